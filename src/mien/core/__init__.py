@@ -1,0 +1,1 @@
+"""The nouns of mien: validated frozen dataclasses, errors, provenance."""

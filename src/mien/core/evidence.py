@@ -1,0 +1,114 @@
+"""Evidence: why a model said what it said, as raw signed values in the space of its input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.features import SPACES
+from mien.core.target import Target
+
+EVIDENCE_STATUSES = ("ok", "constant", "non-finite", "no input")
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Signed evidence for one target, one row per sample. Nothing is normalised, clipped or made absolute.
+
+    Attributes
+    ----------
+    values : ndarray of float32, shape of the model's input (see ``Features.values``)
+        Positive: speaks for the target. Unit: that of the explained output. NaN where the status is not ``'ok'``
+        or ``'constant'``.
+    space : str
+        ``'named features'``, ``'landmarks x time'`` or ``'pixels'``.
+    names : tuple of str
+        As in ``Features``.
+    target : Target
+    method : str
+        Published name in lower case, such as ``'integrated-gradients'``.
+    settings : dict
+        Steps, baselines, seed and whatever else is needed to compute the values again.
+    sample : ndarray of str, shape (samples,)
+        Path or clip id of each row.
+    subject : ndarray of str, shape (samples,)
+    label : ndarray of str, shape (samples,)
+        The sample's own label, ``''`` where unknown.
+    output : ndarray of float32, shape (samples,)
+        The explained output of the model for each sample.
+    gap : ndarray of float32, shape (samples,)
+        Completeness gap: sum of the values minus (output at the sample - output at the baseline); NaN for
+        methods that promise no completeness.
+    standard_error : ndarray of float32 or None
+        Shape of ``values``, for sampled methods.
+    status : ndarray of str, shape (samples,)
+        ``'ok'``, ``'constant'`` (all values are equal), ``'non-finite'`` or ``'no input'``.
+    topology : str
+        Which points a sequence holds; ``''`` otherwise.
+    """
+
+    values: np.ndarray
+    space: str
+    names: tuple[str, ...]
+    target: Target
+    method: str
+    settings: dict[str, Any]
+    sample: np.ndarray
+    subject: np.ndarray
+    label: np.ndarray
+    output: np.ndarray
+    gap: np.ndarray
+    status: np.ndarray
+    standard_error: np.ndarray | None = None
+    topology: str = ""
+    model: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.space not in SPACES:
+            raise InputError(f"Evidence: space is one of {', '.join(SPACES)}, but got '{self.space}'.")
+        values = np.asarray(self.values, dtype=np.float32)
+        if values.ndim != SPACES[self.space]:
+            raise InputError(
+                f"Evidence: '{self.space}' needs an array with {SPACES[self.space]} axes, but it has {values.ndim}."
+            )
+        rows = len(values)
+        object.__setattr__(self, "values", values)
+        for name in ("sample", "subject", "label", "status"):
+            column = np.array([str(v) for v in getattr(self, name)], dtype=object)
+            _check_rows(name, len(column), rows)
+            object.__setattr__(self, name, column)
+        for name in ("output", "gap"):
+            column = np.asarray(getattr(self, name), dtype=np.float32)
+            _check_rows(name, len(column), rows)
+            object.__setattr__(self, name, column)
+        unknown = sorted(set(self.status) - set(EVIDENCE_STATUSES))
+        if unknown:
+            raise InputError(f"Evidence: status is one of {EVIDENCE_STATUSES}, but got '{unknown[0]}'.")
+        if self.standard_error is not None and np.shape(self.standard_error) != values.shape:
+            raise InputError(
+                f"Evidence: standard_error must have shape {values.shape}, but has {np.shape(self.standard_error)}."
+            )
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, rows: Any) -> Evidence:
+        """Samples by slice, mask or array of indices."""
+        columns = ("values", "sample", "subject", "label", "output", "gap", "status")
+        changed: dict[str, Any] = {name: getattr(self, name)[rows] for name in columns}
+        if self.standard_error is not None:
+            changed["standard_error"] = self.standard_error[rows]
+        return replace(self, **changed)
+
+    @property
+    def ok(self) -> np.ndarray:
+        """Mask of the samples with usable values, shape (samples,)."""
+        return (self.status == "ok") | (self.status == "constant")
+
+
+def _check_rows(name: str, got: int, rows: int) -> None:
+    if got != rows:
+        raise InputError(f"Evidence: {rows} samples, but '{name}' has {got} values.")

@@ -1,0 +1,34 @@
+"""Provenance: which versions, weights, seeds and data gave a result."""
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import mien
+
+PACKAGES = (
+    "numpy", "scipy", "pyarrow", "pillow", "opencv-python-headless", "av", "ai-edge-litert",
+    "torch", "captum", "scikit-learn", "pandas", "safetensors", "scikit-image",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Version of mien, Python and of every package that can change a result; absent ones are left out."""
+    found = {"mien": mien.__version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def provenance(**facts: Any) -> dict[str, Any]:
+    """Facts of a run with versions, kind of machine and time (UTC); holds no user or host name."""
+    return {
+        **facts,
+        "versions": versions(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

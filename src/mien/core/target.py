@@ -1,0 +1,50 @@
+"""Target: what is being explained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from mien.core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Target:
+    """A class, a class against another, or a score that goes up or down.
+
+    Attributes
+    ----------
+    name : str
+        Class or score.
+    against : str
+        Class that is subtracted; ``''`` for none.
+    direction : str
+        ``'up'`` or ``'down'``.
+    """
+
+    name: str
+    against: str = ""
+    direction: str = "up"
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("up", "down"):
+            raise InputError(f"Target: direction is 'up' or 'down', but got '{self.direction}'.")
+        if self.against and self.against == self.name:
+            raise InputError(f"Target: '{self.name}' cannot be compared with itself.")
+
+    @classmethod
+    def parse(cls, text: str | Target) -> Target:
+        """Read ``happy``, ``happy-vs-sad`` style targets written as ``happy>sad``, or ``happy:down``."""
+        if isinstance(text, Target):
+            return text
+        name, _, direction = text.partition(":")
+        name, _, against = name.partition(">")
+        return cls(name.strip(), against.strip(), direction.strip() or "up")
+
+    def __str__(self) -> str:
+        text = f"{self.name}>{self.against}" if self.against else self.name
+        return text if self.direction == "up" else f"{text}:down"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"name": self.name, "against": self.against, "direction": self.direction}

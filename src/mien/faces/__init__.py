@@ -1,0 +1,1 @@
+"""Find, track, landmark and describe faces in pictures and video."""

@@ -1,0 +1,1 @@
+"""What has been learnt: training, scoring, storing without pickle."""

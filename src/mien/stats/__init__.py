@@ -1,0 +1,1 @@
+"""Intervals, tests, chance levels and folds; plain NumPy and SciPy."""

@@ -1,0 +1,1 @@
+"""Ready recipes over one pipeline."""
