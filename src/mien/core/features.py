@@ -51,9 +51,7 @@ class Features:
             )
         axis = 1 if self.space == PICTURE else values.ndim - 1
         if len(self.names) != values.shape[axis]:
-            raise InputError(
-                f"Features: {values.shape[axis]} values on axis {axis}, but {len(self.names)} names."
-            )
+            raise InputError(f"Features: {values.shape[axis]} values on axis {axis}, but {len(self.names)} names.")
         status = np.array([str(s) for s in self.status], dtype=object)
         if status.shape != (len(values),):
             raise InputError(f"Features: {len(values)} samples, but {len(status)} statuses.")

@@ -1,0 +1,167 @@
+"""Faces on disk: one Parquet file per source, written atomically, readable without mien."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mien.core.errors import InputError
+from mien.core.faces import COLUMNS, Faces
+from mien.core.files import atomic_path
+from mien.core.topology import topology
+
+# Rows that are in memory at once while a video is written.
+ROWS_PER_GROUP = 512
+
+
+def to_table(faces: Faces) -> pa.Table:
+    """Faces as an Arrow table; the topology and the meaning of every column stand in the metadata."""
+    rows = len(faces)
+    arrays: dict[str, pa.Array] = {}
+    for name in COLUMNS:
+        arrays[name] = _to_arrow(getattr(faces, name))
+    arrays["landmarks_px"] = _to_arrow(faces.landmarks_px)
+    for name, column in faces.extra.items():
+        arrays[f"extra:{name}"] = _to_arrow(np.asarray(column))
+    table = pa.table(arrays)
+    assert table.num_rows == rows
+    meanings = {name: {"meaning": c.meaning, "parts": list(c.parts)} for name, c in COLUMNS.items()}
+    metadata = {"mien.topology": faces.topology, "mien.columns": json.dumps(meanings)}
+    return table.replace_schema_metadata(metadata)
+
+
+def from_table(table: pa.Table, where: str = "table") -> Faces:
+    """Faces from an Arrow table that ``to_table`` made.
+
+    Raises
+    ------
+    InputError
+        If columns are missing; ``where`` names the file in the message.
+    """
+    kind = (table.schema.metadata or {}).get(b"mien.topology", b"").decode()
+    lacking = [name for name in (*COLUMNS, "landmarks_px") if name not in table.column_names]
+    if lacking or not kind:
+        what = f"the column '{lacking[0]}'" if lacking else "the topology in its metadata"
+        raise InputError(f"{where} was not written by 'mien extract': it lacks {what}.")
+    points = len(topology(kind))
+    columns: dict[str, Any] = {name: _from_arrow(table[name], column.shape) for name, column in COLUMNS.items()}
+    landmarks = _from_arrow(table["landmarks_px"], (points, 3))
+    extra = {n.removeprefix("extra:"): _from_arrow(table[n], ()) for n in table.column_names if n.startswith("extra:")}
+    return Faces(**columns, landmarks_px=landmarks, topology=kind, extra=extra)
+
+
+def _to_arrow(values: np.ndarray) -> pa.Array:
+    if values.ndim == 1:
+        return pa.array(values)
+    width = int(np.prod(values.shape[1:]))
+    return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), width)
+
+
+def _from_arrow(column: pa.ChunkedArray, shape: tuple[int, ...]) -> np.ndarray:
+    if not shape:
+        return column.to_numpy()
+    flat = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+    joined = np.concatenate(flat) if flat else np.zeros(0, dtype=np.float32)
+    return joined.reshape(len(column), *shape)
+
+
+class ShardWriter:
+    """Appends faces to one Parquet file in row groups, so memory does not grow with the length of a video."""
+
+    def __init__(self, path: Path, facts: dict[str, Any] | None = None) -> None:
+        self._path = path
+        self._facts = json.dumps(facts or {})
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[Faces] = []
+        self._rows = 0
+
+    def add(self, faces: Faces) -> None:
+        """Append rows."""
+        self._waiting.append(faces)
+        self._rows += len(faces)
+        if self._rows >= ROWS_PER_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        table = to_table(Faces.concat(self._waiting))
+        if self._writer is None:
+            metadata = {**(table.schema.metadata or {}), b"mien.facts": self._facts.encode()}
+            schema = table.schema.with_metadata(metadata)
+            # Landmarks are noise in their last bits: dictionaries and heavy compression cost time and gain nothing.
+            self._writer = pq.ParquetWriter(
+                self._path,
+                schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=["source", "status"],
+            )
+        self._writer.write_table(table.replace_schema_metadata(self._writer.schema.metadata))
+        self._waiting, self._rows = [], 0
+
+    def close(self) -> None:
+        """Write what is waiting and the file's end."""
+        if self._rows or self._writer is None:
+            self._flush()
+        assert self._writer is not None
+        self._writer.close()
+
+
+@contextmanager
+def open_shard(path: Path, facts: dict[str, Any] | None = None) -> Iterator[ShardWriter]:
+    """A writer whose file appears under ``path`` only when all went well."""
+    with atomic_path(path) as temporary:
+        writer = ShardWriter(temporary, facts)
+        yield writer
+        writer.close()
+
+
+def write_shard(faces: Faces, path: Path, facts: dict[str, Any] | None = None) -> None:
+    """Write faces as one Parquet file, atomically."""
+    with open_shard(path, facts) as writer:
+        writer.add(faces)
+
+
+def read_shard(path: Path) -> Faces:
+    """Read one Parquet file.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or was not written by mien.
+    """
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"{path} is not a readable Parquet file ({error}). Run 'mien extract' again.") from error
+    return from_table(table, str(path))
+
+
+def shard_paths(folder: Path) -> list[Path]:
+    """Shards of a study folder (in its ``faces/``) or of a faces folder, sorted by name."""
+    folder = Path(folder)
+    inner = folder / "faces"
+    place = inner if inner.is_dir() else folder
+    if not place.is_dir():
+        raise InputError(f"{folder} does not exist; give the folder that 'mien extract' wrote.")
+    return sorted(path for path in place.glob("*.parquet") if not path.name.startswith("."))
+
+
+def read_faces(folder: str | Path) -> Faces:
+    """All faces of a study folder.
+
+    Raises
+    ------
+    InputError
+        If there are no shards or one is damaged.
+    """
+    paths = shard_paths(Path(folder))
+    if not paths:
+        raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {folder}")
+    return Faces.concat([read_shard(path) for path in paths])
