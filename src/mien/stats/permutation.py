@@ -1,0 +1,120 @@
+"""Permutation tests whose unit is the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.stats.subjects import codes_of, text_codes
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """Result of a permutation test.
+
+    Attributes
+    ----------
+    statistic : float
+        Mean difference, or the score that was tested.
+    p : float
+        Share of the permutations at least as extreme; never 0, as the observed order counts as one of them.
+    n_permutations : int
+    exact : bool
+        Whether all permutations were enumerated.
+    """
+
+    statistic: float
+    p: float
+    n_permutations: int
+    exact: bool
+
+
+def sign_flip_test(differences: Any, *, n_permutations: int = 10_000, seed: int = 0) -> PermutationTest:
+    """Two-sided paired test of a mean difference of zero, by flipping signs.
+
+    Parameters
+    ----------
+    differences : sequence of float, shape (subjects,)
+        One value per subject, such as the difference of two models' accuracies on that person; average
+        several samples of a person first (``mien.stats.subjects.subject_means``).
+    n_permutations : int
+        All 2 ** subjects sign patterns are enumerated where they are no more than this, else so many are drawn.
+    seed : int
+
+    Notes
+    -----
+    Fisher's randomisation test for pairs; p with the observed pattern counted (Phipson and Smyth 2010,
+    "Permutation p-values should never be zero", Stat. Appl. Genet. Mol. Biol. 9(1)).
+    """
+    values = np.asarray(differences, dtype=np.float64)
+    if values.ndim != 1 or len(values) < 2:
+        raise InputError(f"Sign-flip test: one difference for each of at least 2 subjects, but got {values.shape}.")
+    if not np.isfinite(values).all():
+        raise InputError("Sign-flip test: differences must be finite; leave out subjects without a value.")
+    n = len(values)
+    exact = n < 63 and 2**n <= n_permutations
+    if exact:
+        signs = 1 - 2 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1)
+    else:
+        signs = np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), size=(n_permutations, n))
+    observed = abs(values.mean())
+    # The tolerance keeps sums of the same numbers in another order from counting as smaller.
+    extreme = int((np.abs(signs @ values) / n >= observed - 1e-12 * np.abs(values).max()).sum())
+    p = extreme / len(signs) if exact else (extreme + 1) / (len(signs) + 1)
+    return PermutationTest(float(values.mean()), p, len(signs), exact)
+
+
+def permute_labels(y: Any, subjects: Any, rng: np.random.Generator) -> np.ndarray:
+    """Labels in an order that chance could have given, shape (samples,).
+
+    Where every subject has one class (patients and controls, say), classes change hands between subjects
+    and all samples of a subject keep sharing one. Otherwise labels are shuffled within each subject, so
+    that differences between people cannot pass for differences between classes.
+    """
+    labels = np.asarray(y, dtype=object)
+    names, subject = codes_of(subjects)
+    _, label = text_codes(labels)
+    if labels.shape != subject.shape:
+        raise InputError(f"{len(subject)} subjects, but {len(labels)} labels; give one per sample.")
+    first = np.unique(subject, return_index=True)[1]
+    if (label == label[first][subject]).all():
+        return labels[first][rng.permutation(len(names))][subject]
+    # Sorting random keys within subjects shuffles all of them at once.
+    home = np.argsort(subject, kind="stable")
+    drawn = np.lexsort((rng.random(len(subject)), subject))
+    result = np.empty_like(labels)
+    result[home] = labels[drawn]
+    return result
+
+
+def label_permutation_test(
+    score: Callable[[np.ndarray], float], y: Any, subjects: Any, *, n_permutations: int = 1000, seed: int = 0
+) -> PermutationTest:
+    """Whether a score could have come about with labels that have nothing to do with the predictions.
+
+    Parameters
+    ----------
+    score : callable
+        Gets labels, shape (samples,), and gives the score of the predictions against them; larger is better.
+    y : sequence, shape (samples,)
+    subjects : sequence of str, shape (samples,)
+        Labels are permuted as ``permute_labels`` says.
+    n_permutations, seed : int
+
+    Returns
+    -------
+    PermutationTest
+        One-sided. The predictions stay as they are; nothing is trained anew.
+    """
+    labels = np.asarray(y, dtype=object)
+    if len(set(map(str, labels))) < 2:
+        raise InputError("Label permutation: all labels are the same, so permuting them changes nothing.")
+    rng = np.random.default_rng(seed)
+    observed = float(score(labels))
+    null = np.array([score(permute_labels(labels, subjects, rng)) for _ in range(n_permutations)])
+    p = (int((null >= observed - 1e-12).sum()) + 1) / (n_permutations + 1)
+    return PermutationTest(observed, p, n_permutations, False)

@@ -1,0 +1,96 @@
+"""Permutation tests against SciPy, and their false-alarm rate."""
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.stats.permutation import label_permutation_test, permute_labels, sign_flip_test
+from mien.stats.subjects import subject_means
+
+
+def test_sign_flips_by_hand():
+    # Of the 8 sign patterns of (1, 2, 3) only +++ and --- reach a mean of 2.
+    result = sign_flip_test([1.0, 2.0, 3.0])
+    assert (result.statistic, result.p, result.n_permutations, result.exact) == (2.0, 0.25, 8, True)
+
+
+def test_sign_flips_agree_with_scipy():
+    from scipy import stats
+
+    values = np.random.default_rng(0).normal(0.4, size=12)
+    reference = stats.permutation_test(
+        (values,), np.mean, permutation_type="samples", n_resamples=np.inf, vectorized=False
+    )
+    assert sign_flip_test(values).p == pytest.approx(reference.pvalue)
+    drawn = sign_flip_test(values, n_permutations=4000)
+    assert not drawn.exact and drawn.p == pytest.approx(reference.pvalue, abs=0.03)
+
+
+def test_sign_flips_alarm_falsely_as_often_as_they_may():
+    rng = np.random.default_rng(1)
+    p = [sign_flip_test(rng.normal(size=9)).p for _ in range(400)]
+    assert 0.02 <= np.mean(np.array(p) <= 0.05) <= 0.08
+
+
+def test_p_is_never_zero():
+    assert sign_flip_test(np.full(40, 1.0), n_permutations=99).p == 1 / 100
+
+
+@pytest.mark.parametrize("differences", [[1.0], [[1.0, 2.0]], [1.0, np.nan]])
+def test_impossible_differences_are_refused(differences):
+    with pytest.raises(InputError, match="Sign-flip test"):
+        sign_flip_test(differences)
+
+
+def test_labels_are_shuffled_within_subjects_where_they_vary_there():
+    subjects = np.array(["a", "b", "a", "b", "a", "b"])
+    y = np.array(["x", "x", "x", "y", "y", "y"])
+    seen = set()
+    for seed in range(60):
+        new = permute_labels(y, subjects, np.random.default_rng(seed))
+        assert sorted(new[subjects == "a"]) == ["x", "x", "y"]
+        assert sorted(new[subjects == "b"]) == ["x", "y", "y"]
+        seen.add(tuple(new))
+    assert len(seen) == 9  # 3 orders of each subject's labels
+
+
+def test_labels_change_hands_between_subjects_where_each_has_one():
+    subjects, y = np.repeat(["a", "b", "c"], 4), np.repeat(["ill", "well", "well"], 4)
+    for seed in range(20):
+        new = permute_labels(y, subjects, np.random.default_rng(seed))
+        assert sorted(new[::4]) == ["ill", "well", "well"]
+        assert all(len(set(new[subjects == s])) == 1 for s in "abc")
+
+
+def test_the_subject_effect_does_not_pass_for_a_class_effect():
+    # Six people, each of one class; predictions copy the person. With samples as the unit p would be tiny.
+    subjects = np.repeat([f"P{i}" for i in range(6)], 50)
+    y = np.repeat(["a", "a", "a", "b", "b", "b"], 50)
+    result = label_permutation_test(lambda labels: np.mean(labels == y), y, subjects, n_permutations=999)
+    assert result.p == pytest.approx(1 / 20, abs=0.025)  # 6 choose 3 = 20 ways
+
+
+def test_a_real_effect_is_found_and_noise_alarms_as_seldom_as_it_may():
+    rng = np.random.default_rng(0)
+    subjects, y = np.repeat([f"P{i}" for i in range(10)], 8), np.tile(["a", "b"], 40)
+
+    def p_of(guess, n_permutations):
+        score = lambda labels: np.mean(labels == guess)  # noqa: E731
+        return label_permutation_test(score, y, subjects, n_permutations=n_permutations).p
+
+    good = np.where(rng.random(80) < 0.85, y, np.where(y == "a", "b", "a"))
+    assert p_of(good, 999) == pytest.approx(1 / 1000)
+    noise = np.array([p_of(rng.choice(["a", "b"], 80), 99) for _ in range(150)])
+    assert np.mean(noise <= 0.05) <= 0.1
+    assert 0.3 <= np.median(noise) <= 0.8
+
+
+def test_one_class_cannot_be_permuted():
+    with pytest.raises(InputError, match="all labels are the same"):
+        label_permutation_test(lambda labels: 0.0, ["a", "a"], ["P", "Q"])
+
+
+def test_subject_means_give_each_person_one_value():
+    assert subject_means([1, 3, 10], ["b", "b", "a"]).tolist() == [10, 2]
+    with pytest.raises(InputError, match="one per sample"):
+        subject_means([1, 2], ["a"])
