@@ -1,0 +1,317 @@
+"""Why a model says what it says: one call for every method, model and kind of input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.features import NAMED
+from mien.core.target import Target
+from mien.explain.baselines import Baselines, choose_baselines
+from mien.explain.inputs import Inputs, Network, inputs_of, network_of
+from mien.explain.methods import Method, method_of_name
+from mien.explain.problem import Attribution, Problem, Progress, silent
+from mien.explain.store import evidence_folder, save_evidence
+from mien.explain.targets import find_target, read_out
+
+# Values that go through a network at once if nothing else is asked for: 64 MiB of inputs.
+VALUES_AT_ONCE = 2**24
+MOST_AT_ONCE = 4096
+
+
+def explain(
+    model: Any,
+    samples: Any,
+    *,
+    method: str = "integrated-gradients",
+    target: str | int | Target | None = None,
+    faces: Any = None,
+    baselines: Any = "medoids",
+    n_baselines: int = 5,
+    reference: Any = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Evidence:
+    """Evidence for one target.
+
+    Parameters
+    ----------
+    model : Model, str, Path or torch.nn.Module
+        A mien model, the folder of a stored one, or any module that maps float32 inputs to scores (samples,) or
+        (samples, outputs).
+    samples : Samples, Features, array, str or Path
+        What is explained; a str or Path is read with ``read_samples``. Arrays: (samples, features), (samples,
+        frames, landmarks, coordinates) or (samples, channels, height, width).
+    method : str
+        One of ``mien.explain.methods.METHODS``.
+    target : str, int, Target, optional
+        A class, ``'one>other'``, ``'score:down'`` or the number of an output. May be left out where the model has
+        one output, or two classes (the second is meant).
+    faces : Faces or folder, optional
+        Faces of the samples.
+    baselines : str or array
+        ``'medoids'`` (the ``n_baselines`` most typical reference samples), ``'medoids:LABEL'``, ``'mean'``,
+        ``'zero'`` or an array of one or several inputs. Evidence is averaged over them.
+    n_baselines : int
+        Number of medoids.
+    reference : as ``samples``, optional
+        Where medoids and mean are taken from, by default the samples themselves. Give the training fold here
+        where the evidence is to select anything.
+    seed : int
+        For methods and baselines that draw numbers.
+    batch_size : int, optional
+        Most inputs that go through the network at once; bounds the memory, does not change the result.
+    output : str or Path, optional
+        Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
+    progress : callable (done, total), optional
+        Called now and then.
+    **settings
+        ``classes``: names of a plain module's outputs. ``subjects``, ``labels``: of each row, where ``samples``
+        does not say. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
+        are the method's own, such as ``n_steps`` of Integrated Gradients.
+
+    Returns
+    -------
+    Evidence
+        Signed float32 values of the input's shape in the unit of the explained output (for mien's models the
+        logit); NaN and a status where there is no evidence.
+
+    Raises
+    ------
+    InputError
+        If the target, a setting or an input is not what it has to be.
+    """
+    inquiry = _prepare(
+        model,
+        samples,
+        method=method,
+        faces=faces,
+        baselines=baselines,
+        n_baselines=n_baselines,
+        reference=reference,
+        seed=seed,
+        batch_size=batch_size,
+        **settings,
+    )
+    evidence = inquiry.evidence(target, progress or silent)
+    if output is not None:
+        save_evidence(evidence, evidence_folder(output, evidence))
+    return evidence
+
+
+def explain_all(
+    model: Any,
+    samples: Any,
+    *,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> dict[str, Evidence]:
+    """Evidence for every output of a model; features and baselines are computed once.
+
+    Parameters
+    ----------
+    model, samples, output
+        As in ``explain``.
+    progress : callable (done, total), optional
+        Counts over all outputs.
+    **settings
+        All others of ``explain`` but ``target``.
+
+    Returns
+    -------
+    dict of str to Evidence
+        One per output, in the model's order.
+    """
+    inquiry = _prepare(model, samples, **settings)
+    report = progress or silent
+    result = {}
+    for number, name in enumerate(inquiry.classes):
+
+        def part(done: int, total: int, number: int = number) -> None:
+            report(number * total + done, len(inquiry.classes) * total)
+
+        evidence = inquiry.evidence(Target(name), part)
+        if output is not None:
+            save_evidence(evidence, evidence_folder(output, evidence))
+        result[name] = evidence
+    return result
+
+
+@contextmanager
+def evaluating(module: torch.nn.Module) -> Iterator[None]:
+    """Evaluation mode, and every part's own mode again afterwards.
+
+    cuDNN's recurrent networks refuse gradients in evaluation mode, so it is left out where there are any.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    recurrent = any(isinstance(part, torch.nn.RNNBase) for part, _ in modes)
+    cudnn = torch.backends.cudnn.enabled
+    module.eval()
+    try:
+        if recurrent:
+            torch.backends.cudnn.enabled = False
+        yield
+    finally:
+        torch.backends.cudnn.enabled = cudnn
+        for part, training in modes:
+            part.training = training
+
+
+@dataclass(frozen=True, eq=False)
+class _Inquiry:
+    """A model, its inputs and baselines, ready to be asked about any target."""
+
+    network: Network
+    classes: tuple[str, ...]
+    inputs: Inputs
+    baselines: Baselines
+    method: Method
+    settings: dict[str, Any]
+    batch_size: int
+    seed: int
+
+    def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
+        wanted = find_target(target, self.classes)
+        usable = self.inputs.usable
+        problem = Problem(
+            values=np.ascontiguousarray(self.inputs.features.values[usable]),
+            baselines=self.baselines.values,
+            output=read_out(self.network.module, wanted, self.classes),
+            module=self.network.module,
+            device=self.network.device,
+            batch_size=self.batch_size,
+            seed=self.seed,
+            progress=progress,
+        )
+        with evaluating(self.network.module):
+            scores = problem.outputs(problem.values)
+            found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+        return _assemble(self, wanted, found, scores)
+
+
+def _prepare(
+    model: Any,
+    samples: Any,
+    *,
+    method: str = "integrated-gradients",
+    faces: Any = None,
+    baselines: Any = "medoids",
+    n_baselines: int = 5,
+    reference: Any = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    classes: Sequence[str] | None = None,
+    subjects: Any = None,
+    labels: Any = None,
+    names: Any = None,
+    space: str | None = None,
+    **settings: Any,
+) -> _Inquiry:
+    row = method_of_name(method)
+    chosen = row.settings(settings)
+    if batch_size is not None and batch_size < 1:
+        raise InputError(f"batch_size is at least 1, but got {batch_size}.")
+    network = network_of(model, classes)
+    inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
+    if inputs.features.space not in row.spaces:
+        raise InputError(f"'{method}' explains {', '.join(row.spaces)}, but the input is {inputs.features.space}.")
+    against = Baselines(np.zeros((0, *inputs.features.values.shape[1:]), np.float32))
+    if "baselines" in row.needs and inputs.usable.any():
+        others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
+        if others.features.values.shape[1:] != inputs.features.values.shape[1:]:
+            raise InputError("The reference has inputs of another shape than the samples.")
+        against = choose_baselines(
+            baselines,
+            others.features.values,
+            count=n_baselines,
+            seed=seed,
+            scaled=others.features.space == NAMED,
+            ids=others.sample,
+            labels=others.label,
+        )
+    shape = inputs.features.values.shape[1:]
+    at_once = min(MOST_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, int(np.prod(shape)))))
+    return _Inquiry(
+        network=network,
+        classes=_output_names(network, shape),
+        inputs=inputs,
+        baselines=against,
+        method=row,
+        settings=chosen,
+        batch_size=batch_size or at_once,
+        seed=seed,
+    )
+
+
+def _output_names(network: Network, shape: tuple[int, ...]) -> tuple[str, ...]:
+    with evaluating(network.module), torch.no_grad():
+        try:
+            scores = network.module(torch.zeros((1, *shape), device=network.device))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise InputError(f"The model does not take inputs of shape (samples, {shape}): {error}") from error
+    count = scores.numel()
+    if network.classes is not None and len(network.classes) != count:
+        raise InputError(f"The model has {count} outputs, but {len(network.classes)} names of classes.")
+    return network.classes or (("output",) if count == 1 else tuple(str(i) for i in range(count)))
+
+
+def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.ndarray) -> Evidence:
+    features, rows = inquiry.inputs.features, np.flatnonzero(inquiry.inputs.usable)
+    values = np.full(features.values.shape, np.nan, dtype=np.float32)
+    values[rows] = found.values
+    output, gap = np.full(len(values), np.nan), np.full(len(values), np.nan)
+    output[rows] = scores
+    if found.gap is not None:
+        gap[rows] = found.gap
+    error = None
+    if found.standard_error is not None:
+        error = np.full(values.shape, np.nan, dtype=np.float32)
+        error[rows] = found.standard_error
+    status = _status(features.ok, values, output)
+    values[status == "non-finite"] = np.nan
+    return Evidence(
+        values=values,
+        space=features.space,
+        names=features.names,
+        target=target,
+        method=inquiry.method.name,
+        settings={
+            **inquiry.settings,
+            **inquiry.baselines.record,
+            "seed": inquiry.seed,
+            "explained": inquiry.network.explained,
+            "recipe": features.recipe,
+        },
+        sample=inquiry.inputs.sample,
+        subject=inquiry.inputs.subject,
+        label=inquiry.inputs.label,
+        output=output,
+        gap=gap,
+        status=status,
+        standard_error=error,
+        topology=features.topology,
+        model=inquiry.network.facts,
+    )
+
+
+def _status(has_input: np.ndarray, values: np.ndarray, output: np.ndarray) -> np.ndarray:
+    status = np.full(len(values), "ok", dtype=object)
+    flat = values.reshape(len(values), -1)
+    finite = np.isfinite(flat).all(axis=1) & np.isfinite(output)
+    if flat.shape[1]:
+        status[finite & (flat == flat[:, :1]).all(axis=1)] = "constant"
+    status[~finite] = "non-finite"
+    status[~has_input] = "no input"
+    return status

@@ -1,0 +1,221 @@
+"""What is to be explained, from whatever the caller has: samples, features or a plain array."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
+from mien.core.samples import Samples
+from mien.core.topology import topology_of_count
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A model as explanation methods see it.
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+        Values to scores (samples, outputs).
+    classes : tuple of str, or None
+        Names of the outputs; None where they are not known.
+    label : str
+        The samples' column that the model was trained on; ``''`` if unknown.
+    recipe : dict
+        How its inputs are computed from faces; empty for plain modules.
+    explained : str
+        What the outputs are: ``'logit'`` for mien's models, ``'output'`` for plain modules.
+    facts : dict
+        For ``Evidence.model``.
+    """
+
+    module: torch.nn.Module
+    classes: tuple[str, ...] | None
+    label: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)
+    explained: str = "output"
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def device(self) -> torch.device:
+        """Where its parameters are."""
+        return next((p.device for p in self.module.parameters()), torch.device("cpu"))
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Features with who and what each row is; arrays of str of shape (samples,)."""
+
+    features: Features
+    sample: np.ndarray
+    subject: np.ndarray
+    label: np.ndarray
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Mask of the rows whose features exist and are finite."""
+        values = self.features.values
+        return self.features.ok & np.isfinite(values.reshape(len(values), int(np.prod(values.shape[1:])))).all(axis=1)
+
+
+def network_of(model: Any, classes: Any = None) -> Network:
+    """The network of a mien model, of a stored model's folder or of a plain torch module.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    if isinstance(model, (str, Path)):
+        from mien.models.store import load_model
+
+        model = load_model(Path(model))
+    given = None if classes is None else tuple(str(c) for c in classes)
+    if isinstance(model, torch.nn.Module):
+        return Network(model, given, facts={"name": type(model).__name__, "kind": "torch module"})
+    from mien.models.base import Model
+
+    if isinstance(model, Model):
+        facts = {"name": model.name, "kind": model.kind, "target": model.target, "classes": list(model.classes)}
+        return Network(
+            module=model.module(),
+            classes=tuple(model.classes),
+            label=model.target,
+            recipe=model.recipe,
+            explained="logit",
+            facts=facts,
+        )
+    raise InputError(
+        f"A model is a mien model, the folder of a stored one, or a torch module, but got {type(model).__name__}."
+    )
+
+
+def inputs_of(
+    samples: Any,
+    network: Network,
+    *,
+    faces: Faces | str | Path | None = None,
+    subjects: Any = None,
+    labels: Any = None,
+    names: Any = None,
+    space: str | None = None,
+) -> Inputs:
+    """Features and identities of the rows to be explained.
+
+    Parameters
+    ----------
+    samples : Samples, str, Path, Features or array
+        A str or Path is read with ``read_samples``. Arrays: (samples, features), (samples, frames, landmarks,
+        coordinates) or (samples, channels, height, width).
+    network : Network
+        Its recipe computes the features of ``Samples``.
+    faces : Faces or folder, optional
+        Where the samples' faces are.
+    subjects, labels : sequence of str, optional
+        Of the rows; taken from ``Samples`` if not given.
+    names, space : optional
+        For arrays: names of features, coordinates or channels, and the space, see ``Features``.
+
+    Raises
+    ------
+    InputError
+        If a plain module is asked about samples (it has no feature recipe), or lengths differ.
+    """
+    if isinstance(samples, (str, Path)):
+        from mien.data.samples import read_ready_faces, read_samples
+
+        faces = read_ready_faces(str(samples)) if faces is None else faces
+        samples = read_samples(str(samples))
+    if isinstance(samples, Samples):
+        features = _features_of(samples, network, faces)
+        known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
+        sample, subject = samples.path, samples.subject
+    else:
+        features = samples if isinstance(samples, Features) else as_features(samples, names=names, space=space)
+        sample = np.array([str(i) for i in range(len(features))], dtype=object)
+        subject = known = np.full(len(features), "", dtype=object)
+    return Inputs(
+        features=features,
+        sample=sample,
+        subject=_column("subjects", subjects, subject),
+        label=_column("labels", labels, known),
+    )
+
+
+def _features_of(samples: Samples, network: Network, faces: Faces | str | Path | None) -> Features:
+    if not network.recipe:
+        raise InputError(
+            "A plain torch module has no feature recipe, so it cannot be asked about samples; "
+            "give it Features or an array of its inputs."
+        )
+    from mien.features import compute
+
+    if faces is None:
+        raise InputError("The samples' faces are needed: faces=... (the folder that 'mien extract' wrote).")
+    if not isinstance(faces, Faces):
+        from mien.data.shards import read_faces
+
+        faces = read_faces(Path(faces))
+    return compute(network.recipe, samples, faces)
+
+
+def _column(name: str, given: Any, known: np.ndarray) -> np.ndarray:
+    if given is None:
+        return known
+    column = np.array([str(v) for v in given], dtype=object)
+    if len(column) != len(known):
+        raise InputError(f"There are {len(known)} samples, but '{name}' has {len(column)} values.")
+    return column
+
+
+def as_features(values: Any, *, names: Any = None, space: str | None = None) -> Features:
+    """A plain array as ``Features``; the space is guessed from the shape where that is safe.
+
+    Raises
+    ------
+    InputError
+        If the array is not numeric, has no known shape, or could be of two spaces.
+    """
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu().numpy()
+    try:
+        array = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"The samples are not an array of numbers ({error}).") from error
+    space = space or _space_of(array.shape)
+    if names is None:
+        names = _default_names(space, array.shape)
+    points = ""
+    if space == SEQUENCE and array.ndim == 4 and array.shape[2] in (68, 468, 478):
+        points = topology_of_count(array.shape[2]).name
+    status = np.full(len(array), "ok", dtype=object)
+    return Features(array, space, tuple(str(n) for n in names), {"name": "given"}, status, points)
+
+
+def _space_of(shape: tuple[int, ...]) -> str:
+    if len(shape) == 2:
+        return NAMED
+    if len(shape) == 4:
+        sequence, picture = shape[3] in (2, 3), shape[1] in (1, 3)
+        if sequence != picture:
+            return SEQUENCE if sequence else PICTURE
+    raise InputError(
+        f"What the axes of an array of shape {shape} mean is not clear: give space='{NAMED}' (2 axes), "
+        f"'{SEQUENCE}' (samples, frames, points, coordinates) or '{PICTURE}' (samples, channels, height, width)."
+    )
+
+
+def _default_names(space: str, shape: tuple[int, ...]) -> list[str]:
+    if space == SEQUENCE:
+        return ["x", "y", "z"][: shape[-1]]
+    count = shape[1] if len(shape) > 1 else 0
+    if space == PICTURE:
+        return ["red", "green", "blue"] if count == 3 else [f"channel {i}" for i in range(count)]
+    return [f"feature {i}" for i in range(count)]

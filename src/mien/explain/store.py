@@ -1,0 +1,101 @@
+"""Evidence on disk: ``evidence.json`` says what it is, ``evidence.safetensors`` holds the numbers. No pickle."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.extras import require
+from mien.core.files import atomic_path, read_json, sha256_of, write_json
+from mien.core.provenance import provenance
+from mien.core.target import Target
+
+_FORMAT = "mien evidence 1"
+_NUMBERS = ("values", "output", "gap")
+_TEXTS = ("sample", "subject", "label", "status")
+
+
+def slug(text: str) -> str:
+    """A name that is safe as a folder's name on every system; different texts get different names."""
+    safe = re.sub(r"[^A-Za-z0-9_-]+", "_", text).strip("_")[:60]
+    if safe == text:
+        return safe
+    return f"{safe or 'target'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def evidence_folder(folder: str | Path, evidence: Evidence) -> Path:
+    """``folder/METHOD/TARGET`` of some evidence."""
+    return Path(folder) / evidence.method / slug(str(evidence.target))
+
+
+def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
+    """Write evidence atomically; the JSON comes last and names the hash of the numbers.
+
+    Returns
+    -------
+    Path
+        ``folder``.
+    """
+    folder = Path(folder)
+    numpy_io = require("safetensors.numpy", "storing evidence", "learn")
+    arrays = {name: np.ascontiguousarray(getattr(evidence, name)) for name in _NUMBERS}
+    if evidence.standard_error is not None:
+        arrays["standard_error"] = np.ascontiguousarray(evidence.standard_error, dtype=np.float32)
+    numbers = folder / "evidence.safetensors"
+    with atomic_path(numbers) as temporary:
+        numpy_io.save_file(arrays, temporary)
+    facts: dict[str, Any] = {
+        "format": _FORMAT,
+        "target": evidence.target.to_json(),
+        "method": evidence.method,
+        "settings": evidence.settings,
+        "space": evidence.space,
+        "names": list(evidence.names),
+        "topology": evidence.topology,
+        "model": evidence.model,
+        "numbers_sha256": sha256_of(numbers),
+        **{name: [str(v) for v in getattr(evidence, name)] for name in _TEXTS},
+    }
+    write_json(folder / "evidence.json", provenance(**facts))
+    return folder
+
+
+def load_evidence(folder: str | Path) -> Evidence:
+    """Read what ``save_evidence`` wrote.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, damaged, or the two do not belong together.
+    """
+    folder = Path(folder)
+    facts = read_json(folder / "evidence.json")
+    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
+        raise InputError(f"{folder / 'evidence.json'} was not written by 'mien explain'.")
+    numbers = folder / "evidence.safetensors"
+    if not numbers.is_file() or sha256_of(numbers) != facts["numbers_sha256"]:
+        raise InputError(f"{numbers} is missing or is not the file that evidence.json names; run 'mien explain' again.")
+    arrays = require("safetensors.numpy", "reading evidence", "learn").load_file(numbers)
+    try:
+        return Evidence(
+            values=arrays["values"],
+            output=arrays["output"],
+            gap=arrays["gap"],
+            standard_error=arrays.get("standard_error"),
+            target=Target(**facts["target"]),
+            names=tuple(facts["names"]),
+            **{name: facts[name] for name in ("space", "method", "settings", "topology", "model", *_TEXTS)},
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{folder / 'evidence.json'} is incomplete ({error}); run 'mien explain' again.") from error
+
+
+def find_evidence(folder: str | Path) -> list[Path]:
+    """Folders that hold evidence below ``folder``, sorted."""
+    return sorted(path.parent for path in Path(folder).rglob("evidence.json"))

@@ -1,0 +1,70 @@
+"""From a target in words to the one number of the model's output that is explained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+import torch
+
+from mien.core.errors import InputError
+from mien.core.target import Target
+
+
+def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Target:
+    """The target that is meant, checked against the model's outputs.
+
+    Parameters
+    ----------
+    target : str, int, Target or None
+        As in ``Target.parse``; a number counts the model's outputs from 0. None: the only output, or the second
+        of two classes.
+    classes : sequence of str
+        Names of the model's outputs.
+
+    Raises
+    ------
+    InputError
+        If there is no such output, or None leaves open which is meant.
+    """
+    names = list(classes)
+    if target is None:
+        if len(names) > 2:
+            raise InputError(
+                f"The model has {len(names)} outputs ({', '.join(names)}): name one with target=..., "
+                "or call explain_all for one Evidence each."
+            )
+        return Target(names[-1])
+    if isinstance(target, int):
+        if not 0 <= target < len(names):
+            raise InputError(f"The model has outputs 0 to {len(names) - 1}, but the target is {target}.")
+        return Target(names[target])
+    # A class may hold '>' or ':' in its own name; the whole text wins over its parts.
+    parsed = Target(target) if isinstance(target, str) and target in names else Target.parse(target)
+    for name in (parsed.name, parsed.against):
+        if name and name not in names:
+            close = get_close_matches(name, names, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise InputError(f"The model has no output '{name}'.{hint} It has: {', '.join(names)}.")
+    return parsed
+
+
+def read_out(
+    module: Callable[[torch.Tensor], torch.Tensor], target: Target, classes: Sequence[str]
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """The explained output: one number per row, larger where the model leans toward the target.
+
+    For a class it is its score (the logit of mien's models), for a class against another the difference of the
+    two scores, for direction ``'down'`` the same with the sign turned.
+    """
+    sign = 1.0 if target.direction == "up" else -1.0
+    first = list(classes).index(target.name)
+    second = list(classes).index(target.against) if target.against else None
+
+    def output(values: torch.Tensor) -> torch.Tensor:
+        scores = module(values)
+        scores = scores.reshape(len(values), -1)
+        chosen = scores[:, first]
+        return sign * (chosen if second is None else chosen - scores[:, second])
+
+    return output
