@@ -92,9 +92,7 @@ def choose_baselines(
 def _given(values: np.ndarray, shape: tuple[int, ...]) -> Baselines:
     values = values[None] if values.shape == shape else values
     if values.shape[1:] != shape or not len(values):
-        raise InputError(
-            f"Baselines must have the samples' shape {shape} or (baselines, *{shape}), not {values.shape}."
-        )
+        raise InputError(f"Baselines must be of the samples' shape {shape}, one or several, but got {values.shape}.")
     if not np.isfinite(values).all():
         raise InputError("Baselines must be finite, but the array holds NaN or infinite values.")
     record = {"baselines": "given", "n_baselines": len(values)}

@@ -308,7 +308,7 @@ def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.
 
 def _status(has_input: np.ndarray, values: np.ndarray, output: np.ndarray) -> np.ndarray:
     status = np.full(len(values), "ok", dtype=object)
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
     finite = np.isfinite(flat).all(axis=1) & np.isfinite(output)
     if flat.shape[1]:
         status[finite & (flat == flat[:, :1]).all(axis=1)] = "constant"

@@ -203,9 +203,10 @@ def _space_of(shape: tuple[int, ...]) -> str:
     if len(shape) == 2:
         return NAMED
     if len(shape) == 4:
-        sequence, picture = shape[3] in (2, 3), shape[1] in (1, 3)
-        if sequence != picture:
-            return SEQUENCE if sequence else PICTURE
+        if shape[3] in (2, 3):  # no picture is that narrow
+            return SEQUENCE
+        if shape[1] in (1, 3):
+            return PICTURE
     raise InputError(
         f"What the axes of an array of shape {shape} mean is not clear: give space='{NAMED}' (2 axes), "
         f"'{SEQUENCE}' (samples, frames, points, coordinates) or '{PICTURE}' (samples, channels, height, width)."

@@ -1,0 +1,245 @@
+"""Evidence over a whole data set: how much, in which direction, and how alike from person to person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.features import NAMED, SEQUENCE
+from mien.core.target import Target
+from mien.core.topology import topology
+from mien.explain.words import feature_words, listed, percent
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Evidence for one target over many samples. The subject is the unit: each weighs the same.
+
+    "Elements" are what the model's input has per sample: features, or frames x points x coordinates.
+
+    Attributes
+    ----------
+    target : Target
+    label : str
+        Whose samples these are; ``''`` for all.
+    samples, subjects : int
+        How many went in.
+    signed_mean : ndarray of float64, shape of one input
+        Mean over subjects of each subject's mean; positive speaks for the target.
+    mean_absolute : ndarray of float64, shape of one input
+        The same of absolute values.
+    consistency : ndarray of float64, shape of one input
+        Share of subjects whose own mean has the sign of ``signed_mean``; 0.5 is what chance gives, NaN where
+        ``signed_mean`` is 0.
+    t : ndarray of float64, shape of one input
+        Mean over subjects / its standard error; NaN with fewer than two subjects.
+    point_consistency : ndarray of float64
+        As ``consistency``, for the sum over frames and coordinates; shape (points,). For named features equal
+        to ``consistency``.
+    left_out : dict of str to int
+        Samples that gave no evidence, by status.
+    median_gap : float
+        Median of |completeness gap| / |output - mean output of the baselines|; NaN if the method promises no
+        completeness.
+    space, names, topology
+        As in ``Evidence``.
+    """
+
+    target: Target
+    label: str
+    samples: int
+    subjects: int
+    signed_mean: np.ndarray
+    mean_absolute: np.ndarray
+    consistency: np.ndarray
+    t: np.ndarray
+    point_consistency: np.ndarray
+    left_out: dict[str, int]
+    median_gap: float
+    space: str
+    names: tuple[str, ...]
+    topology: str
+
+    @property
+    def point_signed(self) -> np.ndarray:
+        """Signed evidence of each point, summed over frames and coordinates; shape (points,)."""
+        return self.signed_mean.sum(axis=(0, 2))
+
+    @property
+    def point_absolute(self) -> np.ndarray:
+        """Absolute evidence of each point, summed over frames and coordinates; shape (points,)."""
+        return self.mean_absolute.sum(axis=(0, 2))
+
+    @property
+    def coordinate_signed(self) -> np.ndarray:
+        """Signed evidence summed over frames, shape (points, coordinates)."""
+        return self.signed_mean.sum(axis=0)
+
+    @property
+    def frame_signed(self) -> np.ndarray:
+        """Signed evidence summed over coordinates, shape (frames, points)."""
+        return self.signed_mean.sum(axis=2)
+
+
+def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
+    """Evidence over the data set.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    label : str, optional
+        Samples of this label only. By default those whose label is the target's class, if there are any, else all.
+        ``''`` takes all.
+
+    Raises
+    ------
+    InputError
+        If no sample is left.
+    """
+    if label is None:
+        label = evidence.target.name if evidence.target.name in set(evidence.label) else ""
+    members = evidence.label == label if label else np.ones(len(evidence), dtype=bool)
+    used = members & evidence.ok
+    if not used.any():
+        where = f" labelled '{label}'" if label else ""
+        raise InputError(f"No sample{where} has evidence for '{evidence.target}', so there is nothing to sum up.")
+    values = evidence.values[used].astype(np.float64)
+    # Rows whose subject is unknown count as one subject each.
+    subject = np.array([s or f"\0{i}" for i, s in zip(np.flatnonzero(used), evidence.subject[used], strict=True)])
+    signed = _by_subject(values, subject)
+    mean = signed.mean(axis=0)
+    points = signed.sum(axis=(1, 3)) if evidence.space == SEQUENCE else signed
+    status, counts = np.unique(evidence.status[members & ~evidence.ok].astype(str), return_counts=True)
+    return Summary(
+        target=evidence.target,
+        label=label,
+        samples=int(used.sum()),
+        subjects=len(signed),
+        signed_mean=mean,
+        mean_absolute=_by_subject(np.abs(values), subject).mean(axis=0),
+        consistency=_consistency(signed),
+        t=_t(signed),
+        point_consistency=_consistency(points),
+        left_out={str(s): int(c) for s, c in zip(status, counts, strict=True)},
+        median_gap=_median_gap(values, evidence.gap[used]),
+        space=evidence.space,
+        names=evidence.names,
+        topology=evidence.topology,
+    )
+
+
+def _by_subject(values: np.ndarray, subject: np.ndarray) -> np.ndarray:
+    """Each subject's mean, shape (subjects, ...)."""
+    _, row = np.unique(subject, return_inverse=True)
+    total = np.zeros((row.max() + 1, *values.shape[1:]))
+    np.add.at(total, row, values)
+    return total / np.bincount(row).reshape(-1, *[1] * (values.ndim - 1))
+
+
+def _consistency(signed: np.ndarray) -> np.ndarray:
+    direction = np.sign(signed.mean(axis=0))
+    return np.where(direction == 0, np.nan, (np.sign(signed) == direction).mean(axis=0))
+
+
+def _t(signed: np.ndarray) -> np.ndarray:
+    if len(signed) < 2:
+        return np.full(signed.shape[1:], np.nan)
+    error = signed.std(axis=0, ddof=1) / np.sqrt(len(signed))
+    return np.divide(signed.mean(axis=0), error, out=np.full(error.shape, np.nan), where=error > 0)
+
+
+def _median_gap(values: np.ndarray, gap: np.ndarray) -> float:
+    total = np.abs(values.reshape(len(values), -1).sum(axis=1) - gap)
+    known = np.isfinite(gap) & (total > 0)
+    return float(np.median(np.abs(gap[known]) / total[known])) if known.any() else float("nan")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Part of the evidence.
+
+    Attributes
+    ----------
+    name : str
+        Region, or feature as the model calls it.
+    words : str
+        The same in plain words.
+    share : float
+        Of the absolute evidence, 0 to 1.
+    expected : float
+        What an even spread would give: the share of points or features.
+    signed : float
+        Sum of the signed evidence.
+    consistency : float
+        Share of subjects with the same sign; NaN for regions.
+    """
+
+    name: str
+    words: str
+    share: float
+    expected: float
+    signed: float
+    consistency: float = float("nan")
+
+
+def shares(summary: Summary) -> list[Share]:
+    """Regions (for sequences of a known topology) or features with their share, largest first.
+
+    Raises
+    ------
+    InputError
+        For pictures and sequences without a topology, which have no named parts.
+    """
+    if summary.space == NAMED:
+        absolute, signed = summary.mean_absolute, summary.signed_mean
+        groups = {name: np.array([i]) for i, name in enumerate(summary.names)}
+        consistency = summary.consistency
+    elif summary.space == SEQUENCE and summary.topology:
+        absolute, signed = summary.point_absolute, summary.point_signed
+        groups = topology(summary.topology).regions
+        consistency = np.full(len(absolute), np.nan)
+    else:
+        raise InputError(f"Evidence in the space '{summary.space}' without a topology has no named parts.")
+    total = absolute.sum() or 1.0
+    rows = [
+        Share(
+            name=name,
+            words=feature_words(name),
+            share=float(absolute[part].sum() / total),
+            expected=len(part) / len(absolute),
+            signed=float(signed[part].sum()),
+            consistency=float(consistency[part].mean()),
+        )
+        for name, part in groups.items()
+        if len(part)
+    ]
+    return sorted(rows, key=lambda row: -row.share)
+
+
+def in_words(summary: Summary, *, most: int = 3) -> str:
+    """One sentence: "Most evidence for 'smiling' comes from mouth (61 %), right cheek (12 %) and nose (8 %)."."""
+    top = [row for row in shares(summary)[:most] if row.share > 0]
+    what = str(summary.target)
+    if not top:
+        return f"There is no evidence for '{what}': the model's output does not depend on its input."
+    parts = listed([f"{row.words} ({percent(row.share)})" for row in top])
+    return f"Most evidence for '{what}' comes from {parts}."
+
+
+def over_time(summary: Summary) -> tuple[tuple[str, ...], np.ndarray]:
+    """Signed evidence of each region in each frame.
+
+    Returns
+    -------
+    tuple of str
+        Regions.
+    ndarray of float64, shape (regions, frames)
+    """
+    if summary.space != SEQUENCE or not summary.topology:
+        raise InputError("Only sequences of a known topology have evidence by region and time.")
+    regions = {name: part for name, part in topology(summary.topology).regions.items() if len(part)}
+    frames = summary.frame_signed
+    return tuple(regions), np.array([frames[:, part].sum(axis=1) for part in regions.values()])

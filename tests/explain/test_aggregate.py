@@ -1,0 +1,105 @@
+"""Sums over a data set, with answers worked out by hand."""
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.target import Target
+from mien.core.topology import topology
+from mien.explain.aggregate import in_words, over_time, shares, summarise
+from mien.explain.words import feature_words
+
+
+def build(values, *, label=None, subject=None, status=None, gap=None, names=None, target="smiling"):
+    values = np.asarray(values, dtype=np.float32)
+    rows, sequence = len(values), values.ndim == 4
+    return Evidence(
+        values=values,
+        space="landmarks x time" if sequence else "named features",
+        names=names or (("x", "y") if sequence else tuple("abcdefgh"[: values.shape[1]])),
+        target=Target(target),
+        method="integrated-gradients",
+        settings={},
+        sample=[str(i) for i in range(rows)],
+        subject=subject or [""] * rows,
+        label=label or [""] * rows,
+        output=np.zeros(rows),
+        gap=np.full(rows, np.nan) if gap is None else gap,
+        status=status or ["ok"] * rows,
+        topology="ibug-68" if sequence else "",
+    )
+
+
+def test_each_subject_weighs_the_same():
+    summary = summarise(build([[1.0, 2], [1, 2], [1, 2], [-4, 2]], subject=list("uuuv")))
+    np.testing.assert_allclose(summary.signed_mean, [-1.5, 2])
+    np.testing.assert_allclose(summary.mean_absolute, [2.5, 2])
+    np.testing.assert_allclose(summary.consistency, [0.5, 1])
+    assert (summary.samples, summary.subjects) == (4, 2)
+
+
+def test_rows_of_unknown_subjects_count_one_each():
+    summary = summarise(build([[1.0], [1], [-1]]))
+    assert summary.subjects == 3
+    np.testing.assert_allclose(summary.consistency, [2 / 3])
+    np.testing.assert_allclose(summary.t, (1 / 3) / (np.std([1, 1, -1], ddof=1) / np.sqrt(3)))
+
+
+def test_the_targets_own_samples_are_meant_unless_asked_otherwise():
+    evidence = build([[1.0], [5], [3]], label=["smiling", "neutral", "smiling"])
+    assert summarise(evidence).signed_mean == 2 and summarise(evidence).label == "smiling"
+    assert summarise(evidence, label="neutral").signed_mean == 5
+    assert summarise(evidence, label="").signed_mean == 3
+    with pytest.raises(InputError, match="labelled 'sad'"):
+        summarise(evidence, label="sad")
+
+
+def test_rows_without_evidence_are_left_out_and_counted():
+    evidence = build([[1.0], [np.nan], [3]], status=["ok", "non-finite", "constant"], gap=[0.01, np.nan, -0.03])
+    summary = summarise(evidence)
+    assert summary.left_out == {"non-finite": 1} and summary.signed_mean == 2
+    assert summary.median_gap == pytest.approx(np.median([0.01 / 0.99, 0.03 / 3.03]), rel=1e-5)
+
+
+def planted():
+    """Mouth evidence 6 against 2 on the rest, all in frame 1, the right cheek's against the target."""
+    values = np.zeros((2, 3, 68, 2))
+    regions = topology("ibug-68").regions
+    values[:, 1, regions["mouth"], 1] = 6 / len(regions["mouth"])
+    values[:, 1, regions["nose"], 0] = -2 / len(regions["nose"])
+    return build(values)
+
+
+def test_regions_in_numbers_and_words():
+    summary = summarise(planted())
+    rows = shares(summary)
+    assert [(r.name, round(r.share, 6)) for r in rows[:2]] == [("mouth", 0.75), ("nose", 0.25)]
+    assert rows[0].expected == pytest.approx(20 / 68) and rows[1].signed == pytest.approx(-2)
+    assert sum(r.share for r in rows) == pytest.approx(1) and sum(r.expected for r in rows) == pytest.approx(1)
+    assert in_words(summary) == "Most evidence for 'smiling' comes from mouth (75 %) and nose (25 %)."
+    regions, values = over_time(summary)
+    np.testing.assert_allclose(values[regions.index("mouth")], [0, 6, 0], atol=1e-6)
+    np.testing.assert_allclose(values[regions.index("nose")], [0, -2, 0], atol=1e-6)
+    np.testing.assert_allclose(summary.coordinate_signed.sum(axis=0), [-2, 6], atol=1e-5)
+
+
+def test_features_in_words():
+    summary = summarise(build([[3.0, 1, 0]], names=("mouthSmileLeft", "jawOpen", "eye_distance")))
+    text = in_words(summary)
+    assert text.startswith("Most evidence for 'smiling' comes from left mouth corner pulled up (smile) (75 %)")
+    assert "jaw dropped (25 %)" in text and "distance" not in text
+
+
+def test_no_evidence_is_said():
+    assert "does not depend on its input" in in_words(summarise(build([[0.0, 0]])))
+
+
+def test_plain_words_for_all_blendshapes():
+    from mien.core.faces import BLENDSHAPES
+
+    words = [feature_words(name) for name in BLENDSHAPES]
+    assert len(set(words)) == 52
+    assert not any(c.isupper() for text in words for c in text)
+    assert feature_words("browDownRight") == "right brow lowered"
+    assert feature_words("inter_ocular") == "inter ocular"
