@@ -1,0 +1,110 @@
+"""What the importers share: numbered columns as arrays, rows that cannot be used, boxes of points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
+from mien.data.tables import Table
+
+_ORIGIN = {"source", "frame", "time_s", "width_px", "height_px"}
+
+
+def stacked(table: Table, names: list[str]) -> np.ndarray:
+    """Columns side by side, shape (rows, columns) of float64; what is no number is NaN."""
+    return np.stack([table.numbers(name)[0] for name in names], axis=1)
+
+
+def numbered(table: Table, prefix: str, count: int) -> np.ndarray:
+    """Columns ``prefix0`` to ``prefix{count - 1}``, shape (rows, count)."""
+    return stacked(table, [f"{prefix}{i}" for i in range(count)])
+
+
+def count_of(table: Table, prefix: str) -> int:
+    """Number of columns ``prefix0``, ``prefix1``, ... without a gap."""
+    count = 0
+    while f"{prefix}{count}" in table.columns:
+        count += 1
+    return count
+
+
+def box_of(points: np.ndarray) -> np.ndarray:
+    """Box around each row's points (x, y, width, height), shape (rows, 4); NaN where a point is NaN."""
+    low, high = points[..., :2].min(axis=1), points[..., :2].max(axis=1)
+    return np.concatenate([low, high - low], axis=1)
+
+
+def reasons(required: dict[str, np.ndarray], rows: int) -> np.ndarray:
+    """For each row which of the required values is not a finite number, in words; '' where all are."""
+    result = np.full(rows, "", dtype=object)
+    for name, values in required.items():
+        bad = ~np.isfinite(values.reshape(rows, -1)).all(axis=1)
+        for row in np.flatnonzero(bad):
+            result[row] += f"{', ' if result[row] else ''}{name}"
+    return np.array([f"not a number: {r}" if r else "" for r in result], dtype=object)
+
+
+def assemble(
+    topology: str,
+    columns: dict[str, np.ndarray],
+    *,
+    reason: np.ndarray,
+    no_face: np.ndarray,
+    extra: dict[str, np.ndarray] | None = None,
+) -> Faces:
+    """Faces whose unreadable rows and rows without a face have no measures.
+
+    Parameters
+    ----------
+    topology : str
+    columns : dict of str to ndarray
+        As in ``Faces.build``; measures of unusable rows are blanked, what says where a row comes from stays.
+    reason : ndarray of str, shape (rows,)
+        Why a row cannot be used; '' where it can.
+    no_face : ndarray of bool, shape (rows,)
+        Rows in which the tool found no face; they count as such even where numbers are missing.
+    extra : dict of str to ndarray
+    """
+    rows = len(reason)
+    status = np.where(no_face, NO_FACE, np.where(reason != "", UNREADABLE, OK)).astype(object)
+    unusable = status != OK
+    built = dict(columns)
+    for name in columns.keys() - _ORIGIN:
+        values = np.array(columns[name], dtype=np.int64 if name == "track" else np.float32)
+        values[unusable] = -1 if name == "track" else np.nan
+        built[name] = values
+    blanked = {k: np.where(unusable, np.nan, v).astype(np.float32) for k, v in (extra or {}).items()}
+    built["time_s"] = np.nan_to_num(columns["time_s"])
+    return Faces.build(
+        rows,
+        topology=topology,
+        extra=blanked,
+        status=status,
+        reason=np.where(status == UNREADABLE, reason, "").astype(object),
+        **built,
+    )
+
+
+def whole(values: np.ndarray, fallback: np.ndarray) -> np.ndarray:
+    """Whole numbers; where there is none, the fallback."""
+    return np.where(np.isfinite(values), values, fallback).astype(np.int64)
+
+
+def size_columns(size_px: Any, rows: int) -> dict[str, np.ndarray]:
+    """Columns ``width_px`` and ``height_px`` from one (width, height) or one per row; 0 where unknown.
+
+    Raises
+    ------
+    InputError
+        If the sizes are not positive or do not fit the rows.
+    """
+    if size_px is None:
+        return {"width_px": np.zeros(rows, dtype=np.int64), "height_px": np.zeros(rows, dtype=np.int64)}
+    size = np.asarray(size_px, dtype=np.float64)
+    if size.shape not in ((2,), (rows, 2)) or not (size > 0).all():
+        raise InputError(f"size_px is (width, height) of the picture in px, or one pair per row; got {size_px!r}.")
+    size = np.broadcast_to(size, (rows, 2)).astype(np.int64)
+    return {"width_px": size[:, 0], "height_px": size[:, 1]}

@@ -1,0 +1,133 @@
+"""Arrays of MediaPipe face landmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import BLENDSHAPES, Faces
+from mien.core.topology import topology_of_count
+from mien.data.importers import columns as c
+
+
+def read_mediapipe(
+    landmarks: Any,
+    *,
+    size_px: Any,
+    source: str | Sequence[str] = "",
+    frame: Any = None,
+    time_s: Any = None,
+    track: Any = None,
+    blendshapes: Any = None,
+    normalised: bool = True,
+) -> Faces:
+    """Landmarks of MediaPipe's face mesh or face landmarker.
+
+    Parameters
+    ----------
+    landmarks : array_like, shape (rows, 478 or 468, 3), or path of a ``.npy`` file with such an array
+        One face per row: x as a share of the width, y of the height, z (negative toward the camera) of the
+        width, as MediaPipe gives them. A row that is NaN throughout is a frame without a face.
+    size_px : (int, int), or array_like of shape (rows, 2)
+        Width and height of the picture.
+    source : str or sequence of str
+        The picture or video, one for all rows or one per row.
+    frame : array_like of int, shape (rows,), optional
+        By default each source's rows are numbered from 0.
+    time_s : array_like, shape (rows,), optional
+    track : array_like of int, shape (rows,), optional
+        Which person; 0 by default.
+    blendshapes : array_like, shape (rows, 52), optional
+        In MediaPipe's order.
+    normalised : bool
+        False where the landmarks are in px already (z too).
+
+    Returns
+    -------
+    Faces
+        Topology ``mediapipe-478`` or ``mediapipe-468``. Rows with some values missing are ``'unreadable'``.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit, or normalised landmarks lie so far outside the picture that they must be px.
+    """
+    points = _points(landmarks)
+    rows = len(points)
+    topology = topology_of_count(points.shape[1])
+    size = c.size_columns(size_px, rows)
+    if size_px is None:
+        raise InputError("MediaPipe landmarks are shares of the picture: give size_px=(width, height).")
+    if normalised:
+        # Faces reach beyond the picture, but their middle does not by more than its whole size.
+        if np.isfinite(points).any() and np.nanmedian(np.abs(points[..., :2])) > 2:
+            raise InputError("The landmarks are not shares from 0 to 1; if they are px, say normalised=False.")
+        points = points * np.stack([size["width_px"], size["height_px"], size["width_px"]], axis=1)[:, None, :]
+    sources = _sources(source, rows)
+    optional: dict[str, Any] = {}
+    if blendshapes is not None:
+        optional["blendshapes"] = _fitting("blendshapes", blendshapes, (rows, len(BLENDSHAPES)))
+    times = np.zeros(rows) if time_s is None else _fitting("time_s", time_s, (rows,))
+    no_face = np.isnan(points).all(axis=(1, 2))
+    zeros = np.zeros(rows, dtype=np.int64)
+    columns = {
+        "source": sources,
+        "frame": _running(sources) if frame is None else _fitting("frame", frame, (rows,)).astype(np.int64),
+        "time_s": times,
+        "track": zeros if track is None else _fitting("track", track, (rows,)).astype(np.int64),
+        "box_px": c.box_of(points),
+        "landmarks_px": points,
+        **optional,
+        **size,
+    }
+    return c.assemble(
+        topology.name, columns, reason=c.reasons({"landmarks": points, "time_s": times}, rows), no_face=no_face
+    )
+
+
+def _points(landmarks: Any) -> np.ndarray:
+    if isinstance(landmarks, (str, Path)):
+        path = Path(landmarks)
+        if not path.is_file():
+            raise InputError(f"{path} does not exist or is not a file.")
+        try:
+            landmarks = np.load(path, allow_pickle=False)
+        except (ValueError, OSError, EOFError) as error:
+            raise InputError(f"{path} is not a readable .npy file of numbers ({error}).") from error
+    try:
+        points = np.asarray(landmarks, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"MediaPipe landmarks must be an array of numbers ({error}).") from error
+    if points.ndim != 3 or points.shape[2] != 3:
+        raise InputError(f"MediaPipe landmarks must have shape (rows, 478 or 468, 3), but have {points.shape}.")
+    return points
+
+
+def _fitting(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+    array = np.asarray(values, dtype=np.float64)
+    if array.shape != shape:
+        raise InputError(f"'{name}' must have shape {shape}, one entry per row of landmarks, but has {array.shape}.")
+    return array
+
+
+def _sources(source: str | Sequence[str], rows: int) -> np.ndarray:
+    if isinstance(source, (str, Path)):
+        return np.full(rows, str(source), dtype=object)
+    names = np.array([str(s) for s in source], dtype=object)
+    if len(names) != rows:
+        raise InputError(f"{rows} rows of landmarks, but {len(names)} sources; give one for all, or one per row.")
+    return names
+
+
+def _running(sources: np.ndarray) -> np.ndarray:
+    """Number of each row among those of its source, from 0."""
+    seen: dict[str, int] = {}
+    result = np.empty(len(sources), dtype=np.int64)
+    for row, name in enumerate(sources):
+        result[row] = seen.get(name, 0)
+        seen[name] = result[row] + 1
+    return result

@@ -1,0 +1,151 @@
+"""py-feat: CSV files of a Fex table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import BLENDSHAPES, Faces
+from mien.core.topology import IBUG_68, MEDIAPIPE_478
+from mien.data.importers import columns as c
+from mien.data.tables import Table, listed, read_table
+
+_BOX = ("FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight")
+_PLACED = {*_BOX, "FaceScore", "FrameHeight", "FrameWidth", "frame", "input", "approx_time", "Identity", *BLENDSHAPES}
+
+
+def read_pyfeat(
+    path: str | Path, *, topology: str | None = None, source: str | None = None, fps: float | None = None
+) -> Faces:
+    """Read a CSV file that py-feat wrote from a Fex table.
+
+    Parameters
+    ----------
+    path : str or Path
+    topology : {'mediapipe-478', 'ibug-68'}, optional
+        Which landmarks to take where the file has both; by default the 478.
+    source : str, optional
+        The picture or video; by default the column ``input``, else the file's name without its suffix.
+    fps : float, optional
+        Frames per second, for the times of a video's frames: py-feat writes them in whole seconds only.
+
+    Returns
+    -------
+    Faces
+        - ``landmarks_px`` from ``x_0 ... x_67`` and ``y_*`` (68 points, no depth: NaN), or from ``x_*, y_*, z_*``
+          or ``mesh_x_*, mesh_y_*, mesh_z_*`` (478 points). Their depth comes as a share of the face box and is
+          multiplied by its width.
+        - ``box_px``, ``score``, ``blendshapes``, size of the picture, where the file has them; ``track`` counts
+          the faces of a frame in the order of the rows, it is no identity.
+        - ``extra``: every other column of numbers under its own name: action units, ``Pitch``, ``Roll``,
+          ``Yaw``, scores of apparent expressions. Columns of identity embeddings are not read.
+
+        Rows without any landmarks are ``'no face'``; rows with some missing are ``'unreadable'``.
+        ``pose_deg`` stays NaN: unit, sign and even the order of py-feat's angles differ between its pose
+        models and versions (its issue 248), and the file does not say which wrote it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds no landmarks of py-feat.
+
+    Notes
+    -----
+    Cheong et al. (2023), "Py-Feat: Python facial expression analysis toolbox", Affective Science 4, 781-796.
+    """
+    table = read_table(Path(path), numbers=True)
+    rows = len(table)
+    kind, prefix = _which(table, topology)
+    count = 478 if kind == MEDIAPIPE_478 else 68
+    box = c.stacked(table, list(_BOX)) if set(_BOX) <= table.columns.keys() else np.full((rows, 4), np.nan)
+    xy = np.stack([c.numbered(table, f"{prefix}{axis}_", count) for axis in "xy"], axis=2)
+    required = {"landmarks": xy}
+    z = np.full((rows, count), np.nan)
+    if kind == MEDIAPIPE_478:
+        required["depth of the landmarks"] = c.numbered(table, f"{prefix}z_", count)
+        z = _depth_px(required["depth of the landmarks"], box[:, 2])
+    sources = _sources(table, source)
+    frame = table.numbers("frame")[0] if "frame" in table.columns else np.arange(rows, dtype=float)
+    required["frame"] = frame
+    # py-feat numbers pictures through; each is frame 0 of its own source here.
+    alone = np.array([len(set(frame[sources == s])) == 1 for s in dict.fromkeys(sources)])
+    frame = np.where(np.isnan(frame), np.nan, 0) if alone.all() else frame
+    numbers = c.whole(frame, np.arange(rows))
+    found = {"landmarks_px": np.dstack([xy, z]), "box_px": np.where(np.isnan(box), c.box_of(xy), box)}
+    if "FaceScore" in table.columns:
+        found["score"] = table.numbers("FaceScore")[0]
+    if set(BLENDSHAPES[1:]) <= table.columns.keys():
+        neutral = c.stacked(table, ["_neutral"]) if "_neutral" in table.columns else np.full((rows, 1), np.nan)
+        found["blendshapes"] = np.hstack([neutral, c.stacked(table, list(BLENDSHAPES[1:]))])
+    columns = {
+        "source": sources,
+        "frame": numbers,
+        "time_s": np.zeros(rows) if fps is None else numbers / fps,
+        "track": _order_in_frame(sources, numbers),
+        **_sizes(table),
+        **found,
+    }
+    return c.assemble(
+        kind, columns, reason=c.reasons(required, rows), no_face=np.isnan(xy).all(axis=(1, 2)), extra=_extra(table)
+    )
+
+
+def _which(table: Table, wanted: str | None) -> tuple[str, str]:
+    there: dict[str, str] = {}
+    if all(c.count_of(table, f"mesh_{axis}_") == 478 for axis in "xyz"):
+        there[MEDIAPIPE_478] = "mesh_"
+    if all(c.count_of(table, f"{axis}_") == 478 for axis in "xyz"):
+        there[MEDIAPIPE_478] = ""
+    elif all(c.count_of(table, f"{axis}_") == 68 for axis in "xy"):
+        there[IBUG_68] = ""
+    if not there:
+        raise InputError(
+            f"{table.path} lacks the columns x_0 to x_67 and y_0 to y_67 (or 478 points), so it holds no landmarks "
+            f"of py-feat. Its columns: {listed(list(table.columns))}."
+        )
+    if not {"FaceScore", "FaceRectX"} & table.columns.keys():
+        raise InputError(
+            f"{table.path} has neither 'FaceRectX' nor 'FaceScore', so py-feat did not write it. For OpenFace use "
+            f"read_openface. Its columns: {listed(list(table.columns))}."
+        )
+    kind = wanted or next(iter(there))
+    if kind not in there:
+        raise InputError(f"{table.path} has no landmarks of topology '{kind}', only {', '.join(there)}.")
+    return kind, there[kind]
+
+
+def _depth_px(z: np.ndarray, width: np.ndarray) -> np.ndarray:
+    # Depth in px of a face more than 10 px wide cannot stay below 2 throughout.
+    known = np.abs(z[np.isfinite(z)])
+    is_share = len(known) > 0 and known.max() < 2
+    return z * width[:, None] if is_share else z
+
+
+def _sources(table: Table, source: str | None) -> np.ndarray:
+    if source is None and "input" in table.columns:
+        return np.array([str(v) for v in table.columns["input"]], dtype=object)
+    return np.full(len(table), source or table.path.stem, dtype=object)
+
+
+def _extra(table: Table) -> dict[str, np.ndarray]:
+    skipped = ("Identity_", "x_", "y_", "z_", "mesh_x_", "mesh_y_", "mesh_z_")
+    names = [n for n in table.columns if n and n not in _PLACED and not n.startswith(skipped)]
+    values = {name: table.numbers(name) for name in names}
+    return {name: numbers for name, (numbers, bad) in values.items() if not bad.any()}
+
+
+def _sizes(table: Table) -> dict[str, np.ndarray]:
+    zeros = np.zeros(len(table), dtype=np.int64)
+    pairs = (("width_px", "FrameWidth"), ("height_px", "FrameHeight"))
+    return {ours: c.whole(table.numbers(name)[0], zeros) if name in table.columns else zeros for ours, name in pairs}
+
+
+def _order_in_frame(sources: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    seen: dict[tuple[str, int], int] = {}
+    result = np.empty(len(sources), dtype=np.int64)
+    for row, key in enumerate(zip(sources, frame, strict=True)):
+        result[row] = seen.get(key, 0)
+        seen[key] = result[row] + 1
+    return result

@@ -1,0 +1,200 @@
+"""Samples from tables, folders and known data sets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.samples import Samples
+from mien.data import datasets
+from mien.data.class_folders import read_class_folder
+from mien.data.shards import read_faces
+from mien.data.tables import MISSING, SUFFIXES, Table, read_table
+
+_ALSO_CALLED = {
+    "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),
+    "subject": ("participant", "person", "subject_id", "participant_id", "subj", "sub", "identity", "actor", "id"),
+}
+_TABLE_NAMES = ("samples.csv", "samples.parquet")
+
+
+def read_samples(
+    spec: str | Path,
+    *,
+    labels: Sequence[str] = (),
+    subject_pattern: str | None = None,
+) -> Samples:
+    """Read what is to be studied.
+
+    Parameters
+    ----------
+    spec : str or Path
+        One of
+
+        - a table (``.csv``, ``.tsv``, ``.parquet``) with the columns ``path`` (picture or video, relative to
+          the table's folder) or ``clip`` (id of a clip whose landmarks come ready-made), ``subject`` (who is
+          shown), optionally ``group``, and any others: columns of text become labels, columns of numbers
+          ratings. Empty cells and ``NA`` are unknown;
+        - a folder that holds ``samples.csv`` or ``samples.parquet``;
+        - a folder with one sub-folder of pictures or videos per class; the column is called ``label``;
+        - ``london``, ``omi``, ``buhmap`` or ``synthetic``: a known data set in the folder ``MIEN_DATA``, or
+          with ``:PATH`` behind the name one elsewhere.
+    labels : sequence of str
+        Columns of a table that are classes although they hold numbers, such as 0 and 1.
+    subject_pattern : str, optional
+        For a folder per class: a regular expression that finds the subject in a file's path below the
+        folder; its group ``subject``, else its first group, else the whole match counts. Without it every
+        file is taken to show another person, which is refused where classes share file names.
+
+    Returns
+    -------
+    Samples
+
+    Raises
+    ------
+    InputError
+        With file, column and next step, for missing columns, repeated paths, rows without a subject, text
+        among the numbers of a column, empty files.
+    """
+    name, path = _parse(spec)
+    if name in datasets.READERS:
+        return datasets.READERS[name](path)
+    if path.is_dir():
+        table = _table_in(path)
+        if table is not None:
+            samples = samples_from_table(read_table(table), labels=labels)
+            return replace(samples, name="synthetic" if name else path.name)
+        if name:
+            raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
+        return read_class_folder(path, subject_pattern)
+    if not path.exists():
+        raise InputError(_no_such(spec, path))
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path} is neither a folder nor a table of samples ({', '.join(SUFFIXES)}).")
+    return samples_from_table(read_table(path), labels=labels)
+
+
+def read_ready_faces(spec: str | Path) -> Faces | None:
+    """Landmarks that come with the samples, or None where they have to be extracted from pictures.
+
+    Parameters
+    ----------
+    spec : str or Path
+        As for ``read_samples``. ``buhmap`` brings OpenFace landmarks; a folder with ``samples.csv`` (such as
+        a synthetic cohort) brings those of its sub-folder ``faces``.
+
+    Returns
+    -------
+    Faces or None
+        Its sources are the samples' paths.
+    """
+    name, path = _parse(spec)
+    if name == "buhmap":
+        return datasets.buhmap_faces(path)
+    if name in datasets.READERS or not path.is_dir() or _table_in(path) is None:
+        return None
+    return read_faces(path / "faces") if (path / "faces").is_dir() else None
+
+
+def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
+    """Samples of a table; see ``read_samples`` for its columns."""
+    key = "path" if "path" in table.columns or "clip" not in table.columns else "clip"
+    path = table.need(key, "the picture or video of each row; 'clip' for ready-made landmarks", _ALSO_CALLED["path"])
+    subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"])
+    for asked in labels:
+        table.need(asked, "asked for as labels")
+    _no_gaps(table, key, path)
+    _no_gaps(table, "subject", subject)
+    _no_repeats(table, key, path)
+    texts: dict[str, np.ndarray] = {}
+    numbers: dict[str, np.ndarray] = {}
+    for name, column in table.columns.items():
+        if name in ("path", "clip", "subject", "group") or not name:
+            continue
+        values = None if name in labels else _ratings(table, name)
+        if values is None:
+            texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
+        else:
+            numbers[name] = values
+    return Samples(
+        path=path,
+        subject=subject,
+        labels=texts,
+        ratings=numbers,
+        group=table.columns.get("group"),
+        root=table.path.resolve().parent if key == "path" else None,
+        name=table.path.stem,
+    )
+
+
+def _ratings(table: Table, name: str) -> np.ndarray | None:
+    """The column as numbers, or None where it holds text."""
+    values, bad = table.numbers(name)
+    found = int(np.isfinite(values).sum())
+    if found <= bad.sum():
+        return None
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            f"{table.path}: the column '{name}' holds numbers, but row {row + table.first_row} says "
+            f"'{table.columns[name][row]}' ({int(bad.sum())} such rows). Write a number or leave the cell empty; "
+            f"if these are classes, read the column as labels (labels=['{name}'])."
+        )
+    return values
+
+
+def _no_gaps(table: Table, name: str, column: np.ndarray) -> None:
+    empty = np.flatnonzero([v.strip() == "" for v in column])
+    if len(empty):
+        raise InputError(
+            f"{table.path}: row {empty[0] + table.first_row} has no '{name}' ({len(empty)} such rows); "
+            "every row needs one."
+        )
+
+
+def _no_repeats(table: Table, name: str, column: np.ndarray) -> None:
+    first: dict[str, int] = {}
+    for row, value in enumerate(column):
+        if value in first:
+            raise InputError(
+                f"{table.path}: rows {first[value] + table.first_row} and {row + table.first_row} both have the {name} "
+                f"'{value}'. "
+                "Keep one row per picture or clip; put what differs into columns of its own."
+            )
+        first[value] = row
+
+
+def _table_in(folder: Path) -> Path | None:
+    return next((folder / name for name in _TABLE_NAMES if (folder / name).is_file()), None)
+
+
+def _parse(spec: str | Path) -> tuple[str, Path]:
+    """Name of the known data set ('' for none) and the path."""
+    text = str(spec)
+    if not text.strip():
+        raise InputError("The samples are named by an empty text; give a table, a folder or a data set.")
+    name, colon, rest = text.partition(":")
+    if name in datasets.FOLDERS and not isinstance(spec, Path):
+        if colon and rest:
+            return name, Path(rest).expanduser()
+        return name, datasets.data_root() / datasets.FOLDERS[name]
+    return "", Path(text).expanduser()
+
+
+def _no_such(spec: str | Path, path: Path) -> str:
+    prefix = re.split(r"[:/\\]", str(spec))[0]
+    known = get_close_matches(prefix, datasets.FOLDERS, n=1)
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    close = get_close_matches(path.name, beside, n=1)
+    hint = f" Did you mean '{path.parent / close[0]}'?" if close else f" Did you mean '{known[0]}'?" if known else ""
+    return (
+        f"There are no samples at {path}.{hint} Give a table, a folder with one sub-folder per class, or one of "
+        f"{', '.join(datasets.FOLDERS)} (with ':PATH' where it is not in the folder MIEN_DATA)."
+    )

@@ -1,0 +1,177 @@
+"""Reading CSV, TSV and Parquet tables into columns, with errors that name file, row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from csv import reader as csv_reader
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv, parquet
+
+from mien.core.errors import InputError
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+# How tables of R, pandas, Excel and C++ programs write "no value".
+MISSING = (
+    "", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "nan(ind)", "-nan(ind)", "-1.#IND", "1.#QNAN", "null", "NULL", "None",
+)  # fmt: skip
+_NOT_UTF8 = "{} is not UTF-8 text; save it as 'CSV UTF-8' or as Parquet."
+_DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of a file.
+
+    Attributes
+    ----------
+    path : Path
+    columns : dict of str to ndarray, each of shape (rows,)
+        As text (object arrays of str), or as float64 where the file says so and numbers were asked for.
+    decimal_comma : bool
+        Whether numbers may be written with a comma, as in files that separate columns by semicolons.
+    first_row : int
+        What people call the first row: 2 in a text file, where the header is row 1.
+    """
+
+    path: Path
+    columns: dict[str, np.ndarray]
+    decimal_comma: bool = False
+    first_row: int = 2
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def need(self, name: str, purpose: str, also_called: Sequence[str] = ()) -> np.ndarray:
+        """The column called ``name``.
+
+        Raises
+        ------
+        InputError
+            With the file, the columns there are, and the one that may have been meant.
+        """
+        if name in self.columns:
+            return self.columns[name]
+        lower = {c.lower(): c for c in self.columns}
+        close = [lower[n] for n in (name, *also_called) if n in lower]
+        close += [lower[n] for n in get_close_matches(name, lower, n=1, cutoff=0.6)]
+        hint = f" Perhaps '{close[0]}' is meant: rename it to '{name}'." if close else ""
+        raise InputError(
+            f"{self.path} has no column '{name}' ({purpose}).{hint} Its columns: {listed(list(self.columns))}."
+        )
+
+    def numbers(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A column as float64, shape (rows,), and the mask of rows whose text is neither number nor missing."""
+        column = self.columns[name]
+        if column.dtype != object:
+            return column.astype(np.float64), np.zeros(len(column), dtype=bool)
+        pairs = [self._number(text) for text in column]
+        return np.array([v for v, _ in pairs], dtype=np.float64), np.array([bad for _, bad in pairs], dtype=bool)
+
+    def _number(self, text: str) -> tuple[float, bool]:
+        text = text.strip()
+        if text in MISSING:
+            return float("nan"), False
+        try:
+            return float(text.replace(",", ".") if self.decimal_comma else text), False
+        except ValueError:
+            return float("nan"), True
+
+
+def read_table(path: Path, *, numbers: bool = False) -> Table:
+    """Read a table whose first row holds the names of the columns.
+
+    Parameters
+    ----------
+    path : Path
+        ``.csv``, ``.tsv`` or ``.txt`` (UTF-8, with or without byte-order mark; separated by comma, semicolon
+        or tab, which the header shows) or ``.parquet``.
+    numbers : bool
+        Read columns of numbers as float64 at once, which is much faster for wide tables. Otherwise every
+        column comes as text, exactly as written.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, has no rows, is not UTF-8, has rows of uneven length or two columns
+        of one name.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path} does not exist or is not a file.")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path} is not a table mien reads; expected one of {', '.join(SUFFIXES)}.")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty; expected a table with a header row.")
+    is_text = path.suffix.lower() != ".parquet"
+    table, delimiter = _read_text(path, numbers) if is_text else (_read_parquet(path), "")
+    names = [str(name).strip() for name in table.column_names]
+    twice = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise InputError(f"{path} has more than one column '{twice[0]}'; rename or remove one.")
+    if table.num_rows == 0:
+        raise InputError(f"{path} has a header but no rows.")
+    columns = {name: _column(column, numbers) for name, column in zip(names, table.columns, strict=True)}
+    return Table(path, columns, delimiter == ";", 2 if is_text else 1)
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    try:
+        return parquet.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path} is not a readable Parquet file ({_first_line(error)}).") from error
+
+
+def _read_text(path: Path, numbers: bool) -> tuple[pa.Table, str]:
+    with path.open("rb") as file:
+        head = file.readline(10_000_000)
+    try:
+        header = head.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise InputError(_NOT_UTF8.format(path)) from error
+    delimiter = max(_DELIMITERS, key=header.count)
+    convert = csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=False)
+    if not numbers:
+        names = next(csv_reader([header], delimiter=delimiter), [])
+        convert.column_types = dict.fromkeys(names, pa.string())
+    # Wide tables need blocks that hold more than one row.
+    block = max(1 << 20, 8 * len(head))
+    try:
+        table = csv.read_csv(
+            path,
+            read_options=csv.ReadOptions(block_size=block, use_threads=False),
+            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=convert,
+        )
+    except (pa.ArrowException, OSError) as error:
+        message = _first_line(error)
+        if "conversion error" in message and numbers:
+            # Text further down a column that began with numbers: read it all as text.
+            return _read_text(path, False)
+        if "UTF" in message:
+            raise InputError(_NOT_UTF8.format(path)) from error
+        raise InputError(f"{path} is not a readable table ({message}).") from error
+    return table, delimiter
+
+
+def _column(column: pa.ChunkedArray, numbers: bool) -> np.ndarray:
+    kind = column.type
+    if numbers and (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
+        return column.cast(pa.float64()).to_numpy().astype(np.float64)
+    return np.array(["" if v is None or v != v else str(v).strip() for v in column.to_pylist()], dtype=object)
+
+
+def listed(names: list[str], limit: int = 12) -> str:
+    """Names in quotation marks, the first of many."""
+    if not names:
+        return "none"
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(f"'{n}'" for n in names[:limit]) + more
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
