@@ -87,8 +87,8 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
     Parameters
     ----------
     spec : str or Path
-        As for ``read_samples``. ``buhmap`` brings OpenFace landmarks; a folder with ``samples.csv`` (such as
-        a synthetic cohort) brings those of its sub-folder ``faces``.
+        As for ``read_samples``. ``buhmap`` brings OpenFace landmarks; ``samples.csv`` or the folder it lies in
+        (such as a synthetic cohort) brings those of the folder ``faces`` beside it.
 
     Returns
     -------
@@ -98,9 +98,13 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
     name, path = _parse(spec)
     if name == "buhmap":
         return datasets.buhmap_faces(path)
-    if name in datasets.READERS or not path.is_dir() or _table_in(path) is None:
+    if name in datasets.READERS:
         return None
-    return read_faces(path / "faces") if (path / "faces").is_dir() else None
+    if path.name in _TABLE_NAMES:
+        path = path.parent
+    if not path.is_dir() or _table_in(path) is None or not (path / "faces").is_dir():
+        return None
+    return read_faces(path / "faces")
 
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
@@ -123,12 +127,13 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
         else:
             numbers[name] = values
+    group = table.columns.get("group")
     return Samples(
         path=path,
         subject=subject,
         labels=texts,
         ratings=numbers,
-        group=table.columns.get("group"),
+        group=group if group is not None and (group != "").any() else None,
         root=table.path.resolve().parent if key == "path" else None,
         name=table.path.stem,
     )

@@ -14,8 +14,9 @@ _ORIGIN = {"source", "frame", "time_s", "width_px", "height_px"}
 
 
 def stacked(table: Table, names: list[str]) -> np.ndarray:
-    """Columns side by side, shape (rows, columns) of float64; what is no number is NaN."""
-    return np.stack([table.numbers(name)[0] for name in names], axis=1)
+    """Columns side by side, shape (rows, columns) of float64; what is no finite number is NaN."""
+    values = np.stack([table.numbers(name)[0] for name in names], axis=1)
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def numbered(table: Table, prefix: str, count: int) -> np.ndarray:
@@ -41,7 +42,7 @@ def reasons(required: dict[str, np.ndarray], rows: int) -> np.ndarray:
     """For each row which of the required values is not a finite number, in words; '' where all are."""
     result = np.full(rows, "", dtype=object)
     for name, values in required.items():
-        bad = ~np.isfinite(values.reshape(rows, -1)).all(axis=1)
+        bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
         for row in np.flatnonzero(bad):
             result[row] += f"{', ' if result[row] else ''}{name}"
     return np.array([f"not a number: {r}" if r else "" for r in result], dtype=object)
