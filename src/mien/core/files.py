@@ -11,6 +11,9 @@ from typing import Any
 
 from mien.core.errors import InputError
 
+# Temporary files carry the number of the process that writes them.
+_HALF = ".part-"
+
 
 @contextlib.contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
@@ -18,7 +21,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     # The name keeps the suffix, because writers of pictures and videos choose their format by it.
-    handle, name = tempfile.mkstemp(prefix=".part-", suffix=target.suffix, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{_HALF}{os.getpid()}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -62,3 +65,21 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content, as hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remove_halves(folder: Path) -> None:
+    """Remove temporary files that a killed process of this machine left in ``folder``."""
+    for half in Path(folder).glob(f"{_HALF}*"):
+        pid = half.name.removeprefix(_HALF).split("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            half.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -3,9 +3,12 @@
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 import mien
+from mien.core.errors import InputError
+from mien.core.files import read_json, write_json
 
 PACKAGES = (
     "numpy", "scipy", "pyarrow", "pillow", "opencv-python-headless", "av", "ai-edge-litert",
@@ -32,3 +35,13 @@ def provenance(**facts: Any) -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def record(folder: Path, step: str, **facts: Any) -> None:
+    """Write what a step did into the study folder's ``provenance.json``, beside the other steps."""
+    path = Path(folder) / "provenance.json"
+    try:
+        steps = read_json(path) if path.exists() else {}
+    except InputError:
+        steps = {}
+    write_json(path, {**steps, step: provenance(**facts)})

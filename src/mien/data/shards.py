@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.core.errors import InputError
-from mien.core.faces import COLUMNS, Faces
+from mien.core.faces import COLUMNS, NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import atomic_path
 from mien.core.topology import topology
 
@@ -165,3 +165,12 @@ def read_faces(folder: str | Path) -> Faces:
     if not paths:
         raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {folder}")
     return Faces.concat([read_shard(path) for path in paths])
+
+
+def read_status(path: Path) -> tuple[str, str]:
+    """Status of a source as a whole, and the reason if (part of) it was unreadable; reads two columns only."""
+    table = pq.read_table(path, columns=["status", "reason"])
+    statuses = table["status"].to_pylist()
+    reasons = [reason for reason in table["reason"].to_pylist() if reason]
+    status = OK if OK in statuses else UNREADABLE if UNREADABLE in statuses else NO_FACE
+    return status, reasons[0] if reasons else ""

@@ -1,0 +1,74 @@
+"""``mien doctor``: what works on this machine."""
+
+import os
+import platform
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mien.cli.console import SOME_FAILED, fail, page, print_json
+
+DATA_SETS = ("london", "buhmap", "noncommercial/omi", "pexels", "detection", "webmorph", "osie", "studyforrest",
+             "ict_facekit", "au_emotion")  # fmt: skip
+
+
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
+    """Versions, weights, data folder, optional parts, and the network calls that are possible."""
+    facts = _facts()
+    if json:
+        print_json(facts)
+    else:
+        _show(facts)
+    if not all(entry["present"] for entry in facts["weights"]):
+        fail(SOME_FAILED)
+
+
+def _facts() -> dict[str, Any]:
+    from mien.core.extras import EXTRAS, missing
+    from mien.core.provenance import versions
+    from mien.data.datasets import data_root
+    from mien.data.weights import CARDS, FILES, is_present, weights_dir
+
+    data = data_root()
+    return {
+        "versions": versions(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "cache": str(weights_dir()),
+        "weights": [
+            {"file": file.file, "present": is_present(file.file), "source": file.address, "sha256": file.sha256,
+             "licence": next(card.licence for card in CARDS.values() if card.file == file.file)}
+            for file in FILES.values()
+        ],
+        "data": {"folder": str(data), "present": [name for name in DATA_SETS if (Path(data) / name).is_dir()]},
+        "extras": {
+            name: {"for": purpose, "missing": missing(name), "install": f"pip install 'mien[{name}]'"}
+            for name, (purpose, _) in EXTRAS.items()
+        },
+        "network": "none, except 'mien models pull', which asks the addresses above and then pip",
+    }  # fmt: skip
+
+
+def _show(facts: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    screen = page()
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("[bold]machine[/]", facts["machine"])
+    table.add_row("[bold]versions[/]", ", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
+    for entry in facts["weights"]:
+        here = "[green]here[/]" if entry["present"] else "[red]absent[/] (get it with: mien models pull)"
+        table.add_row(f"[bold]{entry['file']}[/]", f"{here}; {entry['licence']}; {entry['source']}")
+        table.add_row("", f"SHA-256 {entry['sha256']}")
+    table.add_row("[bold]cache[/]", facts["cache"])
+    found = ", ".join(facts["data"]["present"]) or "no known data set (set MIEN_DATA to their folder)"
+    table.add_row("[bold]data[/]", f"{facts['data']['folder']}: {found}")
+    for name, extra in facts["extras"].items():
+        state = "[green]complete[/]" if not extra["missing"] else (
+            f"[yellow]missing {', '.join(extra['missing'])}[/]; {extra['install']}".replace("[learn]", r"\[learn]")
+        )  # fmt: skip
+        table.add_row(f"[bold]extra {name}[/]", f"{extra['for']}: {state}")
+    table.add_row("[bold]network[/]", facts["network"])
+    screen.print(table)

@@ -1,0 +1,91 @@
+"""``mien extract``: faces in pictures and videos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mien.cli.console import SOME_FAILED, console, fail, print_json
+
+
+def extract(
+    inputs: Annotated[list[str], typer.Argument(help="Pictures, videos, folders, or patterns in quotes.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
+    workers: Annotated[int, typer.Option(help="Processes that work on different files.")] = 1,
+    threads: Annotated[int | None, typer.Option(help="Threads per worker. [default: cores / workers]")] = None,
+    every: Annotated[str, typer.Option(help="Every so many frames ('5'), or one in so many seconds ('0.5s').")] = "1",
+    start: Annotated[float, typer.Option(help="Seconds into each video.")] = 0.0,
+    stop: Annotated[float | None, typer.Option(help="Seconds into each video.")] = None,
+    smallest_face: Annotated[
+        float | None,
+        typer.Option(help="Height in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"),
+    ] = None,
+    redetect: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 1.0,
+    draw: Annotated[bool, typer.Option("--draw", help="Also write overlays to the study's overlays/.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Find faces in pictures and videos: 478 points, 52 blendshapes, head pose, irises, eyelids, gaze, quality.
+
+    One Parquet file per input. A second run computes only what is missing or changed.
+    """
+    from mien.faces.extract import extract as run
+
+    screen = console()
+    with _progress(screen) as progress:
+        result = run(
+            inputs, output, workers=workers, threads=threads, every=every, start_s=start, stop_s=stop,
+            smallest_face_px=smallest_face, redetect_s=redetect, draw=draw, progress=progress,
+        )  # fmt: skip
+    if json:
+        print_json(
+            {"folder": str(result.folder), "sources": result.sources, "computed": result.computed,
+             "counts": result.counts, "problems": [list(problem) for problem in result.problems]}
+        )  # fmt: skip
+    else:
+        counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
+        kept = result.sources - result.computed
+        again = f" ({kept} were there already)" if kept else ""
+        screen.print(f"{result.sources} files{again}: {counts}. Faces are in {result.folder / 'faces'}", soft_wrap=True)
+        for name, reason in result.problems:
+            screen.print(f"  unreadable: {name}: {reason}", markup=False, soft_wrap=True)
+    if result.problems:
+        fail(SOME_FAILED)
+
+
+@contextmanager
+def _progress(screen: Any) -> Iterator[Callable[[int, int], Callable[[int, int], None]]]:
+    """A bar with files, frames, frames per second and time left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=screen, transient=True) as bar:
+
+        def start(sources: int, frames: int) -> Callable[[int, int], None]:
+            task = bar.add_task(f"0/{sources} files", total=frames, rate="")
+            done = 0
+
+            def step(more_sources: int, more_frames: int) -> None:
+                nonlocal done
+                done += more_sources
+                bar.update(task, advance=more_frames, description=f"{done}/{sources} files")
+                elapsed = bar.tasks[0].elapsed
+                if elapsed:
+                    bar.update(task, rate=f"{bar.tasks[0].completed / elapsed:.0f} frames/s")
+
+            return step
+
+        yield start

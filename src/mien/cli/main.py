@@ -1,0 +1,76 @@
+"""The ``mien`` command. Each verb is one file, imported only when it is asked for."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from mien import __version__
+from mien.cli.console import guarded
+
+# Verb, module and what it does, in the order of the help page.
+VERBS: dict[str, tuple[str, str]] = {
+    "doctor": ("mien.cli.doctor:doctor", "What works on this machine; which weights are here."),
+    "models": ("mien.cli.models:app", "Weights: list them, pull them, read their cards."),
+    "extract": ("mien.cli.extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
+    "import": ("mien.cli.importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
+    "train": ("mien.cli.train:train", "Train a model and score it on people it never saw."),
+    "evaluate": ("mien.cli.evaluate:evaluate", "Score a stored model on other people."),
+    "explain": ("mien.cli.explain:explain", "Evidence: why the model says what it says."),
+    "report": ("mien.cli.report:report", "One HTML file with everything a study folder holds."),
+    "demo": ("mien.cli.demo:demo", "All of it, on what every machine has."),
+    "synthesize": ("mien.cli.synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
+}
+
+
+class LazyGroup(TyperGroup):
+    """Loads a verb's module when the verb is called, so that ``--help`` stays quick."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All verbs, in order."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The verb's command; for the help page of the whole only its line."""
+        if cmd_name not in VERBS:
+            return None
+        place, line = VERBS[cmd_name]
+        if _helping():
+            return TyperCommand(cmd_name, help=line, short_help=line)
+        module, name = place.split(":")
+        found: Any = getattr(import_module(module), name)
+        if isinstance(found, typer.Typer):
+            return typer.main.get_group(found)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        single.command(cmd_name, help=found.__doc__)(guarded(found))
+        return typer.main.get_command(single)
+
+
+def _helping() -> bool:
+    """Whether the page of all verbs is asked for."""
+    return len(sys.argv) <= 1 or sys.argv[1] in ("--help", "-h")
+
+
+app = typer.Typer(
+    cls=LazyGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mien {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _top(
+    version: bool = typer.Option(False, "--version", help="Show the version.", callback=_show_version, is_eager=True),
+) -> None:
+    """Explain what models see in faces, offline, with statistics that a reviewer accepts."""
+
+
+def run() -> None:
+    """Entry point."""
+    app()

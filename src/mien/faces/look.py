@@ -1,0 +1,212 @@
+"""From one picture or video to ``Faces``: networks, measures and rows, with decoding and measuring in parallel."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import NO_FACE, UNREADABLE, Faces
+from mien.data.pictures import read_picture
+from mien.data.video import Sampling, read_frames
+from mien.faces.describe import describe
+from mien.faces.follow import Follower, Seen, Seer
+from mien.faces.mesh import Blendshapes
+from mien.faces.sources import Source
+
+# Frames that wait decoded, and frames whose rows are made at once.
+DECODED_AHEAD = 6
+FRAMES_PER_BATCH = 32
+
+
+@dataclass(frozen=True)
+class LookSettings:
+    """What changes the result of looking at a source.
+
+    Attributes
+    ----------
+    sampling : Sampling
+        Which frames of videos.
+    smallest_face_px : float or None
+        Height of the smallest face to look for. None: 40 in pictures, and in videos what the full-range detector
+        sees in the whole frame (about 1/14 of its longer side).
+    redetect_s : float
+        Seconds between looks for newcomers in a video.
+    """
+
+    sampling: Sampling = field(default_factory=Sampling)
+    smallest_face_px: float | None = None
+    redetect_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.smallest_face_px is not None and self.smallest_face_px < 8:
+            raise InputError(f"The smallest face must be 8 px or more, but is {self.smallest_face_px:g}.")
+        if self.redetect_s <= 0:
+            raise InputError(f"redetect must be more than 0 seconds, but is {self.redetect_s:g}.")
+
+
+PICTURE_SMALLEST_FACE_PX = 40.0
+
+
+class Looker:
+    """Holds the networks; looks at one source after the other."""
+
+    def __init__(self, settings: LookSettings, threads: int) -> None:
+        self._settings = settings
+        smallest = settings.smallest_face_px
+        self._picture_seer = Seer(threads, PICTURE_SMALLEST_FACE_PX if smallest is None else smallest)
+        self._video_seer = Seer(threads, smallest)
+        self._blendshapes = Blendshapes()
+
+    def picture(self, source: Source) -> Faces:
+        """All faces of a picture, left to right; one row that says so if there are none or it is unreadable."""
+        try:
+            picture = read_picture(source.path)
+        except (InputError, OSError, MemoryError) as error:
+            return unreadable(source.name, _sentence(error, source))
+        meshes, score = self._picture_seer.find(picture)
+        seen = Seen(meshes, score, np.arange(len(score)))
+        return self._rows(source.name, [_Looked(0, 0.0, picture.shape[0], picture.shape[1], seen)])
+
+    def video(self, source: Source) -> Iterator[Faces]:
+        """Faces of a video in batches of frames; every frame has at least one row.
+
+        A video that breaks off gets a last row with status ``'unreadable'`` and the reason.
+        """
+        follower = Follower(self._video_seer, self._settings.redetect_s)
+        waiting: list[Future[Faces]] = []
+        batch: list[_Looked] = []
+        last = -1
+        problem = ""
+        # One more thread turns finished frames into rows while the landmarker works on the next ones.
+        with ThreadPoolExecutor(1) as measuring:
+            try:
+                for frame in ahead(read_frames(source.path, self._settings.sampling), DECODED_AHEAD):
+                    seen = follower.step(frame.picture, frame.time_s)
+                    batch.append(_Looked(frame.number, frame.time_s, *frame.size, seen))
+                    last = frame.number
+                    if len(batch) == FRAMES_PER_BATCH:
+                        waiting.append(measuring.submit(self._rows, source.name, batch))
+                        batch = []
+                    while len(waiting) > 2:
+                        yield waiting.pop(0).result()
+            except (InputError, OSError) as error:
+                problem = _sentence(error, source)
+            for future in waiting:
+                yield future.result()
+        if batch:
+            yield self._rows(source.name, batch)
+        if not problem and last < 0:
+            problem = "no frame lies between start and stop"
+        if problem:
+            yield unreadable(source.name, problem, frame=last + 1)
+
+    def _rows(self, name: str, frames: list[_Looked]) -> Faces:
+        """Rows of some frames of one source."""
+        with_faces = [frame for frame in frames if len(frame.seen.track)]
+        counts = [len(frame.seen.track) for frame in with_faces]
+        landmarks = np.concatenate([np.empty((0, 478, 3), "f4"), *(f.seen.meshes.landmarks_px for f in with_faces)])
+        grey = np.concatenate([np.empty((0, 128, 128), "u1"), *(f.seen.meshes.grey for f in with_faces)])
+        facts: dict[str, Any] = {
+            "frame": np.repeat([f.number for f in with_faces], counts).astype("i8"),
+            "time_s": np.repeat([f.time_s for f in with_faces], counts).astype("f8"),
+            "width_px": np.repeat([f.width for f in with_faces], counts).astype("i8"),
+            "height_px": np.repeat([f.height for f in with_faces], counts).astype("i8"),
+        }
+        found = Faces.build(
+            len(landmarks),
+            source=np.full(len(landmarks), name, dtype=object),
+            track=np.concatenate([np.empty(0, "i8"), *(f.seen.track for f in with_faces)]),
+            score=np.concatenate([np.empty(0), *(f.seen.score for f in with_faces)]),
+            presence=np.concatenate([np.empty(0), *(f.seen.meshes.presence for f in with_faces)]),
+            landmarks_px=landmarks,
+            blendshapes=self._blendshapes(landmarks),
+            **facts,
+            **describe(landmarks, grey, facts["width_px"], facts["height_px"]),
+        )
+        if len(with_faces) == len(frames):
+            return found
+        without = [frame for frame in frames if not len(frame.seen.track)]
+        nobody = Faces.build(
+            len(without),
+            source=np.full(len(without), name, dtype=object),
+            status=np.full(len(without), NO_FACE, dtype=object),
+            frame=np.array([f.number for f in without]),
+            time_s=np.array([f.time_s for f in without]),
+            width_px=np.array([f.width for f in without]),
+            height_px=np.array([f.height for f in without]),
+        )
+        rows = Faces.concat([found, nobody])
+        return rows[np.argsort(rows.frame, kind="stable")]
+
+
+@dataclass(frozen=True, eq=False)
+class _Looked:
+    number: int
+    time_s: float
+    height: int
+    width: int
+    seen: Seen
+
+
+def unreadable(name: str, reason: str, frame: int = 0) -> Faces:
+    """One row that says why a source (or the rest of it) could not be read."""
+    return Faces.build(
+        1, source=np.array([name], object), status=np.array([UNREADABLE], object),
+        reason=np.array([reason], object), frame=np.array([frame]),
+    )  # fmt: skip
+
+
+def _sentence(error: BaseException, source: Source) -> str:
+    if isinstance(error, MemoryError):
+        return f"{source.path.name} does not fit into memory."
+    if isinstance(error, OSError):
+        return f"{source.path.name} cannot be opened ({error.strerror or error})."
+    return str(error)
+
+
+T = TypeVar("T")
+
+
+def ahead(items: Iterator[T], depth: int) -> Iterator[T]:
+    """The same items, fetched by another thread up to ``depth`` ahead; its errors are raised here."""
+    ready: queue.Queue[tuple[str, Any]] = queue.Queue(maxsize=depth)
+    stopped = threading.Event()
+
+    def put(entry: tuple[str, Any]) -> None:
+        while not stopped.is_set():
+            try:
+                ready.put(entry, timeout=0.1)
+                return
+            except queue.Full:
+                continue
+
+    def fetch() -> None:
+        try:
+            for item in items:
+                put(("item", item))
+                if stopped.is_set():
+                    return
+            put(("end", None))
+        except BaseException as error:
+            put(("error", error))
+
+    thread = threading.Thread(target=fetch, daemon=True)
+    thread.start()
+    try:
+        while True:
+            what, value = ready.get()
+            if what == "end":
+                return
+            if what == "error":
+                raise value
+            yield value
+    finally:
+        stopped.set()
+        thread.join()

@@ -1,0 +1,77 @@
+"""The landmarker's networks, run by LiteRT from verified weights."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from mien.data.weights import member_bytes
+
+
+class Network:
+    """One TFLite network with one input.
+
+    Parameters
+    ----------
+    card : str
+        Name of the weights, as in ``mien models list``.
+    threads : int
+        Threads of the runtime.
+    """
+
+    def __init__(self, card: str, threads: int) -> None:
+        content = member_bytes(card)
+        with _quiet():
+            from ai_edge_litert.interpreter import Interpreter
+
+            self._interpreter = Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
+        entry = self._interpreter.get_input_details()[0]
+        self._input = entry["index"]
+        self.input_shape: tuple[int, ...] = tuple(int(n) for n in entry["shape"])
+        self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
+
+    def __call__(self, batch: np.ndarray) -> list[np.ndarray]:
+        """Run every row of ``batch``.
+
+        Parameters
+        ----------
+        batch : ndarray, shape (rows, *input_shape[1:])
+
+        Returns
+        -------
+        list of ndarray, each of shape (rows, ...)
+        """
+        rows = []
+        for row in batch:
+            # Views into the runtime's memory must not outlive the statement, or invoke() refuses to run.
+            self._interpreter.tensor(self._input)()[...] = row
+            self._interpreter.invoke()
+            rows.append([self._row(index) for index in self._outputs])
+        return [np.concatenate(parts) for parts in zip(*rows, strict=True)]
+
+    def _row(self, index: int) -> np.ndarray:
+        """A copy of one output with a leading axis of length 1, which the blendshape network leaves out."""
+        output = self._interpreter.get_tensor(index)
+        return output if output.ndim > 1 and output.shape[0] == 1 else output[None]
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the runtime's start-up lines, which it writes straight to file descriptor 2, off the user's screen."""
+    try:
+        sys.stderr.flush()
+        saved = os.dup(2)
+    except (OSError, ValueError, AttributeError):
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
