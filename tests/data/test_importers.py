@@ -8,7 +8,7 @@ from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.core.topology import ibug_68_in_478
 from mien.data.importers import read_mediapipe, read_openface, read_pyfeat
-from mien.data.importers.openface import depth_px, rotation_matrices
+from mien.data.importers.openface import depth_px, pose_deg, rotation_matrices
 
 # --- OpenFace ---------------------------------------------------------------------------------------------------
 
@@ -76,10 +76,34 @@ def test_openface_rows_become_faces(tmp_path, separator):
 def test_openface_angles_follow_miens_signs(tmp_path):
     columns, _, _ = openface_rows()
     faces = read_openface(write_csv(tmp_path / "c.csv", columns))
-    # Rx = 0.3: looks down; Ry = -0.3: turns to the person's left; Rz = 0.15: tilts clockwise in the picture.
-    assert faces.pose_deg[-1] == pytest.approx(np.degrees([-0.3, 0.3, 0.15]))
+    # Rx > 0: looks down; Ry < 0: turns to the person's left; Rz > 0: tilts clockwise in the picture.
+    assert (np.sign(faces.pose_deg[-1]) == [-1, 1, 1]).all()
     # Eyes fixed in the head have no gaze relative to it, however the head turns.
     assert faces.gaze_deg == pytest.approx(np.zeros((4, 2)), abs=1e-3)
+
+
+@pytest.mark.parametrize(("axis", "sign"), [(0, -1), (1, -1), (2, 1)])
+def test_a_turn_about_one_axis_keeps_its_angle(axis, sign):
+    angles = np.zeros((1, 3))
+    angles[0, axis] = 0.4
+    expected = np.zeros(3)
+    expected[axis] = sign * np.degrees(0.4)
+    assert pose_deg(angles)[0] == pytest.approx(expected, abs=1e-9)
+
+
+def test_pose_describes_the_same_rotation_as_openfaces_angles():
+    angles = np.random.default_rng(0).uniform(-0.6, 0.6, (50, 3))
+    pitch, yaw, roll = np.radians(pose_deg(angles)).T
+    # Axes x right, y up, z toward the camera; yaw after pitch after roll, as mien extract reads them.
+    ours = Rotation.from_euler("YXZ", np.stack([yaw, -pitch, -roll], axis=1)).as_matrix()
+    flip = np.diag([1.0, -1.0, -1.0])
+    assert ours == pytest.approx(flip @ Rotation.from_euler("XYZ", angles).as_matrix() @ flip)
+
+
+def test_roll_is_the_slope_of_the_eye_line(tmp_path):
+    columns, xy, _ = openface_rows()
+    slope = np.degrees(np.arctan2(xy[:, 45, 1] - xy[:, 36, 1], xy[:, 45, 0] - xy[:, 36, 0]))
+    assert read_openface(write_csv(tmp_path / "c.csv", columns)).roll_deg == pytest.approx(slope, abs=1e-3)
 
 
 def test_openface_gaze_is_relative_to_the_head(tmp_path):

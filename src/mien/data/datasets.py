@@ -12,6 +12,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.core.topology import IBUG_68
+from mien.data.importers.columns import box_of, roll_of
 from mien.data.importers.openface import depth_px, pose_deg
 from mien.data.tables import read_table
 
@@ -108,7 +109,6 @@ def buhmap_faces(folder: Path) -> Faces:
     rows = np.concatenate([np.arange(s, s + n) for s, n in zip(start, length, strict=True)])
     xy = frames["xy"][rows].astype(np.float32)
     z = depth_px(xy, frames["xyz"][rows].astype(np.float32))
-    low, high = xy.min(1), xy.max(1)
     units = frames["au"][rows].astype(np.float32)
     return Faces.build(
         len(rows),
@@ -119,9 +119,10 @@ def buhmap_faces(folder: Path) -> Faces:
         time_s=frames["timestamp"][rows],
         track=np.zeros(len(rows), dtype=np.int64),
         presence=frames["confidence"][rows],
-        box_px=np.concatenate([low, high - low], axis=1),
+        box_px=box_of(xy),
         landmarks_px=np.concatenate([xy, z[..., None]], axis=2),
         pose_deg=pose_deg(frames["pose"][rows, 3:]),
+        roll_deg=roll_of(xy),
     )
 
 

@@ -10,6 +10,8 @@ from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
 from mien.data.tables import Table
 
+# The person's right and left.
+_OUTER_CORNERS = {68: (36, 45), 468: (33, 263), 478: (33, 263)}
 _ORIGIN = {"source", "frame", "time_s", "width_px", "height_px"}
 
 
@@ -36,6 +38,13 @@ def box_of(points: np.ndarray) -> np.ndarray:
     """Box around each row's points (x, y, width, height), shape (rows, 4); NaN where a point is NaN."""
     low, high = points[..., :2].min(axis=1), points[..., :2].max(axis=1)
     return np.concatenate([low, high - low], axis=1)
+
+
+def roll_of(points: np.ndarray) -> np.ndarray:
+    """Slope of the line through the outer corners of the eyes, degrees, + clockwise as seen; shape (rows,)."""
+    right, left = _OUTER_CORNERS[points.shape[1]]
+    x, y = (points[:, left, :2] - points[:, right, :2]).T
+    return np.degrees(np.arctan2(y, x))
 
 
 def reasons(required: dict[str, np.ndarray], rows: int) -> np.ndarray:

@@ -80,6 +80,7 @@ def read_mediapipe(
         "time_s": times,
         "track": zeros if track is None else _fitting("track", track, (rows,)).astype(np.int64),
         "box_px": c.box_of(points),
+        "roll_deg": c.roll_of(points),
         "landmarks_px": points,
         **optional,
         **size,

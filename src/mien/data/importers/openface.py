@@ -39,7 +39,8 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
         - ``frame`` from 0 (OpenFace counts from 1); ``track`` is ``face_id`` (``face`` for pictures).
         - ``landmarks_px``: ``x_*`` and ``y_*``, with depth from ``X_*, Y_*, Z_*`` (``depth_px``), NaN without those.
         - ``pose_deg``: ``pose_R*`` (``pose_deg``). ``gaze_deg``: mean of both gaze vectors, turned into the
-          frame of the head. ``presence``: ``confidence``. ``box_px``: box around the 68 points.
+          frame of the head. ``presence``: ``confidence``. ``box_px``: box around the 68 points;
+          ``roll_deg``: slope of the line through the outer corners of the eyes.
         - ``extra``: action units (``AU12_r`` intensity 0 to 5, ``AU12_c`` presence), gaze vectors and angles,
           ``pose_T*`` in mm.
 
@@ -62,11 +63,16 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
     for name in ("frame", "timestamp"):
         if name in table.columns:
             required[name] = table.numbers(name)[0]
-    found: dict[str, Any] = {"box_px": c.box_of(xy), "landmarks_px": np.dstack([xy, np.full((rows, 68), np.nan)])}
+    found: dict[str, Any] = {
+        "box_px": c.box_of(xy),
+        "roll_deg": c.roll_of(xy),
+        "landmarks_px": np.dstack([xy, np.full((rows, 68), np.nan)]),
+    }
     if c.count_of(table, "Z_") == 68:
         space = np.stack([c.numbered(table, f"{axis}_", 68) for axis in "XYZ"], axis=2)
         required["3-D landmarks"] = space
-        found["landmarks_px"] = np.dstack([xy, depth_px(xy, space)])
+        depth = depth_px(xy, space)
+    found["landmarks_px"] = np.dstack([xy, depth])
     found |= _angles(table)
     if "confidence" in table.columns:
         found["presence"] = table.numbers("confidence")[0]
@@ -83,7 +89,7 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
 
 
 def pose_deg(rotation_rad: np.ndarray) -> np.ndarray:
-    """OpenFace's ``pose_Rx, pose_Ry, pose_Rz`` as pitch, yaw and roll in mien's signs.
+    """OpenFace's ``pose_Rx, pose_Ry, pose_Rz`` as mien's pitch, yaw and roll.
 
     Parameters
     ----------
@@ -93,10 +99,16 @@ def pose_deg(rotation_rad: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (rows, 3)
-        Degrees: pitch = -Rx (OpenFace counts looking down), yaw = -Ry (OpenFace counts turning to the
-        person's right), roll = Rz (both clockwise as seen in the picture).
+        Degrees, read from the matrix as ``mien extract`` does: pitch is how far the face points up, yaw how
+        far to the person's left, roll the tilt left over. For a turn about one axis these are -Rx (OpenFace
+        counts looking down), -Ry (it counts turning to the person's right) and Rz (both clockwise as seen in
+        the picture).
     """
-    return np.degrees(np.asarray(rotation_rad, dtype=np.float64)) * np.array([-1.0, -1.0, 1.0])
+    r = rotation_matrices(np.asarray(rotation_rad, dtype=np.float64))
+    pitch = np.arcsin(np.clip(r[:, 1, 2], -1, 1))
+    yaw = np.arctan2(-r[:, 0, 2], r[:, 2, 2])
+    roll = np.arctan2(r[:, 1, 0], r[:, 1, 1])
+    return np.degrees(np.stack([pitch, yaw, roll], axis=1))
 
 
 def depth_px(xy_px: np.ndarray, xyz_mm: np.ndarray) -> np.ndarray:

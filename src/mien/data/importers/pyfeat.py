@@ -74,6 +74,7 @@ def read_pyfeat(
     frame = np.where(np.isnan(frame), np.nan, 0) if alone.all() else frame
     numbers = c.whole(frame, np.arange(rows))
     found = {"landmarks_px": np.dstack([xy, z]), "box_px": np.where(np.isnan(box), c.box_of(xy), box)}
+    found["roll_deg"] = c.roll_of(xy)
     if "FaceScore" in table.columns:
         found["score"] = table.numbers("FaceScore")[0]
     if set(BLENDSHAPES[1:]) <= table.columns.keys():
