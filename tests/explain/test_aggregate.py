@@ -7,7 +7,8 @@ from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.target import Target
 from mien.core.topology import topology
-from mien.explain.aggregate import in_words, over_time, shares, summarise
+from mien.explain.aggregate import features, in_words, over_time, regions, summarise
+from mien.explain.places import feature_points
 from mien.explain.words import feature_words
 
 
@@ -73,22 +74,61 @@ def planted():
 
 def test_regions_in_numbers_and_words():
     summary = summarise(planted())
-    rows = shares(summary)
+    rows = regions(summary)
     assert [(r.name, round(r.share, 6)) for r in rows[:2]] == [("mouth", 0.75), ("nose", 0.25)]
     assert rows[0].expected == pytest.approx(20 / 68) and rows[1].signed == pytest.approx(-2)
     assert sum(r.share for r in rows) == pytest.approx(1) and sum(r.expected for r in rows) == pytest.approx(1)
     assert in_words(summary) == "Most evidence for 'smiling' comes from mouth (75 %) and nose (25 %)."
-    regions, values = over_time(summary)
-    np.testing.assert_allclose(values[regions.index("mouth")], [0, 6, 0], atol=1e-6)
-    np.testing.assert_allclose(values[regions.index("nose")], [0, -2, 0], atol=1e-6)
+    names, values = over_time(summary)
+    np.testing.assert_allclose(values[names.index("mouth")], [0, 6, 0], atol=1e-6)
+    np.testing.assert_allclose(values[names.index("nose")], [0, -2, 0], atol=1e-6)
     np.testing.assert_allclose(summary.coordinate_signed.sum(axis=0), [-2, 6], atol=1e-5)
 
 
-def test_features_in_words():
-    summary = summarise(build([[3.0, 1, 0]], names=("mouthSmileLeft", "jawOpen", "eye_distance")))
-    text = in_words(summary)
-    assert text.startswith("Most evidence for 'smiling' comes from left mouth corner pulled up (smile) (75 %)")
-    assert "jaw dropped (25 %)" in text and "distance" not in text
+def test_features_in_words_and_on_the_face():
+    names = ("mouthSmileLeft", "jawOpen", "eye_distance", "point 61 x", "temperature")
+    summary = summarise(build([[4.0, 2, 0, -2, 2]], names=names))
+    assert in_words(summary) == (
+        "Most evidence for 'smiling' comes from mouth (60 %), not about a place on the face (20 %) and chin (9 %). "
+        "The strongest features are left mouth corner pulled up (smile) (40 %), jaw dropped (20 %) and "
+        "point 61 sideways (20 %)."
+    )
+    assert features(summary)[0].expected == 0.2
+    rows = {row.name: row for row in regions(summary)}
+    assert sum(row.share for row in rows.values()) == pytest.approx(1)
+    assert sum(row.expected for row in rows.values()) == pytest.approx(1)
+    assert rows["mouth"].signed == pytest.approx(2) and rows[""].signed == pytest.approx(2)
+    assert summary.point_signed[61] == pytest.approx(4 / 80 - 2)
+
+
+def test_features_of_unknown_faces_have_no_regions():
+    summary = summarise(build([[3.0, 1]], names=("a", "b")))
+    assert in_words(summary) == "Most evidence for 'smiling' comes from a (75 %) and b (25 %)."
+    with pytest.raises(InputError, match="no facial regions"):
+        regions(summary)
+
+
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("browDownLeft", {"left brow"}),
+        ("browInnerUp", {"left brow", "right brow"}),
+        ("eyeLookInRight", {"right eye"}),
+        ("jawLeft", {"chin", "left jaw", "right jaw"}),
+        ("right jaw width", {"right jaw"}),
+        ("cheekSquintRight rise", {"right cheek"}),
+        ("left mouth corner to eye mean", {"mouth"}),
+        ("left inner brow height", {"left brow"}),
+        ("AU06_r mean", {"right cheek", "left cheek"}),
+        ("AU45_c", {"right eye", "left eye"}),
+        ("point 0 y sd", {"mouth"}),
+        ("_neutral", set()),
+        ("point 478 x", set()),
+    ],
+)
+def test_where_a_feature_is(name, where):
+    region_of = topology("mediapipe-478").region_of
+    assert {region_of[i] for i in feature_points(name, "mediapipe-478")} == where
 
 
 def test_no_evidence_is_said():
@@ -102,4 +142,6 @@ def test_plain_words_for_all_blendshapes():
     assert len(set(words)) == 52
     assert not any(c.isupper() for text in words for c in text)
     assert feature_words("browDownRight") == "right brow lowered"
+    assert feature_words("AU12_r rise") == "AU12, mouth corners pulled up (smile) (strength), rise over the clip"
+    assert feature_words("right eye opening low") == "right eye opening, low point"
     assert feature_words("inter_ocular") == "inter ocular"

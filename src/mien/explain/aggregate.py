@@ -8,9 +8,11 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
+from mien.core.faces import BLENDSHAPES
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.target import Target
-from mien.core.topology import topology
+from mien.core.topology import MEDIAPIPE_478, topology
+from mien.explain.places import feature_points, on_points
 from mien.explain.words import feature_words, listed, percent
 
 
@@ -44,8 +46,11 @@ class Summary:
     median_gap : float
         Median of |completeness gap| / |output - mean output of the baselines|; NaN if the method promises no
         completeness.
-    space, names, topology
+    space, names
         As in ``Evidence``.
+    topology : str
+        Points that the evidence can be put on: those of a sequence, or those that named features are about
+        (from the recipe). ``''`` if there are none.
     """
 
     target: Target
@@ -65,13 +70,18 @@ class Summary:
 
     @property
     def point_signed(self) -> np.ndarray:
-        """Signed evidence of each point, summed over frames and coordinates; shape (points,)."""
-        return self.signed_mean.sum(axis=(0, 2))
+        """Signed evidence of each point; shape (points,). Of sequences summed over frames and coordinates."""
+        return self._on_points(self.signed_mean)
 
     @property
     def point_absolute(self) -> np.ndarray:
-        """Absolute evidence of each point, summed over frames and coordinates; shape (points,)."""
-        return self.mean_absolute.sum(axis=(0, 2))
+        """Absolute evidence of each point; shape (points,). Of sequences summed over frames and coordinates."""
+        return self._on_points(self.mean_absolute)
+
+    def _on_points(self, values: np.ndarray) -> np.ndarray:
+        if self.space == NAMED:
+            return on_points(values, self.names, self.topology)
+        return values.sum(axis=(0, 2))
 
     @property
     def coordinate_signed(self) -> np.ndarray:
@@ -127,8 +137,17 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         median_gap=_median_gap(values, evidence.gap[used]),
         space=evidence.space,
         names=evidence.names,
-        topology=evidence.topology,
+        topology=_topology_of(evidence),
     )
+
+
+def _topology_of(evidence: Evidence) -> str:
+    recipe = evidence.settings.get("recipe")
+    of_recipe = recipe.get("topology") if isinstance(recipe, dict) else ""
+    if evidence.topology or of_recipe or evidence.space != NAMED:
+        return evidence.topology or of_recipe or ""
+    # Blendshapes come from the landmarker, so they are about its points.
+    return MEDIAPIPE_478 if set(evidence.names) & set(BLENDSHAPES) else ""
 
 
 def _by_subject(values: np.ndarray, subject: np.ndarray) -> np.ndarray:
@@ -185,48 +204,103 @@ class Share:
     consistency: float = float("nan")
 
 
-def shares(summary: Summary) -> list[Share]:
-    """Regions (for sequences of a known topology) or features with their share, largest first.
+def features(summary: Summary) -> list[Share]:
+    """Named features with their share of the evidence, largest first.
 
     Raises
     ------
     InputError
-        For pictures and sequences without a topology, which have no named parts.
+        If the evidence is not about named features.
     """
-    if summary.space == NAMED:
-        absolute, signed = summary.mean_absolute, summary.signed_mean
-        groups = {name: np.array([i]) for i, name in enumerate(summary.names)}
-        consistency = summary.consistency
-    elif summary.space == SEQUENCE and summary.topology:
-        absolute, signed = summary.point_absolute, summary.point_signed
-        groups = topology(summary.topology).regions
-        consistency = np.full(len(absolute), np.nan)
-    else:
-        raise InputError(f"Evidence in the space '{summary.space}' without a topology has no named parts.")
-    total = absolute.sum() or 1.0
+    if summary.space != NAMED:
+        raise InputError(f"Evidence in the space '{summary.space}' has no named features.")
+    total = summary.mean_absolute.sum() or 1.0
     rows = [
         Share(
             name=name,
             words=feature_words(name),
-            share=float(absolute[part].sum() / total),
-            expected=len(part) / len(absolute),
-            signed=float(signed[part].sum()),
-            consistency=float(consistency[part].mean()),
+            share=float(summary.mean_absolute[i] / total),
+            expected=1 / len(summary.names),
+            signed=float(summary.signed_mean[i]),
+            consistency=float(summary.consistency[i]),
         )
-        for name, part in groups.items()
-        if len(part)
+        for i, name in enumerate(summary.names)
     ]
     return sorted(rows, key=lambda row: -row.share)
 
 
+def regions(summary: Summary) -> list[Share]:
+    """Facial regions with their share of the evidence, largest first.
+
+    Evidence of named features counts for the region that each is about; what has no place on the face is a
+    row of its own.
+
+    Raises
+    ------
+    InputError
+        If the evidence cannot be put on points: see ``Summary.topology``.
+    """
+    if not summary.topology or summary.space not in (NAMED, SEQUENCE):
+        raise InputError(f"Evidence in the space '{summary.space}' without a topology has no facial regions.")
+    absolute, signed = summary.point_absolute, summary.point_signed
+    total = summary.mean_absolute.sum() or 1.0
+    if summary.space == NAMED:
+        even = on_points(np.ones(len(summary.names)), summary.names, summary.topology) / len(summary.names)
+    else:
+        even = np.full(len(absolute), 1 / len(absolute))
+    rows = [
+        Share(
+            name=name,
+            words=name,
+            share=float(absolute[part].sum() / total),
+            expected=float(even[part].sum()),
+            signed=float(signed[part].sum()),
+        )
+        for name, part in topology(summary.topology).regions.items()
+        if len(part)
+    ]
+    lost = [i for i, name in enumerate(summary.names) if summary.space == NAMED and not _placed(summary, name)]
+    if lost:
+        rows.append(
+            Share(
+                name="",
+                words="not about a place on the face",
+                share=float(summary.mean_absolute[lost].sum() / total),
+                expected=len(lost) / len(summary.names),
+                signed=float(summary.signed_mean[lost].sum()),
+            )
+        )
+    return sorted(rows, key=lambda row: -row.share)
+
+
+def _placed(summary: Summary, name: str) -> bool:
+    return bool(feature_points(name, summary.topology))
+
+
+def main_parts(summary: Summary) -> list[Share]:
+    """Regions if the evidence can be put on a face, else features, else nothing."""
+    if summary.topology:
+        return regions(summary)
+    return features(summary) if summary.space == NAMED else []
+
+
 def in_words(summary: Summary, *, most: int = 3) -> str:
-    """One sentence: "Most evidence for 'smiling' comes from mouth (61 %), right cheek (12 %) and nose (8 %)."."""
-    top = [row for row in shares(summary)[:most] if row.share > 0]
+    """One sentence: "Most evidence for 'smiling' comes from mouth (61 %), right cheek (12 %) and nose (8 %)."
+
+    For named features a second one tells the strongest of them.
+    """
     what = str(summary.target)
-    if not top:
+    if not summary.mean_absolute.any():
         return f"There is no evidence for '{what}': the model's output does not depend on its input."
-    parts = listed([f"{row.words} ({percent(row.share)})" for row in top])
-    return f"Most evidence for '{what}' comes from {parts}."
+    parts = main_parts(summary)
+    text = f"Most evidence for '{what}' comes from {_top(parts, most)}." if parts else ""
+    if summary.space == NAMED and summary.topology:
+        text += f" The strongest features are {_top(features(summary), most)}."
+    return text
+
+
+def _top(rows: list[Share], most: int) -> str:
+    return listed([f"{row.words} ({percent(row.share)})" for row in rows[:most] if row.share > 0])
 
 
 def over_time(summary: Summary) -> tuple[tuple[str, ...], np.ndarray]:
@@ -240,6 +314,6 @@ def over_time(summary: Summary) -> tuple[tuple[str, ...], np.ndarray]:
     """
     if summary.space != SEQUENCE or not summary.topology:
         raise InputError("Only sequences of a known topology have evidence by region and time.")
-    regions = {name: part for name, part in topology(summary.topology).regions.items() if len(part)}
+    known = {name: part for name, part in topology(summary.topology).regions.items() if len(part)}
     frames = summary.frame_signed
-    return tuple(regions), np.array([frames[:, part].sum(axis=1) for part in regions.values()])
+    return tuple(known), np.array([frames[:, part].sum(axis=1) for part in known.values()])

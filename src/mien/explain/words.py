@@ -43,14 +43,30 @@ _BLENDSHAPE_WORDS = {
 }
 
 
+# What OpenFace and others measure, in the words of the Facial Action Coding System.
+_ACTION_WORDS = {
+    1: "inner brows raised", 2: "outer brows raised", 4: "brows lowered", 5: "upper lids raised", 6: "cheeks raised",
+    7: "lids tightened", 9: "nose wrinkled", 10: "upper lip raised", 12: "mouth corners pulled up (smile)",
+    14: "mouth corners pulled inward (dimple)", 15: "mouth corners pulled down", 17: "chin raised",
+    20: "lips stretched", 23: "lips tightened", 24: "lips pressed", 25: "lips parted", 26: "jaw dropped",
+    27: "mouth stretched open", 28: "lips sucked in", 43: "eyes closed", 45: "blink",
+}  # fmt: skip
+_FUNCTIONALS = {
+    "mean": "mean", "sd": "variation", "low": "low point", "high": "high point", "rise": "rise over the clip",
+}  # fmt: skip
+_AXES = {"x": "sideways", "y": "up and down", "z": "in depth"}
+
+
 def feature_words(name: str) -> str:
     """A feature's name in plain words: ``mouthSmileLeft`` is "left mouth corner pulled up (smile)".
 
-    Names that are not blendshapes are split at underscores and capitals. Prefixes and suffixes joined by ``:``
-    or ``.`` (such as ``blendshape:jawOpen`` or ``jawOpen.mean``) are kept as words.
+    Understood are blendshapes, action units (``AU12_r``), coordinates (``point 61 x``) and summaries over time
+    behind any of them (``jawOpen rise``). Other names are split at underscores and capitals.
     """
-    parts = [_one(part) for part in re.split(r"[:./]", name) if part]
-    return ", ".join(part for part in parts if part.lower() not in ("blendshape", "blendshapes")) or name
+    base, _, last = name.rpartition(" ")
+    if base and last in _FUNCTIONALS:
+        return f"{_one(base)}, {_FUNCTIONALS[last]}"
+    return _one(name)
 
 
 def _one(name: str) -> str:
@@ -60,6 +76,13 @@ def _one(name: str) -> str:
         base = name.removesuffix(side)
         if base != name and base in _BLENDSHAPE_WORDS:
             return f"{side.lower()} {_BLENDSHAPE_WORDS[base]}"
+    unit = re.fullmatch(r"AU0*(\d+)(_[rc])?", name)
+    if unit and int(unit[1]) in _ACTION_WORDS:
+        kind = {"_r": " (strength)", "_c": " (presence)"}.get(unit[2] or "", "")
+        return f"AU{unit[1]}, {_ACTION_WORDS[int(unit[1])]}{kind}"
+    point = re.fullmatch(r"point (\d+) ([xyz])", name)
+    if point:
+        return f"point {point[1]} {_AXES[point[2]]}"
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " "))
     return spaced if spaced == name else spaced.lower()
 

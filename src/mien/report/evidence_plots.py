@@ -10,7 +10,7 @@ import numpy as np
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
-from mien.explain.aggregate import Share, Summary, over_time, shares
+from mien.explain.aggregate import Share, Summary, features, over_time
 from mien.explain.words import percent
 from mien.report import svg
 from mien.report.face_plot import ASPECT, face_plot, limit_of
@@ -53,17 +53,29 @@ def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
     WeightsError
         If points are to be drawn and the canonical mesh was not pulled.
     """
+    on_a_face = summary.topology in _ON_A_FACE
     if summary.space == NAMED:
-        return [
-            Plot(
-                "features",
-                "The features with the most evidence; bars: mean signed evidence, numbers: share of all.",
-                feature_bars(shares(summary)[:12], unit),
-            )
-        ]
-    if summary.space != SEQUENCE or summary.topology not in _ON_A_FACE:
+        words = "The features with the most evidence; bars: mean signed evidence, numbers: share of all."
+        bars = Plot("features", words, feature_bars(features(summary)[:12], unit))
+        return [*([_face_of_features(summary, unit)] if on_a_face else []), bars]
+    if summary.space != SEQUENCE or not on_a_face:
         return []
     return [*_faces(summary, unit), *_phases(summary, unit), *_time(summary, unit)]
+
+
+def _face_of_features(summary: Summary, unit: str) -> Plot:
+    drawn = face_plot(
+        summary.point_signed,
+        summary.topology,
+        title=f"Evidence for '{summary.target}' on the face",
+        absolute=summary.point_absolute,
+        unit=f"{unit} per point",
+    )
+    words = (
+        f"Evidence for '{summary.target}': each feature's, spread over the points that it is about. "
+        "The person's left is on the right."
+    )
+    return Plot("face", words, drawn)
 
 
 def _faces(summary: Summary, unit: str) -> list[Plot]:
@@ -197,20 +209,17 @@ def feature_bars(rows: list[Share], unit: str) -> str:
         colour = svg.POSITIVE if row.signed >= 0 else svg.NEGATIVE
         drawn += [
             svg.text(middle, top + 11, row.words, size=11, anchor="middle"),
+            svg.element("rect", x=middle - 0.3, y=top + 14, width=0.6, height=11.0, fill="currentColor"),
             svg.element("rect", x=start, y=top + 15, width=max(length, 0.5), height=9.0, fill=colour),
             svg.text(width - 2, top + 23, percent(row.share), size=10, anchor="end"),
         ]
     bottom = len(rows) * height
-    axis = svg.element(
-        "path", d=f"M{svg.number(middle)} 14V{svg.number(bottom)}", stroke="currentColor", stroke_opacity="0.5",
-        stroke_width="0.6",
-    )  # fmt: skip
     ends = [
         svg.text(middle - half, bottom + 12, f"−{limit:.2g}", size=10),
         svg.text(middle, bottom + 12, f"0 {unit}", size=10, anchor="middle"),
         svg.text(middle + half, bottom + 12, f"+{limit:.2g}", size=10, anchor="end"),
     ]
-    return svg.picture(width, bottom + 18, *drawn, axis, *ends, title="Features with the most evidence")
+    return svg.picture(width, bottom + 18, *drawn, *ends, title="Features with the most evidence")
 
 
 def save_plots(summary: Summary, folder: str | Path, unit: str = "logit") -> list[Path]:

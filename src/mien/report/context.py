@@ -1,0 +1,256 @@
+"""From a study folder to what the page shows: plain tables, sentences and pictures."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+from mien.core.errors import InputError, WeightsError
+from mien.core.extras import require
+from mien.core.features import NAMED
+from mien.core.provenance import versions
+from mien.explain.aggregate import Share, Summary, features, in_words, regions, summarise
+from mien.explain.words import percent
+from mien.report.charts import calibration_plot, score_line
+from mien.report.evidence_plots import plots
+from mien.report.folder import EvidencePart, ModelPart, StudyFolder
+from mien.report.sentences import headline, interval, limits, noise_words
+
+MOST_FAILURES = 200
+MOST_ROWS = 12
+_SCORE_WORDS = {
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "macro_f1": "Macro F1",
+    "auc": "Area under the ROC curve",
+}
+
+
+def context_of(study: StudyFolder) -> dict[str, Any]:
+    """Everything the template needs; texts are plain and are escaped there, pictures are marked as safe."""
+    problems = list(study.problems)
+    blocks: dict[str, list[dict[str, Any]]] = {}
+    summaries: dict[str, list[Summary]] = {}
+    for part in study.evidence:
+        try:
+            summary = summarise(part.evidence)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        summaries.setdefault(part.model, []).append(summary)
+        blocks.setdefault(part.model, []).append(_evidence_block(part, summary, problems))
+    return {
+        "title": _title(study),
+        "headline": headline(study, summaries),
+        "written": datetime.now(UTC).strftime("%d %B %Y"),
+        "asked": flat(study.asked),
+        "licences": licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
+        "extraction": study.extraction,
+        "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
+        "models": [_model_block(part) for part in study.models],
+        "evidence": blocks,
+        "limits": limits(study, summaries),
+        "problems": list(dict.fromkeys(problems)),
+        "versions": versions(),
+        "hashes": _hashes(study),
+        "provenance": flat({k: v for k, v in study.provenance.items() if k != "versions"}),
+    }
+
+
+def _title(study: StudyFolder) -> str:
+    for place in (study.asked, study.asked.get("study", {})):
+        for key in ("title", "name"):
+            if isinstance(place, dict) and isinstance(place.get(key), str):
+                return place[key]
+    return study.path.resolve().name or "Study"
+
+
+def safe(svg: str) -> Any:
+    """A picture of ours, whose texts are escaped already."""
+    return require("markupsafe", "Writing reports", "learn").Markup(svg)
+
+
+def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Nested settings as rows of (name, value)."""
+    if isinstance(value, dict):
+        return [row for key, inner in value.items() for row in flat(inner, f"{name} › {key}" if name else str(key))]
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return [row for i, item in enumerate(value, 1) for row in flat(item, f"{name} {i}")]
+    shown = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return [(name, shown if len(shown) <= 600 else f"{shown[:600]} …")]
+
+
+def licences(value: Any) -> list[dict[str, str]]:
+    """Every name with a licence found anywhere in provenance, each once."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+
+    def look(item: Any, name: str) -> None:
+        if isinstance(item, dict):
+            licence = item.get("licence") or item.get("license")
+            if isinstance(licence, str):
+                known = str(item.get("name") or item.get("file") or name)
+                row = {"name": known, "licence": licence, "credit": str(item.get("credit") or item.get("source") or "")}
+                found.setdefault((known, licence), row)
+            for key, inner in item.items():
+                look(inner, str(key))
+        elif isinstance(item, list):
+            for inner in item:
+                look(inner, name)
+
+    look(value, "")
+    return list(found.values())
+
+
+def _hashes(study: StudyFolder) -> list[tuple[str, str]]:
+    rows = [(f"models/{part.name}", str(part.spec.get("weights_sha256", ""))) for part in study.models]
+    return [row for row in rows if row[1]]
+
+
+def _model_block(part: ModelPart) -> dict[str, Any]:
+    evaluation, spec = part.evaluation, part.spec
+    scores = [
+        {
+            "name": _SCORE_WORDS.get(name, name),
+            "value": number(score.get("value")),
+            "interval": f"{number(score.get('low'))} – {number(score.get('high'))}",
+            "chance": number(score.get("chance")),
+            "plot": safe(score_line(*(_float(score.get(k)) for k in ("value", "low", "high", "chance")), name=name)),
+        }
+        for name, score in evaluation.get("scores", {}).items()
+    ]
+    calibration = evaluation.get("calibration") or {}
+    classes = [str(c) for c in evaluation.get("classes", spec.get("classes", []))]
+    return {
+        "name": part.name,
+        "kind": spec.get("kind", ""),
+        "target": spec.get("target", evaluation.get("target", "")),
+        "classes": classes,
+        "recipe": flat(spec.get("recipe", {})),
+        "settings": flat(spec.get("settings", {})),
+        "protocol": protocol_words(evaluation.get("protocol", {})),
+        "scores": scores,
+        "per_class": _per_class(evaluation),
+        "noise": noise_words(evaluation.get("noise_check")),
+        "confusion": confusion_rows(evaluation.get("confusion"), classes),
+        "calibration": safe(calibration_plot(calibration)) if calibration.get("count") else "",
+        "calibration_words": _calibration_words(calibration),
+        "left_out": [(str(k), v) for k, v in (evaluation.get("left_out") or {}).items() if v],
+        "evaluated": bool(evaluation),
+    }
+
+
+_SCHEMES = {
+    "stratified": "stratified folds, each with about the same share of every class",
+    "grouped": "folds of about equal size",
+    "leave-one-subject-out": "one fold per person (leave one subject out)",
+}
+
+
+def protocol_words(protocol: dict[str, Any]) -> str:
+    """How the scores were come by."""
+    if not protocol:
+        return ""
+    scheme = str(protocol.get("scheme", ""))
+    folds = _SCHEMES.get(scheme, scheme)
+    if scheme != "leave-one-subject-out":
+        folds = f"{protocol.get('n_folds', '?')} {folds}"
+    text = f"{protocol.get('n_samples', '?')} samples of {protocol.get('n_subjects', '?')} people; {folds}. "
+    seed = f" Seed {protocol['seed']}." if "seed" in protocol else ""
+    return (
+        f"{text}No person is in training and test at once; everything that is fitted is fitted in the training folds."
+        f" Intervals: 95 %, by drawing people with replacement.{seed}"
+    )
+
+
+def _per_class(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = []
+    for label, scores in (evaluation.get("per_class") or {}).items():
+        for name, score in scores.items():
+            if isinstance(score, dict) and score.get("value") is not None:
+                rows.append({"label": label, "score": _SCORE_WORDS.get(name, name), "value": interval(score)})
+    return rows
+
+
+def confusion_rows(matrix: Any, classes: list[str]) -> list[dict[str, Any]]:
+    """Rows of the confusion matrix with a shade from 0 to 10 by the share of the true class."""
+    rows = []
+    for label, counts in zip(classes, matrix or [], strict=False):
+        total = sum(counts) or 1
+        cells = [{"count": c, "shade": round(10 * c / total)} for c in counts]
+        rows.append({"label": label, "cells": cells, "total": sum(counts)})
+    return rows
+
+
+def _calibration_words(calibration: dict[str, Any]) -> str:
+    error, brier = calibration.get("expected_calibration_error"), calibration.get("brier")
+    parts = []
+    if error is not None:
+        parts.append(f"On average the probability is {100 * error:.1f} points off the share that was right")
+    if brier is not None:
+        parts.append(f"Brier score {brier:.3f} (0 is perfect)")
+    return f"{'; '.join(parts)}." if parts else ""
+
+
+def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str]) -> dict[str, Any]:
+    evidence, settings = part.evidence, part.evidence.settings
+    unit = "logit" if settings.get("explained") == "logit" else "output"
+    try:
+        pictures = plots(summary, unit)
+    except WeightsError as error:
+        problems.append(f"Evidence could not be drawn on a face: {error}")
+        pictures = []
+    people = f"{summary.samples} samples of {summary.subjects} people"
+    whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
+    left_out = sum(summary.left_out.values())
+    return {
+        "target": str(evidence.target),
+        "words": in_words(summary),
+        "plots": [{"kind": p.kind, "caption": p.caption, "svg": safe(p.svg)} for p in pictures if p.kind != "features"],
+        "regions": _share_rows(regions(summary)) if summary.topology else [],
+        "features": _share_rows(features(summary)) if summary.space == NAMED else [],
+        "method": (
+            f"{evidence.method}, {people} {whose}; baselines: {_baselines(settings)}; "
+            f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}."
+        ),
+    }
+
+
+def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
+    return [_share_row(row) for row in rows[:MOST_ROWS] if row.share > 0]
+
+
+def _share_row(row: Share) -> dict[str, Any]:
+    return {
+        "words": row.words,
+        "name": row.name,
+        "share": percent(row.share),
+        "expected": percent(row.expected),
+        "signed": f"{row.signed:+.2g}".replace("-", "−"),
+        "consistency": percent(row.consistency) if row.consistency == row.consistency else "–",
+    }
+
+
+def _baselines(settings: dict[str, Any]) -> str:
+    kind, count = str(settings.get("baselines", "none")), settings.get("n_baselines", 1)
+    return {"medoids": f"{count} typical samples (medoids)", "mean": "the mean sample", "zero": "zero"}.get(
+        kind, f"{kind} ({count})"
+    )
+
+
+def _steps(settings: dict[str, Any]) -> str:
+    return f"{settings['n_steps']} steps" if "n_steps" in settings else "method's own settings"
+
+
+def _gap(summary: Summary) -> str:
+    gap = summary.median_gap
+    return "" if math.isnan(gap) else f"; median completeness gap {100 * gap:.2g} %"
+
+
+def number(value: Any) -> str:
+    """Two decimals, or a dash."""
+    return "–" if value is None or value != value else f"{value:.2f}"
+
+
+def _float(value: Any) -> float:
+    return float("nan") if value is None else float(value)

@@ -1,0 +1,60 @@
+"""One self-contained HTML file of a study."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from mien.core.extras import require
+from mien.core.files import write_text
+from mien.report.context import context_of, safe
+from mien.report.folder import read_folder
+
+
+def report(folder: str | Path) -> Path:
+    """Write ``report.html`` from what a study folder holds.
+
+    Parameters
+    ----------
+    folder : str or Path
+        With any of ``study.toml``, ``provenance.json``, ``faces/``, ``models/NAME/`` and
+        ``evidence/NAME/METHOD/TARGET/``. What is absent is no section; what cannot be read is listed.
+
+    Returns
+    -------
+    Path
+        The file: it needs no network, no script and no other file.
+
+    Raises
+    ------
+    InputError
+        If the folder is missing or holds nothing to report.
+    """
+    target = Path(folder) / "report.html"
+    write_text(target, render(context_of(read_folder(folder))))
+    return target
+
+
+def render(context: dict[str, Any]) -> str:
+    """The page, with everything that came from data escaped.
+
+    The page's policy allows its own style (by hash) and nothing else: no script, no foreign resource, no form.
+    """
+    jinja2 = require("jinja2", "Writing reports", "learn")
+    templates = files("mien.report") / "templates"
+    style = (templates / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    environment = jinja2.Environment(
+        finalize=_unbroken, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8"))
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return template.render(**context, style=safe(style), policy=policy)
+
+
+def _unbroken(value: Any) -> Any:
+    """Keeps numbers and their per cent signs on one line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
