@@ -63,11 +63,8 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
     for name in ("frame", "timestamp"):
         if name in table.columns:
             required[name] = table.numbers(name)[0]
-    found: dict[str, Any] = {
-        "box_px": c.box_of(xy),
-        "roll_deg": c.roll_of(xy),
-        "landmarks_px": np.dstack([xy, np.full((rows, 68), np.nan)]),
-    }
+    found: dict[str, Any] = {"box_px": c.box_of(xy), "roll_deg": c.roll_of(xy)}
+    depth = np.full((rows, 68), np.nan)
     if c.count_of(table, "Z_") == 68:
         space = np.stack([c.numbered(table, f"{axis}_", 68) for axis in "XYZ"], axis=2)
         required["3-D landmarks"] = space
