@@ -121,12 +121,12 @@ def acting_points(name: str) -> np.ndarray:
 
 def _pulled(points: np.ndarray, muscle: Muscle) -> np.ndarray:
     lateral, up = np.abs(points[:, 0]), points[:, 1]
-    side = np.sign(points[:, 0]) * _smooth(lateral / 0.8)  # what lies on the midline does not move sideways
+    side = np.sign(points[:, 0]) * g.smooth(lateral / 0.8)  # what lies on the midline does not move sideways
     moved = np.zeros_like(points)
     for pull in muscle.pulls:
         far = np.hypot((lateral - pull.centre[0]) / pull.radius[0], (up - pull.centre[1]) / pull.radius[1])
         near = np.clip(1 - far**2, 0, None) ** 2
-        near = near * _smooth((up - pull.above) / 0.8) * _smooth((pull.below - up) / 0.8)
+        near = near * g.smooth((up - pull.above) / 0.8) * g.smooth((pull.below - up) / 0.8)
         moved += near[:, None] * np.array(pull.move) * np.stack([side, np.ones_like(up), np.ones_like(up)], -1)
     for ring in muscle.skip:
         moved[_held(ring)] = 0.0
@@ -171,14 +171,19 @@ def _jaw(points: np.ndarray) -> np.ndarray:
     """The lower face turns about the axis through the jaw joints, which lie before the ears."""
     joint, angle = np.array([0.0, 0.9, -1.2]), np.deg2rad(14.0)
     lateral, up = np.abs(points[:, 0]), points[:, 1]
-    chin = _smooth((-4.6 - up) / 1.6)
-    cheek = 0.9 * _smooth((-0.8 - up) / 6.0) * _smooth((lateral - 2.2) / 1.6)
+    chin = g.smooth((-4.4 - up) / 1.4)
+    cheek = 0.9 * g.smooth((-0.8 - up) / 6.0) * g.smooth((lateral - 2.2) / 1.6)
     share = np.maximum(chin, cheek)
+    across = np.abs(np.linspace(-1, 1, 11))
     for ring in g.UPPER_LIP:
-        share[list(ring)] = 0.0
+        share[list(ring)] = 0.38 * across**5
     for ring in g.LOWER_LIP:
-        across = np.abs(np.linspace(-1, 1, 11))
         share[list(ring)] = 1.0 - 0.62 * across**3
+    lips = np.unique(np.concatenate([*g.UPPER_LIP, *g.LOWER_LIP]))
+    skin = np.setdiff1d(np.arange(468), lips)
+    away = np.linalg.norm(points[skin, None] - points[None, lips], axis=-1)
+    near = np.exp(-((away.min(1) / 0.8) ** 2))  # skin beside the lips goes along with them
+    share[skin] += near * (share[lips[away.argmin(1)]] - share[skin])
     arm = points - joint
     turned = np.stack(
         [
@@ -189,8 +194,3 @@ def _jaw(points: np.ndarray) -> np.ndarray:
         -1,
     )
     return share[:, None] * turned
-
-
-def _smooth(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)

@@ -137,6 +137,7 @@ def make_cohort(
     shapes = subject_shapes(n_subjects, generator, spread=shape_spread)
     habit = np.exp(generator.normal(size=(n_subjects, len(ACTIONS))) * 0.15)
     asymmetry = np.clip(generator.normal(size=(n_subjects, len(ACTIONS))) * 0.1, -0.3, 0.3)
+    asymmetry[:, ACTIONS.index("jaw drop")] = 0  # one bone
     apex = generator.uniform(0.75, 1.1, size=(clips, 1)) * habit[subject] * recipes[label, subject % 2]
     strength = mo.time_course(clips, n_frames, generator)[..., None] * apex[:, None]
     lids = ACTIONS.index("lids close")

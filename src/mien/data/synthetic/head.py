@@ -12,6 +12,7 @@ from mien.data.synthetic.mesh import grid_triangles, normals, refine
 from mien.data.synthetic.paint import Look
 
 FACE, SKIN, EYE, MOUTH, TEETH, HAIR, CLOTH = range(7)
+COLUMNS = 96  # of the hair, round the head
 LEVELS = 1  # of subdivision of the landmarker's mesh
 
 
@@ -139,8 +140,8 @@ def _mouth(points: np.ndarray, rest: np.ndarray, loop: np.ndarray) -> list[Part]
     dark = Part(dark.points, np.concatenate([fan, fan[:, ::-1]]), MOUTH, dark.detail, dark.normals)
     line = 0.5 * (rest[13] + rest[14])
     drop = points[152] - rest[152]
-    upper = _arch(line + np.array([0, 0.0, -0.75]), top=0.75, bottom=-0.12)
-    lower = _arch(line + drop * np.array([1, 0.8, 0.5]) + np.array([0, 0, -0.95]), top=-0.16, bottom=-0.8)
+    upper = _arch(line + np.array([0, 0.0, -0.75]), top=0.75, bottom=-0.3)
+    lower = _arch(line + drop * np.array([1, 0.8, 0.5]) + np.array([0, 0, -0.95]), top=-0.36, bottom=-0.95)
     return [dark, upper, lower]
 
 
@@ -196,29 +197,31 @@ def _hair(rest: np.ndarray, look: Look) -> list[Part]:
     wide = np.abs(rest[[127, 356], 0]).mean() / 7.74
     behind = behind * np.array([wide, 1, 1])
     ends = np.concatenate([front, behind, behind[-2::-1] * np.array([-1, 1, 1])])
-    ends = _closed_curve(ends, 96)
+    brow_side = np.r_[np.minimum(np.arange(15), np.arange(15)[::-1]).clip(0, 4) / 4, np.zeros(9)]
+    bare = np.tile(_closed_curve(brow_side[:, None], COLUMNS), (14, 1))
+    ends = _closed_curve(ends, COLUMNS)
     centre = np.array([0.0, 2.6, -2.2])
+    draw = np.random.default_rng(look.seed + 2)
     reach = ends - centre
     far = np.linalg.norm(reach, axis=-1, keepdims=True)
     reach = reach / far
     crown = np.array([0.0, 0.97, -0.24])
     angle = np.arccos(np.clip(reach @ crown, -1, 1))[:, None]
     height = rest[10, 1] - 8.26
-    axes = np.array([7.75 * wide, 8.0 + 0.7 * height, 8.9]) + look.hair_volume_cm * np.array([0.55, 1.0, 0.6])
+    axes = np.array([7.75 * wide, 8.3 + 0.7 * height, 8.9]) + look.hair_volume_cm * np.array([0.55, 1.0, 0.6])
     rows = []
-    steps = np.linspace(0, 1, 14)
-    draw = np.random.default_rng(look.seed + 2)
-    lump = _closed_curve(draw.normal(size=(16, 1)), 96)
+    steps = np.append(np.linspace(0, 1, 13), 1.05)  # the last row lies under the face
+    lump = _closed_curve(draw.normal(size=(16, 1)), COLUMNS)
     for t in steps:
         direction = (np.sin((1 - t) * angle) * crown + np.sin(t * angle) * reach) / np.sin(angle)
         shell = 1 / np.linalg.norm(direction / axes, axis=-1, keepdims=True)
-        edge = np.clip((t - 0.72) / 0.28, 0, 1) ** 2
-        radius = shell * (1 - edge) + (far + 0.12) * edge
+        edge = np.clip((t - 0.78) / 0.22, 0, 1) ** 3
+        radius = shell * (1 - edge) + (far + 0.02 - 2.4 * max(t - 1, 0)) * edge
         radius += look.hair_volume_cm * 0.1 * lump * np.sin(np.pi * t)
         rows.append(centre + direction * radius)
-    place = np.stack(np.meshgrid(steps, np.arange(96) / 96, indexing="ij"), -1).reshape(-1, 2)
-    detail = np.pad(place, ((0, 0), (0, 1)))
-    pieces = [part(np.concatenate(rows), grid_triangles(14, 96, closed=True), HAIR, detail)]
+    place = np.stack(np.meshgrid(steps, np.arange(COLUMNS) / COLUMNS, indexing="ij"), -1).reshape(-1, 2)
+    detail = np.concatenate([place, bare], -1)
+    pieces = [part(np.concatenate(rows), grid_triangles(14, COLUMNS, closed=True), HAIR, detail)]
     if look.hair_length_cm > 0:
         pieces += _curtains(rows, look)
     return pieces
@@ -238,7 +241,7 @@ def _curtains(rows: list[np.ndarray], look: Look) -> list[Part]:
         layer[:, 1] = y
         layer[:, 2] -= 0.6 * t
         layers.append(layer)
-    place = np.stack(np.meshgrid(0.7 + 1.2 * down, hang / 96, indexing="ij"), -1).reshape(-1, 2)
+    place = np.stack(np.meshgrid(0.7 + 1.2 * down, hang / COLUMNS, indexing="ij"), -1).reshape(-1, 2)
     pieces.append(part(np.concatenate(layers), grid_triangles(9, len(hang)), HAIR, np.pad(place, ((0, 0), (0, 1)))))
     return pieces
 
@@ -261,15 +264,18 @@ def _closed_curve(places: np.ndarray, count: int) -> np.ndarray:
 def body_parts(look: Look) -> list[Part]:
     """Neck and shoulders, which turn less than the head does."""
     skin = np.array(look.skin)
-    neck = _tube([(-3.0, 5.0, 5.0, -3.4), (-8.0, 5.0, 5.0, -3.4), (-12.0, 5.4, 5.0, -3.2), (-15.0, 7.0, 5.6, -3.2)])
+    neck = _tube(
+        [(-3.0, 4.9, 5.0, -3.8), (-8.0, 4.6, 4.6, -3.8), (-10.0, 4.65, 4.6, -3.7), (-12.0, 4.8, 4.6, -3.6),
+         (-15.0, 6.6, 5.4, -3.4)]
+    )  # fmt: skip
     shoulders = _tube(
         [(-13.2, 6.4, 5.9, -3.2), (-14.6, 9.5, 6.6, -3.4), (-16.2, 14.5, 7.4, -3.6), (-18.5, 18.5, 8.2, -3.6),
          (-23.0, 20.5, 8.8, -3.6), (-45.0, 21.0, 9.0, -3.6)]
     )  # fmt: skip
-    dim = np.clip((-6.0 - neck[:, 1]) / 7, 0.0, 1)[:, None]  # the head throws a shadow on the neck
-    neck_colour = skin * np.array([0.95, 0.9, 0.88]) * (0.42 + 0.5 * dim)
+    dim = np.clip((-9.0 - neck[:, 1]) / 7, 0.0, 1)[:, None]  # the head throws a shadow on the neck
+    neck_colour = skin * np.array([0.95, 0.9, 0.88]) * (0.16 + 0.62 * dim)
     return [
-        part(neck, grid_triangles(4, 48, closed=True)[:, ::-1], SKIN, neck_colour),
+        part(neck, grid_triangles(5, 48, closed=True)[:, ::-1], SKIN, neck_colour),
         part(shoulders, grid_triangles(6, 48, closed=True)[:, ::-1], CLOTH, np.array(look.shirt)),
     ]
 

@@ -76,14 +76,14 @@ def texture(look: Look) -> np.ndarray:
     blood = skin * np.array([1.02, 0.78, 0.76], dtype=np.float32)
     picture = _mix(picture, blood, masks["blush"] * 0.55)
     picture *= 1 - 0.30 * masks["socket"][..., None] * np.array([0.8, 1.0, 0.95], dtype=np.float32)
-    picture *= 1 + (0.05 * _noise(draw, 1.2) + 0.05 * _noise(draw, 6) + 0.05 * _noise(draw, 30))[..., None]
+    picture *= 1 + (0.035 * _noise(draw, 1.2) + 0.02 * _noise(draw, 5) + 0.035 * _noise(draw, 40))[..., None]
     picture = _mix(picture, skin * np.array([0.6, 0.62, 0.68], dtype=np.float32), masks["beard"] * look.stubble)
-    lips = skin * np.array([0.92, 0.52, 0.52]) * (1 - 0.1 * look.lips) + np.array([0.05, 0.0, 0.005]) * dark
+    lips = skin * np.array([0.8, 0.47, 0.48]) * (1 - 0.1 * look.lips) + np.array([0.05, 0.0, 0.005]) * dark
     picture = _mix(picture, lips.astype(np.float32) * (1 + 0.08 * _noise(draw, 1.0))[..., None], masks["lips"] * 0.85)
     picture = _mix(picture, skin * 0.08, masks["lip line"] * 0.75)
     picture = _mix(picture, skin * np.array([0.12, 0.07, 0.06], dtype=np.float32), masks["nostrils"] * 0.9)
     picture *= 1 - 0.35 * masks["shade"][..., None]
-    brow = np.array(look.hair, dtype=np.float32) * 0.5 + skin * 0.06
+    brow = np.array(look.hair, dtype=np.float32) * 0.45 + skin * 0.03
     picture = _mix(picture, brow, _brow_hairs(look) * look.brow_weight)
     picture = _mix(picture, np.array([0.012, 0.009, 0.008], dtype=np.float32), masks["lashes"] * 0.92)
     return np.ascontiguousarray(picture, dtype=np.float32)

@@ -93,7 +93,7 @@ def render(scene: Scene, size_px: int = 384) -> np.ndarray:
     """
     if not 32 <= size_px <= 2048:
         raise InputError(f"render: size_px must lie between 32 and 2048, but is {size_px}.")
-    side = size_px * (2 if size_px <= 512 else 1)
+    side = round(size_px * (2 if size_px <= 256 else 1.5 if size_px <= 768 else 1))
     seen = _see(scene, side)
     picture = _background(scene, side)
     _shade(scene, seen, picture)
@@ -163,7 +163,7 @@ def _light(scene: Scene, normal: np.ndarray, wrap: np.ndarray | float) -> np.nda
     other = np.clip((normal @ fill)[:, None], 0, None)
     sky = 0.5 + 0.5 * normal[:, 1:2]
     warm, cool = np.array([1.0, 0.96, 0.9], dtype=np.float32), np.array([0.9, 0.96, 1.05], dtype=np.float32)
-    return 0.88 * main * warm + 0.16 * other * cool + (0.17 + 0.16 * sky) * cool
+    return 0.88 * main * warm + 0.16 * other * cool + (0.12 + 0.14 * sky) * cool
 
 
 def _directions(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
@@ -249,10 +249,17 @@ def _hair(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
     colour = np.array(scene.look.hair, dtype=np.float32)
     sheen = np.clip(1 - np.abs(normal[:, 1:2] - 0.55) * 2.6, 0, 1) ** 2
     base = colour * (0.55 + 0.75 * strand) * _light(scene, normal, 0.25)
-    return base + (0.05 + 0.35 * colour) * sheen * strand**2 * _gloss(scene, normal, 2) * 0.5
+    lit = base + (0.05 + 0.35 * colour) * sheen * strand**2 * _gloss(scene, normal, 2) * 0.5
+    # Toward the forehead single strands stand on bare skin, longer ones here and there.
+    root = _sample(strands, np.stack([place[:, 0] % strands.shape[1], np.full(len(place), 20)], -1).astype(np.float32))
+    line = 1 - detail[:, 2] * (0.02 + 0.13 * root)
+    bare = _step(detail[:, 2], 0.05, 0.3) * _step(detail[:, 0], line - 0.03, line + 0.01)
+    cover = 1 - bare[:, None]
+    skin = np.array(scene.look.skin, dtype=np.float32) * _light(scene, normal, _SKIN_WRAP)
+    return skin + cover * (lit - skin)
 
 
-def _step(value: np.ndarray, low: float, high: float) -> np.ndarray:
+def _step(value: np.ndarray, low: float | np.ndarray, high: float | np.ndarray) -> np.ndarray:
     t = np.clip((value - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -275,7 +282,7 @@ def _develop(scene: Scene, picture: np.ndarray) -> np.ndarray:
     """From linear light to sRGB, with a little blur and sensor noise."""
     draw = np.random.default_rng(scene.seed + 1)
     blurred = np.clip(cv2.GaussianBlur(picture, (0, 0), 0.5), 0, None)
-    exposed = 1 - np.exp(-1.9 * blurred)  # a soft shoulder instead of clipped highlights
+    exposed = 1 - np.exp(-1.75 * blurred)  # a soft shoulder instead of clipped highlights
     shown = np.where(exposed < 0.0031308, 12.92 * exposed, 1.055 * np.clip(exposed, 1e-6, None) ** (1 / 2.4) - 0.055)
     noisy = shown * 255 + draw.standard_normal(shown.shape, dtype=np.float32) * 1.6
     return np.clip(np.round(noisy), 0, 255).astype(np.uint8)

@@ -15,11 +15,6 @@ def _window(points: np.ndarray, centre: tuple[float, float], radius: tuple[float
     return np.exp(-(lateral**2 + up**2))
 
 
-def _ramp(t: np.ndarray) -> np.ndarray:
-    t = np.clip(t, 0, 1)
-    return t * t * (3 - 2 * t)
-
-
 def _side(points: np.ndarray) -> np.ndarray:
     return np.tanh(points[:, 0] / 0.8)
 
@@ -44,12 +39,12 @@ AXES: dict[str, Field] = {
     "face width": lambda p: _move(p, 0.045 * np.abs(p[:, 0])),
     "face length": lambda p: _move(p, up=0.04 * (p[:, 1] - 2.6)),
     "depth": lambda p: _move(p, forward=0.05 * p[:, 2]),
-    "jaw width": lambda p: _move(p, 0.4 * _ramp((-1.0 - p[:, 1]) / 5) * _ramp((np.abs(p[:, 0]) - 2.4) / 2.5)),
-    "chin length": lambda p: _move(p, up=-0.4 * _ramp((-5.2 - p[:, 1]) / 4)),
+    "jaw width": lambda p: _move(p, 0.4 * g.smooth((-1.0 - p[:, 1]) / 5) * g.smooth((np.abs(p[:, 0]) - 2.4) / 2.5)),
+    "chin length": lambda p: _move(p, up=-0.4 * g.smooth((-5.2 - p[:, 1]) / 4)),
     "chin projection": lambda p: _move(p, forward=0.35 * _window(p, (0, -8.0), (2.4, 2.2))),
     "chin width": lambda p: _move(p, 0.3 * _window(p, (2.0, -8.2), (1.8, 1.6))),
-    "forehead height": lambda p: _move(p, up=0.45 * _ramp((p[:, 1] - 5.0) / 3)),
-    "forehead slope": lambda p: _move(p, forward=-0.35 * _ramp((p[:, 1] - 5.0) / 3)),
+    "forehead height": lambda p: _move(p, up=0.45 * g.smooth((p[:, 1] - 5.0) / 3)),
+    "forehead slope": lambda p: _move(p, forward=-0.35 * g.smooth((p[:, 1] - 5.0) / 3)),
     "cheekbone width": lambda p: _move(p, 0.3 * _window(p, (5.6, 0.4), (2.2, 2.2))),
     "cheek fullness": lambda p: _move(p, 0.1 * _window(p, (4.4, -2.2), (2, 2.2)),
                                       forward=0.35 * _window(p, (4.2, -1.8), (2, 2.2))),
