@@ -69,9 +69,10 @@ def read_pyfeat(
     sources = _sources(table, source)
     frame = table.numbers("frame")[0] if "frame" in table.columns else np.arange(rows, dtype=float)
     required["frame"] = frame
-    # py-feat numbers pictures through; each is frame 0 of its own source here.
-    alone = np.array([len(set(frame[sources == s])) == 1 for s in dict.fromkeys(sources)])
-    frame = np.where(np.isnan(frame), np.nan, 0) if alone.all() else frame
+    # py-feat numbers the pictures of one call through; here each is frame 0 of its own source.
+    names = list(dict.fromkeys(sources))
+    if len(names) > 1 and all(len(set(frame[sources == name])) == 1 for name in names):
+        frame = frame * 0
     numbers = c.whole(frame, np.arange(rows))
     found = {"landmarks_px": np.dstack([xy, z]), "box_px": np.where(np.isnan(box), c.box_of(xy), box)}
     found["roll_deg"] = c.roll_of(xy)
