@@ -2,16 +2,19 @@
 
 import csv
 import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from mien.core.files import write_json, write_text
+from mien.core.faces import Faces
+from mien.core.files import atomic_path, write_json, write_text
 from mien.core.samples import Samples
 from mien.data.shards import write_shard
 from mien.data.synthetic.actions import ACTIONS, MUSCLES
-from mien.data.synthetic.cohort import Cohort
-from mien.data.synthetic.expressions import GROUPS, RECIPES
+from mien.data.synthetic.cohort import Cohort, make_cohort
+from mien.data.synthetic.expressions import EXPRESSIONS, GROUPS, RECIPES
 
 
 def write_cohort(cohort: Cohort, folder: Path) -> Path:
@@ -33,6 +36,99 @@ def write_cohort(cohort: Cohort, folder: Path) -> Path:
     write_table(samples, folder / "samples.csv", "clip")
     write_json(folder / "truth.json", truth(cohort))
     return folder
+
+
+def synthesize(
+    output: str | Path,
+    *,
+    subjects: int = 24,
+    expressions: Sequence[str] = EXPRESSIONS,
+    frames: int = 24,
+    clips: int = 1,
+    noise_px: float = 0.6,
+    pictures: bool = False,
+    size_px: int = 384,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Cohort:
+    """Make a synthetic cohort and write it to a folder; ``mien synthesize`` does the same.
+
+    Parameters
+    ----------
+    output : path
+        Folder to write.
+    subjects, frames, clips : int
+        People, frames per clip, and clips of each person showing each expression.
+    expressions : sequence of str
+    noise_px : float
+        Sensor noise of the landmarks.
+    pictures : bool
+        Also render each clip's last frame, ``size_px`` wide and high; see ``write_pictures``.
+    seed : int
+    progress : callable, optional
+        Called with the number of pictures done and of all pictures.
+    """
+    cohort = make_cohort(
+        subjects, expressions, n_frames=frames, clips_per_expression=clips, noise_px=noise_px, seed=seed
+    )
+    write_cohort(cohort, Path(output))
+    if pictures:
+        write_pictures(cohort, Path(output), size_px=size_px, seed=seed, progress=progress)
+    return cohort
+
+
+def write_pictures(
+    cohort: Cohort,
+    folder: Path,
+    *,
+    size_px: int = 384,
+    frame: int = -1,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> Samples:
+    """Render one frame of every clip.
+
+    Writes ``pictures/CLIP.png``, the table ``pictures.csv`` (path, subject, expression, group) and
+    ``truth/pictures.parquet``: where the 478 points, the head and the irises truly are in every picture.
+
+    Returns
+    -------
+    Samples
+        The pictures, relative to ``folder``.
+    """
+    from PIL import Image
+
+    from mien.data.synthetic.render import render, scene
+
+    folder = Path(folder)
+    performance, count = cohort.performance, len(cohort.samples)
+    paths = np.array([f"pictures/{clip}.png" for clip in cohort.samples.path], dtype=object)
+    moment = frame % performance.strength.shape[1]
+    points = np.empty((count, 478, 3), dtype=np.float32)
+    for clip, path in enumerate(paths):
+        shown = scene(performance, clip, moment, seed=seed)
+        points[clip] = shown.points_px(size_px)
+        with atomic_path(folder / path) as temporary:
+            Image.fromarray(render(shown, size_px)).save(temporary)
+        if progress is not None:
+            progress(clip + 1, count)
+    low, high = points[:, :, :2].min(1), points[:, :, :2].max(1)
+    known = Faces.build(
+        count,
+        source=paths,
+        track=np.zeros(count, dtype=int),
+        width_px=np.full(count, size_px),
+        height_px=np.full(count, size_px),
+        box_px=np.concatenate([low, high - low], -1),
+        landmarks_px=points,
+        pose_deg=performance.head.pose_deg[:, moment],
+        iris_px=points[:, [468, 473], :2],
+        gaze_deg=performance.gaze_deg[:, moment],
+    )
+    write_shard(known, folder / "truth" / "pictures.parquet")
+    samples = replace(cohort.samples, path=paths, root=folder, name="synthetic pictures")
+    write_table(samples, folder / "pictures.csv", "path")
+    return samples
 
 
 def truth(cohort: Cohort) -> dict:

@@ -40,7 +40,7 @@ class HeadMotion:
 def rotation(pose_deg: np.ndarray) -> np.ndarray:
     """Matrices that turn head-frame vectors into camera-frame ones, for (pitch, yaw, roll), shape (..., 3, 3).
 
-    The head pitches first, then turns, then tilts: R = roll @ yaw @ pitch.
+    Read as ``mien.faces`` reads it, yaw after pitch after roll: R = yaw @ pitch @ roll.
     """
     pitch, yaw, roll = np.moveaxis(np.deg2rad(np.asarray(pose_deg, dtype=float)), -1, 0)
     one, zero = np.ones_like(pitch), np.zeros_like(pitch)
@@ -48,7 +48,7 @@ def rotation(pose_deg: np.ndarray) -> np.ndarray:
     rx = _matrix([[one, zero, zero], [zero, cos(pitch), sin(pitch)], [zero, -sin(pitch), cos(pitch)]])
     ry = _matrix([[cos(yaw), zero, sin(yaw)], [zero, one, zero], [-sin(yaw), zero, cos(yaw)]])
     rz = _matrix([[cos(roll), sin(roll), zero], [-sin(roll), cos(roll), zero], [zero, zero, one]])
-    return rz @ ry @ rx
+    return ry @ rx @ rz
 
 
 def _matrix(rows: list[list[np.ndarray]]) -> np.ndarray:
