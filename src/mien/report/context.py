@@ -217,18 +217,20 @@ def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str]) -
 
 
 def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
-    return [_share_row(row) for row in rows[:MOST_ROWS] if row.share > 0]
-
-
-def _share_row(row: Share) -> dict[str, Any]:
-    return {
-        "words": row.words,
-        "name": row.name,
-        "share": percent(row.share),
-        "expected": percent(row.expected),
-        "signed": f"{row.signed:+.2g}".replace("-", "−"),
-        "consistency": percent(row.consistency) if row.consistency == row.consistency else "–",
-    }
+    shown = [row for row in rows[:MOST_ROWS] if row.share > 0]
+    # Three digits of the largest value, and as many decimals for all others, so that they can be compared.
+    largest = max((abs(row.signed) for row in shown), default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 0
+    return [
+        {
+            "words": row.words,
+            "share": percent(row.share),
+            "expected": percent(row.expected),
+            "signed": f"{row.signed:+.{decimals}f}".replace("-", "−"),
+            "consistency": percent(row.consistency) if row.consistency == row.consistency else "–",
+        }
+        for row in shown
+    ]
 
 
 def _baselines(settings: dict[str, Any]) -> str:
@@ -244,7 +246,9 @@ def _steps(settings: dict[str, Any]) -> str:
 
 def _gap(summary: Summary) -> str:
     gap = summary.median_gap
-    return "" if math.isnan(gap) else f"; median completeness gap {100 * gap:.2g} %"
+    if math.isnan(gap):
+        return ""
+    return f"; median completeness gap {'under 0.01' if gap < 1e-4 else f'{100 * gap:.2g}'} %"
 
 
 def number(value: Any) -> str:

@@ -1,0 +1,115 @@
+"""``mien explain``: evidence of a stored model about samples, with drawings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote.")],
+    samples: Annotated[
+        str, typer.Argument(help="Table, folder of class folders, or london:, omi:, buhmap:, synthetic:.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for the evidence, such as STUDY/evidence/NAME.")
+    ],
+    faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
+    method: Annotated[str, typer.Option(help="Method of explanation.")] = "integrated-gradients",
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="CLASS, 'CLASS>OTHER' or CLASS:down; may be repeated. Default: every class."),
+    ] = None,
+    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
+    n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
+    steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of methods that draw numbers.")] = 0,
+    batch_size: Annotated[int | None, typer.Option(help="Most inputs at once; bounds the memory.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
+    from mien.explain.explain import explain as run
+    from mien.explain.explain import explain_all
+
+    settings: dict[str, Any] = {
+        "method": method,
+        "baselines": baselines,
+        "n_baselines": n_baselines,
+        "seed": seed,
+        "batch_size": batch_size,
+        "faces": faces,
+        "output": output,
+    }
+    if steps is not None:
+        settings["n_steps"] = steps
+    with _progress() as (bar, task):
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        if target:
+            found = {}
+            for name in dict.fromkeys(target):
+                bar.update(task, description=name, completed=0)
+                found[name] = run(model, samples, target=name, progress=advance, **settings)
+        else:
+            found = explain_all(model, samples, progress=advance, **settings)
+    results = [_written(evidence, output) for evidence in found.values()]
+    if json:
+        print_json(results)
+    else:
+        for result in results:
+            console().print(result["words"] or f"{result['target']}: evidence written", markup=False)
+        console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
+    left_out = sum(result["left_out"] for result in results)
+    if left_out:
+        console().print(f"{left_out} rows gave no evidence; their status stands in evidence.json.")
+    fail(SOME_FAILED if left_out else DONE)
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Any, Any]]:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console(), transient=True) as bar:
+        yield bar, bar.add_task("evidence", total=None)
+
+
+def _written(evidence: Any, output: Path) -> dict[str, Any]:
+    """Drawings beside the evidence, and what to tell about it."""
+    from mien.core.errors import InputError, WeightsError
+    from mien.explain.aggregate import in_words, summarise
+    from mien.explain.store import evidence_folder
+    from mien.report.evidence_plots import save_plots
+
+    folder = evidence_folder(output, evidence)
+    result: dict[str, Any] = {
+        "target": str(evidence.target),
+        "folder": str(folder),
+        "samples": len(evidence),
+        "left_out": int((~evidence.ok).sum()),
+        "words": "",
+        "drawings": [],
+    }
+    try:
+        summary = summarise(evidence)
+        result["words"] = in_words(summary)
+        unit = str(evidence.settings.get("explained", "output"))
+        result["drawings"] = [str(path) for path in save_plots(summary, folder, unit)]
+    except (InputError, WeightsError) as error:
+        # The evidence itself is stored; only what comes after it is missing.
+        console().print(f"{evidence.target}: {error}", markup=False)
+    return result

@@ -1,0 +1,24 @@
+"""``mien report``: one HTML file of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.cli.console import console, print_json
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="Study folder: with faces/, models/, evidence/, study.toml ...")],
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """One HTML file with everything a study folder holds; it opens without a network."""
+    from mien.report.report import report as run
+
+    written = run(folder)
+    if json:
+        print_json({"report": str(written)})
+    else:
+        console().print(f"Report: {written}", markup=False, soft_wrap=True)
