@@ -37,7 +37,7 @@ def refusal(spec, **settings):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_tables_of_all_dialects_read_alike(tmp_path, delimiter, mark, newline):
     path = tmp_path / "study.csv"
     path.write_bytes(mark + table(ROWS, delimiter).replace("\n", newline).encode())
@@ -65,6 +65,28 @@ def test_parquet_reads_like_csv(tmp_path):
     assert list(samples.subject) == ["1", "2"]
     assert list(samples.labels["label"]) == ["x", ""]
     assert samples.ratings["score"] == pytest.approx([0.5, np.nan], nan_ok=True)
+
+
+def test_ids_keep_their_zeros_whatever_stands_before_the_header(tmp_path):
+    path = write(tmp_path / "blank.csv", "\n\r\npath,subject,score\na,001,1\n\nb,002,2\n\n")
+    assert list(read_samples(path).subject) == ["001", "002"]
+    assert list(read_samples(path).ratings["score"]) == [1, 2]
+
+
+def test_damaged_tables_end_in_a_sentence_never_in_a_crash(tmp_path):
+    whole = b'path,subject,label,score\na.jpg,P,"x, y",1\nb.jpg,Q,y,2\n\xc3\xbc.jpg,R,,NA\n'
+    rng = np.random.default_rng(0)
+    inserts = [b",", b"\n", b'"', b";", b"nan", b"\xff", b"\x00", b"\r", b""]
+    read = 0
+    for i in range(300):
+        at, upto = sorted(rng.integers(0, len(whole), 2))
+        kept = whole[:at] + inserts[i % len(inserts)] + whole[max(at, upto if i % 2 else at) :]
+        (tmp_path / "d.csv").write_bytes(kept)
+        try:
+            read += len(read_samples(tmp_path / "d.csv")) > 0
+        except InputError as error:
+            assert "d.csv" in str(error)
+    assert read > 10
 
 
 def test_quoted_cells_and_decimal_commas(tmp_path):
@@ -173,6 +195,16 @@ def test_folders_without_two_classes_are_refused(tmp_path):
     assert "no sub-folder has any" in refusal(tmp_path)
     make_files(tmp_path, "happy/a.jpg")
     assert "only the sub-folder 'happy' has any" in refusal(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    make_files(tmp_path, "a/1.jpg", "b/2.jpg")
+
+    def denied(path, onerror, **_):
+        onerror(PermissionError(13, "Permission denied", str(path)))
+
+    monkeypatch.setattr("mien.data.class_folders.os.walk", denied)
+    assert f"{tmp_path / 'a'} cannot be read: permission denied" in refusal(tmp_path)
 
 
 def test_a_loop_of_links_does_not_trap_the_reader(tmp_path):

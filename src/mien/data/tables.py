@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from csv import reader as csv_reader
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -127,26 +126,17 @@ def _read_parquet(path: Path) -> pa.Table:
 
 
 def _read_text(path: Path, numbers: bool) -> tuple[pa.Table, str]:
-    with path.open("rb") as file:
-        head = file.readline(10_000_000)
-    try:
-        header = head.decode("utf-8-sig").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise InputError(_NOT_UTF8.format(path)) from error
-    delimiter = max(_DELIMITERS, key=header.count)
-    convert = csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=False)
-    if not numbers:
-        names = next(csv_reader([header], delimiter=delimiter), [])
-        convert.column_types = dict.fromkeys(names, pa.string())
+    head = _header(path)
+    delimiter = max(_DELIMITERS, key=head.count)
     # Wide tables need blocks that hold more than one row.
-    block = max(1 << 20, 8 * len(head))
+    read = csv.ReadOptions(block_size=max(1 << 20, 8 * len(head)), use_threads=False)
+    parse = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    convert = csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=False)
     try:
-        table = csv.read_csv(
-            path,
-            read_options=csv.ReadOptions(block_size=block, use_threads=False),
-            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=convert,
-        )
+        if not numbers:
+            with csv.open_csv(path, read, parse, convert) as opened:
+                convert.column_types = dict.fromkeys(opened.schema.names, pa.string())
+        return csv.read_csv(path, read, parse, convert), delimiter
     except (pa.ArrowException, OSError) as error:
         message = _first_line(error)
         if "conversion error" in message and numbers:
@@ -155,7 +145,18 @@ def _read_text(path: Path, numbers: bool) -> tuple[pa.Table, str]:
         if "UTF" in message:
             raise InputError(_NOT_UTF8.format(path)) from error
         raise InputError(f"{path} is not a readable table ({message}).") from error
-    return table, delimiter
+
+
+def _header(path: Path) -> str:
+    """The first line that is not blank, whatever ends the lines."""
+    head = b""
+    with path.open("rb") as file:
+        while not head.strip() and (line := file.readline(10_000_000)):
+            head = next((part for part in line.split(b"\r") if part.strip()), b"")
+    try:
+        return head.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(_NOT_UTF8.format(path)) from error
 
 
 def _column(column: pa.ChunkedArray, numbers: bool) -> np.ndarray:
