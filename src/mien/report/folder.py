@@ -171,9 +171,56 @@ def _models(problems: list[str], folder: Path) -> list[ModelPart]:
     parts = []
     for place in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
         spec, evaluation = _json(problems, place / "model.json"), _json(problems, place / "evaluation.json")
+        wrong = _misfit(evaluation)
+        if wrong:
+            problems.append(f"{place / 'evaluation.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
+            evaluation = {}
         if spec or evaluation:
             parts.append(ModelPart(place.name, spec, evaluation))
     return parts
+
+
+def _misfit(evaluation: dict[str, Any]) -> str:
+    """Name of the first part that is not what the page can show; ``''`` if all are."""
+
+    def is_number(value: Any) -> bool:
+        return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+
+    def is_scores(value: Any) -> bool:
+        return isinstance(value, dict) and all(
+            isinstance(score, dict) and all(is_number(score.get(key)) for key in ("value", "low", "high", "chance"))
+            for score in value.values()
+        )
+
+    def is_row(value: Any) -> bool:
+        return isinstance(value, list) and all(is_number(item) for item in value)
+
+    def is_confusion(value: Any) -> bool:
+        return isinstance(value, list) and all(is_row(row) and None not in row for row in value)
+
+    def is_protocol(value: Any) -> bool:
+        return isinstance(value, dict) and all(is_number(value.get(key)) for key in ("n_subjects", "n_samples"))
+
+    def is_calibration(value: Any) -> bool:
+        lists, numbers = ("confidence", "accuracy", "count"), ("expected_calibration_error", "brier")
+        return (
+            isinstance(value, dict)
+            and all(is_row(value.get(key, [])) for key in lists)
+            and all(is_number(value.get(key)) for key in numbers)
+        )
+
+    rules = {
+        "protocol": is_protocol,
+        "classes": lambda value: isinstance(value, list),
+        "scores": is_scores,
+        "confusion": is_confusion,
+        "calibration": is_calibration,
+        "per_class": lambda value: isinstance(value, dict) and all(is_scores(scores) for scores in value.values()),
+        "noise_check": is_scores,
+        "left_out": lambda value: isinstance(value, dict) and all(is_number(count) for count in value.values()),
+    }
+    found = ((name, evaluation.get(name)) for name in rules)
+    return next((name for name, value in found if value is not None and not rules[name](value)), "")
 
 
 def _evidence(problems: list[str], folder: Path) -> list[EvidencePart]:

@@ -19,7 +19,7 @@ BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jaw
 
 def main_score(part: ModelPart) -> dict[str, Any]:
     """The score that headlines use, or an empty dict."""
-    score = part.evaluation.get("scores", {}).get(MAIN_SCORE, {})
+    score = (part.evaluation.get("scores") or {}).get(MAIN_SCORE, {})
     return score if isinstance(score.get("value"), (int, float)) else {}
 
 
