@@ -8,7 +8,8 @@ import numpy as np
 from mien.core.errors import InputError
 
 SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .bmp .tif .tiff .webp .ppm .pgm .pbm .jp2 .avif".split())
-MAX_MEGAPIXELS = 200
+# Pillow itself refuses a little more than this, as a guard against pictures made to fill the memory.
+MAX_MEGAPIXELS = 175
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -28,27 +29,20 @@ def read_picture(path: Path) -> np.ndarray:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings(), Image.open(path) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            _check_size(path, image.width, image.height)
-            upright = ImageOps.exif_transpose(image)
-            return np.asarray(_to_rgb(upright))
+            with Image.open(path) as image:
+                if image.width * image.height > MAX_MEGAPIXELS * 1e6:
+                    raise Image.DecompressionBombError
+                return np.asarray(_to_rgb(ImageOps.exif_transpose(image)))
     except UnidentifiedImageError as error:
         raise InputError(f"{path.name} is not a picture that can be read{_hint(path)}.") from error
     except Image.DecompressionBombError as error:
-        raise InputError(f"{path.name} has too many pixels; at most {MAX_MEGAPIXELS} megapixels are read.") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{path.name} is damaged or cut off ({error}).") from error
-
-
-def _check_size(path: Path, width: int, height: int) -> None:
-    megapixels = width * height / 1e6
-    if megapixels > MAX_MEGAPIXELS:
         raise InputError(
-            f"{path.name} has {megapixels:.0f} megapixels; at most {MAX_MEGAPIXELS} are read. Make it smaller first."
-        )
+            f"{path.name} has more than {MAX_MEGAPIXELS} megapixels; make it smaller first."
+        ) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise InputError(f"{path.name} is damaged or cut off ({error}).") from error
 
 
 def _to_rgb(image):  # type: ignore[no-untyped-def]

@@ -14,9 +14,13 @@ EYE_CORNERS = ((33, 133), (263, 362))
 EYELIDS = (((160, 144), (159, 145), (158, 153)), ((387, 373), (386, 374), (385, 380)))
 # Mean adult eyeball radius and palpebral fissure length in millimetres (Bekerman et al. 2014; Farkas 1994).
 EYEBALL_RADIUS_MM, EYE_WIDTH_MM = 12.0, 30.7
+# Irises rest above the line between the corners of the eye: mean over 102 neutral faces that look into the camera
+# (Face Research Lab London Set, DeBruine and Jones 2017, CC BY 4.0).
+GAZE_REST_PITCH_DEG = 11.8
 
 SMALL_IOD_PX = 24
-BLURRED_SHARPNESS = 4.0
+# A Gaussian blur of about 1/25 of the inter-ocular distance.
+BLURRED_SHARPNESS = 6.0
 DARK_GREY = 40
 TURNED_YAW_DEG, TURNED_PITCH_DEG = 40, 30
 TRUNCATED_SHARE = 0.02
@@ -50,7 +54,7 @@ def describe(landmarks_px: np.ndarray, grey: np.ndarray, width_px: np.ndarray, h
     flags = {
         "small": np.linalg.norm(iris[:, 1] - iris[:, 0], axis=1) < SMALL_IOD_PX,
         "blurred": sharp < BLURRED_SHARPNESS,
-        "dark": grey.reshape(len(grey), -1).mean(axis=1) < DARK_GREY,
+        "dark": grey.mean(axis=(1, 2)) < DARK_GREY,
         "turned": (np.abs(pose[:, 1]) > TURNED_YAW_DEG) | (np.abs(pose[:, 0]) > TURNED_PITCH_DEG),
         "truncated": outside > TRUNCATED_SHARE,
     }
@@ -145,7 +149,7 @@ def gaze_proxy(points: np.ndarray, rotation: np.ndarray) -> np.ndarray:
         offset = (points[:, iris] - (outer + inner) / 2) * [1, -1, -1]
         in_head = np.einsum("fji,fj->fi", rotation, offset) / np.maximum(millimetre, 1e-9)[:, None]
         turns.append(np.arcsin(np.clip(in_head[:, [1, 0]] / EYEBALL_RADIUS_MM, -1, 1)))
-    return np.degrees(np.mean(turns, axis=0))
+    return np.degrees(np.mean(turns, axis=0)) - [GAZE_REST_PITCH_DEG, 0]
 
 
 def sharpness(grey: np.ndarray) -> np.ndarray:

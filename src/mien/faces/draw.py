@@ -80,9 +80,9 @@ def draw_faces(picture: np.ndarray, faces: Faces) -> np.ndarray:
         mesh = canvas.copy()
         cv2.polylines(mesh, list(fixed[_edges()]), False, colour, 1, cv2.LINE_AA, shift=4)
         cv2.addWeighted(mesh, 0.45, canvas, 0.55, 0, dst=canvas)
-        radius = max(1, round(size / 220))
+        radius = max(10, round(size / 220 * 16))
         for x, y in fixed:
-            cv2.circle(canvas, (int(x), int(y)), radius * 16, (255, 255, 255), -1, cv2.LINE_AA, shift=4)
+            cv2.circle(canvas, (int(x), int(y)), radius, (255, 255, 255), -1, cv2.LINE_AA, shift=4)
         x, y, width, height = (round(float(v)) for v in faces.box_px[row])
         cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, max(1, round(size / 200)), cv2.LINE_AA)
         _write(canvas, _caption(faces, row), (x, y, width, height), colour, size)

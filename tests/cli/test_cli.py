@@ -1,0 +1,101 @@
+"""The command line: quick to start, quiet, sentences and exit codes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.media import astronaut, save
+
+RUN = "from mien.cli.main import run; run()"
+
+
+def mien(*words: object, code: str = RUN) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", code, *(str(word) for word in words)], capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import mien",
+        "import sys; sys.argv = ['mien', '--help']\nfrom mien.cli.main import app\ntry: app()\nexcept SystemExit: pass",
+    ],
+)
+def test_starting_loads_nothing_heavy(code: str) -> None:
+    heavy = ["torch", "pandas", "cv2", "sklearn", "matplotlib", "pyarrow", "av", "scipy"]
+    done = mien(code=f"{code}\nimport sys, json\nprint(json.dumps([m for m in {heavy} if m in sys.modules]))")
+    assert json.loads(done.stdout.splitlines()[-1]) == [], done.stderr
+
+
+def test_help_lists_every_verb_and_every_verb_has_help() -> None:
+    from mien.cli.main import VERBS
+
+    page = mien("--help").stdout
+    for verb in VERBS:
+        assert f"\n  {verb} " in page
+        done = mien(verb, "--help")
+        assert done.returncode == 0, f"{verb}: {done.stderr}"
+        assert "Usage" in done.stdout
+
+
+def test_version() -> None:
+    import mien as package
+
+    assert mien("--version").stdout.strip() == f"mien {package.__version__}"
+
+
+def test_public_names_exist() -> None:
+    import mien as package
+
+    for name in package.__all__:
+        assert getattr(package, name) is not None
+
+
+def test_wrong_use_is_exit_code_2_and_one_sentence(tmp_path: Path) -> None:
+    done = mien("extract", tmp_path, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert "No pictures or videos in" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert mien("extract").returncode == 2
+    assert mien("nonsense").returncode == 2
+
+
+@pytest.mark.usefixtures("weights")
+def test_some_failed_is_exit_code_1_and_json_is_pure(tmp_path: Path) -> None:
+    save(astronaut(), tmp_path / "a.png")
+    (tmp_path / "b.png").write_text("text")
+    done = mien("extract", tmp_path / "*.png", "-o", tmp_path / "out", "--json")
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert result["counts"] == {"ok": 1, "no face": 0, "unreadable": 1}
+    assert "it holds text" in result["problems"][0][1]
+
+
+@pytest.mark.usefixtures("weights")
+def test_doctor_tells_weights_with_source_hash_and_licence() -> None:
+    facts = json.loads(mien("doctor", "--json").stdout)
+    assert all(entry["present"] for entry in facts["weights"])
+    assert all(entry["source"].startswith("https://") and len(entry["sha256"]) == 64 for entry in facts["weights"])
+    assert {"learn", "demo"} <= set(facts["extras"])
+    assert "Apache-2.0" in mien("doctor").stdout
+
+
+def test_doctor_without_weights_is_exit_code_1(tmp_path: Path) -> None:
+    code = f"import os; os.environ['MIEN_HOME'] = {str(tmp_path)!r}\n{RUN}"
+    done = mien("doctor", code=code)
+    assert done.returncode == 1
+    assert "mien models pull" in done.stdout
+
+
+def test_models_card_and_list() -> None:
+    listed = json.loads(mien("models", "list", "--json").stdout)
+    assert len(listed) == 5
+    card = json.loads(mien("models", "card", "blendshapes", "--json").stdout)
+    assert "noseSneer" in card["blind_spots"]
+    done = mien("models", "card", "nothing")
+    assert done.returncode == 2
+    assert "mien knows landmarker" in done.stderr

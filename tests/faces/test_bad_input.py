@@ -1,0 +1,193 @@
+"""What bad input gets: a row with a status or a sentence, while the other inputs complete."""
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.core.errors import InputError, MienError
+from mien.data.shards import read_faces, shard_paths
+from mien.faces.extract import extract
+from tests.media import astronaut, noise, save, set_rotation, write_video
+
+pytestmark = pytest.mark.usefixtures("weights")
+
+
+def cut_jpeg(path: Path) -> None:
+    save(astronaut(), path)
+    path.write_bytes(path.read_bytes()[:3000])
+
+
+def cut_video(path: Path) -> None:
+    import av
+
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width = 120, 160
+        for number in range(20):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(noise(seed=number), format="rgb24")))
+        container.mux(stream.encode())
+    # An MP4 whose index, at its end, is cut off holds nothing that can be read.
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+def sound_only(path: Path) -> None:
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=44_100)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 44_100
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+BAD = {
+    "empty.jpg": (lambda path: path.write_bytes(b""), "it is empty"),
+    "empty.mp4": (lambda path: path.write_bytes(b""), "not a video"),
+    "text.jpg": (lambda path: path.write_text("dear reader, this is text"), "it holds text"),
+    "cut.jpg": (cut_jpeg, "damaged or cut off"),
+    "cut.mp4": (cut_video, "not a video"),
+    "sound.mp4": (sound_only, "no video stream"),
+    "huge.png": (lambda path: Image.new("1", (20_000, 15_000)).save(path), "175 megapixels"),
+}
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory):
+    """One good picture among all kinds of bad files, extracted."""
+    place = tmp_path_factory.mktemp("bad")
+    save(astronaut(), place / "set" / "good.png")
+    save(noise(1, 1), place / "set" / "pixel.png")
+    for name, (make, _) in BAD.items():
+        make(place / "set" / name)
+    result = extract(place / "set", place / "out")
+    return result, read_faces(place / "out")
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_becomes_a_row_with_the_reason(mixed, name: str) -> None:
+    result, faces = mixed
+    row = faces[np.flatnonzero(faces.source == f"set/{name}")]
+    assert list(row.status) == ["unreadable"]
+    assert BAD[name][1] in row.reason[0]
+    assert name in row.reason[0]
+    assert (f"set/{name}", row.reason[0]) in result.problems
+
+
+def test_the_others_complete_and_the_summary_counts(mixed) -> None:
+    result, faces = mixed
+    assert result.counts == {"ok": 1, "no face": 1, "unreadable": len(BAD)}
+    assert list(faces.status[faces.source == "set/good.png"]) == ["ok"]
+    assert list(faces.status[faces.source == "set/pixel.png"]) == ["no face"]
+
+
+def test_bad_files_do_not_stop_workers_either(tmp_path: Path) -> None:
+    place = tmp_path / "set"
+    for name in ("text.jpg", "cut.mp4"):
+        place.mkdir(exist_ok=True)
+        BAD[name][0](place / name)
+    save(astronaut(), place / "good.png")
+    assert extract(place, tmp_path / "out", workers=2, threads=1).counts["ok"] == 1
+
+
+def test_a_hundred_megapixels_are_read(tmp_path: Path) -> None:
+    large = Image.new("RGB", (12_500, 8_000), (120, 120, 120))
+    large.paste(Image.fromarray(astronaut()).resize((4000, 4000)), (4000, 2000))
+    large.save(tmp_path / "large.jpg", quality=80)
+    result = extract(tmp_path / "large.jpg", tmp_path / "out", smallest_face_px=600)
+    assert result.counts["ok"] == 1
+    assert 4000 < read_faces(tmp_path / "out").box_px[0, 0] < 8000
+
+
+def test_an_animated_gif_is_a_video(tmp_path: Path) -> None:
+    first, *others = (Image.fromarray(np.roll(astronaut(), 4 * t, axis=1)) for t in range(3))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=others, duration=[100, 200, 100])
+    extract(tmp_path / "a.gif", tmp_path / "out")
+    faces = read_faces(tmp_path / "out")
+    assert list(faces.status) == ["ok"] * 3
+    np.testing.assert_allclose(faces.time_s, [0, 0.1, 0.3], atol=0.02)
+
+
+def test_a_rotated_video_is_seen_upright(tmp_path: Path) -> None:
+    lying = np.ascontiguousarray(np.rot90(astronaut(), 1))
+    path = write_video(tmp_path / "phone.mp4", [lying] * 3)
+    set_rotation(path, 90)
+    extract(path, tmp_path / "out")
+    faces = read_faces(tmp_path / "out")
+    assert list(faces.status) == ["ok"] * 3
+    assert np.abs(faces.roll_deg).max() < 10
+    assert (faces.iris_px[:, :, 1] < 160).all()
+
+
+def test_foreign_and_very_long_names(tmp_path: Path) -> None:
+    save(noise(), tmp_path / "set" / ("ж" * 110 + ".png"))
+    save(noise(), tmp_path / "set" / "笑顔 'q\" ü.png")
+    assert extract(tmp_path / "set", tmp_path / "out").counts["no face"] == 2
+    assert set(read_faces(tmp_path / "out").source) == {f"set/{'ж' * 110}.png", "set/笑顔 'q\" ü.png"}
+
+
+def test_zero_faces_in_everything(tmp_path: Path) -> None:
+    save(noise(), tmp_path / "set" / "a.png")
+    write_video(tmp_path / "set" / "b.mp4", [noise(seed=n) for n in range(4)])
+    result = extract(tmp_path / "set", tmp_path / "out", draw=True)
+    assert result.counts == {"ok": 0, "no face": 2, "unreadable": 0}
+    faces = read_faces(tmp_path / "out")
+    assert len(faces) == 5
+    assert not faces.ok.any()
+
+
+def test_sixty_faces_in_one_picture(tmp_path: Path) -> None:
+    small = np.asarray(Image.fromarray(astronaut()).resize((128, 128)))
+    save(np.tile(small, (6, 10, 1)), tmp_path / "many.png")
+    extract(tmp_path / "many.png", tmp_path / "out")
+    faces = read_faces(tmp_path / "out")
+    assert len(faces) == 60
+    assert faces.ok.all()
+
+
+def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mien.data.shards import ShardWriter
+
+    save(astronaut(), tmp_path / "set" / "a.png")
+    save(noise(), tmp_path / "set" / "b.png")
+    close, calls = ShardWriter.close, []
+
+    def full(self: ShardWriter) -> None:
+        calls.append(self)
+        if len(calls) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        close(self)
+
+    monkeypatch.setattr(ShardWriter, "close", full)
+    with pytest.raises(MienError, match=r"The disk is full while set/b\.png .* make room"):
+        extract(tmp_path / "set", tmp_path / "out")
+    assert len(shard_paths(tmp_path / "out")) == 1
+    assert not list((tmp_path / "out" / "faces").glob(".part-*"))
+    monkeypatch.undo()
+    assert extract(tmp_path / "set", tmp_path / "out").computed == 1
+
+
+def test_an_output_that_cannot_be_a_folder_is_told(tmp_path: Path) -> None:
+    save(noise(), tmp_path / "a.png")
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(InputError, match="taken"):
+        extract(tmp_path / "a.png", tmp_path / "taken")
+
+
+def test_missing_inputs_are_rows(tmp_path: Path) -> None:
+    save(noise(), tmp_path / "a.png")
+    result = extract([tmp_path / "a.png", tmp_path / "gone.mp4"], tmp_path / "out")
+    assert result.counts == {"ok": 0, "no face": 1, "unreadable": 1}
+    assert "does not exist" in result.problems[0][1]
+
+
+@pytest.mark.parametrize("settings", [{"workers": 0}, {"smallest_face_px": 2}, {"redetect_s": 0}, {"every": "often"}])
+def test_senseless_settings_are_refused(tmp_path: Path, settings: dict) -> None:
+    save(noise(), tmp_path / "a.png")
+    with pytest.raises(InputError):
+        extract(tmp_path / "a.png", tmp_path / "out", **settings)
