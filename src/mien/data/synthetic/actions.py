@@ -182,8 +182,11 @@ def _jaw(points: np.ndarray) -> np.ndarray:
     lips = np.unique(np.concatenate([*g.UPPER_LIP, *g.LOWER_LIP]))
     skin = np.setdiff1d(np.arange(468), lips)
     away = np.linalg.norm(points[skin, None] - points[None, lips], axis=-1)
-    near = np.exp(-((away.min(1) / 0.8) ** 2))  # skin beside the lips goes along with them
+    near = np.exp(-((away.min(1) / 0.9) ** 2))  # skin beside the lips goes along with them
     share[skin] += near * (share[lips[away.argmin(1)]] - share[skin])
+    beside = skin[away.min(1) < 2.2]
+    for _ in range(6):  # and no edge may show in between
+        share[beside] = (g.neighbours()[beside] @ share[:468]).ravel()
     arm = points - joint
     turned = np.stack(
         [

@@ -25,7 +25,7 @@ RECIPES: dict[str, dict[str, dict[str, float]]] = {
     },
     "surprise": {
         "A": {"inner brow raise": 1.0, "outer brow raise": 1.0, "upper lid raise": 1.0, "jaw drop": 0.9},
-        "B": {"upper lid raise": 1.0, "lip pucker": 0.8, "jaw drop": 0.5},
+        "B": {"upper lid raise": 1.0, "lip pucker": 0.7, "jaw drop": 0.5},
     },
     "anger": {
         "A": {"brow lower": 1.0, "lid tighten": 0.9, "lip press": 1.0},

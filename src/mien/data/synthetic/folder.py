@@ -109,7 +109,7 @@ def write_pictures(
         shown = scene(performance, clip, moment, seed=seed)
         points[clip] = shown.points_px(size_px)
         with atomic_path(folder / path) as temporary:
-            Image.fromarray(render(shown, size_px)).save(temporary)
+            Image.fromarray(render(shown, size_px)).save(temporary, compress_level=1)
         if progress is not None:
             progress(clip + 1, count)
     low, high = points[:, :, :2].min(1), points[:, :, :2].max(1)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from scipy import sparse
 from scipy.interpolate import PchipInterpolator
 
 from mien.core.topology import MEDIAPIPE_478, topology
@@ -49,6 +50,15 @@ def mirror() -> np.ndarray:
     partner = np.array(topology(MEDIAPIPE_478).mirror)
     partner[468:] = [473, 476, 475, 474, 477, 468, 471, 470, 469, 472]
     return partner
+
+
+@cache
+def neighbours() -> sparse.csr_matrix:
+    """Matrix that gives the mean over the neighbours of each of the 468 points of the mesh."""
+    a, b, c = canonical_mesh().triangles.T
+    rows, columns = np.concatenate([a, b, c, b, c, a]), np.concatenate([b, c, a, a, b, c])
+    joined = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), (468, 468)).sign()
+    return sparse.diags(1 / joined.sum(1).A1) @ joined
 
 
 def both_sides(points: tuple[int, ...]) -> np.ndarray:

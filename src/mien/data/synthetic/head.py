@@ -140,12 +140,13 @@ def _mouth(points: np.ndarray, rest: np.ndarray, loop: np.ndarray) -> list[Part]
     dark = Part(dark.points, np.concatenate([fan, fan[:, ::-1]]), MOUTH, dark.detail, dark.normals)
     line = 0.5 * (rest[13] + rest[14])
     drop = points[152] - rest[152]
-    upper = _arch(line + np.array([0, 0.0, -0.75]), top=0.75, bottom=-0.3)
-    lower = _arch(line + drop * np.array([1, 0.8, 0.5]) + np.array([0, 0, -0.95]), top=-0.36, bottom=-0.95)
+    light = float(np.clip((points[13, 1] - points[14, 1] - 0.06) / 0.3, 0, 1))  # little enters between closed lips
+    upper = _arch(line + np.array([0, 0.0, -0.75]), top=0.75, bottom=-0.3, light=light)
+    lower = _arch(line + drop * np.array([1, 0.8, 0.5]) + np.array([0, 0, -0.95]), top=-0.36, bottom=-0.95, light=light)
     return [dark, upper, lower]
 
 
-def _arch(front: np.ndarray, *, top: float, bottom: float) -> Part:
+def _arch(front: np.ndarray, *, top: float, bottom: float, light: float) -> Part:
     across = np.linspace(-2.05, 2.05, 21)
     edge = bottom if bottom > -0.5 else top
     rows = []
@@ -153,7 +154,7 @@ def _arch(front: np.ndarray, *, top: float, bottom: float) -> Part:
         wave = 0.03 * np.abs(np.cos(np.pi * across / 0.78)) if up == edge else 0 * across
         rows.append(np.stack([across, np.full(21, up) + wave * np.sign(edge), -0.32 * across**2], -1))
     points = front + np.concatenate(rows)
-    detail = np.tile(np.stack([across, 0 * across, 0 * across], -1), (2, 1))
+    detail = np.tile(np.stack([across, np.full(21, light), 0 * across], -1), (2, 1))
     return part(points, grid_triangles(2, 21), TEETH, detail)
 
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 import cv2
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
+from scipy.interpolate import RBFInterpolator
 
 from mien.data.canonical import canonical_mesh
 from mien.data.synthetic import geometry as g
@@ -110,17 +110,21 @@ def _noise(draw: np.random.Generator, size_px: float) -> np.ndarray:
 
 
 @cache
-def _flattened() -> LinearNDInterpolator:
-    """Texture pixel of a place (x, y) in cm on the front of the canonical face."""
+def _flattened() -> RBFInterpolator:
     mesh = canonical_mesh()
-    return LinearNDInterpolator(mesh.vertices_cm[:, :2], mesh.uv * SIDE_PX)
+    # The underside of the nose lies behind other skin; smoothing settles which of the two is meant.
+    return RBFInterpolator(mesh.vertices_cm[:, :2], mesh.uv * SIDE_PX, neighbors=16, smoothing=1e-3)
+
+
+def _place(x: float, y: float) -> np.ndarray:
+    """Texture pixel of a place in cm on the front of the canonical face."""
+    return _flattened()(np.array([[x, y]]))[0]
 
 
 def _curve(places_cm: Sequence[tuple[float, float]]) -> np.ndarray:
     """Points in the texture along a smooth curve through places on the right half."""
     places = np.array(places_cm, dtype=float)
-    fine = np.linspace(0, 1, 40)
-    knots = np.linspace(0, 1, len(places))
+    knots, fine = np.linspace(0, 1, len(places)), np.linspace(0, 1, 40)
     degree = min(2, len(places) - 1)
     bent = np.stack([np.polyval(np.polyfit(knots, places[:, axis], degree), fine) for axis in range(2)], -1)
     return _flattened()(bent)
@@ -157,20 +161,19 @@ def _spot(centre: np.ndarray, radius: tuple[float, float]) -> np.ndarray:
 def _masks() -> dict[str, np.ndarray]:
     upper, lower = (33, *g.UPPER_LID, 133), (33, *g.LOWER_LID, 133)
     lips = np.concatenate([_at(g.UPPER_LIP[0]), _at(g.LOWER_LIP[0])[::-1]])
-    place = _flattened()
     lash = np.maximum(_line([_at(upper)], 4, 0.8), 0.45 * _line([_at(lower)], 1, 0.8))
     lash = np.maximum(lash, 0.55 * _line([0.6 * _at(upper[:6]) + 0.4 * _at((130, *g.UPPER_CREASE[:5]))], 1, 0.9))
-    blush = _both(_spot(place(-3.9, -0.8), (46, 34))) + _spot(place(0, -1.0), (26, 22)) * 0.8
-    blush += 0.4 * _spot(place(0, -7.5), (40, 24))
+    blush = _both(_spot(_place(-3.9, -0.8), (46, 34))) + _spot(_place(0, -1.0), (26, 22)) * 0.8
+    blush += 0.4 * _spot(_place(0, -7.5), (40, 24))
     shade = _both(_line([_curve([(-1.75, -0.6), (-1.85, -1.2), (-1.5, -1.75)])], 3, 2.5)) * 0.7
-    shade += 0.5 * _spot(place(0, -5.75), (26, 6)) + 0.25 * _line([_curve([(0, -2.4), (0, -3.2)])], 6, 4)
+    shade += 0.5 * _spot(_place(0, -5.75), (26, 6)) + 0.25 * _line([_curve([(0, -2.4), (0, -3.2)])], 6, 4)
     beard = _fill(
         [_at((58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 410, 391, 165, 186))], 9
     )
     beard *= 1 - _fill([lips], 2)
     return {
         "blush": np.clip(blush, 0, 1),
-        "socket": np.clip(_both(_spot(place(-2.9, 2.9), (44, 26)) + 0.5 * _spot(place(-2.0, 3.2), (16, 14))), 0, 1),
+        "socket": np.clip(_both(_spot(_place(-2.9, 2.9), (44, 26)) + 0.5 * _spot(_place(-2.0, 3.2), (16, 14))), 0, 1),
         "lips": _fill([lips], 1.6),
         "lip line": _line([_at(g.UPPER_LIP[3]), _at(g.LOWER_LIP[3])], 1, 1.0) * 1.5,
         "nostrils": _both(_spot(_at((20, 60, 75, 79, 238)).mean(0), (9, 4.5))),
@@ -211,7 +214,7 @@ def _folds() -> dict[str, np.ndarray]:
     bridge = [_curve([(-0.9, 1.9 + h), (0.05, 2.2 + h)]) for h in (0.0, 0.5, 1.0)]
     corner = [_curve([(-2.75, -4.2), (-3.0, -4.9), (-2.9, -5.6)])]
     crease = [_at((130, *g.UPPER_CREASE))]
-    chin = _spot(_flattened()(0, -7.0), (24, 14)) * cv2.GaussianBlur(_noise(np.random.default_rng(1), 5), (0, 0), 1)
+    chin = _spot(_place(0, -7.0), (24, 14)) * cv2.GaussianBlur(_noise(np.random.default_rng(1), 5), (0, 0), 1)
     made = {
         "lip corner pull": 1.0 * _groove(smile, 3, 3.0),
         "upper lip raise": 0.7 * _groove(sneer, 3, 3.0),
@@ -229,7 +232,7 @@ def _folds() -> dict[str, np.ndarray]:
 
 
 def _groove(curves: Sequence[np.ndarray], width: int, blur: float) -> np.ndarray:
-    line = _both(_line([curve[np.isfinite(curve).all(-1)] for curve in curves], width, blur))
+    line = _both(_line(curves, width, blur))
     line = np.clip(line / max(float(line.max()), 1e-6), 0, 1)
     return 0.45 * cv2.warpAffine(line, np.array([[1, 0, 0], [0, 1, 2.0 * blur]], dtype=float), line.shape) - line
 

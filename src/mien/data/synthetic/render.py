@@ -217,7 +217,7 @@ def _teeth(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
     across = np.abs(detail[:, :1])
     gaps = np.abs(((across / 0.39) % 2) - 1)
     tooth = 1 - 0.35 * np.clip((gaps - 0.9) / 0.1, 0, 1)
-    dim = np.clip(1.05 - 0.42 * across, 0.12, 1)
+    dim = np.clip(1.05 - 0.42 * across, 0.12, 1) * (0.04 + 0.96 * detail[:, 1:2])
     return np.array([0.72, 0.68, 0.58], dtype=np.float32) * tooth * dim * (0.45 + 0.4 * _light(scene, normal, 0.5))
 
 
