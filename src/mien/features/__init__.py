@@ -1,1 +1,52 @@
-"""What a model may look at."""
+"""What a model may look at: named features and landmark sequences, computed by recipe.
+
+Adding a recipe is one file with a function ``(recipe, samples, choices, faces) -> Features`` of the recipe's name
+and one line in ``RECIPES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.features import Features
+from mien.core.samples import Samples
+
+RECIPES: dict[str, str] = {
+    "expression": "mien.features.expression",
+    "displacement": "mien.features.displacement",
+}
+
+
+def compute(recipe: dict[str, Any], samples: Samples, faces: Faces) -> Features:
+    """Features of every sample.
+
+    Parameters
+    ----------
+    recipe : dict
+        ``{"name": ..., **settings}``; a setting that is left out takes its default. ``Features.recipe`` holds all
+        of them, so that it computes the same features again.
+    samples : Samples
+    faces : Faces
+        Matched to the samples by path, see ``mien.features.match``.
+
+    Returns
+    -------
+    Features
+        One row per sample; the status says why a row has no values.
+
+    Raises
+    ------
+    InputError
+        For an unknown recipe or setting, or a sample that fits several sources.
+    """
+    from mien.features.match import choose
+
+    name = recipe.get("name", "")
+    if name not in RECIPES:
+        raise InputError(f"There is no feature recipe '{name}'; mien knows {', '.join(RECIPES)}.")
+    function: Callable[..., Features] = getattr(import_module(RECIPES[name]), name)
+    return function(recipe, samples, choose(samples, faces), faces)

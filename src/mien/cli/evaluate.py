@@ -1,0 +1,31 @@
+"""``mien evaluate``: score a stored model on other people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.cli.console import print_json
+from mien.cli.train import show
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote.")],
+    samples: Annotated[str, typer.Argument(help="Samples of people the model was not trained on.")],
+    faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
+    other_people: Annotated[
+        bool, typer.Option(help="Subjects with the same names as in training are other people.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Score a stored model on other people."""
+    from mien.models.evaluate import evaluate as run
+
+    evaluation = run(model, samples, faces=faces, other_people=other_people, seed=seed)
+    if json:
+        print_json(evaluation.to_json())
+    else:
+        show(evaluation, f"{model} on {samples}")

@@ -1,0 +1,112 @@
+"""``mien train``: fit a model and say how well it does on people it has not seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mien.cli.console import console, page, print_json
+
+if TYPE_CHECKING:
+    from mien.models.evaluation import Evaluation
+
+
+def train(
+    samples: Annotated[
+        str, typer.Argument(help="Table, folder of class folders, or london:, buhmap:, synthetic: with a path.")
+    ],
+    target: Annotated[str, typer.Option(help="Label to be predicted.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model, as STUDY/models/NAME.")],
+    model: Annotated[str, typer.Option(help="expression (named features) or landmark-net (sequences).")] = "expression",
+    faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
+    scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
+    folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
+    group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
+    relative_to: Annotated[
+        str, typer.Option(help="expression: subtract 'first' frames or the mean of the 'subject'.")
+    ] = "",
+    mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Faces and mirror images mean the same.")] = True,
+    seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
+    noise_check: Annotated[bool, typer.Option(help="Train on shuffled labels too: has to give chance.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Train a model and score it on people it never saw."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from mien.models.specs import spec
+    from mien.models.train import train as run
+
+    recipe = dict(spec(model).recipe)
+    if relative_to:
+        recipe["relative_to"] = relative_to
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeRemainingColumn(), console=console(), transient=True) as bar:
+        task = bar.add_task("folds", total=None)
+        trained = run(
+            samples,
+            target=target,
+            model=model,
+            faces=faces,
+            group_by=group_by,
+            scheme=scheme,  # type: ignore[arg-type]  # checked with a sentence where the folds are made
+            n_folds=folds,
+            seed=seed,
+            output=output,
+            noise_check=noise_check,
+            recipe=recipe,
+            settings={"mirror": mirror},
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if trained.evaluation is None:
+        return
+    if json:
+        print_json({"folder": str(output), **trained.evaluation.to_json()})
+    else:
+        show(trained.evaluation, f"{model} in {output}")
+
+
+def show(evaluation: Evaluation, title: str) -> None:
+    """Print scores with intervals and chance, and the confusion matrix."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    out, protocol = page(), evaluation.protocol
+    checked = evaluation.noise_check
+    scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
+    out.print(
+        f"[bold]{escape(evaluation.target)}[/]: {protocol['n_samples']} samples of {protocol['n_subjects']} subjects, "
+        f"{scheme}; no subject is in training and test."
+    )
+    table = Table(title=escape(title), title_justify="left")
+    for name in ("score", "value", "95 % interval", "chance", *(("shuffled labels",) if checked else ())):
+        table.add_column(name, justify="left" if name == "score" else "right")
+    for name, s in evaluation.scores.items():
+        row = [name.replace("_", " "), f"{s.value:.3f}", f"{s.low:.3f} to {s.high:.3f}", f"{s.chance:.3f}"]
+        if checked:
+            noise = checked[name]
+            row.append(f"{noise.value:.3f} ({noise.low:.3f} to {noise.high:.3f})")
+        table.add_row(*row)
+    out.print(table)
+    out.print(_confusion(evaluation))
+    error = evaluation.calibration["expected_calibration_error"]
+    out.print(f"Calibration: the stated probability is off by {error:.3f} on average.")
+    if evaluation.left_out:
+        listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
+        out.print(f"Left out: {escape(listed)}.")
+    for note in evaluation.notes:
+        out.print(escape(note))
+
+
+def _confusion(evaluation: Evaluation) -> Any:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="true class (rows), predicted class (columns)", title_justify="left")
+    table.add_column("")
+    for name in evaluation.classes:
+        table.add_column(escape(name), justify="right")
+    for name, row in zip(evaluation.classes, evaluation.confusion, strict=True):
+        table.add_row(escape(name), *(str(int(count)) for count in row))
+    return table

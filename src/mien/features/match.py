@@ -1,0 +1,144 @@
+"""Which rows of ``Faces`` belong to which sample, and which of several faces is taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import NO_FACE, OK, Faces
+from mien.core.samples import Samples
+
+NOT_EXTRACTED = "not extracted"
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The face of one sample.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        Rows of ``Faces`` of the chosen face, in order of frames; empty where there is none.
+    frames : ndarray of int
+        Numbers of all frames of the source that were looked at, with a face or not.
+    status : str
+        ``'ok'``, ``'no face'``, ``'unreadable'`` or ``'not extracted'``.
+    n_faces : int
+        How many faces there were to choose from.
+    """
+
+    rows: np.ndarray
+    frames: np.ndarray
+    status: str
+    n_faces: int
+
+
+def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
+    """Rows of ``Faces`` of each sample, in the order of the samples.
+
+    A source belongs to a sample if its path equals the sample's path (as given, or resolved against
+    ``samples.root``), or else if one of the two paths is the tail of the other; the longest tail wins.
+
+    Raises
+    ------
+    InputError
+        If two sources fit a sample equally well, or two samples fall on one source by their tails.
+    """
+    rows = dict(faces.by_source())
+    by_name: dict[str, list[tuple[str, ...]]] = {}
+    spelled: dict[tuple[str, ...], str] = {}
+    for known in rows:
+        parts = _parts(known)
+        by_name.setdefault(parts[-1] if parts else "", []).append(parts)
+        spelled.setdefault(parts, known)
+    result: list[np.ndarray] = []
+    owner: dict[str, str] = {}
+    for path, file in zip(samples.path, samples.files(), strict=True):
+        source = path if path in rows else _by_tail(path, str(file), by_name, spelled)
+        if source is None:
+            result.append(np.array([], dtype=np.intp))
+            continue
+        if owner.setdefault(source, path) != path:
+            raise InputError(
+                f"The faces of '{source}' fit two samples, '{owner[source]}' and '{path}'. Give the samples paths "
+                "with enough folders to tell them apart, or extract each picture under its own path."
+            )
+        result.append(rows[source])
+    return result
+
+
+def choose(samples: Samples, faces: Faces) -> list[Choice]:
+    """The face of each sample: in a picture the largest, in a clip the one seen in most frames, then the largest."""
+    return [_choose(faces, rows) for rows in rows_of_samples(samples, faces)]
+
+
+def _choose(faces: Faces, rows: np.ndarray) -> Choice:
+    if len(rows) == 0:
+        return Choice(rows, rows, NOT_EXTRACTED, 0)
+    frames = np.unique(faces.frame[rows])
+    found = rows[faces.status[rows] == OK]
+    if len(found) == 0:
+        status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
+        return Choice(found, frames, status, 0)
+    tracks = np.unique(faces.track[found])
+    sizes = _sizes(faces, found)
+    if len(frames) == 1:
+        best = found[np.argmax(sizes)]
+        return Choice(np.array([best]), frames, OK, len(found))
+    seen = [(int((faces.track[found] == t).sum()), float(sizes[faces.track[found] == t].mean())) for t in tracks]
+    chosen = found[faces.track[found] == tracks[seen.index(max(seen))]]
+    chosen = chosen[np.argsort(faces.frame[chosen], kind="stable")]
+    if len(np.unique(faces.frame[chosen])) < len(chosen):
+        raise InputError(
+            f"'{faces.source[chosen[0]]}' has several faces with the same track number in one frame; each face of a "
+            "clip needs its own track."
+        )
+    return Choice(chosen, frames, OK, len(tracks))
+
+
+def _sizes(faces: Faces, rows: np.ndarray) -> np.ndarray:
+    """Area of each face in square pixels, by the extent of its points where there is no box."""
+    area = faces.box_px[rows, 2].astype(np.float64) * faces.box_px[rows, 3]
+    unknown = ~np.isfinite(area)
+    if unknown.any():
+        points = faces.landmarks_px[rows[unknown], :, :2].astype(np.float64)
+        area[unknown] = (points.max(1) - points.min(1)).prod(1)
+    return np.where(np.isfinite(area), area, 0.0)
+
+
+def _by_tail(
+    path: str, file: str, by_name: dict[str, list[tuple[str, ...]]], spelled: dict[tuple[str, ...], str]
+) -> str | None:
+    given, full = _parts(path), _parts(file)
+    fits: dict[str, int] = {}
+    for parts in by_name.get(given[-1] if given else "", []):
+        # One path has to be the whole tail of the other: 'smiling/1.jpg' must not find 'neutral/1.jpg'.
+        common = _common_tail(parts, full)
+        if common == len(parts) or _common_tail(parts, given) == len(given):
+            fits[spelled[parts]] = common
+    if not fits:
+        return None
+    longest = max(fits.values())
+    best = [source for source, common in fits.items() if common == longest]
+    if len(best) > 1:
+        raise InputError(
+            f"The sample '{path}' fits {len(best)} sources equally well, such as '{best[0]}' and '{best[1]}'. Give "
+            "the sample a longer path."
+        )
+    return best[0]
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in PurePath(path.replace("\\", "/")).parts if part not in ("/", "."))
+
+
+def _common_tail(a: tuple[str, ...], b: tuple[str, ...]) -> int:
+    length = 0
+    for x, y in zip(reversed(a), reversed(b), strict=False):
+        if x != y:
+            break
+        length += 1
+    return length

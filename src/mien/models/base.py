@@ -1,0 +1,124 @@
+"""What every stored model can do: predict, and be a differentiable torch module."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+TABULAR, SEQUENCE = "tabular", "sequence"
+
+
+class Model(ABC):
+    """A fitted model; plain arrays and plain values, so that it is stored without pickle.
+
+    Attributes
+    ----------
+    kind : str
+        Key of its class among ``store.KINDS``.
+    name : str
+        What users call it, such as ``'expression'`` or ``'landmark-net'``.
+    classes : tuple of str
+    target : str
+        Column of the samples that it predicts.
+    recipe : dict
+        How its features are computed, see ``mien.features.compute``.
+    topology : str
+        Points of a sequence model's input; ``''`` for named features.
+    feature_names : tuple of str
+        Names of ``Features`` that it was fitted on, in order.
+    input_shape : tuple of int
+        Shape of one sample.
+    settings : dict
+        Settings of the network or classifier.
+    arrays : dict of str to ndarray
+        Everything fitted.
+    info : dict
+        Training provenance: samples, subjects, seed, versions.
+    """
+
+    kind: str = ""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        classes: tuple[str, ...],
+        target: str,
+        recipe: dict[str, Any],
+        feature_names: tuple[str, ...],
+        input_shape: tuple[int, ...],
+        settings: dict[str, Any],
+        arrays: dict[str, np.ndarray],
+        topology: str = "",
+        info: dict[str, Any] | None = None,
+    ) -> None:
+        self.name, self.target, self.topology = name, target, topology
+        self.classes = tuple(str(c) for c in classes)
+        self.recipe, self.settings = dict(recipe), dict(settings)
+        self.feature_names = tuple(feature_names)
+        self.input_shape = tuple(int(n) for n in input_shape)
+        self.arrays = {key: np.ascontiguousarray(value) for key, value in arrays.items()}
+        self.info = dict(info or {})
+        self._check_arrays()
+
+    @abstractmethod
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape that each array must have, by classes, input shape and settings."""
+
+    @abstractmethod
+    def module(self) -> nn.Module:
+        """A torch module in evaluation mode: float32 values (samples, \\*input_shape) -> logits (samples, classes).
+
+        Differentiable, on the CPU, and a new one at each call.
+        """
+
+    @abstractmethod
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Probability of each class; each row sums to one.
+
+        Parameters
+        ----------
+        values : ndarray, shape (samples, \\*input_shape)
+
+        Returns
+        -------
+        ndarray of float64, shape (samples, classes)
+        """
+
+    def predict_classes(self, values: np.ndarray) -> np.ndarray:
+        """The most probable class of each sample, shape (samples,)."""
+        return np.array(self.classes, dtype=object)[self.predict(values).argmax(1)]
+
+    def check_values(self, values: np.ndarray) -> np.ndarray:
+        """Values as float32, refused if they are not what the model was trained on."""
+        array = np.asarray(values, dtype=np.float32)
+        if array.shape[1:] != self.input_shape:
+            raise InputError(
+                f"The model '{self.name}' takes values of shape (samples, {', '.join(map(str, self.input_shape))}), "
+                f"but got {array.shape}. Compute them with the model's own recipe."
+            )
+        if not np.isfinite(array).all():
+            raise InputError(
+                "Some values are not finite; leave out samples whose status is not 'ok' before predicting."
+            )
+        return array
+
+    def _check_arrays(self) -> None:
+        wanted = self.shapes()
+        if set(wanted) != set(self.arrays):
+            odd = sorted(set(wanted) ^ set(self.arrays))[0]
+            raise InputError(f"The model '{self.name}': the array '{odd}' is missing or does not belong to it.")
+        for key, shape in wanted.items():
+            if self.arrays[key].shape != shape:
+                raise InputError(
+                    f"The model '{self.name}': '{key}' must have shape {shape}, but has {self.arrays[key].shape}."
+                )
+            if not np.isfinite(self.arrays[key]).all():
+                raise InputError(f"The model '{self.name}': '{key}' holds values that are not finite.")

@@ -1,0 +1,70 @@
+"""Predictions for subjects that the predicting model has not seen, and the check with shuffled labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mien.stats.folds import Fold
+
+Progress = Callable[[int, int], None]
+Make = Callable[[], Any]
+
+
+def cross_predict(
+    make: Make,
+    values: np.ndarray,
+    y: np.ndarray,
+    subjects: np.ndarray,
+    folds: list[Fold],
+    classes: tuple[str, ...],
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit a new estimator in every training fold and predict its test fold.
+
+    Parameters
+    ----------
+    make : callable
+        Gives an unfitted estimator with ``fit(values, y, groups)``, ``predict_proba`` and ``classes_``.
+    values : ndarray, shape (samples, ...)
+    y, subjects : ndarray of str, shape (samples,)
+    folds : list of (train, test)
+    classes : tuple of str
+        Columns of the result.
+
+    Returns
+    -------
+    probabilities : ndarray, shape (samples, classes)
+    fold : ndarray of int, shape (samples,)
+    """
+    probabilities = np.zeros((len(y), len(classes)))
+    fold_of = np.full(len(y), -1)
+    for number, (train, test) in enumerate(folds):
+        estimator = make().fit(values[train], y[train].astype(str), groups=subjects[train])
+        columns = np.array([classes.index(str(c)) for c in estimator.classes_])
+        probabilities[np.ix_(test, columns)] = estimator.predict_proba(values[test])
+        fold_of[test] = number
+        if progress is not None:
+            progress(number + 1, len(folds))
+    return probabilities, fold_of
+
+
+def shuffled_labels(y: np.ndarray, subjects: np.ndarray, seed: int) -> np.ndarray:
+    """Labels that say nothing about the samples but keep the design; shape (samples,).
+
+    Where subjects show several classes, labels are shuffled within each subject, so that everybody keeps the
+    same mixture. Where every subject has one class throughout, whole subjects swap their classes.
+    """
+    rng = np.random.default_rng(seed)
+    y, result = np.asarray(y), np.array(y)
+    people, code = np.unique(subjects.astype(str), return_inverse=True)
+    mixed = any(len(set(y[code == p])) > 1 for p in range(len(people)))
+    if mixed:
+        for p in range(len(people)):
+            own = np.flatnonzero(code == p)
+            result[own] = y[rng.permutation(own)]
+        return result
+    of_person = np.array([y[np.flatnonzero(code == p)[0]] for p in range(len(people))], dtype=object)
+    return rng.permutation(of_person)[code]

@@ -1,0 +1,92 @@
+"""``evaluate``: a stored model on samples of people it was not trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.samples import Samples
+from mien.models.base import Model
+from mien.models.evaluation import Evaluation, Predictions, score
+from mien.models.store import load_model
+from mien.models.train import load, usable
+
+
+def evaluate(
+    model: Model | str | Path,
+    samples: Samples | str | Path,
+    *,
+    faces: Faces | str | Path | None = None,
+    other_people: bool = False,
+    seed: int = 0,
+) -> Evaluation:
+    """Score a model on samples of other subjects.
+
+    Parameters
+    ----------
+    model : Model, str or Path
+        A folder is read with ``load_model``.
+    samples, faces
+        As for ``train``.
+    other_people : bool
+        Say that subjects with the names of training subjects are other people who happen to have the same names.
+    seed : int
+        Of the intervals.
+
+    Returns
+    -------
+    Evaluation
+        Its protocol's scheme is ``'held-out'``.
+
+    Raises
+    ------
+    InputError
+        If the model was trained on some of the subjects, or a label is not among its classes.
+    """
+    if not isinstance(model, Model):
+        model = load_model(model)
+    samples, found = load(samples, faces)
+    _refuse_known(model, samples, other_people)
+    table = usable(samples, found, model.recipe, model.target, learnable=False)
+    _check_features(model, table.features.names, table.features.topology)
+    probabilities = model.predict(table.features.values)
+    fold = np.zeros(len(table.y), dtype=int)
+    predictions = Predictions(table.path, table.subjects, table.y, fold, probabilities, model.classes)
+    protocol = {
+        "scheme": "held-out",
+        "n_folds": 1,
+        "n_subjects": len(np.unique(table.subjects.astype(str))),
+        "n_samples": len(table.y),
+        "seed": seed,
+    }
+    return score(
+        predictions,
+        target=model.target,
+        model=model.name,
+        protocol=protocol,
+        left_out=table.left_out,
+        notes=table.notes,
+        seed=seed,
+    )
+
+
+def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
+    known = sorted(set(model.info.get("subjects", [])) & set(samples.subject.astype(str)))
+    if known and not other_people:
+        raise InputError(
+            f"The model was trained on {len(known)} of these subjects, such as '{known[0]}', so its score on them "
+            "would say nothing about new people. Leave them out; or, if they are other people with the same names, say so: "
+            "other_people=True (--other-people)."
+        )
+
+
+def _check_features(model: Model, names: tuple[str, ...], topology: str) -> None:
+    if tuple(names) != model.feature_names or (model.topology and topology != model.topology):
+        raise InputError(
+            f"The model '{model.name}' was trained on other features than these faces give ({len(model.feature_names)} "
+            f"against {len(names)} names, points {model.topology or model.recipe.get('topology', '')}). Use faces from "
+            "the same kind of source."
+        )

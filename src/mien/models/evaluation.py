@@ -1,0 +1,195 @@
+"""What a cross-validated or held-out test of a model found, ready for people, reports and machines."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.files import atomic_path, write_json
+from mien.stats.calibration import calibration
+from mien.stats.scores import Score, classification_scores, confusion, per_class_auc
+
+EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Probabilities for samples that the predicting model had not seen, nor anyone shown in them.
+
+    Attributes
+    ----------
+    path, subject, label : ndarray of str, shape (samples,)
+    fold : ndarray of int, shape (samples,)
+        Test fold of each sample; 0 where one stored model made all predictions.
+    probabilities : ndarray, shape (samples, classes)
+    classes : tuple of str
+    """
+
+    path: np.ndarray
+    subject: np.ndarray
+    label: np.ndarray
+    fold: np.ndarray
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The most probable class of each sample."""
+        return np.array(self.classes, dtype=object)[self.probabilities.argmax(1)]
+
+    def write(self, path: Path) -> None:
+        """Write a Parquet table: path, subject, label, fold, and ``p_<class>`` for every class."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns: dict[str, Any] = {
+            "path": pa.array([str(v) for v in self.path], pa.string()),
+            "subject": pa.array([str(v) for v in self.subject], pa.string()),
+            "label": pa.array([str(v) for v in self.label], pa.string()),
+            "fold": pa.array(self.fold, pa.int32()),
+        }
+        for i, name in enumerate(self.classes):
+            columns[f"p_{name}"] = pa.array(self.probabilities[:, i], pa.float64())
+        with atomic_path(path) as temporary:
+            pq.write_table(pa.table(columns), temporary)
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Scores of predictions with intervals over subjects and chance levels.
+
+    Attributes
+    ----------
+    target, model : str
+    protocol : dict
+        Scheme, folds, numbers of subjects and samples, seed.
+    classes : tuple of str
+    scores : dict of str to Score
+        accuracy, balanced_accuracy, macro_f1, auc.
+    confusion : ndarray of int, shape (classes, classes)
+        Rows are true classes.
+    calibration : dict
+    per_class : dict of str to dict of str to Score
+    noise_check : dict of str to Score, or None
+        The same scores after training on shuffled labels; they have to be at chance.
+    left_out : dict of str to int
+        Samples without values or label, by status.
+    """
+
+    target: str
+    model: str
+    protocol: dict[str, Any]
+    classes: tuple[str, ...]
+    scores: dict[str, Score]
+    confusion: np.ndarray
+    calibration: dict[str, Any]
+    per_class: dict[str, dict[str, Score]]
+    left_out: dict[str, int]
+    noise_check: dict[str, Score] | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; what is not a number becomes None."""
+        noise = None if self.noise_check is None else _scores_json(self.noise_check)
+        return {
+            "target": self.target,
+            "model": self.model,
+            "protocol": self.protocol,
+            "classes": list(self.classes),
+            "scores": _scores_json(self.scores),
+            "confusion": self.confusion.tolist(),
+            "calibration": self.calibration,
+            "per_class": {label: _scores_json(scores) for label, scores in self.per_class.items()},
+            "noise_check": noise,
+            "left_out": self.left_out,
+            "notes": self.notes,
+        }
+
+    def write(self, path: Path) -> None:
+        """Write ``evaluation.json``."""
+        write_json(path, self.to_json())
+
+
+def score(
+    predictions: Predictions,
+    *,
+    target: str,
+    model: str,
+    protocol: dict[str, Any],
+    left_out: dict[str, int],
+    noise: Predictions | None = None,
+    notes: list[str] | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Score predictions; ``noise`` are those of training on shuffled labels."""
+    p = predictions
+    given = (p.label, p.probabilities, p.classes, p.subject)
+    return Evaluation(
+        target=target,
+        model=model,
+        protocol=protocol,
+        classes=p.classes,
+        scores=classification_scores(*given, seed=seed),
+        confusion=confusion(p.label, p.predicted, p.classes),
+        calibration=calibration(p.label, p.probabilities, p.classes).to_json(),
+        per_class=_per_class(p, seed),
+        left_out=left_out,
+        noise_check=None if noise is None else noise_scores(noise, seed),
+        notes=list(notes or []),
+    )
+
+
+def noise_scores(noise: Predictions, seed: int = 0) -> dict[str, Score]:
+    """Scores of predictions against the shuffled labels they were trained on."""
+    return classification_scores(noise.label, noise.probabilities, noise.classes, noise.subject, seed=seed)
+
+
+def _per_class(p: Predictions, seed: int) -> dict[str, dict[str, Score]]:
+    areas = per_class_auc(p.label, p.probabilities, p.classes, p.subject, seed=seed)
+    result: dict[str, dict[str, Score]] = {}
+    for label in p.classes:
+        result[label] = {"auc": areas[label]}
+        own = p.label == label
+        if own.any():
+            # Recall: accuracy among the samples of this class; its chance level is that of an even guess.
+            of_class = classification_scores(p.label[own], p.probabilities[own], p.classes, p.subject[own], seed=seed)[
+                "accuracy"
+            ]
+            result[label]["recall"] = Score(of_class.value, of_class.low, of_class.high, 1 / len(p.classes))
+    return result
+
+
+def _scores_json(scores: dict[str, Score]) -> dict[str, dict[str, float | None]]:
+    return {
+        name: {part: _number(getattr(s, part)) for part in ("value", "low", "high", "chance")}
+        for name, s in scores.items()
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def check_learnable(y: np.ndarray, subjects: np.ndarray, target: str) -> None:
+    """Refuse one class or one subject, with the reason.
+
+    Raises
+    ------
+    InputError
+    """
+    if len(y) == 0:
+        raise InputError(f"No sample is left that has both features and a value of '{target}'.")
+    if len(np.unique(y.astype(str))) < 2:
+        raise InputError(
+            f"All {len(y)} usable samples have '{target}' = '{y[0]}'. A model needs at least two classes to tell apart."
+        )
+    if len(np.unique(subjects.astype(str))) < 2:
+        raise InputError(
+            f"All {len(y)} usable samples show one subject ('{subjects[0]}'). A model that is to hold for other people "
+            "needs samples of several subjects."
+        )

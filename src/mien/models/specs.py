@@ -1,0 +1,85 @@
+"""The models that can be trained by name: their features and their estimator.
+
+Adding a model is one file with an estimator and one line in ``SPECS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.core.features import Features
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A trainable model.
+
+    Attributes
+    ----------
+    recipe : dict
+        Features it looks at unless told otherwise.
+    home, estimator : str
+        Module and name of its scikit-learn style estimator.
+    meaning : str
+        One line for people.
+    context : tuple of str
+        What the estimator is told about the features: any of ``'topology'``, ``'feature_names'``.
+    """
+
+    recipe: dict[str, Any]
+    home: str
+    estimator: str
+    meaning: str
+    context: tuple[str, ...] = field(default=())
+
+
+SPECS: dict[str, Spec] = {
+    "expression": Spec(
+        {"name": "expression", "blocks": ["blendshapes", "measures"]},
+        "mien.models.tabular_fit",
+        "ExpressionClassifier",
+        "logistic regression on blendshapes and named distances",
+        ("feature_names", "topology"),
+    ),
+    "landmark-net": Spec(
+        {"name": "displacement", "align": "clip"},
+        "mien.models.sequence_fit",
+        "LandmarkNetClassifier",
+        "binary temporal CNN per label on landmark displacements",
+        ("topology",),
+    ),
+}
+
+
+def spec(name: str) -> Spec:
+    """The spec of that name."""
+    if name not in SPECS:
+        raise InputError(f"There is no model '{name}' to train; mien knows {', '.join(SPECS)}.")
+    return SPECS[name]
+
+
+def maker(name: str, features: Features, *, seed: int, settings: dict[str, Any]) -> Callable[[], Any]:
+    """A function that gives an unfitted estimator for these features.
+
+    Raises
+    ------
+    InputError
+        For a setting that the estimator does not have.
+    """
+    found = spec(name)
+    estimator = getattr(import_module(found.home), found.estimator)
+    known = estimator().get_params()
+    unknown = sorted(set(settings) - set(known))
+    if unknown:
+        raise InputError(
+            f"The model '{name}' has no setting '{unknown[0]}'. Its settings are: {', '.join(sorted(known))}."
+        )
+    # The points that named features were computed from stand in their recipe.
+    points = features.topology or features.recipe.get("topology", "")
+    context = {"topology": points, "feature_names": features.names}
+    given = {key: context[key] for key in found.context}
+    return lambda: estimator(**{**given, "seed": seed, **settings})

@@ -1,0 +1,103 @@
+"""Models on disk: ``model.json`` (everything readable) and ``weights.safetensors`` (every array). No pickle."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.core.files import atomic_path, read_json, sha256_of, write_json
+from mien.models.base import Model
+
+FORMAT = 1
+MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
+# Kind in model.json -> home of the class. Adding a model is one file and one line here.
+KINDS: dict[str, tuple[str, str]] = {
+    "tabular": ("mien.models.tabular", "TabularModel"),
+    "sequence": ("mien.models.sequence", "SequenceModel"),
+}
+_FIELDS = {
+    "name": str, "classes": list, "target": str, "recipe": dict, "feature_names": list, "input_shape": list,
+    "settings": dict, "topology": str, "info": dict,
+}  # fmt: skip
+
+
+def save_model(model: Model, folder: Path) -> None:
+    """Write a model; the weights first, so that a ``model.json`` never stands without its arrays."""
+    numpy_format = require("safetensors.numpy", "Storing a model", "learn")
+    folder = Path(folder)
+    with atomic_path(folder / WEIGHTS_FILE) as temporary:
+        temporary.write_bytes(numpy_format.save(model.arrays))
+    write_json(
+        folder / MODEL_FILE,
+        {
+            "format": FORMAT,
+            "kind": model.kind,
+            "name": model.name,
+            "classes": list(model.classes),
+            "target": model.target,
+            "recipe": model.recipe,
+            "feature_names": list(model.feature_names),
+            "input_shape": list(model.input_shape),
+            "settings": model.settings,
+            "topology": model.topology,
+            "info": model.info,
+            "weights_sha256": sha256_of(folder / WEIGHTS_FILE),
+        },
+    )
+
+
+def load_model(folder: Path | str) -> Model:
+    """Read a model that ``save_model`` wrote.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, the weights are not those of the description (SHA-256), or an array has
+        a shape that does not fit the classes, inputs and settings.
+    """
+    folder = Path(folder)
+    if not (folder / MODEL_FILE).is_file():
+        raise InputError(
+            f"{folder} holds no model: there is no {MODEL_FILE}. A model's folder is written by 'mien train'."
+        )
+    spec = _checked(read_json(folder / MODEL_FILE), folder / MODEL_FILE)
+    weights = folder / WEIGHTS_FILE
+    if not weights.is_file():
+        raise InputError(f"{weights} is missing; {MODEL_FILE} alone is no model. Copy both files or train again.")
+    found = sha256_of(weights)
+    if found != spec["weights_sha256"]:
+        raise InputError(
+            f"{weights} is not the file that {MODEL_FILE} describes (SHA-256 {found[:12]}..., expected "
+            f"{str(spec['weights_sha256'])[:12]}...). Copy both files from one place or train again."
+        )
+    numpy_format = require("safetensors.numpy", "Reading a model", "learn")
+    safetensors = require("safetensors", "Reading a model", "learn")
+    try:
+        arrays = numpy_format.load(weights.read_bytes())
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise InputError(f"{weights} is not a readable safetensors file ({error}).") from error
+    home, class_name = KINDS[spec["kind"]]
+    model_class: type[Model] = getattr(import_module(home), class_name)
+    try:
+        return model_class(**{key: spec[key] for key in _FIELDS}, arrays=arrays)
+    except InputError as error:
+        raise InputError(f"{folder}: {error}") from error
+
+
+def _checked(spec: Any, path: Path) -> dict[str, Any]:
+    if not isinstance(spec, dict) or "kind" not in spec:
+        raise InputError(f"{path} does not describe a model of mien.")
+    if spec.get("format") != FORMAT:
+        raise InputError(
+            f"{path} has format {json.dumps(spec.get('format'))}; this version of mien reads format {FORMAT}."
+        )
+    if spec["kind"] not in KINDS:
+        raise InputError(f"{path}: there is no kind of model '{spec['kind']}'; mien knows {', '.join(KINDS)}.")
+    for key, kind in {**_FIELDS, "weights_sha256": str}.items():
+        if not isinstance(spec.get(key), kind):
+            raise InputError(f"{path}: '{key}' is missing or is not a {kind.__name__}.")
+    return spec
