@@ -78,8 +78,8 @@ def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
     if known and not other_people:
         raise InputError(
             f"The model was trained on {len(known)} of these subjects, such as '{known[0]}', so its score on them "
-            "would say nothing about new people. Leave them out; or, if they are other people with the same names, say so: "
-            "other_people=True (--other-people)."
+            "would say nothing about new people. Leave them out; or, if they are other people with the same names, "
+            "say so: other_people=True (--other-people)."
         )
 
 

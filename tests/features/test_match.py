@@ -1,0 +1,81 @@
+"""Each sample finds its own faces, by the whole path or a whole tail of it, and never somebody else's."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.samples import Samples
+from mien.features.match import choose, rows_of_samples
+
+
+def faces(sources: list[str], **columns: object) -> Faces:
+    return Faces.build(len(sources), topology="ibug-68", source=np.array(sources, dtype=object), **columns)
+
+
+def samples(paths: list[str], root: str | None = None) -> Samples:
+    return Samples(
+        path=np.array(paths), subject=np.array([f"s{i}" for i in range(len(paths))]), root=root and Path(root)
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "root"),
+    [
+        ("clip 7", "clip 7", None),
+        ("/data/london/smiling/001.jpg", "smiling/001.jpg", "/data/london"),
+        ("/elsewhere/smiling/001.jpg", "smiling/001.jpg", "/data/london"),
+        ("smiling/001.jpg", "smiling/001.jpg", "/data/london"),
+        ("london/smiling/001.jpg", "smiling/001.jpg", "/data/london"),
+        ("smiling\\001.jpg", "smiling/001.jpg", None),
+    ],
+)
+def test_a_sample_finds_its_source(source: str, path: str, root: str | None) -> None:
+    (rows,) = rows_of_samples(samples([path], root), faces(["neutral/001.jpg", source, "smiling/002.jpg"]))
+    assert rows.tolist() == [1]
+
+
+def test_a_shared_file_name_is_not_enough() -> None:
+    (rows,) = rows_of_samples(samples(["smiling/001.jpg"]), faces(["/data/neutral/001.jpg"]))
+    assert len(rows) == 0
+
+
+def test_the_longest_tail_wins() -> None:
+    given = samples(["b/c.jpg"], "/x/a")
+    (rows,) = rows_of_samples(given, faces(["/y/b/c.jpg", "/y/a/b/c.jpg"]))
+    assert rows.tolist() == [1]
+
+
+def test_two_equally_good_sources_are_refused() -> None:
+    with pytest.raises(InputError, match=r"'c\.jpg' fits 2 sources.*a/c\.jpg.*b/c\.jpg"):
+        rows_of_samples(samples(["c.jpg"]), faces(["a/c.jpg", "b/c.jpg"]))
+
+
+def test_two_samples_on_one_source_are_refused() -> None:
+    with pytest.raises(InputError, match="fit two samples"):
+        rows_of_samples(samples(["a/c.jpg", "b/c.jpg"]), faces(["c.jpg"]))
+
+
+def test_the_largest_face_of_a_picture_is_taken() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 30, 20], [0, 0, 20, 20]], dtype=float)
+    (choice,) = choose(samples(["p"]), faces(["p"] * 3, box_px=boxes, track=np.arange(3)))
+    assert choice.rows.tolist() == [1] and choice.n_faces == 3 and choice.status == "ok"
+
+
+def test_the_face_seen_longest_in_a_clip_is_taken_in_order_of_frames() -> None:
+    given = faces(["c"] * 5, frame=np.array([2, 0, 1, 0, 1]), track=np.array([1, 1, 1, 0, 0]))
+    (choice,) = choose(samples(["c"]), given)
+    assert choice.rows.tolist() == [1, 2, 0] and choice.frames.tolist() == [0, 1, 2]
+
+
+def test_statuses_say_why_there_is_no_face() -> None:
+    given = faces(["a", "b"], status=np.array(["no face", "unreadable"], dtype=object))
+    assert [c.status for c in choose(samples(["a", "b", "c"]), given)] == ["no face", "unreadable", "not extracted"]
+
+
+def test_two_faces_with_one_track_in_one_frame_are_refused() -> None:
+    given = faces(["c"] * 3, frame=np.array([0, 0, 1]), track=np.array([0, 0, 0]))
+    with pytest.raises(InputError, match="its own track"):
+        choose(samples(["c"]), given)
