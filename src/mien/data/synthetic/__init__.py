@@ -7,7 +7,8 @@
 from mien.data.synthetic.cohort import Cohort, Performance, acting_auc, make_cohort
 from mien.data.synthetic.expressions import EXPRESSIONS, GROUPS
 from mien.data.synthetic.folder import synthesize, write_cohort, write_pictures
-from mien.data.synthetic.render import Scene, render, scene
+from mien.data.synthetic.render import render
+from mien.data.synthetic.scene import Scene, scene
 
 __all__ = [
     "EXPRESSIONS",

@@ -48,7 +48,7 @@ MUSCLES: dict[str, Muscle] = {
     "outer brow raise": Muscle(2, "lateral frontalis lifts the outer brows", (
         Pull((4.5, 4.7), (2.5, 2.6), (0.0, 0.85, 0.05), above=3.5),)),
     "brow lower": Muscle(4, "corrugator draws the brows down and together", (
-        Pull((1.9, 4.7), (3.2, 1.9), (-0.34, -0.62, 0.08), above=3.2),)),
+        Pull((1.9, 4.7), (3.2, 1.9), (-0.36, -0.8, 0.08), above=3.2),)),
     "upper lid raise": Muscle(5, "levator opens the eyes wider", skip=()),
     "cheek raise": Muscle(6, "orbicularis oculi lifts the cheeks", (
         Pull((3.9, 0.5), (2.8, 2.4), (-0.05, 0.5, 0.22), below=2.2),), skip=("upper lids",)),

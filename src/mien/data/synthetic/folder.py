@@ -98,7 +98,8 @@ def write_pictures(
     """
     from PIL import Image
 
-    from mien.data.synthetic.render import render, scene
+    from mien.data.synthetic.render import render
+    from mien.data.synthetic.scene import scene
 
     folder = Path(folder)
     performance, count = cohort.performance, len(cohort.samples)

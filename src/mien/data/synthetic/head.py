@@ -276,8 +276,8 @@ def body_parts(look: Look) -> list[Part]:
     dim = np.clip((-9.0 - neck[:, 1]) / 7, 0.0, 1)[:, None]  # the head throws a shadow on the neck
     neck_colour = skin * np.array([0.95, 0.9, 0.88]) * (0.16 + 0.62 * dim)
     return [
-        part(neck, grid_triangles(5, 48, closed=True)[:, ::-1], SKIN, neck_colour),
-        part(shoulders, grid_triangles(6, 48, closed=True)[:, ::-1], CLOTH, np.array(look.shirt)),
+        part(neck, grid_triangles(5, 48, closed=True), SKIN, neck_colour),
+        part(shoulders, grid_triangles(6, 48, closed=True), CLOTH, np.array(look.shirt)),
     ]
 
 

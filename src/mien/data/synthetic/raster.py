@@ -74,7 +74,7 @@ def _rows(y: np.ndarray, height: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _spans(corners: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each triangle enters and leaves the centre line of a row."""
-    middle = row + np.float32(0.5)
+    middle = row.astype(np.float32) + np.float32(0.5)
     left, right = np.full(len(row), np.inf, np.float32), np.full(len(row), -np.inf, np.float32)
     for one, two in ((0, 1), (1, 2), (2, 0)):
         (x0, y0), (x1, y1) = corners[:, one, :2].T, corners[:, two, :2].T

@@ -1,0 +1,58 @@
+"""How the landmarker reads the rendered people: faces found, distance of the points, pose, blendshapes, speed.
+
+python benchmarks/synthetic_pictures.py [subjects] [size_px]
+"""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.faces import BLENDSHAPES
+from mien.data.shards import read_shard
+from mien.data.synthetic import make_cohort, render, scene, write_pictures
+from mien.faces.extract import extract
+
+# The blendshape that each expression of group A should raise above its neutral picture.
+TELLING = {
+    "smile": "mouthSmileLeft", "surprise": "browInnerUp", "anger": "browDownLeft", "disgust": "noseSneerLeft",
+    "sadness": "mouthFrownLeft",
+}  # fmt: skip
+
+
+def main(subjects: int = 24, size_px: int = 384) -> None:
+    cohort = make_cohort(subjects)
+    labels = cohort.samples.labels["expression"]
+    begin = time.process_time()
+    for clip in range(12):
+        render(scene(cohort.performance, clip, -1), size_px)
+    print(f"render: {(time.process_time() - begin) / 12:.3f} s of processor time per {size_px} px picture")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_pictures(cohort, folder, size_px=size_px)
+        known = read_shard(folder / "truth" / "pictures.parquet")
+        found = extract([folder / "pictures"], folder / "study").faces()
+    rows = {Path(str(s)).name: row for row, s in enumerate(found.source) if found.ok[row]}
+    pairs = [(row, rows[Path(str(s)).name]) for row, s in enumerate(known.source) if Path(str(s)).name in rows]
+    a, b = np.array(pairs).T
+    eyes = np.linalg.norm(np.diff(known.iris_px[a], axis=1)[:, 0], axis=-1)
+    away = np.linalg.norm(found.landmarks_px[b, :, :2] - known.landmarks_px[a, :, :2], axis=-1) / eyes[:, None]
+    print(f"found: {len(a)} of {len(known)} pictures")
+    print(f"points: median {100 * np.median(away):.1f} %, mean {100 * away.mean():.1f} % of the inter-ocular distance")
+    pose = found.pose_deg[b] - known.pose_deg[a]
+    print("pose, mean absolute difference (pitch, yaw, roll):", np.abs(pose).mean(0).round(1), "degrees")
+    print(
+        "pose, correlation:",
+        [round(np.corrcoef(found.pose_deg[b, k], known.pose_deg[a, k])[0, 1], 3) for k in range(3)],
+    )
+    for label, blendshape in TELLING.items():
+        column = found.blendshapes[b, BLENDSHAPES.index(blendshape)]
+        shown, rest = column[labels[a] == label], column[labels[a] == "neutral"]
+        higher = 100 * (shown[:, None] > rest[None]).mean()
+        print(f"{label}: {blendshape} {shown.mean():.2f}, neutral {rest.mean():.2f}; above in {higher:.0f} % of pairs")
+
+
+if __name__ == "__main__":
+    main(*(int(value) for value in sys.argv[1:]))
