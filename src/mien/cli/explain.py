@@ -65,7 +65,7 @@ def explain(
         print_json(results)
     else:
         for result in results:
-            console().print(result["words"] or f"{result['target']}: evidence written", markup=False)
+            console().print(result["words"] or f"{result['target']}: evidence written", markup=False, soft_wrap=True)
         console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
     left_out = sum(result["left_out"] for result in results)
     if left_out:

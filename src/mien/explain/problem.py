@@ -33,6 +33,9 @@ class Problem:
         Where the network's parameters are.
     batch_size : int
         Most rows that may go through the network at once: this bounds the memory.
+    start : torch.nn.Module, optional
+        Affine first part of the network; ``output`` of an input is ``rest`` of what it gives.
+    rest : callable, tensor -> tensor (rows,), optional
     seed : int
         For methods that draw numbers.
     progress : callable (done, total)
@@ -45,6 +48,8 @@ class Problem:
     module: torch.nn.Module
     device: torch.device
     batch_size: int
+    start: torch.nn.Module | None = None
+    rest: Callable[[torch.Tensor], torch.Tensor] | None = None
     seed: int = 0
     progress: Progress = silent
 

@@ -8,6 +8,7 @@ Integrated Gradients converge fast.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,12 @@ class LandmarkNet(nn.Module):
 
     def nets(self, x: torch.Tensor) -> torch.Tensor:
         """Logit of every network, (samples, components, frames) -> (samples, members, labels)."""
-        activity = functional.silu(self.convolution(x))
+        return self.read_out(self.convolution(x))
+
+    def read_out(self, filtered: torch.Tensor) -> torch.Tensor:
+        """Logit of every network from what its filters give, (samples, channels, frames)."""
+        x = filtered
+        activity = functional.silu(filtered)
         mean = activity.mean(2)
         peak = (torch.logsumexp(activity * BETA, 2) - math.log(activity.shape[2])) / BETA
         spread = ((activity - mean[..., None]).square().mean(2) + FLOOR).sqrt()
@@ -87,6 +93,60 @@ class SequenceModule(nn.Module):
         if self.mirrored_projection is None:
             return logits
         return (logits + self.net((flat @ self.mirrored_projection).transpose(1, 2))) / 2
+
+    def outputs(self, columns: Sequence[int]) -> SequenceModule:
+        """The same module with only these labels: who explains one label need not run the networks of the others."""
+        net = self.net
+        filters = net.convolution.out_channels // len(net.weight)
+        part = LandmarkNet(
+            net.convolution.in_channels,
+            len(columns),
+            filters=filters,
+            width=net.convolution.kernel_size[0],
+            members=net.members,
+            dropout=net.dropout,
+        )
+        nets = torch.tensor([member * net.labels + column for member in range(net.members) for column in columns])
+        channels = (nets[:, None] * filters + torch.arange(filters)).flatten()
+        part.load_state_dict(
+            {
+                "convolution.weight": net.convolution.weight.detach()[channels],
+                "convolution.bias": net.convolution.bias.detach()[channels],  # type: ignore[union-attr]
+                "weight": net.weight.detach()[nets],
+                "bias": net.bias.detach()[nets],
+            }
+        )
+        module = SequenceModule(part, self.projection, self.mirrored_projection)
+        return module.to(self.projection.device).train(self.training)
+
+    def split(self) -> tuple[nn.Module, nn.Module]:
+        """An affine first part and the rest, which one after the other are this module: path methods use it."""
+        return _Filters(self), _ReadOut(self)
+
+
+class _Filters(nn.Module):
+    """Projection and convolution of a clip (and of its mirror image): (samples, images, channels, frames)."""
+
+    def __init__(self, whole: SequenceModule) -> None:
+        super().__init__()
+        self.whole = whole
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        projections = [p for p in (self.whole.projection, self.whole.mirrored_projection) if p is not None]
+        flat = x.flatten(2)
+        return torch.stack([self.whole.net.convolution((flat @ p).transpose(1, 2)) for p in projections], 1)
+
+
+class _ReadOut(nn.Module):
+    """What ``_Filters`` gives -> logits (samples, classes)."""
+
+    def __init__(self, whole: SequenceModule) -> None:
+        super().__init__()
+        self.whole = whole
+
+    def forward(self, filtered: torch.Tensor) -> torch.Tensor:
+        logits = self.whole.net.read_out(filtered.flatten(0, 1)).mean(1)
+        return logits.reshape(*filtered.shape[:2], -1).mean(1)
 
 
 def mirrored_projection(projection: np.ndarray, topology: str, coordinates: int) -> np.ndarray:
