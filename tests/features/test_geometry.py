@@ -42,7 +42,7 @@ def test_aligned_eyes_are_one_apart_and_level(name: str) -> None:
 @pytest.mark.parametrize("name", TOPOLOGIES)
 def test_aligning_the_mirrored_picture_mirrors_the_aligned_face(name: str) -> None:
     points = face(name)
-    picture = mirrored(points, name) + [640, 0]
+    picture = mirrored(points, name) + np.array([640, 0])
     assert np.allclose(by_eyes(picture, name), mirrored(by_eyes(points, name), name), atol=1e-12)
     assert np.array_equal(mirrored(mirrored(points, name), name), points)
 

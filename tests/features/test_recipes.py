@@ -73,7 +73,7 @@ def test_movement_of_the_head_goes_per_frame_and_stays_per_clip() -> None:
 @pytest.mark.parametrize("align", ["frame", "clip"])
 def test_displacement_of_the_mirrored_film_is_the_mirrored_displacement(align: str) -> None:
     clip = smile() + np.random.default_rng(1).normal(0, 1, (11, 68, 2))
-    film = mirrored(clip, "ibug-68") + [640, 0]
+    film = mirrored(clip, "ibug-68") + np.array([640, 0])
     values = compute({"name": "displacement", "align": align}, *clips(clip, film)).values
     assert np.allclose(values[1], mirrored(values[0], "ibug-68"), atol=1e-6)
 
@@ -150,7 +150,7 @@ def test_absent_blendshapes_are_no_features_and_a_single_absence_is_a_status() -
 @pytest.mark.parametrize("over_time", ["apex", "functionals"])
 def test_features_of_the_mirrored_face_are_the_mirrored_features(over_time: str) -> None:
     clip = smile() + np.random.default_rng(3).normal(0, 2, (11, 68, 2))
-    film = mirrored(clip, "ibug-68") + [640, 0]
+    film = mirrored(clip, "ibug-68") + np.array([640, 0])
     features = compute({"name": "expression", "over_time": over_time}, *clips(clip, film))
     index, sign = mirror_of(features.names, "ibug-68")
     expected = features.values[0][index] * sign

@@ -105,8 +105,9 @@ def _confusion(evaluation: Evaluation) -> Any:
 
     table = Table(title="true class (rows), predicted class (columns)", title_justify="left")
     table.add_column("")
-    for name in evaluation.classes:
-        table.add_column(escape(name), justify="right")
-    for name, row in zip(evaluation.classes, evaluation.confusion, strict=True):
-        table.add_row(escape(name), *(str(int(count)) for count in row))
+    # Columns carry the number of the class, so that many classes fit a narrow terminal.
+    for number in range(1, len(evaluation.classes) + 1):
+        table.add_column(str(number), justify="right")
+    for number, (name, row) in enumerate(zip(evaluation.classes, evaluation.confusion, strict=True), start=1):
+        table.add_row(f"{number} {escape(name)}", *(str(int(count)) for count in row))
     return table

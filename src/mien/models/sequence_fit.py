@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -138,7 +140,7 @@ class LandmarkNetClassifier(ClassifierMixin, BaseEstimator):
     def _train(self, sequences: torch.Tensor, targets: torch.Tensor) -> dict[str, np.ndarray]:
         """Fit the networks; ``sequences`` (1 or 2 mirror images, samples, frames, components)."""
         rng = np.random.default_rng(self.seed)
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), one_thread():
             torch.manual_seed(self.seed)
             settings = {**self.get_params(), "components": sequences.shape[-1]}
             net = build_net(targets.shape[1], settings).train()
@@ -184,6 +186,17 @@ class LandmarkNetClassifier(ClassifierMixin, BaseEstimator):
         rows = order[:, None]
         left, right = sequences[side[:, None], rows, before], sequences[side[:, None], rows, before + 1]
         return ((left * (1 - share) + right * share) * extent).transpose(1, 2).contiguous()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One torch thread: sums then have one order everywhere, and layers this small are not slower for it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def principal_projection(values: np.ndarray, components: int, *, gain: float = 6.0) -> np.ndarray:
