@@ -13,8 +13,8 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.data.synthetic import geometry as g
 
-# A point acts if its field is at least this part of the action's greatest; weaker tails are cut to zero.
-TAIL = 0.08
+# A point acts if its pull exceeds this part of the action's greatest; what is weaker fades to exactly zero.
+TAIL = 0.12
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ MUSCLES: dict[str, Muscle] = {
     "lid tighten": Muscle(7, "orbicularis oculi narrows the eyes", skip=()),
     "nose wrinkle": Muscle(9, "levator labii alaeque nasi lifts the skin beside the nose", (
         Pull((1.3, 0.9), (1.6, 2.6), (-0.05, 0.45, 0.12)),
-        Pull((1.7, -1.4), (1.5, 1.9), (0.08, 0.5, 0.05)),
+        Pull((2.1, -1.3), (1.2, 1.8), (0.08, 0.55, 0.05)),
         Pull((1.2, 4.5), (2.0, 1.5), (-0.15, -0.35, 0.05), above=3.2))),
     "upper lip raise": Muscle(10, "levator labii lifts the upper lip", (
         Pull((1.3, -3.3), (2.4, 1.9), (0.05, 0.6, 0.1)),), skip=("lower lip",)),
@@ -84,11 +84,7 @@ ACTIONS: tuple[str, ...] = tuple(MUSCLES)
 @cache
 def fields() -> np.ndarray:
     """Displacement in cm of every point under each action at full strength, shape (actions, 478, 3)."""
-    result = _raw_fields(g.rest_points())
-    result[:, g.both_sides(g.EYE_CORNERS)] = 0.0  # tendons hold the corners of the eyes to the bone
-    result[:, 468:] = 0.0  # irises move with the gaze alone
-    size = np.linalg.norm(result, axis=-1)
-    result[size < TAIL * size.max(1, keepdims=True)] = 0.0
+    result = _raw_fields(g.rest_points()) * _fade()
     result.flags.writeable = False
     return result
 
@@ -98,7 +94,17 @@ def fields_of(shape_cm: np.ndarray) -> np.ndarray:
 
     The acting points are those of the average face.
     """
-    return _raw_fields(shape_cm) * (fields() != 0).any(-1, keepdims=True)
+    return _raw_fields(shape_cm) * _fade()
+
+
+@cache
+def _fade() -> np.ndarray:
+    """1 where an action pulls well, 0 where it does not act, shape (actions, 478, 1)."""
+    size = np.linalg.norm(_raw_fields(g.rest_points()), axis=-1)
+    fade = g.smooth((size / size.max(1, keepdims=True) - TAIL) / 0.12)
+    fade[:, g.both_sides(g.EYE_CORNERS)] = 0.0  # tendons hold the corners of the eyes to the bone
+    fade[:, 468:] = 0.0  # irises move with the gaze alone
+    return fade[..., None]
 
 
 def _raw_fields(shape_cm: np.ndarray) -> np.ndarray:
@@ -156,14 +162,14 @@ def _lids(points: np.ndarray, *, upper: float, lower: float) -> np.ndarray:
 
 
 def _press(points: np.ndarray) -> np.ndarray:
-    """The red of both lips rolls in: outer rings come toward the line between the lips, and all goes back."""
+    """The red of both lips rolls in: outer rings come toward the line between the lips and go back."""
     moved = np.zeros_like(points)
     line = 0.5 * (points[list(g.UPPER_LIP[3])] + points[list(g.LOWER_LIP[3])])
     for rings in (g.UPPER_LIP, g.LOWER_LIP):
         for ring, share in zip(rings, (0.45, 0.55, 0.5, 0.0), strict=True):
             inner = list(ring[1:-1])
             moved[inner, 1] = share * (line[1:-1, 1] - points[inner, 1])
-            moved[inner, 2] = -0.22
+            moved[inner, 2] = -0.3 * share
     return moved
 
 

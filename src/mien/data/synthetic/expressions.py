@@ -15,7 +15,7 @@ from mien.data.synthetic.actions import ACTIONS, fields
 GROUPS = ("A", "B")
 NEUTRAL = "neutral"
 
-_DISGUST = {"nose wrinkle": 1.0, "upper lip raise": 0.8, "lid tighten": 0.3}
+_DISGUST = {"nose wrinkle": 1.0, "upper lip raise": 0.8, "lid tighten": 0.6}
 _SADNESS = {"inner brow raise": 0.9, "brow lower": 0.35, "lip corner depress": 1.0, "lids close": 0.2}
 RECIPES: dict[str, dict[str, dict[str, float]]] = {
     NEUTRAL: {"A": {}, "B": {}},
