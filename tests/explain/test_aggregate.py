@@ -7,7 +7,8 @@ from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.target import Target
 from mien.core.topology import topology
-from mien.explain.aggregate import features, in_words, over_time, regions, summarise
+from mien.explain.aggregate import over_time, summarise
+from mien.explain.parts import features, in_words, regions
 from mien.explain.places import feature_points
 from mien.explain.words import feature_words
 
@@ -78,7 +79,10 @@ def test_regions_in_numbers_and_words():
     assert [(r.name, round(r.share, 6)) for r in rows[:2]] == [("mouth", 0.75), ("nose", 0.25)]
     assert rows[0].expected == pytest.approx(20 / 68) and rows[1].signed == pytest.approx(-2)
     assert sum(r.share for r in rows) == pytest.approx(1) and sum(r.expected for r in rows) == pytest.approx(1)
-    assert in_words(summary) == "Most evidence for 'smiling' comes from mouth (75 %) and nose (25 %)."
+    assert in_words(summary) == (
+        "Most evidence for 'smiling' comes from mouth (75 %) and nose (25 %). "
+        "For its size, mouth stands out: 2.6 times an even spread."
+    )
     names, values = over_time(summary)
     np.testing.assert_allclose(values[names.index("mouth")], [0, 6, 0], atol=1e-6)
     np.testing.assert_allclose(values[names.index("nose")], [0, -2, 0], atol=1e-6)
@@ -90,6 +94,7 @@ def test_features_in_words_and_on_the_face():
     summary = summarise(build([[4.0, 2, 0, -2, 2]], names=names))
     assert in_words(summary) == (
         "Most evidence for 'smiling' comes from mouth (60 %), not about a place on the face (20 %) and chin (9 %). "
+        "For its size, mouth stands out: 1.5 times an even spread. "
         "The strongest features are left mouth corner pulled up (smile) (40 %), jaw dropped (20 %) and "
         "point 61 sideways (20 %)."
     )

@@ -91,7 +91,8 @@ def _progress() -> Iterator[tuple[Any, Any]]:
 def _written(evidence: Any, output: Path) -> dict[str, Any]:
     """Drawings beside the evidence, and what to tell about it."""
     from mien.core.errors import InputError, WeightsError
-    from mien.explain.aggregate import in_words, summarise
+    from mien.explain.aggregate import summarise
+    from mien.explain.parts import in_words
     from mien.explain.store import evidence_folder
     from mien.report.evidence_plots import save_plots
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
@@ -17,8 +15,9 @@ from mien.core.features import NAMED
 from mien.core.target import Target
 from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.inputs import Inputs, Network, inputs_of, network_of
-from mien.explain.linear_start import Narrowable, size_of, split_module
+from mien.explain.linear_start import size_of, split_module
 from mien.explain.methods import Method, method_of_name
+from mien.explain.modules import evaluating, narrowed, output_names
 from mien.explain.problem import Attribution, Problem, Progress, silent
 from mien.explain.store import evidence_folder, save_evidence
 from mien.explain.targets import find_target, read_out
@@ -151,26 +150,6 @@ def explain_all(
     return result
 
 
-@contextmanager
-def evaluating(module: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode, and every part's own mode again afterwards.
-
-    cuDNN's recurrent networks refuse gradients in evaluation mode, so it is left out where there are any.
-    """
-    modes = [(part, part.training) for part in module.modules()]
-    recurrent = any(isinstance(part, torch.nn.RNNBase) for part, _ in modes)
-    cudnn = torch.backends.cudnn.enabled
-    module.eval()
-    try:
-        if recurrent:
-            torch.backends.cudnn.enabled = False
-        yield
-    finally:
-        torch.backends.cudnn.enabled = cudnn
-        for part, training in modes:
-            part.training = training
-
-
 @dataclass(frozen=True, eq=False)
 class _Inquiry:
     """A model, its inputs and baselines, ready to be asked about any target."""
@@ -187,7 +166,7 @@ class _Inquiry:
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         wanted = find_target(target, self.classes)
         usable = self.inputs.usable
-        module, classes = _narrowed(self.network.module, wanted, self.classes)
+        module, classes = narrowed(self.network.module, wanted, self.classes)
         shape = self.inputs.features.values.shape[1:]
         parts = split_module(module)
         with evaluating(module):
@@ -253,7 +232,7 @@ def _prepare(
     shape = inputs.features.values.shape[1:]
     return _Inquiry(
         network=network,
-        classes=_output_names(network, shape),
+        classes=output_names(network, shape),
         inputs=inputs,
         baselines=against,
         method=row,
@@ -261,28 +240,6 @@ def _prepare(
         batch_size=batch_size,
         seed=seed,
     )
-
-
-def _narrowed(
-    module: torch.nn.Module, target: Target, classes: tuple[str, ...]
-) -> tuple[torch.nn.Module, tuple[str, ...]]:
-    """The part of a module that the target needs, with the names of its outputs."""
-    if not isinstance(module, Narrowable):
-        return module, classes
-    names = (target.name, target.against) if target.against else (target.name,)
-    return module.outputs([classes.index(name) for name in names]), names
-
-
-def _output_names(network: Network, shape: tuple[int, ...]) -> tuple[str, ...]:
-    with evaluating(network.module), torch.no_grad():
-        try:
-            scores = network.module(torch.zeros((1, *shape), device=network.device))
-        except (RuntimeError, ValueError, IndexError) as error:
-            raise InputError(f"The model does not take inputs of shape (samples, {shape}): {error}") from error
-    count = scores.numel()
-    if network.classes is not None and len(network.classes) != count:
-        raise InputError(f"The model has {count} outputs, but {len(network.classes)} names of classes.")
-    return network.classes or (("output",) if count == 1 else tuple(str(i) for i in range(count)))
 
 
 def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.ndarray) -> Evidence:

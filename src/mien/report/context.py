@@ -10,12 +10,13 @@ from mien.core.errors import InputError, WeightsError
 from mien.core.extras import require
 from mien.core.features import NAMED
 from mien.core.provenance import versions
-from mien.explain.aggregate import Share, Summary, features, in_words, regions, summarise
+from mien.explain.aggregate import Summary, summarise
+from mien.explain.parts import Share, features, in_words, regions
 from mien.explain.words import percent
 from mien.report.charts import calibration_plot, score_line
 from mien.report.evidence_plots import plots
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
-from mien.report.sentences import headline, interval, limits, noise_words
+from mien.report.sentences import headline, limits, noise_words
 
 MOST_FAILURES = 200
 MOST_ROWS = 12
@@ -136,6 +137,7 @@ def _model_block(part: ModelPart) -> dict[str, Any]:
         "calibration": safe(calibration_plot(calibration)) if calibration.get("count") else "",
         "calibration_words": _calibration_words(calibration),
         "left_out": [(str(k), v) for k, v in (evaluation.get("left_out") or {}).items() if v],
+        "notes": [str(note) for note in evaluation.get("notes") or []],
         "evaluated": bool(evaluation),
     }
 
@@ -163,13 +165,21 @@ def protocol_words(protocol: dict[str, Any]) -> str:
     )
 
 
-def _per_class(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = []
-    for label, scores in (evaluation.get("per_class") or {}).items():
-        for name, score in scores.items():
-            if isinstance(score, dict) and score.get("value") is not None:
-                rows.append({"label": label, "score": _SCORE_WORDS.get(name, name), "value": interval(score)})
-    return rows
+def _per_class(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """One row per class, one column per score."""
+    scores = evaluation.get("per_class") or {}
+    names = list(dict.fromkeys(name for found in scores.values() for name in found))
+    rows = [
+        {"label": label, "cells": [_with_interval(found.get(name)) for name in names]}
+        for label, found in scores.items()
+    ]
+    return {"names": [_SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
+
+
+def _with_interval(score: dict[str, Any] | None) -> str:
+    if not score:
+        return "–"
+    return f"{number(score.get('value'))} ({number(score.get('low'))} – {number(score.get('high'))})"
 
 
 def confusion_rows(matrix: Any, classes: list[str]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ import numpy as np
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
-from mien.explain.aggregate import Share, Summary, features, over_time
+from mien.explain.aggregate import Summary, over_time
+from mien.explain.parts import Share, features
 from mien.explain.words import percent
 from mien.report import svg
 from mien.report.face_plot import ASPECT, face_plot, limit_of

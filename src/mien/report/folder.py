@@ -217,6 +217,7 @@ def _misfit(evaluation: dict[str, Any]) -> str:
         "calibration": is_calibration,
         "per_class": lambda value: isinstance(value, dict) and all(is_scores(scores) for scores in value.values()),
         "noise_check": is_scores,
+        "notes": lambda value: isinstance(value, list),
         "left_out": lambda value: isinstance(value, dict) and all(is_number(count) for count in value.values()),
     }
     found = ((name, evaluation.get(name)) for name in rules)

@@ -8,7 +8,8 @@ from typing import Any
 from mien.core.faces import OK
 from mien.core.features import NAMED
 from mien.core.topology import IBUG_68
-from mien.explain.aggregate import Summary, main_parts
+from mien.explain.aggregate import Summary
+from mien.explain.parts import main_parts
 from mien.explain.words import listed, percent
 from mien.report.folder import ModelPart, StudyFolder
 
@@ -65,15 +66,18 @@ def interval(score: dict[str, Any]) -> str:
 
 
 def most_evidence(summaries: list[Summary]) -> str:
-    """``most evidence came from mouth (61 %) and nose (12 %)``, averaged over targets; ``''`` without named parts."""
-    total: dict[str, float] = defaultdict(float)
+    """``most evidence came from mouth (61 %; an even spread would give 29 %)``, averaged over targets."""
     found = [parts for summary in summaries if (parts := main_parts(summary))]
+    share: dict[str, float] = defaultdict(float)
+    even: dict[str, float] = defaultdict(float)
     for parts in found:
         for row in parts:
-            total[row.words] += row.share / len(found)
-    top = sorted(total.items(), key=lambda item: -item[1])[:2]
-    shown = [f"{words} ({percent(share)})" for words, share in top if share > 0]
-    return f"most evidence came from {listed(shown)}" if shown else ""
+            share[row.words] += row.share / len(found)
+            even[row.words] += row.expected / len(found)
+    if not any(share.values()):
+        return ""
+    top = max(share, key=lambda words: share[words])
+    return f"most evidence came from {top} ({percent(share[top])}; an even spread would give {percent(even[top])})"
 
 
 def noise_words(noise: dict[str, Any] | None) -> str:
