@@ -74,7 +74,7 @@ MUSCLES: dict[str, Muscle] = {
         Pull((2.7, -4.5), (2.2, 1.8), (0.75, -0.15, -0.35)),)),
     "lip press": Muscle(24, "orbicularis oris presses the lips together", skip=()),
     "lips part": Muscle(25, "depressor labii lowers the lower lip", (
-        Pull((0.9, -5.2), (2.1, 1.4), (0.03, -0.5, 0.0)),), skip=("upper lip",)),
+        Pull((0.8, -4.8), (2.1, 1.7), (0.03, -0.6, 0.0)),), skip=("upper lip",)),
     "jaw drop": Muscle(26, "the jaw opens by fourteen degrees", skip=()),
     "lids close": Muscle(43, "levator relaxes, the eyes close", skip=()),
 }  # fmt: skip
