@@ -61,13 +61,7 @@ def _read(path: Path, tool: str, size: str):  # type: ignore[no-untyped-def]
         return read_openface(path, size_px=width_height)
     if width_height is None:
         raise InputError("MediaPipe's landmarks are shares of the picture: give its size, as in --size 640x360.")
-    import numpy as np
-
-    try:
-        landmarks = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is not a NumPy array of numbers ({error}).") from error
-    return read_mediapipe(landmarks, size_px=width_height, source=path.stem)
+    return read_mediapipe(path, size_px=width_height, source=path.stem)
 
 
 def _parse_size(text: str) -> tuple[int, int] | None:

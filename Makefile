@@ -1,0 +1,51 @@
+# The two commands of the README: `make demo` and `make test`. Both work on a fresh machine with Python 3.11 to 3.13.
+
+VENV ?= .venv
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := $(VENV)/bin
+JOBS ?= auto
+DEMO ?= demo
+
+.PHONY: demo test check format bench clean
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "mien needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.all: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all]'
+	touch $@
+
+$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	touch $@ $(VENV)/.all
+
+demo: $(VENV)/.all
+	$(BIN)/mien models pull
+	$(BIN)/mien demo -o $(DEMO)
+
+test: $(VENV)/.dev
+	$(BIN)/mien models pull
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
+
+# Every figure in docs/benchmarks.md; needs the data sets (MIEN_DATA) and an otherwise idle machine.
+bench: $(VENV)/.dev
+	$(BIN)/mien models pull
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.extraction_speed
+	$(BIN)/python -m benchmarks.extraction_accuracy
+	$(BIN)/python -m benchmarks.accuracy
+
+clean:
+	rm -rf $(VENV) $(DEMO) dist build

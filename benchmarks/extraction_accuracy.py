@@ -1,0 +1,125 @@
+"""Agreement with MediaPipe 1.2.2 and accuracy on pictures whose truth is known.
+
+``python benchmarks/extraction_accuracy.py`` needs ``london/``, ``pexels/`` and ``detection/`` of the shared data.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.common import data_root, peer, write
+from mien.data.pictures import read_picture
+from mien.data.shards import read_faces
+from mien.data.weights import weights_path
+from mien.faces.describe import head_rotation, rotation_to_degrees
+from mien.faces.extract import extract
+from mien.faces.follow import Seer
+from mien.faces.mesh import Blendshapes
+
+
+def agreement(pictures: dict[str, np.ndarray], stored: Path) -> dict:
+    """Mean distance of points in % of the inter-ocular distance and mean difference of blendshapes, by head turn."""
+    seer, shapes = Seer(2, None), Blendshapes()
+    theirs = np.load(stored)
+    rows = []
+    for name, picture in pictures.items():
+        if f"{name}|points" not in theirs:
+            continue
+        points = theirs[f"{name}|points"]
+        meshes, _ = seer.find(picture)
+        if not len(meshes.presence):
+            continue
+        distance = np.linalg.norm(meshes.landmarks_px[:, :, :2] - points[None, :, :2], axis=2).mean(axis=1)
+        same = int(distance.argmin())
+        iod = np.linalg.norm(points[468, :2] - points[473, :2])
+        # In a turned head the eyes look closer together than they are.
+        yaw = rotation_to_degrees(head_rotation(meshes.landmarks_px[[same]].astype(float)))[0, 1]
+        difference = np.abs(shapes(meshes.landmarks_px[[same]])[0] - theirs[f"{name}|blendshapes"]).mean()
+        rows.append((abs(yaw), distance[same] / iod * 100, difference))
+    table = np.array(rows)
+    result = {}
+    for label, low, high in (("|yaw| < 15 deg", 0, 15), ("15 to 30 deg", 15, 30), ("30 deg and more", 30, 90)):
+        some = table[(table[:, 0] >= low) & (table[:, 0] < high)]
+        if len(some):
+            result[label] = {
+                "pictures": len(some),
+                "points_percent_iod": {"median": some[:, 1].mean().round(4), "worst": some[:, 1].max().round(4)},
+                "blendshapes": {"mean": some[:, 2].mean().round(5), "worst": some[:, 2].max().round(5)},
+            }
+            result[label]["points_percent_iod"]["median"] = float(np.median(some[:, 1]).round(4))
+    return result
+
+
+def detection(folder: Path) -> dict:
+    """Faces found in the collages: both irises within half an inter-pupil distance of the true pupils."""
+    truth = json.loads((folder / "ground_truth.json").read_text())
+    with tempfile.TemporaryDirectory() as out:
+        extract(folder / "*.jpg", out)
+        faces = read_faces(out)
+    found = total = false = 0
+    missed = {}
+    for name, entries in truth.items():
+        entries = entries["faces"] if isinstance(entries, dict) else entries
+        eyes = np.array([entry["eyes"] for entry in entries])
+        iod = np.array([entry["iod"] for entry in entries])
+        rows = faces[np.flatnonzero([source.endswith(name) for source in faces.source])]
+        iris = rows.iris_px[rows.ok]
+        off = np.linalg.norm(eyes[:, None] - iris[None], axis=3).max(axis=2) / iod[:, None]
+        hit = (off < 0.5).any(axis=1)
+        found, total = found + int(hit.sum()), total + len(eyes)
+        # A second row on the same face is false as well.
+        false += len(iris) - int(hit.sum())
+        if not hit.all():
+            missed[name] = int((~hit).sum())
+    return {"faces": total, "found": found, "false": false, "missed": missed}
+
+
+def london(folder: Path) -> dict:
+    """Faces found, and distance of iris centres to hand-placed pupils in % of the inter-pupil distance."""
+    with tempfile.TemporaryDirectory() as out:
+        result = extract([folder / "neutral", folder / "smiling"], out)
+        faces = read_faces(out)
+    placed = np.load(folder / "landmarks_neutral.npz")
+    errors = []
+    for subject, points in zip(placed["ids"], placed["xy"][:, :2], strict=True):
+        stem = Path(str(subject)).stem
+        row = np.flatnonzero([source == f"neutral/{stem}.jpg" for source in faces.source])
+        distance = np.linalg.norm(faces.iris_px[row[0]] - points, axis=1)
+        errors.append(distance.mean() / np.linalg.norm(points[0] - points[1]) * 100)
+    return {
+        "pictures": result.sources,
+        "with a face": result.counts["ok"],
+        "rows": int(faces.ok.sum()),
+        "iris_error_percent_ipd": {"mean": float(np.mean(errors).round(3)), "worst": float(np.max(errors).round(3))},
+    }
+
+
+def main() -> None:
+    root = data_root()
+    task = weights_path("face_landmarker.task")
+    paths = [*sorted((root / "london/neutral").glob("*.jpg")), *sorted((root / "london/smiling").glob("*.jpg"))]
+    paths += [root / "pexels" / name for name in ("angry.jpg", "neutral.jpeg", "surprised.jpeg")]
+    clip = root / "pexels/WolfgangLanger_Pexels.mp4"
+    with tempfile.TemporaryDirectory() as folder:
+        peer("pictures", f"{folder}/p.npz", task, *paths)
+        photos = agreement({str(path): read_picture(path) for path in paths}, Path(folder) / "p.npz")
+        peer("frames", f"{folder}/f.npz", task, clip, 4)
+        from mien.data.video import Sampling, read_frames
+
+        frames = {str(frame.number): frame.picture for frame in read_frames(clip, Sampling(every=4))}
+        film = agreement(frames, Path(folder) / "f.npz")
+    write(
+        "extraction_accuracy",
+        {
+            "agreement_photos": photos,
+            "agreement_clip_frames": film,
+            "detection": detection(root / "detection"),
+            "london": london(root / "london"),
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()
