@@ -248,6 +248,8 @@ def test_wrong_settings_are_refused_in_words():
         cohort(expressions=("joy",))
     with pytest.raises(InputError, match="n_subjects must be at least 1"):
         cohort(n_subjects=0)
+    with pytest.raises(InputError, match="each only once, but got: smile, smile"):
+        cohort(expressions=("smile", "smile"))
 
 
 def test_a_written_cohort_reads_back(tmp_path):

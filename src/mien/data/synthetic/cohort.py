@@ -117,36 +117,18 @@ def make_cohort(
     InputError
         If an expression is unknown or a number is not positive.
     """
-    for name, value in (
-        ("n_subjects", n_subjects),
-        ("n_frames", n_frames),
-        ("clips_per_expression", clips_per_expression),
-    ):
-        if value < 1:
-            raise InputError(f"make_cohort: {name} must be at least 1, but is {value}.")
-    recipes = np.array([[ex.recipe(label, group) for group in ex.GROUPS] for label in expressions])
-    if not len(recipes):
-        raise InputError("make_cohort: name at least one expression.")
-    subject, label = (
-        part.ravel()
-        for part in np.meshgrid(
-            np.arange(n_subjects), np.repeat(np.arange(len(expressions)), clips_per_expression), indexing="ij"
-        )
-    )
-    clips, generator = len(subject), np.random.default_rng(seed)
+    expressions = list(expressions)
+    _check(expressions, n_subjects=n_subjects, n_frames=n_frames, clips_per_expression=clips_per_expression)
+    order = np.repeat(np.arange(len(expressions)), clips_per_expression)
+    subject, label = np.repeat(np.arange(n_subjects), len(order)), np.tile(order, n_subjects)
+    generator = np.random.default_rng(seed)
     shapes = subject_shapes(n_subjects, generator, spread=shape_spread)
-    habit = np.exp(generator.normal(size=(n_subjects, len(ACTIONS))) * 0.15)
+    recipes = np.array([[ex.recipe(name, group) for group in ex.GROUPS] for name in expressions])
     asymmetry = np.clip(generator.normal(size=(n_subjects, len(ACTIONS))) * 0.1, -0.3, 0.3)
     asymmetry[:, ACTIONS.index("jaw drop")] = 0  # one bone
-    apex = generator.uniform(0.75, 1.1, size=(clips, 1)) * habit[subject] * recipes[label, subject % 2]
-    strength = mo.time_course(clips, n_frames, generator)[..., None] * apex[:, None]
-    lids = ACTIONS.index("lids close")
-    shut = mo.blinks(clips, n_frames, generator, chance=blink_chance)
-    strength[..., lids] = np.maximum(strength[..., lids], shut)
-    opposed = [ACTIONS.index("upper lid raise"), ACTIONS.index("lid tighten")]
-    strength[..., opposed] *= 1 - shut[..., None]  # lids that are shut cannot also be raised
-    gaze = mo.gaze(clips, n_frames, generator, strength=gaze_strength)
-    head = mo.head_motion(clips, n_frames, generator, size_px=SIZE_PX, strength=head_strength)
+    strength = _strengths(recipes[label, subject % len(ex.GROUPS)], subject, n_frames, generator, blink_chance)
+    gaze = mo.gaze(len(subject), n_frames, generator, strength=gaze_strength)
+    head = mo.head_motion(len(subject), n_frames, generator, size_px=SIZE_PX, strength=head_strength)
     points = head.project(moved_points(shapes, subject, strength, asymmetry, gaze)).astype(np.float32)
     performance = Performance(shapes, subject, strength, asymmetry, gaze, head, points)
     noise = noise_px * generator.standard_normal(points.shape, dtype=np.float32)
@@ -160,6 +142,31 @@ def make_cohort(
         movement={name: {q: ex.movement(name, q) for q in ex.GROUPS} for name in expressions},
         performance=performance,
     )
+
+
+def _check(expressions: list[str], **counts: int) -> None:
+    for name, value in counts.items():
+        if value < 1:
+            raise InputError(f"make_cohort: {name} must be at least 1, but is {value}.")
+    if not expressions or len(set(expressions)) < len(expressions):
+        got = ", ".join(expressions) or "none"
+        raise InputError(f"make_cohort: name at least one expression, and each only once, but got: {got}.")
+
+
+def _strengths(
+    wanted: np.ndarray, subject: np.ndarray, n_frames: int, generator: np.random.Generator, blink_chance: float
+) -> np.ndarray:
+    """Strength of every action over time, from the wanted one of each clip, shape (clips, frames, actions)."""
+    clips = len(wanted)
+    habit = np.exp(generator.normal(size=(subject.max() + 1, len(ACTIONS))) * 0.15)
+    apex = generator.uniform(0.75, 1.1, size=(clips, 1)) * habit[subject] * wanted
+    strength = mo.time_course(clips, n_frames, generator)[..., None] * apex[:, None]
+    shut = mo.blinks(clips, n_frames, generator, chance=blink_chance)
+    lids = ACTIONS.index("lids close")
+    strength[..., lids] = np.maximum(strength[..., lids], shut)
+    opposed = [ACTIONS.index("upper lid raise"), ACTIONS.index("lid tighten")]
+    strength[..., opposed] *= 1 - shut[..., None]  # lids that are shut cannot also be raised
+    return strength
 
 
 def moved_points(

@@ -113,23 +113,27 @@ def write_pictures(
             Image.fromarray(render(shown, size_px)).save(temporary, compress_level=1)
         if progress is not None:
             progress(clip + 1, count)
-    low, high = points[:, :, :2].min(1), points[:, :, :2].max(1)
-    known = Faces.build(
-        count,
-        source=paths,
-        track=np.zeros(count, dtype=int),
-        width_px=np.full(count, size_px),
-        height_px=np.full(count, size_px),
-        box_px=np.concatenate([low, high - low], -1),
-        landmarks_px=points,
-        pose_deg=performance.head.pose_deg[:, moment],
-        iris_px=points[:, [468, 473], :2],
-        gaze_deg=performance.gaze_deg[:, moment],
-    )
+    known = _known(paths, points, size_px, performance.head.pose_deg[:, moment], performance.gaze_deg[:, moment])
     write_shard(known, folder / "truth" / "pictures.parquet")
     samples = replace(cohort.samples, path=paths, root=folder, name="synthetic pictures")
     write_table(samples, folder / "pictures.csv", "path")
     return samples
+
+
+def _known(paths: np.ndarray, points: np.ndarray, size_px: int, pose: np.ndarray, gaze: np.ndarray) -> Faces:
+    low, high = points[:, :, :2].min(1), points[:, :, :2].max(1)
+    return Faces.build(
+        len(paths),
+        source=paths,
+        track=np.zeros(len(paths), dtype=int),
+        width_px=np.full(len(paths), size_px),
+        height_px=np.full(len(paths), size_px),
+        box_px=np.concatenate([low, high - low], -1),
+        landmarks_px=points,
+        pose_deg=pose,
+        iris_px=points[:, [468, 473], :2],
+        gaze_deg=gaze,
+    )
 
 
 def truth(cohort: Cohort) -> dict:
