@@ -31,7 +31,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.
     table = Table("name", "here", "licence", "what for", box=None, pad_edge=False)
     for row in rows:
         here = "[green]yes[/]" if row["present"] else "[red]no[/]"
-        table.add_row(row["name"], here, row["licence"], row["purpose"])
+        table.add_row(str(row["name"]), here, str(row["licence"]), str(row["purpose"]))
     page().print(table)
     page().print(f"Cache: {weights_dir()}")
 
