@@ -181,7 +181,9 @@ def moved_points(
     for person in np.unique(subject):
         rows, even = subject == person, fields_of(shapes_cm[person])
         both = np.concatenate([even, even * side]).reshape(2 * len(even), -1).astype(np.float32)
-        points[rows] = (weights[rows] @ both).reshape(-1, frames, 478, 3) + shapes_cm[person].astype(np.float32)
+        points[rows] = (weights[rows].reshape(-1, len(both)) @ both).reshape(-1, frames, 478, 3) + shapes_cm[
+            person
+        ].astype(np.float32)
         points[rows, :, 468:] = g.iris_points(g.eyes_of(shapes_cm[person]), gaze_deg[rows])
     return points
 
