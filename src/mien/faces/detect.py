@@ -56,7 +56,7 @@ class Detector:
     """One BlazeFace network with its anchors."""
 
     def __init__(self, card: str, threads: int, layers: tuple[tuple[int, int], ...], average: bool) -> None:
-        self._network = Network(card, threads)
+        self._network = Network(card, threads, scale=1 / 127.5, offset=-1)
         self._average = average
         self.side = self._network.input_shape[1]
         self._anchors = _anchors(self.side, layers)
@@ -64,7 +64,7 @@ class Detector:
     def __call__(self, picture: np.ndarray) -> Detections:
         """Faces in one RGB picture (height, width, 3) of uint8, strongest first."""
         small, scale, left, top = letterbox(picture, self.side, self._average)
-        values, logits = self._network((small.astype(np.float32) / 127.5 - 1)[None])
+        values, logits = self._network(small[None])
         score = 1 / (1 + np.exp(-np.clip(logits[0, :, 0].astype(np.float64), -100, 100)))
         keep = score >= MIN_SCORE
         raw, anchor = values[0, keep].astype(np.float64), self._anchors[keep]

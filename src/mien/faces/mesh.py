@@ -84,7 +84,7 @@ class Landmarker:
     """The landmark network on crops of one picture at a time."""
 
     def __init__(self, threads: int) -> None:
-        self._network = Network("landmarker", threads)
+        self._network = Network("landmarker", threads, scale=1 / 255)
 
     def __call__(self, picture: np.ndarray, crops: Crops, *, brighten: bool = False) -> Meshes:
         """Landmarks of every crop.
@@ -145,7 +145,7 @@ class Landmarker:
         return Meshes(landmarks[kept], presence[kept], meshes.grey[kept]), kept
 
     def _look(self, crop: np.ndarray) -> tuple[np.ndarray, float]:
-        points, logit, *_ = self._network((crop * np.float32(1 / 255))[None])
+        points, logit, *_ = self._network(crop[None])
         return points.reshape(478, 3), float(1 / (1 + np.exp(-np.clip(logit.reshape(()), -80, 80))))
 
 

@@ -20,9 +20,12 @@ class Network:
         Name of the weights, as in ``mien models list``.
     threads : int
         Threads of the runtime.
+    scale, offset : float
+        The network sees input * scale + offset.
     """
 
-    def __init__(self, card: str, threads: int) -> None:
+    def __init__(self, card: str, threads: int, scale: float = 1.0, offset: float = 0.0) -> None:
+        self._scale, self._offset = np.float32(scale), np.float32(offset)
         content = member_bytes(card)
         with _quiet():
             from ai_edge_litert.interpreter import Interpreter
@@ -47,11 +50,17 @@ class Network:
         """
         rows = []
         for row in batch:
-            # Views into the runtime's memory must not outlive the statement, or invoke() refuses to run.
-            self._interpreter.tensor(self._input)()[...] = row
+            self._fill(row)
             self._interpreter.invoke()
             rows.append([self._row(index) for index in self._outputs])
         return [np.concatenate(parts) for parts in zip(*rows, strict=True)]
+
+    def _fill(self, row: np.ndarray) -> None:
+        """Write one row into the runtime's own memory; no view of it may be alive when the network runs."""
+        memory = self._interpreter.tensor(self._input)()
+        np.multiply(row, self._scale, out=memory[0])
+        if self._offset:
+            memory += self._offset
 
     def _row(self, index: int) -> np.ndarray:
         """A copy of one output with a leading axis of length 1, which the blendshape network leaves out."""

@@ -83,8 +83,9 @@ class Tracker:
         growth = np.abs(np.log(sizes)[:, None] - np.log(scale)[None])
         gate = GATE_SIZES * (1 + np.array([time_s - track.seen_s for track in self._tracks]))
         allowed = (distance <= gate[None]) & (growth <= np.log(2))
-        cost = np.where(allowed, distance + growth, 1e6)
-        rows, columns = linear_sum_assignment(cost)
+        if allowed.size == 1:
+            return [(0, self._tracks[0])] if allowed[0, 0] else []
+        rows, columns = linear_sum_assignment(np.where(allowed, distance + growth, 1e6))
         return [
             (int(row), self._tracks[column]) for row, column in zip(rows, columns, strict=True) if allowed[row, column]
         ]
