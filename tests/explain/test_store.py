@@ -1,6 +1,8 @@
 """Evidence survives the way to disk and back, and damage is told."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -64,3 +66,19 @@ def test_damage_is_told(tmp_path):
     (folder / "evidence.json").write_text("[1]")
     with pytest.raises(InputError, match="not written by 'mien explain'"):
         load_evidence(folder)
+
+
+@pytest.mark.parametrize(
+    "first", ["import mien.explain.store, mien.report.svg", "import mien; mien.explain; mien.report"]
+)
+def test_the_verbs_can_be_called_whatever_was_imported_first(first):
+    code = f"""{first}
+import mien
+for verb in (mien.explain, mien.report):
+    try:
+        verb("/nowhere", "/nowhere") if verb is mien.explain else verb("/nowhere")
+    except mien.MienError as error:
+        print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.count("/nowhere") >= 2 and not done.stderr, done
