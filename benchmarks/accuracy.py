@@ -25,7 +25,7 @@ from mien.models.evaluation import Predictions
 from mien.models.train import Trained, train
 from mien.stats.scores import Score, classification_scores
 
-PAIRS = {"name": "expression", "blocks": ["blendshapes", "measures"], "relative_to": "subject"}
+PAIRS = {"name": "expression", "relative_to": "subject"}
 
 
 def london(faces: Path, noise_check: bool) -> Trained:

@@ -129,18 +129,19 @@ def test_expression_of_a_picture_holds_blendshapes_and_known_distances() -> None
     points = base()
     points[48], points[54] = (280, 340), (325, 340)
     shapes = np.random.default_rng(0).uniform(size=(1, 52))
-    features = compute({"name": "expression"}, *pictures(points[None], blendshapes=shapes))
+    blocks = ["blendshapes", "measures", "points"]
+    features = compute({"name": "expression", "blocks": blocks}, *pictures(points[None], blendshapes=shapes))
     value = dict(zip(features.names, features.values[0], strict=True))
     assert np.allclose([value[name] for name in BLENDSHAPES], shapes[0])
     assert value["mouth width"] == pytest.approx(45 / 60)
     assert value["point 45 x"] == pytest.approx(40 / 60)
-    assert features.recipe["blocks"] == ["blendshapes", "measures", "points"]
+    assert features.recipe["blocks"] == blocks
     assert len(features.names) == 52 + len(MEASURES) + 136
 
 
 def test_absent_blendshapes_are_no_features_and_a_single_absence_is_a_status() -> None:
     points = np.stack([base(), base(1)])
-    assert compute({"name": "expression"}, *pictures(points)).recipe["blocks"] == ["measures", "points"]
+    assert compute({"name": "expression"}, *pictures(points)).recipe["blocks"] == ["measures"]
     shapes = np.full((2, 52), 0.5)
     shapes[1] = np.nan
     features = compute({"name": "expression"}, *pictures(points, blendshapes=shapes))
@@ -151,7 +152,8 @@ def test_absent_blendshapes_are_no_features_and_a_single_absence_is_a_status() -
 def test_features_of_the_mirrored_face_are_the_mirrored_features(over_time: str) -> None:
     clip = smile() + np.random.default_rng(3).normal(0, 2, (11, 68, 2))
     film = mirrored(clip, "ibug-68") + np.array([640, 0])
-    features = compute({"name": "expression", "over_time": over_time}, *clips(clip, film))
+    recipe = {"name": "expression", "blocks": ["measures", "points"], "over_time": over_time}
+    features = compute(recipe, *clips(clip, film))
     index, sign = mirror_of(features.names, "ibug-68")
     expected = features.values[0][index] * sign
     # A mirrored x swaps its low and high end as well as its sign.

@@ -45,7 +45,7 @@ def expression(recipe: dict[str, Any], samples: Samples, choices: list[Choice], 
     blocks : list of str
         Any of ``'blendshapes'`` (52, 0 to 1), ``'actions'`` (further columns of imported tables), ``'measures'``
         (named distances) and ``'points'`` (coordinates of aligned points); both of the last in inter-ocular
-        distances. Empty: all that the faces have.
+        distances. Empty: the first three, as far as the faces have them.
     align : str
         ``'eyes'``: position, scale and in-plane rotation removed. ``'frontal'``: turned to the front in space.
     coordinates : str
@@ -93,7 +93,7 @@ def _blocks(given: list[str], faces: Faces) -> list[str]:
         raise InputError(f"Recipe 'expression': blocks are {', '.join(BLOCKS)}, but got '{unknown[0]}'.")
     if given:
         return list(given)
-    have = ["measures", "points"]
+    have = ["measures"]
     if _actions(faces):
         have.insert(0, "actions")
     if np.isfinite(faces.blendshapes[faces.ok]).any():

@@ -39,10 +39,10 @@ class Spec:
 
 SPECS: dict[str, Spec] = {
     "expression": Spec(
-        {"name": "expression", "blocks": ["blendshapes", "measures"]},
+        {"name": "expression"},
         "mien.models.tabular_fit",
         "ExpressionClassifier",
-        "logistic regression on blendshapes and named distances",
+        "logistic regression on blendshapes, action units and named distances",
         ("feature_names", "topology"),
     ),
     "landmark-net": Spec(
