@@ -106,7 +106,10 @@ class Page(HTMLParser):
 def full(tmp_path, weights):
     (tmp_path / "study.toml").write_text(f'title = "Smiles {EVIL}"\n[input]\nsamples = "labels.csv"\n')
     data = {"name": "London Set", "licence": "CC BY 4.0", "credit": "DeBruine & Jones"}
-    write_json(tmp_path / "provenance.json", {"samples": data, "seed": 7})
+    write_json(
+        tmp_path / "provenance.json",
+        {"samples": data, "seed": 7, "extract": {"weights": {"face_landmarker.task": "64ab"}}},
+    )
     add_faces(tmp_path)
     add_model(tmp_path)
     add_evidence(tmp_path)
@@ -120,6 +123,7 @@ def test_everything_a_study_holds_is_told(full):
     for words in (
         "told 'neutral' and 'smiling' apart with a balanced accuracy of 0.91 (95 % interval 0.82 to 0.96, chance 0.50)"
         " on 40 samples of 20 people held out of training; most evidence came from",
+        "blendshapes (face_landmarker.task) Apache-2.0", "64ab",
         "London Set", "CC BY 4.0", "DeBruine & Jones", "labels.csv", "seed 7",
         "2 faces in 4 frames", "S2.jpg no face", "S3.jpg unreadable truncated",
         "10 stratified folds", "No person is in training and test at once", "0.80 – 0.95",

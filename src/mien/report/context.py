@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from mien.core.errors import InputError, WeightsError
 from mien.core.extras import require
 from mien.core.features import NAMED
 from mien.core.provenance import versions
+from mien.data.weights import CARDS
 from mien.explain.aggregate import Summary, summarise
 from mien.explain.parts import Share, features, in_words, regions
 from mien.explain.words import percent
@@ -46,7 +48,10 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "headline": headline(study, summaries),
         "written": datetime.now(UTC).strftime("%d %B %Y"),
         "asked": flat(study.asked),
-        "licences": licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
+        "licences": [
+            *licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
+            *weights_rows(study.provenance),
+        ],
         "extraction": study.extraction,
         "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
         "models": [_model_block(part) for part in study.models],
@@ -74,6 +79,8 @@ def safe(svg: str) -> Any:
 
 def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
     """Nested settings as rows of (name, value)."""
+    if isinstance(value, dict) and value and name.split(" › ")[-1] == "versions":
+        return [(name, ", ".join(f"{package} {version}" for package, version in value.items()))]
     if isinstance(value, dict):
         return [row for key, inner in value.items() for row in flat(inner, f"{name} › {key}" if name else str(key))]
     if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
@@ -101,6 +108,16 @@ def licences(value: Any) -> list[dict[str, str]]:
 
     look(value, "")
     return list(found.values())
+
+
+def weights_rows(provenance: Any) -> list[dict[str, str]]:
+    """The card of every network whose file provenance names."""
+    named = json.dumps(provenance, default=str)
+    return [
+        {"name": f"{card.name} ({card.file})", "licence": card.licence, "credit": card.source}
+        for card in CARDS.values()
+        if card.file in named
+    ]
 
 
 def _hashes(study: StudyFolder) -> list[tuple[str, str]]:
