@@ -23,7 +23,7 @@ def made_up(rows: int, topology: str = "mediapipe-478", seed: int = 0) -> Faces:
         landmarks_px=rng.normal(size=(rows, points, 3)),
         blendshapes=rng.random((rows, 52)),
         iris_px=rng.random((rows, 2, 2)),
-        extra={"AU01_r": rng.random(rows)},
+        extra={"AU01_r": rng.random(rows), "odd": np.arange(rows) % 2 == 1, "note": np.full(rows, "ü", object)},
     )
 
 
@@ -37,7 +37,8 @@ def test_a_round_trip_changes_nothing(tmp_path: Path, rows: int, topology: str) 
     for name in (*COLUMNS, "landmarks_px"):
         np.testing.assert_array_equal(getattr(again, name), getattr(faces, name))
     if rows:
-        np.testing.assert_array_equal(again.extra["AU01_r"], faces.extra["AU01_r"])
+        for name in faces.extra:
+            np.testing.assert_array_equal(again.extra[name], faces.extra[name])
 
 
 def test_rows_are_written_in_groups(tmp_path: Path) -> None:
@@ -79,3 +80,20 @@ def test_status_of_a_source_as_a_whole(tmp_path: Path) -> None:
     assert read_status(tmp_path / "a.parquet") == ("ok", "it broke off")
     write_shard(faces[[0]], tmp_path / "a.parquet")
     assert read_status(tmp_path / "a.parquet") == ("no face", "")
+
+
+def test_writing_does_not_load_pandas(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = f"""
+import sys
+from pathlib import Path
+from mien.core.faces import Faces
+from mien.data.shards import read_status, write_shard
+path = Path({str(tmp_path)!r}) / "a.parquet"
+write_shard(Faces.build(3), path)
+assert read_status(path) == ("ok", "")
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -95,9 +95,10 @@ def test_points_that_do_not_act_predict_the_label_at_chance():
 
 def test_actions_are_mirror_images_of_themselves():
     from mien.data.synthetic.actions import ACTIONS, acting_points, fields
-    from mien.data.synthetic.geometry import mirror, rest_points
+    from mien.core.topology import MEDIAPIPE_478, topology
+    from mien.data.synthetic.geometry import rest_points
 
-    partner, flip = mirror(), np.array([-1, 1, 1])
+    partner, flip = topology(MEDIAPIPE_478).mirror, np.array([-1, 1, 1])
     np.testing.assert_array_equal(partner[partner], np.arange(478))
     np.testing.assert_allclose(rest_points()[partner] * flip, rest_points(), atol=1e-9)
     np.testing.assert_allclose(fields()[:, partner] * flip, fields(), atol=1e-9)

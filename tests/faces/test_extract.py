@@ -127,7 +127,9 @@ def test_a_rerun_computes_only_what_is_missing_or_changed(folder: Path, tmp_path
     assert result.counts == {"ok": 1, "no face": 2, "unreadable": 0}
     assert len(shard_paths(tmp_path / "out")) == 3, "the outdated shard must be gone"
     shard_paths(tmp_path / "out")[0].unlink()
-    assert extract(place, tmp_path / "out").computed == 1
+    damaged = shard_paths(tmp_path / "out")[0]
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    assert extract(place, tmp_path / "out").computed == 2
     assert extract(place, tmp_path / "out", smallest_face_px=100).computed == 3
 
 

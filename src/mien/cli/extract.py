@@ -24,7 +24,7 @@ def extract(
         float | None,
         typer.Option(help="Height in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"),
     ] = None,
-    redetect: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 1.0,
+    redetect: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
     draw: Annotated[bool, typer.Option("--draw", help="Also write overlays to the study's overlays/.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:

@@ -18,7 +18,7 @@ from mien.core.files import atomic_path
 from mien.core.topology import topology
 
 # Rows that are in memory at once while a video is written.
-ROWS_PER_GROUP = 512
+ROWS_PER_GROUP = 256
 
 
 def to_table(faces: Faces) -> pa.Table:
@@ -30,7 +30,7 @@ def to_table(faces: Faces) -> pa.Table:
     arrays["landmarks_px"] = _to_arrow(faces.landmarks_px)
     for name, column in faces.extra.items():
         arrays[f"extra:{name}"] = _to_arrow(np.asarray(column))
-    table = pa.table(arrays)
+    table = pa.Table.from_arrays(list(arrays.values()), names=list(arrays))
     assert table.num_rows == rows
     meanings = {name: {"meaning": c.meaning, "parts": list(c.parts)} for name, c in COLUMNS.items()}
     metadata = {"mien.topology": faces.topology, "mien.columns": json.dumps(meanings)}
@@ -58,10 +58,20 @@ def from_table(table: pa.Table, where: str = "table") -> Faces:
 
 
 def _to_arrow(values: np.ndarray) -> pa.Array:
+    """An Arrow array over the same memory.
+
+    ``pyarrow.array`` would import pandas where it is installed, which takes a third of a second.
+    """
+    if values.dtype == object:
+        texts = [str(value).encode() for value in values]
+        offsets = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int32)
+        return pa.StringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(b"".join(texts)))
+    flat = np.ascontiguousarray(values).reshape(-1)
+    memory = np.packbits(flat, bitorder="little") if flat.dtype == bool else flat
+    array = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), len(flat), [None, pa.py_buffer(memory)])
     if values.ndim == 1:
-        return pa.array(values)
-    width = int(np.prod(values.shape[1:]))
-    return pa.FixedSizeListArray.from_arrays(pa.array(values.reshape(-1)), width)
+        return array
+    return pa.FixedSizeListArray.from_arrays(array, int(np.prod(values.shape[1:])))
 
 
 def _from_arrow(column: pa.ChunkedArray, shape: tuple[int, ...]) -> np.ndarray:
@@ -167,9 +177,19 @@ def read_faces(folder: str | Path) -> Faces:
     return Faces.concat([read_shard(path) for path in paths])
 
 
+def is_whole(path: Path) -> bool:
+    """Whether a shard is there and its end, which is written last, can be read."""
+    try:
+        pq.read_metadata(path)
+    except (pa.ArrowInvalid, OSError):
+        return False
+    return True
+
+
 def read_status(path: Path) -> tuple[str, str]:
     """Status of a source as a whole, and the reason if (part of) it was unreadable; reads two columns only."""
-    table = pq.read_table(path, columns=["status", "reason"])
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=["status", "reason"])
     statuses = table["status"].to_pylist()
     reasons = [reason for reason in table["reason"].to_pylist() if reason]
     status = OK if OK in statuses else UNREADABLE if UNREADABLE in statuses else NO_FACE

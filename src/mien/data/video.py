@@ -104,7 +104,7 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]
     sampling = sampling or Sampling()
     with _opened(path) as container:
         stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
+        stream.thread_type = "SLICE"
         rate = float(stream.average_rate or stream.guessed_rate or 25)
         first_s: float | None = None
         next_s = sampling.start_s

@@ -15,7 +15,7 @@ from mien.core.errors import InputError, MienError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import remove_halves, sha256_of
 from mien.core.provenance import record
-from mien.data.shards import open_shard, read_faces, read_status
+from mien.data.shards import is_whole, open_shard, read_faces, read_status
 from mien.data.video import Sampling, video_facts
 from mien.data.weights import FILES, weights_path
 from mien.faces.look import Looker, LookSettings, unreadable
@@ -74,7 +74,7 @@ def extract(
     start_s: float = 0.0,
     stop_s: float | None = None,
     smallest_face_px: float | None = None,
-    redetect_s: float = 1.0,
+    redetect_s: float = 2.0,
     draw: bool = False,
     progress: Callable[[int, int], ProgressCallback] | None = None,
 ) -> Extraction:
@@ -129,7 +129,7 @@ def extract(
     _make_folder(place)
     remove_halves(place)
     tasks = [_task(source, place, settings) for source in sources]
-    missing = [task for task in tasks if not task.shard.exists()]
+    missing = [task for task in tasks if not is_whole(task.shard)]
     step = progress(len(missing), sum(task.frames for task in missing)) if progress and missing else _silent
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
     if workers == 1 or len(missing) < 2:

@@ -1,9 +1,12 @@
 """Faces in one picture, and following them through the frames of a video."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
+from mien.data.video import Frame
 from mien.faces.detect import SAME_FACE_IOU, FaceFinder, iou
 from mien.faces.mesh import MIN_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
 from mien.faces.track import Tracker
@@ -12,6 +15,9 @@ from mien.faces.track import Tracker
 SEARCH_S = 0.1
 # Two tracked crops that slid onto one face overlap more than this.
 MERGED_IOU = 0.5
+# A crop serves two frames if the face moved by less than this share of the crop's side between them, grew by less,
+# and turned by less (radians).
+STILL_SHARE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +45,18 @@ class Seer:
         meshes, kept = self.landmarker.of_detections(picture, found)
         score = found.score[kept]
         alone = without_doubles(meshes, score)
-        order = alone[np.argsort(boxes_of(meshes.landmarks_px[alone])[:, 0], kind="stable")]
-        return take(meshes, order), score[order]
+        order = alone[np.argsort(meshes.box_px[alone, 0], kind="stable")]
+        return meshes[order], score[order]
 
 
 class Follower:
-    """Follows faces through a video: each frame's points give the next frame's crops.
+    """Follows faces through a video: each frame's points give the crops of the next.
 
     The detector runs on frames with nobody in view, when a face was lost, every ``SEARCH_S`` while somebody is
     missing, and every ``redetect_s`` for newcomers.
+
+    Frames are taken two at a time, so that their landmarks are computed side by side: the crops of the frame before
+    serve both, unless somebody came, went or moved by more than ``STILL_SHARE`` in between.
     """
 
     def __init__(self, seer: Seer, redetect_s: float) -> None:
@@ -57,24 +66,41 @@ class Follower:
         self._tracker = Tracker()
         self._detected_s = -np.inf
 
-    def step(self, picture: np.ndarray, time_s: float) -> Seen:
-        """Faces of the next frame (height, width, 3) of uint8, RGB."""
+    def follow(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Seen]]:
+        """Every frame with its faces."""
+        # Fixed pairs: results must not depend on the number of threads.
+        remaining = iter(frames)
+        while pair := list(islice(remaining, 2)):
+            crops = self._crops
+            looks: list[Meshes] = []
+            if crops is not None and len(crops):
+                looks = self._seer.landmarker.pair([frame.picture for frame in pair], crops)
+            for number, frame in enumerate(pair):
+                look = looks[number] if looks and (number == 0 or _still(crops, self._crops)) else None
+                yield frame, self._step(frame, look)
+
+    def _step(self, frame: Frame, meshes: Meshes | None) -> Seen:
+        """Faces of the next frame; ``meshes`` are those of the crops of its pair, None if those do not hold."""
         expected = 0 if self._crops is None else len(self._crops)
-        meshes, score = _nobody(), np.empty(0)
-        if self._crops is not None and expected:
-            meshes = self._seer.landmarker(picture, self._crops)
-            meshes = take(meshes, np.flatnonzero(meshes.presence >= MIN_PRESENCE))
-            meshes = take(meshes, without_doubles(meshes, -np.arange(len(meshes.presence), dtype=float)))
-            score = np.full(len(meshes.presence), np.nan)
-        if self._must_detect(time_s, len(score), expected):
-            self._detected_s = time_s
-            new, new_score = self._seer.find(picture, boxes_of(meshes.landmarks_px))
-            both = _joined(meshes, new)
+        if self._crops is None or not expected:
+            meshes = Meshes.empty()
+        else:
+            if meshes is None:
+                meshes = self._seer.landmarker(frame.picture, self._crops)
+            if meshes.presence.min() < MIN_PRESENCE:
+                meshes = meshes[np.flatnonzero(meshes.presence >= MIN_PRESENCE)]
+            if len(meshes) > 1:
+                meshes = meshes[without_doubles(meshes, -np.arange(len(meshes), dtype=float))]
+        score = np.full(len(meshes), np.nan)
+        if self._must_detect(frame.time_s, len(score), expected):
+            self._detected_s = frame.time_s
+            new, new_score = self._seer.find(frame.picture, meshes.box_px)
+            both = meshes + new
             # Known faces first: a newcomer on top of one is dropped.
-            kept = without_doubles(both, -np.arange(len(both.presence), dtype=float))
-            meshes, score = take(both, kept), np.concatenate([score, new_score])[kept]
-        self._crops = crops_of_landmarks(meshes.landmarks_px)
-        return Seen(meshes, score, self._tracker.update(time_s, boxes_of(meshes.landmarks_px)))
+            kept = without_doubles(both, -np.arange(len(both), dtype=float))
+            meshes, score = both[kept], np.concatenate([score, new_score])[kept]
+        self._crops = crops_of_landmarks(meshes)
+        return Seen(meshes, score, self._tracker.update(frame.time_s, meshes.box_px))
 
     def _must_detect(self, time_s: float, found: int, expected: int) -> bool:
         since = time_s - self._detected_s
@@ -83,34 +109,21 @@ class Follower:
         return since >= SEARCH_S and self._tracker.waiting(time_s, found)
 
 
-def boxes_of(landmarks_px: np.ndarray) -> np.ndarray:
-    """Boxes (faces, 4) around landmarks (faces, points, 3)."""
-    low, high = landmarks_px[:, :, :2].min(axis=1), landmarks_px[:, :, :2].max(axis=1)
-    return np.concatenate([low, high - low], axis=1)
+def _still(before: Crops | None, after: Crops | None) -> bool:
+    """Whether the same people are in nearly the same crops."""
+    if before is None or after is None or len(before) != len(after):
+        return False
+    moved = np.linalg.norm(after.centre_px - before.centre_px, axis=1) / before.side_px
+    grown = np.abs(after.side_px / before.side_px - 1)
+    turned = np.abs(np.angle(np.exp(1j * (after.angle - before.angle))))
+    return bool(np.max([moved, grown, turned]) <= STILL_SHARE)
 
 
 def without_doubles(meshes: Meshes, priority: np.ndarray) -> np.ndarray:
     """Rows that remain when, of faces that overlap by more than ``MERGED_IOU``, the one of highest priority stays."""
-    overlap = iou(*[boxes_of(meshes.landmarks_px)] * 2)
+    overlap = iou(meshes.box_px, meshes.box_px)
     kept: list[int] = []
     for row in np.argsort(-priority, kind="stable"):
         if not kept or overlap[row, kept].max() <= MERGED_IOU:
             kept.append(int(row))
     return np.array(sorted(kept), dtype=np.int64)
-
-
-def take(meshes: Meshes, rows: np.ndarray) -> Meshes:
-    """Some of the faces."""
-    return Meshes(meshes.landmarks_px[rows], meshes.presence[rows], meshes.grey[rows])
-
-
-def _joined(a: Meshes, b: Meshes) -> Meshes:
-    return Meshes(
-        np.concatenate([a.landmarks_px, b.landmarks_px]),
-        np.concatenate([a.presence, b.presence]),
-        np.concatenate([a.grey, b.grey]),
-    )
-
-
-def _nobody() -> Meshes:
-    return Meshes(np.empty((0, 478, 3), np.float32), np.empty(0, np.float32), np.empty((0, 128, 128), np.uint8))

@@ -21,8 +21,8 @@ from mien.faces.mesh import Blendshapes
 from mien.faces.sources import Source
 
 # Frames that wait decoded, and frames whose rows are made at once.
-DECODED_AHEAD = 6
-FRAMES_PER_BATCH = 32
+DECODED_AHEAD = 12
+FRAMES_PER_BATCH = 48
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class LookSettings:
 
     sampling: Sampling = field(default_factory=Sampling)
     smallest_face_px: float | None = None
-    redetect_s: float = 1.0
+    redetect_s: float = 2.0
 
     def __post_init__(self) -> None:
         if self.smallest_face_px is not None and self.smallest_face_px < 8:
@@ -87,8 +87,8 @@ class Looker:
         # One more thread turns finished frames into rows while the landmarker works on the next ones.
         with ThreadPoolExecutor(1) as measuring:
             try:
-                for frame in ahead(read_frames(source.path, self._settings.sampling), DECODED_AHEAD):
-                    seen = follower.step(frame.picture, frame.time_s)
+                frames = ahead(read_frames(source.path, self._settings.sampling), DECODED_AHEAD)
+                for frame, seen in follower.follow(frames):
                     batch.append(_Looked(frame.number, frame.time_s, *frame.size, seen))
                     last = frame.number
                     if len(batch) == FRAMES_PER_BATCH:

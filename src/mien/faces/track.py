@@ -9,6 +9,8 @@ from scipy.optimize import linear_sum_assignment
 REMEMBER_S = 2.0
 # A face may lie this many face sizes from where its track expects it, plus as much again per second unseen.
 GATE_SIZES = 0.7
+# A face may be this much larger or smaller than its track's last one, as a logarithm.
+MOST_GROWTH = np.log(2)
 # Share of each new displacement in the running estimate of velocity.
 VELOCITY_GAIN = 0.3
 # The estimate of velocity fades while a person is unseen; seconds to 1/e.
@@ -77,15 +79,16 @@ class Tracker:
     def _assign(self, time_s: float, centres: np.ndarray, sizes: np.ndarray) -> list[tuple[int, _Track]]:
         if not self._tracks or not len(centres):
             return []
-        expected = np.array([track.expected(time_s) for track in self._tracks])
-        scale = np.exp([track.log_size for track in self._tracks])
-        distance = np.linalg.norm(centres[:, None] - expected[None], axis=2) / scale
-        growth = np.abs(np.log(sizes)[:, None] - np.log(scale)[None])
-        gate = GATE_SIZES * (1 + np.array([time_s - track.seen_s for track in self._tracks]))
-        allowed = (distance <= gate[None]) & (growth <= np.log(2))
-        if allowed.size == 1:
-            return [(0, self._tracks[0])] if allowed[0, 0] else []
-        rows, columns = linear_sum_assignment(np.where(allowed, distance + growth, 1e6))
-        return [
-            (int(row), self._tracks[column]) for row, column in zip(rows, columns, strict=True) if allowed[row, column]
-        ]
+        cost = np.full((len(centres), len(self._tracks)), np.inf)
+        for column, track in enumerate(self._tracks):
+            offset = (centres - track.expected(time_s)) / np.exp(track.log_size)
+            distance = np.hypot(offset[:, 0], offset[:, 1])
+            growth = np.abs(np.log(sizes) - track.log_size)
+            near = distance <= GATE_SIZES * (1 + time_s - track.seen_s)
+            cost[:, column] = np.where(near & (growth <= MOST_GROWTH), distance + growth, np.inf)
+        if cost.size == 1:
+            return [(0, self._tracks[0])] if np.isfinite(cost[0, 0]) else []
+        # The method needs finite costs; pairs that are not allowed cost more than all others together.
+        rows, columns = linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6))
+        pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+        return [(row, self._tracks[column]) for row, column in pairs if np.isfinite(cost[row, column])]

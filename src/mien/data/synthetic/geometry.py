@@ -45,14 +45,6 @@ _RIM = np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1]], dtype=float)  # cent
 
 
 @cache
-def mirror() -> np.ndarray:
-    """Partner of every point on the other half of the face, shape (478,); rim points of the irises by geometry."""
-    partner = np.array(topology(MEDIAPIPE_478).mirror)
-    partner[468:] = [473, 476, 475, 474, 477, 468, 471, 470, 469, 472]
-    return partner
-
-
-@cache
 def neighbours() -> sparse.csr_matrix:
     """Matrix that gives the mean over the neighbours of each of the 468 points of the mesh."""
     a, b, c = canonical_mesh().triangles.T
@@ -64,7 +56,7 @@ def neighbours() -> sparse.csr_matrix:
 def both_sides(points: tuple[int, ...]) -> np.ndarray:
     """Points of the right half together with their partners."""
     one = np.array(points)
-    return np.concatenate([one, mirror()[one]])
+    return np.concatenate([one, topology(MEDIAPIPE_478).mirror[one]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +101,7 @@ def _close_lips(points: np.ndarray) -> np.ndarray:
     return points
 
 
-# How the mean of the landmarker's points on 102 frontal portraits of adults (Face Research Lab London Set, CC BY 4.0)
+# How the mean of the landmarker's points on 75 frontal portraits of adults, neutral and smiling (Face Research Lab London Set, CC BY 4.0)
 # differs from the canonical mesh, in cm, rounded: narrower temples and jaw, wider nose, mouth and brows, eyes that
 # are wider open with higher creases, a shorter chin.
 _LATERAL = PchipInterpolator(

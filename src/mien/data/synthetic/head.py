@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from scipy import sparse
 
+from mien.core.topology import MEDIAPIPE_478, topology
 from mien.data.canonical import canonical_mesh
 from mien.data.synthetic import geometry as g
 from mien.data.synthetic.mesh import grid_triangles, normals, refine
@@ -58,7 +59,7 @@ def _topology() -> _Topology:
     """The refined face without what the canonical mesh stretches over eyes and mouth."""
     mesh = canonical_mesh()
     right = [33, *g.UPPER_LID, 133, *g.LOWER_LID]
-    rings = [right, [int(g.mirror()[i]) for i in right], [*g.UPPER_LIP[3], *g.LOWER_LIP[3]]]
+    rings = [right, [int(topology(MEDIAPIPE_478).mirror[i]) for i in right], [*g.UPPER_LIP[3], *g.LOWER_LIP[3]]]
     inside = np.any([np.isin(mesh.triangles, ring).all(1) for ring in rings], axis=0)
     triangles = mesh.triangles[~inside]
     matrix = sparse.identity(len(mesh.vertices_cm), format="csr")
