@@ -38,9 +38,7 @@ def read_picture(path: Path) -> np.ndarray:
     except UnidentifiedImageError as error:
         raise InputError(f"{path.name} is not a picture that can be read{_hint(path)}.") from error
     except Image.DecompressionBombError as error:
-        raise InputError(
-            f"{path.name} has more than {MAX_MEGAPIXELS} megapixels; make it smaller first."
-        ) from error
+        raise InputError(f"{path.name} has more than {MAX_MEGAPIXELS} megapixels; make it smaller first.") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise InputError(f"{path.name} is damaged or cut off ({error}).") from error
 

@@ -56,12 +56,24 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
         "models": [_model_block(part) for part in study.models],
         "evidence": blocks,
+        "checks": checks_of(study.checks),
         "limits": limits(study, summaries),
         "problems": list(dict.fromkeys(problems)),
         "versions": versions(),
         "hashes": _hashes(study),
         "provenance": flat({k: v for k, v in study.provenance.items() if k != "versions"}),
     }
+
+
+def checks_of(checks: dict[str, Any]) -> dict[str, Any]:
+    """Evidence against planted truth, as ``checks.json`` holds it; empty if that is missing or is something else."""
+    numbers = ("evidence", "random", "random_low", "random_high", "inverse")
+    rows = [
+        {"label": str(row["label"]), "acting": row.get("acting", ""), **{name: float(row[name]) for name in numbers}}
+        for row in checks.get("rows", [])
+        if isinstance(row, dict) and all(isinstance(row.get(name), (int, float)) for name in numbers) and "label" in row
+    ]
+    return {"title": str(checks.get("title", "")), "note": str(checks.get("note", "")), "rows": rows} if rows else {}
 
 
 def _title(study: StudyFolder) -> str:

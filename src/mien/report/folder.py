@@ -73,6 +73,7 @@ class StudyFolder:
     path: Path
     asked: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    checks: dict[str, Any] = field(default_factory=dict)
     extraction: Extraction | None = None
     models: list[ModelPart] = field(default_factory=list)
     evidence: list[EvidencePart] = field(default_factory=list)
@@ -100,6 +101,7 @@ def read_folder(folder: str | Path) -> StudyFolder:
         path=path,
         asked=_guarded(problems, _toml, path / "study.toml") or {},
         provenance=_json(problems, path / "provenance.json"),
+        checks=_json(problems, path / "checks.json"),
         extraction=_guarded(problems, _extraction, path / "faces"),
         models=_models(problems, path / "models"),
         evidence=_evidence(problems, path / "evidence"),

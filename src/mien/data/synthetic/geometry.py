@@ -101,9 +101,9 @@ def _close_lips(points: np.ndarray) -> np.ndarray:
     return points
 
 
-# How the mean of the landmarker's points on 75 frontal portraits of adults, neutral and smiling (Face Research Lab London Set, CC BY 4.0)
-# differs from the canonical mesh, in cm, rounded: narrower temples and jaw, wider nose, mouth and brows, eyes that
-# are wider open with higher creases, a shorter chin.
+# How the mean of the landmarker's points on 75 frontal portraits of adults, neutral and smiling (Face Research Lab
+# London Set, CC BY 4.0), differs from the canonical mesh, in cm, rounded: narrower temples and jaw, wider nose, mouth
+# and brows, eyes that are wider open with higher creases, a shorter chin.
 _LATERAL = PchipInterpolator(
     [0, 1.8, 2.5, 4.0, 4.8, 5.9, 6.7, 7.75, 9], [0, 2.0, 2.74, 4.32, 5.05, 5.76, 6.34, 7.25, 8.4]
 )
