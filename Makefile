@@ -45,7 +45,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.extraction_speed
 	$(BIN)/python -m benchmarks.extraction_accuracy
-	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.accuracy london
+	$(BIN)/python -m benchmarks.accuracy london-pairs
+	$(BIN)/python -m benchmarks.accuracy buhmap
+	$(BIN)/python -m benchmarks.planted
 
 clean:
 	rm -rf $(VENV) $(DEMO) dist build

@@ -5,8 +5,9 @@
 ``python -m benchmarks.accuracy buhmap``        8 expressions and head gestures, leave-one-subject-out
 
 ``python benchmarks/accuracy.py NAME`` does the same. Needs ``london/`` or ``buhmap/`` of the shared data. London's
-faces are extracted first, unless ``--faces FOLDER`` names an extraction. Every setting was fixed beforehand or is
-chosen in inner folds; the shuffled-label check runs on the same folds (``--no-noise-check`` leaves it out).
+faces are extracted first, unless ``--faces FOLDER`` names an extraction. Regularisation is chosen in inner folds; other
+settings were explored on these same people, as docs/benchmarks.md says. The shuffled-label check runs on the same folds
+(``--no-noise-check`` leaves it out).
 """
 
 import argparse
