@@ -94,8 +94,8 @@ def test_points_that_do_not_act_predict_the_label_at_chance():
 
 
 def test_actions_are_mirror_images_of_themselves():
-    from mien.data.synthetic.actions import ACTIONS, acting_points, fields
     from mien.core.topology import MEDIAPIPE_478, topology
+    from mien.data.synthetic.actions import ACTIONS, acting_points, fields
     from mien.data.synthetic.geometry import rest_points
 
     partner, flip = topology(MEDIAPIPE_478).mirror, np.array([-1, 1, 1])

@@ -101,16 +101,22 @@ def _caption(faces: Faces, row: int) -> list[str]:
 def _write(
     canvas: np.ndarray, lines: list[str], box: tuple[int, int, int, int], colour: tuple[int, int, int], size: float
 ) -> None:
-    """Text on a dark ground beside the box, on whichever side has room."""
+    """Text on a dark ground beside, below or above the box, wherever there is room."""
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, float(np.clip(size / 420, 0.35, 2.0))
     if size < 60:
         lines = lines[:1]
     sizes = [cv2.getTextSize(line, font, scale, 1)[0] for line in lines]
     width, step = max(s[0] for s in sizes) + 8, round(max(s[1] for s in sizes) * 1.7)
-    x, y, box_width, _ = box
-    left = x + box_width + 4 if x + box_width + 4 + width <= canvas.shape[1] else max(0, x - 4 - width)
-    top = int(np.clip(y, 0, max(0, canvas.shape[0] - step * len(lines) - 6)))
-    ground = canvas[top : top + step * len(lines) + 6, left : left + width]
+    height = step * len(lines) + 6
+    x, y, box_width, box_height = box
+    places = [(x + box_width + 4, y), (x - 4 - width, y), (x, y + box_height + 4), (x, y - 4 - height)]
+    free = [
+        (left, top)
+        for left, top in places
+        if left >= 0 and left + width <= canvas.shape[1] and top >= 0 and top + height <= canvas.shape[0]
+    ]
+    left, top = free[0] if free else (0, 0)
+    ground = canvas[top : top + height, left : left + width]
     ground[...] = (ground * 0.35).astype(np.uint8)
     for number, line in enumerate(lines):
         place = (left + 4, top + step * (number + 1) - step // 4)
