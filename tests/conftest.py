@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# The suite runs in several processes: each gets one thread, or they fight over the cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
