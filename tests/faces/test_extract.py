@@ -174,8 +174,10 @@ def test_overlays_are_written_once(folder: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_ends_cleanly(folder: Path, tmp_path: Path) -> None:
     code = "from mien.cli.main import run; run()"
-    long = write_video(tmp_path / "long.mp4", [astronaut()] * 400)
-    command = [sys.executable, "-c", code, "extract", str(folder / "a.png"), str(long), "-o", str(tmp_path / "out")]
+    long = write_video(tmp_path / "long.mp4", [astronaut()] * 600)
+    # Detecting in every frame makes it last long enough to be interrupted.
+    words = [str(folder / "a.png"), str(long), "-o", str(tmp_path / "out"), "--redetect", "0.001"]
+    command = [sys.executable, "-c", code, "extract", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.time() + 60
     while not list((tmp_path / "out" / "faces").glob("a-*.parquet")) and time.time() < deadline:

@@ -1,11 +1,10 @@
 """The ``mien`` command. Each verb is one file, imported only when it is asked for."""
 
-import sys
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from mien import __version__
 from mien.cli.console import guarded
@@ -36,10 +35,7 @@ class LazyGroup(TyperGroup):
         """The verb's command; for the help page of the whole only its line."""
         if cmd_name not in VERBS:
             return None
-        place, line = VERBS[cmd_name]
-        if _helping():
-            return TyperCommand(cmd_name, help=line, short_help=line)
-        module, name = place.split(":")
+        module, name = VERBS[cmd_name][0].split(":")
         found: Any = getattr(import_module(module), name)
         if isinstance(found, typer.Typer):
             return typer.main.get_group(found)
@@ -47,10 +43,10 @@ class LazyGroup(TyperGroup):
         single.command(cmd_name, help=found.__doc__)(guarded(found))
         return typer.main.get_command(single)
 
-
-def _helping() -> bool:
-    """Whether the page of all verbs is asked for."""
-    return len(sys.argv) <= 1 or sys.argv[1] in ("--help", "-h")
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The verbs with their lines, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
 
 
 app = typer.Typer(
