@@ -28,6 +28,7 @@ def save(picture: np.ndarray, path: Path) -> Path:
 
 def write_video(path: Path, frames: list[np.ndarray], times_ms: list[int] | None = None, rate: int = 25) -> Path:
     """H.264 with the given times; every frame is a key frame, so that cutting the file leaves whole frames."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options={"movflags": "frag_keyframe+empty_moov"}) as container:
         stream = container.add_stream("libx264", rate=rate, options={"crf": "18", "g": "1", "bf": "0"})
         stream.height, stream.width = frames[0].shape[:2]

@@ -191,3 +191,19 @@ def test_senseless_settings_are_refused(tmp_path: Path, settings: dict) -> None:
     save(noise(), tmp_path / "a.png")
     with pytest.raises(InputError):
         extract(tmp_path / "a.png", tmp_path / "out", **settings)
+
+
+def test_a_name_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
+    import os
+
+    place = tmp_path / "set"
+    save(noise(), place / "z.png")
+    (place / os.fsdecode(b"\xff\xfe.png")).write_bytes((place / "z.png").read_bytes())
+    assert extract(place, tmp_path / "out").counts["no face"] == 2
+    assert set(read_faces(tmp_path / "out").source) == {"set/\\xff\\xfe.png", "set/z.png"}
+
+
+def test_senseless_threads_are_refused(tmp_path: Path) -> None:
+    save(noise(), tmp_path / "a.png")
+    with pytest.raises(InputError, match="threads must be 1 or more"):
+        extract(tmp_path / "a.png", tmp_path / "out", threads=-1)

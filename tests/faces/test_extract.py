@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.data.shards import read_faces, shard_paths
 from mien.faces.extract import extract
@@ -190,3 +191,50 @@ def test_ctrl_c_ends_cleanly(folder: Path, tmp_path: Path) -> None:
     assert "Traceback" not in said
     assert len(shard_paths(tmp_path / "out")) == 1
     assert not list((tmp_path / "out" / "faces").glob(".part-*"))
+
+
+def test_files_of_one_name_from_two_folders_never_replace_each_other(tmp_path: Path) -> None:
+    """A second run over another folder of the same name once deleted the first one's faces."""
+    for site, seed in (("siteA", 1), ("siteB", 2)):
+        save(noise(seed=seed), tmp_path / site / "clips" / "p1.png")
+    extract(tmp_path / "siteA" / "clips", tmp_path / "out")
+    with pytest.raises(InputError, match=r"another file called clips/p1\.png"):
+        extract(tmp_path / "siteB" / "clips", tmp_path / "out")
+    extract([tmp_path / "siteA" / "clips", tmp_path / "siteB" / "clips"], tmp_path / "out")
+    assert set(read_faces(tmp_path / "out").source) == {"siteA/clips/p1.png", "siteB/clips/p1.png"}
+
+
+def test_a_changed_file_in_its_place_is_no_other_file(tmp_path: Path) -> None:
+    path = save(noise(seed=1), tmp_path / "clips" / "p1.png")
+    extract(path, tmp_path / "out")
+    save(noise(seed=2), path)
+    assert extract(path, tmp_path / "out").computed == 1
+    assert len(shard_paths(tmp_path / "out")) == 1
+
+
+def test_its_own_output_is_no_input(tmp_path: Path) -> None:
+    save(astronaut(), tmp_path / "a.png")
+    for _ in range(2):
+        result = extract(tmp_path, tmp_path, draw=True)
+        assert result.sources == 1
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_video(tmp_path / "set" / f"{name}.mp4", [astronaut()] * 400)
+    call = f"mien.extract({str(tmp_path / 'set')!r}, {str(tmp_path / 'out')!r}, workers=2, redetect_s=0.001)"
+    script = tmp_path / "run.py"
+    script.write_text(f"import mien\nif __name__ == '__main__':\n    {call}\n")
+    process = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.DEVNULL)
+    deadline = time.time() + 60
+    while len(list(tmp_path.glob("out/faces/.part-*"))) < 2 and time.time() < deadline:
+        time.sleep(0.05)
+    workers = [int(part.name.split("-")[1]) for part in tmp_path.glob("out/faces/.part-*")]
+    process.kill()
+    process.wait()
+    deadline = time.time() + 10
+    while any(Path(f"/proc/{pid}/stat").exists() for pid in workers) and time.time() < deadline:
+        time.sleep(0.1)
+    assert len(workers) == 2
+    assert not any(Path(f"/proc/{pid}/stat").exists() for pid in workers)

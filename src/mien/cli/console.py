@@ -50,8 +50,13 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
             console().print(f"[bold red]mien:[/] {escape(str(error))}", soft_wrap=True)
             fail(WRONG_USE)
+        except OSError as error:
+            console().print(
+                f"mien: {error.filename or 'A file'} cannot be used ({error.strerror or error}).", markup=False
+            )
+            fail(WRONG_USE)
         except KeyboardInterrupt:
-            console().print("[bold]Interrupted.[/] What was finished is kept; the same command goes on from there.")
+            console().print("[bold]Interrupted.[/] Files that were finished are kept; run the same command again.")
             fail(INTERRUPTED)
 
     return run

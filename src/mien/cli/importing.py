@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +39,8 @@ def import_(
             failed.append([str(path), str(error)])
             screen.print(f"  left out: {error}", markup=False, soft_wrap=True)
             continue
-        write_shard(faces, output / "faces" / f"{path.stem}.parquet", {"source": path.name, "tool": tool})
+        who = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:8]
+        write_shard(faces, output / "faces" / f"{path.stem}-{who}.parquet", {"source": path.name, "tool": tool})
         counts = ", ".join(f"{count} {status}" for status, count in _rows_by_status(faces).items())
         screen.print(f"{path.name}: {counts} ({faces.topology})", markup=False, soft_wrap=True)
     record(output, "import", tool=tool, files=[path.name for path in files], problems=failed)
@@ -58,10 +61,15 @@ def _read(path: Path, tool: str, size: str):  # type: ignore[no-untyped-def]
         return read_pyfeat(path)
     width_height = _parse_size(size)
     if tool == "openface":
-        return read_openface(path, size_px=width_height)
+        return read_openface(path, source=_name(path), size_px=width_height)
     if width_height is None:
         raise InputError("MediaPipe's landmarks are shares of the picture: give its size, as in --size 640x360.")
-    return read_mediapipe(path, size_px=width_height, source=path.stem)
+    return read_mediapipe(path, size_px=width_height, source=_name(path))
+
+
+def _name(path: Path) -> str:
+    """The file's name below its folder, without its ending: files of one name in two folders stay apart."""
+    return f"{path.resolve().parent.name}/{path.stem}"
 
 
 def _parse_size(text: str) -> tuple[int, int] | None:

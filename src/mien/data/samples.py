@@ -156,7 +156,7 @@ def _ratings(table: Table, name: str) -> np.ndarray | None:
 
 
 def _no_gaps(table: Table, name: str, column: np.ndarray) -> None:
-    empty = np.flatnonzero([v.strip() == "" for v in column])
+    empty = np.flatnonzero([v.strip() in MISSING for v in column])
     if len(empty):
         raise InputError(
             f"{table.path}: row {empty[0] + table.first_row} has no '{name}' ({len(empty)} such rows); "

@@ -186,6 +186,16 @@ def is_whole(path: Path) -> bool:
     return True
 
 
+def read_facts(path: Path) -> dict[str, Any]:
+    """What the writer noted about a shard's source; empty if that cannot be read."""
+    try:
+        metadata = pq.read_metadata(path).metadata or {}
+        facts = json.loads(metadata.get(b"mien.facts", b"{}"))
+    except (pa.ArrowInvalid, OSError, ValueError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
+
+
 def read_status(path: Path) -> tuple[str, str]:
     """Status of a source as a whole, and the reason if (part of) it was unreadable; reads two columns only."""
     with pq.ParquetFile(path) as file:

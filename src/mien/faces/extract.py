@@ -15,7 +15,7 @@ from mien.core.errors import InputError, MienError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import remove_halves, sha256_of
 from mien.core.provenance import record
-from mien.data.shards import is_whole, open_shard, read_faces, read_status
+from mien.data.shards import is_whole, open_shard, read_faces, read_facts, read_status, shard_paths
 from mien.data.video import Sampling, video_facts
 from mien.data.weights import FILES, weights_path
 from mien.faces.look import Looker, LookSettings, unreadable
@@ -118,8 +118,9 @@ def extract(
     WeightsError
         If the weights were not pulled.
     """
-    if workers < 1:
-        raise InputError(f"workers must be 1 or more, but is {workers}.")
+    for name, value in (("workers", workers), ("threads", threads or 1)):
+        if value < 1:
+            raise InputError(f"{name} must be 1 or more, but is {value}.")
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s)
     sources = find_sources([inputs] if isinstance(inputs, (str, Path)) else list(inputs))
     for file in FILES:
@@ -130,6 +131,7 @@ def extract(
     remove_halves(place)
     tasks = [_task(source, place, settings) for source in sources]
     missing = [task for task in tasks if not is_whole(task.shard)]
+    renamed = _other_names(place, tasks) if missing else []
     step = progress(len(missing), sum(task.frames for task in missing)) if progress and missing else _silent
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
     if workers == 1 or len(missing) < 2:
@@ -141,6 +143,8 @@ def extract(
         from mien.faces.workers import run_parallel
 
         run_parallel(missing, settings, min(workers, len(missing)), threads, step)
+    for shard in renamed:
+        shard.unlink(missing_ok=True)
     result = _summary(folder, tasks, len(missing))
     record(folder, "extract", **_facts(settings, result))
     if draw:
@@ -184,6 +188,38 @@ def _task(source: Source, place: Path, settings: LookSettings) -> Task:
     return Task(source, place / f"{slug}-{who}-{fingerprint}.parquet", frames)
 
 
+def _place(source: Source) -> str:
+    """A hash of where the file is; the place itself would tell the user's name."""
+    return hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:16]
+
+
+def _other_names(place: Path, tasks: list[Task]) -> list[Path]:
+    """Shards of these very files under names that they no longer have.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another file's faces under the name of one of these.
+    """
+    name_of = {_place(task.source): task.source.name for task in tasks}
+    place_of = {task.source.name: _place(task.source) for task in tasks}
+    outdated = []
+    for shard in shard_paths(place):
+        facts = read_facts(shard)
+        name, where = facts.get("source", ""), facts.get("place", "")
+        if where in name_of and name != name_of[where]:
+            outdated.append(shard)
+        elif name in place_of and where and where != place_of[name] and where not in name_of:
+            current = next(task for task in tasks if task.source.name == name)
+            if shard != current.shard:
+                raise InputError(
+                    f"{place} holds the faces of another file called {name}. Name a folder further up, so that both "
+                    "names differ, or choose another output folder; if the file was moved and changed, remove "
+                    f"{shard.name} first."
+                )
+    return outdated
+
+
 def _content_or_problem(source: Source) -> str:
     try:
         return sha256_of(source.path)
@@ -201,7 +237,7 @@ def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
     """
     source = task.source
     try:
-        with open_shard(task.shard, {"source": source.name, "kind": source.kind}) as shard:
+        with open_shard(task.shard, {"source": source.name, "kind": source.kind, "place": _place(source)}) as shard:
             for rows in _rows(looker, source):
                 shard.add(rows)
                 if source.kind == VIDEO:

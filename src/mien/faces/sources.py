@@ -11,6 +11,8 @@ from mien.core.errors import InputError
 from mien.data import pictures, video
 
 PICTURE, VIDEO = "picture", "video"
+# What extraction writes into a study folder is no input.
+OWN_FOLDERS = ("faces", "overlays")
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def _walk(folder: Path) -> Iterable[tuple[Path, Path, str]]:
             folders.clear()
             continue
         visited.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        own = OWN_FOLDERS if (Path(place) / "provenance.json").exists() else ()
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in own)
         for name in sorted(files):
             if Path(name).suffix.lower() in known and not name.startswith("."):
                 yield Path(place) / name, base, ""
@@ -120,4 +123,9 @@ def _named(sources: list[Source]) -> list[Source]:
             break
         for i in grow:
             depth[i] += 1
-    return [Source(s.path, n.lstrip("/"), s.kind, s.problem) for s, n in zip(sources, names, strict=True)]
+    return [Source(s.path, _readable(n.lstrip("/")), s.kind, s.problem) for s, n in zip(sources, names, strict=True)]
+
+
+def _readable(name: str) -> str:
+    """A name that can be written as UTF-8 even if the file system's is none."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

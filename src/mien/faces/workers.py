@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import queue
 import signal
+import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,9 @@ from mien.faces.look import Looker, LookSettings
 
 if TYPE_CHECKING:
     from mien.faces.extract import ProgressCallback, Task
+
+# What a worker tells when its networks are loaded.
+STARTED = "started"
 
 _looker: Looker | None = None
 _events: Any = None
@@ -28,7 +33,7 @@ def run_parallel(tasks: list[Task], settings: LookSettings, workers: int, thread
     survivors = _run(tasks, settings, workers, threads, step)
     deadly = [task for task in survivors if _run([task], settings, 1, threads, step)]
     if deadly:
-        names = ", ".join(task.source.name for task in deadly)
+        names = ", ".join(task.source.name for task in deadly[:5]) + (" and others" if len(deadly) > 5 else "")
         raise MienError(
             f"The process that read {names} was killed by the system, probably for memory. All other sources are "
             "done; make the file smaller or leave it out."
@@ -45,16 +50,22 @@ def _run(tasks: list[Task], settings: LookSettings, workers: int, threads: int, 
     try:
         open_tasks = {pool.submit(_work, task): task for task in tasks}
         died = []
+        started = False
         while open_tasks:
             done, _ = wait(open_tasks, timeout=0.2, return_when=FIRST_COMPLETED)
-            _report(events, step)
+            started = _report(events, step) or started
             for future in done:
                 task = open_tasks.pop(future)
                 try:
                     future.result()
                 except BrokenProcessPool:
                     died.append(task)
-        _report(events, step)
+        started = _report(events, step) or started
+        if died and not started:
+            raise MienError(
+                "The worker processes could not start. In a script, call mien.extract below "
+                "'if __name__ == \"__main__\":', or use workers=1."
+            )
         return died
     finally:
         # After an error or Ctrl-C nothing new starts; running sources leave nothing half-written behind.
@@ -66,20 +77,36 @@ def _run(tasks: list[Task], settings: LookSettings, workers: int, threads: int, 
                 process.join(timeout=5)
 
 
-def _report(events: Any, step: ProgressCallback) -> None:
+def _report(events: Any, step: ProgressCallback) -> bool:
+    """Pass on what the workers tell; True if one has told that it is ready."""
+    started = False
     while True:
         try:
-            step(*events.get_nowait())
+            event = events.get_nowait()
         except queue.Empty:
-            return
+            return started
+        if event == STARTED:
+            started = True
+        else:
+            step(*event)
 
 
 def _start(settings: LookSettings, threads: int, events: Any) -> None:
     global _looker, _events
+    # Workers of a parent that was killed would go on without anybody.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # The parent decides what Ctrl-C means; termination unwinds, so that temporary files are removed.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     _looker, _events = Looker(settings, threads), events
+    events.put(STARTED)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _leave(number: int, frame: Any) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
 from mien.report.context import context_of, safe
@@ -34,7 +35,14 @@ def report(folder: str | Path) -> Path:
         If the folder is missing or holds nothing to report.
     """
     target = Path(folder) / "report.html"
-    write_text(target, render(context_of(read_folder(folder))))
+    try:
+        page = render(context_of(read_folder(folder)))
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(
+            f"A file in {folder} is not laid out as mien writes it ({type(error).__name__}: {error}). Look at the JSON "
+            "files in models/ and evidence/, or run train and explain again."
+        ) from error
+    write_text(target, page)
     return target
 
 
