@@ -67,9 +67,9 @@ def explain(
         for result in results:
             console().print(result["words"] or f"{result['target']}: evidence written", markup=False, soft_wrap=True)
         console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
-    left_out = sum(result["left_out"] for result in results)
+    left_out = max((result["left_out"] for result in results), default=0)
     if left_out:
-        console().print(f"{left_out} rows gave no evidence; their status stands in evidence.json.")
+        console().print(f"{left_out} samples gave no evidence; why stands in evidence.json.")
     fail(SOME_FAILED if left_out else DONE)
 
 
