@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import print_json
+from mien.cli.inputs import Labels, SubjectPattern, samples_of
 from mien.cli.train import show
 
 
@@ -19,12 +20,15 @@ def evaluate(
         bool, typer.Option(help="Subjects with the same names as in training are other people.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
+    labels: Labels = "",
+    subject_pattern: SubjectPattern = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Score a stored model on other people."""
     from mien.models.evaluate import evaluate as run
 
-    evaluation = run(model, samples, faces=faces, other_people=other_people, seed=seed)
+    chosen = samples_of(samples, labels, subject_pattern)
+    evaluation = run(model, chosen, faces=faces, other_people=other_people, seed=seed)
     if json:
         print_json(evaluation.to_json())
     else:

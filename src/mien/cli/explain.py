@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json
+from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 
 def explain(
@@ -31,6 +32,8 @@ def explain(
     steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
     seed: Annotated[int, typer.Option(help="Seed of methods that draw numbers.")] = 0,
     batch_size: Annotated[int | None, typer.Option(help="Most inputs at once; bounds the memory.")] = None,
+    labels: Labels = "",
+    subject_pattern: SubjectPattern = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
@@ -53,13 +56,16 @@ def explain(
         def advance(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
+        chosen = samples_of(samples, labels, subject_pattern)
         if target:
             found = {}
             for name in dict.fromkeys(target):
                 bar.update(task, description=name, completed=0)
-                found[name] = run(model, samples, target=name, progress=advance, **settings)
+                found[name] = run(model, chosen, target=name, progress=advance, **settings)
         else:
-            found = explain_all(model, samples, progress=advance, **settings)
+            found = explain_all(model, chosen, progress=advance, **settings)
+    facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
+    note_step(output, "evidence", "explain", samples, **facts)
     results = [_written(evidence, output) for evidence in found.values()]
     if json:
         print_json(results)

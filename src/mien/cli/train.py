@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import console, page, print_json
+from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 if TYPE_CHECKING:
     from mien.models.evaluation import Evaluation
@@ -30,6 +31,8 @@ def train(
     mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Faces and mirror images mean the same.")] = True,
     seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
     noise_check: Annotated[bool, typer.Option(help="Train on shuffled labels too: has to give chance.")] = False,
+    labels: Labels = "",
+    subject_pattern: SubjectPattern = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
@@ -45,7 +48,7 @@ def train(
     with Progress(*columns, TimeRemainingColumn(), console=console(), transient=True) as bar:
         task = bar.add_task("folds", total=None)
         trained = run(
-            samples,
+            samples_of(samples, labels, subject_pattern),
             target=target,
             model=model,
             faces=faces,
@@ -59,6 +62,7 @@ def train(
             settings={"mirror": mirror},
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)
     if trained.evaluation is None:
         return
     if json:

@@ -12,7 +12,7 @@ import numpy as np
 from mien.core.errors import InputError, MienError
 from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
-from mien.core.files import read_json
+from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
 
 
@@ -177,9 +177,21 @@ def _models(problems: list[str], folder: Path) -> list[ModelPart]:
         if wrong:
             problems.append(f"{place / 'evaluation.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
             evaluation = {}
+        if spec:
+            problems += _weights_problem(place, spec)
         if spec or evaluation:
             parts.append(ModelPart(place.name, spec, evaluation))
     return parts
+
+
+def _weights_problem(place: Path, spec: dict[str, Any]) -> list[str]:
+    """A sentence if the model's weights are gone or are other ones than its description says."""
+    weights, expected = place / "weights.safetensors", spec.get("weights_sha256")
+    if not weights.is_file():
+        return [f"{weights} is missing: the scores below cannot be computed again from this folder."]
+    if expected and sha256_of(weights) != expected:
+        return [f"{weights} is not the file that model.json describes; train the model again."]
+    return []
 
 
 def _misfit(evaluation: dict[str, Any]) -> str:

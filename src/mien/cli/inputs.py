@@ -1,0 +1,38 @@
+"""Sample tables as the verbs take them, and what a study's provenance says of a step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Labels = Annotated[str, typer.Option(help="Columns with numbers that mean classes, with commas (0/1 codes, say).")]
+SubjectPattern = Annotated[
+    str,
+    typer.Option(help="For folders of class folders: a regular expression that finds the subject in a file's name."),
+]
+
+
+def samples_of(spec: str, labels: str, subject_pattern: str) -> Any:
+    """The samples that the options describe; the words themselves where no option is given."""
+    names = tuple(name.strip() for name in labels.split(",") if name.strip())
+    if not names and not subject_pattern:
+        return spec
+    from mien.data.samples import read_samples
+
+    return read_samples(spec, labels=names, subject_pattern=subject_pattern or None)
+
+
+def note_step(output: Path, room: str, step: str, spec: str, **facts: Any) -> None:
+    """Write into the study's provenance what a step was asked, if ``output`` is ``STUDY/room/NAME``."""
+    from mien.core.files import sha256_of
+    from mien.core.provenance import record
+
+    output = Path(output).absolute()
+    if output.parent.name != room:
+        return
+    table = Path(spec)
+    if table.is_file():
+        facts["samples_sha256"] = sha256_of(table)
+    record(output.parent.parent, f"{step} {output.name}", samples=spec, **facts)
