@@ -50,6 +50,16 @@ def av_milliseconds():  # type: ignore[no-untyped-def]
     return Fraction(1, 1000)
 
 
+def sound_only(path: Path) -> None:
+    """An MP4 without a video stream."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=44_100)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 44_100
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
 def set_rotation(path: Path, degrees_clockwise: int) -> None:
     """Write the rotation that phones write: the matrix in the track header box of an MP4."""
     cosine, sine = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees_clockwise]

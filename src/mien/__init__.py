@@ -17,6 +17,7 @@ _HOMES = {
     "MienError": "mien.core.errors",
     "read_faces": "mien.data.shards",
     "read_samples": "mien.data.samples",
+    "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
     "train": "mien.models.train",
     "evaluate": "mien.models.evaluate",

@@ -7,7 +7,7 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.data.video import Sampling, read_frames, video_facts
-from tests.media import set_rotation, write_video
+from tests.media import set_rotation, sound_only, write_video
 
 
 def flat(values: list[int], height: int = 48, width: int = 64) -> list[np.ndarray]:
@@ -84,14 +84,7 @@ def test_what_is_no_video_is_told(tmp_path: Path, content: bytes) -> None:
 
 
 def test_sound_without_pictures_is_told(tmp_path: Path) -> None:
-    import av
-
     path = tmp_path / "sound.mp4"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=44_100)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
-        frame.sample_rate = 44_100
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode())
+    sound_only(path)
     with pytest.raises(InputError, match=r"sound\.mp4 holds no video stream"):
         video_facts(path)

@@ -10,7 +10,7 @@ from PIL import Image
 from mien.core.errors import InputError, MienError
 from mien.data.shards import read_faces, shard_paths
 from mien.faces.extract import extract
-from tests.media import astronaut, noise, save, set_rotation, write_video
+from tests.media import astronaut, noise, save, set_rotation, sound_only, write_video
 
 pytestmark = pytest.mark.usefixtures("weights")
 
@@ -31,17 +31,6 @@ def cut_video(path: Path) -> None:
         container.mux(stream.encode())
     # An MP4 whose index, at its end, is cut off holds nothing that can be read.
     path.write_bytes(path.read_bytes()[:-2000])
-
-
-def sound_only(path: Path) -> None:
-    import av
-
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=44_100)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
-        frame.sample_rate = 44_100
-        container.mux(stream.encode(frame))
-        container.mux(stream.encode())
 
 
 BAD = {

@@ -74,7 +74,7 @@ FILES: dict[str, WeightsFile] = {
 
 _GOOGLE = "Google, MediaPipe Face Landmarker (float16, version 1)"
 _APACHE = "Apache-2.0"
-_DEVICES = "pictures collected by Google with mobile-device cameras; the pictures are not public"
+_DEVICES = "not known in detail: pictures that Google collected and did not publish"
 CARDS: dict[str, Card] = {
     card.name: card
     for card in (
@@ -82,14 +82,14 @@ CARDS: dict[str, Card] = {
             "landmarker", "face_landmarker.task", "face_landmarks_detector.tflite",
             "478 points in three dimensions on one face crop, and the probability that it holds a face",
             f"{_GOOGLE}; network described in Kartynnik et al. 2019 and Grishchenko et al. 2020", _APACHE,
-            f"{_DEVICES}; partly synthetic renderings for the depth (Google's model card)",
-            "depth is relative, not measured; profiles beyond about 60 degrees, hands or masks over the mouth "
-            "and faces under about 40 px are guessed toward an average face",
+            _DEVICES,
+            "depth is relative, not measured; what is hidden or very small (profiles, hands or masks over the mouth) is "
+            "guessed toward an average face, and the points do not say so",
         ),
         Card(
             "blendshapes", "face_landmarker.task", "face_blendshapes.tflite",
             "52 blendshape strengths from 146 of the points", f"{_GOOGLE}, blendshape V2", _APACHE,
-            f"{_DEVICES}; labels by fitting a rig",
+            _DEVICES,
             "sees only points, no skin: noseSneer, cheekPuff, cheekSquint, jawForward and jawRight stayed under "
             "0.02 and eyeWide under 0.09 in 480 checked outputs, so wrinkles of the nose (apparent disgust), raised "
             "cheeks and wide eyes cannot be read from it",
@@ -98,7 +98,7 @@ CARDS: dict[str, Card] = {
             "detector-short-range", "face_landmarker.task", "face_detector.tflite",
             "finds faces that fill much of the picture (a selfie, a portrait)",
             f"{_GOOGLE}, BlazeFace short range (Bazarevsky et al. 2019)", _APACHE, _DEVICES,
-            "misses faces smaller than about a tenth of the picture and strongly rotated ones",
+            "misses small faces (17 of 27 were found in seven group photos) and some rotated ones",
         ),
         Card(
             "detector-full-range", "face_detection_full_range.tflite", "",
@@ -108,7 +108,7 @@ CARDS: dict[str, Card] = {
         Card(
             "canonical-mesh", "face_landmarker.task", "geometry_pipeline_metadata_landmarks.binarypb",
             "mean face of 468 vertices in centimetres with its triangles; the frame of head pose and face maps",
-            _GOOGLE, _APACHE, "made by hand by an artist at Google, not learnt",
+            _GOOGLE, _APACHE, "how it was made is not known; it is a fixed mesh in the bundle",
             "one neutral adult face; says nothing about any population's mean",
         ),
     )
