@@ -83,8 +83,8 @@ CARDS: dict[str, Card] = {
             "478 points in three dimensions on one face crop, and the probability that it holds a face",
             f"{_GOOGLE}; network described in Kartynnik et al. 2019 and Grishchenko et al. 2020", _APACHE,
             _DEVICES,
-            "depth is relative, not measured; what is hidden or very small (profiles, hands or masks over the mouth) is "
-            "guessed toward an average face, and the points do not say so",
+            "depth is relative, not measured; what is hidden or very small (profiles, hands or masks over the mouth) "
+            "is guessed toward an average face, and the points do not say so",
         ),
         Card(
             "blendshapes", "face_landmarker.task", "face_blendshapes.tflite",
