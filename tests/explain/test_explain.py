@@ -235,5 +235,5 @@ def test_wrong_models_and_arrays_are_told_in_a_sentence():
         explain(smooth(), CLIPS[:, :3], target=0)
     with pytest.raises(InputError, match=r"axes.*space="):
         explain(smooth(), CLIPS[:, :, 0], target=0)
-    with pytest.raises(InputError, match="torch module, but got int"):
+    with pytest.raises(InputError, match="to scores, but got int"):
         explain(3, TABLE)

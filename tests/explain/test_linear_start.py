@@ -7,7 +7,7 @@ from captum.attr import IntegratedGradients
 from torch import nn
 
 from mien.explain.explain import explain
-from mien.explain.linear_start import split_module
+from mien.explain.gradients.linear_start import split_module
 from mien.models.sequence import LandmarkNet, SequenceModule, mirrored_projection
 
 torch.set_num_threads(1)

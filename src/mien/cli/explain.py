@@ -30,8 +30,15 @@ def explain(
     baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
     n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
     steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of the method, NAME=VALUE; may be repeated. See 'mien methods NAME'."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of methods that draw numbers.")] = 0,
     batch_size: Annotated[int | None, typer.Option(help="Most inputs at once; bounds the memory.")] = None,
+    max_memory: Annotated[
+        str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
+    ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -39,6 +46,7 @@ def explain(
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
     from mien.explain.explain import explain as run
     from mien.explain.explain import explain_all
+    from mien.explain.methods import method_of_name
 
     settings: dict[str, Any] = {
         "method": method,
@@ -46,9 +54,11 @@ def explain(
         "n_baselines": n_baselines,
         "seed": seed,
         "batch_size": batch_size,
+        "max_memory": max_memory,
         "faces": faces,
         "output": output,
     }
+    settings |= method_of_name(method).parsed(set_ or [])
     if steps is not None:
         settings["n_steps"] = steps
     with _progress() as (bar, task):

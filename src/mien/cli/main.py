@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "train": ("mien.cli.train:train", "Train a model and score it on people it never saw."),
     "evaluate": ("mien.cli.evaluate:evaluate", "Score a stored model on other people."),
     "explain": ("mien.cli.explain:explain", "Evidence: why the model says what it says."),
+    "methods": ("mien.cli.methods:methods", "Methods of explanation: what they need and give."),
     "report": ("mien.cli.report:report", "One HTML file with everything a study folder holds."),
     "demo": ("mien.cli.demo:demo", "All of it, on what every machine has."),
     "synthesize": ("mien.cli.synthesize:synthesize", "A made-up cohort whose acting muscles are known."),

@@ -11,7 +11,7 @@ from mien.core.errors import InputError
 from mien.core.features import SPACES
 from mien.core.target import Target
 
-EVIDENCE_STATUSES = ("ok", "constant", "non-finite", "no input")
+EVIDENCE_STATUSES = ("ok", "constant", "saturated", "non-finite", "no input")
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,7 @@ class Evidence:
     Attributes
     ----------
     values : ndarray of float32, shape of the model's input (see ``Features.values``)
+        Methods that give one value per pixel for all channels of a picture: (samples, 1, height, width).
         Positive: speaks for the target. Unit: that of the explained output. NaN where the status is not ``'ok'``
         or ``'constant'``.
     space : str
@@ -45,9 +46,14 @@ class Evidence:
     standard_error : ndarray of float32 or None
         Shape of ``values``, for sampled methods.
     status : ndarray of str, shape (samples,)
-        ``'ok'``, ``'constant'`` (all values are equal), ``'non-finite'`` or ``'no input'``.
+        ``'ok'``, ``'constant'`` (all values are equal), ``'saturated'`` (all are zero although the output differs
+        from that of the baseline: the network's answer has no slope here), ``'non-finite'`` or ``'no input'``.
     topology : str
         Which points a sequence holds; ``''`` otherwise.
+    model : dict
+        Name and kind of the explained model.
+    columns : dict of str to ndarray, shape (samples,)
+        Further numbers per sample that the method gives, such as ``'r2'`` of a local model.
     """
 
     values: np.ndarray
@@ -65,6 +71,7 @@ class Evidence:
     standard_error: np.ndarray | None = None
     topology: str = ""
     model: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.space not in SPACES:
@@ -84,6 +91,10 @@ class Evidence:
             column = np.asarray(getattr(self, name), dtype=np.float32)
             _check_rows(name, len(column), rows)
             object.__setattr__(self, name, column)
+        columns = {str(name): np.asarray(column, dtype=np.float64) for name, column in self.columns.items()}
+        for name, column in columns.items():
+            _check_rows(name, len(column), rows)
+        object.__setattr__(self, "columns", columns)
         unknown = sorted(set(self.status) - set(EVIDENCE_STATUSES))
         if unknown:
             raise InputError(f"Evidence: status is one of {EVIDENCE_STATUSES}, but got '{unknown[0]}'.")
@@ -99,6 +110,7 @@ class Evidence:
         """Samples by slice, mask or array of indices."""
         columns = ("values", "sample", "subject", "label", "output", "gap", "status")
         changed: dict[str, Any] = {name: getattr(self, name)[rows] for name in columns}
+        changed["columns"] = {name: column[rows] for name, column in self.columns.items()}
         if self.standard_error is not None:
             changed["standard_error"] = self.standard_error[rows]
         return replace(self, **changed)

@@ -14,10 +14,10 @@ from mien.core.evidence import Evidence
 from mien.core.features import NAMED
 from mien.core.target import Target
 from mien.explain.baselines import Baselines, choose_baselines
+from mien.explain.gradients.linear_start import size_of, split_module
 from mien.explain.inputs import Inputs, Network, inputs_of, network_of
-from mien.explain.linear_start import size_of, split_module
-from mien.explain.methods import Method, method_of_name
-from mien.explain.modules import evaluating, narrowed, output_names
+from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
+from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
 from mien.explain.problem import Attribution, Problem, Progress, silent
 from mien.explain.store import evidence_folder, save_evidence
 from mien.explain.targets import find_target, read_out
@@ -40,6 +40,7 @@ def explain(
     reference: Any = None,
     seed: int = 0,
     batch_size: int | None = None,
+    max_memory: str | int | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
     **settings: Any,
@@ -48,14 +49,14 @@ def explain(
 
     Parameters
     ----------
-    model : Model, str, Path or torch.nn.Module
-        A mien model, the folder of a stored one, or any module that maps float32 inputs to scores (samples,) or
-        (samples, outputs).
+    model : Model, str, Path, torch.nn.Module or callable
+        A mien model, the folder of a stored one, or any module or function that maps float32 inputs to scores
+        (samples,) or (samples, outputs). A function gets and gives arrays and has no gradients.
     samples : Samples, Features, array, str or Path
         What is explained; a str or Path is read with ``read_samples``. Arrays: (samples, features), (samples,
         frames, landmarks, coordinates) or (samples, channels, height, width).
     method : str
-        One of ``mien.explain.methods.METHODS``.
+        One of ``mien.explain.methods.METHODS``; ``mien methods`` lists them with what they need and give.
     target : str, int, Target, optional
         A class, ``'one>other'``, ``'score:down'`` or the number of an output. May be left out where the model has
         one output, or two classes (the second is meant).
@@ -73,6 +74,8 @@ def explain(
         For methods and baselines that draw numbers.
     batch_size : int, optional
         Most inputs that go through the network at once; bounds the memory, does not change the result.
+    max_memory : str or int, optional
+        The same as a size, such as ``'500MB'``: about what the layers' results may take beside the model.
     output : str or Path, optional
         Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
     progress : callable (done, total), optional
@@ -86,7 +89,8 @@ def explain(
     -------
     Evidence
         Signed float32 values of the input's shape in the unit of the explained output (for mien's models the
-        logit); NaN and a status where there is no evidence.
+        logit); NaN and a status where there is no evidence. Class activation maps and methods that cover parts of
+        a picture give one value per pixel, shape (samples, 1, height, width).
 
     Raises
     ------
@@ -103,6 +107,7 @@ def explain(
         reference=reference,
         seed=seed,
         batch_size=batch_size,
+        max_memory=max_memory,
         **settings,
     )
     evidence = inquiry.evidence(target, progress or silent)
@@ -157,36 +162,63 @@ class _Inquiry:
     network: Network
     classes: tuple[str, ...]
     inputs: Inputs
+    reference: np.ndarray
     baselines: Baselines
     method: Method
     settings: dict[str, Any]
     batch_size: int | None
+    max_memory: int | None
     seed: int
 
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         wanted = find_target(target, self.classes)
         usable = self.inputs.usable
-        module, classes = narrowed(self.network.module, wanted, self.classes)
-        shape = self.inputs.features.values.shape[1:]
-        parts = split_module(module)
-        with evaluating(module):
-            size = size_of(parts[0], shape, self.network.device) if parts else int(np.prod(shape))
-        problem = Problem(
-            values=np.ascontiguousarray(self.inputs.features.values[usable]),
+        problem = self._problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
+        with evaluating(problem.module):
+            scores = problem.outputs(problem.values)
+            # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
+            usual = problem.outputs(_or_zero(self.baselines.values)).mean()
+            found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+        return _assemble(self, wanted, found, scores, usual)
+
+    def _problem(self, target: Target, values: np.ndarray, progress: Progress) -> Problem:
+        features, module, classes = self.inputs.features, self.network.module, self.classes
+        shape = features.values.shape[1:]
+        parts = None
+        if module is not None:
+            module, classes = narrowed(module, target, self.classes)
+            parts = split_module(module)
+        function = self.network.function() if module is None else module
+        return Problem(
+            values=values,
             baselines=self.baselines.values,
-            output=read_out(module, wanted, classes),
+            output=read_out(function, target, classes),
             module=module,
             device=self.network.device,
-            batch_size=self.batch_size or min(MOST_AT_ONCE, max(1, VALUES_AT_ONCE // max(1, size))),
+            batch_size=self._rows(module, parts, shape),
+            space=features.space,
+            names=features.names,
+            topology=features.topology,
+            reference=self.reference,
             start=parts[0] if parts else None,
-            rest=read_out(parts[1], wanted, classes) if parts else None,
+            rest=read_out(parts[1], target, classes) if parts else None,
+            target=target,
+            classes=self.classes,
+            model=self.network.model,
             seed=self.seed,
             progress=progress,
         )
+
+    def _rows(self, module: Any, parts: Any, shape: tuple[int, ...]) -> int:
+        """Rows that may go through the network at once."""
+        if self.batch_size:
+            return self.batch_size
         with evaluating(module):
-            scores = problem.outputs(problem.values)
-            found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
-        return _assemble(self, wanted, found, scores)
+            if self.max_memory and module is not None:
+                return min(MOST_AT_ONCE, max(1, self.max_memory // row_bytes(module, shape, self.network.device)))
+            size = size_of(parts[0], shape, self.network.device) if parts else int(np.prod(shape))
+        room = self.max_memory // 8 if self.max_memory else VALUES_AT_ONCE
+        return min(MOST_AT_ONCE, max(1, room // max(1, size)))
 
 
 def _prepare(
@@ -200,6 +232,7 @@ def _prepare(
     reference: Any = None,
     seed: int = 0,
     batch_size: int | None = None,
+    max_memory: str | int | None = None,
     classes: Sequence[str] | None = None,
     subjects: Any = None,
     labels: Any = None,
@@ -212,14 +245,16 @@ def _prepare(
     if batch_size is not None and batch_size < 1:
         raise InputError(f"batch_size is at least 1, but got {batch_size}.")
     network = network_of(model, classes)
+    _check_offers(row, network)
     inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
     if inputs.features.space not in row.spaces:
         raise InputError(f"'{method}' explains {', '.join(row.spaces)}, but the input is {inputs.features.space}.")
-    against = Baselines(np.zeros((0, *inputs.features.values.shape[1:]), np.float32))
-    if "baselines" in row.needs and inputs.usable.any():
-        others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
-        if others.features.values.shape[1:] != inputs.features.values.shape[1:]:
-            raise InputError("The reference has inputs of another shape than the samples.")
+    shape = inputs.features.values.shape[1:]
+    others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
+    if others.features.values.shape[1:] != shape:
+        raise InputError("The reference has inputs of another shape than the samples.")
+    against = Baselines(np.zeros((0, *shape), np.float32))
+    if BASELINES in row.needs and inputs.usable.any():
         against = choose_baselines(
             baselines,
             others.features.values,
@@ -229,33 +264,45 @@ def _prepare(
             ids=others.sample,
             labels=others.label,
         )
-    shape = inputs.features.values.shape[1:]
     return _Inquiry(
         network=network,
         classes=output_names(network, shape),
         inputs=inputs,
+        reference=others.features.values[others.usable],
         baselines=against,
         method=row,
         settings=chosen,
         batch_size=batch_size,
+        max_memory=None if max_memory is None else bytes_of(max_memory),
         seed=seed,
     )
 
 
-def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.ndarray) -> Evidence:
+def _check_offers(method: Method, network: Network) -> None:
+    missing = sorted(set(method.needs) - network.offers())
+    if not missing:
+        return
+    ready = [row.name for row in METHODS.values() if set(row.needs) <= network.offers()]
+    what = {"gradients": "a torch module", "layers": "a torch module", "trees": "a LightGBM model", "rules": "rules"}
+    raise InputError(
+        f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model is a "
+        f"{network.facts.get('kind', 'function')}. For it mien has: {', '.join(ready)}."
+    )
+
+
+def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.ndarray, usual: float) -> Evidence:
     features, rows = inquiry.inputs.features, np.flatnonzero(inquiry.inputs.usable)
-    values = np.full(features.values.shape, np.nan, dtype=np.float32)
-    values[rows] = found.values
-    output, gap = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    output[rows] = scores
-    if found.gap is not None:
-        gap[rows] = found.gap
-    error = None
-    if found.standard_error is not None:
-        error = np.full(values.shape, np.nan, dtype=np.float32)
-        error[rows] = found.standard_error
-    status = _status(features.ok, values, output)
-    values[status == "non-finite"] = np.nan
+    count = len(features)
+
+    def spread(part: np.ndarray, kind: type) -> np.ndarray:
+        whole = np.full((count, *part.shape[1:]), np.nan, dtype=kind)
+        whole[rows] = part
+        return whole
+
+    values = spread(found.values, np.float32)
+    output = spread(scores, np.float64)
+    status = _status(features.ok, values, output, usual)
+    values[(status == "non-finite") | (status == "saturated")] = np.nan
     return Evidence(
         values=values,
         space=features.space,
@@ -264,6 +311,7 @@ def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.
         method=inquiry.method.name,
         settings={
             **inquiry.settings,
+            **found.facts,
             **inquiry.baselines.record,
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
@@ -273,20 +321,28 @@ def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.
         subject=inquiry.inputs.subject,
         label=inquiry.inputs.label,
         output=output,
-        gap=gap,
+        gap=spread(np.full(len(rows), np.nan) if found.gap is None else found.gap, np.float64),
         status=status,
-        standard_error=error,
+        standard_error=None if found.standard_error is None else spread(found.standard_error, np.float32),
         topology=features.topology,
         model=inquiry.network.facts,
+        columns={name: spread(column, np.float64) for name, column in found.columns.items()},
     )
 
 
-def _status(has_input: np.ndarray, values: np.ndarray, output: np.ndarray) -> np.ndarray:
+def _or_zero(baselines: np.ndarray) -> np.ndarray:
+    return baselines if len(baselines) else np.zeros((1, *baselines.shape[1:]), np.float32)
+
+
+def _status(has_input: np.ndarray, values: np.ndarray, output: np.ndarray, usual: float) -> np.ndarray:
     status = np.full(len(values), "ok", dtype=object)
     flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
     finite = np.isfinite(flat).all(axis=1) & np.isfinite(output)
     if flat.shape[1]:
-        status[finite & (flat == flat[:, :1]).all(axis=1)] = "constant"
+        same = finite & (flat == flat[:, :1]).all(axis=1)
+        status[same] = "constant"
+        differs = np.abs(output - usual) > 1e-6 * np.maximum(1.0, np.abs(output))
+        status[same & (flat[:, 0] == 0) & differs] = "saturated"
     status[~finite] = "non-finite"
     status[~has_input] = "no input"
     return status

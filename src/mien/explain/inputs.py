@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,22 +23,28 @@ class Network:
 
     Attributes
     ----------
-    module : torch.nn.Module
-        Values to scores (samples, outputs).
+    module : torch.nn.Module or None
+        Values to scores (samples, outputs); None for models that only give scores.
+    scores : callable, ndarray (samples, ...) -> ndarray (samples, outputs), or None
+        For models without a module.
     classes : tuple of str, or None
         Names of the outputs; None where they are not known.
     label : str
         The samples' column that the model was trained on; ``''`` if unknown.
     recipe : dict
         How its inputs are computed from faces; empty for plain modules.
+    model : object
+        What the user gave.
     explained : str
         What the outputs are: ``'logit'`` for mien's models, ``'output'`` for plain modules.
     facts : dict
         For ``Evidence.model``.
     """
 
-    module: torch.nn.Module
+    module: torch.nn.Module | None
     classes: tuple[str, ...] | None
+    scores: Callable[[np.ndarray], Any] | None = None
+    model: Any = None
     label: str = ""
     recipe: dict[str, Any] = field(default_factory=dict)
     explained: str = "output"
@@ -46,7 +53,31 @@ class Network:
     @property
     def device(self) -> torch.device:
         """Where its parameters are."""
-        return next((p.device for p in self.module.parameters()), torch.device("cpu"))
+        parameters = iter(()) if self.module is None else self.module.parameters()
+        return next((p.device for p in parameters), torch.device("cpu"))
+
+    def offers(self) -> set[str]:
+        """What methods can use of it; see ``Method.needs``."""
+        kind = str(self.facts.get("kind", ""))
+        return {"baselines", *(("gradients", "layers") if self.module is not None else ()), kind}
+
+    def function(self) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Inputs to scores, tensor to tensor, whatever the model is."""
+        if self.module is not None:
+            return self.module
+        call = self.scores
+        assert call is not None
+
+        def scores(values: torch.Tensor) -> torch.Tensor:
+            found = np.asarray(call(values.detach().cpu().numpy()), dtype=np.float32)
+            if found.shape[:1] != (len(values),) or found.ndim not in (1, 2):
+                raise InputError(
+                    f"The model must give (samples,) or (samples, outputs) numbers for {len(values)} samples, "
+                    f"but gave an array of shape {found.shape}."
+                )
+            return torch.from_numpy(found)
+
+        return scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +97,7 @@ class Inputs:
 
 
 def network_of(model: Any, classes: Any = None) -> Network:
-    """The network of a mien model, of a stored model's folder or of a plain torch module.
+    """The network of a mien model, a stored model's folder, a torch module, a LightGBM model or any callable.
 
     Raises
     ------
@@ -79,21 +110,27 @@ def network_of(model: Any, classes: Any = None) -> Network:
         model = load_model(Path(model))
     given = None if classes is None else tuple(str(c) for c in classes)
     if isinstance(model, torch.nn.Module):
-        return Network(model, given, facts={"name": type(model).__name__, "kind": "torch module"})
+        return Network(model, given, model=model, facts={"name": type(model).__name__, "kind": "torch module"})
     from mien.models.base import Model
 
     if isinstance(model, Model):
         facts = {"name": model.name, "kind": model.kind, "target": model.target, "classes": list(model.classes)}
         return Network(
-            module=model.module(),
+            module=model.module() if model.differentiable else None,
             classes=tuple(model.classes),
+            scores=model.scores,
+            model=model,
             label=model.target,
             recipe=model.recipe,
-            explained="logit",
+            explained=model.explained,
             facts=facts,
         )
+    if callable(model):
+        name = getattr(model, "__name__", type(model).__name__)
+        return Network(None, given, scores=model, model=model, facts={"name": name, "kind": "callable"})
     raise InputError(
-        f"A model is a mien model, the folder of a stored one, or a torch module, but got {type(model).__name__}."
+        "A model is a mien model, the folder of a stored one, a torch module or a function from an array to scores, "
+        f"but got {type(model).__name__}."
     )
 
 
@@ -152,7 +189,7 @@ def inputs_of(
 def _features_of(samples: Samples, network: Network, faces: Faces | str | Path | None) -> Features:
     if not network.recipe:
         raise InputError(
-            "A plain torch module has no feature recipe, so it cannot be asked about samples; "
+            "A plain module or function has no feature recipe, so it cannot be asked about samples; "
             "give it Features or an array of its inputs."
         )
     from mien.features import compute

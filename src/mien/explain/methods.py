@@ -1,16 +1,25 @@
-"""The registry of explanation methods: one row per method."""
+"""The registry of explanation methods: one row per method, whose code is loaded when it is used.
+
+Adding a method is one file with a function ``(Problem, *, settings) -> Attribution`` and one row here.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from mien.core.errors import InputError
-from mien.core.features import SPACES
-from mien.explain.integrated_gradients import integrated_gradients
-from mien.explain.problem import Attribution
+from mien.core.features import NAMED, PICTURE, SEQUENCE
+
+if TYPE_CHECKING:
+    from mien.explain.problem import Attribution
+
+ALL = (PICTURE, SEQUENCE, NAMED)
+GRADIENTS, LAYERS, BASELINES, TREES, RULES = "gradients", "layers", "baselines", "trees", "rules"
 
 
 @dataclass(frozen=True)
@@ -21,24 +30,48 @@ class Method:
     ----------
     name : str
         Published name in lower case with hyphens.
-    run : callable (Problem, **settings) -> Attribution
-        Its keyword arguments are the method's settings; their defaults are the defaults.
-    needs : tuple of str
-        Of ``'gradients'`` and ``'baselines'``.
-    spaces : tuple of str
-        Inputs it can explain; see ``Features.space``.
-    complete : bool
-        Whether the values promise to sum to the output's difference from the baselines.
+    home : str
+        ``'module:function'`` of its code, below ``mien.explain``. The function's keyword arguments are the
+        method's settings; their defaults are the defaults.
+    meaning : str
+        One line for people.
     source : str
         Where it was published.
+    needs : tuple of str
+        What the model must offer (``'gradients'``, ``'layers'``: a torch module; ``'trees'``; ``'rules'``) and
+        ``'baselines'`` where inputs that stand for "nothing special" are needed.
+    spaces : tuple of str
+        Inputs it can explain; see ``Features.space``.
+    per_pixel : bool
+        Whether a picture gets one value per pixel for all its channels, shape (samples, 1, height, width), instead
+        of one per channel.
+    complete : bool
+        Whether the values promise to sum to the output's difference from the baselines.
+    sampled : bool
+        Whether it draws numbers and gives a standard error.
     """
 
     name: str
-    run: Callable[..., Attribution]
-    needs: tuple[str, ...]
-    spaces: tuple[str, ...]
-    complete: bool
+    home: str
+    meaning: str
     source: str
+    needs: tuple[str, ...] = ()
+    spaces: tuple[str, ...] = ALL
+    per_pixel: bool = False
+    complete: bool = False
+    sampled: bool = False
+
+    @property
+    def run(self) -> Callable[..., Attribution]:
+        """Its code."""
+        module, function = self.home.split(":")
+        found: Callable[..., Attribution] = getattr(import_module(f"mien.explain.{module}"), function)
+        return found
+
+    def defaults(self) -> dict[str, Any]:
+        """Its settings with their defaults."""
+        parameters = list(inspect.signature(self.run).parameters.values())[1:]
+        return {parameter.name: parameter.default for parameter in parameters}
 
     def settings(self, given: dict[str, Any]) -> dict[str, Any]:
         """Defaults of the method with what was given.
@@ -48,8 +81,7 @@ class Method:
         InputError
             If a setting is none of the method's.
         """
-        parameters = list(inspect.signature(self.run).parameters.values())[1:]
-        known = {parameter.name: parameter.default for parameter in parameters}
+        known = self.defaults()
         unknown = sorted(set(given) - set(known))
         if unknown:
             raise InputError(
@@ -57,18 +89,158 @@ class Method:
             )
         return {**known, **given}
 
+    def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
+        """Settings from ``NAME=VALUE`` texts; each value becomes what the setting's default is.
 
-_ROWS = (
+        Raises
+        ------
+        InputError
+            If a text has no '=', a setting is unknown, or a value is of another kind.
+        """
+        known, result = self.defaults(), {}
+        for pair in pairs:
+            name, sign, text = pair.partition("=")
+            name = name.strip().replace("-", "_")
+            if not sign:
+                raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
+            self.settings({name: None})
+            result[name] = _value(name, text.strip(), known[name])
+        return result
+
+
+def _value(name: str, text: str, default: Any) -> Any:
+    """A text as what its setting's default is; settings without a default take numbers or words."""
+    if text.lower() in ("none", ""):
+        return None
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false", "yes", "no"):
+            raise InputError(f"'{name}' is true or false, but got '{text}'.")
+        return text.lower() in ("true", "yes")
+    if isinstance(default, str):
+        return text
+    for kind in (int, float):
+        if not (isinstance(default, int) and kind is float):
+            with suppress(ValueError):
+                return kind(text)
+    if default is None:
+        return text
+    raise InputError(f"'{name}' is a number such as {default}, but got '{text}'.")
+
+
+_GRADIENT = (
     Method(
-        name="integrated-gradients",
-        run=integrated_gradients,
-        needs=("gradients", "baselines"),
-        spaces=tuple(SPACES),
-        complete=True,
-        source="Sundararajan, Taly & Yan 2017, ICML",
+        "saliency", "gradients.plain:saliency",
+        "gradient of the output", "Simonyan, Vedaldi & Zisserman 2014", (GRADIENTS,),
     ),
-)
-METHODS: dict[str, Method] = {row.name: row for row in _ROWS}
+    Method(
+        "input-x-gradient", "gradients.plain:input_x_gradient",
+        "gradient times input", "Shrikumar et al. 2016", (GRADIENTS,),
+    ),
+    Method(
+        "integrated-gradients", "gradients.integrated_gradients:integrated_gradients",
+        "mean gradient on the way from a baseline, times the way",
+        "Sundararajan, Taly & Yan 2017", (GRADIENTS, BASELINES), complete=True,
+    ),
+    Method(
+        "gradient-shap", "gradients.expected:gradient_shap",
+        "expected gradients: random baselines and places on the way, with noise",
+        "Lundberg & Lee 2017; Erion et al. 2021", (GRADIENTS, BASELINES), complete=True, sampled=True,
+    ),
+    Method(
+        "deeplift", "gradients.plain:deeplift",
+        "differences from a baseline passed back layer by layer (rescale rule)",
+        "Shrikumar, Greenside & Kundaje 2017", (GRADIENTS, LAYERS, BASELINES), complete=True,
+    ),
+    Method(
+        "guided-backprop", "gradients.plain:guided_backprop",
+        "gradient through positive activations and positive gradients only",
+        "Springenberg et al. 2015", (GRADIENTS, LAYERS),
+    ),
+    Method(
+        "smoothgrad", "gradients.smooth:smoothgrad",
+        "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS,), sampled=True,
+    ),
+    Method(
+        "vargrad", "gradients.smooth:vargrad",
+        "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS,), sampled=True,
+    ),
+    Method(
+        "smoothed-sign", "gradients.smoothed_sign:smoothed_sign",
+        "three-level map: +1, -1, or 0 where the sign is not certified",
+        "after Xiao 2024 (arXiv 2404.18352), rebuilt from noisy copies", (GRADIENTS, BASELINES), sampled=True,
+    ),
+)  # fmt: skip
+
+_CAM = tuple(
+    Method(name, f"cams.{home}", meaning, source, (GRADIENTS, LAYERS), (PICTURE,), per_pixel=per_pixel)
+    for name, home, meaning, source, per_pixel in (
+        ("grad-cam", "family:grad_cam", "layer's channels weighted by their mean gradient",
+         "Selvaraju et al. 2017", True),
+        ("grad-cam++", "family:grad_cam_plus_plus", "channels weighted by positive gradients of higher order",
+         "Chattopadhay et al. 2018", True),
+        ("hirescam", "family:hirescam", "layer times its gradient, summed over channels", "Draelos & Carin 2020", True),
+        ("layercam", "family:layercam", "layer times its positive gradient", "Jiang et al. 2021", True),
+        ("xgrad-cam", "family:xgrad_cam", "channels weighted by gradients in proportion to activation",
+         "Fu et al. 2020", True),
+        ("eigen-cam", "family:eigen_cam", "first principal component of the layer (looks at no target)",
+         "Muhammad & Yeasin 2020", True),
+        ("score-cam", "family:score_cam", "channels weighted by the output when only they are shown",
+         "Wang et al. 2020", True),
+        ("ablation-cam", "family:ablation_cam", "channels weighted by what their removal costs",
+         "Desai & Ramaswamy 2020", True),
+        ("guided-grad-cam", "guided:guided_grad_cam", "guided backprop inside the Grad-CAM region",
+         "Selvaraju et al. 2017", False),
+    )
+)  # fmt: skip
+
+_PERTURBATION = (
+    Method(
+        "occlusion", "perturb.occlusion:occlusion",
+        "what covering a window (a landmark, a feature) costs", "Zeiler & Fergus 2014", per_pixel=True,
+    ),
+    Method(
+        "leave-one-region-out", "perturb.occlusion:leave_one_region_out",
+        "what covering a whole region costs", "Zeiler & Fergus 2014, on regions", per_pixel=True,
+    ),
+    Method(
+        "rise", "perturb.rise:rise",
+        "mean output over random masks that leave a place uncovered", "Petsiuk, Das & Saenko 2018",
+        per_pixel=True, sampled=True,
+    ),
+    Method(
+        "lime", "perturb.lime:lime",
+        "local linear model of the output on covered segments", "Ribeiro, Singh & Guestrin 2016",
+        per_pixel=True, sampled=True,
+    ),
+    Method(
+        "kernel-shap", "perturb.shapley:kernel_shap",
+        "Shapley values of segments by weighted regression", "Lundberg & Lee 2017",
+        per_pixel=True, complete=True, sampled=True,
+    ),
+    Method(
+        "permutation-shap", "perturb.shapley:permutation_shap",
+        "Shapley values of segments over random orders and their reverse", "Strumbelj & Kononenko 2014",
+        per_pixel=True, complete=True, sampled=True,
+    ),
+)  # fmt: skip
+
+_MODEL = (
+    Method(
+        "tree-shap", "trees:tree_shap", "exact Shapley values of trees (LightGBM's own)", "Lundberg et al. 2020",
+        (TREES,), (NAMED,), complete=True,
+    ),
+    Method(
+        "rule-reasons", "reasons:rule_reasons", "what each rule of a transparent model added", "the rules themselves",
+        (RULES,), (NAMED,), complete=True,
+    ),
+)  # fmt: skip
+
+METHODS: dict[str, Method] = {row.name: row for row in (*_GRADIENT, *_CAM, *_PERTURBATION, *_MODEL)}
+# Other names under which people know a method.
+ALIASES = {
+    "expected-gradients": "gradient-shap", "grad-cam-plus-plus": "grad-cam++", "ig": "integrated-gradients",
+    "sampling-shap": "permutation-shap", "gradientshap": "gradient-shap",
+}  # fmt: skip
 
 
 def method_of_name(name: str) -> Method:
@@ -79,6 +251,7 @@ def method_of_name(name: str) -> Method:
     InputError
         If there is none; the message lists what there is.
     """
-    if name not in METHODS:
+    row = METHODS.get(ALIASES.get(name, name))
+    if row is None:
         raise InputError(f"There is no method '{name}'; mien has: {', '.join(METHODS)}.")
-    return METHODS[name]
+    return row

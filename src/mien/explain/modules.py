@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 
 from mien.core.errors import InputError
 from mien.core.target import Target
+from mien.explain.gradients.linear_start import Narrowable
 from mien.explain.inputs import Network
-from mien.explain.linear_start import Narrowable
 
 
 @contextmanager
-def evaluating(module: torch.nn.Module) -> Iterator[None]:
-    """Evaluation mode, and every part's own mode again afterwards.
+def evaluating(module: torch.nn.Module | None) -> Iterator[None]:
+    """Evaluation mode, and every part's own mode again afterwards. Without a module there is nothing to do.
 
     cuDNN's recurrent networks refuse gradients in evaluation mode, so it is left out where there are any.
     """
+    if module is None:
+        yield
+        return
     modes = [(part, part.training) for part in module.modules()]
     recurrent = any(isinstance(part, torch.nn.RNNBase) for part, _ in modes)
     cudnn = torch.backends.cudnn.enabled
@@ -44,12 +49,54 @@ def narrowed(
 
 
 def output_names(network: Network, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Names of the model's outputs: given, known, or counted by asking it about one input of zeros."""
+    function = network.function()
     with evaluating(network.module), torch.no_grad():
         try:
-            scores = network.module(torch.zeros((1, *shape), device=network.device))
-        except (RuntimeError, ValueError, IndexError) as error:
+            scores = function(torch.zeros((1, *shape), device=network.device))
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
             raise InputError(f"The model does not take inputs of shape (samples, {shape}): {error}") from error
     count = scores.numel()
     if network.classes is not None and len(network.classes) != count:
         raise InputError(f"The model has {count} outputs, but {len(network.classes)} names of classes.")
     return network.classes or (("output",) if count == 1 else tuple(str(i) for i in range(count)))
+
+
+# Room for what a backward pass keeps besides the layers' results.
+_BACKWARD = 2.0
+
+
+def row_bytes(module: torch.nn.Module, shape: tuple[int, ...], device: torch.device) -> int:
+    """Memory that one more row in a batch costs at most: the results of all layers, and their gradients."""
+    counted = [4 * int(np.prod(shape))]
+
+    def count(part: torch.nn.Module, args: object, result: object) -> None:
+        if isinstance(result, torch.Tensor):
+            counted.append(result.element_size() * result.numel())
+
+    hooks = [part.register_forward_hook(count) for part in module.modules()]
+    try:
+        with torch.no_grad():
+            module(torch.zeros((1, *shape), device=device))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return int(_BACKWARD * sum(counted))
+
+
+def bytes_of(text: str | int | float) -> int:
+    """Bytes from ``2_000_000``, ``'500MB'`` or ``'1.5 GB'``.
+
+    Raises
+    ------
+    InputError
+        If it is none of these or not positive.
+    """
+    match = re.fullmatch(r"\s*([0-9.]+)\s*([kmg]?)i?b?\s*", str(text).replace("_", "").lower())
+    try:
+        size = float(match[1]) * 1000 ** ("kmg".find(match[2]) + 1 if match[2] else 0) if match else 0.0
+    except ValueError:
+        size = 0.0
+    if size < 1:
+        raise InputError(f"max_memory is a size such as '500MB' or '2GB', but got '{text}'.")
+    return int(size)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
+
+from mien.core.errors import InputError
+from mien.core.features import NAMED
+from mien.core.target import Target
 
 Progress = Callable[[int, int], None]
 
@@ -24,18 +29,27 @@ class Problem:
     values : ndarray of float32, shape (samples, ...)
         Inputs of the model, all finite.
     baselines : ndarray of float32, shape (baselines, ...)
-        Inputs that stand for "nothing special".
+        Inputs that stand for "nothing special"; none for methods that do not need them.
     output : callable, tensor (rows, ...) -> tensor (rows,)
-        The explained output; differentiable.
-    module : torch.nn.Module
-        The network behind ``output``, in evaluation mode, for methods that look at its layers.
+        The explained output; differentiable where there is a ``module``.
+    module : torch.nn.Module or None
+        The network behind ``output``, in evaluation mode; None for models that only give scores.
     device : torch.device
         Where the network's parameters are.
     batch_size : int
         Most rows that may go through the network at once: this bounds the memory.
+    space, names, topology
+        What the values are, see ``Features``.
+    reference : ndarray of float32, shape (rows, ...)
+        Finite inputs that say what is usual (for mean fills and scales): those given as reference, else the samples.
     start : torch.nn.Module, optional
         Affine first part of the network; ``output`` of an input is ``rest`` of what it gives.
     rest : callable, tensor -> tensor (rows,), optional
+    target : Target
+    classes : tuple of str
+        Names of the model's outputs.
+    model : object
+        What the user gave, for methods of one kind of model.
     seed : int
         For methods that draw numbers.
     progress : callable (done, total)
@@ -45,13 +59,33 @@ class Problem:
     values: np.ndarray
     baselines: np.ndarray
     output: Callable[[torch.Tensor], torch.Tensor]
-    module: torch.nn.Module
+    module: torch.nn.Module | None
     device: torch.device
     batch_size: int
+    space: str = NAMED
+    names: tuple[str, ...] = ()
+    topology: str = ""
+    reference: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
     start: torch.nn.Module | None = None
     rest: Callable[[torch.Tensor], torch.Tensor] | None = None
+    target: Target = field(default_factory=lambda: Target("output"))
+    classes: tuple[str, ...] = ()
+    model: Any = None
     seed: int = 0
     progress: Progress = silent
+
+    @property
+    def network(self) -> torch.nn.Module:
+        """The torch module.
+
+        Raises
+        ------
+        InputError
+            If the model has none.
+        """
+        if self.module is None:
+            raise InputError("This method looks inside a network, but the model only gives scores.")
+        return self.module
 
     def outputs(self, values: np.ndarray) -> np.ndarray:
         """The explained output of many inputs, in batches; float64, shape (rows,)."""
@@ -70,13 +104,20 @@ class Attribution:
     Attributes
     ----------
     values : ndarray of float32, shape of ``Problem.values``
-        Signed, in the unit of the explained output.
+        Signed, in the unit of the explained output. For pictures and methods of one value per pixel:
+        (samples, 1, height, width).
     gap : ndarray of float64, shape (samples,), or None
         Completeness gap; None for methods that promise no completeness.
     standard_error : ndarray of float32 or None
         Shape of ``values``, for sampled methods.
+    columns : dict of str to ndarray, shape (samples,)
+        Further numbers per sample, such as ``'r2'`` of a local model or ``'passes'`` through the network.
+    facts : dict
+        What was chosen on the way, such as the layer; goes into the evidence's settings.
     """
 
     values: np.ndarray
     gap: np.ndarray | None = None
     standard_error: np.ndarray | None = None
+    columns: dict[str, np.ndarray] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from mien.core.target import Target
 
 _FORMAT = "mien evidence 1"
 _NUMBERS = ("values", "output", "gap")
+_COLUMN = "column "  # before the names of further numbers per sample
 _TEXTS = ("sample", "subject", "label", "status")
 
 
@@ -45,6 +46,7 @@ def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
     folder = Path(folder)
     numpy_io = require("safetensors.numpy", "storing evidence", "learn")
     arrays = {name: np.ascontiguousarray(getattr(evidence, name)) for name in _NUMBERS}
+    arrays |= {_COLUMN + name: np.ascontiguousarray(column) for name, column in evidence.columns.items()}
     if evidence.standard_error is not None:
         arrays["standard_error"] = np.ascontiguousarray(evidence.standard_error, dtype=np.float32)
     numbers = folder / "evidence.safetensors"
@@ -88,6 +90,7 @@ def load_evidence(folder: str | Path) -> Evidence:
             output=arrays["output"],
             gap=arrays["gap"],
             standard_error=arrays.get("standard_error"),
+            columns={name[len(_COLUMN) :]: array for name, array in arrays.items() if name.startswith(_COLUMN)},
             target=Target(**facts["target"]),
             names=tuple(facts["names"]),
             **{name: facts[name] for name in ("space", "method", "settings", "topology", "model", *_TEXTS)},

@@ -44,6 +44,10 @@ class Model(ABC):
     """
 
     kind: str = ""
+    # Whether ``module`` exists; where it does not, methods that need gradients refuse the model by name.
+    differentiable: bool = True
+    # What ``scores`` gives, in a word.
+    explained: str = "logit"
 
     def __init__(
         self,
@@ -72,12 +76,25 @@ class Model(ABC):
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape that each array must have, by classes, input shape and settings."""
 
-    @abstractmethod
     def module(self) -> nn.Module:
         """A torch module in evaluation mode: float32 values (samples, \\*input_shape) -> logits (samples, classes).
 
         Differentiable, on the CPU, and a new one at each call.
+
+        Raises
+        ------
+        InputError
+            If the model is not differentiable.
         """
+        raise InputError(f"The model '{self.name}' ({self.kind}) has no gradients.")
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """What is explained: one number per class, before it becomes a probability; shape (samples, classes)."""
+        import torch
+
+        with torch.no_grad():
+            found: np.ndarray = self.module()(torch.from_numpy(self.check_values(values))).numpy()
+        return found
 
     @abstractmethod
     def predict(self, values: np.ndarray) -> np.ndarray:

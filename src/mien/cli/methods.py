@@ -1,0 +1,53 @@
+"""``mien methods``: the methods of explanation, what they need and what they give."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from mien.cli.console import page, print_json
+
+
+def methods(
+    name: Annotated[str | None, typer.Argument(help="One method: its settings with their defaults.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Methods of explanation: what each needs of a model, what it can explain and what it gives."""
+    from mien.explain.methods import METHODS, method_of_name
+
+    if name is not None:
+        row = method_of_name(name)
+        settings = row.defaults()
+        if json:
+            return print_json({**_facts(row), "settings": settings})
+        page().print(f"{row.name}: {row.meaning} ({row.source})", markup=False, soft_wrap=True)
+        for key, value in _facts(row).items():
+            if key not in ("name", "meaning", "source"):
+                page().print(f"  {key}: {value if isinstance(value, str) else ', '.join(value)}", markup=False)
+        page().print("  settings: " + (", ".join(f"{k}={v}" for k, v in settings.items()) or "none"), markup=False)
+        return None
+    facts = [_facts(row) for row in METHODS.values()]
+    if json:
+        return print_json(facts)
+    from rich.table import Table
+
+    table = Table("method", "what it is", "needs", "explains", "gives", box=None, pad_edge=False)
+    for row in facts:
+        table.add_row(row["name"], row["meaning"], ", ".join(row["needs"]), ", ".join(row["explains"]), row["gives"])
+    page().print(table)
+    return None
+
+
+def _facts(row: Any) -> dict[str, Any]:
+    gives = ["one value per pixel" if row.per_pixel else "one value per input value"]
+    gives += ["standard error"] if row.sampled else []
+    gives += ["completeness gap"] if row.complete else []
+    return {
+        "name": row.name,
+        "meaning": row.meaning,
+        "source": row.source,
+        "needs": list(row.needs) or ["only scores"],
+        "explains": list(row.spaces),
+        "gives": ", ".join(gives),
+    }

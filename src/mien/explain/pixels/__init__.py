@@ -1,0 +1,1 @@
+"""Evidence carried through the landmarker to the pixels of the photo."""
