@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.core.topology import ibug_68_in_478, topology, topology_of_count
+from mien.core.topology import ibug_68_in_478, subset_name, topology, topology_of_count
 
 NAMES = ["mediapipe-478", "mediapipe-468", "ibug-68"]
 
@@ -94,3 +94,36 @@ def test_topologies_are_found_by_name_and_count():
         topology_of_count(49)
     with pytest.raises(InputError, match="no topology 'dlib-5'"):
         topology("dlib-5")
+
+
+def test_a_subset_has_the_parts_of_its_whole():
+    name = subset_name("ibug-68", [36, 45, 19, 17, 18, 48])
+    assert name == "ibug-68[17-19,36,45,48]"
+    part, whole = topology(name), topology("ibug-68")
+    assert list(part.index) == [17, 18, 19, 36, 45, 48]
+    assert all(
+        whole.region_of[whole_point] == region for whole_point, region in zip(part.index, part.region_of, strict=True)
+    )
+    # Only the outer eye corners have their partner there.
+    assert list(part.mirror) == [0, 1, 2, 4, 3, 5]
+    assert not part.symmetric
+    assert topology("ibug-68[36,45]").symmetric
+
+
+def test_a_subset_of_a_subset_counts_in_the_whole():
+    name = subset_name("ibug-68", range(10, 20))
+    assert subset_name(name, [0, 9]) == "ibug-68[10,19]"
+    assert subset_name("ibug-68", range(68)) == "ibug-68"
+
+
+@pytest.mark.parametrize("name", ["ibug-68[]", "ibug-68[5,3]", "ibug-68[1,1]", "ibug-68[68]", "ibug-68[a]", "x[1]"])
+def test_a_wrong_subset_is_told_in_a_sentence(name):
+    with pytest.raises(InputError, match=r"subset|ascending|no topology"):
+        topology(name)
+
+
+def test_a_subset_needs_points_of_the_whole():
+    with pytest.raises(InputError, match="0 to 67"):
+        subset_name("ibug-68", [68])
+    with pytest.raises(InputError, match="at least one"):
+        subset_name("ibug-68", [])

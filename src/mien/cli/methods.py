@@ -14,6 +14,7 @@ def methods(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Methods of explanation: what each needs of a model, what it can explain and what it gives."""
+    from mien.core.features import SPACES
     from mien.explain.methods import METHODS, method_of_name
 
     if name is not None:
@@ -27,14 +28,15 @@ def methods(
                 page().print(f"  {key}: {value if isinstance(value, str) else ', '.join(value)}", markup=False)
         page().print("  settings: " + (", ".join(f"{k}={v}" for k, v in settings.items()) or "none"), markup=False)
         return None
-    facts = [_facts(row) for row in METHODS.values()]
+    rows = [_facts(row) for row in METHODS.values()]
     if json:
-        return print_json(facts)
+        return print_json(rows)
     from rich.table import Table
 
     table = Table("method", "what it is", "needs", "explains", "gives", box=None, pad_edge=False)
-    for row in facts:
-        table.add_row(row["name"], row["meaning"], ", ".join(row["needs"]), ", ".join(row["explains"]), row["gives"])
+    for facts in rows:
+        explains = "everything" if len(facts["explains"]) == len(SPACES) else ", ".join(facts["explains"])
+        table.add_row(facts["name"], facts["meaning"], ", ".join(facts["needs"]), explains, facts["gives"])
     page().print(table)
     return None
 

@@ -28,7 +28,6 @@ DEFAULTS: dict[str, Any] = {
 CHOICES = {
     "align": ("frame", "clip"),
     "reference": ("first", "last", "median"),
-    "points": ("", MEDIAPIPE_478, MEDIAPIPE_468, IBUG_68),
 }
 
 
@@ -40,7 +39,8 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
     frames : int
         Frames after resampling (linear, over the whole clip).
     points : str
-        Topology of the result: that of the faces (``''``), or fewer points out of 478.
+        Topology of the result: that of the faces (``''``), or fewer points: ``'ibug-68'`` out of 478, or a subset
+        such as ``'mediapipe-478[61,291]'``. Alignment uses the points of the faces all the same.
     align : str
         ``'frame'``: every frame is moved, scaled and turned in the plane onto the reference by the points that
         facial muscles hardly move, so that nods and head shakes stay visible only as a change of shape.
@@ -59,7 +59,7 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
     settings = resolve("displacement", recipe, DEFAULTS, CHOICES)
     if settings["frames"] < 2 or settings["reference_frames"] < 1:
         raise InputError("Recipe 'displacement': needs at least 2 frames and 1 reference frame.")
-    settings["points"] = settings["points"] or faces.topology
+    settings["points"] = topology(settings["points"] or faces.topology).name
     picked = _picked(faces.topology, settings["points"])
     values = np.full((len(choices), settings["frames"], len(picked), 2), np.nan, dtype=np.float32)
     status = np.array([choice.status for choice in choices], dtype=object)
@@ -134,6 +134,9 @@ def _complex(points: np.ndarray) -> np.ndarray:
 
 
 def _picked(have: str, want: str) -> np.ndarray:
+    if want.endswith("]"):
+        kept = topology(want)
+        return _picked(have, kept.parent)[kept.index]
     if want == have:
         return np.arange(len(topology(have)))
     if have == IBUG_68 or (have == MEDIAPIPE_468 and want == MEDIAPIPE_478):

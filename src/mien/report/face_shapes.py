@@ -8,6 +8,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478, ibug_68_in_478
+from mien.core.topology import topology as find
 from mien.data.canonical import canonical_mesh
 
 # Diameter of the human iris: 11.7 mm, nearly the same in all adults.
@@ -54,6 +55,9 @@ def frontal_points(topology: str) -> np.ndarray:
     InputError
         If the topology has no frontal face.
     """
+    if topology.endswith("]"):
+        kept = find(topology)
+        return frontal_points(kept.parent)[kept.index]
     mesh = canonical_mesh().vertices_cm[:, :2] * [1, -1]
     if topology == MEDIAPIPE_468:
         points = mesh
