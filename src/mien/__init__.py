@@ -23,6 +23,8 @@ _HOMES = {
     "evaluate": "mien.models.evaluate",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
+    "faithfulness": "mien.explain.faithfulness.faithfulness",
+    "reduce": "mien.reduce.reduce",
     "report": "mien.report.report",
     "demo": "mien.studies.demo",
 }
