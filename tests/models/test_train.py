@@ -200,4 +200,7 @@ def test_a_stored_model_scores_other_people_and_refuses_those_it_knows(
     assert np.array_equal(loaded.predict(values), trained.model.predict(values))
     with pytest.raises(InputError, match="was trained on"):
         evaluate(tmp_path, samples, faces=faces)
-    assert evaluate(tmp_path, samples, faces=faces, other_people=True).protocol["n_samples"] == len(samples)
+    namesakes = Samples(path=samples[new].path, subject=samples[~new].subject[: new.sum()], labels=samples[new].labels)
+    with pytest.raises(InputError, match="say so: other_people=True"):
+        evaluate(tmp_path, namesakes, faces=faces)
+    assert evaluate(tmp_path, namesakes, faces=faces, other_people=True).protocol["n_samples"] == new.sum()

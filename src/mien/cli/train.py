@@ -87,12 +87,16 @@ def show(evaluation: Evaluation, title: str) -> None:
     for name in ("score", "value", "95 % interval", "chance", *(("shuffled labels",) if checked else ())):
         table.add_column(name, justify="left" if name == "score" else "right")
     for name, s in evaluation.scores.items():
-        row = [name.replace("_", " "), f"{s.value:.3f}", f"{s.low:.3f} to {s.high:.3f}", f"{s.chance:.3f}"]
+        row = [name.replace("_", " "), _number(s.value), _between(s.low, s.high), _number(s.chance)]
         if checked:
             noise = checked[name]
-            row.append(f"{noise.value:.3f} ({noise.low:.3f} to {noise.high:.3f})")
+            row.append(f"{_number(noise.value)} ({_between(noise.low, noise.high)})")
         table.add_row(*row)
     out.print(table)
+    if checked:
+        from mien.models.evaluation import noise_verdict
+
+        out.print(noise_verdict(checked), markup=False)
     out.print(_confusion(evaluation))
     error = evaluation.calibration["expected_calibration_error"]
     out.print(f"Calibration: the stated probability is off by {error:.3f} on average.")
@@ -100,7 +104,15 @@ def show(evaluation: Evaluation, title: str) -> None:
         listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
         out.print(f"Left out: {escape(listed)}.")
     for note in evaluation.notes:
-        out.print(escape(note))
+        out.print(f"[bold]Note:[/] {escape(note)}")
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if value == value else "–"
+
+
+def _between(low: float, high: float) -> str:
+    return f"{low:.3f} to {high:.3f}" if low == low and high == high else "none"
 
 
 def _confusion(evaluation: Evaluation) -> Any:

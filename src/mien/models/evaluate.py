@@ -12,7 +12,7 @@ from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.evaluation import Evaluation, Predictions, score
 from mien.models.store import load_model
-from mien.models.train import load, usable
+from mien.models.train import Table, identities, load, usable
 
 
 def evaluate(
@@ -44,7 +44,8 @@ def evaluate(
     Raises
     ------
     InputError
-        If the model was trained on some of the subjects, or a label is not among its classes.
+        If the model was trained on some of the subjects or, under whatever names, on some of the samples
+        themselves, or a label is not among its classes.
     """
     if not isinstance(model, Model):
         model = load_model(model)
@@ -52,6 +53,7 @@ def evaluate(
     _refuse_known(model, samples, other_people)
     table = usable(samples, found, model.recipe, model.target, learnable=False)
     _check_features(model, table.features.names, table.features.topology)
+    _refuse_seen(model, samples, table)
     probabilities = model.predict(table.features.values)
     fold = np.zeros(len(table.y), dtype=int)
     predictions = Predictions(table.path, table.subjects, table.y, fold, probabilities, model.classes)
@@ -80,6 +82,18 @@ def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
             f"The model was trained on {len(known)} of these subjects, such as '{known[0]}', so its score on them "
             "would say nothing about new people. Leave them out; or, if they are other people with the same names, "
             "say so: other_people=True (--other-people)."
+        )
+
+
+def _refuse_seen(model: Model, samples: Samples, table: Table) -> None:
+    """The same file or the same face under another person's name is still known."""
+    seen = set(model.info.get("seen", []))
+    known = [table.path[i] for i, marks in enumerate(identities(samples, table) if seen else []) if marks & seen]
+    if known:
+        raise InputError(
+            f"The model was trained on {len(known)} of these samples themselves, such as '{known[0]}' (the file or the "
+            "measured face is the same to the last bit, whatever the names of file and subject), so its score on them "
+            "would say nothing about new people. Leave them out."
         )
 
 

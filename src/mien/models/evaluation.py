@@ -15,6 +15,8 @@ from mien.stats.calibration import calibration
 from mien.stats.scores import Score, classification_scores, confusion, per_class_auc
 
 EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
+# Drawing so few people with replacement gives intervals that are far too narrow.
+FEW_PEOPLE = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,8 @@ class Evaluation:
         The same scores after training on shuffled labels; they have to be at chance.
     left_out : dict of str to int
         Samples without values or label, by status.
+    notes : list of str
+        What has to be known with the numbers, in sentences.
     """
 
     target: str
@@ -140,8 +144,45 @@ def score(
         per_class=_per_class(p, seed),
         left_out=left_out,
         noise_check=None if noise is None else noise_scores(noise, seed),
-        notes=list(notes or []),
+        notes=[*(notes or []), *cautions(p)],
     )
+
+
+def cautions(p: Predictions) -> list[str]:
+    """What the samples cannot show, in sentences: one class only, classes that are absent, very few people."""
+    found = []
+    labels, people = set(p.label.astype(str)), len(set(p.subject.astype(str)))
+    absent = [f"'{name}'" for name in p.classes if name not in labels]
+    if len(labels) == 1:
+        found.append(
+            f"All {len(p.label)} samples are labelled '{next(iter(labels))}': the scores say how many of them were "
+            "recognised, not whether the model tells this class from others. A model that always gives this answer "
+            "would have the same accuracy, and there is no area under the ROC curve."
+        )
+    elif absent:
+        found.append(f"No sample is labelled {', '.join(absent)}: the scores say nothing about that.")
+    if people == 1:
+        found.append("All samples show one person: there is no interval, and nothing is known about other people.")
+    elif people < FEW_PEOPLE:
+        found.append(f"The samples show {people} people. Intervals from so few are too narrow; do not rely on them.")
+    return found
+
+
+def noise_verdict(noise: dict[str, Score]) -> str:
+    """Whether the scores after training on shuffled labels are at chance, in a sentence.
+
+    Judged by the balanced accuracy: at chance if its interval holds chance. Below chance, which small and unbalanced
+    sets can give, nothing leaks.
+    """
+    s = noise["balanced_accuracy"]
+    where = f"{s.value:.3f}, 95 % interval {s.low:.3f} to {s.high:.3f}, chance {s.chance:.3f}"
+    if not (math.isfinite(s.low) and math.isfinite(s.high)):
+        return f"Shuffled labels: not judged, there is no interval (balanced accuracy {s.value:.3f})."
+    if s.low > s.chance:
+        return f"Shuffled labels: NOT at chance (balanced accuracy {where}): something leaks from test to training."
+    if s.high < s.chance:
+        return f"Shuffled labels: below chance (balanced accuracy {where}); that is no sign of a leak."
+    return f"Shuffled labels: at chance (balanced accuracy {where}), as it has to be."
 
 
 def noise_scores(noise: Predictions, seed: int = 0) -> dict[str, Score]:

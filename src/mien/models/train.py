@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
+from mien.core.files import sha256_of
 from mien.core.provenance import versions
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
@@ -34,6 +36,8 @@ from mien.models.store import save_model
 from mien.stats.folds import Scheme, subject_folds
 
 NO_LABEL = "no label"
+# Of SHA-256: enough to tell apart more samples than there are.
+IDENTITY_DIGITS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,7 @@ class Trained:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Usable samples of a target: what goes into training."""
+    """Usable samples of a target: what goes into training; ``rows`` are their places among all samples."""
 
     features: Features
     y: np.ndarray
@@ -67,6 +71,7 @@ class Table:
     path: np.ndarray
     left_out: dict[str, int]
     notes: list[str]
+    rows: np.ndarray
 
 
 def train(
@@ -231,7 +236,7 @@ def usable(
     notes = []
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
-    return Table(features[keep], y[keep], subjects[keep], samples.path[keep], left_out, notes)
+    return Table(features[keep], y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
 
 
 def _grouping(samples: Samples, group_by: str) -> np.ndarray:
@@ -263,11 +268,28 @@ def _info(samples: Samples, table: Table, protocol: dict[str, Any]) -> dict[str,
         "n_samples": len(table.y),
         "n_per_class": {str(k): int(v) for k, v in sorted(Counter(table.y.astype(str)).items())},
         "subjects": sorted(set(table.subjects.astype(str))),
+        "seen": sorted({mark for marks in identities(samples, table) for mark in marks}),
         "left_out": table.left_out,
         "notes": table.notes,
         "protocol": protocol,
         "versions": versions(),
     }
+
+
+def identities(samples: Samples, table: Table) -> list[set[str]]:
+    """What each usable sample can be recognised by under any name or path.
+
+    Beginnings of SHA-256: of its file, where there is one, and of its features, which two different samples do not
+    share to the last bit.
+    """
+    files = samples.files()
+    found = []
+    for row, values in zip(table.rows, np.ascontiguousarray(table.features.values, dtype=np.float32), strict=True):
+        marks = {sha256(values.tobytes()).hexdigest()[:IDENTITY_DIGITS]} if np.ptp(values) > 0 else set()
+        if files[row].is_file():
+            marks.add(sha256_of(files[row])[:IDENTITY_DIGITS])
+        found.append(marks)
+    return found
 
 
 def _shifted(progress: Progress | None, start: int, total: int) -> Progress | None:
