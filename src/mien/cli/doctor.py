@@ -30,14 +30,16 @@ def _facts() -> dict[str, Any]:
     from mien.data.datasets import data_root
     from mien.data.weights import CARDS, FILES, is_present, weights_dir
 
+    card_of = {card.file: card for card in reversed(CARDS.values())}
     data = data_root()
     return {
         "versions": versions(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "cache": str(weights_dir()),
         "weights": [
-            {"file": file.file, "present": is_present(file.file), "source": file.address, "sha256": file.sha256,
-             "licence": next(card.licence for card in CARDS.values() if card.file == file.file)}
+            {"file": file.file, "present": is_present(file.file), "source": file.address or file.wheel,
+             "sha256": file.sha256, "licence": card_of[file.file].licence,
+             "pull": "mien models pull" + (f" {card_of[file.file].name}" if file.on_request else "")}
             for file in FILES.values()
         ],
         "data": {"folder": str(data), "present": [name for name in DATA_SETS if (Path(data) / name).is_dir()]},
@@ -59,7 +61,9 @@ def _show(facts: dict[str, Any]) -> None:
     table.add_row("[bold]machine[/]", facts["machine"])
     table.add_row("[bold]versions[/]", ", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
     for entry in facts["weights"]:
-        here = "[green]here[/]" if entry["present"] else "[red]absent[/] (get it with: mien models pull)"
+        optional = entry["pull"] != "mien models pull"
+        absent = f"{'not here, for some models only' if optional else '[red]absent[/]'} (get it with: {entry['pull']})"
+        here = "[green]here[/]" if entry["present"] else absent
         table.add_row(f"[bold]{entry['file']}[/]", f"{here}; {entry['licence']}; {entry['source']}")
         table.add_row("", f"SHA-256 {entry['sha256']}")
     table.add_row("[bold]cache[/]", facts["cache"])

