@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def explain(
     InputError
         If the target, a setting or an input is not what it has to be.
     """
-    inquiry = _prepare(
+    inquiry = prepare(
         model,
         samples,
         method=method,
@@ -140,7 +140,7 @@ def explain_all(
     dict of str to Evidence
         One per output, in the model's order.
     """
-    inquiry = _prepare(model, samples, **settings)
+    inquiry = prepare(model, samples, **settings)
     report = progress or silent
     result = {}
     for number, name in enumerate(inquiry.classes):
@@ -156,8 +156,8 @@ def explain_all(
 
 
 @dataclass(frozen=True, eq=False)
-class _Inquiry:
-    """A model, its inputs and baselines, ready to be asked about any target."""
+class Inquiry:
+    """A model, its inputs and baselines, ready to be asked about any target; see ``prepare``."""
 
     network: Network
     classes: tuple[str, ...]
@@ -170,10 +170,18 @@ class _Inquiry:
     max_memory: int | None
     seed: int
 
+    def by(self, method: str, settings: dict[str, Any]) -> Inquiry:
+        """The same question to another method; what it needs must be there already (baselines are)."""
+        row = method_of_name(method)
+        _check_offers(row, self.network)
+        _check_space(row, self.inputs.features.space)
+        return replace(self, method=row, settings=row.settings(settings))
+
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
+        """Evidence for one target."""
         wanted = find_target(target, self.classes)
         usable = self.inputs.usable
-        problem = self._problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
+        problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
         with evaluating(problem.module):
             scores = problem.outputs(problem.values)
             # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
@@ -181,7 +189,8 @@ class _Inquiry:
             found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
         return _assemble(self, wanted, found, scores, usual)
 
-    def _problem(self, target: Target, values: np.ndarray, progress: Progress) -> Problem:
+    def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
+        """What a method is given to explain these inputs, all finite."""
         features, module, classes = self.inputs.features, self.network.module, self.classes
         shape = features.values.shape[1:]
         parts = None
@@ -221,7 +230,7 @@ class _Inquiry:
         return min(MOST_AT_ONCE, max(1, room // max(1, size)))
 
 
-def _prepare(
+def prepare(
     model: Any,
     samples: Any,
     *,
@@ -239,7 +248,8 @@ def _prepare(
     names: Any = None,
     space: str | None = None,
     **settings: Any,
-) -> _Inquiry:
+) -> Inquiry:
+    """A model and its inputs, checked and computed, with the settings of ``explain``."""
     row = method_of_name(method)
     chosen = row.settings(settings)
     if batch_size is not None and batch_size < 1:
@@ -247,8 +257,7 @@ def _prepare(
     network = network_of(model, classes)
     _check_offers(row, network)
     inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
-    if inputs.features.space not in row.spaces:
-        raise InputError(f"'{method}' explains {', '.join(row.spaces)}, but the input is {inputs.features.space}.")
+    _check_space(row, inputs.features.space)
     shape = inputs.features.values.shape[1:]
     others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
     if others.features.values.shape[1:] != shape:
@@ -264,7 +273,7 @@ def _prepare(
             ids=others.sample,
             labels=others.label,
         )
-    return _Inquiry(
+    return Inquiry(
         network=network,
         classes=output_names(network, shape),
         inputs=inputs,
@@ -276,6 +285,11 @@ def _prepare(
         max_memory=None if max_memory is None else bytes_of(max_memory),
         seed=seed,
     )
+
+
+def _check_space(method: Method, space: str) -> None:
+    if space not in method.spaces:
+        raise InputError(f"'{method.name}' explains {', '.join(method.spaces)}, but the input is {space}.")
 
 
 def _check_offers(method: Method, network: Network) -> None:
@@ -290,7 +304,7 @@ def _check_offers(method: Method, network: Network) -> None:
     )
 
 
-def _assemble(inquiry: _Inquiry, target: Target, found: Attribution, scores: np.ndarray, usual: float) -> Evidence:
+def _assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.ndarray, usual: float) -> Evidence:
     features, rows = inquiry.inputs.features, np.flatnonzero(inquiry.inputs.usable)
     count = len(features)
 
