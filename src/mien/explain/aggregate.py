@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.faces import BLENDSHAPES
-from mien.core.features import NAMED, SEQUENCE
+from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.target import Target
 from mien.core.topology import MEDIAPIPE_478, topology
+from mien.explain.pixels.regions import AREA, SHARE, SIGNED
 from mien.explain.places import on_points
 
 
@@ -19,7 +20,9 @@ from mien.explain.places import on_points
 class Summary:
     """Evidence for one target over many samples. The subject is the unit: each weighs the same.
 
-    "Elements" are what the model's input has per sample: features, or frames x points x coordinates.
+    "Elements" are what the model's input has per sample: features, or frames x points x coordinates. Of pictures they
+    are pixels, shape (1, height, width): the channels are summed first, and what is averaged over people is what lies
+    at the same place of their pictures, which have to be aligned for it.
 
     Attributes
     ----------
@@ -50,6 +53,9 @@ class Summary:
     topology : str
         Points that the evidence can be put on: those of a sequence, or those that named features are about
         (from the recipe). ``''`` if there are none.
+    places : dict of str to (float, float, float)
+        Of pictures whose facial regions are known: region -> share of the absolute evidence, share of the pixels,
+        sum of the signed evidence; means over subjects.
     """
 
     target: Target
@@ -66,6 +72,7 @@ class Summary:
     space: str
     names: tuple[str, ...]
     topology: str
+    places: dict[str, tuple[float, float, float]] = field(default_factory=dict)
 
     @property
     def point_signed(self) -> np.ndarray:
@@ -116,6 +123,8 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         where = f" labelled '{label}'" if label else ""
         raise InputError(f"No sample{where} has evidence for '{evidence.target}', so there is nothing to sum up.")
     values = evidence.values[used].astype(np.float64)
+    if evidence.space == PICTURE:
+        values = values.sum(axis=1, keepdims=True)
     # Rows whose subject is unknown count as one subject each.
     subject = np.array([s or f"\0{i}" for i, s in zip(np.flatnonzero(used), evidence.subject[used], strict=True)])
     signed = _by_subject(values, subject)
@@ -137,7 +146,19 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         space=evidence.space,
         names=evidence.names,
         topology=_topology_of(evidence),
+        places=_places(evidence, used, subject),
     )
+
+
+def _places(evidence: Evidence, used: np.ndarray, subject: np.ndarray) -> dict[str, tuple[float, float, float]]:
+    found = {}
+    for name in (column[len(SHARE) :] for column in evidence.columns if column.startswith(SHARE)):
+        parts = np.stack([evidence.columns[kind + name][used] for kind in (SHARE, AREA, SIGNED)], axis=1)
+        known = np.isfinite(parts).all(axis=1)
+        if known.any():
+            share, area, signed = _by_subject(parts[known], subject[known]).mean(axis=0).tolist()
+            found[name] = (share, area, signed)
+    return found
 
 
 def _topology_of(evidence: Evidence) -> str:

@@ -71,13 +71,16 @@ def regions(summary: Summary) -> list[Share]:
     """Facial regions with their share of the evidence, largest first.
 
     Evidence of named features counts for the region that each is about; what has no place on the face is a
-    row of its own.
+    row of its own. For pictures an even spread is the region's share of the pixels.
 
     Raises
     ------
     InputError
         If the evidence cannot be put on points: see ``Summary.topology``.
     """
+    if summary.places:
+        found = [Share(name, name, share, area, signed) for name, (share, area, signed) in summary.places.items()]
+        return sorted(found, key=lambda row: -row.share)
     if not summary.topology or summary.space not in (NAMED, SEQUENCE):
         raise InputError(f"Evidence in the space '{summary.space}' without a topology has no facial regions.")
     absolute, signed = summary.point_absolute, summary.point_signed
@@ -117,7 +120,7 @@ def _placed(summary: Summary, name: str) -> bool:
 
 def main_parts(summary: Summary) -> list[Share]:
     """Regions if the evidence can be put on a face, else features, else nothing."""
-    if summary.topology:
+    if summary.topology or summary.places:
         return regions(summary)
     return features(summary) if summary.space == NAMED else []
 
@@ -132,7 +135,7 @@ def in_words(summary: Summary, *, most: int = 3) -> str:
         return f"There is no evidence for '{what}': the model's output does not depend on its input."
     parts = main_parts(summary)
     text = f"Most evidence for '{what}' comes from {_top(parts, most)}." if parts else ""
-    dense = densest(parts) if summary.topology else None
+    dense = densest(parts) if summary.topology or summary.places else None
     if dense:
         text += f" For its size, {dense.words} stands out: {dense.share / dense.expected:.1f} times an even spread."
     if summary.space == NAMED and summary.topology:
