@@ -1,4 +1,4 @@
-"""What a model may look at: named features and landmark sequences, computed by recipe.
+"""What a model may look at: named features, landmark sequences and pictures, computed by recipe.
 
 Adding a recipe is one file with a function ``(recipe, samples, choices, faces) -> Features`` of the recipe's name
 and one line in ``RECIPES``.
@@ -18,6 +18,7 @@ from mien.core.samples import Samples
 RECIPES: dict[str, str] = {
     "expression": "mien.features.expression",
     "displacement": "mien.features.displacement",
+    "crop": "mien.features.crop",
 }
 
 

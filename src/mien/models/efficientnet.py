@@ -7,20 +7,15 @@ ReLU6 and keep stem and head at their size.
 from __future__ import annotations
 
 import math
-import pickletools
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 from mien.core.errors import InputError, WeightsError
 from mien.data.cards import CARDS
+from mien.data.torch_file import read_tensors
 from mien.data.weights import member_bytes
 
 # Kernel, stride, expansion, output channels and repeats of the seven stages, before scaling.
@@ -151,16 +146,16 @@ def pretrained(name: str) -> EfficientNetLite:
         If its weights were not pulled; the sentence says how.
     """
     net = EfficientNetLite(name)
-    arrays = [array for _, array in read_tensors(member_bytes(name))]
+    arrays = read_tensors(member_bytes(name)).values()
     state = net.state_dict()
     if len(arrays) != len(state):
         raise WeightsError(f"{CARDS[name].file} holds {len(arrays)} arrays, but {name} has {len(state)}.")
-    # The file lists the same layers in the same order, under other names.
+    # The file lists the same layers in the same order under other names.
     with torch.no_grad():
         for (key, tensor), array in zip(state.items(), arrays, strict=True):
-            if tensor.numel() != array.size:
+            if tensor.shape != array.shape:
                 raise WeightsError(f"{CARDS[name].file} does not fit {name} at '{key}'.")
-            tensor.copy_(torch.from_numpy(array).reshape(tensor.shape))
+            tensor.copy_(torch.from_numpy(array))
     return net.eval().requires_grad_(False)
 
 
@@ -173,53 +168,3 @@ def untrained(name: str, seed: int = 0) -> EfficientNetLite:
             spread = math.sqrt(2 / part.weight[0].numel())
             part.weight.data.normal_(0.0, spread, generator=rng)
     return net.eval().requires_grad_(False)
-
-
-_STORAGES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
-
-
-def read_tensors(content: bytes) -> list[tuple[str, np.ndarray]]:
-    """Names and flat values of a state dictionary in torch's format before version 1.6.
-
-    Such a file is five pickles (magic number, version, system, the dictionary, the keys of its storages), followed by
-    every storage as a count and raw little-endian values. Nothing is unpickled: the pickles' opcodes are only listed,
-    and names, types and keys are read off in their order.
-
-    Raises
-    ------
-    WeightsError
-        If it is no such file.
-    """
-    stream = BytesIO(content)
-    try:
-        pickles = [list(pickletools.genops(stream)) for _ in range(5)]
-        entries = list(_entries(pickles[3]))
-        types = {key: kind for _, kind, key in entries}
-        values = {}
-        for key in (text for op, text, _ in pickles[4] if op.name == "BINUNICODE"):
-            (count,) = struct.unpack("<q", stream.read(8))
-            dtype = _STORAGES[types[key]]
-            values[key] = np.frombuffer(stream.read(count * dtype.itemsize), dtype)
-        return [(name, values[key]) for name, _, key in entries]
-    except (ValueError, KeyError, IndexError, struct.error) as error:
-        raise WeightsError(f"The weights are not in the expected format ({error}).") from error
-
-
-def _entries(opcodes: list[tuple[Any, Any, Any]]) -> Iterator[tuple[str, str, str]]:
-    """Name, storage type and storage key of each tensor."""
-    memory: dict[int, Any] = {}
-    last: Any = None
-    name = kind = ""
-    for op, argument, _ in opcodes:
-        if op.name in ("BINPUT", "LONG_BINPUT"):
-            memory[argument] = last
-            continue
-        last = memory.get(argument) if op.name in ("BINGET", "LONG_BINGET") else argument
-        if not isinstance(last, str):
-            continue
-        if " " in last:  # a global: module and name
-            kind = last.rpartition(" ")[2] if last.endswith("Storage") else kind
-        elif last.isdigit():
-            yield name, kind, last
-        elif last not in ("storage", "cpu"):
-            name = last

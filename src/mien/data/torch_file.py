@@ -1,0 +1,89 @@
+"""Arrays out of a file that torch wrote, without torch and without unpickling anything."""
+
+from __future__ import annotations
+
+import pickletools
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import WeightsError
+
+_STORAGES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+
+
+def read_tensors(content: bytes) -> dict[str, np.ndarray]:
+    """Tensors of a state dictionary in torch's format before version 1.6, by name and in its order.
+
+    Such a file is five pickles (magic number, version, system, the dictionary, the keys of its storages), followed by
+    every storage as a count and raw little-endian values. Nothing is unpickled: the pickles' opcodes are only listed,
+    and names, types, keys and shapes are read off in their order.
+
+    Raises
+    ------
+    WeightsError
+        If it is no such file.
+    """
+    stream = BytesIO(content)
+    try:
+        pickles = [list(pickletools.genops(stream)) for _ in range(5)]
+        entries = list(_entries(pickles[3]))
+        types = {entry.key: entry.kind for entry in entries}
+        storages = {}
+        for key in (text for op, text, _ in pickles[4] if op.name == "BINUNICODE"):
+            (count,) = struct.unpack("<q", stream.read(8))
+            dtype = _STORAGES[types[key]]
+            storages[key] = np.frombuffer(stream.read(count * dtype.itemsize), dtype)
+        return {entry.name: entry.array(storages[entry.key]) for entry in entries}
+    except (ValueError, KeyError, IndexError, struct.error) as error:
+        raise WeightsError(f"The weights are not in the expected format ({error}).") from error
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One tensor of the dictionary: its storage's type and key, and first value, sizes and strides in it."""
+
+    name: str
+    kind: str
+    key: str
+    numbers: tuple[int, ...]
+
+    def array(self, storage: np.ndarray) -> np.ndarray:
+        axes = len(self.numbers) // 2
+        first, sizes, strides = self.numbers[0], self.numbers[1 : 1 + axes], self.numbers[1 + axes :]
+        index = np.full(sizes, first)
+        for axis, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
+            index += (np.arange(size) * stride).reshape([-1 if i == axis else 1 for i in range(axes)])
+        # Through an index, not a view: numbers that point outside the storage are an error.
+        found: np.ndarray = np.asarray(storage[index])
+        return found
+
+
+def _entries(opcodes: list[tuple[Any, Any, Any]]) -> Iterator[_Entry]:
+    memory: dict[int, Any] = {}
+    last: Any = None
+    name = kind = key = ""
+    numbers: list[int] | None = None
+    for op, argument, _ in opcodes:
+        if op.name in ("BINPUT", "LONG_BINPUT"):
+            memory[argument] = last
+            continue
+        last = memory.get(argument) if op.name in ("BINGET", "LONG_BINGET") else argument
+        if op.name == "BINPERSID":
+            numbers = []
+        elif op.name == "NEWFALSE" and numbers is not None:
+            yield _Entry(name, kind, key, tuple(numbers))
+            numbers = None
+        elif isinstance(last, int) and numbers is not None:
+            numbers.append(last)
+        elif isinstance(last, str):
+            if " " in last:  # a global: module and name
+                kind = last.rpartition(" ")[2] if last.endswith("Storage") else kind
+            elif last.isdigit():
+                key = last
+            elif last not in ("storage", "cpu"):
+                name = last

@@ -1,0 +1,144 @@
+"""Recipe 'crop': the face cut out of its picture, upright and at one size, as pixels."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import OK, UNREADABLE, Faces
+from mien.core.features import PICTURE, Features
+from mien.core.samples import Samples
+from mien.data.pictures import read_picture
+from mien.features.geometry import EYE_CORNERS, ibug_points
+from mien.features.match import NOT_EXTRACTED, Choice
+from mien.features.settings import resolve
+
+CLIP, CHANGED, NO_EYES = "a clip, not a picture", "changed since extraction", "missing values"
+DEFAULTS: dict[str, Any] = {"size": 224, "align": "eyes", "side": 2.8, "eyes_at": 0.4, "grey": False}
+CHOICES = {"align": ("eyes", "box", "none"), "grey": (False, True)}
+CHANNELS = ("red", "green", "blue")
+# Weights of red, green and blue in brightness (ITU-R BT.601).
+BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+
+def crop(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces) -> Features:
+    """The face of each picture as a square of pixels.
+
+    Settings of the recipe
+    ----------------------
+    size : int
+        Pixels per side of the result.
+    align : str
+        ``'eyes'``: moved, scaled and turned in the plane so that the eyes lie level and in the same place in every
+        crop. ``'box'``: a square around the points, moved and scaled but not turned. ``'none'``: the middle square
+        of the whole picture; no face is needed.
+    side : float
+        Side of the square, for ``'eyes'`` in inter-ocular distances, for ``'box'`` in extents of the points.
+    eyes_at : float
+        Height of the eyes in the square, from 0 (top) to 1; for ``'eyes'``.
+    grey : bool
+        Brightness in all three channels.
+
+    Returns
+    -------
+    Features
+        ``'pixels'``, (samples, 3, size, size), float32, red, green and blue from 0 to 1. What lies outside the picture
+        repeats its edge. Statuses beside those of the faces: ``'a clip, not a picture'``, ``'changed since
+        extraction'`` (the file has another size), ``'missing values'`` (no eyes).
+    """
+    settings = _settings(recipe)
+    size = settings["size"]
+    values = np.full((len(choices), len(CHANNELS), size, size), np.nan, dtype=np.float32)
+    status = np.full(len(choices), OK, dtype=object)
+    for row, (choice, path) in enumerate(zip(choices, samples.files(), strict=True)):
+        status[row] = _cut_into(values[row], settings, path, choice, faces)
+    return Features(values, PICTURE, CHANNELS, settings, status)
+
+
+def _settings(recipe: dict[str, Any]) -> dict[str, Any]:
+    settings = resolve("crop", recipe, DEFAULTS, CHOICES)
+    limits = {"size": (16, 2048), "side": (0.5, 20.0), "eyes_at": (0.0, 1.0)}
+    for key, (low, high) in limits.items():
+        value = settings[key]
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            raise InputError(f"Recipe 'crop': '{key}' is a number from {low:g} to {high:g}, but got {value!r}.")
+    if settings["size"] != int(settings["size"]):
+        raise InputError(f"Recipe 'crop': 'size' is a whole number of pixels, but got {settings['size']!r}.")
+    settings["size"] = int(settings["size"])
+    return settings
+
+
+def _cut_into(target: np.ndarray, settings: dict[str, Any], path: Path, choice: Choice, faces: Faces) -> str:
+    """Fill one sample's values; the status says why they stay NaN."""
+    if len(choice.frames) > 1:
+        return CLIP
+    needs_face = settings["align"] != "none"
+    if choice.status != OK and (needs_face or choice.status in (NOT_EXTRACTED, UNREADABLE)):
+        return choice.status
+    try:
+        picture = read_picture(path)
+    except InputError:
+        return UNREADABLE
+    if choice.status == OK:
+        row = choice.rows[0]
+        width, height = int(faces.width_px[row]), int(faces.height_px[row])
+        if width > 0 and picture.shape[:2] != (height, width):
+            return CHANGED
+    if needs_face:
+        centre, across = _place(faces.landmarks_px[choice.rows[0], :, :2], settings, faces.topology)
+    else:
+        height, width = picture.shape[:2]
+        centre, across = np.array([width / 2, height / 2]), np.array([float(min(width, height)), 0.0])
+    if not (np.isfinite(centre).all() and np.hypot(*across) > 1):
+        return NO_EYES
+    pixels = cut(picture, centre, across, settings["size"]).astype(np.float32)
+    if settings["grey"]:
+        pixels = np.repeat((pixels @ BRIGHTNESS)[..., None], len(CHANNELS), axis=2)
+    target[:] = pixels.transpose(2, 0, 1) / 255
+    return OK
+
+
+def _place(points: np.ndarray, settings: dict[str, Any], topology: str) -> tuple[np.ndarray, np.ndarray]:
+    """Centre of the square and the vector along its upper side, in pixels of the picture."""
+    points = points.astype(np.float64)
+    if settings["align"] == "box":
+        low, high = points.min(0), points.max(0)
+        return (low + high) / 2, np.array([(high - low).max() * settings["side"], 0.0])
+    corners = points[ibug_points(topology)[list(EYE_CORNERS)]]
+    right, left = corners[:2].mean(0), corners[2:].mean(0)
+    across = (left - right) * settings["side"]
+    down = np.array([-across[1], across[0]])
+    return (right + left) / 2 + down * (0.5 - settings["eyes_at"]), across
+
+
+def cut(picture: np.ndarray, centre: np.ndarray, across: np.ndarray, size: int) -> np.ndarray:
+    """A turned square of a picture at another size; averaged where that is smaller.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8, shape (height, width, 3)
+    centre, across : ndarray, shape (2,)
+        Middle of the square and the vector along its upper side, in pixels, origin at the picture's outer corner.
+    size : int
+
+    Returns
+    -------
+    ndarray of uint8, shape (size, size, 3)
+    """
+    fold = max(1, math.ceil(float(np.hypot(*across)) / size - 1e-6))
+    fine = size * fold
+    step = across / fine
+    down = np.array([-step[1], step[0]])
+    # Centres of pixels lie half a pixel from their outer corners, in the picture and in the result.
+    start = centre - (step + down) * (fine / 2) + (step + down) / 2 - 0.5
+    matrix = np.array([[step[0], down[0], start[0]], [step[1], down[1], start[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found = cv2.warpAffine(picture, matrix, (fine, fine), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    if fold > 1:
+        found = cv2.resize(found, (size, size), interpolation=cv2.INTER_AREA)
+    return np.asarray(found)
