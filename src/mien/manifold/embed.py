@@ -1,0 +1,296 @@
+"""A map of a population: coordinates, how good the map is, and which attributes vary along it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.manifold import maps
+from mien.manifold.attribute_tests import AttributeTest, attribute_tests
+from mien.manifold.points import Points, points_of, scaled
+from mien.manifold.quality import Quality, map_quality, stability
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[int, int], None]
+# Method, its code, and whether its seed changes the map.
+METHODS: dict[str, tuple[Callable[..., maps.Fitted], bool]] = {
+    "pca": (maps.pca, False),
+    "tsne": (maps.tsne, True),
+    "umap": (maps.umap, True),
+    "isomap": (maps.isomap, False),
+    "spectral": (maps.spectral, False),
+    "diffusion-map": (maps.diffusion_map, False),
+    "mds": (maps.mds, False),
+    "lle": (maps.lle, False),
+    "pacmap": (maps.pacmap, True),
+}
+_ALIASES = {"t-sne": "tsne", "diffusion": "diffusion-map"}
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """A map.
+
+    Attributes
+    ----------
+    coordinates : ndarray of float64, shape (samples, dimensions)
+        One row per row that was given; NaN where it was left out because a value was missing.
+    measures : list of Quality
+    tests : list of AttributeTest
+    method : str
+    settings : dict
+    ids, subjects : ndarray of str, shape (samples,)
+    attributes : dict of str to ndarray of float64, shape (samples,)
+        What was tested, in the order of the rows.
+    facts : dict
+        What the method says about itself, such as the variance explained.
+    """
+
+    coordinates: np.ndarray
+    measures: list[Quality]
+    tests: list[AttributeTest]
+    method: str
+    settings: dict[str, Any]
+    ids: np.ndarray
+    subjects: np.ndarray
+    attributes: dict[str, np.ndarray]
+    facts: dict[str, Any] = field(default_factory=dict)
+    _place: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """One row per measure with its chance level."""
+        return require("pandas", "Tables", "learn").DataFrame([asdict(m) for m in self.measures])
+
+    @property
+    def attribute_tests(self) -> pd.DataFrame:
+        """One row per attribute: share explained, chance, p, corrected p."""
+        names = list(AttributeTest.__dataclass_fields__)
+        return require("pandas", "Tables", "learn").DataFrame([asdict(t) for t in self.tests], columns=names)
+
+    def transform(self, x: Any) -> np.ndarray:
+        """Places of new rows on the map, shape (rows, dimensions); the map itself does not change.
+
+        Raises
+        ------
+        InputError
+            If the rows have other columns, or values that are not finite.
+        """
+        array = np.asarray(x, dtype=np.float64)
+        assert self._place is not None
+        return self._place(array.reshape(len(array), -1))
+
+
+def embed(
+    x: Any,
+    *,
+    method: str = "umap",
+    n_dims: int = 2,
+    attributes: Any = None,
+    subjects: Any = None,
+    scale: bool = True,
+    seed: int = 0,
+    n_seeds: int = 5,
+    n_neighbors_tested: int = 15,
+    n_permutations: int = 999,
+    correction: str = "holm",
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Embedding:
+    """Map rows to a few dimensions, measure the map, and test attributes along it.
+
+    Parameters
+    ----------
+    x : array, DataFrame, Features, Evidence or Samples
+        Predicted scores, ratings, a network's features, landmarks or evidence; (samples, ...), flattened. Of
+        ``Samples`` the ratings are mapped.
+    method : str
+        ``'pca'``, ``'tsne'``, ``'umap'``, ``'isomap'``, ``'spectral'``, ``'diffusion-map'``, ``'mds'``, ``'lle'``,
+        ``'pacmap'``.
+    n_dims : int
+        2 or 3, or more where the method can.
+    attributes : dict, DataFrame or sequence, optional
+        What is tested: numbers per row, by name. Or names of columns of ``x``; a pair of names such as
+        ``('attractive', 'unattractive')`` tests their difference. Columns that are tested are taken out of ``x`` for
+        their own test, as a map made of an attribute cannot but vary along it.
+    subjects : sequence of str, optional
+        Who each row is. Rows of one subject are averaged before an attribute is tested.
+    scale : bool
+        Divide each column by its standard deviation first.
+    seed, n_seeds : int
+        Seed of the map; maps of how many seeds are compared for stability (methods that draw numbers).
+    n_neighbors_tested, n_permutations, correction
+        See ``attribute_tests``.
+    output : str or Path, optional
+        Folder that receives ``embedding.json`` and ``embedding.parquet``.
+    progress : callable (done, total), optional
+    **settings
+        The method's own, such as ``perplexity`` or ``n_neighbors``.
+
+    Returns
+    -------
+    Embedding
+
+    Raises
+    ------
+    InputError
+        For an unknown method, setting or attribute, or fewer than five usable rows.
+    """
+    fit, seeded, settings = _chosen(method, settings)
+    points = points_of(x, subjects=subjects)
+    columns = points.values.shape[1]
+    if not 1 <= n_dims <= min(columns, len(points.values) - 2):
+        raise InputError(f"n_dims is 1 to {min(columns, len(points.values) - 2)} for these data, but got {n_dims}.")
+    tested, left_out = _attributes(attributes, points)
+    runs = (n_seeds if seeded else 1) + sum(1 for out in left_out.values() if out)
+    done = _Counter(progress, runs)
+    values, centre, spread = scaled(points.values, scale)
+
+    def drawn(part: np.ndarray, number: int) -> maps.Fitted:
+        found = fit(part, n_dims=n_dims, seed=number, **settings)
+        done.step()
+        return found
+
+    fitted = drawn(values, seed)
+    others = [drawn(values, seed + i).coordinates for i in range(1, n_seeds)] if seeded else []
+    measures = map_quality(values, fitted.coordinates, n_neighbors=n_neighbors_tested, seed=seed)
+    if others:
+        measures.append(stability([fitted.coordinates, *others]))
+    own_maps = [
+        drawn(values[:, [name not in left_out[test] for name in points.names]], seed).coordinates
+        if left_out[test]
+        else fitted.coordinates
+        for test in tested
+    ]
+    tests = _tests(points, own_maps, tested, left_out, n_neighbors_tested, n_permutations, correction, seed)
+
+    def place(new: np.ndarray) -> np.ndarray:
+        if new.shape[1] != columns or not np.isfinite(new).all():
+            raise InputError(f"New rows must have {columns} finite values, as the map's own rows, but got {new.shape}.")
+        return fitted.place((new - centre) / spread)
+
+    result = Embedding(
+        coordinates=_whole(fitted.coordinates, points),
+        measures=measures,
+        tests=tests,
+        method=_ALIASES.get(method, method),
+        settings={**settings, "n_dims": n_dims, "scale": scale, "seed": seed, "n_seeds": n_seeds},
+        ids=_texts(points.ids, points),
+        subjects=_texts(points.subjects, points),
+        attributes={name: _whole(column[:, None], points)[:, 0] for name, column in tested.items()},
+        facts={**fitted.facts, "rows": points.given, "rows_left_out": points.given - len(points.kept),
+               "columns": list(points.names)},
+        _place=place,
+    )  # fmt: skip
+    if output is not None:
+        from mien.manifold.store import save_embedding
+
+        save_embedding(result, output)
+    return result
+
+
+class _Counter:
+    """Counts finished maps for the progress bar."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def step(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+
+def _chosen(method: str, given: dict[str, Any]) -> tuple[Callable[..., maps.Fitted], bool, dict[str, Any]]:
+    name = _ALIASES.get(method, method)
+    if name not in METHODS:
+        raise InputError(f"There is no map '{method}'; mien has: {', '.join(METHODS)}.")
+    fit, seeded = METHODS[name]
+    known = {
+        key: parameter.default
+        for key, parameter in inspect.signature(fit).parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    }
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise InputError(f"The map '{name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
+    return fit, seeded, {**known, **given}
+
+
+def _attributes(given: Any, points: Points) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """Attributes of the kept rows, and the columns that each is made of."""
+    if given is None:
+        return {}, {}
+    if hasattr(given, "to_dict") and hasattr(given, "columns"):
+        given = {str(name): given[name].to_numpy() for name in given.columns}
+    if isinstance(given, dict):
+        values = {}
+        for name, column in given.items():
+            array = np.asarray(column, dtype=np.float64)
+            if array.shape != (points.given,):
+                raise InputError(f"The attribute '{name}' has {array.size} values for {points.given} rows.")
+            values[str(name)] = array[points.kept]
+        return values, dict.fromkeys(values, ())
+    wanted: Sequence[Any] = [given] if isinstance(given, str) else list(given)
+    values, out = {}, {}
+    for entry in wanted:
+        pair = (entry,) if isinstance(entry, str) else tuple(entry)
+        missing = [name for name in pair if name not in points.names]
+        if missing or not 1 <= len(pair) <= 2:
+            known = ", ".join(points.names) or "none (an array without names)"
+            raise InputError(f"There is no column '{(missing or pair)[0]}' to test; the columns are: {known}.")
+        columns = [points.values[:, points.names.index(name)] for name in pair]
+        name = " - ".join(pair)
+        values[name] = columns[0] if len(pair) == 1 else columns[0] - columns[1]
+        out[name] = pair
+        if len(pair) >= points.values.shape[1]:
+            raise InputError(f"Without {name} no column is left to map, so it cannot be tested along the map.")
+    return values, out
+
+
+def _tests(
+    points: Points, own_maps: list[np.ndarray], tested: dict[str, np.ndarray], left_out: dict[str, tuple[str, ...]],
+    n_neighbors: int, n_permutations: int, correction: str, seed: int,
+) -> list[AttributeTest]:  # fmt: skip
+    named = (points.subjects != "").all() and len(set(points.subjects)) < len(points.subjects)
+    if named:
+        _, person = np.unique(points.subjects.astype(str), return_inverse=True)
+        own_maps = [np.stack([_means(column, person) for column in here.T], axis=1) for here in own_maps]
+        tested = {name: _means(column, person) for name, column in tested.items()}
+    return attribute_tests(
+        own_maps, tested, n_neighbors=n_neighbors, n_permutations=n_permutations, correction=correction, seed=seed,
+        left_out=left_out,
+    )  # fmt: skip
+
+
+def _means(column: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """Mean over each subject's known values; NaN where there is none."""
+    known = np.isfinite(column)
+    count = np.bincount(person[known], minlength=person.max() + 1)
+    total = np.bincount(person[known], weights=column[known], minlength=person.max() + 1)
+    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)
+
+
+def _whole(part: np.ndarray, points: Points) -> np.ndarray:
+    whole = np.full((points.given, part.shape[1]), np.nan)
+    whole[points.kept] = part
+    return whole
+
+
+def _texts(part: np.ndarray, points: Points) -> np.ndarray:
+    whole = np.full(points.given, "", dtype=object)
+    whole[points.kept] = part
+    return whole

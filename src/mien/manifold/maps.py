@@ -1,0 +1,197 @@
+"""The methods that draw a map: each fits points (samples, features) and can place new ones."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mien.core.extras import require
+
+Place = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A map of the points it was fitted on.
+
+    Attributes
+    ----------
+    coordinates : ndarray of float64, shape (samples, dimensions)
+    place : callable, (new, features) -> (new, dimensions)
+    facts : dict
+        What the method says about itself, such as the variance explained.
+    """
+
+    coordinates: np.ndarray
+    place: Place
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def pca(x: np.ndarray, *, n_dims: int, seed: int) -> Fitted:
+    """Principal components; the sign of each is set so that its largest loading is positive."""
+    found = require("sklearn.decomposition", "PCA", "learn").PCA(n_dims, svd_solver="full").fit(x)
+    largest = np.abs(found.components_).argmax(axis=1)
+    sign = np.sign(found.components_[np.arange(n_dims), largest])
+    facts = {
+        "variance_explained": found.explained_variance_ratio_.tolist(),
+        "loadings": (found.components_ * sign[:, None]).tolist(),
+    }
+    return Fitted(found.transform(x) * sign, lambda new: found.transform(new) * sign, facts)
+
+
+def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: float = 30.0) -> Fitted:
+    """t-SNE (van der Maaten & Hinton 2008) by openTSNE, from the principal components."""
+    open_tsne = require("openTSNE", "t-SNE maps", "manifold")
+    fitted = open_tsne.TSNE(
+        n_dims, perplexity=min(perplexity, (len(x) - 1) / 3), initialization="pca", random_state=seed, n_jobs=1,
+    ).fit(x)  # fmt: skip
+    return Fitted(np.asarray(fitted), lambda new: np.asarray(fitted.transform(new)))
+
+
+def umap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15, min_dist: float = 0.1) -> Fitted:
+    """UMAP (McInnes, Healy & Melville 2018)."""
+    library = require("umap", "UMAP maps", "manifold")
+    with warnings.catch_warnings():
+        # One seed means one thread; the library says so at every call.
+        warnings.simplefilter("ignore", UserWarning)
+        model = library.UMAP(
+            n_neighbors=min(n_neighbors, len(x) - 1),
+            min_dist=min_dist,
+            n_components=n_dims,
+            random_state=seed,
+            n_jobs=1,
+        )
+        coordinates = model.fit_transform(x)
+    return Fitted(np.asarray(coordinates, dtype=np.float64), lambda new: np.asarray(model.transform(new), np.float64))
+
+
+def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
+    """Isomap (Tenenbaum, de Silva & Langford 2000)."""
+    manifold = require("sklearn.manifold", "Isomap", "learn")
+    with warnings.catch_warnings():
+        # A graph in several parts is joined at the nearest points.
+        warnings.simplefilter("ignore")
+        model = manifold.Isomap(n_neighbors=min(n_neighbors, len(x) - 1), n_components=n_dims, eigen_solver="dense")
+        coordinates = model.fit_transform(x)
+    return Fitted(coordinates, model.transform)
+
+
+def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
+    """Locally linear embedding (Roweis & Saul 2000)."""
+    manifold = require("sklearn.manifold", "Locally linear embedding", "learn")
+    model = manifold.LocallyLinearEmbedding(
+        n_neighbors=min(n_neighbors, len(x) - 1), n_components=n_dims, eigen_solver="dense", random_state=seed
+    ).fit(x)
+    return Fitted(model.embedding_, model.transform)
+
+
+def mds(x: np.ndarray, *, n_dims: int, seed: int, n_iterations: int = 300) -> Fitted:
+    """Metric multidimensional scaling by SMACOF (de Leeuw 1977), from the principal components.
+
+    A new point is put where its distances to the old ones are met best.
+    """
+    start = pca(x, n_dims=n_dims, seed=seed).coordinates
+    distance = _distances(x, x)
+    here = start.copy()
+    stress = np.inf
+    for _ in range(n_iterations):
+        between = _distances(here, here)
+        now = ((distance - between) ** 2).sum()
+        if stress - now < 1e-6 * now:
+            break
+        stress = now
+        ratio = np.divide(distance, between, out=np.zeros_like(distance), where=between > 0)
+        # Guttman transform: B(z) z / n with B = diag(row sums) - ratio.
+        here = (ratio.sum(axis=1)[:, None] * here - ratio @ here) / len(x)
+    return Fitted(here, lambda new: _placed_by_distance(new, x, here))
+
+
+def _placed_by_distance(new: np.ndarray, x: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
+    wanted = _distances(new, x)
+    nearest = np.argsort(wanted, axis=1)[:, :5]
+    here = coordinates[nearest].mean(axis=1)
+    for _ in range(100):
+        away = here[:, None] - coordinates[None]
+        between = np.sqrt((away**2).sum(axis=2))
+        ratio = np.divide(wanted, between, out=np.zeros_like(wanted), where=between > 0)
+        # The same majorisation with all old points held in place.
+        moved = (coordinates[None] + ratio[..., None] * away).mean(axis=1)
+        if np.abs(moved - here).max() < 1e-9 * max(1.0, np.abs(coordinates).max()):
+            break
+        here = moved
+    return here
+
+
+def diffusion_map(x: np.ndarray, *, n_dims: int, seed: int, alpha: float = 1.0, steps: int = 1) -> Fitted:
+    """Diffusion map (Coifman & Lafon 2006): Gaussian kernel, width from the tenth neighbours, density divided out.
+
+    New points by Nystroem's extension.
+    """
+    neighbours = min(10, len(x) - 1)
+    width = float(np.median(np.sort(_distances(x, x), axis=1)[:, neighbours])) or 1.0
+
+    def kernel(points: np.ndarray) -> np.ndarray:
+        return np.exp(-((_distances(points, x) / (2 * width)) ** 2))
+
+    return _eigenmap(kernel(x), kernel, n_dims, alpha, steps)
+
+
+def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
+    """Laplacian eigenmaps (Belkin & Niyogi 2003) of the graph of nearest neighbours; new points by Nystroem."""
+    count = min(n_neighbors, len(x) - 1)
+
+    def near(points: np.ndarray, own: bool) -> np.ndarray:
+        distance = _distances(points, x)
+        nearest = np.argsort(distance, axis=1, kind="stable")[:, : count + own]
+        graph = np.zeros_like(distance)
+        np.put_along_axis(graph, nearest, 1.0, axis=1)
+        return graph
+
+    graph = near(x, True)
+    # A faint link between all points joins parts of the graph that touch nowhere.
+    joined = np.maximum(graph, graph.T) + 1e-4 / len(x)
+    return _eigenmap(joined, lambda new: near(new, False) + 1e-4 / len(x), n_dims, 0.0, 1)
+
+
+def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 10) -> Fitted:
+    """PaCMAP (Wang, Huang, Rudin & Shaposhnik 2021)."""
+    library = require("pacmap", "PaCMAP maps", "pacmap")
+    model = library.PaCMAP(n_components=n_dims, n_neighbors=min(n_neighbors, len(x) - 1), random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        coordinates = model.fit_transform(x)
+    return Fitted(
+        np.asarray(coordinates, np.float64), lambda new: np.asarray(model.transform(new, basis=x), np.float64)
+    )
+
+
+def _eigenmap(affinity: np.ndarray, kernel: Place, n_dims: int, alpha: float, steps: int) -> Fitted:
+    density = affinity.sum(axis=1) ** alpha
+    weighted = affinity / np.outer(density, density)
+    degree = weighted.sum(axis=1)
+    root = np.sqrt(degree)
+    values, vectors = np.linalg.eigh(weighted / np.outer(root, root))
+    order = np.argsort(values)[::-1][1 : n_dims + 1]  # the first is constant
+    eigenvalues, right = values[order], vectors[:, order] / root[:, None]
+    right *= np.sqrt(degree.sum())
+    right *= np.sign(right[np.abs(right).argmax(axis=0), np.arange(n_dims)])
+
+    def place(new: np.ndarray) -> np.ndarray:
+        rows = kernel(new)
+        rows = rows / np.outer(rows.sum(axis=1) ** alpha, density)
+        rows /= rows.sum(axis=1, keepdims=True)
+        return (rows @ right) / eigenvalues * eigenvalues**steps
+
+    return Fitted(right * eigenvalues**steps, place, {"eigenvalues": eigenvalues.tolist()})
+
+
+def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None] - 2 * a @ b.T
+    distance: np.ndarray = np.sqrt(np.maximum(squares, 0))
+    if a is b:
+        np.fill_diagonal(distance, 0)
+    return distance

@@ -1,0 +1,103 @@
+"""What is mapped, from whatever the caller has: a table, an array, features, evidence or samples with ratings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.features import Features
+from mien.core.samples import Samples
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Rows to be mapped.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (samples, columns)
+    names : tuple of str
+        Of the columns; ``()`` where they have none.
+    ids : ndarray of str, shape (samples,)
+    subjects : ndarray of str, shape (samples,)
+        ``''`` where unknown.
+    kept : ndarray of int
+        Which of the given rows these are: rows with values that are not finite are left out.
+    given : int
+        Number of rows that were given.
+    """
+
+    values: np.ndarray
+    names: tuple[str, ...]
+    ids: np.ndarray
+    subjects: np.ndarray
+    kept: np.ndarray
+    given: int
+
+
+def points_of(x: Any, *, subjects: Any = None) -> Points:
+    """Points from an array (samples, ...), a DataFrame, ``Features``, ``Evidence`` or ``Samples`` with ratings.
+
+    Raises
+    ------
+    InputError
+        If nothing numeric is found, or fewer than five rows are finite.
+    """
+    names: tuple[str, ...] = ()
+    ids, people = None, subjects
+    if isinstance(x, Samples):
+        if not x.ratings:
+            raise InputError(f"{x.name or 'The samples'} have no ratings to map; give predictions or features instead.")
+        names, ids = tuple(x.ratings), x.path
+        people = x.subject if subjects is None else subjects
+        array = np.stack([np.asarray(x.ratings[name], dtype=np.float64) for name in names], axis=1)
+    elif isinstance(x, Evidence):
+        array, ids = x.values, x.sample
+        people = x.subject if subjects is None else subjects
+        names = x.names if x.values.ndim == 2 else ()
+    elif isinstance(x, Features):
+        array, names = x.values, x.names if x.values.ndim == 2 else ()
+    elif hasattr(x, "select_dtypes"):
+        numeric = x.select_dtypes("number")
+        if not numeric.shape[1]:
+            raise InputError(f"The table has no column of numbers; its columns are {', '.join(map(str, x.columns))}.")
+        array, names, ids = numeric.to_numpy(np.float64), tuple(map(str, numeric.columns)), x.index
+    else:
+        try:
+            array = np.asarray(x, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"What is mapped is an array of numbers, a table, features, evidence or samples, but "
+                             f"got {type(x).__name__} ({error}).") from error  # fmt: skip
+    if array.ndim < 2 or not array[:1].size:
+        raise InputError(f"What is mapped has rows and columns, but got an array of shape {array.shape}.")
+    flat = array.reshape(len(array), -1).astype(np.float64)
+    kept = np.flatnonzero(np.isfinite(flat).all(axis=1))
+    if len(kept) < 5:
+        raise InputError(f"A map needs at least 5 rows with finite values, but {len(kept)} of {len(flat)} are.")
+    return Points(
+        flat[kept],
+        names,
+        _column("ids", np.arange(len(flat)) if ids is None else ids, len(flat))[kept],
+        _column("subjects", np.full(len(flat), "") if people is None else people, len(flat))[kept],
+        kept,
+        len(flat),
+    )
+
+
+def _column(name: str, given: Any, rows: int) -> np.ndarray:
+    column = np.array([str(v) for v in given], dtype=object)
+    if len(column) != rows:
+        raise InputError(f"There are {rows} rows, but '{name}' has {len(column)} values.")
+    return column
+
+
+def scaled(values: np.ndarray, scale: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values centred and, if wanted, in standard deviations, with centre and spread for new points."""
+    centre = values.mean(axis=0)
+    spread = values.std(axis=0) if scale else np.ones(values.shape[1])
+    spread = np.where(spread > 0, spread, 1.0)
+    return (values - centre) / spread, centre, spread

@@ -1,0 +1,102 @@
+"""Maps on disk: ``embedding.parquet`` holds a row per sample, ``embedding.json`` everything else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.files import atomic_path, read_json, write_json
+from mien.core.provenance import provenance
+from mien.manifold.attribute_tests import AttributeTest
+from mien.manifold.quality import Quality
+
+_FORMAT = "mien embedding 1"
+TABLE, FACTS = "embedding.parquet", "embedding.json"
+
+
+def save_embedding(embedding: Any, folder: str | Path) -> Path:
+    """Write a map atomically; the JSON comes last.
+
+    Returns
+    -------
+    Path
+        ``folder``.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = Path(folder)
+    columns: dict[str, Any] = {"id": embedding.ids.tolist(), "subject": embedding.subjects.tolist()}
+    columns |= {f"dimension {i + 1}": column for i, column in enumerate(embedding.coordinates.T)}
+    columns |= {f"attribute {name}": column for name, column in embedding.attributes.items()}
+    with atomic_path(folder / TABLE) as temporary:
+        pq.write_table(pa.table(columns), temporary)
+    write_json(
+        folder / FACTS,
+        provenance(
+            format=_FORMAT,
+            method=embedding.method,
+            settings=embedding.settings,
+            facts=embedding.facts,
+            quality=[_plain(asdict(m)) for m in embedding.measures],
+            attribute_tests=[_plain(asdict(t)) for t in embedding.tests],
+        ),
+    )
+    return folder
+
+
+def load_embedding(folder: str | Path) -> Any:
+    """Read what ``save_embedding`` wrote; the map can be looked at, but cannot place new points.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from mien.manifold.embed import Embedding
+
+    folder = Path(folder)
+    facts = read_json(folder / FACTS)
+    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
+        raise InputError(f"{folder / FACTS} was not written by 'mien embed'.")
+    try:
+        table = pq.read_table(folder / TABLE)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise InputError(f"{folder / TABLE} cannot be read ({error}); run 'mien embed' again.") from error
+    names = table.column_names
+    dimensions = [name for name in names if name.startswith("dimension ")]
+    try:
+        return Embedding(
+            coordinates=np.stack([table[name].to_numpy() for name in dimensions], axis=1),
+            measures=[Quality(**_numbers(m)) for m in facts["quality"]],
+            tests=[
+                AttributeTest(**{**_numbers(t), "left_out": tuple(t["left_out"])}) for t in facts["attribute_tests"]
+            ],
+            method=facts["method"],
+            settings=facts["settings"],
+            ids=np.array(table["id"].to_pylist(), dtype=object),
+            subjects=np.array(table["subject"].to_pylist(), dtype=object),
+            attributes={
+                name.removeprefix("attribute "): table[name].to_numpy()
+                for name in names
+                if name.startswith("attribute ")
+            },
+            facts=facts["facts"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder / FACTS} is incomplete ({error}); run 'mien embed' again.") from error
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()}
+
+
+def _numbers(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: float("nan") if v is None else v for k, v in row.items()}

@@ -1,0 +1,150 @@
+"""Maps: known shapes are found, new points are placed, attributes are tested, bad input is told in a sentence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial import procrustes
+
+from mien.core.errors import InputError
+from mien.core.samples import Samples
+from mien.manifold.embed import METHODS, embed
+from mien.manifold.store import load_embedding
+
+RNG = np.random.default_rng(3)
+# A gently bent sheet in twelve dimensions: its two coordinates are the truth.
+SHEET = RNG.uniform(-1, 1, (150, 2)) * [1.3, 1.0]
+_TURN = np.linalg.qr(RNG.normal(size=(12, 12)))[0]
+BENT = np.column_stack([SHEET, 0.2 * SHEET[:, 0] ** 2, np.zeros((150, 9))]) @ _TURN
+QUICK = [name for name in METHODS if name not in ("umap", "pacmap")]
+
+
+@pytest.mark.parametrize("method", QUICK)
+def test_a_sheet_is_laid_flat(method):
+    found = embed(BENT, method=method, scale=False, n_seeds=1)
+    measures = found.quality.set_index("name")
+    assert measures.value["trustworthiness"] > 0.95
+    assert measures.value["trustworthiness"] > measures.chance["trustworthiness"] + 0.3
+    if method in ("pca", "mds", "isomap"):
+        assert procrustes(SHEET, found.coordinates)[2] < 0.02
+
+
+@pytest.mark.parametrize("method", QUICK)
+def test_a_point_of_the_map_is_placed_near_itself_and_a_new_one_among_its_neighbours(method):
+    found = embed(BENT[20:], method=method, n_seeds=1)
+    extent = np.ptp(found.coordinates, axis=0).max()
+    again = found.transform(BENT[20:40])
+    assert np.median(np.abs(again - found.coordinates[:20]).max(axis=1)) < 0.06 * extent
+    nearest = np.argsort(((BENT[:20, None] - BENT[None, 20:]) ** 2).sum(axis=2), axis=1)[:, :5]
+    distance = np.linalg.norm(found.transform(BENT[:20]) - found.coordinates[nearest].mean(axis=1), axis=1)
+    assert np.median(distance) < 0.12 * extent
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne", "mds"])
+def test_the_seed_decides_the_map(method):
+    one, two = (embed(BENT, method=method, seed=4, n_seeds=1).coordinates for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_umap_draws_and_places():
+    found = embed(BENT[:100], method="umap", n_seeds=2, n_dims=3)
+    assert found.coordinates.shape == (100, 3)
+    assert found.quality.set_index("name").value["stability"] > 0.3
+    assert np.isfinite(found.transform(BENT[100:105])).all()
+
+
+def test_components_are_those_of_the_correlation_matrix():
+    found = embed(BENT, method="pca")
+    _, s, axes = np.linalg.svd((BENT - BENT.mean(0)) / BENT.std(0), full_matrices=False)
+    np.testing.assert_allclose(found.facts["variance_explained"], (s**2 / (s**2).sum())[:2])
+    np.testing.assert_allclose(np.abs(found.facts["loadings"]), np.abs(axes[:2]), atol=1e-8)
+
+
+def test_what_varies_along_the_map_is_told_from_what_does_not():
+    noise = RNG.normal(size=150)
+    found = embed(BENT, method="pca", attributes={"length": SHEET[:, 0], "noise": noise}).attribute_tests
+    found = found.set_index("attribute")
+    assert found.explained["length"] > 0.9 and found.p_corrected["length"] < 0.01
+    assert found.explained["noise"] < 0.1 and found.p["noise"] > 0.05
+
+
+def test_the_test_of_noise_holds_its_level():
+    columns = {str(i): RNG.normal(size=150) for i in range(200)}
+    p = embed(BENT, method="pca", attributes=columns, n_permutations=99).attribute_tests.p
+    assert 0.01 < (p <= 0.05).mean() < 0.11
+
+
+def test_a_column_is_taken_out_of_the_map_that_tests_it():
+    table = pd.DataFrame(RNG.normal(size=(80, 3)), columns=["a", "b", "c"])
+    table["a"] *= 5  # would dominate an unscaled map and then vary along it
+    found = embed(table, method="pca", scale=False, attributes=["a"])
+    row = found.tests[0]
+    assert row.left_out == ("a",) and row.p > 0.05
+    given = embed(table, method="pca", scale=False, attributes={"a": table["a"]}).tests[0]
+    assert given.left_out == () and given.p < 0.05
+
+
+def test_a_pair_is_tested_as_a_difference():
+    table = pd.DataFrame(np.column_stack([SHEET, SHEET[:, 0] + 0.1, -SHEET[:, 0]]), columns=["w", "x", "kind", "mean"])
+    found = embed(table, method="pca", attributes=[("kind", "mean")])
+    assert found.tests[0].attribute == "kind - mean" and found.tests[0].left_out == ("kind", "mean")
+    np.testing.assert_allclose(found.attributes["kind - mean"], 2 * SHEET[:, 0] + 0.1)
+
+
+def test_rows_of_one_person_count_once():
+    # Twenty people, five nearly equal rows each; a number per person that has nothing to do with the rows.
+    people = np.repeat(np.arange(20), 5)
+    rows = RNG.normal(size=(20, 4))[people] + 0.01 * RNG.normal(size=(100, 4))
+    number = RNG.normal(size=20)[people]
+    assert embed(rows, method="pca", attributes={"n": number}).tests[0].p < 0.01  # the trap
+    careful = embed(rows, method="pca", attributes={"n": number}, subjects=people).tests[0]
+    assert careful.n == 20 and careful.p > 0.05
+
+
+def test_rows_with_missing_values_are_left_out_and_counted():
+    rows = BENT.copy()
+    rows[3, 2] = np.nan
+    found = embed(rows, method="pca", attributes={"length": SHEET[:, 0]})
+    assert np.isnan(found.coordinates[3]).all() and found.facts["rows_left_out"] == 1
+    np.testing.assert_allclose(
+        np.delete(found.coordinates, 3, axis=0), embed(np.delete(BENT, 3, axis=0), method="pca").coordinates
+    )
+
+
+def test_ratings_of_samples_are_mapped():
+    ratings = {name: RNG.normal(size=30) for name in ("happy", "kind", "old")}
+    samples = Samples(path=[f"{i}.png" for i in range(30)], subject=[str(i) for i in range(30)], ratings=ratings)
+    found = embed(samples, method="pca", attributes=["happy"])
+    assert found.facts["columns"] == ["happy", "kind", "old"] and found.ids[4] == "4.png"
+
+
+def test_a_stored_map_is_the_same(tmp_path):
+    found = embed(BENT, method="pca", attributes={"length": SHEET[:, 0]}, output=tmp_path / "map")
+    again = load_embedding(tmp_path / "map")
+    np.testing.assert_array_equal(again.coordinates, found.coordinates)
+    pd.testing.assert_frame_equal(again.quality, found.quality)
+    assert again.tests == found.tests
+    (tmp_path / "map" / "embedding.parquet").write_bytes(b"x")
+    with pytest.raises(InputError, match="cannot be read"):
+        load_embedding(tmp_path / "map")
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"method": "magic"}, "There is no map 'magic'"),
+        ({"method": "pca", "perplexity": 3}, "has no setting 'perplexity'"),
+        ({"method": "pca", "n_dims": 13}, "n_dims is 1 to"),
+        ({"method": "pca", "attributes": ["happy"]}, "no column 'happy'"),
+        ({"method": "pca", "attributes": {"happy": [1, 2]}}, "2 values for 150 rows"),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence(settings, sentence):
+    with pytest.raises(InputError, match=sentence):
+        embed(BENT, **settings)
+
+
+def test_too_few_rows_or_no_numbers_are_told_in_a_sentence():
+    with pytest.raises(InputError, match="at least 5 rows"):
+        embed(BENT[:4], method="pca")
+    with pytest.raises(InputError, match="no column of numbers"):
+        embed(pd.DataFrame({"name": ["a"] * 9}), method="pca")
