@@ -8,10 +8,12 @@ import pytest
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
+from mien.core.files import read_json
 from mien.core.samples import Samples
 from mien.explain.explain import explain, explain_all
 from mien.explain.store import load_evidence
-from mien.models.store import load_model
+from mien.models.store import load_model, save_model
+from mien.models.tabular import TabularModel
 from mien.models.train import train
 
 RNG = np.random.default_rng(0)
@@ -131,3 +133,19 @@ def test_the_command_line_writes_evidence_drawings_and_json(study, tmp_path, wei
     result = CliRunner().invoke(app, ["report", str(folder), "--json"])
     assert json.loads(result.stdout) == {"report": str(folder / "report.html")}
     assert "Most evidence for" in (folder / "report.html").read_text()
+
+
+def test_evidence_names_the_weights_it_explains(tmp_path) -> None:
+    """A model trained again beside old evidence went unnoticed."""
+    rng = np.random.default_rng(0)
+    made = {"logarithm": np.zeros(3), "centre": np.zeros(3), "scale": np.ones(3), "bias": np.zeros(2)}
+    model = TabularModel(
+        name="m", classes=("a", "b"), target="t", recipe={}, feature_names=("x", "y", "z"), input_shape=(3,),
+        settings={}, arrays={**made, "weight": rng.normal(size=(2, 3))},
+    )  # fmt: skip
+    values = rng.normal(size=(4, 3)).astype(np.float32)
+    assert "weights_sha256" not in explain(model, values, target="a", baselines="zero").model
+    save_model(model, tmp_path)
+    expected = read_json(tmp_path / "model.json")["weights_sha256"]
+    for given in (model, tmp_path, load_model(tmp_path)):
+        assert explain(given, values, target="a", baselines="zero").model["weights_sha256"] == expected
