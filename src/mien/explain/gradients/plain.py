@@ -1,0 +1,91 @@
+"""Methods of one backward pass: saliency, input x gradient, guided backpropagation, DeepLIFT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from mien.explain.gradients.rules import Guided, Reference, Rescale
+from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
+from mien.explain.problem import Attribution, Problem
+
+
+def saliency(problem: Problem) -> Attribution:
+    """Gradient of the output at the sample, with its sign.
+
+    Simonyan, Vedaldi & Zisserman 2014, who show its absolute value. Output units per input unit.
+    """
+    return Attribution(_reported(problem, slope))
+
+
+def input_x_gradient(problem: Problem) -> Attribution:
+    """Gradient times input: what each value adds, were the network linear (Shrikumar et al. 2016)."""
+    return Attribution(_reported(problem, slope) * problem.values)
+
+
+def guided_backprop(problem: Problem) -> Attribution:
+    """Gradient that passes ReLUs only where both the activation and the gradient are positive.
+
+    Springenberg et al. 2015. ReLUs count as modules and as functions. ``facts['relus']`` is how many there are in
+    a pass; where there is none, the values are the plain gradient, and ``facts['note']`` says so.
+    """
+    seen = 0
+
+    def guided(problem: Problem, rows: np.ndarray) -> np.ndarray:
+        nonlocal seen
+        x = torch.from_numpy(rows).to(problem.device).requires_grad_()
+        with torch.enable_grad(), Guided() as guide:
+            output = problem.output(x)
+        seen = guide.seen
+        return input_gradient(output, x).cpu().numpy()
+
+    values = _reported(problem, guided)
+    facts: dict[str, int | str] = {"relus": seen}
+    if not seen and len(values):
+        facts["note"] = "The network has no ReLU to guide through: these values are the plain gradient."
+    return Attribution(values, facts=facts)
+
+
+def deeplift(problem: Problem) -> Attribution:
+    """DeepLIFT with the rescale rule, averaged over the baselines.
+
+    Shrikumar, Greenside & Kundaje 2017. The rule holds at functions of one number (ReLU, sigmoid, tanh, ...) and at
+    maximum pooling; products of two branches (attention, gates) pass the plain gradient, and ``gap`` shows what
+    they leave open.
+
+    Raises
+    ------
+    InputError
+        If the network takes another way through its layers for a sample than for a baseline.
+    """
+    samples, baselines = len(problem.values), len(problem.baselines)
+    total = np.zeros(problem.values.shape, np.float64)
+    for part in batches(samples * baselines, problem.batch_size):
+        sample, baseline = np.divmod(np.arange(part.start, part.stop), baselines)
+        rows, against = problem.values[sample], problem.baselines[baseline]
+        multiplier = _multipliers(problem, rows, against)
+        np.add.at(total, sample, (rows - against).astype(np.float64) * multiplier)
+        problem.progress(part.stop, samples * baselines)
+    values = (total / max(1, baselines)).astype(np.float32)
+    return Attribution(values, completeness_gap(problem, values))
+
+
+def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> np.ndarray:
+    """Change of the output per change of each input value."""
+    with torch.no_grad(), Reference() as reference:
+        problem.output(torch.from_numpy(against).to(problem.device))
+    x = torch.from_numpy(rows).to(problem.device).requires_grad_()
+    with torch.enable_grad(), Rescale(reference.calls):
+        output = problem.output(x)
+    return input_gradient(output, x).cpu().numpy()
+
+
+def _reported(problem: Problem, method: Callable[[Problem, np.ndarray], np.ndarray]) -> np.ndarray:
+    """One value per input value from a method of rows, batch by batch."""
+    values = np.empty(problem.values.shape, np.float32)
+    for part in batches(len(values), problem.batch_size):
+        values[part] = method(problem, problem.values[part])
+        problem.progress(part.stop, len(values))
+    return values
