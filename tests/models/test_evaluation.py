@@ -88,7 +88,7 @@ def test_the_same_file_is_known_although_its_face_was_measured_again(make_pictur
         1, topology="ibug-68", source=["other/x.png"], blendshapes=faces.blendshapes[5:6] + 0.01,
         landmarks_px=faces.landmarks_px[5:6] + 0.3, track=[0],
     )  # fmt: skip
-    with pytest.raises(InputError, match="themselves, such as 'other/x.png'"):
+    with pytest.raises(InputError, match=r"themselves, such as 'other/x\.png'"):
         evaluate(model, stranger, faces=measured)
     (tmp_path / "other" / "x.png").write_bytes(b"another picture")
     assert len(evaluate(model, stranger, faces=measured).notes) == 2

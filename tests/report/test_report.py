@@ -269,3 +269,64 @@ def test_the_same_folder_gives_the_same_page(full):
     first = report(full).read_text()
     assert report(full).read_text() == first
     assert json.loads((full / "provenance.json").read_text())["seed"] == 7
+
+
+def test_one_damaged_shard_does_not_hide_the_whole_extraction(tmp_path):
+    add_faces(tmp_path)
+    (tmp_path / "faces" / "damaged.parquet").write_bytes(b"half a shard")
+    text = Page(report(tmp_path).read_text()).text
+    assert "Faces were found in 2 of 4 sources." in text
+    assert "damaged.parquet is not a readable shard" in text
+
+
+@pytest.mark.parametrize("part", [{"classes": 3}, {"recipe": []}, {"info": "x"}, {"settings": [1]}])
+def test_a_malformed_model_description_does_not_stop_the_report(tmp_path, part):
+    add_faces(tmp_path)
+    add_model(tmp_path)
+    path = tmp_path / "models" / "net" / "model.json"
+    write_json(path, {**json.loads(path.read_text()), **part})
+    text = Page(report(tmp_path).read_text()).text
+    assert f"model.json: '{next(iter(part))}' is not laid out as" in text
+    assert "balanced accuracy of 0.91" in text and "2 of 4" not in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"settings": []}, {"sample": 5}, {"model": "net"}, {"names": None}, {"target": {"nam": "x"}}, {"space": "sounds"},
+     {"topology": "stars"}, {"numbers_sha256": None}, {"settings": {"recipe": 3}}],
+)  # fmt: skip
+def test_malformed_evidence_does_not_stop_the_report(tmp_path, change):
+    add_model(tmp_path)
+    add_evidence(tmp_path, shape=(4,))
+    path = next((tmp_path / "evidence").rglob("evidence.json"))
+    write_json(path, {**json.loads(path.read_text()), **change})
+    text = Page(report(tmp_path).read_text()).text
+    assert "balanced accuracy of 0.91" in text
+    assert text.count("Most evidence for") >= 1
+    if change != {"settings": {"recipe": 3}} and "topology" not in change:
+        assert "Not everything could be read" in text
+
+
+def test_checks_of_another_layout_are_no_section(tmp_path):
+    add_model(tmp_path)
+    write_json(tmp_path / "checks.json", {"rows": 3})
+    assert "balanced accuracy of 0.91" in Page(report(tmp_path).read_text()).text
+
+
+def test_evidence_of_an_earlier_model_was_shown_beside_the_new_one(tmp_path):
+    add_model(tmp_path)
+    add_evidence(tmp_path, shape=(4,))
+    for number, path in enumerate(sorted((tmp_path / "evidence").rglob("evidence.json"))):
+        facts = json.loads(path.read_text())
+        write_json(path, {**facts, "model": {**facts["model"], "weights_sha256": ("ab" if number else "cd") * 32}})
+    text = Page(report(tmp_path).read_text()).text
+    assert text.count("this evidence explains an earlier model") == 1
+    assert text.count("THIS EVIDENCE EXPLAINS AN EARLIER MODEL") == 1
+
+
+def test_a_study_toml_gives_the_title_and_is_shown_whole(tmp_path):
+    """What ``read_folder`` documents."""
+    add_model(tmp_path)
+    (tmp_path / "study.toml").write_text('title = "Smiles"\n[study]\nname = "other"\n[folds]\nscheme = "grouped"\n')
+    page = Page(report(tmp_path).read_text())
+    assert page.text.strip().startswith("Smiles") and "folds › scheme" in page.text and "What was asked" in page.text

@@ -51,7 +51,7 @@ class Evidence:
     topology : str
         Which points a sequence holds; ``''`` otherwise.
     model : dict
-        Name and kind of the explained model.
+        Name and kind of the explained model; ``weights_sha256`` where it is stored.
     columns : dict of str to ndarray, shape (samples,)
         Further numbers per sample that the method gives, such as ``'r2'`` of a local model.
     """

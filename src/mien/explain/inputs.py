@@ -115,6 +115,8 @@ def network_of(model: Any, classes: Any = None) -> Network:
 
     if isinstance(model, Model):
         facts = {"name": model.name, "kind": model.kind, "target": model.target, "classes": list(model.classes)}
+        if model.weights_sha256:
+            facts["weights_sha256"] = model.weights_sha256
         return Network(
             module=model.module() if model.differentiable else None,
             classes=tuple(model.classes),

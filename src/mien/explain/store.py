@@ -20,6 +20,10 @@ _FORMAT = "mien evidence 1"
 _NUMBERS = ("values", "output", "gap")
 _COLUMN = "column "  # before the names of further numbers per sample
 _TEXTS = ("sample", "subject", "label", "status")
+_KINDS = {
+    "target": dict, "method": str, "settings": dict, "space": str, "names": list, "topology": str, "model": dict,
+    "numbers_sha256": str, **dict.fromkeys(_TEXTS, list),
+}  # fmt: skip
 
 
 def slug(text: str) -> str:
@@ -80,6 +84,11 @@ def load_evidence(folder: str | Path) -> Evidence:
     facts = read_json(folder / "evidence.json")
     if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
         raise InputError(f"{folder / 'evidence.json'} was not written by 'mien explain'.")
+    for name, kind in _KINDS.items():
+        if not isinstance(facts.get(name), kind):
+            raise InputError(
+                f"{folder / 'evidence.json'} is incomplete ('{name}' is no {kind.__name__}); run 'mien explain' again."
+            )
     numbers = folder / "evidence.safetensors"
     if not numbers.is_file() or sha256_of(numbers) != facts["numbers_sha256"]:
         raise InputError(f"{numbers} is missing or is not the file that evidence.json names; run 'mien explain' again.")

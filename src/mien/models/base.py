@@ -48,6 +48,8 @@ class Model(ABC):
     differentiable: bool = True
     # What ``scores`` gives, in a word.
     explained: str = "logit"
+    # SHA-256 of the stored arrays; empty for models that were neither stored nor read.
+    weights_sha256: str = ""
 
     def __init__(
         self,

@@ -31,6 +31,7 @@ def save_model(model: Model, folder: Path) -> None:
     folder = Path(folder)
     with atomic_path(folder / WEIGHTS_FILE) as temporary:
         temporary.write_bytes(numpy_format.save(model.arrays))
+    model.weights_sha256 = sha256_of(folder / WEIGHTS_FILE)
     write_json(
         folder / MODEL_FILE,
         {
@@ -45,7 +46,7 @@ def save_model(model: Model, folder: Path) -> None:
             "settings": model.settings,
             "topology": model.topology,
             "info": model.info,
-            "weights_sha256": sha256_of(folder / WEIGHTS_FILE),
+            "weights_sha256": model.weights_sha256,
         },
     )
 
@@ -83,9 +84,11 @@ def load_model(folder: Path | str) -> Model:
     home, class_name = KINDS[spec["kind"]]
     model_class: type[Model] = getattr(import_module(home), class_name)
     try:
-        return model_class(**{key: spec[key] for key in _FIELDS}, arrays=arrays)
+        model = model_class(**{key: spec[key] for key in _FIELDS}, arrays=arrays)
     except InputError as error:
         raise InputError(f"{folder}: {error}") from error
+    model.weights_sha256 = found
+    return model
 
 
 def _checked(spec: Any, path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mien.explain.words import percent
 from mien.report.charts import calibration_plot, score_line
 from mien.report.evidence_plots import plots
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
+from mien.report.layout import checks_of
 from mien.report.sentences import headline, limits, noise_words
 
 MOST_FAILURES = 200
@@ -38,11 +39,15 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
     for part in study.evidence:
         try:
             summary = summarise(part.evidence)
+            block = _evidence_block(part, summary, problems)
         except InputError as error:
             problems.append(str(error))
             continue
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            problems.append(f"evidence/{part.where} is not laid out as 'mien explain' writes it ({error!r}).")
+            continue
         summaries.setdefault(part.model, []).append(summary)
-        blocks.setdefault(part.model, []).append(_evidence_block(part, summary, problems))
+        blocks.setdefault(part.model, []).append(block)
     return {
         "title": _title(study),
         "headline": headline(study, summaries),
@@ -63,17 +68,6 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "hashes": _hashes(study),
         "provenance": flat({k: v for k, v in study.provenance.items() if k != "versions"}),
     }
-
-
-def checks_of(checks: dict[str, Any]) -> dict[str, Any]:
-    """Evidence against planted truth, as ``checks.json`` holds it; empty if that is missing or is something else."""
-    numbers = ("evidence", "random", "random_low", "random_high", "inverse")
-    rows = [
-        {"label": str(row["label"]), "acting": row.get("acting", ""), **{name: float(row[name]) for name in numbers}}
-        for row in checks.get("rows", [])
-        if isinstance(row, dict) and all(isinstance(row.get(name), (int, float)) for name in numbers) and "label" in row
-    ]
-    return {"title": str(checks.get("title", "")), "note": str(checks.get("note", "")), "rows": rows} if rows else {}
 
 
 def _title(study: StudyFolder) -> str:
@@ -251,6 +245,7 @@ def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str]) -
         "method": (
             f"{evidence.method}, {people} {whose}; baselines: {_baselines(settings)}; "
             f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}."
+            f"{' THIS EVIDENCE EXPLAINS AN EARLIER MODEL: it was trained again since.' if part.outdated else ''}"
         ),
     }
 

@@ -14,6 +14,7 @@ from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
 from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
+from mien.report.layout import evaluation_misfit, model_misfit
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ class ModelPart:
 
 @dataclass(frozen=True)
 class EvidencePart:
-    """Evidence with the name of the folder that its model has."""
+    """Evidence with the name of the folder that its model has; ``outdated`` if that model was trained again since."""
 
     model: str
     evidence: Evidence
     where: str
+    outdated: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,17 @@ class StudyFolder:
 
 
 def read_folder(folder: str | Path) -> StudyFolder:
-    """Read a study folder: ``study.toml``, ``provenance.json``, ``faces/``, ``models/``, ``evidence/``.
+    """Read a study folder: its TOML and JSON files and what is in ``faces/``, ``models/`` and ``evidence/``.
+
+    ``study.toml`` says what was asked. All of it is shown as a table under "What was asked", nested names joined
+    (``folds › scheme``); only two of its names mean something to the report: ``title``, or else ``name``, at the top or
+    in the table ``[study]``, is the page's title. It is optional, and people may write it by hand::
+
+        title = "Neutral and smiling faces"
+
+        [study]
+        question = "Which parts of a face make it look smiling?"
+        people = "Volunteers of one laboratory, 18 to 54 years"
 
     Raises
     ------
@@ -97,14 +109,15 @@ def read_folder(folder: str | Path) -> StudyFolder:
     if not path.is_dir():
         raise InputError(f"{path} is not a folder; give the one that 'mien extract', 'train' and 'explain' wrote to.")
     problems: list[str] = []
+    models = _models(problems, path / "models")
     study = StudyFolder(
         path=path,
         asked=_guarded(problems, _toml, path / "study.toml") or {},
         provenance=_json(problems, path / "provenance.json"),
         checks=_json(problems, path / "checks.json"),
-        extraction=_guarded(problems, _extraction, path / "faces"),
-        models=_models(problems, path / "models"),
-        evidence=_evidence(problems, path / "evidence"),
+        extraction=_guarded(problems, lambda folder: _extraction(problems, folder), path / "faces"),
+        models=models,
+        evidence=_evidence(problems, path / "evidence", models),
         problems=problems,
     )
     if study.empty and not problems:
@@ -139,8 +152,8 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not readable TOML ({error}).") from error
 
 
-def _extraction(folder: Path) -> Extraction | None:
-    """Only the columns that are counted are read: a long video's landmarks stay on disk."""
+def _extraction(problems: list[str], folder: Path) -> Extraction | None:
+    """Only the columns that are counted are read: a long video's landmarks stay on disk. Damaged shards are told."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -150,8 +163,12 @@ def _extraction(folder: Path) -> Extraction | None:
     for path in shard_paths(folder):
         try:
             table = pq.read_table(path, columns=["source", "frame", "status", "reason"])
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{path} is not a readable shard of faces ({error}). Run 'mien extract' again.") from error
+        except (pa.ArrowException, OSError, KeyError) as error:
+            problems.append(
+                f"{path} is not a readable shard of faces ({error}); it is missing from everything below. Run 'mien "
+                "extract' again."
+            )
+            continue
         source, frame, status, reason = (table[name].to_numpy() for name in table.column_names)
         kind = kind or (table.schema.metadata or {}).get(b"mien.topology", b"").decode()
         for one in dict.fromkeys(source):
@@ -173,7 +190,11 @@ def _models(problems: list[str], folder: Path) -> list[ModelPart]:
     parts = []
     for place in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
         spec, evaluation = _json(problems, place / "model.json"), _json(problems, place / "evaluation.json")
-        wrong = _misfit(evaluation)
+        wrong = model_misfit(spec)
+        if wrong:
+            problems.append(f"{place / 'model.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
+            spec = {}
+        wrong = evaluation_misfit(evaluation)
         if wrong:
             problems.append(f"{place / 'evaluation.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
             evaluation = {}
@@ -194,57 +215,23 @@ def _weights_problem(place: Path, spec: dict[str, Any]) -> list[str]:
     return []
 
 
-def _misfit(evaluation: dict[str, Any]) -> str:
-    """Name of the first part that is not what the page can show; ``''`` if all are."""
-
-    def is_number(value: Any) -> bool:
-        return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
-
-    def is_scores(value: Any) -> bool:
-        return isinstance(value, dict) and all(
-            isinstance(score, dict) and all(is_number(score.get(key)) for key in ("value", "low", "high", "chance"))
-            for score in value.values()
-        )
-
-    def is_row(value: Any) -> bool:
-        return isinstance(value, list) and all(is_number(item) for item in value)
-
-    def is_confusion(value: Any) -> bool:
-        return isinstance(value, list) and all(is_row(row) and None not in row for row in value)
-
-    def is_protocol(value: Any) -> bool:
-        return isinstance(value, dict) and all(is_number(value.get(key)) for key in ("n_subjects", "n_samples"))
-
-    def is_calibration(value: Any) -> bool:
-        lists, numbers = ("confidence", "accuracy", "count"), ("expected_calibration_error", "brier")
-        return (
-            isinstance(value, dict)
-            and all(is_row(value.get(key, [])) for key in lists)
-            and all(is_number(value.get(key)) for key in numbers)
-        )
-
-    rules = {
-        "protocol": is_protocol,
-        "classes": lambda value: isinstance(value, list),
-        "scores": is_scores,
-        "confusion": is_confusion,
-        "calibration": is_calibration,
-        "per_class": lambda value: isinstance(value, dict) and all(is_scores(scores) for scores in value.values()),
-        "noise_check": is_scores,
-        "notes": lambda value: isinstance(value, list),
-        "left_out": lambda value: isinstance(value, dict) and all(is_number(count) for count in value.values()),
-    }
-    found = ((name, evaluation.get(name)) for name in rules)
-    return next((name for name, value in found if value is not None and not rules[name](value)), "")
-
-
-def _evidence(problems: list[str], folder: Path) -> list[EvidencePart]:
+def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> list[EvidencePart]:
     if not folder.is_dir():
         return []
+    stored = {part.name: str(part.spec.get("weights_sha256") or "") for part in models}
     parts = []
     for place in find_evidence(folder):
         evidence = _guarded(problems, load_evidence, place)
         inside = place.relative_to(folder)
-        if evidence is not None:
-            parts.append(EvidencePart(inside.parts[0] if inside.parts else "", evidence, inside.as_posix()))
+        if evidence is None:
+            continue
+        name = inside.parts[0] if inside.parts else ""
+        explained, now = str(evidence.model.get("weights_sha256") or ""), stored.get(name, "")
+        outdated = bool(explained and now and explained != now)
+        if outdated:
+            problems.append(
+                f"{place}: this evidence explains an earlier model. '{name}' was trained again since (its weights are "
+                f"{now[:12]}..., the explained ones {explained[:12]}...). Run 'mien explain' again."
+            )
+        parts.append(EvidencePart(name, evidence, inside.as_posix(), outdated))
     return parts
