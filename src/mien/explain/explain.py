@@ -316,6 +316,8 @@ def _assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.n
     values = spread(found.values, np.float32)
     output = spread(scores, np.float64)
     status = _status(features.ok, values, output, usual)
+    if found.answered is not None:
+        status[(status == "saturated") & (spread(found.answered, np.float32) == 1)] = "constant"
     values[(status == "non-finite") | (status == "saturated")] = np.nan
     return Evidence(
         values=values,

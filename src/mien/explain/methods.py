@@ -158,11 +158,13 @@ _GRADIENT = (
     ),
     Method(
         "smoothgrad", "gradients.smooth:smoothgrad",
-        "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS,), sampled=True,
+        "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS, BASELINES),
+        sampled=True,
     ),
     Method(
         "vargrad", "gradients.smooth:vargrad",
-        "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS,), sampled=True,
+        "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS, BASELINES),
+        sampled=True,
     ),
     Method(
         "smoothed-sign", "gradients.smoothed_sign:smoothed_sign",

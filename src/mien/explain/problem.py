@@ -114,6 +114,9 @@ class Attribution:
         Further numbers per sample, such as ``'r2'`` of a local model or ``'passes'`` through the network.
     facts : dict
         What was chosen on the way, such as the layer; goes into the evidence's settings.
+    answered : ndarray of bool, shape (samples,), or None
+        Rows where zero everywhere is the method's answer (no variance, no certified sign), not a network without
+        slope.
     """
 
     values: np.ndarray
@@ -121,3 +124,4 @@ class Attribution:
     standard_error: np.ndarray | None = None
     columns: dict[str, np.ndarray] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    answered: np.ndarray | None = None

@@ -1,0 +1,112 @@
+"""Expected gradients (GradientSHAP): the gradient at random places between random baselines and the sample.
+
+Lundberg & Lee, NeurIPS 2017; Erion et al., Nature Machine Intelligence 2021. The mean over places and baselines is
+what Integrated Gradients computes with a rule of fixed steps; here it is estimated without bias, with its error.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.explain.gradients.sampling import check_sampling, noise_scale, precise
+from mien.explain.gradients.slope import completeness_gap, slope
+from mien.explain.problem import Attribution, Problem
+
+# With a tolerance the precision is first looked at after about this many passes.
+LEAST_IN_ROUND = 16
+
+
+def gradient_shap(
+    problem: Problem, *, n_samples: int = 100, noise: float = 0.0, tolerance: float | None = None
+) -> Attribution:
+    """Expected gradients: mean of gradient x (sample - baseline) over random baselines and places on the way.
+
+    Baseline and place are drawn together from strata, two draws in each: all baselines and all parts of the way get
+    their share, the mean stays unbiased, and the two draws' difference gives the standard error.
+
+    Parameters
+    ----------
+    problem : Problem
+    n_samples : int
+        Most passes per sample; lowered to a multiple of twice the number of baselines where it is above that.
+    noise : float
+        Standard deviation of normal noise on the sample, as a share of its range (maximum - minimum); for named
+        features of each one's range in the reference.
+    tolerance : float, optional
+        Stop a sample when the root mean square of the standard errors falls below this share of the root mean
+        square of the values.
+
+    Returns
+    -------
+    Attribution
+        ``columns['passes']`` is the number of passes of each sample.
+
+    Raises
+    ------
+    InputError
+        If a setting is out of its range.
+    """
+    check_sampling(n_samples, noise, tolerance)
+    sizes = _rounds(n_samples, len(problem.baselines), tolerance is not None)
+    values = np.zeros(problem.values.shape, np.float64)
+    error = np.zeros(problem.values.shape, np.float64)
+    passes = np.zeros(len(values))
+    for row in range(len(values)):
+        rng = np.random.default_rng([problem.seed, row])
+        mean, variance, weight = np.zeros(()), np.zeros(()), 0.0
+        for size in sizes:
+            found, spread = _round(problem, row, rng, size, noise)
+            # Weights that are fixed beforehand keep the mean unbiased; longer rounds are finer, too.
+            new = weight + size**2
+            mean = mean + (found - mean) * size**2 / new
+            variance = (variance * weight**2 + spread * size**4) / new**2
+            weight = new
+            passes[row] += size
+            if tolerance is not None and precise(mean, np.sqrt(variance), tolerance):
+                break
+        values[row], error[row] = mean, np.sqrt(variance)
+        problem.progress(row + 1, len(values))
+    result = values.astype(np.float32)
+    return Attribution(result, completeness_gap(problem, result), error.astype(np.float32), columns={"passes": passes})
+
+
+def _rounds(n_samples: int, baselines: int, several: bool) -> list[int]:
+    """Draws in each round: two per stratum, and strata that lie within one baseline wherever there are enough.
+
+    With a tolerance each round is twice as long as the one before it.
+    """
+    whole = 2 * baselines if 2 * baselines <= n_samples else 2
+    left, sizes = n_samples // whole * whole, []
+    size = min(left, -(-LEAST_IN_ROUND // whole) * whole) if several else left
+    while left:
+        size = left if left < 3 * size else size  # what would be left over is done at once
+        sizes.append(size)
+        left, size = left - size, 2 * size
+    return sizes
+
+
+def _round(
+    problem: Problem, row: int, rng: np.random.Generator, size: int, noise: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of ``size`` draws in ``size / 2`` strata, and the estimated variance of that mean."""
+    x, baselines = problem.values[row], problem.baselines
+    # One number in [0, 1) says both which baseline and how far from it; each stratum is hit twice.
+    place = (np.repeat(np.arange(size // 2), 2) + rng.random(size)) / (size // 2)
+    baseline, way = np.divmod(place * len(baselines), 1)
+    baseline = np.minimum(baseline.astype(int), len(baselines) - 1)
+    spread = noise * noise_scale(problem, row)
+    mean, variance = np.zeros(x.shape), np.zeros(x.shape)
+    # Whole strata at a time, at most about a batch of them in memory; ``slope`` keeps to the batch size.
+    step = max(2, problem.batch_size // 2 * 2)
+    for start in range(0, size, step):
+        part = slice(start, min(start + step, size))
+        sample = np.broadcast_to(x, (part.stop - start, *x.shape))
+        if noise:
+            sample = sample + (spread * rng.standard_normal(sample.shape)).astype(np.float32)
+        against = baselines[baseline[part]]
+        along = way[part].reshape(-1, *(1,) * x.ndim).astype(np.float32)
+        change = sample - against
+        found = slope(problem, against + along * change) * change.astype(np.float64)
+        mean += found.sum(axis=0) / size
+        variance += ((found[0::2] - found[1::2]) ** 2).sum(axis=0) / size**2
+    return mean, variance

@@ -1,0 +1,82 @@
+"""Noisy copies of a sample, and another method's values for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.explain.gradients.sampling import noise_scale
+from mien.explain.methods import ALIASES, GRADIENTS, METHODS, Method
+from mien.explain.problem import Problem, silent
+
+# Copies whose values are in memory at once; fixed, so that results do not depend on the batch size.
+COPIES_AT_ONCE = 32
+# Inside the loop over copies few passes do: what they leave open, the copies average out.
+FEW: dict[str, dict[str, Any]] = {
+    "gradient-shap": {"n_samples": 4},
+    "integrated-gradients": {"n_steps": 8},
+}
+
+
+@dataclass(frozen=True)
+class Inner:
+    """The method that is asked about every noisy copy, with its settings."""
+
+    method: Method
+    settings: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """For ``Evidence.settings``."""
+        return {"of": self.method.name, "of_settings": self.settings}
+
+
+def inner_method(of: str, of_settings: Any) -> Inner:
+    """The method of that name with settings such as ``'n_steps=16'`` (several: with commas) or a dict.
+
+    Raises
+    ------
+    InputError
+        If there is no such method of one value per input value that follows gradients, or a setting is unknown.
+    """
+    usable = [name for name, row in METHODS.items() if _usable(row)]
+    row = METHODS.get(ALIASES.get(of, of))
+    if row is None or row.name not in usable:
+        raise InputError(f"of is a method that follows gradients ({', '.join(usable)}), but got '{of}'.")
+    if isinstance(of_settings, str):
+        of_settings = row.parsed([pair for pair in of_settings.split(",") if pair.strip()])
+    return Inner(row, row.settings({**FEW.get(row.name, {}), **(of_settings or {})}))
+
+
+def _usable(row: Method) -> bool:
+    return GRADIENTS in row.needs and not row.per_pixel and row.home.partition(":")[0] not in _OVER_COPIES
+
+
+_OVER_COPIES = ("gradients.smooth", "gradients.smoothed_sign")
+
+
+def copies(problem: Problem, row: int, inner: Inner, noise: float, count: int) -> Iterator[np.ndarray]:
+    """The inner method's values for ``count`` noisy copies of one sample, a block at a time.
+
+    Yields
+    ------
+    ndarray of float32, shape (copies, ...)
+        Drawn from the problem's seed and the sample's place alone.
+    """
+    sequence = np.random.SeedSequence([problem.seed, row])
+    rng = np.random.default_rng(sequence)
+    x, spread = problem.values[row], noise * noise_scale(problem, row)
+    for block, start in enumerate(range(0, count, COPIES_AT_ONCE)):
+        size = min(COPIES_AT_ONCE, count - start)
+        noisy = (x + spread * rng.standard_normal((size, *x.shape))).astype(np.float32)
+        seed = int(np.random.SeedSequence([problem.seed, row, block]).generate_state(1)[0])
+        yield values_of(problem, inner, noisy, seed)
+
+
+def values_of(problem: Problem, inner: Inner, rows: np.ndarray, seed: int) -> np.ndarray:
+    """The inner method's values for other inputs of the same problem."""
+    return inner.method.run(replace(problem, values=rows, seed=seed, progress=silent), **inner.settings).values

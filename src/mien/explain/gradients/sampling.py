@@ -1,0 +1,38 @@
+"""What sampled methods share: their settings, when they are precise enough, and what noise of 1 means."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.features import NAMED
+from mien.explain.problem import Problem
+
+
+def check_sampling(n_samples: int, noise: float, tolerance: float | None) -> None:
+    """Settings that sampled methods share.
+
+    Raises
+    ------
+    InputError
+        If one is out of its range.
+    """
+    if n_samples < 2:
+        raise InputError(f"n_samples is at least 2 (one draw has no standard error), but got {n_samples}.")
+    if not noise >= 0 or not np.isfinite(noise):
+        raise InputError(f"noise is a share of the input's range, 0 or more, but got {noise}.")
+    if tolerance is not None and not tolerance > 0:
+        raise InputError(f"tolerance is a positive share of the values, such as 0.05, but got {tolerance}.")
+
+
+def precise(values: np.ndarray, standard_error: np.ndarray, tolerance: float) -> bool:
+    """Whether the root mean square standard error is below the tolerance's share of the root mean square value."""
+    return float(np.sqrt(np.mean(standard_error**2))) <= tolerance * float(np.sqrt(np.mean(values**2)))
+
+
+def noise_scale(problem: Problem, row: int) -> np.ndarray:
+    """What noise of 1 means: the sample's range; of named features (of different units) each one's usual range."""
+    x = problem.values[row]
+    if problem.space == NAMED and len(problem.reference) > 1:
+        return np.asarray(np.ptp(problem.reference.astype(np.float64), axis=0))
+    return np.asarray(np.ptp(x.astype(np.float64)))
