@@ -1,1 +1,1 @@
-"""Whether evidence deserves its name: measures that need no truth, and those that know it."""
+"""Whether evidence deserves its name: metrics, controls and their comparison over people."""

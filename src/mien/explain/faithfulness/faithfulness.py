@@ -1,0 +1,285 @@
+"""Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre explanations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.features import PICTURE
+from mien.core.files import write_json
+from mien.core.provenance import provenance
+from mien.core.target import Target
+from mien.explain.explain import Inquiry, prepare
+from mien.explain.faithfulness.explanations import by_method, centre_prior, random_numbers, ready_made
+from mien.explain.faithfulness.fills import default_fill, fill_of
+from mien.explain.faithfulness.judge import Measured, chosen_metrics, measure
+from mien.explain.faithfulness.metrics import AGAIN, METRICS
+from mien.explain.faithfulness.result import CENTRE, RANDOM, Faithfulness, row_of
+from mien.explain.faithfulness.trial import Explanation, Trial
+from mien.explain.faithfulness.truth import truth_of
+from mien.explain.faithfulness.units import units_of
+from mien.explain.methods import ALIASES, BASELINES, METHODS, method_of_name
+from mien.explain.modules import evaluating
+from mien.explain.problem import Progress, silent
+from mien.explain.targets import find_target
+
+FORMAT = "mien faithfulness 1"
+
+
+def faithfulness(
+    model: Any,
+    samples: Any,
+    methods: Sequence[str | Evidence] | str | Evidence = ("integrated-gradients",),
+    *,
+    target: str | int | Target | None = None,
+    metrics: Sequence[str] | None = None,
+    truth: Any = None,
+    centre_px: Any = None,
+    fill: str | None = None,
+    block: int | None = None,
+    n_steps: int = 50,
+    settings: dict[str, dict[str, Any]] | None = None,
+    seed: int = 0,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+    **inputs: Any,
+) -> Faithfulness:
+    """How well explanations tell what the model does, method by method and metric by metric.
+
+    Parameters
+    ----------
+    model, samples
+        As in ``explain``. Give people that the model was not trained on.
+    methods : sequence of str or Evidence
+        Names of methods, evidence that is there already (of the same samples in the same order), or both.
+    target : str, int, Target, optional
+        As in ``explain``; by default that of ready evidence.
+    metrics : sequence of str, optional
+        Of ``METRICS``; by default all that model, methods and ``truth`` allow.
+    truth : array, str or sequence, optional
+        Where the cause lies. Pictures: mask (height, width) or (samples, height, width). Otherwise a mask (units,) or
+        (samples, units), numbers of points or features, names of features, or a region such as ``'mouth'``.
+    centre_px : array, shape (samples, 2), optional
+        x and y of the face's centre in each picture, for the prior; by default the picture's middle.
+    fill : str, optional
+        What replaces removed parts: ``'blur'`` (default of pictures), ``'mean'`` of the reference samples (default
+        otherwise) or ``'zero'``. ROAD guesses them instead; baselines of methods are set by ``baselines``.
+    block : int, optional
+        Side in pixels of the blocks that pictures are taken apart by; by default about 56 along the longer side.
+    n_steps : int
+        Steps of the insertion and deletion curves.
+    settings : dict of str to dict, optional
+        Settings of a method or metric, by its name: ``{'rise': {'n_samples': 500}, 'infidelity': {'n_subsets': 50}}``.
+    seed : int
+        Of everything that draws numbers.
+    output : str or Path, optional
+        Folder that receives ``faithfulness.json``.
+    progress : callable (done, total), optional
+        Called now and then.
+    **inputs
+        ``faces``, ``reference``, ``baselines``, ``n_baselines``, ``batch_size``, ``max_memory``, ``subjects``,
+        ``labels``, ``classes``, ``names``, ``space``: as in ``explain``.
+
+    Returns
+    -------
+    Faithfulness
+
+    Raises
+    ------
+    InputError
+        If a method, metric or setting is not what it has to be, or evidence is of other samples.
+    """
+    wanted, ready = _split(methods)
+    own = _known_settings(settings or {})
+    inquiry = prepare(model, samples, method=_leading(wanted), seed=seed, **inputs)
+    trial = _trial(inquiry, find_target(_target(target, ready), inquiry.classes), truth, fill, block)
+    report = _Steps(progress or silent, len(wanted) + 1)
+    with evaluating(trial.problem.module):
+        explanations = _controls(inquiry, trial, centre_px)
+        seconds = {}
+        for name in wanted:
+            start = time.perf_counter()
+            explanations[name] = by_method(
+                inquiry, name, own.get(name, {}), trial.problem.target, trial.units, report.within
+            )
+            seconds[name] = round(time.perf_counter() - start, 3)
+            report.step()
+        for evidence in ready:
+            name = _free_name(evidence.method, explanations)
+            explanations[name] = ready_made(name, evidence, inquiry, trial.problem.target, trial.units)
+        measured = measure(
+            trial, explanations, chosen_metrics(metrics, trial, explanations), own, n_steps, report.within
+        )
+    result = _result(inquiry, trial, explanations, measured, seconds, {**own, "n_steps": n_steps})
+    if output is not None:
+        write_json(Path(output) / "faithfulness.json", provenance(format=FORMAT, **result.to_json()))
+    return result
+
+
+@dataclass
+class _Steps:
+    """Progress over parts of equal weight."""
+
+    report: Progress
+    parts: int
+    done: int = 0
+
+    def within(self, done: int, total: int) -> None:
+        """Inside the present part."""
+        share = min(1.0, done / total) if total else 1.0
+        self.report(int(1000 * (self.done + share)), 1000 * self.parts)
+
+    def step(self) -> None:
+        """The present part is done."""
+        self.done += 1
+        self.within(0, 1)
+
+
+def _split(methods: Sequence[str | Evidence] | str | Evidence) -> tuple[list[str], list[Evidence]]:
+    """Names of methods, each once, and ready evidence."""
+    listed = [methods] if isinstance(methods, (str, Evidence)) else list(methods)
+    odd = [type(item).__name__ for item in listed if not isinstance(item, (str, Evidence))]
+    if odd or not listed:
+        raise InputError(f"methods are names of methods or Evidence, at least one, but got {[*odd, 'none'][0]}.")
+    names = [method_of_name(item).name for item in listed if isinstance(item, str)]
+    return list(dict.fromkeys(names)), [item for item in listed if isinstance(item, Evidence)]
+
+
+def _leading(wanted: list[str]) -> str:
+    """The method that the inputs are prepared for: one that needs baselines, where there is one."""
+    needy = [name for name in wanted if BASELINES in METHODS[name].needs]
+    return [*needy, *wanted, "occlusion"][0]
+
+
+def _known_settings(settings: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    result = {ALIASES.get(name, name): dict(given) for name, given in settings.items()}
+    for name, given in result.items():
+        if name not in METHODS and name not in METRICS:
+            raise InputError(f"settings: '{name}' is neither a method nor a metric of mien.")
+        known = METHODS[name].defaults() if name in METHODS else METRICS[name].settings()
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise InputError(f"'{name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
+    return result
+
+
+def _target(target: Any, ready: list[Evidence]) -> Any:
+    return ready[0].target if target is None and ready else target
+
+
+def _trial(inquiry: Inquiry, target: Target, truth: Any, fill: str | None, block: int | None) -> Trial:
+    features, usable = inquiry.inputs.features, inquiry.inputs.usable
+    if not usable.any():
+        raise InputError("No sample has a usable input, so there is nothing to judge.")
+    units = units_of(features.space, features.values.shape[1:], block)
+    problem = inquiry.problem(target, np.ascontiguousarray(features.values[usable]))
+    kind = fill or default_fill(features.space)
+    stand_in = fill_of(problem, units, kind)
+    rows = np.arange(len(problem.values))
+    with evaluating(problem.module):
+        output = problem.outputs(problem.values)
+        gone = np.zeros((1, units.count), dtype=bool)
+        step = problem.batch_size
+        filled = [
+            problem.outputs(stand_in(rows[i : i + step], np.repeat(gone, len(rows[i : i + step]), axis=0)))
+            for i in range(0, len(rows), step)
+        ]
+    return Trial(
+        network=inquiry.network.module,
+        problem=problem,
+        units=units,
+        fill=stand_in,
+        fill_name=kind,
+        output=output,
+        filled=np.concatenate(filled),
+        truth=None if truth is None else truth_of(truth, units, features)[usable],
+    )
+
+
+def _controls(inquiry: Inquiry, trial: Trial, centre_px: Any) -> dict[str, Explanation]:
+    controls = {RANDOM: random_numbers(trial)}
+    if trial.units.space == PICTURE:
+        usable = inquiry.inputs.usable
+        if centre_px is not None and np.shape(centre_px) != (len(usable), 2):
+            raise InputError(f"centre_px holds x and y of {len(usable)} samples, but has shape {np.shape(centre_px)}.")
+        controls[CENTRE] = centre_prior(trial, None if centre_px is None else np.asarray(centre_px, float)[usable])
+    return controls
+
+
+def _free_name(name: str, taken: dict[str, Explanation]) -> str:
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free
+
+
+def _result(
+    inquiry: Inquiry,
+    trial: Trial,
+    explanations: dict[str, Explanation],
+    measured: Measured,
+    seconds: dict[str, float],
+    settings: dict[str, Any],
+) -> Faithfulness:
+    usable, inputs, seed = inquiry.inputs.usable, inquiry.inputs, trial.problem.seed
+
+    def spread(column: np.ndarray) -> np.ndarray:
+        whole = np.full(len(usable), np.nan)
+        whole[usable] = column
+        return whole
+
+    # Rows whose subject is unknown count as one subject each.
+    subject = np.array([s or f"row {i + 1}" for i, s in enumerate(inputs.subject)], dtype=object)
+    values = {metric: {name: spread(v) for name, v in found.items()} for metric, found in measured.values.items()}
+    rows = tuple(
+        row_of(name, metric, values[metric], spread(turned), subject, seed)
+        for metric, found in measured.inverse.items()
+        for name, turned in found.items()
+    )
+    return Faithfulness(
+        target=trial.problem.target,
+        rows=rows,
+        values=values,
+        curves=measured.curves(trial, subject[usable]),
+        sample=inputs.sample,
+        subject=subject,
+        seconds=seconds,
+        settings={
+            **settings,
+            "fill": trial.fill_name,
+            "space": trial.units.space,
+            "unit": trial.units.words,
+            "units": trial.units.count,
+            "seed": seed,
+            "explained": inquiry.network.explained,
+            "model": inquiry.network.facts,
+            "baselines": inquiry.baselines.record,
+        },
+        notes=_notes(trial, explanations, measured, subject, usable),
+    )
+
+
+def _notes(
+    trial: Trial, explanations: dict[str, Explanation], measured: Measured, subject: np.ndarray, usable: np.ndarray
+) -> tuple[str, ...]:
+    notes = []
+    if not usable.all():
+        notes.append(f"{int((~usable).sum())} of {len(usable)} samples have no usable input and were left out.")
+    if len(set(subject[usable])) < 2:
+        notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")
+    if trial.scale != trial.scale:
+        notes.append("Removing everything changes no output, so there are no normalised curves; try another fill.")
+    for name, explanation in explanations.items():
+        lost = int((~explanation.ok).sum())
+        if lost:
+            notes.append(f"'{name}' has no evidence for {lost} samples.")
+        if explanation.again is None and any(AGAIN in METRICS[metric].needs for metric in measured.values):
+            notes.append(f"'{name}' is ready-made evidence: metrics that explain again leave it out.")
+    return tuple(notes)

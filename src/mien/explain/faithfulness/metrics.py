@@ -1,0 +1,137 @@
+"""The registry of faithfulness metrics: one row each.
+
+A metric is a function ``(Trial, Explanation, *, settings) -> one number per sample``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mien.core.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+AGAIN, NETWORK, TRUTH = "a method by name", "a torch module", "truth"
+# What the inverse of an explanation is: the opposite sign; the same sizes in reverse order; or nothing that the metric
+# could tell from the explanation itself.
+OPPOSITE, REVERSED, SAME = "opposite sign", "reversed sizes", "same"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric.
+
+    Attributes
+    ----------
+    name : str
+    home : str
+        ``'module:function'`` below ``mien.explain.faithfulness``.
+    higher_is_better : bool
+    meaning, source : str
+        One line for people; where it was published.
+    inverse : str
+        How the inverse explanation is made, or the name of a metric that gives the inverse's value.
+    needs : tuple of str
+    """
+
+    name: str
+    home: str
+    higher_is_better: bool
+    meaning: str
+    source: str
+    inverse: str = OPPOSITE
+    needs: tuple[str, ...] = ()
+
+    @property
+    def direction(self) -> str:
+        """``'higher is better'`` or ``'lower is better'``."""
+        return f"{'higher' if self.higher_is_better else 'lower'} is better"
+
+    @property
+    def run(self) -> Callable[..., np.ndarray]:
+        """Its code."""
+        module, function = self.home.split(":")
+        found: Callable[..., np.ndarray] = getattr(import_module(f"mien.explain.faithfulness.{module}"), function)
+        return found
+
+    def settings(self) -> dict[str, Any]:
+        """Its settings with their defaults."""
+        parameters = list(inspect.signature(self.run).parameters.values())[2:]
+        return {parameter.name: parameter.default for parameter in parameters}
+
+
+METRICS: dict[str, Metric] = {
+    row.name: row
+    for row in (
+        Metric(
+            "insertion", "curves:insertion", True,
+            "area under the output while units come in, the most evident first",
+            "Petsiuk, Das & Saenko 2018", inverse="deletion",
+        ),
+        Metric(
+            "deletion", "curves:deletion", False,
+            "area under the output while units go, the most evident first",
+            "Petsiuk, Das & Saenko 2018", inverse="insertion",
+        ),
+        Metric(
+            "road", "curves:road", False,
+            "mean output without the most evident units, which are guessed from the rest",
+            "Rong et al. 2022",
+        ),
+        Metric(
+            "infidelity", "subsets:infidelity", False,
+            "share of the output's changes that removed evidence does not predict", "Yeh et al. 2019",
+        ),
+        Metric(
+            "sensitivity-n", "subsets:sensitivity_n", True,
+            "correlation of removed evidence with the output's change", "Ancona et al. 2018",
+        ),
+        Metric(
+            "gini", "shape:gini", True,
+            "how few units hold the evidence (says nothing about truth)", "Chalasani et al. 2020", inverse=REVERSED,
+        ),
+        Metric(
+            "max-sensitivity", "again:max_sensitivity", False,
+            "largest relative change of the evidence under small noise", "Yeh et al. 2019", inverse=SAME,
+            needs=(AGAIN,),
+        ),
+        Metric(
+            "parameter-randomisation", "again:parameter_randomisation", False,
+            "likeness to the evidence of networks whose weights are random", "Adebayo et al. 2018", inverse=SAME,
+            needs=(AGAIN, NETWORK),
+        ),
+        Metric(
+            "region-mass", "shape:region_mass", True,
+            "share of the evidence inside the true cause", "Arras, Osman & Samek 2022", inverse=REVERSED,
+            needs=(TRUTH,),
+        ),
+        Metric(
+            "pointing", "shape:pointing", True,
+            "whether the most evident unit lies in the true cause", "Zhang et al. 2018", inverse=REVERSED,
+            needs=(TRUTH,),
+        ),
+        Metric(
+            "region-auc", "shape:region_auc", True,
+            "whether units of the true cause come before others", "area under the ROC curve", inverse=REVERSED,
+            needs=(TRUTH,),
+        ),
+    )
+}  # fmt: skip
+
+
+def metric_of_name(name: str) -> Metric:
+    """The metric of that name.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists what there is.
+    """
+    if name not in METRICS:
+        raise InputError(f"There is no metric '{name}'; mien has: {', '.join(METRICS)}.")
+    return METRICS[name]

@@ -1,0 +1,183 @@
+"""The outcome of a comparison of explanations: one row per method and metric, ranks with ties, curves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mien.core.extras import require
+from mien.core.target import Target
+from mien.explain.faithfulness.metrics import METRICS
+from mien.stats.paired import subject_mean
+
+RANDOM, CENTRE = "random", "face-centre prior"
+CONTROLS = (RANDOM, CENTRE)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One method by one metric; means over subjects, 95 % intervals by drawing subjects.
+
+    Attributes
+    ----------
+    method, metric, direction : str
+    value, low, high : float
+    random, inverse, centre : float
+        The same metric for random numbers, for the evidence turned around and (pictures) for a Gaussian around the
+        face's centre; NaN where there is none.
+    difference, difference_low, difference_high : float
+        Method - random, paired over samples.
+    samples, subjects, left_out : int
+        How many went in; samples that gave no number.
+    """
+
+    method: str
+    metric: str
+    direction: str
+    value: float
+    low: float
+    high: float
+    random: float
+    inverse: float
+    centre: float
+    difference: float
+    difference_low: float
+    difference_high: float
+    samples: int
+    subjects: int
+    left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class Faithfulness:
+    """Methods by metrics for one target.
+
+    Attributes
+    ----------
+    target : Target
+    rows : tuple of Row
+    values : dict of str to dict of str to ndarray, shape (samples,)
+        ``values[metric][method]``, NaN where a sample gave no number; controls are among the methods.
+    curves : dict of str to dict of str to ndarray, shape (steps + 1,)
+        ``curves['insertion' or 'deletion'][method]``: mean over subjects of the normalised output.
+    sample, subject : ndarray of str, shape (samples,)
+    seconds : dict of str to float
+        Time each method took to explain all samples once.
+    settings : dict
+        Fill, units, seed and whatever else is needed to compute it again.
+    notes : tuple of str
+        Sentences about what could not be done.
+    """
+
+    target: Target
+    rows: tuple[Row, ...]
+    values: dict[str, dict[str, np.ndarray]]
+    curves: dict[str, dict[str, np.ndarray]]
+    sample: np.ndarray
+    subject: np.ndarray
+    seconds: dict[str, float] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Any:
+        """One row per method and metric, as a pandas DataFrame."""
+        pandas = require("pandas", "tables of results", "learn")
+        return pandas.DataFrame([asdict(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
+
+    @property
+    def ranks(self) -> Any:
+        """Methods and controls x metrics, as a pandas DataFrame of ranks; see ``rank``."""
+        pandas = require("pandas", "tables of results", "learn")
+        return pandas.DataFrame({metric: self.rank(metric) for metric in self.values}).astype("Int64")
+
+    def rank(self, metric: str) -> dict[str, int]:
+        """Rank of each method and control by one metric, 1 for the best; ties share a rank.
+
+        Two tie when the paired interval of their difference over subjects holds zero. A group of ties is led by its
+        best member: who differs from the leader opens the next group. Without intervals (one subject) nobody
+        differs. Methods without a number have no rank.
+        """
+        found = {name: _overall(column, self.subject) for name, column in self.values[metric].items()}
+        sign = -1 if METRICS[metric].higher_is_better else 1
+        order = sorted((name for name in found if found[name] == found[name]), key=lambda name: sign * found[name])
+        ranks: dict[str, int] = {}
+        leader = ""
+        for place, name in enumerate(order, 1):
+            if not leader or self.differs(metric, leader, name):
+                leader, first = name, place
+            ranks[name] = first
+        return ranks
+
+    def differs(self, metric: str, one: str, other: str) -> bool:
+        """Whether the paired interval of the difference of two methods leaves out zero."""
+        columns = self.values[metric]
+        return subject_mean(columns[one] - columns[other], self.subject, seed=int(self.settings["seed"])).differs
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; NaN is None."""
+        return {
+            "target": str(self.target),
+            "settings": self.settings,
+            "notes": list(self.notes),
+            "rows": [{name: _plain(value) for name, value in asdict(row).items()} for row in self.rows],
+            "ranks": {metric: self.rank(metric) for metric in self.values},
+            "curves": {kind: {m: _numbers(c) for m, c in curves.items()} for kind, curves in self.curves.items()},
+            "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
+            "sample": [str(s) for s in self.sample],
+            "subject": [str(s) for s in self.subject],
+            "values": {k: {m: _numbers(c) for m, c in columns.items()} for k, columns in self.values.items()},
+        }
+
+
+def row_of(
+    method: str, metric: str, columns: dict[str, np.ndarray], inverse: np.ndarray, subject: np.ndarray, seed: int
+) -> Row:
+    """Means, intervals and paired difference of one method by one metric.
+
+    Parameters
+    ----------
+    method, metric : str
+    columns : dict of str to ndarray, shape (samples,)
+        Numbers of all methods and controls.
+    inverse : ndarray, shape (samples,)
+    subject : ndarray of str, shape (samples,)
+    seed : int
+    """
+    own = columns[method]
+    mean = subject_mean(own, subject, seed=seed)
+    apart = subject_mean(own - columns[RANDOM], subject, seed=seed)
+    # Controls are averaged over the method's own samples, so that the numbers beside each other belong together.
+    here = np.where(np.isfinite(own), 0.0, np.nan)
+    centre = columns.get(CENTRE)
+    return Row(
+        method=method,
+        metric=metric,
+        direction=METRICS[metric].direction,
+        value=mean.value,
+        low=mean.low,
+        high=mean.high,
+        random=_overall(columns[RANDOM] + here, subject),
+        inverse=_overall(inverse + here, subject),
+        centre=float("nan") if centre is None else _overall(centre + here, subject),
+        difference=apart.value,
+        difference_low=apart.low,
+        difference_high=apart.high,
+        samples=mean.samples,
+        subjects=mean.subjects,
+        left_out=len(own) - mean.samples,
+    )
+
+
+def _overall(column: np.ndarray, subject: np.ndarray) -> float:
+    return subject_mean(column, subject, n_boot=1).value
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and value != value else value
+
+
+def _numbers(column: np.ndarray) -> list[float | None]:
+    return [None if value != value else float(f"{value:.6g}") for value in column.tolist()]
