@@ -1,0 +1,1 @@
+"""The landmarker's networks in torch: differentiable, so that evidence reaches the pixels of a photo."""
