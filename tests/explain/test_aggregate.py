@@ -150,3 +150,9 @@ def test_plain_words_for_all_blendshapes():
     assert feature_words("AU12_r rise") == "AU12, mouth corners pulled up (smile) (strength), rise over the clip"
     assert feature_words("right eye opening low") == "right eye opening, low point"
     assert feature_words("inter_ocular") == "inter ocular"
+
+
+def test_the_output_called_neutral_is_no_expression_of_the_face():
+    from mien.explain.words import feature_words
+
+    assert "output of the blendshape network" in feature_words("_neutral")

@@ -168,11 +168,47 @@ def test_an_output_that_cannot_be_a_folder_is_told(tmp_path: Path) -> None:
         extract(tmp_path / "a.png", tmp_path / "taken")
 
 
-def test_missing_inputs_are_rows(tmp_path: Path) -> None:
+def test_missing_inputs_are_told_and_leave_no_row(tmp_path: Path) -> None:
+    """A mistyped path stayed in the study as an unreadable source for good."""
     save(noise(), tmp_path / "a.png")
-    result = extract([tmp_path / "a.png", tmp_path / "gone.mp4"], tmp_path / "out")
-    assert result.counts == {"ok": 0, "no face": 1, "unreadable": 1}
-    assert "does not exist" in result.problems[0][1]
+    result = extract([tmp_path / "a.png", tmp_path / "gone.mp4", tmp_path / "*.gif"], tmp_path / "out")
+    assert result.counts == {"ok": 0, "no face": 1, "unreadable": 0, "absent": 2}
+    assert result.sources == 3
+    assert "gone.mp4: does not exist" in result.problems[0][1]
+    assert len(shard_paths(tmp_path / "out")) == 1
+
+
+def test_faces_of_a_file_that_is_gone_are_kept(tmp_path: Path) -> None:
+    save(astronaut(), tmp_path / "a.png")
+    extract(tmp_path / "a.png", tmp_path / "out")
+    (tmp_path / "a.png").unlink()
+    assert extract(tmp_path / "a.png", tmp_path / "out").counts["absent"] == 1
+    assert list(read_faces(tmp_path / "out").status) == ["ok"]
+
+
+def test_a_start_beyond_the_end_keeps_the_faces_that_are_there(tmp_path: Path) -> None:
+    """It replaced a good extraction by an unreadable row."""
+    clip = write_video(tmp_path / "clip.mp4", [astronaut()] * 5)
+    beyond = extract(clip, tmp_path / "out", start_s=30)
+    assert beyond.counts["unreadable"] == 1
+    assert beyond.problems[0][1] == "clip.mp4: no frame lies between 30 s and the end; the video is 0.2 s long."
+    assert extract(clip, tmp_path / "out").counts["ok"] == 1, "a real extraction replaces the row without faces"
+    before = shard_paths(tmp_path / "out")
+    beyond = extract(clip, tmp_path / "out", start_s=30)
+    assert shard_paths(tmp_path / "out") == before and beyond.counts["unreadable"] == 1
+    assert "the faces of an earlier extraction are kept" in beyond.problems[0][1]
+    clip.write_bytes(b"damaged since")
+    extract(clip, tmp_path / "out")
+    assert list(read_faces(tmp_path / "out").status) == ["unreadable"], "faces of content that is gone do not stay"
+
+
+def test_a_link_that_leads_nowhere_is_called_that(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.jpg").symlink_to("nowhere.jpg")
+    (tmp_path / "set" / "b.jpg").symlink_to("b.jpg")
+    result = extract(tmp_path / "set", tmp_path / "out")
+    assert result.counts["unreadable"] == 2
+    assert "a.jpg: is a link to nowhere.jpg, which does not exist" in result.problems[0][1]
 
 
 @pytest.mark.parametrize("settings", [{"workers": 0}, {"smallest_face_px": 2}, {"redetect_s": 0}, {"every": "often"}])

@@ -18,6 +18,14 @@ def console() -> Any:
     return Console(stderr=True, highlight=False)
 
 
+def progress_bar(*columns: Any, screen: Any = None) -> Any:
+    """A Rich progress bar on the console that is gone when it is done; nothing at all where nobody watches."""
+    from rich.progress import Progress
+
+    screen = screen or console()
+    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+
+
 def page() -> Any:
     """Rich console on standard output, for results that people read."""
     from rich.console import Console

@@ -11,6 +11,7 @@ from mien.cli.console import SOME_FAILED, fail, page, print_json
 
 DATA_SETS = ("london", "buhmap", "noncommercial/omi", "pexels", "detection", "webmorph", "osie", "studyforrest",
              "ict_facekit", "au_emotion")  # fmt: skip
+PULL = "mien models pull"
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
@@ -20,7 +21,8 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines
         print_json(facts)
     else:
         _show(facts)
-    if not all(entry["present"] for entry in facts["weights"]):
+    needed = [entry for entry in facts["weights"] if entry["state"] == "damaged" or entry["pull"] == PULL]
+    if not all(entry["present"] for entry in needed):
         fail(SOME_FAILED)
 
 
@@ -28,7 +30,7 @@ def _facts() -> dict[str, Any]:
     from mien.core.extras import EXTRAS, missing
     from mien.core.provenance import versions
     from mien.data.datasets import data_root
-    from mien.data.weights import CARDS, FILES, is_present, weights_dir
+    from mien.data.weights import CARDS, FILES, is_present, weights_dir, weights_state
 
     card_of = {card.file: card for card in reversed(CARDS.values())}
     data = data_root()
@@ -37,9 +39,9 @@ def _facts() -> dict[str, Any]:
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "cache": str(weights_dir()),
         "weights": [
-            {"file": file.file, "present": is_present(file.file), "source": file.address or file.wheel,
-             "sha256": file.sha256, "licence": card_of[file.file].licence,
-             "pull": "mien models pull" + (f" {card_of[file.file].name}" if file.on_request else "")}
+            {"file": file.file, "present": is_present(file.file), "state": weights_state(file.file),
+             "source": file.address or file.wheel, "sha256": file.sha256, "licence": card_of[file.file].licence,
+             "pull": PULL + (f" {card_of[file.file].name}" if file.on_request else "")}
             for file in FILES.values()
         ],
         "data": {"folder": str(data), "present": [name for name in DATA_SETS if (Path(data) / name).is_dir()]},
@@ -61,9 +63,10 @@ def _show(facts: dict[str, Any]) -> None:
     table.add_row("[bold]machine[/]", facts["machine"])
     table.add_row("[bold]versions[/]", ", ".join(f"{name} {version}" for name, version in facts["versions"].items()))
     for entry in facts["weights"]:
-        optional = entry["pull"] != "mien models pull"
+        optional = entry["pull"] != PULL
         absent = f"{'not here, for some models only' if optional else '[red]absent[/]'} (get it with: {entry['pull']})"
-        here = "[green]here[/]" if entry["present"] else absent
+        damaged = f"[red]damaged[/]: the file has another checksum (replace it with: {entry['pull']})"
+        here = {"here": "[green]here[/]", "damaged": damaged}.get(entry["state"], absent)
         table.add_row(f"[bold]{entry['file']}[/]", f"{here}; {entry['licence']}; {entry['source']}")
         table.add_row("", f"SHA-256 {entry['sha256']}")
     table.add_row("[bold]cache[/]", facts["cache"])

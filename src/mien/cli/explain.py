@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json
+from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, progress_bar
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 
@@ -81,7 +81,7 @@ def explain(
         print_json(results)
     else:
         for result in results:
-            console().print(result["words"] or f"{result['target']}: evidence written", markup=False, soft_wrap=True)
+            console().print(result["words"] or _wordless(result), markup=False, soft_wrap=True)
         console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
     left_out = max((result["left_out"] for result in results), default=0)
     if left_out:
@@ -91,7 +91,7 @@ def explain(
 
 @contextmanager
 def _progress() -> Iterator[tuple[Any, Any]]:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -100,8 +100,15 @@ def _progress() -> Iterator[tuple[Any, Any]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console(), transient=True) as bar:
+    with progress_bar(*columns) as bar:
         yield bar, bar.add_task("evidence", total=None)
+
+
+def _wordless(result: dict[str, Any]) -> str:
+    """What is told of evidence that has no words."""
+    if result["left_out"] == result["samples"]:
+        return f"{result['target']}: none of the {result['samples']} samples gave evidence"
+    return f"{result['target']}: evidence written"
 
 
 def _written(evidence: Any, output: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, print_json
+from mien.cli.console import SOME_FAILED, console, fail, print_json, progress_bar
 
 
 def extract(
@@ -51,7 +51,7 @@ def extract(
         again = f" ({kept} were there already)" if kept else ""
         screen.print(f"{result.sources} files{again}: {counts}. Faces are in {result.folder / 'faces'}", soft_wrap=True)
         for name, reason in result.problems:
-            screen.print(f"  unreadable: {name}: {reason}", markup=False, soft_wrap=True)
+            screen.print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
     if result.problems:
         fail(SOME_FAILED)
 
@@ -62,7 +62,6 @@ def _progress(screen: Any) -> Iterator[Callable[[int, int], Callable[[int, int],
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
-        Progress,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
@@ -72,7 +71,7 @@ def _progress(screen: Any) -> Iterator[Callable[[int, int], Callable[[int, int],
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=screen, transient=True) as bar:
+    with progress_bar(*columns, screen=screen) as bar:
 
         def start(sources: int, frames: int) -> Callable[[int, int], None]:
             task = bar.add_task(f"0/{sources} files", total=frames, rate="")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import console, print_json
+from mien.cli.console import console, print_json, progress_bar
 
 
 def synthesize(
@@ -29,13 +29,11 @@ def synthesize(
     Two groups show some expressions with different muscles. Head motion, gaze, blinks, shape and noise say nothing
     about the expression. Read the folder as 'synthetic:FOLDER', the pictures as FOLDER/pictures.csv.
     """
-    from rich.progress import Progress
-
     from mien.data.synthetic import synthesize as run
 
     names = tuple(name.strip() for name in expressions.split(",") if name.strip())
     screen = console()
-    with Progress(console=screen, transient=True) as bar:
+    with progress_bar(screen=screen) as bar:
         task = bar.add_task("pictures", total=None, visible=pictures)
 
         def progress(done: int, total: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import console, page, print_json
+from mien.cli.console import page, print_json, progress_bar
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def train(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
     from mien.models.specs import spec
     from mien.models.train import train as run
@@ -45,7 +45,7 @@ def train(
     if relative_to:
         recipe["relative_to"] = relative_to
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeRemainingColumn(), console=console(), transient=True) as bar:
+    with progress_bar(*columns, TimeRemainingColumn()) as bar:
         task = bar.add_task("folds", total=None)
         trained = run(
             samples_of(samples, labels, subject_pattern),

@@ -46,6 +46,13 @@ def is_present(file: str) -> bool:
     return _checked(path, stat.st_size, stat.st_mtime, FILES[file].sha256)
 
 
+def weights_state(file: str) -> str:
+    """``'here'``, ``'damaged'`` (a file of that name with another checksum) or ``'absent'``."""
+    if is_present(file):
+        return "here"
+    return "damaged" if (weights_dir() / file).exists() else "absent"
+
+
 def weights_path(file: str) -> Path:
     """Path of a weights file whose checksum was verified.
 

@@ -65,7 +65,11 @@ def choose_baselines(
     shape = reference.shape[1:]
     if not isinstance(wanted, str):
         return _given(np.asarray(wanted, dtype=np.float32), shape)
-    kind, _, label = wanted.partition(":")
+    kind, colon, label = wanted.partition(":")
+    if colon and not label:
+        raise InputError(f"baselines='{wanted}': a label has to follow the colon, as in '{kind}:neutral'.")
+    if label and kind == "zero":
+        raise InputError(f"baselines='{wanted}': zero has no label; give 'zero'.")
     if kind == "zero":
         return Baselines(np.zeros((1, *shape), np.float32), {"baselines": "zero", "n_baselines": 1})
     if kind not in ("medoids", "mean"):

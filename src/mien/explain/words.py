@@ -6,7 +6,7 @@ import re
 
 # Base names of the 52 blendshapes; "Left" and "Right" are added below.
 _BLENDSHAPE_WORDS = {
-    "_neutral": "no expression",
+    "_neutral": "'_neutral' (an output of the blendshape network that stands for no movement)",
     "browDown": "brow lowered",
     "browInnerUp": "inner brows raised",
     "browOuterUp": "outer brow raised",

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import json
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mien.core.errors import InputError, MienError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
-from mien.core.files import remove_halves, sha256_of
+from mien.core.files import remove_halves
 from mien.core.provenance import record
 from mien.data.cards import FACE_FILES
-from mien.data.shards import is_whole, open_shard, read_faces, read_facts, read_status, shard_paths
-from mien.data.video import Sampling, video_facts
+from mien.data.shards import is_whole, open_shard, read_faces, read_status
+from mien.data.video import Sampling
 from mien.data.weights import weights_path
-from mien.faces.look import Looker, LookSettings, unreadable
+from mien.faces.look import NO_FRAME, Looker, LookSettings, unreadable
 from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
+from mien.faces.tasks import PIPELINE, Task, earlier_shards, other_names, place_hash, task_of
 
-# Part of every fingerprint: raise it when the same input would give other numbers.
-PIPELINE = 1
+ABSENT = "absent"
+KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,9 @@ class Extraction:
     sources, computed : int
         All sources, and those that were not there from an earlier run.
     counts : dict of str to int
-        Sources per status: ``'ok'``, ``'no face'``, ``'unreadable'``.
+        Sources per status: ``'ok'``, ``'no face'``, ``'unreadable'``, and ``'absent'`` where there are any.
     problems : tuple of (str, str)
-        Name and reason of every unreadable source.
+        Name and reason of every source that is unreadable or absent.
     """
 
     folder: Path
@@ -51,15 +49,6 @@ class Extraction:
     def faces(self) -> Faces:
         """All rows."""
         return read_faces(self.folder)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A source with the place of its shard."""
-
-    source: Source
-    shard: Path
-    frames: int
 
 
 ProgressCallback = Callable[[int, int], None]
@@ -115,7 +104,8 @@ def extract(
     ------
     InputError
         If there is nothing to do or a setting makes no sense. A source that cannot be read is no error; it gets a
-        row with status ``'unreadable'``.
+        row with status ``'unreadable'``. What does not exist is counted and told, but leaves no row. A part of a
+        video that holds no frame does not replace an earlier extraction of that video.
     WeightsError
         If the weights were not pulled.
     """
@@ -130,9 +120,10 @@ def extract(
     place = folder / "faces"
     _make_folder(place)
     remove_halves(place)
-    tasks = [_task(source, place, settings) for source in sources]
+    absent = [source for source in sources if source.absent]
+    tasks = [task_of(source, place, settings) for source in sources if not source.absent]
     missing = [task for task in tasks if not is_whole(task.shard)]
-    renamed = _other_names(place, tasks) if missing else []
+    renamed = other_names(place, tasks) if missing else []
     step = progress(len(missing), sum(task.frames for task in missing)) if progress and missing else _silent
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
     if workers == 1 or len(missing) < 2:
@@ -146,12 +137,16 @@ def extract(
         run_parallel(missing, settings, min(workers, len(missing)), threads, step)
     for shard in renamed:
         shard.unlink(missing_ok=True)
-    result = _summary(folder, tasks, len(missing))
+    result = _summary(folder, tasks, absent, len(missing))
     record(folder, "extract", **_facts(settings, result))
     if draw:
         from mien.faces.draw import draw_all
 
-        draw_all([(task.source, task.shard) for task in tasks], folder / "overlays", settings.sampling)
+        draw_all(
+            [(task.source, task.shard) for task in tasks if is_whole(task.shard)],
+            folder / "overlays",
+            settings.sampling,
+        )
     return result
 
 
@@ -166,68 +161,6 @@ def _make_folder(place: Path) -> None:
         raise InputError(f"{place} cannot be made ({error.strerror}); choose another output folder.") from error
 
 
-def _task(source: Source, place: Path, settings: LookSettings) -> Task:
-    """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
-    slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
-    who = hashlib.sha256(source.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    try:
-        content = source.problem or sha256_of(source.path)
-        frames = 1
-        if source.kind == VIDEO and not source.problem:
-            frames = max(1, int(video_facts(source.path)["frames"]))
-    except (OSError, InputError):
-        frames = 1
-        content = _content_or_problem(source)
-    what = {
-        "content": content,
-        "pipeline": PIPELINE,
-        "weights": [entry.sha256 for entry in FACE_FILES],
-        "smallest_face_px": settings.smallest_face_px,
-        **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
-    }
-    fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    return Task(source, place / f"{slug}-{who}-{fingerprint}.parquet", frames)
-
-
-def _place(source: Source) -> str:
-    """A hash of where the file is; the place itself would tell the user's name."""
-    return hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:16]
-
-
-def _other_names(place: Path, tasks: list[Task]) -> list[Path]:
-    """Shards of these very files under names that they no longer have.
-
-    Raises
-    ------
-    InputError
-        If the folder holds another file's faces under the name of one of these.
-    """
-    name_of = {_place(task.source): task.source.name for task in tasks}
-    place_of = {task.source.name: _place(task.source) for task in tasks}
-    outdated = []
-    for shard in shard_paths(place):
-        facts = read_facts(shard)
-        name, where = facts.get("source", ""), facts.get("place", "")
-        if where in name_of and name != name_of[where]:
-            outdated.append(shard)
-        elif name in place_of and where and where != place_of[name] and where not in name_of:
-            current = next(task for task in tasks if task.source.name == name)
-            if shard != current.shard:
-                raise InputError(
-                    f"{place} holds the faces of another file called {name}. Name a folder further up, so that both "
-                    "names differ, or choose another output folder; if the file was moved and changed, remove "
-                    f"{shard.name} first."
-                )
-    return outdated
-
-
-def _content_or_problem(source: Source) -> str:
-    try:
-        return sha256_of(source.path)
-    except OSError as error:
-        return f"cannot be opened ({error.strerror})"
-
-
 def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
     """Compute one shard; it appears only when it is complete, and takes the place of outdated ones.
 
@@ -238,7 +171,7 @@ def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
     """
     source = task.source
     try:
-        with open_shard(task.shard, {"source": source.name, "kind": source.kind, "place": _place(source)}) as shard:
+        with open_shard(task.shard, {"source": source.name, "kind": source.kind, "place": place_hash(source)}) as shard:
             for rows in _rows(looker, source):
                 shard.add(rows)
                 if source.kind == VIDEO:
@@ -250,16 +183,14 @@ def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
             f"{what} while {source.name} was written to {task.shard.parent}. What was finished before is kept; "
             "make room and run the same command again."
         ) from error
-    stem = task.shard.name.rsplit("-", 1)[0]
-    for old in task.shard.parent.glob(f"{glob_escape(stem)}-*.parquet"):
-        if old != task.shard:
+    earlier = earlier_shards(task)
+    if any(is_whole(old) and read_status(old)[0] == OK for old in earlier) and NO_FRAME in read_status(task.shard)[1]:
+        # The video is fine and its faces are there: only nothing of it was asked for this time.
+        task.shard.unlink()
+    else:
+        for old in earlier:
             old.unlink(missing_ok=True)
     step(1, task.frames if source.kind == PICTURE else 0)
-
-
-def glob_escape(text: str) -> str:
-    """Text for use in a pattern."""
-    return re.sub(r"([*?[])", r"[\1]", text)
 
 
 def _rows(looker: Looker, source: Source) -> Iterator[Faces]:
@@ -271,15 +202,17 @@ def _rows(looker: Looker, source: Source) -> Iterator[Faces]:
         yield looker.picture(source)
 
 
-def _summary(folder: Path, tasks: list[Task], computed: int) -> Extraction:
+def _summary(folder: Path, tasks: list[Task], absent: list[Source], computed: int) -> Extraction:
     counts = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0)
-    problems = []
+    problems = [(source.name, f"{source.path}: {source.problem}.") for source in absent]
+    if absent:
+        counts[ABSENT] = len(absent)
     for task in tasks:
-        status, reason = read_status(task.shard)
+        status, reason = read_status(task.shard) if is_whole(task.shard) else (UNREADABLE, KEPT)
         counts[status] += 1
         if reason:
             problems.append((task.source.name, reason))
-    return Extraction(folder, len(tasks), computed, counts, tuple(problems))
+    return Extraction(folder, len(tasks) + len(absent), computed, counts, tuple(problems))
 
 
 def _facts(settings: LookSettings, result: Extraction) -> dict:

@@ -14,7 +14,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, UNREADABLE, Faces
 from mien.data.pictures import read_picture
-from mien.data.video import Sampling, read_frames
+from mien.data.video import Sampling, read_frames, video_facts
 from mien.faces.describe import describe
 from mien.faces.follow import Follower, Seen, Seer
 from mien.faces.mesh import Blendshapes
@@ -22,6 +22,8 @@ from mien.faces.sources import Source
 
 # Frames that wait decoded, and frames whose rows are made at once.
 DECODED_AHEAD = 12
+# Begins the reason of a video that is fine, but of which nothing was asked for.
+NO_FRAME = "no frame lies between"
 FRAMES_PER_BATCH = 48
 
 
@@ -103,7 +105,7 @@ class Looker:
         if batch:
             yield self._rows(source.name, batch)
         if not problem and last < 0:
-            problem = "no frame lies between start and stop"
+            problem = _no_frame(source, self._settings.sampling)
         if problem:
             yield unreadable(source.name, problem, frame=last + 1)
 
@@ -153,6 +155,14 @@ class _Looked:
     height: int
     width: int
     seen: Seen
+
+
+def _no_frame(source: Source, sampling: Sampling) -> str:
+    """The sentence for a part of a video that holds no frame."""
+    length = video_facts(source.path)["seconds"]
+    known = f"; the video is {length:.1f} s long" if length else ""
+    stop = f"{sampling.stop_s:g} s" if sampling.stop_s < float("inf") else "the end"
+    return f"{source.path.name}: {NO_FRAME} {sampling.start_s:g} s and {stop}{known}."
 
 
 def unreadable(name: str, reason: str, frame: int = 0) -> Faces:

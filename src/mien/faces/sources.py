@@ -13,6 +13,8 @@ from mien.data import pictures, video
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.
 OWN_FOLDERS = ("faces", "overlays")
+_MISSING, _NO_MATCH = "does not exist", "the pattern matches no file"
+_ABSENT = (_MISSING, _NO_MATCH)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Source:
     name: str
     kind: str
     problem: str = ""
+
+    @property
+    def absent(self) -> bool:
+        """Whether there is nothing under this name at all: told, but no row of a study."""
+        return self.problem in _ABSENT
 
 
 def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
@@ -78,10 +85,20 @@ def _expand(given: str) -> Iterable[tuple[Path, Path, str]]:
         matches = sorted(glob.glob(given, recursive=True))
         result: list[tuple[Path, Path, str]] = []
         for match in matches:
-            result += _expand(match) if Path(match).is_dir() else [(Path(match), _grandparent(Path(match)), "")]
-        return result or [(path, _grandparent(path), "the pattern matches no file")]
-    problem = "" if exists else "does not exist"
-    return [(path, _grandparent(path), problem)]
+            result += (
+                _expand(match)
+                if Path(match).is_dir()
+                else [(Path(match), _grandparent(Path(match)), _link_problem(Path(match)))]
+            )
+        return result or [(path, _grandparent(path), _NO_MATCH)]
+    return [(path, _grandparent(path), _link_problem(path) if exists else _MISSING)]
+
+
+def _link_problem(path: Path) -> str:
+    """A sentence about a link that leads nowhere; ``''`` for all that can be followed."""
+    if not path.is_symlink() or path.exists():
+        return ""
+    return f"is a link to {path.readlink()}, which does not exist or leads back to the link"
 
 
 def _grandparent(path: Path) -> Path:
@@ -107,7 +124,7 @@ def _walk(folder: Path) -> Iterable[tuple[Path, Path, str]]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in own)
         for name in sorted(files):
             if Path(name).suffix.lower() in known and not name.startswith("."):
-                yield Path(place) / name, base, ""
+                yield Path(place) / name, base, _link_problem(Path(place) / name)
     yield from problems
 
 

@@ -15,7 +15,8 @@ from mien.core.errors import MienError
 from mien.faces.look import Looker, LookSettings
 
 if TYPE_CHECKING:
-    from mien.faces.extract import ProgressCallback, Task
+    from mien.faces.extract import ProgressCallback
+    from mien.faces.tasks import Task
 
 # What a worker tells when its networks are loaded.
 STARTED = "started"

@@ -115,9 +115,14 @@ def make_cohort(
     Raises
     ------
     InputError
-        If an expression is unknown or a number is not positive.
+        If an expression is unknown or a number is negative, or zero where that means nothing.
     """
     expressions = list(expressions)
+    strengths = {"noise_px": noise_px, "head_strength": head_strength, "shape_spread": shape_spread}
+    for name, value in {**strengths, "gaze_strength": gaze_strength, "blink_chance": blink_chance}.items():
+        if not value >= 0 or (name == "blink_chance" and value > 1):
+            limit = "between 0 and 1" if name == "blink_chance" else "0 or more"
+            raise InputError(f"Synthetic cohort: {name} must be {limit}, but is {value:g}.")
     _check(expressions, n_subjects=n_subjects, n_frames=n_frames, clips_per_expression=clips_per_expression)
     order = np.repeat(np.arange(len(expressions)), clips_per_expression)
     subject, label = np.repeat(np.arange(n_subjects), len(order)), np.tile(order, n_subjects)

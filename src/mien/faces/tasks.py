@@ -1,0 +1,103 @@
+"""What extraction has to do for each source, and which shard holds its faces."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mien.core.errors import InputError
+from mien.core.files import sha256_of
+from mien.data.cards import FACE_FILES
+from mien.data.shards import read_facts, shard_paths
+from mien.data.video import video_facts
+from mien.faces.look import LookSettings
+from mien.faces.sources import VIDEO, Source
+
+# Part of every fingerprint: raise it when the same input would give other numbers.
+PIPELINE = 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """A source with the place of its shard."""
+
+    source: Source
+    shard: Path
+    frames: int
+
+
+def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
+    """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
+    slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
+    who = hashlib.sha256(source.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    try:
+        content = source.problem or sha256_of(source.path)
+        frames = 1
+        if source.kind == VIDEO and not source.problem:
+            frames = max(1, int(video_facts(source.path)["frames"]))
+    except (OSError, InputError):
+        frames = 1
+        content = _content_or_problem(source)
+    what = {
+        "content": content,
+        "pipeline": PIPELINE,
+        "weights": [entry.sha256 for entry in FACE_FILES],
+        "smallest_face_px": settings.smallest_face_px,
+        **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
+    }
+    fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+    return Task(source, place / f"{slug}-{who}-{fingerprint}.parquet", frames)
+
+
+def place_hash(source: Source) -> str:
+    """A hash of where the file is; the place itself would tell the user's name."""
+    return hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:16]
+
+
+def other_names(place: Path, tasks: list[Task]) -> list[Path]:
+    """Shards of these very files under names that they no longer have.
+
+    Raises
+    ------
+    InputError
+        If the folder holds another file's faces under the name of one of these.
+    """
+    name_of = {place_hash(task.source): task.source.name for task in tasks}
+    place_of = {task.source.name: place_hash(task.source) for task in tasks}
+    outdated = []
+    for shard in shard_paths(place):
+        facts = read_facts(shard)
+        name, where = facts.get("source", ""), facts.get("place", "")
+        if where in name_of and name != name_of[where]:
+            outdated.append(shard)
+        elif name in place_of and where and where != place_of[name] and where not in name_of:
+            current = next(task for task in tasks if task.source.name == name)
+            if shard != current.shard:
+                raise InputError(
+                    f"{place} holds the faces of another file called {name}. Name a folder further up, so that both "
+                    "names differ, or choose another output folder; if the file was moved and changed, remove "
+                    f"{shard.name} first."
+                )
+    return outdated
+
+
+def _content_or_problem(source: Source) -> str:
+    try:
+        return sha256_of(source.path)
+    except OSError as error:
+        return f"cannot be opened ({error.strerror})"
+
+
+def earlier_shards(task: Task) -> list[Path]:
+    """Other shards of the same source: of other content, settings or weights."""
+    stem = _escaped(task.shard.name.rsplit("-", 1)[0])
+    return [path for path in task.shard.parent.glob(f"{stem}-*.parquet") if path != task.shard]
+
+
+def _escaped(text: str) -> str:
+    """Text for use in a pattern."""
+    return re.sub(r"([*?[])", r"[\1]", text)
