@@ -6,7 +6,7 @@ A metric is a function ``(Trial, Explanation, *, settings) -> one number per sam
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,26 @@ class Metric:
         """Its settings with their defaults."""
         parameters = list(inspect.signature(self.run).parameters.values())[2:]
         return {parameter.name: parameter.default for parameter in parameters}
+
+    def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
+        """Settings from ``NAME=VALUE`` texts; all are numbers.
+
+        Raises
+        ------
+        InputError
+            If a text is not of that form, or a setting is unknown.
+        """
+        known, result = self.settings(), {}
+        for pair in pairs:
+            name, _, text = (part.strip() for part in pair.partition("="))
+            name = name.replace("-", "_")
+            if name not in known:
+                raise InputError(f"'{self.name}' has no setting '{name}'; it has: {', '.join(known) or 'none'}.")
+            try:
+                result[name] = type(known[name])(text)
+            except ValueError as error:
+                raise InputError(f"'{name}' is a number such as {known[name]}, but got '{text}'.") from error
+        return result
 
 
 METRICS: dict[str, Metric] = {

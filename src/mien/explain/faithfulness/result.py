@@ -82,6 +82,17 @@ class Faithfulness:
     notes: tuple[str, ...] = ()
 
     @property
+    def methods(self) -> tuple[str, ...]:
+        """What was compared: methods first, then the controls."""
+        known = list(dict.fromkeys(name for columns in self.values.values() for name in columns))
+        return tuple(sorted(known, key=lambda name: name in CONTROLS))
+
+    def mean(self, metric: str, method: str) -> float:
+        """Mean over subjects; NaN where there is no number."""
+        column = self.values[metric].get(method)
+        return float("nan") if column is None else _overall(column, self.subject)
+
+    @property
     def table(self) -> Any:
         """One row per method and metric, as a pandas DataFrame."""
         pandas = require("pandas", "tables of results", "learn")
@@ -91,7 +102,8 @@ class Faithfulness:
     def ranks(self) -> Any:
         """Methods and controls x metrics, as a pandas DataFrame of ranks; see ``rank``."""
         pandas = require("pandas", "tables of results", "learn")
-        return pandas.DataFrame({metric: self.rank(metric) for metric in self.values}).astype("Int64")
+        ranks = {metric: self.rank(metric) for metric in self.values}
+        return pandas.DataFrame(ranks, index=list(self.methods)).astype("Int64")
 
     def rank(self, metric: str) -> dict[str, int]:
         """Rank of each method and control by one metric, 1 for the best; ties share a rank.

@@ -1,0 +1,159 @@
+"""``mien evaluate-evidence``: does evidence deserve its name? Methods by metrics, beside random and inverse ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, progress_bar
+from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+
+
+def evaluate_evidence(
+    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote.")],
+    samples: Annotated[
+        str, typer.Argument(help="Samples of people the model was not trained on; as for 'mien explain'.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for faithfulness.json, such as STUDY/faithfulness/NAME.")
+    ],
+    faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
+    method: Annotated[list[str] | None, typer.Option(help="Method to be judged; may be repeated.")] = None,
+    evidence: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder with evidence of the same samples that 'mien explain' wrote; may be repeated."),
+    ] = None,
+    target: Annotated[str | None, typer.Option(help="CLASS, 'CLASS>OTHER' or CLASS:down.")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="Metric; may be repeated. Default: all that can be had.")
+    ] = None,
+    truth: Annotated[
+        str | None, typer.Option(help="Where the cause lies: regions or features, with commas (mouth,eye).")
+    ] = None,
+    fill: Annotated[str | None, typer.Option(help="What replaces removed parts: blur, mean or zero.")] = None,
+    block: Annotated[int | None, typer.Option(help="Side of the blocks of a picture, in pixels.")] = None,
+    steps: Annotated[int, typer.Option(help="Steps of the insertion and deletion curves.")] = 50,
+    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
+    n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
+    reference: Annotated[
+        str | None, typer.Option(help="Samples that say what is usual, such as those of the training.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of a method or metric, NAME:SETTING=VALUE; may be repeated."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of everything that draws numbers.")] = 0,
+    batch_size: Annotated[int | None, typer.Option(help="Most inputs at once; bounds the memory.")] = None,
+    max_memory: Annotated[
+        str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
+    ] = None,
+    labels: Labels = "",
+    subject_pattern: SubjectPattern = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
+    from mien.explain.faithfulness.faithfulness import faithfulness
+    from mien.explain.store import load_evidence
+
+    ready = [load_evidence(folder) for folder in evidence or []]
+    names = method or ([] if ready else ["integrated-gradients"])
+    with _progress() as (bar, task):
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        result = faithfulness(
+            model,
+            samples_of(samples, labels, subject_pattern),
+            [*names, *ready],
+            target=target,
+            metrics=metric or None,
+            truth=truth,
+            fill=fill,
+            block=block,
+            n_steps=steps,
+            settings=_settings(set_ or []),
+            seed=seed,
+            output=output,
+            progress=advance,
+            faces=faces,
+            reference=reference,
+            baselines=baselines,
+            n_baselines=n_baselines,
+            batch_size=batch_size,
+            max_memory=max_memory,
+        )
+    judged = list(dict.fromkeys(row.method for row in result.rows))
+    note_step(
+        output,
+        "faithfulness",
+        "evaluate-evidence",
+        samples,
+        model=str(model),
+        target=str(result.target),
+        methods=judged,
+        seed=seed,
+    )
+    if json:
+        print_json(result.to_json())
+    else:
+        _show(result)
+        console().print(f"Written: {output / 'faithfulness.json'}", markup=False, soft_wrap=True)
+    fail(SOME_FAILED if any(row.left_out for row in result.rows) else DONE)
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Any, Any]]:
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn(), TimeRemainingColumn())
+    with progress_bar(*columns) as bar:
+        yield bar, bar.add_task("judging", total=None)
+
+
+def _settings(pairs: list[str]) -> dict[str, dict[str, Any]]:
+    """``rise:n_samples=500`` texts as settings by method or metric."""
+    from mien.core.errors import InputError
+    from mien.explain.faithfulness.metrics import METRICS
+    from mien.explain.methods import method_of_name
+
+    result: dict[str, dict[str, Any]] = {}
+    for pair in pairs:
+        name, sign, rest = pair.partition(":")
+        if not sign:
+            raise InputError(f"A setting is given as NAME:SETTING=VALUE, such as rise:n_samples=500, but got '{pair}'.")
+        name = name.strip()
+        row = METRICS[name] if name in METRICS else method_of_name(name)
+        result.setdefault(row.name, {}).update(row.parsed([rest]))
+    return result
+
+
+def _show(result: Any) -> None:
+    """Ranks with means, methods and controls x metrics."""
+    from rich import box
+    from rich.table import Table
+
+    from mien.explain.faithfulness.metrics import METRICS
+
+    table = Table(title=f"Evidence for '{result.target}': mean (rank)", box=box.SIMPLE)
+    table.add_column("method")
+    for metric in result.values:
+        table.add_column(f"{metric}\n{'higher' if METRICS[metric].higher_is_better else 'lower'}", justify="right")
+    ranks = {metric: result.rank(metric) for metric in result.values}
+    for name in result.methods:
+        cells = [
+            f"{result.mean(metric, name):.3f} ({ranks[metric][name]})" if name in ranks[metric] else "–"
+            for metric in result.values
+        ]
+        table.add_row(name, *cells)
+    page().print(table)
+    page().print(
+        "Methods share a rank where the paired 95 % interval of their difference over people holds zero.",
+        soft_wrap=True,
+    )
+    for note in result.notes:
+        page().print(note, markup=False, soft_wrap=True)
