@@ -13,7 +13,7 @@ import numpy as np
 
 from mien.core.errors import WeightsError
 
-_STORAGES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_STORAGES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
 def read_tensors(content: bytes) -> dict[str, np.ndarray]:
@@ -34,7 +34,7 @@ def read_tensors(content: bytes) -> dict[str, np.ndarray]:
         entries = list(_entries(pickles[3]))
         types = {entry.key: entry.kind for entry in entries}
         storages = {}
-        for key in (text for op, text, _ in pickles[4] if op.name == "BINUNICODE"):
+        for key in (str(text) for op, text, _ in pickles[4] if op.name == "BINUNICODE"):
             (count,) = struct.unpack("<q", stream.read(8))
             dtype = _STORAGES[types[key]]
             storages[key] = np.frombuffer(stream.read(count * dtype.itemsize), dtype)

@@ -12,7 +12,7 @@ from mien.core.errors import InputError
 if TYPE_CHECKING:
     from torch import nn
 
-TABULAR, SEQUENCE = "tabular", "sequence"
+TABULAR, SEQUENCE, PICTURES = "tabular", "sequence", "picture"
 
 
 class Model(ABC):

@@ -90,17 +90,16 @@ class EfficientNetLite(nn.Module):
         variant = variant_of(name)
         self.name = name
         stages: list[nn.Module] = [nn.Sequential(*_unit(3, STEM, 3, 2), nn.ReLU6())]
-        inputs = STEM
-        for number, (kernel, stride, expansion, outputs, repeats) in enumerate(STAGES):
-            outputs = _channels(outputs, variant.width)
+        channels = stage_channels(name)
+        for number, (kernel, stride, expansion, _, repeats) in enumerate(STAGES):
+            inputs, outputs = channels[number : number + 2]
             # The first and the last stage are not repeated more often in deeper variants.
             count = repeats if number in (0, len(STAGES) - 1) else math.ceil(repeats * variant.depth)
             blocks = [
                 Block(outputs if i else inputs, outputs, kernel, 1 if i else stride, expansion) for i in range(count)
             ]
             stages.append(nn.Sequential(*blocks))
-            inputs = outputs
-        stages.append(nn.Sequential(*_unit(inputs, HEAD, 1), nn.ReLU6()))
+        stages.append(nn.Sequential(*_unit(channels[-2], HEAD, 1), nn.ReLU6()))
         self.stages = nn.Sequential(*stages)
         self.classifier = nn.Linear(HEAD, IMAGENET_CLASSES)
 
@@ -113,6 +112,12 @@ class EfficientNetLite(nn.Module):
         """Logits of ImageNet's classes."""
         logits: torch.Tensor = self.classifier(self.features(x).mean((2, 3)))
         return logits
+
+
+def stage_channels(name: str) -> tuple[int, ...]:
+    """Channels that stem, seven stages and head give."""
+    width = variant_of(name).width
+    return (STEM, *(_channels(outputs, width) for _, _, _, outputs, _ in STAGES), HEAD)
 
 
 def variant_of(name: str) -> Variant:

@@ -18,6 +18,7 @@ MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
 KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.tabular", "TabularModel"),
     "sequence": ("mien.models.sequence", "SequenceModel"),
+    "picture": ("mien.models.picture", "PictureModel"),
 }
 _FIELDS = {
     "name": str, "classes": list, "target": str, "recipe": dict, "feature_names": list, "input_shape": list,

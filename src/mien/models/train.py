@@ -31,7 +31,7 @@ from mien.models.evaluation import (
     check_learnable,
     score,
 )
-from mien.models.specs import maker, spec
+from mien.models.specs import maker, prepared, spec
 from mien.models.store import save_model
 from mien.stats.folds import Scheme, subject_folds
 
@@ -100,7 +100,8 @@ def train(
     target : str
         Label to be predicted.
     model : str
-        ``'expression'`` (named features) or ``'landmark-net'`` (landmark sequences).
+        ``'expression'`` (named features), ``'picture'`` (pixels) or ``'landmark-net'`` (landmark sequences) and its
+        kin; see ``mien.models.specs.SPECS``.
     faces : Faces, str or Path, optional
         The samples' faces, or the folder that ``mien extract`` wrote; not needed for data that bring landmarks.
     group_by : str
@@ -142,12 +143,13 @@ def train(
         "group_by": group_by,
     }
     evaluation = predictions = None
+    values = prepared(make, table.features)
     if evaluate:
-        predictions = _predictions(make, table, table.y, folds, _shifted(progress, 0, total))
+        predictions = _predictions(make, values, table, table.y, folds, _shifted(progress, 0, total))
         shuffled = None
         if noise_check:
             labels = shuffled_labels(table.y, table.subjects, seed)
-            shuffled = _predictions(make, table, labels, folds, _shifted(progress, len(folds), total))
+            shuffled = _predictions(make, values, table, labels, folds, _shifted(progress, len(folds), total))
         evaluation = score(
             predictions,
             target=target,
@@ -158,7 +160,7 @@ def train(
             notes=table.notes,
             seed=seed,
         )
-    fitted = make().fit(table.features.values, table.y, groups=table.subjects)
+    fitted = make().fit(values, table.y, groups=table.subjects)
     final = fitted.model(
         name=model,
         target=target,
@@ -236,7 +238,9 @@ def usable(
     notes = []
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
-    return Table(features[keep], y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
+    # Without a copy where nothing is left out: pictures are large.
+    kept = features if len(keep) == len(features) else features[keep]
+    return Table(kept, y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
 
 
 def _grouping(samples: Samples, group_by: str) -> np.ndarray:
@@ -254,10 +258,14 @@ def _grouping(samples: Samples, group_by: str) -> np.ndarray:
 
 
 def _predictions(
-    make: Callable[[], Any], table: Table, y: np.ndarray, folds: list[Any], progress: Progress | None
+    make: Callable[[], Any],
+    values: np.ndarray,
+    table: Table,
+    y: np.ndarray,
+    folds: list[Any],
+    progress: Progress | None,
 ) -> Predictions:
     classes = tuple(sorted(set(y.astype(str))))
-    values = table.features.values
     probabilities, fold = cross_predict(make, values, y, table.subjects, folds, classes, progress)
     return Predictions(table.path, table.subjects, y, fold, probabilities, classes)
 
