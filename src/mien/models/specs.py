@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 from mien.core.errors import InputError
 from mien.core.features import Features
 
@@ -45,6 +47,12 @@ SPECS: dict[str, Spec] = {
         "logistic regression on blendshapes, action units and named distances",
         ("feature_names", "topology"),
     ),
+    "picture": Spec(
+        {"name": "crop"},
+        "mien.models.picture_fit",
+        "PictureClassifier",
+        "logistic regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
+    ),
     "landmark-net": Spec(
         {"name": "displacement", "align": "clip"},
         "mien.models.sequence_fit",
@@ -60,6 +68,16 @@ def spec(name: str) -> Spec:
     if name not in SPECS:
         raise InputError(f"There is no model '{name}' to train; mien knows {', '.join(SPECS)}.")
     return SPECS[name]
+
+
+def prepared(make: Callable[[], Any], features: Features) -> np.ndarray:
+    """What the estimator is fitted on: the values, or what its ``prepare`` makes of them once, before any folds.
+
+    ``prepare`` sees no labels and fits nothing, so it may see all samples.
+    """
+    prepare = getattr(make(), "prepare", None)
+    found: np.ndarray = features.values if prepare is None else prepare(features.values)
+    return found
 
 
 def maker(name: str, features: Features, *, seed: int, settings: dict[str, Any]) -> Callable[[], Any]:
