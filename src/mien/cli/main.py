@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "methods": ("mien.cli.methods:methods", "Methods of explanation: what they need and give."),
     "evaluate-evidence": ("mien.cli.evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
     "reduce": ("mien.cli.reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
+    "embed": ("mien.cli.embed:embed", "Maps of a population: quality, tests of attributes along them."),
     "study": ("mien.cli.study:app", "Ready studies over your own data: list, new, run."),
     "report": ("mien.cli.report:report", "One HTML file with everything a study folder holds."),
     "demo": ("mien.cli.demo:demo", "All of it, on what every machine has."),

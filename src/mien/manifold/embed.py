@@ -100,6 +100,7 @@ def embed(
     n_dims: int = 2,
     attributes: Any = None,
     subjects: Any = None,
+    ids: Any = None,
     scale: bool = True,
     seed: int = 0,
     n_seeds: int = 5,
@@ -127,7 +128,10 @@ def embed(
         ``('attractive', 'unattractive')`` tests their difference. Columns that are tested are taken out of ``x`` for
         their own test, as a map made of an attribute cannot but vary along it.
     subjects : sequence of str, optional
-        Who each row is. Rows of one subject are averaged before an attribute is tested.
+        Who each row is; taken from ``x`` where it knows. Rows of one subject are averaged before an attribute is
+        tested.
+    ids : sequence of str, optional
+        Names of the rows; taken from ``x`` where it knows them.
     scale : bool
         Divide each column by its standard deviation first.
     seed, n_seeds : int
@@ -150,7 +154,7 @@ def embed(
         For an unknown method, setting or attribute, or fewer than five usable rows.
     """
     fit, seeded, settings = _chosen(method, settings)
-    points = points_of(x, subjects=subjects)
+    points = points_of(x, subjects=subjects, ids=ids)
     columns = points.values.shape[1]
     if not 1 <= n_dims <= min(columns, len(points.values) - 2):
         raise InputError(f"n_dims is 1 to {min(columns, len(points.values) - 2)} for these data, but got {n_dims}.")
@@ -160,7 +164,7 @@ def embed(
     values, centre, spread = scaled(points.values, scale)
 
     def drawn(part: np.ndarray, number: int) -> maps.Fitted:
-        found = fit(part, n_dims=n_dims, seed=number, **settings)
+        found = fit(part, n_dims=min(n_dims, part.shape[1]), seed=number, **settings)
         done.step()
         return found
 

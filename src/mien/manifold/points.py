@@ -39,7 +39,7 @@ class Points:
     given: int
 
 
-def points_of(x: Any, *, subjects: Any = None) -> Points:
+def points_of(x: Any, *, subjects: Any = None, ids: Any = None) -> Points:
     """Points from an array (samples, ...), a DataFrame, ``Features``, ``Evidence`` or ``Samples`` with ratings.
 
     Raises
@@ -48,15 +48,15 @@ def points_of(x: Any, *, subjects: Any = None) -> Points:
         If nothing numeric is found, or fewer than five rows are finite.
     """
     names: tuple[str, ...] = ()
-    ids, people = None, subjects
+    people, known = subjects, None
     if isinstance(x, Samples):
         if not x.ratings:
             raise InputError(f"{x.name or 'The samples'} have no ratings to map; give predictions or features instead.")
-        names, ids = tuple(x.ratings), x.path
+        names, known = tuple(x.ratings), x.path
         people = x.subject if subjects is None else subjects
         array = np.stack([np.asarray(x.ratings[name], dtype=np.float64) for name in names], axis=1)
     elif isinstance(x, Evidence):
-        array, ids = x.values, x.sample
+        array, known = x.values, x.sample
         people = x.subject if subjects is None else subjects
         names = x.names if x.values.ndim == 2 else ()
     elif isinstance(x, Features):
@@ -65,7 +65,7 @@ def points_of(x: Any, *, subjects: Any = None) -> Points:
         numeric = x.select_dtypes("number")
         if not numeric.shape[1]:
             raise InputError(f"The table has no column of numbers; its columns are {', '.join(map(str, x.columns))}.")
-        array, names, ids = numeric.to_numpy(np.float64), tuple(map(str, numeric.columns)), x.index
+        array, names, known = numeric.to_numpy(np.float64), tuple(map(str, numeric.columns)), x.index
     else:
         try:
             array = np.asarray(x, dtype=np.float64)
@@ -74,6 +74,7 @@ def points_of(x: Any, *, subjects: Any = None) -> Points:
                              f"got {type(x).__name__} ({error}).") from error  # fmt: skip
     if array.ndim < 2 or not array[:1].size:
         raise InputError(f"What is mapped has rows and columns, but got an array of shape {array.shape}.")
+    ids = known if ids is None else ids
     flat = array.reshape(len(array), -1).astype(np.float64)
     kept = np.flatnonzero(np.isfinite(flat).all(axis=1))
     if len(kept) < 5:

@@ -1,0 +1,150 @@
+"""``mien embed``: maps of a population, how good they are, and whether attributes vary along them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mien.cli.console import console, page, print_json, progress_bar
+from mien.cli.inputs import note_step
+
+
+def embed(
+    source: Annotated[str, typer.Argument(help="Sample table, folder of evidence, or table of numbers.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the maps, such as STUDY/maps/NAME.")],
+    of: Annotated[
+        str, typer.Option(help="ratings, scores (a model's), layer (of its network), features, evidence or table.")
+    ] = "",
+    method: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="pca, tsne, umap, isomap, spectral, diffusion-map, mds, lle or pacmap; may be repeated. Default: pca."
+        ),
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="Column to test along the map, or 'ONE>OTHER' for a difference; may be repeated."),
+    ] = None,
+    faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
+    model: Annotated[Path | None, typer.Option(help="Folder of a stored model.")] = None,
+    layer: Annotated[str, typer.Option(help="Layer of the model's network.")] = "",
+    dimensions: Annotated[int, typer.Option(help="2 or 3.")] = 2,
+    permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
+    seed: Annotated[int, typer.Option(help="Seed of maps that draw numbers.")] = 0,
+    seeds: Annotated[int, typer.Option(help="Maps of how many seeds are compared for stability.")] = 5,
+    scale: Annotated[bool, typer.Option(help="Divide each column by its standard deviation first.")] = True,
+    thumbnails: Annotated[
+        bool, typer.Option(help="Put small copies of the pictures into the page: faces, if they show faces.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Maps of a population: coordinates, quality with chance, tests of attributes, a page to look around in."""
+    from mien.core.files import write_text
+    from mien.manifold.embed import embed as run
+    from mien.manifold.sources import source_of
+    from mien.report.map_page import map_page
+    from mien.report.map_plot import map_plot
+
+    found = source_of(source, of=of, faces=faces, model=model, layer=layer)
+    names = list(dict.fromkeys(method or ["pca"]))
+    chosen = _attributes(attribute or [], found)
+    maps = {}
+    with _progress() as (bar, task):
+        for name in names:
+            bar.update(task, description=name, completed=0, total=None)
+
+            def advance(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            maps[name] = run(
+                found.values, method=name, n_dims=dimensions, attributes=chosen, subjects=found.subjects, scale=scale,
+                seed=seed, n_seeds=seeds, n_permutations=permutations, ids=found.ids, output=output / name,
+                progress=advance,
+            )  # fmt: skip
+    for name, embedding in maps.items():
+        shades: dict[str, Any] = dict(embedding.attributes) or {"": None}
+        for attribute_name, values in shades.items():
+            drawing = map_plot(
+                embedding.coordinates, values, title=f"{name} map, {attribute_name}", name=attribute_name
+            )
+            write_text(output / name / f"{_file_name(attribute_name)}.svg", drawing)
+    pictures = found.pictures if thumbnails else {}
+    shown = map_page(
+        maps,
+        output / "maps.html",
+        title=f"Maps of {Path(source).name.rstrip(':')}",
+        pictures=pictures,
+        credit=found.credit,
+    )
+    note_step(output, "maps", "embed", source, methods=names, of=of, seed=seed, dimensions=dimensions)
+    results = [_facts(name, embedding) for name, embedding in maps.items()]
+    if json:
+        return print_json(results)
+    _print(results)
+    left_out = next(iter(maps.values())).facts["rows_left_out"]
+    if left_out:
+        console().print(f"{left_out} rows were left out: a value is missing or not finite.")
+    console().print(f"Page to look around in: {shown}", markup=False, soft_wrap=True)
+    return None
+
+
+def _attributes(wanted: list[str], found: Any) -> Any:
+    """Names of columns of the map, or numbers known beside it."""
+    from mien.core.errors import InputError
+    from mien.manifold.points import points_of
+
+    columns = points_of(found.values).names
+    pairs = [tuple(part.strip() for part in text.split(">", 1)) for text in wanted]
+    if all(name in columns for pair in pairs for name in pair):
+        return [pair if len(pair) == 2 else pair[0] for pair in pairs] or None
+    tested = {}
+    for pair in pairs:
+        for name in pair:
+            if name not in found.attributes:
+                known = ", ".join([*columns[:30], *found.attributes]) or "none"
+                raise InputError(f"There is no attribute '{name}' to test; there are: {known}.")
+        values = [found.attributes[name] for name in pair]
+        tested[" - ".join(pair)] = values[0] if len(values) == 1 else values[0] - values[1]
+    return tested
+
+
+def _file_name(attribute: str) -> str:
+    from mien.explain.store import slug
+
+    return slug(attribute) if attribute else "map"
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Any, Any]]:
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with progress_bar(*columns) as bar:
+        yield bar, bar.add_task("map", total=None)
+
+
+def _facts(name: str, embedding: Any) -> dict[str, Any]:
+    quality = {m.name: {"value": m.value, "chance": m.chance} for m in embedding.measures}
+    tests = {t.attribute: {"explained": t.explained, "chance": t.chance, "p": t.p_corrected} for t in embedding.tests}
+    return {"method": name, "quality": quality, "attributes": tests}
+
+
+def _print(results: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    quality = Table("map", *results[0]["quality"], box=None, title="Quality (chance)", title_justify="left")
+    for result in results:
+        cells = [f"{q['value']:.3f} ({q['chance']:.3f})" for q in result["quality"].values()]
+        quality.add_row(result["method"], *cells)
+    page().print(quality)
+    if any(result["attributes"] for result in results):
+        tests = Table("map", "attribute", "explained", "chance", "p corrected", box=None, title="Along the map",
+                      title_justify="left")  # fmt: skip
+        for result in results:
+            for name, test in result["attributes"].items():
+                tests.add_row(result["method"], name, *(f"{test[k]:.3f}" for k in ("explained", "chance", "p")))
+        page().print(tests)

@@ -1,0 +1,187 @@
+"""What ``mien embed`` maps: ratings, a model's scores or inner activity, features, evidence, or a plain table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.features import Features
+from mien.core.samples import Samples
+
+KINDS = ("ratings", "scores", "layer", "features", "evidence", "table")
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Rows to be mapped with what is known of them.
+
+    Attributes
+    ----------
+    values : whatever ``embed`` takes
+    ids, subjects : ndarray of str, shape (samples,)
+    attributes : dict of str to ndarray of float64
+        Numbers per row that can be tested although they are no columns of ``values``.
+    pictures : dict of str to Path
+        Picture of each row, where there is one.
+    credit : str
+        As the samples' licence asks.
+    """
+
+    values: Any
+    ids: np.ndarray
+    subjects: np.ndarray
+    attributes: dict[str, np.ndarray] = field(default_factory=dict)
+    pictures: dict[str, Path] = field(default_factory=dict)
+    credit: str = ""
+
+
+def source_of(
+    what: str, *, of: str = "", faces: str | Path | None = None, model: str | Path | None = None, layer: str = ""
+) -> Source:
+    """Read what is to be mapped.
+
+    Parameters
+    ----------
+    what : str
+        A sample table (as for ``mien train``), a folder of evidence, or a CSV/Parquet table of numbers.
+    of : str
+        One of ``KINDS``; by default ``'evidence'`` for a folder that holds evidence, ``'scores'`` or ``'layer'`` if a
+        model or a layer is given, ``'features'`` if only faces are, else ``'ratings'``.
+    faces, model, layer : optional
+        Faces of the samples, a stored model, and the name of one of its network's layers.
+
+    Raises
+    ------
+    InputError
+        If the kind does not fit what was given.
+    """
+    kind = of or _kind(what, faces, model, layer)
+    if kind not in KINDS:
+        raise InputError(f"What is mapped is one of {', '.join(KINDS)}, but got '{kind}'.")
+    if kind == "evidence":
+        return _of_evidence(what)
+    if kind == "table":
+        return _of_table(Path(what))
+    from mien.data.samples import read_samples
+
+    samples = read_samples(what)
+    facts: dict[str, Any] = {
+        "ids": samples.path,
+        "subjects": samples.subject,
+        "attributes": dict(samples.ratings),
+        "pictures": _pictures(samples),
+        "credit": samples.credit,
+    }
+    if kind == "ratings":
+        return Source(samples, **facts)
+    features, network = _features(samples, what, faces, model)
+    if kind == "features":
+        return Source(_named(features), **facts)
+    if network is None:
+        raise InputError(f"'{kind}' are those of a model: give its folder with --model.")
+    values = network.scores(features.values) if kind == "scores" else activations(network, features.values, layer)
+    names = list(network.classes) if kind == "scores" else []
+    return Source(_table(values, names), **facts)
+
+
+def _kind(what: str, faces: Any, model: Any, layer: str) -> str:
+    path = Path(what)
+    if (path / "evidence.json").is_file():
+        return "evidence"
+    if layer or model:
+        return "layer" if layer else "scores"
+    return "features" if faces else "ratings"
+
+
+def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
+    """What a layer of a stored model's network gives, shape (samples, units).
+
+    Raises
+    ------
+    InputError
+        If the model has no network, or no such layer; the message lists the layers.
+    """
+    import torch
+
+    module = model.module()
+    parts = dict(module.named_modules())
+    if layer not in parts or not layer:
+        raise InputError(f"The network has no layer '{layer}'; it has: {', '.join(name for name in parts if name)}.")
+    found: list[np.ndarray] = []
+
+    def keep(part: Any, args: Any, result: Any) -> None:
+        first = result[0] if isinstance(result, tuple) else result
+        found.append(first.detach().flatten(1).double().numpy())
+
+    hook = parts[layer].register_forward_hook(keep)
+    try:
+        with torch.no_grad():
+            for start in range(0, len(values), 64):
+                module(torch.from_numpy(np.ascontiguousarray(values[start : start + 64], dtype=np.float32)))
+    finally:
+        hook.remove()
+    if not found:
+        raise InputError(f"The network does not run its layer '{layer}' for these inputs; choose another.")
+    return np.concatenate(found)
+
+
+def _features(samples: Samples, what: str, faces: Any, model: Any) -> tuple[Features, Any]:
+    from mien.data.samples import read_ready_faces
+    from mien.data.shards import read_faces
+    from mien.features import compute
+    from mien.models.store import load_model
+
+    network = load_model(model) if model else None
+    known = read_faces(Path(faces)) if faces else read_ready_faces(what)
+    if known is None:
+        raise InputError("The samples' faces are needed: give the folder that 'mien extract' wrote with --faces.")
+    recipe = network.recipe if network is not None else {"name": "expression"}
+    features = compute(recipe, samples, known)
+    return features, network
+
+
+def _named(features: Features) -> Any:
+    if features.values.ndim == 2:
+        return _table(features.values, list(features.names))
+    return features
+
+
+def _table(values: np.ndarray, names: list[str]) -> Any:
+    import pandas as pd
+
+    flat = np.asarray(values).reshape(len(values), -1)
+    return pd.DataFrame(flat, columns=names or None)
+
+
+def _of_evidence(folder: str) -> Source:
+    from mien.explain.store import load_evidence
+
+    evidence = load_evidence(folder)
+    return Source(evidence, evidence.sample, evidence.subject, {f"output {evidence.target}": evidence.output})
+
+
+def _of_table(path: Path) -> Source:
+    import pandas as pd
+
+    if not path.is_file():
+        raise InputError(f"{path} does not exist; a table is a CSV or Parquet file with one row per sample.")
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path} is not a table that can be read ({error}).") from error
+    subjects = table.pop("subject").astype(str) if "subject" in table else np.full(len(table), "")
+    name = next((column for column in ("path", "clip", "id") if column in table), None)
+    ids = table.pop(name).astype(str) if name else np.arange(len(table)).astype(str)
+    return Source(table, np.array(ids, dtype=object), np.array(subjects, dtype=object))
+
+
+def _pictures(samples: Samples) -> dict[str, Path]:
+    from mien.data.pictures import SUFFIXES
+
+    root = samples.root or Path()
+    places = {str(path): root / str(path) for path in samples.path}
+    return {name: place for name, place in places.items() if place.suffix.lower() in SUFFIXES and place.is_file()}

@@ -1,0 +1,146 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const maps = [...document.querySelectorAll("svg.map")];
+  const tip = document.getElementById("tip");
+  const colour = document.getElementById("colour");
+  const turn = document.getElementById("turn");
+  const side = document.getElementById("selection");
+  const svg = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
+  const radius = Math.min(0.02, Math.max(0.006, 0.3 / Math.sqrt(data.ids.length)));
+  const solid = data.maps.map((map) => map.points.some((point) => point && point.length > 2));
+  let selected = null;
+
+  const place = (number, row) => {
+    const point = data.maps[number].points[row];
+    if (!solid[number]) return [point[0], -point[1]];
+    const angle = (turn.value * Math.PI) / 180;
+    return [point[0] * Math.cos(angle) + point[2] * Math.sin(angle), -point[1]];
+  };
+
+  const marks = maps.map((map, number) => data.ids.map((id, row) => {
+    if (!data.maps[number].points[row]) return null;
+    const mark = svg("circle");
+    mark.setAttribute("r", radius);
+    mark.dataset.row = row;
+    map.append(mark);
+    return mark;
+  }));
+
+  const draw = () => marks.forEach((of, number) => of.forEach((mark, row) => {
+    if (!mark) return;
+    const [x, y] = place(number, row);
+    mark.setAttribute("cx", x);
+    mark.setAttribute("cy", y);
+  }));
+
+  const shades = (name) => {
+    const values = data.attributes[name];
+    const known = values.filter((value) => value !== null);
+    const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+    const spread = Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / known.length) || 1;
+    return values.map((value) => (value === null ? 0 : (value - mean) / spread));
+  };
+
+  const paint = () => {
+    const above = colour.value ? shades(colour.value) : null;
+    document.getElementById("scale").hidden = !above;
+    marks.forEach((of) => of.forEach((mark, row) => {
+      if (!mark) return;
+      const amount = above ? Math.min(Math.abs(above[row]) / 2, 1) : 0.5;
+      mark.setAttribute("fill", above && above[row] < 0 ? "#2b7bd6" : above ? "#d6402b" : "#2b7bd6");
+      mark.setAttribute("fill-opacity", amount.toFixed(2));
+    }));
+  };
+
+  const thumbnail = (row) => {
+    const code = data.thumbnails[data.ids[row]];
+    if (!code) return null;
+    const picture = new Image();
+    picture.src = "data:image/jpeg;base64," + code;
+    picture.alt = data.ids[row];
+    return picture;
+  };
+
+  const tell = (row, event) => {
+    marks.forEach((of) => of.forEach((mark, other) => mark && mark.classList.toggle("at", other === row)));
+    tip.hidden = row === null;
+    if (row === null) return;
+    tip.replaceChildren();
+    const picture = thumbnail(row);
+    if (picture) tip.append(picture);
+    tip.append(data.ids[row]);
+    for (const [name, values] of Object.entries(data.attributes)) {
+      const line = document.createElement("div");
+      line.textContent = name + ": " + (values[row] === null ? "–" : values[row].toFixed(2));
+      tip.append(line);
+    }
+    tip.style.left = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8) + "px";
+    tip.style.top = Math.min(event.clientY + 14, innerHeight - tip.offsetHeight - 8) + "px";
+  };
+
+  const choose = (rows) => {
+    selected = rows && rows.size ? rows : null;
+    marks.forEach((of) => of.forEach((mark, row) => mark && mark.classList.toggle("out", !!selected && !selected.has(row))));
+    side.hidden = !selected;
+    if (!selected) return;
+    side.replaceChildren();
+    const words = document.createElement("p");
+    words.textContent = selected.size + " of " + data.ids.length + " selected. " + Object.entries(data.attributes).map(([name, values]) => {
+      const mean = (keep) => {
+        const part = values.filter((value, row) => value !== null && selected.has(row) === keep);
+        return part.length ? (part.reduce((sum, value) => sum + value, 0) / part.length).toFixed(2) : "–";
+      };
+      return name + ": mean " + mean(true) + ", others " + mean(false);
+    }).join("; ");
+    side.append(words);
+    [...selected].slice(0, 60).map(thumbnail).filter(Boolean).forEach((picture) => side.append(picture));
+  };
+
+  maps.forEach((map, number) => {
+    let start = null;
+    let box = null;
+    const at = (event) => {
+      const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
+      return [point.x, point.y];
+    };
+    map.addEventListener("pointerdown", (event) => {
+      start = at(event);
+      map.setPointerCapture(event.pointerId);
+    });
+    map.addEventListener("pointermove", (event) => {
+      if (!start) {
+        const under = document.elementFromPoint(event.clientX, event.clientY);
+        const row = under && under.dataset && under.dataset.row;
+        tell(row === undefined || row === null ? null : Number(row), event);
+        return;
+      }
+      tell(null, event);
+      const here = at(event);
+      if (!box) map.append((box = svg("rect")));
+      box.setAttribute("x", Math.min(start[0], here[0]));
+      box.setAttribute("y", Math.min(start[1], here[1]));
+      box.setAttribute("width", Math.abs(start[0] - here[0]));
+      box.setAttribute("height", Math.abs(start[1] - here[1]));
+    });
+    map.addEventListener("pointerup", (event) => {
+      const here = at(event);
+      const inside = ([x, y]) => (x - start[0]) * (x - here[0]) <= 0 && (y - start[1]) * (y - here[1]) <= 0;
+      if (box) {
+        choose(new Set(data.ids.map((id, row) => row).filter((row) => marks[number][row] && inside(place(number, row)))));
+        box.remove();
+      } else {
+        choose(null);
+      }
+      start = box = null;
+    });
+    map.addEventListener("pointerleave", (event) => { if (!start) tell(null, event); });
+  });
+
+  document.getElementById("turning").hidden = !solid.some(Boolean);
+  turn.addEventListener("input", draw);
+  colour.addEventListener("change", paint);
+  if (Object.keys(data.attributes).length) colour.value = Object.keys(data.attributes)[0];
+  draw();
+  paint();
+})();

@@ -1,0 +1,77 @@
+"""Pages and pictures of maps: nothing foreign loads, names cannot break out, faces only where they are asked for."""
+
+import base64
+import hashlib
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.core.errors import InputError
+from mien.manifold.embed import embed
+from mien.report.map_page import map_page
+from mien.report.map_plot import map_plot
+
+RNG = np.random.default_rng(0)
+ROWS = RNG.normal(size=(12, 4))
+NASTY = "</script><img src=x onerror=alert(1)>.png"
+IDS = [NASTY, *(f"{i}.png" for i in range(11))]
+MAP = embed(ROWS, method="pca", ids=IDS, attributes={"<b>kind</b>": ROWS[:, 0]}, n_permutations=19)
+
+
+def data_of(page):
+    return json.loads(re.search(r'id="data">(.*?)</script>', page, re.S)[1])
+
+
+def test_the_page_holds_every_point_and_runs_only_its_own_script(tmp_path):
+    page = map_page({"one": MAP, "two": MAP}, tmp_path / "maps.html").read_text()
+    script = re.findall(r"<script>(.*?)</script>", page, re.S)
+    assert len(script) == 1
+    digest = base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
+    assert f"script-src 'sha256-{digest}'" in policy and "default-src 'none'" in policy
+    found = data_of(page)
+    assert found["ids"] == IDS and [m["name"] for m in found["maps"]] == ["one", "two"]
+    placed = np.array(found["maps"][0]["points"])
+    # One scale for both axes, from -1 to 1.
+    np.testing.assert_allclose(np.abs(placed).max(), 1, atol=1e-3)
+    np.testing.assert_allclose(np.corrcoef(placed[:, 0], MAP.coordinates[:, 0])[0, 1], 1, atol=1e-6)
+    assert not re.search(r'(src|href)="(?!data:)', page)
+
+
+def test_names_cannot_become_markup(tmp_path):
+    page = map_page({"<i>": MAP}, tmp_path / "maps.html", title="<u>").read_text()
+    assert "<img" not in page and "<b>kind" not in page and "<i>" not in page and "<u>" not in page
+    assert data_of(page)["ids"][0] == NASTY
+
+
+def test_pictures_come_only_where_they_are_given_and_damaged_ones_are_left_out(tmp_path):
+    good, bad = tmp_path / "0.png", tmp_path / "1.png"
+    Image.fromarray(np.full((300, 200, 3), 90, np.uint8)).save(good)
+    bad.write_bytes(b"no picture")
+    assert data_of(map_page({"m": MAP}, tmp_path / "a.html").read_text())["thumbnails"] == {}
+    shown = map_page({"m": MAP}, tmp_path / "b.html", pictures={"0.png": good, "1.png": bad})
+    thumbnails = data_of(shown.read_text())["thumbnails"]
+    assert set(thumbnails) == {"0.png"} and len(base64.b64decode(thumbnails["0.png"])) < 3000
+
+
+def test_maps_of_other_rows_do_not_go_together(tmp_path):
+    with pytest.raises(InputError, match="other rows"):
+        map_page({"one": MAP, "two": embed(ROWS, method="pca")}, tmp_path / "maps.html")
+    with pytest.raises(InputError, match="no map"):
+        map_page({}, tmp_path / "maps.html")
+
+
+def test_the_picture_has_a_dot_for_every_point_and_red_where_the_attribute_is_high():
+    values = np.linspace(-1, 1, 12)
+    places = np.column_stack([values, np.zeros(12)])
+    places[3] = np.nan
+    drawn = map_plot(places, values, title="a <map>", name="kind & mean")
+    dots = re.findall(r'<circle cx="([0-9.]+)"[^>]*fill="(#\w+)"', drawn)
+    assert len(dots) == 11
+    red = [float(x) for x, colour in dots if colour == "#d6402b"]
+    blue = [float(x) for x, colour in dots if colour == "#2b7bd6"]
+    assert min(red) > max(blue)
+    assert "a &lt;map&gt;" in drawn and "kind &amp; mean" in drawn
