@@ -1,0 +1,119 @@
+"""LIME: a local linear model of the output on which segments are shown.
+
+Ribeiro, Singh & Guestrin, "Why should I trust you?", KDD 2016; distance, kernel and ridge regression as in the
+authors' package ``lime``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.explain.perturb.fills import Fill
+from mien.explain.perturb.precision import runner
+from mien.explain.perturb.sampling import (
+    Estimate,
+    check_counts,
+    probe_of,
+    random_numbers,
+    unit_attribution,
+    unit_outputs,
+    until_precise,
+)
+from mien.explain.perturb.units import units_of
+from mien.explain.problem import Attribution, Problem
+
+
+def lime(
+    problem: Problem,
+    *,
+    n_samples: int = 1000,
+    tolerance: float | None = None,
+    segments: Any = "auto",
+    n_segments: int = 50,
+    fill: Any = "auto",
+    kernel_width: float = 0.25,
+    ridge: float = 1.0,
+    precision: str = "auto",
+) -> Attribution:
+    """LIME: weights of a ridge regression of the output on which segments are shown.
+
+    Parameters
+    ----------
+    problem : Problem
+    n_samples : int
+        Most passes through the network per sample; the first one shows everything.
+    tolerance : float, optional
+        Stop a sample when the root mean square standard error falls below this share of the root mean square value.
+    segments, n_segments
+        What is covered, see ``mien.explain.perturb.units.units_of``.
+    fill : str or array
+        What covered places show; ``'auto'``: the segment's own mean colour, elsewhere the training mean.
+    kernel_width : float
+        Of the weight sqrt(exp(-d^2 / width^2)) with d the cosine distance between a subset and the whole.
+    ridge : float
+        Penalty of the regression.
+    precision : str
+        ``'auto'``, ``'float32'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
+
+    Returns
+    -------
+    Attribution
+        Column ``'r2'``: weighted share of the outputs' variance that the local model explains. A low one says that
+        the weights mean little. ``standard_error``: of the weights over draws of subsets (sandwich estimate).
+
+    Raises
+    ------
+    InputError
+        If a setting is out of range.
+    """
+    check_counts(n_samples, tolerance, least=10)
+    if kernel_width <= 0 or ridge < 0:
+        raise InputError(f"kernel_width is positive and ridge not negative, but got {kernel_width} and {ridge}.")
+    units = units_of(problem, segments, n_segments)
+    covering = Fill(problem, fill, "segment mean", units)
+    found, passes = [], []
+    with runner(problem, precision, n_samples * len(problem.values), probe_of(problem, units, covering)) as run:
+        for sample in range(len(problem.values)):
+            count, rng = units.count(sample), random_numbers(problem, sample)
+            kept, outputs = np.empty((n_samples, count), dtype=bool), np.empty(n_samples)
+
+            def draw(start: int, stop: int, rng=rng, kept=kept, outputs=outputs, sample=sample) -> None:  # type: ignore[no-untyped-def]
+                kept[start:stop] = rng.integers(0, 2, size=(stop - start, kept.shape[1]), dtype=np.int8)
+                if start == 0:
+                    kept[0] = True
+                outputs[start:stop] = unit_outputs(problem, run, units, covering, sample, kept[start:stop])
+
+            def estimate(done: int, kept=kept, outputs=outputs) -> Estimate:  # type: ignore[no-untyped-def]
+                return local_model(kept[:done], outputs[:done], kernel_width, ridge)
+
+            estimated, done = until_precise(n_samples, tolerance, draw, estimate)
+            found.append(estimated)
+            passes.append(done)
+            problem.progress(sample + 1, len(problem.values))
+    return unit_attribution(problem, units, found, passes, {**run.facts, "fill": covering.name})
+
+
+def local_model(kept: np.ndarray, outputs: np.ndarray, kernel_width: float, ridge: float) -> Estimate:
+    """Weighted ridge regression of outputs (rows,) on subsets (rows, units) with an intercept without penalty.
+
+    The standard errors are heteroscedasticity-robust (HC3): the local model is not the truth.
+    """
+    subsets = kept.astype(np.float64)
+    nearness = np.sqrt(subsets.mean(axis=1))  # cosine of the angle to the subset of all
+    weight = np.sqrt(np.exp(-((1 - nearness) ** 2) / kernel_width**2))
+    total = weight.sum()
+    centred = subsets - weight @ subsets / total
+    target = outputs - weight @ outputs / total
+    gram = (centred * weight[:, None]).T @ centred + ridge * np.eye(subsets.shape[1])
+    inverse = np.linalg.pinv(gram, hermitian=True)
+    coefficients = inverse @ (centred.T @ (weight * target))
+    left = target - centred @ coefficients
+    spread = weight @ target**2
+    pull = (centred @ inverse) * weight[:, None]
+    leverage = (pull * centred).sum(axis=1) + weight / total
+    influence = pull * (left / (1 - leverage).clip(1e-3))[:, None]
+    r2 = 1 - (weight @ left**2) / spread if spread > 0 else float("nan")
+    return Estimate(coefficients, np.sqrt((influence**2).sum(axis=0)), {"r2": float(r2)})

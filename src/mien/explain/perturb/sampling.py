@@ -1,0 +1,150 @@
+"""What sampled methods share: checked settings, masked passes, and stopping at a wanted precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from mien.core.errors import InputError
+from mien.explain.perturb.fills import Fill
+from mien.explain.perturb.precision import Runner
+from mien.explain.perturb.units import Units
+from mien.explain.problem import Attribution, Problem
+
+# Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
+FIRST_LOOK = 100
+GROWTH = 1.25
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """Values of units or places with their standard errors, both of shape (units,), and further numbers."""
+
+    values: np.ndarray
+    error: np.ndarray
+    columns: dict[str, float]
+
+    @property
+    def relative_error(self) -> float:
+        """Root mean square standard error over root mean square value; 0 where both are 0."""
+        size, error = float(np.sqrt((self.values**2).mean())), float(np.sqrt((self.error**2).mean()))
+        return 0.0 if error == 0 else error / size if size > 0 else float("inf")
+
+
+def check_counts(n_samples: int, tolerance: float | None, least: int = 2) -> None:
+    """Refuse settings that no method can work with.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than ``least`` passes, or the tolerance is not positive.
+    """
+    if not isinstance(n_samples, int) or n_samples < least:
+        raise InputError(f"n_samples is at least {least} here, but got {n_samples}.")
+    if tolerance is not None and not tolerance > 0:
+        raise InputError(f"tolerance is a positive number such as 0.05, or None, but got {tolerance}.")
+
+
+def random_numbers(problem: Problem, sample: int) -> np.random.Generator:
+    """Random numbers of one sample: its place in the batch says which, its neighbours do not."""
+    return np.random.default_rng([problem.seed, sample])
+
+
+def looks(total: int, tolerance: float | None, first: int = FIRST_LOOK) -> Iterator[int]:
+    """Numbers of draws after which the estimate is looked at; only at the end where no precision is wanted."""
+    done = first if tolerance is not None else total
+    while done < total:
+        yield done
+        done = max(done + 1, int(done * GROWTH))
+    yield total
+
+
+def until_precise(
+    total: int,
+    tolerance: float | None,
+    draw: Callable[[int, int], None],
+    estimate: Callable[[int], Estimate],
+    first: int = FIRST_LOOK,
+) -> tuple[Estimate, int]:
+    """Draw until the relative error is as wanted or all draws are used; the estimate and the number of draws.
+
+    Parameters
+    ----------
+    total : int
+    tolerance : float or None
+    draw : callable (start, stop)
+        Makes the draws ``start`` to ``stop - 1``.
+    estimate : callable, int -> Estimate
+        From that many first draws.
+    first : int
+        Draws before the first look.
+    """
+    start = 0
+    for done in looks(total, tolerance, min(first, total)):
+        draw(start, done)
+        start, found = done, estimate(done)
+        if done == total or (tolerance is not None and found.relative_error <= tolerance):
+            break
+    return found, start
+
+
+def unit_outputs(problem: Problem, run: Runner, units: Units, fill: Fill, sample: int, kept: np.ndarray) -> np.ndarray:
+    """The output of one sample with some units covered, for each row of ``kept`` (rows, units); float64 (rows,)."""
+    shown = torch.from_numpy(problem.values[sample]).to(run.device)
+    instead = torch.from_numpy(fill.of(sample)).to(run.device)
+    index = np.full(len(kept), sample)
+
+    def batch(start: int, stop: int) -> torch.Tensor:
+        return torch.where(units.masks(index[start:stop], kept[start:stop], run.device), shown, instead)
+
+    return run.outputs(len(kept), batch)
+
+
+def many_outputs(
+    problem: Problem, run: Runner, units: Units, fill: Fill, sample: np.ndarray, kept: np.ndarray
+) -> np.ndarray:
+    """The same for rows of several samples; ``sample`` is the number of each row's sample."""
+    fills = fill.all()
+    shared = len(fills) == 1
+
+    def batch(start: int, stop: int) -> torch.Tensor:
+        rows = sample[start:stop]
+        shown = torch.from_numpy(problem.values[rows]).to(run.device)
+        instead = torch.from_numpy(fills if shared else fills[rows]).to(run.device)
+        return torch.where(units.masks(rows, kept[start:stop], run.device), shown, instead)
+
+    return run.outputs(len(kept), batch)
+
+
+def probe_of(problem: Problem, units: Units, fill: Fill, probability: float = 0.5) -> Callable[[int], torch.Tensor]:
+    """Inputs like those to come, made of the first sample, on which precisions are compared."""
+
+    def probe(rows: int) -> torch.Tensor:
+        kept = np.random.default_rng(0).random((rows, units.count(0))) < probability
+        masks = units.masks(np.zeros(rows, dtype=int), kept, problem.device)
+        shown, instead = (torch.from_numpy(v).to(problem.device) for v in (problem.values[0], fill.of(0)))
+        return torch.where(masks, shown, instead)
+
+    return probe
+
+
+def unit_attribution(
+    problem: Problem,
+    units: Units,
+    found: list[Estimate],
+    passes: list[int],
+    facts: dict[str, object],
+    gap: np.ndarray | None = None,
+) -> Attribution:
+    """Estimates of all samples' units as evidence."""
+    columns = {name: np.array([e.columns[name] for e in found]) for name in (found[0].columns if found else ())}
+    return Attribution(
+        values=np.stack([units.spread(i, e.values) for i, e in enumerate(found)]),
+        gap=gap,
+        standard_error=np.stack([units.spread(i, e.error) for i, e in enumerate(found)]),
+        columns={"passes": np.array(passes, dtype=np.float64), **columns},
+        facts=dict(facts),
+    )
