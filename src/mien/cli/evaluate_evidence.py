@@ -133,27 +133,25 @@ def _settings(pairs: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def _show(result: Any) -> None:
-    """Ranks with means, methods and controls x metrics."""
+    """One block per metric, best method first, controls among them."""
     from rich import box
     from rich.table import Table
 
     from mien.explain.faithfulness.metrics import METRICS
 
-    table = Table(title=f"Evidence for '{result.target}': mean (rank)", box=box.SIMPLE)
-    table.add_column("method")
+    table = Table(title=f"Evidence for '{result.target}'", box=box.SIMPLE, title_justify="left")
+    for name in ("rank", "method", "mean", "95 % interval", "inverse"):
+        table.add_column(name, justify="left" if name == "method" else "right")
+    found = {(row.metric, row.method): row for row in result.rows}
     for metric in result.values:
-        table.add_column(f"{metric}\n{'higher' if METRICS[metric].higher_is_better else 'lower'}", justify="right")
-    ranks = {metric: result.rank(metric) for metric in result.values}
-    for name in result.methods:
-        cells = [
-            f"{result.mean(metric, name):.3f} ({ranks[metric][name]})" if name in ranks[metric] else "–"
-            for metric in result.values
-        ]
-        table.add_row(name, *cells)
+        table.add_section()
+        table.add_row("", f"[bold]{metric}[/], {METRICS[metric].direction}")
+        for method, rank in result.rank(metric).items():
+            row = found.get((metric, method))
+            interval = f"{row.low:.3f} to {row.high:.3f}" if row else ""
+            turned = f"{row.inverse:.3f}" if row else ""
+            table.add_row(str(rank), method, f"{result.mean(metric, method):.3f}", interval, turned)
     page().print(table)
-    page().print(
-        "Methods share a rank where the paired 95 % interval of their difference over people holds zero.",
-        soft_wrap=True,
-    )
+    page().print("Equal ranks: the paired 95 % interval of the difference over people holds zero.", soft_wrap=True)
     for note in result.notes:
         page().print(note, markup=False, soft_wrap=True)
