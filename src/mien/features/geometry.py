@@ -7,6 +7,7 @@ between the eyes, x to the right of the picture (the person's left) and y down.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,8 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.topology import IBUG_68, ibug_68_in_478, topology
 
+# Channel of a sequence that is 1 in frames of the clip and 0 in frames that only pad it.
+PRESENT = "present"
 # In the numbering of the 68 points: outer and inner corner of the right eye, inner and outer of the left.
 EYE_CORNERS = (36, 39, 42, 45)
 # Points that facial muscles hardly move: eye corners, bridge and base of the nose.
@@ -142,13 +145,23 @@ def frontal(points: np.ndarray, name: str) -> np.ndarray:
     return by_eyes(onto_3d(points, reference, weights), name)
 
 
-def mirrored(points: np.ndarray, name: str) -> np.ndarray:
+def mirrored(points: np.ndarray, name: str, channels: Sequence[str] = ()) -> np.ndarray:
     """Aligned points or displacements of the mirrored face, shape as given.
 
     Each point takes the place of its partner on the other half and x changes its sign.
+
+    Parameters
+    ----------
+    points : ndarray, shape (..., points, channels)
+    name : str
+        Topology of the points.
+    channels : sequence of str
+        What the last axis holds, such as ``('x', 'y', 'vx', 'vy')``; by default x comes first and nothing else turns.
     """
     swapped = np.array(points)[..., topology(name).mirror, :]
-    swapped[..., 0] *= -1
+    for place, channel in enumerate(channels or ("x",)):
+        if channel in ("x", "vx"):
+            swapped[..., place] *= -1
     return swapped
 
 

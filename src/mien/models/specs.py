@@ -30,6 +30,8 @@ class Spec:
         One line for people.
     context : tuple of str
         What the estimator is told about the features: any of ``'topology'``, ``'feature_names'``.
+    settings : dict
+        Parameters of the estimator that make it this model.
     """
 
     recipe: dict[str, Any]
@@ -37,6 +39,13 @@ class Spec:
     estimator: str
     meaning: str
     context: tuple[str, ...] = field(default=())
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def _sequence(network: str, meaning: str, estimator: str = "LandmarkNetClassifier") -> Spec:
+    home = "mien.models.sequence_fit" if estimator == "LandmarkNetClassifier" else "mien.models.landmarks.random_fit"
+    recipe = {"name": "displacement", "align": "clip"}
+    return Spec(recipe, home, estimator, meaning, ("topology", "feature_names"), {"network": network})
 
 
 SPECS: dict[str, Spec] = {
@@ -47,19 +56,30 @@ SPECS: dict[str, Spec] = {
         "logistic regression on blendshapes, action units and named distances",
         ("feature_names", "topology"),
     ),
+    "trees": Spec(
+        {"name": "expression"},
+        "mien.models.trees_fit",
+        "TreesClassifier",
+        "gradient-boosted trees (LightGBM) on blendshapes, action units and named distances",
+        ("feature_names", "topology"),
+    ),
     "picture": Spec(
         {"name": "crop"},
         "mien.models.picture_fit",
         "PictureClassifier",
         "logistic regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
     ),
-    "landmark-net": Spec(
-        {"name": "displacement", "align": "clip"},
-        "mien.models.sequence_fit",
-        "LandmarkNetClassifier",
-        "binary temporal CNN per label on landmark displacements",
-        ("topology",),
+    "landmark-net": _sequence("cnn", "temporal CNN per label on landmark displacements"),
+    "landmark-mlp": _sequence("mlp", "one hidden layer per label on windows of landmark displacements"),
+    "landmark-gru": _sequence("gru", "gated recurrent network per label on landmark displacements"),
+    "landmark-lstm": _sequence("lstm", "long short-term memory per label on landmark displacements"),
+    "landmark-rvfl": _sequence(
+        "rvfl", "random vector functional link: direct links and random units, ridge read-out", "RandomisedClassifier"
     ),
+    "landmark-random-tcn": _sequence(
+        "random-tcn", "random temporal convolution, ridge read-out", "RandomisedClassifier"
+    ),
+    "landmark-esn": _sequence("esn", "echo-state network: random reservoir, ridge read-out", "RandomisedClassifier"),
 }
 
 
@@ -90,8 +110,8 @@ def maker(name: str, features: Features, *, seed: int, settings: dict[str, Any])
     """
     found = spec(name)
     estimator = getattr(import_module(found.home), found.estimator)
-    known = estimator().get_params()
-    unknown = sorted(set(settings) - set(known))
+    known = set(estimator().get_params()) - set(found.settings)
+    unknown = sorted(set(settings) - known)
     if unknown:
         raise InputError(
             f"The model '{name}' has no setting '{unknown[0]}'. Its settings are: {', '.join(sorted(known))}."
@@ -100,4 +120,4 @@ def maker(name: str, features: Features, *, seed: int, settings: dict[str, Any])
     points = features.topology or features.recipe.get("topology", "")
     context = {"topology": points, "feature_names": features.names}
     given = {key: context[key] for key in found.context}
-    return lambda: estimator(**{**given, "seed": seed, **settings})
+    return lambda: estimator(**{**given, **found.settings, "seed": seed, **settings})

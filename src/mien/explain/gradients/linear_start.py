@@ -24,8 +24,8 @@ _AFFINE = (
 class Splittable(Protocol):
     """A module that knows its affine first part."""
 
-    def split(self) -> tuple[nn.Module, nn.Module]:
-        """An affine module and the rest; one after the other they are the whole."""
+    def split(self) -> tuple[nn.Module, nn.Module] | None:
+        """An affine module and the rest; one after the other they are the whole. None if it begins with no such."""
 
 
 @runtime_checkable

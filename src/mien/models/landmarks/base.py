@@ -1,0 +1,117 @@
+"""What all networks on projected clips share: an affine first part, a smooth rest, and how time is summed up."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+BETA = 4.0  # sharpness of the smooth maximum over time
+FLOOR = 1e-3  # keeps the spread over time differentiable where nothing moves
+
+
+class ClipNet(nn.Module):
+    """Projected clips (samples, components, frames) -> logits (samples, labels), for any number of frames.
+
+    Attributes
+    ----------
+    labels, members : int
+        Labels, and networks per label whose logits are averaged.
+    ignores_padding : bool
+        Whether clips may be padded: frames whose ``present`` is 0 then change nothing.
+    """
+
+    labels: int
+    members: int
+    ignores_padding = True
+
+    @abstractmethod
+    def first(self, x: torch.Tensor) -> torch.Tensor:
+        """The affine first part."""
+
+    @abstractmethod
+    def read_out(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+        """Logits (samples, members, labels) from what ``first`` gives."""
+
+    @abstractmethod
+    def outputs(self, columns: Sequence[int]) -> ClipNet:
+        """The same network with only these labels."""
+
+    def nets(self, x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+        """Logit of every network, (samples, members, labels).
+
+        Parameters
+        ----------
+        x : Tensor, shape (samples, components, frames)
+        present : Tensor, shape (samples, frames), optional
+            1 for frames of the clip, 0 for padding.
+        """
+        return self.read_out(self.first(x if present is None else x * present[:, None]), present)
+
+    def forward(self, x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+        """Mean logit over the members, (samples, labels)."""
+        return self.nets(x, present).mean(1)
+
+    def places(self, columns: Sequence[int]) -> torch.Tensor:
+        """Numbers of these labels' networks among all networks."""
+        return torch.tensor([member * self.labels + column for member in range(self.members) for column in columns])
+
+
+class RandomNet(ClipNet):
+    """A network whose hidden part is drawn at random and only whose linear read-out is fitted.
+
+    Parameters
+    ----------
+    labels, features : int
+        Outputs, and features of a clip that the hidden part gives.
+    """
+
+    def __init__(self, labels: int, features: int) -> None:
+        super().__init__()
+        self.labels, self.members = labels, 1
+        self.weight = nn.Parameter(torch.zeros(labels, features))
+        self.bias = nn.Parameter(torch.zeros(labels))
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator, clips: torch.Tensor) -> None:
+        """Fill the frozen part; ``clips`` (samples, components, frames) say how large inputs are, without labels."""
+
+    @abstractmethod
+    def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+        """What is read out, (samples, features), from what ``first`` gives."""
+
+    def read_out(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+        """Logits (samples, 1, labels)."""
+        return functional.linear(self.features(first, present), self.weight, self.bias)[:, None]
+
+    def outputs(self, columns: Sequence[int]) -> ClipNet:
+        """The same network with only these labels; the hidden part is shared."""
+        part = self.empty(len(columns))
+        state = dict(self.state_dict())
+        state |= {"weight": state["weight"][list(columns)], "bias": state["bias"][list(columns)]}
+        part.load_state_dict(state)
+        return part
+
+    @abstractmethod
+    def empty(self, labels: int) -> RandomNet:
+        """A network of the same sizes for another number of labels."""
+
+
+def summaries(activity: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+    """Mean, smooth maximum and spread over time, (samples, channels, frames) -> (samples, channels, 3)."""
+    if present is None:
+        mean = activity.mean(2)
+        peak = torch.logsumexp(activity * BETA, 2) - math.log(activity.shape[2])
+        variance = (activity - mean[..., None]).square().mean(2)
+    else:
+        share = (present / present.sum(1, keepdim=True))[:, None]
+        mean = (activity * share).sum(2)
+        high = activity.amax(2, keepdim=True).detach()
+        peak = ((activity - high) * BETA).exp().mul(share).sum(2).log() + high[..., 0] * BETA
+        variance = ((activity - mean[..., None]).square() * share).sum(2)
+    return torch.stack([mean, peak / BETA, (variance + FLOOR).sqrt()], -1)

@@ -1,0 +1,141 @@
+"""Ridge regression in closed form: one factorisation for all penalties and all outputs, with held-out predictions.
+
+Golub, Heath & Wahba, "Generalized cross-validation as a method for choosing a good ridge parameter", Technometrics 21
+(1979). Leaving out whole groups follows from the same projection ("hat") matrix, without another fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Ridge:
+    """A fitted ridge regression.
+
+    Attributes
+    ----------
+    coefficients : ndarray, shape (features, outputs)
+    intercept : ndarray, shape (outputs,)
+    penalty : float
+        The chosen one.
+    errors : ndarray, shape (penalties,)
+        Weighted mean squared held-out error (without groups: generalised cross-validation) of every penalty.
+    held_out : ndarray, shape (samples, outputs)
+        What a fit without the sample's group (without groups: without the sample) predicts for it.
+    """
+
+    coefficients: np.ndarray
+    intercept: np.ndarray
+    penalty: float
+    errors: np.ndarray
+    held_out: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Factors:
+    """Weighted, centred features taken apart: ``features = left * sqrt(squares) * right'``, of which left is kept."""
+
+    centred: np.ndarray
+    root: np.ndarray
+    mean: np.ndarray
+    left: np.ndarray
+    squares: np.ndarray
+
+
+def factorise(features: np.ndarray, weights: np.ndarray) -> Factors:
+    """Factors of features (samples, features) with sample weights (samples,).
+
+    The smaller of the two products of the features with themselves is taken apart: samples x samples where there are
+    fewer clips than features, features x features otherwise.
+    """
+    features = np.asarray(features, dtype=np.float64)
+    root = np.sqrt(weights)
+    mean = weights @ features / weights.sum()
+    centred = (features - mean) * root[:, None]
+    if centred.shape[0] <= centred.shape[1]:
+        squares, left = np.linalg.eigh(centred @ centred.T)
+        kept = squares > 1e-10 * squares.max(initial=1e-30)
+        left, squares = left[:, kept], squares[kept]
+    else:
+        squares, right = np.linalg.eigh(centred.T @ centred)
+        kept = squares > 1e-10 * squares.max(initial=1e-30)
+        squares = squares[kept]
+        left = centred @ (right[:, kept] / np.sqrt(squares))
+    return Factors(centred, root, mean, left, squares)
+
+
+def solve(factors: Factors, targets: np.ndarray, penalty: float) -> tuple[np.ndarray, np.ndarray]:
+    """Coefficients (features, outputs) and intercept (outputs,) of one penalty; the intercept is not penalised."""
+    f = factors
+    weights = f.root**2
+    centre = weights @ targets / weights.sum()
+    inside = f.left.T @ ((targets - centre) * f.root[:, None])
+    coefficients = f.centred.T @ (f.left @ (inside / (f.squares + penalty)[:, None]))
+    return coefficients, centre - f.mean @ coefficients
+
+
+def held_out(factors: Factors, targets: np.ndarray, penalty: float, groups: np.ndarray | None) -> np.ndarray:
+    """Predictions for each group by a fit without it (without groups: each sample by a fit without it)."""
+    f = factors
+    shrink = f.squares / (f.squares + penalty)
+    ones = f.root / np.linalg.norm(f.root)
+    scaled = targets * f.root[:, None]
+    residual = scaled - np.outer(ones, ones @ scaled) - f.left @ (shrink[:, None] * (f.left.T @ scaled))
+    if groups is None:
+        leverage = ones**2 + (f.left**2) @ shrink
+        residual /= (1 - leverage)[:, None]
+        return targets - residual / f.root[:, None]
+    for group in np.unique(groups):
+        own = np.flatnonzero(groups == group)
+        left = f.left[own]
+        hat = np.outer(ones[own], ones[own]) + (left * shrink) @ left.T
+        residual[own] = np.linalg.solve(np.eye(len(own)) - hat, residual[own])
+    return targets - residual / f.root[:, None]
+
+
+def ridge(
+    features: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    *,
+    groups: np.ndarray | None = None,
+    penalties: np.ndarray | None = None,
+) -> Ridge:
+    """Ridge regression whose penalty has the least held-out error.
+
+    Parameters
+    ----------
+    features : ndarray, shape (samples, features)
+    targets : ndarray, shape (samples, outputs)
+    weights : ndarray, shape (samples,)
+        Positive; the same for all outputs, so that one factorisation serves them all.
+    groups : ndarray, shape (samples,), optional
+        Left out one at a time (subjects); with fewer than two, or without, generalised cross-validation chooses.
+    penalties : ndarray, optional
+        By default from 1e-4 to 1e3 times the mean eigenvalue.
+    """
+    factors = factorise(features, weights)
+    if penalties is None:
+        penalties = factors.squares.sum() / max(1, len(weights)) * np.logspace(-4, 3, 22)
+    if groups is not None and len(np.unique(groups)) < 2:
+        groups = None
+    errors = np.array([_error(factors, targets, float(p), groups) for p in penalties])
+    penalty = float(penalties[int(errors.argmin())])
+    coefficients, intercept = solve(factors, targets, penalty)
+    return Ridge(coefficients, intercept, penalty, errors, held_out(factors, targets, penalty, groups))
+
+
+def _error(factors: Factors, targets: np.ndarray, penalty: float, groups: np.ndarray | None) -> float:
+    f = factors
+    if groups is not None:
+        wrong = (held_out(f, targets, penalty, groups) - targets) * f.root[:, None]
+        return float((wrong**2).sum() / (f.root**2).sum())
+    coefficients, _ = solve(f, targets, penalty)
+    # The fit in the weighted space: centred features give what is left after weighted means are taken out.
+    centre = (f.root**2) @ targets / (f.root**2).sum()
+    wrong = (targets - centre) * f.root[:, None] - f.centred @ coefficients
+    free = 1 - (1 + (f.squares / (f.squares + penalty)).sum()) / len(targets)
+    return float((wrong**2).sum() / (f.root**2).sum() / free**2)
