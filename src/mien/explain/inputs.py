@@ -127,11 +127,18 @@ def network_of(model: Any, classes: Any = None) -> Network:
             explained=model.explained,
             facts=facts,
         )
+    from mien.models.trees import is_lightgbm, trees_of
+
+    if is_lightgbm(model):
+        trees = trees_of(model)
+        facts = {"name": type(model).__name__, "kind": "trees"}
+        return Network(None, given or trees.classes, trees.scores, model, explained="raw score", facts=facts)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
         return Network(None, given, scores=model, model=model, facts={"name": name, "kind": "callable"})
     raise InputError(
-        "A model is a mien model, the folder of a stored one, a torch module or a function from an array to scores, "
+        "A model is a mien model, the folder of a stored one, a torch module, a LightGBM model or a function from an "
+        "array to scores, "
         f"but got {type(model).__name__}."
     )
 

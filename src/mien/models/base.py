@@ -12,7 +12,7 @@ from mien.core.errors import InputError
 if TYPE_CHECKING:
     from torch import nn
 
-TABULAR, SEQUENCE, PICTURES = "tabular", "sequence", "picture"
+TABULAR, SEQUENCE, PICTURES, TREES = "tabular", "sequence", "picture", "trees"
 
 
 class Model(ABC):

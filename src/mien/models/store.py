@@ -18,6 +18,7 @@ MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
 KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.tabular", "TabularModel"),
     "sequence": ("mien.models.sequence", "SequenceModel"),
+    "trees": ("mien.models.trees", "TreesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
 }
 _FIELDS = {

@@ -1,0 +1,141 @@
+"""Training of gradient-boosted trees on named features, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.features.mirror import mirror_of
+from mien.models.trees import Trees, TreesModel
+
+
+class TreesClassifier(ClassifierMixin, BaseEstimator):
+    """LightGBM with defaults for the size of studies of faces: many small trees, nothing tuned, nothing stopped early.
+
+    Parameters
+    ----------
+    feature_names : tuple of str
+    topology : str
+        Of the points behind the features; needed for ``mirror``.
+    n_trees : int
+        Rounds of boosting (per class, where there are more than two).
+    learning_rate : float
+    leaves : int
+        Most leaves of a tree; 7 allow interactions of three features.
+    min_leaf : int
+        Fewest training samples in a leaf.
+    feature_fraction : float
+        Share of the features that each tree may use: blendshapes that move together then share the work.
+    l2 : float
+        Penalty on the leaves' scores.
+    mirror : bool
+        Train on mirrored faces as well. To be switched off where left and right make the class.
+    balanced : bool
+        Weigh classes inversely to their frequency.
+    threads : int
+        Of training. The result does not depend on it, but small data train fastest with one.
+    seed : int
+        Of the features that each tree may use.
+
+    Notes
+    -----
+    Ke et al. (2017), "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS 30.
+    """
+
+    def __init__(
+        self,
+        *,
+        feature_names: tuple[str, ...] = (),
+        topology: str = "",
+        n_trees: int = 200,
+        learning_rate: float = 0.05,
+        leaves: int = 7,
+        min_leaf: int = 10,
+        feature_fraction: float = 0.5,
+        l2: float = 1.0,
+        mirror: bool = True,
+        balanced: bool = True,
+        threads: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self.feature_names = feature_names
+        self.topology = topology
+        self.n_trees = n_trees
+        self.learning_rate = learning_rate
+        self.leaves = leaves
+        self.min_leaf = min_leaf
+        self.feature_fraction = feature_fraction
+        self.l2 = l2
+        self.mirror = mirror
+        self.balanced = balanced
+        self.threads = threads
+        self.seed = seed
+
+    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesClassifier:
+        """Train on named features, shape (samples, features), with their classes; ``groups`` play no part."""
+        values = np.asarray(values, dtype=np.float64)
+        y = np.asarray(y).astype(str)
+        if values.ndim != 2 or (self.feature_names and len(self.feature_names) != values.shape[1]):
+            raise InputError(f"Trees need (samples, {len(self.feature_names)}) values, but got {values.shape}.")
+        self.classes_, code, count = np.unique(y, return_inverse=True, return_counts=True)
+        if len(self.classes_) < 2:
+            raise InputError(f"All samples have the class '{y[0]}'; two classes at least are needed.")
+        weight = (len(y) / (len(count) * count))[code] if self.balanced else np.ones(len(y))
+        if self.mirror and self.feature_names:
+            index, sign = mirror_of(tuple(self.feature_names), self.topology)
+            values = np.concatenate([values, values[:, index] * sign])
+            code, weight = np.concatenate([code, code]), np.concatenate([weight, weight])
+        lightgbm = require("lightgbm", "Training trees", "learn")
+        table = lightgbm.Dataset(values, code, weight=weight, feature_name=self._names(values.shape[1]))
+        self.booster_ = lightgbm.train(self._parameters(), table, num_boost_round=self.n_trees)
+        return self
+
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, (samples, classes)."""
+        return self.model().predict(values)
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """The most probable class."""
+        found: np.ndarray = self.classes_[self.predict_proba(values).argmax(1)]
+        return found
+
+    def model(self, **facts: Any) -> TreesModel:
+        """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
+        text = np.frombuffer(self.booster_.model_to_string().encode("utf-8"), dtype=np.uint8)
+        settings = {**self.get_params(), "text_bytes": len(text)}
+        settings.pop("feature_names")
+        base: dict[str, Any] = {"name": "trees", "target": "", "recipe": {}, "feature_names": self.feature_names}
+        return TreesModel(
+            **{**base, **facts},
+            classes=tuple(self.classes_),
+            input_shape=(Trees(self.booster_).booster.num_feature(),),
+            settings=settings,
+            arrays={"trees": text},
+        )
+
+    def _parameters(self) -> dict[str, Any]:
+        classes = len(self.classes_)
+        kind = {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
+        return {
+            **kind,
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.leaves,
+            "min_data_in_leaf": self.min_leaf,
+            "feature_fraction": self.feature_fraction,
+            "lambda_l2": self.l2,
+            "seed": self.seed,
+            "num_threads": self.threads,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+
+    def _names(self, count: int) -> list[str] | str:
+        """Names that LightGBM's text format can hold, for people who open it; its own where these are not unique."""
+        names = [re.sub(r"\W+", "_", name) for name in self.feature_names]
+        return names if len(set(names)) == count else "auto"
