@@ -1,0 +1,149 @@
+"""``mien reduce``: which landmarks are enough, and whether chance would have done as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mien.cli.console import console, page, print_json
+from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+
+if TYPE_CHECKING:
+    from mien.reduce.result import Reduction
+
+
+def reduce(
+    samples: Annotated[
+        str, typer.Argument(help="Table, folder of class folders, or buhmap:, synthetic:, london: with a path.")
+    ],
+    target: Annotated[str, typer.Option(help="Label to be predicted.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result: STUDY/reduction/NAME.")],
+    model: Annotated[str, typer.Option(help="A landmark network, such as landmark-net.")] = "landmark-random-tcn",
+    faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
+    counts: Annotated[str, typer.Option(help="Numbers of landmarks, with commas. Default: shares of all.")] = "",
+    ranking: Annotated[str, typer.Option(help="Method of explanation that ranks.")] = "integrated-gradients",
+    methods: Annotated[
+        str,
+        typer.Option(
+            help="With commas: one-shot, recursive, random, variance, mutual information, group lasso, anatomical."
+        ),
+    ] = "",
+    random: Annotated[int, typer.Option(help="Random sets per count.")] = 20,
+    symmetric: Annotated[bool, typer.Option(help="Keep or remove mirror pairs as a whole.")] = False,
+    rule: Annotated[str, typer.Option(help="one-se, best or tolerance.")] = "one-se",
+    tolerance: Annotated[float, typer.Option(help="Of the rule 'tolerance': accepted loss of accuracy.")] = 0.01,
+    scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
+    folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
+    group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
+    points: Annotated[str, typer.Option(help="Begin with these points only, such as 'ibug-68'.")] = "",
+    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
+    mirror: Annotated[
+        bool | None, typer.Option("--mirror/--no-mirror", help="Train on mirrored copies. Default: where it can be.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the network, NAME=VALUE; may be repeated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of folds, networks, random sets and intervals.")] = 0,
+    labels: Labels = "",
+    subject_pattern: SubjectPattern = "",
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Rank landmarks by evidence, remove them, retrain, compare with chance; all of it within folds of subjects.
+
+    Finished folds are kept: an interrupted run continues where it stopped.
+    """
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    from mien.models.specs import spec
+    from mien.reduce.fold import METHODS
+    from mien.reduce.reduce import reduce as run
+
+    asked = tuple(name.strip() for name in methods.split(",") if name.strip()) or METHODS
+    recipe = {**spec(model).recipe, **({"points": points} if points else {})}
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console(), transient=True) as bar:
+        task = bar.add_task("networks", total=None)
+        found = run(
+            samples_of(samples, labels, subject_pattern),
+            target=target,
+            model=model,
+            faces=faces,
+            recipe=recipe,
+            counts=numbers(counts) or None,
+            ranking=ranking,
+            methods=asked,
+            n_random=random,
+            symmetric=symmetric,
+            rule=rule,
+            tolerance=tolerance,
+            scheme=scheme,  # type: ignore[arg-type]  # checked with a sentence where the folds are made
+            n_folds=folds,
+            group_by=group_by,
+            baselines=baselines,
+            mirror=mirror,
+            settings=network_settings(model, set_ or []),
+            seed=seed,
+            output=output,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    facts = {"target": target, "model": model, "methods": list(asked), "rule": rule, "scheme": scheme, "seed": seed}
+    note_step(output, "reduction", "reduce", samples, **facts)
+    if json:
+        print_json({"folder": str(output), **found.to_json()})
+    else:
+        show(found, output)
+
+
+def numbers(text: str) -> list[int]:
+    """Whole numbers with commas between them."""
+    from mien.core.errors import InputError
+
+    try:
+        return [int(word) for word in text.replace(",", " ").split()]
+    except ValueError as error:
+        raise InputError(f"--counts takes whole numbers with commas, such as 34,17,8, but got '{text}'.") from error
+
+
+def network_settings(model: str, words: list[str]) -> dict[str, Any]:
+    """Settings of a network from ``NAME=VALUE``, read by the type of their defaults."""
+    from mien.core.errors import InputError
+    from mien.reduce.fitting import parameters_of
+
+    known = parameters_of(model) if words else {}
+    settings: dict[str, Any] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals or name not in known:
+            raise InputError(f"--set {word}: '{model}' has the settings {', '.join(sorted(known))}; write NAME=VALUE.")
+        kind = type(known[name])
+        try:
+            settings[name] = text.lower() in ("1", "true", "yes") if kind is bool else kind(text)
+        except ValueError as error:
+            raise InputError(f"--set {name}: expected {kind.__name__}, but got '{text}'.") from error
+    return settings
+
+
+def show(found: Reduction, folder: Path) -> None:
+    """Print the curve and what it means."""
+    from rich.table import Table
+
+    from mien.reduce.words import sentences
+
+    out = page()
+    table = Table(title="accuracy on people the network never saw, 95 % interval over subjects", title_justify="left")
+    for name in ("method", "landmarks", "accuracy", "interval", "parameters", "fit s"):
+        table.add_column(name, justify="left" if name == "method" else "right")
+    for row in found.curve.to_dict("records"):
+        interval = f"{row['low']:.3f} to {row['high']:.3f}"
+        table.add_row(
+            str(row["method"]), str(row["count"]), f"{row['accuracy']:.3f}", interval, f"{row['parameters']:,}",
+            f"{row['fit_seconds']:.2f}",
+        )  # fmt: skip
+    out.print(table)
+    for sentence in sentences(found):
+        out.print(sentence, markup=False)
+    kept = found.chosen.topology or ", ".join(str(point) for point in found.chosen.points)
+    out.print(f"Kept: {kept}", markup=False, soft_wrap=True)
+    console().print(f"Result: {folder}", markup=False, soft_wrap=True)

@@ -1,0 +1,81 @@
+"""How important each landmark is to a fitted network: evidence over the training clips, summed up per landmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mien.core.features import SEQUENCE
+from mien.explain.aggregate import summarise
+from mien.explain.baselines import choose_baselines
+from mien.explain.explain import explain
+
+
+@dataclass(frozen=True, eq=False)
+class Asking:
+    """How evidence is computed.
+
+    Attributes
+    ----------
+    method : str
+        One of ``mien.explain.methods.METHODS`` that explains landmark sequences.
+    baselines : str
+        ``'medoids'``, ``'medoids:LABEL'``, ``'mean'`` or ``'zero'``; taken from the training clips.
+    n_baselines : int
+    settings : dict
+        Of the method, such as ``n_steps``.
+    seed : int
+    """
+
+    method: str = "integrated-gradients"
+    baselines: str = "medoids"
+    n_baselines: int = 5
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+
+def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, asking: Asking) -> np.ndarray:
+    """Mean absolute evidence of each landmark for each class, over that class's clips.
+
+    Parameters
+    ----------
+    model : Model
+        Fitted on these clips.
+    values : ndarray of float32, shape (clips, frames, landmarks, coordinates)
+        Training clips: nothing else may be given where the evidence is to select anything.
+    y, subjects : ndarray of str, shape (clips,)
+    asking : Asking
+
+    Returns
+    -------
+    ndarray of float64, shape (classes, landmarks)
+        In the order of ``model.classes``. Each row is the mean over subjects of each subject's mean of absolute values,
+        summed over frames and coordinates, and is divided by its sum: every class weighs the same.
+    """
+    against = choose_baselines(
+        asking.baselines, values, count=asking.n_baselines, seed=asking.seed, scaled=False, labels=y
+    ).values
+    rows = []
+    for label in model.classes:
+        own = np.flatnonzero(y == label)
+        evidence = explain(
+            model,
+            values[own],
+            target=model.classes.index(label),
+            method=asking.method,
+            baselines=against,
+            space=SEQUENCE,
+            subjects=subjects[own],
+            labels=y[own],
+            seed=asking.seed,
+            **asking.settings,
+        )
+        if not evidence.ok.any():
+            rows.append(np.full(values.shape[2], 1 / values.shape[2]))
+            continue
+        found = summarise(evidence, label=label).point_absolute
+        total = found.sum()
+        rows.append(found / total if total > 0 else np.full(len(found), 1 / len(found)))
+    return np.array(rows)

@@ -1,0 +1,120 @@
+"""The ladder of landmark counts, and sets of landmarks: the best of a ranking, random ones, anatomical ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478, ibug_68_in_478, topology
+
+# Shares of all landmarks that are kept unless counts are asked for.
+RUNGS = (1 / 2, 3 / 8, 1 / 4, 1 / 8, 1 / 16)
+
+
+def counts_of(wanted: Sequence[int] | None, n_points: int) -> tuple[int, ...]:
+    """The counts to be tried, most first, without that of all landmarks.
+
+    Raises
+    ------
+    InputError
+        For a count below 1 or above the number of landmarks.
+    """
+    if wanted is None:
+        wanted = [round(share * n_points) for share in RUNGS]
+        return tuple(sorted({n for n in wanted if 1 < n < n_points} or {1} - {n_points}, reverse=True))
+    counts = sorted({int(n) for n in wanted}, reverse=True)
+    odd = [n for n in counts if not 1 <= n <= n_points]
+    if odd or not counts:
+        raise InputError(f"counts: from 1 to {n_points} landmarks can be kept, but got {odd[0] if odd else 'none'}.")
+    return tuple(n for n in counts if n < n_points)
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """What is kept or removed at once: single landmarks, or mirror pairs.
+
+    Attributes
+    ----------
+    members : tuple of ndarray of int
+        Landmarks of each unit; together all of them, each once.
+    """
+
+    members: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, n_points: int, topology_name: str, symmetric: bool) -> Units:
+        """Single landmarks, or with ``symmetric`` the mirror pairs of a known topology.
+
+        Raises
+        ------
+        InputError
+            If pairs are asked for where mirror partners are not known.
+        """
+        if not symmetric:
+            return cls(tuple(np.array([point]) for point in range(n_points)))
+        if not topology_name:
+            raise InputError(
+                f"symmetric=True needs landmarks whose mirror partners are known; name them with topology=... (mien "
+                f"knows {MEDIAPIPE_478}, {MEDIAPIPE_468}, {IBUG_68} and subsets of them)."
+            )
+        mirror = topology(topology_name).mirror
+        pairs = sorted({tuple(sorted({point, int(mirror[point])})) for point in range(n_points)})
+        return cls(tuple(np.array(pair) for pair in pairs))
+
+    def order(self, importance: np.ndarray) -> np.ndarray:
+        """Landmarks from most to least important, units kept together; ties by index. Shape (landmarks,)."""
+        mean = np.array([importance[unit].mean() for unit in self.members])
+        return np.concatenate([self.members[i] for i in np.argsort(-mean, kind="stable")])
+
+    def take(self, order: np.ndarray, count: int) -> np.ndarray:
+        """The first ``count`` landmarks of an order, ascending; a pair that would exceed the count is passed over."""
+        unit_of = np.empty(sum(map(len, self.members)), dtype=int)
+        for number, unit in enumerate(self.members):
+            unit_of[unit] = number
+        kept: list[int] = []
+        for number in dict.fromkeys(unit_of[order]):
+            # Units that are partly outside the order (removed earlier) do not occur: units go as a whole.
+            if len(kept) + len(self.members[number]) <= count:
+                kept.extend(int(point) for point in self.members[number])
+            if len(kept) == count:
+                break
+        return np.array(sorted(kept), dtype=int)
+
+    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """A random set of ``count`` landmarks, ascending."""
+        order = np.concatenate([self.members[i] for i in rng.permutation(len(self.members))])
+        return self.take(order, count)
+
+
+def random_sets(units: Units, counts: Sequence[int], n_random: int, seed: int) -> dict[int, list[np.ndarray]]:
+    """``n_random`` random sets of each count; a set depends on seed, count and its own number alone."""
+    return {
+        count: [units.draw(count, np.random.default_rng([seed, count, draw])) for draw in range(n_random)]
+        for count in counts
+    }
+
+
+def anatomical_sets(topology_name: str) -> dict[str, np.ndarray]:
+    """Fixed sets that people choose by hand: brows, eyes, mouth, their union, and the 68 among more points.
+
+    Empty where the points are not known; sets of no or of all points are left out.
+    """
+    if not topology_name:
+        return {}
+    whole = topology(topology_name)
+    names = {
+        "brows": ("right brow", "left brow"),
+        "eyes": ("right eye", "left eye"),
+        "mouth": ("mouth",),
+        "brows, eyes and mouth": ("right brow", "left brow", "right eye", "left eye", "mouth"),
+    }
+    sets = {
+        label: np.sort(np.concatenate([whole.regions.get(part, np.array([], dtype=int)) for part in parts]))
+        for label, parts in names.items()
+    }
+    if whole.parent in (MEDIAPIPE_478, MEDIAPIPE_468):
+        sets["the 68 of 300-W"] = np.flatnonzero(np.isin(whole.index, ibug_68_in_478()))
+    return {label: points for label, points in sets.items() if 0 < len(points) < len(whole)}

@@ -1,0 +1,67 @@
+"""What fewer landmarks save: fitting, answering and size, all against few, measured in turns."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from mien.core.target import Target
+from mien.reduce.fitting import parameters
+
+ROUNDS = 15
+
+
+def savings(full: Any, part: Any, values: np.ndarray, points: np.ndarray) -> dict[str, Any]:
+    """Microseconds per clip and parameters of a network on all landmarks and of one on some.
+
+    Parameters
+    ----------
+    full, part : estimator
+        Fitted on all landmarks and on ``points``.
+    values : ndarray of float32, shape (clips, frames, landmarks, coordinates)
+        Clips to be answered about.
+    points : ndarray of int
+
+    Returns
+    -------
+    dict
+        ``parameters`` and, for one binary network and for all classes together, each for one clip alone and for all
+        clips at once: ``all_us`` and ``chosen_us`` per clip, and ``ratio`` (chosen / all). Medians of runs in which
+        the two take turns on one thread.
+    """
+    from mien.explain.modules import narrowed
+    from mien.models.sequence_fit import one_thread
+
+    nets = [est.model().module() for est in (full, part)]
+    classes = tuple(str(c) for c in full.classes_)
+    # Of two classes both networks answer, of more only that of the first.
+    binary = [narrowed(net, Target(classes[-1]), classes)[0] for net in nets]
+    inputs = [np.ascontiguousarray(values), np.ascontiguousarray(values[:, :, points])]
+    sizes = [parameters(est) for est in (full, part)]
+    with one_thread():
+        return {
+            "parameters": {
+                "all": sum(sizes[0]), "chosen": sum(sizes[1]), "all_trained": sizes[0][0], "chosen_trained": sizes[1][0]
+            },
+            "binary_one_clip": _in_turns(binary, [x[:1] for x in inputs]),
+            "binary_all_clips": _in_turns(binary, inputs),
+            "classes_one_clip": _in_turns(nets, [x[:1] for x in inputs]),
+            "classes_all_clips": _in_turns(nets, inputs),
+        }  # fmt: skip
+
+
+def _in_turns(modules: list[Any], inputs: list[np.ndarray]) -> dict[str, float]:
+    import torch
+
+    tensors = [torch.from_numpy(x) for x in inputs]
+    seconds: list[list[float]] = [[], []]
+    with torch.no_grad():
+        for _ in range(ROUNDS + 1):
+            for side in (0, 1):
+                start = time.perf_counter()
+                modules[side](tensors[side])
+                seconds[side].append((time.perf_counter() - start) / len(tensors[side]))
+    full, part = (float(np.median(runs[1:])) * 1e6 for runs in seconds)
+    return {"all_us": full, "chosen_us": part, "ratio": part / full}
