@@ -17,6 +17,7 @@ from mien.explain.parts import Share, features, in_words, regions
 from mien.explain.words import percent
 from mien.report.charts import calibration_plot, score_line
 from mien.report.evidence_plots import plots
+from mien.report.faithfulness import faithfulness_blocks
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
 from mien.report.layout import checks_of
 from mien.report.sentences import headline, limits, noise_words
@@ -61,6 +62,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
         "models": [_model_block(part) for part in study.models],
         "evidence": blocks,
+        "faithfulness": faithfulness_blocks(study.faithfulness),
         "checks": checks_of(study.checks),
         "limits": limits(study, summaries),
         "problems": list(dict.fromkeys(problems)),

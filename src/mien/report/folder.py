@@ -14,6 +14,7 @@ from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
 from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
+from mien.report.faithfulness import read_faithfulness
 from mien.report.layout import evaluation_misfit, model_misfit
 
 
@@ -79,12 +80,14 @@ class StudyFolder:
     extraction: Extraction | None = None
     models: list[ModelPart] = field(default_factory=list)
     evidence: list[EvidencePart] = field(default_factory=list)
+    faithfulness: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to report."""
-        return not (self.asked or self.provenance or self.extraction or self.models or self.evidence)
+        found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
+        return not any(found)
 
 
 def read_folder(folder: str | Path) -> StudyFolder:
@@ -118,6 +121,7 @@ def read_folder(folder: str | Path) -> StudyFolder:
         extraction=_guarded(problems, lambda folder: _extraction(problems, folder), path / "faces"),
         models=models,
         evidence=_evidence(problems, path / "evidence", models),
+        faithfulness=read_faithfulness(problems, path / "faithfulness"),
         problems=problems,
     )
     if study.empty and not problems:
