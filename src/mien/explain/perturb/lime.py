@@ -6,6 +6,7 @@ authors' package ``lime``.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,11 @@ from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
     Estimate,
     check_counts,
+    estimate_from_subsets,
     probe_of,
     random_numbers,
     unit_attribution,
     unit_outputs,
-    until_precise,
 )
 from mien.explain.perturb.units import units_of
 from mien.explain.problem import Attribution, Problem
@@ -77,23 +78,21 @@ def lime(
     found, passes = [], []
     with runner(problem, precision, n_samples * len(problem.values), probe_of(problem, units, covering)) as run:
         for sample in range(len(problem.values)):
-            count, rng = units.count(sample), random_numbers(problem, sample)
-            kept, outputs = np.empty((n_samples, count), dtype=bool), np.empty(n_samples)
-
-            def draw(start: int, stop: int, rng=rng, kept=kept, outputs=outputs, sample=sample) -> None:  # type: ignore[no-untyped-def]
-                kept[start:stop] = rng.integers(0, 2, size=(stop - start, kept.shape[1]), dtype=np.int8)
-                if start == 0:
-                    kept[0] = True
-                outputs[start:stop] = unit_outputs(problem, run, units, covering, sample, kept[start:stop])
-
-            def estimate(done: int, kept=kept, outputs=outputs) -> Estimate:  # type: ignore[no-untyped-def]
-                return local_model(kept[:done], outputs[:done], kernel_width, ridge)
-
-            estimated, done = until_precise(n_samples, tolerance, draw, estimate)
+            subsets = _subsets(random_numbers(problem, sample), n_samples, units.count(sample))
+            ask = partial(unit_outputs, problem, run, units, covering, sample)
+            fit = partial(local_model, kernel_width=kernel_width, ridge=ridge)
+            estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance)
             found.append(estimated)
             passes.append(done)
             problem.progress(sample + 1, len(problem.values))
     return unit_attribution(problem, units, found, passes, {**run.facts, "fill": covering.name})
+
+
+def _subsets(rng: np.random.Generator, rows: int, units: int) -> np.ndarray:
+    """Which units are shown, (rows, units): all of them in the first row, each with probability 1/2 in the others."""
+    kept = rng.random((rows, units)) < 0.5
+    kept[0] = True
+    return kept
 
 
 def local_model(kept: np.ndarray, outputs: np.ndarray, kernel_width: float, ridge: float) -> Estimate:

@@ -91,6 +91,34 @@ def until_precise(
     return found, start
 
 
+def estimate_from_subsets(
+    outputs_of: Callable[[np.ndarray], np.ndarray],
+    subsets: np.ndarray,
+    fit: Callable[[np.ndarray, np.ndarray], Estimate],
+    tolerance: float | None,
+    first: int = FIRST_LOOK,
+) -> tuple[Estimate, int]:
+    """The fit of outputs on as many of the subsets (rows, units) as the precision needs, and their number.
+
+    Parameters
+    ----------
+    outputs_of : callable
+        The outputs of some of the subsets.
+    subsets : ndarray of bool, shape (rows, units)
+        In the order in which they are used.
+    fit : callable, (subsets, outputs) -> Estimate
+    tolerance : float or None
+    first : int
+        Subsets before the first look.
+    """
+    outputs = np.empty(len(subsets))
+
+    def draw(start: int, stop: int) -> None:
+        outputs[start:stop] = outputs_of(subsets[start:stop])
+
+    return until_precise(len(subsets), tolerance, draw, lambda done: fit(subsets[:done], outputs[:done]), first)
+
+
 def unit_outputs(problem: Problem, run: Runner, units: Units, fill: Fill, sample: int, kept: np.ndarray) -> np.ndarray:
     """The output of one sample with some units covered, for each row of ``kept`` (rows, units); float64 (rows,)."""
     shown = torch.from_numpy(problem.values[sample]).to(run.device)

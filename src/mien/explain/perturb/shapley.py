@@ -1,0 +1,224 @@
+"""Shapley values of segments, points or features: by weighted regression or over random orders; exact where few.
+
+A unit's Shapley value is the mean change of the output when it is shown in addition to those before it, over all
+orders. Values sum to the output of the whole input minus the output with every unit covered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.explain.perturb.coalitions import (
+    all_subsets,
+    exact_values,
+    kernel_subsets,
+    mean_changes,
+    orders,
+    regression,
+    walks,
+)
+from mien.explain.perturb.fills import Fill
+from mien.explain.perturb.precision import Runner, runner
+from mien.explain.perturb.sampling import (
+    FIRST_LOOK,
+    Estimate,
+    check_counts,
+    estimate_from_subsets,
+    many_outputs,
+    probe_of,
+    random_numbers,
+    unit_attribution,
+    unit_outputs,
+    until_precise,
+)
+from mien.explain.perturb.units import Units, units_of
+from mien.explain.problem import Attribution, Problem
+
+# Outputs of subsets of one sample -> estimate and passes: how one sample's values are sampled.
+_Play = Callable[[Callable[[np.ndarray], np.ndarray], np.random.Generator, int], tuple[Estimate, int]]
+# Rows of subsets of all samples that are in memory at once where every subset is asked about.
+_ROWS = 2**16
+
+
+def kernel_shap(
+    problem: Problem,
+    *,
+    n_samples: int = 2000,
+    tolerance: float | None = None,
+    segments: Any = "auto",
+    n_segments: int = 50,
+    fill: Any = "auto",
+    precision: str = "auto",
+) -> Attribution:
+    """KernelSHAP: Shapley values by weighted regression on subsets and their complements.
+
+    Lundberg & Lee, "A unified approach to interpreting model predictions", NeurIPS 2017; complements as in Covert &
+    Lee, "Improving KernelSHAP", AISTATS 2021. Sizes of subsets that the passes suffice for are asked about
+    completely. With at most ``n_samples`` subsets in all, the values are exact.
+
+    Parameters
+    ----------
+    problem : Problem
+    n_samples : int
+        Most passes through the network per sample.
+    tolerance : float, optional
+        Stop a sample when the root mean square standard error falls below this share of the root mean square value.
+    segments, n_segments
+        What is covered, see ``mien.explain.perturb.units.units_of``.
+    fill : str or array
+        What covered places show; ``'auto'``: the picture's mean colour, elsewhere the training mean.
+    precision : str
+        ``'auto'``, ``'float32'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
+
+    Raises
+    ------
+    InputError
+        If there are too few passes for so many units.
+    """
+
+    def play(
+        outputs_of: Callable[[np.ndarray], np.ndarray], rng: np.random.Generator, count: int
+    ) -> tuple[Estimate, int]:
+        ends = outputs_of(np.stack([np.zeros(count, bool), np.ones(count, bool)]))
+        subsets, complete, weights, rest = kernel_subsets(rng, count, (n_samples - 2) // 2)
+
+        def pair_outputs(some: np.ndarray) -> np.ndarray:
+            found = outputs_of(np.concatenate([some, ~some]))
+            # With the constraint on the sum a complement tells the same unknowns: one equation with the mean answer.
+            return (found[: len(some)] + (ends[1] + ends[0] - found[len(some) :])) / 2
+
+        def fit(some: np.ndarray, outputs: np.ndarray) -> Estimate:
+            weight = np.full(len(some), rest / max(1, len(some) - complete))
+            weight[:complete] = weights
+            return regression(some, outputs - ends[0], weight, ends[1] - ends[0], complete)
+
+        first = max(complete + FIRST_LOOK // 2, count)
+        found, pairs = estimate_from_subsets(pair_outputs, subsets, fit, tolerance, first)
+        return found, 2 * pairs + 2
+
+    def least(count: int) -> int:
+        return 2 * count + 2
+
+    return _shapley(problem, play, least, n_samples, tolerance, segments, n_segments, fill, precision)
+
+
+def permutation_shap(
+    problem: Problem,
+    *,
+    n_samples: int = 2000,
+    tolerance: float | None = None,
+    segments: Any = "auto",
+    n_segments: int = 50,
+    fill: Any = "auto",
+    precision: str = "auto",
+) -> Attribution:
+    """Shapley values as mean changes over random orders, each walked forwards and backwards.
+
+    Strumbelj & Kononenko, "Explaining prediction models and individual predictions with feature contributions",
+    2014; orders with their reverse: Mitchell et al., "Sampling permutations for Shapley value estimation", JMLR 2022.
+    An additive model gets its exact values from the first order. Settings as for ``kernel_shap``; one order and its
+    reverse take 2 (units - 1) passes, and two of them are the least that have a standard error.
+
+    Raises
+    ------
+    InputError
+        If there are too few passes for so many units.
+    """
+
+    def play(
+        outputs_of: Callable[[np.ndarray], np.ndarray], rng: np.random.Generator, count: int
+    ) -> tuple[Estimate, int]:
+        ends = outputs_of(np.stack([np.zeros(count, bool), np.ones(count, bool)]))
+        each = 2 * (count - 1)
+        drawn = orders(rng, count, (n_samples - 2) // each)
+
+        def changes(some: np.ndarray) -> np.ndarray:
+            outputs = outputs_of(np.concatenate([walks(order) for order in some])).reshape(len(some), 2, count - 1)
+            return mean_changes(some, outputs, ends)
+
+        values = np.empty(drawn.shape)
+
+        def take(start: int, stop: int) -> None:
+            values[start:stop] = changes(drawn[start:stop])
+
+        def estimate(done: int) -> Estimate:
+            return Estimate(
+                values[:done].mean(axis=0),
+                values[:done].std(axis=0, ddof=1) / done**0.5,
+                {"change": float(ends[1] - ends[0])},
+            )
+
+        found, done = until_precise(len(drawn), tolerance, take, estimate, max(2, FIRST_LOOK // each))
+        return found, done * each + 2
+
+    def least(count: int) -> int:
+        return 4 * (count - 1) + 2
+
+    return _shapley(problem, play, least, n_samples, tolerance, segments, n_segments, fill, precision)
+
+
+def _shapley(
+    problem: Problem,
+    play: _Play,
+    least: Callable[[int], int],
+    n_samples: int,
+    tolerance: float | None,
+    segments: Any,
+    n_segments: int,
+    fill: Any,
+    precision: str,
+) -> Attribution:
+    """Both methods: exact where every subset can be asked about, else as ``play`` samples one sample's values."""
+    check_counts(n_samples, tolerance)
+    units = units_of(problem, segments, n_segments)
+    covering = Fill(problem, fill, "mean", units)
+    counts = [units.count(sample) for sample in range(len(problem.values))]
+    needed = max((least(count) for count in counts if 2.0**count > n_samples), default=0)
+    if n_samples < needed:
+        raise InputError(f"{max(counts)} units need n_samples of at least {needed}, but got {n_samples}.")
+    found: list[Estimate] = []
+    passes: list[int] = []
+    with runner(problem, precision, n_samples * len(counts), probe_of(problem, units, covering)) as run:
+        if len(units.labels) == 1 and 2.0 ** counts[0] <= n_samples:
+            found = _exact(problem, run, units, covering, counts[0])
+            passes = [2 ** counts[0]] * len(counts)
+        for sample in range(len(found), len(counts)):
+
+            def outputs_of(kept: np.ndarray, sample: int = sample) -> np.ndarray:
+                return unit_outputs(problem, run, units, covering, sample, kept)
+
+            if 2.0 ** counts[sample] <= n_samples:
+                table = outputs_of(all_subsets(counts[sample]))
+                estimate, done = _certain(exact_values(table[None])[0], table[-1] - table[0]), len(table)
+            else:
+                estimate, done = play(outputs_of, random_numbers(problem, sample), counts[sample])
+            found.append(estimate)
+            passes.append(done)
+            problem.progress(sample + 1, len(counts))
+    gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in found])
+    facts = {**run.facts, "fill": covering.name}
+    return unit_attribution(problem, units, found, passes, facts, gap)
+
+
+def _exact(problem: Problem, run: Runner, units: Units, fill: Fill, count: int) -> list[Estimate]:
+    """Exact values of all samples, which share their units, in batches across samples."""
+    subsets, total = all_subsets(count), len(problem.values)
+    together = max(1, _ROWS // len(subsets))
+    found = []
+    for start in range(0, total, together):
+        rows = np.arange(start, min(start + together, total))
+        outputs = many_outputs(
+            problem, run, units, fill, np.repeat(rows, len(subsets)), np.tile(subsets, (len(rows), 1))
+        )
+        table = outputs.reshape(len(rows), len(subsets))
+        found += [_certain(v, row[-1] - row[0]) for v, row in zip(exact_values(table), table, strict=True)]
+        problem.progress(int(rows[-1]) + 1, total)
+    return found
+
+
+def _certain(values: np.ndarray, change: float) -> Estimate:
+    return Estimate(values, np.zeros_like(values), {"change": float(change)})
