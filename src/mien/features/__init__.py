@@ -19,6 +19,7 @@ RECIPES: dict[str, str] = {
     "expression": "mien.features.expression",
     "displacement": "mien.features.displacement",
     "crop": "mien.features.crop",
+    "texture": "mien.features.texture",
 }
 
 
