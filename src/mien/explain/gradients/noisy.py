@@ -13,8 +13,11 @@ from mien.explain.gradients.sampling import noise_scale
 from mien.explain.methods import ALIASES, GRADIENTS, METHODS, Method
 from mien.explain.problem import Problem, silent
 
-# Copies whose values are in memory at once; fixed, so that results do not depend on the batch size.
-COPIES_AT_ONCE = 32
+# Values of copies that are in memory at once. How many copies go together depends on the input's size and not on the
+# batch size, so that results do not either.
+VALUES_AT_ONCE = 2**22
+# With a tolerance the precision is looked at after so many more copies.
+COPIES_AT_ONCE = 16
 # Inside the loop over copies few passes do: what they leave open, the copies average out.
 FEW: dict[str, dict[str, Any]] = {
     "gradient-shap": {"n_samples": 4},
@@ -59,8 +62,10 @@ def _usable(row: Method) -> bool:
 _OVER_COPIES = ("gradients.smooth", "gradients.smoothed_sign")
 
 
-def copies(problem: Problem, row: int, inner: Inner, noise: float, count: int) -> Iterator[np.ndarray]:
-    """The inner method's values for ``count`` noisy copies of one sample, a block at a time.
+def copies(
+    problem: Problem, row: int, inner: Inner, noise: float, count: int, *, few: bool = False
+) -> Iterator[np.ndarray]:
+    """The inner method's values for ``count`` noisy copies of one sample, a block at a time (with ``few``: small ones).
 
     Yields
     ------
@@ -70,8 +75,9 @@ def copies(problem: Problem, row: int, inner: Inner, noise: float, count: int) -
     sequence = np.random.SeedSequence([problem.seed, row])
     rng = np.random.default_rng(sequence)
     x, spread = problem.values[row], noise * noise_scale(problem, row)
-    for block, start in enumerate(range(0, count, COPIES_AT_ONCE)):
-        size = min(COPIES_AT_ONCE, count - start)
+    at_once = COPIES_AT_ONCE if few else max(COPIES_AT_ONCE, VALUES_AT_ONCE // x.size)
+    for block, start in enumerate(range(0, count, at_once)):
+        size = min(at_once, count - start)
         noisy = (x + spread * rng.standard_normal((size, *x.shape))).astype(np.float32)
         seed = int(np.random.SeedSequence([problem.seed, row, block]).generate_state(1)[0])
         yield values_of(problem, inner, noisy, seed)

@@ -78,7 +78,7 @@ def _over_copies(
     answered = np.zeros(len(values), bool)
     for row in range(len(values)):
         moments = _Moments()
-        for block in copies(problem, row, inner, noise, n_samples):
+        for block in copies(problem, row, inner, noise, n_samples, few=tolerance is not None):
             moments.add(block)
             answered[row] |= bool(np.any(block != 0))
             if tolerance is not None and precise(*moments.result(variance), tolerance):
