@@ -20,6 +20,7 @@ from mien.report.evidence_plots import plots
 from mien.report.faithfulness import faithfulness_blocks
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
 from mien.report.layout import checks_of
+from mien.report.reduction_part import ReductionPart, reduction_block
 from mien.report.sentences import headline, limits, noise_words
 
 MOST_FAILURES = 200
@@ -64,12 +65,19 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "evidence": blocks,
         "faithfulness": faithfulness_blocks(study.faithfulness),
         "checks": checks_of(study.checks),
+        "reductions": [_reduction(part, problems) for part in study.reductions],
         "limits": limits(study, summaries),
         "problems": list(dict.fromkeys(problems)),
         "versions": versions(),
         "hashes": _hashes(study),
         "provenance": flat({k: v for k, v in study.provenance.items() if k != "versions"}),
     }
+
+
+def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
+    block = reduction_block(part, problems)
+    faces = [{**face, "svg": safe(face["svg"])} for face in block["faces"]]
+    return {**block, "curve": safe(block["curve"]), "faces": faces}
 
 
 def _title(study: StudyFolder) -> str:

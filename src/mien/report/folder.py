@@ -16,6 +16,7 @@ from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
 from mien.report.faithfulness import read_faithfulness
 from mien.report.layout import evaluation_misfit, model_misfit
+from mien.report.reduction_part import ReductionPart, read_reductions
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,14 @@ class StudyFolder:
     models: list[ModelPart] = field(default_factory=list)
     evidence: list[EvidencePart] = field(default_factory=list)
     faithfulness: list[dict[str, Any]] = field(default_factory=list)
+    reductions: list[ReductionPart] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
-        return not any(found)
+        return not any((*found, self.reductions))
 
 
 def read_folder(folder: str | Path) -> StudyFolder:
@@ -122,6 +124,7 @@ def read_folder(folder: str | Path) -> StudyFolder:
         models=models,
         evidence=_evidence(problems, path / "evidence", models),
         faithfulness=read_faithfulness(problems, path / "faithfulness"),
+        reductions=read_reductions(path / "reduction", problems),
         problems=problems,
     )
     if study.empty and not problems:

@@ -1,0 +1,186 @@
+"""The report's section on fewer landmarks: what is read, said, drawn and put in tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import MienError, WeightsError
+from mien.core.topology import topology
+from mien.explain.words import listed
+from mien.reduce.fold import ALL
+from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
+from mien.reduce.words import choice_caveat, enough, row_of, sentences
+from mien.report.reduction_plots import chosen_plot, curve_plot
+
+
+@dataclass(frozen=True)
+class ReductionPart:
+    """A reduction with the name of its folder."""
+
+    name: str
+    reduction: Reduction
+
+
+def read_reductions(folder: Path, problems: list[str]) -> list[ReductionPart]:
+    """Every finished reduction below ``folder``; what cannot be read is told in ``problems``."""
+    parts = []
+    for path in sorted(folder.glob(f"*/{REDUCTION_FILE}")):
+        try:
+            parts.append(ReductionPart(path.parent.name, read_reduction(path.parent)))
+        except (MienError, OSError) as error:
+            problems.append(str(error))
+    return parts
+
+
+def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
+    """Texts, pictures and tables of one reduction; pictures are SVG that is still to be marked as safe."""
+    found = part.reduction
+    faces = []
+    if found.topology:
+        try:
+            faces = _faces(found)
+        except WeightsError as error:
+            problems.append(f"The chosen landmarks could not be drawn on a face: {error}")
+    said = sentences(found)
+    return {
+        "name": part.name,
+        "lead": enough(found),
+        "words": [text for text in said if text not in (enough(found), choice_caveat(found))],
+        "caveat": choice_caveat(found),
+        "how": _how(found),
+        "curve": curve_plot(found),
+        "faces": faces,
+        "rows": _rows(found),
+        "sets": _sets(found),
+        "timing": _timing(found),
+        "tests": _tests(found),
+        "kept": found.chosen.topology or ", ".join(str(point) for point in found.chosen.points),
+    }
+
+
+def _how(found: Reduction) -> str:
+    p = found.protocol
+    text = (
+        f"{p['model']}, {p['n_samples']} clips of {p['n_subjects']} people, {p['n_folds']} folds ({p['scheme']}). In "
+        f"every fold the network is fitted on the training clips, {p['ranking']} over these clips ranks the landmarks "
+        f"(mean absolute evidence per landmark, every class and every person weighing the same; baselines: "
+        f"{p['n_baselines']} {p['baselines']}), the first are kept, the network is fitted anew on them and asked about "
+        f"the test clips. Random, filter and anatomical sets go the same way in the same folds."
+    )
+    if p.get("mirror"):
+        text += " Training clips were mirrored, too."
+    if p.get("symmetric"):
+        text += " Mirror pairs were kept or removed as a whole."
+    return text
+
+
+def _faces(found: Reduction) -> list[dict[str, str]]:
+    chosen = found.chosen
+    faces = [
+        {
+            "svg": chosen_plot(chosen.points, found.topology, f"The {chosen.count} chosen landmarks"),
+            "caption": f"The {chosen.count} chosen landmarks. The person's left is on the right.",
+        }
+    ]
+    others = [count for count in sorted(found.sets, reverse=True) if count != chosen.count]
+    faces += [
+        {"svg": chosen_plot(found.sets[n], found.topology, f"The first {n} landmarks"), "caption": f"The first {n}."}
+        for n in others[:3]
+    ]
+    return faces
+
+
+def _rows(found: Reduction) -> list[dict[str, str]]:
+    order = {name: i for i, name in enumerate([ALL, "recursive", "one-shot", "random"])}
+    rows = sorted(found.curve.to_dict("records"), key=lambda r: (order.get(r["method"], 9), r["method"], -r["count"]))
+    return [
+        {
+            "method": str(row["method"]),
+            "count": str(int(row["count"])),
+            "accuracy": f"{row['accuracy']:.3f}",
+            "interval": f"{row['low']:.3f} – {row['high']:.3f}" if row["low"] == row["low"] else "–",
+            "parameters": f"{int(row['parameters']):,}",
+            "fit": f"{row['fit_seconds']:.2f}",
+            "inference": f"{1e6 * row['inference_seconds']:.0f}" if row["inference_seconds"] else "–",
+            "chosen": row["method"] == found.chosen.method and row["count"] == found.chosen.count,
+        }
+        for row in rows
+    ]
+
+
+def _sets(found: Reduction) -> list[dict[str, str]]:
+    """One row per count of the ranking that the choice rests on: stability, and where its landmarks lie."""
+    rows = []
+    for count in sorted(found.sets, reverse=True):
+        row = row_of(found.stability, method=found.chosen.method, count=count) or {}
+        rows.append(
+            {
+                "count": str(count),
+                "jaccard": _number(row.get("jaccard")),
+                "chance": _number(row.get("chance")),
+                "always": str(int(row["always"])) if row else "–",
+                "where": _where(found.sets[count], found.topology),
+            }
+        )
+    return rows
+
+
+def _where(points: np.ndarray, name: str) -> str:
+    if not name:
+        return ", ".join(str(point) for point in points[:20]) + (" …" if len(points) > 20 else "")
+    region_of = topology(name).region_of[points]
+    found, counts = np.unique(region_of.astype(str), return_counts=True)
+    return listed([f"{found[i]} {counts[i]}" for i in np.argsort(-counts, kind="stable")])
+
+
+def _timing(found: Reduction) -> list[dict[str, str]]:
+    names = {
+        "binary_one_clip": "one binary network, one clip alone",
+        "binary_all_clips": "one binary network, many clips at once",
+        "classes_one_clip": "all classes, one clip alone",
+        "classes_all_clips": "all classes, many clips at once",
+    }
+    rows = [
+        {
+            "what": words,
+            "all": f"{found.timing[key]['all_us']:.1f} µs",
+            "chosen": f"{found.timing[key]['chosen_us']:.1f} µs",
+            "ratio": f"{found.timing[key]['ratio']:.2f}",
+        }
+        for key, words in names.items()
+        if key in found.timing
+    ]
+    size = found.timing.get("parameters")
+    if size:
+        rows.append(
+            {
+                "what": "parameters",
+                "all": f"{size['all']:,}",
+                "chosen": f"{size['chosen']:,}",
+                "ratio": f"{size['chosen'] / max(1, size['all']):.2f}",
+            }
+        )
+    return rows
+
+
+def _tests(found: Reduction) -> list[dict[str, str]]:
+    return [
+        {
+            "method": str(row["method"]),
+            "against": "random sets" if row["against"] == "random" else str(row["against"]),
+            "count": str(int(row["count"])),
+            "difference": f"{row['difference']:+.3f}".replace("-", "−"),
+            "p": f"{row['p']:.2g}",
+            "corrected": f"{row['p_corrected']:.2g}",
+            "beaten": f"{100 * row['beaten']:.0f} %" if row["beaten"] == row["beaten"] else "–",
+        }
+        for row in found.tests.to_dict("records")
+    ]
+
+
+def _number(value: Any) -> str:
+    return "–" if value is None or value != value else f"{value:.2f}"
