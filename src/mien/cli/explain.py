@@ -14,7 +14,7 @@ from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote.")],
+    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote, or the word rules.")],
     samples: Annotated[
         str, typer.Argument(help="Table, folder of class folders, or london:, omi:, buhmap:, synthetic:.")
     ],
@@ -22,12 +22,26 @@ def explain(
         Path, typer.Option("--output", "-o", help="Folder for the evidence, such as STUDY/evidence/NAME.")
     ],
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
-    method: Annotated[str, typer.Option(help="Method of explanation.")] = "integrated-gradients",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="Method of explanation. [default: integrated-gradients; trees: tree-shap; rules: rule-reasons]"
+        ),
+    ] = "",
     target: Annotated[
         list[str] | None,
         typer.Option(help="CLASS, 'CLASS>OTHER' or CLASS:down; may be repeated. Default: every class."),
     ] = None,
-    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
+    through: Annotated[
+        str, typer.Option(help="'landmarker': carry a model's evidence back to the pixels of the photos.")
+    ] = "",
+    baselines: Annotated[
+        str,
+        typer.Option(
+            help="medoids, medoids:LABEL, mean or zero; through the landmarker also blur. Default: medoids, through "
+            "the landmarker blur."
+        ),
+    ] = "",
     n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
     steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
     set_: Annotated[
@@ -48,9 +62,11 @@ def explain(
     from mien.explain.explain import explain_all
     from mien.explain.methods import method_of_name
 
+    method = method or _usual_method(model)
     settings: dict[str, Any] = {
         "method": method,
-        "baselines": baselines,
+        "baselines": baselines or None,
+        "through": through or None,
         "n_baselines": n_baselines,
         "seed": seed,
         "batch_size": batch_size,
@@ -75,6 +91,7 @@ def explain(
         else:
             found = explain_all(model, chosen, progress=advance, **settings)
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
+    facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)
     results = [_written(evidence, output) for evidence in found.values()]
     if json:
@@ -104,6 +121,13 @@ def _progress() -> Iterator[tuple[Any, Any]]:
         yield bar, bar.add_task("evidence", total=None)
 
 
+def _usual_method(model: Path) -> str:
+    """What explains this kind of model exactly, else Integrated Gradients."""
+    from mien.models.store import load_model
+
+    return {"trees": "tree-shap", "rules": "rule-reasons"}.get(load_model(model).kind, "integrated-gradients")
+
+
 def _wordless(result: dict[str, Any]) -> str:
     """What is told of evidence that has no words."""
     if result["left_out"] == result["samples"]:
@@ -114,10 +138,12 @@ def _wordless(result: dict[str, Any]) -> str:
 def _written(evidence: Any, output: Path) -> dict[str, Any]:
     """Drawings beside the evidence, and what to tell about it."""
     from mien.core.errors import InputError, WeightsError
+    from mien.core.features import PICTURE
     from mien.explain.aggregate import summarise
     from mien.explain.parts import in_words
     from mien.explain.store import evidence_folder
     from mien.report.evidence_plots import save_plots
+    from mien.report.picture_plots import save_picture_plots
 
     folder = evidence_folder(output, evidence)
     result: dict[str, Any] = {
@@ -132,7 +158,10 @@ def _written(evidence: Any, output: Path) -> dict[str, Any]:
         summary = summarise(evidence)
         result["words"] = in_words(summary)
         unit = str(evidence.settings.get("explained", "output"))
-        result["drawings"] = [str(path) for path in save_plots(summary, folder, unit)]
+        drawn = save_plots(summary, folder, unit)
+        if evidence.space == PICTURE:
+            drawn += save_picture_plots(evidence, summary, folder, unit)
+        result["drawings"] = [str(path) for path in drawn]
     except (InputError, WeightsError) as error:
         # The evidence itself is stored; only what comes after it is missing.
         console().print(f"{evidence.target}: {error}", markup=False)

@@ -153,6 +153,8 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
 def _places(evidence: Evidence, used: np.ndarray, subject: np.ndarray) -> dict[str, tuple[float, float, float]]:
     found = {}
     for name in (column[len(SHARE) :] for column in evidence.columns if column.startswith(SHARE)):
+        if not {AREA + name, SIGNED + name} <= set(evidence.columns):
+            continue
         parts = np.stack([evidence.columns[kind + name][used] for kind in (SHARE, AREA, SIGNED)], axis=1)
         known = np.isfinite(parts).all(axis=1)
         if known.any():

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
-from mien.core.features import NAMED
+from mien.core.features import NAMED, PICTURE
 from mien.core.target import Target
 from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.gradients.linear_start import size_of, split_module
 from mien.explain.inputs import Inputs, Network, inputs_of, network_of
 from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
 from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
+from mien.explain.pixels.shown import Shown, displayed, save_shown, spread_rows
 from mien.explain.problem import Attribution, Problem, Progress, silent
 from mien.explain.store import evidence_folder, save_evidence
 from mien.explain.targets import find_target, read_out
+
+if TYPE_CHECKING:
+    from mien.explain.pixels.through import Photos
 
 # Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
 # processors, because layers' results stay in their caches.
@@ -35,12 +39,13 @@ def explain(
     method: str = "integrated-gradients",
     target: str | int | Target | None = None,
     faces: Any = None,
-    baselines: Any = "medoids",
+    baselines: Any = None,
     n_baselines: int = 5,
     reference: Any = None,
     seed: int = 0,
     batch_size: int | None = None,
     max_memory: str | int | None = None,
+    through: str | None = None,
     output: str | Path | None = None,
     progress: Progress | None = None,
     **settings: Any,
@@ -51,7 +56,9 @@ def explain(
     ----------
     model : Model, str, Path, torch.nn.Module or callable
         A mien model, the folder of a stored one, or any module or function that maps float32 inputs to scores
-        (samples,) or (samples, outputs). A function gets and gives arrays and has no gradients.
+        (samples,) or (samples, outputs). A function gets and gives arrays and has no gradients. Or what the
+        landmarker reads off photos: ``'blendshape:mouthSmileLeft'``, ``'measure:mouth opening'``,
+        ``'distance:61-291'`` (points; in inter-ocular distances), several of a kind with commas.
     samples : Samples, Features, array, str or Path
         What is explained; a str or Path is read with ``read_samples``. Arrays: (samples, features), (samples,
         frames, landmarks, coordinates) or (samples, channels, height, width).
@@ -64,7 +71,8 @@ def explain(
         Faces of the samples.
     baselines : str or array
         ``'medoids'`` (the ``n_baselines`` most typical reference samples), ``'medoids:LABEL'``, ``'mean'``,
-        ``'zero'`` or an array of one or several inputs. Evidence is averaged over them.
+        ``'zero'`` or an array of one or several inputs; through the landmarker also ``'blur'`` (each photo's own
+        crop without detail). Evidence is averaged over them. None: the medoids; through the landmarker blur.
     n_baselines : int
         Number of medoids.
     reference : as ``samples``, optional
@@ -76,6 +84,9 @@ def explain(
         Most inputs that go through the network at once; bounds the memory, does not change the result.
     max_memory : str or int, optional
         The same as a size, such as ``'500MB'``: about what the layers' results may take beside the model.
+    through : str, optional
+        ``'landmarker'``: the evidence of a trained model is carried back through the landmarker to the pixels of the
+        samples' photos.
     output : str or Path, optional
         Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
     progress : callable (done, total), optional
@@ -97,7 +108,7 @@ def explain(
     InputError
         If the target, a setting or an input is not what it has to be.
     """
-    inquiry = prepare(
+    inquiry = _asked(
         model,
         samples,
         method=method,
@@ -108,12 +119,10 @@ def explain(
         seed=seed,
         batch_size=batch_size,
         max_memory=max_memory,
+        through=through,
         **settings,
     )
-    evidence = inquiry.evidence(target, progress or silent)
-    if output is not None:
-        save_evidence(evidence, evidence_folder(output, evidence))
-    return evidence
+    return _found(inquiry, target, output, progress or silent)
 
 
 def explain_all(
@@ -140,7 +149,7 @@ def explain_all(
     dict of str to Evidence
         One per output, in the model's order.
     """
-    inquiry = prepare(model, samples, **settings)
+    inquiry = _asked(model, samples, **settings)
     report = progress or silent
     result = {}
     for number, name in enumerate(inquiry.classes):
@@ -148,11 +157,32 @@ def explain_all(
         def part(done: int, total: int, number: int = number) -> None:
             report(number * total + done, len(inquiry.classes) * total)
 
-        evidence = inquiry.evidence(Target(name), part)
-        if output is not None:
-            save_evidence(evidence, evidence_folder(output, evidence))
-        result[name] = evidence
+        result[name] = _found(inquiry, Target(name), output, part)
     return result
+
+
+def _asked(
+    model: Any, samples: Any, *, through: str | None = None, baselines: Any = None, **settings: Any
+) -> Inquiry | Photos:
+    """An inquiry, through the landmarker if that is meant."""
+    from mien.explain.pixels.through import Photos, is_through
+
+    if is_through(model, through):
+        return Photos(model, samples, baselines=baselines, **settings)
+    return prepare(model, samples, baselines="medoids" if baselines is None else baselines, **settings)
+
+
+def _found(
+    inquiry: Inquiry | Photos, target: str | int | Target | None, output: str | Path | None, progress: Progress
+) -> Evidence:
+    """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
+    evidence = inquiry.evidence(target, progress)
+    if output is not None:
+        folder = evidence_folder(output, evidence)
+        save_evidence(evidence, folder)
+        if evidence.space == PICTURE and len(evidence.names) in (1, 3):
+            save_shown(inquiry.shown(evidence), folder)
+    return evidence
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +199,11 @@ class Inquiry:
     batch_size: int | None
     max_memory: int | None
     seed: int
+
+    def shown(self, evidence: Evidence) -> Shown:
+        """Pictures of a few samples, for drawings of evidence about pictures."""
+        rows = spread_rows(evidence)
+        return Shown(rows, displayed(self.inputs.features.values[rows]))
 
     def by(self, method: str, settings: dict[str, Any]) -> Inquiry:
         """The same question to another method; what it needs must be there already (baselines are)."""

@@ -50,6 +50,15 @@ _LIFTS: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
 MEASURES: tuple[str, ...] = (*_DISTANCES, *_LIFTS)
 
 
+def measure_points(name: str) -> tuple[tuple[int, ...], tuple[int, ...], bool]:
+    """The two groups of iBUG points that a measure compares, and whether it is a lift (else a distance).
+
+    A lift is how far the first group's centre lies above the second's; a distance is that of the two centres.
+    """
+    a, b = _LIFTS[name] if name in _LIFTS else _DISTANCES[name]
+    return a, b, name in _LIFTS
+
+
 def measures(aligned: np.ndarray, name: str) -> np.ndarray:
     """Named distances of aligned faces.
 
