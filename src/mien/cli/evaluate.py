@@ -13,8 +13,12 @@ from mien.cli.train import show
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote.")],
+    model: Annotated[
+        Path,
+        typer.Argument(help="Folder of a model that 'mien train' wrote, or the word rules, which need no training."),
+    ],
     samples: Annotated[str, typer.Argument(help="Samples of people the model was not trained on.")],
+    target: Annotated[str, typer.Option(help="Column of labels. [default: what the model was trained on]")] = "",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     other_people: Annotated[
         bool, typer.Option(help="Subjects with the same names as in training are other people.")
@@ -28,7 +32,7 @@ def evaluate(
     from mien.models.evaluate import evaluate as run
 
     chosen = samples_of(samples, labels, subject_pattern)
-    evaluation = run(model, chosen, faces=faces, other_people=other_people, seed=seed)
+    evaluation = run(model, chosen, target=target, faces=faces, other_people=other_people, seed=seed)
     if json:
         print_json(evaluation.to_json())
     else:

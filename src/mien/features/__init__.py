@@ -18,6 +18,7 @@ from mien.core.samples import Samples
 RECIPES: dict[str, str] = {
     "expression": "mien.features.expression",
     "displacement": "mien.features.displacement",
+    "actions": "mien.features.actions",
     "crop": "mien.features.crop",
     "texture": "mien.features.texture",
 }

@@ -12,7 +12,7 @@ from mien.core.errors import InputError
 if TYPE_CHECKING:
     from torch import nn
 
-TABULAR, SEQUENCE, PICTURES, TREES = "tabular", "sequence", "picture", "trees"
+TABULAR, SEQUENCE, PICTURES, TREES, RULES = "tabular", "sequence", "picture", "trees", "rules"
 
 
 class Model(ABC):
@@ -25,8 +25,9 @@ class Model(ABC):
     name : str
         What users call it, such as ``'expression'`` or ``'landmark-net'``.
     classes : tuple of str
+        Names of the outputs; of models that predict ratings, the ratings.
     target : str
-        Column of the samples that it predicts.
+        Column of the samples that it predicts; several ratings are joined by ``', '``.
     recipe : dict
         How its features are computed, see ``mien.features.compute``.
     topology : str
@@ -48,6 +49,8 @@ class Model(ABC):
     differentiable: bool = True
     # What ``scores`` gives, in a word.
     explained: str = "logit"
+    # Whether ``predict`` gives probabilities of 'classes' or 'ratings' in their own units.
+    predicts: str = "classes"
     # SHA-256 of the stored arrays; empty for models that were neither stored nor read.
     weights_sha256: str = ""
 
@@ -100,7 +103,7 @@ class Model(ABC):
 
     @abstractmethod
     def predict(self, values: np.ndarray) -> np.ndarray:
-        """Probability of each class; each row sums to one.
+        """Probability of each class, each row sums to one; or each rating in its own unit (see ``predicts``).
 
         Parameters
         ----------
@@ -113,7 +116,17 @@ class Model(ABC):
 
     def predict_classes(self, values: np.ndarray) -> np.ndarray:
         """The most probable class of each sample, shape (samples,)."""
+        if self.predicts != "classes":
+            raise InputError(f"The model '{self.name}' predicts ratings, not classes: use predict.")
         return np.array(self.classes, dtype=object)[self.predict(values).argmax(1)]
+
+    def named_for(self, target: str, labels: tuple[str, ...]) -> Model:
+        """The model as it answers about a column of samples; the same but for models that nobody trained."""
+        return self
+
+    def remarks(self, values: np.ndarray) -> list[str]:
+        """What has to be known beside predictions of these values, in sentences."""
+        return []
 
     def check_values(self, values: np.ndarray) -> np.ndarray:
         """Values as float32, refused if they are not what the model was trained on."""

@@ -12,13 +12,14 @@ from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.evaluation import Evaluation, Predictions, score
 from mien.models.store import load_model
-from mien.models.train import Table, identities, load, usable
+from mien.models.table import Table, identities, load, usable
 
 
 def evaluate(
     model: Model | str | Path,
     samples: Samples | str | Path,
     *,
+    target: str = "",
     faces: Faces | str | Path | None = None,
     other_people: bool = False,
     seed: int = 0,
@@ -28,7 +29,9 @@ def evaluate(
     Parameters
     ----------
     model : Model, str or Path
-        A folder is read with ``load_model``.
+        A folder is read with ``load_model``; ``'rules'`` are the rules that need no training.
+    target : str
+        Column with the labels; by default the one that the model was trained on.
     samples, faces
         As for ``train``.
     other_people : bool
@@ -51,7 +54,11 @@ def evaluate(
         model = load_model(model)
     samples, found = load(samples, faces)
     _refuse_known(model, samples, other_people)
-    table = usable(samples, found, model.recipe, model.target, learnable=False)
+    target = target or model.target
+    if not target:
+        raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
+    model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
+    table = usable(samples, found, model.recipe, target, learnable=False)
     _check_features(model, table.features.names, table.features.topology)
     _refuse_seen(model, samples, table)
     probabilities = model.predict(table.features.values)
@@ -66,11 +73,11 @@ def evaluate(
     }
     return score(
         predictions,
-        target=model.target,
+        target=target,
         model=model.name,
         protocol=protocol,
         left_out=table.left_out,
-        notes=table.notes,
+        notes=[*table.notes, *model.remarks(table.features.values)],
         seed=seed,
     )
 

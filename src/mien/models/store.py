@@ -19,8 +19,13 @@ KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.tabular", "TabularModel"),
     "sequence": ("mien.models.sequence", "SequenceModel"),
     "trees": ("mien.models.trees", "TreesModel"),
+    "rules": ("mien.models.rules", "RulesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
+    "tabular-score": ("mien.models.tabular", "TabularScores"),
+    "picture-score": ("mien.models.picture", "PictureScores"),
 }
+# Models that need no training, by the word that names them: no folder of that name may hold a model.
+BUILT_IN: dict[str, str] = {"rules": "mien.models.rules"}
 _FIELDS = {
     "name": str, "classes": list, "target": str, "recipe": dict, "feature_names": list, "input_shape": list,
     "settings": dict, "topology": str, "info": dict,
@@ -54,7 +59,7 @@ def save_model(model: Model, folder: Path) -> None:
 
 
 def load_model(folder: Path | str) -> Model:
-    """Read a model that ``save_model`` wrote.
+    """Read a model that ``save_model`` wrote, or take a built-in one by its word, such as ``'rules'``.
 
     Raises
     ------
@@ -64,8 +69,13 @@ def load_model(folder: Path | str) -> Model:
     """
     folder = Path(folder)
     if not (folder / MODEL_FILE).is_file():
+        word = str(folder)
+        if word in BUILT_IN:
+            built: Model = getattr(import_module(BUILT_IN[word]), word)()
+            return built
         raise InputError(
-            f"{folder} holds no model: there is no {MODEL_FILE}. A model's folder is written by 'mien train'."
+            f"{folder} holds no model: there is no {MODEL_FILE}. A model's folder is written by 'mien train'; "
+            f"without training there is: {', '.join(BUILT_IN)}."
         )
     spec = _checked(read_json(folder / MODEL_FILE), folder / MODEL_FILE)
     weights = folder / WEIGHTS_FILE

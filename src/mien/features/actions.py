@@ -1,0 +1,93 @@
+"""Recipe 'actions': how strongly each facial action shows, by the best measurement that the faces bring."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.features import NAMED, Features
+from mien.core.samples import Samples
+from mien.features.expression import expression
+from mien.features.match import Choice
+from mien.features.settings import resolve
+
+# Actions of the Facial Action Coding System that the rules ask for.
+ACTIONS: tuple[str, ...] = tuple(
+    f"AU{number}" for number in (1, 2, 4, 5, 6, 7, 9, 10, 12, 15, 16, 17, 20, 23, 24, 25, 26)
+)
+# Stands where an action cannot be measured; outside everything that a strength can be.
+UNMEASURED = -2.0
+
+# Blendshape (mean of both sides) that is about the same movement. AU6 and AU9 are missing on purpose: cheekSquint and
+# noseSneer never rose above 0.02 in our checks, whatever the face did; and no blendshape is about AU23.
+BLENDSHAPE_OF = {
+    "AU1": "browInnerUp", "AU2": "browOuterUp", "AU4": "browDown", "AU5": "eyeWide", "AU7": "eyeSquint",
+    "AU10": "mouthUpperUp", "AU12": "mouthSmile", "AU15": "mouthFrown", "AU16": "mouthLowerDown",
+    "AU17": "mouthShrugLower", "AU20": "mouthStretch", "AU24": "mouthPress", "AU26": "jawOpen",
+}  # fmt: skip
+# Named distances (mean, in inter-ocular distances) and the value that counts as full strength; without a picture of
+# the same person at rest only these say something. AU25 is taken from here even where there are blendshapes.
+MEASURE_OF: dict[str, tuple[tuple[str, ...], float]] = {
+    "AU12": (("right mouth corner lift", "left mouth corner lift"), 0.2),
+    "AU15": (("right mouth corner lift", "left mouth corner lift"), -0.2),
+    "AU25": (("mouth opening",), 0.25),
+    "AU26": (("mouth opening",), 0.5),
+}
+DEFAULTS: dict[str, Any] = {"relative_to": "", "max_missing": 0.3, "max_gap": 15, "topology": "", "measured_by": {}}
+CHOICES = {"relative_to": ("", "first")}
+OPENFACE_RANGE = 5.0
+
+
+def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces) -> Features:
+    """Strength of every action of ``ACTIONS`` in a picture, or in a clip's frame that differs most from its first.
+
+    Settings of the recipe
+    ----------------------
+    relative_to : str
+        ``'first'``: subtract the clip's first frames. Empty: as it is.
+    max_missing, max_gap
+        As in the recipe ``'expression'``.
+
+    Returns
+    -------
+    Features
+        ``'named features'``, (samples, actions): 0 to 1 (OpenFace's 0 to 5 divided by 5; blendshapes as they are;
+        distances by ``MEASURE_OF``), with ``relative_to`` a difference of these. An action that these faces cannot
+        show is ``UNMEASURED`` in all samples. The recipe's ``measured_by`` says what each was taken from.
+    """
+    settings = resolve("actions", recipe, DEFAULTS, CHOICES)
+    inner = {key: settings[key] for key in ("relative_to", "max_missing", "max_gap")}
+    found = expression({"name": "expression", "over_time": "apex", **inner}, samples, choices, faces)
+    place = {name: i for i, name in enumerate(found.names)}
+    values = np.full((len(found), len(ACTIONS)), UNMEASURED)
+    measured_by: dict[str, str] = {}
+    for column, action in enumerate(ACTIONS):
+        parts, scale = _measurement(action, place)
+        if not parts:
+            continue
+        measured_by[action] = " and ".join(parts)
+        strength = found.values[:, [place[part] for part in parts]].astype(np.float64).mean(axis=1) * scale
+        values[:, column] = strength if settings["relative_to"] else np.clip(strength, 0, 1)
+    if not measured_by:
+        raise InputError("Recipe 'actions': these faces bring neither action units nor blendshapes nor points.")
+    values[found.status != "ok"] = np.nan
+    settings |= {"topology": faces.topology, "measured_by": measured_by}
+    return Features(values, NAMED, ACTIONS, settings, found.status)
+
+
+def _measurement(action: str, place: dict[str, int]) -> tuple[list[str], float]:
+    """Features that show an action, and the factor that makes them strengths; none where it cannot be measured."""
+    number = action.removeprefix("AU")
+    own = [name for name in place if re.fullmatch(rf"AU0*{number}(_r)?", name)]
+    if own:
+        return own[:1], 1 / OPENFACE_RANGE if own[0].endswith("_r") else 1.0
+    shape = BLENDSHAPE_OF.get(action, "")
+    sides = [name for name in (shape, f"{shape}Right", f"{shape}Left") if shape and name in place]
+    if sides:
+        return sides, 1.0
+    names, full = MEASURE_OF.get(action, ((), 1.0))
+    return [name for name in names if name in place], 1 / full
