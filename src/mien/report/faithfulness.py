@@ -44,11 +44,13 @@ def _is_result(found: Any) -> bool:
         and all(isinstance(row.get(name), int) for name in ("samples", "subjects", "left_out"))
         for row in found["rows"]
     )
-    ranks, curves = found.get("ranks"), found.get("curves")
+    ranks, curves, shares = found.get("ranks"), found.get("curves"), found.get("shares")
     return (
         rows_fit
         and isinstance(ranks, dict)
         and all(isinstance(r, dict) and all(isinstance(n, int) for n in r.values()) for r in ranks.values())
+        and isinstance(shares, list)
+        and all(isinstance(share, (int, float)) and 0 <= share <= 1 for share in shares)
         and isinstance(curves, dict)
         and all(
             isinstance(lines, dict)
@@ -96,7 +98,7 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
         ],
         "rows": [_told(cell[method, metric]) for metric in metrics for method in methods if (method, metric) in cell],
         "charts": [
-            {"svg": markup(_chart(kind, lines)), "caption": _caption(kind)}
+            {"svg": markup(_chart(kind, lines, part["shares"])), "caption": _caption(kind)}
             for kind, lines in part["curves"].items()
             if lines
         ],
@@ -138,11 +140,11 @@ def _caption(kind: str) -> str:
     )
 
 
-def _chart(kind: str, lines: dict[str, list[float | None]]) -> str:
+def _chart(kind: str, lines: dict[str, list[float | None]], shares: list[float]) -> str:
     """Mean curves of all methods over the share of units; controls dashed."""
     left, top, width, height = 40.0, 8.0, 330.0, 190.0
     known = {name: np.array([np.nan if v is None else v for v in line]) for name, line in lines.items()}
-    known = {name: line for name, line in known.items() if len(line) > 1 and np.isfinite(line).all()}
+    known = {name: line for name, line in known.items() if len(line) == len(shares) and np.isfinite(line).all()}
     if not known:
         return svg.picture(10, 10, title=f"No {kind} curves")
     low, high = min(line.min() for line in known.values()), max(line.max() for line in known.values())
@@ -157,14 +159,14 @@ def _chart(kind: str, lines: dict[str, list[float | None]]) -> str:
         parts.append(svg.text(left + width * share, top + height + 13, f"{share:.0%}", size=10, anchor="middle"))
     for value in (float(low), float(low) + span):
         y = top + height * (1 - (value - float(low)) / span)
-        parts.append(svg.text(left - 4, y + 3.5, f"{value:.1f}", size=10, anchor="end"))
+        parts.append(svg.text(left - 4, y + 3.5, f"{value:.1f}".replace("-", "−"), size=10, anchor="end"))
     # Controls come first in the file; methods keep their colours whichever controls there are.
     methods = [name for name in known if name not in ("random", "face-centre prior")]
     for number, name in enumerate([*methods, *[name for name in known if name not in methods]]):
         line = known[name]
         ink = {"stroke": _COLOURS[number % len(_COLOURS)]} if name in methods else {
             "stroke": "currentColor", "stroke_dasharray": "3 3"}  # fmt: skip
-        drawn = "M" + "L".join(at(i / (len(line) - 1), float(v)) for i, v in enumerate(line))
+        drawn = "M" + "L".join(at(x, float(v)) for x, v in zip(shares, line, strict=True))
         parts.append(svg.element("path", d=drawn, fill="none", stroke_width="1.4", **ink))
         y = top + height + 30 + 14 * (number // 2)
         x = left + (width / 2) * (number % 2)

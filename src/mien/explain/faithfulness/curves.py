@@ -28,29 +28,34 @@ def ranks_of(trial: Trial, scores: np.ndarray, samples: np.ndarray) -> np.ndarra
 
 
 def cuts(units: int, steps: int) -> np.ndarray:
-    """How many units are in after each step, from 0 to all; the same counted from either end."""
-    whole = np.rint(np.arange(steps + 1) * units / steps).astype(np.int64)
-    half = np.arange(steps + 1) * 2 > steps
-    whole[half] = units - whole[::-1][half]
-    return whole
+    """How many units are in after each step, from 0 to all; the same counted from either end, each number once.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two steps.
+    """
+    if steps < 2:
+        raise InputError(f"n_steps is at least 2, but got {steps}.")
+    lower = np.rint(np.arange((steps + 1) // 2) * units / steps).astype(np.int64)
+    middle = [units // 2] if steps % 2 == 0 and units % 2 == 0 else []
+    return np.unique([*lower, *middle, *(units - lower)])
 
 
-def insertion_curve(trial: Trial, explanation: Explanation, n_steps: int) -> np.ndarray:
-    """Normalised output while units come in, the most evident first; shape (samples, n_steps + 1)."""
-    return _curve(trial, explanation, n_steps, inserting=True)
+def insertion_curve(trial: Trial, explanation: Explanation) -> np.ndarray:
+    """Normalised output while units come in, the most evident first; shape (samples, cuts)."""
+    return _curve(trial, explanation, inserting=True)
 
 
-def deletion_curve(trial: Trial, explanation: Explanation, n_steps: int) -> np.ndarray:
-    """Normalised output while units go, the most evident first; shape (samples, n_steps + 1)."""
-    return _curve(trial, explanation, n_steps, inserting=False)
+def deletion_curve(trial: Trial, explanation: Explanation) -> np.ndarray:
+    """Normalised output while units go, the most evident first; shape (samples, cuts)."""
+    return _curve(trial, explanation, inserting=False)
 
 
-def _curve(trial: Trial, explanation: Explanation, n_steps: int, *, inserting: bool) -> np.ndarray:
-    if n_steps < 2:
-        raise InputError(f"n_steps is at least 2, but got {n_steps}.")
-    key = ("curve", explanation, n_steps, inserting)
+def _curve(trial: Trial, explanation: Explanation, *, inserting: bool) -> np.ndarray:
+    key = ("curve", explanation, inserting)
     if key not in trial.kept:
-        at = cuts(trial.units.count, n_steps)
+        at = trial.cuts
         samples = np.flatnonzero(explanation.ok)
 
         def masks(some: np.ndarray) -> np.ndarray:
@@ -59,31 +64,22 @@ def _curve(trial: Trial, explanation: Explanation, n_steps: int, *, inserting: b
             return inside if inserting else ~inside
 
         first, last = (trial.filled, trial.output) if inserting else (trial.output, trial.filled)
-        curve = np.full((len(explanation.scores), n_steps + 1), np.nan)
+        curve = np.full((len(explanation.scores), len(at)), np.nan)
         curve[samples, 0], curve[samples, -1] = first[samples], last[samples]
-        curve[samples, 1:-1] = swept(trial.problem, trial.fill, samples, n_steps - 1, masks)
+        curve[samples, 1:-1] = swept(trial.problem, trial.fill, samples, len(at) - 2, masks)
         trial.kept[key] = (curve - trial.filled[:, None]) / trial.scale
     found: np.ndarray = trial.kept[key]
     return found
 
 
-def area(curve: np.ndarray, width: np.ndarray | None = None) -> np.ndarray:
-    """Area under curves over the share of units, by trapezoids; shape (samples,)."""
-    steps = np.full(curve.shape[1] - 1, 1 / (curve.shape[1] - 1)) if width is None else width
-    found: np.ndarray = ((curve[:, 1:] + curve[:, :-1]) / 2 * steps).sum(axis=1)
-    return found
-
-
-def insertion(trial: Trial, explanation: Explanation, *, n_steps: int = 50) -> np.ndarray:
+def insertion(trial: Trial, explanation: Explanation) -> np.ndarray:
     """Area under the insertion curve (Petsiuk, Das & Saenko 2018)."""
-    curve = insertion_curve(trial, explanation, n_steps)
-    return area(curve, np.diff(cuts(trial.units.count, n_steps)) / trial.units.count)
+    return np.trapezoid(insertion_curve(trial, explanation), trial.cuts / trial.units.count, axis=1)
 
 
-def deletion(trial: Trial, explanation: Explanation, *, n_steps: int = 50) -> np.ndarray:
+def deletion(trial: Trial, explanation: Explanation) -> np.ndarray:
     """Area under the deletion curve (Petsiuk, Das & Saenko 2018)."""
-    curve = deletion_curve(trial, explanation, n_steps)
-    return area(curve, np.diff(cuts(trial.units.count, n_steps)) / trial.units.count)
+    return np.trapezoid(deletion_curve(trial, explanation), trial.cuts / trial.units.count, axis=1)
 
 
 def road(trial: Trial, explanation: Explanation) -> np.ndarray:

@@ -17,6 +17,7 @@ from mien.core.files import write_json
 from mien.core.provenance import provenance
 from mien.core.target import Target
 from mien.explain.explain import Inquiry, prepare
+from mien.explain.faithfulness.curves import cuts
 from mien.explain.faithfulness.explanations import by_method, centre_prior, random_numbers, ready_made
 from mien.explain.faithfulness.fills import default_fill, fill_of
 from mien.explain.faithfulness.judge import Measured, chosen_metrics, measure
@@ -99,7 +100,7 @@ def faithfulness(
     wanted, ready = _split(methods)
     own = _known_settings(settings or {})
     inquiry = prepare(model, samples, method=_leading(wanted), seed=seed, **inputs)
-    trial = _trial(inquiry, find_target(_target(target, ready), inquiry.classes), truth, fill, block)
+    trial = _trial(inquiry, find_target(_target(target, ready), inquiry.classes), truth, fill, block, n_steps)
     report = _Steps(progress or silent, len(wanted) + 1)
     with evaluating(trial.problem.module):
         explanations = _controls(inquiry, trial, centre_px)
@@ -114,9 +115,7 @@ def faithfulness(
         for evidence in ready:
             name = _free_name(evidence.method, explanations)
             explanations[name] = ready_made(name, evidence, inquiry, trial.problem.target, trial.units)
-        measured = measure(
-            trial, explanations, chosen_metrics(metrics, trial, explanations), own, n_steps, report.within
-        )
+        measured = measure(trial, explanations, chosen_metrics(metrics, trial, explanations), own, report.within)
     result = _result(inquiry, trial, explanations, measured, seconds, {**own, "n_steps": n_steps})
     if output is not None:
         write_json(Path(output) / "faithfulness.json", provenance(format=FORMAT, **result.to_json()))
@@ -174,7 +173,7 @@ def _target(target: Any, ready: list[Evidence]) -> Any:
     return ready[0].target if target is None and ready else target
 
 
-def _trial(inquiry: Inquiry, target: Target, truth: Any, fill: str | None, block: int | None) -> Trial:
+def _trial(inquiry: Inquiry, target: Target, truth: Any, fill: str | None, block: int | None, n_steps: int) -> Trial:
     features, usable = inquiry.inputs.features, inquiry.inputs.usable
     if not usable.any():
         raise InputError("No sample has a usable input, so there is nothing to judge.")
@@ -199,6 +198,7 @@ def _trial(inquiry: Inquiry, target: Target, truth: Any, fill: str | None, block
         fill_name=kind,
         output=output,
         filled=np.concatenate(filled),
+        cuts=cuts(units.count, n_steps),
         truth=None if truth is None else truth_of(truth, units, features)[usable],
     )
 
@@ -247,7 +247,8 @@ def _result(
         target=trial.problem.target,
         rows=rows,
         values=values,
-        curves=measured.curves(trial, subject[usable]),
+        curves=measured.curves(subject[usable]),
+        shares=trial.cuts / trial.units.count,
         sample=inputs.sample,
         subject=subject,
         seconds=seconds,

@@ -28,8 +28,8 @@ class Measured:
     inverse: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     drawn: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
-    def curves(self, trial: Trial, subject: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
-        """Mean curves over subjects, ``[metric][explanation]``, shape (steps + 1,)."""
+    def curves(self, subject: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+        """Mean curves over subjects, ``[metric][explanation]``, shape (cuts,)."""
         return {
             metric: {name: _mean_curve(curve, subject) for name, curve in curves.items()}
             for metric, curves in self.drawn.items()
@@ -45,7 +45,7 @@ def chosen_metrics(wanted: Sequence[str] | None, trial: Trial, explanations: dic
         If a metric is unknown or what it needs is not there.
     """
     offered = set()
-    if trial.network is not None:
+    if trial.network is not None and any(True for _ in trial.network.parameters()):
         offered.add(NETWORK)
     if trial.truth is not None:
         offered.add(TRUTH)
@@ -68,7 +68,6 @@ def measure(
     explanations: dict[str, Explanation],
     metrics: list[Metric],
     settings: dict[str, dict[str, Any]],
-    n_steps: int,
     progress: Progress,
 ) -> Measured:
     """All metrics for all explanations.
@@ -80,13 +79,11 @@ def measure(
     metrics : list of Metric
     settings : dict of str to dict
         Of each metric, by its name.
-    n_steps : int
-        Of curves, where ``settings`` does not say.
     progress : callable (done, total)
     """
     result, total = Measured(), len(metrics) * len(explanations)
     for number, metric in enumerate(metrics):
-        given = {**({"n_steps": n_steps} if "n_steps" in metric.settings() else {}), **settings.get(metric.name, {})}
+        given = settings.get(metric.name, {})
         values: dict[str, np.ndarray] = {}
         inverse: dict[str, np.ndarray] = {}
         for place, (name, explanation) in enumerate(explanations.items()):
@@ -98,7 +95,7 @@ def measure(
         result.values[metric.name], result.inverse[metric.name] = values, inverse
         if metric.name in _CURVES:
             curve = _CURVES[metric.name]
-            result.drawn[metric.name] = {name: curve(trial, e, **given) for name, e in explanations.items()}
+            result.drawn[metric.name] = {name: curve(trial, e) for name, e in explanations.items()}
     return result
 
 

@@ -16,7 +16,7 @@ from mien.core.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
-AGAIN, NETWORK, TRUTH = "a method by name", "a torch module", "truth"
+AGAIN, NETWORK, TRUTH = "a method by name", "a torch module with weights", "truth"
 # What the inverse of an explanation is: the opposite sign; the same sizes in reverse order; or nothing that the metric
 # could tell from the explanation itself.
 OPPOSITE, REVERSED, SAME = "opposite sign", "reversed sizes", "same"

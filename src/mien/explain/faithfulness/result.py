@@ -60,8 +60,10 @@ class Faithfulness:
     rows : tuple of Row
     values : dict of str to dict of str to ndarray, shape (samples,)
         ``values[metric][method]``, NaN where a sample gave no number; controls are among the methods.
-    curves : dict of str to dict of str to ndarray, shape (steps + 1,)
+    curves : dict of str to dict of str to ndarray, shape (cuts,)
         ``curves['insertion' or 'deletion'][method]``: mean over subjects of the normalised output.
+    shares : ndarray of float64, shape (cuts,)
+        Share of the units that came in or went, for ``curves``.
     sample, subject : ndarray of str, shape (samples,)
     seconds : dict of str to float
         Time each method took to explain all samples once.
@@ -75,6 +77,7 @@ class Faithfulness:
     rows: tuple[Row, ...]
     values: dict[str, dict[str, np.ndarray]]
     curves: dict[str, dict[str, np.ndarray]]
+    shares: np.ndarray
     sample: np.ndarray
     subject: np.ndarray
     seconds: dict[str, float] = field(default_factory=dict)
@@ -136,6 +139,7 @@ class Faithfulness:
             "notes": list(self.notes),
             "rows": [{name: _plain(value) for name, value in asdict(row).items()} for row in self.rows],
             "ranks": {metric: self.rank(metric) for metric in self.values},
+            "shares": _numbers(self.shares),
             "curves": {kind: {m: _numbers(c) for m, c in curves.items()} for kind, curves in self.curves.items()},
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "sample": [str(s) for s in self.sample],

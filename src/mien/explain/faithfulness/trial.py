@@ -57,6 +57,8 @@ class Trial:
     fill_name : str
     output, filled : ndarray of float64, shape (samples,)
         The explained output of each sample, and of the same with everything removed.
+    cuts : ndarray of int
+        How many units are in at each step of a curve, see ``curves.cuts``.
     truth : ndarray of bool, shape (samples, units), or None
     kept : dict
         Answers that several metrics or explanations share.
@@ -69,6 +71,7 @@ class Trial:
     fill_name: str
     output: np.ndarray
     filled: np.ndarray
+    cuts: np.ndarray
     truth: np.ndarray | None = None
     kept: dict[Any, Any] = field(default_factory=dict)
 
