@@ -5,21 +5,24 @@ from __future__ import annotations
 import json
 import math
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from mien.core.errors import InputError, WeightsError
 from mien.core.extras import require
-from mien.core.features import NAMED
+from mien.core.features import NAMED, PICTURE
 from mien.core.provenance import versions
 from mien.data.weights import CARDS
 from mien.explain.aggregate import Summary, summarise
 from mien.explain.parts import Share, features, in_words, regions
+from mien.explain.pixels.shown import load_shown
 from mien.explain.words import percent
 from mien.report.charts import calibration_plot, score_line
 from mien.report.evidence_plots import plots
 from mien.report.faithfulness import faithfulness_blocks
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
 from mien.report.layout import checks_of
+from mien.report.picture_plots import picture_plots
 from mien.report.reduction_part import ReductionPart, reduction_block
 from mien.report.sentences import headline, limits, noise_words
 
@@ -41,7 +44,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
     for part in study.evidence:
         try:
             summary = summarise(part.evidence)
-            block = _evidence_block(part, summary, problems)
+            block = _evidence_block(part, summary, problems, study.path / "evidence" / part.where)
         except InputError as error:
             problems.append(str(error))
             continue
@@ -235,14 +238,15 @@ def _calibration_words(calibration: dict[str, Any]) -> str:
     return f"{'; '.join(parts)}." if parts else ""
 
 
-def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str]) -> dict[str, Any]:
+def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str], folder: Path) -> dict[str, Any]:
     evidence, settings = part.evidence, part.evidence.settings
-    unit = "logit" if settings.get("explained") == "logit" else "output"
+    unit = str(settings.get("explained", "output"))
     try:
         pictures = plots(summary, unit)
     except WeightsError as error:
         problems.append(f"Evidence could not be drawn on a face: {error}")
         pictures = []
+    wide = picture_plots(evidence, summary, load_shown(folder), unit) if evidence.space == PICTURE else []
     people = f"{summary.samples} samples of {summary.subjects} people"
     whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
     left_out = sum(summary.left_out.values())
@@ -250,7 +254,8 @@ def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str]) -
         "target": str(evidence.target),
         "words": in_words(summary),
         "plots": [{"kind": p.kind, "caption": p.caption, "svg": safe(p.svg)} for p in pictures if p.kind != "features"],
-        "regions": _share_rows(regions(summary)) if summary.topology else [],
+        "wide": [{"kind": p.kind, "caption": p.caption, "svg": safe(p.svg)} for p in wide],
+        "regions": _share_rows(regions(summary)) if summary.topology or summary.places else [],
         "features": _share_rows(features(summary)) if summary.space == NAMED else [],
         "method": (
             f"{evidence.method}, {people} {whose}; baselines: {_baselines(settings)}; "
@@ -279,9 +284,14 @@ def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
 
 def _baselines(settings: dict[str, Any]) -> str:
     kind, count = str(settings.get("baselines", "none")), settings.get("n_baselines", 1)
-    return {"medoids": f"{count} typical samples (medoids)", "mean": "the mean sample", "zero": "zero"}.get(
-        kind, f"{kind} ({count})"
-    )
+    known = {
+        "medoids": f"{count} typical samples (medoids)",
+        "mean": "the mean sample",
+        "zero": "zero",
+        "none": "none",
+        "blur": "each picture without detail (blur)",
+    }
+    return known.get(kind, f"{kind} ({count})")
 
 
 def _steps(settings: dict[str, Any]) -> str:
