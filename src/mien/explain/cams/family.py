@@ -112,7 +112,7 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
         component = torch.where(finite[:, None], component * sign, torch.nan)
         return component.unflatten(1, a.shape[2:]).to(a.dtype)
 
-    return _from_maps(problem, find_layer(problem, layer), component)
+    return from_maps(problem, find_layer(problem, layer), component)
 
 
 def score_cam(problem: Problem, *, layer: str = "", weights: str = "softmax") -> Attribution:
@@ -193,13 +193,13 @@ def ablation_cam(problem: Problem, *, layer: str = "") -> Attribution:
 
 
 def _by_gradient(problem: Problem, layer: str, weights: Weights) -> Attribution:
-    return _from_maps(problem, find_layer(problem, layer), lambda a, g: (weights(a, g) * a).sum(dim=1))
+    return from_maps(problem, find_layer(problem, layer), lambda a, g: (weights(a, g) * a).sum(dim=1))
 
 
-def _from_maps(
+def from_maps(
     problem: Problem, layer: Layer, combine: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 ) -> Attribution:
-    """The template: A and G of a batch, combined to (rows, height, width), enlarged."""
+    """The template: A and G of a batch, both (rows, channels, height, width), combined to (rows, height, width)."""
     count, size = len(problem.values), problem.values.shape[2:]
     values = np.empty((count, 1, *size), np.float32)
     for part in batches(count, problem.batch_size):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.explain.cams.family import grad_cam
+from mien.explain.cams.family import from_maps
+from mien.explain.cams.layers import find_layer
 from mien.explain.gradients.plain import guided_backprop
 from mien.explain.problem import Attribution, Problem
 
@@ -29,8 +30,13 @@ def guided_grad_cam(problem: Problem, *, layer: str = "") -> Attribution:
     InputError
         If the layer does not exist or holds no map.
     """
-    region, guided = grad_cam(problem, layer=layer), guided_backprop(problem)
-    # A region that speaks against the target everywhere is an answer, unless there was no slope at all.
-    found = np.any(region.values != 0, axis=(1, 2, 3)) & np.any(guided.values != 0, axis=(1, 2, 3))
-    values = guided.values * np.maximum(region.values, 0)
-    return Attribution(values, facts={**region.facts, **guided.facts}, answered=found)
+    # The published order: cut off at zero, then enlarge.
+    region = from_maps(
+        problem,
+        find_layer(problem, layer),
+        lambda a, g: (g.mean(dim=(2, 3), keepdim=True) * a).sum(dim=1).clamp(min=0),
+    )
+    guided = guided_backprop(problem)
+    # A layer that speaks against the target everywhere is an answer, unless there was no slope at all.
+    answered = np.any(guided.values != 0, axis=(1, 2, 3))
+    return Attribution(guided.values * region.values, facts={**region.facts, **guided.facts}, answered=answered)

@@ -19,6 +19,8 @@ from mien.explain.problem import Problem
 MOST_PREFIX = 8
 # How far the sides' ratio of a map may be from the picture's, as a factor.
 SAME_SHAPE = log(1.4)
+# Modules that give what they get, in evaluation mode.
+_PASSING = (torch.nn.Identity, torch.nn.Dropout, torch.nn.Dropout2d)
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,10 @@ def _last(seen: list[_Seen], outputs: int) -> _Seen:
         row
         for row in seen
         # Attention weights (rows, heads, tokens, tokens) look like maps.
-        if row.layout is not None and row.calls == 1 and not (row.result.ndim == 4 and row.result.shape[2] in tokens)
+        if row.layout is not None
+        and row.calls == 1
+        and not isinstance(row.module, _PASSING)
+        and not (row.result.ndim == 4 and row.result.shape[2] in tokens)
     ]
     if not maps:
         raise InputError(

@@ -1,0 +1,140 @@
+"""Which layer is found in the families people use, and what a wrong name is answered."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mien.core.errors import InputError
+from mien.explain.cams.layers import Layout, layout_of
+from mien.explain.explain import explain
+from tests.explain.nets import (
+    Densenet,
+    Gap,
+    Mobilenet,
+    Resnet,
+    Squeezenet,
+    Swin,
+    TorchVit,
+    Vgg,
+    Vit,
+    made,
+    mlp,
+)
+
+torch.set_num_threads(1)
+PICTURES = np.random.default_rng(0).normal(size=(3, 3, 16, 16)).astype(np.float32)
+
+FAMILIES = [
+    (Gap, {}, "body", [8, 8, 8]),
+    (Vgg, {}, "features.4", [8, 8, 8]),  # before the last maximum pooling: its finest map
+    (Resnet, {}, "layer2", [10, 4, 4]),
+    (Densenet, {}, "features", [8, 8, 8]),
+    (Mobilenet, {}, "features", [10, 8, 8]),
+    (Squeezenet, {}, "features", [8, 8, 8]),  # not the map of classes behind it
+    (Swin, {}, "norm", [10, 4, 4]),
+    (Vit, {}, "blocks.1.norm1", [8, 4, 4]),  # behind it only the class token is read
+    (Vit, {"prefix": 5}, "blocks.1.norm1", [8, 4, 4]),
+    (Vit, {"pooled": True, "prefix": 0}, "norm", [8, 4, 4]),
+    (TorchVit, {}, "encoder.layers.1.norm1", [8, 4, 4]),
+]
+
+
+@pytest.mark.parametrize(("build", "settings", "layer", "shape"), FAMILIES, ids=lambda v: getattr(v, "__name__", None))
+def test_the_layer_of_each_family(build, settings, layer, shape):
+    found = explain(made(build, **settings), PICTURES, method="grad-cam", target=1)
+    assert (found.settings["layer"], found.settings["layer_shape"]) == (layer, shape)
+    assert set(found.status) == {"ok"} and found.values.shape == (3, 1, 16, 16)
+
+
+@pytest.mark.parametrize("method", ["grad-cam", "ablation-cam"])
+@pytest.mark.parametrize(("build", "settings", "layer", "shape"), FAMILIES, ids=lambda v: getattr(v, "__name__", None))
+def test_a_named_layer_is_the_found_one(build, settings, layer, shape, method):
+    network = made(build, **settings)
+    found, named = (explain(network, PICTURES[:1], method=method, target=1, layer=name) for name in ("", layer))
+    np.testing.assert_array_equal(found.values, named.values)
+
+
+def test_the_branch_that_the_target_reads_is_taken():
+    class Two(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.left, self.right = nn.Conv2d(3, 5, 3, 2), nn.Conv2d(3, 6, 3, 2)
+            self.a, self.b = nn.Linear(5, 1), nn.Linear(6, 1)
+
+        def forward(self, x):
+            left, right = torch.tanh(self.left(x)).mean((2, 3)), torch.tanh(self.right(x)).mean((2, 3))
+            return torch.cat([self.a(left), self.b(right)], dim=1)
+
+    network = made(Two)
+    layers = [explain(network, PICTURES, method="hirescam", target=t).settings["layer"] for t in (0, 1)]
+    assert layers == ["left", "right"]
+
+
+def test_the_choice_does_not_depend_on_the_pictures():
+    network = made(Vit)
+    for pictures in (PICTURES, 0 * PICTURES, PICTURES[:1] * 100):
+        assert explain(network, pictures, method="grad-cam", target=0).settings["layer"] == "blocks.1.norm1"
+
+
+@pytest.mark.parametrize(
+    ("build", "layer", "message"),
+    [
+        (Resnet, "layer2.0.conv3", r"no layer 'layer2.0.conv3'. Close to it: layer2.0.conv2"),
+        (Resnet, "layer2.0.relu", "runs 2 times in one pass"),
+        (Resnet, "fc", r"holds no map of the picture; such maps have, for example: .*layer2"),
+        (TorchVit, "encoder.layers.1.self_attn", "gives tuple, not one tensor"),
+    ],
+)
+def test_a_wrong_layer_is_named_with_what_would_do(build, layer, message):
+    with pytest.raises(InputError, match=message):
+        explain(made(build), PICTURES, method="grad-cam", target=0, layer=layer)
+
+
+def test_a_layer_that_does_not_run_is_named():
+    network = made(Gap)
+    network.spare = nn.Conv2d(3, 3, 1)
+    with pytest.raises(InputError, match="'spare' does not run"):
+        explain(network, PICTURES, method="grad-cam", target=0, layer="spare")
+
+
+def test_networks_without_a_map_and_functions_are_refused_with_other_methods():
+    flat = nn.Sequential(nn.Flatten(), mlp(768))
+    with pytest.raises(InputError, match=r"no layer that runs once and holds a map.*integrated-gradients"):
+        explain(flat, PICTURES, method="grad-cam", target=0)
+    with pytest.raises(InputError, match=r"needs a torch module.*occlusion"):
+        explain(lambda x: x.mean(axis=(1, 2, 3)), PICTURES, method="grad-cam")
+
+
+@pytest.mark.parametrize(
+    ("shape", "picture", "expected"),
+    [
+        ((1, 512, 14, 14), (224, 224), Layout("channels first", 0, (14, 14))),
+        ((1, 14, 14, 512), (224, 224), Layout("channels last", 0, (14, 14))),
+        ((1, 7, 14, 512), (112, 224), Layout("channels last", 0, (7, 14))),
+        ((1, 197, 768), (224, 224), Layout("tokens", 1, (14, 14))),
+        ((1, 261, 768), (224, 224), Layout("tokens", 5, (16, 16))),
+        ((1, 198, 192), (224, 224), Layout("tokens", 2, (14, 14))),
+        ((1, 1 + 8 * 16, 64), (64, 128), Layout("tokens", 1, (8, 16))),
+        ((1, 12, 197, 64), (224, 224), None),
+        ((1, 512, 1, 1), (224, 224), None),
+        ((1, 50, 64), (64, 128), Layout("tokens", 0, (5, 10))),
+        ((1, 23, 64), (224, 224), Layout("tokens", 7, (4, 4))),
+        ((1, 1000), (224, 224), None),
+    ],
+)
+def test_layouts(shape, picture, expected):
+    assert layout_of(shape, picture) == expected
+
+
+def test_a_layout_is_a_view():
+    for layout, shape in (
+        (Layout("channels last", 0, (3, 4)), (2, 3, 4, 5)),
+        (Layout("tokens", 2, (3, 4)), (2, 14, 5)),
+    ):
+        values = torch.randn(shape)
+        grid = layout.grid(values)
+        assert grid.shape == (2, 5, 3, 4)
+        assert grid[1, 4, 2, 3] == values[1].flatten()[-1]
+        grid[0] = 7
+        assert (values[0] == 7).sum() == 60
