@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import console, page, print_json
+from mien.cli.console import console, page, print_json, progress_bar
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def reduce(
 
     Finished folds are kept: an interrupted run continues where it stopped.
     """
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     from mien.models.specs import spec
     from mien.reduce.fold import METHODS
@@ -63,7 +63,7 @@ def reduce(
     asked = tuple(name.strip() for name in methods.split(",") if name.strip()) or METHODS
     recipe = {**spec(model).recipe, **({"points": points} if points else {})}
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console(), transient=True) as bar:
+    with progress_bar(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task("networks", total=None)
         found = run(
             samples_of(samples, labels, subject_pattern),

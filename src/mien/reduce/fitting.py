@@ -31,7 +31,7 @@ class Fitted:
     inference_seconds : float
         Per test clip, all test clips at once; NaN where it was not timed.
     trained, frozen : int
-        Parameters that were fitted, and that were drawn at random and never trained.
+        Parameters that the classes trained, and that they did not: drawn at random, or principal directions of movement.
     """
 
     estimator: Any
@@ -149,10 +149,10 @@ def fit(
 
 
 def parameters(estimator: Any) -> tuple[int, int]:
-    """Number of trained and of frozen parameters of a fitted estimator."""
+    """Number of parameters of a fitted estimator that the classes trained, and that they did not."""
     known = getattr(estimator, "parameters_", None)
     if isinstance(known, dict):
-        return int(known.get("trained", 0)), int(known.get("frozen", 0))
+        return int(known.get("trained", 0)), int(known.get("frozen", 0) + known.get("projection", 0))
     if hasattr(estimator, "model"):
         return sum(int(array.size) for array in estimator.model().arrays.values()), 0
     return 0, 0

@@ -1,0 +1,96 @@
+"""The study 'fast-landmarks': small networks on landmark clips, evidence over the data set, fewer landmarks.
+
+After Di Luzio, Rosato & Panella, "An explainable fast deep neural network for emotion recognition", arXiv 2407.14865:
+binary networks with random layers, Integrated Gradients over the whole data set against five typical samples, landmarks
+removed by their evidence. What the paper leaves open (network, folds, what typical is, how landmarks are removed)
+follows the field's practice and stands in ``study.toml``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mien.reduce.fold import METHODS
+from mien.report.report import report
+from mien.studies.settings import Schema, Setting
+from mien.studies.stages import FOLDS, SAMPLES, Run, explain_step, reduce_step, train_step
+
+NETWORKS = (
+    "landmark-net", "landmark-mlp", "landmark-gru", "landmark-lstm", "landmark-rvfl", "landmark-random-tcn",
+    "landmark-esn",
+)  # fmt: skip
+
+INTRO = """Fast landmarks: which landmarks move when an expression is recognised, how few are enough, what that saves in
+accuracy, time and size, and whether random landmarks would have done as well.
+
+Fill in [samples], leave the rest or change it, then run: mien study run FOLDER
+A run can be interrupted; what is finished is not computed again."""
+
+SETTINGS: Schema = {
+    "": {"title": Setting("Fast landmarks", "Title of the report.")},
+    "samples": SAMPLES,
+    "features": {
+        "points": Setting(
+            "", "Landmarks to begin with: '' for all there are, 'ibug-68' for 68 out of 478, or a subset such as\n"
+            "'ibug-68[17-26,36]' from an earlier reduction's landmarks.json.",
+        ),
+        "align": Setting(
+            "clip", "'frame': movement of the face alone; 'clip': nods and head shakes count, too.", ("frame", "clip")
+        ),
+        "settings": Setting({}, "Further settings of the recipe 'displacement', such as { frames = 24 }."),
+    },
+    "networks": {
+        "train": Setting(
+            ["landmark-random-tcn", "landmark-net"], "Networks that are trained, scored and explained.", NETWORKS
+        ),
+    },
+    "folds": FOLDS,
+    "evidence": {
+        "method": Setting("integrated-gradients", "Method of explanation; 'mien methods' lists them."),
+        "baselines": Setting(
+            "medoids", "Evidence is measured against typical samples: medoids, medoids:LABEL, mean or zero."
+        ),
+        "n_baselines": Setting(5, "Number of typical samples.", least=1),
+        "settings": Setting({"n_steps": 16}, "Settings of the method."),
+    },
+    "reduction": {
+        "network": Setting("landmark-random-tcn", "Network that is trained on fewer and fewer landmarks.", NETWORKS),
+        "counts": Setting([], "Numbers of landmarks to try; empty: shares of all, 1/2 to 1/16.", of=int, least=1),
+        "methods": Setting(list(METHODS), "Ways to choose landmarks that are compared.", METHODS),
+        "n_random": Setting(20, "Random sets per count.", least=1),
+        "symmetric": Setting(False, "Keep or remove mirror pairs as a whole."),
+        "rule": Setting(
+            "one-se", "How few are enough: the smallest count within one standard error of the best, the best, or the\n"
+            "smallest within a tolerance.", ("one-se", "best", "tolerance"),
+        ),
+        "tolerance": Setting(0.01, "Accepted loss of accuracy, for the rule 'tolerance'.", least=0),
+        "settings": Setting({}, "Settings of the network, such as { filters = 128 }."),
+    },
+}  # fmt: skip
+
+
+def steps(run: Run) -> Path:
+    """Extract where that is needed, train, explain, reduce, report."""
+    features, evidence, reduction = (run.settings[name] for name in ("features", "evidence", "reduction"))
+    recipe = {"name": "displacement", "align": features["align"], **features["settings"]}
+    if features["points"]:
+        recipe["points"] = features["points"]
+    for name in run.settings["networks"]["train"]:
+        train_step(run, name, recipe=recipe)
+        explain_step(
+            run, name, method=evidence["method"], baselines=evidence["baselines"], n_baselines=evidence["n_baselines"],
+            seed=run.settings["folds"]["seed"], **evidence["settings"],
+        )  # fmt: skip
+    reduce_step(
+        run,
+        reduction["network"],
+        recipe=recipe,
+        counts=reduction["counts"] or None,
+        ranking=evidence["method"],
+        ranking_settings=evidence["settings"],
+        baselines=evidence["baselines"],
+        n_baselines=evidence["n_baselines"],
+        **{key: reduction[key] for key in ("methods", "n_random", "symmetric", "rule", "tolerance", "settings")},
+    )
+    run.say("report ...")
+    return report(run.folder)

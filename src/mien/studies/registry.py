@@ -1,0 +1,117 @@
+"""The ready studies: each is a module with a list of settings and the steps that it takes.
+
+Adding a study is one file with ``INTRO``, ``SETTINGS`` and ``steps(run)``, and one line in ``STUDIES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.core.files import write_text
+from mien.studies.settings import STUDY_FILE, checked, read_toml, template
+from mien.studies.stages import Progress, Run, Say
+
+NEW_FOLDER = "study"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that can be asked for by name.
+
+    Attributes
+    ----------
+    home : str
+        Module with ``INTRO`` (text above the settings), ``SETTINGS`` (see ``mien.studies.settings``) and ``steps``.
+    meaning : str
+        One line for people.
+    """
+
+    home: str
+    meaning: str
+
+
+STUDIES: dict[str, Study] = {
+    "fast-landmarks": Study(
+        "mien.studies.fast_landmarks",
+        "Small networks on landmark clips: which landmarks move, how few are enough, what that saves.",
+    ),
+}
+
+
+def module_of(name: str) -> Any:
+    """Module of the study of that name."""
+    if name not in STUDIES:
+        raise InputError(f"There is no study '{name}'; mien has {', '.join(STUDIES)}.")
+    return import_module(STUDIES[name].home)
+
+
+def new(name: str, folder: str | Path = NEW_FOLDER, changed: dict[str, dict[str, Any]] | None = None) -> Path:
+    """Write a commented ``study.toml`` into a folder.
+
+    Parameters
+    ----------
+    name : str
+        Of ``STUDIES``.
+    folder : str or Path
+    changed : dict, optional
+        Values by table and name, instead of the defaults.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        For an unknown study, or where there is such a file already.
+    """
+    module = module_of(name)
+    path = Path(folder) / STUDY_FILE
+    if path.exists():
+        raise InputError(f"{path} is there already. Change it, or give another folder.")
+    write_text(path, template(name, module.SETTINGS, module.INTRO, changed))
+    return path
+
+
+def run(
+    folder: str | Path = ".", *, say: Say = lambda sentence: None, progress: Callable[[str], Progress] | None = None
+) -> Path:
+    """Run the study that a folder's ``study.toml`` describes.
+
+    Steps that were finished with the same data and settings are not repeated; an interrupted step continues where it
+    can.
+
+    Parameters
+    ----------
+    folder : str or Path
+        With ``study.toml``; everything is written there.
+    say : callable
+        Gets a sentence for every step.
+    progress : callable, optional
+        Gets the name of a step and gives its ``(done, total)`` callable.
+
+    Returns
+    -------
+    Path
+        The report.
+
+    Raises
+    ------
+    InputError
+        For settings, data or files that are not what they have to be; sentences name the key.
+    """
+    path = Path(folder) / STUDY_FILE
+    given = read_toml(path)
+    name = given.get("study")
+    if not isinstance(name, str):
+        raise InputError(f'{path}: the first line has to name the study, such as: study = "fast-landmarks"')
+    module = module_of(name)
+    settings = checked(given, module.SETTINGS, str(path))
+    report: Path = module.steps(Run(Path(folder), settings, say, progress))
+    return report

@@ -1,0 +1,142 @@
+"""``study.toml``: written with comments from a list of settings, read and checked against the same list."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from mien.core.errors import InputError
+
+STUDY_FILE = "study.toml"
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", list: "a list", dict: "a table"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One line of ``study.toml``.
+
+    Attributes
+    ----------
+    default : object
+        Says the type as well: bool, int, float, str, list or dict.
+    meaning : str
+        The comment above it.
+    choices : tuple
+        Allowed values (of a list: of its items); empty for any.
+    of : type
+        Type of a list's items.
+    required : bool
+        Whether text must not stay empty.
+    least : float, optional
+        Smallest allowed number.
+    """
+
+    default: Any
+    meaning: str
+    choices: tuple[Any, ...] = ()
+    of: type = str
+    required: bool = False
+    least: float | None = None
+
+
+# Tables of settings; the table '' holds what stands above all tables.
+Schema = dict[str, dict[str, Setting]]
+
+
+def template(study: str, schema: Schema, intro: str, changed: dict[str, dict[str, Any]] | None = None) -> str:
+    """A commented ``study.toml`` with every setting at its default, or at the value in ``changed``."""
+    lines = [f"# {line}".rstrip() for line in intro.strip().splitlines()]
+    lines += ["", f'study = "{study}"']
+    for table, settings in schema.items():
+        lines += ["", f"[{table}]"] if table else []
+        for name, setting in settings.items():
+            value = (changed or {}).get(table, {}).get(name, setting.default)
+            lines += [*(f"# {line}" for line in setting.meaning.splitlines()), f"{name} = {toml(value)}"]
+    return "\n".join(lines) + "\n"
+
+
+def toml(value: Any) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, dict):
+        inside = ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(toml(item) for item in value)}]"
+    # Text and numbers of JSON are those of TOML.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file.
+
+    Raises
+    ------
+    InputError
+        If it is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist. Write one with: mien study new fast-landmarks -o DIR") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not readable TOML ({error}).") from error
+
+
+def checked(given: dict[str, Any], schema: Schema, where: str) -> dict[str, dict[str, Any]]:
+    """Every setting, given or default, by table and name.
+
+    Raises
+    ------
+    InputError
+        For a table, key, type or value that there is not; the sentence names the key.
+    """
+    tables = {name: value for name, value in given.items() if isinstance(value, dict)}
+    top = {name: value for name, value in given.items() if name not in tables and name != "study"}
+    for name in tables:
+        if name not in schema:
+            raise InputError(f"{where}: there is no table [{name}].{_close(name, [t for t in schema if t])}")
+    result: dict[str, dict[str, Any]] = {}
+    for table, settings in schema.items():
+        own = tables.get(table, {}) if table else top
+        for name in own:
+            if name not in settings:
+                raise InputError(f"{where}: there is no setting {_key(table, name)}.{_close(name, list(settings))}")
+        result[table] = {
+            name: _value(own[name], setting, f"{where}: {_key(table, name)}") if name in own else setting.default
+            for name, setting in settings.items()
+        }
+        for name, setting in settings.items():
+            if setting.required and not result[table][name]:
+                raise InputError(f"{where}: {_key(table, name)} is empty; it says: {setting.meaning.splitlines()[0]}")
+    return result
+
+
+def _value(value: Any, setting: Setting, where: str) -> Any:
+    kind = type(setting.default)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise InputError(f"{where} must be {_KINDS[kind]}, but is {toml(value)}.")
+    items = value if kind is list else [value]
+    for item in items if kind is not dict else ():
+        if kind is list and type(item) is not setting.of:
+            raise InputError(f"{where} must hold {_KINDS[setting.of]} each time, but holds {toml(item)}.")
+        if setting.choices and item not in setting.choices:
+            listed = ", ".join(toml(choice) for choice in setting.choices)
+            raise InputError(f"{where} is one of {listed}, but is {toml(item)}.")
+        if setting.least is not None and item < setting.least:
+            raise InputError(f"{where} is at least {setting.least:g}, but is {toml(item)}.")
+    return value
+
+
+def _key(table: str, name: str) -> str:
+    return f"'{table}.{name}'" if table else f"'{name}'"
+
+
+def _close(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f" Did you mean '{close[0]}'?" if close else f" There are: {', '.join(known)}."

@@ -1,0 +1,196 @@
+"""The pipeline as steps of a study: read, extract, train, explain, reduce, report. Finished steps are not repeated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mien
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.files import read_json, write_json
+from mien.core.provenance import record
+from mien.core.samples import Samples
+from mien.data import datasets
+from mien.data.samples import read_ready_faces, read_samples
+from mien.data.shards import read_faces
+from mien.studies.settings import Setting
+
+Say = Callable[[str], None]
+Progress = Callable[[int, int], None]
+STEPS_FILE = "steps.json"
+
+SAMPLES: dict[str, Setting] = {
+    "source": Setting(
+        "",
+        "What is studied: a table (samples.csv with the columns path or clip, subject and labels), a folder with one\n"
+        "sub-folder of videos or pictures per class, or buhmap, london, synthetic:FOLDER. Relative to this file.",
+        required=True,
+    ),
+    "target": Setting("label", "Column with the classes that are to be told apart.", required=True),
+    "faces": Setting(
+        "",
+        "Folder with ready landmarks (written by mien extract or mien import). Empty: those that come with the\n"
+        "samples, else faces are extracted from the pictures or videos into this study.",
+    ),
+    "labels": Setting([], "Columns whose numbers mean classes (0 and 1, say)."),
+    "subject_pattern": Setting("", "For folders of class folders: a regular expression that finds the subject."),
+}
+FOLDS: dict[str, Setting] = {
+    "scheme": Setting(
+        "stratified",
+        "How people are dealt to folds; nobody is ever in training and test at once.",
+        ("stratified", "grouped", "leave-one-subject-out"),
+    ),
+    "n_folds": Setting(10, "Number of folds (plays no part in leave-one-subject-out).", least=2),
+    "seed": Setting(0, "The same seed gives the same results.", least=0),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A study that is being run.
+
+    Attributes
+    ----------
+    folder : Path
+    settings : dict of str to dict
+        By table and name, checked.
+    say : callable
+        Gets a sentence for every step.
+    progress : callable, optional
+        Gets the name of a step and gives its ``(done, total)`` callable.
+    """
+
+    folder: Path
+    settings: dict[str, dict[str, Any]]
+    say: Say = lambda sentence: None
+    progress: Callable[[str], Progress] | None = None
+    _done: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        path = self.folder / STEPS_FILE
+        try:
+            stored = read_json(path) if path.exists() else {}
+        except InputError:
+            stored = {}
+        self._done.update(stored if isinstance(stored, dict) else {})
+
+    def bar(self, step: str) -> Progress | None:
+        """Progress of a step."""
+        return None if self.progress is None else self.progress(step)
+
+    def once(self, step: str, facts: Any, made: Iterable[Path], work: Callable[[], Any]) -> bool:
+        """Do ``work`` unless it was done with the same facts and what it made is there; whether it was done now."""
+        mark = hashlib.sha256(json.dumps([mien.__version__, facts], sort_keys=True, default=str).encode()).hexdigest()
+        if self._done.get(step) == mark and all(path.exists() for path in made):
+            self.say(f"{step}: done before.")
+            return False
+        self.say(f"{step} ...")
+        work()
+        self._done[step] = mark
+        write_json(self.folder / STEPS_FILE, self._done)
+        return True
+
+    @property
+    def source(self) -> str:
+        """The samples as ``read_samples`` takes them; paths start at the study's folder, else where we are."""
+        given = str(self.settings["samples"]["source"])
+        head = given.partition(":")[0]
+        if head in datasets.FOLDERS:
+            return given
+        return str(self.place(given))
+
+    def place(self, given: str) -> Path:
+        """A path of the settings, from the study's folder if it is there, else from where we are."""
+        inside = self.folder / Path(given).expanduser()
+        return inside if inside.exists() else Path(given).expanduser()
+
+    @cached_property
+    def samples(self) -> Samples:
+        """What is studied."""
+        asked = self.settings["samples"]
+        return read_samples(self.source, labels=asked["labels"], subject_pattern=asked["subject_pattern"] or None)
+
+    @cached_property
+    def faces(self) -> Faces:
+        """The samples' faces: ready ones, or extracted now."""
+        given = self.settings["samples"]["faces"]
+        if given:
+            return read_faces(self.place(given))
+        ready = read_ready_faces(self.source)
+        if ready is not None:
+            return ready
+        from mien.faces.extract import extract
+
+        self.say("faces ...")
+        extract(self.samples.files(), self.folder)
+        return read_faces(self.folder)
+
+    @cached_property
+    def data_mark(self) -> str:
+        """Fingerprint of samples and faces."""
+        samples, faces = self.samples, self.faces
+        digest = hashlib.sha256(np.ascontiguousarray(faces.landmarks_px).tobytes())
+        digest.update(np.ascontiguousarray(np.nan_to_num(faces.blendshapes)).tobytes())
+        columns = [samples.path, samples.subject, *samples.labels.values(), faces.source, faces.status]
+        for column in columns:
+            digest.update("\0".join(map(str, column)).encode())
+        return digest.hexdigest()
+
+
+def train_step(run: Run, name: str, *, recipe: dict[str, Any], settings: dict[str, Any] | None = None) -> None:
+    """Train and evaluate a model into ``models/NAME``."""
+    from mien.models.train import train
+
+    folds, target = run.settings["folds"], run.settings["samples"]["target"]
+    place = run.folder / "models" / name
+    facts = {"recipe": recipe, "settings": settings or {}, "target": target, **folds}
+
+    def work() -> None:
+        train(
+            run.samples, target=target, model=name, faces=run.faces, recipe=recipe, settings=settings, output=place,
+            progress=run.bar(f"train {name}"), **folds,
+        )  # fmt: skip
+        record(run.folder, f"train {name}", samples=run.source, **facts)
+
+    run.once(f"train {name}", [run.data_mark, facts], [place / "model.json", place / "evaluation.json"], work)
+
+
+def explain_step(run: Run, name: str, **asked: Any) -> None:
+    """Evidence of the stored model ``models/NAME`` for every class into ``evidence/NAME``."""
+    from mien.core.files import sha256_of
+    from mien.explain.explain import explain_all
+
+    model, place = run.folder / "models" / name, run.folder / "evidence" / name
+    facts = {"model": sha256_of(model / "model.json"), **asked}
+
+    def work() -> None:
+        explain_all(model, run.samples, faces=run.faces, output=place, progress=run.bar(f"explain {name}"), **asked)
+        record(run.folder, f"explain {name}", samples=run.source, **facts)
+
+    run.once(f"explain {name}", [run.data_mark, facts], [place], work)
+
+
+def reduce_step(run: Run, name: str, **asked: Any) -> None:
+    """Fewer landmarks for the network ``name``, into ``reduction/NAME``."""
+    from mien.reduce.reduce import reduce
+    from mien.reduce.result import REDUCTION_FILE
+
+    folds, target = run.settings["folds"], run.settings["samples"]["target"]
+    place = run.folder / "reduction" / name
+    facts = {"target": target, "model": name, **folds, **asked}
+
+    def work() -> None:
+        reduce(run.samples, target=target, model=name, faces=run.faces, output=place,
+               progress=run.bar(f"reduce {name}"), **folds, **asked)  # fmt: skip
+        record(run.folder, f"reduce {name}", samples=run.source, **facts)
+
+    run.once(f"reduce {name}", [run.data_mark, facts], [place / REDUCTION_FILE], work)
