@@ -12,6 +12,7 @@ from mien.core.topology import topology
 from mien.explain.explain import explain
 from mien.explain.faithfulness.faithfulness import faithfulness
 from mien.explain.faithfulness.imputation import filled_picture, gaussian_imputer
+from mien.explain.faithfulness.result import together
 from mien.explain.faithfulness.units import face_centre_prior, units_of
 from tests.explain.faithfulness.test_known_answers import Additive, evidence, linear
 
@@ -272,3 +273,20 @@ def test_the_centre_prior_is_largest_where_the_face_is():
     assert middle.max() == middle[15:17, 23:25].max()
     moved = face_centre_prior(units, np.array([[10.5, 4.5], [3, 3]]), 2)[0].reshape(32, 48)
     assert np.unravel_index(moved.argmax(), moved.shape) == (4, 10)
+
+
+def test_comparisons_of_several_targets_are_one_with_the_subject_as_unit():
+    network = torch.nn.Linear(5, 2)
+    people = list("aabbccddee")
+    one, other = (
+        faithfulness(network, TABLE, ["saliency"], target=t, metrics=["deletion", "gini"], subjects=people)
+        for t in (0, 1)
+    )
+    both = together([one, other])
+    assert len(both.sample) == 20 and both.settings["targets"] == ["0", "1"]
+    for metric in ("deletion", "gini"):
+        rows = [next(row for row in found.rows if row.metric == metric) for found in (one, other, both)]
+        assert rows[2].value == pytest.approx((rows[0].value + rows[1].value) / 2)
+        assert rows[2].subjects == 5 and rows[2].samples == 20
+    with pytest.raises(InputError, match="no comparison to put together"):
+        together([])

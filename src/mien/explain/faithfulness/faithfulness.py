@@ -22,7 +22,7 @@ from mien.explain.faithfulness.explanations import by_method, centre_prior, rand
 from mien.explain.faithfulness.fills import default_fill, fill_of
 from mien.explain.faithfulness.judge import Measured, chosen_metrics, measure
 from mien.explain.faithfulness.metrics import AGAIN, METRICS
-from mien.explain.faithfulness.result import CENTRE, RANDOM, Faithfulness, row_of
+from mien.explain.faithfulness.result import CENTRE, RANDOM, Faithfulness
 from mien.explain.faithfulness.trial import Explanation, Trial
 from mien.explain.faithfulness.truth import truth_of
 from mien.explain.faithfulness.units import units_of
@@ -237,16 +237,10 @@ def _result(
 
     # Rows whose subject is unknown count as one subject each.
     subject = np.array([s or f"row {i + 1}" for i, s in enumerate(inputs.subject)], dtype=object)
-    values = {metric: {name: spread(v) for name, v in found.items()} for metric, found in measured.values.items()}
-    rows = tuple(
-        row_of(name, metric, values[metric], spread(turned), subject, seed)
-        for metric, found in measured.inverse.items()
-        for name, turned in found.items()
-    )
     return Faithfulness(
         target=trial.problem.target,
-        rows=rows,
-        values=values,
+        values={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.values.items()},
+        inverse={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.inverse.items()},
         curves=measured.curves(subject[usable]),
         shares=trial.cuts / trial.units.count,
         sample=inputs.sample,

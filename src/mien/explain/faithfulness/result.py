@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.target import Target
 from mien.explain.faithfulness.metrics import METRICS
@@ -57,9 +60,10 @@ class Faithfulness:
     Attributes
     ----------
     target : Target
-    rows : tuple of Row
     values : dict of str to dict of str to ndarray, shape (samples,)
         ``values[metric][method]``, NaN where a sample gave no number; controls are among the methods.
+    inverse : dict of str to dict of str to ndarray, shape (samples,)
+        The same for the evidence turned around, methods only.
     curves : dict of str to dict of str to ndarray, shape (cuts,)
         ``curves['insertion' or 'deletion'][method]``: mean over subjects of the normalised output.
     shares : ndarray of float64, shape (cuts,)
@@ -74,8 +78,8 @@ class Faithfulness:
     """
 
     target: Target
-    rows: tuple[Row, ...]
     values: dict[str, dict[str, np.ndarray]]
+    inverse: dict[str, dict[str, np.ndarray]]
     curves: dict[str, dict[str, np.ndarray]]
     shares: np.ndarray
     sample: np.ndarray
@@ -83,6 +87,16 @@ class Faithfulness:
     seconds: dict[str, float] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """One row per metric and method."""
+        seed = int(self.settings["seed"])
+        return tuple(
+            row_of(name, metric, self.values[metric], turned, self.subject, seed)
+            for metric, found in self.inverse.items()
+            for name, turned in found.items()
+        )
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -146,6 +160,49 @@ class Faithfulness:
             "subject": [str(s) for s in self.subject],
             "values": {k: {m: _numbers(c) for m, c in columns.items()} for k, columns in self.values.items()},
         }
+
+
+def together(results: Sequence[Faithfulness]) -> Faithfulness:
+    """Several comparisons as one, such as those of every class of a model on the samples of that class.
+
+    Samples are put one after the other; each subject still weighs the same. Only metrics and methods that all results
+    have are kept; curves are left out.
+
+    Raises
+    ------
+    InputError
+        If there is nothing, or nothing in common.
+    """
+    if not results:
+        raise InputError("There is no comparison to put together.")
+    first = results[0]
+
+    def joined(kind: str) -> dict[str, dict[str, np.ndarray]]:
+        parts = [getattr(result, kind) for result in results]
+        return {
+            metric: {
+                name: np.concatenate([part[metric][name] for part in parts])
+                for name in columns
+                if all(name in part[metric] for part in parts)
+            }
+            for metric, columns in parts[0].items()
+            if all(metric in part for part in parts)
+        }
+
+    values = joined("values")
+    if not any(values.values()):
+        raise InputError("The comparisons have no metric and method in common.")
+    return replace(
+        first,
+        values=values,
+        inverse=joined("inverse"),
+        curves={},
+        sample=np.concatenate([result.sample for result in results]),
+        subject=np.concatenate([result.subject for result in results]),
+        seconds={name: sum(result.seconds.get(name, 0.0) for result in results) for name in first.seconds},
+        settings={**first.settings, "targets": [str(result.target) for result in results]},
+        notes=tuple(dict.fromkeys(note for result in results for note in result.notes)),
+    )
 
 
 def row_of(
