@@ -62,7 +62,7 @@ def explain(
     from mien.explain.explain import explain_all
     from mien.explain.methods import method_of_name
 
-    method = method or _usual_method(model)
+    method = method or _usual_method(model, through)
     settings: dict[str, Any] = {
         "method": method,
         "baselines": baselines or None,
@@ -121,15 +121,20 @@ def _progress() -> Iterator[tuple[Any, Any]]:
         yield bar, bar.add_task("evidence", total=None)
 
 
-def _usual_method(model: Path) -> str:
+def _usual_method(model: Path, through: str) -> str:
     """What explains this kind of model exactly, else Integrated Gradients."""
+    from mien.explain.pixels.through import is_through
     from mien.models.store import load_model
 
+    if is_through(model, through):
+        return "integrated-gradients"
     return {"trees": "tree-shap", "rules": "rule-reasons"}.get(load_model(model).kind, "integrated-gradients")
 
 
 def _wordless(result: dict[str, Any]) -> str:
     """What is told of evidence that has no words."""
+    if result["abstained"]:
+        return str(result["abstained"][0])
     if result["left_out"] == result["samples"]:
         return f"{result['target']}: none of the {result['samples']} samples gave evidence"
     return f"{result['target']}: evidence written"
