@@ -332,7 +332,10 @@ def _check_offers(method: Method, network: Network) -> None:
     if not missing:
         return
     ready = [row.name for row in METHODS.values() if set(row.needs) <= network.offers()]
-    what = {"gradients": "a torch module", "layers": "a torch module", "trees": "a LightGBM model", "rules": "rules"}
+    what = {
+        "gradients": "a torch module", "layers": "a torch module", "trees": "a LightGBM model", "rules": "rules",
+        "attention": "a network with attention maps of its own, such as the model 'efdnn'",
+    }  # fmt: skip
     raise InputError(
         f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model is a "
         f"{network.facts.get('kind', 'function')}. For it mien has: {', '.join(ready)}."

@@ -58,8 +58,9 @@ class Network:
 
     def offers(self) -> set[str]:
         """What methods can use of it; see ``Method.needs``."""
-        kind = str(self.facts.get("kind", ""))
-        return {"baselines", *(("gradients", "layers") if self.module is not None else ()), kind}
+        inside = ("gradients", "layers") if self.module is not None else ()
+        looks = ("attention",) if hasattr(self.module, "maps") else ()
+        return {"baselines", *inside, *looks, str(self.facts.get("kind", ""))}
 
     def function(self) -> Callable[[torch.Tensor], torch.Tensor]:
         """Inputs to scores, tensor to tensor, whatever the model is."""

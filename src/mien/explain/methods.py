@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mien.explain.problem import Attribution
 
 ALL = (PICTURE, SEQUENCE, NAMED)
-GRADIENTS, LAYERS, BASELINES, TREES, RULES = "gradients", "layers", "baselines", "trees", "rules"
+GRADIENTS, LAYERS, BASELINES = "gradients", "layers", "baselines"
+TREES, RULES, ATTENTION = "trees", "rules", "attention"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Method:
     source : str
         Where it was published.
     needs : tuple of str
-        What the model must offer (``'gradients'``, ``'layers'``: a torch module; ``'trees'``; ``'rules'``) and
+        What the model must offer (``'gradients'``, ``'layers'``: a torch module; ``'trees'``; ``'rules'``; ``'attention'``) and
         ``'baselines'`` where inputs that stand for "nothing special" are needed.
     spaces : tuple of str
         Inputs it can explain; see ``Features.space``.
@@ -227,6 +228,10 @@ _PERTURBATION = (
 )  # fmt: skip
 
 _MODEL = (
+    Method(
+        "attention", "attention:attention", "what the network's own attention map of the class says (model 'efdnn')",
+        "after Di Luzio et al. 2024 as summarised", (ATTENTION,), (PICTURE,), per_pixel=True,
+    ),
     Method(
         "tree-shap", "trees:tree_shap", "exact Shapley values of trees (LightGBM's own)", "Lundberg et al. 2020",
         (TREES,), (NAMED,), complete=True,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -32,6 +32,10 @@ class Spec:
         What the estimator is told about the features: any of ``'topology'``, ``'feature_names'``.
     settings : dict
         Parameters of the estimator that make it this model.
+    regressor : str
+        Home and name, ``'module:name'``, of its estimator for ratings; ``''`` where there is none.
+    rating_recipe : dict
+        Features it looks at for ratings, where they are others.
     """
 
     recipe: dict[str, Any]
@@ -40,6 +44,8 @@ class Spec:
     meaning: str
     context: tuple[str, ...] = field(default=())
     settings: dict[str, Any] = field(default_factory=dict)
+    regressor: str = ""
+    rating_recipe: dict[str, Any] = field(default_factory=dict)
 
 
 def _sequence(network: str, meaning: str, estimator: str = "LandmarkNetClassifier") -> Spec:
@@ -53,8 +59,10 @@ SPECS: dict[str, Spec] = {
         {"name": "expression"},
         "mien.models.tabular_fit",
         "ExpressionClassifier",
-        "logistic regression on blendshapes, action units and named distances",
+        "logistic regression on blendshapes, action units and named distances; ridge on points for ratings",
         ("feature_names", "topology"),
+        regressor="mien.models.rating_fit:ExpressionRegressor",
+        rating_recipe={"name": "expression", "blocks": ["measures", "points"]},
     ),
     "trees": Spec(
         {"name": "expression"},
@@ -67,7 +75,14 @@ SPECS: dict[str, Spec] = {
         {"name": "crop"},
         "mien.models.picture_fit",
         "PictureClassifier",
-        "logistic regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
+        "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
+        regressor="mien.models.rating_fit:PictureRegressor",
+    ),
+    "efdnn": Spec(
+        {"name": "crop", "size": 96},
+        "mien.models.efdnn_fit",
+        "EfdnnClassifier",
+        "light convolutional network with one attention map per class on the aligned face",
     ),
     "landmark-net": _sequence("cnn", "temporal CNN per label on landmark displacements"),
     "landmark-mlp": _sequence("mlp", "one hidden layer per label on windows of landmark displacements"),
@@ -100,16 +115,30 @@ def prepared(make: Callable[[], Any], features: Features) -> np.ndarray:
     return found
 
 
-def maker(name: str, features: Features, *, seed: int, settings: dict[str, Any]) -> Callable[[], Any]:
-    """A function that gives an unfitted estimator for these features.
+def refuse_ratings(name: str) -> NoReturn:
+    """Say that a model predicts classes only, and which ones predict numbers."""
+    able = ", ".join(known for known, row in SPECS.items() if row.regressor)
+    raise InputError(
+        f"The model '{name}' predicts classes, but the target holds numbers. For numbers mien has: {able}. If they are "
+        "names of classes, give them as text (for a table: --labels COLUMN, or read_samples(..., labels=[...]))."
+    )
+
+
+def maker(
+    name: str, features: Features, *, seed: int, settings: dict[str, Any], ratings: bool = False
+) -> Callable[[], Any]:
+    """A function that gives an unfitted estimator for these features: of classes, or of ratings.
 
     Raises
     ------
     InputError
-        For a setting that the estimator does not have.
+        For a setting that the estimator does not have, or a model that does not predict ratings.
     """
     found = spec(name)
-    estimator = getattr(import_module(found.home), found.estimator)
+    if ratings and not found.regressor:
+        refuse_ratings(name)
+    home, _, title = found.regressor.partition(":") if ratings else (found.home, "", found.estimator)
+    estimator = getattr(import_module(home), title)
     known = set(estimator().get_params()) - set(found.settings)
     unknown = sorted(set(settings) - known)
     if unknown:

@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "trees": ("mien.models.trees", "TreesModel"),
     "rules": ("mien.models.rules", "RulesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
+    "efdnn": ("mien.models.efdnn", "EfdnnModel"),
     "tabular-score": ("mien.models.tabular", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
 }

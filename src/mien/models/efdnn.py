@@ -1,0 +1,159 @@
+"""The explainable fast network: a light convolutional body and one spatial attention map per class.
+
+After the description of an "EF-DNN" in machine-written summaries of Di Luzio, Rosato & Panella (arXiv 2407.14865); the
+paper itself works on landmarks and has no attention. Depthwise-separable convolutions: Howard et al. 2017 (MobileNets).
+One forward pass gives the answer and, for every class, the places that it was read from: a class's score is the sum
+over places of attention times value, plus a constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from mien.models.base import Model
+
+# Channels and stride of each depthwise-separable block, at width 1.
+BLOCKS = ((32, 2), (64, 1), (64, 2), (96, 1), (96, 1), (128, 1), (128, 1))
+STEM = 24
+
+
+class Separable(nn.Module):
+    """Depthwise and pointwise convolution, each normalised and rectified; added to its input where both fit."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False)
+        self.first = nn.BatchNorm2d(inputs)
+        self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
+        self.second = nn.BatchNorm2d(outputs)
+        self.one, self.two = nn.ReLU(), nn.ReLU()
+        self.adds = stride == 1 and inputs == outputs
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The block's map."""
+        y: torch.Tensor = self.two(self.second(self.pointwise(self.one(self.first(self.depthwise(x))))))
+        return x + y if self.adds else y
+
+
+class Efdnn(nn.Module):
+    """Crops (samples, 3, size, size), RGB from 0 to 1 -> logits (samples, classes).
+
+    Parameters
+    ----------
+    classes : int
+    width : float
+        Factor of all channel numbers.
+    """
+
+    def __init__(self, classes: int, *, width: float = 1.0, dropout: float = 0.0) -> None:
+        super().__init__()
+        channels = [_even(STEM * width), *(_even(c * width) for c, _ in BLOCKS)]
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, channels[0], 3, 2, 1, bias=False), nn.BatchNorm2d(channels[0]), nn.ReLU()
+        )
+        self.body = nn.Sequential(
+            *(Separable(a, b, s) for a, b, (_, s) in zip(channels, channels[1:], BLOCKS, strict=False))
+        )
+        self.dropout = nn.Dropout2d(dropout)
+        self.look = nn.Conv2d(channels[-1], classes, 1)
+        self.value = nn.Conv2d(channels[-1], classes, 1, bias=False)
+        self.constant = nn.Parameter(torch.zeros(classes))
+
+    def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Attention (positive, sums to one over places) and value of each class, (samples, classes, rows, columns)."""
+        seen = self.dropout(self.body(self.stem(x * 2 - 1)))
+        look = self.look(seen)
+        attention = functional.softmax(look.flatten(2), dim=2).reshape(look.shape)
+        return attention, self.value(seen)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits: attention times value, summed over places."""
+        attention, value = self.maps(x)
+        return (attention * value).sum((2, 3)) + self.constant
+
+    def outputs(self, columns: Sequence[int]) -> Efdnn:
+        """The same network with only these classes; see ``mien.explain``."""
+        part = Efdnn(len(columns))
+        part.stem, part.body, part.dropout = self.stem, self.body, self.dropout
+        chosen = list(columns)
+        with torch.no_grad():
+            for name in ("look", "value"):
+                old = getattr(self, name)
+                new = nn.Conv2d(old.in_channels, len(chosen), 1, bias=old.bias is not None)
+                new.weight.copy_(old.weight[chosen])
+                if old.bias is not None:
+                    new.bias.copy_(old.bias[chosen])  # type: ignore[union-attr]
+                setattr(part, name, new)
+            part.constant = nn.Parameter(self.constant[chosen].clone())
+        return part.train(self.training)
+
+
+def _even(channels: float) -> int:
+    return max(8, round(channels / 8) * 8)
+
+
+def folded(net: Efdnn) -> Efdnn:
+    """The network for use: every batch normalisation is part of the convolution before it. Same answers, faster."""
+    net = net.eval()
+    net.stem = nn.Sequential(_fused(net.stem[0], net.stem[1]), nn.Identity(), nn.ReLU())
+    for block in net.body:
+        block.depthwise = _fused(block.depthwise, block.first)  # type: ignore[arg-type]
+        block.pointwise = _fused(block.pointwise, block.second)  # type: ignore[arg-type]
+        block.first, block.second = nn.Identity(), nn.Identity()
+    return net
+
+
+def _fused(convolution: nn.Module, norm: nn.Module) -> nn.Conv2d:
+    return fuse_conv_bn_eval(cast(nn.Conv2d, convolution), cast(nn.BatchNorm2d, norm))
+
+
+class EfdnnModel(Model):
+    """A fitted explainable fast network.
+
+    ``arrays``: the parameters of ``folded(Efdnn)``. ``settings``: ``width`` and those of training.
+    """
+
+    kind = "efdnn"
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape that each array must have."""
+        return {name: tuple(value.shape) for name, value in self._empty().state_dict().items()}
+
+    def module(self) -> nn.Module:
+        """The network in evaluation mode; ``maps`` gives its attention."""
+        net = self._empty()
+        net.load_state_dict({name: torch.tensor(value) for name, value in self.arrays.items()})
+        return net.eval().requires_grad_(False)
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """Logits, (samples, classes), a few pictures at a time."""
+        values = self.check_values(values)
+        net = self.module().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        with torch.no_grad():
+            parts = [net(torch.from_numpy(values[i : i + 64])).numpy() for i in range(0, len(values), 64)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.classes)), np.float32)
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Probability of each class."""
+        logits = torch.from_numpy(self.scores(values)).double()
+        return np.asarray(functional.softmax(logits, dim=1).numpy())
+
+    def _empty(self) -> Efdnn:
+        return folded(Efdnn(len(self.classes), width=float(self.settings["width"])))
+
+
+def parameters_of(net: nn.Module) -> int:
+    """Number of trained parameters."""
+    return sum(p.numel() for p in net.parameters())
+
+
+def facts_of(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as plain values for ``model.json``."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()}

@@ -1,0 +1,99 @@
+"""The explainable fast network: it learns, its attention adds up to its answer, it is stored and read back."""
+
+import numpy as np
+import pytest
+import torch
+
+from mien.core.errors import InputError
+from mien.explain.explain import explain
+from mien.models.efdnn import Efdnn, folded, parameters_of
+from mien.models.efdnn_fit import EfdnnClassifier
+from mien.models.store import load_model, save_model
+
+torch.set_num_threads(1)
+RNG = np.random.default_rng(0)
+
+
+def pictures(count=60, size=48):
+    """Grey noise; the class is whether a spot at lower left is bright or dark."""
+    x = RNG.uniform(0.3, 0.7, (count, 3, size, size)).astype(np.float32)
+    y = np.arange(count) % 2
+    x[:, :, 30:42, 6:18] = np.where(y == 1, 0.95, 0.05)[:, None, None, None]
+    return x, np.where(y == 1, "bright", "dark")
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    x, y = pictures()
+    return EfdnnClassifier(epochs=20, batch_size=10, mirror=False, hide=0.0, dropout=0.0).fit(x, y), x, y
+
+
+def test_it_learns_what_can_be_seen(fitted):
+    classifier, x, y = fitted
+    assert (classifier.predict(x) == y).mean() > 0.95
+    np.testing.assert_allclose(classifier.predict_proba(x).sum(1), 1)
+
+
+def test_attention_times_value_sums_to_the_answer():
+    torch.manual_seed(0)
+    net, x = Efdnn(3).eval(), torch.rand(2, 3, 64, 64)
+    attention, value = net.maps(x)
+    torch.testing.assert_close((attention * value).sum((2, 3)) + net.constant, net(x))
+    torch.testing.assert_close(attention.sum((2, 3)), torch.ones(2, 3))
+    torch.testing.assert_close(net.outputs([2, 0])(x), net(x)[:, [2, 0]])
+
+
+def test_folding_changes_no_answer_and_the_network_is_light():
+    torch.manual_seed(1)
+    net = Efdnn(2)
+    net.train()
+    for _ in range(3):
+        net(torch.rand(8, 3, 48, 48))  # statistics of the normalisation
+    x = torch.rand(2, 3, 48, 48)
+    before = net.eval()(x)
+    torch.testing.assert_close(folded(net)(x), before, rtol=1e-4, atol=1e-5)
+    assert parameters_of(net) < 1_000_000
+
+
+def test_its_attention_is_evidence_in_the_right_place(fitted):
+    classifier, x, _ = fitted
+    evidence = explain(classifier.model(), x[:6], method="attention", target="bright")
+    assert evidence.values.shape == (6, 1, 48, 48)
+    share = np.abs(evidence.values[:, :, 26:46, 2:22]).sum() / np.abs(evidence.values).sum()
+    assert share > 2 * (20 * 20) / 48**2
+    looked = explain(classifier.model(), x[:6], method="attention", target="bright", gives="attention")
+    assert (looked.values >= 0).all()
+    down = explain(classifier.model(), x[:6], method="attention", target="bright:down")
+    np.testing.assert_allclose(down.values, -evidence.values)
+
+
+def test_methods_that_need_attention_refuse_other_networks():
+    with pytest.raises(InputError, match="attention maps of its own"):
+        explain(
+            torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 1)), np.zeros((1, 3, 2, 2)), method="attention"
+        )
+
+
+def test_a_stored_network_answers_the_same(fitted, tmp_path):
+    classifier, x, _ = fitted
+    save_model(classifier.model(target="spot"), tmp_path / "m")
+    again = load_model(tmp_path / "m")
+    np.testing.assert_allclose(again.predict(x), classifier.model().predict(x), atol=1e-6)
+    # The batch does not matter.
+    np.testing.assert_allclose(again.predict(x[:1]), again.predict(x)[:1], atol=1e-6)
+
+
+def test_the_seed_decides(fitted):
+    x, y = pictures(24)
+    one, two = (EfdnnClassifier(epochs=2, seed=3).fit(x, y).predict_proba(x) for _ in range(2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_wrong_use_is_told_in_a_sentence():
+    x, y = pictures(8)
+    with pytest.raises(InputError, match="two classes"):
+        EfdnnClassifier().fit(x, ["a"] * 8)
+    with pytest.raises(InputError, match="needs crops"):
+        EfdnnClassifier().fit(x[:, 0], y)
+    with pytest.raises(InputError, match="teacher is"):
+        EfdnnClassifier(teacher="vgg").fit(x, y)
