@@ -152,6 +152,6 @@ def test_negative_noise_is_refused(tmp_path: Path) -> None:
 def test_explaining_samples_without_evidence_does_not_say_evidence_written() -> None:
     from mien.cli.explain import _wordless
 
-    result = {"target": "happy", "samples": 3, "left_out": 3}
+    result = {"target": "happy", "samples": 3, "left_out": 3, "abstained": []}
     assert _wordless(result) == "happy: none of the 3 samples gave evidence"
     assert _wordless({**result, "left_out": 1}) == "happy: evidence written"

@@ -154,3 +154,12 @@ def test_actions_are_taken_from_the_best_that_there_is(cohort) -> None:
     assert found.recipe["measured_by"]["AU15"] == "right mouth corner lift and left mouth corner lift"
     again = compute(found.recipe, samples, openface)
     np.testing.assert_array_equal(again.values, found.values)
+
+
+def test_abstaining_is_told_and_is_no_failure(tmp_path) -> None:
+    from mien.cli.explain import _wordless, _written
+
+    values = strengths(AU10=1.0)
+    values[0, ACTIONS.index("AU9")] = UNMEASURED
+    result = _written(explain("rules", values, target="disgust", method="rule-reasons", names=ACTIONS), tmp_path)
+    assert result["left_out"] == 0 and "AU9 cannot be measured" in _wordless(result)

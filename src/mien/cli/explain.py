@@ -151,14 +151,20 @@ def _written(evidence: Any, output: Path) -> dict[str, Any]:
     from mien.report.picture_plots import save_picture_plots
 
     folder = evidence_folder(output, evidence)
+    abstained = list(evidence.settings.get("abstained", []))
+    # A model that says openly that it cannot know has not failed.
+    without = ~evidence.ok & ~(bool(abstained) & (evidence.status == "non-finite"))
     result: dict[str, Any] = {
         "target": str(evidence.target),
         "folder": str(folder),
         "samples": len(evidence),
-        "left_out": int((~evidence.ok).sum()),
+        "left_out": int(without.sum()),
+        "abstained": abstained,
         "words": "",
         "drawings": [],
     }
+    if abstained and not evidence.ok.any():
+        return result
     try:
         summary = summarise(evidence)
         result["words"] = in_words(summary)

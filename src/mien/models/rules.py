@@ -72,8 +72,8 @@ class RulesModel(Model):
     def abstains(self, values: np.ndarray) -> np.ndarray:
         """Whether a needed action of an expression could not be measured; bool, shape (samples, classes)."""
         blind = np.asarray(values) <= UNMEASURED + 1e-3
-        missing: np.ndarray = (blind[:, None] & (self.arrays["needed"] > 0)[None]).any(axis=2)
-        return missing
+        missing = (blind[:, None] & (self.arrays["needed"] > 0)[None]).any(axis=2)
+        return np.asarray(missing)
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Score of each apparent expression, about -0.2 to 0.8; NaN where the rules abstain."""
