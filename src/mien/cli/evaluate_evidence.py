@@ -152,6 +152,9 @@ def _show(result: Any) -> None:
             turned = f"{row.inverse:.3f}" if row else ""
             table.add_row(str(rank), method, f"{result.mean(metric, method):.3f}", interval, turned)
     page().print(table)
-    page().print("Equal ranks: the paired 95 % interval of the difference over people holds zero.", soft_wrap=True)
+    page().print(
+        "Equal ranks: the paired 95 % interval of the difference over people holds zero, or it is below 0.001.",
+        soft_wrap=True,
+    )
     for note in result.notes:
         page().print(note, markup=False, soft_wrap=True)

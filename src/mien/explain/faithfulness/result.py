@@ -17,6 +17,9 @@ from mien.stats.paired import subject_mean
 
 RANDOM, CENTRE = "random", "face-centre prior"
 CONTROLS = (RANDOM, CENTRE)
+# All metrics are shares, correlations or multiples of the usual change of the output; exact methods differ from one
+# another by rounding, always in the same direction, and that is no difference.
+NEGLIGIBLE = 0.001
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ class Faithfulness:
     def rank(self, metric: str) -> dict[str, int]:
         """Rank of each method and control by one metric, 1 for the best; ties share a rank.
 
-        Two tie when the paired interval of their difference over subjects holds zero. A group of ties is led by its
+        Two tie when the paired interval of their difference over subjects holds zero, or the difference is below
+        ``NEGLIGIBLE``. A group of ties is led by its
         best member: who differs from the leader opens the next group. Without intervals (one subject) nobody
         differs. Methods without a number have no rank.
         """
@@ -141,9 +145,10 @@ class Faithfulness:
         return ranks
 
     def differs(self, metric: str, one: str, other: str) -> bool:
-        """Whether the paired interval of the difference of two methods leaves out zero."""
+        """Whether two methods differ by more than ``NEGLIGIBLE`` and the paired interval leaves out zero."""
         columns = self.values[metric]
-        return subject_mean(columns[one] - columns[other], self.subject, seed=int(self.settings["seed"])).differs
+        apart = subject_mean(columns[one] - columns[other], self.subject, seed=int(self.settings["seed"]))
+        return apart.differs and abs(apart.value) >= NEGLIGIBLE
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; NaN is None."""

@@ -1,0 +1,280 @@
+"""Methods x metrics: how faithful is evidence about apparent expression? One command per figure.
+
+``python -m benchmarks.faithfulness london-pictures``       photos, frozen EfficientNet-Lite0 with a head, pixels
+``python -m benchmarks.faithfulness london-features``       the same people, logistic regression on named features
+``python -m benchmarks.faithfulness synthetic-sequences``   made-up clips whose acting points are planted
+``python -m benchmarks.faithfulness synthetic-pictures``    rendered made-up people whose acting points are planted
+
+Models are trained on some people; evidence is judged on others. London's true cause is not known: its region metrics
+use what the Facial Action Coding System says of a smile (mouth and cheeks). ``--people`` and ``--steps`` set the cost,
+``--faces FOLDER`` names an extraction of London. Results go to ``benchmarks/results/faithfulness_NAME.json``, with a
+table in Markdown beside it.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.common import RESULTS, data_root, write
+from mien.core.features import Features
+from mien.core.samples import Samples
+from mien.core.topology import topology
+from mien.data.samples import read_samples
+from mien.data.synthetic import make_cohort, synthesize
+from mien.explain.faithfulness.faithfulness import faithfulness
+from mien.explain.faithfulness.metrics import METRICS
+from mien.explain.faithfulness.result import CONTROLS, Faithfulness, together
+from mien.explain.methods import METHODS
+from mien.explain.pixels.regions import crop_regions, region_names
+from mien.features import compute
+from mien.features.geometry import EYE_CORNERS, ibug_points
+from mien.models.train import train
+
+GRADIENT = (
+    "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap", "deeplift", "guided-backprop",
+    "smoothgrad",
+)  # fmt: skip
+CAMS = ("grad-cam", "hirescam", "layercam", "eigen-cam")
+COVERING = ("occlusion", "rise", "lime", "kernel-shap", "permutation-shap")
+SMILE = ("mouth", "right cheek", "left cheek")
+AGAIN = ("max-sensitivity", "parameter-randomisation")
+AT_ONCE = tuple(name for name in METRICS if name not in AGAIN)
+# Pictures: passes through the network are what costs, so all sampled methods get about the same number.
+PASSES = 200
+PICTURE_SETTINGS: dict[str, dict[str, Any]] = {
+    "integrated-gradients": {"n_steps": 16},
+    "gradient-shap": {"n_samples": 16},
+    "smoothgrad": {"n_samples": 16},
+    "rise": {"n_samples": PASSES},
+    "lime": {"n_samples": PASSES},
+    "kernel-shap": {"n_samples": PASSES},
+    "permutation-shap": {"n_samples": PASSES},
+    "infidelity": {"n_subsets": 50},
+    "sensitivity-n": {"n_subsets": 50},
+    "max-sensitivity": {"n_noise": 3},
+    "parameter-randomisation": {"n_stages": 3},
+}
+
+
+def london_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfulness]:
+    """Smiling photos of people whom the model has not seen."""
+    samples, faces = _london(given, scratch)
+    held, rest = _split(samples, given.people)
+    trained = train(samples[rest], target="expression", model="picture", faces=faces, evaluate=False,
+                    recipe={"name": "crop", "size": given.size})  # fmt: skip
+    smiling = samples[held & (samples.labels["expression"] == "smiling")]
+    features = compute(trained.model.recipe, smiling, faces)
+    truth = _in_crops(smiling, faces, features, SMILE)
+    return _pictures(trained.model, features, smiling, "smiling", truth, given)
+
+
+def synthetic_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfulness]:
+    """Rendered smiles of made-up people; the cause is where the acting points are."""
+    from mien.faces.extract import extract
+
+    cohort = synthesize(scratch / "made", subjects=3 * given.people, expressions=("neutral", "smile"), frames=8,
+                        pictures=True, size_px=320, seed=11)  # fmt: skip
+    samples = read_samples(scratch / "made" / "pictures.csv")
+    faces = extract(scratch / "made" / "pictures", scratch / "study").faces()
+    held, rest = _split(samples, given.people)
+    trained = train(samples[rest], target="expression", model="picture", faces=faces, evaluate=False,
+                    recipe={"name": "crop", "size": given.size})  # fmt: skip
+    smiling = samples[held & (samples.labels["expression"] == "smile")]
+    features = compute(trained.model.recipe, smiling, faces)
+    truth = _in_crops(smiling, faces, features, cohort.acting["smile"])
+    return _pictures(trained.model, features, smiling, "smile", truth, given)
+
+
+def _pictures(
+    model: Any, features: Features, samples: Samples, target: str, truth: np.ndarray, given: argparse.Namespace
+) -> list[Faithfulness]:
+    ready = _available((*GRADIENT, *CAMS, *COVERING), model, features)
+    shared = {"target": target, "settings": _for(PICTURE_SETTINGS, ready), "baselines": "mean", "seed": 0}
+    everything = faithfulness(
+        model, features, ready, subjects=samples.subject, truth=truth, metrics=AT_ONCE, n_steps=given.steps,
+        progress=_told, **shared,
+    )  # fmt: skip
+    quick = [name for name in ready if name in (*GRADIENT, *CAMS)]
+    few = np.arange(min(len(features), given.again))
+    shared["settings"] = _for(PICTURE_SETTINGS, quick)
+    again = faithfulness(model, features[few], quick, subjects=samples.subject[few], metrics=AGAIN, progress=_told,
+                         **shared)  # fmt: skip
+    return [everything, again]
+
+
+def london_features(given: argparse.Namespace, scratch: Path) -> list[Faithfulness]:
+    """Neutral and smiling photos of people whom the model has not seen, by named features."""
+    samples, faces = _london(given, scratch)
+    held, rest = _split(samples, given.people)
+    trained = train(samples[rest], target="expression", model="expression", faces=faces, evaluate=False)
+    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model, None)
+    return [
+        faithfulness(
+            trained.model,
+            samples[held],
+            names,
+            faces=faces,
+            reference=samples[rest],
+            target="smiling",
+            truth="mouth,cheek",
+            baselines="mean",
+            n_steps=given.steps,
+            progress=_told,
+        )
+    ]
+
+
+def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithfulness]:
+    """Every expression on the clips that show it; the cause is the points whose muscles act."""
+    cohort = make_cohort(3 * given.people, n_frames=16, seed=11)
+    held, rest = _split(cohort.samples, given.people)
+    trained = train(cohort.samples[rest], target="expression", model="landmark-net", faces=cohort.faces, evaluate=False,
+                    settings={"components": 12})  # fmt: skip
+    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model, None)
+    results = []
+    for label, acting in cohort.acting.items():
+        if not len(acting):
+            continue
+        shown = cohort.samples[held & (cohort.samples.labels["expression"] == label)]
+        settings = {name: {"n_samples": 1000} for name in ("rise", "lime", "kernel-shap", "permutation-shap")}
+        settings |= {"max-sensitivity": {"n_noise": 3}}
+        results.append(
+            faithfulness(
+                trained.model,
+                shown,
+                names,
+                faces=cohort.faces,
+                reference=cohort.samples[rest],
+                target=label,
+                truth=acting,
+                baselines="medoids:neutral",
+                n_steps=given.steps,
+                progress=_told,
+                settings=_for(settings, names),
+            )
+        )
+    return [together(results)]
+
+
+def _london(given: argparse.Namespace, scratch: Path) -> tuple[Samples, Any]:
+    from mien.data.shards import read_faces
+    from mien.faces.extract import extract
+
+    root = data_root() / "london"
+    if given.faces is None:
+        extract([root / "neutral", root / "smiling"], scratch)
+    return read_samples(f"london:{root}"), read_faces(given.faces or scratch)
+
+
+def _split(samples: Samples, people: int) -> tuple[np.ndarray, np.ndarray]:
+    """Masks of the samples of ``people`` people, evenly spread over the list, and of all others."""
+    names = np.unique(samples.subject.astype(str))
+    chosen = names[np.linspace(0, len(names) - 1, min(people, len(names) // 2)).round().astype(int)]
+    held = np.isin(samples.subject.astype(str), chosen)
+    return held, ~held
+
+
+def _in_crops(samples: Samples, faces: Any, features: Features, cause: Any) -> np.ndarray:
+    """Masks of the cause in each crop: of regions by name, or of the pixels that are nearest to some points."""
+    size, recipe = features.values.shape[2], features.recipe
+    corners = ibug_points(faces.topology)[list(EYE_CORNERS)]
+    masks = np.zeros((len(samples), size, size), bool)
+    names, known = region_names(len(topology(faces.topology))), [str(source) for source in faces.source]
+    for row, path in enumerate(samples.path):
+        place = next(i for i, source in enumerate(known) if str(path).endswith(source) or source.endswith(str(path)))
+        points = faces.landmarks_px[place, :, :2] @ np.array([1, 1j])
+        right, left = points[corners[:2]].mean(), points[corners[2:]].mean()
+        # The recipe puts the eyes level, at a fixed height and distance.
+        moved = (points - (right + left) / 2) / ((left - right) * recipe["side"]) + 0.5 + 1j * recipe["eyes_at"]
+        flat = size * np.stack([moved.real, moved.imag], axis=1)
+        if isinstance(cause, tuple):
+            masks[row] = np.isin(crop_regions(flat, (size, size)), [names.index(name) for name in cause])
+        else:
+            near = _nearest(flat, size)
+            masks[row] = np.isin(near, cause) & (crop_regions(flat, (size, size)) > 0)
+    return masks
+
+
+def _nearest(points: np.ndarray, size: int) -> np.ndarray:
+    """Number of the point that is nearest to each pixel."""
+    from scipy.spatial import cKDTree
+
+    rows, columns = np.indices((size, size))
+    found = cKDTree(points).query(np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5)[1]
+    return np.asarray(found).reshape(size, size)
+
+
+def _available(names: tuple[str, ...], model: Any, features: Any) -> list[str]:
+    """Methods that this model can be asked by."""
+    space = "pixels" if features is not None else "landmarks x time" if model.topology else "named features"
+    fit = [name for name in names if space in METHODS[name].spaces]
+    return fit if model.differentiable else [name for name in fit if "gradients" not in METHODS[name].needs]
+
+
+def _for(settings: dict[str, dict[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
+    return {name: given for name, given in settings.items() if name in names or name in METRICS}
+
+
+def _told(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{100 * done / total:5.1f} %", end="", file=sys.stderr, flush=True)
+
+
+def markdown(results: list[Faithfulness]) -> str:
+    """Methods x metrics, mean and rank in each cell; controls at the end."""
+    values = {metric: result for result in results for metric in result.values}
+    names = list(dict.fromkeys(name for result in results for name in result.methods))
+    names = [name for name in names if name not in CONTROLS] + [name for name in names if name in CONTROLS]
+    heads = [f"{metric} ({'higher' if METRICS[metric].higher_is_better else 'lower'})" for metric in values]
+    lines = ["| method | " + " | ".join(heads) + " |", "| --- |" + " ---: |" * len(heads)]
+    ranks = {metric: result.rank(metric) for metric, result in values.items()}
+    for name in names:
+        cells = [
+            f"{result.mean(metric, name):.2f} ({ranks[metric][name]})" if name in ranks[metric] else "–"
+            for metric, result in values.items()
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+FIGURES = {
+    "london-pictures": london_pictures,
+    "london-features": london_features,
+    "synthetic-sequences": synthetic_sequences,
+    "synthetic-pictures": synthetic_pictures,
+}
+
+
+def main() -> None:
+    """Measure one figure, print it and keep it in ``benchmarks/results``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("figure", choices=FIGURES)
+    parser.add_argument("--people", type=int, default=16, help="held-out people")
+    parser.add_argument("--steps", type=int, default=10, help="of insertion and deletion curves")
+    parser.add_argument("--again", type=int, default=6, help="pictures for the metrics that explain again")
+    parser.add_argument("--size", type=int, default=224, help="pixels per side of the crops")
+    parser.add_argument("--faces", type=Path, help="an extraction of London")
+    given = parser.parse_args()
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        results = FIGURES[given.figure](given, Path(scratch))
+    name, table = f"faithfulness_{given.figure.replace('-', '_')}", markdown(results)
+    parts = [{k: v for k, v in r.to_json().items() if k not in ("values", "sample", "curves")} for r in results]
+    write(name, {"parts": parts, "seconds": round(time.perf_counter() - start, 1), "asked": _plain(vars(given))})
+    (RESULTS / f"{name}.md").write_text(table)
+    print(table)
+
+
+def _plain(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if name != "faces"}
+
+
+if __name__ == "__main__":
+    main()
