@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.landmarks import NETWORKS, build_net
+from mien.models.landmarks import build_net
 from mien.models.landmarks.estimator import SequenceClassifier, one_thread
 from mien.models.landmarks.estimator import principal_projection as principal_projection
 from mien.models.sequence import MULTICLASS
@@ -42,7 +41,7 @@ class LandmarkNetClassifier(SequenceClassifier):
     filters, width : int
         ``'cnn'``: temporal filters per label, frames that each spans.
     units, windows : int
-        ``'mlp'``, ``'gru'``, ``'lstm'``: hidden units per label; ``'mlp'``: windows of time it sees the means of.
+        ``'mlp'``, ``'gru'``, ``'lstm'``: hidden units per label; ``'mlp'``: windows of time whose means and spreads it sees.
     members : int
         Networks per label that differ in their start; their logits are averaged.
     mirror : bool
@@ -70,7 +69,7 @@ class LandmarkNetClassifier(SequenceClassifier):
         filters: int = 12,
         width: int = 5,
         units: int = 16,
-        windows: int = 8,
+        windows: int = 4,
         members: int = 2,
         mirror: bool = True,
         epochs: int = 60,

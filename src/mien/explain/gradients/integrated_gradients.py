@@ -6,14 +6,18 @@ samples as baselines instead of one blank input follows Di Luzio, Rosato & Panel
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
 from mien.core.errors import InputError
-from mien.core.extras import require
+from mien.explain.gradients.linear_start import size_of
 from mien.explain.problem import Attribution, Problem
+
+# Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
+CACHED_VALUES = 2**18
+LEAST_AT_ONCE = 64
 
 
 def integrated_gradients(problem: Problem, *, n_steps: int = 64) -> Attribution:
@@ -37,28 +41,16 @@ def integrated_gradients(problem: Problem, *, n_steps: int = 64) -> Attribution:
     """
     if n_steps < 1:
         raise InputError(f"n_steps is at least 1, but got {n_steps}.")
-    captum = require("captum.attr", "Integrated Gradients", "learn")
-    # Without the product with (sample - baseline): the mean gradient on the path from baseline to sample.
-    method = captum.IntegratedGradients(problem.rest or problem.output, multiply_by_inputs=False)
     samples, baselines = len(problem.values), len(problem.baselines)
     total = np.zeros(problem.values.shape, dtype=np.float64)
-    # Pairs of sample and baseline that go through the network together, each with all its steps.
-    pairs = max(1, problem.batch_size // n_steps)
-    for start in range(0, samples * baselines, pairs):
-        pair = np.arange(start, min(start + pairs, samples * baselines))
+    rows = _rows(problem)
+    for first in range(0, samples * baselines, rows):
+        pair = np.arange(first, min(first + rows, samples * baselines))
         sample, baseline = pair // baselines, pair % baselines
         x = torch.from_numpy(problem.values[sample]).to(problem.device)
         b = torch.from_numpy(problem.baselines[baseline]).to(problem.device)
-        # Only where one pair's steps alone exceed the batch does Captum split them.
-        split = {
-            "n_steps": n_steps,
-            "internal_batch_size": problem.batch_size if problem.batch_size < n_steps else None,
-        }
-        if problem.start is None:
-            gradient = method.attribute(x, b, **split)
-        else:
-            gradient = _through_affine(problem.start, method, x, b, split)
-        np.add.at(total, sample, ((x - b) * gradient.detach()).double().cpu().numpy())
+        gradient = _mean_gradient(problem, x, b, n_steps, rows)
+        np.add.at(total, sample, ((x - b) * gradient).double().cpu().numpy())
         problem.progress(int(pair[-1] + 1), samples * baselines)
     values = (total / max(baselines, 1)).astype(np.float32)
     promised = problem.outputs(problem.values) - problem.outputs(problem.baselines).mean()
@@ -66,12 +58,48 @@ def integrated_gradients(problem: Problem, *, n_steps: int = 64) -> Attribution:
     return Attribution(values, gap)
 
 
-def _through_affine(start: torch.nn.Module, method: Any, x: torch.Tensor, b: torch.Tensor, split: Any) -> torch.Tensor:
-    """Mean gradient on the path, computed behind the affine first part and carried to the input once."""
+def _rows(problem: Problem) -> int:
+    """Rows at once: at most ``batch_size``, and no more than a processor's cache holds."""
+    if problem.start is None or problem.device.type != "cpu":
+        return problem.batch_size
+    size = size_of(problem.start, problem.values.shape[1:], problem.device)
+    return min(problem.batch_size, max(LEAST_AT_ONCE, CACHED_VALUES // size))
+
+
+def _mean_gradient(problem: Problem, x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int) -> torch.Tensor:
+    """Mean gradient on the lines from baselines to samples (pairs, ...).
+
+    Behind an affine first part lines are lines and the Jacobian is the same everywhere, so that part runs once.
+    """
+    if problem.start is None:
+        return _along(problem.output, x, b, n_steps, rows)
     x = x.detach().requires_grad_()
     with torch.enable_grad():
-        behind = start(x)
+        behind = problem.start(x)
     with torch.no_grad():
-        behind_baseline = start(b)
-    gradient = method.attribute(behind.detach(), behind_baseline, **split)
-    return torch.autograd.grad(behind, x, grad_outputs=gradient.detach())[0]
+        behind_b = problem.start(b)
+    gradient = _along(problem.rest or problem.output, behind.detach(), behind_b, n_steps, rows)
+    return torch.autograd.grad(behind, x, grad_outputs=gradient)[0]
+
+
+def _along(
+    output: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int
+) -> torch.Tensor:
+    """Gauss-Legendre mean of the gradient of ``output`` over the line of each pair; at most ``rows`` rows at once."""
+    places, weights = np.polynomial.legendre.leggauss(n_steps)
+    place = torch.from_numpy((places + 1) / 2).to(x).reshape(1, -1, *[1] * (x.dim() - 1))
+    weight = torch.from_numpy(weights / 2).to(x)
+    way, mean = x - b, torch.empty_like(x)
+    pairs, steps = max(1, rows // n_steps), min(rows, n_steps)
+    for start in range(0, len(x), pairs):
+        part = slice(start, start + pairs)
+        total: torch.Tensor | float = 0.0
+        for step in range(0, n_steps, steps):
+            at = place[:, step : step + steps]
+            line = torch.addcmul(b[part, None], way[part, None], at).flatten(0, 1).requires_grad_()
+            with torch.enable_grad():
+                (slope,) = torch.autograd.grad(output(line).sum(), line)
+            slope = slope.reshape(-1, at.shape[1], x[0].numel())
+            total = total + weight[step : step + steps] @ slope
+        mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
+    return mean

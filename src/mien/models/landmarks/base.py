@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -100,6 +101,48 @@ class RandomNet(ClipNet):
     @abstractmethod
     def empty(self, labels: int) -> RandomNet:
         """A network of the same sizes for another number of labels."""
+
+
+def smooth_summaries(x: torch.Tensor, present: torch.Tensor | None = None, *, fused: bool = True) -> torch.Tensor:
+    """``summaries`` of SiLU(x), (samples, channels, frames) -> (samples, channels, 3).
+
+    ``fused``: in few passes over the numbers, which is several times faster forth and back; equal but for rounding.
+    """
+    if fused and present is None:
+        found: torch.Tensor = _Fused.apply(x)  # type: ignore[no-untyped-call]
+        return found
+    return summaries(functional.silu(x), present)
+
+
+class _Fused(torch.autograd.Function):
+    """``summaries`` of SiLU with the gradient written out; second derivatives go the plain way."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        gate = torch.sigmoid(x)
+        activity = x * gate
+        high = activity.amax(2, keepdim=True)
+        share = (activity - high).mul_(BETA).exp_()
+        total = share.sum(2, keepdim=True)
+        mean = activity.mean(2, keepdim=True)
+        away = activity - mean
+        spread = torch.linalg.vector_norm(away, dim=2, keepdim=True).square_().div_(x.shape[2]).add_(FLOOR).sqrt_()
+        ctx.save_for_backward(x, gate, activity, share, total, away, spread)
+        peak = (total / x.shape[2]).log_().div_(BETA).add_(high)
+        return torch.cat([mean, peak, spread], 2)
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: torch.Tensor) -> torch.Tensor:
+        x, gate, activity, share, total, away, spread = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            (plain,) = torch.autograd.grad(summaries(functional.silu(x)), x, slopes[0], create_graph=True)
+            return plain
+        of_mean, of_peak, of_spread = slopes[0].split(1, 2)
+        # d peak = the frame's share of the sum of exponentials; d spread = distance from the mean / (frames * spread).
+        slope = torch.addcmul(of_mean / x.shape[2], share, of_peak / total)
+        slope.addcmul_(away, of_spread / (spread * x.shape[2]))
+        # SiLU's own slope: gate + activity - activity * gate.
+        return slope.mul_(torch.addcmul(gate, activity, gate, value=-1).add_(activity))
 
 
 def summaries(activity: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.models.landmarks.base import ClipNet, RandomNet, summaries
+from mien.models.landmarks.base import ClipNet, RandomNet, smooth_summaries
 
 
 class LandmarkNet(ClipNet):
@@ -48,7 +48,7 @@ class LandmarkNet(ClipNet):
 
     def read_out(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Logit of every network from what its filters give, (samples, channels, frames)."""
-        summary = summaries(functional.silu(first), present).reshape(len(first), len(self.weight), -1)
+        summary = smooth_summaries(first, present, fused=not self.training).reshape(len(first), len(self.weight), -1)
         summary = functional.dropout(summary, self.dropout, self.training)
         logits = (summary * self.weight).sum(-1) + self.bias
         return logits.reshape(len(first), self.members, self.labels)
@@ -112,7 +112,7 @@ class RandomFilters(RandomNet):
 
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Three summaries of every filter, (samples, 3 x filters)."""
-        return summaries(functional.silu(first), present).flatten(1)
+        return smooth_summaries(first, present).flatten(1)
 
     def empty(self, labels: int) -> RandomFilters:
         """A network of the same sizes for another number of labels."""

@@ -14,7 +14,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from mien.core.errors import InputError
 from mien.core.topology import topology as find
 from mien.features.geometry import PRESENT
-from mien.models.landmarks import build_net
 from mien.models.sequence import (
     MULTICLASS,
     ONE_VS_REST,

@@ -14,12 +14,27 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.models.landmarks.base import ClipNet, RandomNet
+from mien.models.landmarks.base import FLOOR, ClipNet, RandomNet
 
 
-def windowed(x: torch.Tensor, windows: int) -> torch.Tensor:
-    """Means over equal windows of time, (samples, components, frames) -> (samples, components x windows)."""
-    return functional.adaptive_avg_pool1d(x, windows).flatten(1)
+def course(x: torch.Tensor, windows: int) -> torch.Tensor:
+    """Mean and spread of every component in each window of time: where it is, and whether it goes to and fro.
+
+    Means alone would tell a nod from a head shake only by its phase, which differs from clip to clip.
+
+    Parameters
+    ----------
+    x : Tensor, shape (samples, components, frames)
+    windows : int
+
+    Returns
+    -------
+    Tensor, shape (samples, 2 x components x windows)
+    """
+    # As a product with a matrix, which is much faster than means over a few frames each.
+    pool = functional.adaptive_avg_pool1d(torch.eye(x.shape[2], dtype=x.dtype, device=x.device)[None], windows)[0]
+    mean, square = x @ pool, x.square() @ pool
+    return torch.cat([mean, ((square - mean.square()).clamp_min(0) + FLOOR).sqrt()], 2).flatten(1)
 
 
 class Perceptrons(ClipNet):
@@ -40,18 +55,18 @@ class Perceptrons(ClipNet):
     ) -> None:
         super().__init__()
         self.labels, self.members, self.dropout, self.windows = labels, members, dropout, windows
-        self.hidden = nn.Linear(components * windows, labels * members * units)
+        self.hidden = nn.Linear(2 * components * windows, labels * members * units)
         self.weight = nn.Parameter(torch.randn(labels * members, units) / math.sqrt(units))
         self.bias = nn.Parameter(torch.zeros(labels * members))
 
     def first(self, x: torch.Tensor) -> torch.Tensor:
-        """Input of the hidden units, (samples, networks x units)."""
-        hidden: torch.Tensor = self.hidden(windowed(x, self.windows))
-        return hidden
+        """The clip as it is, (samples, components, frames)."""
+        return x
 
     def read_out(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Logits (samples, members, labels)."""
-        active = functional.dropout(functional.silu(first), self.dropout, self.training)
+        active = functional.silu(self.hidden(course(first, self.windows)))
+        active = functional.dropout(active, self.dropout, self.training)
         logits = (active.reshape(len(first), *self.weight.shape) * self.weight).sum(-1) + self.bias
         return logits.reshape(len(first), self.members, self.labels)
 
@@ -59,7 +74,7 @@ class Perceptrons(ClipNet):
         """The same network with only these labels."""
         units = self.weight.shape[1]
         part = Perceptrons(
-            self.hidden.in_features // self.windows,
+            self.hidden.in_features // (2 * self.windows),
             len(columns),
             units=units,
             windows=self.windows,
@@ -86,29 +101,32 @@ class RandomLinks(RandomNet):
     shift: torch.Tensor
 
     def __init__(self, components: int, labels: int, *, units: int, windows: int) -> None:
-        super().__init__(labels, components * windows + units)
+        super().__init__(labels, 2 * components * windows + units)
         self.windows = windows
-        self.register_buffer("hidden", torch.zeros(units, components * windows))
+        self.register_buffer("hidden", torch.zeros(units, 2 * components * windows))
         self.register_buffer("shift", torch.zeros(units))
 
     def draw(self, rng: np.random.Generator, clips: torch.Tensor) -> None:
-        """Gaussian weights scaled to inputs of unit size, uniform shifts."""
-        self.hidden.copy_(torch.from_numpy(rng.normal(size=self.hidden.shape)))
-        size = (windowed(clips, self.windows) @ self.hidden.T).std(0).clamp_min(1e-6)
-        self.hidden /= size[:, None]
-        self.shift.copy_(torch.from_numpy(rng.uniform(-1, 1, len(self.shift))))
+        """Gaussian weights of inputs of unit size, uniform shifts."""
+        inputs = course(clips, self.windows)
+        spread = inputs.std(0)
+        weights = torch.from_numpy(rng.normal(size=self.hidden.shape)).float()
+        weights /= spread.clamp_min(1e-3 * float(spread.mean()))
+        size = ((inputs - inputs.mean(0)) @ weights.T).std(0)
+        self.hidden.copy_(weights / size[:, None])
+        shift = torch.from_numpy(rng.uniform(-1, 1, len(self.shift))).float()
+        self.shift.copy_(shift - self.hidden @ inputs.mean(0))
 
     def first(self, x: torch.Tensor) -> torch.Tensor:
-        """Direct links and inputs of the hidden units, (samples, features)."""
-        direct = windowed(x, self.windows)
-        return torch.cat([direct, functional.linear(direct, self.hidden, self.shift)], 1)
+        """The clip as it is, (samples, components, frames)."""
+        return x
 
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Direct links as they are, hidden units through tanh."""
-        direct, hidden = first.split([first.shape[1] - len(self.shift), len(self.shift)], 1)
-        return torch.cat([direct, hidden.tanh()], 1)
+        direct = course(first, self.windows)
+        return torch.cat([direct, functional.linear(direct, self.hidden, self.shift).tanh()], 1)
 
     def empty(self, labels: int) -> RandomLinks:
         """A network of the same sizes for another number of labels."""
         units, inputs = self.hidden.shape
-        return RandomLinks(inputs // self.windows, labels, units=units, windows=self.windows)
+        return RandomLinks(inputs // (2 * self.windows), labels, units=units, windows=self.windows)

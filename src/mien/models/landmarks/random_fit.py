@@ -6,6 +6,8 @@ landmark sequences and their evidence: Di Luzio, Rosato & Panella, arXiv 2407.14
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from scipy.optimize import minimize
@@ -13,7 +15,7 @@ from scipy.optimize import minimize
 from mien.core.errors import InputError
 from mien.models.landmarks import build_net
 from mien.models.landmarks.base import RandomNet
-from mien.models.landmarks.estimator import SequenceClassifier, one_thread, principal_projection
+from mien.models.landmarks.estimator import SequenceClassifier, one_thread
 from mien.models.landmarks.ridge import ridge
 from mien.models.sequence import MULTICLASS
 
@@ -37,7 +39,7 @@ class RandomisedClassifier(SequenceClassifier):
     network : str
         ``'rvfl'``, ``'random-tcn'`` or ``'esn'``, see ``mien.models.landmarks``.
     units, windows : int
-        ``'rvfl'`` and ``'esn'``: random units; ``'rvfl'``: windows of time it sees the means of.
+        ``'rvfl'`` and ``'esn'``: random units; ``'rvfl'``: windows of time whose means and spreads it sees.
     filters, width : int
         ``'random-tcn'``: random filters, frames that each spans.
     whiten : float
@@ -54,7 +56,7 @@ class RandomisedClassifier(SequenceClassifier):
         task: str = "one-vs-rest",
         components: int = 64,
         units: int = 256,
-        windows: int = 8,
+        windows: int = 4,
         filters: int = 256,
         width: int = 5,
         whiten: float = 0.5,
@@ -117,11 +119,11 @@ def random_features(net: RandomNet, images: torch.Tensor, present: torch.Tensor 
     parts = []
     for start in range(0, images.shape[1], AT_ONCE):
         here = None if present is None else present[start : start + AT_ONCE]
-        total = 0.0
+        total: Any = 0.0
         for image in images[:, start : start + AT_ONCE]:
             x = image.transpose(1, 2) if here is None else image.transpose(1, 2) * here[:, None]
             total = total + net.features(net.first(x), here).double()
-        parts.append((total / len(images)).numpy())  # type: ignore[attr-defined]
+        parts.append((total / len(images)).numpy())
     return np.concatenate(parts)
 
 
