@@ -2,6 +2,7 @@
 
 ``python -m benchmarks.accuracy london``        neutral against smiling from a single picture, 10 folds of subjects
 ``python -m benchmarks.accuracy london-pairs``  which of two pictures of one person smiles, 10 folds of subjects
+``python -m benchmarks.accuracy london-trees``  the first with LightGBM's trees at their defaults, nothing tuned
 ``python -m benchmarks.accuracy buhmap``        8 expressions and head gestures, leave-one-subject-out
 
 ``python benchmarks/accuracy.py NAME`` does the same. Needs ``london/`` or ``buhmap/`` of the shared data. London's
@@ -41,6 +42,12 @@ def london_pairs(faces: Path, noise_check: bool) -> Trained:
     return train(samples, target="expression", faces=faces, recipe=PAIRS, n_folds=10, noise_check=noise_check)
 
 
+def london_trees(faces: Path, noise_check: bool) -> Trained:
+    """Neutral or smiling, from one picture, by gradient-boosted trees."""
+    samples = f"london:{data_root() / 'london'}"
+    return train(samples, target="expression", model="trees", faces=faces, n_folds=10, noise_check=noise_check)
+
+
 def buhmap(noise_check: bool) -> Trained:
     """Eight classes, one subject left out at a time."""
     samples = f"buhmap:{data_root() / 'buhmap'}"
@@ -63,7 +70,7 @@ def which_smiles(predictions: Predictions) -> Score:
 def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("london", "london-pairs", "buhmap"))
+    parser.add_argument("figure", choices=("london", "london-pairs", "london-trees", "buhmap"))
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     parser.add_argument("--no-noise-check", dest="noise_check", action="store_false")
     given = parser.parse_args()
@@ -78,7 +85,8 @@ def main() -> None:
         if given.figure == "buhmap":
             trained = buhmap(given.noise_check)
         else:
-            trained = (london if given.figure == "london" else london_pairs)(faces, given.noise_check)
+            figures = {"london": london, "london-pairs": london_pairs, "london-trees": london_trees}
+            trained = figures[given.figure](faces, given.noise_check)
     evaluation, predictions = trained.evaluation, trained.predictions
     assert evaluation is not None and predictions is not None
     result: dict[str, Any] = {**evaluation.to_json(), "seconds": round(time.perf_counter() - start, 1)}

@@ -110,3 +110,13 @@ def test_what_is_no_model_of_trees_is_refused() -> None:
     leaves = lightgbm.train(linear, lightgbm.Dataset(values, values[:, 0], params=linear), 2)
     with pytest.raises(InputError, match="LightGBM gives no Shapley values for this model"):
         explain(leaves, values, method="tree-shap")
+
+
+@pytest.mark.parametrize("method", ["occlusion", "kernel-shap", "permutation-shap", "lime"])
+def test_methods_that_only_need_scores_work_on_trees_too(method: str) -> None:
+    values = planted()[0]
+    rated = lightgbm.LGBMRegressor(n_estimators=60, num_leaves=15, verbosity=-1, n_jobs=1).fit(values, values[:, 1] * 2)
+    found = explain(rated, values[:10], method=method, reference=values)
+    assert found.ok.all()
+    strongest = np.abs(found.values).argmax(axis=1)
+    assert (strongest == 1).mean() >= 0.8, "only the second feature means anything"
