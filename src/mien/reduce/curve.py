@@ -80,7 +80,7 @@ def curve(clips: Clips, folds: Sequence[FoldResult], *, n_boot: int = 1000, seed
     return require("pandas", "the reduction curve", "learn").DataFrame(rows, columns=list(COLUMNS))
 
 
-def tests(clips: Clips, folds: Sequence[FoldResult], *, seed: int = 0, n_permutations: int = 10_000) -> Any:
+def compared(clips: Clips, folds: Sequence[FoldResult], *, seed: int = 0, n_permutations: int = 10_000) -> Any:
     """Is a selected set better than random ones of its size, and than all landmarks?
 
     Each subject's difference in accuracy is one value; signs are flipped (``sign_flip_test``, two-sided, exact where

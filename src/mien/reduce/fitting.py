@@ -31,7 +31,7 @@ class Fitted:
     inference_seconds : float
         Per test clip, all test clips at once; NaN where it was not timed.
     trained, frozen : int
-        Parameters that the classes trained, and that they did not: drawn at random, or principal directions of movement.
+        Parameters that the classes trained, and others: drawn at random, or principal directions of movement.
     """
 
     estimator: Any

@@ -131,7 +131,7 @@ def from_samples(
     InputError
         As ``mien.models.train.usable``, and for a recipe that gives no sequences.
     """
-    from mien.models.train import load, usable
+    from mien.models.table import load, usable
 
     samples, found = load(samples, faces)
     table = usable(samples, found, recipe, target, group_by)

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import mien
 from mien.core.errors import InputError
-from mien.core.files import read_json, remove_halves, write_json
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
 from mien.explain.methods import method_of_name
-from mien.reduce.choice import check_rule, choose_count, held_out_accuracy
-from mien.reduce.curve import curve, right_of, stability, tests
+from mien.reduce.assemble import assemble
+from mien.reduce.choice import check_rule
 from mien.reduce.evidence import Asking
 from mien.reduce.fitting import Learner
-from mien.reduce.fold import ALL, ANATOMY, EVIDENCE, METHODS, RANDOM, RECURSIVE, FoldResult, Ladder, Plan, run_fold
+from mien.reduce.fold import ANATOMY, METHODS, RANDOM, Plan
 from mien.reduce.inputs import Clips, from_array, from_samples
 from mien.reduce.ladder import Units, anatomical_sets, counts_of, random_sets
-from mien.reduce.result import Chosen, Reduction
-from mien.reduce.timing import savings
+from mien.reduce.result import Reduction
+from mien.reduce.resume import all_folds
 from mien.stats.folds import Fold, Scheme, subject_folds
 
 Progress = Callable[[int, int], None]
@@ -145,9 +141,9 @@ def reduce(
     learner.maker(clips, np.arange(clips.n_points))()  # refuses unknown models and settings before any work
     folds = subject_folds(clips.subjects, clips.y, scheme=scheme, n_folds=n_folds, seed=seed)
     folder = None if output is None else Path(output)
-    results, order = _results(clips, plan, folds, folder, progress)
+    results, order = all_folds(clips, plan, folds, folder, progress)
     protocol = _protocol(clips, plan, folds, scheme, rule, tolerance, n_random, symmetric, ranking)
-    found = _assemble(clips, plan, results, order, protocol, folder, n_boot)
+    found = assemble(clips, plan, results, order, protocol, folder, n_boot)
     if folder is not None:
         found.write(folder)
     return found
@@ -196,79 +192,6 @@ def _asking(
     return Asking(ranking, baselines, n_baselines, given, seed)
 
 
-def _results(
-    clips: Clips, plan: Plan, folds: list[Fold], folder: Path | None, progress: Progress | None
-) -> tuple[list[FoldResult], np.ndarray]:
-    """Every fold's result and the ranking on all clips; those that lie in the folder already are read."""
-    total = plan.n_fits * len(folds) + len(plan.counts) + 1
-    done = 0
-
-    def at(number: int) -> None:
-        nonlocal done
-        done = number
-        if progress is not None:
-            progress(min(done, total), total)
-
-    mark = _fingerprint(clips, plan)
-    if folder is not None:
-        remove_halves(folder / "folds")
-    results = []
-    at(0)
-    for number, fold in enumerate(folds):
-        path = None if folder is None else folder / "folds" / f"fold-{number:03d}.json"
-        print_ = hashlib.sha256(f"{mark} {fold[1].tolist()}".encode()).hexdigest()
-        stored = _stored(path, print_)
-        found = FoldResult.from_json(stored) if stored else run_fold(clips, plan, fold, lambda: at(done + 1))
-        if path is not None and not stored:
-            write_json(path, {"fingerprint": print_, **found.to_json()})
-        results.append(found)
-        at((number + 1) * plan.n_fits)
-    path = None if folder is None else folder / "folds" / "everybody.json"
-    stored = _stored(path, mark)
-    if stored:
-        return results, np.array(stored["ranking"], dtype=int)
-    everybody = np.arange(len(clips.y))
-    order = Ladder(clips, plan, everybody, everybody[:1], lambda: at(done + 1)).ranking(main_method(plan.methods))
-    if path is not None:
-        write_json(path, {"fingerprint": mark, "ranking": order.tolist()})
-    at(total)
-    return results, order
-
-
-def _stored(path: Path | None, mark: str) -> dict[str, Any] | None:
-    """A result of an earlier run with the same data and settings."""
-    if path is None or not path.exists():
-        return None
-    try:
-        stored = read_json(path)
-    except InputError:
-        return None
-    return stored if isinstance(stored, dict) and stored.get("fingerprint") == mark else None
-
-
-def _fingerprint(clips: Clips, plan: Plan) -> str:
-    learner, asking = plan.learner, plan.asking
-    facts = {
-        "mien": mien.__version__,
-        "clips": clips.fingerprint(),
-        "counts": plan.counts,
-        "methods": plan.methods,
-        "units": [unit.tolist() for unit in plan.units.members],
-        "random": {count: [points.tolist() for points in sets] for count, sets in plan.random.items()},
-        "asking": [asking.method, asking.baselines, asking.n_baselines, asking.settings, asking.seed],
-        "learner": [learner.name, learner.settings, learner.seed, learner.mirror],
-        "parameters": {} if isinstance(learner.model, str) else learner.model.get_params(),
-    }
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def main_method(methods: Sequence[str]) -> str:
-    """The method that result and choice rest on."""
-    if RECURSIVE in methods:
-        return RECURSIVE
-    return next(name for name in (*EVIDENCE, *methods) if name in methods and name not in (RANDOM, ANATOMY))
-
-
 def _protocol(
     clips: Clips, plan: Plan, folds: list[Fold], scheme: str, rule: str, tolerance: float, n_random: int,
     symmetric: bool, ranking: str,
@@ -299,69 +222,3 @@ def _protocol(
         "tolerance": tolerance,
         "seed": plan.learner.seed,
     }
-
-
-def _assemble(
-    clips: Clips, plan: Plan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
-    folder: Path | None, n_boot: int,
-) -> Reduction:  # fmt: skip
-    method, seed = main_method(plan.methods), plan.learner.seed
-    table = curve(clips, results, n_boot=n_boot, seed=seed)
-    right = right_of(clips, results)
-    told = {count: right[(method, count)].mean(axis=0) for count in plan.counts}
-    told[clips.n_points] = right[(ALL, clips.n_points)].mean(axis=0)
-    rule, tolerance = protocol["rule"], protocol["tolerance"]
-    count = choose_count(told, clips.subjects, rule, tolerance)
-    points = plan.units.take(order, count)
-    name = method if count < clips.n_points else ALL
-    row = table[(table["method"] == name) & (table["count"] == count)].iloc[0]
-    chosen = Chosen(
-        points=points,
-        topology=clips.part_name(points),
-        rule=rule,
-        method=method,
-        accuracy=float(row["accuracy"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-        all_accuracy=float(told[clips.n_points].mean()),
-        held_out_accuracy=held_out_accuracy(told, clips.subjects, [r.test for r in results], rule, tolerance),
-    )
-    model, timing = _final(clips, plan, points, protocol)
-    return Reduction(
-        ranking=order,
-        curve=table,
-        chosen=chosen,
-        stability=stability(results, plan.counts, plan.units, seed=seed),
-        tests=tests(clips, results, seed=seed),
-        sets={n: plan.units.take(order, n) for n in plan.counts},
-        timing=timing,
-        protocol=protocol,
-        topology=clips.topology,
-        model=model,
-        folder=folder,
-        left_out=clips.left_out,
-    )
-
-
-def _final(clips: Clips, plan: Plan, points: np.ndarray, protocol: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The network on the chosen landmarks, fitted on all clips, and what it saves against that on all landmarks."""
-    everything = np.arange(clips.n_points)
-    training = plan.learner.training(clips, np.arange(len(clips.y)))
-    values, y, people = training
-    nets = [
-        plan.learner.maker(clips, part)().fit(np.ascontiguousarray(values[:, :, part]), y.astype(str), groups=people)
-        for part in (everything, points)
-    ]
-    if not hasattr(nets[1], "model"):
-        return None, {}
-    features = clips.features(points)
-    info = {
-        "samples": clips.facts,
-        "subjects": sorted(set(clips.subjects)),
-        "n_samples": len(clips.y),
-        "protocol": {key: protocol[key] for key in ("scheme", "n_folds", "n_subjects", "n_samples", "seed")},
-    }
-    model = nets[1].model(
-        name=plan.learner.name, target=clips.target, recipe=features.recipe, feature_names=clips.names, info=info
-    )
-    return model, savings(nets[0], nets[1], clips.values[:256], points)

@@ -1,0 +1,235 @@
+"""The whole reduction on made-up clips: known answers, honesty, resuming, bad input."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mien
+from mien.core.errors import InputError
+from mien.core.topology import topology
+from mien.features.geometry import mirrored
+from mien.reduce.filters import mutual_information
+from mien.reduce.fold import ALL, RANDOM
+from mien.reduce.reduce import reduce
+from mien.reduce.result import read_reduction
+from mien.reduce.words import sentences
+
+QUICK = ("recursive", "one-shot", "random", "variance")
+
+
+@pytest.fixture(scope="module")
+def planted(made, small):  # type: ignore[no-untyped-def]
+    """Two of twelve landmarks carry the class."""
+    values, y, people = made(planted=(2, 5))
+    return reduce(values, y, people, counts=(6, 2), n_random=8, methods=QUICK, **small)
+
+
+def test_the_planted_landmarks_are_found_kept_and_enough(planted) -> None:  # type: ignore[no-untyped-def]
+    assert set(planted.ranking[:2]) == {2, 5}
+    assert planted.chosen.points.tolist() == [2, 5]
+    assert planted.chosen.accuracy > 0.9
+    table = planted.curve.set_index(["method", "count"])
+    assert table.loc[("recursive", 2), "accuracy"] > table.loc[(RANDOM, 2), "accuracy"] + 0.15
+    row = planted.tests.set_index(["method", "against", "count"]).loc[("recursive", RANDOM, 2)]
+    assert row["p_corrected"] < 0.05
+    assert planted.stability.set_index(["method", "count"]).loc[("recursive", 2), "jaccard"] == 1
+
+
+def test_the_model_answers_with_the_chosen_landmarks_alone(planted, made) -> None:  # type: ignore[no-untyped-def]
+    values, y, _ = made(planted=(2, 5), seed=9)
+    assert planted.model.input_shape[1] == 2
+    assert (planted.model.predict_classes(values[:, :, planted.chosen.points]) == y).mean() > 0.9
+    assert planted.timing["parameters"]["chosen"] < planted.timing["parameters"]["all"]
+
+
+def test_the_words_hold_the_numbers(planted) -> None:  # type: ignore[no-untyped-def]
+    text = " ".join(sentences(planted))
+    assert "2 of 12 landmarks are enough" in text
+    assert f"{planted.chosen.accuracy:.3f}" in text
+    assert "better than random sets of 2" in text
+    assert "chosen on the same folds" in text
+
+
+def test_the_package_is_the_verb(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(subjects=6)
+    found = mien.reduce(values, y, people, counts=(2,), methods=("variance",), **small)
+    assert sorted(found.ranking.tolist()) == list(range(12))
+
+
+def test_labels_that_mean_nothing_give_chance_and_a_flat_ladder(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(planted=(), subjects=16)
+    found = reduce(values, y, people, counts=(6, 3), n_random=5, methods=QUICK, **small)
+    for row in found.curve.to_dict("records"):
+        assert row["low"] - 0.06 <= 0.5 <= row["high"] + 0.06, row
+    assert found.tests["p_corrected"].min() > 0.05
+    spread = found.curve.groupby("method")["accuracy"].agg(np.ptp)
+    assert spread.max() < 0.2
+
+
+def test_a_landmark_that_speaks_only_in_the_test_fold_is_not_ranked_by_it(made, small, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made()
+    given = {**small, "counts": (4, 2), "methods": ("recursive", "one-shot", "group lasso"), "n_random": 3}
+    clean = reduce(values, y, people, output=tmp_path / "clean", **given)
+    leaky = values.copy()
+    from mien.core.files import read_json
+
+    first = read_json(tmp_path / "clean" / "folds" / "fold-000.json")
+    test = np.array(first["test"])
+    leaky[test[y[test] == "moves"], :, 9] += 3
+    reduce(leaky, y, people, output=tmp_path / "leaky", **given)
+    again = read_json(tmp_path / "leaky" / "folds" / "fold-000.json")
+    assert again["rankings"] == first["rankings"]
+    assert again["fingerprint"] != first["fingerprint"]
+    assert clean.chosen.accuracy > 0.9
+
+
+def test_ranking_on_all_data_would_profit_and_ours_does_not(small) -> None:  # type: ignore[no-untyped-def]
+    # Selection outside the folds: 200 landmarks of pure noise, the four that fit the labels best by accident.
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(32, 1, 200, 2)).astype(np.float32).repeat(4, axis=1)
+    y, people = np.array(["a", "b"] * 16), np.repeat([f"s{i}" for i in range(8)], 4)
+    best = np.argsort(-mutual_information(values, y))[:4]
+    kept = reduce(values[:, :, best], y, people, counts=(3,), methods=("mutual information",), **small)
+    ours = reduce(values, y, people, counts=(4,), methods=("mutual information",), **small)
+    leaked = kept.curve.set_index("method").loc[ALL, "accuracy"]
+    honest = ours.curve.set_index("method").loc["mutual information"]
+    assert leaked > 0.75
+    assert honest["low"] <= 0.5 <= honest["high"] + 0.05
+
+
+def test_permuting_the_landmarks_permutes_the_ranking(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(planted=(2, 5, 7))
+    order = np.random.default_rng(1).permutation(12)
+    given = {**small, "counts": (3,), "methods": ("one-shot",), "topology": ""}
+    plain = reduce(values, y, people, **given)
+    turned = reduce(values[:, :, order], y, people, **given)
+    assert set(order[turned.ranking[:3]]) == set(plain.ranking[:3]) == {2, 5, 7}
+    rank = np.argsort(plain.ranking)[order]
+    assert np.corrcoef(rank, np.argsort(turned.ranking))[0, 1] > 0.95
+
+
+def test_mirrored_faces_mirror_the_ranking(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(planted=(48, 17), points=68, subjects=6)
+    partner = topology("ibug-68").mirror
+    given = {**small, "counts": (2,), "methods": ("recursive", "variance")}
+    plain = reduce(values, y, people, **given)
+    turned = reduce(mirrored(values, "ibug-68"), y, people, **given)
+    assert set(plain.ranking[:2]) == {48, 17}
+    assert set(turned.ranking[:2]) == {int(partner[48]), int(partner[17])}
+    assert plain.chosen.topology == "ibug-68[17,48]"
+
+
+def test_mirror_pairs_are_taken_together_and_mirrored_copies_find_both(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(planted=(48,), points=68, subjects=6)
+    given = {**small, "counts": (4,), "methods": ("recursive", "random"), "n_random": 3}
+    found = reduce(values, y, people, symmetric=True, mirror=True, **given)
+    kept = set(found.sets[4].tolist())
+    assert {48, 54} <= kept
+    assert {int(topology("ibug-68").mirror[p]) for p in kept} == kept
+
+
+def test_finished_folds_are_read_and_not_computed_again(made, small, tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from mien.reduce import resume
+
+    values, y, people = made(subjects=6)
+    given = {**small, "counts": (2,), "methods": ("variance", "random"), "n_random": 2, "output": tmp_path}
+    first = reduce(values, y, people, **given)
+    (tmp_path / "folds" / "fold-001.json").unlink()
+    calls = []
+    monkeypatch.setattr(resume, "run_fold", lambda *a, run=resume.run_fold: calls.append(1) or run(*a))
+    again = reduce(values, y, people, **given)
+    assert len(calls) == 1
+    assert again.curve["accuracy"].tolist() == first.curve["accuracy"].tolist()
+    reduce(values, y, people, **{**given, "counts": (3,)})
+    assert len(calls) == 4
+
+
+def test_an_interrupted_run_keeps_what_is_finished(made, small, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(subjects=6)
+
+    def stop(done: int, total: int) -> None:
+        if done > 0.4 * total:
+            raise KeyboardInterrupt
+
+    given = {**small, "counts": (2,), "methods": ("variance",), "output": tmp_path}
+    with pytest.raises(KeyboardInterrupt):
+        reduce(values, y, people, progress=stop, **given)
+    assert (tmp_path / "folds" / "fold-000.json").exists()
+    assert not (tmp_path / "reduction.json").exists()
+    ticks: list[tuple[int, int]] = []
+    reduce(values, y, people, progress=lambda *at: ticks.append(at), **given)
+    assert (tmp_path / "reduction.json").exists()
+    assert ticks[-1][0] == ticks[-1][1]
+    assert [a for a, _ in ticks] == sorted(a for a, _ in ticks)
+
+
+def test_what_is_written_is_read_back(made, small, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(points=68, planted=(48, 54), subjects=6)
+    found = reduce(values, y, people, counts=(2,), methods=("one-shot", "random"), n_random=2, output=tmp_path, **small)
+    again = read_reduction(tmp_path)
+    assert sentences(again) == sentences(found)
+    assert again.curve.columns.tolist() == found.curve.columns.tolist()
+    assert np.array_equal(again.ranking, found.ranking)
+    from mien.core.files import read_json
+    from mien.models.store import load_model
+
+    landmarks = read_json(tmp_path / "landmarks.json")
+    assert landmarks["points"] == found.chosen.topology
+    assert landmarks["regions"] == {"mouth": [48, 54]}
+    assert load_model(tmp_path / "model").topology == found.chosen.topology
+
+
+def test_the_same_seed_gives_the_same_result(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(subjects=6)
+    given = {**small, "counts": (4, 2), "methods": ("recursive", "random"), "n_random": 3}
+    first, second = (reduce(values, y, people, seed=4, **given) for _ in range(2))
+    assert first.ranking.tolist() == second.ranking.tolist()
+    columns = ["method", "count", "accuracy", "low", "high"]
+    assert first.curve[columns].equals(second.curve[columns])
+
+
+def bad(made, **changed):  # type: ignore[no-untyped-def]
+    values, y, people = made(subjects=4)
+    given = {"X": values, "y": y, "subjects": people, **changed}
+    return reduce(given.pop("X"), given.pop("y"), given.pop("subjects"), **{"n_folds": 2, "model": "landmark-rvfl",
+                                                                           **given})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"y": ["a"] * 24}, "two classes at least"),
+        ({"subjects": ["one"] * 24}, "one subject"),
+        ({"subjects": None}, "'subjects' is needed"),
+        ({"y": ["a", "b"]}, "24 clips, but 'y' has 2"),
+        ({"y": ["", *["a", "b"] * 11, "a"]}, "clip 0 has no value in 'y'"),
+        ({"X": np.zeros((24, 12, 2))}, "four axes"),
+        ({"X": np.zeros((24, 0, 12, 2))}, "four axes"),
+        ({"X": "buhmap"}, "target='COLUMN'"),
+        ({"counts": (13,)}, "from 1 to 12"),
+        ({"methods": ("random",)}, "at least one that ranks"),
+        ({"methods": ("relief",)}, "there is no 'relief'"),
+        ({"model": "landmark-rfvl"}, "no model 'landmark-rfvl'"),
+        ({"settings": {"unit": 3}}, "no setting 'unit'"),
+        ({"ranking": "tea-leaves"}, "tea-leaves"),
+        ({"ranking_settings": {"steps": 3}}, "steps"),
+        ({"baselines": "medoids:angry"}, "LABEL one of"),
+        ({"topology": "ibug-68"}, "has 68 points, but X has 12"),
+        ({"symmetric": True}, "mirror partners are known"),
+        ({"mirror": True}, "mirror=True needs"),
+        ({"rule": "elbow"}, "rule is one of"),
+        ({"n_random": 0}, "n_random is at least 1"),
+    ],
+)
+def test_wrong_input_gets_a_sentence(made, changed: dict, words: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError, match=words):
+        bad(made, **changed)
+
+
+def test_values_that_are_not_finite_get_a_sentence(made) -> None:  # type: ignore[no-untyped-def]
+    values, _, _ = made(subjects=4)
+    values = values.copy()
+    values[3, 0, 0, 0] = np.nan
+    with pytest.raises(InputError, match="clip 3 holds values that are not finite"):
+        bad(made, X=values)
