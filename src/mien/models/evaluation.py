@@ -99,16 +99,16 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not a number becomes None."""
-        noise = None if self.noise_check is None else _scores_json(self.noise_check)
+        noise = None if self.noise_check is None else scores_json(self.noise_check)
         return {
             "target": self.target,
             "model": self.model,
             "protocol": self.protocol,
             "classes": list(self.classes),
-            "scores": _scores_json(self.scores),
+            "scores": scores_json(self.scores),
             "confusion": self.confusion.tolist(),
             "calibration": self.calibration,
-            "per_class": {label: _scores_json(scores) for label, scores in self.per_class.items()},
+            "per_class": {label: scores_json(scores) for label, scores in self.per_class.items()},
             "noise_check": noise,
             "left_out": self.left_out,
             "notes": self.notes,
@@ -205,7 +205,8 @@ def _per_class(p: Predictions, seed: int) -> dict[str, dict[str, Score]]:
     return result
 
 
-def _scores_json(scores: dict[str, Score]) -> dict[str, dict[str, float | None]]:
+def scores_json(scores: dict[str, Score]) -> dict[str, dict[str, float | None]]:
+    """Scores as plain values; what is not a number becomes None."""
     return {
         name: {part: _number(getattr(s, part)) for part in ("value", "low", "high", "chance")}
         for name, s in scores.items()

@@ -14,22 +14,28 @@ from mien.models.bodies import BATCH, Body, PooledBody
 class PictureModule(nn.Module):
     """Crops (samples, 3, size, size), RGB from 0 to 1 -> logits (samples, classes).
 
-    The body's features are standardised and weighted.
+    The body's features are standardised and weighted. With ``symmetric`` they are the mean of those of the crop and
+    of its mirror image, so that a face and its mirror image get the same answer.
     """
 
     centre: torch.Tensor
     scale: torch.Tensor
 
-    def __init__(self, body: PooledBody, centre: torch.Tensor, scale: torch.Tensor, outputs: int) -> None:
+    def __init__(
+        self, body: PooledBody, centre: torch.Tensor, scale: torch.Tensor, outputs: int, symmetric: bool = False
+    ) -> None:
         super().__init__()
-        self.body = body
+        self.body, self.symmetric = body, symmetric
         self.register_buffer("centre", centre)
         self.register_buffer("scale", scale)
         self.linear = nn.Linear(len(centre), outputs)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits whose softmax are the probabilities."""
-        logits: torch.Tensor = self.linear((self.body(x) - self.centre) / self.scale)
+        features = self.body(x)
+        if self.symmetric:
+            features = (features + self.body(x.flip(3))) / 2
+        logits: torch.Tensor = self.linear((features - self.centre) / self.scale)
         return logits
 
 
@@ -75,7 +81,9 @@ class PictureModel(Model):
             If the body's weights are not in the cache; the sentence says how to get them.
         """
         a = {key: torch.tensor(value).float() for key, value in self.arrays.items()}
-        module = PictureModule(self.body.module(), a["centre"], a["scale"], len(self.classes))
+        module = PictureModule(
+            self.body.module(), a["centre"], a["scale"], len(self.classes), bool(self.settings.get("symmetric"))
+        )
         with torch.no_grad():
             module.linear.weight.copy_(a["weight"])
             module.linear.bias.copy_(a["bias"])
@@ -97,6 +105,18 @@ class PictureModel(Model):
         """Logits in double precision from the body's features, (samples, features) -> (samples, classes)."""
         a = {key: value.astype(np.float64) for key, value in self.arrays.items()}
         return ((features - a["centre"]) / a["scale"]) @ a["weight"].T + a["bias"]
+
+
+class PictureScores(PictureModel):
+    """A fitted model of ratings on a frozen body; arrays and settings as in ``PictureModel``, one output per rating."""
+
+    kind = "picture-score"
+    explained = "rating unit"
+    predicts = "ratings"
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings)."""
+        return self.scores(values).astype(np.float64)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

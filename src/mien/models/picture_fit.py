@@ -12,12 +12,11 @@ from mien.core.errors import InputError
 from mien.models.bodies import UNTRAINED, Body, body_features
 from mien.models.efficientnet import variant_of
 from mien.models.picture import PictureModel, softmax
+from mien.models.sample_space import SampleSpace
 from mien.stats.folds import subject_folds
 
 INNER_FOLDS = 5
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
-# Added to each feature's standard deviation, so that features that hardly vary are not blown up.
-FLOOR = 1e-3
 
 
 class PictureClassifier(ClassifierMixin, BaseEstimator):
@@ -145,44 +144,6 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):
                 own = fitted.predict_proba(seen)[np.arange(len(test)), np.searchsorted(fitted.classes_, y[test])]
                 losses[i] -= np.log(np.maximum(own, 1e-12)).sum()
         return float(strengths[int(losses.round(9).argmin())])
-
-
-class SampleSpace:
-    """Standardised features in the coordinates that their samples span: as many as samples at most, nothing is lost.
-
-    A linear model with a penalty on its squared weights finds the same answer there as on thousands of features.
-
-    Parameters
-    ----------
-    features : ndarray, shape (samples, features)
-    sizes : tuple of int
-        Features of each block; every block gets the same total variance.
-
-    Attributes
-    ----------
-    coordinates : ndarray, shape (samples, rank)
-    centre, scale : ndarray of float32, shape (features,)
-    """
-
-    def __init__(self, features: np.ndarray, sizes: tuple[int, ...]) -> None:
-        self.centre = features.mean(0, dtype=np.float64).astype(np.float32)
-        weight = np.concatenate([np.full(size, np.sqrt(size * len(sizes))) for size in sizes])
-        self.scale = ((features.std(0, dtype=np.float64) + FLOOR) * weight).astype(np.float32)
-        self._seen = (features - self.centre) / self.scale
-        power, axes = np.linalg.eigh((self._seen @ self._seen.T).astype(np.float64))
-        kept = power > 1e-6 * power[-1]
-        self._turn = axes[:, kept] / np.sqrt(power[kept])
-        self.coordinates = axes[:, kept] * np.sqrt(power[kept])
-
-    def project(self, features: np.ndarray) -> np.ndarray:
-        """Coordinates of other samples, (samples, rank)."""
-        found: np.ndarray = ((features - self.centre) / self.scale) @ self._seen.T @ self._turn
-        return found
-
-    def weights(self, coefficients: np.ndarray) -> np.ndarray:
-        """Weights of the standardised features, (outputs, features), from those of the coordinates."""
-        found: np.ndarray = (coefficients @ self._turn.T) @ self._seen
-        return found
 
 
 def head(space: SampleSpace, fitted: LogisticRegression) -> dict[str, np.ndarray]:

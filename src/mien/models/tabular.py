@@ -72,6 +72,18 @@ class TabularModel(Model):
         return ((transformed - a["centre"]) / a["scale"]) @ a["weight"].T + a["bias"]
 
 
+class TabularScores(TabularModel):
+    """A fitted model of ratings on named features; arrays as in ``TabularModel``, one output per rating."""
+
+    kind = "tabular-score"
+    explained = "rating unit"
+    predicts = "ratings"
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings), computed in double precision from the stored arrays."""
+        return self.logits(self.check_values(values))
+
+
 def logarithmic(values: np.ndarray, which: np.ndarray) -> np.ndarray:
     """ln(x + ``LOG_FLOOR``) of the marked features, the others as they are; shape as given."""
     result = np.array(values, dtype=np.float64)

@@ -1,0 +1,167 @@
+"""What a cross-validated or held-out test of a model of ratings found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.files import atomic_path, write_json
+from mien.models.evaluation import FEW_PEOPLE, scores_json
+from mien.stats.regression_scores import mean_scores, regression_scores
+from mien.stats.scores import Score
+
+
+@dataclass(frozen=True, eq=False)
+class RatingPredictions:
+    """Predicted ratings of samples that the predicting model had not seen, nor anyone shown in them.
+
+    Attributes
+    ----------
+    path, subject : ndarray of str, shape (samples,)
+    fold : ndarray of int, shape (samples,)
+        Test fold of each sample; 0 where one stored model made all predictions.
+    truth, predicted : ndarray, shape (samples, ratings)
+    ratings : tuple of str
+    """
+
+    path: np.ndarray
+    subject: np.ndarray
+    fold: np.ndarray
+    truth: np.ndarray
+    predicted: np.ndarray
+    ratings: tuple[str, ...]
+
+    def write(self, path: Path) -> None:
+        """Write a Parquet table: path, subject, fold, and ``<rating>`` and ``predicted_<rating>`` for every rating."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        columns: dict[str, Any] = {
+            "path": pa.array([str(v) for v in self.path], pa.string()),
+            "subject": pa.array([str(v) for v in self.subject], pa.string()),
+            "fold": pa.array(self.fold, pa.int32()),
+        }
+        for i, name in enumerate(self.ratings):
+            columns[name] = pa.array(self.truth[:, i], pa.float64())
+            columns[f"predicted_{name}"] = pa.array(self.predicted[:, i], pa.float64())
+        with atomic_path(path) as temporary:
+            pq.write_table(pa.table(columns), temporary)
+
+
+@dataclass(frozen=True, eq=False)
+class RatingEvaluation:
+    """Scores of predicted ratings with intervals over subjects and chance levels.
+
+    Attributes
+    ----------
+    target, model : str
+    protocol : dict
+        Scheme, folds, numbers of subjects and samples, seed.
+    ratings : tuple of str
+    scores : dict of str to Score
+        Of the rating; of several ratings their mean, without ``rmse``, which has a unit.
+    per_rating : dict of str to dict of str to Score
+        pearson, spearman, concordance, r2, rmse of each.
+    left_out : dict of str to int
+        Samples without values or rating, by status.
+    noise_check : dict of str to Score, or None
+        ``scores`` after training on shuffled ratings; they have to be at chance.
+    """
+
+    target: str
+    model: str
+    protocol: dict[str, Any]
+    ratings: tuple[str, ...]
+    scores: dict[str, Score]
+    per_rating: dict[str, dict[str, Score]]
+    left_out: dict[str, int]
+    noise_check: dict[str, Score] | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; what is not a number becomes None."""
+        return {
+            "predicts": "ratings",
+            "target": self.target,
+            "model": self.model,
+            "protocol": self.protocol,
+            "ratings": list(self.ratings),
+            "scores": scores_json(self.scores),
+            "per_rating": {name: scores_json(scores) for name, scores in self.per_rating.items()},
+            "noise_check": None if self.noise_check is None else scores_json(self.noise_check),
+            "left_out": self.left_out,
+            "notes": self.notes,
+        }
+
+    def write(self, path: Path) -> None:
+        """Write ``evaluation.json``."""
+        write_json(path, self.to_json())
+
+
+def score_ratings(
+    p: RatingPredictions,
+    *,
+    model: str,
+    protocol: dict[str, Any],
+    left_out: dict[str, int],
+    noise: RatingPredictions | None = None,
+    notes: list[str] | None = None,
+    seed: int = 0,
+) -> RatingEvaluation:
+    """Score predictions; ``noise`` are those of training on shuffled ratings."""
+    people = len(set(p.subject.astype(str)))
+    few = [f"The samples show {people} people. Intervals from so few are too narrow; do not rely on them."]
+    return RatingEvaluation(
+        target=", ".join(p.ratings),
+        model=model,
+        protocol=protocol,
+        ratings=p.ratings,
+        scores=_summary(p, seed),
+        per_rating={
+            name: regression_scores(p.truth[:, j], p.predicted[:, j], p.subject, seed=seed)
+            for j, name in enumerate(p.ratings)
+        },
+        left_out=left_out,
+        noise_check=None if noise is None else _summary(noise, seed),
+        notes=[*(notes or []), *(few if people < FEW_PEOPLE else [])],
+    )
+
+
+def _summary(p: RatingPredictions, seed: int) -> dict[str, Score]:
+    if len(p.ratings) == 1:
+        return regression_scores(p.truth[:, 0], p.predicted[:, 0], p.subject, seed=seed)
+    return mean_scores(p.truth, p.predicted, p.subject, seed=seed)
+
+
+def noise_verdict_of_ratings(noise: dict[str, Score]) -> str:
+    """Whether the scores after training on shuffled ratings are at chance, in a sentence."""
+    s = noise["pearson"]
+    where = f"Pearson {s.value:.3f}, 95 % interval {s.low:.3f} to {s.high:.3f}, chance 0"
+    if not s.low <= s.high:
+        return f"Shuffled ratings: not judged, there is no interval (Pearson {s.value:.3f})."
+    if s.low > 0:
+        return f"Shuffled ratings: NOT at chance ({where}): something leaks from test to training."
+    if s.high < 0:
+        return f"Shuffled ratings: below chance ({where}); that is no sign of a leak."
+    return f"Shuffled ratings: at chance ({where}), as it has to be."
+
+
+def check_learnable_ratings(y: np.ndarray, subjects: np.ndarray, ratings: tuple[str, ...]) -> None:
+    """Refuse a rating that is the same for everybody, or one subject only, with the reason.
+
+    Raises
+    ------
+    InputError
+    """
+    for j, name in enumerate(ratings):
+        if np.ptp(y[:, j]) == 0:
+            raise InputError(f"All {len(y)} usable samples have '{name}' = {y[0, j]:g}; there is nothing to learn.")
+    if len(np.unique(subjects.astype(str))) < 2:
+        raise InputError(
+            f"All {len(y)} usable samples show one subject ('{subjects[0]}'). A model that is to hold for other people "
+            "needs samples of several subjects."
+        )

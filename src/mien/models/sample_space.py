@@ -1,0 +1,53 @@
+"""Linear models on far more features than samples, fitted in the few directions that the samples span."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Added to each feature's standard deviation, so that features that hardly vary are not blown up.
+FLOOR = 1e-3
+
+
+class SampleSpace:
+    """Standardised features in the coordinates that their samples span: as many as samples at most, nothing is lost.
+
+    A linear model with a penalty on its squared weights finds the same answer there as on thousands of features.
+
+    Parameters
+    ----------
+    features : ndarray, shape (samples, features)
+    sizes : tuple of int
+        Features of each block; every block gets the same total variance, one over the number of blocks.
+
+    Attributes
+    ----------
+    coordinates : ndarray, shape (samples, rank)
+        Centred and uncorrelated.
+    power : ndarray, shape (rank,)
+        Sum of squares of each coordinate.
+    centre, scale : ndarray of float32, shape (features,)
+    """
+
+    def __init__(self, features: np.ndarray, sizes: tuple[int, ...]) -> None:
+        self.centre = features.mean(0, dtype=np.float64).astype(np.float32)
+        weight = np.concatenate([np.full(size, np.sqrt(size * len(sizes))) for size in sizes])
+        self.scale = ((features.std(0, dtype=np.float64) + FLOOR) * weight).astype(np.float32)
+        self._seen = self._standardised(features)
+        power, axes = np.linalg.eigh((self._seen @ self._seen.T).astype(np.float64))
+        kept = power > 1e-6 * power[-1]
+        self.power = power[kept]
+        self._turn = axes[:, kept] / np.sqrt(self.power)
+        self.coordinates = axes[:, kept] * np.sqrt(self.power)
+
+    def project(self, features: np.ndarray) -> np.ndarray:
+        """Coordinates of other samples, (samples, rank)."""
+        found: np.ndarray = self._standardised(features) @ self._seen.T @ self._turn
+        return found
+
+    def weights(self, coefficients: np.ndarray) -> np.ndarray:
+        """Weights of the standardised features, (outputs, features), from those of the coordinates."""
+        found: np.ndarray = (coefficients @ self._turn.T) @ self._seen
+        return found
+
+    def _standardised(self, features: np.ndarray) -> np.ndarray:
+        return ((features - self.centre) / self.scale).astype(np.float32)

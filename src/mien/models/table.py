@@ -1,0 +1,184 @@
+"""What goes into training: samples with their faces, features and labels or ratings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.features import Features
+from mien.core.files import sha256_of
+from mien.core.provenance import versions
+from mien.core.samples import Samples
+from mien.data.samples import read_samples
+from mien.data.shards import read_faces
+from mien.features import compute
+from mien.features.match import choose
+from mien.models.evaluation import check_learnable
+from mien.models.rating_evaluation import check_learnable_ratings
+
+NO_LABEL, NO_RATING = "no label", "no rating"
+# Of SHA-256: enough to tell apart more samples than there are.
+IDENTITY_DIGITS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Usable samples of a target: what goes into training; ``rows`` are their places among all samples.
+
+    ``y`` holds classes, (samples,), or ratings, (samples, ratings).
+    """
+
+    features: Features
+    y: np.ndarray
+    subjects: np.ndarray
+    path: np.ndarray
+    left_out: dict[str, int]
+    notes: list[str]
+    rows: np.ndarray
+
+
+def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tuple[Samples, Faces]:
+    """Samples and their faces, read where they are given by name.
+
+    Raises
+    ------
+    InputError
+        If there are no faces; the message says which command extracts them.
+    """
+    given = samples if isinstance(samples, (str, Path)) else None
+    if not isinstance(samples, Samples):
+        samples = read_samples(samples)
+    if isinstance(faces, (str, Path)):
+        return samples, read_faces(Path(faces))
+    if faces is None and given is not None:
+        from mien.data.samples import read_ready_faces
+
+        faces = read_ready_faces(given)
+    if faces is None:
+        where = "PICTURES" if samples.root is None else str(samples.root)
+        raise InputError(
+            f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
+            f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
+        )
+    return samples, faces
+
+
+def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]:
+    """The ratings that are meant; none if the target is a label.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or labels and ratings are mixed, or several labels are named.
+    """
+    names = (target,) if isinstance(target, str) else tuple(dict.fromkeys(target))
+    for name in names:
+        samples.target(name)
+    if names and all(name in samples.ratings and name not in samples.labels for name in names):
+        return names
+    if len(names) != 1:
+        raise InputError(f"Several targets must all be ratings, but got {', '.join(names) or 'none'}.")
+    return ()
+
+
+def one_target(target: str | Sequence[str]) -> str:
+    """The only name."""
+    return target if isinstance(target, str) else next(iter(target))
+
+
+def usable(
+    samples: Samples,
+    faces: Faces,
+    recipe: dict[str, Any],
+    target: str | Sequence[str],
+    group_by: str = "subject",
+    *,
+    learnable: bool = True,
+) -> Table:
+    """Samples with features and a label (or all asked ratings); the others are counted by status.
+
+    With ``learnable``, one class only, one rating for all or one subject only is refused.
+    """
+    ratings = ratings_of(samples, target)
+    if ratings:
+        y = np.stack([samples.ratings[name] for name in ratings], 1)
+        known = np.isfinite(y).all(1)
+    else:
+        y = samples.target(one_target(target))
+        known = y != ""
+    subjects = _grouping(samples, group_by)
+    features = compute(recipe, samples, faces)
+    status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
+    keep = np.flatnonzero(status == "ok")
+    left_out = {name: count for name, count in sorted(Counter(status).items()) if name != "ok"}
+    if not len(keep):
+        reasons = ", ".join(f"{count} '{name}'" for name, count in left_out.items())
+        raise InputError(
+            f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
+            "extracted, check that the faces were extracted from the same files."
+        )
+    if learnable and ratings:
+        check_learnable_ratings(y[keep], subjects[keep], ratings)
+    elif learnable:
+        check_learnable(y[keep], subjects[keep], one_target(target))
+    several = sum(choice.n_faces > 1 for choice in choose(samples, faces))
+    notes = []
+    if several:
+        notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
+    # Without a copy where nothing is left out: pictures are large.
+    kept = features if len(keep) == len(features) else features[keep]
+    return Table(kept, y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
+
+
+def _grouping(samples: Samples, group_by: str) -> np.ndarray:
+    if group_by == "subject":
+        return samples.subject
+    column = samples.group if group_by == "group" and samples.group is not None else samples.target(group_by)
+    # Folds by something coarser than the subject still must not split a subject.
+    groups = np.array([str(v) for v in column], dtype=object)
+    for person in np.unique(samples.subject.astype(str)):
+        if len(set(groups[samples.subject == person])) > 1:
+            raise InputError(
+                f"Grouping by '{group_by}' would put the subject '{person}' on both sides of a fold; use 'subject'."
+            )
+    return groups
+
+
+def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> dict[str, Any]:
+    """What a stored model says about its training."""
+    counts = {} if table.y.ndim > 1 else {str(k): int(v) for k, v in sorted(Counter(table.y.astype(str)).items())}
+    return {
+        "samples": {"name": samples.name, "licence": samples.licence, "credit": samples.credit},
+        "n_samples": len(table.y),
+        "n_per_class": counts,
+        "subjects": sorted(set(table.subjects.astype(str))),
+        "seen": sorted({mark for marks in identities(samples, table) for mark in marks}),
+        "left_out": table.left_out,
+        "notes": table.notes,
+        "protocol": protocol,
+        "versions": versions(),
+    }
+
+
+def identities(samples: Samples, table: Table) -> list[set[str]]:
+    """What each usable sample can be recognised by under any name or path.
+
+    Beginnings of SHA-256: of its file, where there is one, and of its features, which two different samples do not
+    share to the last bit.
+    """
+    files = samples.files()
+    found = []
+    for row, values in zip(table.rows, np.ascontiguousarray(table.features.values, dtype=np.float32), strict=True):
+        marks = {sha256(values.tobytes()).hexdigest()[:IDENTITY_DIGITS]} if np.ptp(values) > 0 else set()
+        if files[row].is_file():
+            marks.add(sha256_of(files[row])[:IDENTITY_DIGITS])
+        found.append(marks)
+    return found

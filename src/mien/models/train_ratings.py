@@ -1,0 +1,95 @@
+"""Training for ratings: one ridge head per rating on features that all of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mien.core.samples import Samples
+from mien.models.crossval import Progress
+from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
+from mien.models.specs import maker, prepared
+from mien.models.table import Table, training_info
+from mien.models.train import Trained, shifted
+from mien.stats.folds import Fold, Scheme, subject_folds
+
+
+def train_ratings(
+    samples: Samples,
+    table: Table,
+    ratings: tuple[str, ...],
+    *,
+    model: str,
+    group_by: str,
+    scheme: Scheme,
+    n_folds: int,
+    seed: int,
+    evaluate: bool,
+    noise_check: bool,
+    settings: dict[str, Any],
+    progress: Progress | None,
+) -> Trained:
+    """``train`` for ratings; ``table.y`` holds them, (samples, ratings)."""
+    make = maker(model, table.features, seed=seed, settings=settings, ratings=True)
+    # Ratings have no classes to be spread over the folds.
+    scheme = "grouped" if scheme == "stratified" else scheme
+    folds = subject_folds(table.subjects, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []
+    total = len(folds) * (2 if noise_check else 1) + 1
+    protocol = {
+        "scheme": scheme,
+        "n_folds": len(folds),
+        "n_subjects": len(np.unique(table.subjects.astype(str))),
+        "n_samples": len(table.y),
+        "seed": seed,
+        "group_by": group_by,
+    }
+    values = prepared(make, table.features)
+    evaluation: RatingEvaluation | None = None
+    predictions: RatingPredictions | None = None
+    if evaluate:
+        predictions = _predictions(make, values, table, ratings, folds, shifted(progress, 0, total))
+        noise = None
+        if noise_check:
+            shuffled = replace(table, y=np.random.default_rng(seed).permutation(table.y))
+            noise = _predictions(make, values, shuffled, ratings, folds, shifted(progress, len(folds), total))
+        evaluation = score_ratings(
+            predictions,
+            model=model,
+            protocol=protocol,
+            left_out=table.left_out,
+            noise=noise,
+            notes=table.notes,
+            seed=seed,
+        )
+    final = make().fit(values, table.y, groups=table.subjects).model(
+        name=model,
+        target=", ".join(ratings),
+        classes=ratings,
+        recipe=table.features.recipe,
+        feature_names=table.features.names,
+        info={**training_info(samples, table, protocol), "ratings": list(ratings)},
+    )  # fmt: skip
+    if progress is not None:
+        progress(total, total)
+    return Trained(final, evaluation, predictions, None)
+
+
+def _predictions(
+    make: Callable[[], Any],
+    values: np.ndarray,
+    table: Table,
+    ratings: tuple[str, ...],
+    folds: list[Fold],
+    progress: Progress | None,
+) -> RatingPredictions:
+    """Ratings of every test fold by an estimator fitted in its training fold."""
+    predicted, fold_of = np.full(table.y.shape, np.nan), np.full(len(table.y), -1)
+    for number, (train, test) in enumerate(folds):
+        estimator = make().fit(values[train], table.y[train], groups=table.subjects[train])
+        predicted[test], fold_of[test] = estimator.predict(values[test]), number
+        if progress is not None:
+            progress(number + 1, len(folds))
+    return RatingPredictions(table.path, table.subjects, fold_of, table.y, predicted, ratings)
