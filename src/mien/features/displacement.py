@@ -11,23 +11,32 @@ from mien.core.faces import Faces
 from mien.core.features import SEQUENCE, Features
 from mien.core.samples import Samples
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478, topology
-from mien.features.geometry import by_eyes, ibug_points, onto, stable_points
+from mien.features.geometry import PRESENT, by_eyes, ibug_points
 from mien.features.match import Choice
+from mien.features.neutral import COHORT, SUBJECT, faces_of_subjects, mean_face, moved_from, resting_face
 from mien.features.settings import resolve
 from mien.features.timeline import regular, resampled
 
 DEFAULTS: dict[str, Any] = {
     "frames": 32,
     "points": "",
+    "coordinates": 2,
+    "values": "displacement",
+    "length": "resample",
     "align": "frame",
     "reference": "first",
     "reference_frames": 3,
+    "neutral": "neutral",
+    "face": [],
     "max_missing": 0.3,
     "max_gap": 15,
 }
 CHOICES = {
+    "coordinates": (2, 3),
+    "values": ("displacement", "velocity", "both"),
+    "length": ("resample", "pad", "peak"),
     "align": ("frame", "clip"),
-    "reference": ("first", "last", "median"),
+    "reference": ("first", "last", "median", SUBJECT, COHORT),
 }
 
 
@@ -37,100 +46,158 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
     Settings of the recipe
     ----------------------
     frames : int
-        Frames after resampling (linear, over the whole clip).
+        Frames of the result, see ``length``.
     points : str
         Topology of the result: that of the faces (``''``), or fewer points: ``'ibug-68'`` out of 478, or a subset
         such as ``'mediapipe-478[61,291]'``. Alignment uses the points of the faces all the same.
+    coordinates : int
+        2, or 3 with depth; frames are then also turned in space onto the reference.
+    values : str
+        ``'displacement'``, ``'velocity'`` (its change per frame of the clip) or ``'both'``.
+    length : str
+        ``'resample'``: linear, over the whole clip. ``'pad'``: clips keep their own speed and are followed by frames of
+        zeros; a further channel ``'present'`` is 1 in frames of the clip and 0 behind it. Longer clips are resampled.
+        ``'peak'``: the one frame that is farthest from the reference.
     align : str
-        ``'frame'``: every frame is moved, scaled and turned in the plane onto the reference by the points that
-        facial muscles hardly move, so that nods and head shakes stay visible only as a change of shape.
-        ``'clip'``: the transformation of the reference is used for all frames, so that movement of the whole
-        head since then stays.
+        ``'frame'``: every frame is moved, scaled and turned onto the reference by the points that facial muscles
+        hardly move, so that nods and head shakes stay visible only as a change of shape. ``'clip'``: the
+        transformation of the reference is used for all frames, so that movement of the whole head since then stays.
     reference, reference_frames : str, int
         The neutral face: median of the ``'first'`` or ``'last'`` frames, or of the whole clip (``'median'``).
+        ``'subject'``: of all clips of the same subject that are labelled ``neutral``, or of the first frames of all
+        of them where none is. ``'cohort'``: mean face of all subjects; no labels are used.
+    neutral : str
+        Label that ``'subject'`` looks for.
+    face : list
+        The face of ``'cohort'`` (points, coordinates) in inter-ocular distances; empty: computed from these samples
+        and then kept in ``Features.recipe``, so that other samples are measured against the same one.
     max_missing, max_gap : float, int
         Largest share of missing frames and longest run of them that are interpolated.
 
     Returns
     -------
     Features
-        ``'landmarks x time'``, (samples, frames, points, 2): x to the right, y down.
+        ``'landmarks x time'``, (samples, frames, points, channels): x to the right, y down, z away from the camera;
+        velocities are called vx, vy, vz.
     """
     settings = resolve("displacement", recipe, DEFAULTS, CHOICES)
-    if settings["frames"] < 2 or settings["reference_frames"] < 1:
-        raise InputError("Recipe 'displacement': needs at least 2 frames and 1 reference frame.")
+    _check(settings)
     settings["points"] = topology(settings["points"] or faces.topology).name
     picked = _picked(faces.topology, settings["points"])
-    values = np.full((len(choices), settings["frames"], len(picked), 2), np.nan, dtype=np.float32)
+    names = _names(settings)
     status = np.array([choice.status for choice in choices], dtype=object)
+    clips: dict[int, np.ndarray] = {}
     for row, choice in enumerate(choices):
         if choice.status == "ok":
-            sequence, status[row] = _sequence(settings, choice, faces)
+            clip, status[row] = _clip(settings, choice, faces)
             if status[row] == "ok":
-                values[row] = sequence[:, picked]
-    return Features(values, SEQUENCE, ("x", "y"), settings, status, settings["points"])
-
-
-def _sequence(settings: dict[str, Any], choice: Choice, faces: Faces) -> tuple[np.ndarray, str]:
-    points = faces.landmarks_px[choice.rows][:, :, :2].astype(np.float64)
-    clip, status = regular(
-        faces.frame[choice.rows],
-        points,
-        choice.frames,
-        max_missing=settings["max_missing"],
-        max_gap=settings["max_gap"],
-    )
-    if status != "ok":
-        return clip, status
-    moved = moves(
-        clip,
-        faces.topology,
-        align=settings["align"],
-        reference=settings["reference"],
-        reference_frames=settings["reference_frames"],
-    )
-    return resampled(moved, settings["frames"]), "ok" if np.isfinite(moved).all() else "degenerate points"
+                clips[row] = clip
+    neutral = _neutral(settings, samples, clips, faces.topology)
+    values = np.full((len(choices), settings["frames"], len(picked), len(names)), np.nan, dtype=np.float32)
+    for row, clip in clips.items():
+        moved = moves(clip, faces.topology, neutral=neutral.get(row), **_how(settings))
+        if not np.isfinite(moved).all():
+            status[row] = "degenerate points"
+        else:
+            values[row] = _shown(settings, moved[:, picked])
+    return Features(values, SEQUENCE, names, settings, status, settings["points"])
 
 
 def moves(
-    clip: np.ndarray, name: str, *, align: str = "frame", reference: str = "first", reference_frames: int = 3
+    clip: np.ndarray,
+    name: str,
+    *,
+    align: str = "frame",
+    reference: str = "first",
+    reference_frames: int = 3,
+    neutral: np.ndarray | None = None,
 ) -> np.ndarray:
     """Displacement of each point of a clip from its neutral reference.
 
     Parameters
     ----------
-    clip : ndarray, shape (frames, points, 2)
+    clip : ndarray, shape (frames, points, 2 or 3)
         In pixels, without gaps.
     name : str
         Topology of the points.
+    neutral : ndarray, shape (points, 2 or 3), optional
+        Face in inter-ocular distances that displacement is measured from, instead of the clip's own reference.
 
     Returns
     -------
-    ndarray, shape (frames, points, 2)
+    ndarray, shape of the clip
         In inter-ocular distances of the reference.
     """
-    part = {"first": clip[:reference_frames], "last": clip[-reference_frames:], "median": clip}[reference]
-    stable = stable_points(name)
-    # Frames of the reference are aligned with each other first, so that their median is a face.
-    neutral_px = np.median(onto(part, part[len(part) // 2], stable), axis=0)
-    neutral = by_eyes(neutral_px, name)
-    if align == "frame":
-        return onto(clip, neutral, stable) - neutral
-    return _as_reference(clip, neutral_px, neutral) - neutral
+    rest_px = resting_face(clip, name, reference, reference_frames)
+    goal = by_eyes(rest_px, name) if neutral is None else neutral
+    carried_by = rest_px if align == "clip" else None
+    return moved_from(clip, goal, name, carried_by=carried_by, every_point=neutral is None)
 
 
-def _as_reference(clip: np.ndarray, neutral_px: np.ndarray, neutral: np.ndarray) -> np.ndarray:
-    """The clip under the one transformation that takes the reference from pixels to its normalised place."""
-    start = neutral_px.mean(0)
-    a, b = _complex(neutral_px - start), _complex(neutral - neutral.mean(0))
-    spread = (np.abs(a) ** 2).sum()
-    factor = (np.conj(a) * b).sum() / (spread if spread > 0 else np.nan)
-    moved = _complex(clip - start) * factor
-    return np.stack([moved.real, moved.imag], -1) + neutral.mean(0)
+def _check(settings: dict[str, Any]) -> None:
+    if settings["length"] == "peak":
+        if settings["values"] != "displacement":
+            raise InputError("Recipe 'displacement': a single frame (length='peak') has no velocity.")
+        settings["frames"] = 1
+    elif settings["frames"] < 2:
+        raise InputError("Recipe 'displacement': needs at least 2 frames.")
+    if settings["reference_frames"] < 1:
+        raise InputError("Recipe 'displacement': needs at least 1 reference frame.")
 
 
-def _complex(points: np.ndarray) -> np.ndarray:
-    return points[..., 0] + 1j * points[..., 1]
+def _names(settings: dict[str, Any]) -> tuple[str, ...]:
+    axes = ("x", "y", "z")[: settings["coordinates"]]
+    moved = axes if settings["values"] != "velocity" else ()
+    speed = tuple(f"v{axis}" for axis in axes) if settings["values"] != "displacement" else ()
+    return (*moved, *speed, *((PRESENT,) if settings["length"] == "pad" else ()))
+
+
+def _how(settings: dict[str, Any]) -> dict[str, Any]:
+    return {key: settings[key] for key in ("align", "reference", "reference_frames")}
+
+
+def _clip(settings: dict[str, Any], choice: Choice, faces: Faces) -> tuple[np.ndarray, str]:
+    """The clip in pixels, without gaps; empty unless the status is 'ok'."""
+    points = faces.landmarks_px[choice.rows][:, :, : settings["coordinates"]].astype(np.float64)
+    limits = {key: settings[key] for key in ("max_missing", "max_gap")}
+    return regular(faces.frame[choice.rows], points, choice.frames, **limits)
+
+
+def _neutral(
+    settings: dict[str, Any], samples: Samples, clips: dict[int, np.ndarray], name: str
+) -> dict[int, np.ndarray]:
+    """Neutral face of each clip where it is not its own; the cohort's goes into the settings."""
+    if settings["reference"] == SUBJECT:
+        return faces_of_subjects(clips, samples, name, settings["neutral"], settings["reference_frames"])
+    if settings["reference"] != COHORT:
+        return {}
+    shape = (len(topology(name)), settings["coordinates"])
+    if not len(settings["face"]):
+        settings["face"] = np.round(mean_face(clips, samples, name, settings["reference_frames"]), 6).tolist()
+    face = np.array(settings["face"], dtype=np.float64)
+    if clips and face.shape != shape:
+        raise InputError(f"Recipe 'displacement': 'face' has shape {face.shape}, but the faces have {shape}.")
+    return dict.fromkeys(clips, face)
+
+
+def _shown(settings: dict[str, Any], moved: np.ndarray) -> np.ndarray:
+    """Frames and channels as asked for, (frames, points, channels)."""
+    if settings["length"] == "peak":
+        farthest = int(np.linalg.norm(moved, axis=2).mean(1).argmax())
+        return moved[farthest : farthest + 1]
+    blocks = {
+        "displacement": lambda: moved,
+        "velocity": lambda: np.gradient(moved, axis=0),
+        "both": lambda: np.concatenate([moved, np.gradient(moved, axis=0)], axis=2),
+    }
+    shown, frames = blocks[settings["values"]](), settings["frames"]
+    if settings["length"] == "resample" or len(shown) > frames:
+        shown = resampled(shown, frames)
+    if settings["length"] == "resample":
+        return shown
+    padded = np.zeros((frames, shown.shape[1], shown.shape[2] + 1))
+    padded[: len(shown), :, :-1], padded[: len(shown), :, -1] = shown, 1.0
+    return padded
 
 
 def _picked(have: str, want: str) -> np.ndarray:
