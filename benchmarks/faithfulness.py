@@ -143,7 +143,7 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
         if not len(acting):
             continue
         shown = cohort.samples[held & (cohort.samples.labels["expression"] == label)]
-        settings = {name: {"n_samples": 1000} for name in ("rise", "lime", "kernel-shap", "permutation-shap")}
+        settings = {name: {"n_samples": 2000} for name in ("rise", "lime", "kernel-shap", "permutation-shap")}
         settings |= {"max-sensitivity": {"n_noise": 3}}
         results.append(
             faithfulness(

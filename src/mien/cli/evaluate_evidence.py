@@ -11,6 +11,7 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, progress_bar
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+from mien.explain.faithfulness.metrics import METRICS
 
 
 def evaluate_evidence(
@@ -29,7 +30,7 @@ def evaluate_evidence(
     ] = None,
     target: Annotated[str | None, typer.Option(help="CLASS, 'CLASS>OTHER' or CLASS:down.")] = None,
     metric: Annotated[
-        list[str] | None, typer.Option(help="Metric; may be repeated. Default: all that can be had.")
+        list[str] | None, typer.Option(help=f"Any of {', '.join(METRICS)}; may be repeated. Default: all possible.")
     ] = None,
     truth: Annotated[
         str | None, typer.Option(help="Where the cause lies: regions or features, with commas (mouth,eye).")
@@ -118,7 +119,6 @@ def _progress() -> Iterator[tuple[Any, Any]]:
 def _settings(pairs: list[str]) -> dict[str, dict[str, Any]]:
     """``rise:n_samples=500`` texts as settings by method or metric."""
     from mien.core.errors import InputError
-    from mien.explain.faithfulness.metrics import METRICS
     from mien.explain.methods import method_of_name
 
     result: dict[str, dict[str, Any]] = {}
@@ -136,8 +136,6 @@ def _show(result: Any) -> None:
     """One block per metric, best method first, controls among them."""
     from rich import box
     from rich.table import Table
-
-    from mien.explain.faithfulness.metrics import METRICS
 
     table = Table(title=f"Evidence for '{result.target}'", box=box.SIMPLE, title_justify="left")
     for name in ("rank", "method", "mean", "95 % interval", "inverse"):
