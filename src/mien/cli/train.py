@@ -20,7 +20,9 @@ def train(
     ],
     target: Annotated[str, typer.Option(help="Label to be predicted.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model, as STUDY/models/NAME.")],
-    model: Annotated[str, typer.Option(help="expression (named features) or landmark-net (sequences).")] = "expression",
+    model: Annotated[
+        str, typer.Option(help="expression, trees (named features), landmark-net, landmark-esn (sequences) ...")
+    ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
     folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
@@ -29,6 +31,10 @@ def train(
         str, typer.Option(help="expression: subtract 'first' frames or the mean of the 'subject'.")
     ] = "",
     mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Faces and mirror images mean the same.")] = True,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of the model or its features, NAME=VALUE; may be repeated."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
     noise_check: Annotated[bool, typer.Option(help="Train on shuffled labels too: has to give chance.")] = False,
     labels: Labels = "",
@@ -38,10 +44,13 @@ def train(
     """Train a model and score it on people it never saw."""
     from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 
-    from mien.models.specs import spec
+    from mien.models.specs import parsed, spec
     from mien.models.train import train as run
 
-    recipe = dict(spec(model).recipe)
+    of_recipe, settings = parsed(model, set_ or [])
+    recipe = {**spec(model).recipe, **of_recipe}
+    if not mirror:
+        settings["mirror"] = False
     if relative_to:
         recipe["relative_to"] = relative_to
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
@@ -59,7 +68,7 @@ def train(
             output=output,
             noise_check=noise_check,
             recipe=recipe,
-            settings={"mirror": mirror},
+            settings=settings,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)
@@ -98,6 +107,8 @@ def show(evaluation: Evaluation, title: str) -> None:
 
         out.print(noise_verdict(checked), markup=False)
     out.print(_confusion(evaluation))
+    if evaluation.cost:
+        out.print(_cost(evaluation.cost))
     error = evaluation.calibration["expected_calibration_error"]
     out.print(f"Calibration: the stated probability is off by {error:.3f} on average.")
     if evaluation.left_out:
@@ -113,6 +124,14 @@ def _number(value: float) -> str:
 
 def _between(low: float, high: float) -> str:
     return f"{low:.3f} to {high:.3f}" if low == low and high == high else "none"
+
+
+def _cost(cost: dict[str, float]) -> str:
+    sizes = f"{cost['trained']} numbers trained, {cost['frozen']} random and frozen; " if "trained" in cost else ""
+    return (
+        f"Cost: {sizes}fitted to {cost['samples']:.0f} samples in {cost['fit_seconds']:.2f} s, "
+        f"{cost['microseconds_per_sample']:.0f} microseconds per answer."
+    )
 
 
 def _confusion(evaluation: Evaluation) -> Any:

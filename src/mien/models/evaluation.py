@@ -83,6 +83,8 @@ class Evaluation:
         Samples without values or label, by status.
     notes : list of str
         What has to be known with the numbers, in sentences.
+    cost : dict of str to float
+        Of the fit on all samples, see ``mien.models.cost``.
     """
 
     target: str
@@ -96,6 +98,7 @@ class Evaluation:
     left_out: dict[str, int]
     noise_check: dict[str, Score] | None = None
     notes: list[str] = field(default_factory=list)
+    cost: dict[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not a number becomes None."""
@@ -112,6 +115,7 @@ class Evaluation:
             "noise_check": noise,
             "left_out": self.left_out,
             "notes": self.notes,
+            "cost": self.cost,
         }
 
     def write(self, path: Path) -> None:

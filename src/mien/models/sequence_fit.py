@@ -41,7 +41,8 @@ class LandmarkNetClassifier(SequenceClassifier):
     filters, width : int
         ``'cnn'``: temporal filters per label, frames that each spans.
     units, windows : int
-        ``'mlp'``, ``'gru'``, ``'lstm'``: hidden units per label; ``'mlp'``: windows of time whose means and spreads it sees.
+        ``'mlp'``, ``'gru'``, ``'lstm'``: hidden units per label. ``'mlp'``: windows of time whose means and spreads it
+        sees.
     members : int
         Networks per label that differ in their start; their logits are averaged.
     mirror : bool

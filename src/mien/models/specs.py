@@ -5,7 +5,8 @@ Adding a model is one file with an estimator and one line in ``SPECS``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import Features
+from mien.features import RECIPES
 
 
 @dataclass(frozen=True)
@@ -150,3 +152,33 @@ def maker(
     context = {"topology": points, "feature_names": features.names}
     given = {key: context[key] for key in found.context}
     return lambda: estimator(**{**given, **found.settings, "seed": seed, **settings})
+
+
+def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of a model's recipe and of its estimator from ``NAME=VALUE`` texts.
+
+    Values are read as numbers, ``true``, ``false`` or lists where they can be, else as text.
+
+    Raises
+    ------
+    InputError
+        If a text has no '=' or neither has a setting of that name.
+    """
+    found = spec(name)
+    of_recipe = set(getattr(import_module(RECIPES[found.recipe["name"]]), "DEFAULTS", {}))
+    known = set(getattr(import_module(found.home), found.estimator)().get_params()) - set(found.settings)
+    recipe: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        key, sign, text = (part.strip() for part in pair.partition("="))
+        if not sign:
+            raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
+        if key not in known | of_recipe:
+            listed = f"{', '.join(sorted(known))}; of its features: {', '.join(sorted(of_recipe))}"
+            raise InputError(f"The model '{name}' has no setting '{key}'. It has: {listed}.")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError:
+            value = text
+        (settings if key in known else recipe)[key] = value
+    return recipe, settings

@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.models.base import Model
+from mien.models.cost import fitted_with_cost
 from mien.models.crossval import Progress, cross_predict, shuffled_labels
 from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
@@ -153,7 +154,9 @@ def train(
             notes=table.notes,
             seed=seed,
         )
-    fitted = make().fit(values, table.y, groups=table.subjects)
+    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects)
+    if evaluation is not None:
+        evaluation = replace(evaluation, cost=cost)
     final = fitted.model(
         name=model,
         target=target,

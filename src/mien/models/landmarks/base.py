@@ -109,7 +109,7 @@ def smooth_summaries(x: torch.Tensor, present: torch.Tensor | None = None, *, fu
     ``fused``: in few passes over the numbers, which is several times faster forth and back; equal but for rounding.
     """
     if fused and present is None:
-        found: torch.Tensor = _Fused.apply(x)  # type: ignore[no-untyped-call]
+        found: torch.Tensor = _Fused.apply(x)
         return found
     return summaries(functional.silu(x), present)
 
