@@ -24,7 +24,7 @@ from mien.explain.store import evidence_folder, save_evidence
 from mien.explain.targets import find_target, read_out
 
 if TYPE_CHECKING:
-    from mien.explain.pixels.through import Photos
+    from mien.explain.pixels.photos import Photos
 
 # Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
 # processors, because layers' results stay in their caches.
@@ -165,9 +165,11 @@ def _asked(
     model: Any, samples: Any, *, through: str | None = None, baselines: Any = None, **settings: Any
 ) -> Inquiry | Photos:
     """An inquiry, through the landmarker if that is meant."""
-    from mien.explain.pixels.through import Photos, is_through
+    from mien.explain.pixels.through import is_through
 
     if is_through(model, through):
+        from mien.explain.pixels.photos import Photos
+
         return Photos(model, samples, baselines=baselines, **settings)
     return prepare(model, samples, baselines="medoids" if baselines is None else baselines, **settings)
 

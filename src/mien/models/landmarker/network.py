@@ -55,13 +55,27 @@ class GraphModule(nn.Module):
         self.steps = nn.ModuleDict({step.name: step.module for step in builder.steps})
         self._wiring = [(step.name, step.inputs, step.output) for step in builder.steps]
         self._wanted, self._input = tuple(wanted), graph.inputs[0]
-        shape = graph.shapes[graph.inputs[0]]
+        shape, self._shapes = graph.shapes[graph.inputs[0]], graph.shapes
         self.input_shape: tuple[int, ...] = (shape[3], shape[1], shape[2]) if len(shape) == 4 else shape[1:]
         self._free = self._last_uses()
         if len(shape) == 4:
             # On processors these small convolutions are about a third faster with the channels side by side in memory.
             self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.eval()
+
+    def last_map(self, side: int) -> str:
+        """Name of the last layer whose result has ``side`` rows: ``steps.NAME``.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        for name, _, output in reversed(self._wiring):
+            shape = self._shapes.get(output, ())
+            if len(shape) == 4 and shape[1] == side:
+                return f"steps.{name}"
+        raise InputError(f"The network has no layer whose maps have {side} rows.")
 
     def _last_uses(self) -> list[tuple[int, ...]]:
         """After each step, the tensors that nothing will read again."""
