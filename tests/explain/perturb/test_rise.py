@@ -83,7 +83,9 @@ def test_a_model_that_is_linear_in_the_mask_is_known_almost_without_noise():
     assert ours.standard_error.mean() < 0.06 * plain.standard_error.mean()
     for sample, picture in enumerate(PICTURES):
         masks = GridMasks(SIDE, SIDE, 7, 0.5, CPU)
-        rows, columns = (np.mean([e[s : s + SIDE] @ e[s : s + SIDE].T for s in range(4)], axis=0) for e in masks.enlarge)
+        rows, columns = (
+            np.mean([e[s : s + SIDE] @ e[s : s + SIDE].T for s in range(4)], axis=0) for e in masks.enlarge
+        )
         through = (picture.sum(axis=0) * weight).astype(np.float64)
         exact = 2 + through.sum() / 2 + 0.25 * (rows @ through @ columns.T) / 0.5
         error = np.sqrt(np.mean((ours.values[sample, 0] - exact) ** 2))
@@ -94,7 +96,9 @@ def test_a_model_that_is_linear_in_the_mask_is_known_almost_without_noise():
 def test_both_forms_agree_and_their_standard_errors_are_true(settings):
     """Spread over seeds matches the reported error; the mean over seeds matches many plain passes."""
     net, seeds = small_net(), 24
-    runs = [explain(net, PICTURES[:1], target=1, method="rise", n_samples=240, seed=s, **settings) for s in range(seeds)]
+    runs = [
+        explain(net, PICTURES[:1], target=1, method="rise", n_samples=240, seed=s, **settings) for s in range(seeds)
+    ]
     values = np.stack([run.values for run in runs])
     reported = np.sqrt(np.mean([run.standard_error**2 for run in runs]))
     assert np.sqrt(values.var(axis=0, ddof=1).mean()) == pytest.approx(reported, rel=0.25)

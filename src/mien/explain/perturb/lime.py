@@ -57,7 +57,7 @@ def lime(
     ridge : float
         Penalty of the regression.
     precision : str
-        ``'auto'``, ``'float32'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
+        ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
 
     Returns
     -------

@@ -40,7 +40,7 @@ def occlusion(
     fill : str or array
         What covered places show; ``'auto'``: the picture's mean colour, elsewhere the training mean.
     precision : str
-        ``'auto'``, ``'float32'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
+        ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
 
     Returns
     -------

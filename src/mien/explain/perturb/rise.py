@@ -56,7 +56,7 @@ def rise(
         ``'plain'``: the published mean. ``'controlled'``: the same expectation with a fraction of its noise, see
         ``mien.explain.perturb.controlled``; half of the passes are of complements where ``probability`` is 0.5.
     precision : str
-        ``'auto'``, ``'float32'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
+        ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
 
     Returns
     -------

@@ -72,7 +72,7 @@ def kernel_shap(
     fill : str or array
         What covered places show; ``'auto'``: the picture's mean colour, elsewhere the training mean.
     precision : str
-        ``'auto'``, ``'float32'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
+        ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
 
     Raises
     ------
