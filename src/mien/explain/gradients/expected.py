@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.explain.gradients.sampling import check_sampling, noise_scale, precise
-from mien.explain.gradients.slope import completeness_gap, slope
+from mien.explain.gradients.slope import batches, completeness_gap, slope
 from mien.explain.problem import Attribution, Problem
 
 # With a tolerance the precision is first looked at after about this many passes.
@@ -48,26 +48,29 @@ def gradient_shap(
     """
     check_sampling(n_samples, noise, tolerance)
     sizes = _rounds(n_samples, len(problem.baselines), tolerance is not None)
-    values = np.zeros(problem.values.shape, np.float64)
-    error = np.zeros(problem.values.shape, np.float64)
-    passes = np.zeros(len(values))
-    for row in range(len(values)):
-        rng = np.random.default_rng([problem.seed, row])
-        mean, variance, weight = np.zeros(()), np.zeros(()), 0.0
+    shape = problem.values.shape
+    mean, variance, passes = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
+    # Samples whose first round goes through the network together.
+    group = max(1, problem.batch_size // sizes[0])
+    for part in batches(len(passes), group):
+        active = np.arange(part.start, part.stop)
+        draws = {row: np.random.default_rng([problem.seed, row]) for row in active}
+        weight = 0.0
         for size in sizes:
-            found, spread = _round(problem, row, rng, size, noise)
+            found, spread = _round(problem, {row: draws[row] for row in active}, size, noise)
             # Weights that are fixed beforehand keep the mean unbiased; longer rounds are finer, too.
             new = weight + size**2
-            mean = mean + (found - mean) * size**2 / new
-            variance = (variance * weight**2 + spread * size**4) / new**2
+            mean[active] += (found - mean[active]) * size**2 / new
+            variance[active] = (variance[active] * weight**2 + spread * size**4) / new**2
             weight = new
-            passes[row] += size
-            if tolerance is not None and precise(mean, np.sqrt(variance), tolerance):
+            passes[active] += size
+            if tolerance is not None:
+                active = active[[not precise(mean[r], np.sqrt(variance[r]), tolerance) for r in active]]
+            if not len(active):
                 break
-        values[row], error[row] = mean, np.sqrt(variance)
-        problem.progress(row + 1, len(values))
-    result = values.astype(np.float32)
-    return Attribution(result, completeness_gap(problem, result), error.astype(np.float32), columns={"passes": passes})
+        problem.progress(part.stop, len(passes))
+    result, error = mean.astype(np.float32), np.sqrt(variance).astype(np.float32)
+    return Attribution(result, completeness_gap(problem, result), error, columns={"passes": passes})
 
 
 def _rounds(n_samples: int, baselines: int, several: bool) -> list[int]:
@@ -86,27 +89,34 @@ def _rounds(n_samples: int, baselines: int, several: bool) -> list[int]:
 
 
 def _round(
-    problem: Problem, row: int, rng: np.random.Generator, size: int, noise: float
+    problem: Problem, draws: dict[int, np.random.Generator], size: int, noise: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of ``size`` draws in ``size / 2`` strata, and the estimated variance of that mean."""
-    x, baselines = problem.values[row], problem.baselines
+    """Mean of ``size`` draws per sample in ``size / 2`` strata, and the estimated variance of that mean."""
+    baselines, x = problem.baselines, problem.values[list(draws)]
+    shape = x.shape[1:]
     # One number in [0, 1) says both which baseline and how far from it; each stratum is hit twice.
-    place = (np.repeat(np.arange(size // 2), 2) + rng.random(size)) / (size // 2)
+    strata = np.repeat(np.arange(size // 2), 2)
+    place = np.stack([strata + rng.random(size) for rng in draws.values()]) / (size // 2)
     baseline, way = np.divmod(place * len(baselines), 1)
     baseline = np.minimum(baseline.astype(int), len(baselines) - 1)
-    spread = noise * noise_scale(problem, row)
     mean, variance = np.zeros(x.shape), np.zeros(x.shape)
     # Whole strata at a time, at most about a batch of them in memory; ``slope`` keeps to the batch size.
-    step = max(2, problem.batch_size // 2 * 2)
+    step = max(2, problem.batch_size // len(draws) // 2 * 2)
     for start in range(0, size, step):
         part = slice(start, min(start + step, size))
-        sample = np.broadcast_to(x, (part.stop - start, *x.shape))
+        sample = np.broadcast_to(x[:, None], (len(x), part.stop - start, *shape))
         if noise:
-            sample = sample + (spread * rng.standard_normal(sample.shape)).astype(np.float32)
-        against = baselines[baseline[part]]
-        along = way[part].reshape(-1, *(1,) * x.ndim).astype(np.float32)
+            sample = sample + np.stack([_noise(problem, row, noise, part, rng) for row, rng in draws.items()])
+        against = baselines[baseline[:, part]]
+        along = way[:, part].reshape(len(x), -1, *(1,) * len(shape)).astype(np.float32)
         change = sample - against
-        found = slope(problem, against + along * change) * change.astype(np.float64)
-        mean += found.sum(axis=0) / size
-        variance += ((found[0::2] - found[1::2]) ** 2).sum(axis=0) / size**2
+        gradient = slope(problem, (against + along * change).reshape(-1, *shape)).reshape(change.shape)
+        found = gradient * change.astype(np.float64)
+        mean += found.sum(axis=1) / size
+        variance += ((found[:, 0::2] - found[:, 1::2]) ** 2).sum(axis=1) / size**2
     return mean, variance
+
+
+def _noise(problem: Problem, row: int, noise: float, part: slice, rng: np.random.Generator) -> np.ndarray:
+    drawn = rng.standard_normal((part.stop - part.start, *problem.values.shape[1:]))
+    return (noise * noise_scale(problem, row) * drawn).astype(np.float32)

@@ -13,6 +13,7 @@ import torch
 
 from mien.core.errors import InputError
 from mien.explain.gradients.linear_start import size_of
+from mien.explain.gradients.slope import input_gradient
 from mien.explain.problem import Attribution, Problem
 
 # Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
@@ -98,8 +99,8 @@ def _along(
             at = place[:, step : step + steps]
             line = torch.addcmul(b[part, None], way[part, None], at).flatten(0, 1).requires_grad_()
             with torch.enable_grad():
-                (slope,) = torch.autograd.grad(output(line).sum(), line)
-            slope = slope.reshape(-1, at.shape[1], x[0].numel())
+                result = output(line)
+            slope = input_gradient(result, line).reshape(-1, at.shape[1], x[0].numel())
             total = total + weight[step : step + steps] @ slope
         mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
     return mean
