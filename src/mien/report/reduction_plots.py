@@ -154,9 +154,10 @@ def _marks(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
 def _chosen(axes: _Axes, reduction: Reduction) -> list[str]:
     x, y = axes.x(reduction.chosen.count), axes.y(reduction.chosen.accuracy)
     ring = svg.element("circle", cx=x, cy=y, r=8.5, fill="none", stroke="currentColor", stroke_width="1.6")
-    end = x > 0.8 * _W
-    words = f"chosen: {reduction.chosen.count}"
-    return [ring, svg.text(x + (-11 if end else 0), y - 13, words, size=11, anchor="end" if end else "middle")]
+    # Beside the ring, where no line of the curve ends.
+    anchor = "start" if x < 0.3 * _W else "end" if x > 0.8 * _W else "middle"
+    shift = {"start": 11, "end": -11, "middle": 0}[anchor]
+    return [ring, svg.text(x + shift, max(y - 13, 11), f"chosen: {reduction.chosen.count}", size=11, anchor=anchor)]
 
 
 def _legend(names: list[str], fixed: bool, top: float) -> tuple[list[str], float]:

@@ -11,6 +11,7 @@ from mien.core.topology import IBUG_68
 from mien.explain.aggregate import Summary
 from mien.explain.parts import main_parts
 from mien.explain.words import listed, percent
+from mien.reduce.words import enough
 from mien.report.folder import ModelPart, StudyFolder
 
 MAIN_SCORE = "balanced_accuracy"
@@ -38,6 +39,8 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
         where = most_evidence(every)
         people = max(summary.subjects for summary in every)
         return f"Evidence of {_count(people, 'person', 'people')}{f': {where}' if where else ' was computed'}."
+    if study.reductions:
+        return enough(study.reductions[0].reduction)
     if study.extraction:
         found = study.extraction
         return f"Faces were found in {found.counts[OK]} of {_count(found.sources, 'source', 'sources')}."

@@ -1,0 +1,71 @@
+"""The whole study on made-up people: from ready landmarks to the report; finished steps are not repeated."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mien.studies.registry import new, run
+
+pytestmark = pytest.mark.usefixtures("weights")
+CHANGED = {
+    "features": {"points": "ibug-68"},
+    "networks": {"train": ["landmark-rvfl"]},
+    "folds": {"n_folds": 3},
+    "evidence": {"settings": {"n_steps": 4}},
+    "reduction": {
+        "network": "landmark-rvfl", "counts": [17, 6], "n_random": 2, "methods": ["one-shot", "random", "anatomical"],
+        "settings": {"units": 32},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that has run once, with what it said."""
+    from mien.data.synthetic import synthesize
+
+    folder = tmp_path_factory.mktemp("fast")
+    synthesize(folder / "people", subjects=6, frames=8, clips=1, expressions=("neutral", "smile"))
+    samples = {"source": f"synthetic:{folder / 'people'}", "target": "expression"}
+    new("fast-landmarks", folder, {"samples": samples, **CHANGED})
+    run(folder)
+    return folder
+
+
+def test_the_report_answers_the_four_questions(study: Path) -> None:
+    page = (study / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "Most evidence for",  # which landmarks move
+        "landmarks are",  # how few are enough
+        "One binary network answers in",  # what is gained
+        "random sets of",  # chance
+        "How few landmarks are enough",
+        "Jaccard",
+        "Fast landmarks",
+    ):
+        assert words in page, words
+    assert "<script" not in page
+
+
+def test_the_kept_landmarks_are_a_recipe(study: Path) -> None:
+    from mien.core.topology import topology
+
+    kept = json.loads((study / "reduction" / "landmark-rvfl" / "landmarks.json").read_text())
+    assert len(topology(kept["points"])) == kept["count"] == len(kept["indices"])
+
+
+def test_steps_that_are_done_are_not_repeated_and_changed_ones_are(study: Path) -> None:
+    said: list[str] = []
+    run(study, say=said.append)
+    assert [line for line in said if line.endswith("...")] == ["report ..."]
+    path = study / "study.toml"
+    path.write_text(path.read_text().replace("n_random = 2", "n_random = 3"))
+    said.clear()
+    run(study, say=said.append)
+    assert "train landmark-rvfl: done before." in said
+    assert "reduce landmark-rvfl ..." in said
+    (study / "models" / "landmark-rvfl" / "evaluation.json").unlink()
+    said.clear()
+    run(study, say=said.append)
+    assert "train landmark-rvfl ..." in said
