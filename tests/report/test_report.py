@@ -330,3 +330,17 @@ def test_a_study_toml_gives_the_title_and_is_shown_whole(tmp_path):
     (tmp_path / "study.toml").write_text('title = "Smiles"\n[study]\nname = "other"\n[folds]\nscheme = "grouped"\n')
     page = Page(report(tmp_path).read_text())
     assert page.text.strip().startswith("Smiles") and "folds › scheme" in page.text and "What was asked" in page.text
+
+
+def test_abstaining_is_told_with_its_reason(tmp_path):
+    from mien.features.actions import ACTIONS, UNMEASURED
+
+    values = np.random.default_rng(0).uniform(0, 1, (4, len(ACTIONS))).astype(np.float32)
+    values[:2, ACTIONS.index("AU9")] = UNMEASURED
+    given = {"names": ACTIONS, "method": "rule-reasons", "subjects": list("aabb")}
+    explain_all("rules", values, output=tmp_path / "evidence" / "rules", **given)
+    assert "abstain from 'disgust' in 2 of 4 samples" in Page(report(tmp_path).read_text()).text
+    explain_all("rules", values[:2], output=tmp_path / "evidence" / "rules", **{**given, "subjects": list("aa")})
+    text = Page(report(tmp_path).read_text()).text
+    assert "abstain from 'disgust' in 2 of 2 samples: AU9 cannot be measured" in text
+    assert "Not everything could be read" in text and "Most evidence for 'happiness'" in text

@@ -22,6 +22,7 @@ from mien.report.evidence_plots import plots
 from mien.report.faithfulness import faithfulness_blocks
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
 from mien.report.layout import checks_of
+from mien.report.method_words import method_words
 from mien.report.picture_plots import picture_plots
 from mien.report.reduction_part import ReductionPart, reduction_block
 from mien.report.sentences import headline, limits, noise_words
@@ -46,7 +47,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
             summary = summarise(part.evidence)
             block = _evidence_block(part, summary, problems, study.path / "evidence" / part.where)
         except InputError as error:
-            problems.append(str(error))
+            problems += [str(text) for text in part.evidence.settings.get("abstained") or [error]]
             continue
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             problems.append(f"evidence/{part.where} is not laid out as 'mien explain' writes it ({error!r}).")
@@ -247,9 +248,6 @@ def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str], f
         problems.append(f"Evidence could not be drawn on a face: {error}")
         pictures = []
     wide = picture_plots(evidence, summary, load_shown(folder), unit) if evidence.space == PICTURE else []
-    people = f"{summary.samples} samples of {summary.subjects} people"
-    whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
-    left_out = sum(summary.left_out.values())
     return {
         "target": str(evidence.target),
         "words": in_words(summary),
@@ -257,11 +255,7 @@ def _evidence_block(part: EvidencePart, summary: Summary, problems: list[str], f
         "wide": [{"kind": p.kind, "caption": p.caption, "svg": safe(p.svg)} for p in wide],
         "regions": _share_rows(regions(summary)) if summary.topology or summary.places else [],
         "features": _share_rows(features(summary)) if summary.space == NAMED else [],
-        "method": (
-            f"{evidence.method}, {people} {whose}; baselines: {_baselines(settings)}; "
-            f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}."
-            f"{' THIS EVIDENCE EXPLAINS AN EARLIER MODEL: it was trained again since.' if part.outdated else ''}"
-        ),
+        "method": method_words(part, summary),
     }
 
 
@@ -280,29 +274,6 @@ def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
         }
         for row in shown
     ]
-
-
-def _baselines(settings: dict[str, Any]) -> str:
-    kind, count = str(settings.get("baselines", "none")), settings.get("n_baselines", 1)
-    known = {
-        "medoids": f"{count} typical samples (medoids)",
-        "mean": "the mean sample",
-        "zero": "zero",
-        "none": "none",
-        "blur": "each picture without detail (blur)",
-    }
-    return known.get(kind, f"{kind} ({count})")
-
-
-def _steps(settings: dict[str, Any]) -> str:
-    return f"{settings['n_steps']} steps" if "n_steps" in settings else "method's own settings"
-
-
-def _gap(summary: Summary) -> str:
-    gap = summary.median_gap
-    if math.isnan(gap):
-        return ""
-    return f"; median completeness gap {'under 0.01' if gap < 1e-4 else f'{100 * gap:.2g}'} %"
 
 
 def number(value: Any) -> str:
