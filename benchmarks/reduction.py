@@ -1,0 +1,145 @@
+"""How few landmarks are enough, one command per figure.
+
+``python -m benchmarks.reduction buhmap``        8 classes, leave-one-subject-out, 68 points and fewer, all rivals
+``python -m benchmarks.reduction london-pairs``  neutral or smiling from the change against the person's mean of both
+                                                 pictures, 478 points and fewer, 10 folds of subjects
+``python -m benchmarks.reduction planted``       made-up people: share of the acting points among the first so many
+
+Options: ``--model NAME``, ``--random N`` (sets per count), ``--faces FOLDER`` (London extracted), ``--seeds N`` (of
+'planted'), ``--output FOLDER`` (finished folds are kept there, so that an interrupted run continues).
+
+Each figure states accuracy with intervals over people for every rival, tests with people as unit, and what a reduced
+binary network needs per clip against the full one. Nothing was tuned on these people's test folds: the ranking's
+settings are those of ``mien.reduce``.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.common import data_root, write
+from mien.data.synthetic import make_cohort
+from mien.models.train import usable
+from mien.reduce.reduce import reduce
+from mien.reduce.result import Reduction
+from mien.reduce.words import row_of, sentences
+
+MODEL = "landmark-random-tcn"
+
+
+def buhmap(model: str, n_random: int, output: Path) -> Reduction:
+    """68 points, one subject left out at a time."""
+    samples = f"buhmap:{data_root() / 'buhmap'}"
+    return reduce(samples, target="label", model=model, scheme="leave-one-subject-out", n_random=n_random,
+                  counts=(34, 26, 17, 8, 4), output=output, progress=told)  # fmt: skip
+
+
+def london_pairs(model: str, n_random: int, output: Path, faces: Path) -> Reduction:
+    """Two pictures of each person: each point's place against the mean of both, as a clip of one frame."""
+    from mien.data.samples import read_samples
+    from mien.data.shards import read_faces
+    from mien.features.geometry import by_eyes
+    from mien.features.match import choose
+
+    samples, found = read_samples(f"london:{data_root() / 'london'}"), read_faces(faces)
+    choices = choose(samples, found)
+    seen = np.array([choice.status == "ok" for choice in choices])
+    rows = np.array([choice.rows[0] if choice.status == "ok" else 0 for choice in choices])
+    places = by_eyes(found.landmarks_px[rows][:, :, :2].astype(np.float64), found.topology)
+    subjects, labels = samples.subject.astype(str), samples.target("expression").astype(str)
+    both = [p for p in np.unique(subjects) if set(labels[(subjects == p) & seen]) == {"neutral", "smiling"}]
+    keep = np.isin(subjects, both) & seen
+    values = np.zeros_like(places)
+    for person in both:
+        own = np.flatnonzero((subjects == person) & keep)
+        values[own] = places[own] - places[own].mean(axis=0)
+    # A change and its opposite: the same picture twice would be a clip in which nothing moves.
+    return reduce(values[keep][:, None].repeat(2, axis=1), labels[keep], subjects[keep], model=model,
+                  n_random=n_random, mirror=True, output=output, progress=told)  # fmt: skip
+
+
+def planted(model: str, seeds: int) -> dict[str, Any]:
+    """Each expression against neutral: the acting points among the first so many of the ranking.
+
+    The ranking needs no folds here; chance is the share of acting points among all.
+    """
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for seed in range(201, 201 + seeds):
+        cohort = make_cohort(24, n_frames=24, clips_per_expression=2, seed=seed)
+        table = usable(cohort.samples, cohort.faces, {"name": "displacement"}, "expression")
+        for label, acting in cohort.acting.items():
+            if not len(acting):
+                continue
+            rows = np.isin(table.y, [label, "neutral"])
+            kept = reduce(
+                table.features.values[rows], table.y[rows], table.subjects[rows], model=model, seed=seed,
+                counts=(len(acting),), methods=("recursive", "one-shot"), scheme="grouped", n_folds=2, mirror=True,
+                settings={"components": 12}, baselines="medoids:neutral",
+            )  # fmt: skip
+            hit = float(np.isin(kept.sets[len(acting)], acting).mean())
+            accuracy = row_of(kept.curve, method="recursive", count=len(acting)) or {}
+            found.setdefault(label, []).append((hit, len(acting) / 478, accuracy["accuracy"]))
+            print(seed, label, f"{len(acting)} act, {hit:.3f} of them kept", flush=True)
+    rows_ = {
+        label: dict(zip(("kept", "chance", "accuracy"), np.mean(values, axis=0).round(4).tolist(), strict=True))
+        for label, values in found.items()
+    }
+    return {"model": model, "seeds": seeds, "rows": rows_, "kept": float(np.mean([r["kept"] for r in rows_.values()]))}
+
+
+def told(done: int, total: int) -> None:
+    """Progress in steps of a tenth."""
+    if done and done * 10 // total != (done - 1) * 10 // total:
+        print(f"{100 * done // total} %", flush=True)
+
+
+def summary(found: Reduction, seconds: float) -> dict[str, Any]:
+    """What the figure states."""
+    for sentence in sentences(found):
+        print(sentence)
+    print(found.curve.drop(columns=["trained", "frozen"]).round(4).to_string())
+    print(found.tests.round(4).to_string())
+    whole = found.to_json()
+    kept = ("protocol", "chosen", "timing", "curve", "tests", "stability")
+    return {**{name: whole[name] for name in kept}, "seconds": round(seconds, 1), "words": sentences(found)}
+
+
+def main() -> None:
+    """Measure one figure, print it and keep it in ``benchmarks/results``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("figure", choices=("buhmap", "london-pairs", "planted"))
+    parser.add_argument("--model", default=MODEL)
+    parser.add_argument("--random", type=int, default=20)
+    parser.add_argument("--faces", type=Path, help="an extraction of London")
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--output", type=Path, help="keep finished folds here")
+    given = parser.parse_args()
+    start = time.perf_counter()
+    name = f"reduction_{given.figure.replace('-', '_')}"
+    if given.figure == "planted":
+        write(name, {**planted(given.model, given.seeds), "seconds": round(time.perf_counter() - start, 1)})
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        output = given.output or Path(scratch) / "reduction"
+        if given.figure == "buhmap":
+            found = buhmap(given.model, given.random, output)
+        else:
+            faces = given.faces
+            if faces is None:
+                from mien.faces.extract import extract
+
+                faces = Path(scratch) / "london"
+                extract([data_root() / "london" / part for part in ("neutral", "smiling")], faces)
+            found = london_pairs(given.model, given.random, output, faces)
+        write(name, summary(found, time.perf_counter() - start))
+
+
+if __name__ == "__main__":
+    main()
