@@ -9,19 +9,24 @@ import typer
 
 from mien.cli.console import page, print_json, progress_bar
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
     from mien.models.evaluation import Evaluation
+    from mien.models.rating_evaluation import RatingEvaluation
 
 
 def train(
     samples: Annotated[
         str, typer.Argument(help="Table, folder of class folders, or london:, buhmap:, synthetic: with a path.")
     ],
-    target: Annotated[str, typer.Option(help="Label to be predicted.")],
+    target: Annotated[str, typer.Option(help="Label or rating to be predicted; several ratings with commas.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model, as STUDY/models/NAME.")],
     model: Annotated[
-        str, typer.Option(help="expression, trees (named features), landmark-net, landmark-esn (sequences) ...")
+        str,
+        typer.Option(
+            help="expression, trees (named features), picture (pixels), landmark-net, landmark-esn (sequences) ..."
+        ),
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
@@ -58,7 +63,7 @@ def train(
         task = bar.add_task("folds", total=None)
         trained = run(
             samples_of(samples, labels, subject_pattern),
-            target=target,
+            target=targets_of(target),
             model=model,
             faces=faces,
             group_by=group_by,
@@ -80,8 +85,13 @@ def train(
         show(trained.evaluation, f"{model} in {output}")
 
 
-def show(evaluation: Evaluation, title: str) -> None:
+def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
     """Print scores with intervals and chance, and the confusion matrix."""
+    from mien.models.rating_evaluation import RatingEvaluation
+
+    if isinstance(evaluation, RatingEvaluation):
+        show_ratings(evaluation, title)
+        return
     from rich.markup import escape
     from rich.table import Table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,9 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.evaluation import Evaluation, Predictions, score
+from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.store import load_model
-from mien.models.table import Table, identities, load, usable
+from mien.models.table import Table, identities, load, ratings_of, usable
 
 
 def evaluate(
@@ -23,7 +25,7 @@ def evaluate(
     faces: Faces | str | Path | None = None,
     other_people: bool = False,
     seed: int = 0,
-) -> Evaluation:
+) -> Evaluation | RatingEvaluation:
     """Score a model on samples of other subjects.
 
     Parameters
@@ -41,7 +43,7 @@ def evaluate(
 
     Returns
     -------
-    Evaluation
+    Evaluation, or RatingEvaluation of a model of ratings
         Its protocol's scheme is ``'held-out'``.
 
     Raises
@@ -54,6 +56,8 @@ def evaluate(
         model = load_model(model)
     samples, found = load(samples, faces)
     _refuse_known(model, samples, other_people)
+    if model.predicts == "ratings":
+        return _evaluate_ratings(model, samples, found, target, seed)
     target = target or model.target
     if not target:
         raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
@@ -64,22 +68,52 @@ def evaluate(
     probabilities = model.predict(table.features.values)
     fold = np.zeros(len(table.y), dtype=int)
     predictions = Predictions(table.path, table.subjects, table.y, fold, probabilities, model.classes)
-    protocol = {
+    return score(
+        predictions,
+        target=target,
+        model=model.name,
+        protocol=_protocol(table, seed),
+        left_out=table.left_out,
+        notes=[*table.notes, *model.remarks(table.features.values)],
+        seed=seed,
+    )
+
+
+def _evaluate_ratings(model: Model, samples: Samples, found: Faces, target: str, seed: int) -> RatingEvaluation:
+    """Score the ratings that the samples have; ``target`` names the samples' column where it is another."""
+    names = model.classes
+    if target and len(names) > 1:
+        raise InputError(f"The model '{model.name}' predicts {len(names)} ratings; leave the target out.")
+    columns = (target,) if target else tuple(name for name in names if name in samples.ratings)
+    if not columns or ratings_of(samples, columns) != columns:
+        samples.target(names[0])
+        raise InputError(f"The samples hold no ratings in the column '{(columns or names)[0]}', but something else.")
+    table = usable(samples, found, model.recipe, columns, learnable=False)
+    _check_features(model, table.features.names, table.features.topology)
+    _refuse_seen(model, samples, table)
+    predicted = model.predict(table.features.values)
+    if not target:
+        predicted = predicted[:, [names.index(name) for name in columns]]
+    fold = np.zeros(len(table.y), dtype=int)
+    missing = [f"The samples have no rating '{name}'." for name in names if not target and name not in columns]
+    return score_ratings(
+        RatingPredictions(table.path, table.subjects, fold, table.y, predicted, columns),
+        model=model.name,
+        protocol=_protocol(table, seed),
+        left_out=table.left_out,
+        notes=[*table.notes, *missing],
+        seed=seed,
+    )
+
+
+def _protocol(table: Table, seed: int) -> dict[str, Any]:
+    return {
         "scheme": "held-out",
         "n_folds": 1,
         "n_subjects": len(np.unique(table.subjects.astype(str))),
         "n_samples": len(table.y),
         "seed": seed,
     }
-    return score(
-        predictions,
-        target=target,
-        model=model.name,
-        protocol=protocol,
-        left_out=table.left_out,
-        notes=[*table.notes, *model.remarks(table.features.values)],
-        seed=seed,
-    )
 
 
 def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:

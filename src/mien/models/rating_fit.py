@@ -36,9 +36,9 @@ class _Ratings(RegressorMixin, BaseEstimator):
             else np.unique(np.asarray(groups).astype(str), return_inverse=True)[1]
         )
         space = SampleSpace(features, sizes)
-        weight, bias, penalty = fit_ridge(space, goal, people, tuple(self.penalties))
-        self.penalty_ = penalty
-        arrays = {"centre": space.centre, "scale": space.scale, "weight": weight, "bias": bias}
+        fitted = fit_ridge(space, goal, people, tuple(self.penalties))
+        self.penalty_, self.left_out_ = fitted.penalty, fitted.left_out
+        arrays = {"centre": space.centre, "scale": space.scale, "weight": fitted.weight, "bias": fitted.bias}
         self.arrays_ = {key: np.asarray(value, dtype=np.float32) for key, value in arrays.items()}
 
     def _settings(self) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mien.models.sample_space import SampleSpace
@@ -10,10 +12,28 @@ from mien.models.sample_space import SampleSpace
 PENALTIES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
-def fit_ridge(
-    space: SampleSpace, y: np.ndarray, groups: np.ndarray, penalties: tuple[float, ...] = PENALTIES
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weights of every rating.
+@dataclass(frozen=True, eq=False)
+class Ridge:
+    """A fitted ridge regression of several ratings.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (ratings, features)
+        Of standardised features.
+    bias, penalty : ndarray, shape (ratings,)
+        The penalty is the one with the smallest squared error on people left out.
+    left_out : ndarray, shape (samples, ratings)
+        Predictions for each training sample by the model without its subject.
+    """
+
+    weight: np.ndarray
+    bias: np.ndarray
+    penalty: np.ndarray
+    left_out: np.ndarray
+
+
+def fit_ridge(space: SampleSpace, y: np.ndarray, groups: np.ndarray, penalties: tuple[float, ...] = PENALTIES) -> Ridge:
+    """Ridge regression of every rating.
 
     Parameters
     ----------
@@ -21,16 +41,9 @@ def fit_ridge(
         Of the training samples.
     y : ndarray, shape (samples, ratings)
     groups : ndarray, shape (samples,)
-        Who is shown. All samples of one person are left out together when a penalty is judged, mirror images too.
+        Who is shown. All samples of one person are left out together when a penalty is judged.
     penalties : tuple of float
-
-    Returns
-    -------
-    weight : ndarray, shape (ratings, features)
-        Of standardised features.
-    bias : ndarray, shape (ratings,)
-    penalty : ndarray, shape (ratings,)
-        The one with the smallest squared error on people left out.
+        To choose from, for each rating.
     """
     bias = y.mean(0)
     goal = y - bias
@@ -38,26 +51,26 @@ def fit_ridge(
     axes = space.coordinates / np.sqrt(space.power)
     share = axes.T @ goal
     choices = sorted(penalties)
-    errors = np.stack([_left_out_error(axes, space.power / (space.power + p), goal, share, groups) for p in choices])
+    residuals = np.stack([_left_out(axes, space.power / (space.power + p), goal, share, groups) for p in choices])
     # The strongest penalty among equals.
-    best = len(choices) - 1 - errors[::-1].round(12).argmin(0)
+    best = len(choices) - 1 - (residuals[::-1] ** 2).mean(1).round(12).argmin(0)
     penalty = np.array(choices)[best]
     coefficients = share * np.sqrt(space.power)[:, None] / (space.power[:, None] + penalty)
-    return space.weights(coefficients.T), bias, penalty
+    left_out = y - residuals[best, :, np.arange(y.shape[1])].T
+    return Ridge(space.weights(coefficients.T), bias, penalty, left_out)
 
 
-def _left_out_error(
+def _left_out(
     axes: np.ndarray, shrink: np.ndarray, goal: np.ndarray, share: np.ndarray, groups: np.ndarray
 ) -> np.ndarray:
-    """Mean squared error of predictions for each group by the model without it, shape (ratings,).
+    """True minus predicted values of each group by the model without it, (samples, ratings).
 
     Closed form: the residuals of a group in the whole fit, divided by I - H of that group, H being the matrix that maps
-    true to fitted values.
+    true to fitted values. Centre, spread and mean rating stay those of all samples.
     """
     residual = goal - (axes * shrink) @ share
-    total = np.zeros(goal.shape[1])
     order = np.argsort(groups, kind="stable")
     for own in np.split(order, np.flatnonzero(groups[order][1:] != groups[order][:-1]) + 1):
         hat = (axes[own] * shrink) @ axes[own].T
-        total += (np.linalg.solve(np.eye(len(own)) - hat, residual[own]) ** 2).sum(0)
-    return total / len(goal)
+        residual[own] = np.linalg.solve(np.eye(len(own)) - hat, residual[own])
+    return residual
