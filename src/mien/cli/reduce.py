@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -43,7 +43,8 @@ def reduce(
         bool | None, typer.Option("--mirror/--no-mirror", help="Train on mirrored copies. Default: where it can be.")
     ] = None,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", help="A setting of the network, NAME=VALUE; may be repeated.")
+        list[str] | None,
+        typer.Option("--set", help="A setting of the network or its features, NAME=VALUE; may be repeated."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of folds, networks, random sets and intervals.")] = 0,
     labels: Labels = "",
@@ -56,12 +57,13 @@ def reduce(
     """
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from mien.models.specs import spec
+    from mien.models.specs import parsed, spec
     from mien.reduce.fold import METHODS
     from mien.reduce.reduce import reduce as run
 
     asked = tuple(name.strip() for name in methods.split(",") if name.strip()) or METHODS
-    recipe = {**spec(model).recipe, **({"points": points} if points else {})}
+    of_recipe, settings = parsed(model, set_ or [])
+    recipe = {**spec(model).recipe, **of_recipe, **({"points": points} if points else {})}
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with progress_bar(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as bar:
         task = bar.add_task("networks", total=None)
@@ -83,7 +85,7 @@ def reduce(
             group_by=group_by,
             baselines=baselines,
             mirror=mirror,
-            settings=network_settings(model, set_ or []),
+            settings=settings,
             seed=seed,
             output=output,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -104,25 +106,6 @@ def numbers(text: str) -> list[int]:
         return [int(word) for word in text.replace(",", " ").split()]
     except ValueError as error:
         raise InputError(f"--counts takes whole numbers with commas, such as 34,17,8, but got '{text}'.") from error
-
-
-def network_settings(model: str, words: list[str]) -> dict[str, Any]:
-    """Settings of a network from ``NAME=VALUE``, read by the type of their defaults."""
-    from mien.core.errors import InputError
-    from mien.reduce.fitting import parameters_of
-
-    known = parameters_of(model) if words else {}
-    settings: dict[str, Any] = {}
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals or name not in known:
-            raise InputError(f"--set {word}: '{model}' has the settings {', '.join(sorted(known))}; write NAME=VALUE.")
-        kind = type(known[name])
-        try:
-            settings[name] = text.lower() in ("1", "true", "yes") if kind is bool else kind(text)
-        except ValueError as error:
-            raise InputError(f"--set {name}: expected {kind.__name__}, but got '{text}'.") from error
-    return settings
 
 
 def show(found: Reduction, folder: Path) -> None:

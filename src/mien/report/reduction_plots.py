@@ -56,7 +56,7 @@ def curve_plot(reduction: Reduction) -> str:
     fixed = [row for row in rows if row["method"] not in STYLES and row["method"] != ALL]
     drawn = [*_grid(axes, sorted({row["count"] for row in rows if row["method"] in STYLES or row is whole}))]
     drawn += _level(axes, whole["accuracy"], f"all {whole['count']} landmarks")
-    if _known(chance) and chance >= low:
+    if chance is not None and chance >= low:
         drawn += _level(axes, float(chance), "chance")
     drawn += _band(axes, lines[RANDOM])
     for name, points in reversed(lines.items()):
