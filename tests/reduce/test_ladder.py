@@ -28,6 +28,14 @@ def test_single_landmarks_are_ordered_by_importance_and_ties_by_index() -> None:
     assert units.take(order, 3).tolist() == [1, 3, 4]
 
 
+def test_classes_choose_in_turns() -> None:
+    units = Units.of(5, "", False)
+    # The mean prefers 0, 1 and 2; the second class needs 4, and gets it in the first turn.
+    importance = np.array([[0.5, 0.3, 0.2, 0.0, 0.0], [0.2, 0.2, 0.2, 0.1, 0.3]])
+    assert units.order(importance)[:3].tolist() == [0, 4, 1]
+    assert set(units.order(importance.mean(axis=0))[:3]) == {0, 1, 2}
+
+
 def test_mirror_pairs_stay_together_and_fill_the_count() -> None:
     units, mirror = Units.of(68, "ibug-68", True), topology("ibug-68").mirror
     importance = np.random.default_rng(0).random(68)

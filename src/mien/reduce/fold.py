@@ -158,7 +158,7 @@ class Ladder:
         return fit(make, self.training, self.test, points, self.clips.classes, timed=timed)
 
     def evidence(self, points: np.ndarray) -> np.ndarray:
-        """Importance of every landmark, zero for those left out; shape (landmarks,)."""
+        """Importance of every landmark for every class, zero for those left out; shape (classes, landmarks)."""
         key = points.tobytes()
         if key not in self._importance:
             found = self._fit(points, True)
@@ -175,8 +175,8 @@ class Ladder:
         clips, rows = self.clips, self.train
         values = np.ascontiguousarray(clips.values[rows][:, :, points])
         found = importance(estimator.model(), values, clips.y[rows], clips.subjects[rows], self.plan.asking)
-        whole = np.zeros(clips.n_points)
-        whole[points] = found.mean(axis=0)
+        whole = np.zeros((len(found), clips.n_points))
+        whole[:, points] = found
         return whole
 
     def ranking(self, method: str) -> np.ndarray:

@@ -65,9 +65,23 @@ class Units:
         return cls(tuple(np.array(pair) for pair in pairs))
 
     def order(self, importance: np.ndarray) -> np.ndarray:
-        """Landmarks from most to least important, units kept together; ties by index. Shape (landmarks,)."""
-        mean = np.array([importance[unit].mean() for unit in self.members])
-        return np.concatenate([self.members[i] for i in np.argsort(-mean, kind="stable")])
+        """Landmarks from most to least important, units kept together.
+
+        Parameters
+        ----------
+        importance : ndarray, shape (landmarks,) or (classes, landmarks)
+            With several classes they choose in turns: every class's first unit comes before any class's second, and so
+            on, because each class needs landmarks of its own and a mean over classes can leave one without any. Within
+            a turn, and with one row, by the mean; ties by index.
+
+        Returns
+        -------
+        ndarray of int, shape (landmarks,)
+        """
+        rows = np.atleast_2d(importance)
+        each = np.stack([rows[:, unit].mean(axis=1) for unit in self.members], axis=1)
+        turn = (-each).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable").min(axis=0)
+        return np.concatenate([self.members[i] for i in np.lexsort((-each.mean(axis=0), turn))])
 
     def take(self, order: np.ndarray, count: int) -> np.ndarray:
         """The first ``count`` landmarks of an order, ascending; a pair that would exceed the count is passed over."""

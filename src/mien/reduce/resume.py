@@ -18,6 +18,8 @@ from mien.reduce.inputs import Clips
 from mien.stats.folds import Fold
 
 Progress = Callable[[int, int], None]
+# To be raised when the same data and settings give other results than before.
+PROCEDURE = 2
 
 
 def all_folds(
@@ -73,7 +75,7 @@ def _stored(path: Path | None, mark: str) -> dict[str, Any] | None:
 def _fingerprint(clips: Clips, plan: Plan) -> str:
     learner, asking = plan.learner, plan.asking
     facts = {
-        "mien": mien.__version__,
+        "mien": [mien.__version__, PROCEDURE],
         "clips": clips.fingerprint(),
         "counts": plan.counts,
         "methods": plan.methods,
