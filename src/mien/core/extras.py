@@ -9,7 +9,7 @@ from mien.core.errors import MissingExtra
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "learn": (
         "training, evidence and reports",
-        ("torch", "captum", "sklearn", "pandas", "safetensors", "jinja2", "matplotlib"),
+        ("torch", "captum", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib"),
     ),
     "demo": ("the demo's photo", ("skimage",)),
 }

@@ -104,8 +104,8 @@ class RulesModel(Model):
             ]
             told.append(
                 f"The rules abstain from '{name}' in {int(abstains[:, i].sum())} of {len(abstains)} samples: "
-                f"{' and '.join(lacking)} cannot be measured in these faces, and without it this expression cannot be "
-                "told from others."
+                f"{' and '.join(lacking)} cannot be measured in these faces, and without that this expression cannot "
+                "be told from others."
             )
         return told
 
