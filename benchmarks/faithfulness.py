@@ -19,22 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import RESULTS, data_root, write
-from mien.core.features import Features
 from mien.core.samples import Samples
-from mien.core.topology import topology
 from mien.data.samples import read_samples
 from mien.data.synthetic import make_cohort, synthesize
 from mien.explain.faithfulness.faithfulness import faithfulness
 from mien.explain.faithfulness.metrics import METRICS
 from mien.explain.faithfulness.result import CONTROLS, Faithfulness, together
 from mien.explain.methods import METHODS
-from mien.explain.pixels.regions import crop_regions, region_names
-from mien.features import compute
-from mien.features.geometry import EYE_CORNERS, ibug_points
+from mien.explain.pixels.regions import crop_regions
+from mien.features.crop import crop_points
+from mien.features.match import choose
 from mien.models.train import train
 
 GRADIENT = (
@@ -43,7 +42,7 @@ GRADIENT = (
 )  # fmt: skip
 CAMS = ("grad-cam", "hirescam", "layercam", "eigen-cam")
 COVERING = ("occlusion", "rise", "lime", "kernel-shap", "permutation-shap")
-SMILE = ("mouth", "right cheek", "left cheek")
+SMILE = "mouth,cheek"
 AGAIN = ("max-sensitivity", "parameter-randomisation")
 AT_ONCE = tuple(name for name in METRICS if name not in AGAIN)
 # Pictures: passes through the network are what costs, so all sampled methods get about the same number.
@@ -70,9 +69,7 @@ def london_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfulne
     trained = train(samples[rest], target="expression", model="picture", faces=faces, evaluate=False,
                     recipe={"name": "crop", "size": given.size})  # fmt: skip
     smiling = samples[held & (samples.labels["expression"] == "smiling")]
-    features = compute(trained.model.recipe, smiling, faces)
-    truth = _in_crops(smiling, faces, features, SMILE)
-    return _pictures(trained.model, features, smiling, "smiling", truth, given)
+    return _pictures(trained.model, smiling, faces, "smiling", SMILE, given)
 
 
 def synthetic_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfulness]:
@@ -87,26 +84,32 @@ def synthetic_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfu
     trained = train(samples[rest], target="expression", model="picture", faces=faces, evaluate=False,
                     recipe={"name": "crop", "size": given.size})  # fmt: skip
     smiling = samples[held & (samples.labels["expression"] == "smile")]
-    features = compute(trained.model.recipe, smiling, faces)
-    truth = _in_crops(smiling, faces, features, cohort.acting["smile"])
-    return _pictures(trained.model, features, smiling, "smile", truth, given)
+    truth = _acting_masks(smiling, faces, trained.model.recipe, cohort.acting["smile"])
+    return _pictures(trained.model, smiling, faces, "smile", truth, given)
 
 
 def _pictures(
-    model: Any, features: Features, samples: Samples, target: str, truth: np.ndarray, given: argparse.Namespace
+    model: Any, samples: Samples, faces: Any, target: str, truth: Any, given: argparse.Namespace
 ) -> list[Faithfulness]:
-    ready = _available((*GRADIENT, *CAMS, *COVERING), model, features)
-    shared = {"target": target, "settings": _for(PICTURE_SETTINGS, ready), "baselines": "mean", "seed": 0}
-    everything = faithfulness(
-        model, features, ready, subjects=samples.subject, truth=truth, metrics=AT_ONCE, n_steps=given.steps,
-        progress=_told, **shared,
-    )  # fmt: skip
-    quick = [name for name in ready if name in (*GRADIENT, *CAMS)]
-    few = np.arange(min(len(features), given.again))
-    shared["settings"] = _for(PICTURE_SETTINGS, quick)
-    again = faithfulness(model, features[few], quick, subjects=samples.subject[few], metrics=AGAIN, progress=_told,
-                         **shared)  # fmt: skip
-    return [everything, again]
+    """Everything that is explained once for all people; what explains again for a few and by the quick methods."""
+    names = _available((*GRADIENT, *CAMS, *COVERING), model)
+    quick = [name for name in names if name in (*GRADIENT, *CAMS)]
+    shared = {"target": target, "faces": faces, "baselines": "mean", "progress": _told}
+    return [
+        faithfulness(
+            model,
+            samples,
+            names,
+            truth=truth,
+            metrics=AT_ONCE,
+            n_steps=given.steps,
+            settings=_for(PICTURE_SETTINGS, names),
+            **shared,
+        ),
+        faithfulness(
+            model, samples[: given.again], quick, metrics=AGAIN, settings=_for(PICTURE_SETTINGS, quick), **shared
+        ),
+    ]
 
 
 def london_features(given: argparse.Namespace, scratch: Path) -> list[Faithfulness]:
@@ -114,7 +117,7 @@ def london_features(given: argparse.Namespace, scratch: Path) -> list[Faithfulne
     samples, faces = _london(given, scratch)
     held, rest = _split(samples, given.people)
     trained = train(samples[rest], target="expression", model="expression", faces=faces, evaluate=False)
-    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model, None)
+    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
     return [
         faithfulness(
             trained.model,
@@ -137,7 +140,7 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
     held, rest = _split(cohort.samples, given.people)
     trained = train(cohort.samples[rest], target="expression", model="landmark-net", faces=cohort.faces, evaluate=False,
                     settings={"components": 12})  # fmt: skip
-    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model, None)
+    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
     results = []
     for label, acting in cohort.acting.items():
         if not len(acting):
@@ -181,39 +184,22 @@ def _split(samples: Samples, people: int) -> tuple[np.ndarray, np.ndarray]:
     return held, ~held
 
 
-def _in_crops(samples: Samples, faces: Any, features: Features, cause: Any) -> np.ndarray:
-    """Masks of the cause in each crop: of regions by name, or of the pixels that are nearest to some points."""
-    size, recipe = features.values.shape[2], features.recipe
-    corners = ibug_points(faces.topology)[list(EYE_CORNERS)]
+def _acting_masks(samples: Samples, faces: Any, recipe: dict[str, Any], acting: np.ndarray) -> np.ndarray:
+    """Pixels of each crop that lie on the face and whose nearest point is an acting one."""
+    size = recipe["size"]
+    rows, columns = np.indices((size, size))
+    places = np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5
     masks = np.zeros((len(samples), size, size), bool)
-    names, known = region_names(len(topology(faces.topology))), [str(source) for source in faces.source]
-    for row, path in enumerate(samples.path):
-        place = next(i for i, source in enumerate(known) if str(path).endswith(source) or source.endswith(str(path)))
-        points = faces.landmarks_px[place, :, :2] @ np.array([1, 1j])
-        right, left = points[corners[:2]].mean(), points[corners[2:]].mean()
-        # The recipe puts the eyes level, at a fixed height and distance.
-        moved = (points - (right + left) / 2) / ((left - right) * recipe["side"]) + 0.5 + 1j * recipe["eyes_at"]
-        flat = size * np.stack([moved.real, moved.imag], axis=1)
-        if isinstance(cause, tuple):
-            masks[row] = np.isin(crop_regions(flat, (size, size)), [names.index(name) for name in cause])
-        else:
-            near = _nearest(flat, size)
-            masks[row] = np.isin(near, cause) & (crop_regions(flat, (size, size)) > 0)
+    for row, points in enumerate(crop_points(recipe, choose(samples, faces), faces)):
+        if np.isfinite(points).all():
+            nearest = np.asarray(cKDTree(points).query(places)[1]).reshape(size, size)
+            masks[row] = np.isin(nearest, acting) & (crop_regions(points, (size, size)) > 0)
     return masks
 
 
-def _nearest(points: np.ndarray, size: int) -> np.ndarray:
-    """Number of the point that is nearest to each pixel."""
-    from scipy.spatial import cKDTree
-
-    rows, columns = np.indices((size, size))
-    found = cKDTree(points).query(np.stack([columns.ravel(), rows.ravel()], axis=1) + 0.5)[1]
-    return np.asarray(found).reshape(size, size)
-
-
-def _available(names: tuple[str, ...], model: Any, features: Any) -> list[str]:
+def _available(names: tuple[str, ...], model: Any) -> list[str]:
     """Methods that this model can be asked by."""
-    space = "pixels" if features is not None else "landmarks x time" if model.topology else "named features"
+    space = "named features" if len(model.input_shape) == 1 else "landmarks x time" if model.topology else "pixels"
     fit = [name for name in names if space in METHODS[name].spaces]
     return fit if model.differentiable else [name for name in fit if "gradients" not in METHODS[name].needs]
 

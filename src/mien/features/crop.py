@@ -116,6 +116,42 @@ def _place(points: np.ndarray, settings: dict[str, Any], topology: str) -> tuple
     return (right + left) / 2 + down * (0.5 - settings["eyes_at"]), across
 
 
+def crop_points(recipe: dict[str, Any], choices: list[Choice], faces: Faces) -> np.ndarray:
+    """Where the points of each face lie in its crop; for masks and regions of crops.
+
+    Parameters
+    ----------
+    recipe : dict
+        Of ``crop``, aligned to eyes or box.
+    choices : list of Choice
+    faces : Faces
+
+    Returns
+    -------
+    ndarray of float64, shape (choices, points, 2)
+        x and y in pixels of the crop, origin at its outer corner; NaN where there is no face.
+
+    Raises
+    ------
+    InputError
+        If the recipe does not align its crops to faces.
+    """
+    settings = _settings(recipe)
+    if settings["align"] == "none":
+        raise InputError("Crops with align='none' are not aligned to faces, so points have no place in them.")
+    result = np.full((len(choices), faces.landmarks_px.shape[1], 2), np.nan)
+    for row, choice in enumerate(choices):
+        if choice.status != OK or len(choice.frames) > 1:
+            continue
+        points = faces.landmarks_px[choice.rows[0], :, :2].astype(np.float64)
+        centre, across = _place(points, settings, faces.topology)
+        down = np.array([-across[1], across[0]])
+        # The square's own axes have length one per side.
+        place = (points - centre) @ np.stack([across, down], axis=1) / (across @ across) + 0.5
+        result[row] = settings["size"] * place
+    return result
+
+
 def cut(picture: np.ndarray, centre: np.ndarray, across: np.ndarray, size: int) -> np.ndarray:
     """A turned square of a picture at another size; averaged where that is smaller.
 

@@ -19,6 +19,7 @@ from mien.core.target import Target
 from mien.explain.explain import Inquiry, prepare
 from mien.explain.faithfulness.curves import cuts
 from mien.explain.faithfulness.explanations import by_method, centre_prior, random_numbers, ready_made
+from mien.explain.faithfulness.face_points import face_points
 from mien.explain.faithfulness.fills import default_fill, fill_of
 from mien.explain.faithfulness.judge import Measured, chosen_metrics, measure
 from mien.explain.faithfulness.metrics import AGAIN, METRICS
@@ -66,9 +67,11 @@ def faithfulness(
         Of ``METRICS``; by default all that model, methods and ``truth`` allow.
     truth : array, str or sequence, optional
         Where the cause lies. Pictures: mask (height, width) or (samples, height, width). Otherwise a mask (units,) or
-        (samples, units), numbers of points or features, names of features, or a region such as ``'mouth'``.
+        (samples, units), numbers of points or features, names of features. Of sequences, features and face crops also
+        regions, such as ``'mouth'`` or ``'mouth,cheek'``.
     centre_px : array, shape (samples, 2), optional
-        x and y of the face's centre in each picture, for the prior; by default the picture's middle.
+        x and y of the face's centre in each picture, for the prior; by default that of the points of face crops, else
+        the picture's middle.
     fill : str, optional
         What replaces removed parts: ``'blur'`` (default of pictures), ``'mean'`` of the reference samples (default
         otherwise) or ``'zero'``. ROAD guesses them instead; baselines of methods are set by ``baselines``.
@@ -100,10 +103,12 @@ def faithfulness(
     wanted, ready = _split(methods)
     own = _known_settings(settings or {})
     inquiry = prepare(model, samples, method=_leading(wanted), seed=seed, **inputs)
-    trial = _trial(inquiry, find_target(_target(target, ready), inquiry.classes), truth, fill, block, n_steps)
+    chosen = find_target(_target(target, ready), inquiry.classes)
+    points = face_points(samples, inputs.get("faces"), inquiry.inputs.features)
+    trial = _trial(inquiry, chosen, truth, points, fill, block, n_steps)
     report = _Steps(progress or silent, len(wanted) + 1)
     with evaluating(trial.problem.module):
-        explanations = _controls(inquiry, trial, centre_px)
+        explanations = _controls(inquiry, trial, _centres(points) if centre_px is None else centre_px)
         seconds = {}
         for name in wanted:
             start = time.perf_counter()
@@ -173,7 +178,15 @@ def _target(target: Any, ready: list[Evidence]) -> Any:
     return ready[0].target if target is None and ready else target
 
 
-def _trial(inquiry: Inquiry, target: Target, truth: Any, fill: str | None, block: int | None, n_steps: int) -> Trial:
+def _trial(
+    inquiry: Inquiry,
+    target: Target,
+    truth: Any,
+    points: np.ndarray | None,
+    fill: str | None,
+    block: int | None,
+    n_steps: int,
+) -> Trial:
     features, usable = inquiry.inputs.features, inquiry.inputs.usable
     if not usable.any():
         raise InputError("No sample has a usable input, so there is nothing to judge.")
@@ -199,8 +212,13 @@ def _trial(inquiry: Inquiry, target: Target, truth: Any, fill: str | None, block
         output=output,
         filled=np.concatenate(filled),
         cuts=cuts(units.count, n_steps),
-        truth=None if truth is None else truth_of(truth, units, features)[usable],
+        truth=None if truth is None else truth_of(truth, units, features, points)[usable],
     )
+
+
+def _centres(points: np.ndarray | None) -> np.ndarray | None:
+    """Middle of each face's extent."""
+    return None if points is None else (points.min(axis=1) + points.max(axis=1)) / 2
 
 
 def _controls(inquiry: Inquiry, trial: Trial, centre_px: Any) -> dict[str, Explanation]:

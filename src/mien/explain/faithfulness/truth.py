@@ -9,11 +9,12 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
 from mien.core.topology import MEDIAPIPE_478, topology
+from mien.explain.faithfulness.face_points import region_masks, regions_called
 from mien.explain.faithfulness.units import Units
 from mien.explain.places import feature_points
 
 
-def truth_of(truth: Any, units: Units, features: Features) -> np.ndarray:
+def truth_of(truth: Any, units: Units, features: Features, points: np.ndarray | None = None) -> np.ndarray:
     """Mask of the true cause for every sample, shape (samples, units).
 
     Parameters
@@ -25,6 +26,8 @@ def truth_of(truth: Any, units: Units, features: Features) -> np.ndarray:
     units : Units
     features : Features
         The samples' inputs.
+    points : ndarray, shape (samples, points, 2), optional
+        Of the faces in pixels of pictures, for regions by name.
 
     Raises
     ------
@@ -36,7 +39,12 @@ def truth_of(truth: Any, units: Units, features: Features) -> np.ndarray:
         truth = [name.strip() for name in truth.split(",")]
     array = np.asarray(truth)
     if array.dtype.kind in "UO" and array.ndim == 1:
-        return np.tile(_named([str(name) for name in array], units, features), (samples, 1))
+        names = [str(name) for name in array]
+        if units.space != PICTURE:
+            return np.tile(_named(names, units, features), (samples, 1))
+        if points is None:
+            raise InputError("truth: regions of pictures need a model of face crops, samples and faces; give a mask.")
+        array = region_masks(names, points, (units.shape[1], units.shape[2]))
     if units.space == PICTURE:
         return _of_pixels(array, units, samples)
     if array.dtype.kind in "iu" and array.ndim == 1 and array.shape != (0,):
@@ -68,17 +76,13 @@ def _named(names: list[str], units: Units, features: Features) -> np.ndarray:
     """Units that are called so, or that lie in a region of that name."""
     result = np.zeros(units.count, dtype=bool)
     points = features.topology or str(features.recipe.get("topology") or "") or MEDIAPIPE_478
-    regions = topology(points).regions if units.space != PICTURE else {}
+    regions = topology(points).regions
     for name in names:
-        inside = [part for region, part in regions.items() if name in (region, region.removeprefix("right "))
-                  or name == region.removeprefix("left ")]  # fmt: skip
         if units.space == NAMED and name in features.names:
             result[features.names.index(name)] = True
-        elif inside:
-            result |= _in_region(np.concatenate(inside), units, features, points)
-        else:
-            known = ", ".join(regions) or "none: give a mask"
-            raise InputError(f"truth: '{name}' is neither a feature nor a facial region (regions: {known}).")
+            continue
+        inside = np.concatenate([regions[region] for region in regions_called(name, tuple(regions))])
+        result |= _in_region(inside, units, features, points)
     return result
 
 
