@@ -68,8 +68,8 @@ def _how(found: Reduction) -> str:
         f"{p['model']}, {p['n_samples']} clips of {p['n_subjects']} people, {p['n_folds']} folds ({p['scheme']}). In "
         f"every fold the network is fitted on the training clips, {p['ranking']} over these clips ranks the landmarks "
         f"(mean absolute evidence per landmark, every person weighing the same; classes choose in turns; "
-        f"baselines: {p['n_baselines']} {p['baselines']}), the first are kept, the network is fitted anew on them and asked about "
-        f"the test clips. Random, filter and anatomical sets go the same way in the same folds."
+        f"baselines: {p['n_baselines']} {p['baselines']}), the first are kept, the network is fitted anew "
+        f"on them and asked about the test clips. Random, filter and anatomical sets go the same way in the same folds."
     )
     if p.get("mirror"):
         text += " Training clips were mirrored, too."
