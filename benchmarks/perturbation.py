@@ -184,7 +184,7 @@ def against_lime(name: str, passes: int, seeds: int) -> dict[str, Any]:
         start = time.perf_counter()
         found = LimeImageExplainer(random_state=seed).explain_instance(
             picture, answer, labels=(chosen,), top_labels=None, num_samples=passes, batch_size=batch,
-            segmentation_fn=lambda _: segments, progress_bar=False,
+            segmentation_fn=lambda _: segments,
         )  # fmt: skip
         times["lime"].append(time.perf_counter() - start)
         weights["lime"].append(np.array([dict(found.local_exp[chosen])[s] for s in range(last + 1)]))

@@ -121,6 +121,11 @@ def inpainted(picture: np.ndarray, covered: np.ndarray) -> np.ndarray:
     if covered.all():
         return np.broadcast_to(picture.mean(axis=(1, 2), keepdims=True), picture.shape).astype(np.float32)
     mask = covered.astype(np.uint8)
-    return np.stack(
-        [cv2.inpaint(np.ascontiguousarray(channel), mask, RADIUS, cv2.INPAINT_TELEA) for channel in picture]
-    )
+    # OpenCV's result is off by up to about one, so the picture is stretched over a range where that is nothing.
+    low, high = float(picture[:, ~covered].min()), float(picture[:, ~covered].max())
+    stretch = 1e4 / ((high - low) or 1.0)
+    filled = [
+        cv2.inpaint(np.ascontiguousarray((channel - low) * stretch), mask, RADIUS, cv2.INPAINT_TELEA)
+        for channel in picture
+    ]
+    return np.where(covered, (np.stack(filled) / stretch + low).clip(low, high), picture).astype(np.float32)

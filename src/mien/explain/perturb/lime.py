@@ -105,7 +105,8 @@ def local_model(kept: np.ndarray, outputs: np.ndarray, kernel_width: float, ridg
     weight = np.sqrt(np.exp(-((1 - nearness) ** 2) / kernel_width**2))
     total = weight.sum()
     centred = subsets - weight @ subsets / total
-    target = outputs - weight @ outputs / total
+    target = outputs - outputs[0]  # equal outputs leave exactly nothing
+    target = target - weight @ target / total
     gram = (centred * weight[:, None]).T @ centred + ridge * np.eye(subsets.shape[1])
     inverse = np.linalg.pinv(gram, hermitian=True)
     coefficients = inverse @ (centred.T @ (weight * target))

@@ -67,7 +67,7 @@ def runner(
     ----------
     problem : Problem
     precision : str
-            ``'float32'``; ``'bfloat16'`` or ``'float16'`` (mixed precision, channels last); ``'auto'``: for pictures the
+        ``'float32'``; ``'bfloat16'`` or ``'float16'`` (mixed precision, channels last); ``'auto'``: for pictures the
         fastest one whose outputs of ``probe`` correlate at 0.999 with those in float32 and that takes at most 0.8 of
         the time. Functions that only give scores are called as they are.
     passes : int

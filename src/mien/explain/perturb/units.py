@@ -187,7 +187,8 @@ def _slic(pictures: np.ndarray, count: int) -> np.ndarray:
             scaled if colour else scaled[..., 0], n_segments=count, compactness=COMPACTNESS if colour else 0.2,
             start_label=0, channel_axis=-1 if colour else None,
         )  # fmt: skip
-        labels.append(found.astype(np.int64))
+        # Where colours tell no segments apart (noise), SLIC may join everything.
+        labels.append(found.astype(np.int64) if found.max() > 0 else _grid(found.shape[0], found.shape[1], count))
     return np.stack(labels)
 
 
