@@ -155,8 +155,8 @@ def test_what_cannot_be_learnt_is_refused_with_the_reason(make_pictures, tmp_pat
             run((one_class, faces), evaluate=evaluate_too)
         with pytest.raises(InputError, match=r"show one subject \('s00'\)"):
             run((one_subject, faces), evaluate=evaluate_too)
-    with pytest.raises(InputError, match="not extracted|no rating|nothing to learn|1 subject"):
-        run((rated, faces))
+    with pytest.raises(InputError, match=r"'landmark-net' predicts classes, but the target holds numbers.*picture"):
+        train(rated, target="expression", model="landmark-net", faces=faces)
     with pytest.raises(InputError, match="First run: mien extract"):
         train(samples, target="expression")
     with pytest.raises(InputError, match=r"no column 'expresion'\. Did you mean 'expression'"):

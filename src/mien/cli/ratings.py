@@ -29,7 +29,7 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
     out, protocol = page(), evaluation.protocol
     scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
     out.print(
-        f"{protocol['n_samples']} samples of {protocol['n_subjects']} subjects, {scheme}; nobody is in training and test."
+        f"{protocol['n_samples']} samples of {protocol['n_subjects']} subjects, {scheme}; nobody is in both parts."
     )
     table = Table(title=escape(title), title_justify="left")
     for name in ("rating", *WORDS.values()):
