@@ -54,7 +54,7 @@ def test_the_package_gives_the_same_weights():
     assert spearmanr(theirs, mine)[0] > 0.95
     error = np.sqrt(np.mean([e.standard_error**2 for e in ours]))
     assert np.abs(theirs - mine).max() < 5 * error
-    assert found.score[0] == pytest.approx(ours[1].columns["r2"][0], abs=0.02)
+    assert found.score == pytest.approx(ours[1].columns["r2"][0], abs=0.02)
 
 
 def test_a_linear_model_gets_its_weights_and_a_perfect_fit():
