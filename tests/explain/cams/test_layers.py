@@ -71,6 +71,16 @@ def test_the_branch_that_the_target_reads_is_taken():
     assert layers == ["left", "right"]
 
 
+def test_a_network_that_is_narrowed_to_its_target_shows_what_its_last_map_is_made_of():
+    from mien.models.efdnn import Efdnn
+
+    for target in ("happy", "happy>sad"):
+        found = explain(
+            made(Efdnn, classes=3), PICTURES, method="grad-cam", target=target, classes=["happy", "sad", "calm"]
+        )
+        assert found.settings["layer"] == "body" and set(found.status) == {"ok"}
+
+
 def test_the_choice_does_not_depend_on_the_pictures():
     network = made(Vit)
     for pictures in (PICTURES, 0 * PICTURES, PICTURES[:1] * 100):
@@ -138,3 +148,29 @@ def test_a_layout_is_a_view():
         assert grid[1, 4, 2, 3] == values[1].flatten()[-1]
         grid[0] = 7
         assert (values[0] == 7).sum() == 60
+
+
+@pytest.mark.parametrize("size", [(16, 32), (32, 16)])
+def test_pictures_need_not_be_square(size):
+    """The map of a wide or tall picture lies as the picture does."""
+    pictures = np.full((1, 3, *size), -1, np.float32)
+    pictures[0, :, : size[0] // 2, size[1] // 2 :] = 1  # upper right
+
+    class Bright(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.patch, self.norm = nn.Conv2d(3, 4, 4, 4), nn.Identity()
+            self.mix = nn.Sequential(nn.LayerNorm(4, elementwise_affine=False), nn.ReLU())
+            with torch.no_grad():
+                self.patch.weight.fill_(0.02)
+                self.patch.weight[1:].neg_()
+
+        def forward(self, x):
+            tokens = self.mix(self.patch(x).flatten(2).transpose(1, 2))
+            return tokens[:, :, 0].mean(dim=1)
+
+    found = explain(made(Bright), pictures, method="hirescam", layer="mix")
+    assert found.settings["layout"] == "tokens" and found.settings["layer_shape"] == [4, size[0] // 4, size[1] // 4]
+    top, left = np.unravel_index(found.values[0, 0].argmax(), size)
+    assert top < size[0] // 2 and left >= size[1] // 2
+    assert found.values[0, 0, -3:, :3].max() < 0.1 * found.values.max()

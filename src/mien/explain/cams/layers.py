@@ -100,14 +100,17 @@ def find_layer(problem: Problem, name: str) -> Layer:
     network = problem.network
     if name and name not in dict(network.named_modules()):
         raise InputError(f"The network has no layer '{name}'.{_close(name, network)}")
-    seen = _run(problem)
-    chosen = _named(name, network, seen) if name else _last(seen, len(problem.classes))
+    seen, outputs = _run(problem)
+    chosen = _named(name, network, seen) if name else _last(seen, {outputs, len(problem.classes)})
     assert chosen.layout is not None
     return Layer(chosen.name, chosen.module, chosen.layout, chosen.layout.grid(chosen.result).shape[1])
 
 
-def _run(problem: Problem) -> list[_Seen]:
-    """All modules in the order in which they finish, with results and gradients for a picture of noise."""
+def _run(problem: Problem) -> tuple[list[_Seen], int]:
+    """All modules in the order in which they finish, with results and gradients for a picture of noise.
+
+    And the number of the network's outputs, which may have been narrowed to those of the target.
+    """
     shape = problem.values.shape[1:]
     noise = np.random.default_rng(0).standard_normal((1, *shape)).astype(np.float32)
     seen: dict[str, _Seen] = {}
@@ -126,6 +129,8 @@ def _run(problem: Problem) -> list[_Seen]:
         for hook in hooks:
             hook.remove()
     rows = [row for row in seen.values() if row.name]
+    whole = seen[""].result if "" in seen else None
+    outputs = int(whole.numel()) if isinstance(whole, torch.Tensor) else 0
     for row in rows:
         row.layout = layout_of(row.result.shape, shape[1:]) if isinstance(row.result, torch.Tensor) else None
     maps = [row for row in rows if row.layout is not None and row.result.requires_grad]
@@ -133,7 +138,7 @@ def _run(problem: Problem) -> list[_Seen]:
         gradients = torch.autograd.grad(output.sum(), [row.result for row in maps], allow_unused=True)
         for row, gradient in zip(maps, gradients, strict=True):
             row.gradient = gradient
-    return rows
+    return rows, outputs
 
 
 def layout_of(shape: torch.Size | tuple[int, ...], picture: tuple[int, ...]) -> Layout | None:
@@ -156,7 +161,7 @@ def layout_of(shape: torch.Size | tuple[int, ...], picture: tuple[int, ...]) -> 
     return None
 
 
-def _last(seen: list[_Seen], outputs: int) -> _Seen:
+def _last(seen: list[_Seen], outputs: set[int]) -> _Seen:
     tokens = {row.result.shape[1] for row in seen if row.layout is not None and row.layout.kind == "tokens"}
     maps = [
         row
@@ -180,7 +185,7 @@ def _last(seen: list[_Seen], outputs: int) -> _Seen:
         # Inside a block of a transformer only norms and whole blocks hold the tokens themselves.
         lambda row: row.result.ndim == 4 or any(_is_norm(part) for part in row.module.modules()),
         # One map per class is the answer already, not what it is made of.
-        lambda row: outputs < 2 or row.layout is None or row.layout.grid(row.result).shape[1] != outputs,
+        lambda row: row.layout is None or row.layout.grid(row.result).shape[1] not in outputs,
     ]
     for wish in wishes:
         maps = [row for row in maps if wish(row)] or maps
