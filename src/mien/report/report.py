@@ -21,8 +21,8 @@ def report(folder: str | Path) -> Path:
     Parameters
     ----------
     folder : str or Path
-        With any of ``study.toml``, ``provenance.json``, ``faces/``, ``models/NAME/`` and
-        ``evidence/NAME/METHOD/TARGET/``. What is absent is no section; what cannot be read is listed.
+        With any of ``study.toml``, ``provenance.json``, ``faces/``, ``models/NAME/``,
+        ``evidence/NAME/METHOD/TARGET/`` and ``faithfulness/NAME/``. What is absent is no section; what cannot be read is listed.
 
     Returns
     -------

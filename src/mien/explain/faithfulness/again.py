@@ -30,13 +30,10 @@ def max_sensitivity(trial: Trial, explanation: Explanation, *, radius: float = 0
     largest = np.zeros(len(problem.values))
     size = np.linalg.norm(explanation.scores, axis=1)
     for number in range(n_noise):
-        noise = np.stack(
-            [
-                trial.rng(sample, _NOISE + 100 * number).uniform(-radius, radius, problem.values.shape[1:])
-                for sample in range(len(problem.values))
-            ]
-        )
-        noisy = (problem.values + noise * spread).astype(np.float32)
+        noisy = np.empty_like(problem.values)
+        for sample, values in enumerate(problem.values):
+            noise = trial.rng(sample, _NOISE + 100 * number).uniform(-radius, radius, values.shape)
+            noisy[sample] = values + noise * spread
         change = np.linalg.norm(explanation.again(noisy, number) - explanation.scores, axis=1)
         largest = np.maximum(largest, change)  # a NaN stays
     return np.divide(largest, size, out=np.full(len(size), np.nan), where=size > 0)
