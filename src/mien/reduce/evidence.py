@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.evidence import Evidence
 from mien.core.features import SEQUENCE
 from mien.explain.aggregate import summarise
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
+from mien.stats.subjects import subject_means
+
+AMOUNTS = ("net", "absolute")
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +28,10 @@ class Asking:
     baselines : str
         ``'medoids'``, ``'medoids:LABEL'``, ``'mean'`` or ``'zero'``; taken from the training clips.
     n_baselines : int
+    amount : str
+        ``'net'``: of each clip the absolute value of a landmark's evidence summed over frames and coordinates, which is
+        what the output owes it (parts that cancel do not move the output). ``'absolute'``: absolute values first, then
+        the sum, so that what swings to and fro counts as well.
     settings : dict
         Of the method, such as ``n_steps``.
     seed : int
@@ -32,12 +40,13 @@ class Asking:
     method: str = "integrated-gradients"
     baselines: str = "medoids"
     n_baselines: int = 5
+    amount: str = "net"
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
 
 
 def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, asking: Asking) -> np.ndarray:
-    """Mean absolute evidence of each landmark for each class, over that class's clips.
+    """Amount of evidence of each landmark for each class, over that class's clips.
 
     Parameters
     ----------
@@ -51,8 +60,8 @@ def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarr
     Returns
     -------
     ndarray of float64, shape (classes, landmarks)
-        In the order of ``model.classes``. Each row is the mean over subjects of each subject's mean of absolute values,
-        summed over frames and coordinates, and is divided by its sum: every class weighs the same.
+        In the order of ``model.classes``. Each row is the mean over subjects of each subject's mean of amounts, divided
+        by its sum: every class weighs the same.
     """
     against = choose_baselines(
         asking.baselines, values, count=asking.n_baselines, seed=asking.seed, scaled=False, labels=y
@@ -75,7 +84,15 @@ def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarr
         if not evidence.ok.any():
             rows.append(np.full(values.shape[2], 1 / values.shape[2]))
             continue
-        found = summarise(evidence, label=label).point_absolute
+        found = _amounts(evidence, asking.amount)
         total = found.sum()
         rows.append(found / total if total > 0 else np.full(len(found), 1 / len(found)))
     return np.array(rows)
+
+
+def _amounts(evidence: Evidence, amount: str) -> np.ndarray:
+    """Amount per landmark, each subject weighing the same; shape (landmarks,)."""
+    if amount == "absolute":
+        return summarise(evidence, label="").point_absolute
+    net = np.abs(evidence.values[evidence.ok].astype(np.float64).sum(axis=(1, 3)))
+    return np.stack([subject_means(column, evidence.subject[evidence.ok]) for column in net.T], axis=1).mean(axis=0)

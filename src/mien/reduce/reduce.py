@@ -14,7 +14,7 @@ from mien.core.topology import topology as find_topology
 from mien.explain.methods import method_of_name
 from mien.reduce.assemble import assemble
 from mien.reduce.choice import check_rule
-from mien.reduce.evidence import Asking
+from mien.reduce.evidence import AMOUNTS, Asking
 from mien.reduce.fitting import Learner
 from mien.reduce.fold import ANATOMY, METHODS, RANDOM, Plan
 from mien.reduce.inputs import Clips, from_array, from_samples
@@ -52,6 +52,7 @@ def reduce(
     group_by: str = "subject",
     baselines: str = "medoids",
     n_baselines: int = 5,
+    amount: str = "net",
     settings: dict[str, Any] | None = None,
     ranking_settings: dict[str, Any] | None = None,
     n_boot: int = 1000,
@@ -99,6 +100,8 @@ def reduce(
         For samples, as in ``mien.train``; the recipe is the model's own unless given.
     baselines, n_baselines
         Typical training clips that evidence is measured against, as in ``mien.explain``.
+    amount : str
+        ``'net'`` or ``'absolute'``: how a landmark's evidence is summed up, see ``mien.reduce.evidence.Asking``.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
     n_boot : int
@@ -135,7 +138,7 @@ def reduce(
         units=units,
         random=random_sets(units, ladder, n_random, seed) if RANDOM in methods else {},
         anatomical=anatomical_sets(clips.topology) if ANATOMY in methods else {},
-        asking=_asking(ranking, baselines, n_baselines, ranking_settings, seed, clips),
+        asking=_asking(ranking, baselines, n_baselines, amount, ranking_settings, seed, clips),
         learner=learner,
     )
     learner.maker(clips, np.arange(clips.n_points))()  # refuses unknown models and settings before any work
@@ -176,7 +179,13 @@ def _clips(
 
 
 def _asking(
-    ranking: str, baselines: str, n_baselines: int, settings: dict[str, Any] | None, seed: int, clips: Clips
+    ranking: str,
+    baselines: str,
+    n_baselines: int,
+    amount: str,
+    settings: dict[str, Any] | None,
+    seed: int,
+    clips: Clips,
 ) -> Asking:
     method = method_of_name(ranking)
     given = dict(settings or {})
@@ -189,7 +198,9 @@ def _asking(
             f"baselines is 'medoids', 'medoids:LABEL', 'mean' or 'zero', with LABEL one of {', '.join(clips.classes)}, "
             f"but got '{baselines}'."
         )
-    return Asking(ranking, baselines, n_baselines, given, seed)
+    if amount not in AMOUNTS:
+        raise InputError(f"amount is one of {', '.join(AMOUNTS)}, but got '{amount}'.")
+    return Asking(ranking, baselines, n_baselines, amount, given, seed)
 
 
 def _protocol(
@@ -213,6 +224,7 @@ def _protocol(
         "ranking": ranking,
         "baselines": plan.asking.baselines,
         "n_baselines": plan.asking.n_baselines,
+        "amount": plan.asking.amount,
         "ranking_settings": plan.asking.settings,
         "methods": list(plan.methods),
         "counts": list(plan.counts),

@@ -57,7 +57,8 @@ def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
         "rows": _rows(found),
         "sets": _sets(found),
         "timing": _timing(found),
-        "tests": _tests(found),
+        "tests": _tests(found, True),
+        "other_tests": _tests(found, False),
         "kept": found.chosen.topology or ", ".join(str(point) for point in found.chosen.points),
     }
 
@@ -67,7 +68,7 @@ def _how(found: Reduction) -> str:
     text = (
         f"{p['model']}, {p['n_samples']} clips of {p['n_subjects']} people, {p['n_folds']} folds ({p['scheme']}). In "
         f"every fold the network is fitted on the training clips, {p['ranking']} over these clips ranks the landmarks "
-        f"(mean absolute evidence per landmark, every person weighing the same; classes choose in turns; "
+        f"({p.get('amount', 'absolute')} evidence per landmark, people weigh the same; classes choose in turns; "
         f"baselines: {p['n_baselines']} {p['baselines']}), the first are kept, the network is fitted anew "
         f"on them and asked about the test clips. Random, filter and anatomical sets go the same way in the same folds."
     )
@@ -167,7 +168,8 @@ def _timing(found: Reduction) -> list[dict[str, str]]:
     return rows
 
 
-def _tests(found: Reduction) -> list[dict[str, str]]:
+def _tests(found: Reduction, of_chosen: bool) -> list[dict[str, str]]:
+    """Tests of the ranking that the choice rests on, or of all others."""
     return [
         {
             "method": str(row["method"]),
@@ -179,6 +181,7 @@ def _tests(found: Reduction) -> list[dict[str, str]]:
             "beaten": f"{100 * row['beaten']:.0f} %" if row["beaten"] == row["beaten"] else "–",
         }
         for row in found.tests.to_dict("records")
+        if (row["method"] == found.chosen.method) == of_chosen
     ]
 
 
