@@ -122,6 +122,16 @@ def test_shape_kind_seed_and_batch(name, kind):
         np.testing.assert_array_equal(other.values, found.values)
 
 
+@pytest.mark.parametrize("name", OF_ANY_NETWORK)
+def test_no_more_rows_go_through_the_network_than_were_allowed(name):
+    loaded(name)
+    network, largest = made(Gap), []
+    network.register_forward_pre_hook(lambda module, inputs: largest.append(len(inputs[0])))
+    pictures = RNG.normal(size=(5, 3, 8, 8)).astype(np.float32)
+    explain(network, pictures, method=name, target=1, batch_size=3, **FEW.get(name, {}))
+    assert max(largest) <= 3
+
+
 class Odd(nn.Module):
     """A usual network whose answer is made useless."""
 

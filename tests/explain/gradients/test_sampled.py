@@ -98,10 +98,9 @@ def test_smoothgrad_and_vargrad_of_a_square_are_known():
 
 
 def test_the_noise_of_a_picture_is_a_share_of_its_own_range():
-    found = explain(Square(), PICTURES[:, :1] * np.float32([[[[1]]], [[[10]]], [[[0.1]]]]), method="vargrad", noise=0.1)
-    ranges = np.ptp(
-        found.output[:, None] * 0 + (PICTURES[:, :1] * [[[[1]]], [[[10]]], [[[0.1]]]]).reshape(3, -1), axis=1
-    )
+    pictures = PICTURES[:, :1] * np.float32([1, 10, 0.1]).reshape(3, 1, 1, 1)
+    found = explain(Square(), pictures, method="vargrad", noise=0.1)
+    ranges = np.ptp(pictures.reshape(3, -1), axis=1)
     np.testing.assert_allclose(found.values.mean(axis=(1, 2, 3)), 4 * (0.1 * ranges) ** 2, rtol=0.05)
 
 
