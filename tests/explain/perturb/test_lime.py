@@ -9,6 +9,7 @@ from sklearn.linear_model import Ridge
 from mien.core.errors import InputError
 from mien.explain.explain import explain
 from mien.explain.perturb.lime import local_model
+from mien.explain.store import load_evidence
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(2)
@@ -103,3 +104,12 @@ def test_odd_models_and_settings():
     assert list(broken.status) == ["non-finite"] * 2
     with pytest.raises(InputError, match="kernel_width is positive"):
         explain(lambda v: v[:, 0], table, method="lime", kernel_width=0)
+
+
+def test_evidence_with_given_segments_and_fill_is_stored_and_read(tmp_path):
+    fill = np.zeros((3, 16, 16), np.float32)
+    found = explain(by_segment, PICTURE, method="lime", segments=SEGMENTS, fill=fill, n_samples=50, output=tmp_path)
+    assert (found.settings["segments"], found.settings["fill"]) == ("given", "given")
+    again = load_evidence(next(tmp_path.rglob("evidence.json")).parent)
+    np.testing.assert_array_equal(again.values, found.values)
+    np.testing.assert_array_equal(again.columns["r2"], found.columns["r2"])

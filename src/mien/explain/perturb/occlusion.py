@@ -134,7 +134,7 @@ def _one_out(problem: Problem, units: Units, fill: Any, precision: str) -> Attri
     return Attribution(
         np.stack(values),
         columns={"passes": np.array(counts, dtype=np.float64)},
-        facts={**run.facts, "fill": covering.name},
+        facts={**run.facts, "fill": covering.name, "segments": units.name},
     )
 
 
@@ -151,7 +151,7 @@ def _starts(side: int, window: int, stride: int) -> list[int]:
 def _no_segments(problem: Problem) -> Units:
     """Allows the fills that look at what is covered: here each window is a segment of its own."""
     height, width = problem.values.shape[2:]
-    return Units(np.zeros((1, height, width), dtype=np.int64), problem.space, problem.values.shape[1:])
+    return Units(np.zeros((1, height, width), dtype=np.int64), problem.space, problem.values.shape[1:], "grid")
 
 
 def _windows(problem: Problem, fill: Fill, sample: int, boxes: list[tuple[int, int]], window: int) -> torch.Tensor:

@@ -174,5 +174,5 @@ def unit_attribution(
         gap=gap,
         standard_error=np.stack([units.spread(i, e.error) for i, e in enumerate(found)]),
         columns={"passes": np.array(passes, dtype=np.float64), **columns},
-        facts=dict(facts),
+        facts={**facts, "segments": units.name},
     )

@@ -32,11 +32,14 @@ class Units:
         What the input is, see ``Features.space``.
     shape : tuple of int
         Of one input.
+    name : str
+        What the units are: ``'slic'``, ``'grid'``, ``'points'``, ``'features'``, ``'regions'`` or ``'given'``.
     """
 
     labels: np.ndarray
     space: str
     shape: tuple[int, ...]
+    name: str
 
     def of(self, sample: int) -> np.ndarray:
         """Labels of one sample, shape (*places)."""
@@ -127,7 +130,7 @@ def units_of(problem: Problem, segments: Any = "auto", n_segments: int = 50) -> 
     shape = problem.values.shape[1:]
     places = shape[1:] if problem.space == PICTURE else (shape[1],) if problem.space == SEQUENCE else shape
     if not isinstance(segments, str):
-        return Units(_checked(segments, places, len(problem.values)), problem.space, shape)
+        return Units(_checked(segments, places, len(problem.values)), problem.space, shape, "given")
     known = {
         PICTURE: ("auto", "slic", "grid"), SEQUENCE: ("auto", "regions"), NAMED: ("auto", "regions"),
     }[problem.space]  # fmt: skip
@@ -145,11 +148,11 @@ def units_of(problem: Problem, segments: Any = "auto", n_segments: int = 50) -> 
             raise InputError(f"n_segments is at least 2, but got {n_segments}.")
         own = segments == "slic" or (segments == "auto" and find_spec("skimage") is not None)
         labels = _slic(problem.values, n_segments) if own else _grid(places[0], places[1], n_segments)[None]
-    elif segments == "regions":
-        labels = _regions(problem)[None]
-    else:
-        labels = np.arange(places[0])[None]
-    return Units(labels, problem.space, shape)
+        return Units(labels, problem.space, shape, "slic" if own else "grid")
+    if segments == "regions":
+        return Units(_regions(problem)[None], problem.space, shape, "regions")
+    name = "points" if problem.space == SEQUENCE else "features"
+    return Units(np.arange(places[0])[None], problem.space, shape, name)
 
 
 def _checked(segments: Any, places: tuple[int, ...], samples: int) -> np.ndarray:
