@@ -66,11 +66,12 @@ def _left_out(
     """True minus predicted values of each group by the model without it, (samples, ratings).
 
     Closed form: the residuals of a group in the whole fit, divided by I - H of that group, H being the matrix that maps
-    true to fitted values. Centre, spread and mean rating stay those of all samples.
+    true to fitted values. The share of the mean, 1 / samples, belongs to H: features and ratings are centred on all
+    samples, so that a sample left out is minus the sum of the others, and without it would be known.
     """
     residual = goal - (axes * shrink) @ share
     order = np.argsort(groups, kind="stable")
     for own in np.split(order, np.flatnonzero(groups[order][1:] != groups[order][:-1]) + 1):
-        hat = (axes[own] * shrink) @ axes[own].T
+        hat = (axes[own] * shrink) @ axes[own].T + 1 / len(goal)
         residual[own] = np.linalg.solve(np.eye(len(own)) - hat, residual[own])
     return residual
