@@ -44,6 +44,7 @@ def choose_baselines(
     ----------
     wanted : str or array
         ``'medoids'``: the ``count`` most typical reference samples. ``'medoids:LABEL'``: those of one label.
+        ``'class-medoids'``: the most typical samples of every label, ``count`` in all but at least one of each.
         ``'mean'``: the mean reference sample. ``'zero'``. Or an array of one sample or of several.
     reference : ndarray, shape (samples, ...)
         Rows with non-finite values are left out.
@@ -72,8 +73,9 @@ def choose_baselines(
         raise InputError(f"baselines='{wanted}': zero has no label; give 'zero'.")
     if kind == "zero":
         return Baselines(np.zeros((1, *shape), np.float32), {"baselines": "zero", "n_baselines": 1})
-    if kind not in ("medoids", "mean"):
-        raise InputError(f"baselines is 'medoids', 'medoids:LABEL', 'mean', 'zero' or an array, but got '{wanted}'.")
+    if kind not in ("medoids", "mean") and wanted != "class-medoids":
+        known = "'medoids', 'medoids:LABEL', 'class-medoids', 'mean', 'zero' or an array"
+        raise InputError(f"baselines is {known}, but got '{wanted}'.")
     usable = np.isfinite(reference.reshape(len(reference), -1)).all(axis=1)
     if label:
         if labels is None or label not in set(labels):
@@ -87,10 +89,23 @@ def choose_baselines(
     if kind == "mean":
         mean = reference[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
         return Baselines(mean[None], {**record, "n_baselines": 1})
-    chosen = rows[medoids(reference[rows], count, seed=seed, scaled=scaled)]
+    if kind == "class-medoids":
+        parts = _by_label(rows, labels)
+        each = max(1, count // len(parts))
+        chosen = np.concatenate([part[medoids(reference[part], each, seed=seed, scaled=scaled)] for part in parts])
+    else:
+        chosen = rows[medoids(reference[rows], count, seed=seed, scaled=scaled)]
     record["n_baselines"] = len(chosen)
     record["baseline_samples"] = [str(x) for x in (chosen if ids is None else ids[chosen])]
     return Baselines(np.ascontiguousarray(reference[chosen], dtype=np.float32), record)
+
+
+def _by_label(rows: np.ndarray, labels: np.ndarray | None) -> list[np.ndarray]:
+    """Rows of each label."""
+    known = sorted({str(labels[row]) for row in rows} - {""}) if labels is not None else []
+    if labels is None or not known:
+        raise InputError("baselines='class-medoids': the reference samples have no labels; give labels=...")
+    return [rows[labels[rows].astype(str) == label] for label in known]
 
 
 def _given(values: np.ndarray, shape: tuple[int, ...]) -> Baselines:

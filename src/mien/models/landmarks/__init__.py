@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mien.models.landmarks.base import ClipNet
 
-# Name -> home of the class and the settings that it takes besides components, labels, members and dropout.
+_TRAINED = ("members", "dropout")
+# Name -> home of the class and the settings that it takes besides components and labels.
 NETWORKS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "cnn": ("convolution", "LandmarkNet", ("filters", "width")),
-    "mlp": ("perceptron", "Perceptrons", ("units", "windows")),
-    "gru": ("recurrent", "GatedNets", ("units",)),
-    "lstm": ("recurrent", "LongMemoryNets", ("units",)),
+    "cnn": ("convolution", "LandmarkNet", ("filters", "width", *_TRAINED)),
+    "mlp": ("perceptron", "Perceptrons", ("units", "windows", *_TRAINED)),
+    "gru": ("recurrent", "GatedNets", ("units", *_TRAINED)),
+    "lstm": ("recurrent", "LongMemoryNets", ("units", *_TRAINED)),
     "rvfl": ("perceptron", "RandomLinks", ("units", "windows")),
     "random-tcn": ("convolution", "RandomFilters", ("filters", "width")),
     "esn": ("recurrent", "Reservoir", ("units",)),
@@ -35,8 +36,7 @@ NETWORKS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 def build_net(labels: int, settings: dict[str, Any]) -> ClipNet:
     """A network of these settings, before training; models stored before there were several are ``cnn``."""
     home, name, own = NETWORKS[settings.get("network", "cnn")]
-    shared = ("members", "dropout")
-    given = {key: settings[key] for key in (*own, *shared) if key in settings}
+    given = {key: settings[key] for key in own if key in settings}
     net: ClipNet = getattr(import_module(f"mien.models.landmarks.{home}"), name)(
         settings["components"], labels, **given
     )

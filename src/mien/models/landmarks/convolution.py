@@ -16,6 +16,9 @@ from torch.nn import functional
 
 from mien.models.landmarks.base import ClipNet, RandomNet, smooth_summaries
 
+# Frames between the taps of a random filter: each third of the filters sees another span of time.
+DILATIONS = (1, 2, 4)
+
 
 class LandmarkNet(ClipNet):
     """Binary networks, one per label (and per member of an ensemble), on projected landmark displacements.
@@ -108,7 +111,9 @@ class RandomFilters(RandomNet):
 
     def first(self, x: torch.Tensor) -> torch.Tensor:
         """What the filters give, (samples, filters, frames)."""
-        return functional.conv1d(x, self.kernel, self.shift, padding=self.kernel.shape[2] // 2)
+        half, shares = self.kernel.shape[2] // 2, [part.chunk(len(DILATIONS)) for part in (self.kernel, self.shift)]
+        parts = zip(*shares, DILATIONS, strict=False)  # fewer filters than dilations make fewer parts
+        return torch.cat([functional.conv1d(x, k, b, padding=half * d, dilation=d) for k, b, d in parts], 1)
 
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Three summaries of every filter, (samples, 3 x filters)."""

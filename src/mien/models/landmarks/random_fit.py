@@ -41,7 +41,7 @@ class RandomisedClassifier(SequenceClassifier):
     units, windows : int
         ``'rvfl'`` and ``'esn'``: random units; ``'rvfl'``: windows of time whose means and spreads it sees.
     filters, width : int
-        ``'random-tcn'``: random filters, frames that each spans.
+        ``'random-tcn'``: random filters, taps of each.
     whiten : float
         Power to which principal components are made alike: 0 keeps their proportions, 1 gives all the same size. Random
         units mix all components, so without it they would see little but the largest movements.
@@ -57,7 +57,7 @@ class RandomisedClassifier(SequenceClassifier):
         components: int = 64,
         units: int = 256,
         windows: int = 4,
-        filters: int = 256,
+        filters: int = 384,
         width: int = 5,
         whiten: float = 0.5,
         mirror: bool = True,
