@@ -48,3 +48,26 @@ def test_a_broken_reduction_is_told_and_the_rest_is_shown(found, tmp_path):
     assert "How few landmarks are enough" in page
     (other / "reduction.json").unlink()
     other.rmdir()
+
+
+@pytest.mark.usefixtures("weights")
+def test_all_classes_share_one_scale_and_one_class_is_no_gallery():
+    import torch
+
+    from mien.explain.aggregate import summarise
+    from mien.explain.explain import explain_all
+    from mien.report.gallery import gallery
+
+    torch.manual_seed(0)
+    values = np.random.default_rng(0).normal(size=(6, 8, 68, 2)).astype(np.float32)
+    module = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(values[0].size, 2))
+    with torch.no_grad():
+        module[1].weight[1] *= 0.001
+    found = explain_all(module, values, classes=["a", "b"], labels=list("ababab"), subjects=list("ssttuu"), n_steps=2)
+    both = [summarise(evidence) for evidence in found.values()]
+    drawn = gallery(both)
+    # On one scale the class with a thousandth of the evidence has no visible point of its own.
+    one, other = drawn.split("a: signed")[1].split("b: signed")
+    assert one.count("<circle") > 40
+    assert other.count("<circle") == 0
+    assert gallery(both[:1]) == ""

@@ -21,6 +21,7 @@ from mien.report.charts import calibration_plot, score_line
 from mien.report.evidence_plots import plots
 from mien.report.faithfulness import faithfulness_blocks
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
+from mien.report.gallery import gallery
 from mien.report.layout import checks_of
 from mien.report.method_words import method_words
 from mien.report.picture_plots import picture_plots
@@ -67,6 +68,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
         "models": [_model_block(part) for part in study.models],
         "evidence": blocks,
+        "galleries": {model: _gallery(found, problems) for model, found in summaries.items()},
         "faithfulness": faithfulness_blocks(study.faithfulness),
         "checks": checks_of(study.checks),
         "reductions": [_reduction(part, problems) for part in study.reductions],
@@ -76,6 +78,14 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "hashes": _hashes(study),
         "provenance": flat({k: v for k, v in study.provenance.items() if k != "versions"}),
     }
+
+
+def _gallery(summaries: list[Summary], problems: list[str]) -> Any:
+    try:
+        return safe(gallery(summaries))
+    except WeightsError as error:
+        problems.append(f"Evidence could not be drawn on a face: {error}")
+        return ""
 
 
 def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
