@@ -69,3 +69,17 @@ def test_other_baselines_and_rows_that_cannot_serve():
 def test_an_empty_label_was_taken_for_no_label(wanted, said):
     with pytest.raises(InputError, match=said):
         choose_baselines(wanted, np.zeros((3, 2), np.float32), labels=np.array(["a", "b", "c"]))
+
+
+def test_class_medoids_are_the_most_typical_of_every_label():
+    rng = np.random.default_rng(2)
+    labels = np.array(list("aabbbccc"), dtype=object)
+    values = rng.normal(size=(8, 2)).astype(np.float32)
+    found = choose_baselines("class-medoids", values, count=5, labels=labels, ids=np.arange(8))
+    chosen = [int(row) for row in found.record["baseline_samples"]]
+    assert [labels[row] for row in chosen] == ["a", "b", "c"]
+    for label, row in zip("abc", chosen, strict=True):
+        own = np.flatnonzero(labels == label)
+        assert own[medoids(values[own], 1)[0]] == row
+    with pytest.raises(InputError, match="have no labels"):
+        choose_baselines("class-medoids", values)
