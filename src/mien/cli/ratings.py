@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mien.cli.console import page
 
@@ -24,6 +24,7 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from mien.models.ceilings import learnable
     from mien.models.rating_evaluation import noise_verdict_of_ratings
 
     out, protocol = page(), evaluation.protocol
@@ -32,16 +33,27 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
         f"{protocol['n_samples']} samples of {protocol['n_subjects']} subjects, {scheme}; nobody is in both parts."
     )
     table = Table(title=escape(title), title_justify="left")
-    for name in ("rating", *WORDS.values()):
+    ceilings, several = evaluation.ceilings, len(evaluation.per_rating) > 1
+    agreed: tuple[str, ...] = ()
+    for name in ("rating", *WORDS.values(), *(("ceiling", "share of it") if ceilings else ())):
         table.add_column(name, justify="left" if name == "rating" else "right")
     for rating, scores in evaluation.per_rating.items():
-        table.add_row(escape(rating), *(_cell(scores.get(name)) for name in WORDS))
+        known = ceilings.get(rating)
+        share = known.share(scores["pearson"]) if known else None
+        agreed = (_value(known), _value(share)) if ceilings else ()
+        table.add_row(escape(rating), *_cells(scores, several), *agreed)
     if len(evaluation.per_rating) > 1:
-        table.add_row("[bold]mean[/]", *(_cell(evaluation.scores.get(name)) for name in WORDS))
+        table.add_row("[bold]mean[/]", *_cells(evaluation.scores, several), *("" for _ in agreed))
     out.print(table)
     first = next(iter(evaluation.per_rating.values()))
     unit = f"; RMSE by guessing the mean: {first['rmse'].chance:.3g}" if len(evaluation.per_rating) == 1 else ""
     out.print(f"In brackets: 95 % intervals over subjects. Guessing gives 0, but for RMSE{unit}.")
+    if ceilings:
+        out.print("Ceiling: the correlation that a perfect model could reach, from how far people agree.")
+        known_test = learnable(ceilings, evaluation.per_rating)
+        if known_test is not None:
+            r, p = known_test.statistic, known_test.p
+            out.print(f"Ceiling and model correlate over {len(ceilings)} ratings with {r:.2f} (p = {p:.4f}).")
     if evaluation.noise_check is not None:
         out.print(noise_verdict_of_ratings(evaluation.noise_check), markup=False)
     if evaluation.left_out:
@@ -49,6 +61,16 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
         out.print(f"Left out: {escape(listed)}.")
     for note in evaluation.notes:
         out.print(f"[bold]Note:[/] {escape(note)}")
+
+
+def _cells(scores: dict[str, Score], several: bool) -> list[str]:
+    """A row of scores; of several ratings the intervals of the first one only, so that a row is a line."""
+    found = [scores.get(name) for name in WORDS]
+    return [_cell(found[0]), *(_value(s) if several else _cell(s) for s in found[1:])]
+
+
+def _value(score: Any) -> str:
+    return "–" if score is None or score.value != score.value else f"{score.value:.3f}"
 
 
 def _cell(score: Score | None) -> str:

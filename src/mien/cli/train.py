@@ -20,7 +20,7 @@ def train(
     samples: Annotated[
         str, typer.Argument(help="Table, folder of class folders, or london:, buhmap:, synthetic: with a path.")
     ],
-    target: Annotated[str, typer.Option(help="Label or rating to be predicted; several ratings with commas.")],
+    target: Annotated[str, typer.Option(help="Label or rating to be predicted; several ratings with commas, or all.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model, as STUDY/models/NAME.")],
     model: Annotated[
         str,
@@ -42,6 +42,12 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
     noise_check: Annotated[bool, typer.Option(help="Train on shuffled labels too: has to give chance.")] = False,
+    ceiling: Annotated[
+        str,
+        typer.Option(
+            help="How far people agree: single ratings (omi:, london: or a table), a table of ceilings, or a number."
+        ),
+    ] = "",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -74,6 +80,7 @@ def train(
             noise_check=noise_check,
             recipe=recipe,
             settings=settings,
+            ceiling=ceiling or None,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)

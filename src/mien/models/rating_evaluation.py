@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.files import atomic_path, write_json
+from mien.models.ceilings import Ceiling, ceilings_json, learnable
 from mien.models.evaluation import FEW_PEOPLE, scores_json
 from mien.stats.regression_scores import mean_scores, regression_scores
 from mien.stats.scores import Score
@@ -70,6 +71,8 @@ class RatingEvaluation:
         Samples without values or rating, by status.
     noise_check : dict of str to Score, or None
         ``scores`` after training on shuffled ratings; they have to be at chance.
+    ceilings : dict of str to Ceiling
+        How far people agree, for the ratings where that is known.
     """
 
     target: str
@@ -81,9 +84,11 @@ class RatingEvaluation:
     left_out: dict[str, int]
     noise_check: dict[str, Score] | None = None
     notes: list[str] = field(default_factory=list)
+    ceilings: dict[str, Ceiling] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not a number becomes None."""
+        known = learnable(self.ceilings, self.per_rating)
         return {
             "predicts": "ratings",
             "target": self.target,
@@ -95,6 +100,8 @@ class RatingEvaluation:
             "noise_check": None if self.noise_check is None else scores_json(self.noise_check),
             "left_out": self.left_out,
             "notes": self.notes,
+            "ceilings": ceilings_json(self.ceilings, self.per_rating),
+            "learnable": None if known is None else {"pearson": known.statistic, "p": known.p, "n": len(self.ceilings)},
         }
 
     def write(self, path: Path) -> None:
@@ -110,6 +117,7 @@ def score_ratings(
     left_out: dict[str, int],
     noise: RatingPredictions | None = None,
     notes: list[str] | None = None,
+    ceilings: dict[str, Ceiling] | None = None,
     seed: int = 0,
 ) -> RatingEvaluation:
     """Score predictions; ``noise`` are those of training on shuffled ratings."""
@@ -128,6 +136,7 @@ def score_ratings(
         left_out=left_out,
         noise_check=None if noise is None else _summary(noise, seed),
         notes=[*(notes or []), *(few if people < FEW_PEOPLE else [])],
+        ceilings=ceilings or {},
     )
 
 

@@ -25,6 +25,8 @@ from mien.models.evaluation import check_learnable
 from mien.models.rating_evaluation import check_learnable_ratings
 
 NO_LABEL, NO_RATING = "no label", "no rating"
+# Instead of a target: every rating there is.
+ALL = "all"
 # Of SHA-256: enough to tell apart more samples than there are.
 IDENTITY_DIGITS = 16
 
@@ -72,7 +74,7 @@ def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tup
 
 
 def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]:
-    """The ratings that are meant; none if the target is a label.
+    """The ratings that are meant (``'all'``: every one); none if the target is a label.
 
     Raises
     ------
@@ -80,6 +82,8 @@ def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]
         If there is no such column, or labels and ratings are mixed, or several labels are named.
     """
     names = (target,) if isinstance(target, str) else tuple(dict.fromkeys(target))
+    if names == (ALL,) and samples.ratings and ALL not in (*samples.ratings, *samples.labels):
+        return tuple(samples.ratings)
     for name in names:
         samples.target(name)
     if names and all(name in samples.ratings and name not in samples.labels for name in names):

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.models.base import Model
@@ -58,6 +59,7 @@ def train(
     noise_check: bool = False,
     recipe: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
+    ceiling: Any = None,
     progress: Progress | None = None,
 ) -> Trained:
     """Train a model of classes or of ratings and say how well it does on people it has not seen.
@@ -67,7 +69,8 @@ def train(
     samples : Samples, str or Path
         Read with ``read_samples`` if it is not ``Samples`` yet.
     target : str or sequence of str
-        Label or rating to be predicted; or several ratings, which then share features and folds.
+        Label or rating to be predicted; or several ratings, which then share features and folds; ``'all'`` for all
+        ratings there are.
     model : str
         ``'expression'`` (named features), ``'picture'`` (pixels) or ``'landmark-net'`` (landmark sequences) and its
         kin; see ``mien.models.specs.SPECS``.
@@ -86,6 +89,8 @@ def train(
         Train on shuffled labels too, on the same folds; the scores of that have to be at chance.
     recipe, settings : dict, optional
         Instead of the model's own features; parameters of its estimator.
+    ceiling : str, number or dict, optional
+        How far people agree about the ratings, see ``mien.models.ceilings.ceilings_of``.
     progress : callable (done, total), optional
         Called after every fold and after the final fit.
 
@@ -121,10 +126,13 @@ def train(
             evaluate=evaluate,
             noise_check=noise_check,
             settings=settings or {},
+            ceiling=ceiling,
             progress=progress,
         )
         return write_trained(trained, folder)
     target = one_target(target)
+    if ceiling is not None:
+        raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
     make = maker(model, table.features, seed=seed, settings=settings or {})
     folds = subject_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []
     total = len(folds) * (2 if noise_check else 1) + 1

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.samples import Samples
+from mien.models.ceilings import ceilings_of
 from mien.models.crossval import Progress
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.specs import maker, prepared
@@ -30,9 +31,12 @@ def train_ratings(
     evaluate: bool,
     noise_check: bool,
     settings: dict[str, Any],
+    ceiling: Any,
     progress: Progress | None,
 ) -> Trained:
     """``train`` for ratings; ``table.y`` holds them, (samples, ratings)."""
+    # Read first, so that a wrong source is told before hours of training.
+    ceilings = None if ceiling is None else ceilings_of(ceiling, ratings, table.path, seed=seed)
     make = maker(model, table.features, seed=seed, settings=settings, ratings=True)
     # Ratings have no classes to be spread over the folds.
     scheme = "grouped" if scheme == "stratified" else scheme
@@ -62,6 +66,7 @@ def train_ratings(
             left_out=table.left_out,
             noise=noise,
             notes=table.notes,
+            ceilings=ceilings,
             seed=seed,
         )
     final = make().fit(values, table.y, groups=table.subjects).model(

@@ -147,4 +147,6 @@ def _intraclass(item: np.ndarray, values: np.ndarray, count: np.ndarray) -> tupl
     size = (total - (count**2).sum() / total) / (items - 1)
     one = (between - within) / (between + (size - 1) * within)
     usual = items / (1 / count).sum()
-    return float(one), float(usual * one / (1 + (usual - 1) * one))
+    below = 1 + (usual - 1) * one
+    # Raters who contradict each other throughout leave nothing between the items.
+    return float(one), float(usual * one / below) if below > 1e-9 else float("nan")
