@@ -35,7 +35,7 @@ def test_the_fit_is_scikit_learns():
     distance = 1 - kept.sum(axis=1) / np.sqrt(kept.sum(axis=1) * 6.0).clip(1e-12)
     weight = np.sqrt(np.exp(-(distance**2) / 0.25**2))
     reference = Ridge(alpha=1.0).fit(kept, outputs, sample_weight=weight)
-    ours = local_model(kept, outputs, 0.25, 1.0)
+    ours = local_model(kept, outputs, 0.25, 1.0, False)
     np.testing.assert_allclose(ours.values, reference.coef_, atol=1e-10)
     assert ours.columns["r2"] == pytest.approx(reference.score(kept, outputs, sample_weight=weight))
 
@@ -75,12 +75,24 @@ def test_a_model_without_linear_part_says_so_by_its_r2():
     assert found.columns["r2"][0] < 0.1
 
 
-def test_standard_errors_are_the_spread_over_seeds():
-    runs = [explain(by_segment, PICTURE, method="lime", segments=SEGMENTS, n_samples=150, seed=s) for s in range(60)]
+@pytest.mark.parametrize("sampling", ["plain", "paired"])
+def test_standard_errors_are_the_spread_over_seeds(sampling):
+    settings = {"method": "lime", "segments": SEGMENTS, "n_samples": 150, "sampling": sampling}
+    runs = [explain(by_segment, PICTURE, seed=s, **settings) for s in range(60)]
     spread = np.stack([weights_of(run) for run in runs]).std(axis=0, ddof=1)
     reported = np.sqrt(np.mean([run.standard_error[0, 0] ** 2 for run in runs], axis=0))
     reported = np.array([reported[s == SEGMENTS][0] for s in range(16)])
     assert np.sqrt((reported**2).mean()) == pytest.approx(np.sqrt((spread**2).mean()), rel=0.15)
+
+
+def test_pairs_have_less_noise_around_the_same_weights():
+    plain, paired = (
+        explain(by_segment, PICTURE, method="lime", segments=SEGMENTS, n_samples=4000, ridge=0, sampling=sampling)
+        for sampling in ("plain", "paired")
+    )
+    error = np.sqrt(plain.standard_error**2 + paired.standard_error**2)
+    assert (np.abs(plain.values - paired.values) < 4.5 * error).all()
+    assert (paired.standard_error**2).mean() < 0.7 * (plain.standard_error**2).mean()
 
 
 def test_batch_is_single_seeds_decide_and_tolerance_is_honoured():

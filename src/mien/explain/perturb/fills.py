@@ -65,7 +65,7 @@ class Fill:
 
     def _checked(self, given: Any) -> np.ndarray:
         try:
-            return np.ascontiguousarray(np.broadcast_to(np.asarray(given, dtype=np.float32), self.shape))
+            return np.array(np.broadcast_to(np.asarray(given, dtype=np.float32), self.shape))
         except (ValueError, TypeError) as error:
             raise InputError(f"fill is an array that broadcasts to one input, {self.shape}: {error}.") from error
 

@@ -37,6 +37,7 @@ def lime(
     fill: Any = "auto",
     kernel_width: float = 0.25,
     ridge: float = 1.0,
+    sampling: str = "paired",
     precision: str = "auto",
 ) -> Attribution:
     """LIME: weights of a ridge regression of the output on which segments are shown.
@@ -56,6 +57,9 @@ def lime(
         Of the weight sqrt(exp(-d^2 / width^2)) with d the cosine distance between a subset and the whole.
     ridge : float
         Penalty of the regression.
+    sampling : str
+        ``'plain'``: independent subsets, as published. ``'paired'``: each with its complement, which is as likely; in
+        the weights most of what is even in the subset (interactions of two segments) cancels.
     precision : str
         ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``; see ``mien.explain.perturb.precision``.
 
@@ -73,14 +77,17 @@ def lime(
     check_counts(n_samples, tolerance, least=10)
     if kernel_width <= 0 or ridge < 0:
         raise InputError(f"kernel_width is positive and ridge not negative, but got {kernel_width} and {ridge}.")
+    if sampling not in ("paired", "plain"):
+        raise InputError(f"sampling is paired or plain, but got '{sampling}'.")
+    paired = sampling == "paired"
     units = units_of(problem, segments, n_segments)
     covering = Fill(problem, fill, "segment mean", units)
     found, passes = [], []
     with runner(problem, precision, n_samples * len(problem.values), probe_of(problem, units, covering)) as run:
         for sample in range(len(problem.values)):
-            subsets = _subsets(random_numbers(problem, sample), n_samples, units.count(sample))
+            subsets = _subsets(random_numbers(problem, sample), n_samples, units.count(sample), paired)
             ask = partial(unit_outputs, problem, run, units, covering, sample)
-            fit = partial(local_model, kernel_width=kernel_width, ridge=ridge)
+            fit = partial(local_model, kernel_width=kernel_width, ridge=ridge, paired=paired)
             estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance)
             found.append(estimated)
             passes.append(done)
@@ -88,17 +95,23 @@ def lime(
     return unit_attribution(problem, units, found, passes, {**run.facts, "fill": covering.name})
 
 
-def _subsets(rng: np.random.Generator, rows: int, units: int) -> np.ndarray:
-    """Which units are shown, (rows, units): all of them in the first row, each with probability 1/2 in the others."""
+def _subsets(rng: np.random.Generator, rows: int, units: int, paired: bool) -> np.ndarray:
+    """Which units are shown, (rows, units): all of them in the first row, each with probability 1/2 in the others.
+
+    Where they come in pairs, rows 2 and 3, 4 and 5 and so on are complements.
+    """
     kept = rng.random((rows, units)) < 0.5
     kept[0] = True
+    if paired:
+        kept[2::2] = ~kept[1:-1:2]
     return kept
 
 
-def local_model(kept: np.ndarray, outputs: np.ndarray, kernel_width: float, ridge: float) -> Estimate:
+def local_model(kept: np.ndarray, outputs: np.ndarray, kernel_width: float, ridge: float, paired: bool) -> Estimate:
     """Weighted ridge regression of outputs (rows,) on subsets (rows, units) with an intercept without penalty.
 
-    The standard errors are heteroscedasticity-robust (HC3): the local model is not the truth.
+    The standard errors are heteroscedasticity-robust (HC3): the local model is not the truth. Pairs of complements,
+    rows 2 and 3 and so on, are drawn together and count as one draw.
     """
     subsets = kept.astype(np.float64)
     nearness = np.sqrt(subsets.mean(axis=1))  # cosine of the angle to the subset of all
@@ -115,5 +128,7 @@ def local_model(kept: np.ndarray, outputs: np.ndarray, kernel_width: float, ridg
     pull = (centred @ inverse) * weight[:, None]
     leverage = (pull * centred).sum(axis=1) + weight / total
     influence = pull * (left / (1 - leverage).clip(1e-3))[:, None]
+    if paired:
+        influence = np.add.reduceat(influence, np.r_[0, np.arange(1, len(influence), 2)], axis=0)
     r2 = 1 - (weight @ left**2) / spread if spread > 0 else float("nan")
     return Estimate(coefficients, np.sqrt((influence**2).sum(axis=0)), {"r2": float(r2)})
