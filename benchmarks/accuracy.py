@@ -3,6 +3,8 @@
 ``python -m benchmarks.accuracy london``        neutral against smiling from a single picture, 10 folds of subjects
 ``python -m benchmarks.accuracy london-pairs``  which of two pictures of one person smiles, 10 folds of subjects
 ``python -m benchmarks.accuracy london-trees``  the first with LightGBM's trees at their defaults, nothing tuned
+``python -m benchmarks.accuracy london-picture``  neutral against smiling by the model 'picture': its pixels alone, the
+                                          mean over three ways of making the folds
 ``python -m benchmarks.accuracy buhmap``        8 expressions and head gestures, leave-one-subject-out
 
 ``python benchmarks/accuracy.py NAME`` does the same. Needs ``london/`` or ``buhmap/`` of the shared data. London's
@@ -23,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
-from mien.models.evaluation import Predictions
+from mien.models.evaluation import Evaluation, Predictions
 from mien.models.train import Trained, train
 from mien.stats.scores import Score, classification_scores
 
@@ -34,6 +36,19 @@ def london(faces: Path, noise_check: bool) -> Trained:
     """Neutral or smiling, from one picture."""
     samples = f"london:{data_root() / 'london'}"
     return train(samples, target="expression", faces=faces, n_folds=10, noise_check=noise_check)
+
+
+def london_picture(faces: Path, noise_check: bool) -> tuple[Trained, dict[str, float]]:
+    """The same from the pixels of the aligned crop, by seed of the folds; the first seed's training."""
+    samples = f"london:{data_root() / 'london'}"
+    runs = [
+        train(
+            samples, target="expression", model="picture", faces=faces, seed=seed, noise_check=noise_check and not seed
+        )
+        for seed in range(3)
+    ]
+    accuracy = {str(seed): run.evaluation.scores["accuracy"].value for seed, run in enumerate(runs) if run.evaluation}
+    return runs[0], {**accuracy, "mean": float(np.mean(list(accuracy.values())))}
 
 
 def london_pairs(faces: Path, noise_check: bool) -> Trained:
@@ -70,7 +85,7 @@ def which_smiles(predictions: Predictions) -> Score:
 def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("london", "london-pairs", "london-trees", "buhmap"))
+    parser.add_argument("figure", choices=("london", "london-pairs", "london-trees", "london-picture", "buhmap"))
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     parser.add_argument("--no-noise-check", dest="noise_check", action="store_false")
     given = parser.parse_args()
@@ -82,14 +97,20 @@ def main() -> None:
             faces = Path(scratch)
             extract([data_root() / "london" / part for part in ("neutral", "smiling")], faces)
         start = time.perf_counter()
+        seeds = None
         if given.figure == "buhmap":
             trained = buhmap(given.noise_check)
+        elif given.figure == "london-picture":
+            trained, seeds = london_picture(faces, given.noise_check)
         else:
             figures = {"london": london, "london-pairs": london_pairs, "london-trees": london_trees}
             trained = figures[given.figure](faces, given.noise_check)
     evaluation, predictions = trained.evaluation, trained.predictions
-    assert evaluation is not None and predictions is not None
+    assert isinstance(evaluation, Evaluation) and isinstance(predictions, Predictions)
     result: dict[str, Any] = {**evaluation.to_json(), "seconds": round(time.perf_counter() - start, 1)}
+    if seeds is not None:
+        result["accuracy by seed of the folds"] = seeds
+        print(f"accuracy by seed of the folds: {seeds}")
     if given.figure == "london-pairs":
         pairs = which_smiles(predictions)
         result["pairs"] = {"value": pairs.value, "low": pairs.low, "high": pairs.high, "chance": pairs.chance}

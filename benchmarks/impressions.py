@@ -3,11 +3,11 @@
 ``python -m benchmarks.impressions [--faces FOLDER] [--seeds N]``
 
 Needs ``noncommercial/omi`` of the shared data and ``mien models pull efficientnet-lite0``. Faces are extracted first,
-unless ``--faces`` names an extraction. Three models of mien predict every rating from the same folds, 10 of them, over
-faces: ``picture`` (frozen EfficientNet-Lite0, crop of the face), ``wide`` (the same with hair and surroundings in the
-crop) and ``points`` (named distances, aligned points and blendshapes). ``together`` is their weighted sum; the weights of
-each rating are fitted on predictions for people left out within the training fold. Nothing is chosen on test folds.
-Crops, stages and grid were chosen in 5 folds of one half of these faces (docs/benchmarks.md).
+unless ``--faces`` names an extraction. Three models of mien predict every rating from the same folds, 10 of them,
+over faces: ``picture`` (frozen EfficientNet-Lite0, crop of the face), ``wide`` (the same with hair and surroundings in
+the crop) and ``points`` (named distances, aligned points and blendshapes). ``together`` is their weighted sum; the
+weights of each rating are fitted on predictions for people left out within the training fold. Nothing is chosen on test
+folds. Crops, stages and grid were chosen in 5 folds of one half of these faces.
 """
 
 import argparse

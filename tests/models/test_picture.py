@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from mien.core.errors import InputError, WeightsError
-from mien.explain import explain
+from mien.explain.explain import explain
 from mien.models.bodies import Body, body_features, cache_dir
 from mien.models.efficientnet import EfficientNetLite, SameConv2d, pretrained, variant_of
 from mien.models.picture_fit import PictureClassifier
@@ -89,7 +89,7 @@ def test_a_planted_difference_is_learnt_stored_and_explained(tmp_path: Path) -> 
     for method in ("saliency", "grad-cam"):
         evidence = explain(again, new[1:3], method=method, target="smiling")
         assert np.isfinite(evidence.values).all() and evidence.values.shape[-2:] == (48, 48)
-    share = np.abs(explain(again, new[1::2], method="occlusion", target="smiling", size=12, stride=12).values)
+    share = np.abs(explain(again, new[1::2], method="occlusion", target="smiling", window=12, stride=12).values)
     assert share[..., 30:, :].mean() > 2 * share[..., :24, :].mean()
 
 

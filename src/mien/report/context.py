@@ -35,6 +35,11 @@ _SCORE_WORDS = {
     "balanced_accuracy": "Balanced accuracy",
     "macro_f1": "Macro F1",
     "auc": "Area under the ROC curve",
+    "pearson": "Pearson correlation",
+    "spearman": "Spearman correlation",
+    "concordance": "Concordance",
+    "r2": "R²",
+    "rmse": "Root mean squared error",
 }
 
 
@@ -214,13 +219,14 @@ def protocol_words(protocol: dict[str, Any]) -> str:
 
 def _per_class(evaluation: dict[str, Any]) -> dict[str, Any]:
     """One row per class, one column per score."""
-    scores = evaluation.get("per_class") or {}
+    scores = evaluation.get("per_class") or evaluation.get("per_rating") or {}
     names = list(dict.fromkeys(name for found in scores.values() for name in found))
     rows = [
         {"label": label, "cells": [_with_interval(found.get(name)) for name in names]}
         for label, found in scores.items()
     ]
-    return {"names": [_SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
+    what = "Rating" if evaluation.get("per_rating") else "Class"
+    return {"what": what, "names": [_SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
 
 
 def _with_interval(score: dict[str, Any] | None) -> str:
