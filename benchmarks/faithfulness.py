@@ -32,6 +32,7 @@ from mien.explain.faithfulness.metrics import METRICS
 from mien.explain.faithfulness.result import CONTROLS, Faithfulness, together
 from mien.explain.methods import METHODS
 from mien.explain.pixels.regions import crop_regions
+from mien.features import compute
 from mien.features.crop import crop_points
 from mien.features.match import choose
 from mien.models.train import train
@@ -75,6 +76,7 @@ def london_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfulne
     held, rest = _split(samples, given.people)
     trained = train(samples[rest], target="expression", model="picture", faces=faces, evaluate=False,
                     recipe={"name": "crop", "size": given.size})  # fmt: skip
+    _score(trained.model, samples[held], faces)
     smiling = samples[held & (samples.labels["expression"] == "smiling")]
     return _pictures(trained.model, smiling, faces, "smiling", SMILE, given)
 
@@ -90,6 +92,7 @@ def synthetic_pictures(given: argparse.Namespace, scratch: Path) -> list[Faithfu
     held, rest = _split(samples, given.people)
     trained = train(samples[rest], target="expression", model="picture", faces=faces, evaluate=False,
                     recipe={"name": "crop", "size": given.size})  # fmt: skip
+    _score(trained.model, samples[held], faces)
     smiling = samples[held & (samples.labels["expression"] == "smile")]
     truth = _acting_masks(smiling, faces, trained.model.recipe, cohort.acting["smile"])
     return _pictures(trained.model, smiling, faces, "smile", truth, given)
@@ -124,6 +127,7 @@ def london_features(given: argparse.Namespace, scratch: Path) -> list[Faithfulne
     samples, faces = _london(given, scratch)
     held, rest = _split(samples, given.people)
     trained = train(samples[rest], target="expression", model="expression", faces=faces, evaluate=False)
+    _score(trained.model, samples[held], faces)
     names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
     return [
         faithfulness(
@@ -147,6 +151,7 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
     held, rest = _split(cohort.samples, given.people)
     trained = train(cohort.samples[rest], target="expression", model="landmark-net", faces=cohort.faces, evaluate=False,
                     settings={"components": 12})  # fmt: skip
+    _score(trained.model, cohort.samples[held], cohort.faces)
     names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
     quick = [name for name in names if name in GRADIENT]
     once, again = [], []
@@ -207,6 +212,17 @@ def _acting_masks(samples: Samples, faces: Any, recipe: dict[str, Any], acting: 
     return masks
 
 
+SCORES: dict[str, float] = {}
+
+
+def _score(model: Any, samples: Samples, faces: Any) -> None:
+    """Accuracy on the held-out people: evidence about a model that sees nothing is worth nothing."""
+    features = compute(model.recipe, samples, faces)
+    said = model.predict_classes(features.values[features.ok])
+    SCORES["accuracy"] = round(float((said == samples.target(model.target)[features.ok]).mean()), 4)
+    SCORES["held_out_samples"] = int(features.ok.sum())
+
+
 def _available(names: tuple[str, ...], model: Any) -> list[str]:
     """Methods that this model can be asked by."""
     space = "named features" if len(model.input_shape) == 1 else "landmarks x time" if model.topology else "pixels"
@@ -252,10 +268,10 @@ def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("figure", choices=FIGURES)
-    parser.add_argument("--people", type=int, default=16, help="held-out people")
+    parser.add_argument("--people", type=int, default=12, help="held-out people")
     parser.add_argument("--steps", type=int, default=10, help="of insertion and deletion curves")
     parser.add_argument("--again", type=int, default=6, help="pictures for the metrics that explain again")
-    parser.add_argument("--size", type=int, default=224, help="pixels per side of the crops")
+    parser.add_argument("--size", type=int, default=160, help="pixels per side of the crops")
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     given = parser.parse_args()
     start = time.perf_counter()
@@ -263,7 +279,9 @@ def main() -> None:
         results = FIGURES[given.figure](given, Path(scratch))
     name, table = f"faithfulness_{given.figure.replace('-', '_')}", markdown(results)
     parts = [{k: v for k, v in r.to_json().items() if k not in ("values", "sample", "curves")} for r in results]
-    write(name, {"parts": parts, "seconds": round(time.perf_counter() - start, 1), "asked": _plain(vars(given))})
+    write(
+        name, {**SCORES, "parts": parts, "seconds": round(time.perf_counter() - start, 1), "asked": _plain(vars(given))}
+    )
     (RESULTS / f"{name}.md").write_text(table)
     print(table)
 

@@ -33,6 +33,8 @@ from mien.explain.problem import Progress, silent
 from mien.explain.targets import find_target
 
 FORMAT = "mien faithfulness 1"
+# Percentile intervals over fewer people than this cover too little.
+FEW = 8
 
 
 def faithfulness(
@@ -285,7 +287,10 @@ def _notes(
     notes = []
     if not usable.all():
         notes.append(f"{int((~usable).sum())} of {len(usable)} samples have no usable input and were left out.")
-    if len(set(subject[usable])) < 2:
+    people = len(set(subject[usable]))
+    if 1 < people < FEW:
+        notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow, and ties too rare.")
+    if people < 2:
         notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")
     if trial.scale != trial.scale:
         notes.append("Removing everything changes no output, so there are no normalised curves; try another fill.")
