@@ -70,7 +70,15 @@ class RandomNet(ClipNet):
     ----------
     labels, features : int
         Outputs, and features of a clip that the hidden part gives.
+
+    Attributes
+    ----------
+    alike : bool
+        Whether all features are brought to one size before the penalty. Direct links are not: directions in which
+        faces hardly move would weigh as much as those in which they do.
     """
+
+    alike = True
 
     def __init__(self, labels: int, features: int) -> None:
         super().__init__()

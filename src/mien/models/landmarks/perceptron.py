@@ -97,6 +97,7 @@ class RandomLinks(RandomNet):
     """
 
     ignores_padding = False
+    alike = False
     hidden: torch.Tensor
     shift: torch.Tensor
 

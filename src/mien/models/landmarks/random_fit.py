@@ -104,7 +104,7 @@ class RandomisedClassifier(SequenceClassifier):
     def _solve(self, net: RandomNet, features: np.ndarray, targets: np.ndarray, groups: np.ndarray | None) -> None:
         """Fill the read-out of the network."""
         weights = 1 / (targets @ targets.sum(0)) / targets.shape[1] * len(targets)
-        mean, spread = features.mean(0), features.std(0)
+        mean, spread = features.mean(0), features.std(0) if net.alike else np.ones(features.shape[1])
         spread = np.maximum(spread, 1e-3 * spread.mean())
         found = ridge((features - mean) / spread, 2 * targets - 1, weights, groups=groups)
         slope, shift = to_logits(found.held_out, targets, self.task)
