@@ -30,6 +30,7 @@ def reduce(
             help="With commas: one-shot, recursive, random, variance, mutual information, group lasso, anatomical."
         ),
     ] = "",
+    amount: Annotated[str, typer.Option(help="net or absolute: how a landmark's evidence is summed up.")] = "net",
     random: Annotated[int, typer.Option(help="Random sets per count.")] = 20,
     symmetric: Annotated[bool, typer.Option(help="Keep or remove mirror pairs as a whole.")] = False,
     rule: Annotated[str, typer.Option(help="one-se, best or tolerance.")] = "one-se",
@@ -76,6 +77,7 @@ def reduce(
             counts=numbers(counts) or None,
             ranking=ranking,
             methods=asked,
+            amount=amount,
             n_random=random,
             symmetric=symmetric,
             rule=rule,

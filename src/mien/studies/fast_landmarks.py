@@ -57,6 +57,10 @@ SETTINGS: Schema = {
         "network": Setting("landmark-random-tcn", "Network that is trained on fewer and fewer landmarks.", NETWORKS),
         "counts": Setting([], "Numbers of landmarks to try; empty: shares of all, 1/2 to 1/16.", of=int, least=1),
         "methods": Setting(list(METHODS), "Ways to choose landmarks that are compared.", METHODS),
+        "amount": Setting(
+            "net", "How a landmark's evidence in a clip is summed up: its net sum, or absolute values first.",
+            ("net", "absolute"),
+        ),
         "n_random": Setting(20, "Random sets per count.", least=1),
         "symmetric": Setting(False, "Keep or remove mirror pairs as a whole."),
         "rule": Setting(
@@ -90,7 +94,10 @@ def steps(run: Run) -> Path:
         ranking_settings=evidence["settings"],
         baselines=evidence["baselines"],
         n_baselines=evidence["n_baselines"],
-        **{key: reduction[key] for key in ("methods", "n_random", "symmetric", "rule", "tolerance", "settings")},
+        **{
+            key: reduction[key]
+            for key in ("methods", "amount", "n_random", "symmetric", "rule", "tolerance", "settings")
+        },
     )
     run.say("report ...")
     return report(run.folder)
