@@ -284,6 +284,7 @@ def test_comparisons_of_several_targets_are_one_with_the_subject_as_unit():
     )
     both = together([one, other])
     assert len(both.sample) == 20 and both.settings["targets"] == ["0", "1"]
+    assert any("Only 5 subjects" in note for note in both.notes)
     for metric in ("deletion", "gini"):
         rows = [next(row for row in found.rows if row.metric == metric) for found in (one, other, both)]
         assert rows[2].value == pytest.approx((rows[0].value + rows[1].value) / 2)
