@@ -80,6 +80,14 @@ SPECS: dict[str, Spec] = {
         "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
         regressor="mien.models.rating_fit:PictureRegressor",
     ),
+    "texture": Spec(
+        {"name": "texture"},
+        "mien.models.texture_fit",
+        "TextureClassifier",
+        "logistic or ridge regression (kernel=rbf: support vectors) on colour, local binary patterns and edges",
+        ("feature_names",),
+        regressor="mien.models.texture_fit:TextureRegressor",
+    ),
     "efdnn": Spec(
         {"name": "crop", "size": 96},
         "mien.models.efdnn_fit",

@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "efdnn": ("mien.models.efdnn", "EfdnnModel"),
     "tabular-score": ("mien.models.tabular", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
+    "kernel-score": ("mien.models.kernel", "KernelScores"),
 }
 # Models that need no training, by the word that names them: no folder of that name may hold a model.
 BUILT_IN: dict[str, str] = {"rules": "mien.models.rules"}

@@ -1,0 +1,67 @@
+"""``mien compare-models``: which of several models of ratings is better, over attributes and over faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.cli.console import page, print_json
+
+
+def compare_models(
+    models: Annotated[list[Path], typer.Argument(help="Folders of models of ratings that 'mien train' wrote.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for comparison.json, as STUDY/comparison.")
+    ] = None,
+    attributes: Annotated[bool, typer.Option("--attributes", help="Show every attribute of every pair, too.")] = False,
+    permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Which of several models of ratings is better, over attributes and over faces."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from mien.core.errors import InputError
+    from mien.models.compare_ratings import COMPARISON_FILE, read_rating_predictions
+    from mien.models.compare_ratings import compare_models as run
+
+    short = [path.name for path in models]
+    names = short if len(set(short)) == len(short) else [str(path) for path in models]
+    if len(set(names)) < len(names):
+        raise InputError("A model is named twice; name each folder once.")
+    read = {name: read_rating_predictions(path) for name, path in zip(names, models, strict=True)}
+    found = run(read, n_permutations=permutations, seed=seed)
+    if output is not None:
+        found.write(output / COMPARISON_FILE)
+    if json:
+        print_json(found.to_json())
+        return
+    out = page()
+    out.print(
+        f"{len(found.attributes)} attributes, {found.n_samples} samples of {found.n_people} subjects that all models "
+        f"predicted{f'; {found.left_out} others left out' if found.left_out else ''}."
+    )
+    table = Table("model", "mean Pearson", "95 % interval", box=None)
+    for row in found.models:
+        table.add_row(escape(row.model), f"{row.pearson:.3f}", f"{row.low:.3f} to {row.high:.3f}")
+    out.print(table)
+    table = Table("better", "than", "difference", "95 % interval", "on", "p attributes", "p faces", box=None)
+    for pair in found.pairs:
+        table.add_row(
+            escape(pair.one), escape(pair.other), f"{pair.difference:.3f}", f"{pair.low:.3f} to {pair.high:.3f}",
+            f"{pair.better} of {len(found.attributes)}", f"{pair.p_attributes_corrected:.4f}",
+            f"{pair.p_people_corrected:.4f}",
+        )  # fmt: skip
+    out.print(table)
+    out.print("p: sign-flip tests over attributes and over people, corrected over the pairs (Holm).")
+    if attributes:
+        table = Table("better", "than", "attribute", "difference", "95 % interval", "p faces", box=None)
+        for one in found.per_attribute:
+            table.add_row(
+                escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",
+                f"{one.low:.3f} to {one.high:.3f}", f"{one.p_corrected:.4f}",
+            )  # fmt: skip
+        out.print(table)

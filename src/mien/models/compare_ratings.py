@@ -1,0 +1,310 @@
+"""Models of ratings compared on the same faces: over attributes and over faces, paired and corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.files import read_json, write_json
+from mien.models.evaluation import PREDICTIONS_FILE
+from mien.models.rating_evaluation import RatingPredictions
+from mien.stats.bootstrap import percentile_interval, subject_draws
+from mien.stats.correction import holm
+from mien.stats.permutation import sign_flip_test
+from mien.stats.regression_scores import mean_scores
+from mien.stats.subjects import codes_of, subject_means
+
+COMPARISON_FILE = "comparison.json"
+_PREDICTED = "predicted_"
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """Mean Pearson correlation of one model over the attributes, with its 95 % interval over people."""
+
+    model: str
+    pearson: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Two models.
+
+    Attributes
+    ----------
+    one, other : str
+    difference, low, high : float
+        Mean over attributes of the correlation of ``one`` minus that of ``other``; 95 % interval over people, drawn
+        for both models at once.
+    p_attributes, p_attributes_corrected : float
+        Sign-flip test whose unit is the attribute: does the difference hold for other attributes like these? NaN for
+        one attribute.
+    p_people, p_people_corrected : float
+        Sign-flip test whose unit is the person shown: does it hold for other people? Corrected ones are Holm's over
+        all pairs.
+    better : int
+        Attributes on which ``one`` is better.
+    """
+
+    one: str
+    other: str
+    difference: float
+    low: float
+    high: float
+    p_attributes: float
+    p_attributes_corrected: float
+    p_people: float
+    p_people_corrected: float
+    better: int
+
+
+@dataclass(frozen=True)
+class AttributeRow:
+    """Two models on one attribute; ``p`` over people, corrected over the attributes of the pair (Holm)."""
+
+    one: str
+    other: str
+    attribute: str
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_corrected: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What ``compare_models`` found; ``n_people`` and ``n_samples`` say on how many.
+
+    Attributes
+    ----------
+    attributes : tuple of str
+    models : list of ModelRow
+        Best first.
+    pairs : list of PairRow
+        The better one of each pair first.
+    per_attribute : list of AttributeRow
+    n_samples, n_people, left_out : int
+        ``left_out``: samples that not all models predicted.
+    """
+
+    attributes: tuple[str, ...]
+    models: list[ModelRow]
+    pairs: list[PairRow]
+    per_attribute: list[AttributeRow]
+    n_samples: int
+    n_people: int
+    left_out: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; what is not a number becomes None."""
+
+        def plain(row: Any) -> dict[str, Any]:
+            return {k: None if isinstance(v, float) and v != v else v for k, v in asdict(row).items()}
+
+        rows = {name: [plain(row) for row in getattr(self, name)] for name in ("models", "pairs", "per_attribute")}
+        counts = {name: getattr(self, name) for name in ("n_samples", "n_people", "left_out")}
+        return {"attributes": list(self.attributes), **rows, **counts}
+
+    def write(self, path: Path) -> None:
+        """Write ``comparison.json``."""
+        write_json(path, self.to_json())
+
+
+def read_comparison(path: Path) -> Comparison:
+    """Read what ``Comparison.write`` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file is not what it has to be.
+    """
+    found = read_json(path)
+    kinds: dict[str, Any] = {"models": ModelRow, "pairs": PairRow, "per_attribute": AttributeRow}
+    try:
+        rows: dict[str, Any] = {
+            name: [kind(**{k: float("nan") if v is None else v for k, v in row.items()}) for row in found[name]]
+            for name, kind in kinds.items()
+        }
+        counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
+        return Comparison(tuple(found["attributes"]), **rows, **counts)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error
+
+
+def read_rating_predictions(path: str | Path) -> RatingPredictions:
+    """Predictions that a model of ratings left in its folder.
+
+    Parameters
+    ----------
+    path : str or Path
+        The model's folder, or its ``predictions.parquet``.
+
+    Raises
+    ------
+    InputError
+        If there are none, or the model predicts classes.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    file = path / PREDICTIONS_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(f"{file} does not exist; 'mien train' writes it beside the model.")
+    try:
+        table = pq.read_table(file)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{file} is not a readable Parquet file ({error}).") from error
+    names = table.column_names
+    ratings = tuple(name for name in names if _PREDICTED + name in names)
+    if not ratings or not {"path", "subject", "fold"} <= set(names):
+        raise InputError(f"{file} holds no predicted ratings; models of ratings are compared, not those of classes.")
+
+    def numbers(prefix: str) -> np.ndarray:
+        return np.stack([table[prefix + name].to_numpy().astype(np.float64) for name in ratings], axis=1)
+
+    texts = {key: np.array(table[key].to_pylist(), dtype=object) for key in ("path", "subject")}
+    return RatingPredictions(
+        texts["path"], texts["subject"], table["fold"].to_numpy(), numbers(""), numbers(_PREDICTED), ratings
+    )
+
+
+def compare_models(
+    models: dict[str, RatingPredictions], *, n_boot: int = 2000, n_permutations: int = 10_000, seed: int = 0
+) -> Comparison:
+    """Compare models on the samples and ratings that all of them predicted.
+
+    Parameters
+    ----------
+    models : dict of str to RatingPredictions
+        At least two, by name.
+    n_boot, n_permutations, seed : int
+        Draws of people, flips of signs, and their seed.
+
+    Raises
+    ------
+    InputError
+        If they share no ratings or fewer than three samples, or the true ratings differ.
+
+    Notes
+    -----
+    A correlation is the mean over samples of the product of standardised truth and prediction, so every person has a
+    share in the difference of two correlations; the test over people flips the signs of these shares.
+    """
+    if len(models) < 2:
+        raise InputError("A comparison needs at least two models.")
+    names = list(models)
+    first = models[names[0]]
+    attributes = tuple(a for a in first.ratings if all(a in m.ratings for m in models.values()))
+    if not attributes:
+        raise InputError(f"The models '{names[0]}' and '{names[1]}' share no rating, so they cannot be compared.")
+    paths, truth, people, predicted, left_out = _shared(models, attributes)
+    share = {
+        name: np.stack([_shares(truth[:, j], p[:, j]) for j in range(len(attributes))], 1)
+        for name, p in predicted.items()
+    }
+    mean = {name: float(np.mean(np.sum(s, 0))) for name, s in share.items()}
+    order = sorted(names, key=lambda name: -mean[name])
+    rows = []
+    for name in order:
+        found = mean_scores(truth, predicted[name], people, names=("pearson",), n_boot=n_boot, seed=seed)["pearson"]
+        rows.append(ModelRow(name, found.value, found.low, found.high))
+    person = codes_of(people)[1]
+    weights = subject_draws(person.max() + 1, n_boot, seed)[:, person].astype(np.float64)
+    drawn = {name: _drawn(weights, truth, p) for name, p in predicted.items()}
+    pairs, per_attribute = [], []
+    for one, other in combinations(order, 2):
+        pairs.append(_pair(one, other, share, drawn, people, n_permutations, seed))
+        per_attribute += _attributes(one, other, attributes, share, drawn, people, n_permutations, seed)
+    counts: dict[str, Any] = {"n_samples": len(paths), "n_people": len(np.unique(person)), "left_out": left_out}
+    return Comparison(attributes, rows, _corrected(pairs), per_attribute, **counts)
+
+
+def _shared(
+    models: dict[str, RatingPredictions], attributes: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray], int]:
+    """Paths, truth and people of the samples that all models predicted, and their predictions."""
+    places = {name: {str(path): row for row, path in enumerate(m.path)} for name, m in models.items()}
+    first = next(iter(models))
+    shared = [path for path in places[first] if all(path in place for place in places.values())]
+    if len(shared) < 3:
+        raise InputError(f"The models predicted {len(shared)} samples in common; three at least are needed.")
+    rows = {name: np.array([places[name][path] for path in shared]) for name in models}
+    truths, predicted = {}, {}
+    for name, m in models.items():
+        columns = [m.ratings.index(attribute) for attribute in attributes]
+        truths[name] = m.truth[rows[name]][:, columns]
+        predicted[name] = m.predicted[rows[name]][:, columns]
+        if not np.allclose(truths[name], truths[first]):
+            raise InputError(f"The true ratings of '{name}' are not those of '{first}'; train both on the same table.")
+    every = len(set().union(*places.values()))
+    people = models[first].subject[rows[first]]
+    return np.array(shared, dtype=object), truths[first], people, predicted, every - len(shared)
+
+
+def _shares(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """What each sample adds to the correlation; their sum is the correlation. 0 where a column does not vary."""
+    a, b = truth - truth.mean(), predicted - predicted.mean()
+    below = np.sqrt((a**2).sum() * (b**2).sum())
+    return a * b / below if below > 0 else np.zeros(len(a))
+
+
+def _drawn(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Correlation of every draw and attribute, shape (draws, attributes)."""
+    total = weights.sum(1, keepdims=True)
+    mean_a, mean_b = weights @ truth / total, weights @ predicted / total
+    covariance = weights @ (truth * predicted) / total - mean_a * mean_b
+    spread = (weights @ truth**2 / total - mean_a**2) * (weights @ predicted**2 / total - mean_b**2)
+    return np.divide(covariance, np.sqrt(np.maximum(spread, 0)), out=np.zeros_like(covariance), where=spread > 0)
+
+
+def _pair(
+    one: str, other: str, share: dict[str, np.ndarray], drawn: dict[str, np.ndarray], people: np.ndarray,
+    n_permutations: int, seed: int,
+) -> PairRow:  # fmt: skip
+    each = (share[one] - share[other]).sum(0)
+    low, high = percentile_interval((drawn[one] - drawn[other]).mean(1))
+    flips = {"n_permutations": n_permutations, "seed": seed}
+    over_attributes = sign_flip_test(each, **flips).p if len(each) > 1 else float("nan")
+    over_people = _over_people((share[one] - share[other]).mean(1), people, flips)
+    nan = float("nan")
+    return PairRow(one, other, float(each.mean()), low, high, over_attributes, nan, over_people, nan,
+                   int((each > 0).sum()))  # fmt: skip
+
+
+def _attributes(
+    one: str, other: str, attributes: Sequence[str], share: dict[str, np.ndarray], drawn: dict[str, np.ndarray],
+    people: np.ndarray, n_permutations: int, seed: int,
+) -> list[AttributeRow]:  # fmt: skip
+    difference = share[one] - share[other]
+    flips = {"n_permutations": n_permutations, "seed": seed}
+    p = [_over_people(column, people, flips) for column in difference.T]
+    corrected = holm(p)
+    intervals = [percentile_interval(column) for column in (drawn[one] - drawn[other]).T]
+    return [
+        AttributeRow(one, other, name, float(column.sum()), *interval, p_here, float(p_all))
+        for name, column, interval, p_here, p_all in zip(attributes, difference.T, intervals, p, corrected, strict=True)
+    ]
+
+
+def _over_people(shares: np.ndarray, people: np.ndarray, flips: dict[str, int]) -> float:
+    # A person's samples flip together, so their shares are added up.
+    totals = subject_means(shares, people) * np.bincount(codes_of(people)[1])
+    return sign_flip_test(totals, **flips).p
+
+
+def _corrected(pairs: list[PairRow]) -> list[PairRow]:
+    by_attributes, by_people = (holm([getattr(p, key) for p in pairs]) for key in ("p_attributes", "p_people"))
+    return [
+        PairRow(**{**asdict(p), "p_attributes_corrected": float(a), "p_people_corrected": float(b)})
+        for p, a, b in zip(pairs, by_attributes, by_people, strict=True)
+    ]

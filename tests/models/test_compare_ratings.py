@@ -1,0 +1,101 @@
+"""Models of ratings compared: known differences, exact tests, correction, and what cannot be compared."""
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.models.compare_ratings import compare_models, read_comparison, read_rating_predictions
+from mien.models.rating_evaluation import RatingPredictions
+from mien.stats.correction import holm
+from mien.stats.permutation import sign_flip_test
+
+ATTRIBUTES = tuple("abcdefgh")
+RNG = np.random.default_rng(0)
+TRUTH = RNG.normal(size=(150, 8))
+PATHS = np.array([f"{i}.png" for i in range(150)], dtype=object)
+
+
+def predictions(noise, *, seed=0, rows=slice(None), ratings=ATTRIBUTES):
+    predicted = (TRUTH + np.random.default_rng(seed).normal(0, noise, TRUTH.shape))[rows]
+    columns = [ATTRIBUTES.index(name) for name in ratings]
+    folds = np.zeros(len(predicted), int)
+    return RatingPredictions(PATHS[rows], PATHS[rows], folds, TRUTH[rows][:, columns], predicted[:, columns], ratings)
+
+
+def correlations(p):
+    return np.array([np.corrcoef(a, b)[0, 1] for a, b in zip(p.truth.T, p.predicted.T, strict=True)])
+
+
+def test_differences_are_those_of_the_correlations_and_the_better_model_comes_first():
+    good, poor, twin = predictions(0.5, seed=1), predictions(2.0, seed=2), predictions(0.5, seed=3)
+    found = compare_models({"poor": poor, "good": good, "twin": twin}, n_boot=400, n_permutations=2000)
+    assert {row.model for row in found.models[:2]} == {"good", "twin"} and found.models[2].model == "poor"
+    np.testing.assert_allclose(found.models[2].pearson, correlations(poor).mean())
+    by_pair = {frozenset((p.one, p.other)): p for p in found.pairs}
+    clear, same = by_pair[frozenset(("good", "poor"))], by_pair[frozenset(("good", "twin"))]
+    assert clear.one == "good" and clear.better == 8 and clear.low > 0
+    np.testing.assert_allclose(clear.difference, (correlations(good) - correlations(poor)).mean())
+    assert clear.p_people_corrected < 0.01 and same.p_people > 0.05 and same.low < 0 < same.high
+    # All eight signs alike: 2 of 256 patterns.
+    np.testing.assert_allclose(clear.p_attributes, 2 / 256)
+    np.testing.assert_allclose(
+        [p.p_attributes_corrected for p in found.pairs], holm([p.p_attributes for p in found.pairs])
+    )
+    one = next(a for a in found.per_attribute if {a.one, a.other} == {"good", "poor"} and a.attribute == "c")
+    np.testing.assert_allclose(one.difference, (correlations(good) - correlations(poor))[2])
+    assert one.low < one.difference < one.high and one.p <= one.p_corrected
+
+
+def test_models_that_differ_by_nothing_are_found_different_as_often_as_chance_says():
+    p = [
+        compare_models(
+            {"a": predictions(1.0, seed=2 * i + 10), "b": predictions(1.0, seed=2 * i + 11)}, n_boot=2,
+            n_permutations=200,
+        ).pairs[0].p_people
+        for i in range(60)
+    ]  # fmt: skip
+    assert (np.array(p) < 0.05).mean() < 0.15 and np.mean(p) > 0.35
+
+
+def test_a_person_with_several_pictures_counts_once():
+    a, b = predictions(0.5, seed=1), predictions(0.9, seed=2)
+    people = np.repeat(np.arange(15).astype(str).astype(object), 10)
+    a, b = (RatingPredictions(p.path, people, p.fold, p.truth, p.predicted, p.ratings) for p in (a, b))
+    found = compare_models({"a": a, "b": b}, n_boot=50, n_permutations=50_000)
+    z = [[(x - x.mean()) / x.std() for x in m.T] for m in (a.truth, a.predicted, b.predicted)]
+    shares = np.mean([t * (p - q) for t, p, q in zip(*z, strict=True)], axis=0) / 150
+    totals = shares.reshape(15, 10).sum(1)
+    assert found.n_people == 15
+    np.testing.assert_allclose(found.pairs[0].p_people, sign_flip_test(totals, n_permutations=50_000).p)
+
+
+def test_only_shared_samples_and_ratings_are_compared_and_the_files_are_read_back(tmp_path):
+    a, b = predictions(0.5, rows=slice(0, 120)), predictions(1.0, seed=5, ratings=("a", "c"), rows=slice(20, 150))
+    for name, part in (("a", a), ("b", b)):
+        part.write(tmp_path / name / "predictions.parquet")
+    read = {name: read_rating_predictions(tmp_path / name) for name in ("a", "b")}
+    found = compare_models(read, n_boot=50, n_permutations=100)
+    assert found.attributes == ("a", "c") and (found.n_samples, found.left_out) == (100, 50)
+    found.write(tmp_path / "comparison.json")
+    assert read_comparison(tmp_path / "comparison.json") == found
+
+
+def test_what_cannot_be_compared_is_told_in_a_sentence(tmp_path):
+    a = predictions(0.5)
+    with pytest.raises(InputError, match="at least two"):
+        compare_models({"a": a})
+    other = RatingPredictions(a.path, a.subject, a.fold, a.truth + 1, a.predicted, a.ratings)
+    with pytest.raises(InputError, match="true ratings of 'b' are not those"):
+        compare_models({"a": a, "b": other})
+    with pytest.raises(InputError, match="share no rating"):
+        compare_models({"a": predictions(1, ratings=("a",)), "b": predictions(1, ratings=("b",))})
+    with pytest.raises(InputError, match="0 samples in common"):
+        compare_models({"a": predictions(1, rows=slice(0, 9)), "b": predictions(1, rows=slice(20, 40))})
+    with pytest.raises(InputError, match="does not exist"):
+        read_rating_predictions(tmp_path)
+    (tmp_path / "predictions.parquet").write_bytes(b"no")
+    with pytest.raises(InputError, match="not a readable"):
+        read_rating_predictions(tmp_path)
+    (tmp_path / "c.json").write_text("{}")
+    with pytest.raises(InputError, match="compare-models"):
+        read_comparison(tmp_path / "c.json")
