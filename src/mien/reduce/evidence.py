@@ -29,9 +29,9 @@ class Asking:
         ``'medoids'``, ``'medoids:LABEL'``, ``'mean'`` or ``'zero'``; taken from the training clips.
     n_baselines : int
     amount : str
-        ``'net'``: of each clip the absolute value of a landmark's evidence summed over frames and coordinates, which is
-        what the output owes it (parts that cancel do not move the output). ``'absolute'``: absolute values first, then
-        the sum, so that what swings to and fro counts as well.
+        ``'absolute'``: of each clip the sum of absolute values over frames and coordinates, so that what swings to and
+        fro counts as well. ``'net'``: the absolute value of the sum, which is what the output owes the landmark (parts
+        that cancel do not move the output).
     settings : dict
         Of the method, such as ``n_steps``.
     seed : int
@@ -40,7 +40,7 @@ class Asking:
     method: str = "integrated-gradients"
     baselines: str = "medoids"
     n_baselines: int = 5
-    amount: str = "net"
+    amount: str = "absolute"
     settings: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
 

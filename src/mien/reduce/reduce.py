@@ -52,7 +52,7 @@ def reduce(
     group_by: str = "subject",
     baselines: str = "medoids",
     n_baselines: int = 5,
-    amount: str = "net",
+    amount: str = "absolute",
     settings: dict[str, Any] | None = None,
     ranking_settings: dict[str, Any] | None = None,
     n_boot: int = 1000,

@@ -58,8 +58,8 @@ SETTINGS: Schema = {
         "counts": Setting([], "Numbers of landmarks to try; empty: shares of all, 1/2 to 1/16.", of=int, least=1),
         "methods": Setting(list(METHODS), "Ways to choose landmarks that are compared.", METHODS),
         "amount": Setting(
-            "net", "How a landmark's evidence in a clip is summed up: its net sum, or absolute values first.",
-            ("net", "absolute"),
+            "absolute", "How a landmark's evidence in a clip is summed up: absolute values first, or its net sum.",
+            ("absolute", "net"),
         ),
         "n_random": Setting(20, "Random sets per count.", least=1),
         "symmetric": Setting(False, "Keep or remove mirror pairs as a whole."),
