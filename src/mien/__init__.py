@@ -6,7 +6,7 @@ The names below load on first use, so ``import mien`` costs almost nothing and n
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Faces": "mien.core.faces",
