@@ -100,8 +100,8 @@ class Photos:
         settings = {**whole.settings, "seed": self.seed, "through": LANDMARKER, "input": "level face crop, 256 x 256"}
         if self.blurred and "baselines" in whole.settings:
             settings |= {"baselines": "blur", "n_baselines": 1}
-        if isinstance(settings.get("segments"), np.ndarray):
-            settings["segments"] = "regions" if self._by_region else "given"
+        if self._by_region:
+            settings["segments"] = "regions"
         settings["recipe"] = {"name": "photo", "through": LANDMARKER, "model": self.model_recipe}
         return with_regions(replace(whole, columns=columns, settings=settings), crops.points)
 
