@@ -39,8 +39,8 @@ class Method:
     source : str
         Where it was published.
     needs : tuple of str
-        What the model must offer (``'gradients'``, ``'layers'``: a torch module; ``'trees'``; ``'rules'``; ``'attention'``) and
-        ``'baselines'`` where inputs that stand for "nothing special" are needed.
+        What the model must offer (``'gradients'``, ``'layers'``: a torch module; ``'trees'``; ``'rules'``;
+        ``'attention'``) and ``'baselines'`` where inputs that stand for "nothing special" are needed.
     spaces : tuple of str
         Inputs it can explain; see ``Features.space``.
     per_pixel : bool
