@@ -73,7 +73,7 @@ def source_of(
         "ids": samples.path,
         "subjects": samples.subject,
         "attributes": dict(samples.ratings),
-        "pictures": _pictures(samples),
+        "pictures": pictures_of(samples),
         "credit": samples.credit,
     }
     if kind == "ratings":
@@ -179,7 +179,8 @@ def _of_table(path: Path) -> Source:
     return Source(table, np.array(ids, dtype=object), np.array(subjects, dtype=object))
 
 
-def _pictures(samples: Samples) -> dict[str, Path]:
+def pictures_of(samples: Samples) -> dict[str, Path]:
+    """Place of each sample's picture, by path; those that are not there are left out."""
     from mien.data.pictures import SUFFIXES
 
     root = samples.root or Path()

@@ -22,6 +22,7 @@ from mien.report.evidence_plots import plots
 from mien.report.faithfulness import faithfulness_blocks
 from mien.report.folder import EvidencePart, ModelPart, StudyFolder
 from mien.report.gallery import gallery
+from mien.report.impressions_part import impressions_block, predicts_ratings
 from mien.report.layout import checks_of
 from mien.report.method_words import method_words
 from mien.report.picture_plots import picture_plots
@@ -72,6 +73,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "extraction": study.extraction,
         "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
         "models": [_model_block(part) for part in study.models],
+        "impressions": _impressions(study, problems),
         "evidence": blocks,
         "galleries": {model: _gallery(found, problems) for model, found in summaries.items()},
         "faithfulness": faithfulness_blocks(study.faithfulness),
@@ -97,6 +99,20 @@ def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
     block = reduction_block(part, problems)
     faces = [{**face, "svg": safe(face["svg"])} for face in block["faces"]]
     return {**block, "curve": safe(block["curve"]), "faces": faces}
+
+
+def _impressions(study: StudyFolder, problems: list[str]) -> dict[str, Any]:
+    evaluations = {part.name: part.evaluation for part in study.models}
+    return _marked(impressions_block(study.path, evaluations, problems))
+
+
+def _marked(value: Any, key: str = "") -> Any:
+    """The same with our own pictures marked as safe."""
+    if isinstance(value, dict):
+        return {name: _marked(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_marked(inner) for inner in value]
+    return safe(value) if key in ("svg", "plot", "overview", "axes") and value else value
 
 
 def _title(study: StudyFolder) -> str:
@@ -174,10 +190,15 @@ def _model_block(part: ModelPart) -> dict[str, Any]:
     ]
     calibration = evaluation.get("calibration") or {}
     classes = [str(c) for c in evaluation.get("classes", spec.get("classes", []))]
+    target = str(spec.get("target", evaluation.get("target", "")))
+    if predicts_ratings(evaluation):
+        # Their names stand in the table of ratings.
+        count = len(evaluation.get("ratings") or [])
+        classes, target = [], target if count == 1 else f"{count} ratings"
     return {
         "name": part.name,
         "kind": spec.get("kind", ""),
-        "target": spec.get("target", evaluation.get("target", "")),
+        "target": target,
         "classes": classes,
         "recipe": flat(spec.get("recipe", {})),
         "settings": flat(spec.get("settings", {})),

@@ -13,6 +13,7 @@ from mien.explain.parts import main_parts
 from mien.explain.words import listed, percent
 from mien.reduce.words import enough
 from mien.report.folder import ModelPart, StudyFolder
+from mien.report.impressions_part import rating_headline
 
 MAIN_SCORE = "balanced_accuracy"
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
@@ -34,6 +35,9 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
         choice = f" (the best of {len(scored)})" if len(scored) > 2 else choice
         where = most_evidence(summaries.get(best.name, []))
         return f"The model '{best.name}'{choice} {_told_apart(best)}{f'; {where}' if where else ''}."
+    rated = rating_headline({part.name: part.evaluation for part in study.models})
+    if rated:
+        return rated
     every = [summary for found in summaries.values() for summary in found]
     if every:
         where = most_evidence(every)
@@ -85,7 +89,7 @@ def most_evidence(summaries: list[Summary]) -> str:
 
 def noise_words(noise: dict[str, Any] | None) -> str:
     """What the check with shuffled labels says."""
-    score = (noise or {}).get(MAIN_SCORE)
+    score = (noise or {}).get(MAIN_SCORE) or (noise or {}).get("pearson")
     if not score or score.get("value") is None:
         return ""
     low, high, chance = (score.get(key, float("nan")) for key in ("low", "high", "chance"))

@@ -40,6 +40,10 @@ STUDIES: dict[str, Study] = {
         "mien.studies.fast_landmarks",
         "Small networks on landmark clips: which landmarks move, how few are enough, what that saves.",
     ),
+    "impressions": Study(
+        "mien.studies.impressions",
+        "Ratings of faces: which can be read, how near to what people agree on, from where, and their structure.",
+    ),
 }
 
 

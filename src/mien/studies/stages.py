@@ -141,23 +141,27 @@ class Run:
         digest = hashlib.sha256(np.ascontiguousarray(faces.landmarks_px).tobytes())
         digest.update(np.ascontiguousarray(np.nan_to_num(faces.blendshapes)).tobytes())
         columns = [samples.path, samples.subject, *samples.labels.values(), faces.source, faces.status]
+        columns += [np.array([name, *values], dtype=object) for name, values in samples.ratings.items()]
         for column in columns:
             digest.update("\0".join(map(str, column)).encode())
         return digest.hexdigest()
 
 
-def train_step(run: Run, name: str, *, recipe: dict[str, Any], settings: dict[str, Any] | None = None) -> None:
-    """Train and evaluate a model into ``models/NAME``."""
+def train_step(
+    run: Run, name: str, *, recipe: dict[str, Any] | None, settings: dict[str, Any] | None = None, **asked: Any
+) -> None:
+    """Train and evaluate a model into ``models/NAME``; ``asked`` are further arguments of ``train``."""
     from mien.models.train import train
 
-    folds, target = run.settings["folds"], run.settings["samples"]["target"]
+    folds = run.settings["folds"]
+    target = asked.pop("target", None) or run.settings["samples"]["target"]
     place = run.folder / "models" / name
-    facts = {"recipe": recipe, "settings": settings or {}, "target": target, **folds}
+    facts = {"recipe": recipe, "settings": settings or {}, "target": target, **folds, **asked}
 
     def work() -> None:
         train(
             run.samples, target=target, model=name, faces=run.faces, recipe=recipe, settings=settings, output=place,
-            progress=run.bar(f"train {name}"), **folds,
+            progress=run.bar(f"train {name}"), **folds, **asked,
         )  # fmt: skip
         record(run.folder, f"train {name}", samples=run.source, **facts)
 

@@ -1,0 +1,260 @@
+"""The report's sections on ratings: scores with ceilings, models compared, maps, structure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import MienError
+from mien.explain.words import listed, percent
+from mien.manifold.store import FACTS, load_embedding
+from mien.manifold.structure import Structure
+from mien.manifold.structure_store import STRUCTURE_FILE, load_structures
+from mien.models.compare_ratings import COMPARISON_FILE, Comparison, read_comparison
+from mien.report.map_plot import map_plot
+from mien.report.rating_plots import Point, ceiling_plot, models_plot
+from mien.report.structure_plots import MOST_AXES, axes_plot, heat_plot, pairs_plot
+
+NAN = float("nan")
+_SCORES = ("pearson", "spearman", "concordance", "r2", "rmse")
+
+
+def predicts_ratings(evaluation: dict[str, Any]) -> bool:
+    """Whether an ``evaluation.json`` is that of a model of ratings."""
+    return evaluation.get("predicts") == "ratings"
+
+
+def impressions_block(folder: Path, evaluations: dict[str, dict[str, Any]], problems: list[str]) -> dict[str, Any]:
+    """Texts, tables and pictures (SVG that is still to be marked as safe); every part may be empty.
+
+    Parameters
+    ----------
+    folder : Path
+        The study.
+    evaluations : dict of str to dict
+        Of the models, by name.
+    problems : list of str
+        Gets a sentence for every part that cannot be read.
+    """
+    found = {name: e for name, e in evaluations.items() if predicts_ratings(e)}
+    parts: dict[str, Any] = {"models": [], "overview": "", "comparison": {}, "structure": {}, "maps": []}
+    for name, evaluation in found.items():
+        try:
+            parts["models"].append(_model(name, evaluation))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            problems.append(f"models/{name}/evaluation.json is not laid out as 'mien train' writes it ({error!r}).")
+    if found and len(parts["models"]) == len(found):
+        parts["overview"] = _overview(found)
+    for key, path, read in (
+        ("comparison", folder / "comparison" / COMPARISON_FILE, _comparison),
+        ("structure", folder / "structure" / STRUCTURE_FILE, _structure),
+    ):
+        try:
+            parts[key] = read(path) if path.exists() else {}
+        except (MienError, OSError, ValueError) as error:
+            problems.append(str(error))
+    parts["maps"] = _maps(folder / "maps", problems)
+    return parts
+
+
+def rating_headline(evaluations: dict[str, dict[str, Any]]) -> str:
+    """One sentence with the main result of models of ratings; ``''`` where there is none."""
+    means = {}
+    for name, evaluation in evaluations.items():
+        value = (evaluation.get("scores") or {}).get("pearson", {}).get("value")
+        if predicts_ratings(evaluation) and isinstance(value, float):
+            means[name] = value
+    if not means:
+        return ""
+    best = max(means, key=lambda name: means[name])
+    evaluation = evaluations[best]
+    score, ratings, people = evaluation["scores"]["pearson"], evaluation["ratings"], evaluation["protocol"]
+    what = f"'{ratings[0]}'" if len(ratings) == 1 else f"{len(ratings)} ratings"
+    words = f"The model '{best}' {'predicts' if len(means) == 1 else f'(the best of {len(means)}) predicts'} {what} of "
+    words += f"{people.get('n_subjects', '?')} people it has not seen with a {'mean ' if len(ratings) > 1 else ''}"
+    words += f"correlation of {score['value']:.2f}"
+    if score.get("low") is not None:
+        words += f" (95 % interval {score['low']:.2f} to {score['high']:.2f})"
+    shares = [row["share"] for row in (evaluation.get("ceilings") or {}).values()]
+    if shares:
+        words += f", which is {percent(float(np.mean(shares)))} of what agreement between people allows"
+    return f"{words}."
+
+
+def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
+    ceilings = evaluation.get("ceilings") or {}
+    points = _points(evaluation)
+    rows = [
+        {
+            "name": rating,
+            "cells": [_interval(scores["pearson"]), *(_short(scores[key]["value"]) for key in _SCORES[1:])],
+            "ceiling": _short((ceilings.get(rating) or {}).get("value")),
+            "share": percent(ceilings[rating]["share"]) if rating in ceilings else "–",
+        }
+        for rating, scores in sorted(evaluation["per_rating"].items(), key=lambda item: -_pearson(item[1]))
+    ]
+    known = evaluation.get("learnable")
+    words = ""
+    if known:
+        words = (
+            f"What people agree on is what can be learnt: over {known['n']} ratings, ceiling and the model's "
+            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p = {_p(known['p'])})."
+        )
+        if known["p"] > 0.05:
+            words = (
+                f"Over {known['n']} ratings, ceiling and the model's correlation are not shown to go together "
+                f"(r = {known['pearson']:.2f}, p = {_p(known['p'])})."
+            )
+    plot = ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else ""
+    return {"name": name, "rows": rows, "ceilings": bool(ceilings), "words": words, "plot": plot}
+
+
+def _points(evaluation: dict[str, Any]) -> list[Point]:
+    ceilings = evaluation.get("ceilings") or {}
+    return [
+        Point(rating, _float((ceilings.get(rating) or {}).get("value")),
+              *(_float(scores["pearson"].get(k)) for k in ("value", "low", "high")))
+        for rating, scores in evaluation["per_rating"].items()
+    ]  # fmt: skip
+
+
+def _overview(found: dict[str, dict[str, Any]]) -> str:
+    """All models on all ratings, the best predicted rating first."""
+    if not found or max(len(e["per_rating"]) for e in found.values()) < 2:
+        return ""
+    scores = {name: {r: _pearson(s) for r, s in e["per_rating"].items()} for name, e in found.items()}
+    ratings = list(dict.fromkeys(r for row in scores.values() for r in row))
+    ratings.sort(key=lambda r: -max(row.get(r, -2) for row in scores.values()))
+    ceilings = {r: c["value"] for e in found.values() for r, c in (e.get("ceilings") or {}).items()}
+    models = {name: [row.get(r, NAN) for r in ratings] for name, row in scores.items()}
+    return models_plot(ratings, models, ceilings, title="Correlation of every model with every mean rating")
+
+
+def _comparison(path: Path) -> dict[str, Any]:
+    found = read_comparison(path)
+    rows = [
+        {
+            "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
+            "interval": f"{pair.low:.3f} to {pair.high:.3f}".replace("-", "−"),
+            "better": f"{pair.better} of {len(found.attributes)}",
+            "p_attributes": _p(pair.p_attributes_corrected), "p_people": _p(pair.p_people_corrected),
+        }
+        for pair in found.pairs
+    ]  # fmt: skip
+    models = [{"name": m.model, "pearson": _interval(vars(m) | {"value": m.pearson})} for m in found.models]
+    where = [
+        {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
+         "interval": f"{r.low:.3f} to {r.high:.3f}".replace("-", "−"), "p": _p(r.p_corrected)}
+        for r in found.per_attribute
+    ]  # fmt: skip
+    return {"models": models, "pairs": rows, "attributes": where, "words": _comparison_words(found)}
+
+
+def _comparison_words(found: Comparison) -> str:
+    best = found.models[0].model
+    clear = [p for p in found.pairs if p.one == best and p.p_people_corrected < 0.05]
+    beaten = [f"'{p.other}'" for p in clear]
+    even = [f"'{p.other}'" for p in found.pairs if p.one == best and p not in clear]
+    parts = [f"better than {listed(beaten)}"] if beaten else []
+    parts += [f"not shown to differ from {listed(even)}"] if even else []
+    return (
+        f"On {found.n_samples} faces and {len(found.attributes)} ratings, '{best}' is {' and '.join(parts)} (tests "
+        "over faces, corrected)."
+    )
+
+
+def _structure(path: Path) -> dict[str, Any]:
+    sources, comparisons = load_structures(path.parent)
+    names = list(sources)
+    heat = [
+        {"name": name, "svg": heat_plot(s, title=f"Correlations of the ratings, {name}"),
+         "caption": f"{name.capitalize()}: correlations, in the order of Ward's clustering (tree at the right)."}
+        for name, s in sources.items()
+    ]  # fmt: skip
+    pairs = []
+    for (one, other), test in comparisons.items():
+        pairs.append(
+            {
+                "svg": pairs_plot(sources[one], sources[other], (one, other), title=f"{one} and {other}, every pair"),
+                "caption": (
+                    f"Every pair of ratings: its correlation for {one} and for {other}. The two structures agree with "
+                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p = {_p(test.p)})."
+                ),
+            }
+        )
+    return {
+        "words": _structure_words(sources),
+        "heat": heat,
+        "axes": axes_plot(sources, title="Loadings of the first principal axes") if names else "",
+        "pairs": pairs,
+    }
+
+
+def _structure_words(sources: dict[str, Structure]) -> str:
+    texts = []
+    for name, s in sources.items():
+        first = s.loadings[0]
+        top = [f"'{s.names[i]}'" for i in np.argsort(-np.abs(first))[:3]]
+        shares = listed([f"{100 * v:.0f} %" for v in s.variance_explained[:MOST_AXES]])
+        texts.append(
+            f"{name.capitalize()}: the first {min(MOST_AXES, len(s.names))} principal axes hold {shares} of the "
+            f"variance; the first is mostly {listed(top)}."
+        )
+    return " ".join(texts)
+
+
+def _maps(folder: Path, problems: list[str]) -> list[dict[str, Any]]:
+    blocks = []
+    for source in sorted(path for path in folder.glob("*") if path.is_dir()):
+        rows, drawings, tests = [], [], []
+        for path in sorted(source.glob(f"*/{FACTS}")):
+            try:
+                found = load_embedding(path.parent)
+            except (MienError, OSError) as error:
+                problems.append(str(error))
+                continue
+            rows.append({"method": found.method, "cells": [f"{_short(m.value)} ({_short(m.chance)})"
+                                                           for m in found.measures],
+                         "names": [m.name for m in found.measures]})  # fmt: skip
+            for test in found.tests:
+                tests.append({"method": found.method, "name": test.attribute, "explained": _short(test.explained),
+                              "chance": _short(test.chance), "p": _p(test.p_corrected),
+                              "left_out": ", ".join(test.left_out)})  # fmt: skip
+            for name, values in list(found.attributes.items())[:2]:
+                drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source.name}, {name}",
+                                 name=name)  # fmt: skip
+                drawings.append({"svg": drawn, "caption": f"{found.method}, coloured by {name}."})
+        if rows:
+            columns = list(dict.fromkeys(name for row in rows for name in row["names"]))
+            for row in rows:
+                held = dict(zip(row["names"], row["cells"], strict=True))
+                row["cells"] = [held.get(name, "–") for name in columns]
+            blocks.append({"source": source.name, "columns": columns, "rows": rows, "tests": tests,
+                           "drawings": drawings, "page": f"maps/{source.name}/maps.html"})  # fmt: skip
+    return blocks
+
+
+def _pearson(scores: dict[str, Any]) -> float:
+    value = scores["pearson"]["value"]
+    return -2.0 if value is None else float(value)
+
+
+def _interval(score: dict[str, Any]) -> str:
+    low, high = _float(score.get("low")), _float(score.get("high"))
+    known = f" ({low:.2f} to {high:.2f})" if low == low and high == high else ""
+    return f"{_short(score.get('value'))}{known}".replace("-", "−")
+
+
+def _short(value: Any) -> str:
+    value = _float(value)
+    return "–" if value != value else (f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}").replace("-", "−")
+
+
+def _p(value: float) -> str:
+    return "–" if value != value else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _float(value: Any) -> float:
+    return NAN if value is None else float(value)

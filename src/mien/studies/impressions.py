@@ -1,0 +1,268 @@
+"""The study 'impressions': which impressions can be read from faces, from where, and how they hang together.
+
+After Xiao, arXiv 2404.18352 (faces and perceived attributes), with what it leaves out: nobody is in training and test
+at once, models are compared pairwise and with what raters agree on, maps come with their quality and with tests.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.report.report import report
+from mien.studies.settings import Schema, Setting
+from mien.studies.stages import FOLDS, SAMPLES, Run, train_step
+
+MODELS = ("texture", "expression", "picture")
+PEOPLE = "people"
+# Of every method beside its defaults: what is enough for a mean over faces.
+QUICK: dict[str, dict[str, Any]] = {
+    "integrated-gradients": {"n_steps": 16},
+    "gradient-shap": {"n_samples": 32},
+    "smoothed-sign": {"n_samples": 24},
+}
+
+INTRO = """Impressions: which ratings of faces can be read from the pictures, how near models come to what people agree
+on, from where on the face they read it, and what shape the space of impressions has.
+
+Fill in [samples], leave the rest or change it, then run: mien study run FOLDER
+A run can be interrupted; what is finished is not computed again."""
+
+SETTINGS: Schema = {
+    "": {
+        "title": Setting("Impressions of faces", "Title of the report."),
+        "thumbnails": Setting(False, "Show pictures of faces in report and maps. Ask whether their licence allows it."),
+    },
+    "samples": {
+        **{name: setting for name, setting in SAMPLES.items() if name != "target"},
+        "source": Setting(
+            "",
+            "What is studied: a table (samples.csv with the columns path, subject and ratings), or omi, london,\n"
+            "us-adult-faces:FOLDER. Relative to this file.",
+            required=True,
+        ),
+        "ratings": Setting([], "Ratings that are studied; empty: all columns with numbers."),
+    },
+    "ceiling": {
+        "source": Setting(
+            "", "How far people agree: single ratings (omi:, london:, or a table with path, attribute, rating,\n"
+            "rater), or a table with attribute and ceiling. Empty: not known.",
+        ),
+    },
+    "models": {
+        "train": Setting(list(MODELS), "Models that are trained, scored and compared.", MODELS),
+        "main": Setting("picture", "Model whose evidence, maps and structure are shown.", MODELS),
+        "settings": Setting({}, "Settings of models, such as { texture = { kernel = \"rbf\" } }."),
+    },
+    "folds": {
+        **FOLDS,
+        "scheme": Setting("grouped", "How people are dealt to folds.", ("grouped", "leave-one-subject-out")),
+    },
+    "evidence": {
+        "attributes": Setting([], "Ratings that are explained; empty: the best and the least predicted one."),
+        "methods": Setting(
+            ["guided-grad-cam", "integrated-gradients", "gradient-shap", "smoothed-sign"],
+            "Methods of explanation; 'mien methods' lists them. Methods that the main model does not allow are told.",
+        ),
+        "n_samples": Setting(24, "Faces that are explained, drawn at random; the same for all methods.", least=2),
+        "settings": Setting({}, "Settings of methods, such as { gradient-shap = { n_samples = 64 } }."),
+    },
+    "maps": {
+        "methods": Setting(["pca", "umap"], "Maps; empty: none. 'mien embed --help' lists the methods."),
+        "attributes": Setting([], "Ratings that colour the maps and are tested along them; empty: those explained."),
+        "pairs": Setting(
+            [], 'Antonyms whose difference is tested, such as [["attractive", "unattractive"]].', of=list
+        ),
+        "n_seeds": Setting(3, "Maps of how many seeds are compared for stability.", least=2),
+        "permutations": Setting(999, "Permutations of each test.", least=99),
+    },
+}  # fmt: skip
+
+
+def steps(run: Run) -> Path:
+    """Extract where that is needed, train, compare, explain, map, structure, report."""
+    ratings = _ratings(run)
+    models = run.settings["models"]
+    trained = list(dict.fromkeys(models["train"]))
+    if not trained:
+        raise InputError("study.toml: 'models.train' is empty; name one model at least.")
+    main = models["main"] if models["main"] in trained else trained[0]
+    asked = {"ceiling": run.settings["ceiling"]["source"] or None}
+    if asked["ceiling"] and ":" not in asked["ceiling"]:
+        asked["ceiling"] = str(run.place(asked["ceiling"]))
+    for name in trained:
+        train_step(run, name, recipe=None, settings=models["settings"].get(name), target=ratings, **asked)
+    if len(trained) > 1:
+        _compare(run, trained)
+    explained = _explained(run, main, ratings)
+    _evidence(run, main, explained)
+    if len(ratings) > 2:
+        _maps(run, main, explained)
+        _structure(run, main)
+    else:
+        run.say(f"maps, structure: left out, they need three ratings and there are {len(ratings)}.")
+    run.say("report ...")
+    return report(run.folder)
+
+
+def _ratings(run: Run) -> list[str]:
+    """The ratings that are studied, all of which exist."""
+    known = list(run.samples.ratings)
+    chosen = run.settings["samples"]["ratings"] or known
+    for table, key in (("samples", "ratings"), ("evidence", "attributes"), ("maps", "attributes"), ("maps", "pairs")):
+        given = run.settings[table][key]
+        for name in [name for item in given for name in (item if isinstance(item, list) else [item])]:
+            if name not in (known if table == "samples" else chosen):
+                raise InputError(f"study.toml: '{table}.{key}' names '{name}'; there are: {', '.join(chosen)}.")
+    if any(len(pair) != 2 for pair in run.settings["maps"]["pairs"]):
+        raise InputError('study.toml: \'maps.pairs\' holds pairs of ratings: [["kind", "mean"], ...].')
+    if not chosen:
+        raise InputError(f"{run.source} has no ratings: no column holds numbers.")
+    return list(dict.fromkeys(chosen))
+
+
+def _weights(run: Run, name: str) -> str:
+    from mien.core.files import sha256_of
+
+    return sha256_of(run.folder / "models" / name / "predictions.parquet")
+
+
+def _compare(run: Run, trained: list[str]) -> None:
+    from mien.models.compare_ratings import COMPARISON_FILE, compare_models, read_rating_predictions
+
+    path = run.folder / "comparison" / COMPARISON_FILE
+    seed = run.settings["folds"]["seed"]
+
+    def work() -> None:
+        read = {name: read_rating_predictions(run.folder / "models" / name) for name in trained}
+        compare_models(read, seed=seed).write(path)
+
+    run.once("compare models", [[_weights(run, name) for name in trained], trained, seed], [path], work)
+
+
+def _explained(run: Run, main: str, ratings: list[str]) -> list[str]:
+    """Ratings that are explained: those asked for, else the best and the least predicted one."""
+    given: list[str] = run.settings["evidence"]["attributes"]
+    if given:
+        return list(dict.fromkeys(given))
+    from mien.core.files import read_json
+
+    scores = read_json(run.folder / "models" / main / "evaluation.json")["per_rating"]
+    order = sorted(ratings, key=lambda name: -(scores[name]["pearson"]["value"] or 0.0))
+    return list(dict.fromkeys([order[0], order[-1]]))
+
+
+def _evidence(run: Run, main: str, attributes: list[str]) -> None:
+    """Evidence for every attribute by every method, on the same few faces."""
+    from mien.core.files import sha256_of
+    from mien.explain.explain import explain
+    from mien.explain.methods import method_of_name
+    from mien.explain.pixels.shown import FILE
+    from mien.explain.store import slug
+
+    asked, seed = run.settings["evidence"], run.settings["folds"]["seed"]
+    model, place = run.folder / "models" / main, run.folder / "evidence" / main
+    rows = _some(run, model, asked["n_samples"], seed)
+    mark = sha256_of(model / "model.json")
+    for given in dict.fromkeys(asked["methods"]):
+        method = method_of_name(given).name
+        settings = {**QUICK.get(method, {}), **asked["settings"].get(given, {})}
+        for attribute in attributes:
+            folder = place / method / slug(attribute)
+            step = f"explain {main}, {attribute}, {method}"
+
+            def work(method: str = method, attribute: str = attribute, settings: dict[str, Any] = settings,
+                     folder: Path = folder, step: str = step) -> None:  # fmt: skip
+                explain(model, run.samples[rows], method=method, target=attribute, faces=run.faces, seed=seed,
+                        output=place, progress=run.bar(step), **settings)  # fmt: skip
+                if not run.settings[""]["thumbnails"]:
+                    (folder / FILE).unlink(missing_ok=True)
+
+            facts = [mark, method, settings, attribute, rows.tolist(), seed, run.settings[""]["thumbnails"]]
+            try:
+                run.once(step, facts, [folder / "evidence.json"], work)
+            except InputError as error:
+                run.say(f"{step}: left out. {error}")
+
+
+def _some(run: Run, model: Path, count: int, seed: int) -> np.ndarray:
+    """Rows of some samples that the model could use."""
+    from mien.models.compare_ratings import read_rating_predictions
+
+    usable = set(read_rating_predictions(model).path)
+    rows = np.array([row for row, path in enumerate(run.samples.path) if path in usable])
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:count])
+
+
+def _tables(run: Run, main: str) -> dict[str, Any]:
+    """Predicted and true ratings, (samples, ratings), as tables with their ids and subjects."""
+    import pandas as pd
+
+    from mien.models.compare_ratings import read_rating_predictions
+
+    found = read_rating_predictions(run.folder / "models" / main)
+    tables = {PEOPLE: found.truth, main: found.predicted}
+    return {
+        name: (pd.DataFrame(values, columns=list(found.ratings)), found.path, found.subject)
+        for name, values in tables.items()
+    }
+
+
+def _maps(run: Run, main: str, explained: list[str]) -> None:
+    """Maps of what people said and of what the model said of people it had not seen; pairs are left out of theirs."""
+    from mien.manifold.sources import pictures_of
+    from mien.manifold.store import load_embedding
+    from mien.report.map_page import map_page
+
+    asked, seed = run.settings["maps"], run.settings["folds"]["seed"]
+    tested = [*[tuple(pair) for pair in asked["pairs"]], *(asked["attributes"] or explained)]
+    pictures = pictures_of(run.samples) if run.settings[""]["thumbnails"] else {}
+    for source, (table, ids, subjects) in _tables(run, main).items():
+        place = run.folder / "maps" / source
+        facts = [_weights(run, main), tested, asked["n_seeds"], asked["permutations"], seed]
+        maps = {}
+        for method in dict.fromkeys(asked["methods"]):
+            step = f"map {source}, {method}"
+            given = {
+                "attributes": tested, "ids": ids, "subjects": subjects, "seed": seed, "n_seeds": asked["n_seeds"],
+                "n_permutations": asked["permutations"], "output": place / method, "progress": run.bar(step),
+            }  # fmt: skip
+            work = partial(_map, table, source, method, given)
+            run.once(step, [*facts, method], [place / method / "embedding.json"], work)
+            maps[method] = load_embedding(place / method)
+        if maps:
+            map_page(maps, place / "maps.html", title=f"Maps of impressions: {source}", pictures=pictures,
+                     credit=run.samples.credit)  # fmt: skip
+
+
+def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:
+    """One map with a picture for every attribute."""
+    from mien.core.files import write_text
+    from mien.explain.store import slug
+    from mien.manifold.embed import embed
+    from mien.report.map_plot import map_plot
+
+    found = embed(table, method=method, **given)
+    for name, values in found.attributes.items():
+        drawing = map_plot(found.coordinates, values, title=f"{method} map of {source}, {name}", name=name)
+        write_text(given["output"] / f"{slug(name)}.svg", drawing)
+
+
+def _structure(run: Run, main: str) -> None:
+    """How ratings hang together for people and for the model, and whether both agree."""
+    from mien.manifold.structure import compare_structures, structure
+    from mien.manifold.structure_store import STRUCTURE_FILE, save_structures
+
+    place, seed = run.folder / "structure", run.settings["folds"]["seed"]
+
+    def work() -> None:
+        found = {name: structure(table) for name, (table, _, _) in _tables(run, main).items()}
+        enough = len(found[PEOPLE].names) >= 4
+        tests = {(PEOPLE, main): compare_structures(found[PEOPLE], found[main], seed=seed)} if enough else {}
+        save_structures(found, tests, place)
+
+    run.once("structure", [_weights(run, main), main, seed], [place / STRUCTURE_FILE], work)
