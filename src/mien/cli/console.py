@@ -3,7 +3,8 @@
 import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from mien.core.errors import MienError
@@ -24,6 +25,30 @@ def progress_bar(*columns: Any, screen: Any = None) -> Any:
 
     screen = screen or console()
     return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+
+
+class Watch:
+    """One task's bar: call it with (done, total); ``begin`` another task in its place."""
+
+    def __init__(self, bar: Any, what: str) -> None:
+        self._bar, self._task = bar, bar.add_task(what, total=None)
+
+    def __call__(self, done: int, total: int) -> None:
+        self._bar.update(self._task, completed=done, total=total)
+
+    def begin(self, what: str) -> None:
+        """A new task, from nothing."""
+        self._bar.update(self._task, description=what, completed=0, total=None)
+
+
+@contextmanager
+def watching(what: str) -> Iterator[Watch]:
+    """A bar with time left for work that counts itself."""
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:.0f} %"))
+    with progress_bar(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as bar:
+        yield Watch(bar, what)
 
 
 def page() -> Any:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import console, page, print_json, progress_bar
+from mien.cli.console import console, page, print_json, watching
 from mien.cli.inputs import note_step
 
 
@@ -53,17 +51,13 @@ def embed(
     names = list(dict.fromkeys(method or ["pca"]))
     chosen = _attributes(attribute or [], found)
     maps = {}
-    with _progress() as (bar, task):
+    with watching("maps") as bar:
         for name in names:
-            bar.update(task, description=name, completed=0, total=None)
-
-            def advance(done: int, total: int) -> None:
-                bar.update(task, completed=done, total=total)
-
+            bar.begin(name)
             maps[name] = run(
                 found.values, method=name, n_dims=dimensions, attributes=chosen, subjects=found.subjects, scale=scale,
                 seed=seed, n_seeds=seeds, n_permutations=permutations, ids=found.ids, output=output / name,
-                progress=advance,
+                progress=bar,
             )  # fmt: skip
     for name, embedding in maps.items():
         shades: dict[str, Any] = dict(embedding.attributes) or {"": None}
@@ -116,15 +110,6 @@ def _file_name(attribute: str) -> str:
     from mien.explain.store import slug
 
     return slug(attribute) if attribute else "map"
-
-
-@contextmanager
-def _progress() -> Iterator[tuple[Any, Any]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with progress_bar(*columns) as bar:
-        yield bar, bar.add_task("map", total=None)
 
 
 def _facts(name: str, embedding: Any) -> dict[str, Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, progress_bar
+from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, watching
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 from mien.explain.faithfulness.metrics import METRICS
 
@@ -62,11 +60,7 @@ def evaluate_evidence(
 
     ready = [load_evidence(folder) for folder in evidence or []]
     names = method or ([] if ready else ["integrated-gradients"])
-    with _progress() as (bar, task):
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with watching("judging") as bar:
         result = faithfulness(
             model,
             samples_of(samples, labels, subject_pattern),
@@ -80,7 +74,7 @@ def evaluate_evidence(
             settings=_settings(set_ or []),
             seed=seed,
             output=output,
-            progress=advance,
+            progress=bar,
             faces=faces,
             reference=reference,
             baselines=baselines,
@@ -105,15 +99,6 @@ def evaluate_evidence(
         _show(result)
         console().print(f"Written: {output / 'faithfulness.json'}", markup=False, soft_wrap=True)
     fail(SOME_FAILED if any(row.left_out for row in result.rows) else DONE)
-
-
-@contextmanager
-def _progress() -> Iterator[tuple[Any, Any]]:
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), TextColumn("{task.percentage:.0f} %"), TimeElapsedColumn(), TimeRemainingColumn())
-    with progress_bar(*columns) as bar:
-        yield bar, bar.add_task("judging", total=None)
 
 
 def _settings(pairs: list[str]) -> dict[str, dict[str, Any]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, progress_bar
+from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 
@@ -77,19 +75,15 @@ def explain(
     settings |= method_of_name(method).parsed(set_ or [])
     if steps is not None:
         settings["n_steps"] = steps
-    with _progress() as (bar, task):
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with watching("evidence") as bar:
         chosen = samples_of(samples, labels, subject_pattern)
         if target:
             found = {}
             for name in dict.fromkeys(target):
-                bar.update(task, description=name, completed=0)
-                found[name] = run(model, chosen, target=name, progress=advance, **settings)
+                bar.begin(name)
+                found[name] = run(model, chosen, target=name, progress=bar, **settings)
         else:
-            found = explain_all(model, chosen, progress=advance, **settings)
+            found = explain_all(model, chosen, progress=bar, **settings)
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)
@@ -104,21 +98,6 @@ def explain(
     if left_out:
         console().print(f"{left_out} samples gave no evidence; why stands in evidence.json.")
     fail(SOME_FAILED if left_out else DONE)
-
-
-@contextmanager
-def _progress() -> Iterator[tuple[Any, Any]]:
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f} %"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with progress_bar(*columns) as bar:
-        yield bar, bar.add_task("evidence", total=None)
 
 
 def _usual_method(model: Path, through: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mien.cli.console import console, page, print_json, progress_bar
+from mien.cli.console import console, page, print_json, watching
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 if TYPE_CHECKING:
@@ -56,8 +56,6 @@ def reduce(
 
     Finished folds are kept: an interrupted run continues where it stopped.
     """
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
     from mien.models.specs import parsed, spec
     from mien.reduce.fold import METHODS
     from mien.reduce.reduce import reduce as run
@@ -65,9 +63,7 @@ def reduce(
     asked = tuple(name.strip() for name in methods.split(",") if name.strip()) or METHODS
     of_recipe, settings = parsed(model, set_ or [])
     recipe = {**spec(model).recipe, **of_recipe, **({"points": points} if points else {})}
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with progress_bar(*columns, TimeElapsedColumn(), TimeRemainingColumn()) as bar:
-        task = bar.add_task("networks", total=None)
+    with watching("networks") as bar:
         found = run(
             samples_of(samples, labels, subject_pattern),
             target=target,
@@ -90,7 +86,7 @@ def reduce(
             settings=settings,
             seed=seed,
             output=output,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=bar,
         )
     facts = {"target": target, "model": model, "methods": list(asked), "rule": rule, "scheme": scheme, "seed": seed}
     note_step(output, "reduction", "reduce", samples, **facts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import page, print_json, progress_bar
+from mien.cli.console import page, print_json, watching
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 from mien.cli.ratings import show_ratings, targets_of
 
@@ -53,8 +53,6 @@ def train(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-
     from mien.models.specs import parsed, spec
     from mien.models.train import train as run
 
@@ -64,9 +62,7 @@ def train(
         settings["mirror"] = False
     if relative_to:
         recipe["relative_to"] = relative_to
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with progress_bar(*columns, TimeRemainingColumn()) as bar:
-        task = bar.add_task("folds", total=None)
+    with watching("folds") as bar:
         trained = run(
             samples_of(samples, labels, subject_pattern),
             target=targets_of(target),
@@ -81,7 +77,7 @@ def train(
             recipe=recipe,
             settings=settings,
             ceiling=ceiling or None,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=bar,
         )
     note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)
     if trained.evaluation is None:
