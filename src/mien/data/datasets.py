@@ -15,9 +15,16 @@ from mien.core.topology import IBUG_68
 from mien.data.importers.columns import box_of, roll_of
 from mien.data.importers.openface import depth_px, pose_deg
 from mien.data.tables import read_table
+from mien.data.us_adult_faces import us_adult_faces
 
 # Where each set lies below the data folder.
-FOLDERS = {"london": "london", "omi": "noncommercial/omi", "buhmap": "buhmap", "synthetic": "synthetic"}
+FOLDERS = {
+    "london": "london",
+    "omi": "noncommercial/omi",
+    "buhmap": "buhmap",
+    "us-adult-faces": "us-adult-faces",
+    "synthetic": "synthetic",
+}
 
 
 def data_root() -> Path:
@@ -126,7 +133,12 @@ def buhmap_faces(folder: Path) -> Faces:
     )
 
 
-READERS: dict[str, Callable[[Path], Samples]] = {"london": london, "omi": omi, "buhmap": buhmap}
+READERS: dict[str, Callable[[Path], Samples]] = {
+    "london": london,
+    "omi": omi,
+    "buhmap": buhmap,
+    "us-adult-faces": us_adult_faces,
+}
 
 
 def _part(folder: Path, name: str, dataset: str) -> Path:

@@ -240,7 +240,8 @@ def protocol_words(protocol: dict[str, Any]) -> str:
 
 def _per_class(evaluation: dict[str, Any]) -> dict[str, Any]:
     """One row per class, one column per score."""
-    scores = evaluation.get("per_class") or evaluation.get("per_rating") or {}
+    # Ratings have a section of their own.
+    scores = evaluation.get("per_class") or {}
     names = list(dict.fromkeys(name for found in scores.values() for name in found))
     rows = [
         {"label": label, "cells": [_with_interval(found.get(name)) for name in names]}

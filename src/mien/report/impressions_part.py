@@ -40,7 +40,7 @@ def impressions_block(folder: Path, evaluations: dict[str, dict[str, Any]], prob
     """
     found = {name: e for name, e in evaluations.items() if predicts_ratings(e)}
     parts: dict[str, Any] = {"models": [], "overview": "", "comparison": {}, "structure": {}, "maps": []}
-    for name, evaluation in found.items():
+    for name, evaluation in sorted(found.items(), key=lambda item: -_mean_pearson(item[1])):
         try:
             parts["models"].append(_model(name, evaluation))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -100,12 +100,12 @@ def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     if known:
         words = (
             f"What people agree on is what can be learnt: over {known['n']} ratings, ceiling and the model's "
-            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p = {_p(known['p'])})."
+            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p {_equals(known['p'])})."
         )
         if known["p"] > 0.05:
             words = (
                 f"Over {known['n']} ratings, ceiling and the model's correlation are not shown to go together "
-                f"(r = {known['pearson']:.2f}, p = {_p(known['p'])})."
+                f"(r = {known['pearson']:.2f}, p {_equals(known['p'])})."
             )
     plot = ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else ""
     return {"name": name, "rows": rows, "ceilings": bool(ceilings), "words": words, "plot": plot}
@@ -180,7 +180,7 @@ def _structure(path: Path) -> dict[str, Any]:
                 "svg": pairs_plot(sources[one], sources[other], (one, other), title=f"{one} and {other}, every pair"),
                 "caption": (
                     f"Every pair of ratings: its correlation for {one} and for {other}. The two structures agree with "
-                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p = {_p(test.p)})."
+                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p {_equals(test.p)})."
                 ),
             }
         )
@@ -236,6 +236,11 @@ def _maps(folder: Path, problems: list[str]) -> list[dict[str, Any]]:
     return blocks
 
 
+def _mean_pearson(evaluation: dict[str, Any]) -> float:
+    value = (evaluation.get("scores") or {}).get("pearson", {}).get("value")
+    return float(value) if isinstance(value, (int, float)) else -2.0
+
+
 def _pearson(scores: dict[str, Any]) -> float:
     value = scores["pearson"]["value"]
     return -2.0 if value is None else float(value)
@@ -254,6 +259,10 @@ def _short(value: Any) -> str:
 
 def _p(value: float) -> str:
     return "–" if value != value else "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _equals(value: float) -> str:
+    return _p(value) if value < 0.001 else f"= {_p(value)}"
 
 
 def _float(value: Any) -> float:

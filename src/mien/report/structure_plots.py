@@ -25,9 +25,10 @@ def heat_plot(structure: Structure, *, title: str, order: list[str] | None = Non
     """
     names = [structure.names[i] for i in structure.order] if order is None else order
     index = [structure.names.index(name) for name in names]
-    count, left = len(names), _room(names)
+    count = len(names)
     cell = float(np.clip(330 / count, 7.0, 20.0))
     size = float(np.clip(cell * 0.72, 5.5, 11.0))
+    left = _room(names, size)
     side, tree = cell * count, 70.0 if order is None else 0.0
     drawn = []
     for row, i in enumerate(index):
@@ -44,7 +45,7 @@ def heat_plot(structure: Structure, *, title: str, order: list[str] | None = Non
     if order is None:
         drawn += _tree(structure, left + side + 4, cell, tree - 8)
     drawn.append(svg.element("rect", x=left, y=0.0, width=side, height=side, stroke_opacity="0.3", **_LINE))
-    bar = side + left + 4
+    bar = side + left
     drawn.append(svg.colour_bar(1.0, "correlation", x=left + side / 2 - 80, y=bar, width=160, size=9))
     return svg.picture(left + side + tree + 4, bar + 34, *drawn, title=title)
 
@@ -53,7 +54,7 @@ def axes_plot(structures: dict[str, Structure], *, title: str) -> str:
     """Loadings of the first principal axes as bars, the sources side by side, with the variance that each explains."""
     first = next(iter(structures.values()))
     names = [first.names[i] for i in first.order]
-    left, step, wide, gap = _room(names), 15.0, 110.0, 16.0
+    left, step, wide, gap = _room(names, 10.0), 15.0, 110.0, 16.0
     axes = min(MOST_AXES, len(names))
     drawn, top = [], 34.0
     bottom = top + step * len(names)
@@ -141,8 +142,9 @@ def _sign(structure: Structure, first: Structure, axis: int) -> int:
     return -1 if float(structure.loadings[axis][place] @ first.loadings[axis]) < 0 else 1
 
 
-def _room(names: list[str]) -> float:
-    return float(np.clip(10 + 5.6 * max(len(_short(name)) for name in names), 50, 160))
+def _room(names: list[str], size: float) -> float:
+    """Width of the longest name."""
+    return 12 + 0.62 * size * max(len(_short(name)) for name in names)
 
 
 def _short(name: str) -> str:

@@ -48,7 +48,7 @@ SETTINGS: Schema = {
         "ratings": Setting([], "Ratings that are studied; empty: all columns with numbers."),
     },
     "ceiling": {
-        "source": Setting(
+        "single_ratings": Setting(
             "", "How far people agree: single ratings (omi:, london:, or a table with path, attribute, rating,\n"
             "rater), or a table with attribute and ceiling. Empty: not known.",
         ),
@@ -65,10 +65,14 @@ SETTINGS: Schema = {
     "evidence": {
         "attributes": Setting([], "Ratings that are explained; empty: the best and the least predicted one."),
         "methods": Setting(
-            ["guided-grad-cam", "integrated-gradients", "gradient-shap", "smoothed-sign"],
-            "Methods of explanation; 'mien methods' lists them. Methods that the main model does not allow are told.",
+            ["integrated-gradients", "gradient-shap", "smoothed-sign"],
+            "Methods of explanation; 'mien methods' lists them. What the main model does not allow is left out and told:\n"
+            "class activation maps (guided-grad-cam) need models.settings = { picture = { mirror = false } }.",
         ),
         "n_samples": Setting(24, "Faces that are explained, drawn at random; the same for all methods.", least=2),
+        "baselines": Setting(
+            "mean", "Evidence is measured against: mean or zero, or typical samples (medoids; slower, five of them)."
+        ),
         "settings": Setting({}, "Settings of methods, such as { gradient-shap = { n_samples = 64 } }."),
     },
     "maps": {
@@ -91,7 +95,7 @@ def steps(run: Run) -> Path:
     if not trained:
         raise InputError("study.toml: 'models.train' is empty; name one model at least.")
     main = models["main"] if models["main"] in trained else trained[0]
-    asked = {"ceiling": run.settings["ceiling"]["source"] or None}
+    asked = {"ceiling": run.settings["ceiling"]["single_ratings"] or None}
     if asked["ceiling"] and ":" not in asked["ceiling"]:
         asked["ceiling"] = str(run.place(asked["ceiling"]))
     for name in trained:
@@ -178,11 +182,20 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
             def work(method: str = method, attribute: str = attribute, settings: dict[str, Any] = settings,
                      folder: Path = folder, step: str = step) -> None:  # fmt: skip
                 explain(model, run.samples[rows], method=method, target=attribute, faces=run.faces, seed=seed,
-                        output=place, progress=run.bar(step), **settings)  # fmt: skip
+                        baselines=asked["baselines"], output=place, progress=run.bar(step), **settings)  # fmt: skip
                 if not run.settings[""]["thumbnails"]:
                     (folder / FILE).unlink(missing_ok=True)
 
-            facts = [mark, method, settings, attribute, rows.tolist(), seed, run.settings[""]["thumbnails"]]
+            facts = [
+                mark,
+                method,
+                settings,
+                asked["baselines"],
+                attribute,
+                rows.tolist(),
+                seed,
+                run.settings[""]["thumbnails"],
+            ]
             try:
                 run.once(step, facts, [folder / "evidence.json"], work)
             except InputError as error:

@@ -1,0 +1,169 @@
+"""10k US Adult Faces (Bainbridge, Isola, Blank & Oliva): its sheets as tables, memorability as one more rating."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.samples import Samples
+from mien.data.pictures import SUFFIXES
+from mien.data.tables import Table, listed, read_table
+
+MEMORABILITY = "memorability"
+SHEETS = ("memorability.csv", "attributes.csv")
+_FILE = ("filename", "file", "image", "imagename", "imagefile", "picture", "photo", "path")
+
+
+def us_adult_faces(folder: Path) -> Samples:
+    """Faces with memorability and perceived attributes.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the pictures, in any sub-folders, and the database's sheets saved as CSV: ``memorability.csv`` (picture,
+        hit rate, false-alarm rate) and ``attributes.csv`` (picture, then a column of mean ratings per attribute). One
+        of the two is enough. The order of columns plays no part, their names have to say what they hold.
+
+    Returns
+    -------
+    Samples
+        Ratings: ``memorability`` (hit rate minus false-alarm rate), ``hit rate``, ``false-alarm rate`` and all
+        attributes; NaN where one sheet does not name a picture. Every picture is taken to show another person.
+
+    Raises
+    ------
+    InputError
+        If both sheets are missing, a column cannot be told, a rate is no share, or a picture is not there.
+    """
+    tables = [read_table(folder / name) if (folder / name).is_file() else None for name in SHEETS]
+    if not any(tables):
+        where = "does not exist" if not folder.is_dir() else f"has neither {SHEETS[0]} nor {SHEETS[1]}"
+        raise InputError(
+            f"The data set 'us-adult-faces' is not here: {folder} {where}. It is given out by its authors on request; "
+            "save its sheets as CSV under these names beside the pictures."
+        )
+    columns: dict[str, dict[str, float]] = {}
+    names: dict[str, None] = {}
+    for table, read in zip(tables, (_memorability, _attributes), strict=True):
+        if table is None:
+            continue
+        pictures = _pictures_of(table)
+        names |= dict.fromkeys(pictures)
+        for rating, values in read(table).items():
+            if rating in columns:
+                raise InputError(f"{table.path}: '{rating}' is in both sheets; rename the column in one of them.")
+            columns[rating] = dict(zip(pictures, values.tolist(), strict=True))
+    paths = _found(folder, list(names))
+    return Samples(
+        path=np.array(paths, dtype=object),
+        subject=np.array([Path(name).stem for name in names], dtype=object),
+        ratings={
+            rating: np.array([held.get(name, np.nan) for name in names], dtype=np.float64)
+            for rating, held in columns.items()
+        },
+        root=folder.resolve(),
+        name="10k US Adult Faces",
+        licence="as agreed with its authors; for research, not to be passed on",
+        credit="Bainbridge, W. A., Isola, P. & Oliva, A. (2013), The intrinsic memorability of face photographs, "
+        "Journal of Experimental Psychology: General 142(4), 1323-1334.",
+    )
+
+
+def _memorability(table: Table) -> dict[str, np.ndarray]:
+    hit = _rate(table, "hit rate", lambda name: ("hit" in name and "rate" in name) or name in ("hr", "hits"))
+    false = _rate(
+        table, "false-alarm rate", lambda name: ("false" in name and "alarm" in name) or name in ("far", "fa", "farate")
+    )
+    return {MEMORABILITY: hit - false, "hit rate": hit, "false-alarm rate": false}
+
+
+def _rate(table: Table, what: str, means: object) -> np.ndarray:
+    assert callable(means)
+    found = [name for name in table.columns if means(_plain(name))]
+    if len(found) != 1:
+        said = f"several columns could be the {what} ({listed(found)})" if found else f"no column is called {what}"
+        raise InputError(
+            f"{table.path}: {said}. Memorability is hit rate minus false-alarm rate; name these columns so and others "
+            f"differently. The columns are: {listed(list(table.columns))}."
+        )
+    values = _numbers(table, found[0])
+    known = values[np.isfinite(values)]
+    if len(known) and not (known.min() >= 0 and known.max() <= 1):
+        raise InputError(
+            f"{table.path}: '{found[0]}' goes from {known.min():g} to {known.max():g}, but a rate is a share from 0 to "
+            "1. Divide per cents by 100, or name the column that holds the rate."
+        )
+    return values
+
+
+def _attributes(table: Table) -> dict[str, np.ndarray]:
+    key = _file_column(table)
+    found = {}
+    for name in table.columns:
+        values, wrong = table.numbers(name)
+        if name == key or wrong.mean() > 0.5 or not np.isfinite(values).any():
+            continue
+        found[name.strip()] = _numbers(table, name)
+    if not found:
+        raise InputError(f"{table.path} has no column of numbers, so no attribute; its columns are: "
+                         f"{listed(list(table.columns))}.")  # fmt: skip
+    return found
+
+
+def _numbers(table: Table, name: str) -> np.ndarray:
+    values, wrong = table.numbers(name)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        text = table.columns[name][row]
+        raise InputError(f"{table.path}, row {row + table.first_row}: '{name}' says '{text}', which is no number.")
+    return values
+
+
+def _file_column(table: Table) -> str:
+    known = {name: _plain(name) for name in table.columns}
+    # "Image #" counts pictures, it does not name them.
+    found = [name for name, plain in known.items() if plain in _FILE and _names_pictures(table.columns[name])]
+    if not found:
+        raise InputError(
+            f"{table.path}: no column could name the pictures; call one 'filename'. The columns are: "
+            f"{listed(list(table.columns))}."
+        )
+    return min(found, key=lambda name: _FILE.index(known[name]))
+
+
+def _names_pictures(column: np.ndarray) -> bool:
+    return any(Path(str(text).strip()).suffix.lower() in SUFFIXES for text in column)
+
+
+def _pictures_of(table: Table) -> list[str]:
+    names = [str(name).strip() for name in table.columns[_file_column(table)]]
+    seen: set[str] = set()
+    for row, name in enumerate(names):
+        if not name or name in seen:
+            what = f"names '{name}' again" if name else "names no picture"
+            raise InputError(f"{table.path}: row {row + table.first_row} {what}; keep one row per picture.")
+        seen.add(name)
+    return names
+
+
+def _found(folder: Path, names: list[str]) -> list[str]:
+    """Place of each picture below the folder, wherever it lies."""
+    held: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in SUFFIXES:
+            held.setdefault(path.name, path.relative_to(folder).as_posix())
+    absent = [name for name in names if Path(name).name not in held]
+    if absent:
+        raise InputError(
+            f"{folder} holds {len(held)} pictures, but {len(absent)} that the sheets name are not among them, such as "
+            f"'{absent[0]}'. Put the pictures below this folder."
+        )
+    return [held[Path(name).name] for name in names]
+
+
+def _plain(name: str) -> str:
+    """Small letters and digits only."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
