@@ -20,25 +20,26 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from mien.models.base import Model
 
 # Channels and stride of each depthwise-separable block, at width 1.
-BLOCKS = ((32, 2), (64, 1), (64, 2), (96, 1), (96, 1), (128, 1), (128, 1))
-STEM = 24
+BLOCKS = ((32, 2), (64, 1), (64, 2), (96, 1), (96, 1), (128, 1))
+STEM = 16
 
 
 class Separable(nn.Module):
-    """Depthwise and pointwise convolution, each normalised and rectified; added to its input where both fit."""
+    """Depthwise and pointwise convolution, normalised and rectified once; added to its input where both fit.
+
+    Nothing stands between the two convolutions (Chollet 2017, Xception).
+    """
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
         super().__init__()
         self.depthwise = nn.Conv2d(inputs, inputs, 3, stride, 1, groups=inputs, bias=False)
-        self.first = nn.BatchNorm2d(inputs)
         self.pointwise = nn.Conv2d(inputs, outputs, 1, bias=False)
-        self.second = nn.BatchNorm2d(outputs)
-        self.one, self.two = nn.ReLU(), nn.ReLU()
+        self.norm, self.act = nn.BatchNorm2d(outputs), nn.ReLU()
         self.adds = stride == 1 and inputs == outputs
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The block's map."""
-        y: torch.Tensor = self.two(self.second(self.pointwise(self.one(self.first(self.depthwise(x))))))
+        y: torch.Tensor = self.act(self.norm(self.pointwise(self.depthwise(x))))
         return x + y if self.adds else y
 
 
@@ -61,6 +62,7 @@ class Efdnn(nn.Module):
         self.body = nn.Sequential(
             *(Separable(a, b, s) for a, b, (_, s) in zip(channels, channels[1:], BLOCKS, strict=False))
         )
+        self.channels = channels[-1]
         self.dropout = nn.Dropout2d(dropout)
         self.look = nn.Conv2d(channels[-1], classes, 1)
         self.value = nn.Conv2d(channels[-1], classes, 1, bias=False)
@@ -68,15 +70,27 @@ class Efdnn(nn.Module):
 
     def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Attention (positive, sums to one over places) and value of each class, (samples, classes, rows, columns)."""
-        seen = self.dropout(self.body(self.stem(x * 2 - 1)))
+        return self.maps_of(self.seen(x))
+
+    def seen(self, x: torch.Tensor) -> torch.Tensor:
+        """The body's last map, (samples, channels, rows, columns)."""
+        found: torch.Tensor = self.dropout(self.body(self.stem(x * 2 - 1)))
+        return found
+
+    def maps_of(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Attention and value of each class, of the body's last map."""
         look = self.look(seen)
         attention = functional.softmax(look.flatten(2), dim=2).reshape(look.shape)
         return attention, self.value(seen)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits: attention times value, summed over places."""
-        attention, value = self.maps(x)
+    def answer(self, seen: torch.Tensor) -> torch.Tensor:
+        """Logits, of the body's last map: attention times value, summed over places."""
+        attention, value = self.maps_of(seen)
         return (attention * value).sum((2, 3)) + self.constant
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits, (samples, classes)."""
+        return self.answer(self.seen(x))
 
     def outputs(self, columns: Sequence[int]) -> Efdnn:
         """The same network with only these classes; see ``mien.explain``."""
@@ -104,9 +118,8 @@ def folded(net: Efdnn) -> Efdnn:
     net = net.eval()
     net.stem = nn.Sequential(_fused(net.stem[0], net.stem[1]), nn.Identity(), nn.ReLU())
     for block in net.body:
-        block.depthwise = _fused(block.depthwise, block.first)  # type: ignore[arg-type]
-        block.pointwise = _fused(block.pointwise, block.second)  # type: ignore[arg-type]
-        block.first, block.second = nn.Identity(), nn.Identity()
+        block.pointwise = _fused(block.pointwise, block.norm)  # type: ignore[arg-type]
+        block.norm = nn.Identity()
     return net
 
 

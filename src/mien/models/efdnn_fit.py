@@ -1,17 +1,44 @@
-"""Training of the explainable fast network, from scratch or taught by a larger picture model."""
+"""Training of the explainable fast network, from scratch or taught by a larger body."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
+from torch import nn
 from torch.nn import functional
 
 from mien.core.errors import InputError
+from mien.models.bodies import Body, body_features
 from mien.models.efdnn import Efdnn, EfdnnModel, facts_of, folded
 from mien.models.landmarks.estimator import one_thread
+
+# The teacher: a frozen body, what of it is learnt, and the side in pixels of the crops it looks at.
+TEACHER = Body("efficientnet-lite0", (4, 5), (3, 3))
+TEACHER_SIDE = 160
+# Cells per side of the student's map that the teacher's view is read from.
+CELLS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Crops, (samples, 3, size, size), and what the teacher sees in them and in their mirror images.
+
+    ``seen``: (samples, 2, features); no features without a teacher. Rows are chosen as of an array.
+    """
+
+    crops: np.ndarray
+    seen: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, rows: Any) -> Lesson:
+        return Lesson(self.crops[rows], self.seen[rows])
 
 
 class EfdnnClassifier(ClassifierMixin, BaseEstimator):
@@ -20,43 +47,44 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     teacher : str
-        ``''``: trained on the labels alone. ``'picture'``: taught by a picture model that is fitted on the same
-        crops first (distillation, Hinton, Vinyals & Dean 2015): its answers for every altered crop are learnt beside
-        the labels.
+        ``''``: trained on the labels alone. ``'picture'``: taught by the larger body of the model 'picture' as well
+        (distillation; Romero et al. 2015, FitNets): from every altered crop the network also predicts what the frozen
+        EfficientNet-Lite0 sees in the unaltered one, as principal components of its features. The body knows no labels.
     width : float
         Factor of the channel numbers.
-    epochs, batch_size : int
+    steps, batch_size : int
+        Batches that are trained on, however many crops there are, and crops in each.
     learning_rate, weight_decay, dropout, smoothing : float
         Of AdamW with one cycle of the learning rate; share of channels dropped; label smoothing.
     taught : float
-        Weight of the teacher's answers beside the labels, 0 to 1.
-    temperature : float
-        That softens the teacher's and the network's answers for each other.
+        Weight of the teacher's view beside the labels.
+    components : int
+        Principal components of the teacher's view.
     mirror : bool
         Train on mirror images too and average both answers. To be switched off where left and right make the class.
     shift, turn_deg, zoom, light : float
         Largest changes of training crops: share of the side, degrees, factor, brightness and contrast.
     hide : float
-        Probability that a square of a training crop is greyed (Zhong et al. 2020, random erasing).
+        Probability that a rectangle of a training crop is greyed (Zhong et al. 2020, random erasing).
     seed : int
     """
 
     def __init__(
-        self, *, teacher: str = "", width: float = 1.0, epochs: int = 80, batch_size: int = 16,
-        learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, smoothing: float = 0.1,
-        taught: float = 0.7, temperature: float = 3.0, mirror: bool = True, shift: float = 0.06,
-        turn_deg: float = 8.0, zoom: float = 0.1, light: float = 0.3, hide: float = 0.3, seed: int = 0,
+        self, *, teacher: str = "", width: float = 1.0, steps: int = 800, batch_size: int = 16,
+        learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, smoothing: float = 0.05,
+        taught: float = 1.0, components: int = 48, mirror: bool = True, shift: float = 0.04,
+        turn_deg: float = 6.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.15, seed: int = 0,
     ) -> None:  # fmt: skip
         self.teacher = teacher
         self.width = width
-        self.epochs = epochs
+        self.steps = steps
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.dropout = dropout
         self.smoothing = smoothing
         self.taught = taught
-        self.temperature = temperature
+        self.components = components
         self.mirror = mirror
         self.shift = shift
         self.turn_deg = turn_deg
@@ -65,34 +93,52 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
         self.hide = hide
         self.seed = seed
 
-    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnClassifier:
-        """Train on crops, (samples, 3, size, size), RGB from 0 to 1, and their classes.
+    def prepare(self, values: np.ndarray, progress: Any = None) -> Lesson:
+        """Crops with what the teacher sees in them; it is frozen and knows no labels, so this is done once.
 
         Raises
         ------
         InputError
-            For other shapes, one class only, or an unknown teacher.
+            For other shapes or an unknown teacher.
         """
         values = np.asarray(values, dtype=np.float32)
         if values.ndim != 4 or values.shape[1] != 3:
             raise InputError(f"The model 'efdnn' needs crops (samples, 3, height, width), but got {values.shape}.")
         if self.teacher not in ("", "picture"):
             raise InputError(f"The teacher is 'picture' or none (''), but got '{self.teacher}'.")
+        if not self.teacher:
+            return Lesson(values, np.zeros((len(values), 2, 0), np.float32))
+        side = (TEACHER_SIDE, TEACHER_SIDE)
+        parts = [
+            functional.interpolate(torch.from_numpy(values[i : i + 64]), side, mode="bilinear", align_corners=False)
+            for i in range(0, len(values), 64)
+        ]
+        return Lesson(values, body_features(torch.cat(parts).numpy(), TEACHER, progress=progress))
+
+    def fit(self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnClassifier:
+        """Train on crops, (samples, 3, size, size), RGB from 0 to 1, or on what ``prepare`` gave, and their classes.
+
+        Raises
+        ------
+        InputError
+            For other shapes, one class only, or an unknown teacher.
+        """
+        lesson = values if isinstance(values, Lesson) else self.prepare(values)
         self.classes_, codes = np.unique(np.asarray(y).astype(str), return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
-        self.input_shape_ = values.shape[1:]
-        teach = self._teacher(values, np.asarray(y).astype(str), groups)
-        self.arrays_ = self._train(torch.from_numpy(values), torch.from_numpy(codes), teach)
+        self.input_shape_ = lesson.crops.shape[1:]
+        self.arrays_ = self._train(lesson, torch.from_numpy(codes))
         return self
 
-    def predict_proba(self, values: np.ndarray) -> np.ndarray:
+    def predict_proba(self, values: np.ndarray | Lesson) -> np.ndarray:
         """Probabilities, (samples, classes)."""
+        crops = values.crops if isinstance(values, Lesson) else values
         model = self.model()
-        found = model.predict(values)
-        return (found + model.predict(np.ascontiguousarray(values[..., ::-1]))) / 2 if self.mirror else found
+        found = model.predict(crops)
+        return (found + model.predict(np.ascontiguousarray(crops[..., ::-1]))) / 2 if self.mirror else found
 
-    def predict(self, values: np.ndarray) -> np.ndarray:
+    def predict(self, values: np.ndarray | Lesson) -> np.ndarray:
         """The most probable class."""
         found: np.ndarray = self.classes_[self.predict_proba(values).argmax(1)]
         return found
@@ -108,54 +154,40 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
             arrays=self.arrays_,
         )
 
-    def _teacher(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None) -> Any:
-        if not self.teacher:
-            return None
-        from mien.models.picture_fit import PictureClassifier
-
-        return PictureClassifier(seed=self.seed).fit(values, y, groups).model().module()
-
-    def _train(self, crops: torch.Tensor, codes: torch.Tensor, teacher: Any) -> dict[str, np.ndarray]:
-        rng = np.random.default_rng(self.seed)
+    def _train(self, lesson: Lesson, codes: torch.Tensor) -> dict[str, np.ndarray]:
+        rng, crops = np.random.default_rng(self.seed), torch.from_numpy(lesson.crops)
         with torch.random.fork_rng(devices=[]), one_thread():
             torch.manual_seed(self.seed)
             net = Efdnn(len(self.classes_), width=self.width, dropout=self.dropout)
             net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-            optimiser = torch.optim.AdamW(net.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
-            batches = max(1, len(crops) // self.batch_size)
-            cycle = torch.optim.lr_scheduler.OneCycleLR(
-                optimiser, self.learning_rate, total_steps=self.epochs * batches
-            )
+            view = View(lesson.seen, self.components, net.channels) if self.teacher else None
+            learnt = [*net.parameters(), *(view.parameters() if view else ())]
+            optimiser = torch.optim.AdamW(learnt, lr=self.learning_rate, weight_decay=self.weight_decay)
+            cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.steps)
             weight = len(codes) / (len(self.classes_) * torch.bincount(codes).float())
-            for _ in range(self.epochs):
-                # Batches of nearly equal size, so that none is too small for batch normalisation.
-                for part in np.array_split(rng.permutation(len(crops)), batches):
-                    seen = self._altered(crops[part], rng)
-                    logits = net(seen)
-                    loss = functional.cross_entropy(logits, codes[part], weight=weight, label_smoothing=self.smoothing)
-                    if teacher is not None:
-                        loss = (1 - self.taught) * loss + self.taught * self._distance(logits, teacher, seen)
-                    optimiser.zero_grad(set_to_none=True)
-                    loss.backward()
-                    optimiser.step()
-                    cycle.step()
+            for rows in _batches(rng, len(crops), self.batch_size, self.steps):
+                sides = rng.integers(0, 2 if self.mirror else 1, len(rows))
+                seen = net.seen(self._altered(crops[rows], sides, rng))
+                loss = functional.cross_entropy(
+                    net.answer(seen), codes[rows], weight=weight, label_smoothing=self.smoothing
+                )
+                if view is not None:
+                    loss = loss + self.taught * view(seen, rows, sides)
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                optimiser.step()
+                cycle.step()
             return {name: value.detach().numpy().copy() for name, value in folded(net).state_dict().items()}
 
-    def _distance(self, logits: torch.Tensor, teacher: Any, seen: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            wanted = functional.softmax(teacher(seen) / self.temperature, dim=1)
-        own = functional.log_softmax(logits / self.temperature, dim=1)
-        return functional.kl_div(own, wanted, reduction="batchmean") * self.temperature**2
-
-    def _altered(self, crops: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-        """Crops turned, zoomed, moved, mirrored, lit otherwise and partly hidden, at random."""
+    def _altered(self, crops: torch.Tensor, sides: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
+        """Crops turned, zoomed, moved, lit otherwise and partly hidden, at random; mirrored where the side is 1."""
         count, size = len(crops), crops.shape[-1]
 
         def drawn(limit: float) -> torch.Tensor:
             return torch.from_numpy(rng.uniform(-limit, limit, count)).float()
 
         angle, zoom = torch.deg2rad(drawn(self.turn_deg)), 1 + drawn(self.zoom)
-        side = torch.from_numpy(rng.choice([-1.0, 1.0] if self.mirror else [1.0], count)).float()
+        side = torch.from_numpy(1.0 - 2.0 * sides).float()
         place = torch.zeros(count, 2, 3)
         place[:, 0, 0], place[:, 0, 1] = zoom * angle.cos() * side, -zoom * angle.sin()
         place[:, 1, 0], place[:, 1, 1] = zoom * angle.sin() * side, zoom * angle.cos()
@@ -171,3 +203,41 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
             top, left = int(rng.integers(0, size - height)), int(rng.integers(0, size - width))
             seen[row, :, top : top + height, left : left + width] = mean[row]
         return seen.contiguous(memory_format=torch.channels_last)
+
+
+class View(nn.Module):
+    """How far the student's map is from telling what the teacher sees; not part of the trained network.
+
+    Parameters
+    ----------
+    seen : ndarray, shape (samples, 2, features)
+        The teacher's features of the training crops and their mirror images.
+    components : int
+        Principal components of the standardised features that are learnt, weighed by their spread.
+    channels : int
+        Of the student's map.
+    """
+
+    def __init__(self, seen: np.ndarray, components: int, channels: int) -> None:
+        super().__init__()
+        rows = seen.reshape(-1, seen.shape[2]).astype(np.float64)
+        rows = (rows - rows.mean(0)) / (rows.std(0) + 1e-2)
+        left, spread, _ = np.linalg.svd(rows, full_matrices=False)
+        wanted = (left[:, :components] * np.sqrt(len(rows))).astype(np.float32)
+        self.wanted = torch.from_numpy(wanted).reshape(len(seen), 2, -1)
+        self.weight = torch.from_numpy((spread[:components] / spread[:components].mean()).astype(np.float32))
+        self.tell = nn.Linear(channels * CELLS**2, wanted.shape[1])
+
+    def forward(self, found: torch.Tensor, rows: np.ndarray, sides: np.ndarray) -> torch.Tensor:
+        """Weighted mean squared error."""
+        told = self.tell(functional.adaptive_avg_pool2d(found, CELLS).flatten(1))
+        error: torch.Tensor = ((told - self.wanted[rows, sides]) ** 2 * self.weight).mean()
+        return error
+
+
+def _batches(rng: np.random.Generator, count: int, size: int, steps: int) -> Iterator[np.ndarray]:
+    """Rows of each batch; batches of nearly equal size, so that none is too small for batch normalisation."""
+    waiting: list[np.ndarray] = []
+    for _ in range(steps):
+        waiting = waiting or np.array_split(rng.permutation(count), max(1, count // size))
+        yield waiting.pop()
