@@ -35,7 +35,7 @@ CHOICES = {
     "coordinates": (2, 3),
     "values": ("displacement", "velocity", "both"),
     "length": ("resample", "pad", "peak"),
-    "align": ("frame", "clip"),
+    "align": ("frame", "clip", "still"),
     "reference": ("first", "last", "median", SUBJECT, COHORT),
 }
 
@@ -62,6 +62,8 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
         ``'frame'``: every frame is moved, scaled and turned onto the reference by the points that facial muscles
         hardly move, so that nods and head shakes stay visible only as a change of shape. ``'clip'``: the
         transformation of the reference is used for all frames, so that movement of the whole head since then stays.
+        ``'still'``: as ``'frame'``, but by all points that stay still in the frame, found by down-weighting those that
+        do not: more exact, above all with three coordinates and a reference of the same person.
     reference, reference_frames : str, int
         The neutral face: median of the ``'first'`` or ``'last'`` frames, or of the whole clip (``'median'``).
         ``'subject'``: of all clips of the same subject that are labelled ``neutral``, or of the first frames of all
@@ -131,7 +133,7 @@ def moves(
     rest_px = resting_face(clip, name, reference, reference_frames)
     goal = by_eyes(rest_px, name) if neutral is None else neutral
     carried_by = rest_px if align == "clip" else None
-    return moved_from(clip, goal, name, carried_by=carried_by, every_point=neutral is None)
+    return moved_from(clip, goal, name, carried_by=carried_by, every_point=neutral is None, still=align == "still")
 
 
 def _check(settings: dict[str, Any]) -> None:

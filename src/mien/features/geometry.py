@@ -87,14 +87,14 @@ def onto(points: np.ndarray, reference: np.ndarray, stable: np.ndarray) -> np.nd
 
 
 def onto_3d(points: np.ndarray, reference: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Points moved, scaled and turned in space to fit a reference (weighted least squares).
+    """Points moved, scaled and turned in space (or in the plane) to fit a reference (weighted least squares).
 
     Parameters
     ----------
-    points : ndarray, shape (rows, points, 3)
-    reference : ndarray, shape (fitted, 3)
+    points : ndarray, shape (rows, points, 2 or 3)
+    reference : ndarray, shape (fitted, 2 or 3)
         Goal of the first ``fitted`` points; more points may follow and are carried along.
-    weights : ndarray, shape (fitted,)
+    weights : ndarray, shape (fitted,) or (rows, fitted)
         Weight of each fitted point; 0 for points the fit ignores.
 
     Notes
@@ -103,19 +103,51 @@ def onto_3d(points: np.ndarray, reference: np.ndarray, weights: np.ndarray) -> n
     """
     points = np.asarray(points, dtype=np.float64)
     fitted = points[:, : len(reference)]
-    weights = np.asarray(weights, dtype=np.float64) / np.sum(weights)
-    centre = np.einsum("p,npd->nd", weights, fitted)
+    weights = np.asarray(weights, dtype=np.float64)
+    weights = np.broadcast_to(weights / weights.sum(-1, keepdims=True), fitted.shape[:2])
+    centre = np.einsum("np,npd->nd", weights, fitted)
     goal_centre = weights @ reference
-    source, goal = fitted - centre[:, None], reference - goal_centre
+    source, goal = fitted - centre[:, None], reference - goal_centre[:, None]
     known = np.isfinite(source).all((1, 2))
-    covariance = np.einsum("p,pi,npj->nij", weights, goal, np.where(known[:, None, None], source, 0.0))
+    source = np.where(known[:, None, None], source, 0.0)
+    covariance = (goal * weights[..., None]).swapaxes(1, 2) @ source
     u, singular, vt = np.linalg.svd(covariance)
-    sign = np.ones((len(points), 3))
-    sign[:, 2] = np.sign(np.linalg.det(u @ vt))
+    sign = np.ones(singular.shape)
+    sign[:, -1] = np.sign(np.linalg.det(u @ vt))
     rotation = (u * sign[:, None, :]) @ vt
-    spread = np.einsum("p,npd->n", weights, source**2)
-    scale = (singular * sign).sum(1) / np.where(spread > 0, spread, np.nan)
-    return scale[:, None, None] * ((points - centre[:, None]) @ rotation.transpose(0, 2, 1)) + goal_centre
+    spread = np.einsum("np,npd->n", weights, source**2)
+    scale = (singular * sign).sum(1) / np.where(known & (spread > 0), spread, np.nan)
+    return scale[:, None, None] * ((points - centre[:, None]) @ rotation.transpose(0, 2, 1)) + goal_centre[:, None]
+
+
+def onto_still(points: np.ndarray, reference: np.ndarray, *, rounds: int = 10) -> np.ndarray:
+    """Points of each frame moved, scaled and turned to fit a reference by those points that stay where they are.
+
+    All points begin with the same weight; in every round those that are still away lose theirs, so that what muscles
+    move does not pull the head along. Which points those are need not be known.
+
+    Parameters
+    ----------
+    points : ndarray, shape (frames, points, 2 or 3)
+    reference : ndarray, shape (points, 2 or 3)
+    rounds : int
+
+    Notes
+    -----
+    Iteratively re-weighted least squares with the weights of Geman & McClure, Bull. Int. Stat. Inst. 52 (1987):
+    1 / (1 + (distance / c)^2)^2, c = half a robust standard deviation of all distances of the clip.
+    """
+    points = np.asarray(points, dtype=np.float64)
+    weights = np.ones(points.shape[:2])
+    moved = onto_3d(points, reference, weights)
+    for _ in range(rounds):
+        away = np.linalg.norm(moved - reference, axis=-1)
+        width = 0.5 * 1.4826 * np.nanmedian(away) if np.isfinite(away).any() else np.nan
+        if not width > 1e-12:
+            break
+        weights = np.where(np.isfinite(away), 1 / (1 + (away / width) ** 2) ** 2, 1.0)
+        moved = onto_3d(points, reference, weights)
+    return moved
 
 
 def frontal(points: np.ndarray, name: str) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.core.samples import Samples
-from mien.features.geometry import by_eyes, onto, onto_3d, stable_points
+from mien.features.geometry import by_eyes, onto, onto_3d, onto_still, stable_points
 
 SUBJECT, COHORT = "subject", "cohort"
 
@@ -33,7 +33,13 @@ def resting_face(clip: np.ndarray, name: str, reference: str, frames: int) -> np
 
 
 def moved_from(
-    clip: np.ndarray, neutral: np.ndarray, name: str, *, carried_by: np.ndarray | None = None, every_point: bool = True
+    clip: np.ndarray,
+    neutral: np.ndarray,
+    name: str,
+    *,
+    carried_by: np.ndarray | None = None,
+    every_point: bool = True,
+    still: bool = False,
 ) -> np.ndarray:
     """Displacement of each point from a neutral face, in the unit of that face.
 
@@ -49,8 +55,12 @@ def moved_from(
         default each frame is fitted by its own stable points.
     every_point : bool
         Whether that one transformation fits every point, or the stable ones only (for a face of somebody else).
+    still : bool
+        Whether each frame is fitted by whatever points stay still in it, see ``onto_still``.
     """
     stable = stable_points(name)
+    if still:
+        return onto_still(clip, neutral) - neutral
     if carried_by is None:
         return _fitted(clip, neutral, stable) - neutral
     # Points that follow the fitted ones are carried along.
@@ -78,8 +88,17 @@ def faces_of_subjects(
         still = [row for row in own if labelled[row]]
         part = "median" if still else "first"
         faces = [by_eyes(resting_face(clips[row], name, part, frames), name) for row in still or own]
-        result.update(dict.fromkeys(own, np.median(faces, axis=0)))
+        result.update(dict.fromkeys(own, _common(faces, name)))
     return result
+
+
+def _common(faces: list[np.ndarray], name: str) -> np.ndarray:
+    """Median of one person's faces; in space they are turned onto each other first, because heads differ in pose."""
+    if faces[0].shape[-1] == 3 and len(faces) > 1:
+        faces = list(onto_3d(np.array(faces), faces[0], np.ones(len(faces[0]))))
+        faces = list(by_eyes(onto_3d(np.array(faces), np.median(faces, axis=0), np.ones(len(faces[0]))), name))
+    middle: np.ndarray = np.median(faces, axis=0)
+    return middle
 
 
 def mean_face(clips: dict[int, np.ndarray], samples: Samples, name: str, frames: int) -> np.ndarray:

@@ -6,6 +6,7 @@ Golub, Heath & Wahba, "Generalized cross-validation as a method for choosing a g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,7 @@ def ridge(
     weights: np.ndarray,
     *,
     groups: np.ndarray | None = None,
-    penalties: np.ndarray | None = None,
+    multiples: Sequence[float] = (),
 ) -> Ridge:
     """Ridge regression whose penalty has the least held-out error.
 
@@ -114,12 +115,13 @@ def ridge(
         Positive; the same for all outputs, so that one factorisation serves them all.
     groups : ndarray, shape (samples,), optional
         Left out one at a time (subjects); with fewer than two, or without, generalised cross-validation chooses.
-    penalties : ndarray, optional
-        By default from 1e-4 to 1e3 times the mean eigenvalue.
+    multiples : sequence of float
+        Penalties to be tried as multiples of the mean eigenvalue; by default 1e-4 to 1e3. The stronger, the nearer the
+        coefficients come to the covariances of features and targets.
     """
     factors = factorise(features, weights)
-    if penalties is None:
-        penalties = factors.squares.sum() / max(1, len(weights)) * np.logspace(-4, 3, 22)
+    tried = np.asarray(multiples, dtype=float) if len(multiples) else np.logspace(-4, 3, 22)
+    penalties = factors.squares.sum() / max(1, len(weights)) * tried
     if groups is not None and len(np.unique(groups)) < 2:
         groups = None
     errors = np.array([_error(factors, targets, float(p), groups) for p in penalties])
