@@ -151,21 +151,28 @@ def _mean(summary: Summary, shown: Shown | None, unit: str, who: str) -> Plot:
     signed = per_pixel(summary.signed_mean[None])
     size = per_pixel(summary.mean_absolute[None])
     limit = colour_limit(signed)
-    each = (_WIDTH - 2 * _GAP) / 3
-    tall = each * signed.shape[1] / signed.shape[2]
-    parts = [_paint(signed[0], limit), _amount(size[0])]
-    words = [f"mean over {summary.subjects} people", "amount, whatever the sign"]
+    # What speaks for and what against, before they cancel: halves of amount plus and minus the signed mean.
+    halves = [np.maximum(size + signed, 0) / 2, -np.maximum(size - signed, 0) / 2]
+    limit_apart = colour_limit(*halves)
+    parts = [_paint(signed[0], limit), *(_paint(half[0], limit_apart) for half in halves), _amount(size[0])]
+    words = [f"mean over {summary.subjects} people", "what speaks for", "what speaks against", "amount"]
+    each = (_WIDTH - (len(parts) - 1) * _GAP) / len(parts)
     if shown is not None and len(shown):
+        each = (_WIDTH - len(parts) * _GAP) / (len(parts) + 1)
         parts.insert(1, _over(shown.pictures.mean(axis=0).round().astype(np.uint8), signed[0], limit))
-        words.insert(1, "the same on the mean picture")
+        words.insert(1, "on the mean picture")
+    tall = each * signed.shape[1] / signed.shape[2]
     drawn = []
     for i, (data, text) in enumerate(zip(parts, words, strict=True)):
         x = i * (each + _GAP)
-        drawn += [_image(data, x, 0, each, tall), svg.text(x + each / 2, tall + 12, text, size=10, anchor="middle")]
+        drawn += [_image(data, x, 0, each, tall), svg.text(x + each / 2, tall + 12, text, size=9, anchor="middle")]
         frame = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.3", "stroke_width": "0.5"}
         drawn.append(svg.element("rect", x=float(x), y=0, width=each, height=tall, **frame))
     bar = svg.colour_bar(limit, f"{unit} per pixel", x=_WIDTH / 2 - 110, y=tall + 22, width=220, size=10)
-    caption = f"Mean evidence for {who}, pixel by pixel; the pictures are level and of one size, but not warped."
+    caption = (
+        f"Mean evidence for {who}, pixel by pixel; the pictures are level and of one size, but not warped. What speaks "
+        "for and what against is averaged apart, so that it does not cancel; these two maps have a scale of their own."
+    )
     whole = svg.picture(_WIDTH, tall + 60, *drawn, bar, title=f"Mean evidence for {who}")
     return Plot("mean", caption, whole)
 

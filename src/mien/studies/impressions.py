@@ -22,8 +22,8 @@ PEOPLE = "people"
 # Of every method beside its defaults: what is enough for a mean over faces.
 QUICK: dict[str, dict[str, Any]] = {
     "integrated-gradients": {"n_steps": 16},
-    "gradient-shap": {"n_samples": 32},
-    "smoothed-sign": {"n_samples": 24},
+    "gradient-shap": {"n_samples": 16},
+    "smoothed-sign": {"n_samples": 32, "of_settings": {"n_samples": 2}},
 }
 
 INTRO = """Impressions: which ratings of faces can be read from the pictures, how near models come to what people agree
@@ -66,10 +66,10 @@ SETTINGS: Schema = {
         "attributes": Setting([], "Ratings that are explained; empty: the best and the least predicted one."),
         "methods": Setting(
             ["integrated-gradients", "gradient-shap", "smoothed-sign"],
-            "Methods of explanation; 'mien methods' lists them. What the main model does not allow is left out and told:\n"
+            "Methods of explanation; 'mien methods' lists them. Those that the model does not allow are left out:\n"
             "class activation maps (guided-grad-cam) need models.settings = { picture = { mirror = false } }.",
         ),
-        "n_samples": Setting(24, "Faces that are explained, drawn at random; the same for all methods.", least=2),
+        "n_samples": Setting(16, "Faces that are explained, drawn at random; the same for all methods.", least=2),
         "baselines": Setting(
             "mean", "Evidence is measured against: mean or zero, or typical samples (medoids; slower, five of them)."
         ),
@@ -120,8 +120,9 @@ def _ratings(run: Run) -> list[str]:
     for table, key in (("samples", "ratings"), ("evidence", "attributes"), ("maps", "attributes"), ("maps", "pairs")):
         given = run.settings[table][key]
         for name in [name for item in given for name in (item if isinstance(item, list) else [item])]:
-            if name not in (known if table == "samples" else chosen):
-                raise InputError(f"study.toml: '{table}.{key}' names '{name}'; there are: {', '.join(chosen)}.")
+            allowed = known if table == "samples" else chosen
+            if name not in allowed:
+                raise InputError(f"study.toml: '{table}.{key}' names '{name}'; there are: {', '.join(allowed)}.")
     if any(len(pair) != 2 for pair in run.settings["maps"]["pairs"]):
         raise InputError('study.toml: \'maps.pairs\' holds pairs of ratings: [["kind", "mean"], ...].')
     if not chosen:

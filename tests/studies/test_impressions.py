@@ -1,0 +1,113 @@
+"""The study 'impressions' on made-up faces: from ready landmarks to the report; finished steps are not repeated."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.core.faces import BLENDSHAPES, Faces
+from mien.data.shards import write_shard
+from mien.studies.registry import new, run
+
+COUNT = 40
+CHANGED = {
+    "models": {"train": ["expression"], "main": "expression"},
+    "folds": {"n_folds": 4},
+    "evidence": {"methods": ["integrated-gradients", "grad-cam"], "n_samples": 6},
+    "maps": {"methods": ["pca"], "pairs": [["kind", "mean"]], "permutations": 99},
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty people whose raised mouth is their kindness, rated by six raters; the study has run once."""
+    folder = tmp_path_factory.mktemp("impressions")
+    rng = np.random.default_rng(0)
+    shapes = rng.uniform(0.02, 0.1, (COUNT, 52))
+    smile = rng.uniform(0.05, 0.9, COUNT)
+    shapes[:, [BLENDSHAPES.index(n) for n in ("mouthSmileLeft", "mouthSmileRight")]] = smile[:, None]
+    paths = np.array([f"{i:02d}.png" for i in range(COUNT)], dtype=object)
+    points = rng.uniform(-60, 60, (1, 68, 3)) + rng.normal(0, 1, (COUNT, 68, 3))
+    points[:, 48:68, 1] -= 40 * smile[:, None]
+    points[:, [36, 39, 42, 45], :2] = [(-40, 0), (-20, 0), (20, 0), (40, 0)]
+    write_shard(
+        Faces.build(COUNT, topology="ibug-68", source=paths, blendshapes=shapes, landmarks_px=points + 300,
+                    track=np.zeros(COUNT)),
+        folder / "people" / "faces" / "all.parquet",
+    )  # fmt: skip
+    kind = 4 * smile + rng.normal(0, 0.2, COUNT)
+    rated = {"kind": kind, "mean": -kind + rng.normal(0, 0.5, COUNT), "calm": rng.normal(size=COUNT),
+             "odd": rng.normal(size=COUNT)}  # fmt: skip
+    rows = [",".join([p, p, *(f"{v[i]:.4f}" for v in rated.values())]) for i, p in enumerate(paths)]
+    (folder / "people" / "samples.csv").write_text("\n".join([f"path,subject,{','.join(rated)}", *rows]))
+    single = [
+        f"{path},{name},{values[i] + rng.normal(0, 0.8):.3f},r{r}"
+        for name, values in rated.items() for i, path in enumerate(paths) for r in range(6)
+    ]  # fmt: skip
+    (folder / "single.csv").write_text("\n".join(["path,attribute,rating,rater", *single]))
+    samples = {"source": "people", "faces": "people"}
+    new("impressions", folder, {"samples": samples, "ceiling": {"single_ratings": "single.csv"}, **CHANGED})
+    run(folder)
+    return folder
+
+
+def test_the_report_answers_the_questions(study: Path) -> None:
+    page = (study / "report.html").read_text(encoding="utf-8")
+    for words in (
+        "Ratings and what people agree on",
+        "of what agreement between people allows",
+        "ceiling: how far people agree",
+        "How ratings hang together",
+        "Mantel test",
+        "principal axes",
+        "kind - mean",
+        "trustworthiness",
+    ):
+        assert words in page, words
+    assert "<script" not in page
+    assert "data:image" not in page
+
+
+def test_what_is_planted_is_found(study: Path) -> None:
+    found = json.loads((study / "models" / "expression" / "evaluation.json").read_text())
+    r = {name: scores["pearson"]["value"] for name, scores in found["per_rating"].items()}
+    assert r["kind"] > 0.8 > 0.5 > abs(r["odd"])
+    assert 0.8 < found["ceilings"]["kind"]["value"] < 1
+    np.testing.assert_allclose(found["ceilings"]["kind"]["share"], r["kind"] / found["ceilings"]["kind"]["value"])
+    structure = json.loads((study / "structure" / "structure.json").read_text())["sources"]["people"]
+    names, table = structure["names"], np.array(structure["correlations"])
+    assert table[names.index("kind"), names.index("mean")] < -0.5
+    for source in ("people", "expression"):
+        tests = json.loads((study / "maps" / source / "pca" / "embedding.json").read_text())["attribute_tests"]
+        assert tests[0]["attribute"] == "kind - mean"
+        assert tests[0]["left_out"] == ["kind", "mean"]
+
+
+def test_steps_that_are_done_are_not_repeated_and_methods_that_cannot_are_told(study: Path) -> None:
+    said: list[str] = []
+    run(study, say=said.append)
+    begun = [line for line in said if line.endswith("...")]
+    assert all("grad-cam" in line or line == "report ..." for line in begun)
+    assert any("grad-cam: left out." in line for line in said)
+    assert "train expression: done before." in said
+    assert "structure: done before." in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("ratings = []", 'ratings = ["kindly"]', "'samples.ratings' names 'kindly'; there are: kind, mean, calm, odd"),
+        ('pairs = [["kind", "mean"]]', 'pairs = [["kind"]]', "pairs of ratings"),
+        ('train = ["expression"]', "train = []", "'models.train' is empty"),
+    ],
+)
+def test_wrong_settings_are_told_by_their_key(study: Path, before: str, after: str, words: str) -> None:
+    path = study / "study.toml"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    with pytest.raises(InputError, match=words):
+        run(study)
+    path.write_text(text)
