@@ -97,7 +97,7 @@ def speed(given: argparse.Namespace) -> None:
     """Fastest of ``--rounds`` passes in turns: others on the machine only slow a pass down."""
     own = int(spec("efdnn").recipe["size"])
     torch.manual_seed(0)
-    nets = {"efdnn": (folded(Efdnn(2)).eval(), own)}
+    nets: dict[str, tuple[Any, int]] = {"efdnn": (folded(Efdnn(2)).eval(), own)}
     nets |= {name: (make().eval(), SIZE) for name, make in BODIES.items()}
     # The same small crop for the strongest rival: how much of the gain is the network, how much the size.
     nets[f"EfficientNet-Lite0 at {own} px"] = (nets["EfficientNet-Lite0"][0], own)
@@ -105,7 +105,7 @@ def speed(given: argparse.Namespace) -> None:
         name: {"parameters": parameters_of(net), "side_px": side, "ms_per_picture": {}}
         for name, (net, side) in nets.items()
     }
-    nets = {name: (net.to(memory_format=torch.channels_last), side) for name, (net, side) in nets.items()}  # type: ignore[call-overload]
+    nets = {name: (net.to(memory_format=torch.channels_last), side) for name, (net, side) in nets.items()}
     for threads in (1, 2):
         torch.set_num_threads(threads)
         for batch in (1, 32):
