@@ -5,7 +5,7 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.core.topology import topology
-from mien.features.geometry import by_eyes, frontal, ibug_points, mirrored, onto, onto_3d
+from mien.features.geometry import by_eyes, frontal, ibug_points, mirrored, onto, onto_3d, onto_still
 
 TOPOLOGIES = ("ibug-68", "mediapipe-468", "mediapipe-478")
 
@@ -76,6 +76,35 @@ def test_onto_3d_turns_a_head_back_and_never_inside_out() -> None:
     assert np.allclose(back[0], reference, atol=1e-9)
     # A mirror image is no rotation: the best fit must not reach the reference.
     assert np.abs(back[1] - reference).max() > 0.1
+
+
+def test_onto_3d_takes_weights_of_each_row() -> None:
+    rng = np.random.default_rng(2)
+    reference, heads = rng.normal(size=(9, 3)), rng.normal(size=(4, 9, 3))
+    weights = rng.uniform(0, 1, (4, 9))
+    each = [onto_3d(heads[row : row + 1], reference, weights[row])[0] for row in range(4)]
+    assert np.allclose(onto_3d(heads, reference, weights), each, atol=1e-12)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+def test_points_that_stay_still_carry_the_head_whichever_they_are(axes: int) -> None:
+    rng = np.random.default_rng(3)
+    reference = rng.normal(size=(40, axes))
+    moved = np.zeros((5, 40, axes))
+    moved[:, rng.permutation(40)[:14]] = rng.uniform(0.2, 0.5, (5, 14, axes))
+    rotation = np.linalg.qr(rng.normal(size=(axes, axes)))[0]
+    rotation[:, 0] *= np.linalg.det(rotation)
+    seen = (reference + moved) @ rotation.T * 30 + 200 + rng.normal(size=(5, 40, axes)) * 0.03
+    found = onto_still(seen, reference) - reference
+    assert np.abs(found - moved).max() < 0.02
+    # Plain least squares over all points gives part of the movement to those that did not move.
+    plain = onto_3d(seen, reference, np.ones(40)) - reference
+    assert np.abs(plain - moved).max() > 0.1
+    # Nothing is lost where nothing moves, and where a frame has no points.
+    still = np.repeat(reference[None], 2, axis=0)
+    still[1] = np.nan
+    assert np.allclose(onto_still(still, reference)[0], reference, atol=1e-9)
+    assert np.isnan(onto_still(still, reference)[1]).all()
 
 
 def test_frontal_removes_yaw_and_pitch(weights: None) -> None:

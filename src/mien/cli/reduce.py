@@ -30,7 +30,9 @@ def reduce(
             help="With commas: one-shot, recursive, random, variance, mutual information, group lasso, anatomical."
         ),
     ] = "",
-    amount: Annotated[str, typer.Option(help="net or absolute: how a landmark's evidence is summed up.")] = "absolute",
+    amount: Annotated[
+        str, typer.Option(help="net, absolute or signed: how a landmark's evidence is summed up.")
+    ] = "absolute",
     random: Annotated[int, typer.Option(help="Random sets per count.")] = 20,
     symmetric: Annotated[bool, typer.Option(help="Keep or remove mirror pairs as a whole.")] = False,
     rule: Annotated[str, typer.Option(help="one-se, best or tolerance.")] = "one-se",

@@ -14,7 +14,7 @@ from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 from mien.stats.subjects import subject_means
 
-AMOUNTS = ("net", "absolute")
+AMOUNTS = ("net", "absolute", "signed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,5 +94,7 @@ def _amounts(evidence: Evidence, amount: str) -> np.ndarray:
     """Amount per landmark, each subject weighing the same; shape (landmarks,)."""
     if amount == "absolute":
         return summarise(evidence, label="").point_absolute
+    if amount == "signed":
+        return np.abs(summarise(evidence, label="").point_signed)
     net = np.abs(evidence.values[evidence.ok].astype(np.float64).sum(axis=(1, 3)))
     return np.stack([subject_means(column, evidence.subject[evidence.ok]) for column in net.T], axis=1).mean(axis=0)

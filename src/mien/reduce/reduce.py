@@ -101,7 +101,8 @@ def reduce(
     baselines, n_baselines
         Typical training clips that evidence is measured against, as in ``mien.explain``.
     amount : str
-        ``'net'`` or ``'absolute'``: how a landmark's evidence is summed up, see ``mien.reduce.evidence.Asking``.
+        ``'net'``, ``'absolute'`` or ``'signed'``: how a landmark's evidence is summed up, see
+        ``mien.reduce.evidence.Asking``.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
     n_boot : int

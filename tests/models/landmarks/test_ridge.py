@@ -26,6 +26,12 @@ def fitted(features, targets, weights, penalty):
     return Ridge(alpha=penalty).fit(features, targets, sample_weight=weights)
 
 
+def multiples(features, weights):
+    """``PENALTIES`` in units of the mean eigenvalue, which is the weighted total variance per sample."""
+    centred = features - weights @ features / weights.sum()
+    return PENALTIES / ((weights[:, None] * centred**2).sum() / SAMPLES)
+
+
 @pytest.mark.parametrize("penalty", PENALTIES)
 def test_one_factorisation_solves_every_penalty_as_scikit_learn_does(features, penalty):
     coefficients, intercept = solve(factorise(features, WEIGHTS), TARGETS, penalty)
@@ -51,13 +57,13 @@ def test_the_chosen_penalty_has_the_least_error_on_subjects_left_out(features):
             own = group == GROUPS
             wrong[own] = fitted(features[~own], TARGETS[~own], WEIGHTS[~own], penalty).predict(features[own])
         errors.append(WEIGHTS @ ((wrong - TARGETS) ** 2).sum(1) / WEIGHTS.sum())
-    found = ridge(features, TARGETS, WEIGHTS, groups=GROUPS, penalties=PENALTIES)
+    found = ridge(features, TARGETS, WEIGHTS, groups=GROUPS, multiples=multiples(features, WEIGHTS))
     np.testing.assert_allclose(found.errors, errors, rtol=1e-6)
-    assert found.penalty == PENALTIES[np.argmin(errors)]
+    assert found.penalty == pytest.approx(PENALTIES[np.argmin(errors)])
 
 
 def test_without_subjects_the_error_is_that_of_generalised_cross_validation(features):
-    found = ridge(features, TARGETS, np.ones(SAMPLES), penalties=PENALTIES)
+    found = ridge(features, TARGETS, np.ones(SAMPLES), multiples=multiples(features, np.ones(SAMPLES)))
     for penalty, error in zip(PENALTIES, found.errors, strict=True):
         centred = features - features.mean(0)
         hat = centred @ np.linalg.solve(centred.T @ centred + penalty * np.eye(features.shape[1]), centred.T) + 1 / 24
