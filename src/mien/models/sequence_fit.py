@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.models.landmarks import build_net
+from mien.models.landmarks.augment import deformed
 from mien.models.landmarks.estimator import SequenceClassifier, one_thread
 from mien.models.landmarks.estimator import principal_projection as principal_projection
 from mien.models.sequence import MULTICLASS
@@ -125,9 +127,11 @@ class LandmarkNetClassifier(SequenceClassifier):
         batches = math.ceil(len(targets) / self.batch_size)
         cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.epochs * batches)
         share = targets.mean(0)
+        how: Any = {"trim": self.trim, "warp": self.warp, "amplitude": self.amplitude, "bend": present is None}
         for _ in range(self.epochs):
             order = torch.from_numpy(rng.permutation(len(targets)))
-            clips = self._augmented(sequences, order, rng, bend=present is None)
+            side = torch.from_numpy(rng.integers(0, len(sequences), len(order)))
+            clips = deformed(sequences[side, order], rng, **how).transpose(1, 2).contiguous()
             for start in range(0, len(order), self.batch_size):
                 part = order[start : start + self.batch_size]
                 here = None if present is None else present[part]
@@ -150,26 +154,3 @@ class LandmarkNetClassifier(SequenceClassifier):
         balance = (1 - share) / share
         loss = functional.binary_cross_entropy_with_logits(logits, wanted, pos_weight=balance, reduction="none")
         return loss.sum((1, 2)).mean()
-
-    def _augmented(
-        self, sequences: torch.Tensor, order: torch.Tensor, rng: np.random.Generator, *, bend: bool = True
-    ) -> torch.Tensor:
-        """Clips in the given order, each mirrored or not, trimmed, bent in time and scaled at random.
-
-        Returns
-        -------
-        Tensor, shape (samples, components, frames)
-        """
-        count, frames = len(order), sequences.shape[2]
-        side = torch.from_numpy(rng.integers(0, len(sequences), count))
-        first, last = rng.uniform(0, self.trim, (count, 1)), 1 - rng.uniform(0, self.trim, (count, 1))
-        power = np.exp(rng.normal(0, self.warp, (count, 1)))
-        place = (first + (last - first) * np.linspace(0, 1, frames) ** power) * (frames - 1)
-        before = torch.from_numpy(np.clip(place.astype(np.int64), 0, frames - 2))
-        share = torch.from_numpy(place).float()[..., None] - before[..., None]
-        extent = torch.from_numpy(np.exp(rng.normal(0, self.amplitude, (count, 1, 1)))).float()
-        rows = order[:, None]
-        if not bend:
-            return (sequences[side, order] * extent).transpose(1, 2).contiguous()
-        left, right = sequences[side[:, None], rows, before], sequences[side[:, None], rows, before + 1]
-        return ((left * (1 - share) + right * share) * extent).transpose(1, 2).contiguous()

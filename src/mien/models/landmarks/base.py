@@ -166,3 +166,26 @@ def summaries(activity: torch.Tensor, present: torch.Tensor | None = None) -> to
         peak = ((activity - high) * BETA).exp().mul(share).sum(2).log() + high[..., 0] * BETA
         variance = ((activity - mean[..., None]).square() * share).sum(2)
     return torch.stack([mean, peak / BETA, (variance + FLOOR).sqrt()], -1)
+
+
+def responses(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+    """Mean and spread of tanh(x) over time and the share of time in which x is positive, smoothed.
+
+    The share of positive values is what makes random kernels work in ROCKET (Dempster et al. 2020); here through a
+    logistic function, so that it has a slope.
+
+    Parameters
+    ----------
+    x : Tensor, shape (samples, channels, frames)
+    present : Tensor, shape (samples, frames), optional
+
+    Returns
+    -------
+    Tensor, shape (samples, channels, 3)
+    """
+    weight = torch.ones_like(x[:, :1]) if present is None else present[:, None]
+    weight = weight / weight.sum(2, keepdim=True)
+    active = torch.tanh(x)
+    mean = (active * weight).sum(2)
+    spread = (((active - mean[..., None]).square() * weight).sum(2) + FLOOR).sqrt()
+    return torch.stack([mean, spread, (torch.sigmoid(BETA * x) * weight).sum(2)], -1)

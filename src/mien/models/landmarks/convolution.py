@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.models.landmarks.base import ClipNet, RandomNet, smooth_summaries
+from mien.models.landmarks.base import ClipNet, RandomNet, responses, smooth_summaries
 
 # Frames between the taps of a random filter: each third of the filters sees another span of time.
 DILATIONS = (1, 2, 4)
@@ -82,7 +82,7 @@ class LandmarkNet(ClipNet):
 
 
 class RandomFilters(RandomNet):
-    """Random temporal filters, SiLU, and the same three summaries over time as features.
+    """Random temporal filters; features are mean and spread of their tanh and the share of time they are positive.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class RandomFilters(RandomNet):
 
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Three summaries of every filter, (samples, 3 x filters)."""
-        return smooth_summaries(first, present).flatten(1)
+        return responses(first, present).flatten(1)
 
     def empty(self, labels: int) -> RandomFilters:
         """A network of the same sizes for another number of labels."""

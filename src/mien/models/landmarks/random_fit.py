@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 
 from mien.core.errors import InputError
 from mien.models.landmarks import build_net
+from mien.models.landmarks.augment import deformed
 from mien.models.landmarks.base import RandomNet
 from mien.models.landmarks.estimator import SequenceClassifier, one_thread
 from mien.models.landmarks.ridge import ridge
@@ -45,11 +46,15 @@ class RandomisedClassifier(SequenceClassifier):
     whiten : float
         Power to which principal components are made alike: 0 keeps their proportions, 1 gives all the same size. Random
         units mix all components, so without it they would see little but the largest movements.
+    copies : int
+        Deformed copies of each clip that the read-out is solved with, beside the clip itself.
+    trim, warp, amplitude : float
+        Of the copies, as for ``LandmarkNetClassifier``.
     penalty : float
-        Of the read-out, as a multiple of the features' mean eigenvalue; 0: the best one on people left out. A strong one
-        (10 and more) gives all that moves with a class a weight of the same sign, as the class means do: a weak one
-        tells classes apart by differences of points that move together, and evidence then lies on points that only
-        cancel what others share (Haufe et al., NeuroImage 87, 2014).
+        Of the read-out, as a multiple of the features' mean eigenvalue; 0: the best one on people left out. A strong
+        one (10 and more) weighs features as class means differ in them. A weak one also tells classes apart by
+        differences of points that move together: evidence then lies on points that only cancel what others share
+        (Haufe et al., NeuroImage 87, 2014).
     """
 
     def __init__(
@@ -62,11 +67,15 @@ class RandomisedClassifier(SequenceClassifier):
         components: int = 64,
         units: int = 256,
         windows: int = 4,
-        filters: int = 384,
+        filters: int = 768,
         width: int = 5,
-        whiten: float = 0.5,
+        whiten: float = 0.25,
         penalty: float = 0.0,
         mirror: bool = True,
+        copies: int = 0,
+        trim: float = 0.15,
+        warp: float = 0.15,
+        amplitude: float = 0.1,
         seed: int = 0,
     ) -> None:
         self.topology = topology
@@ -81,6 +90,10 @@ class RandomisedClassifier(SequenceClassifier):
         self.whiten = whiten
         self.penalty = penalty
         self.mirror = mirror
+        self.copies = copies
+        self.trim = trim
+        self.warp = warp
+        self.amplitude = amplitude
         self.seed = seed
 
     def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> RandomisedClassifier:
@@ -91,10 +104,12 @@ class RandomisedClassifier(SequenceClassifier):
         if self.network not in RANDOMISED:
             raise InputError(f"network is one of {', '.join(RANDOMISED)}, but got '{self.network}'.")
         images, present, targets = self._prepare(values, y)
+        images, present, targets, groups = self._with_copies(images, present, targets, groups)
         with one_thread(), torch.no_grad():
             net = build_net(targets.shape[1], {**self.get_params(), "components": images.shape[-1]})
             assert isinstance(net, RandomNet)
-            net.draw(np.random.default_rng(self.seed), images.flatten(0, 1).transpose(1, 2))
+            clips = images[:, : len(values)]
+            net.draw(np.random.default_rng(self.seed), clips.flatten(0, 1).transpose(1, 2))
             features = random_features(net, images, present)
             self._solve(net, features, targets.numpy().astype(np.float64), groups)
         self._keep(net)
@@ -107,6 +122,27 @@ class RandomisedClassifier(SequenceClassifier):
         alike = np.maximum(spread, 1e-3 * spread.max()) ** self.whiten
         whitened: np.ndarray = (projection / alike).astype(np.float32)
         return whitened
+
+    def _with_copies(
+        self,
+        images: torch.Tensor,
+        present: torch.Tensor | None,
+        targets: torch.Tensor,
+        groups: np.ndarray | None,
+    ) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor, np.ndarray | None]:
+        """Clips, mask, targets and groups with the copies behind; copies of a clip are left out together with it."""
+        if not self.copies:
+            return images, present, targets, groups
+        how: Any = {"trim": self.trim, "warp": self.warp, "amplitude": self.amplitude, "bend": present is None}
+        rng, times = np.random.default_rng([self.seed, 1]), self.copies + 1
+        copies = [deformed(images, rng, **how) for _ in range(self.copies)]
+        own = np.arange(len(targets)) if groups is None else np.asarray(groups)
+        return (
+            torch.cat([images, *copies], 1),
+            None if present is None else present.repeat(times, 1),
+            targets.repeat(times, 1),
+            np.tile(own, times),
+        )
 
     def _solve(self, net: RandomNet, features: np.ndarray, targets: np.ndarray, groups: np.ndarray | None) -> None:
         """Fill the read-out of the network."""
