@@ -73,7 +73,8 @@ def test_the_subjects_neutral_face_comes_from_the_neutral_clip_or_the_first_fram
     still = np.repeat(face[None], FRAMES, axis=0)
     own = features_of([always, still], ["s", "s"], ["smile", "neutral"], reference="first", align=align).values
     assert np.allclose(own[0], 0, atol=1e-6)
-    known = features_of([always, still], ["s", "s"], ["smile", "neutral"], reference="subject", align=align).values
+    known = features_of([always, still], ["s", "s"], ["smile", "neutral"], reference="subject",
+                        neutral="expression=neutral", align=align).values  # fmt: skip
     assert np.allclose(known[0, :, 54], [0.2, -0.1], atol=1e-5) and np.allclose(known[1], 0, atol=1e-6)
     unnamed = features_of([always, still, still], ["s"] * 3, ["a", "b", "c"], reference="subject", align=align).values
     assert np.allclose(unnamed[0, :, 54], [0.2, -0.1], atol=1e-5)
@@ -117,3 +118,16 @@ def test_wrong_forms_get_a_sentence():
         features_of([smile(base())], length="peak", values="both")
     with pytest.raises(InputError, match="'face' has shape"):
         features_of([smile(base())], reference="cohort", face=[[0.0, 0.0]])
+
+
+def test_labels_are_used_only_where_they_are_named():
+    """The word neutral in any column was taken, so that a reference told the class of people in test folds."""
+    face = base()
+    clips = [smile(face), np.repeat(smile(face)[-1:], FRAMES, axis=0)]
+    one = features_of(clips, ["s", "s"], ["neutral", "x"], reference="subject").values
+    other = features_of(clips, ["s", "s"], ["x", "neutral"], reference="subject").values
+    np.testing.assert_array_equal(one, other)
+    with pytest.raises(InputError, match="COLUMN=LABEL"):
+        features_of(clips, ["s", "s"], reference="subject", neutral="neutral")
+    with pytest.raises(InputError, match="mood"):
+        features_of(clips, ["s", "s"], reference="subject", neutral="mood=neutral")

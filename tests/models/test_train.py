@@ -208,3 +208,21 @@ def test_a_stored_model_scores_other_people_and_refuses_those_it_knows(
     with pytest.raises(InputError, match="say so: other_people=True"):
         evaluate(tmp_path, namesakes, faces=faces)
     assert evaluate(tmp_path, namesakes, faces=faces, other_people=True).protocol["n_samples"] == new.sum()
+
+
+def test_a_reference_found_by_the_labels_to_be_predicted_is_refused(make_clips) -> None:
+    """It told the labels of people in test folds: noise labels scored 0.85."""
+    samples, faces = make_clips(n_subjects=4, repetitions=2)
+    target = next(iter(samples.labels))
+    label = str(samples.labels[target][0])
+    recipe = {"name": "displacement", "reference": "subject", "neutral": f"{target}={label}"}
+    with pytest.raises(InputError, match="what is to be predicted"):
+        train(samples, target=target, model="landmark-rvfl", faces=faces, recipe=recipe, evaluate=False)
+
+
+def test_a_cohorts_face_over_everybody_is_noted(make_clips) -> None:
+    samples, faces = make_clips(n_subjects=4, repetitions=2)
+    target = next(iter(samples.labels))
+    recipe = {"name": "displacement", "reference": "cohort"}
+    found = train(samples, target=target, model="landmark-rvfl", faces=faces, recipe=recipe, n_folds=2)
+    assert any("mean face was taken over all samples" in note for note in found.evaluation.notes)

@@ -26,7 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "align": "frame",
     "reference": "first",
     "reference_frames": 3,
-    "neutral": "neutral",
+    "neutral": "",
     "face": [],
     "max_missing": 0.3,
     "max_gap": 15,
@@ -66,10 +66,11 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
         do not: more exact, above all with three coordinates and a reference of the same person.
     reference, reference_frames : str, int
         The neutral face: median of the ``'first'`` or ``'last'`` frames, or of the whole clip (``'median'``).
-        ``'subject'``: of all clips of the same subject that are labelled ``neutral``, or of the first frames of all
-        of them where none is. ``'cohort'``: mean face of all subjects; no labels are used.
+        ``'subject'``: of the first frames of all clips of the same subject, or of those clips that ``neutral`` names.
+        ``'cohort'``: mean face of all subjects; no labels are used.
     neutral : str
-        Label that ``'subject'`` looks for.
+        ``'COLUMN=LABEL'``: which clips ``'subject'`` takes as neutral, such as ``'condition=rest'``. Training refuses
+        the column that is to be predicted: the reference would tell it.
     face : list
         The face of ``'cohort'`` (points, coordinates) in inter-ocular distances; empty: computed from these samples
         and then kept in ``Features.recipe``, so that other samples are measured against the same one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.features.geometry import by_eyes, onto, onto_3d, onto_still, stable_points
 
@@ -75,12 +76,19 @@ def faces_of_subjects(
 ) -> dict[int, np.ndarray]:
     """Each clip's neutral face: that of its subject, in inter-ocular distances.
 
-    The median over the subject's clips that carry the label ``neutral`` in any column, each with the median of all its
-    frames; of subjects without such clips, over the first ``frames`` frames of all their clips.
+    The median over the subject's clips whose label in a column is the one that ``neutral`` names (``'COLUMN=LABEL'``),
+    each with the median of all its frames; of subjects without such clips, or with ``''``, over the first ``frames``
+    frames of all their clips.
+
+    Raises
+    ------
+    InputError
+        If ``neutral`` names no column of the samples.
     """
     labelled = np.zeros(len(samples), dtype=bool)
-    for column in samples.labels.values():
-        labelled |= np.array([str(value) for value in column], dtype=object) == neutral
+    if neutral:
+        column, label = column_of(neutral)
+        labelled = np.array([str(value) for value in samples.target(column)], dtype=object) == label
     result = {}
     subjects = samples.subject.astype(str)
     for subject in {subjects[row] for row in clips}:
@@ -90,6 +98,16 @@ def faces_of_subjects(
         faces = [by_eyes(resting_face(clips[row], name, part, frames), name) for row in still or own]
         result.update(dict.fromkeys(own, _common(faces, name)))
     return result
+
+
+def column_of(neutral: str) -> tuple[str, str]:
+    """Column and label of ``'COLUMN=LABEL'``."""
+    column, sign, label = neutral.partition("=")
+    if not (sign and column.strip() and label.strip()):
+        raise InputError(
+            f"Recipe 'displacement': 'neutral' is COLUMN=LABEL, such as condition=rest, but got '{neutral}'."
+        )
+    return column.strip(), label.strip()
 
 
 def _common(faces: list[np.ndarray], name: str) -> np.ndarray:

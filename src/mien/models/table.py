@@ -21,6 +21,7 @@ from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.features import compute
 from mien.features.match import choose
+from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.models.evaluation import check_learnable
 from mien.models.rating_evaluation import check_learnable_ratings
 
@@ -119,6 +120,7 @@ def usable(
         y = samples.target(one_target(target))
         known = y != ""
     subjects = _grouping(samples, group_by)
+    _check_reference(recipe, target)
     features = compute(recipe, samples, faces)
     status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
     keep = np.flatnonzero(status == "ok")
@@ -137,9 +139,27 @@ def usable(
     notes = []
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
+    if recipe.get("reference") == COHORT and not recipe.get("face"):
+        notes.append(
+            "The cohort's mean face was taken over all samples, people in test folds included; without labels."
+        )
     # Without a copy where nothing is left out: pictures are large.
     kept = features if len(keep) == len(features) else features[keep]
     return Table(kept, y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
+
+
+def _check_reference(recipe: dict[str, Any], target: str | Sequence[str]) -> None:
+    """Refuse a neutral reference that is found by the very labels that are to be predicted."""
+    neutral = recipe.get("neutral") if recipe.get("reference") == SUBJECT else ""
+    if not isinstance(neutral, str) or not neutral:
+        return
+    column, label = column_of(neutral)
+    if column in ([target] if isinstance(target, str) else list(target)):
+        raise InputError(
+            f"The recipe measures from each subject's clips labelled '{label}' in '{column}', and '{column}' is what is "
+            "to be predicted: the reference would tell the labels of people in test folds. Name another column, or leave "
+            "'neutral' empty for the first frames of each clip."
+        )
 
 
 def _grouping(samples: Samples, group_by: str) -> np.ndarray:

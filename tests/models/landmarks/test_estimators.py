@@ -130,7 +130,7 @@ def test_a_padded_recipe_and_velocities_reach_the_network(make_clips):
     samples, faces = make_clips()
     y, subjects = samples.labels["expression"], samples.subject.astype(str)
     test = np.isin(subjects, ["s0", "s1"])
-    for extra in ({"length": "pad", "frames": 20}, {"values": "both"}, {"reference": "subject", "neutral": "rest"}):
+    for extra in ({"length": "pad", "frames": 20}, {"values": "both"}, {"reference": "subject"}):
         features = compute({**RECIPE, **extra}, samples, faces)
         fitted = estimator("random-tcn", feature_names=features.names).fit(
             features.values[~test], y[~test], groups=subjects[~test]
