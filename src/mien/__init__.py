@@ -23,6 +23,7 @@ _HOMES = {
     "evaluate": "mien.models.evaluate",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
+    "explain_all": "mien.explain.explain",
     "embed": "mien.manifold.embed",
     "faithfulness": "mien.explain.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",

@@ -226,3 +226,21 @@ def test_a_cohorts_face_over_everybody_is_noted(make_clips) -> None:
     recipe = {"name": "displacement", "reference": "cohort"}
     found = train(samples, target=target, model="landmark-rvfl", faces=faces, recipe=recipe, n_folds=2)
     assert any("mean face was taken over all samples" in note for note in found.evaluation.notes)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"units": -5}, "'units' is a whole number from 1"),
+        ({"units": 1.5}, "'units' is a whole number"),
+        ({"width": 2}, "'width' is an odd whole number"),
+        ({"mirror": "maybe"}, "'mirror' is true or false"),
+        ({"whiten": "x"}, "'whiten' is a number from 0"),
+    ],
+)
+def test_settings_of_another_kind_are_refused_by_name(make_clips, settings, words) -> None:
+    """They ended in tracebacks of torch and NumPy."""
+    samples, faces = make_clips(n_subjects=4, repetitions=2)
+    target = next(iter(samples.labels))
+    with pytest.raises(InputError, match=words):
+        train(samples, target=target, model="landmark-random-tcn", faces=faces, settings=settings, evaluate=False)

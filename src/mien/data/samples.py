@@ -44,8 +44,8 @@ def read_samples(
           ratings. Empty cells and ``NA`` are unknown;
         - a folder that holds ``samples.csv`` or ``samples.parquet``;
         - a folder with one sub-folder of pictures or videos per class; the column is called ``label``;
-        - ``london``, ``omi``, ``buhmap``, ``us-adult-faces`` or ``synthetic``: a known data set in the folder ``MIEN_DATA``, or
-          with ``:PATH`` behind the name one elsewhere.
+        - ``london``, ``omi``, ``buhmap``, ``us-adult-faces`` or ``synthetic``: a known data set in the folder
+          ``MIEN_DATA``, or with ``:PATH`` behind the name one elsewhere.
     labels : sequence of str
         Columns of a table that are classes although they hold numbers, such as 0 and 1.
     subject_pattern : str, optional

@@ -32,7 +32,7 @@ def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Ta
         if len(names) > 2:
             raise InputError(
                 f"The model has {len(names)} outputs ({', '.join(names)}): name one with target=..., "
-                "or call explain_all for one Evidence each."
+                "or call mien.explain_all for one Evidence each."
             )
         return Target(names[-1])
     if isinstance(target, int):

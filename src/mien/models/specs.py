@@ -155,11 +155,40 @@ def maker(
         raise InputError(
             f"The model '{name}' has no setting '{unknown[0]}'. Its settings are: {', '.join(sorted(known))}."
         )
+    _check_settings(name, settings, estimator().get_params())
     # The points that named features were computed from stand in their recipe.
     points = features.topology or features.recipe.get("topology", "")
     context = {"topology": points, "feature_names": features.names}
     given = {key: context[key] for key in found.context}
     return lambda: estimator(**{**given, **found.settings, "seed": seed, **settings})
+
+
+def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Refuse values of another kind than the defaults, before anything is computed."""
+    for key, value in given.items():
+        default = defaults[key]
+        if isinstance(default, bool):
+            good, wanted = isinstance(value, bool), "true or false"
+        elif isinstance(default, int):
+            least = 0 if default == 0 else 1
+            good, wanted = type(value) is int and value >= least, f"a whole number from {least}"
+            if key == "width":  # frames that a filter spans, with a middle one
+                good, wanted = good and value % 2 == 1, "an odd whole number"
+        elif isinstance(default, float):
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            good, wanted = number and 0 <= value < float("inf"), "a number from 0"
+            if key in _SHARES:
+                good, wanted = good and value < 1, "a share from 0 to below 1"
+        elif isinstance(default, str):
+            good, wanted = isinstance(value, str), "a word"
+        else:
+            continue
+        if not good:
+            raise InputError(f"The model '{name}': '{key}' is {wanted}, such as {default!r}, but got {value!r}.")
+
+
+# Settings that are parts of a whole.
+_SHARES = ("dropout", "smoothing", "hide", "trim")
 
 
 def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -156,8 +156,8 @@ def _check_reference(recipe: dict[str, Any], target: str | Sequence[str]) -> Non
     column, label = column_of(neutral)
     if column in ([target] if isinstance(target, str) else list(target)):
         raise InputError(
-            f"The recipe measures from each subject's clips labelled '{label}' in '{column}', and '{column}' is what is "
-            "to be predicted: the reference would tell the labels of people in test folds. Name another column, or leave "
+            f"The recipe measures from each subject's clips labelled '{label}' in '{column}', which is what is to be "
+            "predicted: the reference would tell the labels of people in test folds. Name another column, or leave "
             "'neutral' empty for the first frames of each clip."
         )
 

@@ -22,7 +22,8 @@ def report(folder: str | Path) -> Path:
     ----------
     folder : str or Path
         With any of ``study.toml``, ``provenance.json``, ``faces/``, ``models/NAME/``,
-        ``evidence/NAME/METHOD/TARGET/`` and ``faithfulness/NAME/``. What is absent is no section; what cannot be read is listed.
+        ``evidence/NAME/METHOD/TARGET/`` and ``faithfulness/NAME/``. What is absent is no section; what cannot be
+        read is listed.
 
     Returns
     -------
