@@ -9,9 +9,9 @@ Options: ``--model NAME``, ``--random N`` (sets per count), ``--faces FOLDER`` (
 'planted'), ``--output FOLDER`` (finished folds are kept there, so that an interrupted run continues).
 
 Each figure states accuracy with intervals over people for every rival, tests with people as unit, and what a reduced
-binary network needs per clip against the full one. The ranking's settings are the defaults of ``mien.reduce``. While it
-was built, ways to sum up evidence were compared on BUHMAP's folds; the default is the published one (absolute values), not
-the one that did best there.
+binary network needs per clip against the full one. The ranking's settings are the defaults of ``mien.reduce``. While
+it was built, ways to sum up evidence were compared on BUHMAP's folds; the default is the published one (absolute
+values), not the one that did best there.
 """
 
 import argparse
