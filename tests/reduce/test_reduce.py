@@ -1,5 +1,6 @@
 """The whole reduction on made-up clips: known answers, honesty, resuming, bad input."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from mien.features.geometry import mirrored
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.reduce import reduce
 from mien.reduce.result import read_reduction
-from mien.reduce.words import sentences
+from mien.reduce.words import answer, beaten_words, enough, reservation, sentences
 
 QUICK = ("recursive", "one-shot", "random", "variance")
 
@@ -236,3 +237,30 @@ def test_values_that_are_not_finite_get_a_sentence(made) -> None:  # type: ignor
     values[3, 0, 0, 0] = np.nan
     with pytest.raises(InputError, match="clip 3 holds values that are not finite"):
         bad(made, X=values)
+
+
+def test_a_set_that_passed_both_checks_needs_no_reservation(planted) -> None:  # type: ignore[no-untyped-def]
+    assert reservation(planted) == ""
+    assert "do not read anatomy" not in enough(planted)
+    assert "random sets of 2 did worse (p = " in answer(planted)
+    assert "all 12 reach" in answer(planted)
+
+
+def test_what_random_sets_and_folds_say_stands_in_the_same_sentence(planted) -> None:  # type: ignore[no-untyped-def]
+    tests, alike = planted.tests.copy(), planted.stability.copy()
+    tests.loc[tests["against"] == RANDOM, "p_corrected"] = 0.16
+    alike["jaccard"] = alike["chance"] + 0.01
+    doubtful = replace(planted, tests=tests, stability=alike)
+    for text in (enough(doubtful), answer(doubtful)):
+        assert (
+            "but random sets of 2 did not do reliably worse (p = 0.16), and folds did not agree on them more than "
+            "chance: do not read anatomy into these points."
+        ) in text
+    untested = replace(planted, tests=tests[tests["against"] != RANDOM])
+    assert "random sets of that size were not tried" in enough(untested)
+
+
+def test_draws_are_counted(planted) -> None:  # type: ignore[no-untyped-def]
+    row = {"beaten": 0.75, "count": planted.chosen.count}
+    assert beaten_words(planted, row) == "6 of 8 draws (75 %)"
+    assert "of 8 draws (" in " ".join(sentences(planted))

@@ -1,9 +1,13 @@
 """The section on fewer landmarks: every rival, its interval and chance are on the page; broken files are told."""
 
+import html
+import re
+
 import numpy as np
 import pytest
 
 from mien.reduce.reduce import reduce
+from mien.reduce.result import read_reduction
 from mien.report.report import report
 
 
@@ -71,3 +75,44 @@ def test_all_classes_share_one_scale_and_one_class_is_no_gallery():
     assert one.count("<circle") > 40
     assert other.count("<circle") == 0
     assert gallery(both[:1]) == ""
+
+
+@pytest.mark.usefixtures("weights")
+def test_the_answer_heads_the_page_and_the_doubt_stands_beside_the_drawn_points(found):
+    from mien.reduce.words import answer, reservation
+
+    folder, result = found
+    page = report(folder).read_text(encoding="utf-8")
+    lead = html.unescape(page.split('<p class="lead">')[1].split("</p>")[0]).replace("\xa0", " ")
+    assert lead == answer(read_reduction(result.folder))
+    doubt = reservation(result)
+    assert page.count(doubt) >= 3 if doubt else "do not read anatomy" not in page
+    captions = [text.split("</figcaption>")[0] for text in page.split("<figcaption>")[1:]]
+    drawn = [text for text in captions if re.match(r"The (first )?\d+", text)]
+    assert [int(re.findall(r"\d+", text)[0]) for text in drawn] == sorted(result.sets)
+
+
+@pytest.mark.usefixtures("weights")
+def test_fewer_landmarks_come_before_the_evidence_and_empty_settings_are_left_out(found):
+    folder, _ = found
+    (folder / "study.toml").write_text('title = "Few"\nlabels = []\n[samples]\nfaces = ""\ntarget = "kind"\n')
+    page = report(folder).read_text(encoding="utf-8")
+    (folder / "study.toml").unlink()
+    assert "<details><summary>Settings of this study</summary>" in page
+    assert "samples › target" in page
+    assert "samples › faces" not in page
+    assert '<th scope="row">labels</th>' not in page
+
+
+def test_labels_of_the_chart_do_not_lie_on_each_other(found):
+    """The names of levels stand right of the plot, the ring has its name in the legend, nothing ends above 1."""
+    from mien.report.reduction_plots import _H, _PAD_RIGHT, _PAD_TOP, _W, curve_plot
+
+    drawn = curve_plot(found[1])
+    place = {words: (float(x), float(y)) for x, y, words in re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)</text>', drawn)}  # fmt: skip
+    assert place["all 68"][0] > _W - _PAD_RIGHT
+    assert place["chance"][0] > _W - _PAD_RIGHT
+    assert abs(place["all 68"][1] - place["chance"][1]) >= 12
+    assert place[f"chosen: {found[1].chosen.count}"][1] > _PAD_TOP + _H
+    assert place["1.00"][1] > _PAD_TOP + 4

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from scipy.stats import hypergeom
+
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
+
+ALPHA = 0.05
 
 
 def row_of(table: Any, **wanted: Any) -> dict[str, Any] | None:
@@ -29,11 +34,73 @@ def enough(reduction: Reduction) -> str:
             f"All {total} landmarks are needed ({rule}): accuracy {chosen.accuracy:.3f} ({chosen.low:.3f} to "
             f"{chosen.high:.3f})."
         )
+    but = reservation(reduction)
     return (
         f"{chosen.count} of {total} landmarks are enough ({rule}): accuracy {chosen.accuracy:.3f} ({chosen.low:.3f} to "
         f"{chosen.high:.3f}) against {chosen.all_accuracy:.3f} with all, chance "
-        f"{reduction.protocol.get('chance', float('nan')):.3f}."
+        f"{reduction.protocol.get('chance', float('nan')):.3f}{f', but {but}' if but else ''}."
     )
+
+
+def reservation(reduction: Reduction) -> str:
+    """Why the chosen landmarks may be no better than others, to follow "but"; empty where both checks were passed."""
+    chosen = reduction.chosen
+    if chosen.count == len(reduction.ranking):
+        return ""
+    parts = []
+    row = row_of(reduction.tests, method=chosen.method, against=RANDOM, count=chosen.count)
+    if row is None:
+        parts.append("random sets of that size were not tried")
+    elif row["p_corrected"] >= ALPHA:
+        parts.append(f"random sets of {chosen.count} did not do reliably worse (p = {row['p_corrected']:.2g})")
+    elif row["difference"] < 0:
+        parts.append(f"random sets of {chosen.count} did better (p = {row['p_corrected']:.2g})")
+    if agreed(reduction) is False:
+        parts.append("folds did not agree on them more than chance")
+    return f"{', and '.join(parts)}: do not read anatomy into these points" if parts else ""
+
+
+def agreed(reduction: Reduction) -> bool | None:
+    """Whether folds chose sets more alike than random ones; None where that is not known.
+
+    More than two standard deviations of the mean over pairs of random sets, whose pairs are uncorrelated.
+    """
+    chosen, total = reduction.chosen, len(reduction.ranking)
+    row = row_of(reduction.stability, method=chosen.method, count=chosen.count)
+    folds = reduction.protocol.get("n_folds", 0)
+    if row is None or row["jaccard"] != row["jaccard"] or folds < 2:
+        return None
+    # Mirror pairs go as a whole: half as many things to choose from.
+    each = 2 if reduction.protocol.get("symmetric") else 1
+    kept = max(1, chosen.count // each)
+    shared = np.arange(kept + 1)
+    alike, share = shared / (2 * kept - shared), hypergeom.pmf(shared, max(kept, total // each), kept, kept)
+    spread = np.sqrt(max(0.0, (share * alike**2).sum() - (share * alike).sum() ** 2) / (folds * (folds - 1) / 2))
+    return bool(row["jaccard"] > row["chance"] + 2 * spread)
+
+
+def answer(reduction: Reduction) -> str:
+    """The whole result in one paragraph: accuracy with all and with the chosen number, chance, and what is saved."""
+    chosen, total = reduction.chosen, len(reduction.ranking)
+    if chosen.count == total:
+        return enough(reduction)
+    chance = reduction.protocol.get("chance")
+    said = (
+        f"{chosen.count} of {total} landmarks reach an accuracy of {chosen.accuracy:.2f} ({chosen.low:.2f} to "
+        f"{chosen.high:.2f}), all {total} reach {chosen.all_accuracy:.2f}{f', chance {chance:.2f}' if chance else ''}"
+    )
+    but = reservation(reduction)
+    row = row_of(reduction.tests, method=chosen.method, against=RANDOM, count=chosen.count)
+    sure = "" if row is None else f"; random sets of {chosen.count} did worse (p = {row['p_corrected']:.2g})"
+    said += f", but {but}." if but else f"{sure}."
+    timing = reduction.timing
+    if timing:
+        size = timing["parameters"]
+        said += (
+            f" The smaller network answers in {100 * timing['binary_all_clips']['ratio']:.0f} % of the time and has "
+            f"{100 * size['chosen'] / max(1, size['all']):.0f} % of the parameters."
+        )
+    return said
 
 
 def choice_caveat(reduction: Reduction) -> str:
@@ -52,15 +119,22 @@ def tested(reduction: Reduction, against: str) -> str:
     if row is None:
         return ""
     other = f"random sets of {chosen.count}" if against == RANDOM else "all landmarks"
-    sure = row["p_corrected"] < 0.05
+    sure = row["p_corrected"] < ALPHA
     words = "better than" if row["difference"] > 0 else "worse than"
-    beaten = f"; it beat {100 * row['beaten']:.0f} % of the draws" if row["beaten"] == row["beaten"] else ""
+    beaten = f"; it beat {beaten_words(reduction, row)}" if row["beaten"] == row["beaten"] else ""
     verdict = f"{words} {other}" if sure else f"not told apart from {other}"
     exact = "exact" if row["exact"] else "sampled"
     return (
         f"The selected set is {verdict} (difference {row['difference']:+.3f}, p = {row['p']:.2g}, corrected over "
         f"counts {row['p_corrected']:.2g}; {exact} sign flips of {row['subjects']} subjects{beaten})."
     )
+
+
+def beaten_words(reduction: Reduction, row: dict[str, Any]) -> str:
+    """``3 of 4 draws (75 %)``: how many random sets had a lower accuracy."""
+    drawn = row_of(reduction.curve, method=RANDOM, count=row["count"])
+    number = int(drawn["draws"]) if drawn else int(reduction.protocol.get("n_random", 0))
+    return f"{round(row['beaten'] * number)} of {number} draws ({100 * row['beaten']:.0f} %)"
 
 
 def saved(reduction: Reduction) -> str:

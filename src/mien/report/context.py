@@ -65,7 +65,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "title": _title(study),
         "headline": headline(study, summaries),
         "written": datetime.now(UTC).strftime("%d %B %Y"),
-        "asked": flat(study.asked),
+        "asked": [row for row in flat(study.asked) if row[1]],
         "licences": [
             *licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
             *weights_rows(study.provenance),

@@ -13,7 +13,7 @@ from mien.core.topology import topology
 from mien.explain.words import listed
 from mien.reduce.fold import ALL
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
-from mien.reduce.words import choice_caveat, enough, row_of, sentences
+from mien.reduce.words import beaten_words, choice_caveat, enough, reservation, row_of, sentences
 from mien.report.reduction_plots import chosen_plot, curve_plot
 
 
@@ -80,18 +80,19 @@ def _how(found: Reduction) -> str:
 
 
 def _faces(found: Reduction) -> list[dict[str, str]]:
-    chosen = found.chosen
-    faces = [
-        {
-            "svg": chosen_plot(chosen.points, found.topology, f"The {chosen.count} chosen landmarks"),
-            "caption": f"The {chosen.count} chosen landmarks. The person's left is on the right.",
-        }
-    ]
-    others = [count for count in sorted(found.sets, reverse=True) if count != chosen.count]
-    faces += [
-        {"svg": chosen_plot(found.sets[n], found.topology, f"The first {n} landmarks"), "caption": f"The first {n}."}
-        for n in others[:3]
-    ]
+    """The chosen set and up to three others, smallest first: so they are read, and so they lie on a narrow page."""
+    chosen, but = found.chosen, reservation(found)
+    others = sorted((count for count in found.sets if count != chosen.count), key=lambda n: abs(n - chosen.count))[:3]
+    faces = []
+    for count in sorted([chosen.count, *others]):
+        if count != chosen.count:
+            title, caption = f"The first {count} landmarks", f"The first {count}."
+        else:
+            title = f"The {count} chosen landmarks"
+            warning = f" But {but}." if but else ""
+            caption = f"The {count} chosen landmarks. The person's left is on the right.{warning}"
+        points = chosen.points if count == chosen.count else found.sets[count]
+        faces.append({"svg": chosen_plot(points, found.topology, title), "caption": caption})
     return faces
 
 
@@ -178,7 +179,7 @@ def _tests(found: Reduction, of_chosen: bool) -> list[dict[str, str]]:
             "difference": f"{row['difference']:+.3f}".replace("-", "−"),
             "p": f"{row['p']:.2g}",
             "corrected": f"{row['p_corrected']:.2g}",
-            "beaten": f"{100 * row['beaten']:.0f} %" if row["beaten"] == row["beaten"] else "–",
+            "beaten": beaten_words(found, row) if row["beaten"] == row["beaten"] else "–",
         }
         for row in found.tests.to_dict("records")
         if (row["method"] == found.chosen.method) == of_chosen

@@ -23,7 +23,7 @@ STYLES: dict[str, tuple[str, str, float]] = {
     "mutual information": ("#009e73", "2 2", 1.3),
     "group lasso": ("#b58900", "7 2 2 2", 1.3),
 }
-_W, _H, _PAD_LEFT, _PAD_TOP, _PAD_RIGHT = 640.0, 330.0, 46.0, 10.0, 14.0
+_W, _H, _PAD_LEFT, _PAD_TOP, _PAD_RIGHT = 640.0, 330.0, 46.0, 10.0, 56.0
 
 
 class _Axes:
@@ -50,21 +50,23 @@ def curve_plot(reduction: Reduction) -> str:
     chance = reduction.protocol.get("chance")
     edges = [row[key] for row in rows for key in ("accuracy", "low", "draws_low") if _known(row.get(key))]
     low = max(0.0, math.floor(20 * (min(edges) - 0.02)) / 20)
-    axes = _Axes([row["count"] for row in rows], low, 1.0)
+    low = low if low >= 0.55 else math.floor(10 * low + 1e-6) / 10  # on the grid, whose last line is 1
+    # A little room above 1, so that rings and whiskers that end there are seen to end.
+    axes = _Axes([row["count"] for row in rows], low, 1.0 + 0.04 * (1.0 - low))
     lines = {name: sorted((r for r in rows if r["method"] == name), key=lambda r: r["count"]) for name in STYLES}
     whole = next(row for row in rows if row["method"] == ALL)
     fixed = [row for row in rows if row["method"] not in STYLES and row["method"] != ALL]
     drawn = [*_grid(axes, sorted({row["count"] for row in rows if row["method"] in STYLES or row is whole}))]
-    drawn += _level(axes, whole["accuracy"], f"all {whole['count']} landmarks")
-    if chance is not None and chance >= low:
-        drawn += _level(axes, float(chance), "chance")
+    drawn += _levels(axes, whole, float(chance) if chance is not None and chance >= low else None)
     drawn += _band(axes, lines[RANDOM])
     for name, points in reversed(lines.items()):
         drawn += _line(axes, [*points, whole] if points else [], name)
     drawn += _whiskers(axes, lines[reduction.chosen.method]) if reduction.chosen.method in lines else []
     drawn += _marks(axes, fixed)
     drawn += _chosen(axes, reduction)
-    legend, bottom = _legend([name for name in STYLES if lines[name]], bool(fixed), _PAD_TOP + _H + 44)
+    legend, bottom = _legend(
+        [name for name in STYLES if lines[name]], bool(fixed), reduction.chosen.count, _PAD_TOP + _H + 48
+    )
     title = "Accuracy against the number of landmarks, for every way to choose them"
     return svg.picture(_W, bottom, *drawn, *legend, title=title)
 
@@ -79,8 +81,8 @@ def _path(d: str, **attributes: Any) -> str:
 
 def _grid(axes: _Axes, counts: list[int]) -> list[str]:
     parts = []
-    step = 0.05 if axes.high - axes.low <= 0.45 else 0.1
-    for k in range(round((axes.high - axes.low) / step) + 1):
+    step = 0.05 if 1.0 - axes.low <= 0.45 else 0.1
+    for k in range(math.floor((1.0 - axes.low) / step + 1e-6) + 1):
         level = axes.low + k * step
         y = svg.number(axes.y(level))
         ink = {"stroke": "currentColor", "stroke_opacity": "0.14", "stroke_width": "0.8"}
@@ -98,13 +100,21 @@ def _grid(axes: _Axes, counts: list[int]) -> list[str]:
     return parts
 
 
-def _level(axes: _Axes, accuracy: float, words: str) -> list[str]:
-    y = axes.y(accuracy)
-    line = _path(
-        f"M{_PAD_LEFT} {svg.number(y)}H{_W - _PAD_RIGHT}", stroke="currentColor", stroke_opacity="0.55",
-        stroke_dasharray="4 4", stroke_width="1",
-    )  # fmt: skip
-    return [line, svg.text(_PAD_LEFT + 4, y - 4, words, size=10.5)]
+def _levels(axes: _Axes, whole: dict[str, Any], chance: float | None) -> list[str]:
+    """Accuracy with all landmarks, and chance: lines with their names beside the plot, where nothing else is drawn."""
+    parts = []
+    above = chance is not None and abs(axes.y(chance) - axes.y(whole["accuracy"])) < 12
+    for accuracy, words, shift in ((whole["accuracy"], f"all {whole['count']}", -3 if above else 4),
+                                   (chance, "chance", 9 if above else 4)):  # fmt: skip
+        if accuracy is None:
+            continue
+        y = axes.y(accuracy)
+        parts.append(
+            _path(f"M{_PAD_LEFT} {svg.number(y)}H{_W - _PAD_RIGHT}", stroke="currentColor", stroke_opacity="0.55",
+                  stroke_dasharray="4 4", stroke_width="1")
+        )  # fmt: skip
+        parts.append(svg.text(_W - _PAD_RIGHT + 5, y + shift, words, size=10.5))
+    return parts
 
 
 def _band(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
@@ -135,6 +145,8 @@ def _whiskers(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
             x, top, end = (svg.number(v) for v in (axes.x(row["count"]), axes.y(row["high"]), axes.y(row["low"])))
             colour = STYLES[row["method"]][0]
             parts.append(_path(f"M{x} {top}V{end}", stroke=colour, stroke_width="5", stroke_opacity="0.3"))
+            # Ends are marked: a whisker that ends at 1 is not cut off there.
+            parts.append(_path(f"M{x} {top}m-5 0h10M{x} {end}m-5 0h10", stroke=colour, stroke_width="1.4"))
     return parts
 
 
@@ -152,22 +164,22 @@ def _marks(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _chosen(axes: _Axes, reduction: Reduction) -> list[str]:
-    x, y = axes.x(reduction.chosen.count), axes.y(reduction.chosen.accuracy)
-    ring = svg.element("circle", cx=x, cy=y, r=8.5, fill="none", stroke="currentColor", stroke_width="1.6")
-    # Beside the ring, where no line of the curve ends.
-    anchor = "start" if x < 0.3 * _W else "end" if x > 0.8 * _W else "middle"
-    shift = {"start": 11, "end": -11, "middle": 0}[anchor]
-    return [ring, svg.text(x + shift, max(y - 13, 11), f"chosen: {reduction.chosen.count}", size=11, anchor=anchor)]
+    return [_ring(axes.x(reduction.chosen.count), axes.y(reduction.chosen.accuracy), 8.5)]
 
 
-def _legend(names: list[str], fixed: bool, top: float) -> tuple[list[str], float]:
+def _ring(x: float, y: float, radius: float) -> str:
+    return svg.element("circle", cx=x, cy=y, r=radius, fill="none", stroke="currentColor", stroke_width="1.6")
+
+
+def _legend(names: list[str], fixed: bool, chosen: int, top: float) -> tuple[list[str], float]:
     words = {
         RECURSIVE: "recursive: evidence anew at each count",
         ONE_SHOT: "one-shot: one ranking by evidence",
         RANDOM: "random sets: mean, band 95 % of the draws",
     }
     parts = []
-    entries = [*names, *(["anatomical"] if fixed else [])]
+    fixed_words, chosen_words = "anatomical (fixed sets)", f"chosen: {chosen}"
+    entries = [*names, *([fixed_words] if fixed else []), chosen_words]
     for i, name in enumerate(entries):
         x, y = _PAD_LEFT + (i % 2) * 300, top + (i // 2) * 18
         if name in STYLES:
@@ -175,11 +187,12 @@ def _legend(names: list[str], fixed: bool, top: float) -> tuple[list[str], float
             dashed = {"stroke_dasharray": dashes} if dashes else {}
             line = f"M{svg.number(x)} {svg.number(y)}h26"
             parts.append(_path(line, stroke=colour, stroke_width=f"{width}", **dashed))
+        elif name == chosen_words:
+            parts.append(_ring(x + 13, y, 6))
         else:
             d = f"M{svg.number(x + 13)} {svg.number(y - 5)}l5 5l-5 5l-5 -5Z"
             parts.append(svg.element("path", d=d, fill="currentColor", fill_opacity="0.75"))
-        parts.append(svg.text(x + 34, y + 4, words.get(name, f"{name} (fixed sets)" if fixed and name == "anatomical"
-                                                       else name), size=11))  # fmt: skip
+        parts.append(svg.text(x + 34, y + 4, words.get(name, name), size=11))
     return parts, top + (-(-len(entries) // 2)) * 18
 
 

@@ -11,7 +11,7 @@ from mien.core.topology import IBUG_68
 from mien.explain.aggregate import Summary
 from mien.explain.parts import main_parts
 from mien.explain.words import listed, percent
-from mien.reduce.words import enough
+from mien.reduce.words import answer
 from mien.report.folder import ModelPart, StudyFolder
 from mien.report.impressions_part import rating_headline
 
@@ -28,6 +28,8 @@ def main_score(part: ModelPart) -> dict[str, Any]:
 
 def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
     """One sentence with the main result, computed from the numbers."""
+    if study.reductions:
+        return answer(study.reductions[0].reduction)
     scored = [part for part in study.models if main_score(part)]
     if scored:
         best = max(scored, key=lambda part: main_score(part)["value"])
@@ -43,8 +45,6 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
         where = most_evidence(every)
         people = max(summary.subjects for summary in every)
         return f"Evidence of {_count(people, 'person', 'people')}{f': {where}' if where else ' was computed'}."
-    if study.reductions:
-        return enough(study.reductions[0].reduction)
     if study.extraction:
         found = study.extraction
         return f"Faces were found in {found.counts[OK]} of {_count(found.sources, 'source', 'sources')}."
