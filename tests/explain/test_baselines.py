@@ -65,7 +65,10 @@ def test_other_baselines_and_rows_that_cannot_serve():
         choose_baselines(np.full(3, np.nan), reference)
 
 
-@pytest.mark.parametrize(("wanted", "said"), [("medoids:", "a label has to follow"), ("zero:x", "zero has no label")])
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [("medoids:", "a label has to follow"), ("zero:x", "zero has no label"), ("mean:a", "give 'mean' or 'medoids:a'")],
+)
 def test_an_empty_label_was_taken_for_no_label(wanted, said):
     with pytest.raises(InputError, match=said):
         choose_baselines(wanted, np.zeros((3, 2), np.float32), labels=np.array(["a", "b", "c"]))

@@ -218,6 +218,8 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"ranking": "tea-leaves"}, "tea-leaves"),
         ({"ranking_settings": {"steps": 3}}, "steps"),
         ({"baselines": "medoids:angry"}, "LABEL one of"),
+        ({"baselines": "mean:moves"}, "'class-medoids', 'mean' or 'zero'"),
+        ({"baselines": "class-medoids:moves"}, "'class-medoids', 'mean' or 'zero'"),
         ({"topology": "ibug-68"}, "has 68 points, but X has 12"),
         ({"symmetric": True}, "mirror partners are known"),
         ({"mirror": True}, "mirror=True needs"),
@@ -264,3 +266,10 @@ def test_draws_are_counted(planted) -> None:  # type: ignore[no-untyped-def]
     row = {"beaten": 0.75, "count": planted.chosen.count}
     assert beaten_words(planted, row) == "6 of 8 draws (75 %)"
     assert "of 8 draws (" in " ".join(sentences(planted))
+
+
+def test_typical_samples_of_every_class_are_baselines(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(subjects=6)
+    found = reduce(values, y, people, counts=(2,), methods=("one-shot",), baselines="class-medoids", **small)
+    assert found.protocol["baselines"] == "class-medoids"
+    assert set(found.ranking[:2]) == {2, 5}

@@ -36,7 +36,7 @@ def evaluate_evidence(
     fill: Annotated[str | None, typer.Option(help="What replaces removed parts: blur, mean or zero.")] = None,
     block: Annotated[int | None, typer.Option(help="Side of the blocks of a picture, in pixels.")] = None,
     steps: Annotated[int, typer.Option(help="Steps of the insertion and deletion curves.")] = 50,
-    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
+    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero.")] = "medoids",
     n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
     reference: Annotated[
         str | None, typer.Option(help="Samples that say what is usual, such as those of the training.")

@@ -12,7 +12,10 @@ from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote, or the word rules.")],
+    model: Annotated[
+        Path,
+        typer.Argument(help="Folder that 'mien train' wrote, rules, or blendshape:NAME, measure:NAME, distance:A-B."),
+    ],
     samples: Annotated[
         str, typer.Argument(help="Table, folder of class folders, or london:, omi:, buhmap:, synthetic:.")
     ],
@@ -36,8 +39,8 @@ def explain(
     baselines: Annotated[
         str,
         typer.Option(
-            help="medoids, medoids:LABEL, mean or zero; through the landmarker also blur. Default: medoids, through "
-            "the landmarker blur."
+            help="medoids, medoids:LABEL, class-medoids, mean or zero; through the landmarker also blur. Default: "
+            "medoids, through the landmarker blur."
         ),
     ] = "",
     n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,

@@ -41,7 +41,7 @@ def reduce(
     folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
     points: Annotated[str, typer.Option(help="Begin with these points only, such as 'ibug-68'.")] = "",
-    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, mean or zero.")] = "medoids",
+    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero.")] = "medoids",
     mirror: Annotated[
         bool | None, typer.Option("--mirror/--no-mirror", help="Train on mirrored copies. Default: where it can be.")
     ] = None,

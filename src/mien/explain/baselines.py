@@ -69,8 +69,8 @@ def choose_baselines(
     kind, colon, label = wanted.partition(":")
     if colon and not label:
         raise InputError(f"baselines='{wanted}': a label has to follow the colon, as in '{kind}:neutral'.")
-    if label and kind == "zero":
-        raise InputError(f"baselines='{wanted}': zero has no label; give 'zero'.")
+    if label and kind in ("zero", "mean", "class-medoids"):
+        raise InputError(f"baselines='{wanted}': {kind} has no label; give '{kind}' or 'medoids:{label}'.")
     if kind == "zero":
         return Baselines(np.zeros((1, *shape), np.float32), {"baselines": "zero", "n_baselines": 1})
     if kind not in ("medoids", "mean") and wanted != "class-medoids":

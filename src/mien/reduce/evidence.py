@@ -26,7 +26,8 @@ class Asking:
     method : str
         One of ``mien.explain.methods.METHODS`` that explains landmark sequences.
     baselines : str
-        ``'medoids'``, ``'medoids:LABEL'``, ``'mean'`` or ``'zero'``; taken from the training clips.
+        ``'medoids'``, ``'medoids:LABEL'``, ``'class-medoids'``, ``'mean'`` or ``'zero'``; taken from the
+        training clips.
     n_baselines : int
     amount : str
         ``'absolute'``: of each clip the sum of absolute values over frames and coordinates, so that what swings to and

@@ -122,7 +122,7 @@ def reduce(
         For one class, one subject, values that are not finite, wrong shapes, unknown names.
     """
     check_rule(rule, tolerance)
-    methods = _checked_methods(methods, n_random)
+    methods = checked_methods(methods, n_random)
     clips = _clips(X, y, subjects, model, topology, target, faces, recipe, group_by)
     if mirror and not (clips.topology and find_topology(clips.topology).symmetric):
         raise InputError("mirror=True needs landmarks that come in known mirror pairs; name them with topology=...")
@@ -153,7 +153,8 @@ def reduce(
     return found
 
 
-def _checked_methods(methods: Sequence[str], n_random: int) -> tuple[str, ...]:
+def checked_methods(methods: Sequence[str], n_random: int) -> tuple[str, ...]:
+    """Ways to choose landmarks, each once; refuses unknown ones, and those that rank nothing."""
     unknown = sorted(set(methods) - set(METHODS))
     if unknown:
         raise InputError(f"methods: there is no '{unknown[0]}'; mien has {', '.join(METHODS)}.")
@@ -193,15 +194,27 @@ def _asking(
     if ranking == "integrated-gradients":
         given.setdefault("n_steps", STEPS)
     method.settings(given)  # refuses unknown ones
-    kind, _, label = baselines.partition(":")
-    if kind not in ("medoids", "mean", "zero") or (label and label not in clips.classes):
-        raise InputError(
-            f"baselines is 'medoids', 'medoids:LABEL', 'mean' or 'zero', with LABEL one of {', '.join(clips.classes)}, "
-            f"but got '{baselines}'."
-        )
+    check_baselines(baselines, clips.classes)
     if amount not in AMOUNTS:
         raise InputError(f"amount is one of {', '.join(AMOUNTS)}, but got '{amount}'.")
     return Asking(ranking, baselines, n_baselines, amount, given, seed)
+
+
+def check_baselines(baselines: str, classes: Sequence[str]) -> None:
+    """Refuse baselines that training clips cannot give.
+
+    Raises
+    ------
+    InputError
+        With the list of those that there are.
+    """
+    kind, _, label = baselines.partition(":")
+    if baselines in ("medoids", "class-medoids", "mean", "zero") or (kind == "medoids" and label in classes):
+        return
+    raise InputError(
+        f"baselines is 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero', with LABEL one of "
+        f"{', '.join(classes)}, but got '{baselines}'."
+    )
 
 
 def _protocol(
