@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mien.core.errors import InputError
 from mien.studies.registry import new, run
 
 pytestmark = pytest.mark.usefixtures("weights")
@@ -69,3 +70,37 @@ def test_steps_that_are_done_are_not_repeated_and_changed_ones_are(study: Path) 
     said.clear()
     run(study, say=said.append)
     assert "train landmark-rvfl ..." in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (
+            {"reduction": {"counts": [17, 100]}},
+            r"\[reduction\] counts: from 1 to 68 landmarks can be kept, but got 100",
+        ),
+        ({"reduction": {"methods": ["random"]}}, r"\[reduction\] methods: at least one that ranks"),
+        ({"evidence": {"settings": {"n_stepz": 4}}}, r"\[evidence\] .*n_stepz"),
+        ({"evidence": {"method": "magic"}}, r"\[evidence\] .*magic"),
+        ({"evidence": {"baselines": "medoids:angry"}}, r"\[evidence\] .*LABEL one of neutral, smile"),
+    ],
+)
+def test_settings_are_refused_before_any_training(study: Path, tmp_path: Path, changed: dict, words: str) -> None:
+    samples = {"source": f"synthetic:{study / 'people'}", "target": "expression"}
+    new("fast-landmarks", tmp_path, {"samples": samples, "features": {"points": "ibug-68"}, **changed})
+    said: list[str] = []
+    with pytest.raises(InputError, match=words):
+        run(tmp_path, say=said.append)
+    assert not (tmp_path / "models").exists()
+    assert said == []
+
+
+def test_a_named_source_is_relative_to_the_study(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mien.studies.stages import Run
+
+    monkeypatch.chdir(tmp_path)
+    asked = {"source": "synthetic:../" + study.name + "/people", "labels": [], "subject_pattern": "", "faces": ""}
+    found = Run(study, {"samples": asked})
+    assert len(set(found.samples.subject)) == 6
+    assert found.faces.topology
+    assert Run(study, {"samples": {**asked, "source": "buhmap"}}).source == "buhmap"

@@ -8,11 +8,17 @@ follows the field's practice and stands in ``study.toml``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from mien.core.errors import InputError
+from mien.core.topology import topology
 from mien.reduce.fold import METHODS
+from mien.reduce.ladder import counts_of
 from mien.report.report import report
-from mien.studies.settings import Schema, Setting
+from mien.studies.settings import STUDY_FILE, Schema, Setting
 from mien.studies.stages import FOLDS, SAMPLES, Run, explain_step, reduce_step, train_step
 
 NETWORKS = (
@@ -48,7 +54,8 @@ SETTINGS: Schema = {
     "evidence": {
         "method": Setting("integrated-gradients", "Method of explanation; 'mien methods' lists them."),
         "baselines": Setting(
-            "medoids", "Evidence is measured against typical samples: medoids, medoids:LABEL, mean or zero."
+            "medoids", "Evidence is measured against typical samples: medoids, medoids:LABEL, class-medoids,\n"
+            "mean or zero."
         ),
         "n_baselines": Setting(5, "Number of typical samples.", least=1),
         "settings": Setting({"n_steps": 16}, "Settings of the method."),
@@ -79,6 +86,7 @@ def steps(run: Run) -> Path:
     recipe = {"name": "displacement", "align": features["align"], **features["settings"]}
     if features["points"]:
         recipe["points"] = features["points"]
+    _check(run, recipe)
     for name in run.settings["networks"]["train"]:
         train_step(run, name, recipe=recipe)
         explain_step(
@@ -101,3 +109,31 @@ def steps(run: Run) -> Path:
     )
     run.say("report ...")
     return report(run.folder)
+
+
+def _check(run: Run, recipe: dict[str, Any]) -> None:
+    """Refuse settings that only a later step would refuse, before anything is trained."""
+    from mien.explain.methods import method_of_name
+    from mien.reduce.reduce import check_baselines, checked_methods
+
+    evidence, reduction, target = run.settings["evidence"], run.settings["reduction"], run.settings["samples"]["target"]
+    where = run.folder / STUDY_FILE
+    with _naming(f"{where}: [evidence]"):
+        method_of_name(evidence["method"]).settings(evidence["settings"])
+    with _naming(f"{where}: [reduction]"):
+        checked_methods(reduction["methods"], reduction["n_random"])
+        points = recipe.get("points") or run.faces.topology
+        if reduction["counts"] and isinstance(points, str):
+            counts_of(reduction["counts"], len(topology(points)))
+    if target in run.samples.labels:
+        with _naming(f"{where}: [evidence]"):
+            check_baselines(evidence["baselines"], sorted({str(x) for x in run.samples.labels[target]} - {""}))
+
+
+@contextmanager
+def _naming(where: str) -> Iterator[None]:
+    """Put the place in front of what is refused."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{where} {error}") from error

@@ -103,15 +103,15 @@ class Run:
     def source(self) -> str:
         """The samples as ``read_samples`` takes them; paths start at the study's folder, else where we are."""
         given = str(self.settings["samples"]["source"])
-        head = given.partition(":")[0]
+        head, _, rest = given.partition(":")
         if head in datasets.FOLDERS:
-            return given
+            return f"{head}:{self.place(rest)}" if rest else given
         return str(self.place(given))
 
     def place(self, given: str) -> Path:
-        """A path of the settings, from the study's folder if it is there, else from where we are."""
-        inside = self.folder / Path(given).expanduser()
-        return inside if inside.exists() else Path(given).expanduser()
+        """A path of the settings, from the study's folder unless it is only there from where we are."""
+        inside, here = self.folder / Path(given).expanduser(), Path(given).expanduser()
+        return here if here.exists() and not inside.exists() else inside
 
     @cached_property
     def samples(self) -> Samples:
