@@ -58,8 +58,18 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(people: str, tmp_path: Path, wo
 
 
 def test_studies_are_listed_written_and_refused_with_sentences(tmp_path: Path) -> None:
-    assert [row["name"] for row in json.loads(run("study", "list", "--json").stdout)] == ["fast-landmarks"]
+    assert [row["name"] for row in json.loads(run("study", "list", "--json").stdout)] == [
+        "fast-landmarks",
+        "impressions",
+    ]
     assert run("study", "new", "fast-landmarks", "-o", tmp_path, "--samples", "buhmap").exit_code == 0
     assert 'source = "buhmap"' in (tmp_path / "study.toml").read_text()
     assert run("study", "new", "fast-landmarks", "-o", tmp_path).exit_code == 2
     assert run("study", "run", tmp_path / "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["explain", "reduce", "evaluate-evidence"])
+def test_help_names_every_kind_of_baseline(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    words = " ".join(run(command, "--help").stdout.replace("│", " ").split())
+    assert "medoids, medoids:LABEL, class-medoids, mean or zero" in words
