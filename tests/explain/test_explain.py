@@ -237,3 +237,39 @@ def test_wrong_models_and_arrays_are_told_in_a_sentence():
         explain(smooth(), CLIPS[:, :, 0], target=0)
     with pytest.raises(InputError, match="to scores, but got int"):
         explain(3, TABLE)
+
+
+def test_nothing_is_called_saturated_by_methods_that_cover_parts():
+    """Their zeros were judged against the output at zero and erased, though 0 is the exact Shapley value here."""
+    far = (100 + RNG.normal(size=(8, 4))).astype(np.float32)
+    evidence = explain(lambda x: (x[:, 0] > 50).astype(float), far, method="kernel-shap")
+    assert set(evidence.status) == {"constant"} and not evidence.values.any()
+
+
+def test_a_sample_alone_is_not_measured_against_itself():
+    with pytest.raises(InputError, match="only reference is the sample itself"):
+        explain(smooth(), CLIPS[:1], target=0)
+    assert explain(smooth(), CLIPS[:1], target=0, baselines="zero").status[0] == "ok"
+
+
+def test_evidence_without_an_output_to_add_up_to_is_not_finite():
+    class Logarithm(torch.nn.Module):
+        def forward(self, x):
+            return torch.log(x[:, 0])
+
+    rows = np.array([[1.0, 0.0], [2.0, 0.0]], dtype=np.float32)
+    evidence = explain(Logarithm(), rows, baselines=np.array([[-1.0, 0.0]], dtype=np.float32))
+    assert set(evidence.status) == {"non-finite"}
+
+
+@pytest.mark.parametrize("target", ["", ":down", "0>", 1.5, [1]])
+def test_targets_that_name_nothing_are_told_in_a_sentence(target):
+    with pytest.raises(InputError, match="Target"):
+        explain(linear(np.eye(4, dtype=np.float32)), TABLE, target=target)
+
+
+def test_why_a_sample_has_no_input_stands_with_the_evidence():
+    status = np.array(["ok"] * 8 + ["no face"], dtype=object)
+    features = Features(TABLE, "named features", tuple("abcd"), {"name": "given"}, status)
+    evidence = explain(linear(np.eye(4, dtype=np.float32)), features, target=0)
+    assert evidence.settings["left_out"] == {"8": "no face"}

@@ -33,7 +33,9 @@ def methods(
         return print_json(rows)
     from rich.table import Table
 
-    table = Table("method", "what it is", "needs", "explains", "gives", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for head in ("method", "what it is", "needs", "explains", "gives"):
+        table.add_column(head, no_wrap=head == "method")  # names are there to be copied
     for facts in rows:
         explains = "everything" if len(facts["explains"]) == len(SPACES) else ", ".join(facts["explains"])
         table.add_row(facts["name"], facts["meaning"], ", ".join(facts["needs"]), explains, facts["gives"])

@@ -27,6 +27,8 @@ class Target:
     direction: str = "up"
 
     def __post_init__(self) -> None:
+        if not self.name:
+            raise InputError("Target: the name of a class or score is missing, such as 'happy' or 'happy:down'.")
         if self.direction not in ("up", "down"):
             raise InputError(f"Target: direction is 'up' or 'down', but got '{self.direction}'.")
         if self.against and self.against == self.name:
@@ -37,8 +39,12 @@ class Target:
         """Read ``happy``, ``happy-vs-sad`` style targets written as ``happy>sad``, or ``happy:down``."""
         if isinstance(text, Target):
             return text
+        if not isinstance(text, str):
+            raise InputError(f"Target: a name such as 'happy', 'happy>sad' or 'happy:down', but got {text!r}.")
         name, _, direction = text.partition(":")
-        name, _, against = name.partition(">")
+        name, sign, against = name.partition(">")
+        if sign and not against.strip():
+            raise InputError(f"Target: '{text}' does not say which class it is against.")
         return cls(name.strip(), against.strip(), direction.strip() or "up")
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from mien.core.target import Target
 from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.gradients.linear_start import size_of, split_module
 from mien.explain.inputs import Inputs, Network, inputs_of, network_of
-from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
+from mien.explain.methods import BASELINES, GRADIENTS, METHODS, Method, method_of_name
 from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
 from mien.explain.pixels.shown import Shown, displayed, save_shown, spread_rows
 from mien.explain.problem import Attribution, Problem, Progress, silent
@@ -222,7 +222,9 @@ class Inquiry:
         with evaluating(problem.module):
             scores = problem.outputs(problem.values)
             # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
-            usual = problem.outputs(_or_zero(self.baselines.values)).mean()
+            # Methods that cover parts measure what they find; zeros are their answer.
+            slopes = GRADIENTS in self.method.needs
+            usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
             found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
         return _assemble(self, wanted, found, scores, usual)
 
@@ -310,6 +312,12 @@ def prepare(
             ids=others.sample,
             labels=others.label,
         )
+        named = isinstance(baselines, str) and baselines != "zero"
+        if row.complete and named and reference is None and inputs.usable.sum() == 1:
+            raise InputError(
+                f"The only reference is the sample itself, and '{method}' against itself says nothing: give "
+                "reference=... (typical samples), baselines='zero' or baselines as an array."
+            )
     return Inquiry(
         network=network,
         classes=output_names(network, shape),
@@ -358,6 +366,10 @@ def _assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.n
     status = _status(features.ok, values, output, usual)
     if found.answered is not None:
         status[(status == "saturated") & (spread(found.answered, np.float32) == 1)] = "constant"
+    gap = spread(np.full(len(rows), np.nan) if found.gap is None else found.gap, np.float64)
+    if found.gap is not None:
+        # Where the baselines have no output, nothing says that the values add up to anything.
+        status[((status == "ok") | (status == "constant")) & ~np.isfinite(gap)] = "non-finite"
     values[(status == "non-finite") | (status == "saturated")] = np.nan
     return Evidence(
         values=values,
@@ -372,17 +384,27 @@ def _assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.n
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
             "recipe": features.recipe,
+            **_left_out(inquiry),
         },
         sample=inquiry.inputs.sample,
         subject=inquiry.inputs.subject,
         label=inquiry.inputs.label,
         output=output,
-        gap=spread(np.full(len(rows), np.nan) if found.gap is None else found.gap, np.float64),
+        gap=gap,
         status=status,
         standard_error=None if found.standard_error is None else spread(found.standard_error, np.float32),
         topology=features.topology,
         model=inquiry.network.facts,
         columns={name: spread(column, np.float64) for name, column in found.columns.items()},
+    )
+
+
+def _left_out(inquiry: Inquiry) -> dict[str, Any]:
+    """Why samples have no input, by their name."""
+    features = inquiry.inputs.features
+    rows = np.flatnonzero(~features.ok)
+    return (
+        {"left_out": {str(inquiry.inputs.sample[row]): str(features.status[row]) for row in rows}} if len(rows) else {}
     )
 
 

@@ -77,7 +77,23 @@ def ready_made(name: str, evidence: Evidence, inquiry: Inquiry, target: Target, 
         )
     if str(evidence.target) != str(target):
         raise InputError(f"The evidence '{name}' is for '{evidence.target}', but the target here is '{target}'.")
+    if "explained" in evidence.settings:  # written by mien.explain, so its outputs are the model's own
+        _check_outputs(name, evidence, inquiry, target)
     return Explanation(name, _scores(evidence, inquiry, units))
+
+
+def _check_outputs(name: str, evidence: Evidence, inquiry: Inquiry, target: Target) -> None:
+    features, inputs = inquiry.inputs.features, inquiry.inputs
+    problem = inquiry.problem(target, np.ascontiguousarray(features.values[inputs.usable]))
+    with evaluating(problem.module):
+        now = problem.outputs(problem.values)
+    then = evidence.output[inputs.usable].astype(np.float64)
+    known = np.isfinite(then) & np.isfinite(now)
+    if (np.abs(then - now)[known] > 1e-3 * np.maximum(1.0, np.abs(now[known]))).any():
+        raise InputError(
+            f"The evidence '{name}' is of another model or of other inputs: the outputs that it explains are not those "
+            "that the model gives for these samples. Explain them again."
+        )
 
 
 def _scores(evidence: Evidence, inquiry: Inquiry, units: Units) -> np.ndarray:
