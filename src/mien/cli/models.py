@@ -39,7 +39,9 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.
 @app.command()
 @guarded
 def pull(
-    names: Annotated[list[str] | None, typer.Argument(help="Names from 'mien models list'; if none, all that faces need.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names from 'mien models list'; if none, all that faces need.")
+    ] = None,
     source: Annotated[
         Path | None, typer.Option("--from", help="Folder with the files, or one file, for machines without a network.")
     ] = None,
