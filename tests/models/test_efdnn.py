@@ -7,6 +7,8 @@ from sklearn.decomposition import PCA
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain
+from mien.models import efdnn_fit
+from mien.models.bodies import Body
 from mien.models.efdnn import Efdnn, folded, parameters_of
 from mien.models.efdnn_fit import TEACHER, EfdnnClassifier, View, _batches
 from mien.models.store import load_model, save_model
@@ -102,7 +104,9 @@ def test_wrong_use_is_told_in_a_sentence():
         EfdnnClassifier(teacher="vgg").fit(x, y)
 
 
-def test_the_teacher_shows_the_unaltered_crop_of_the_same_side(weights):
+def test_the_teacher_shows_the_unaltered_crop_of_the_same_side(monkeypatch):
+    # Random weights do for this, so that nothing has to be pulled.
+    monkeypatch.setattr(efdnn_fit, "TEACHER", Body("untrained efficientnet-lite0", (4, 5), (3, 3)))
     x, y = pictures(12)
     lesson = EfdnnClassifier(teacher="picture").prepare(x)
     assert lesson.seen.shape == (12, 2, sum(TEACHER.sizes))
