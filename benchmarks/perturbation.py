@@ -241,6 +241,7 @@ def main() -> None:
     parser.add_argument("figure", choices=("overhead", "lime", "precision"))
     parser.add_argument("--model", choices=MODELS, help="one of both")
     parser.add_argument("--passes", type=int, help="4000 for overhead, 1000 for lime and precision")
+    parser.add_argument("--memory-passes", type=int, default=4000, help="of the run whose memory is watched")
     parser.add_argument("--seeds", type=int, default=2, help="of lime")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
@@ -249,12 +250,13 @@ def main() -> None:
     for name in (given.model,) if given.model else MODELS:
         if given.figure == "overhead":
             passes = given.passes or 4000
-            result[name] = {**overhead(name, passes), "rise_peak_above_model_mb": round(memory(name, passes), 1)}
+            peak = memory(name, given.memory_passes)
+            result[name] = {**overhead(name, passes), "rise_peak_above_model_mb": round(peak, 1)}
         elif given.figure == "lime":
             result[name] = against_lime(name, given.passes or 1000, given.seeds)
         else:
             result[name] = precision(name, given.passes or 1000)
-    write(f"perturbation_{given.figure}", result)
+    write("_".join(["perturbation", given.figure, *([given.model] if given.model else [])]), result)
 
 
 if __name__ == "__main__":

@@ -131,3 +131,15 @@ def test_labels_are_used_only_where_they_are_named():
         features_of(clips, ["s", "s"], reference="subject", neutral="neutral")
     with pytest.raises(InputError, match="mood"):
         features_of(clips, ["s", "s"], reference="subject", neutral="mood=neutral")
+
+
+@pytest.mark.parametrize("coordinates", [2, 3])
+def test_aligned_by_what_stays_still_only_what_was_planted_moves(coordinates):
+    clip = smile(base())
+    found = features_of([clip], coordinates=coordinates, align="still").values[0]
+    planted = np.array([0.2, -0.1, 0.05])[:coordinates]
+    assert np.allclose(found[:, 54], np.linspace(0, 1, FRAMES)[:, None] * planted, atol=1e-5)
+    assert np.abs(np.delete(found, 54, axis=1)).max() < 1e-5
+    if coordinates == 3:
+        shaken = turned(clip, 25 * np.sin(np.linspace(0, 6, FRAMES)))
+        assert np.allclose(features_of([shaken], coordinates=3, align="still").values[0], found, atol=1e-4)

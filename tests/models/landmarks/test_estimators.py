@@ -14,7 +14,7 @@ from mien.explain.explain import explain
 from mien.features import compute
 from mien.features.geometry import mirrored
 from mien.models.landmarks import NETWORKS
-from mien.models.landmarks.random_fit import RANDOMISED, RandomisedClassifier
+from mien.models.landmarks.random_fit import RANDOMISED, RandomisedClassifier, random_features
 from mien.models.sequence_fit import LandmarkNetClassifier
 from mien.models.store import load_model, save_model
 
@@ -139,3 +139,41 @@ def test_a_padded_recipe_and_velocities_reach_the_network(make_clips):
         channels = features.names
         same = fitted.decision_function(mirrored(features.values[test], "ibug-68", channels))
         np.testing.assert_allclose(same, fitted.decision_function(features.values[test]), atol=2e-4)
+
+
+def test_a_given_penalty_is_the_one_that_is_used_and_a_strong_one_weighs_by_covariance(made):
+    values, y, subjects = made
+    small = {"topology": "ibug-68", "network": "random-tcn", "filters": 40, "components": 16}
+    by_penalty = {p: RandomisedClassifier(**small, penalty=p).fit(values, y, groups=subjects) for p in (1.0, 2.0, 1e5)}
+    assert by_penalty[2.0].penalty_ == pytest.approx(2 * by_penalty[1.0].penalty_)
+    # With a penalty above everything, ridge coefficients are the covariances of features and targets, but for a factor.
+    strong = by_penalty[1e5]
+    net = strong.model().module().net
+    images, present, targets = strong._prepare(values, y)
+    features = random_features(net, images, present)
+    features = features / np.maximum(features.std(0), 1e-3 * features.std(0).mean())
+    targets = targets.numpy().astype(float)
+    weights = 1 / (targets @ targets.sum(0))
+    weights /= weights.sum()
+    covariance = (features - weights @ features).T @ ((targets - weights @ targets) * weights[:, None])
+    spread = random_features(net, images, present).std(0)
+    found = (net.weight.detach().numpy() * np.maximum(spread, 1e-3 * spread.mean())).T
+    for label in range(targets.shape[1]):
+        assert np.corrcoef(found[:, label], covariance[:, label])[0, 1] > 0.999
+
+
+def test_copies_that_change_nothing_change_nothing_and_others_do(made):
+    values, y, subjects = made
+    small = {"topology": "ibug-68", "network": "rvfl", "units": 40, "components": 16, "windows": 3}
+    same = {"trim": 0.0, "warp": 0.0, "amplitude": 0.0}
+    # Twice the clips weigh twice as much against the penalty.
+    plain = RandomisedClassifier(**small, penalty=1.0).fit(values, y, groups=subjects)
+    doubled = RandomisedClassifier(**small, penalty=2.0, copies=1, **same).fit(values, y, groups=subjects)
+    deformed = RandomisedClassifier(**small, penalty=2.0, copies=1).fit(values, y, groups=subjects)
+    # Directions of the read-outs; their length is the slope of the logits.
+    weights = [e.model().module().net.weight.detach().numpy().ravel() for e in (plain, doubled, deformed)]
+    plain_, doubled_, deformed_ = (w / np.linalg.norm(w) for w in weights)
+    np.testing.assert_allclose(doubled_, plain_, atol=1e-5)
+    assert np.linalg.norm(deformed_ - doubled_) > 0.01
+    # A subject's copies are left out together with the subject, so that held-out answers stay honest.
+    np.testing.assert_allclose(doubled.held_out_[: len(y)], doubled.held_out_[len(y) :], atol=1e-6)

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.models.landmarks import NETWORKS, build_net
-from mien.models.landmarks.base import RandomNet, smooth_summaries, summaries
+from mien.models.landmarks.base import BETA, FLOOR, RandomNet, responses, smooth_summaries, summaries
 from mien.models.landmarks.random_fit import RandomisedClassifier
 from mien.models.landmarks.recurrent import GatedNets, LongMemoryNets
 from mien.models.sequence import SequenceModule
@@ -105,3 +105,20 @@ def test_only_the_read_out_of_randomised_networks_is_trained(make_clips):
         assert set(one.arrays_) - same == {"weight", "bias"}
         assert one.parameters_["trained"] == one.arrays_["weight"].size + 2
         assert one.parameters_["frozen"] == sum(one.arrays_[key].size for key in same)
+
+
+def test_responses_are_the_mean_and_spread_of_tanh_and_the_share_of_time_above_zero():
+    x = torch.linspace(-3, 3, 8).reshape(1, 1, 8)
+    found = responses(x)[0, 0].numpy()
+    active = np.tanh(x.numpy().ravel())
+    share = (1 / (1 + np.exp(-BETA * x.numpy()))).mean()
+    np.testing.assert_allclose(found, [active.mean(), np.sqrt(active.var() + FLOOR), share], atol=1e-6)
+    # Half of these frames are above zero, and so says the smoothed share.
+    assert found[2] == pytest.approx(0.5, abs=1e-6)
+
+
+def test_responses_do_not_see_padding():
+    x = clips(3)
+    present = torch.zeros(3, 12)
+    present[:, :7] = 1
+    torch.testing.assert_close(responses(x, present), responses(x[:, :, :7]))
