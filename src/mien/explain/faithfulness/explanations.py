@@ -10,10 +10,10 @@ from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
 from mien.core.target import Target
-from mien.explain.explain import Inquiry
 from mien.explain.faithfulness.result import CENTRE, RANDOM
 from mien.explain.faithfulness.trial import Explanation, Trial
 from mien.explain.faithfulness.units import Units, face_centre_prior
+from mien.explain.inquiry import Inquiry
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress
 

@@ -16,7 +16,6 @@ from mien.core.features import PICTURE
 from mien.core.files import write_json
 from mien.core.provenance import provenance
 from mien.core.target import Target
-from mien.explain.explain import Inquiry, prepare
 from mien.explain.faithfulness.curves import cuts
 from mien.explain.faithfulness.explanations import by_method, centre_prior, random_numbers, ready_made
 from mien.explain.faithfulness.face_points import face_points
@@ -27,6 +26,7 @@ from mien.explain.faithfulness.result import CENTRE, RANDOM, Faithfulness
 from mien.explain.faithfulness.trial import Explanation, Trial
 from mien.explain.faithfulness.truth import truth_of
 from mien.explain.faithfulness.units import units_of
+from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.methods import ALIASES, BASELINES, METHODS, method_of_name
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent

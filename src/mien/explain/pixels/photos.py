@@ -48,7 +48,7 @@ class Photos:
         progress: Progress = silent,
         **settings: Any,
     ) -> None:
-        from mien.explain.explain import prepare
+        from mien.explain.inquiry import prepare
 
         self.samples = photos_of(samples)
         self.crops = photo_crops(self.samples, _faces_of(faces), progress=progress)

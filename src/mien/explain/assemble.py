@@ -1,0 +1,84 @@
+"""From what a method found to evidence: rows without input in their places, and a status for each sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mien.core.evidence import Evidence
+from mien.core.target import Target
+from mien.explain.problem import Attribution
+
+if TYPE_CHECKING:
+    from mien.explain.inquiry import Inquiry
+
+
+def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.ndarray, usual: float) -> Evidence:
+    features, rows = inquiry.inputs.features, np.flatnonzero(inquiry.inputs.usable)
+    count = len(features)
+
+    def spread(part: np.ndarray, kind: type) -> np.ndarray:
+        whole = np.full((count, *part.shape[1:]), np.nan, dtype=kind)
+        whole[rows] = part
+        return whole
+
+    values = spread(found.values, np.float32)
+    output = spread(scores, np.float64)
+    status = _status(features.ok, values, output, usual)
+    if found.answered is not None:
+        status[(status == "saturated") & (spread(found.answered, np.float32) == 1)] = "constant"
+    gap = spread(np.full(len(rows), np.nan) if found.gap is None else found.gap, np.float64)
+    if found.gap is not None:
+        # Where the baselines have no output, nothing says that the values add up to anything.
+        status[((status == "ok") | (status == "constant")) & ~np.isfinite(gap)] = "non-finite"
+    values[(status == "non-finite") | (status == "saturated")] = np.nan
+    return Evidence(
+        values=values,
+        space=features.space,
+        names=features.names,
+        target=target,
+        method=inquiry.method.name,
+        settings={
+            **inquiry.settings,
+            **found.facts,
+            **inquiry.baselines.record,
+            "seed": inquiry.seed,
+            "explained": inquiry.network.explained,
+            "recipe": features.recipe,
+            **_left_out(inquiry),
+        },
+        sample=inquiry.inputs.sample,
+        subject=inquiry.inputs.subject,
+        label=inquiry.inputs.label,
+        output=output,
+        gap=gap,
+        status=status,
+        standard_error=None if found.standard_error is None else spread(found.standard_error, np.float32),
+        topology=features.topology,
+        model=inquiry.network.facts,
+        columns={name: spread(column, np.float64) for name, column in found.columns.items()},
+    )
+
+
+def _left_out(inquiry: Inquiry) -> dict[str, Any]:
+    """Why samples have no input, by their name."""
+    features = inquiry.inputs.features
+    rows = np.flatnonzero(~features.ok)
+    return (
+        {"left_out": {str(inquiry.inputs.sample[row]): str(features.status[row]) for row in rows}} if len(rows) else {}
+    )
+
+
+def _status(has_input: np.ndarray, values: np.ndarray, output: np.ndarray, usual: float) -> np.ndarray:
+    status = np.full(len(values), "ok", dtype=object)
+    flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
+    finite = np.isfinite(flat).all(axis=1) & np.isfinite(output)
+    if flat.shape[1]:
+        same = finite & (flat == flat[:, :1]).all(axis=1)
+        status[same] = "constant"
+        differs = np.abs(output - usual) > 1e-6 * np.maximum(1.0, np.abs(output))
+        status[same & (flat[:, 0] == 0) & differs] = "saturated"
+    status[~finite] = "non-finite"
+    status[~has_input] = "no input"
+    return status

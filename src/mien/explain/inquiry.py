@@ -1,0 +1,178 @@
+"""A model, its inputs and baselines, ready to be asked about any target by any method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.features import NAMED
+from mien.core.target import Target
+from mien.explain.assemble import assemble
+from mien.explain.baselines import Baselines, choose_baselines
+from mien.explain.fitting import check_offers, check_space
+from mien.explain.gradients.linear_start import size_of, split_module
+from mien.explain.inputs import Inputs, Network, inputs_of, network_of
+from mien.explain.methods import BASELINES, GRADIENTS, Method, method_of_name
+from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
+from mien.explain.pixels.shown import Shown, displayed, spread_rows
+from mien.explain.problem import Attribution, Problem, Progress, silent
+from mien.explain.targets import find_target, read_out
+
+# Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
+# processors, because layers' results stay in their caches.
+VALUES_AT_ONCE = 2**21
+MOST_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Inquiry:
+    """A model, its inputs and baselines, ready to be asked about any target; see ``prepare``."""
+
+    network: Network
+    classes: tuple[str, ...]
+    inputs: Inputs
+    reference: np.ndarray
+    baselines: Baselines
+    method: Method
+    settings: dict[str, Any]
+    batch_size: int | None
+    max_memory: int | None
+    seed: int
+
+    def shown(self, evidence: Evidence) -> Shown:
+        """Pictures of a few samples, for drawings of evidence about pictures."""
+        rows = spread_rows(evidence)
+        return Shown(rows, displayed(self.inputs.features.values[rows]))
+
+    def by(self, method: str, settings: dict[str, Any]) -> Inquiry:
+        """The same question to another method; what it needs must be there already (baselines are)."""
+        row = method_of_name(method)
+        check_offers(row, self.network)
+        check_space(row, self.inputs.features.space)
+        return replace(self, method=row, settings=row.settings(settings))
+
+    def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
+        """Evidence for one target."""
+        wanted = find_target(target, self.classes)
+        usable = self.inputs.usable
+        problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
+        with evaluating(problem.module):
+            scores = problem.outputs(problem.values)
+            # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
+            # Methods that cover parts measure what they find; zeros are their answer.
+            slopes = GRADIENTS in self.method.needs
+            usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
+            found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+        return assemble(self, wanted, found, scores, usual)
+
+    def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
+        """What a method is given to explain these inputs, all finite."""
+        features, module, classes = self.inputs.features, self.network.module, self.classes
+        shape = features.values.shape[1:]
+        parts = None
+        if module is not None:
+            module, classes = narrowed(module, target, self.classes)
+            parts = split_module(module)
+        function = self.network.function() if module is None else module
+        return Problem(
+            values=values,
+            baselines=self.baselines.values,
+            output=read_out(function, target, classes),
+            module=module,
+            device=self.network.device,
+            batch_size=self._rows(module, parts, shape),
+            space=features.space,
+            names=features.names,
+            topology=features.topology,
+            reference=self.reference,
+            start=parts[0] if parts else None,
+            rest=read_out(parts[1], target, classes) if parts else None,
+            target=target,
+            classes=self.classes,
+            model=self.network.model,
+            seed=self.seed,
+            progress=progress,
+        )
+
+    def _rows(self, module: Any, parts: Any, shape: tuple[int, ...]) -> int:
+        """Rows that may go through the network at once."""
+        if self.batch_size:
+            return self.batch_size
+        with evaluating(module):
+            if self.max_memory and module is not None:
+                return min(MOST_AT_ONCE, max(1, self.max_memory // row_bytes(module, shape, self.network.device)))
+            size = size_of(parts[0], shape, self.network.device) if parts else int(np.prod(shape))
+        room = self.max_memory // 8 if self.max_memory else VALUES_AT_ONCE
+        return min(MOST_AT_ONCE, max(1, room // max(1, size)))
+
+
+def prepare(
+    model: Any,
+    samples: Any,
+    *,
+    method: str = "integrated-gradients",
+    faces: Any = None,
+    baselines: Any = "medoids",
+    n_baselines: int = 5,
+    reference: Any = None,
+    seed: int = 0,
+    batch_size: int | None = None,
+    max_memory: str | int | None = None,
+    classes: Sequence[str] | None = None,
+    subjects: Any = None,
+    labels: Any = None,
+    names: Any = None,
+    space: str | None = None,
+    **settings: Any,
+) -> Inquiry:
+    """A model and its inputs, checked and computed, with the settings of ``explain``."""
+    row = method_of_name(method)
+    chosen = row.settings(settings)
+    if batch_size is not None and batch_size < 1:
+        raise InputError(f"batch_size is at least 1, but got {batch_size}.")
+    network = network_of(model, classes)
+    check_offers(row, network)
+    inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
+    check_space(row, inputs.features.space)
+    shape = inputs.features.values.shape[1:]
+    others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
+    if others.features.values.shape[1:] != shape:
+        raise InputError("The reference has inputs of another shape than the samples.")
+    against = Baselines(np.zeros((0, *shape), np.float32))
+    if BASELINES in row.needs and inputs.usable.any():
+        against = choose_baselines(
+            baselines,
+            others.features.values,
+            count=n_baselines,
+            seed=seed,
+            scaled=others.features.space == NAMED,
+            ids=others.sample,
+            labels=others.label,
+        )
+        named = isinstance(baselines, str) and baselines != "zero"
+        if row.complete and named and reference is None and inputs.usable.sum() == 1:
+            raise InputError(
+                f"The only reference is the sample itself, and '{method}' against itself says nothing: give "
+                "reference=... (typical samples), baselines='zero' or baselines as an array."
+            )
+    return Inquiry(
+        network=network,
+        classes=output_names(network, shape),
+        inputs=inputs,
+        reference=others.features.values[others.usable],
+        baselines=against,
+        method=row,
+        settings=chosen,
+        batch_size=batch_size,
+        max_memory=None if max_memory is None else bytes_of(max_memory),
+        seed=seed,
+    )
+
+
+def _or_zero(baselines: np.ndarray) -> np.ndarray:
+    return baselines if len(baselines) else np.zeros((1, *baselines.shape[1:]), np.float32)
