@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.core.errors import InputError
+from mien.models.altered import Alteration, batches_of_epoch
 from mien.models.bodies import Body, body_features
 from mien.models.efdnn import Efdnn, EfdnnModel, facts_of, folded
 from mien.models.landmarks.estimator import one_thread
@@ -164,10 +165,11 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
             learnt = [*net.parameters(), *(view.parameters() if view else ())]
             optimiser = torch.optim.AdamW(learnt, lr=self.learning_rate, weight_decay=self.weight_decay)
             cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.steps)
+            altered = Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide)
             weight = len(codes) / (len(self.classes_) * torch.bincount(codes).float())
             for rows in _batches(rng, len(crops), self.batch_size, self.steps):
                 sides = rng.integers(0, 2 if self.mirror else 1, len(rows))
-                seen = net.seen(self._altered(crops[rows], sides, rng))
+                seen = net.seen(altered(crops[rows], sides, rng))
                 loss = functional.cross_entropy(
                     net.answer(seen), codes[rows], weight=weight, label_smoothing=self.smoothing
                 )
@@ -178,31 +180,6 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
                 optimiser.step()
                 cycle.step()
             return {name: value.detach().numpy().copy() for name, value in folded(net).state_dict().items()}
-
-    def _altered(self, crops: torch.Tensor, sides: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
-        """Crops turned, zoomed, moved, lit otherwise and partly hidden, at random; mirrored where the side is 1."""
-        count, size = len(crops), crops.shape[-1]
-
-        def drawn(limit: float) -> torch.Tensor:
-            return torch.from_numpy(rng.uniform(-limit, limit, count)).float()
-
-        angle, zoom = torch.deg2rad(drawn(self.turn_deg)), 1 + drawn(self.zoom)
-        side = torch.from_numpy(1.0 - 2.0 * sides).float()
-        place = torch.zeros(count, 2, 3)
-        place[:, 0, 0], place[:, 0, 1] = zoom * angle.cos() * side, -zoom * angle.sin()
-        place[:, 1, 0], place[:, 1, 1] = zoom * angle.sin() * side, zoom * angle.cos()
-        place[:, 0, 2], place[:, 1, 2] = drawn(2 * self.shift), drawn(2 * self.shift)
-        grid = functional.affine_grid(place, list(crops.shape), align_corners=False)
-        seen = functional.grid_sample(crops, grid, padding_mode="border", align_corners=False)
-        contrast, bright = (1 + drawn(self.light))[:, None, None, None], drawn(self.light / 2)[:, None, None, None]
-        tint = 1 + torch.from_numpy(rng.uniform(-self.light / 4, self.light / 4, (count, 3, 1, 1))).float()
-        mean = seen.mean((1, 2, 3), keepdim=True)
-        seen = (((seen - mean) * contrast + mean + bright) * tint).clamp(0, 1)
-        for row in np.flatnonzero(rng.random(count) < self.hide):
-            height, width = (rng.uniform(0.1, 0.35, 2) * size).astype(int)
-            top, left = int(rng.integers(0, size - height)), int(rng.integers(0, size - width))
-            seen[row, :, top : top + height, left : left + width] = mean[row]
-        return seen.contiguous(memory_format=torch.channels_last)
 
 
 class View(nn.Module):
@@ -239,5 +216,5 @@ def _batches(rng: np.random.Generator, count: int, size: int, steps: int) -> Ite
     """Rows of each batch; batches of nearly equal size, so that none is too small for batch normalisation."""
     waiting: list[np.ndarray] = []
     for _ in range(steps):
-        waiting = waiting or np.array_split(rng.permutation(count), max(1, count // size))
+        waiting = waiting or batches_of_epoch(rng, count, size)
         yield waiting.pop()
