@@ -11,6 +11,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
         "training, evidence and reports",
         ("torch", "captum", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib"),
     ),
+    "zoo": ("networks of timm by name", ("timm", "torchvision")),
     "demo": ("the demo's photo", ("skimage",)),
 }
 

@@ -42,13 +42,29 @@ def cross_predict(
     probabilities = np.zeros((len(y), len(classes)))
     fold_of = np.full(len(y), -1)
     for number, (train, test) in enumerate(folds):
-        estimator = make().fit(values[train], y[train].astype(str), groups=subjects[train])
+        estimator = make()
+        fitted(estimator, values[train], y[train].astype(str), subjects[train], part(progress, number, len(folds)))
         columns = np.array([classes.index(str(c)) for c in estimator.classes_])
         probabilities[np.ix_(test, columns)] = estimator.predict_proba(values[test])
         fold_of[test] = number
         if progress is not None:
             progress(number + 1, len(folds))
     return probabilities, fold_of
+
+
+def fitted(estimator: Any, values: np.ndarray, y: np.ndarray, groups: np.ndarray, progress: Progress | None) -> Any:
+    """The estimator, fitted; one that trains for long (``reports_progress``) says how far it is."""
+    if progress is not None and getattr(estimator, "reports_progress", False):
+        return estimator.fit(values, y, groups=groups, progress=progress)
+    return estimator.fit(values, y, groups=groups)
+
+
+def part(progress: Progress | None, number: int, total: int) -> Progress | None:
+    """Progress within one of several equal parts, told as shares of a part."""
+    if progress is None:
+        return None
+    # A finished part is told by whoever counts the parts; bars take shares.
+    return lambda done, of: progress(number + min(done / of, 0.99), total)  # type: ignore[arg-type]
 
 
 def shuffled_labels(y: np.ndarray, subjects: np.ndarray, seed: int) -> np.ndarray:

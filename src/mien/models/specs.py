@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import numpy as np
@@ -56,6 +57,23 @@ def _sequence(network: str, meaning: str, estimator: str = "LandmarkNetClassifie
     return Spec(recipe, home, estimator, meaning, ("topology", "feature_names"), {"network": network})
 
 
+def _network(name: str) -> Spec:
+    """An image network that is trained whole."""
+    return Spec(
+        {"name": "crop"},
+        "mien.models.network_fit",
+        "NetworkClassifier",
+        f"the network {name}, trained whole on the aligned face",
+        settings={"network": name},
+        regressor="mien.models.network_fit:NetworkRegressor",
+    )
+
+
+# Trained whole; every other network of timm can be named too.
+NETWORKS = (
+    "vgg16", "vgg19", "resnet18", "resnet50", "resnet101", "vit-base-patch16-224", "mobilenetv3-large",
+    "efficientnet-lite0", "efficientnet-lite1", "efficientnet-lite2", "small-cnn", "mlp",
+)  # fmt: skip
 SPECS: dict[str, Spec] = {
     "expression": Spec(
         {"name": "expression"},
@@ -105,14 +123,29 @@ SPECS: dict[str, Spec] = {
         "random-tcn", "random temporal convolution, ridge read-out", "RandomisedClassifier"
     ),
     "landmark-esn": _sequence("esn", "echo-state network: random reservoir, ridge read-out", "RandomisedClassifier"),
+    **{name: _network(name) for name in NETWORKS},
 }
 
 
 def spec(name: str) -> Spec:
-    """The spec of that name."""
-    if name not in SPECS:
-        raise InputError(f"There is no model '{name}' to train; mien knows {', '.join(SPECS)}.")
-    return SPECS[name]
+    """The spec of that name: one of ``SPECS``, or that of a network of timm.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if name in SPECS:
+        return SPECS[name]
+    if find_spec("torch") and find_spec("timm"):
+        from mien.models.zoo import is_network
+
+        if is_network(name):
+            return _network(name)
+        more = "every network of timm"
+    else:
+        more = "with pip install 'mien[zoo]' every network of timm"
+    raise InputError(f"There is no model '{name}' to train; mien knows {', '.join(SPECS)}, and {more}.")
 
 
 def prepared(make: Callable[[], Any], features: Features) -> np.ndarray:
@@ -123,6 +156,12 @@ def prepared(make: Callable[[], Any], features: Features) -> np.ndarray:
     prepare = getattr(make(), "prepare", None)
     found: np.ndarray = features.values if prepare is None else prepare(features.values)
     return found
+
+
+def notes_of(make: Callable[[], Any]) -> list[str]:
+    """What an estimator says has to stand beside its scores, in sentences."""
+    notes = getattr(make(), "notes", None)
+    return [] if notes is None else list(notes())
 
 
 def refuse_ratings(name: str) -> NoReturn:
@@ -188,7 +227,7 @@ def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) 
 
 
 # Settings that are parts of a whole.
-_SHARES = ("dropout", "smoothing", "hide", "trim")
+_SHARES = ("dropout", "smoothing", "hide", "trim", "validation")
 
 
 def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -203,7 +242,9 @@ def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, A
     """
     found = spec(name)
     of_recipe = set(getattr(import_module(RECIPES[found.recipe["name"]]), "DEFAULTS", {}))
-    known = set(getattr(import_module(found.home), found.estimator)().get_params()) - set(found.settings)
+    homes = [(found.home, found.estimator), *([tuple(found.regressor.split(":"))] if found.regressor else [])]
+    known = {key for home, title in homes for key in getattr(import_module(home), title)().get_params()}
+    known -= set(found.settings)
     recipe: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for pair in pairs:

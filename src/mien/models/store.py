@@ -25,6 +25,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "tabular-score": ("mien.models.tabular", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
     "kernel-score": ("mien.models.kernel", "KernelScores"),
+    "network": ("mien.models.network", "NetworkModel"),
+    "network-score": ("mien.models.network", "NetworkScores"),
 }
 # Models that need no training, by the word that names them: no folder of that name may hold a model.
 BUILT_IN: dict[str, str] = {"rules": "mien.models.rules"}

@@ -14,10 +14,10 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
-from mien.models.crossval import Progress, cross_predict, shuffled_labels
+from mien.models.crossval import Progress, cross_predict, part, shuffled_labels
 from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
-from mien.models.specs import maker, prepared, refuse_ratings, spec
+from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
 from mien.models.store import save_model
 from mien.models.table import Table, load, one_target, ratings_of, training_info, usable
 from mien.stats.folds import Scheme, subject_folds
@@ -145,6 +145,7 @@ def train(
         "group_by": group_by,
     }
     evaluation = predictions = None
+    table = replace(table, notes=[*table.notes, *notes_of(make)])
     values = prepared(make, table.features)
     if evaluate:
         predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))
@@ -162,7 +163,7 @@ def train(
             notes=table.notes,
             seed=seed,
         )
-    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects)
+    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, part(progress, total - 1, total))
     if evaluation is not None:
         evaluation = replace(evaluation, cost=cost)
     final = fitted.model(

@@ -10,9 +10,9 @@ import numpy as np
 
 from mien.core.samples import Samples
 from mien.models.ceilings import ceilings_of
-from mien.models.crossval import Progress
+from mien.models.crossval import Progress, fitted, part
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
-from mien.models.specs import maker, prepared
+from mien.models.specs import maker, notes_of, prepared
 from mien.models.table import Table, training_info
 from mien.models.train import Trained, shifted
 from mien.stats.folds import Fold, Scheme, subject_folds
@@ -50,6 +50,7 @@ def train_ratings(
         "seed": seed,
         "group_by": group_by,
     }
+    table = replace(table, notes=[*table.notes, *notes_of(make)])
     values = prepared(make, table.features)
     evaluation: RatingEvaluation | None = None
     predictions: RatingPredictions | None = None
@@ -69,7 +70,8 @@ def train_ratings(
             ceilings=ceilings,
             seed=seed,
         )
-    final = make().fit(values, table.y, groups=table.subjects).model(
+    whole = fitted(make(), values, table.y, table.subjects, part(progress, total - 1, total))
+    final = whole.model(
         name=model,
         target=", ".join(ratings),
         classes=ratings,
@@ -93,7 +95,8 @@ def _predictions(
     """Ratings of every test fold by an estimator fitted in its training fold."""
     predicted, fold_of = np.full(table.y.shape, np.nan), np.full(len(table.y), -1)
     for number, (train, test) in enumerate(folds):
-        estimator = make().fit(values[train], table.y[train], groups=table.subjects[train])
+        estimator = make()
+        fitted(estimator, values[train], table.y[train], table.subjects[train], part(progress, number, len(folds)))
         predicted[test], fold_of[test] = estimator.predict(values[test]), number
         if progress is not None:
             progress(number + 1, len(folds))

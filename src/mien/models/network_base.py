@@ -1,0 +1,148 @@
+"""What the estimators of classes and of ratings share when a whole image network is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+
+from mien.core.errors import InputError
+from mien.models.altered import Alteration
+from mien.models.efdnn import facts_of
+from mien.models.losses import Loss
+from mien.models.network_training import Plan, fit_network, outputs_of, pick_device, validation_fold
+from mien.models.zoo import Network, resolved
+from mien.models.zoo_weights import Origin, origin_of, started
+
+Progress = Callable[[int, int], None]
+
+
+class NetworkEstimator(BaseEstimator):
+    """What both estimators share.
+
+    Attributes
+    ----------
+    network_ : Network
+    origin_ : Origin
+        Where the first weights came from.
+    history_ : History
+    validation_ : ndarray of int
+        Rows that were watched for early stopping, not trained on.
+    """
+
+    # ``fit`` takes ``progress``.
+    reports_progress = True
+    network: str
+    weights: str
+    epochs: int
+    patience: int
+    validation: float
+    batch_size: int
+    learning_rate: float
+    body_rate: float
+    warm_up: int
+    weight_decay: float
+    dropout: float
+    mirror: bool
+    shift: float
+    turn_deg: float
+    zoom: float
+    light: float
+    hide: float
+    device: str
+    seed: int
+
+    def notes(self) -> list[str]:
+        """What has to stand beside every score of this network."""
+        if not origin_of(self.network, self.weights).random:
+            return []
+        return [f"{self.network} started from random weights: nothing was learnt from other pictures before."]
+
+    def _keep(self, given: dict[str, Any]) -> None:
+        for key, value in given.items():
+            if key not in ("self", "__class__"):
+                setattr(self, key, value)
+
+    def _train(
+        self,
+        values: np.ndarray,
+        goals: torch.Tensor,
+        groups: np.ndarray | None,
+        classes: np.ndarray | None,
+        begin: Callable[[Network, np.ndarray], tuple[Loss, Any]],
+        progress: Progress | None,
+    ) -> None:
+        """Fit ``network_``; ``begin`` gives loss and what is watched, seeing the training rows only."""
+        crops = crops_of(values, self.network)
+        pick_device(self.device)
+        people = np.arange(len(crops)).astype(str) if groups is None else np.asarray(groups).astype(str)
+        fold = validation_fold(people, classes, self.validation, self.seed)
+        self.network_, self.origin_ = started(
+            self.network,
+            self.outputs_,
+            size=crops.shape[-1],
+            weights=self.weights,
+            seed=self.seed,
+            dropout=self.dropout,
+        )
+        loss, watch = begin(self.network_, fold[0])
+        self.input_shape_, self.validation_ = crops.shape[1:], fold[1]
+        self.history_ = fit_network(self.network_, crops, goals, fold, loss, watch, self._plan(), progress)
+
+    def _plan(self) -> Plan:
+        fresh = self.origin_.random
+        return Plan(
+            epochs=self.epochs,
+            patience=self.patience,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            # A body of random weights has nothing to be kept.
+            body_rate=1.0 if fresh else self.body_rate,
+            warm_up=0 if fresh else self.warm_up,
+            weight_decay=self.weight_decay,
+            alteration=Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide),
+            mirror=self.mirror,
+            seed=self.seed,
+            device=self.device,
+        )
+
+    def _outputs(self, values: np.ndarray) -> np.ndarray:
+        crops = crops_of(values, self.network)
+        if not len(crops):
+            return np.zeros((0, self.outputs_))
+        found: np.ndarray = outputs_of(self.network_, crops, np.arange(len(crops))).numpy().astype(np.float64)
+        return found
+
+    def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of the storable model."""
+        origin: Origin = self.origin_
+        settings = {
+            **facts_of(self.get_params()),
+            "network": resolved(self.network),
+            "weights": origin.words,
+            "weights_sha256": origin.sha256,
+            "random_start": origin.random,
+            "epochs_trained": len(self.history_.training),
+            "best_epoch": self.history_.best,
+            "n_validation": len(self.validation_),
+        }
+        named = str(facts.get("name", self.network))
+        if origin.random:
+            named += " (random start)"
+        arrays = {key: value.numpy().copy() for key, value in self.network_.state_dict().items()}
+        base: dict[str, Any] = {"target": "", "recipe": {}, "feature_names": ()}
+        return {**base, **facts, "name": named, "input_shape": self.input_shape_, "settings": settings,
+                "arrays": arrays}  # fmt: skip
+
+
+def crops_of(values: np.ndarray, name: str) -> np.ndarray:
+    """Crops as float32, refused in another shape or where they are not finite."""
+    values = np.asarray(values, dtype=np.float32)
+    if values.ndim != 4 or values.shape[1] != 3 or values.shape[2] != values.shape[3]:
+        raise InputError(f"The model '{name}' needs crops (samples, 3, size, size), but got {values.shape}.")
+    if not np.isfinite(values).all():
+        raise InputError("Some crops are not finite; leave out samples whose status is not 'ok'.")
+    return values

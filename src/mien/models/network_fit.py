@@ -1,0 +1,198 @@
+"""Image networks trained whole, as scikit-learn estimators of classes and of ratings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import ClassifierMixin, RegressorMixin
+from torch.nn import functional
+
+from mien.core.errors import InputError
+from mien.models.losses import Loss, loss_of, squared_correlation
+from mien.models.network import NetworkModel, NetworkScores
+from mien.models.network_base import NetworkEstimator, Progress
+from mien.models.picture import softmax
+from mien.models.zoo import Network
+
+WATCHED = ("correlation", "loss")
+
+
+class NetworkClassifier(ClassifierMixin, NetworkEstimator):
+    """An image network with one logit per class, trained whole with cross-entropy.
+
+    Part of the people is set aside within the data given to ``fit``; training stops when their log-loss has not become
+    smaller for ``patience`` epochs, and the weights of the best epoch are kept. With one number of threads the same
+    seed gives the same weights.
+
+    Parameters
+    ----------
+    network : str
+        Name, see ``mien.models.zoo``.
+    weights : str
+        See ``mien.models.zoo_weights.origin_of``.
+    epochs, patience : int
+        Most epochs; epochs without a better one before training stops.
+    validation : float
+        Share of people set aside; 0 for none, then all epochs are trained.
+    batch_size : int
+    learning_rate, weight_decay : float
+        Of AdamW; the rate falls to 0 along a cosine.
+    body_rate : float
+        The body's share of the learning rate, where it starts from trained weights; 0 leaves it as it is.
+    warm_up : int
+        Epochs in which only the last layer learns, where the body starts from trained weights.
+    dropout : float
+        As the network uses it, before its last layer.
+    mirror : bool
+        Train on mirror images too. To be switched off where left and right make the class.
+    shift, turn_deg, zoom, light, hide : float
+        See ``mien.models.altered.Alteration``.
+    balanced : bool
+        Weigh classes inversely to their frequency.
+    smoothing : float
+        Of labels.
+    device : str
+        ``'cpu'`` or ``'cuda'``.
+    seed : int
+    """
+
+    balanced: bool
+    smoothing: float
+
+    def __init__(
+        self, *, network: str = "small-cnn", weights: str = "", epochs: int = 30, patience: int = 8,
+        validation: float = 0.2, batch_size: int = 16, learning_rate: float = 5e-4, body_rate: float = 0.3,
+        warm_up: int = 0, weight_decay: float = 5e-4, dropout: float = 0.0, mirror: bool = True, shift: float = 0.04,
+        turn_deg: float = 10.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.0, balanced: bool = True,
+        smoothing: float = 0.0, device: str = "cpu", seed: int = 0,
+    ) -> None:  # fmt: skip
+        self._keep(locals())
+
+    def fit(
+        self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
+    ) -> NetworkClassifier:
+        """Train on crops, (samples, 3, size, size), RGB from 0 to 1, with classes and people.
+
+        Raises
+        ------
+        InputError
+            For other shapes, one class only, an unknown network, weights that are missing or do not fit, or too few
+            people for a validation part.
+        """
+        y = np.asarray(y).astype(str)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
+        self.outputs_, goals = len(self.classes_), torch.from_numpy(codes)
+
+        def begin(network: Network, rows: np.ndarray) -> tuple[Loss, Any]:
+            counts = torch.bincount(goals[rows], minlength=self.outputs_).float()
+            weight = len(rows) / (self.outputs_ * counts) if self.balanced else torch.ones(self.outputs_)
+
+            def loss(told: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+                return functional.cross_entropy(
+                    told, codes, weight=weight.to(told.device), label_smoothing=self.smoothing
+                )
+
+            return loss, lambda told, codes: float(functional.cross_entropy(told, codes, weight=weight))
+
+        self._train(values, goals, groups, y, begin, progress)
+        return self
+
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, (samples, classes)."""
+        return softmax(self._outputs(values))
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """The most probable class."""
+        found: np.ndarray = self.classes_[self._outputs(values).argmax(1)]
+        return found
+
+    def model(self, **facts: Any) -> NetworkModel:
+        """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
+        facts = self._facts(facts)
+        return NetworkModel(**{**facts, "classes": tuple(self.classes_)})
+
+
+class NetworkRegressor(RegressorMixin, NetworkEstimator):
+    """An image network with one output per rating: a shared body with many heads, or one rating alone.
+
+    Ratings are standardised by the training part; the network's output is in their own unit again. Parameters as in
+    ``NetworkClassifier``, and
+
+    Parameters
+    ----------
+    loss : str
+        ``'mse'``, ``'smooth-l1'``, ``'huber'``, ``'mse-correlation'`` or ``'concordance'``; see ``mien.models.losses``.
+    delta, correlation_weight : float
+        Of these losses.
+    watch : str
+        What decides about stopping: mean ``'correlation'`` over ratings in the validation part, or the ``'loss'``.
+    """
+
+    loss: str
+    delta: float
+    correlation_weight: float
+    watch: str
+
+    def __init__(
+        self, *, network: str = "small-cnn", weights: str = "", loss: str = "mse", delta: float = 1.0,
+        correlation_weight: float = 1.0, watch: str = "correlation", epochs: int = 30, patience: int = 8,
+        validation: float = 0.2, batch_size: int = 16, learning_rate: float = 5e-4, body_rate: float = 0.3,
+        warm_up: int = 0, weight_decay: float = 5e-4, dropout: float = 0.0, mirror: bool = True, shift: float = 0.04,
+        turn_deg: float = 10.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.0, device: str = "cpu",
+        seed: int = 0,
+    ) -> None:  # fmt: skip
+        self._keep(locals())
+
+    def fit(
+        self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
+    ) -> NetworkRegressor:
+        """Train on crops, (samples, 3, size, size), with ratings (samples,) or (samples, ratings) and people.
+
+        Raises
+        ------
+        InputError
+            For ratings that are not finite or all the same, and as in ``NetworkClassifier.fit``.
+        """
+        goal = np.asarray(y, dtype=np.float64)
+        goal = goal[:, None] if goal.ndim == 1 else goal
+        if goal.ndim != 2 or len(goal) != len(values) or not np.isfinite(goal).all():
+            raise InputError(f"Ratings must be finite, one row per sample ({len(values)}), but have {goal.shape}.")
+        loss = loss_of(self.loss, delta=self.delta, correlation_weight=self.correlation_weight)
+        if self.watch not in WATCHED:
+            raise InputError(f"watch is one of {', '.join(WATCHED)}, but got '{self.watch}'.")
+        self.outputs_, goals = goal.shape[1], torch.from_numpy(goal).float()
+
+        def begin(network: Network, rows: np.ndarray) -> tuple[Loss, Any]:
+            centre, scale = goals[rows].mean(0), goals[rows].std(0, correction=0)
+            if not bool((scale > 0).all()):
+                raise InputError("A rating is the same for everybody in training, so there is nothing to learn.")
+            network.centre.copy_(centre)
+            network.scale.copy_(scale)
+
+            def standardised(told: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+                m, s = network.centre, network.scale
+                return loss((told - m) / s, (y - m.to(y.device)) / s.to(y.device))
+
+            def watched(told: torch.Tensor, y: torch.Tensor) -> float:
+                if self.watch == "loss":
+                    return float(loss((told - centre) / scale, (y - centre) / scale))
+                sign = ((told - told.mean(0)) * (y - y.mean(0))).sum(0).sign()
+                return float(-(sign * squared_correlation(told, y).sqrt()).mean())
+
+            return standardised, watched
+
+        self._train(values, goals, groups, None, begin, progress)
+        return self
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings)."""
+        return self._outputs(values)
+
+    def model(self, **facts: Any) -> NetworkScores:
+        """The fitted network as a storable model; ``classes`` among the ``facts`` names the ratings."""
+        names = tuple(facts.pop("classes", None) or map(str, range(self.outputs_)))
+        return NetworkScores(**{**self._facts(facts), "classes": names})
