@@ -11,7 +11,7 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.explain.explain import explain
-from mien.explain.methods import ALIASES, BASELINES, GRADIENTS, LAYERS, METHODS, method_of_name
+from mien.explain.methods import ALIASES, BASELINES, GRADIENTS, LAYERS, METHODS, baselines_for, method_of_name
 from tests.explain.nets import Gap, Gru, Resnet, Vit, made, mlp
 
 torch.set_num_threads(1)
@@ -174,7 +174,7 @@ def test_nothing_is_left_after_many_calls(name):
     network.train()
     modes = [part.training for part in network.modules()]
     few = {**FEW.get(name, {}), **({"n_samples": 2} if "n_samples" in METHODS[name].defaults() else {})}
-    arguments = {"method": name, "target": 1, "baselines": "zero", **few}
+    arguments = {"method": name, "target": 1, "baselines": baselines_for(name, "zero"), **few}
     explain(network, values, **arguments)
     before = tensors()
     for _ in range(200 if name in MANY else 20):

@@ -36,7 +36,9 @@ def evaluate_evidence(
     fill: Annotated[str | None, typer.Option(help="What replaces removed parts: blur, mean or zero.")] = None,
     block: Annotated[int | None, typer.Option(help="Side of the blocks of a picture, in pixels.")] = None,
     steps: Annotated[int, typer.Option(help="Steps of the insertion and deletion curves.")] = 50,
-    baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero.")] = "medoids",
+    baselines: Annotated[
+        str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero. Default: medoids.")
+    ] = "",
     n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
     reference: Annotated[
         str | None, typer.Option(help="Samples that say what is usual, such as those of the training.")
@@ -58,6 +60,7 @@ def evaluate_evidence(
     from mien.explain.faithfulness.faithfulness import faithfulness
     from mien.explain.store import load_evidence
 
+    own = _settings(set_ or [])
     ready = [load_evidence(folder) for folder in evidence or []]
     names = method or ([] if ready else ["integrated-gradients"])
     with watching("judging") as bar:
@@ -71,13 +74,13 @@ def evaluate_evidence(
             fill=fill,
             block=block,
             n_steps=steps,
-            settings=_settings(set_ or []),
+            settings=own,
             seed=seed,
             output=output,
             progress=bar,
             faces=faces,
             reference=reference,
-            baselines=baselines,
+            baselines=baselines or None,
             n_baselines=n_baselines,
             batch_size=batch_size,
             max_memory=max_memory,

@@ -61,23 +61,25 @@ def explain(
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
     from mien.explain.explain import explain as run
     from mien.explain.explain import explain_all
+    from mien.explain.fitting import check_request
     from mien.explain.methods import method_of_name
 
     method = method or _usual_method(model, through)
     settings: dict[str, Any] = {
         "method": method,
         "baselines": baselines or None,
-        "through": through or None,
         "n_baselines": n_baselines,
         "seed": seed,
         "batch_size": batch_size,
         "max_memory": max_memory,
         "faces": faces,
-        "output": output,
     }
     settings |= method_of_name(method).parsed(set_ or [])
     if steps is not None:
         settings["n_steps"] = steps
+    # Before faces and models are read, which takes a while.
+    check_request(**settings)
+    settings |= {"through": through or None, "output": output}
     with watching("evidence") as bar:
         chosen = samples_of(samples, labels, subject_pattern)
         if target:

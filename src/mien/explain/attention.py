@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
-from mien.core.errors import InputError
 from mien.explain.problem import Attribution, Problem
 
-GIVES = ("contribution", "attention")
 
-
-def attention(problem: Problem, *, gives: str = "contribution") -> Attribution:
+def attention(problem: Problem, *, gives: Literal["contribution", "attention"] = "contribution") -> Attribution:
     """What the places of the picture added to the class, by the network's own attention map.
 
     Parameters
@@ -32,14 +29,7 @@ def attention(problem: Problem, *, gives: str = "contribution") -> Attribution:
     Attribution
         One value per pixel, shape (samples, 1, height, width), enlarged bilinearly; ``facts['cells']`` is the map's own
         size.
-
-    Raises
-    ------
-    InputError
-        If ``gives`` is neither.
     """
-    if gives not in GIVES:
-        raise InputError(f"gives is {' or '.join(GIVES)}, but got '{gives}'.")
     network: Any = problem.network
     size = problem.values.shape[2:]
     cells: list[int] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
 from mien.core.target import Target
+from mien.explain.fitting import check_request
 from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.pixels.shown import save_shown
 from mien.explain.problem import Progress, silent
@@ -152,11 +153,12 @@ def _asked(
     """An inquiry, through the landmarker if that is meant."""
     from mien.explain.pixels.through import is_through
 
+    settings |= check_request(baselines=baselines, **settings)
     if is_through(model, through):
         from mien.explain.pixels.photos import Photos
 
         return Photos(model, samples, baselines=baselines, **settings)
-    return prepare(model, samples, baselines="medoids" if baselines is None else baselines, **settings)
+    return prepare(model, samples, baselines=baselines, **settings)
 
 
 def _found(

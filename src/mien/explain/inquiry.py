@@ -117,7 +117,7 @@ def prepare(
     *,
     method: str = "integrated-gradients",
     faces: Any = None,
-    baselines: Any = "medoids",
+    baselines: Any = None,
     n_baselines: int = 5,
     reference: Any = None,
     seed: int = 0,
@@ -133,8 +133,6 @@ def prepare(
     """A model and its inputs, checked and computed, with the settings of ``explain``."""
     row = method_of_name(method)
     chosen = row.settings(settings)
-    if batch_size is not None and batch_size < 1:
-        raise InputError(f"batch_size is at least 1, but got {batch_size}.")
     network = network_of(model, classes)
     check_offers(row, network)
     inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
@@ -144,9 +142,10 @@ def prepare(
     if others.features.values.shape[1:] != shape:
         raise InputError("The reference has inputs of another shape than the samples.")
     against = Baselines(np.zeros((0, *shape), np.float32))
+    wanted = "medoids" if baselines is None else baselines
     if BASELINES in row.needs and inputs.usable.any():
         against = choose_baselines(
-            baselines,
+            wanted,
             others.features.values,
             count=n_baselines,
             seed=seed,
@@ -154,7 +153,7 @@ def prepare(
             ids=others.sample,
             labels=others.label,
         )
-        named = isinstance(baselines, str) and baselines != "zero"
+        named = isinstance(wanted, str) and wanted != "zero"
         if row.complete and named and reference is None and inputs.usable.sum() == 1:
             raise InputError(
                 f"The only reference is the sample itself, and '{method}' against itself says nothing: give "

@@ -5,7 +5,6 @@ Adding a method is one file with a function ``(Problem, *, settings) -> Attribut
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mien.core.errors import InputError
 from mien.core.features import NAMED, PICTURE, SEQUENCE
+from mien.explain.settings import check_settings, defaults_of
 
 if TYPE_CHECKING:
     from mien.explain.problem import Attribution
@@ -71,8 +71,7 @@ class Method:
 
     def defaults(self) -> dict[str, Any]:
         """Its settings with their defaults."""
-        parameters = list(inspect.signature(self.run).parameters.values())[1:]
-        return {parameter.name: parameter.default for parameter in parameters}
+        return defaults_of(self.run, 1)
 
     def settings(self, given: dict[str, Any]) -> dict[str, Any]:
         """Defaults of the method with what was given.
@@ -80,7 +79,7 @@ class Method:
         Raises
         ------
         InputError
-            If a setting is none of the method's.
+            If a setting is none of the method's, or its value not what the method's signature says.
         """
         known = self.defaults()
         unknown = sorted(set(given) - set(known))
@@ -88,7 +87,7 @@ class Method:
             raise InputError(
                 f"The method '{self.name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}."
             )
-        return {**known, **given}
+        return {**known, **check_settings(self.run, given)}
 
     def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
         """Settings from ``NAME=VALUE`` texts; each value becomes what the setting's default is.
@@ -104,8 +103,9 @@ class Method:
             name = name.strip().replace("-", "_")
             if not sign:
                 raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
-            self.settings({name: None})
-            result[name] = _value(name, text.strip(), known[name])
+            # An unknown one is named below; what it was given does not matter.
+            result[name] = _value(name, text.strip(), known.get(name, ""))
+        self.settings(result)
         return result
 
 
@@ -248,6 +248,11 @@ ALIASES = {
     "expected-gradients": "gradient-shap", "grad-cam-plus-plus": "grad-cam++", "ig": "integrated-gradients",
     "sampling-shap": "permutation-shap", "gradientshap": "gradient-shap",
 }  # fmt: skip
+
+
+def baselines_for(method: str, wanted: Any) -> Any:
+    """Baselines for a method, None for one that has none: for those who ask several methods with one setting."""
+    return wanted if BASELINES in method_of_name(method).needs else None
 
 
 def method_of_name(name: str) -> Method:

@@ -12,6 +12,7 @@ from mien.core.features import SEQUENCE
 from mien.explain.aggregate import summarise
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
+from mien.explain.methods import baselines_for
 from mien.stats.subjects import subject_means
 
 AMOUNTS = ("net", "absolute", "signed")
@@ -75,7 +76,7 @@ def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarr
             values[own],
             target=model.classes.index(label),
             method=asking.method,
-            baselines=against,
+            baselines=baselines_for(asking.method, against),
             space=SEQUENCE,
             subjects=subjects[own],
             labels=y[own],

@@ -82,6 +82,8 @@ SETTINGS: Schema = {
 
 def steps(run: Run) -> Path:
     """Extract where that is needed, train, explain, reduce, report."""
+    from mien.explain.methods import baselines_for
+
     features, evidence, reduction = (run.settings[name] for name in ("features", "evidence", "reduction"))
     recipe = {"name": "displacement", "align": features["align"], **features["settings"]}
     if features["points"]:
@@ -90,8 +92,9 @@ def steps(run: Run) -> Path:
     for name in run.settings["networks"]["train"]:
         train_step(run, name, recipe=recipe)
         explain_step(
-            run, name, method=evidence["method"], baselines=evidence["baselines"], n_baselines=evidence["n_baselines"],
-            seed=run.settings["folds"]["seed"], **evidence["settings"],
+            run, name, method=evidence["method"], n_baselines=evidence["n_baselines"],
+            baselines=baselines_for(evidence["method"], evidence["baselines"]), seed=run.settings["folds"]["seed"],
+            **evidence["settings"],
         )  # fmt: skip
     reduce_step(
         run,

@@ -165,7 +165,7 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
     """Evidence for every attribute by every method, on the same few faces."""
     from mien.core.files import sha256_of
     from mien.explain.explain import explain
-    from mien.explain.methods import method_of_name
+    from mien.explain.methods import baselines_for, method_of_name
     from mien.explain.pixels.shown import FILE
     from mien.explain.store import slug
 
@@ -183,7 +183,8 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
             def work(method: str = method, attribute: str = attribute, settings: dict[str, Any] = settings,
                      folder: Path = folder, step: str = step) -> None:  # fmt: skip
                 explain(model, run.samples[rows], method=method, target=attribute, faces=run.faces, seed=seed,
-                        baselines=asked["baselines"], output=place, progress=run.bar(step), **settings)  # fmt: skip
+                        baselines=baselines_for(method, asked["baselines"]), output=place, progress=run.bar(step),
+                        **settings)  # fmt: skip
                 if not run.settings[""]["thumbnails"]:
                     (folder / FILE).unlink(missing_ok=True)
 

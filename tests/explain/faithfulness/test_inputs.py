@@ -194,7 +194,7 @@ def test_progress_goes_up_to_the_end():
         ({"metrics": ["region-mass"]}, "needs truth"),
         ({"metrics": ["parameter-randomisation"]}, "needs a torch module with weights"),
         ({"fill": "blur"}, "for pictures"),
-        ({"fill": "black"}, "fill is one of"),
+        ({"fill": "black"}, "fill is 'blur', 'mean'"),
         ({"block": 4}, "block is for pictures"),
         ({"n_steps": 1}, "n_steps is at least 2"),
         ({"settings": {"rice": {}}}, "neither a method nor a metric"),

@@ -43,7 +43,7 @@ def captum(method, network, pictures=PICTURES, *, baselines=None, **settings):
 
 def test_linear_models_get_weight_weight_times_value_and_weight_times_change():
     model = linear(WEIGHTS, bias=2.0)
-    found = {m: explain(model, TABLE, method=m, target=1, baselines=BASE) for m in ("saliency", "input-x-gradient")}
+    found = {m: explain(model, TABLE, method=m, target=1) for m in ("saliency", "input-x-gradient")}
     np.testing.assert_allclose(found["saliency"].values, np.broadcast_to(WEIGHTS[1], (7, 4)), rtol=1e-6)
     np.testing.assert_allclose(found["input-x-gradient"].values, WEIGHTS[1] * TABLE, rtol=1e-6)
     deep = explain(model, TABLE, method="deeplift", target="1>0", baselines=BASE)

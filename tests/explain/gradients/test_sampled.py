@@ -139,7 +139,7 @@ def test_a_linear_model_has_variance_zero_and_that_is_an_answer():
     [
         ("gradient-shap", {"n_samples": 1}, "at least 2"),
         ("gradient-shap", {"noise": -0.1}, "0 or more"),
-        ("gradient-shap", {"tolerance": 0.0}, "positive share"),
+        ("gradient-shap", {"tolerance": 0.0}, "above 0"),
         ("smoothgrad", {"of": "grad-cam"}, "follows gradients"),
         ("smoothgrad", {"of": "smoothgrad"}, "but got 'smoothgrad'"),
         ("smoothgrad", {"of": "integrated-gradients", "of_settings": "steps=3"}, "no setting 'steps'"),

@@ -115,7 +115,7 @@ def test_undefined_copies_are_told_not_voted_away():
     ("settings", "message"),
     [
         ({"gives": "sign"}, "'levels', 'mean' or 'radius'"),
-        ({"noise": 0.0}, "nothing to certify"),
+        ({"noise": 0.0}, "noise is above 0"),
         ({"trim": 0.5}, "below 0.5"),
         ({"alpha": 0.0}, "between 0 and 1"),
         ({"threshold": 1.0}, "below 1"),

@@ -114,7 +114,7 @@ def test_odd_models_and_settings():
     assert np.isnan(flat.columns["r2"]).all()
     broken = explain(lambda v: np.where(v[:, 0] == 0, np.nan, 1.0), table, method="lime", fill="zero")
     assert list(broken.status) == ["non-finite"] * 2
-    with pytest.raises(InputError, match="kernel_width is positive"):
+    with pytest.raises(InputError, match="kernel_width is above 0"):
         explain(lambda v: v[:, 0], table, method="lime", kernel_width=0)
 
 

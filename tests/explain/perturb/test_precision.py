@@ -97,7 +97,7 @@ def test_a_precision_that_loses_the_outputs_is_not_taken(monkeypatch):
 def test_functions_and_landmarks_are_not_touched():
     with pytest.raises(InputError, match="for pictures and torch modules"):
         explain(lambda v: v[:, 0, 0, 0], PICTURES, method="occlusion", precision="bfloat16")
-    with pytest.raises(InputError, match="precision is auto, float32"):
+    with pytest.raises(InputError, match="precision is 'auto', 'float32'"):
         explain(net(), PICTURES, target=0, method="occlusion", precision="double")
     found = explain(lambda v: v[:, 0, 0, 0], PICTURES, method="occlusion")
     assert found.settings["precision"] == "float32"

@@ -201,15 +201,15 @@ def test_masks_are_never_all_in_memory(monkeypatch):
 
 
 def test_settings_are_checked():
-    with pytest.raises(InputError, match="sampling is controlled or plain"):
+    with pytest.raises(InputError, match="sampling is 'controlled' or 'plain'"):
         explain(planted, PICTURES, method="rise", sampling="other")
     with pytest.raises(InputError, match="grid is at least 2"):
         explain(planted, PICTURES, method="rise", grid=1)
-    with pytest.raises(InputError, match="probability between 0 and 1"):
+    with pytest.raises(InputError, match="probability is between 0 and 1"):
         explain(planted, PICTURES, method="rise", probability=1.0)
     with pytest.raises(InputError, match="fill is zero, mean, blur"):
         explain(planted, PICTURES, method="rise", fill="inpaint")
     with pytest.raises(InputError, match="n_samples is at least 4"):
         explain(planted, PICTURES, method="rise", n_samples=3)
-    with pytest.raises(InputError, match="tolerance is a positive number"):
+    with pytest.raises(InputError, match="tolerance is above 0"):
         explain(planted, PICTURES, method="rise", tolerance=0)

@@ -8,12 +8,12 @@ zero or stretched, unless the published definition of the *weights* does so. The
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
-from mien.core.errors import InputError
 from mien.explain.cams.layers import Layer, find_layer, watched
 from mien.explain.gradients.slope import batches
 from mien.explain.problem import Attribution, Problem
@@ -115,7 +115,7 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
     return from_maps(problem, find_layer(problem, layer), component)
 
 
-def score_cam(problem: Problem, *, layer: str = "", weights: str = "softmax") -> Attribution:
+def score_cam(problem: Problem, *, layer: str = "", weights: Literal["softmax", "increase"] = "softmax") -> Attribution:
     """Score-CAM: each channel weighs what the network says when only that channel's place is shown (Wang et al. 2020).
 
     Each channel is enlarged, stretched to 0..1 and multiplied with the picture; its increase is the output for that
@@ -140,10 +140,8 @@ def score_cam(problem: Problem, *, layer: str = "", weights: str = "softmax") ->
     Raises
     ------
     InputError
-        As ``grad_cam``, or if ``weights`` is neither.
+        As ``grad_cam``.
     """
-    if weights not in ("softmax", "increase"):
-        raise InputError(f"weights is 'softmax' or 'increase', but got '{weights}'.")
     found = find_layer(problem, layer)
     nothing = float(problem.outputs(np.zeros((1, *problem.values.shape[1:]), np.float32))[0])
 

@@ -12,18 +12,19 @@ from scipy.stats import rankdata
 from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.explain.faithfulness.trial import Explanation, Trial
+from mien.explain.settings import Count, Positive
 
 _NOISE, _WEIGHTS = 5, 6
 
 
-def max_sensitivity(trial: Trial, explanation: Explanation, *, radius: float = 0.05, n_noise: int = 8) -> np.ndarray:
+def max_sensitivity(
+    trial: Trial, explanation: Explanation, *, radius: Positive = 0.05, n_noise: Count = 8
+) -> np.ndarray:
     """Largest relative change of the evidence under small noise (Yeh et al. 2019).
 
     max over ``n_noise`` draws of |evidence(x + noise) - evidence(x)| / |evidence(x)|, noise uniform within ``radius``
     standard deviations of the reference samples (of each feature; of all values together for pictures and sequences).
     """
-    if n_noise < 1 or radius <= 0:
-        raise InputError(f"n_noise is at least 1 and radius above 0, but got {n_noise} and {radius}.")
     assert explanation.again is not None
     problem = trial.problem
     spread = problem.reference.std(axis=0) if problem.space == NAMED else problem.reference.std()
@@ -39,7 +40,7 @@ def max_sensitivity(trial: Trial, explanation: Explanation, *, radius: float = 0
     return np.divide(largest, size, out=np.full(len(size), np.nan), where=size > 0)
 
 
-def parameter_randomisation(trial: Trial, explanation: Explanation, *, n_stages: int = 5) -> np.ndarray:
+def parameter_randomisation(trial: Trial, explanation: Explanation, *, n_stages: Count = 5) -> np.ndarray:
     """Similarity of evidence when more and more layers are random (Adebayo et al. 2018, cascading).
 
     From the last layer to the first, in ``n_stages`` stages, weights are replaced by normal numbers of the same mean

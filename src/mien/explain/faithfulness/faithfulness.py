@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,20 +21,28 @@ from mien.explain.faithfulness.explanations import by_method, centre_prior, rand
 from mien.explain.faithfulness.face_points import face_points
 from mien.explain.faithfulness.fills import default_fill, fill_of
 from mien.explain.faithfulness.judge import Measured, chosen_metrics, measure
-from mien.explain.faithfulness.metrics import AGAIN, METRICS
+from mien.explain.faithfulness.metrics import AGAIN, METRICS, Metric, metric_of_name
 from mien.explain.faithfulness.result import CENTRE, RANDOM, Faithfulness
 from mien.explain.faithfulness.trial import Explanation, Trial
 from mien.explain.faithfulness.truth import truth_of
 from mien.explain.faithfulness.units import units_of
+from mien.explain.fitting import check_request
 from mien.explain.inquiry import Inquiry, prepare
-from mien.explain.methods import ALIASES, BASELINES, METHODS, method_of_name
+from mien.explain.methods import ALIASES, BASELINES, METHODS, Method, method_of_name
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent
+from mien.explain.settings import GENERAL, Count, Several, check_value
 from mien.explain.targets import find_target
 
 FORMAT = "mien faithfulness 1"
 # Percentile intervals over fewer people than this cover too little.
 FEW = 8
+_TAKEN = {
+    "fill": Literal["blur", "mean", "zero"] | None,
+    "block": Count | None,
+    "n_steps": Several,
+    "seed": GENERAL["seed"],
+}
 
 
 def faithfulness(
@@ -103,7 +111,9 @@ def faithfulness(
         If a method, metric or setting is not what it has to be, or evidence is of other samples.
     """
     wanted, ready = _split(methods)
-    own = _known_settings(settings or {})
+    own = _known_settings(check_value("settings", settings or {}, dict))
+    asked = {"fill": fill, "block": block, "n_steps": n_steps, "seed": seed}
+    _check_asked(wanted, metrics, asked, inputs)
     inquiry = prepare(model, samples, method=_leading(wanted), seed=seed, **inputs)
     chosen = find_target(_target(target, ready), inquiry.classes)
     points = face_points(samples, inputs.get("faces"), inquiry.inputs.features)
@@ -150,7 +160,7 @@ class _Steps:
 
 def _split(methods: Sequence[str | Evidence] | str | Evidence) -> tuple[list[str], list[Evidence]]:
     """Names of methods, each once, and ready evidence."""
-    listed = [methods] if isinstance(methods, (str, Evidence)) else list(methods)
+    listed = list(methods) if isinstance(methods, Sequence) and not isinstance(methods, str) else [methods]
     odd = [type(item).__name__ for item in listed if not isinstance(item, (str, Evidence))]
     if odd or not listed:
         raise InputError(f"methods are names of methods or Evidence, at least one, but got {[*odd, 'none'][0]}.")
@@ -165,15 +175,28 @@ def _leading(wanted: list[str]) -> str:
 
 
 def _known_settings(settings: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    result = {ALIASES.get(name, name): dict(given) for name, given in settings.items()}
-    for name, given in result.items():
+    result = {}
+    for given_name, given in settings.items():
+        name = ALIASES.get(given_name, given_name)
         if name not in METHODS and name not in METRICS:
             raise InputError(f"settings: '{name}' is neither a method nor a metric of mien.")
-        known = METHODS[name].defaults() if name in METHODS else METRICS[name].settings()
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            raise InputError(f"'{name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
+        row: Method | Metric = METHODS[name] if name in METHODS else METRICS[name]
+        checked = row.settings(check_value(f"settings of '{name}'", given, dict))
+        result[name] = {setting: checked[setting] for setting in given}
     return result
+
+
+def _check_asked(
+    wanted: list[str], metrics: Sequence[str] | None, asked: dict[str, Any], inputs: dict[str, Any]
+) -> None:
+    """Refuse what cannot be asked before models and faces are loaded."""
+    for name, value in asked.items():
+        check_value(name, value, _TAKEN[name])
+    for name in [metrics] if isinstance(metrics, str) else metrics or ():
+        metric_of_name(name)
+    # What no method of several uses is refused; what only some of them use is not.
+    leading = _leading(wanted)
+    check_request(leading, **inputs)
 
 
 def _target(target: Any, ready: list[Evidence]) -> Any:

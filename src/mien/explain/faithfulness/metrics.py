@@ -5,13 +5,13 @@ A metric is a function ``(Trial, Explanation, *, settings) -> one number per sam
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mien.core.errors import InputError
+from mien.explain.settings import check_settings, defaults_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,10 +59,23 @@ class Metric:
         found: Callable[..., np.ndarray] = getattr(import_module(f"mien.explain.faithfulness.{module}"), function)
         return found
 
-    def settings(self) -> dict[str, Any]:
+    def defaults(self) -> dict[str, Any]:
         """Its settings with their defaults."""
-        parameters = list(inspect.signature(self.run).parameters.values())[2:]
-        return {parameter.name: parameter.default for parameter in parameters}
+        return defaults_of(self.run, 2)
+
+    def settings(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Defaults of the metric with what was given.
+
+        Raises
+        ------
+        InputError
+            If a setting is none of the metric's, or its value not what the metric's signature says.
+        """
+        known = self.defaults()
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise InputError(f"'{self.name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
+        return {**known, **check_settings(self.run, given)}
 
     def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
         """Settings from ``NAME=VALUE`` texts; all are numbers.
@@ -72,7 +85,7 @@ class Metric:
         InputError
             If a text is not of that form, or a setting is unknown.
         """
-        known, result = self.settings(), {}
+        known, result = self.defaults(), {}
         for pair in pairs:
             name, _, text = (part.strip() for part in pair.partition("="))
             name = name.replace("-", "_")
@@ -82,6 +95,7 @@ class Metric:
                 result[name] = type(known[name])(text)
             except ValueError as error:
                 raise InputError(f"'{name}' is a number such as {known[name]}, but got '{text}'.") from error
+        self.settings(result)
         return result
 
 

@@ -6,12 +6,13 @@ The model's answers do not depend on the explanation, so they are asked for once
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
 import numpy as np
 
-from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.faithfulness.trial import Explanation, Trial, swept
+from mien.explain.settings import Bounds
 
 # Shares of the units that sensitivity-n removes.
 SIZES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -21,9 +22,10 @@ CELLS = 14
 # (trial, sample, number of subsets) -> what each takes away, (subsets, units)
 Draw = Callable[[Trial, int, int], np.ndarray]
 _SUBSETS, _SQUARES = 3, 4
+Subsets = Annotated[int, Bounds("at least 10", least=10)]
 
 
-def infidelity(trial: Trial, explanation: Explanation, *, n_subsets: int = 100) -> np.ndarray:
+def infidelity(trial: Trial, explanation: Explanation, *, n_subsets: Subsets = 100) -> np.ndarray:
     """Unexplained share of the output's changes (Yeh et al. 2019), with the best non-negative scale.
 
     E[(b sum of removed evidence - change)^2] / E[change^2], b >= 0 the best number for the sample: so explanations
@@ -41,7 +43,7 @@ def infidelity(trial: Trial, explanation: Explanation, *, n_subsets: int = 100) 
     return np.where(explanation.ok, result, np.nan)
 
 
-def sensitivity_n(trial: Trial, explanation: Explanation, *, n_subsets: int = 100) -> np.ndarray:
+def sensitivity_n(trial: Trial, explanation: Explanation, *, n_subsets: Subsets = 100) -> np.ndarray:
     """Correlation of removed evidence with the output's change over subsets of one size (Ancona et al. 2018).
 
     Averaged over the sizes 10, 30, 50, 70 and 90 % of the units; sizes at which nothing varies are left out.
@@ -61,8 +63,6 @@ def sensitivity_n(trial: Trial, explanation: Explanation, *, n_subsets: int = 10
 
 def _change(trial: Trial, n_subsets: int, draw: Draw) -> np.ndarray:
     """Output - output without each subset, shape (samples, subsets)."""
-    if n_subsets < 10:
-        raise InputError(f"n_subsets is at least 10, but got {n_subsets}.")
     key = ("subsets", n_subsets, draw)
     if key not in trial.kept:
 

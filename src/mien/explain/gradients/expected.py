@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.explain.gradients.sampling import check_sampling, noise_scale, precise
+from mien.explain.gradients.sampling import noise_scale, precise
 from mien.explain.gradients.slope import batches, completeness_gap, slope
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import NotNegative, Positive, Several
 
 # With a tolerance the precision is first looked at after about this many passes.
 LEAST_IN_ROUND = 16
 
 
 def gradient_shap(
-    problem: Problem, *, n_samples: int = 100, noise: float = 0.0, tolerance: float | None = None
+    problem: Problem, *, n_samples: Several = 100, noise: NotNegative = 0.0, tolerance: Positive | None = None
 ) -> Attribution:
     """Expected gradients: mean of gradient x (sample - baseline) over random baselines and places on the way.
 
@@ -46,7 +47,6 @@ def gradient_shap(
     InputError
         If a setting is out of its range.
     """
-    check_sampling(n_samples, noise, tolerance)
     sizes = _rounds(n_samples, len(problem.baselines), tolerance is not None)
     shape = problem.values.shape
     mean, variance, passes = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])

@@ -11,17 +11,17 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from mien.core.errors import InputError
 from mien.explain.gradients.linear_start import size_of
 from mien.explain.gradients.slope import input_gradient
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import Count
 
 # Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
 CACHED_VALUES = 2**18
 LEAST_AT_ONCE = 64
 
 
-def integrated_gradients(problem: Problem, *, n_steps: int = 64) -> Attribution:
+def integrated_gradients(problem: Problem, *, n_steps: Count = 64) -> Attribution:
     """Integrated Gradients, averaged over the baselines.
 
     Parameters
@@ -34,14 +34,7 @@ def integrated_gradients(problem: Problem, *, n_steps: int = 64) -> Attribution:
     -------
     Attribution
         ``gap`` is the sum of the values minus (output of the sample - mean output of the baselines).
-
-    Raises
-    ------
-    InputError
-        If ``n_steps`` is below 1.
     """
-    if n_steps < 1:
-        raise InputError(f"n_steps is at least 1, but got {n_steps}.")
     samples, baselines = len(problem.values), len(problem.baselines)
     total = np.zeros(problem.values.shape, dtype=np.float64)
     rows = _rows(problem)

@@ -1,28 +1,11 @@
-"""What sampled methods share: their settings, when they are precise enough, and what noise of 1 means."""
+"""What sampled methods share: when they are precise enough, and what noise of 1 means."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.explain.problem import Problem
-
-
-def check_sampling(n_samples: int, noise: float, tolerance: float | None) -> None:
-    """Settings that sampled methods share.
-
-    Raises
-    ------
-    InputError
-        If one is out of its range.
-    """
-    if n_samples < 2:
-        raise InputError(f"n_samples is at least 2 (one draw has no standard error), but got {n_samples}.")
-    if not noise >= 0 or not np.isfinite(noise):
-        raise InputError(f"noise is a share of the input's range, 0 or more, but got {noise}.")
-    if tolerance is not None and not tolerance > 0:
-        raise InputError(f"tolerance is a positive share of the values, such as 0.05, but got {tolerance}.")
 
 
 def precise(values: np.ndarray, standard_error: np.ndarray, tolerance: float) -> bool:

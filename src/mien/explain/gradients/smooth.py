@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from mien.explain.gradients.noisy import copies, inner_method
-from mien.explain.gradients.sampling import check_sampling, precise
+from mien.explain.gradients.sampling import precise
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import NotNegative, Positive, Several
 
 
 def smoothgrad(
@@ -16,9 +17,9 @@ def smoothgrad(
     *,
     of: str = "saliency",
     of_settings: Any = None,
-    n_samples: int = 50,
-    noise: float = 0.15,
-    tolerance: float | None = None,
+    n_samples: Several = 50,
+    noise: NotNegative = 0.15,
+    tolerance: Positive | None = None,
 ) -> Attribution:
     """Mean of another method's values over noisy copies (Smilkov et al. 2017).
 
@@ -56,9 +57,9 @@ def vargrad(
     *,
     of: str = "saliency",
     of_settings: Any = None,
-    n_samples: int = 50,
-    noise: float = 0.15,
-    tolerance: float | None = None,
+    n_samples: Several = 50,
+    noise: NotNegative = 0.15,
+    tolerance: Positive | None = None,
 ) -> Attribution:
     """Variance of another method's values over noisy copies (Adebayo et al. 2018): never negative, unit squared.
 
@@ -70,7 +71,6 @@ def vargrad(
 def _over_copies(
     problem: Problem, variance: bool, of: str, of_settings: Any, n_samples: int, noise: float, tolerance: float | None
 ) -> Attribution:
-    check_sampling(n_samples, noise, tolerance)
     inner = inner_method(of, of_settings)
     values = np.empty(problem.values.shape, np.float32)
     error = np.empty(problem.values.shape, np.float32)

@@ -7,17 +7,18 @@ ICML 2019).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Final, Literal
 
 import numpy as np
 from scipy.stats import beta, norm
 
-from mien.core.errors import InputError
 from mien.explain.gradients.noisy import Inner, copies, inner_method, values_of
-from mien.explain.gradients.sampling import check_sampling
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import Bounds, Positive, Probability, Several
 
-LEVELS, MEAN, RADIUS = "levels", "mean", "radius"
+LEVELS: Final = "levels"
+MEAN: Final = "mean"
+RADIUS: Final = "radius"
 
 
 def smoothed_sign(
@@ -25,12 +26,12 @@ def smoothed_sign(
     *,
     of: str = "gradient-shap",
     of_settings: Any = None,
-    n_samples: int = 100,
-    noise: float = 0.25,
-    threshold: float = 0.03125,
-    trim: float = 0.05,
-    alpha: float = 0.001,
-    gives: str = LEVELS,
+    n_samples: Several = 100,
+    noise: Positive = 0.25,
+    threshold: Annotated[float, Bounds("from 0 to below 1", least=0, below=1)] = 0.03125,
+    trim: Annotated[float, Bounds("from 0 to below 0.5", least=0, below=0.5)] = 0.05,
+    alpha: Probability = 0.001,
+    gives: Literal["levels", "mean", "radius"] = LEVELS,
 ) -> Attribution:
     """Three-level map: +1 or -1 where the sign of the evidence is certified, 0 everywhere else.
 
@@ -75,10 +76,6 @@ def smoothed_sign(
     InputError
         If a setting is out of its range.
     """
-    check_sampling(n_samples, noise, None)
-    if noise == 0:
-        raise InputError("noise is above 0: without noise there is nothing to certify.")
-    _check(threshold, trim, alpha, gives)
     inner = inner_method(of, of_settings)
     shape = problem.values.shape
     values, error = np.empty(shape, np.float32), np.empty(shape, np.float32)
@@ -167,14 +164,3 @@ def _trimmed(kept: np.ndarray, trim: float) -> tuple[np.ndarray, np.ndarray]:
     left = ordered[cut : n - cut]
     ordered[:cut], ordered[n - cut :] = left[0], left[-1]
     return left.mean(axis=0), ordered.std(axis=0, ddof=1) / ((1 - 2 * cut / n) * np.sqrt(n))
-
-
-def _check(threshold: float, trim: float, alpha: float, gives: str) -> None:
-    if not 0 <= threshold < 1:
-        raise InputError(f"threshold is a share of the largest value, from 0 to below 1, but got {threshold}.")
-    if not 0 <= trim < 0.5:
-        raise InputError(f"trim is a share from 0 to below 0.5, but got {trim}.")
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha is a probability between 0 and 1, but got {alpha}.")
-    if gives not in (LEVELS, MEAN, RADIUS):
-        raise InputError(f"gives is '{LEVELS}', '{MEAN}' or '{RADIUS}', but got '{gives}'.")

@@ -7,16 +7,14 @@ authors' package ``lime``.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from mien.core.errors import InputError
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
     Estimate,
-    check_counts,
     estimate_from_subsets,
     probe_of,
     random_numbers,
@@ -25,20 +23,21 @@ from mien.explain.perturb.sampling import (
 )
 from mien.explain.perturb.units import units_of
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import Bounds, NotNegative, Positive, Precision, Several
 
 
 def lime(
     problem: Problem,
     *,
-    n_samples: int = 1000,
-    tolerance: float | None = None,
+    n_samples: Annotated[int, Bounds("at least 10", least=10)] = 1000,
+    tolerance: Positive | None = None,
     segments: Any = "auto",
-    n_segments: int = 50,
+    n_segments: Several = 50,
     fill: Any = "auto",
-    kernel_width: float = 0.25,
-    ridge: float = 1.0,
-    sampling: str = "paired",
-    precision: str = "auto",
+    kernel_width: Positive = 0.25,
+    ridge: NotNegative = 1.0,
+    sampling: Literal["paired", "plain"] = "paired",
+    precision: Precision = "auto",
 ) -> Attribution:
     """LIME: weights of a ridge regression of the output on which segments are shown.
 
@@ -68,17 +67,7 @@ def lime(
     Attribution
         Column ``'r2'``: weighted share of the outputs' variance that the local model explains. A low one says that
         the weights mean little. ``standard_error``: of the weights over draws of subsets (sandwich estimate).
-
-    Raises
-    ------
-    InputError
-        If a setting is out of range.
     """
-    check_counts(n_samples, tolerance, least=10)
-    if kernel_width <= 0 or ridge < 0:
-        raise InputError(f"kernel_width is positive and ridge not negative, but got {kernel_width} and {ridge}.")
-    if sampling not in ("paired", "plain"):
-        raise InputError(f"sampling is paired or plain, but got '{sampling}'.")
     paired = sampling == "paired"
     units = units_of(problem, segments, n_segments)
     covering = Fill(problem, fill, "segment mean", units)

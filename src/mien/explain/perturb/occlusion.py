@@ -18,15 +18,16 @@ from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import many_outputs, probe_of
 from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import Count, Precision
 
 
 def occlusion(
     problem: Problem,
     *,
-    window: int | None = None,
-    stride: int | None = None,
+    window: Count | None = None,
+    stride: Count | None = None,
     fill: Any = "auto",
-    precision: str = "auto",
+    precision: Precision = "auto",
 ) -> Attribution:
     """What covering a window of a picture, a point of a sequence or a feature costs.
 
@@ -90,7 +91,7 @@ def occlusion(
 
 
 def leave_one_region_out(
-    problem: Problem, *, segments: Any = "regions", fill: Any = "auto", precision: str = "auto"
+    problem: Problem, *, segments: Any = "regions", fill: Any = "auto", precision: Precision = "auto"
 ) -> Attribution:
     """What covering a whole region of the face costs.
 

@@ -6,34 +6,32 @@ Petsiuk, Das & Saenko, "RISE: Randomized input sampling for explanation of black
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
 
-from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
 from mien.explain.perturb.precision import Runner, runner
-from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, check_counts, random_numbers, until_precise
+from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, until_precise
 from mien.explain.perturb.units import fitted, spread_places, units_of
 from mien.explain.problem import Attribution, Problem
-
-SAMPLINGS = ("controlled", "plain")
+from mien.explain.settings import Bounds, Positive, Precision, Probability, Several
 
 
 def rise(
     problem: Problem,
     *,
-    n_samples: int = 4000,
-    tolerance: float | None = None,
-    grid: int = 7,
-    probability: float = 0.5,
+    n_samples: Annotated[int, Bounds("at least 4", least=4)] = 4000,
+    tolerance: Positive | None = None,
+    grid: Several = 7,
+    probability: Probability = 0.5,
     fill: Any = "auto",
-    sampling: str = "controlled",
-    precision: str = "auto",
+    sampling: Literal["controlled", "plain"] = "controlled",
+    precision: Precision = "auto",
 ) -> Attribution:
     """RISE: the expected output given that a place is uncovered.
 
@@ -63,17 +61,7 @@ def rise(
     Attribution
         Values in the unit of the output, all near its mean over masks; what differs between places is the evidence.
         ``standard_error`` per pixel, point or feature.
-
-    Raises
-    ------
-    InputError
-        If a setting is out of range.
     """
-    check_counts(n_samples, tolerance, least=4)
-    if grid < 2 or not 0 < probability < 1:
-        raise InputError(f"grid is at least 2 and probability between 0 and 1, but got {grid} and {probability}.")
-    if sampling not in SAMPLINGS:
-        raise InputError(f"sampling is {' or '.join(SAMPLINGS)}, but got '{sampling}'.")
     count = None if problem.space == PICTURE else units_of(problem).count(0)
     covering, paired = Fill(problem, fill, "zero"), sampling == "controlled" and probability == 0.5
     found: list[Estimate] = []

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from mien.core.errors import InputError
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import Runner
 from mien.explain.perturb.units import Units
@@ -32,20 +31,6 @@ class Estimate:
         """Root mean square standard error over root mean square value; 0 where both are 0."""
         size, error = float(np.sqrt((self.values**2).mean())), float(np.sqrt((self.error**2).mean()))
         return 0.0 if error == 0 else error / size if size > 0 else float("inf")
-
-
-def check_counts(n_samples: int, tolerance: float | None, least: int = 2) -> None:
-    """Refuse settings that no method can work with.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than ``least`` passes, or the tolerance is not positive.
-    """
-    if not isinstance(n_samples, int) or n_samples < least:
-        raise InputError(f"n_samples is at least {least} here, but got {n_samples}.")
-    if tolerance is not None and not tolerance > 0:
-        raise InputError(f"tolerance is a positive number such as 0.05, or None, but got {tolerance}.")
 
 
 def random_numbers(problem: Problem, sample: int) -> np.random.Generator:

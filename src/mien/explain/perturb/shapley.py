@@ -26,7 +26,6 @@ from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import (
     FIRST_LOOK,
     Estimate,
-    check_counts,
     estimate_from_subsets,
     many_outputs,
     probe_of,
@@ -37,6 +36,7 @@ from mien.explain.perturb.sampling import (
 )
 from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
+from mien.explain.settings import Positive, Precision, Several
 
 # Outputs of subsets of one sample -> estimate and passes: how one sample's values are sampled.
 _Play = Callable[[Callable[[np.ndarray], np.ndarray], np.random.Generator, int], tuple[Estimate, int]]
@@ -47,12 +47,12 @@ _ROWS = 2**16
 def kernel_shap(
     problem: Problem,
     *,
-    n_samples: int = 2000,
-    tolerance: float | None = None,
+    n_samples: Several = 2000,
+    tolerance: Positive | None = None,
     segments: Any = "auto",
-    n_segments: int = 50,
+    n_segments: Several = 50,
     fill: Any = "auto",
-    precision: str = "auto",
+    precision: Precision = "auto",
 ) -> Attribution:
     """KernelSHAP: Shapley values by weighted regression on subsets and their complements.
 
@@ -109,12 +109,12 @@ def kernel_shap(
 def permutation_shap(
     problem: Problem,
     *,
-    n_samples: int = 2000,
-    tolerance: float | None = None,
+    n_samples: Several = 2000,
+    tolerance: Positive | None = None,
     segments: Any = "auto",
-    n_segments: int = 50,
+    n_segments: Several = 50,
     fill: Any = "auto",
-    precision: str = "auto",
+    precision: Precision = "auto",
 ) -> Attribution:
     """Shapley values as mean changes over random orders, each walked forwards and backwards.
 
@@ -173,7 +173,6 @@ def _shapley(
     precision: str,
 ) -> Attribution:
     """Both methods: exact where every subset can be asked about, else as ``play`` samples one sample's values."""
-    check_counts(n_samples, tolerance)
     units = units_of(problem, segments, n_segments)
     covering = Fill(problem, fill, "mean", units)
     counts = [units.count(sample) for sample in range(len(problem.values))]
