@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from mien.core.errors import InputError
 from mien.core.files import atomic_path
 from mien.data.cards import CARDS, FILES
 from mien.data.weights import weights_dir
-from mien.models.efficientnet import STAGES, pretrained, stage_channels, untrained, variant_of
+from mien.models.efficientnet import VARIANTS, pretrained, stage_channels, untrained
 
 UNTRAINED = "untrained "
 BATCH = 16
@@ -31,21 +31,25 @@ class Body:
     Attributes
     ----------
     name : str
-        ``'efficientnet-lite0'`` to ``'-lite2'``; ``'untrained efficientnet-lite0'`` has random weights.
+        ``'efficientnet-lite0'`` to ``'-lite2'``, or a network of timm (see ``mien.models.zoo``);
+        ``'untrained efficientnet-lite0'`` has random weights.
     stages : tuple of int
-        Stages whose feature maps are used: 0 is the stem, 1 to 7 the blocks, 8 the head.
+        Stages whose feature maps are used. Of EfficientNet-Lite 0 is the stem, 1 to 7 the blocks, 8 the head; of timm's
+        networks they are counted as in its ``feature_info``.
     grid : tuple of int
         Cells per side that each stage's map is averaged to; a face has its parts in the same cells in every aligned
         crop.
+    source : str
+        File of weights of a timm network; ``''`` for those in the Hugging Face cache, or random ones.
     """
 
     name: str
     stages: tuple[int, ...]
     grid: tuple[int, ...]
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        variant_of(self.name.removeprefix(UNTRAINED))
-        last = len(STAGES) + 1
+        last = len(channels_of(self.bare)) - 1
         stages, grid = tuple(int(s) for s in self.stages), tuple(int(g) for g in self.grid)
         object.__setattr__(self, "stages", stages)
         object.__setattr__(self, "grid", grid)
@@ -55,27 +59,98 @@ class Body:
             raise InputError(f"grid needs one number of cells for each of the {len(stages)} stages, but got {grid}.")
 
     @property
+    def bare(self) -> str:
+        """The network's name alone."""
+        return self.name.removeprefix(UNTRAINED)
+
+    def notes(self) -> list[str]:
+        """What has to stand beside every score of a head on this body."""
+        if self.bare == self.name:
+            return []
+        return [f"The body {self.bare} has random weights: it learnt nothing from any picture."]
+
+    @property
     def weights(self) -> str:
-        """SHA-256 of the weights' file; a word for random weights."""
-        return "random" if self.name.startswith(UNTRAINED) else FILES[CARDS[self.name].file].sha256
+        """SHA-256 of the weights' file; for random weights a word and, of timm's networks, SHA-256 of their values."""
+        if self.bare in VARIANTS:
+            return "random" if self.name != self.bare else FILES[CARDS[self.name].file].sha256
+        from mien.models.zoo_bodies import weights_of
+
+        return weights_of(self.bare, self.name != self.bare, self.source)
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Number of features of each chosen stage."""
-        channels = stage_channels(self.name.removeprefix(UNTRAINED))
+        channels = channels_of(self.bare)
         return tuple(channels[stage] * cells**2 for stage, cells in zip(self.stages, self.grid, strict=True))
 
-    def module(self) -> PooledBody:
-        """The network as a torch module; see ``PooledBody``.
+    def module(self, size: int = 224) -> nn.Module:
+        """The network as a torch module for crops of a size, from crops to features; see ``PooledBody``.
 
         Raises
         ------
         WeightsError
             If the weights were not pulled.
+        InputError
+            If weights of a timm network are not on this machine.
         """
-        bare = self.name.removeprefix(UNTRAINED)
-        net = untrained(bare) if bare != self.name else pretrained(bare)
+        if self.bare not in VARIANTS:
+            from mien.models.zoo_bodies import ZooBody
+
+            return ZooBody(self.bare, self.name != self.bare, self.source, self.stages, self.grid, size)
+        net = untrained(self.bare) if self.bare != self.name else pretrained(self.bare)
         return PooledBody(net.stages, self.stages, self.grid)
+
+
+def body_of(name: str, stages: tuple[int, ...], grid: tuple[int, ...], weights: str, *, depth: int, cells: int) -> Body:
+    """A body as the settings of an estimator name it.
+
+    Parameters
+    ----------
+    name : str
+    stages, grid : tuple of int
+        Empty for ``depth`` stages before the last two, or up to the last, and ``cells`` cells per side of each.
+    weights : str
+        Of timm's networks: ``''`` or ``'pretrained'`` for those in the Hugging Face cache, a file, or ``'random'``.
+    depth, cells : int
+
+    Raises
+    ------
+    InputError
+        For an unknown body, or a file of weights for a body that is not timm's.
+    """
+    if weights == "random" and not name.startswith(UNTRAINED):
+        name = UNTRAINED + name
+    source = "" if weights in ("random", "pretrained") else weights
+    bare = name.removeprefix(UNTRAINED)
+    if source and (bare in VARIANTS or bare != name):
+        raise InputError(
+            f"Weights from a file are for networks of timm that are not random, not for the body '{name}'."
+        )
+    if not stages:
+        last = len(channels_of(bare)) - 1
+        stages = {2: (4, 5), 3: (4, 5, 7)}[depth] if bare in VARIANTS else tuple(range(last - 2, last - 2 + depth))
+    return Body(name, tuple(stages), tuple(grid) or (cells,) * len(stages), source)
+
+
+def channels_of(bare: str) -> tuple[int, ...]:
+    """Channels of each stage of a network.
+
+    Raises
+    ------
+    InputError
+        If there is no such body.
+    """
+    if bare in VARIANTS:
+        return stage_channels(bare)
+    from mien.models.zoo_bodies import zoo_channels
+
+    return zoo_channels(bare)
+
+
+def side_of(bare: str) -> int:
+    """Pixels per side of the pictures that a network was trained on."""
+    return VARIANTS[bare].size if bare in VARIANTS else 224
 
 
 class PooledBody(nn.Module):
@@ -128,7 +203,7 @@ def body_features(
     if keep and place.is_file():
         place.touch()
         return np.asarray(np.load(place, allow_pickle=False))
-    module = body.module().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    module = body.module(crops.shape[-1]).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     parts = []
     with torch.no_grad():
         for start in range(0, len(crops), BATCH):
@@ -152,7 +227,8 @@ def cache_dir() -> Path:
 
 def _fingerprint(crops: np.ndarray, body: Body) -> str:
     digest = hashlib.blake2b(digest_size=20)
-    digest.update(repr((asdict(body), body.weights, crops.shape, str(crops.dtype))).encode())
+    facts = {"name": body.name, "stages": body.stages, "grid": body.grid}
+    digest.update(repr((facts, body.weights, crops.shape, str(crops.dtype))).encode())
     for crop in crops:
         digest.update(np.ascontiguousarray(crop).data)
     return digest.hexdigest()

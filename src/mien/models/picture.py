@@ -8,7 +8,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.models.base import PICTURES, Model
-from mien.models.bodies import BATCH, Body, PooledBody
+from mien.models.bodies import BATCH, Body, body_of
 
 
 class PictureModule(nn.Module):
@@ -22,7 +22,7 @@ class PictureModule(nn.Module):
     scale: torch.Tensor
 
     def __init__(
-        self, body: PooledBody, centre: torch.Tensor, scale: torch.Tensor, outputs: int, symmetric: bool = False
+        self, body: nn.Module, centre: torch.Tensor, scale: torch.Tensor, outputs: int, symmetric: bool = False
     ) -> None:
         super().__init__()
         self.body, self.symmetric = body, symmetric
@@ -58,7 +58,8 @@ class PictureModel(Model):
             If this version of mien has other weights under the body's name.
         """
         settings = self.settings
-        body = Body(settings["body"], tuple(settings["stages"]), tuple(settings["grid"]))
+        chosen, weights = (tuple(settings["stages"]), tuple(settings["grid"])), str(settings.get("weights", ""))
+        body = body_of(settings["body"], *chosen, weights, depth=2, cells=3)
         if settings["body_sha256"] != body.weights:
             raise InputError(
                 f"The model '{self.name}' was trained on other weights of {body.name} (SHA-256 "
@@ -82,7 +83,11 @@ class PictureModel(Model):
         """
         a = {key: torch.tensor(value).float() for key, value in self.arrays.items()}
         module = PictureModule(
-            self.body.module(), a["centre"], a["scale"], len(self.classes), bool(self.settings.get("symmetric"))
+            self.body.module(self.input_shape[-1]),
+            a["centre"],
+            a["scale"],
+            len(self.classes),
+            bool(self.settings.get("symmetric")),
         )
         with torch.no_grad():
             module.linear.weight.copy_(a["weight"])

@@ -9,8 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from mien.core.errors import InputError
-from mien.models.bodies import UNTRAINED, Body, body_features
-from mien.models.efficientnet import variant_of
+from mien.models.bodies import Body, body_features, body_of, side_of
 from mien.models.picture import PictureModel, softmax
 from mien.models.sample_space import SampleSpace
 from mien.stats.folds import subject_folds
@@ -29,9 +28,12 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     body : str
-        ``'efficientnet-lite0'``, ``'-lite1'`` or ``'-lite2'``; ``'untrained efficientnet-lite0'`` for checks.
+        ``'efficientnet-lite0'``, ``'-lite1'`` or ``'-lite2'``, or a network of timm such as ``'resnet18'``;
+        ``'untrained efficientnet-lite0'`` for checks.
     stages, grid : tuple of int
-        See ``mien.models.bodies.Body``.
+        See ``mien.models.bodies.Body``; empty for two stages in the middle, (4, 5) of EfficientNet-Lite, and 3 cells.
+    weights : str
+        Of timm's networks, see ``mien.models.bodies.body_of``.
     mirror : bool
         Train on mirror images as well. To be switched off where left and right make the class.
     strengths : tuple of float
@@ -46,8 +48,9 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):
         self,
         *,
         body: str = "efficientnet-lite0",
-        stages: tuple[int, ...] = (4, 5),
-        grid: tuple[int, ...] = (3, 3),
+        stages: tuple[int, ...] = (),
+        grid: tuple[int, ...] = (),
+        weights: str = "",
         mirror: bool = True,
         strengths: tuple[float, ...] = STRENGTHS,
         balanced: bool = True,
@@ -56,6 +59,7 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):
         self.body = body
         self.stages = stages
         self.grid = grid
+        self.weights = weights
         self.mirror = mirror
         self.strengths = strengths
         self.balanced = balanced
@@ -100,15 +104,21 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):
             "strength": float(self.strength_),
             "features": sum(body.sizes),
             "body_sha256": body.weights,
+            "stages": list(body.stages),
+            "grid": list(body.grid),
         }
-        side = facts.get("recipe", {}).get("size") or variant_of(self.body.removeprefix(UNTRAINED)).size
+        side = facts.get("recipe", {}).get("size") or side_of(body.bare)
         base: dict[str, Any] = {
             "name": "picture", "target": "", "recipe": {}, "feature_names": (), "input_shape": (3, side, side),
         }  # fmt: skip
         return PictureModel(**{**base, **facts}, classes=tuple(self.classes_), settings=settings, arrays=self.arrays_)
 
+    def notes(self) -> list[str]:
+        """What has to stand beside every score."""
+        return self._body().notes()
+
     def _body(self) -> Body:
-        return Body(self.body, tuple(self.stages), tuple(self.grid))
+        return body_of(self.body, tuple(self.stages), tuple(self.grid), self.weights, depth=2, cells=3)
 
     def _prepared(self, values: np.ndarray) -> np.ndarray:
         return values if values.ndim == 3 else self.prepare(values)

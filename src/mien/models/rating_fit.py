@@ -10,8 +10,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.features.mirror import mirror_of
-from mien.models.bodies import UNTRAINED, Body, body_features
-from mien.models.efficientnet import variant_of
+from mien.models.bodies import Body, body_features, body_of, side_of
 from mien.models.picture import PictureScores
 from mien.models.ridge import PENALTIES, fit_ridge
 from mien.models.sample_space import SampleSpace
@@ -58,8 +57,8 @@ class PictureRegressor(_Ratings):
 
     Parameters
     ----------
-    body, stages, grid
-        See ``mien.models.bodies.Body``.
+    body, stages, grid, weights
+        See ``PictureClassifier``; three stages, (4, 5, 7) of EfficientNet-Lite, and 7 cells unless told otherwise.
     mirror : bool
         Average features of a crop and of its mirror image. To be switched off where left and right matter.
     penalties : tuple of float
@@ -72,8 +71,9 @@ class PictureRegressor(_Ratings):
         self,
         *,
         body: str = "efficientnet-lite0",
-        stages: tuple[int, ...] = (4, 5, 7),
-        grid: tuple[int, ...] = (7, 7, 7),
+        stages: tuple[int, ...] = (),
+        grid: tuple[int, ...] = (),
+        weights: str = "",
         mirror: bool = True,
         penalties: tuple[float, ...] = PENALTIES,
         seed: int = 0,
@@ -81,6 +81,7 @@ class PictureRegressor(_Ratings):
         self.body = body
         self.stages = stages
         self.grid = grid
+        self.weights = weights
         self.mirror = mirror
         self.penalties = penalties
         self.seed = seed
@@ -110,9 +111,11 @@ class PictureRegressor(_Ratings):
             **self._settings(),
             "features": sum(body.sizes),
             "body_sha256": body.weights,
+            "stages": list(body.stages),
+            "grid": list(body.grid),
             "symmetric": self.mirror,
         }
-        side = facts.get("recipe", {}).get("size") or variant_of(self.body.removeprefix(UNTRAINED)).size
+        side = facts.get("recipe", {}).get("size") or side_of(body.bare)
         base: dict[str, Any] = {
             "name": "picture", "target": "", "recipe": {}, "feature_names": (), "input_shape": (3, side, side),
         }  # fmt: skip
@@ -123,8 +126,12 @@ class PictureRegressor(_Ratings):
         found: np.ndarray = features.mean(1) if self.mirror else features[:, 0]
         return found
 
+    def notes(self) -> list[str]:
+        """What has to stand beside every score."""
+        return self._body().notes()
+
     def _body(self) -> Body:
-        return Body(self.body, tuple(self.stages), tuple(self.grid))
+        return body_of(self.body, tuple(self.stages), tuple(self.grid), self.weights, depth=3, cells=7)
 
 
 class ExpressionRegressor(_Ratings):
