@@ -98,6 +98,8 @@ def explain(
     else:
         for result in results:
             console().print(result["words"] or _wordless(result), markup=False, soft_wrap=True)
+            for note in result["notes"]:
+                console().print(note, markup=False, soft_wrap=True)
         console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
     left_out = max((result["left_out"] for result in results), default=0)
     if left_out:
@@ -136,18 +138,20 @@ def _written(evidence: Any, output: Path) -> dict[str, Any]:
 
     folder = evidence_folder(output, evidence)
     abstained = list(evidence.settings.get("abstained", []))
-    # A model that says openly that it cannot know has not failed.
-    without = ~evidence.ok & ~(bool(abstained) & (evidence.status == "non-finite"))
+    # Who says openly that it cannot be known has not failed.
+    refused = evidence.status == "abstained"
+    without = ~evidence.ok & ~refused
     result: dict[str, Any] = {
         "target": str(evidence.target),
         "folder": str(folder),
         "samples": len(evidence),
         "left_out": int(without.sum()),
         "abstained": abstained,
+        "notes": [f"{evidence.target}: {note}" for note in evidence.settings.get("notes", [])],
         "words": "",
         "drawings": [],
     }
-    if abstained and not evidence.ok.any():
+    if refused.any() and not evidence.ok.any():
         return result
     try:
         summary = summarise(evidence)

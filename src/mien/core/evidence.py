@@ -11,7 +11,7 @@ from mien.core.errors import InputError
 from mien.core.features import SPACES
 from mien.core.target import Target
 
-EVIDENCE_STATUSES = ("ok", "constant", "saturated", "non-finite", "no input")
+EVIDENCE_STATUSES = ("ok", "constant", "saturated", "abstained", "non-finite", "no input")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,8 @@ class Evidence:
         Shape of ``values``, for sampled methods.
     status : ndarray of str, shape (samples,)
         ``'ok'``, ``'constant'`` (all values are equal), ``'saturated'`` (all are zero although the output differs
-        from that of the baseline: the network's answer has no slope here), ``'non-finite'`` or ``'no input'``.
+        from that of the baseline: the network's answer has no slope here), ``'abstained'`` (the method or the model
+        says that it cannot know), ``'non-finite'`` or ``'no input'``.
     topology : str
         Which points a sequence holds; ``''`` otherwise.
     model : dict

@@ -28,11 +28,13 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
     status = _status(features.ok, values, output, usual)
     if found.answered is not None:
         status[(status == "saturated") & (spread(found.answered, np.float32) == 1)] = "constant"
+    if found.abstained is not None:
+        status[spread(found.abstained, np.float32) == 1] = "abstained"
     gap = spread(np.full(len(rows), np.nan) if found.gap is None else found.gap, np.float64)
     if found.gap is not None:
         # Where the baselines have no output, nothing says that the values add up to anything.
         status[((status == "ok") | (status == "constant")) & ~np.isfinite(gap)] = "non-finite"
-    values[(status == "non-finite") | (status == "saturated")] = np.nan
+    values[np.isin(status.astype(str), ("non-finite", "saturated", "abstained"))] = np.nan
     return Evidence(
         values=values,
         space=features.space,

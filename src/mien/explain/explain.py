@@ -10,6 +10,7 @@ from mien.core.features import PICTURE
 from mien.core.target import Target
 from mien.explain.fitting import check_request
 from mien.explain.inquiry import Inquiry, prepare
+from mien.explain.notes import noted
 from mien.explain.pixels.shown import save_shown
 from mien.explain.problem import Progress, silent
 from mien.explain.store import evidence_folder, save_evidence
@@ -165,7 +166,7 @@ def _found(
     inquiry: Inquiry | Photos, target: str | int | Target | None, output: str | Path | None, progress: Progress
 ) -> Evidence:
     """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
-    evidence = inquiry.evidence(target, progress)
+    evidence = noted(inquiry.evidence(target, progress))
     if output is not None:
         folder = evidence_folder(output, evidence)
         save_evidence(evidence, folder)

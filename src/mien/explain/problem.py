@@ -97,6 +97,16 @@ class Problem:
         return np.concatenate(parts) if parts else np.zeros(0)
 
 
+# Columns of sampled methods that were given a tolerance.
+RELATIVE_ERROR, REACHED = "relative error", "tolerance reached"
+
+
+def precision_columns(relative_error: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:
+    """Columns ``RELATIVE_ERROR`` and ``REACHED`` (1 or 0) of each sample."""
+    # What is written is float32, what the method looked at was not.
+    return {RELATIVE_ERROR: relative_error, REACHED: (relative_error <= tolerance * (1 + 1e-6)).astype(np.float64)}
+
+
 @dataclass(frozen=True, eq=False)
 class Attribution:
     """What a method found.
@@ -117,6 +127,8 @@ class Attribution:
     answered : ndarray of bool, shape (samples,), or None
         Rows where zero everywhere is the method's answer (no variance, no certified sign), not a network without
         slope.
+    abstained : ndarray of bool, shape (samples,), or None
+        Rows where the method, or a model that gives its own reasons, says that it cannot know.
     """
 
     values: np.ndarray
@@ -125,3 +137,4 @@ class Attribution:
     columns: dict[str, np.ndarray] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     answered: np.ndarray | None = None
+    abstained: np.ndarray | None = None

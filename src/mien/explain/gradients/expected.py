@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mien.explain.gradients.sampling import noise_scale, precise
+from mien.explain.gradients.sampling import noise_scale, precise, reached
 from mien.explain.gradients.slope import batches, completeness_gap, slope
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import NotNegative, Positive, Several
@@ -40,7 +40,8 @@ def gradient_shap(
     Returns
     -------
     Attribution
-        ``columns['passes']`` is the number of passes of each sample.
+        ``columns['passes']`` is the number of passes of each sample; with a tolerance also ``'relative error'`` and
+        ``'tolerance reached'`` (1 or 0).
 
     Raises
     ------
@@ -70,7 +71,12 @@ def gradient_shap(
                 break
         problem.progress(part.stop, len(passes))
     result, error = mean.astype(np.float32), np.sqrt(variance).astype(np.float32)
-    return Attribution(result, completeness_gap(problem, result), error, columns={"passes": passes})
+    return Attribution(
+        result,
+        completeness_gap(problem, result),
+        error,
+        columns={"passes": passes, **reached(result, error, tolerance)},
+    )
 
 
 def _rounds(n_samples: int, baselines: int, several: bool) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mien.explain.gradients.noisy import copies, inner_method
-from mien.explain.gradients.sampling import precise
+from mien.explain.gradients.sampling import precise, reached
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import NotNegative, Positive, Several
 
@@ -42,7 +42,8 @@ def smoothgrad(
     Returns
     -------
     Attribution
-        ``columns['passes']`` is the number of copies.
+        ``columns['passes']`` is the number of copies; with a tolerance also ``'relative error'`` and ``'tolerance
+        reached'`` (1 or 0).
 
     Raises
     ------
@@ -86,7 +87,9 @@ def _over_copies(
         values[row], error[row] = moments.result(variance)
         passes[row] = moments.count
         problem.progress(row + 1, len(values))
-    return Attribution(values, None, error, {"passes": passes}, inner.facts, answered)
+    return Attribution(
+        values, None, error, {"passes": passes, **reached(values, error, tolerance)}, inner.facts, answered
+    )
 
 
 class _Moments:

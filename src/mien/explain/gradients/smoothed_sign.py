@@ -69,7 +69,8 @@ def smoothed_sign(
         ``columns``: ``'abstained'`` (share of values where no vote is certified), ``'between'`` (share certified to
         lie between the thresholds), ``'radius'`` (median certified radius of the values that are not abstained;
         NaN if there are none) and ``'passes'`` (copies). ``standard_error``: of the mean vote for levels, of the
-        trimmed mean (Tukey & McLaughlin 1963) for the mean, none for the radius.
+        trimmed mean (Tukey & McLaughlin 1963) for the mean, none for the radius. ``abstained``: samples where no vote
+        is certified at any value; their levels and radii say nothing.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def smoothed_sign(
     shape = problem.values.shape
     values, error = np.empty(shape, np.float32), np.empty(shape, np.float32)
     columns = {name: np.full(len(values), np.nan) for name in ("abstained", "between", "radius", "passes")}
-    answered = np.zeros(len(values), bool)
+    answered, refused = np.zeros(len(values), bool), np.zeros(len(values), bool)
     for row in range(len(values)):
         votes = _votes(problem, row, inner, noise, threshold, n_samples, keep=gives == MEAN)
         level, radius, certified = _certify(votes, noise, alpha)
@@ -90,12 +91,14 @@ def smoothed_sign(
             values[row] = (level if gives == LEVELS else level * radius) + votes.undefined
             error[row] = _error_of_mean_vote(votes)
         answered[row] = votes.any
+        # The trimmed mean is an estimate, which no vote certifies.
+        refused[row] = gives != MEAN and not certified.any() and np.isfinite(votes.undefined).all()
         columns["abstained"][row] = 1 - certified.mean()
         columns["between"][row] = (certified & (level == 0)).mean()
         columns["radius"][row] = np.median(radius[certified]) if certified.any() else np.nan
         columns["passes"][row] = n_samples
         problem.progress(row + 1, len(values))
-    return Attribution(values, None, None if gives == RADIUS else error, columns, inner.facts, answered)
+    return Attribution(values, None, None if gives == RADIUS else error, columns, inner.facts, answered, refused)
 
 
 class _Votes:

@@ -81,7 +81,7 @@ def lime(
             found.append(estimated)
             passes.append(done)
             problem.progress(sample + 1, len(problem.values))
-    return unit_attribution(problem, units, found, passes, {**run.facts, "fill": covering.name})
+    return unit_attribution(problem, units, found, passes, {**run.facts, "fill": covering.name}, None, tolerance)
 
 
 def _subsets(rng: np.random.Generator, rows: int, units: int, paired: bool) -> np.ndarray:

@@ -16,7 +16,7 @@ from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
 from mien.explain.perturb.precision import Runner, runner
-from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, until_precise
+from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, told_precision, until_precise
 from mien.explain.perturb.units import fitted, spread_places, units_of
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import Bounds, Positive, Precision, Probability, Several
@@ -92,7 +92,7 @@ def rise(
     return Attribution(
         values=np.stack([spread_places(e.values, space, shape) for e in found]),
         standard_error=np.stack([spread_places(e.error, space, shape) for e in found]),
-        columns={"passes": np.array(passes, dtype=np.float64)},
+        columns={"passes": np.array(passes, dtype=np.float64), **told_precision(found, tolerance)},
         facts={**run.facts, "fill": covering.name},
     )
 

@@ -11,7 +11,7 @@ import torch
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import Runner
 from mien.explain.perturb.units import Units
-from mien.explain.problem import Attribution, Problem
+from mien.explain.problem import Attribution, Problem, precision_columns
 
 # Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
 FIRST_LOOK = 100
@@ -31,6 +31,13 @@ class Estimate:
         """Root mean square standard error over root mean square value; 0 where both are 0."""
         size, error = float(np.sqrt((self.values**2).mean())), float(np.sqrt((self.error**2).mean()))
         return 0.0 if error == 0 else error / size if size > 0 else float("inf")
+
+
+def told_precision(found: list[Estimate], tolerance: float | None) -> dict[str, np.ndarray]:
+    """Columns that say of each sample how precise it is, and whether that is as wanted; none without a tolerance."""
+    if tolerance is None:
+        return {}
+    return precision_columns(np.array([estimate.relative_error for estimate in found]), tolerance)
 
 
 def random_numbers(problem: Problem, sample: int) -> np.random.Generator:
@@ -151,9 +158,11 @@ def unit_attribution(
     passes: list[int],
     facts: dict[str, object],
     gap: np.ndarray | None = None,
+    tolerance: float | None = None,
 ) -> Attribution:
     """Estimates of all samples' units as evidence."""
     columns = {name: np.array([e.columns[name] for e in found]) for name in (found[0].columns if found else ())}
+    columns |= told_precision(found, tolerance)
     return Attribution(
         values=np.stack([units.spread(i, e.values) for i, e in enumerate(found)]),
         gap=gap,

@@ -200,7 +200,7 @@ def _shapley(
             problem.progress(sample + 1, len(counts))
     gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in found])
     facts = {**run.facts, "fill": covering.name}
-    return unit_attribution(problem, units, found, passes, facts, gap)
+    return unit_attribution(problem, units, found, passes, facts, gap, tolerance)
 
 
 def _exact(problem: Problem, run: Runner, units: Units, fill: Fill, count: int) -> list[Estimate]:

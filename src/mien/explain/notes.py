@@ -1,0 +1,52 @@
+"""What has to be told about evidence besides its values: precision that was not reached, abstention."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mien.core.evidence import Evidence
+from mien.explain.problem import REACHED, RELATIVE_ERROR
+from mien.explain.words import percent
+
+ABSTAINED = "abstained"
+
+
+def noted(evidence: Evidence) -> Evidence:
+    """The evidence with ``notes_of`` it among its settings, where there are any."""
+    notes = notes_of(evidence)
+    return replace(evidence, settings={**evidence.settings, "notes": notes}) if notes else evidence
+
+
+def notes_of(evidence: Evidence) -> list[str]:
+    """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
+    return [note for note in (_precision(evidence), _abstention(evidence)) if note]
+
+
+def _precision(evidence: Evidence) -> str:
+    if REACHED not in evidence.columns:
+        return ""
+    short = evidence.ok & (evidence.columns[REACHED] == 0)
+    if not short.any():
+        return ""
+    most, settings = float(evidence.columns[RELATIVE_ERROR][short].max()), evidence.settings
+    reached = percent(most) if np.isfinite(most) else "more than all"
+    return (
+        f"Tolerance not reached for {int(short.sum())} of {int(evidence.ok.sum())} samples: their standard error is up "
+        f"to {reached} of the values, but {percent(settings['tolerance'])} was asked for within "
+        f"{settings['n_samples']} passes. The values can be used; a higher n_samples makes them more precise."
+    )
+
+
+def _abstention(evidence: Evidence) -> str:
+    if ABSTAINED not in evidence.columns:
+        return ""
+    share = evidence.columns[ABSTAINED][np.isfinite(evidence.columns[ABSTAINED])]
+    whole = int((evidence.status == ABSTAINED).sum())
+    if not len(share) or not share.any():
+        return ""
+    text = f"The map abstains at {percent(float(np.median(share)))} of the values (median over samples)"
+    if not whole:
+        return f"{text}; everywhere something is certified."
+    return f"{text}; {whole} of {len(share)} samples abstain as a whole, because nothing is certified there."
