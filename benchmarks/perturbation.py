@@ -32,6 +32,7 @@ from mien.explain.explain import explain
 
 SIDE = 224
 MODELS = ("vgg16", "efficientnet-lite0")
+ROUNDS = 12
 BATCHES = {"vgg16": (8, 16, 32), "efficientnet-lite0": (8, 16, 32, 64)}
 
 
@@ -98,7 +99,8 @@ def _resident() -> int:
 def overhead(name: str, passes: int) -> dict[str, Any]:
     """RISE in each precision against bare forward passes of the same kind, each at its best batch size.
 
-    Bare passes and RISE alternate in rounds; the forward passes are of one ready batch of noise.
+    Bare passes and RISE alternate in short rounds, so that whatever else the machine does meets both; the median of the
+    rounds' ratios is told. The forward passes are of one ready batch of noise.
     """
     net, x = network(name), as_input(face())
     result: dict[str, Any] = {"passes": passes}
@@ -106,21 +108,23 @@ def overhead(name: str, passes: int) -> dict[str, Any]:
         forward = {batch: _forward(net, precision, batch) for batch in BATCHES[name]}
         speed = {batch: min(forward[batch]() for _ in range(3)) for batch in forward}
         best = min(speed, key=lambda batch: speed[batch])
-        parts, alone, whole = 4, 0.0, 0.0
+        each = max(1, passes // ROUNDS // best)  # batches of a round
+        ratios, alone = [], 0.0
         with Peak() as peak:
-            for part in range(parts):
-                for _ in range(passes // parts // best):
-                    alone += forward[best]()
+            for part in range(ROUNDS):
+                bare = sum(forward[best]() for _ in range(each)) * best
                 start = time.perf_counter()
                 explain(
-                    net, x, target=0, method="rise", n_samples=passes // parts // best * best, batch_size=best,
-                    precision=precision, seed=part,
+                    net, x, target=0, method="rise", n_samples=each * best, batch_size=best, precision=precision,
+                    seed=part,
                 )  # fmt: skip
-                whole += time.perf_counter() - start
+                ratios.append((time.perf_counter() - start) / bare)
+                alone += bare
         result[precision] = {
             "batch_size": best,
-            "forward_ms": round(1000 * alone / (passes // parts // best * best * parts) * best, 3),
-            "ratio": round(whole / (alone * best), 4),
+            "forward_ms": round(1000 * alone / (ROUNDS * each * best), 3),
+            "ratio": round(float(np.median(ratios)), 4),
+            "ratio_quartiles": np.quantile(ratios, (0.25, 0.75)).round(4).tolist(),
             "peak_above_model_mb": round(peak.above / 1e6, 1),
         }
     return result

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.models.landmarks import NETWORKS, build_net
-from mien.models.landmarks.base import BETA, FLOOR, RandomNet, responses, smooth_summaries, summaries
+from mien.models.landmarks.base import BETA, FLOOR, SLOW, RandomNet, motion, responses, smooth_summaries, summaries
 from mien.models.landmarks.random_fit import RandomisedClassifier
 from mien.models.landmarks.recurrent import GatedNets, LongMemoryNets
 from mien.models.sequence import SequenceModule
@@ -122,3 +122,15 @@ def test_responses_do_not_see_padding():
     present = torch.zeros(3, 12)
     present[:, :7] = 1
     torch.testing.assert_close(responses(x, present), responses(x[:, :, :7]))
+
+
+def test_motion_is_mean_spread_and_change_and_does_not_see_padding():
+    x = clips(3)
+    there = x.numpy()
+    expected = np.stack(
+        [there.mean(2), np.sqrt(there.var(2) + FLOOR), np.sqrt((np.diff(there) ** 2).mean(2) + SLOW)], -1
+    )
+    np.testing.assert_allclose(motion(x).numpy(), expected, rtol=1e-5, atol=1e-6)
+    present = torch.zeros(3, 12)
+    present[:, :7] = 1
+    torch.testing.assert_close(motion(x, present), motion(x[:, :, :7]))

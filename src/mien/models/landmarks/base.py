@@ -14,6 +14,7 @@ from torch.nn import functional
 
 BETA = 4.0  # sharpness of the smooth maximum over time
 FLOOR = 1e-3  # keeps the spread over time differentiable where nothing moves
+SLOW = 1e-4  # the same for the change from frame to frame
 
 
 class ClipNet(nn.Module):
@@ -189,3 +190,24 @@ def responses(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Ten
     mean = (active * weight).sum(2)
     spread = (((active - mean[..., None]).square() * weight).sum(2) + FLOOR).sqrt()
     return torch.stack([mean, spread, (torch.sigmoid(BETA * x) * weight).sum(2)], -1)
+
+
+def motion(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+    """Mean and spread over time, and the root mean square change from frame to frame.
+
+    Parameters
+    ----------
+    x : Tensor, shape (samples, channels, frames)
+    present : Tensor, shape (samples, frames), optional
+
+    Returns
+    -------
+    Tensor, shape (samples, channels, 3)
+    """
+    weight = torch.ones_like(x[:, :1]) if present is None else present[:, None]
+    both = weight[..., 1:] * weight[..., :-1]
+    weight, both = weight / weight.sum(2, keepdim=True), both / both.sum(2, keepdim=True).clamp_min(1)
+    mean = (x * weight).sum(2)
+    spread = (((x - mean[..., None]).square() * weight).sum(2) + FLOOR).sqrt()
+    change = (x[..., 1:] - x[..., :-1]).square()
+    return torch.stack([mean, spread, ((change * both).sum(2) + SLOW).sqrt()], -1)

@@ -14,7 +14,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.models.landmarks.base import FLOOR, ClipNet, RandomNet
+from mien.models.landmarks.base import FLOOR, SLOW, ClipNet, RandomNet, responses
+
+# How much a random unit makes of a change between two frames, beside the frame itself.
+CHANGE = 3.0
 
 
 def course(x: torch.Tensor, windows: int) -> torch.Tensor:
@@ -31,10 +34,24 @@ def course(x: torch.Tensor, windows: int) -> torch.Tensor:
     -------
     Tensor, shape (samples, 2 x components x windows)
     """
-    # As a product with a matrix, which is much faster than means over a few frames each.
-    pool = functional.adaptive_avg_pool1d(torch.eye(x.shape[2], dtype=x.dtype, device=x.device)[None], windows)[0]
+    pool = _pool(x, windows)
     mean, square = x @ pool, x.square() @ pool
     return torch.cat([mean, ((square - mean.square()).clamp_min(0) + FLOOR).sqrt()], 2).flatten(1)
+
+
+def speed_in_windows(x: torch.Tensor, windows: int) -> torch.Tensor:
+    """Root mean square change per frame of every component in each window of time.
+
+    (samples, components, frames) -> (samples, components x windows).
+    """
+    change = x[..., 1:] - x[..., :-1]
+    return (change.square() @ _pool(change, windows) + SLOW).sqrt().flatten(1)
+
+
+def _pool(x: torch.Tensor, windows: int) -> torch.Tensor:
+    """A product with this matrix averages over windows: much faster than means over a few frames each."""
+    frames = torch.eye(x.shape[2], dtype=x.dtype, device=x.device)
+    return functional.adaptive_avg_pool1d(frames[None], windows)[0]
 
 
 class Perceptrons(ClipNet):
@@ -88,12 +105,15 @@ class Perceptrons(ClipNet):
 
 
 class RandomLinks(RandomNet):
-    """Random vector functional link: random hidden units, and direct links from input to output.
+    """Random vector functional link: random hidden units on every frame, and direct links from input to output.
+
+    A hidden unit sees a frame and its change since the frame before; what it says is summed up over time. The direct
+    links are mean and spread of every component in each window of time, and the size of its change there.
 
     Parameters
     ----------
     components, labels, units, windows : int
-        Inputs per window, labels, hidden units (shared by all labels), windows of time.
+        Inputs per frame, labels, hidden units (shared by all labels), windows of time of the direct links.
     """
 
     ignores_padding = False
@@ -102,32 +122,33 @@ class RandomLinks(RandomNet):
     shift: torch.Tensor
 
     def __init__(self, components: int, labels: int, *, units: int, windows: int) -> None:
-        super().__init__(labels, 2 * components * windows + units)
+        super().__init__(labels, 3 * components * windows + 3 * units)
         self.windows = windows
-        self.register_buffer("hidden", torch.zeros(units, 2 * components * windows))
+        self.register_buffer("hidden", torch.zeros(units, 2 * components))
         self.register_buffer("shift", torch.zeros(units))
 
     def draw(self, rng: np.random.Generator, clips: torch.Tensor) -> None:
-        """Gaussian weights of inputs of unit size, uniform shifts."""
-        inputs = course(clips, self.windows)
-        spread = inputs.std(0)
-        weights = torch.from_numpy(rng.normal(size=self.hidden.shape)).float()
-        weights /= spread.clamp_min(1e-3 * float(spread.mean()))
-        size = ((inputs - inputs.mean(0)) @ weights.T).std(0)
-        self.hidden.copy_(weights / size[:, None])
-        shift = torch.from_numpy(rng.uniform(-1, 1, len(self.shift))).float()
-        self.shift.copy_(shift - self.hidden @ inputs.mean(0))
+        """Gaussian weights scaled to sums of unit size, uniform shifts."""
+        self.hidden.copy_(torch.from_numpy(rng.normal(size=self.hidden.shape)))
+        self.shift.zero_()
+        self.hidden /= self._sums(clips).std((0, 2)).clamp_min(1e-6)[:, None]
+        self.shift.copy_(torch.from_numpy(rng.uniform(-1, 1, len(self.shift))))
+
+    def _sums(self, x: torch.Tensor) -> torch.Tensor:
+        """What hidden units get from every frame and its change, (samples, units, frames)."""
+        change = functional.pad(x[..., 1:] - x[..., :-1], (1, 0)) * CHANGE
+        return functional.conv1d(torch.cat([x, change], 1), self.hidden[..., None], self.shift)
 
     def first(self, x: torch.Tensor) -> torch.Tensor:
         """The clip as it is, (samples, components, frames)."""
         return x
 
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
-        """Direct links as they are, hidden units through tanh."""
-        direct = course(first, self.windows)
-        return torch.cat([direct, functional.linear(direct, self.hidden, self.shift).tanh()], 1)
+        """Direct links as they are, then three summaries of every hidden unit."""
+        direct = torch.cat([course(first, self.windows), speed_in_windows(first, self.windows)], 1)
+        return torch.cat([direct, responses(self._sums(first)).flatten(1)], 1)
 
     def empty(self, labels: int) -> RandomLinks:
         """A network of the same sizes for another number of labels."""
         units, inputs = self.hidden.shape
-        return RandomLinks(inputs // (2 * self.windows), labels, units=units, windows=self.windows)
+        return RandomLinks(inputs // 2, labels, units=units, windows=self.windows)

@@ -40,7 +40,7 @@ class RandomisedClassifier(SequenceClassifier):
     network : str
         ``'rvfl'``, ``'random-tcn'`` or ``'esn'``, see ``mien.models.landmarks``.
     units, windows : int
-        ``'rvfl'`` and ``'esn'``: random units; ``'rvfl'``: windows of time whose means and spreads it sees.
+        ``'rvfl'`` and ``'esn'``: random units; ``'rvfl'``: windows of time of its direct links.
     filters, width : int
         ``'random-tcn'``: random filters, taps of each.
     whiten : float
@@ -65,8 +65,8 @@ class RandomisedClassifier(SequenceClassifier):
         network: str = "random-tcn",
         task: str = "one-vs-rest",
         components: int = 64,
-        units: int = 256,
-        windows: int = 4,
+        units: int = 512,
+        windows: int = 2,
         filters: int = 768,
         width: int = 5,
         whiten: float = 0.25,

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mien.models.landmarks.base import ClipNet, RandomNet, summaries
+from mien.models.landmarks.base import ClipNet, RandomNet, motion
 
 
 class RecurrentNets(ClipNet):
@@ -136,7 +136,7 @@ class LongMemoryNets(RecurrentNets):
 
 
 class Reservoir(RandomNet):
-    """Echo-state network: a random recurrent layer whose mean, smooth maximum and spread over time are features.
+    """Echo-state network: a random recurrent layer; features are its units' mean, spread and change over time.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ class Reservoir(RandomNet):
         recurrent = rng.normal(size=(units, units))
         radius = np.abs(np.linalg.eigvals(recurrent)).max()
         self.recurrent.copy_(torch.from_numpy(recurrent * (0.9 / radius)))
-        self.leak.copy_(torch.from_numpy(np.exp(rng.uniform(math.log(0.1), 0.0, units))))
+        self.leak.copy_(torch.from_numpy(np.exp(rng.uniform(math.log(0.3), 0.0, units))))
 
     def first(self, x: torch.Tensor) -> torch.Tensor:
         """Inputs of the units, (samples, frames, units)."""
@@ -179,7 +179,7 @@ class Reservoir(RandomNet):
         for given in first.unbind(1):
             state = state + self.leak * (torch.tanh(torch.addmm(given, state, weights)) - state)
             seen.append(state)
-        return summaries(torch.stack(seen, 2), present).flatten(1)
+        return motion(torch.stack(seen, 2), present).flatten(1)
 
     def empty(self, labels: int) -> Reservoir:
         """A network of the same sizes for another number of labels."""
