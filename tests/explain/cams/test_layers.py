@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from mien.core.errors import InputError
-from mien.explain.cams.layers import Layout, layout_of
+from mien.explain.cams.probe import Layout, layout_of
 from mien.explain.explain import explain
 from tests.explain.nets import (
     Densenet,
@@ -91,7 +91,7 @@ def test_the_choice_does_not_depend_on_the_pictures():
     ("build", "layer", "message"),
     [
         (Resnet, "layer2.0.conv3", r"no layer 'layer2.0.conv3'. Close to it: layer2.0.conv2"),
-        (Resnet, "layer2.0.relu", "runs 2 times in one pass"),
+        (Resnet, "layer2.0.relu", "runs 2 times in one pass on different things"),
         (Resnet, "fc", r"holds no map of the picture; such maps have, for example: .*layer2"),
         (TorchVit, "encoder.layers.1.self_attn", "gives tuple, not one tensor"),
     ],
@@ -110,7 +110,7 @@ def test_a_layer_that_does_not_run_is_named():
 
 def test_networks_without_a_map_and_functions_are_refused_with_other_methods():
     flat = nn.Sequential(nn.Flatten(), mlp(768))
-    with pytest.raises(InputError, match=r"no layer that runs once and holds a map.*integrated-gradients"):
+    with pytest.raises(InputError, match=r"no layer that runs once .*and holds a map.*integrated-gradients"):
         explain(flat, PICTURES, method="grad-cam", target=0)
     with pytest.raises(InputError, match=r"needs a torch module.*occlusion"):
         explain(lambda x: x.mean(axis=(1, 2, 3)), PICTURES, method="grad-cam")

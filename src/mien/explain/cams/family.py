@@ -3,6 +3,9 @@
 All are one template: run the network, take the layer's map A (channels, height, width) and mostly the gradient G of
 the explained output there, weigh, sum over channels, enlarge bilinearly. Maps are raw and signed: nothing is cut off at
 zero or stretched, unless the published definition of the *weights* does so. The unit of A times G is the output's.
+
+Where a network answers for a picture and its mirror image together, the layer runs for both. Maps of the mirror image
+are turned back; what each contributes by its gradient is added up, and methods without gradients see the mean of A.
 """
 
 from __future__ import annotations
@@ -112,7 +115,7 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
         component = torch.where(finite[:, None], component * sign, torch.nan)
         return component.unflatten(1, a.shape[2:]).to(a.dtype)
 
-    return from_maps(problem, find_layer(problem, layer), component)
+    return from_maps(problem, find_layer(problem, layer), component, by_gradient=False)
 
 
 def score_cam(problem: Problem, *, layer: str = "", weights: Literal["softmax", "increase"] = "softmax") -> Attribution:
@@ -195,23 +198,54 @@ def _by_gradient(problem: Problem, layer: str, weights: Weights) -> Attribution:
 
 
 def from_maps(
-    problem: Problem, layer: Layer, combine: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+    problem: Problem,
+    layer: Layer,
+    combine: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    *,
+    by_gradient: bool = True,
+    finish: Callable[[torch.Tensor], torch.Tensor] | None = None,
 ) -> Attribution:
-    """The template: A and G of a batch, both (rows, channels, height, width), combined to (rows, height, width)."""
+    """The template: A and G of a batch, both (rows, channels, height, width), combined to (rows, height, width).
+
+    Parameters
+    ----------
+    problem : Problem
+    layer : Layer
+    combine : callable
+    by_gradient : bool
+        Whether ``combine`` looks at G, so that what it gives for each time that the layer runs is added up. Otherwise
+        it is asked once, about the mean of A.
+    finish : callable, optional
+        What is done to the whole map before it is enlarged.
+    """
     count, size = len(problem.values), problem.values.shape[2:]
     values = np.empty((count, 1, *size), np.float32)
     for part in batches(count, problem.batch_size):
         x = torch.from_numpy(problem.values[part]).to(problem.device).requires_grad_()
         with torch.enable_grad(), watched(layer) as seen:
             output = problem.output(x)
-        gradient = None
-        if output.requires_grad and seen[0].requires_grad:
-            (gradient,) = torch.autograd.grad(output.sum(), seen[0], allow_unused=True)
-        a = layer.layout.grid(seen[0].detach())
-        g = torch.zeros_like(a) if gradient is None else layer.layout.grid(gradient)
-        values[part] = _enlarged(combine(a, g), size).cpu().numpy()
+        found = [layer.layout.grid(one.detach()) for one in seen]
+        if by_gradient:
+            slopes = [layer.layout.grid(one) for one in _gradients(output, seen)]
+            whole = torch.stack(layer.upright([combine(a, g) for a, g in zip(found, slopes, strict=True)])).sum(dim=0)
+        else:
+            mean = torch.stack(layer.upright(found)).mean(dim=0)
+            whole = combine(mean, torch.zeros_like(mean))
+        values[part] = _enlarged(whole if finish is None else finish(whole), size).cpu().numpy()
         problem.progress(part.stop, count)
     return Attribution(values, facts=layer.facts)
+
+
+def _gradients(output: torch.Tensor, seen: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Gradient of the output at each result of the layer; zero where there is no way from one to the other."""
+    reached = [one for one in seen if one.requires_grad] if output.requires_grad else []
+    found = (
+        dict(zip(map(id, reached), torch.autograd.grad(output.sum(), reached, allow_unused=True), strict=True))
+        if (reached)
+        else {}
+    )
+    gradients = [found.get(id(one)) for one in seen]
+    return [torch.zeros_like(one) if g is None else g for one, g in zip(seen, gradients, strict=True)]
 
 
 def _by_passes(
@@ -225,7 +259,7 @@ def _by_passes(
         with torch.no_grad():
             with watched(layer) as seen:
                 problem.output(x[None])
-            a = layer.layout.grid(seen[0])[0]
+            a = torch.stack(layer.upright([layer.layout.grid(one)[0] for one in seen])).mean(dim=0)
             weights, used = weigh(x, a)
             summed = (weights.to(a.dtype)[:, None, None] * a).sum(dim=0)
             values[row] = _enlarged(summed[None], size)[0].cpu().numpy()

@@ -34,7 +34,8 @@ def guided_grad_cam(problem: Problem, *, layer: str = "") -> Attribution:
     region = from_maps(
         problem,
         find_layer(problem, layer),
-        lambda a, g: (g.mean(dim=(2, 3), keepdim=True) * a).sum(dim=1).clamp(min=0),
+        lambda a, g: (g.mean(dim=(2, 3), keepdim=True) * a).sum(dim=1),
+        finish=lambda found: found.clamp(min=0),
     )
     guided = guided_backprop(problem)
     # A layer that speaks against the target everywhere is an answer, unless there was no slope at all.
