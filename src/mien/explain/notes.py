@@ -10,7 +10,7 @@ from mien.core.evidence import Evidence
 from mien.explain.problem import REACHED, RELATIVE_ERROR
 from mien.explain.words import percent
 
-ABSTAINED = "abstained"
+ABSTAINED, BETWEEN = "abstained", "between"
 
 
 def noted(evidence: Evidence) -> Evidence:
@@ -42,11 +42,15 @@ def _precision(evidence: Evidence) -> str:
 def _abstention(evidence: Evidence) -> str:
     if ABSTAINED not in evidence.columns:
         return ""
-    share = evidence.columns[ABSTAINED][np.isfinite(evidence.columns[ABSTAINED])]
+    known = np.isfinite(evidence.columns[ABSTAINED])
+    share, small = evidence.columns[ABSTAINED][known], evidence.columns[BETWEEN][known]
     whole = int((evidence.status == ABSTAINED).sum())
-    if not len(share) or not share.any():
+    if not share.any() and not small.any():
         return ""
-    text = f"The map abstains at {percent(float(np.median(share)))} of the values (median over samples)"
+    text = (
+        f"The map abstains at {percent(float(np.median(share)))} of the values and certifies "
+        f"{percent(float(np.median(small)))} to be small, which is 0, too (medians over samples)"
+    )
     if not whole:
-        return f"{text}; everywhere something is certified."
+        return f"{text}; no sample abstains as a whole."
     return f"{text}; {whole} of {len(share)} samples abstain as a whole, because nothing is certified there."

@@ -132,7 +132,7 @@ def in_words(summary: Summary, *, most: int = 3) -> str:
     """
     what = str(summary.target)
     if not summary.mean_absolute.any():
-        return f"There is no evidence for '{what}': the model's output does not depend on its input."
+        return f"There is no evidence for '{what}': all values are zero."
     parts = main_parts(summary)
     text = f"Most evidence for '{what}' comes from {_top(parts, most)}." if parts else ""
     dense = densest(parts) if summary.topology or summary.places else None

@@ -190,3 +190,25 @@ def test_sensitivity_and_symmetry(method):
     assert (found.values[:, 3] == 0).all()
     np.testing.assert_allclose(found.values[:, 0], found.values[:, 1], atol=1e-6)
     np.testing.assert_allclose(found.values[:, 2], np.tanh(2 * rows[:, 2]), atol=1e-3)
+
+
+@pytest.mark.parametrize("build", [nn.GRU, nn.LSTM, nn.RNN])
+@pytest.mark.parametrize("method", ["deeplift", "smoothgrad"])
+def test_deeplift_refuses_recurrent_layers_by_name(build, method):
+    """All gates and steps are one function to torch: what came out was the gradient times the change, gap and all."""
+
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.net = build(4, 5, batch_first=True)
+
+        def forward(self, x):
+            return self.net(x.flatten(2))[0][:, -1]
+
+    clips = np.random.default_rng(0).normal(size=(3, 6, 2, 2)).astype(np.float32)
+    settings = {} if method == "deeplift" else {"of": "deeplift", "n_samples": 2}
+    with pytest.raises(
+        InputError, match=f"gates of recurrent layers.*\\({build.__name__}\\); use integrated-gradients"
+    ):
+        explain(Recurrent(), clips, method=method, target=0, baselines="zero", **settings)
+    assert explain(Recurrent(), clips, target=0, baselines="zero").ok.all()

@@ -52,13 +52,15 @@ def deeplift(problem: Problem) -> Attribution:
     """DeepLIFT with the rescale rule, averaged over the baselines.
 
     Shrikumar, Greenside & Kundaje 2017. The rule holds at functions of one number (ReLU, sigmoid, tanh, ...) and at
-    maximum pooling; products of two branches (attention, gates) pass the plain gradient, and ``gap`` shows what
-    they leave open.
+    maximum pooling; products of two branches (attention, squeeze and excitation) pass the plain gradient, and ``gap``
+    shows what they leave open. Recurrent layers are refused: torch computes all their gates and steps in one function,
+    so no rule would hold anywhere in them, and what came out would be gradient times change under another name.
 
     Raises
     ------
     InputError
-        If the network takes another way through its layers for a sample than for a baseline.
+        If the network has a recurrent layer (GRU, LSTM, RNN), or takes another way through its layers for a sample
+        than for a baseline.
     """
     samples, baselines = len(problem.values), len(problem.baselines)
     total = np.zeros(problem.values.shape, np.float64)

@@ -25,6 +25,11 @@ ELEMENTWISE = {
     "hardsigmoid", "softplus", "sigmoid", "log_sigmoid", "logsigmoid", "tanh", "softsign", "clamp", "clamp_min",
     "clamp_max", "exp", "log", "log1p", "sqrt", "rsqrt", "square", "pow", "__rpow__", "abs", "sin", "cos", "reciprocal",
 }  # fmt: skip
+# Whole recurrent layers in one function: gates multiply what they are multiplied with, and neither is to be seen.
+RECURRENT = {
+    "gru": "GRU", "lstm": "LSTM", "rnn_tanh": "RNN", "rnn_relu": "RNN", "gru_cell": "GRUCell", "lstm_cell": "LSTMCell",
+    "rnn_tanh_cell": "RNNCell", "rnn_relu_cell": "RNNCell",
+}  # fmt: skip
 POOLS = {
     functional.max_pool1d, functional.max_pool2d, functional.max_pool3d,
     torch.max_pool1d, torch.max_pool2d, torch.max_pool3d,
@@ -83,7 +88,13 @@ class _Call:
 
 
 class Reference(TorchFunctionMode):
-    """Notes inputs and results of all nonlinear functions in a pass of the baselines."""
+    """Notes inputs and results of all nonlinear functions in a pass of the baselines.
+
+    Raises
+    ------
+    InputError
+        At a recurrent layer, for which there is no rule.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,6 +102,12 @@ class Reference(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        layer = RECURRENT.get(getattr(func, "__name__", ""))
+        if layer:
+            raise InputError(
+                f"DeepLIFT has no rule for the gates of recurrent layers, but the network has one ({layer}); use "
+                "integrated-gradients."
+            )
         if not _is_nonlinear(func, args):
             return func(*args, **kwargs)
         # Copied where the network goes on in place.
