@@ -148,6 +148,34 @@ def test_an_unnamed_target_is_the_only_output_or_the_second_of_two():
         explain(smooth(), CLIPS)
 
 
+@pytest.mark.parametrize("text", ["output:down", "score:down", "0:down", Target("score", direction="down")])
+def test_one_output_goes_up_or_down_under_any_of_its_names(text):
+    up = explain(Additive(), TABLE, target=np.int64(0), baselines="zero")
+    down = explain(Additive(), TABLE, target=text, baselines="zero")
+    np.testing.assert_array_equal(down.values, -up.values)
+    assert str(down.target) == "output:down" and str(up.target) == "output"
+    for other in ("score", "0", "output:up"):
+        np.testing.assert_array_equal(explain(Additive(), TABLE, target=other, baselines="zero").values, up.values)
+
+
+def test_numbers_as_text_count_outputs_unless_one_is_called_so():
+    named = {"classes": ["a", "b", "0"], "baselines": "zero"}
+    assert str(explain(smooth(), CLIPS, target="1>0", **named).target) == "b>0"
+    assert str(explain(smooth(), CLIPS, target="2:down", **named).target) == "0:down"
+
+
+@pytest.mark.parametrize("target", ["wrong", "wrong:down", "1", 1, "0>1"])
+def test_a_wrong_target_of_one_output_is_told_what_is_possible(target):
+    with pytest.raises(InputError, match=r"It has one: 'output', 'score', '0'; with ':down'.*'output:down'"):
+        explain(Additive(), TABLE, target=target)
+
+
+@pytest.mark.parametrize("target", ["wrong", "7:down", 7, "a>c"])
+def test_a_wrong_target_of_several_outputs_is_told_what_is_possible(target):
+    with pytest.raises(InputError, match=r"a, b; also one against another, such as 'b>a', and each with ':down'"):
+        explain(linear(np.eye(2, 4, dtype=np.float32)), TABLE, target=target, classes=["a", "b"])
+
+
 class Odd(torch.nn.Module):
     def __init__(self, kind):
         super().__init__()

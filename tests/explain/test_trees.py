@@ -96,6 +96,25 @@ def test_estimators_of_lightgbm_are_taken_as_they_are() -> None:
     np.testing.assert_allclose(found.gap, 0, atol=1e-5)
 
 
+@pytest.mark.parametrize("method", ["tree-shap", "kernel-shap"])
+def test_two_classes_are_explained_in_whole_log_odds(method) -> None:
+    """They were halves: values and base summed to half of the raw score of the class that was asked for."""
+    values, y = planted()
+    names = np.where(y, "smile", "rest")
+    two = lightgbm.LGBMClassifier(n_estimators=10, num_leaves=5, verbosity=-1, n_jobs=1).fit(values, names)
+    raw = two.predict(values[:9], raw_score=True)
+    probability = two.predict_proba(values[:9])[:, list(two.classes_).index("smile")]
+    np.testing.assert_allclose(np.log(probability / (1 - probability)), raw, rtol=1e-6)
+    for target, sign in (("smile", 1), (None, 1), ("rest", -1), ("smile>rest", 1), (1, 1), ("smile:down", -1)):
+        found = explain(two, values[:9], method=method, target=target, reference=values)
+        np.testing.assert_allclose(found.output, sign * raw, rtol=1e-5)
+        if method == "tree-shap":
+            np.testing.assert_allclose(found.values.sum(1) + found.columns["expected"], sign * raw, atol=1e-5)
+        np.testing.assert_allclose(found.gap, 0, atol=1e-5)
+        assert found.settings["explained"] == "log-odds"
+        assert str(found.target) == {None: "smile", 1: "smile"}.get(target, target)
+
+
 def test_what_is_no_model_of_trees_is_refused() -> None:
     values, y = planted()
     with pytest.raises(InputError, match="not fitted yet"):

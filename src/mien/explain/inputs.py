@@ -14,6 +14,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
 from mien.core.samples import Samples
+from mien.core.target import Target
 from mien.core.topology import topology_of_count
 
 
@@ -39,6 +40,9 @@ class Network:
         What the outputs are: ``'logit'`` for mien's models, ``'output'`` for plain modules.
     facts : dict
         For ``Evidence.model``.
+    opposed : bool
+        Whether the two scores are halves of one log-odds with either sign. What is explained of a class is then the
+        whole of it, score minus other score: the raw score that the model itself gives, with the class's sign.
     """
 
     module: torch.nn.Module | None
@@ -49,6 +53,14 @@ class Network:
     recipe: dict[str, Any] = field(default_factory=dict)
     explained: str = "output"
     facts: dict[str, Any] = field(default_factory=dict)
+    opposed: bool = False
+
+    def asked(self, target: Target) -> Target:
+        """The target in terms of the scores; Evidence keeps the words in which it was asked for."""
+        if not self.opposed or target.against or self.classes is None:
+            return target
+        other = next(name for name in self.classes if name != target.name)
+        return Target(target.name, other, target.direction)
 
     @property
     def device(self) -> torch.device:
@@ -133,7 +145,10 @@ def network_of(model: Any, classes: Any = None) -> Network:
     if is_lightgbm(model):
         trees = trees_of(model)
         facts = {"name": type(model).__name__, "kind": "trees"}
-        return Network(None, given or trees.classes, trees.scores, model, explained="raw score", facts=facts)
+        known = given or trees.classes
+        if trees.paired:
+            return Network(None, known, trees.scores, model, explained="log-odds", facts=facts, opposed=True)
+        return Network(None, known, trees.scores, model, explained="raw score", facts=facts)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
         return Network(None, given, scores=model, model=model, facts={"name": name, "kind": "callable"})

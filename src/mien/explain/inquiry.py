@@ -73,6 +73,7 @@ class Inquiry:
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
         """What a method is given to explain these inputs, all finite."""
         features, module, classes = self.inputs.features, self.network.module, self.classes
+        target = self.network.asked(target)
         shape = features.values.shape[1:]
         parts = None
         if module is not None:

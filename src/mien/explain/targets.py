@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
+import numpy as np
 import torch
 
 from mien.core.errors import InputError
 from mien.core.target import Target
+
+# What the only output of a model may be called, whatever its name.
+SCORE = "score"
 
 
 def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Target:
@@ -17,15 +21,16 @@ def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Ta
     Parameters
     ----------
     target : str, int, Target or None
-        As in ``Target.parse``; a number counts the model's outputs from 0. None: the only output, or the second
-        of two classes.
+        As in ``Target.parse``; a number, also as text (``'0'``, ``'1>0'``, ``'0:down'``), counts the model's outputs
+        from 0 where none is called so. The only output of a model is also called ``'score'``. None: the only output,
+        or the second of two classes.
     classes : sequence of str
         Names of the model's outputs.
 
     Raises
     ------
     InputError
-        If there is no such output, or None leaves open which is meant.
+        If there is no such output, or None leaves open which is meant; the message says what is possible.
     """
     names = list(classes)
     if target is None:
@@ -35,18 +40,37 @@ def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Ta
                 "or call mien.explain_all for one Evidence each."
             )
         return Target(names[-1])
-    if isinstance(target, int):
+    if isinstance(target, (int, np.integer)) and not isinstance(target, bool):
         if not 0 <= target < len(names):
-            raise InputError(f"The model has outputs 0 to {len(names) - 1}, but the target is {target}.")
-        return Target(names[target])
+            raise InputError(
+                f"The model has outputs 0 to {len(names) - 1}, but the target is {target}. {possible(names)}"
+            )
+        return Target(names[int(target)])
     # A class may hold '>' or ':' in its own name; the whole text wins over its parts.
     parsed = Target(target) if isinstance(target, str) and target in names else Target.parse(target)
-    for name in (parsed.name, parsed.against):
-        if name and name not in names:
-            close = get_close_matches(name, names, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            raise InputError(f"The model has no output '{name}'.{hint} It has: {', '.join(names)}.")
-    return parsed
+    return Target(_named(parsed.name, names), _named(parsed.against, names) if parsed.against else "", parsed.direction)
+
+
+def _named(name: str, names: list[str]) -> str:
+    """The output that is meant by a name or a number as text."""
+    if name in names:
+        return name
+    if len(names) == 1 and name == SCORE:
+        return names[0]
+    if name.isdecimal() and int(name) < len(names):
+        return names[int(name)]
+    close = get_close_matches(name, names, n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    raise InputError(f"The model has no output '{name}'.{hint} {possible(names)}")
+
+
+def possible(names: Sequence[str]) -> str:
+    """What a target may be, in a sentence."""
+    if len(names) == 1:
+        called = ", ".join(f"'{name}'" for name in dict.fromkeys((names[0], SCORE, "0")))
+        return f"It has one: {called}; with ':down' for what lowers it, such as '{names[0]}:down'."
+    pair = f"'{names[1]}>{names[0]}'"
+    return f"It has: {', '.join(names)}; also one against another, such as {pair}, and each with ':down'."
 
 
 def read_out(

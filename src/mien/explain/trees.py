@@ -18,8 +18,10 @@ def tree_shap(problem: Problem) -> Attribution:
     Returns
     -------
     Attribution
-        Unit: the model's raw score (log-odds of classifiers). ``columns['expected']``: the mean score that the values
-        count from.
+        Unit: the model's raw score. Of a LightGBM classifier of two classes that is the log-odds of the class that is
+        asked for (those of the other are the same with the sign turned), of more classes each one's own score, of
+        mien's models the logit. ``columns['expected']``: the mean score that the values count from, so that values +
+        expected sum to it.
 
     Notes
     -----
