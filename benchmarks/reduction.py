@@ -5,8 +5,9 @@
                                                  pictures, 478 points and fewer, 10 folds of subjects
 ``python -m benchmarks.reduction planted``       made-up people: share of the acting points among the first so many
 
-Options: ``--model NAME``, ``--random N`` (sets per count), ``--faces FOLDER`` (London extracted), ``--seeds N`` (of
-'planted'), ``--output FOLDER`` (finished folds are kept there, so that an interrupted run continues).
+Options: ``--model NAME``, ``--random N`` (sets per count), ``--counts N ...`` (of 'buhmap'), ``--faces FOLDER`` (London
+extracted), ``--seeds N`` (of 'planted'), ``--output FOLDER`` (finished folds are kept there, so that an interrupted run
+continues).
 
 Each figure states accuracy with intervals over people for every rival, tests with people as unit, and what a reduced
 binary network needs per clip against the full one. The ranking's settings are the defaults of ``mien.reduce``. While
@@ -35,11 +36,11 @@ from mien.reduce.words import row_of, sentences
 MODEL = "landmark-random-tcn"
 
 
-def buhmap(model: str, n_random: int, output: Path) -> Reduction:
+def buhmap(model: str, n_random: int, counts: tuple[int, ...], output: Path) -> Reduction:
     """68 points, one subject left out at a time."""
     samples = f"buhmap:{data_root() / 'buhmap'}"
     return reduce(samples, target="label", model=model, scheme="leave-one-subject-out", n_random=n_random,
-                  counts=(34, 26, 17, 8, 4), output=output, progress=told)  # fmt: skip
+                  counts=counts, output=output, progress=told)  # fmt: skip
 
 
 def london_pairs(model: str, n_random: int, output: Path, faces: Path) -> Reduction:
@@ -118,6 +119,7 @@ def main() -> None:
     parser.add_argument("figure", choices=("buhmap", "london-pairs", "planted"))
     parser.add_argument("--model", default=MODEL)
     parser.add_argument("--random", type=int, default=20)
+    parser.add_argument("--counts", type=int, nargs="+", default=(34, 17, 8, 4), help="of 'buhmap'")
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--output", type=Path, help="keep finished folds here")
@@ -130,7 +132,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         output = given.output or Path(scratch) / "reduction"
         if given.figure == "buhmap":
-            found = buhmap(given.model, given.random, output)
+            found = buhmap(given.model, given.random, tuple(given.counts), output)
         else:
             faces = given.faces
             if faces is None:

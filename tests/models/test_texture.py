@@ -10,6 +10,7 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.explain.explain import explain
 from mien.features.texture import DEFAULTS, _names, oriented_gradients
+from mien.models.evaluate import evaluate
 from mien.models.specs import parsed
 from mien.models.store import load_model, save_model
 from mien.models.texture_fit import TextureClassifier, TextureRegressor, block_sizes, mirror_partners
@@ -98,6 +99,10 @@ def test_training_by_name_on_pictures(tmp_path):
     scores = found.evaluation.per_rating
     assert scores["bright"]["pearson"].value > 0.9 > abs(scores["noise"]["pearson"].value)
     assert list(found.evaluation.to_json()["ceilings"]) == ["bright"]
+    # A stored model on other faces, with how far people agree beside it.
+    known = train(samples[:16], target="all", model="texture", faces=faces, evaluate=False).model
+    told = evaluate(known, samples[16:], faces=faces, ceiling={"bright": 0.8}).to_json()["ceilings"]["bright"]
+    assert told["value"] == 0.8 and told["share"] > 1
 
 
 def test_wrong_input_is_told_in_a_sentence(features):

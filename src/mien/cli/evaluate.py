@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import print_json
-from mien.cli.inputs import Labels, SubjectPattern, samples_of
+from mien.cli.inputs import Ceiling, Labels, SubjectPattern, samples_of
 from mien.cli.train import show
 
 
@@ -23,6 +23,7 @@ def evaluate(
     other_people: Annotated[
         bool, typer.Option(help="Subjects with the same names as in training are other people.")
     ] = False,
+    ceiling: Ceiling = "",
     seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
@@ -32,7 +33,9 @@ def evaluate(
     from mien.models.evaluate import evaluate as run
 
     chosen = samples_of(samples, labels, subject_pattern)
-    evaluation = run(model, chosen, target=target, faces=faces, other_people=other_people, seed=seed)
+    evaluation = run(
+        model, chosen, target=target, faces=faces, other_people=other_people, ceiling=ceiling or None, seed=seed
+    )
     if json:
         print_json(evaluation.to_json())
     else:

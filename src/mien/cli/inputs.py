@@ -8,6 +8,12 @@ from typing import Annotated, Any
 import typer
 
 Labels = Annotated[str, typer.Option(help="Columns with numbers that mean classes, with commas (0/1 codes, say).")]
+Ceiling = Annotated[
+    str,
+    typer.Option(
+        help="How far people agree: single ratings (omi:, london: or a table), a table of ceilings, or a number."
+    ),
+]
 SubjectPattern = Annotated[
     str,
     typer.Option(help="For folders of class folders: a regular expression that finds the subject in a file's name."),

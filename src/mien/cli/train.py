@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import page, print_json, watching
-from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Ceiling, Labels, SubjectPattern, note_step, samples_of
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -42,12 +42,7 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
     noise_check: Annotated[bool, typer.Option(help="Train on shuffled labels too: has to give chance.")] = False,
-    ceiling: Annotated[
-        str,
-        typer.Option(
-            help="How far people agree: single ratings (omi:, london: or a table), a table of ceilings, or a number."
-        ),
-    ] = "",
+    ceiling: Ceiling = "",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,

@@ -11,6 +11,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.models.base import Model
+from mien.models.ceilings import ceilings_of
 from mien.models.evaluation import Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.store import load_model
@@ -24,6 +25,7 @@ def evaluate(
     target: str = "",
     faces: Faces | str | Path | None = None,
     other_people: bool = False,
+    ceiling: Any = None,
     seed: int = 0,
 ) -> Evaluation | RatingEvaluation:
     """Score a model on samples of other subjects.
@@ -38,6 +40,8 @@ def evaluate(
         As for ``train``.
     other_people : bool
         Say that subjects with the names of training subjects are other people who happen to have the same names.
+    ceiling : str, number or dict, optional
+        How far people agree about the ratings, see ``mien.models.ceilings.ceilings_of``.
     seed : int
         Of the intervals.
 
@@ -57,8 +61,10 @@ def evaluate(
     samples, found = load(samples, faces)
     _refuse_known(model, samples, other_people)
     if model.predicts == "ratings":
-        return _evaluate_ratings(model, samples, found, target, seed)
+        return _evaluate_ratings(model, samples, found, target, ceiling, seed)
     target = target or model.target
+    if ceiling is not None:
+        raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
     if not target:
         raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
     model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
@@ -79,7 +85,9 @@ def evaluate(
     )
 
 
-def _evaluate_ratings(model: Model, samples: Samples, found: Faces, target: str, seed: int) -> RatingEvaluation:
+def _evaluate_ratings(
+    model: Model, samples: Samples, found: Faces, target: str, ceiling: Any, seed: int
+) -> RatingEvaluation:
     """Score the ratings that the samples have; ``target`` names the samples' column where it is another."""
     names = model.classes
     if target and len(names) > 1:
@@ -102,6 +110,7 @@ def _evaluate_ratings(model: Model, samples: Samples, found: Faces, target: str,
         protocol=_protocol(table, seed),
         left_out=table.left_out,
         notes=[*table.notes, *missing],
+        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path, seed=seed),
         seed=seed,
     )
 
