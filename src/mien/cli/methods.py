@@ -43,8 +43,21 @@ def methods(
     return None
 
 
+def _values(row: Any) -> str:
+    """What a value belongs to, in each kind of input that the method explains."""
+    from mien.core.features import NAMED, PICTURE, SEQUENCE
+
+    # Methods that cover parts cover whole points, for all frames and coordinates.
+    kinds = {
+        PICTURE: "pixel" if row.per_pixel else "pixel and channel",
+        SEQUENCE: "point" if row.per_pixel else "frame, point and coordinate",
+        NAMED: "feature",
+    }
+    return "one value per " + " / ".join(kinds[space] for space in (PICTURE, SEQUENCE, NAMED) if space in row.spaces)
+
+
 def _facts(row: Any) -> dict[str, Any]:
-    gives = ["one value per pixel" if row.per_pixel else "one value per input value"]
+    gives = [_values(row)]
     gives += ["standard error"] if row.sampled else []
     gives += ["completeness gap"] if row.complete else []
     return {

@@ -46,9 +46,10 @@ def explain(
         (samples,) or (samples, outputs). A function gets and gives arrays and has no gradients. Or what the
         landmarker reads off photos: ``'blendshape:mouthSmileLeft'``, ``'measure:mouth opening'``,
         ``'distance:61-291'`` (points; in inter-ocular distances), several of a kind with commas.
-    samples : Samples, Features, array, str or Path
+    samples : Samples, Features, array, DataFrame, str or Path
         What is explained; a str or Path is read with ``read_samples``. Arrays: (samples, features), (samples,
-        frames, landmarks, coordinates) or (samples, channels, height, width).
+        frames, landmarks, coordinates) or (samples, channels, height, width). The columns of a pandas DataFrame name
+        the features.
     method : str
         One of ``mien.explain.methods.METHODS``; ``mien methods`` lists them with what they need and give.
     target : str, int, Target, optional

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
 from mien.core.errors import InputError
-from mien.explain.inputs import Network
+from mien.core.features import Features
+from mien.explain.inputs import Network, space_of
 from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
 from mien.explain.settings import GENERAL, check_general
+from mien.models.base import Model
 
 
 def check_request(method: str = "integrated-gradients", *, baselines: Any = None, **settings: Any) -> dict[str, Any]:
@@ -44,21 +49,57 @@ def check_request(method: str = "integrated-gradients", *, baselines: Any = None
     return {**settings, **{name: checked[name] for name in own}}
 
 
-def check_space(method: Method, space: str) -> None:
+def check_space(method: Method, space: str, network: Network) -> None:
+    """Refuse a method that is not for this kind of input.
+
+    Raises
+    ------
+    InputError
+        Lists the methods that are.
+    """
     if space not in method.spaces:
-        raise InputError(f"'{method.name}' explains {', '.join(method.spaces)}, but the input is {space}.")
+        raise InputError(
+            f"'{method.name}' explains {', '.join(method.spaces)}, but the input is {space}. For it mien has: "
+            f"{', '.join(fitting(network, space))}."
+        )
 
 
-def check_offers(method: Method, network: Network) -> None:
+def check_offers(method: Method, network: Network, samples: Any = None, space: str | None = None) -> None:
+    """Refuse a method that needs something which the model does not have.
+
+    Raises
+    ------
+    InputError
+        Lists the methods that fit the model and, as far as it is known, the kind of the samples.
+    """
     missing = sorted(set(method.needs) - network.offers())
     if not missing:
         return
-    ready = [row.name for row in METHODS.values() if set(row.needs) <= network.offers()]
     what = {
         "gradients": "a torch module", "layers": "a torch module", "trees": "a LightGBM model", "rules": "rules",
         "attention": "a network with attention maps of its own, such as the model 'efdnn'",
     }  # fmt: skip
     raise InputError(
         f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model is a "
-        f"{network.facts.get('kind', 'function')}. For it mien has: {', '.join(ready)}."
+        f"{network.facts.get('kind', 'function')}. For it mien has: "
+        f"{', '.join(fitting(network, space or _space_of(samples, network)))}."
     )
+
+
+def fitting(network: Network, space: str) -> list[str]:
+    """Names of the methods that can explain this network and this kind of input (``''``: whatever it is)."""
+    rows = [row for row in METHODS.values() if set(row.needs) <= network.offers()]
+    return [row.name for row in rows if not space or space in row.spaces]
+
+
+def _space_of(samples: Any, network: Network) -> str:
+    """The kind of samples whose inputs were not computed yet; ``''`` where it is not known."""
+    if isinstance(samples, Features):
+        return samples.space
+    shape = np.shape(samples) if hasattr(samples, "shape") else ()
+    if len(shape) == 0 and isinstance(network.model, Model):
+        # Samples: the model says what it is computed for.
+        shape = (0, *network.model.input_shape)
+    with suppress(InputError):
+        return space_of(tuple(shape))
+    return ""

@@ -16,6 +16,7 @@ from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.core.topology import topology_of_count
+from mien.explain.tables import columns_of_model, is_table, numbers_of_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +122,8 @@ def network_of(model: Any, classes: Any = None) -> Network:
         from mien.models.store import load_model
 
         model = load_model(Path(model))
+    if classes is not None and (isinstance(classes, str) or not np.iterable(classes)):
+        raise InputError(f"classes are names of the model's outputs, such as ['no', 'yes'], but got {classes!r}.")
     given = None if classes is None else tuple(str(c) for c in classes)
     if isinstance(model, torch.nn.Module):
         return Network(model, given, model=model, facts={"name": type(model).__name__, "kind": "torch module"})
@@ -173,9 +176,9 @@ def inputs_of(
 
     Parameters
     ----------
-    samples : Samples, str, Path, Features or array
+    samples : Samples, str, Path, Features, DataFrame or array
         A str or Path is read with ``read_samples``. Arrays: (samples, features), (samples, frames, landmarks,
-        coordinates) or (samples, channels, height, width).
+        coordinates) or (samples, channels, height, width). The columns of a pandas DataFrame name the features.
     network : Network
         Its recipe computes the features of ``Samples``.
     faces : Faces or folder, optional
@@ -200,6 +203,7 @@ def inputs_of(
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
         sample, subject = samples.path, samples.subject
     else:
+        samples = columns_of_model(samples, network.model) if is_table(samples) else samples
         features = samples if isinstance(samples, Features) else as_features(samples, names=names, space=space)
         sample = np.array([str(i) for i in range(len(features))], dtype=object)
         subject = known = np.full(len(features), "", dtype=object)
@@ -231,6 +235,8 @@ def _features_of(samples: Samples, network: Network, faces: Faces | str | Path |
 def _column(name: str, given: Any, known: np.ndarray) -> np.ndarray:
     if given is None:
         return known
+    if isinstance(given, str) or not np.iterable(given):
+        raise InputError(f"'{name}' has one value per sample, but got {given!r}.")
     column = np.array([str(v) for v in given], dtype=object)
     if len(column) != len(known):
         raise InputError(f"There are {len(known)} samples, but '{name}' has {len(column)} values.")
@@ -247,11 +253,14 @@ def as_features(values: Any, *, names: Any = None, space: str | None = None) -> 
     """
     if isinstance(values, torch.Tensor):
         values = values.detach().cpu().numpy()
+    if is_table(values):
+        names = list(values.columns) if names is None else names
+        values, space = numbers_of_table(values), space or NAMED
     try:
         array = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise InputError(f"The samples are not an array of numbers ({error}).") from error
-    space = space or _space_of(array.shape)
+    space = space or space_of(array.shape)
     if names is None:
         names = _default_names(space, array.shape)
     points = ""
@@ -261,7 +270,14 @@ def as_features(values: Any, *, names: Any = None, space: str | None = None) -> 
     return Features(array, space, tuple(str(n) for n in names), {"name": "given"}, status, points)
 
 
-def _space_of(shape: tuple[int, ...]) -> str:
+def space_of(shape: tuple[int, ...]) -> str:
+    """The kind of an array of this shape, where that is safe to say.
+
+    Raises
+    ------
+    InputError
+        If it could be of two kinds.
+    """
     if len(shape) == 2:
         return NAMED
     if len(shape) == 4:

@@ -21,6 +21,7 @@ from mien.explain.methods import BASELINES, GRADIENTS, Method, method_of_name
 from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
 from mien.explain.pixels.shown import Shown, displayed, spread_rows
 from mien.explain.problem import Attribution, Problem, Progress, silent
+from mien.explain.tables import is_table
 from mien.explain.targets import find_target, read_out
 
 # Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
@@ -52,8 +53,8 @@ class Inquiry:
     def by(self, method: str, settings: dict[str, Any]) -> Inquiry:
         """The same question to another method; what it needs must be there already (baselines are)."""
         row = method_of_name(method)
-        check_offers(row, self.network)
-        check_space(row, self.inputs.features.space)
+        check_offers(row, self.network, self.inputs.features)
+        check_space(row, self.inputs.features.space, self.network)
         return replace(self, method=row, settings=row.settings(settings))
 
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
@@ -135,13 +136,15 @@ def prepare(
     row = method_of_name(method)
     chosen = row.settings(settings)
     network = network_of(model, classes)
-    check_offers(row, network)
+    check_offers(row, network, samples, space)
     inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
-    check_space(row, inputs.features.space)
+    check_space(row, inputs.features.space, network)
     shape = inputs.features.values.shape[1:]
     others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
     if others.features.values.shape[1:] != shape:
         raise InputError("The reference has inputs of another shape than the samples.")
+    if is_table(samples) and is_table(reference) and others.features.names != inputs.features.names:
+        raise InputError("The reference's columns are not those of the samples, or stand in another order.")
     against = Baselines(np.zeros((0, *shape), np.float32))
     wanted = "medoids" if baselines is None else baselines
     if BASELINES in row.needs and inputs.usable.any():

@@ -40,7 +40,7 @@ def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Ta
                 "or call mien.explain_all for one Evidence each."
             )
         return Target(names[-1])
-    if isinstance(target, (int, np.integer)) and not isinstance(target, bool):
+    if isinstance(target, (int, np.integer)):
         if not 0 <= target < len(names):
             raise InputError(
                 f"The model has outputs 0 to {len(names) - 1}, but the target is {target}. {possible(names)}"

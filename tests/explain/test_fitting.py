@@ -1,0 +1,62 @@
+"""Refusals name only methods that fit the model and the kind of input."""
+
+import re
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.core.features import NAMED, PICTURE, SEQUENCE
+from mien.explain.explain import explain
+from mien.explain.methods import METHODS
+from tests.explain.nets import Gap, linear, made
+
+RNG = np.random.default_rng(9)
+TABLE = RNG.normal(size=(4, 5)).astype(np.float32)
+CLIPS = RNG.normal(size=(2, 4, 5, 2)).astype(np.float32)
+PICTURES = RNG.normal(size=(2, 3, 16, 16)).astype(np.float32)
+
+
+def listed(model, samples, method):
+    with pytest.raises(InputError) as told:
+        explain(model, samples, method=method)
+    return set(re.search(r"For it mien has: (.*)\.$", str(told.value))[1].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("model", "samples", "method", "space", "offers"),
+    [
+        (linear(np.ones((1, 5))), TABLE, "tree-shap", NAMED, {"gradients", "layers", "baselines"}),
+        (linear(np.ones((1, 5))), TABLE, "grad-cam", NAMED, {"gradients", "layers", "baselines"}),
+        (lambda x: x[:, 0], TABLE, "saliency", NAMED, {"baselines"}),
+        (lambda x: x[:, 0, 0, 0], CLIPS, "deeplift", SEQUENCE, {"baselines"}),
+        (made(Gap), PICTURES, "tree-shap", PICTURE, {"gradients", "layers", "baselines"}),
+        (made(Gap), PICTURES, "attention", PICTURE, {"gradients", "layers", "baselines"}),
+    ],
+)
+def test_only_methods_that_fit_are_listed(model, samples, method, space, offers):
+    expected = {name for name, row in METHODS.items() if space in row.spaces and set(row.needs) <= offers}
+    assert listed(model, samples, method) == expected
+    assert ("grad-cam" in expected) == (space == PICTURE and "layers" in offers)
+
+
+def test_a_model_of_mien_says_what_it_is_computed_for_before_faces_are_read(tmp_path):
+    """Samples that do not exist: whoever read them would complain about that instead."""
+    lightgbm = pytest.importorskip("lightgbm")
+    from mien.models.trees_fit import TreesClassifier
+
+    assert lightgbm is not None
+    values = RNG.normal(size=(60, 5)).astype(np.float32)
+    model = TreesClassifier(n_trees=2).fit(values, np.where(values[:, 0] > 0, "a", "b")).model()
+    found = listed(model, str(tmp_path / "nowhere.csv"), "integrated-gradients")
+    assert "tree-shap" in found and "grad-cam" not in found and "occlusion" in found
+
+
+def test_the_list_of_methods_words_values_for_each_kind_of_input():
+    from mien.cli.methods import _facts
+
+    gives = {name: _facts(row)["gives"] for name, row in METHODS.items()}
+    assert gives["saliency"] == "one value per pixel and channel / frame, point and coordinate / feature"
+    assert gives["occlusion"] == "one value per pixel / point / feature"
+    assert gives["grad-cam"] == "one value per pixel" and gives["guided-grad-cam"] == "one value per pixel and channel"
+    assert gives["tree-shap"] == "one value per feature, completeness gap"
