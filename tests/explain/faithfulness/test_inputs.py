@@ -162,6 +162,19 @@ def test_one_subject_has_no_interval_and_a_note():
     assert set(found.rank("gini").values()) == {1}
 
 
+def test_one_sample_alone_has_no_road_and_all_else_goes_on():
+    """ROAD has nothing to guess from; it stopped all the others."""
+    one = faithfulness(Additive(), TABLE[:1], ["integrated-gradients", "occlusion"], baselines="zero", fill="zero",
+                       metrics=SHORT, settings={"occlusion": {"fill": "zero"}})  # fmt: skip
+    for name in ("integrated-gradients", "occlusion"):
+        assert np.isnan(one.values["road"][name]).all() and np.isnan(one.mean("road", name))
+        assert all(np.isfinite(one.mean(metric, name)) for metric in SHORT if metric != "road")
+    assert any("'road' has no numbers: it needs at least two reference samples" in note for note in one.notes)
+    assert one.rank("road") == {} and json.dumps(one.to_json(), allow_nan=False)
+    assert "road" not in " ".join(faithfulness(Additive(), TABLE[:1], "integrated-gradients", baselines="zero",
+                                               reference=TABLE, metrics=SHORT).notes)  # fmt: skip
+
+
 def test_the_result_is_plain_json_and_two_tables():
     found = faithfulness(Additive(), TABLE, "saliency", n_steps=3, truth=["feature 0"])
     again = json.loads(json.dumps(found.to_json(), allow_nan=False))

@@ -315,6 +315,7 @@ def _notes(
         notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow, and ties too rare.")
     if people < 2:
         notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")
+    notes += [f"'{name}' has no numbers: it needs {reason}." for name, reason in measured.reasons.items()]
     if trial.scale != trial.scale:
         notes.append("Removing everything changes no output, so there are no normalised curves; try another fill.")
     for name, explanation in explanations.items():

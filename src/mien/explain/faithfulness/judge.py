@@ -9,8 +9,19 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.features import PICTURE
 from mien.explain.faithfulness.curves import deletion_curve, insertion_curve
-from mien.explain.faithfulness.metrics import AGAIN, METRICS, NETWORK, REVERSED, SAME, TRUTH, Metric, metric_of_name
+from mien.explain.faithfulness.metrics import (
+    AGAIN,
+    METRICS,
+    NETWORK,
+    OTHERS,
+    REVERSED,
+    SAME,
+    TRUTH,
+    Metric,
+    metric_of_name,
+)
 from mien.explain.faithfulness.result import CONTROLS
 from mien.explain.faithfulness.shape import turned_around
 from mien.explain.faithfulness.trial import Explanation, Trial
@@ -22,11 +33,15 @@ _CURVES = {"insertion": insertion_curve, "deletion": deletion_curve}
 
 @dataclass(eq=False)
 class Measured:
-    """Numbers of the usable samples, ``[metric][explanation]``, each of shape (samples,); controls have no inverse."""
+    """Numbers of the usable samples, ``[metric][explanation]``, each of shape (samples,); controls have no inverse.
+
+    ``reasons[metric]`` says what a metric lacked that gave no number at all.
+    """
 
     values: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     inverse: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     drawn: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def curves(self, subject: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
         """Mean curves over subjects, ``[metric][explanation]``, shape (cuts,)."""
@@ -63,6 +78,12 @@ def chosen_metrics(wanted: Sequence[str] | None, trial: Trial, explanations: dic
     return chosen
 
 
+def lacking(metric: Metric, trial: Trial) -> str:
+    """What these samples cannot give the metric; ``''`` for nothing."""
+    few = trial.problem.space != PICTURE and len(trial.problem.reference) < 2
+    return next((what for what in metric.lacks if what == OTHERS and few), "")
+
+
 def measure(
     trial: Trial,
     explanations: dict[str, Explanation],
@@ -86,8 +107,15 @@ def measure(
         given = settings.get(metric.name, {})
         values: dict[str, np.ndarray] = {}
         inverse: dict[str, np.ndarray] = {}
+        absent = lacking(metric, trial)
+        if absent:
+            result.reasons[metric.name] = absent
         for place, (name, explanation) in enumerate(explanations.items()):
-            if AGAIN not in metric.needs or explanation.again is not None:
+            if absent:
+                values[name] = np.full(len(explanation.scores), np.nan)
+                if name not in CONTROLS:
+                    inverse[name] = values[name]
+            elif AGAIN not in metric.needs or explanation.again is not None:
                 values[name] = metric.run(trial, explanation, **given)
                 if name not in CONTROLS:
                     inverse[name] = _inverse(metric, trial, explanation, values[name], given)

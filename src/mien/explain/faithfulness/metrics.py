@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 AGAIN, NETWORK, TRUTH = "a method by name", "a torch module with weights", "truth"
+# What a metric may lack for these samples; it then gives no numbers, and the others go on.
+OTHERS = "at least two reference samples (reference=...), from which removed parts are guessed"
 # What the inverse of an explanation is: the opposite sign; the same sizes in reverse order; or nothing that the metric
 # could tell from the explanation itself.
 OPPOSITE, REVERSED, SAME = "opposite sign", "reversed sizes", "same"
@@ -37,6 +39,8 @@ class Metric:
     inverse : str
         How the inverse explanation is made, or the name of a metric that gives the inverse's value.
     needs : tuple of str
+    lacks : tuple of str
+        What some samples cannot give it; without it all its numbers are NaN.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Metric:
     source: str
     inverse: str = OPPOSITE
     needs: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
     @property
     def direction(self) -> str:
@@ -115,7 +120,7 @@ METRICS: dict[str, Metric] = {
         Metric(
             "road", "curves:road", False,
             "mean output without the most evident units, which are guessed from the rest",
-            "Rong et al. 2022",
+            "Rong et al. 2022", lacks=(OTHERS,),
         ),
         Metric(
             "infidelity", "subsets:infidelity", False,
