@@ -89,6 +89,23 @@ def test_regions_in_numbers_and_words():
     np.testing.assert_allclose(summary.coordinate_signed.sum(axis=0), [-2, 6], atol=1e-5)
 
 
+def test_subjects_may_agree_on_a_coordinate_or_a_moment_but_not_on_the_point():
+    """Two people, two frames, one point moved: they agree on y and on the first frame, not on x, nor on the last."""
+    values = np.zeros((2, 2, 68, 2), dtype=np.float32)
+    values[0, :, 5] = [[1, 4], [1, -2]]  # frames x coordinates
+    values[1, :, 5] = [[-2, 6], [-2, 1]]
+    summary = summarise(build(values, subject=["u", "v"]))
+    # Sums over frames: x 2 and -4, y 2 and 7. Over coordinates: first 5 and 4, last -1 and -1.
+    np.testing.assert_array_equal(summary.coordinate_consistency[5], [0.5, 1])
+    np.testing.assert_array_equal(summary.frame_consistency[:, 5], [1, 1])
+    np.testing.assert_array_equal(summary.consistency[:, 5], [[0.5, 1], [0.5, 0.5]])
+    assert np.isnan(summary.coordinate_consistency[6]).all() and np.isnan(summary.frame_consistency[:, 6]).all()
+    np.testing.assert_allclose(summary.coordinate_absolute[5], [3, 6.5])
+    np.testing.assert_allclose(summary.frame_absolute[:, 5], [6.5, 3])
+    assert summary.coordinate_consistency.shape == (68, 2) and summary.frame_consistency.shape == (2, 68)
+    assert summarise(build([[1.0, 2]])).coordinate_consistency.shape == (0, 0)
+
+
 def test_features_in_words_and_on_the_face():
     names = ("mouthSmileLeft", "jawOpen", "eye_distance", "point 61 x", "temperature")
     summary = summarise(build([[4.0, 2, 0, -2, 2]], names=names))

@@ -43,6 +43,10 @@ class Summary:
     point_consistency : ndarray of float64
         As ``consistency``, for the sum over frames and coordinates; shape (points,). For named features equal
         to ``consistency``.
+    coordinate_consistency : ndarray of float64
+        As ``consistency``, for the sum over frames; shape (points, coordinates). Empty but for sequences.
+    frame_consistency : ndarray of float64
+        As ``consistency``, for the sum over coordinates; shape (frames, points). Empty but for sequences.
     left_out : dict of str to int
         Samples that gave no evidence, by status.
     median_gap : float
@@ -73,6 +77,8 @@ class Summary:
     names: tuple[str, ...]
     topology: str
     places: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    coordinate_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    frame_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def point_signed(self) -> np.ndarray:
@@ -93,6 +99,16 @@ class Summary:
     def coordinate_signed(self) -> np.ndarray:
         """Signed evidence summed over frames, shape (points, coordinates)."""
         return self.signed_mean.sum(axis=0)
+
+    @property
+    def coordinate_absolute(self) -> np.ndarray:
+        """Absolute evidence summed over frames, shape (points, coordinates)."""
+        return self.mean_absolute.sum(axis=0)
+
+    @property
+    def frame_absolute(self) -> np.ndarray:
+        """Absolute evidence summed over coordinates, shape (frames, points)."""
+        return self.mean_absolute.sum(axis=2)
 
     @property
     def frame_signed(self) -> np.ndarray:
@@ -147,7 +163,18 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         names=evidence.names,
         topology=_topology_of(evidence),
         places=_places(evidence, used, subject),
+        **_over_parts(signed, evidence.space),
     )
+
+
+def _over_parts(signed: np.ndarray, space: str) -> dict[str, np.ndarray]:
+    """How alike subjects are in sums over frames and in sums over coordinates, for sequences."""
+    if space != SEQUENCE:
+        return {}
+    return {
+        "coordinate_consistency": _consistency(signed.sum(axis=1)),
+        "frame_consistency": _consistency(signed.sum(axis=3)),
+    }
 
 
 def _places(evidence: Evidence, used: np.ndarray, subject: np.ndarray) -> dict[str, tuple[float, float, float]]:
