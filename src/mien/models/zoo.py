@@ -193,6 +193,12 @@ def _of_timm(name: str, outputs: int, size: int, dropout: float) -> nn.Module:
         net: nn.Module = package.create_model(name, pretrained=False, num_classes=outputs, drop_rate=dropout, **sized)
     except (TypeError, ValueError, AssertionError, RuntimeError) as error:
         raise InputError(f"timm cannot make {name} for pictures of {size} pixels: {error}") from error
+    patch = getattr(getattr(net, "patch_embed", None), "patch_size", None)
+    if isinstance(patch, tuple) and size % patch[0]:
+        raise InputError(
+            f"{name} cuts pictures into parts of {patch[0]} pixels; give crops of a multiple of that, not of {size} "
+            "pixels."
+        )
     for part in net.modules():
         # Guided backpropagation and DeepLIFT need to see what stands before and behind a ReLU.
         if getattr(part, "inplace", False):
