@@ -13,7 +13,12 @@ from mien.explain.faithfulness.metrics import METRICS
 
 
 def evaluate_evidence(
-    model: Annotated[Path, typer.Argument(help="Folder of a model that 'mien train' wrote.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of a model that 'mien train' wrote, or blendshape:NAME, measure:NAME, distance:A-B."
+        ),
+    ],
     samples: Annotated[
         str, typer.Argument(help="Samples of people the model was not trained on; as for 'mien explain'.")
     ],
@@ -30,6 +35,9 @@ def evaluate_evidence(
     metric: Annotated[
         list[str] | None, typer.Option(help=f"Any of {', '.join(METRICS)}; may be repeated. Default: all possible.")
     ] = None,
+    through: Annotated[
+        str, typer.Option(help="'landmarker': judge a model's evidence in the pixels of the photos.")
+    ] = "",
     truth: Annotated[
         str | None, typer.Option(help="Where the cause lies: regions or features, with commas (mouth,eye).")
     ] = None,
@@ -78,6 +86,7 @@ def evaluate_evidence(
             seed=seed,
             output=output,
             progress=bar,
+            through=through or None,
             faces=faces,
             reference=reference,
             baselines=baselines or None,

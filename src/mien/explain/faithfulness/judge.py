@@ -51,6 +51,20 @@ class Measured:
         }
 
 
+def joined(parts: Sequence[Measured]) -> Measured:
+    """Numbers of all pieces, one after the other."""
+    first = parts[0]
+
+    def together(kind: str) -> dict[str, dict[str, np.ndarray]]:
+        found: dict[str, dict[str, np.ndarray]] = getattr(first, kind)
+        return {
+            metric: {name: np.concatenate([getattr(part, kind)[metric][name] for part in parts]) for name in columns}
+            for metric, columns in found.items()
+        }
+
+    return Measured(together("values"), together("inverse"), together("drawn"), first.reasons)
+
+
 def chosen_metrics(wanted: Sequence[str] | None, trial: Trial, explanations: dict[str, Explanation]) -> list[Metric]:
     """The metrics that were asked for, or all that can be had.
 

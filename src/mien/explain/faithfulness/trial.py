@@ -60,6 +60,8 @@ class Trial:
     cuts : ndarray of int
         How many units are in at each step of a curve, see ``curves.cuts``.
     truth : ndarray of bool, shape (samples, units), or None
+    usual : float, optional
+        Mean over all samples that are judged of |output - output with everything removed|; NaN: over those here.
     kept : dict
         Answers that several metrics or explanations share.
     """
@@ -73,12 +75,15 @@ class Trial:
     filled: np.ndarray
     cuts: np.ndarray
     truth: np.ndarray | None = None
+    usual: float = float("nan")
     kept: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def scale(self) -> float:
         """Mean over samples of |output - output with everything removed|: the unit of normalised curves."""
-        usual = float(np.abs(self.output - self.filled).mean()) if len(self.output) else 0.0
+        usual = self.usual
+        if usual != usual:
+            usual = float(np.abs(self.output - self.filled).mean()) if len(self.output) else 0.0
         return usual if usual > 0 else float("nan")
 
     def rng(self, sample: int, use: int) -> np.random.Generator:

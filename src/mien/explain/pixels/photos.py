@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mien.core.faces import Faces
 from mien.core.target import Target
 from mien.data import pictures
 from mien.explain.baselines import Baselines
+from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.methods import method_of_name
 from mien.explain.pixels.crops import photo_crops
 from mien.explain.pixels.regions import crop_regions, with_regions
@@ -48,8 +50,6 @@ class Photos:
         progress: Progress = silent,
         **settings: Any,
     ) -> None:
-        from mien.explain.inquiry import prepare
-
         self.samples = photos_of(samples)
         self.crops = photo_crops(self.samples, _faces_of(faces), progress=progress)
         self.network, self.model_recipe = reader_of(model)
@@ -62,13 +62,9 @@ class Photos:
         settings = {"subjects": self.samples.subject, "labels": known} | {
             name: value for name, value in settings.items() if value is not None
         }
-        known_settings = method_of_name(settings.get("method", "integrated-gradients")).defaults()
-        if "layer" in known_settings:
-            settings.setdefault("layer", f"landmarker.network.{self.landmarker.network.last_map(CAM_ROWS)}")
-        segments = settings.get("segments", known_settings.get("segments"))
-        self._by_region = isinstance(segments, str) and segments == "regions"
-        if self._by_region:
-            settings["segments"] = self._regions()
+        method = settings.get("method", "integrated-gradients")
+        self._by_region = _by_region(method, settings)
+        settings = self.settings_of(method, settings)
         inquiry = prepare(
             self._module(0.0),
             self.crops.features,
@@ -85,6 +81,16 @@ class Photos:
     def classes(self) -> tuple[str, ...]:
         """Names of the outputs."""
         return self.inquiry.classes
+
+    def settings_of(self, method: str, given: dict[str, Any], row: int | None = None) -> dict[str, Any]:
+        """Settings of a method with what it needs about photos: a layer of the landmarker, the face's regions."""
+        found = dict(given)
+        if "layer" in method_of_name(method).defaults():
+            found.setdefault("layer", f"landmarker.network.{self.landmarker.network.last_map(CAM_ROWS)}")
+        if _by_region(method, given):
+            maps = self._regions
+            found["segments"] = maps if row is None else maps[row : row + 1]
+        return found
 
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         """Evidence for one output, sample by sample, because each crop lies differently in its photo."""
@@ -108,7 +114,7 @@ class Photos:
     def _parts(self, target: str | int | Target | None, progress: Progress) -> Iterator[Evidence]:
         count = len(self.crops)
         for row in range(max(count, 1)):
-            part = self._one(row)
+            part = self.one(row)
 
             def report(done: int, total: int, row: int = row) -> None:
                 progress(row * 1000 + 1000 * done // max(total, 1), max(count, 1) * 1000)
@@ -122,7 +128,7 @@ class Photos:
             columns = {name: np.full(len(found), value, dtype=np.float64) for name, value in watched.items()}
             yield replace(found, columns={**found.columns, **columns})
 
-    def _one(self, row: int) -> Any:
+    def one(self, row: int) -> Inquiry:
         """The inquiry about one sample, with the network as its photo needs it."""
         whole, rows = self.inquiry, slice(row, row + 1)
         inputs, settings = whole.inputs, dict(whole.settings)
@@ -157,6 +163,7 @@ class Photos:
         assert head is not None
         return Through(self.landmarker, head, turn).eval()
 
+    @cached_property
     def _regions(self) -> np.ndarray:
         """Facial regions of every crop, as segments."""
         usable = self.crops.features.ok
@@ -177,6 +184,12 @@ class Photos:
             tuple(photo for photo, _ in photos),
             np.array([matrix for _, matrix in photos]).reshape(len(photos), 2, 3),
         )
+
+
+def _by_region(method: str, settings: dict[str, Any]) -> bool:
+    """Whether a method covers facial regions by name."""
+    segments = settings.get("segments", method_of_name(method).defaults().get("segments"))
+    return isinstance(segments, str) and segments == "regions"
 
 
 def _faces_of(faces: Any) -> Faces | None:
