@@ -177,7 +177,7 @@ def _optimiser(network: Network, plan: Plan) -> torch.optim.Optimizer:
         {"params": head, "lr": plan.learning_rate},
         {"params": body, "lr": plan.learning_rate * plan.body_rate},
     ]
-    return torch.optim.AdamW(groups, weight_decay=plan.weight_decay)
+    return torch.optim.AdamW(groups, weight_decay=plan.weight_decay, fused=True)
 
 
 def _set_mode(network: Network, head_only: bool) -> None:
