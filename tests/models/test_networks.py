@@ -105,6 +105,7 @@ def test_early_stopping_gives_the_weights_of_the_best_epoch_back() -> None:
     assert not network.training and not any(p.requires_grad for p in network.parameters())
 
 
+@pytest.mark.filterwarnings("ignore:Detected call of")
 def test_people_who_are_watched_are_never_trained_on(monkeypatch: pytest.MonkeyPatch) -> None:
     x, _, who = planted(40)
     y = np.where(np.arange(40) % 4 < 2, "a", "b")

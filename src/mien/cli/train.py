@@ -25,7 +25,8 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            help="expression, trees (named features), picture (pixels), landmark-net, landmark-esn (sequences) ..."
+            help="expression, trees (named features), picture (pixels), vgg16, resnet18 ... (pixels, trained whole), "
+            "landmark-net, landmark-esn (sequences) ..."
         ),
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,

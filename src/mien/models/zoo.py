@@ -21,14 +21,11 @@ from mien.core.errors import InputError, MissingExtra
 from mien.core.extras import require
 from mien.models.efficientnet import VARIANTS, EfficientNetLite, untrained
 from mien.models.small_nets import Mlp, SmallCnn
+from mien.models.specs import NETWORKS
 
 SMALL: dict[str, type[SmallCnn] | type[Mlp]] = {"small-cnn": SmallCnn, "mlp": Mlp}
 # Names that timm writes otherwise than with '_' instead of '-'.
 ALIASES = {"mobilenetv3-large": "mobilenetv3_large_100", "mobilenetv3-small": "mobilenetv3_small_100"}
-KNOWN = (
-    "vgg16", "vgg19", "resnet18", "resnet50", "resnet101", "vit-base-patch16-224", "mobilenetv3-large",
-    *VARIANTS, *SMALL,
-)  # fmt: skip
 IMAGENET_MEAN, IMAGENET_SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LITE_MEAN, LITE_SD = (127 / 255,) * 3, (128 / 255,) * 3
 PURPOSE = "A network of timm"
@@ -127,7 +124,7 @@ def resolved(name: str) -> str:
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InputError(
             f"There is no body '{name}'; mien knows {', '.join((*VARIANTS, *SMALL))} and, of timm, "
-            f"{', '.join(n for n in KNOWN if n not in VARIANTS and n not in SMALL)} and all its other models.{hint}"
+            f"{', '.join(n for n in NETWORKS if n not in VARIANTS and n not in SMALL)} and all its other models.{hint}"
         )
     if tag and tag not in {n.partition(".")[2] for n in package.list_pretrained(architecture + "*")}:
         raise InputError(f"timm has no weights '{tag}' of {architecture}.")
@@ -141,11 +138,6 @@ def is_network(name: str) -> bool:
     except InputError:
         return False
     return True
-
-
-def is_timm(name: str) -> bool:
-    """Whether a name is none of mien's own."""
-    return name not in VARIANTS and name not in SMALL
 
 
 def preprocessing(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
