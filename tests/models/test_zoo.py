@@ -20,7 +20,8 @@ from mien.models.bodies import Body, body_features, body_of
 from mien.models.picture_fit import PictureClassifier
 from mien.models.rating_fit import PictureRegressor
 from mien.models.store import load_model, save_model
-from mien.models.zoo import Network, plain, preprocessing, resolved, shapes_of
+from mien.models.zoo import Network, plain, preprocessing, resolved, shapes_of, shapes_only
+from mien.models.zoo_bodies import zoo_channels
 from mien.models.zoo_weights import fill_body, origin_of, read_state, started
 
 if find_spec("timm") is None:
@@ -210,6 +211,15 @@ def test_a_frozen_body_gives_the_pooled_maps_of_its_stages() -> None:
     kept = body_features(x.numpy(), body)
     np.testing.assert_allclose(kept[:, 0], features.numpy(), atol=1e-5)
     assert body.weights.startswith("random ") and len(body.weights) == 7 + 64
+
+
+@pytest.mark.parametrize("name", ["vgg16", "resnet50", "vit-base-patch16-224", "mobilenetv3-large", "convnext_tiny"])
+def test_stages_are_those_that_the_maps_have(name: str) -> None:
+    channels = zoo_channels(name)
+    with shapes_only():
+        net, x = plain(name, 2, size=224).eval(), torch.zeros(1, 3, 224, 224)
+    maps = net.forward_intermediates(x, indices=list(range(len(channels))), intermediates_only=True)  # type: ignore[operator]
+    assert tuple(found.shape[1] for found in maps) == channels and min(maps[-1].shape[2:]) >= 7
 
 
 def test_a_head_on_a_zoo_body_learns_is_stored_and_explained(home: Path) -> None:
