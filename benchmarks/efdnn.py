@@ -88,7 +88,7 @@ def accuracies(given: argparse.Namespace) -> None:
     with ProcessPoolExecutor(given.workers, mp_context=get_context("spawn")) as pool:
         asked = {
             name: pool.submit(accuracy, name, str(given.omi if name.startswith("OMI") else given.london))
-            for name in FIGURES
+            for name in given.figures or FIGURES
         }
         write("efdnn_accuracy", {name: found.result() for name, found in asked.items()})
 
@@ -177,6 +177,7 @@ def main() -> None:
     parser.add_argument("part", nargs="?", choices=parts, help="all without it")
     parser.add_argument("--london", type=Path, help="an extraction of London")
     parser.add_argument("--omi", type=Path, help="an extraction of OMI")
+    parser.add_argument("--figures", nargs="*", choices=FIGURES, help="of accuracy; all without it")
     parser.add_argument("--workers", type=int, default=2, help="accuracies at a time")
     parser.add_argument("--rounds", type=int, default=5, help="timed passes of each network")
     parser.add_argument("--people", type=int, default=12, help="people left out to judge attention on")

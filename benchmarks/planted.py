@@ -25,11 +25,7 @@ from mien.models.crossval import cross_predict
 from mien.models.specs import maker
 from mien.models.table import usable
 from mien.stats.folds import subject_folds
-from mien.studies.demo import CLIPS, FRAMES, STEPS, SUBJECTS
-
-RECIPE = {"name": "displacement", "coordinates": 3, "align": "still", "reference": "subject"}
-SETTINGS = {"components": 48, "whiten": 0.0, "penalty": 100.0, "units": 64, "copies": 0}
-MODEL = "landmark-rvfl"
+from mien.studies.demo import CLIPS, FRAMES, MODEL, RECIPE, SETTINGS, STEPS, SUBJECTS
 
 
 def one_seed(seed: int) -> tuple[dict[str, dict[str, float]], float]:

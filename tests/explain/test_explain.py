@@ -138,6 +138,9 @@ def test_targets_are_classes_their_difference_and_down():
     every = explain_all(network, CLIPS, **arguments)
     assert list(every) == list(names)
     np.testing.assert_array_equal(every["smiling"].values, one)
+    some = explain_all(network, CLIPS, targets=["smiling>neutral", "smiling:down", "smiling>neutral"], **arguments)
+    assert list(some) == ["smiling>neutral", "smiling:down"]
+    np.testing.assert_array_equal(some["smiling>neutral"].values, against.values)
 
 
 def test_an_unnamed_target_is_the_only_output_or_the_second_of_two():

@@ -59,8 +59,7 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
-    from mien.explain.explain import explain as run
-    from mien.explain.explain import explain_all
+    from mien.explain.explain import explain_all as run
     from mien.explain.fitting import check_request
     from mien.explain.methods import method_of_name
 
@@ -82,13 +81,7 @@ def explain(
     settings |= {"through": through or None, "output": output}
     with watching("evidence") as bar:
         chosen = samples_of(samples, labels, subject_pattern)
-        if target:
-            found = {}
-            for name in dict.fromkeys(target):
-                bar.begin(name)
-                found[name] = run(model, chosen, target=name, progress=bar, **settings)
-        else:
-            found = explain_all(model, chosen, progress=bar, **settings)
+        found = run(model, chosen, targets=target or (), progress=bar, **settings)
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,16 +118,19 @@ def explain_all(
     model: Any,
     samples: Any,
     *,
+    targets: Sequence[str | int | Target] = (),
     output: str | Path | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> dict[str, Evidence]:
-    """Evidence for every output of a model; features and baselines are computed once.
+    """Evidence for several outputs of a model; features and baselines are computed once.
 
     Parameters
     ----------
     model, samples, output
         As in ``explain``.
+    targets : sequence
+        Each as in ``explain``; every output of the model unless told otherwise.
     progress : callable (done, total), optional
         Counts over all outputs.
     **settings
@@ -135,17 +139,18 @@ def explain_all(
     Returns
     -------
     dict of str to Evidence
-        One per output, in the model's order.
+        One per target; without targets by the outputs' names, in the model's order.
     """
     inquiry = _asked(model, samples, **settings)
+    wanted = list(dict.fromkeys(targets)) or [Target(name) for name in inquiry.classes]
     report = progress or silent
     result = {}
-    for number, name in enumerate(inquiry.classes):
+    for number, target in enumerate(wanted):
 
         def part(done: int, total: int, number: int = number) -> None:
-            report(number * total + done, len(inquiry.classes) * total)
+            report(number * total + done, len(wanted) * total)
 
-        result[name] = _found(inquiry, Target(name), output, part)
+        result[str(target)] = _found(inquiry, target, output, part)
     return result
 
 
