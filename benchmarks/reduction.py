@@ -33,7 +33,7 @@ from mien.reduce.reduce import reduce
 from mien.reduce.result import Reduction
 from mien.reduce.words import row_of, sentences
 
-MODEL = "landmark-random-tcn"
+MODEL = "landmark-rvfl"
 
 
 def buhmap(model: str, n_random: int, counts: tuple[int, ...], output: Path) -> Reduction:

@@ -20,7 +20,7 @@ def reduce(
     ],
     target: Annotated[str, typer.Option(help="Label to be predicted.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result: STUDY/reduction/NAME.")],
-    model: Annotated[str, typer.Option(help="A landmark network, such as landmark-net.")] = "landmark-random-tcn",
+    model: Annotated[str, typer.Option(help="A landmark network, such as landmark-net.")] = "landmark-rvfl",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     counts: Annotated[str, typer.Option(help="Numbers of landmarks, with commas. Default: shares of all.")] = "",
     ranking: Annotated[str, typer.Option(help="Method of explanation that ranks.")] = "integrated-gradients",

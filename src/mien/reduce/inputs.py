@@ -139,7 +139,7 @@ def from_samples(
     if features.space != SEQUENCE:
         raise InputError(
             f"reduce: the recipe '{recipe.get('name')}' gives {features.space}, but landmarks can only be removed from "
-            "landmark sequences; use a model such as 'landmark-random-tcn' or the recipe 'displacement'."
+            "landmark sequences; use a model such as 'landmark-rvfl' or the recipe 'displacement'."
         )
     return Clips(
         values=features.values,

@@ -24,7 +24,7 @@ from mien.reduce.resume import all_folds
 from mien.stats.folds import Fold, Scheme, subject_folds
 
 Progress = Callable[[int, int], None]
-MODEL = "landmark-random-tcn"
+MODEL = "landmark-rvfl"
 STEPS = 8  # enough for smooth networks: the completeness gap stays well under one per cent
 
 

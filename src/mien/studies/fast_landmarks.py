@@ -47,7 +47,7 @@ SETTINGS: Schema = {
     },
     "networks": {
         "train": Setting(
-            ["landmark-random-tcn", "landmark-net"], "Networks that are trained, scored and explained.", NETWORKS
+            ["landmark-rvfl", "landmark-net"], "Networks that are trained, scored and explained.", NETWORKS
         ),
     },
     "folds": FOLDS,
@@ -61,7 +61,7 @@ SETTINGS: Schema = {
         "settings": Setting({"n_steps": 16}, "Settings of the method."),
     },
     "reduction": {
-        "network": Setting("landmark-random-tcn", "Network that is trained on fewer and fewer landmarks.", NETWORKS),
+        "network": Setting("landmark-rvfl", "Network that is trained on fewer and fewer landmarks.", NETWORKS),
         "counts": Setting([], "Numbers of landmarks to try; empty: shares of all, 1/2 to 1/16.", of=int, least=1),
         "methods": Setting(list(METHODS), "Ways to choose landmarks that are compared.", METHODS),
         "amount": Setting(
