@@ -1,7 +1,7 @@
 """Every landmark network on BUHMAP: ``python -m benchmarks.landmark_networks [NAME ...] [--scheme SCHEME]``.
 
 8 classes, one subject left out at a time: accuracy with its interval over people, parameters trained and frozen,
-seconds to fit all clips and microseconds per answer (medians of interleaved rounds in this one process, one thread).
+processor seconds to fit all clips and microseconds per answer (medians of interleaved rounds, one thread).
 Sizes of the randomised networks were chosen among subjects S01 to S05 only.
 """
 
@@ -22,22 +22,21 @@ from mien.models.specs import SPECS, maker
 from mien.models.train import load, train, usable
 
 NAMES = [name for name in SPECS if name.startswith("landmark-")]
-ROUNDS = 3
 
 
-def timings(names: list[str]) -> dict[str, dict[str, float]]:
-    """Seconds to fit and microseconds per answer, medians of rounds in which every network has its turn."""
+def timings(names: list[str], rounds: int) -> dict[str, dict[str, float]]:
+    """Processor seconds to fit and microseconds per answer, medians of rounds in which every network has its turn."""
     samples, faces = load(f"buhmap:{data_root() / 'buhmap'}", None)
     table = usable(samples, faces, SPECS[names[0]].recipe, "label")
     values = table.features.values
     seconds: dict[str, list[float]] = {name: [] for name in names}
     answers: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name in names:
             make = maker(name, table.features, seed=0, settings={})
-            start = time.perf_counter()
+            start = time.process_time()  # one thread: others on the machine do not count
             fitted = make().fit(values, table.y, groups=table.subjects)
-            seconds[name].append(time.perf_counter() - start)
+            seconds[name].append(time.process_time() - start)
             module = fitted.model().module()
 
             def answer(clips: np.ndarray, module: torch.nn.Module = module) -> torch.Tensor:
@@ -59,21 +58,26 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=NAMES)
     parser.add_argument("--scheme", default="leave-one-subject-out")
     parser.add_argument("--no-timings", dest="timed", action="store_false")
+    parser.add_argument("--no-accuracy", dest="scored", action="store_false")
+    parser.add_argument("--rounds", type=int, default=3, help="of timing")
     given = parser.parse_args()
-    rows = {}
-    for name in given.names:
+    rows: dict[str, dict[str, float]] = {name: {} for name in given.names}
+    for name in given.names if given.scored else ():
         trained = train(f"buhmap:{data_root() / 'buhmap'}", target="label", model=name, scheme=given.scheme)
         assert isinstance(trained.evaluation, Evaluation)
         score = trained.evaluation.scores["accuracy"]
         sizes = {key: trained.evaluation.cost[key] for key in ("trained", "frozen", "projection")}
         rows[name] = {"accuracy": score.value, "low": score.low, "high": score.high, **sizes}
         print(name, rows[name], flush=True)
-    for name, row in (timings(given.names) if given.timed else {}).items():
+    for name, row in (timings(given.names, given.rounds) if given.timed else {}).items():
         rows[name] |= row
     if "landmark-lstm" in rows and given.timed:
         for row in rows.values():
             row["faster_to_fit_than_lstm"] = rows["landmark-lstm"]["fit_seconds"] / row["fit_seconds"]
-    write("landmark_networks", {"scheme": given.scheme, "chance": 0.125, "networks": rows})
+    write(
+        "landmark_networks" if given.scored else "landmark_networks_timings",
+        {"scheme": given.scheme, "chance": 0.125, "networks": rows},
+    )
 
 
 if __name__ == "__main__":
