@@ -75,20 +75,22 @@ def clock(monkeypatch, seconds):
 
 @pytest.mark.parametrize(
     ("seconds", "wanted"),
-    [((1.0, 0.3, 0.5), "bfloat16"), ((1.0, 0.5, 0.3), "float16"), ((1.0, 0.9, 0.85), "float32"),
-     ((1.0, 0.9, 0.7), "float16")],
+    # As it is; then float32 folded with channels last, bfloat16, float16.
+    [((1.0, 0.95, 0.3, 0.5), "bfloat16"), ((1.0, 0.95, 0.5, 0.3), "float16"), ((1.0, 0.95, 0.9, 0.85), "float32"),
+     ((1.0, 1.05, 0.9, 0.7), "float16"), ((1.0, 0.5, 0.6, 0.7), "float32"), ((1.0, 1.1, 0.9, 0.9), "float32")],
 )  # fmt: skip
 def test_the_fastest_that_keeps_the_outputs_is_chosen(monkeypatch, seconds, wanted):
     monkeypatch.setattr(room, "LEAST_CORRELATION", 0.99)
     clock(monkeypatch, seconds)
     with runner(problem_of(net()), "auto", 100_000, probe) as run:
         assert run.facts["precision"] == wanted
-        assert run.facts["float16_time"] == pytest.approx(seconds[2])
+        assert run.facts["float16_time"] == pytest.approx(seconds[3])
+        assert run.facts.get("folded", False) == (seconds[1:] != (1.1, 0.9, 0.9))
         assert run.facts["float16_correlation"] > 0.9999
 
 
 def test_a_precision_that_loses_the_outputs_is_not_taken(monkeypatch):
-    clock(monkeypatch, (1.0, 0.1, 0.1))
+    clock(monkeypatch, (1.0, 0.1, 0.1, 0.1))
     with runner(problem_of(net(scale=1e7)), "auto", 100_000, probe) as run:  # float16 ends at 65,504
         assert run.facts["precision"] != "float16"
         assert run.facts["float16_correlation"] == 0
