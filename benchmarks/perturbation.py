@@ -174,7 +174,7 @@ def memory(name: str, passes: int) -> float:
     return float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
 
 
-def against_lime(name: str, passes: int, seeds: int) -> dict[str, Any]:
+def against_lime(name: str, passes: int, seeds: int, precisions: tuple[str, ...]) -> dict[str, Any]:
     """Time and ranking of segment weights for ``lime`` and ours on the same segments and settings."""
     from lime.lime_image import LimeImageExplainer
     from skimage.segmentation import slic
@@ -192,7 +192,7 @@ def against_lime(name: str, passes: int, seeds: int) -> dict[str, Any]:
         with torch.no_grad():
             return net(values).double().numpy()
 
-    times: dict[str, list[tuple[float, float]]] = {"lime": [], "mien": [], "mien float32": []}
+    times: dict[str, list[tuple[float, float]]] = {"lime": [], **{f"mien {kind}": [] for kind in precisions}}
     weights: dict[str, list[np.ndarray]] = {key: [] for key in times}
     facts: dict[str, Any] = {}
     inside = [tuple(np.argwhere(segments == s)[0]) for s in range(last + 1)]
@@ -204,7 +204,8 @@ def against_lime(name: str, passes: int, seeds: int) -> dict[str, Any]:
         )  # fmt: skip
         times["lime"].append((time.perf_counter() - start, time.process_time() - used))
         weights["lime"].append(np.array([dict(found.local_exp[chosen])[s] for s in range(last + 1)]))
-        for key, precision in (("mien", "auto"), ("mien float32", "float32")):
+        for precision in precisions:
+            key = f"mien {precision}"
             start, used = time.perf_counter(), time.process_time()
             ours = explain(
                 net, x, target=chosen, method="lime", n_samples=passes, segments=segments, seed=seed,
@@ -212,18 +213,17 @@ def against_lime(name: str, passes: int, seeds: int) -> dict[str, Any]:
             )  # fmt: skip
             times[key].append((time.perf_counter() - start, time.process_time() - used))
             weights[key].append(np.array([ours.values[0, 0][place] for place in inside]))
-            facts[key] = {"precision": ours.settings["precision"], "r2": round(float(ours.columns["r2"][0]), 3)}
+            facts[key] = {k: v for k, v in ours.settings.items() if "precision" in k or "float" in k or k == "folded"}
+            facts[key]["r2"] = round(float(ours.columns["r2"][0]), 3)
     mean = {key: np.mean(found, axis=0) for key, found in weights.items()}
     return {
         "segments": last + 1,
         "passes": passes,
         "seeds": seeds,
         "seconds, on the clock and of processors": {k: np.round(found, 2).tolist() for k, found in times.items()},
-        "times_faster": _faster(times, "mien", 0),
-        "times_faster_float32": _faster(times, "mien float32", 0),
-        "times_faster_in_processor_time": _faster(times, "mien", 1),
-        "times_faster_float32_in_processor_time": _faster(times, "mien float32", 1),
-        "spearman_of_mean_weights": round(float(spearmanr(mean["lime"], mean["mien"])[0]), 4),
+        "times_faster": {key: _faster(times, key, 0) for key in facts},
+        "times_faster_in_processor_time": {key: _faster(times, key, 1) for key in facts},
+        "spearman_of_mean_weights": round(float(spearmanr(mean["lime"], mean[f"mien {precisions[0]}"])[0]), 4),
         "spearman_lime_with_itself": round(float(spearmanr(*weights["lime"][:2])[0]), 4) if seeds > 1 else None,
         "chosen": facts,
     }
@@ -252,7 +252,9 @@ def precision(name: str, passes: int) -> dict[str, Any]:
                 "r": {kind: round(float(np.corrcoef(full, maps[kind])[0, 1]), 6) for kind in maps},
                 "times_faster": {kind: round(seconds["float32"] / seconds[kind], 2) for kind in seconds},
                 "seconds": seconds,
-                "chosen": {k: v for k, v in found["auto"].settings.items() if "precision" in k or "float16" in k},
+                "chosen": {
+                    k: v for k, v in found["auto"].settings.items() if "precision" in k or "float" in k or k == "folded"
+                },
             }
         )
     return {"passes": passes, "faces": rows}
@@ -265,6 +267,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, help="4000 for overhead, 1000 for lime and precision")
     parser.add_argument("--memory-passes", type=int, default=4000, help="of the run whose memory is watched")
     parser.add_argument("--seeds", type=int, default=2, help="of lime")
+    parser.add_argument("--precisions", nargs="+", default=["auto", "float32"], help="of lime")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
@@ -275,7 +278,7 @@ def main() -> None:
             peak = memory(name, given.memory_passes)
             result[name] = {**overhead(name, passes), "rise_peak_above_model_mb": round(peak, 1)}
         elif given.figure == "lime":
-            result[name] = against_lime(name, given.passes or 1000, given.seeds)
+            result[name] = against_lime(name, given.passes or 1000, given.seeds, tuple(given.precisions))
         else:
             result[name] = precision(name, given.passes or 1000)
     write("_".join(["perturbation", given.figure, *([given.model] if given.model else [])]), result)
