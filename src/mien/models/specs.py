@@ -107,7 +107,7 @@ SPECS: dict[str, Spec] = {
         regressor="mien.models.texture_fit:TextureRegressor",
     ),
     "efdnn": Spec(
-        {"name": "crop", "size": 96, "side": 1.8, "eyes_at": 0.2},
+        {"name": "crop", "size": 64, "side": 1.8, "eyes_at": 0.2},
         "mien.models.efdnn_fit",
         "EfdnnClassifier",
         "light convolutional network with one attention map per class on the aligned face",
