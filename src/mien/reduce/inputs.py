@@ -15,6 +15,9 @@ from mien.core.samples import Samples
 from mien.core.topology import subset_name, topology, topology_of_count
 
 _KNOWN_COUNTS = (68, 468, 478)
+# Above this share of what never changes, numbers are places and not movements; movements of classes that all go one way
+# stay well below.
+MOST_CONSTANT = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +92,7 @@ def from_array(
     Parameters
     ----------
     values : array, shape (clips, frames, landmarks, coordinates)
+        Displacements from a neutral reference.
     y, subjects : sequence of str, shape (clips,)
     points : str, optional
         Topology of the landmarks; by default known where there are 68, 468 or 478. ``''`` for none.
@@ -96,7 +100,8 @@ def from_array(
     Raises
     ------
     InputError
-        For another shape, values that are not finite, other lengths, clips without class or subject.
+        For another shape, values that are not finite, places instead of displacements, other lengths, clips without
+        class or subject.
     """
     try:
         array = np.asarray(values, dtype=np.float32)
@@ -110,6 +115,7 @@ def from_array(
     if not np.isfinite(array).all():
         clip = int(np.flatnonzero(~np.isfinite(array).all(axis=(1, 2, 3)))[0])
         raise InputError(f"reduce: clip {clip} holds values that are not finite; fill its gaps or leave it out.")
+    _refuse_places(array)
     labels, people = _column("y", y, len(array)), _column("subjects", subjects, len(array))
     if points is None:
         points = topology_of_count(array.shape[2]).name if array.shape[2] in _KNOWN_COUNTS else ""
@@ -119,6 +125,18 @@ def from_array(
     names = names or tuple(f"coordinate {i}" for i in range(array.shape[3]))
     path = np.array([str(i) for i in range(len(array))], dtype=object)
     return Clips(array, labels, people, path, points, tuple(names), {"name": "given"})
+
+
+def _refuse_places(array: np.ndarray) -> None:
+    """Networks see movement: what is the same in all clips would hide it."""
+    whole = float((array.astype(np.float64) ** 2).mean())
+    constant = float((array.mean(axis=(0, 1), dtype=np.float64) ** 2).mean())
+    if whole > 0 and constant > MOST_CONSTANT * whole:
+        raise InputError(
+            f"reduce: X looks like places of landmarks, not displacements: {100 * constant / whole:.1f} % of it is the "
+            "same in all clips and frames, and movement would be lost beside that. Give displacements from a neutral "
+            "reference, such as X - X[:, :1] (each clip's first frame) or X minus the person's own neutral face."
+        )
 
 
 def from_samples(
@@ -156,7 +174,7 @@ def from_samples(
 
 
 def _texts(values: Any) -> np.ndarray:
-    return np.array([str(v) for v in values], dtype=object)
+    return np.array(["" if v is None else str(v) for v in values], dtype=object)
 
 
 def _column(name: str, values: Any, rows: int) -> np.ndarray:

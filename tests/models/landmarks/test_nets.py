@@ -134,3 +134,14 @@ def test_motion_is_mean_spread_and_change_and_does_not_see_padding():
     present = torch.zeros(3, 12)
     present[:, :7] = 1
     torch.testing.assert_close(motion(x, present), motion(x[:, :, :7]))
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_clip_of_one_frame_is_a_clip(network):
+    """Pictures and peaks have one frame: random links were left without a change to look at."""
+    net = net_of(network)
+    one = clips(3, frames=1).requires_grad_()
+    found = net(one)
+    assert found.shape == (3, 3) and torch.isfinite(found).all()
+    (slope,) = torch.autograd.grad(found.sum(), one)
+    assert torch.isfinite(slope).all() and slope.abs().sum() > 0

@@ -44,7 +44,7 @@ def speed_in_windows(x: torch.Tensor, windows: int) -> torch.Tensor:
 
     (samples, components, frames) -> (samples, components x windows).
     """
-    change = x[..., 1:] - x[..., :-1]
+    change = x[..., 1:] - x[..., :-1] if x.shape[2] > 1 else torch.zeros_like(x)  # one frame stands still
     return (change.square() @ _pool(change, windows) + SLOW).sqrt().flatten(1)
 
 
