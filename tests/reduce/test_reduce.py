@@ -209,7 +209,7 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"y": ["", *["a", "b"] * 11, "a"]}, "clip 0 has no value in 'y'"),
         ({"X": np.zeros((24, 12, 2))}, "four axes"),
         ({"X": np.zeros((24, 0, 12, 2))}, "four axes"),
-        ({"X": "buhmap"}, "target='COLUMN'"),
+        ({"X": "buhmap", "y": None, "subjects": None}, "target='COLUMN'"),
         ({"counts": (13,)}, "from 1 to 12"),
         ({"methods": ("random",)}, "at least one that ranks"),
         ({"methods": ("relief",)}, "there is no 'relief'"),
@@ -226,11 +226,65 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"rule": "elbow"}, "rule is one of"),
         ({"amount": "gross"}, "amount is one of"),
         ({"n_random": 0}, "n_random is at least 1"),
+        ({"counts": 8}, r"counts is a list of whole numbers of landmarks, such as \[17, 8\], but got 8"),
+        ({"counts": ["x"]}, "counts is a list of whole numbers.* but got 'x'"),
+        ({"counts": [2.7]}, "counts is a list of whole numbers.* but got 2.7"),
+        ({"counts": "8"}, "counts is a list of whole numbers.* but got '8'"),
+        ({"n_folds": "3"}, "n_folds is a whole number from 2, but got '3'"),
+        ({"n_random": 2.5}, "n_random is a whole number from 0, but got 2.5"),
+        ({"n_boot": 0}, "n_boot is a whole number from 1, but got 0"),
+        ({"n_boot": "x"}, "n_boot is a whole number from 1, but got 'x'"),
+        ({"n_baselines": 1.5}, "n_baselines is a whole number from 1"),
+        ({"seed": -1}, "seed is a whole number from 0 to 4294967295, but got -1"),
+        ({"seed": "x"}, "seed is a whole number"),
+        ({"seed": None}, "seed is a whole number.* but got None"),
+        ({"tolerance": "a"}, "tolerance is a difference in accuracy.* but got 'a'"),
+        ({"model": 3}, "model is the name of a landmark network.* but got 3, which has no fit"),
+        ({"settings": [1]}, r"settings is a dict of names and values.* but got \[1\]"),
+        ({"settings": {"mirror": "no"}}, "settings: 'mirror' is True or False, but got 'no'"),
+        ({"mirror": "no"}, "mirror is True or False, but got 'no'"),
+        ({"symmetric": "no"}, "symmetric is True or False"),
+        ({"recipe": "displacement"}, "recipe is a dict"),
+        ({"topology": 68}, "topology is a name, given as text, but got 68"),
+        ({"baselines": np.zeros((2, 3))}, r"baselines is a name: .* but got an array of shape \(2, 3\)"),
+        ({"methods": "one shot"}, "there is no 'one shot'"),
+        ({"methods": [3]}, "there is no 3"),
+        ({"methods": 3}, "methods is a list of names"),
+        ({"output": 3}, "output is a folder, given as text or Path, but got 3"),
+        ({"target": "kind"}, "target belongs to samples, but X is a plain array; leave it out: give the classes as y"),
+        ({"faces": "study"}, "faces belongs to samples"),
+        ({"recipe": {"name": "displacement"}}, "recipe belongs to samples"),
+        ({"group_by": "family"}, "group_by belongs to samples, .* give the groups as subjects"),
+        ({"X": "buhmap", "target": "label"}, "y belongs to a plain array, but X is samples"),
     ],
 )
 def test_wrong_input_gets_a_sentence(made, changed: dict, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError, match=words):
         bad(made, **changed)
+
+
+def test_an_estimator_is_given_and_not_its_class(made) -> None:  # type: ignore[no-untyped-def]
+    from mien.models.sequence_fit import LandmarkNetClassifier
+
+    with pytest.raises(InputError, match=r"give LandmarkNetClassifier\(\) instead"):
+        bad(made, model=LandmarkNetClassifier)
+
+
+def test_a_folder_that_cannot_be_is_refused_before_any_fold(made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "file").write_text("mine")
+    ticks: list[tuple[int, int]] = []
+    for output, words in ((tmp_path / "file", "there is a file of that name"), (tmp_path / "file" / "in", "cannot be")):
+        with pytest.raises(InputError, match=words):
+            bad(made, output=output, progress=lambda *at: ticks.append(at))
+    assert ticks == []
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_one_method_may_be_named_without_a_list(made, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = made(subjects=6)
+    found = reduce(values, y, people, counts=np.array([2]), methods="variance", **small)
+    assert found.protocol["methods"] == ["variance"]
+    assert found.protocol["counts"] == [2]
 
 
 def test_values_that_are_not_finite_get_a_sentence(made) -> None:  # type: ignore[no-untyped-def]

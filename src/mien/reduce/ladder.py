@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,16 +21,27 @@ def counts_of(wanted: Sequence[int] | None, n_points: int) -> tuple[int, ...]:
     Raises
     ------
     InputError
-        For a count below 1 or above the number of landmarks.
+        For a count below 1 or above the number of landmarks, and for what is no list of whole numbers.
     """
     if wanted is None:
         wanted = [round(share * n_points) for share in RUNGS]
         return tuple(sorted({n for n in wanted if 1 < n < n_points} or {1} - {n_points}, reverse=True))
-    counts = sorted({int(n) for n in wanted}, reverse=True)
+    counts = sorted(_whole(wanted), reverse=True)
     odd = [n for n in counts if not 1 <= n <= n_points]
     if odd or not counts:
         raise InputError(f"counts: from 1 to {n_points} landmarks can be kept, but got {odd[0] if odd else 'none'}.")
     return tuple(n for n in counts if n < n_points)
+
+
+def _whole(wanted: Any) -> set[int]:
+    """The counts as whole numbers, each once; 2.7 or '8' are not made fit."""
+    known = not isinstance(wanted, (str, bytes, dict)) and (np.ndim(wanted) == 1 or isinstance(wanted, (set, range)))
+    listed = list(wanted) if known else []
+    odd = [n for n in listed if not isinstance(n, (int, np.integer)) or isinstance(n, bool)]
+    if not known or odd:
+        got = repr(odd[0]) if odd else repr(wanted)
+        raise InputError(f"counts is a list of whole numbers of landmarks, such as [17, 8], but got {got}.")
+    return {int(n) for n in listed}
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
 from mien.explain.methods import method_of_name
+from mien.reduce.arguments import check_baselines, check_kinds, check_source, checked_methods, checked_output
 from mien.reduce.assemble import assemble
 from mien.reduce.choice import check_rule
 from mien.reduce.evidence import AMOUNTS, Asking
@@ -37,7 +38,7 @@ def reduce(
     counts: Sequence[int] | None = None,
     seed: int = 0,
     ranking: str = "integrated-gradients",
-    methods: Sequence[str] = METHODS,
+    methods: str | Sequence[str] = METHODS,
     n_random: int = 20,
     symmetric: bool = False,
     rule: str = "one-se",
@@ -79,7 +80,7 @@ def reduce(
         Of folds, networks, random sets and intervals.
     ranking : str
         Method of explanation that gives the evidence; see ``mien methods``.
-    methods : sequence of str
+    methods : sequence of str, or str
         Of ``'one-shot'`` (one ranking for all counts), ``'recursive'`` (evidence anew at each count), ``'random'``,
         ``'variance'``, ``'mutual information'``, ``'group lasso'``, ``'anatomical'``. Result and choice rest on
         ``'recursive'`` if it is among them, else on the first that ranks.
@@ -119,8 +120,11 @@ def reduce(
     Raises
     ------
     InputError
-        For one class, one subject, values that are not finite, wrong shapes, unknown names.
+        For one class, one subject, values that are not finite, wrong shapes, unknown names, arguments of another kind,
+        and arguments of samples beside a plain array or the other way round.
     """
+    check_kinds(locals())
+    check_source(locals())
     check_rule(rule, tolerance)
     methods = checked_methods(methods, n_random)
     clips = _clips(X, y, subjects, model, topology, target, faces, recipe, group_by)
@@ -144,25 +148,13 @@ def reduce(
     )
     learner.maker(clips, np.arange(clips.n_points))()  # refuses unknown models and settings before any work
     folds = subject_folds(clips.subjects, clips.y, scheme=scheme, n_folds=n_folds, seed=seed)
-    folder = None if output is None else Path(output)
+    folder = checked_output(output)
     results, order = all_folds(clips, plan, folds, folder, progress)
     protocol = _protocol(clips, plan, folds, scheme, rule, tolerance, n_random, symmetric, ranking)
     found = assemble(clips, plan, results, order, protocol, folder, n_boot)
     if folder is not None:
         found.write(folder)
     return found
-
-
-def checked_methods(methods: Sequence[str], n_random: int) -> tuple[str, ...]:
-    """Ways to choose landmarks, each once; refuses unknown ones, and those that rank nothing."""
-    unknown = sorted(set(methods) - set(METHODS))
-    if unknown:
-        raise InputError(f"methods: there is no '{unknown[0]}'; mien has {', '.join(METHODS)}.")
-    if not set(methods) - {RANDOM, ANATOMY}:
-        raise InputError("methods: at least one that ranks landmarks is needed, such as 'recursive'.")
-    if RANDOM in methods and n_random < 1:
-        raise InputError(f"n_random is at least 1 (20 or more tell something), but got {n_random}.")
-    return tuple(dict.fromkeys(methods))
 
 
 def _clips(
@@ -198,23 +190,6 @@ def _asking(
     if amount not in AMOUNTS:
         raise InputError(f"amount is one of {', '.join(AMOUNTS)}, but got '{amount}'.")
     return Asking(ranking, baselines, n_baselines, amount, given, seed)
-
-
-def check_baselines(baselines: str, classes: Sequence[str]) -> None:
-    """Refuse baselines that training clips cannot give.
-
-    Raises
-    ------
-    InputError
-        With the list of those that there are.
-    """
-    kind, _, label = baselines.partition(":")
-    if baselines in ("medoids", "class-medoids", "mean", "zero") or (kind == "medoids" and label in classes):
-        return
-    raise InputError(
-        f"baselines is 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero', with LABEL one of "
-        f"{', '.join(classes)}, but got '{baselines}'."
-    )
 
 
 def _protocol(

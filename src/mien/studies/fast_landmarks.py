@@ -117,7 +117,7 @@ def steps(run: Run) -> Path:
 def _check(run: Run, recipe: dict[str, Any]) -> None:
     """Refuse settings that only a later step would refuse, before anything is trained."""
     from mien.explain.methods import method_of_name
-    from mien.reduce.reduce import check_baselines, checked_methods
+    from mien.reduce.arguments import check_baselines, checked_methods
 
     evidence, reduction, target = run.settings["evidence"], run.settings["reduction"], run.settings["samples"]["target"]
     where = run.folder / STUDY_FILE

@@ -1,0 +1,172 @@
+"""Checks of the arguments of ``reduce``: wrong kinds get a sentence before any work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.samples import Samples
+from mien.reduce.fold import ANATOMY, METHODS, RANDOM
+
+# Torch and numpy both take seeds up to here.
+MOST_SEED = 2**32 - 1
+
+
+def check_kinds(given: dict[str, Any]) -> None:
+    """Refuse arguments of another kind than ``reduce`` takes.
+
+    Parameters
+    ----------
+    given : dict
+        The arguments of ``reduce``, by name.
+
+    Raises
+    ------
+    InputError
+        Naming the argument, what it is, and what came.
+    """
+    for name, least in (("n_folds", 2), ("n_random", 0), ("n_baselines", 1), ("n_boot", 1)):
+        _whole(name, given[name], least)
+    _whole("seed", given["seed"], 0, MOST_SEED)
+    if isinstance(given["tolerance"], bool) or not isinstance(given["tolerance"], (int, float, np.number)):
+        raise InputError(f"tolerance is a difference in accuracy, such as 0.01, but got {_shown(given['tolerance'])}.")
+    _yes_or_no("symmetric", given["symmetric"])
+    if given["mirror"] is not None:
+        _yes_or_no("mirror", given["mirror"])
+    for name in ("ranking", "amount", "rule", "scheme", "group_by", "target", "topology"):
+        if given[name] is not None and not isinstance(given[name], str):
+            raise InputError(f"{name} is a name, given as text, but got {_shown(given[name])}.")
+    if not isinstance(given["baselines"], str):
+        raise InputError(
+            f"baselines is a name: 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero'; they are taken from "
+            f"the training clips of each fold, so arrays are not accepted here, but got {_shown(given['baselines'])}."
+        )
+    for name in ("settings", "ranking_settings", "recipe"):
+        value = given[name]
+        if value is not None and not (isinstance(value, dict) and all(isinstance(key, str) for key in value)):
+            raise InputError(
+                f"{name} is a dict of names and values, such as {_EXAMPLES[name]}, but got {_shown(value)}."
+            )
+    if "mirror" in (given["settings"] or {}):
+        _yes_or_no("settings: 'mirror'", given["settings"]["mirror"])
+    check_model(given["model"])
+
+
+_EXAMPLES = {
+    "settings": "{'units': 64}",
+    "ranking_settings": "{'n_steps': 16}",
+    "recipe": "{'name': 'displacement', 'frames': 24}",
+}
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is neither a name nor an estimator that can be fitted, cloned and turned into a network."""
+    if isinstance(model, str):
+        return
+    needed = ("fit", "predict_proba", "get_params", "set_params", "model")
+    missing = [name for name in needed if not callable(getattr(model, name, None))]
+    if isinstance(model, type):
+        raise InputError(f"model is an estimator, not its class: give {model.__name__}() instead of {model.__name__}.")
+    if missing:
+        raise InputError(
+            f"model is the name of a landmark network, such as 'landmark-rvfl', or an estimator with "
+            f"{', '.join(f'{name}()' for name in needed)}, but got {_shown(model)}, which has no {missing[0]}()."
+        )
+
+
+def check_source(given: dict[str, Any]) -> None:
+    """Refuse arguments of samples beside a plain array, and those of an array beside samples: none is ignored."""
+    if isinstance(given["X"], (Samples, str, Path)):
+        for name in ("y", "subjects", "topology"):
+            if given[name] is not None:
+                other = "recipe={'name': 'displacement', 'points': ...}" if name == "topology" else "target='COLUMN'"
+                other = "group_by='COLUMN'" if name == "subjects" else other
+                raise InputError(
+                    f"reduce: {name} belongs to a plain array, but X is samples; leave it out, or use {other}."
+                )
+        return
+    instead = {
+        "target": "give the classes as y",
+        "faces": "X holds the landmarks already",
+        "recipe": "X is taken as it is; compute its features before",
+        "group_by": "give the groups as subjects",
+    }
+    for name, words in instead.items():
+        if given[name] is not None and not (name == "group_by" and given[name] == "subject"):
+            raise InputError(f"reduce: {name} belongs to samples, but X is a plain array; leave it out: {words}.")
+
+
+def checked_methods(methods: str | Sequence[str], n_random: int) -> tuple[str, ...]:
+    """Ways to choose landmarks, each once; refuses unknown ones, and those that rank nothing."""
+    methods = (methods,) if isinstance(methods, str) else methods
+    try:
+        listed = list(methods)
+    except TypeError as error:
+        raise InputError(f"methods is a list of names, such as ['one-shot', 'random'], but got {methods!r}.") from error
+    unknown = [name for name in listed if name not in METHODS]
+    if unknown:
+        raise InputError(f"methods: there is no {_shown(unknown[0])}; mien has {', '.join(METHODS)}.")
+    if not set(listed) - {RANDOM, ANATOMY}:
+        raise InputError("methods: at least one that ranks landmarks is needed, such as 'recursive'.")
+    if RANDOM in listed and n_random < 1:
+        raise InputError(f"n_random is at least 1 (20 or more tell something), but got {n_random}.")
+    return tuple(dict.fromkeys(listed))
+
+
+def check_baselines(baselines: str, classes: Sequence[str]) -> None:
+    """Refuse baselines that training clips cannot give.
+
+    Raises
+    ------
+    InputError
+        With the list of those that there are.
+    """
+    kind, _, label = baselines.partition(":")
+    if baselines in ("medoids", "class-medoids", "mean", "zero") or (kind == "medoids" and label in classes):
+        return
+    raise InputError(
+        f"baselines is 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero', with LABEL one of "
+        f"{', '.join(classes)}, but got '{baselines}'."
+    )
+
+
+def checked_output(output: Any) -> Path | None:
+    """The folder for the result, made now: so that hours of work do not end at a folder that cannot be written."""
+    if output is None:
+        return None
+    if not isinstance(output, (str, Path)) or not str(output):
+        raise InputError(f"output is a folder, given as text or Path, but got {_shown(output)}.")
+    folder = Path(output)
+    try:
+        (folder / "folds").mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = "there is a file of that name" if folder.is_file() else str(error)
+        raise InputError(f"output: {folder} cannot be a folder ({why}); give another one.") from error
+    if not os.access(folder / "folds", os.W_OK):
+        raise InputError(f"output: {folder} may not be written to; give another folder.")
+    return folder
+
+
+def _whole(name: str, value: Any, least: int, most: int | None = None) -> None:
+    kind = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not kind or value < least or (most is not None and value > most):
+        until = f" to {most}" if most is not None else ""
+        raise InputError(f"{name} is a whole number from {least}{until}, but got {_shown(value)}.")
+
+
+def _yes_or_no(name: str, value: Any) -> None:
+    if not isinstance(value, (bool, np.bool_)):
+        raise InputError(f"{name} is True or False, but got {_shown(value)}.")
+
+
+def _shown(value: Any) -> str:
+    """A value in a sentence: an array by its shape, the rest as Python writes it, not too long."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
