@@ -50,6 +50,9 @@ class Method:
         Whether the values promise to sum to the output's difference from the baselines.
     sampled : bool
         Whether it draws numbers and gives a standard error.
+    scale : str or dict of str to str
+        What the colours of its drawing on a picture stand for, where ``{unit}`` is that of the output; a dict has one
+        for each value of the setting ``gives``.
     """
 
     name: str
@@ -61,6 +64,14 @@ class Method:
     per_pixel: bool = False
     complete: bool = False
     sampled: bool = False
+    scale: str | dict[str, str] = "{unit} per pixel"
+
+    def drawn_unit(self, unit: str, settings: dict[str, Any]) -> str:
+        """``scale`` in words, from the output's unit and the settings that were used."""
+        scale = self.scale
+        if isinstance(scale, dict):
+            scale = scale.get(str(settings.get("gives")), next(iter(scale.values())))
+        return scale.format(unit=unit)
 
     @property
     def run(self) -> Callable[..., Attribution]:
@@ -165,34 +176,40 @@ _GRADIENT = (
     Method(
         "vargrad", "gradients.smooth:vargrad",
         "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS, BASELINES),
-        sampled=True,
+        sampled=True, scale="{unit} squared per pixel",
     ),
     Method(
         "smoothed-sign", "gradients.smoothed_sign:smoothed_sign",
         "three-level map: +1, -1, or 0 where the sign is not certified",
         "after Xiao 2024 (arXiv 2404.18352), rebuilt from noisy copies", (GRADIENTS, BASELINES), sampled=True,
+        scale={
+            "levels": "certified levels, +1 for and -1 against", "mean": "{unit} per pixel",
+            "radius": "certified radius with its level's sign",
+        },
     ),
 )  # fmt: skip
 
+_CELL = "{unit} per cell of the layer's map"
 _CAM = tuple(
-    Method(name, f"cams.{home}", meaning, source, (GRADIENTS, LAYERS), (PICTURE,), per_pixel=per_pixel)
-    for name, home, meaning, source, per_pixel in (
+    Method(name, f"cams.{home}", meaning, source, (GRADIENTS, LAYERS), (PICTURE,), per_pixel=per_pixel, scale=scale)
+    for name, home, meaning, source, per_pixel, scale in (
         ("grad-cam", "family:grad_cam", "layer's channels weighted by their mean gradient",
-         "Selvaraju et al. 2017", True),
+         "Selvaraju et al. 2017", True, _CELL),
         ("grad-cam++", "family:grad_cam_plus_plus", "channels weighted by positive gradients of higher order",
-         "Chattopadhay et al. 2018", True),
-        ("hirescam", "family:hirescam", "layer times its gradient, summed over channels", "Draelos & Carin 2020", True),
-        ("layercam", "family:layercam", "layer times its positive gradient", "Jiang et al. 2021", True),
+         "Chattopadhay et al. 2018", True, _CELL),
+        ("hirescam", "family:hirescam", "layer times its gradient, summed over channels",
+         "Draelos & Carin 2020", True, _CELL),
+        ("layercam", "family:layercam", "layer times its positive gradient", "Jiang et al. 2021", True, _CELL),
         ("xgrad-cam", "family:xgrad_cam", "channels weighted by gradients in proportion to activation",
-         "Fu et al. 2020", True),
+         "Fu et al. 2020", True, _CELL),
         ("eigen-cam", "family:eigen_cam", "first principal component of the layer (looks at no target)",
-         "Muhammad & Yeasin 2020", True),
+         "Muhammad & Yeasin 2020", True, "activation, no unit"),
         ("score-cam", "family:score_cam", "channels weighted by the output when only they are shown",
-         "Wang et al. 2020", True),
+         "Wang et al. 2020", True, "activation, weighted"),
         ("ablation-cam", "family:ablation_cam", "channels weighted by what their removal costs",
-         "Desai & Ramaswamy 2020", True),
+         "Desai & Ramaswamy 2020", True, "{unit} times activation"),
         ("guided-grad-cam", "guided:guided_grad_cam", "guided backprop inside the Grad-CAM region",
-         "Selvaraju et al. 2017", False),
+         "Selvaraju et al. 2017", False, "Grad-CAM times guided gradient"),
     )
 )  # fmt: skip
 
@@ -200,30 +217,32 @@ _PERTURBATION = (
     Method(
         "occlusion", "perturb.occlusion:occlusion",
         "what covering a window (a landmark, a feature) costs", "Zeiler & Fergus 2014", per_pixel=True,
+        scale="{unit} per covered window",
     ),
     Method(
         "leave-one-region-out", "perturb.occlusion:leave_one_region_out",
         "what covering a whole region costs", "Zeiler & Fergus 2014, on regions", per_pixel=True,
+        scale="{unit} per covered region",
     ),
     Method(
         "rise", "perturb.rise:rise",
         "mean output over random masks that leave a place uncovered", "Petsiuk, Das & Saenko 2018",
-        per_pixel=True, sampled=True,
+        per_pixel=True, sampled=True, scale="mean {unit} where visible",
     ),
     Method(
         "lime", "perturb.lime:lime",
         "local linear model of the output on covered segments", "Ribeiro, Singh & Guestrin 2016",
-        per_pixel=True, sampled=True,
+        per_pixel=True, sampled=True, scale="{unit} per segment",
     ),
     Method(
         "kernel-shap", "perturb.shapley:kernel_shap",
         "Shapley values of segments by weighted regression", "Lundberg & Lee 2017",
-        per_pixel=True, complete=True, sampled=True,
+        per_pixel=True, complete=True, sampled=True, scale="{unit} per segment",
     ),
     Method(
         "permutation-shap", "perturb.shapley:permutation_shap",
         "Shapley values of segments over random orders and their reverse", "Strumbelj & Kononenko 2014",
-        per_pixel=True, complete=True, sampled=True,
+        per_pixel=True, complete=True, sampled=True, scale="{unit} per segment",
     ),
 )  # fmt: skip
 
@@ -231,6 +250,7 @@ _MODEL = (
     Method(
         "attention", "attention:attention", "what the network's own attention map of the class says (model 'efdnn')",
         "after Di Luzio et al. 2024 as summarised", (ATTENTION,), (PICTURE,), per_pixel=True,
+        scale={"contribution": "{unit} per cell of the attention map", "attention": "attention, no unit"},
     ),
     Method(
         "tree-shap", "trees:tree_shap", "exact Shapley values of trees (LightGBM's own)", "Lundberg et al. 2020",

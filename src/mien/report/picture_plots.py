@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.evidence import Evidence
 from mien.core.files import write_text
 from mien.explain.aggregate import Summary
+from mien.explain.methods import METHODS
 from mien.explain.pixels.shown import Shown, in_photo, load_shown
 from mien.report import svg
 from mien.report.evidence_plots import Plot
@@ -71,7 +72,7 @@ def sample_maps(
     captions : list of str
         One per sample, below its row.
     unit : str
-        Of the evidence, such as ``'logit'``; the colour bar adds 'per pixel'.
+        What the colours stand for, such as ``'logit per pixel'``.
     title : str
         What is shown, for people who cannot see it.
     photos, to_photo : optional
@@ -104,7 +105,7 @@ def sample_maps(
         drawn.append(svg.element("rect", x=each + _GAP, y=y, width=each, height=tall, **frame))
         drawn.append(svg.text(0, y + tall + 11, captions[i], size=10))
         y += tall + 18
-    bar = svg.colour_bar(limit, f"{unit} per pixel", x=_WIDTH / 2 - 110, y=y + 2, width=220, size=10)
+    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 110, y=y + 2, width=220, size=10)
     return svg.picture(_WIDTH, y + 40, *drawn, bar, title=title)
 
 
@@ -122,7 +123,7 @@ def picture_plots(evidence: Evidence, summary: Summary | None, shown: Shown | No
     unit : str
         Unit of the explained output.
     """
-    who = f"'{evidence.target}'"
+    who, scale = f"'{evidence.target}'", scale_words(evidence, unit)
     plots = []
     if shown is not None and len(shown):
         captions = [_caption(evidence, int(row), unit) for row in shown.rows]
@@ -135,15 +136,21 @@ def picture_plots(evidence: Evidence, summary: Summary | None, shown: Shown | No
             shown.pictures,
             evidence.values[shown.rows],
             captions,
-            unit=unit,
+            unit=scale,
             title=f"Evidence for {who} in pictures",
             photos=shown.photos,
             to_photo=shown.to_photo,
         )
         plots.append(Plot("pictures", words, drawn))
     if summary is not None and summary.samples > 1:
-        plots.append(_mean(summary, shown, unit, who))
+        plots.append(_mean(summary, shown, scale, who))
     return plots
+
+
+def scale_words(evidence: Evidence, unit: str) -> str:
+    """What the colours of drawn evidence stand for: the method says per what its values are."""
+    method = METHODS.get(evidence.method)
+    return f"{unit} per pixel" if method is None else method.drawn_unit(unit, evidence.settings)
 
 
 def _mean(summary: Summary, shown: Shown | None, unit: str, who: str) -> Plot:
@@ -168,7 +175,7 @@ def _mean(summary: Summary, shown: Shown | None, unit: str, who: str) -> Plot:
         drawn += [_image(data, x, 0, each, tall), svg.text(x + each / 2, tall + 12, text, size=9, anchor="middle")]
         frame = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.3", "stroke_width": "0.5"}
         drawn.append(svg.element("rect", x=float(x), y=0, width=each, height=tall, **frame))
-    bar = svg.colour_bar(limit, f"{unit} per pixel", x=_WIDTH / 2 - 110, y=tall + 22, width=220, size=10)
+    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 110, y=tall + 22, width=220, size=10)
     caption = (
         f"Mean evidence for {who}, pixel by pixel; the pictures are level and of one size, but not warped. What speaks "
         "for and what against is averaged apart, so that it does not cancel; these two maps have a scale of their own."

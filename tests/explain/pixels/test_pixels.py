@@ -1,5 +1,8 @@
 """Regions of a picture, evidence placed in its photo, pictures kept for drawings: known answers."""
 
+import html
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -138,3 +141,28 @@ def test_pictures_are_kept_and_drawn_on_one_scale(tmp_path):
     (tmp_path / "shown.safetensors").write_bytes(b"damaged")
     with pytest.raises(InputError, match="damaged"):
         load_shown(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "words"),
+    [
+        ("saliency", {}, "logit per pixel"),
+        ("vargrad", {}, "logit squared per pixel"),
+        ("grad-cam", {"layer": "x"}, "logit per cell of the layer's map"),
+        ("eigen-cam", {}, "activation, no unit"),
+        ("occlusion", {}, "logit per covered window"),
+        ("leave-one-region-out", {}, "logit per covered region"),
+        ("kernel-shap", {}, "logit per segment"),
+        ("rise", {}, "mean logit where visible"),
+        ("smoothed-sign", {"gives": "levels"}, "certified levels"),
+        ("smoothed-sign", {"gives": "mean"}, "logit per pixel"),
+        ("attention", {"gives": "attention"}, "attention, no unit"),
+    ],
+)
+def test_the_colour_bar_says_what_the_methods_values_are(method, settings, words):
+    evidence = replace(evidence_of(RNG.normal(size=(3, 1, 8, 8))), method=method, settings=settings)
+    shown = Shown(np.array([0]), np.full((1, 8, 8, 3), 99, np.uint8))
+    drawn = picture_plots(evidence, summarise(evidence), shown, "logit")
+    assert [plot.kind for plot in drawn] == ["pictures", "mean"]
+    for plot in drawn:
+        assert words in html.unescape(plot.svg) and ("per pixel" in plot.svg) == ("per pixel" in words)
