@@ -114,6 +114,14 @@ def test_a_recipe_computes_the_same_features_again() -> None:
         ({"name": "displacement", "align": "clp"}, "'align' is one of 'frame', 'clip'"),
         ({"name": "expression", "blocks": ["pixels"]}, "got 'pixels'"),
         ({"name": "displacement", "points": "mediapipe-478"}, "cannot be had from them"),
+        ({"name": "displacement", "frames": "x"}, "'frames' is a whole number from 1, but got 'x'"),
+        ({"name": "displacement", "frames": 1}, "at least 2 frames"),
+        ({"name": "displacement", "reference_frames": 2.5}, "'reference_frames' is a whole number from 1"),
+        ({"name": "displacement", "coordinates": 2.0}, "'coordinates' is a whole number"),
+        ({"name": "displacement", "max_missing": -1}, "'max_missing' is a share of the frames from 0 to 1, but got -1"),
+        ({"name": "displacement", "max_gap": -1}, "'max_gap' is a whole number from 0"),
+        ({"name": "displacement", "points": 68}, "'points' is text, such as 'ibug-68', but got 68"),
+        ({"name": "displacement", "reference": "cohort", "face": [["a"]]}, "'face' is a table of numbers"),
     ],
 )
 def test_wrong_recipes_get_a_sentence(recipe: dict, message: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -83,10 +83,9 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
         ``'landmarks x time'``, (samples, frames, points, channels): x to the right, y down, z away from the camera;
         velocities are called vx, vy, vz.
     """
-    settings = resolve("displacement", recipe, DEFAULTS, CHOICES)
-    _check(settings)
+    settings = settings_of(recipe)
     settings["points"] = topology(settings["points"] or faces.topology).name
-    picked = _picked(faces.topology, settings["points"])
+    picked = picked_points(faces.topology, settings["points"])
     names = _names(settings)
     status = np.array([choice.status for choice in choices], dtype=object)
     clips: dict[int, np.ndarray] = {}
@@ -137,15 +136,47 @@ def moves(
     return moved_from(clip, goal, name, carried_by=carried_by, every_point=neutral is None, still=align == "still")
 
 
+def settings_of(recipe: dict[str, Any]) -> dict[str, Any]:
+    """The complete recipe, every setting given or default; needs no faces.
+
+    Raises
+    ------
+    InputError
+        For a setting that there is not, or a value of another kind or out of range.
+    """
+    settings = resolve("displacement", recipe, DEFAULTS, CHOICES)
+    _check(settings)
+    return settings
+
+
+# Settings that are whole numbers, with the smallest.
+_WHOLE = {"frames": 1, "reference_frames": 1, "max_gap": 0, "coordinates": 2}
+
+
 def _check(settings: dict[str, Any]) -> None:
+    for name, least in _WHOLE.items():
+        value = settings[name]
+        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+            _refuse(name, f"a whole number from {least}", value)
+        settings[name] = int(value)
+    share = settings["max_missing"]
+    if not isinstance(share, (int, float, np.number)) or isinstance(share, bool) or not 0 <= share <= 1:
+        _refuse("max_missing", "a share of the frames from 0 to 1", share)
+    for name, example in (("points", "'ibug-68'"), ("neutral", "'condition=rest'")):
+        if not isinstance(settings[name], str):
+            _refuse(name, f"text, such as {example}", settings[name])
+    if not isinstance(settings["face"], (list, tuple, np.ndarray)):
+        _refuse("face", "a list of points, or empty", settings["face"])
     if settings["length"] == "peak":
         if settings["values"] != "displacement":
             raise InputError("Recipe 'displacement': a single frame (length='peak') has no velocity.")
         settings["frames"] = 1
     elif settings["frames"] < 2:
         raise InputError("Recipe 'displacement': needs at least 2 frames.")
-    if settings["reference_frames"] < 1:
-        raise InputError("Recipe 'displacement': needs at least 1 reference frame.")
+
+
+def _refuse(name: str, wanted: str, value: Any) -> NoReturn:
+    raise InputError(f"Recipe 'displacement': '{name}' is {wanted}, but got {value!r}.")
 
 
 def _names(settings: dict[str, Any]) -> tuple[str, ...]:
@@ -177,7 +208,10 @@ def _neutral(
     shape = (len(topology(name)), settings["coordinates"])
     if not len(settings["face"]):
         settings["face"] = np.round(mean_face(clips, samples, name, settings["reference_frames"]), 6).tolist()
-    face = np.array(settings["face"], dtype=np.float64)
+    try:
+        face = np.array(settings["face"], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"Recipe 'displacement': 'face' is a table of numbers ({error}).") from error
     if clips and face.shape != shape:
         raise InputError(f"Recipe 'displacement': 'face' has shape {face.shape}, but the faces have {shape}.")
     return dict.fromkeys(clips, face)
@@ -203,10 +237,17 @@ def _shown(settings: dict[str, Any], moved: np.ndarray) -> np.ndarray:
     return padded
 
 
-def _picked(have: str, want: str) -> np.ndarray:
+def picked_points(have: str, want: str) -> np.ndarray:
+    """Where the points of one topology stand among those of another.
+
+    Raises
+    ------
+    InputError
+        If they cannot be had from it.
+    """
     if want.endswith("]"):
         kept = topology(want)
-        return _picked(have, kept.parent)[kept.index]
+        return picked_points(have, kept.parent)[kept.index]
     if want == have:
         return np.arange(len(topology(have)))
     if have == IBUG_68 or (have == MEDIAPIPE_468 and want == MEDIAPIPE_478):
