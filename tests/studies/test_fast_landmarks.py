@@ -83,11 +83,28 @@ def test_steps_that_are_done_are_not_repeated_and_changed_ones_are(study: Path) 
         ({"evidence": {"settings": {"n_stepz": 4}}}, r"\[evidence\] .*n_stepz"),
         ({"evidence": {"method": "magic"}}, r"\[evidence\] .*magic"),
         ({"evidence": {"baselines": "medoids:angry"}}, r"\[evidence\] .*LABEL one of neutral, smile"),
+        (
+            {"evidence": {"method": "grad-cam"}},
+            r"\[evidence\] method: 'grad-cam' does not explain landmark networks; these",
+        ),
+        ({"reduction": {"settings": {"filtres": 8}}}, r"study.toml: \[reduction\] .*no setting 'filtres'"),
+        ({"reduction": {"settings": {"units": "many"}}}, r"study.toml: \[reduction\] .*'units' is a whole number"),
+        (
+            {"reduction": {"settings": {"mirror": "no"}}},
+            r"study.toml: \[reduction\] settings: 'mirror' is true or false",
+        ),
+        ({"reduction": {"tolerance": 5.0}}, r"study.toml: 'reduction.tolerance' is below 1, but is 5"),
+        ({"networks": {"train": []}}, r"study.toml: 'networks.train' is empty; it says: .*at least one"),
+        ({"features": {"points": "ibug-68[70]"}}, r"study.toml: \[features\] .*70"),
+        ({"features": {"settings": {"frames": "x"}}}, r"study.toml: \[features\] .*'frames' is a whole number"),
+        ({"features": {"settings": {"name": "crop"}}}, r"study.toml: \[features\] settings: .* leave out 'name'"),
+        ({"samples": {"target": "mood"}}, r"study.toml: \[samples\] target: .*mood"),
     ],
 )
 def test_settings_are_refused_before_any_training(study: Path, tmp_path: Path, changed: dict, words: str) -> None:
     samples = {"source": f"synthetic:{study / 'people'}", "target": "expression"}
-    new("fast-landmarks", tmp_path, {"samples": samples, "features": {"points": "ibug-68"}, **changed})
+    given = {"features": {"points": "ibug-68"}, **changed, "samples": {**samples, **changed.get("samples", {})}}
+    new("fast-landmarks", tmp_path, given)
     said: list[str] = []
     with pytest.raises(InputError, match=words):
         run(tmp_path, say=said.append)

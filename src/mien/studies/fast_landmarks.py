@@ -13,12 +13,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mien.core.errors import InputError
-from mien.core.topology import topology
-from mien.reduce.fold import METHODS
-from mien.reduce.ladder import counts_of
+from mien.core.features import SEQUENCE, Features
+from mien.core.topology import IBUG_68, topology
+from mien.features.displacement import picked_points, settings_of
+from mien.reduce.arguments import check_baselines, checked_methods
+from mien.reduce.fold import METHODS as WAYS
+from mien.reduce.ladder import Units, counts_of
 from mien.report.report import report
-from mien.studies.settings import STUDY_FILE, Schema, Setting
+from mien.studies.settings import STUDY_FILE, Schema, Setting, toml
 from mien.studies.stages import FOLDS, SAMPLES, Run, explain_step, reduce_step, train_step
 
 NETWORKS = (
@@ -41,13 +46,15 @@ SETTINGS: Schema = {
             "'ibug-68[17-26,36]' from an earlier reduction's landmarks.json.",
         ),
         "align": Setting(
-            "clip", "'frame': movement of the face alone; 'clip': nods and head shakes count, too.", ("frame", "clip")
+            "clip", "'frame': movement of the face alone; 'clip': nods and head shakes count, too; 'still': as 'frame',\n"
+            "by all points that stay still, which is more exact.", ("frame", "clip", "still"),
         ),
         "settings": Setting({}, "Further settings of the recipe 'displacement', such as { frames = 24 }."),
     },
     "networks": {
         "train": Setting(
-            ["landmark-rvfl", "landmark-net"], "Networks that are trained, scored and explained.", NETWORKS
+            ["landmark-rvfl", "landmark-net"], "Networks that are trained, scored and explained: at least one.",
+            NETWORKS, required=True,
         ),
     },
     "folds": FOLDS,
@@ -63,7 +70,7 @@ SETTINGS: Schema = {
     "reduction": {
         "network": Setting("landmark-rvfl", "Network that is trained on fewer and fewer landmarks.", NETWORKS),
         "counts": Setting([], "Numbers of landmarks to try; empty: shares of all, 1/2 to 1/16.", of=int, least=1),
-        "methods": Setting(list(METHODS), "Ways to choose landmarks that are compared.", METHODS),
+        "methods": Setting(list(WAYS), "Ways to choose landmarks that are compared.", WAYS),
         "amount": Setting(
             "absolute", "How a landmark's evidence in a clip is summed up: absolute values first, or its net sum.",
             ("absolute", "net"),
@@ -74,7 +81,7 @@ SETTINGS: Schema = {
             "one-se", "How few are enough: the smallest count within one standard error of the best, the best, or the\n"
             "smallest within a tolerance.", ("one-se", "best", "tolerance"),
         ),
-        "tolerance": Setting(0.01, "Accepted loss of accuracy, for the rule 'tolerance'.", least=0),
+        "tolerance": Setting(0.01, "Accepted loss of accuracy, for the rule 'tolerance'.", least=0, below=1),
         "settings": Setting({}, "Settings of the network, such as { filters = 128 }."),
     },
 }  # fmt: skip
@@ -84,12 +91,10 @@ def steps(run: Run) -> Path:
     """Extract where that is needed, train, explain, reduce, report."""
     from mien.explain.methods import baselines_for
 
-    features, evidence, reduction = (run.settings[name] for name in ("features", "evidence", "reduction"))
-    recipe = {"name": "displacement", "align": features["align"], **features["settings"]}
-    if features["points"]:
-        recipe["points"] = features["points"]
-    _check(run, recipe)
-    for name in run.settings["networks"]["train"]:
+    evidence, reduction = run.settings["evidence"], run.settings["reduction"]
+    recipe = recipe_of(run)
+    check(run, recipe)
+    for name in dict.fromkeys(run.settings["networks"]["train"]):
         train_step(run, name, recipe=recipe)
         explain_step(
             run, name, method=evidence["method"], n_baselines=evidence["n_baselines"],
@@ -114,23 +119,68 @@ def steps(run: Run) -> Path:
     return report(run.folder)
 
 
-def _check(run: Run, recipe: dict[str, Any]) -> None:
-    """Refuse settings that only a later step would refuse, before anything is trained."""
-    from mien.explain.methods import method_of_name
-    from mien.reduce.arguments import check_baselines, checked_methods
+def recipe_of(run: Run) -> dict[str, Any]:
+    """The recipe 'displacement' as the table [features] asks for it."""
+    features = run.settings["features"]
+    if "name" in features["settings"]:
+        raise InputError(
+            f"{run.folder / STUDY_FILE}: [features] settings: the recipe is always 'displacement'; leave out 'name'."
+        )
+    recipe = {"name": "displacement", "align": features["align"], **features["settings"]}
+    return {**recipe, "points": features["points"]} if features["points"] else recipe
 
-    evidence, reduction, target = run.settings["evidence"], run.settings["reduction"], run.settings["samples"]["target"]
-    where = run.folder / STUDY_FILE
-    with _naming(f"{where}: [evidence]"):
-        method_of_name(evidence["method"]).settings(evidence["settings"])
-    with _naming(f"{where}: [reduction]"):
-        checked_methods(reduction["methods"], reduction["n_random"])
-        points = recipe.get("points") or run.faces.topology
-        if reduction["counts"] and isinstance(points, str):
-            counts_of(reduction["counts"], len(topology(points)))
+
+def check(run: Run, recipe: dict[str, Any]) -> None:
+    """Refuse settings that only a later step would refuse, before anything is extracted or trained.
+
+    First what needs no data, then what needs the samples, last what needs their faces.
+    """
+    _check_words(run, recipe)
+    where, evidence, reduction = run.folder / STUDY_FILE, run.settings["evidence"], run.settings["reduction"]
+    target = run.settings["samples"]["target"]
+    with _naming(f"{where}: [samples] target:"):
+        run.samples.target(target)
     if target in run.samples.labels:
         with _naming(f"{where}: [evidence]"):
             check_baselines(evidence["baselines"], sorted({str(x) for x in run.samples.labels[target]} - {""}))
+    name = run.faces.topology
+    with _naming(f"{where}: [features] points:"):
+        picked_points(name, recipe.get("points") or name)
+    points = recipe.get("points") or name
+    with _naming(f"{where}: [reduction]"):
+        counts_of(reduction["counts"] or None, len(topology(points)))
+        Units.of(len(topology(points)), points, reduction["symmetric"])
+
+
+def _check_words(run: Run, recipe: dict[str, Any]) -> None:
+    """Names and values that can be judged without any data."""
+    from mien.explain.methods import BASELINES, GRADIENTS, LAYERS, METHODS, method_of_name
+    from mien.models.specs import maker
+
+    where, evidence, reduction = run.folder / STUDY_FILE, run.settings["evidence"], run.settings["reduction"]
+    with _naming(f"{where}: [features]"):
+        complete = settings_of(recipe)
+        kept = topology(recipe.get("points") or IBUG_68).name
+    with _naming(f"{where}: [evidence]"):
+        method = method_of_name(evidence["method"])
+        if SEQUENCE not in method.spaces or set(method.needs) - {GRADIENTS, LAYERS, BASELINES}:
+            able = [
+                name for name, row in METHODS.items()
+                if SEQUENCE in row.spaces and not set(row.needs) - {GRADIENTS, LAYERS, BASELINES}
+            ]  # fmt: skip
+            raise InputError(
+                f"method: '{method.name}' does not explain landmark networks; these do: {', '.join(able)}."
+            )
+        method.settings(evidence["settings"])
+    with _naming(f"{where}: [reduction]"):
+        checked_methods(reduction["methods"], reduction["n_random"])
+        given = dict(reduction["settings"])
+        if not isinstance(given.pop("mirror", True), bool):
+            raise InputError(f"settings: 'mirror' is true or false, but is {toml(reduction['settings']['mirror'])}.")
+        names = ("x", "y", "z")[: complete["coordinates"]]
+        empty = np.zeros((0, complete["frames"], len(topology(kept)), len(names)), np.float32)
+        features = Features(empty, SEQUENCE, names, complete, np.zeros(0, dtype=object), kept)
+        maker(reduction["network"], features, seed=run.settings["folds"]["seed"], settings=given)
 
 
 @contextmanager

@@ -30,9 +30,11 @@ class Setting:
     of : type
         Type of a list's items.
     required : bool
-        Whether text must not stay empty.
+        Whether text or a list must not stay empty.
     least : float, optional
         Smallest allowed number.
+    below : float, optional
+        Numbers stay below this.
     """
 
     default: Any
@@ -41,6 +43,7 @@ class Setting:
     of: type = str
     required: bool = False
     least: float | None = None
+    below: float | None = None
 
 
 # Tables of settings; the table '' holds what stands above all tables.
@@ -130,6 +133,8 @@ def _value(value: Any, setting: Setting, where: str) -> Any:
             raise InputError(f"{where} is one of {listed}, but is {toml(item)}.")
         if setting.least is not None and item < setting.least:
             raise InputError(f"{where} is at least {setting.least:g}, but is {toml(item)}.")
+        if setting.below is not None and not item < setting.below:
+            raise InputError(f"{where} is below {setting.below:g}, but is {toml(item)}.")
     return value
 
 
