@@ -7,7 +7,7 @@ import torch
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain
-from mien.explain.perturb.controlled import CHUNK, controlled_estimate, cross_fitted
+from mien.explain.perturb.controlled import CHUNK, _over_folds, controlled_estimate, cross_fitted
 from mien.explain.perturb.masks import GridMasks, UnitMasks
 
 torch.set_num_threads(1)
@@ -213,3 +213,20 @@ def test_settings_are_checked():
         explain(planted, PICTURES, method="rise", n_samples=3)
     with pytest.raises(InputError, match="tolerance is above 0"):
         explain(planted, PICTURES, method="rise", tolerance=0)
+
+
+def test_fewer_masks_than_cells_are_fitted_in_their_own_span_with_the_same_answer():
+    features, values = (np.random.default_rng(8).normal(size=s) for s in ((30, 80), 30))
+    weights, rest = cross_fitted(features, values)
+    # The long way: decompositions of features x features.
+    direct_weights, direct_rest = _over_folds(features, values, 80)
+    np.testing.assert_allclose(weights, direct_weights, atol=1e-8)
+    np.testing.assert_allclose(rest, direct_rest, atol=1e-8)
+    zero = cross_fitted(np.zeros((30, 80)), values)
+    np.testing.assert_array_equal(zero[0], np.zeros(80))
+
+
+def test_a_grid_finer_than_the_pixels_is_refused():
+    picture = np.zeros((1, 3, 8, 12), np.float32)
+    with pytest.raises(InputError, match=r"at most the 8 pixels .* but got 9"):
+        explain(lambda v: v.reshape(len(v), -1).sum(1), picture, method="rise", grid=9, n_samples=10)

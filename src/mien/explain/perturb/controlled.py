@@ -84,6 +84,16 @@ def cross_fitted(features: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, 
     count = len(values)
     if count < LEAST_TO_FIT or not np.isfinite(values).all():
         return np.zeros(features.shape[1]), values - (0.0 if count < 2 else _others_mean(values))
+    if features.shape[1] > count:
+        coordinates, basis = _in_span(features)
+        weights, rest = _over_folds(coordinates, values, features.shape[1])
+        return basis @ weights, rest
+    return _over_folds(features, values, features.shape[1])
+
+
+def _over_folds(features: np.ndarray, values: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The work of ``cross_fitted``; ``width`` is the number of features before they were turned."""
+    count = len(values)
     fold = np.arange(count) % FOLDS
     whole, products = features.T @ features, features.T @ values
     weights, rest = np.zeros(features.shape[1]), np.empty(count)
@@ -92,10 +102,27 @@ def cross_fitted(features: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, 
         kept, mean = ~out, values[~out].mean()
         gram = whole - features[out].T @ features[out]
         target = products - features[out].T @ values[out] - mean * features[kept].sum(axis=0)
-        fitted = _ridge(gram, target, float(((values[kept] - mean) ** 2).sum()), int(kept.sum()))
+        fitted = _ridge(gram, target, float(((values[kept] - mean) ** 2).sum()), int(kept.sum()), width)
         weights += fitted * (out.sum() / count)
         rest[out] = values[out] - mean - features[out] @ fitted
     return weights, rest
+
+
+def _in_span(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fewer draws than features: coordinates of the draws in the space that they span, and the way back.
+
+    Ridge weights of any of the draws lie in that space, so no decomposition has to be larger than draws x draws.
+
+    Returns
+    -------
+    coordinates : ndarray, shape (draws, rank)
+    basis : ndarray, shape (features, rank)
+        Orthonormal columns.
+    """
+    squares, vectors = np.linalg.eigh(features @ features.T)
+    kept = squares > 1e-10 * squares[-1]
+    size = np.sqrt(squares[kept])
+    return vectors[:, kept] * size, features.T @ (vectors[:, kept] / size)
 
 
 def _others_mean(values: np.ndarray) -> np.ndarray:
@@ -103,13 +130,13 @@ def _others_mean(values: np.ndarray) -> np.ndarray:
     return (values.sum() - values) / (len(values) - 1)
 
 
-def _ridge(gram: np.ndarray, target: np.ndarray, total: float, count: int) -> np.ndarray:
+def _ridge(gram: np.ndarray, target: np.ndarray, total: float, count: int, width: int) -> np.ndarray:
     """Ridge weights with the penalty of least generalised cross-validation."""
     size, vectors = np.linalg.eigh(gram)
     size = size.clip(0)
     turned = vectors.T @ target
     best, chosen = np.inf, np.zeros_like(turned)
-    for penalty in PENALTIES * max(float(size.mean()), 1e-12):
+    for penalty in PENALTIES * max(float(size.sum()) / width, 1e-12):
         weights = turned / (size + penalty)
         left = total - 2 * weights @ turned + (size * weights**2).sum()
         free = count - (size / (size + penalty)).sum()

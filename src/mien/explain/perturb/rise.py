@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import torch
 
+from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.fills import Fill
@@ -61,7 +62,17 @@ def rise(
     Attribution
         Values in the unit of the output, all near its mean over masks; what differs between places is the evidence.
         ``standard_error`` per pixel, point or feature.
+
+    Raises
+    ------
+    InputError
+        If the grid is finer than the picture's pixels.
     """
+    if problem.space == PICTURE and grid > min(problem.values.shape[2:]):
+        raise InputError(
+            f"grid is the number of cells per side, at most the {min(problem.values.shape[2:])} pixels of the "
+            f"picture's shorter side, but got {grid}; the published masks have 7."
+        )
     count = None if problem.space == PICTURE else units_of(problem).count(0)
     covering, paired = Fill(problem, fill, "zero"), sampling == "controlled" and probability == 0.5
     found: list[Estimate] = []
