@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mien.core.evidence import Evidence
-from mien.explain.problem import REACHED, RELATIVE_ERROR
+from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
 from mien.explain.words import percent
 
 ABSTAINED, BETWEEN = "abstained", "between"
@@ -21,7 +21,7 @@ def noted(evidence: Evidence) -> Evidence:
 
 def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
-    return [note for note in (_precision(evidence), _abstention(evidence)) if note]
+    return [note for note in (_precision(evidence), _abstention(evidence), _segments(evidence)) if note]
 
 
 def _precision(evidence: Evidence) -> str:
@@ -36,6 +36,17 @@ def _precision(evidence: Evidence) -> str:
         f"Tolerance not reached for {int(short.sum())} of {int(evidence.ok.sum())} samples: their standard error is up "
         f"to {reached} of the values, but {percent(settings['tolerance'])} was asked for within "
         f"{settings['n_samples']} passes. The values can be used; a higher n_samples makes them more precise."
+    )
+
+
+def _segments(evidence: Evidence) -> str:
+    gridded = evidence.columns.get(GRIDDED, np.zeros(0)) == 1
+    if not gridded.any():
+        return ""
+    return (
+        f"SLIC tells almost no segments apart in {int(gridded.sum())} of {len(evidence)} pictures (noise or hardly any "
+        f"contrast), so a regular grid of about {evidence.settings['n_segments']} parts was covered there instead; "
+        "give segments=... for parts of your own."
     )
 
 

@@ -99,6 +99,8 @@ class Problem:
 
 # Columns of sampled methods that were given a tolerance.
 RELATIVE_ERROR, REACHED = "relative error", "tolerance reached"
+# Column (1 or 0) of pictures for whose SLIC segments a regular grid stands in.
+GRIDDED = "grid instead of SLIC"
 
 
 def precision_columns(relative_error: np.ndarray, tolerance: float) -> dict[str, np.ndarray]:

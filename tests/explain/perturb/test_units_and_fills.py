@@ -8,6 +8,7 @@ import torch
 from mien.core.errors import InputError
 from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.topology import IBUG_68, subset_name, topology
+from mien.explain.explain import explain
 from mien.explain.perturb.fills import Fill, inpainted
 from mien.explain.perturb.units import units_of
 from mien.explain.problem import Problem
@@ -25,24 +26,25 @@ def problem(values, space, **more):
 
 
 def test_given_segments_keep_their_partition_and_leave_out_what_is_below_zero():
-    given = RNG.integers(0, 5, size=(20, 30)) * 10 - 10  # -10, 0, 10, 20, 30
+    given = RNG.integers(0, 5, size=(20, 30)) * 10 - 10
+    given[given < 0] = -1  # -1, 0, 10, 20, 30
     units = units_of(problem(PICTURES, PICTURE), given)
     assert units.count(0) == units.most == 4
-    np.testing.assert_array_equal(units.of(1), given // 10)
+    np.testing.assert_array_equal(units.of(1), np.where(given < 0, -1, given // 10))
     masks = units.masks(np.array([0, 1]), np.array([[True, False, False, True], [False] * 4]), torch.device("cpu"))
-    np.testing.assert_array_equal(masks[0, 0], np.isin(given, (-10, 0, 30)))
-    np.testing.assert_array_equal(masks[1, 0], given == -10)
+    np.testing.assert_array_equal(masks[0, 0], np.isin(given, (-1, 0, 30)))
+    np.testing.assert_array_equal(masks[1, 0], given == -1)
     np.testing.assert_array_equal(units.spread(0, np.array([5.0, 6, 7, 8]))[0], np.select(
         [given == 0, given == 10, given == 20, given == 30], [5, 6, 7, 8], 0))  # fmt: skip
 
 
 def test_segments_of_each_sample_are_its_own():
-    given = np.stack([np.zeros((20, 30), int), np.arange(600).reshape(20, 30) % 3])
+    given = np.stack([np.arange(600).reshape(20, 30) % 2, np.arange(600).reshape(20, 30) % 3])
     units = units_of(problem(PICTURES, PICTURE), given)
-    assert (units.count(0), units.count(1), units.most) == (1, 3, 3)
+    assert (units.count(0), units.count(1), units.most) == (2, 3, 3)
     mixed = units.masks(np.array([1, 0]), np.array([[True, False, True], [False, True, True]]), torch.device("cpu"))
     np.testing.assert_array_equal(mixed[0, 0], given[1] != 1)
-    assert not mixed[1].any()
+    np.testing.assert_array_equal(mixed[1, 0], given[0] == 1)
 
 
 @pytest.mark.parametrize("segments", ["grid", "slic", "auto"])
@@ -145,3 +147,32 @@ def test_a_mean_that_is_the_sample_itself_is_refused():
         Fill(problem(one, NAMED), "blur", "mean")
     with pytest.raises(InputError, match="broadcasts to one input"):
         Fill(problem(one, NAMED), [1.0, 2.0], "mean")
+
+
+def test_pictures_in_which_slic_finds_next_to_nothing_are_cut_by_a_grid_and_that_is_told():
+    pytest.importorskip("skimage")
+    flat = np.full((1, 3, 64, 64), 0.5, np.float32)
+    noise = RNG.random((1, 3, 64, 64)).astype(np.float32)
+    plain = np.stack([cv2.GaussianBlur(c, (0, 0), 6) for c in noise[0]])[None]
+    both = np.concatenate([noise, plain])
+    evidence = explain(lambda v: v.mean((1, 2, 3)), both, method="lime", n_samples=40, fill="zero", n_segments=30)
+    alone = units_of(problem(noise, PICTURE), "slic", 30)
+    assert alone.gridded == (True,) and evidence.columns["segments"][0] == alone.count(0) == 30
+    assert evidence.columns["segments"][1] >= 8 and list(evidence.columns["grid instead of SLIC"]) == [1, 0]
+    assert "in 1 of 2 pictures" in evidence.settings["notes"][0]
+    assert units_of(problem(flat, PICTURE), "slic", 30).count(0) >= 20
+
+
+@pytest.mark.parametrize(
+    ("segments", "words"), [(np.zeros((20, 30), int), "at least two"), (np.arange(600).reshape(20, 30) - 5, "holds -5")]
+)
+def test_segments_that_say_nothing_are_refused(segments, words):
+    with pytest.raises(InputError, match=words):
+        units_of(problem(PICTURES, PICTURE), segments)
+
+
+def test_a_number_of_segments_for_what_has_none_is_refused():
+    with pytest.raises(InputError, match="Leave n_segments out"):
+        units_of(problem(PICTURES.reshape(2, -1), NAMED), "auto", 10)
+    with pytest.raises(InputError, match="segments is an array"):
+        units_of(problem(PICTURES, PICTURE), np.arange(600).reshape(20, 30) % 4, 10)

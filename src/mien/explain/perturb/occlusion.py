@@ -15,7 +15,7 @@ from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.perturb.fills import Fill, inpainted
 from mien.explain.perturb.precision import Runner, runner
-from mien.explain.perturb.sampling import many_outputs, probe_of
+from mien.explain.perturb.sampling import many_outputs, probe_of, segment_counts
 from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import Count, Precision
@@ -134,7 +134,7 @@ def _one_out(problem: Problem, units: Units, fill: Any, precision: str) -> Attri
         values.append(units.spread(number, costs[sample == number]))
     return Attribution(
         np.stack(values),
-        columns={"passes": np.array(counts, dtype=np.float64)},
+        columns={"passes": np.array(counts, dtype=np.float64), **segment_counts(units, len(counts))},
         facts={**run.facts, "fill": covering.name, "segments": units.name},
     )
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from mien.core.features import PICTURE
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import Runner
 from mien.explain.perturb.units import Units
-from mien.explain.problem import Attribution, Problem, precision_columns
+from mien.explain.problem import GRIDDED, Attribution, Problem, precision_columns
 
 # Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
 FIRST_LOOK = 100
@@ -151,6 +152,14 @@ def probe_of(problem: Problem, units: Units, fill: Fill, probability: float = 0.
     return probe
 
 
+def segment_counts(units: Units, samples: int) -> dict[str, np.ndarray]:
+    """Columns that say how many segments each picture has, and where a regular grid had to stand in for SLIC."""
+    if units.space != PICTURE:
+        return {}
+    gridded = {GRIDDED: np.array(units.gridded, dtype=np.float64)} if any(units.gridded) else {}
+    return {"segments": np.array([units.count(i) for i in range(samples)], dtype=np.float64), **gridded}
+
+
 def unit_attribution(
     problem: Problem,
     units: Units,
@@ -167,6 +176,6 @@ def unit_attribution(
         values=np.stack([units.spread(i, e.values) for i, e in enumerate(found)]),
         gap=gap,
         standard_error=np.stack([units.spread(i, e.error) for i, e in enumerate(found)]),
-        columns={"passes": np.array(passes, dtype=np.float64), **columns},
+        columns={"passes": np.array(passes, dtype=np.float64), **columns, **segment_counts(units, len(found))},
         facts={**facts, "segments": units.name},
     )

@@ -18,6 +18,10 @@ from mien.explain.problem import Problem
 
 # SLIC's weight of nearness against colour, as in the LIME studies of faces (30 to 50 segments).
 COMPACTNESS = 20.0
+# About so many segments unless asked otherwise.
+USUAL_SEGMENTS = 50
+# SLIC that finds fewer segments than this, and than a quarter of what was asked for, has told nothing apart.
+FEW_SEGMENTS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +38,15 @@ class Units:
         Of one input.
     name : str
         What the units are: ``'slic'``, ``'grid'``, ``'points'``, ``'features'``, ``'regions'`` or ``'given'``.
+    gridded : tuple of bool
+        Pictures in which SLIC told nothing apart, so that a regular grid stands in; empty where SLIC was not asked.
     """
 
     labels: np.ndarray
     space: str
     shape: tuple[int, ...]
     name: str
+    gridded: tuple[bool, ...] = ()
 
     def of(self, sample: int) -> np.ndarray:
         """Labels of one sample, shape (*places)."""
@@ -108,7 +115,7 @@ def spread_places(values: np.ndarray, space: str, shape: tuple[int, ...]) -> np.
     return values.astype(np.float32)
 
 
-def units_of(problem: Problem, segments: Any = "auto", n_segments: int = 50) -> Units:
+def units_of(problem: Problem, segments: Any = "auto", n_segments: int = USUAL_SEGMENTS) -> Units:
     """The units that a method covers.
 
     Parameters
@@ -130,6 +137,8 @@ def units_of(problem: Problem, segments: Any = "auto", n_segments: int = 50) -> 
     shape = problem.values.shape[1:]
     places = shape[1:] if problem.space == PICTURE else (shape[1],) if problem.space == SEQUENCE else shape
     if not isinstance(segments, str):
+        if n_segments != USUAL_SEGMENTS:
+            raise InputError("n_segments is for segments that mien finds, but segments is an array; leave it out.")
         return Units(_checked(segments, places, len(problem.values)), problem.space, shape, "given")
     known = {
         PICTURE: ("auto", "slic", "grid"), SEQUENCE: ("auto", "regions"), NAMED: ("auto", "regions"),
@@ -147,8 +156,15 @@ def units_of(problem: Problem, segments: Any = "auto", n_segments: int = 50) -> 
         if n_segments < 2:
             raise InputError(f"n_segments is at least 2, but got {n_segments}.")
         own = segments == "slic" or (segments == "auto" and find_spec("skimage") is not None)
-        labels = _slic(problem.values, n_segments) if own else _grid(places[0], places[1], n_segments)[None]
-        return Units(labels, problem.space, shape, "slic" if own else "grid")
+        if not own:
+            return Units(_grid(places[0], places[1], n_segments)[None], problem.space, shape, "grid")
+        labels, gridded = _slic(problem.values, n_segments)
+        return Units(labels, problem.space, shape, "slic", gridded)
+    if n_segments != USUAL_SEGMENTS:
+        raise InputError(
+            f"n_segments is for pictures; of {problem.space} the points or features are covered one by one, or as "
+            "segments='regions' or an array says. Leave n_segments out."
+        )
     if segments == "regions":
         return Units(_regions(problem)[None], problem.space, shape, "regions")
     name = "points" if problem.space == SEQUENCE else "features"
@@ -163,6 +179,15 @@ def _checked(segments: Any, places: tuple[int, ...], samples: int) -> np.ndarray
             f"but has shape {array.shape} and type {array.dtype}."
         )
     array = array.reshape(-1, *places)
+    if array.min(initial=0) < -1:
+        raise InputError(
+            f"segments numbers the units from 0, with -1 for places that are never covered, but holds {array.min()}."
+        )
+    if any(len(np.unique(row[row >= 0])) < 2 for row in array):
+        raise InputError(
+            "segments has to tell at least two units apart in every sample, but holds one only; what one unit is worth "
+            "is the whole output."
+        )
     rows = [np.unique(row, return_inverse=True) for row in array]
     # Numbers may have holes; units are counted from 0, and everything below 0 is no unit.
     return np.stack(
@@ -177,11 +202,12 @@ def _grid(height: int, width: int, count: int) -> np.ndarray:
     return (np.arange(height) * rows // height)[:, None] * columns + np.arange(width) * columns // width
 
 
-def _slic(pictures: np.ndarray, count: int) -> np.ndarray:
+def _slic(pictures: np.ndarray, count: int) -> tuple[np.ndarray, tuple[bool, ...]]:
+    """SLIC segments of each picture, and for which it found too few, so that a grid stands in."""
     from mien.core.extras import require
 
     segmentation = require("skimage.segmentation", "SLIC segments", "demo")
-    labels = []
+    labels, gridded = [], []
     for picture in pictures:
         low, high = float(picture.min()), float(picture.max())
         scaled = np.moveaxis((picture - low) / ((high - low) or 1.0), 0, -1).astype(np.float64)
@@ -190,9 +216,11 @@ def _slic(pictures: np.ndarray, count: int) -> np.ndarray:
             scaled if colour else scaled[..., 0], n_segments=count, compactness=COMPACTNESS if colour else 0.2,
             start_label=0, channel_axis=-1 if colour else None,
         )  # fmt: skip
-        # Where colours tell no segments apart (noise), SLIC may join everything.
-        labels.append(found.astype(np.int64) if found.max() > 0 else _grid(found.shape[0], found.shape[1], count))
-    return np.stack(labels)
+        # Where colours tell no segments apart (noise), SLIC joins almost everything.
+        parts = len(np.unique(found))
+        gridded.append(parts < 2 or parts < min(count / 4, FEW_SEGMENTS))
+        labels.append(_grid(found.shape[0], found.shape[1], count) if gridded[-1] else found.astype(np.int64))
+    return np.stack(labels), tuple(gridded)
 
 
 def _regions(problem: Problem) -> np.ndarray:
