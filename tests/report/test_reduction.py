@@ -116,3 +116,34 @@ def test_labels_of_the_chart_do_not_lie_on_each_other(found):
     assert abs(place["all 68"][1] - place["chance"][1]) >= 12
     assert place[f"chosen: {found[1].chosen.count}"][1] > _PAD_TOP + _H
     assert place["1.00"][1] > _PAD_TOP + 4
+
+
+@pytest.mark.usefixtures("weights")
+def test_few_random_draws_are_called_few(found):
+    from dataclasses import replace
+
+    from mien.report.reduction_part import few_draws
+
+    folder, result = found
+    page = html.unescape(report(folder).read_text(encoding="utf-8"))
+    said = few_draws(result)
+    assert result.chosen.count < 68
+    assert said[0].startswith("Only 3 random sets were drawn of that size: so few say little")
+    assert said[0] in page
+    curve = result.curve.copy()
+    curve.loc[curve["method"] == "random", "draws"] = 20
+    assert few_draws(replace(result, curve=curve)) == []
+
+
+def test_the_legend_promises_a_band_only_where_there_is_one(found):
+    from dataclasses import replace
+
+    from mien.report.reduction_plots import curve_plot
+
+    result = found[1]
+    assert "random sets: mean, band 95 % of the draws" in curve_plot(result)
+    curve = result.curve
+    one = curve[(curve["method"] != "random") | (curve["count"] == 4)]
+    drawn = curve_plot(replace(result, curve=one))
+    assert "random sets: mean of the draws" in drawn
+    assert "band" not in drawn

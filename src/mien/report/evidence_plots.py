@@ -152,7 +152,11 @@ def _time(summary: Summary, unit: str) -> list[Plot]:
     names, values = over_time(summary)
     if values.shape[1] < 2:
         return []
-    return [Plot("time", "Evidence of each region over time, strongest region first.", time_map(names, values, unit))]
+    caption = (
+        "Signed evidence of each region over time. First the region whose signed evidence is strongest, frame by "
+        "frame; the table goes by the share of all evidence, whatever its sign, so its order can differ."
+    )
+    return [Plot("time", caption, time_map(names, values, unit))]
 
 
 def time_map(names: tuple[str, ...], values: np.ndarray, unit: str) -> str:

@@ -44,7 +44,8 @@ class _Axes:
 def curve_plot(reduction: Reduction) -> str:
     """Accuracy against the number of landmarks, all rivals in one picture.
 
-    Whiskers: 95 % intervals over subjects, of the ranking that the choice rests on. Band: 95 % of the random sets.
+    Whiskers: 95 % intervals over subjects, of the ranking that the choice rests on. Band: 95 % of the random sets,
+    where there are two counts at least.
     """
     rows = [row for row in reduction.curve.to_dict("records") if row["accuracy"] == row["accuracy"]]
     chance = reduction.protocol.get("chance")
@@ -58,14 +59,15 @@ def curve_plot(reduction: Reduction) -> str:
     fixed = [row for row in rows if row["method"] not in STYLES and row["method"] != ALL]
     drawn = [*_grid(axes, sorted({row["count"] for row in rows if row["method"] in STYLES or row is whole}))]
     drawn += _levels(axes, whole, float(chance) if chance is not None and chance >= low else None)
-    drawn += _band(axes, lines[RANDOM])
+    band = _band(axes, lines[RANDOM])
+    drawn += band
     for name, points in reversed(lines.items()):
         drawn += _line(axes, [*points, whole] if points else [], name)
     drawn += _whiskers(axes, lines[reduction.chosen.method]) if reduction.chosen.method in lines else []
     drawn += _marks(axes, fixed)
     drawn += _chosen(axes, reduction)
     legend, bottom = _legend(
-        [name for name in STYLES if lines[name]], bool(fixed), reduction.chosen.count, _PAD_TOP + _H + 48
+        [name for name in STYLES if lines[name]], bool(fixed), reduction.chosen.count, _PAD_TOP + _H + 48, bool(band)
     )
     title = "Accuracy against the number of landmarks, for every way to choose them"
     return svg.picture(_W, bottom, *drawn, *legend, title=title)
@@ -171,11 +173,11 @@ def _ring(x: float, y: float, radius: float) -> str:
     return svg.element("circle", cx=x, cy=y, r=radius, fill="none", stroke="currentColor", stroke_width="1.6")
 
 
-def _legend(names: list[str], fixed: bool, chosen: int, top: float) -> tuple[list[str], float]:
+def _legend(names: list[str], fixed: bool, chosen: int, top: float, band: bool) -> tuple[list[str], float]:
     words = {
         RECURSIVE: "recursive: evidence anew at each count",
         ONE_SHOT: "one-shot: one ranking by evidence",
-        RANDOM: "random sets: mean, band 95 % of the draws",
+        RANDOM: f"random sets: mean{', band 95 % of the draws' if band else ' of the draws'}",
     }
     parts = []
     fixed_words, chosen_words = "anatomical (fixed sets)", f"chosen: {chosen}"

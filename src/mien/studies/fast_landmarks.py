@@ -46,8 +46,8 @@ SETTINGS: Schema = {
             "'ibug-68[17-26,36]' from an earlier reduction's landmarks.json.",
         ),
         "align": Setting(
-            "clip", "'frame': movement of the face alone; 'clip': nods and head shakes count, too; 'still': as 'frame',\n"
-            "by all points that stay still, which is more exact.", ("frame", "clip", "still"),
+            "clip", "'frame': movement of the face alone; 'clip': nods and head shakes count, too;\n"
+            "'still': as 'frame', by all points that stay still, which is more exact.", ("frame", "clip", "still"),
         ),
         "settings": Setting({}, "Further settings of the recipe 'displacement', such as { frames = 24 }."),
     },
