@@ -18,7 +18,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MissingExtra
 from mien.data.samples import read_samples
 from mien.manifold.embed import METHODS, embed
 from mien.manifold.quality import map_quality
@@ -41,7 +41,7 @@ def main() -> None:
             found = embed(
                 samples, method=method, attributes=TESTED, n_seeds=given.seeds, n_permutations=given.permutations
             )
-        except InputError as error:
+        except (InputError, MissingExtra) as error:
             result[method] = {"left out": str(error)}
             print(f"{method}: left out. {error}", flush=True)
             continue

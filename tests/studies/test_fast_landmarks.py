@@ -1,6 +1,8 @@
 """The whole study on made-up people: from ready landmarks to the report; finished steps are not repeated."""
 
+import html
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,7 @@ def test_the_report_answers_the_four_questions(study: Path) -> None:
     ):
         assert words in page, words
     assert "<script" not in page
+    assert "Also in this folder" not in page
 
 
 def test_the_kept_landmarks_are_a_recipe(study: Path) -> None:
@@ -70,6 +73,30 @@ def test_steps_that_are_done_are_not_repeated_and_changed_ones_are(study: Path) 
     said.clear()
     run(study, say=said.append)
     assert "train landmark-rvfl ..." in said
+
+
+def test_the_report_shows_what_is_asked_now_and_names_what_is_left_from_earlier(study: Path, tmp_path: Path) -> None:
+    from mien.report.report import report
+
+    folder = tmp_path / "again"
+    shutil.copytree(study, folder)
+    path = folder / "study.toml"
+    asked = path.read_text().replace('network = "landmark-rvfl"', 'network = "landmark-esn"')
+    asked = asked.replace('method = "integrated-gradients"', 'method = "gradient-input"')
+    asked = asked.replace("settings = { n_steps = 4 }", "settings = {}").replace("counts = [17, 6]", "counts = [6]")
+    path.write_text(asked.replace('train = ["landmark-rvfl"]', 'train = ["landmark-esn"]'))
+    page = html.unescape(run(folder).read_text(encoding="utf-8"))
+    left = "models/landmark-rvfl, evidence/landmark-rvfl, reduction/landmark-rvfl"
+    assert f"from earlier settings or other commands, and not shown here: {left}. " in page
+    results = page.split('<section id="models">')[1].split('<section id="versions">')[0]
+    assert "landmark-esn" in results
+    assert "landmark-rvfl" not in results
+    assert (folder / "models" / "landmark-rvfl" / "model.json").exists()
+    path.write_text(path.read_text().replace("n_random = ", "n_random = 1"))
+    assert "was changed since the study last ran to its end" in report(folder).read_text(encoding="utf-8")
+    (folder / "parts.json").unlink()
+    results = report(folder).read_text(encoding="utf-8").split('<section id="models">')[1]
+    assert "<h3>landmark-rvfl</h3>" in results
 
 
 @pytest.mark.parametrize(

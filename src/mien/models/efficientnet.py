@@ -51,9 +51,11 @@ class SameConv2d(nn.Conv2d):
         for size, kernel, stride in zip(x.shape[-2:], self.kernel_size, self.stride, strict=True):
             needed.append(max((math.ceil(size / stride) - 1) * stride + kernel - size, 0))
         height, width = needed
-        if height or width:
-            x = functional.pad(x, (width // 2, width - width // 2, height // 2, height - height // 2))
-        return self._conv_forward(x, self.weight, self.bias)
+        around = (height // 2, width // 2)
+        if height % 2 or width % 2:
+            x, around = functional.pad(x, (around[1], width - around[1], around[0], height - around[0])), (0, 0)
+        # The convolution pads evenly by itself, without another copy of the map.
+        return functional.conv2d(x, self.weight, self.bias, self.stride, around, self.dilation, self.groups)
 
 
 def _unit(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> list[nn.Module]:

@@ -25,6 +25,7 @@ from mien.report.gallery import gallery
 from mien.report.impressions_part import impressions_block, predicts_ratings
 from mien.report.layout import checks_of
 from mien.report.method_words import method_words
+from mien.report.parts import earlier_words
 from mien.report.picture_plots import picture_plots
 from mien.report.reduction_part import ReductionPart, reduction_block
 from mien.report.sentences import headline, limits, noise_words
@@ -64,6 +65,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
     return {
         "title": _title(study),
         "headline": headline(study, summaries),
+        "earlier": earlier_words(study.earlier),
         "written": datetime.now(UTC).strftime("%d %B %Y"),
         "asked": [row for row in flat(study.asked) if row[1]],
         "licences": [
@@ -103,7 +105,7 @@ def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
 
 def _impressions(study: StudyFolder, problems: list[str]) -> dict[str, Any]:
     evaluations = {part.name: part.evaluation for part in study.models}
-    return _marked(impressions_block(study.path, evaluations, problems))
+    return _marked(impressions_block(study.path, evaluations, problems, study.shows))
 
 
 def _marked(value: Any, key: str = "") -> Any:

@@ -16,6 +16,7 @@ from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
 from mien.report.faithfulness import read_faithfulness
 from mien.report.layout import evaluation_misfit, model_misfit
+from mien.report.parts import Parts, only_asked, read_parts
 from mien.report.reduction_part import ReductionPart, read_reductions
 
 
@@ -72,6 +73,10 @@ class StudyFolder:
     ----------
     problems : list of str
         Sentences about parts that could not be read.
+    parts : Parts, optional
+        What the settings asked for, where a study has run to its end.
+    earlier : list of str
+        Folders that the settings did not ask for; they are in none of the other lists.
     """
 
     path: Path
@@ -84,6 +89,12 @@ class StudyFolder:
     faithfulness: list[dict[str, Any]] = field(default_factory=list)
     reductions: list[ReductionPart] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    parts: Parts | None = None
+    earlier: list[str] = field(default_factory=list)
+
+    def shows(self, place: str) -> bool:
+        """Whether a folder, relative to the study, belongs to what was asked for."""
+        return self.parts is None or self.parts.shows(place)
 
     @property
     def empty(self) -> bool:
@@ -132,7 +143,8 @@ def read_folder(folder: str | Path) -> StudyFolder:
             f"{path} holds nothing to report: no faces/, models/, evidence/, study.toml or provenance.json. "
             "Begin with: mien extract INPUT -o DIR"
         )
-    return study
+    parts = _guarded(problems, read_parts, path)
+    return study if parts is None else only_asked(study, parts)
 
 
 def _guarded(problems: list[str], read: Any, path: Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,12 @@ def predicts_ratings(evaluation: dict[str, Any]) -> bool:
     return evaluation.get("predicts") == "ratings"
 
 
-def impressions_block(folder: Path, evaluations: dict[str, dict[str, Any]], problems: list[str]) -> dict[str, Any]:
+def impressions_block(
+    folder: Path,
+    evaluations: dict[str, dict[str, Any]],
+    problems: list[str],
+    shows: Callable[[str], bool] = lambda place: True,
+) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe); every part may be empty.
 
     Parameters
@@ -37,6 +43,8 @@ def impressions_block(folder: Path, evaluations: dict[str, dict[str, Any]], prob
         Of the models, by name.
     problems : list of str
         Gets a sentence for every part that cannot be read.
+    shows : callable
+        Whether a folder, relative to the study, is shown.
     """
     found = {name: e for name, e in evaluations.items() if predicts_ratings(e)}
     parts: dict[str, Any] = {"models": [], "overview": "", "comparison": {}, "structure": {}, "maps": []}
@@ -52,10 +60,10 @@ def impressions_block(folder: Path, evaluations: dict[str, dict[str, Any]], prob
         ("structure", folder / "structure" / STRUCTURE_FILE, _structure),
     ):
         try:
-            parts[key] = read(path) if path.exists() else {}
+            parts[key] = read(path) if path.exists() and shows(key) else {}
         except (MienError, OSError, ValueError) as error:
             problems.append(str(error))
-    parts["maps"] = _maps(folder / "maps", problems)
+    parts["maps"] = _maps(folder / "maps", problems, shows)
     return parts
 
 
@@ -205,11 +213,13 @@ def _structure_words(sources: dict[str, Structure]) -> str:
     return " ".join(texts)
 
 
-def _maps(folder: Path, problems: list[str]) -> list[dict[str, Any]]:
+def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> list[dict[str, Any]]:
     blocks = []
     for source in sorted(path for path in folder.glob("*") if path.is_dir()):
         rows, drawings, tests = [], [], []
         for path in sorted(source.glob(f"*/{FACTS}")):
+            if not shows(f"maps/{source.name}/{path.parent.name}"):
+                continue
             try:
                 found = load_embedding(path.parent)
             except (MienError, OSError) as error:

@@ -22,6 +22,7 @@ from mien.features.displacement import picked_points, settings_of
 from mien.reduce.arguments import check_baselines, checked_methods
 from mien.reduce.fold import METHODS as WAYS
 from mien.reduce.ladder import Units, counts_of
+from mien.report.parts import write_parts
 from mien.report.report import report
 from mien.studies.settings import STUDY_FILE, Schema, Setting, toml
 from mien.studies.stages import FOLDS, SAMPLES, Run, explain_step, reduce_step, train_step
@@ -116,7 +117,19 @@ def steps(run: Run) -> Path:
         },
     )
     run.say("report ...")
+    write_parts(run.folder, _parts(run))
     return report(run.folder)
+
+
+def _parts(run: Run) -> list[str]:
+    """Folders of what the settings ask for."""
+    from mien.explain.methods import method_of_name
+
+    names, method = run.settings["networks"]["train"], method_of_name(run.settings["evidence"]["method"]).name
+    trained = [
+        f"{place}/{name}{inner}" for name in names for place, inner in (("models", ""), ("evidence", f"/{method}"))
+    ]
+    return [*trained, f"reduction/{run.settings['reduction']['network']}"]
 
 
 def recipe_of(run: Run) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.report.parts import write_parts
 from mien.report.report import report
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, SAMPLES, Run, train_step
@@ -110,7 +111,24 @@ def steps(run: Run) -> Path:
     else:
         run.say(f"maps, structure: left out, they need three ratings and there are {len(ratings)}.")
     run.say("report ...")
+    write_parts(run.folder, _parts(run, trained, main, explained, ratings))
     return report(run.folder)
+
+
+def _parts(run: Run, trained: list[str], main: str, explained: list[str], ratings: list[str]) -> list[str]:
+    """Folders of what the settings ask for."""
+    from mien.explain.methods import method_of_name
+    from mien.explain.store import slug
+
+    methods = [method_of_name(name).name for name in run.settings["evidence"]["methods"]]
+    parts = [f"models/{name}" for name in trained]
+    parts += [f"evidence/{main}/{method}/{slug(name)}" for method in methods for name in explained]
+    parts += ["comparison"] if len(trained) > 1 else []
+    if len(ratings) > 2:
+        maps = run.settings["maps"]["methods"]
+        parts += [f"maps/{source}/{method}" for source in (PEOPLE, main) for method in maps]
+        parts.append("structure")
+    return parts
 
 
 def _ratings(run: Run) -> list[str]:
