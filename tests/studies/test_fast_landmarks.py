@@ -82,7 +82,7 @@ def test_the_report_shows_what_is_asked_now_and_names_what_is_left_from_earlier(
     shutil.copytree(study, folder)
     path = folder / "study.toml"
     asked = path.read_text().replace('network = "landmark-rvfl"', 'network = "landmark-esn"')
-    asked = asked.replace('method = "integrated-gradients"', 'method = "gradient-input"')
+    asked = asked.replace('method = "integrated-gradients"', 'method = "input-x-gradient"')
     asked = asked.replace("settings = { n_steps = 4 }", "settings = {}").replace("counts = [17, 6]", "counts = [6]")
     path.write_text(asked.replace('train = ["landmark-rvfl"]', 'train = ["landmark-esn"]'))
     page = html.unescape(run(folder).read_text(encoding="utf-8"))
