@@ -65,7 +65,14 @@ def choose_baselines(
     """
     shape = reference.shape[1:]
     if not isinstance(wanted, str):
-        return _given(np.asarray(wanted, dtype=np.float32), shape)
+        try:
+            given = np.asarray(wanted, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                "baselines is 'medoids', 'medoids:LABEL', 'class-medoids', 'mean', 'zero' or an array of numbers of "
+                f"the samples' shape {shape}, but got what is no such array ({error})."
+            ) from error
+        return _given(given, shape)
     kind, colon, label = wanted.partition(":")
     if colon and not label:
         raise InputError(f"baselines='{wanted}': a label has to follow the colon, as in '{kind}:neutral'.")

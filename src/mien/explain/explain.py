@@ -14,7 +14,7 @@ from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.notes import noted
 from mien.explain.pixels.shown import save_shown
 from mien.explain.problem import Progress, silent
-from mien.explain.store import evidence_folder, save_evidence
+from mien.explain.store import check_folder, evidence_folder, save_evidence
 
 if TYPE_CHECKING:
     from mien.explain.pixels.photos import Photos
@@ -97,6 +97,8 @@ def explain(
     InputError
         If the target, a setting or an input is not what it has to be.
     """
+    if output is not None:
+        check_folder(output)
     inquiry = _asked(
         model,
         samples,
@@ -141,6 +143,8 @@ def explain_all(
     dict of str to Evidence
         One per target; without targets by the outputs' names, in the model's order.
     """
+    if output is not None:
+        check_folder(output)
     inquiry = _asked(model, samples, **settings)
     wanted = list(dict.fromkeys(targets)) or [Target(name) for name in inquiry.classes]
     report = progress or silent

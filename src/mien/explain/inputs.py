@@ -16,6 +16,7 @@ from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.core.topology import topology_of_count
+from mien.explain.settings import class_names
 from mien.explain.tables import columns_of_model, is_table, numbers_of_table
 
 
@@ -122,9 +123,7 @@ def network_of(model: Any, classes: Any = None) -> Network:
         from mien.models.store import load_model
 
         model = load_model(Path(model))
-    if classes is not None and (isinstance(classes, str) or not np.iterable(classes)):
-        raise InputError(f"classes are names of the model's outputs, such as ['no', 'yes'], but got {classes!r}.")
-    given = None if classes is None else tuple(str(c) for c in classes)
+    given = class_names(classes)
     if isinstance(model, torch.nn.Module):
         return Network(model, given, model=model, facts={"name": type(model).__name__, "kind": "torch module"})
     from mien.models.base import Model
@@ -203,6 +202,11 @@ def inputs_of(
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
         sample, subject = samples.path, samples.subject
     else:
+        if faces is not None and not isinstance(samples, Features):
+            raise InputError(
+                "faces=... belongs to samples that are pictures or clips; an array or table of inputs has none. Leave "
+                "faces out."
+            )
         samples = columns_of_model(samples, network.model) if is_table(samples) else samples
         features = samples if isinstance(samples, Features) else as_features(samples, names=names, space=space)
         sample = np.array([str(i) for i in range(len(features))], dtype=object)

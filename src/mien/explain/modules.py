@@ -55,7 +55,18 @@ def output_names(network: Network, shape: tuple[int, ...]) -> tuple[str, ...]:
         try:
             scores = function(torch.zeros((1, *shape), device=network.device))
         except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            kinds = {p.dtype for p in network.module.parameters()} if network.module is not None else set()
+            if kinds & {torch.float64, torch.float16, torch.bfloat16}:
+                raise InputError(
+                    f"The model's weights are {sorted(map(str, kinds))[0]}, but inputs are torch.float32: give "
+                    "model.float()."
+                ) from error
             raise InputError(f"The model does not take inputs of shape (samples, {shape}): {error}") from error
+    if not isinstance(scores, torch.Tensor):
+        raise InputError(
+            f"The model has to give a tensor of scores (samples, outputs), but gives a {type(scores).__name__}: wrap "
+            "it in a module whose forward gives the scores alone, such as model(x)[0] or model(x)['logits']."
+        )
     count = scores.numel()
     if network.classes is not None and len(network.classes) != count:
         raise InputError(f"The model has {count} outputs, but {len(network.classes)} names of classes.")

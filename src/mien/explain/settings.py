@@ -7,7 +7,7 @@ A method says what it takes where it takes it: ``n_steps: Count = 64``, ``tolera
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf, isfinite
 from numbers import Integral, Real
@@ -106,6 +106,25 @@ def check_general(given: dict[str, Any]) -> None:
         from mien.explain.modules import bytes_of
 
         bytes_of(given["max_memory"])
+
+
+def class_names(classes: Any) -> tuple[str, ...] | None:
+    """Names of a model's outputs as given, None where they are not.
+
+    Raises
+    ------
+    InputError
+        If they are no names, or one stands there twice.
+    """
+    if classes is None:
+        return None
+    if isinstance(classes, str) or not isinstance(classes, Iterable):
+        raise InputError(f"classes are names of the model's outputs, such as ['no', 'yes'], but got {classes!r}.")
+    names = tuple(str(name) for name in classes)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"classes names each output once, but '{twice}' stands there {names.count(twice)} times.")
+    return names
 
 
 _WRONG = object()

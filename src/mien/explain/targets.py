@@ -40,6 +40,8 @@ def find_target(target: str | int | Target | None, classes: Sequence[str]) -> Ta
                 "or call mien.explain_all for one Evidence each."
             )
         return Target(names[-1])
+    if isinstance(target, (bool, np.bool_)):
+        raise InputError(f"A target is a name or number of an output, but got {target}. {possible(names)}")
     if isinstance(target, (int, np.integer)):
         if not 0 <= target < len(names):
             raise InputError(
@@ -85,8 +87,16 @@ def read_out(
     first = list(classes).index(target.name)
     second = list(classes).index(target.against) if target.against else None
 
+    writes: list[bool] = []
+
     def output(values: torch.Tensor) -> torch.Tensor:
-        scores = module(values)
+        # A module may begin in place (ReLU(inplace=True)): it must not write into the samples, nor into a leaf. The
+        # first pass tells, by the count of writes that tensors keep.
+        given = values.clone() if not writes or writes[0] else values
+        before = given._version
+        scores = module(given)
+        if not writes:
+            writes.append(given._version > before)
         scores = scores.reshape(len(values), -1)
         chosen = scores[:, first]
         return sign * (chosen if second is None else chosen - scores[:, second])

@@ -25,6 +25,7 @@ from mien.explain.methods import ALIASES, BASELINES, METHODS, Method, method_of_
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent
 from mien.explain.settings import GENERAL, Count, Several, check_value
+from mien.explain.store import check_folder
 from mien.explain.targets import find_target
 
 FORMAT = "mien faithfulness 1"
@@ -104,6 +105,8 @@ def faithfulness(
     wanted, ready = _split(methods)
     own = _known_settings(check_value("settings", settings or {}, dict))
     asked = {"fill": fill, "block": block, "n_steps": n_steps, "seed": seed}
+    if output is not None:
+        check_folder(output)
     _check_asked(wanted, metrics, asked, inputs)
     report = _Steps(progress or silent, 1)
     what = judged(model, samples, _leading(wanted), seed, report.within, inputs)

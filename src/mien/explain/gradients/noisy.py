@@ -52,6 +52,10 @@ def inner_method(of: str, of_settings: Any) -> Inner:
         raise InputError(f"of is a method that follows gradients ({', '.join(usable)}), but got '{of}'.")
     if isinstance(of_settings, str):
         of_settings = row.parsed([pair for pair in of_settings.split(",") if pair.strip()])
+    if of_settings is not None and not isinstance(of_settings, dict):
+        raise InputError(
+            f"of_settings is a dict of settings of '{row.name}', or words such as 'n_steps=9', not {of_settings!r}."
+        )
     return Inner(row, row.settings({**FEW.get(row.name, {}), **(of_settings or {})}))
 
 
