@@ -1,6 +1,7 @@
 """The study 'impressions' on made-up faces: from ready landmarks to the report; finished steps are not repeated."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,20 @@ def test_the_report_answers_the_questions(study: Path) -> None:
         assert words in page, words
     assert "<script" not in page
     assert "data:image" not in page
+    assert "Also in this folder" not in page
+    assert '<section id="evidence">' in page
+
+
+def test_maps_and_evidence_that_are_no_longer_asked_for_are_named_only(study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    shutil.copytree(study, folder)
+    path = folder / "study.toml"
+    path.write_text(path.read_text().replace("attributes = []", 'attributes = ["odd"]', 1).replace('["pca"]', "[]"))
+    page = run(folder).read_text(encoding="utf-8")
+    assert "evidence/expression/integrated-gradients/kind" in page
+    assert "maps/expression, maps/people" in page
+    assert '<section id="maps">' not in page
+    assert "<h3>kind</h3>" not in page.split('<section id="evidence">')[1]
 
 
 def test_what_is_planted_is_found(study: Path) -> None:

@@ -23,7 +23,8 @@ def report(folder: str | Path) -> Path:
     folder : str or Path
         With any of ``study.toml``, ``provenance.json``, ``faces/``, ``models/NAME/``,
         ``evidence/NAME/METHOD/TARGET/`` and ``faithfulness/NAME/``. What is absent is no section; what cannot be
-        read is listed.
+        read is listed. After a study ran to its end, ``parts.json`` says which of them its settings asked for: only
+        these are shown, the rest is named.
 
     Returns
     -------

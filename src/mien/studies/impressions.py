@@ -55,7 +55,9 @@ SETTINGS: Schema = {
         ),
     },
     "models": {
-        "train": Setting(list(MODELS), "Models that are trained, scored and compared.", MODELS),
+        "train": Setting(
+            list(MODELS), "Models that are trained, scored and compared: at least one.", MODELS, required=True
+        ),
         "main": Setting("picture", "Model whose evidence, maps and structure are shown.", MODELS),
         "settings": Setting({}, "Settings of models, such as { texture = { kernel = \"rbf\" } }."),
     },
@@ -93,8 +95,6 @@ def steps(run: Run) -> Path:
     ratings = _ratings(run)
     models = run.settings["models"]
     trained = list(dict.fromkeys(models["train"]))
-    if not trained:
-        raise InputError("study.toml: 'models.train' is empty; name one model at least.")
     main = models["main"] if models["main"] in trained else trained[0]
     asked = {"ceiling": run.settings["ceiling"]["single_ratings"] or None}
     if asked["ceiling"] and ":" not in asked["ceiling"]:
@@ -206,16 +206,8 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
                 if not run.settings[""]["thumbnails"]:
                     (folder / FILE).unlink(missing_ok=True)
 
-            facts = [
-                mark,
-                method,
-                settings,
-                asked["baselines"],
-                attribute,
-                rows.tolist(),
-                seed,
-                run.settings[""]["thumbnails"],
-            ]
+            shown = run.settings[""]["thumbnails"]
+            facts = [mark, method, settings, asked["baselines"], attribute, rows.tolist(), seed, shown]
             try:
                 run.once(step, facts, [folder / "evidence.json"], work)
             except InputError as error:
