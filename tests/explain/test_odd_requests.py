@@ -83,3 +83,77 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_model_is_asked(a
             ask(model, TABLE, **given, output=output)
     assert not asked
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"method": "smoothgrad", "baselines": "zero"}, "'smoothgrad' of 'saliency' has no baselines"),
+        ({"method": "vargrad", "of": "saliency", "baselines": "zero"}, "'vargrad' of 'saliency' has no baselines"),
+        ({"method": "smoothed-sign", "of": "input-x-gradient", "baselines": "mean"}, "has no baselines"),
+        ({"method": "saliency", "n_baselines": 3}, "leave n_baselines out"),
+        ({"baselines": "zero", "n_baselines": 3}, "baselines is 'zero': leave n_baselines out"),
+        ({"baselines": TABLE[:2], "n_baselines": 3}, "baselines is an array: leave n_baselines out"),
+        ({"method": "RISE"}, "Did you mean 'rise'"),
+        ({"method": "integrated_gradients"}, "Did you mean 'integrated-gradients'"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(settings, words):
+    with pytest.raises(InputError, match=words):
+        explain(made(mlp), TABLE, target=0, **settings)
+
+
+def test_baselines_stand_in_the_record_only_where_they_were_used():
+    model = made(mlp)
+    assert "baselines" not in explain(model, TABLE, target=0, method="smoothgrad", n_samples=4).settings
+    inner = explain(model, TABLE, target=0, method="smoothgrad", of="integrated-gradients", n_samples=4, n_baselines=2)
+    assert inner.settings["baselines"] == "medoids" and inner.settings["n_baselines"] == 2
+    assert explain(model, TABLE, target=0).settings["n_baselines"] == 5
+
+
+def test_faithfulness_refuses_settings_of_what_is_not_asked_and_gives_inner_methods_their_baselines():
+    model = made(mlp)
+    with pytest.raises(InputError, match="'rise' is not among the methods"):
+        faithfulness(model, TABLE, ["saliency"], target=0, settings={"rise": {"n_samples": 50}})
+    with pytest.raises(InputError, match="'infidelity' is not among the metrics"):
+        faithfulness(
+            model, TABLE, ["saliency"], target=0, metrics=["insertion"], settings={"infidelity": {"n_subsets": 50}}
+        )
+    given = {"smoothgrad": {"of": "integrated-gradients", "n_samples": 4}}
+    found = faithfulness(model, TABLE, ["smoothgrad"], target=0, metrics=["insertion"], settings=given)
+    assert found.settings["baselines"]["baselines"] == "medoids"
+
+
+class Clipped(nn.Module):
+    """Flat for all inputs above 1."""
+
+    def forward(self, x):
+        return x.sum(1, keepdim=True).clamp(0, 1)
+
+
+@pytest.mark.parametrize("method", ["saliency", "smoothgrad", "vargrad"])
+def test_methods_over_copies_call_a_saturated_network_saturated(method):
+    settings = {} if method == "saliency" else {"noise": 0.01, "n_samples": 4}
+    assert set(explain(Clipped(), np.abs(TABLE) + 3, method=method, **settings).status) == {"saturated"}
+
+
+def test_a_tolerance_without_a_number_goes_on_until_it_is_reached():
+    generator = np.random.default_rng(1)
+    weights = generator.normal(size=(30, 30)).astype(np.float32)
+    rows = generator.normal(size=(2, 30)).astype(np.float32)
+
+    def model(values):
+        return np.maximum(values @ weights, 0).sum(1)
+
+    for method in ("lime", "kernel-shap"):
+        found = explain(model, rows, method=method, fill="zero", tolerance=0.02)
+        usual = explain(model, rows, method=method, fill="zero", tolerance=0.02, n_samples=300)
+        assert (usual.columns["tolerance reached"] == 0).all() and "is up to" in usual.settings["notes"][0]
+        assert (found.columns["tolerance reached"] == 1).all() and "notes" not in found.settings
+        assert (found.columns["passes"] > 300).all()
+
+
+def test_the_note_on_tolerance_tells_two_small_shares_apart():
+    found = explain(lambda v: v[:, 0] * v[:, 1] + v.sum(1), np.abs(TABLE), method="lime", fill="zero", tolerance=1e-6)
+    assert "but 0.0001 % was asked" in found.settings["notes"][0]
+    assert "under 1 %" not in found.settings["notes"][0]

@@ -161,8 +161,10 @@ def test_what_cannot_be_learnt_is_refused_with_the_reason(make_pictures, tmp_pat
             run((one_subject, faces), evaluate=evaluate_too)
     with pytest.raises(InputError, match=r"'landmark-net' predicts classes, but the target holds numbers.*picture"):
         train(rated, target="expression", model="landmark-net", faces=faces)
-    with pytest.raises(InputError, match="First run: mien extract"):
-        train(samples, target="expression")
+    elsewhere = Samples(path=[f"/pictures/{i % 2}/{i}.png" for i in range(len(samples))], subject=samples.subject,
+                        labels=samples.labels, root=tmp_path)  # fmt: skip
+    with pytest.raises(InputError, match="First run: mien extract /pictures -o"):
+        train(elsewhere, target="expression")
     with pytest.raises(InputError, match=r"no column 'expresion'\. Did you mean 'expression'"):
         train(samples, target="expresion", faces=faces)
     with pytest.raises(InputError, match="no model 'forest'"):

@@ -47,7 +47,7 @@ def evaluate_evidence(
     baselines: Annotated[
         str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero. Default: medoids.")
     ] = "",
-    n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
+    n_baselines: Annotated[int | None, typer.Option(help="Number of typical samples (medoids). [default: 5]")] = None,
     reference: Annotated[
         str | None, typer.Option(help="Samples that say what is usual, such as those of the training.")
     ] = None,

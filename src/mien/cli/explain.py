@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,9 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
 from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+
+# Why a sample has no input when the faces are of other samples.
+_NO_FACE = ("not extracted", "no face")
 
 
 def explain(
@@ -43,7 +47,7 @@ def explain(
             "medoids, through the landmarker blur."
         ),
     ] = "",
-    n_baselines: Annotated[int, typer.Option(help="Number of typical samples (medoids).")] = 5,
+    n_baselines: Annotated[int | None, typer.Option(help="Number of typical samples (medoids). [default: 5]")] = None,
     steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
     set_: Annotated[
         list[str] | None,
@@ -96,7 +100,7 @@ def explain(
         console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
     left_out = max((result["left_out"] for result in results), default=0)
     if left_out:
-        console().print(f"{left_out} samples gave no evidence; why stands in evidence.json.")
+        console().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
 
 
@@ -108,6 +112,23 @@ def _usual_method(model: Path, through: str) -> str:
     if is_through(model, through):
         return "integrated-gradients"
     return {"trees": "tree-shap", "rules": "rule-reasons"}.get(load_model(model).kind, "integrated-gradients")
+
+
+def _why(found: list[Any], left_out: int) -> str:
+    """Why samples gave no evidence: in a word where none did, else where that stands."""
+    reasons = Counter(str(status) for evidence in found for status in _reasons(evidence))
+    if not all(len(_reasons(evidence)) == len(evidence) for evidence in found):
+        return f"{left_out} samples gave no evidence; why stands in evidence.json."
+    (reason, _), *_ = reasons.most_common(1)
+    hint = "; check that --faces is the folder that 'mien extract' wrote for these samples"
+    return f"None of the {left_out} samples gave evidence, mostly: {reason}{hint if reason in _NO_FACE else ''}."
+
+
+def _reasons(evidence: Any) -> list[str]:
+    """Of each sample without evidence; for one without input why it has none."""
+    told = evidence.settings.get("left_out", {})
+    rows = (~evidence.ok & (evidence.status != "abstained")).nonzero()[0]
+    return [str(told.get(str(evidence.sample[row]), evidence.status[row])) for row in rows]
 
 
 def _wordless(result: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def explain(
     target: str | int | Target | None = None,
     faces: Any = None,
     baselines: Any = None,
-    n_baselines: int = 5,
+    n_baselines: int | None = None,
     reference: Any = None,
     seed: int = 0,
     batch_size: int | None = None,
@@ -62,8 +62,8 @@ def explain(
         ``'medoids'`` (the ``n_baselines`` most typical reference samples), ``'medoids:LABEL'``, ``'mean'``,
         ``'zero'`` or an array of one or several inputs; through the landmarker also ``'blur'`` (each photo's own
         crop without detail). Evidence is averaged over them. None: the medoids; through the landmarker blur.
-    n_baselines : int
-        Number of medoids.
+    n_baselines : int, optional
+        Number of medoids, 5 by default.
     reference : as ``samples``, optional
         Where medoids and mean are taken from, by default the samples themselves. Give the training fold here
         where the evidence is to select anything.

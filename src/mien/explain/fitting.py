@@ -38,13 +38,23 @@ def check_request(method: str = "integrated-gradients", *, baselines: Any = None
     check_general({"method": method, **settings})
     row = method_of_name(method)
     own = {name: value for name, value in settings.items() if name not in GENERAL}
-    if baselines is not None and BASELINES not in row.needs:
+    needed = row.needs_baselines(own)
+    if baselines is not None and not needed:
         instead = (
             f"what covered places show is set by fill=... (see 'mien methods {row.name}')"
             if "fill" in row.defaults()
             else "it measures against no other input"
         )
-        raise InputError(f"'{row.name}' has no baselines, so leave baselines out: {instead}.")
+        name = row.name
+        if BASELINES in row.needs:
+            name = f"{name}' of '{own.get('of', row.defaults()['of'])}"
+        raise InputError(f"'{name}' has no baselines, so leave baselines out: {instead}.")
+    if settings.get("n_baselines") is not None:
+        if not needed:
+            raise InputError(f"'{row.name}' has no baselines, so leave n_baselines out.")
+        if baselines is not None and not (isinstance(baselines, str) and "medoids" in baselines):
+            told = f"'{baselines}'" if isinstance(baselines, str) else "an array"
+            raise InputError(f"n_baselines is the number of medoids, but baselines is {told}: leave n_baselines out.")
     checked = row.settings(own)
     return {**settings, **{name: checked[name] for name in own}}
 

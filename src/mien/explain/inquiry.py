@@ -17,7 +17,7 @@ from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.fitting import check_offers, check_space
 from mien.explain.gradients.linear_start import size_of, split_module
 from mien.explain.inputs import Inputs, Network, inputs_of, network_of
-from mien.explain.methods import BASELINES, GRADIENTS, Method, method_of_name
+from mien.explain.methods import GRADIENTS, Method, method_of_name
 from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
 from mien.explain.pixels.shown import Shown, displayed, spread_rows
 from mien.explain.problem import Attribution, Problem, Progress, silent
@@ -28,6 +28,8 @@ from mien.explain.targets import find_target, read_out
 # processors, because layers' results stay in their caches.
 VALUES_AT_ONCE = 2**21
 MOST_AT_ONCE = 4096
+# Number of medoids unless told otherwise.
+USUAL_BASELINES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +122,7 @@ def prepare(
     method: str = "integrated-gradients",
     faces: Any = None,
     baselines: Any = None,
-    n_baselines: int = 5,
+    n_baselines: int | None = None,
     reference: Any = None,
     seed: int = 0,
     batch_size: int | None = None,
@@ -147,11 +149,11 @@ def prepare(
         raise InputError("The reference's columns are not those of the samples, or stand in another order.")
     against = Baselines(np.zeros((0, *shape), np.float32))
     wanted = "medoids" if baselines is None else baselines
-    if BASELINES in row.needs and inputs.usable.any():
+    if row.needs_baselines(chosen) and inputs.usable.any():
         against = choose_baselines(
             wanted,
             others.features.values,
-            count=n_baselines,
+            count=USUAL_BASELINES if n_baselines is None else n_baselines,
             seed=seed,
             scaled=others.features.space == NAMED,
             ids=others.sample,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from mien.explain.settings import check_settings, defaults_of
 if TYPE_CHECKING:
     from mien.explain.problem import Attribution
 
+# With a tolerance and no number given, a sample takes at most so many times the method's usual number of passes.
+MOST_FOR_TOLERANCE = 20
 ALL = (PICTURE, SEQUENCE, NAMED)
 GRADIENTS, LAYERS, BASELINES = "gradients", "layers", "baselines"
 TREES, RULES, ATTENTION = "trees", "rules", "attention"
@@ -98,7 +101,17 @@ class Method:
             raise InputError(
                 f"The method '{self.name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}."
             )
-        return {**known, **check_settings(self.run, given)}
+        result = {**known, **check_settings(self.run, given)}
+        if result.get("tolerance") is not None and "n_samples" not in given:
+            # A precision was asked for, not a number: the number only keeps it from going on for ever.
+            result["n_samples"] *= MOST_FOR_TOLERANCE
+        return result
+
+    def needs_baselines(self, settings: dict[str, Any]) -> bool:
+        """Whether it measures against baselines, with these settings: methods over copies do if theirs does."""
+        inner = settings.get("of", self.defaults().get("of")) if BASELINES in self.needs else None
+        row = METHODS.get(ALIASES.get(inner, inner)) if isinstance(inner, str) else None
+        return BASELINES in (self if row is None else row).needs
 
     def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
         """Settings from ``NAME=VALUE`` texts; each value becomes what the setting's default is.
@@ -270,9 +283,9 @@ ALIASES = {
 }  # fmt: skip
 
 
-def baselines_for(method: str, wanted: Any) -> Any:
+def baselines_for(method: str, wanted: Any, settings: dict[str, Any] | None = None) -> Any:
     """Baselines for a method, None for one that has none: for those who ask several methods with one setting."""
-    return wanted if BASELINES in method_of_name(method).needs else None
+    return wanted if method_of_name(method).needs_baselines(settings or {}) else None
 
 
 def method_of_name(name: str) -> Method:
@@ -285,5 +298,7 @@ def method_of_name(name: str) -> Method:
     """
     row = METHODS.get(ALIASES.get(name, name))
     if row is None:
-        raise InputError(f"There is no method '{name}'; mien has: {', '.join(METHODS)}.")
+        close = get_close_matches(name.lower().replace("_", "-"), [*METHODS, *ALIASES], n=1)
+        hint = f" Did you mean '{close[0]}'?" if close else ""
+        raise InputError(f"There is no method '{name}'.{hint} mien has: {', '.join(METHODS)}.")
     return row

@@ -31,12 +31,17 @@ def _precision(evidence: Evidence) -> str:
     if not short.any():
         return ""
     most, settings = float(evidence.columns[RELATIVE_ERROR][short].max()), evidence.settings
-    reached = percent(most) if np.isfinite(most) else "more than all"
+    reached = _share(most) if np.isfinite(most) else "more than all"
     return (
         f"Tolerance not reached for {int(short.sum())} of {int(evidence.ok.sum())} samples: their standard error is up "
-        f"to {reached} of the values, but {percent(settings['tolerance'])} was asked for within "
+        f"to {reached} of the values, but {_share(settings['tolerance'])} was asked for within "
         f"{settings['n_samples']} passes. The values can be used; a higher n_samples makes them more precise."
     )
+
+
+def _share(share: float) -> str:
+    """A share in per cent with three digits, so that two small ones can be told apart."""
+    return f"{100 * share:.3g} %"
 
 
 def _segments(evidence: Evidence) -> str:

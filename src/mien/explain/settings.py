@@ -53,7 +53,7 @@ Precision = Literal["auto", "float32", "bfloat16", "float16"]
 GENERAL: dict[str, Any] = {
     "method": str,
     "seed": Annotated[int, Bounds("0 or more", least=0)],
-    "n_baselines": Count,
+    "n_baselines": Count | None,
     "batch_size": Count | None,
     "max_memory": Any,
     "faces": Any,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,12 +67,22 @@ def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tup
 
         faces = read_ready_faces(given)
     if faces is None:
-        where = "PICTURES" if samples.root is None else str(samples.root)
+        where = _pictures_folder(samples)
         raise InputError(
             f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
             f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
         )
     return samples, faces
+
+
+def _pictures_folder(samples: Samples) -> str:
+    """The folder that all pictures or clips lie below; the table itself may lie elsewhere."""
+    folders = {str(path.parent) for path in samples.files()}
+    try:
+        common = os.path.commonpath(folders)
+    except ValueError:  # none, or of different drives
+        return "PICTURES"
+    return common or "PICTURES"
 
 
 def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]:

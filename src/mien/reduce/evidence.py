@@ -76,7 +76,7 @@ def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarr
             values[own],
             target=model.classes.index(label),
             method=asking.method,
-            baselines=baselines_for(asking.method, against),
+            baselines=baselines_for(asking.method, against, asking.settings),
             space=SEQUENCE,
             subjects=subjects[own],
             labels=y[own],

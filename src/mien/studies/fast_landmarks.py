@@ -95,11 +95,13 @@ def steps(run: Run) -> Path:
     evidence, reduction = run.settings["evidence"], run.settings["reduction"]
     recipe = recipe_of(run)
     check(run, recipe)
+    baselines = baselines_for(evidence["method"], evidence["baselines"], evidence["settings"])
+    medoids = evidence["n_baselines"] if "medoids" in str(baselines) else None
     for name in dict.fromkeys(run.settings["networks"]["train"]):
         train_step(run, name, recipe=recipe)
         explain_step(
-            run, name, method=evidence["method"], n_baselines=evidence["n_baselines"],
-            baselines=baselines_for(evidence["method"], evidence["baselines"]), seed=run.settings["folds"]["seed"],
+            run, name, method=evidence["method"], n_baselines=medoids, baselines=baselines,
+            seed=run.settings["folds"]["seed"],
             **evidence["settings"],
         )  # fmt: skip
     reduce_step(

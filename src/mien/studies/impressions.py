@@ -201,8 +201,8 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
             def work(method: str = method, attribute: str = attribute, settings: dict[str, Any] = settings,
                      folder: Path = folder, step: str = step) -> None:  # fmt: skip
                 explain(model, run.samples[rows], method=method, target=attribute, faces=run.faces, seed=seed,
-                        baselines=baselines_for(method, asked["baselines"]), output=place, progress=run.bar(step),
-                        **settings)  # fmt: skip
+                        baselines=baselines_for(method, asked["baselines"], settings), output=place,
+                        progress=run.bar(step), **settings)  # fmt: skip
                 if not run.settings[""]["thumbnails"]:
                     (folder / FILE).unlink(missing_ok=True)
 

@@ -52,7 +52,7 @@ def known(**settings):
     """400 numbers in four features of range 1, whose gradient is the number itself."""
     x = RNG.uniform(-0.5, 0.5, size=(100, 4)).astype(np.float32)
     x[0], x[1] = -0.5, 0.5
-    fixed = {"noise": 0.25, "of": "saliency", "baselines": "zero"}
+    fixed = {"noise": 0.25, "of": "saliency"}
     return x, explain(Square(), x, method="smoothed-sign", **fixed, **settings)
 
 

@@ -21,7 +21,7 @@ from mien.explain.faithfulness.pieces import Judged, Piece, centres_of, controls
 from mien.explain.faithfulness.result import Faithfulness
 from mien.explain.faithfulness.trial import Explanation
 from mien.explain.fitting import check_request
-from mien.explain.methods import ALIASES, BASELINES, METHODS, Method, method_of_name
+from mien.explain.methods import ALIASES, METHODS, Method, method_of_name
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent
 from mien.explain.settings import GENERAL, Count, Several, check_value
@@ -107,9 +107,13 @@ def faithfulness(
     asked = {"fill": fill, "block": block, "n_steps": n_steps, "seed": seed}
     if output is not None:
         check_folder(output)
-    _check_asked(wanted, metrics, asked, inputs)
+    leading = _leading(wanted, own)
+    # Methods over noisy copies need baselines if the method that they ask does.
+    inputs |= {name: value for name, value in own.get(leading, {}).items() if name == "of"}
+    _check_asked(leading, metrics, asked, inputs)
+    _check_settings_used(own, wanted, metrics)
     report = _Steps(progress or silent, 1)
-    what = judged(model, samples, _leading(wanted), seed, report.within, inputs)
+    what = judged(model, samples, leading, seed, report.within, inputs)
     chosen = find_target(_target(target, ready), what.whole.classes)
     trials = trials_of(what, chosen, truth, fill, block, n_steps)
     centres = centres_of(what, centre_px)
@@ -168,9 +172,9 @@ def _split(methods: Sequence[str | Evidence] | str | Evidence) -> tuple[list[str
     return list(dict.fromkeys(names)), [item for item in listed if isinstance(item, Evidence)]
 
 
-def _leading(wanted: list[str]) -> str:
+def _leading(wanted: list[str], own: dict[str, dict[str, Any]]) -> str:
     """The method that the inputs are prepared for: one that needs baselines, where there is one."""
-    needy = [name for name in wanted if BASELINES in METHODS[name].needs]
+    needy = [name for name in wanted if METHODS[name].needs_baselines(own.get(name, {}))]
     return [*needy, *wanted, "occlusion"][0]
 
 
@@ -186,16 +190,25 @@ def _known_settings(settings: dict[str, dict[str, Any]]) -> dict[str, dict[str, 
     return result
 
 
-def _check_asked(
-    wanted: list[str], metrics: Sequence[str] | None, asked: dict[str, Any], inputs: dict[str, Any]
-) -> None:
+def _check_settings_used(own: dict[str, dict[str, Any]], wanted: list[str], metrics: Sequence[str] | None) -> None:
+    """Refuse settings of what is not asked."""
+    judging = [metrics] if isinstance(metrics, str) else METRICS if metrics is None else metrics
+    unused = [name for name in own if name not in wanted and name not in judging]
+    if unused:
+        kind = "methods" if unused[0] in METHODS else "metrics"
+        raise InputError(
+            f"settings: '{unused[0]}' is not among the {kind} that are asked; add it to {kind} or leave its settings "
+            "out."
+        )
+
+
+def _check_asked(leading: str, metrics: Sequence[str] | None, asked: dict[str, Any], inputs: dict[str, Any]) -> None:
     """Refuse what cannot be asked before models and faces are loaded."""
     for name, value in asked.items():
         check_value(name, value, _TAKEN[name])
     for name in [metrics] if isinstance(metrics, str) else metrics or ():
         metric_of_name(name)
     # What no method of several uses is refused; what only some of them use is not.
-    leading = _leading(wanted)
     check_request(leading, **{name: value for name, value in inputs.items() if name != "through"})
 
 

@@ -28,11 +28,13 @@ def exact_values(tables: np.ndarray) -> np.ndarray:
     return values
 
 
-def kernel_subsets(rng: np.random.Generator, units: int, pairs: int) -> tuple[np.ndarray, int, np.ndarray, float]:
+def kernel_subsets(
+    rng: np.random.Generator, units: int, pairs: int, settled: int | None = None
+) -> tuple[np.ndarray, int, np.ndarray, float]:
     """Subsets to ask about, each with its complement, for KernelSHAP.
 
     A size's kernel mass is proportional to 1 / (size (units - size)). Small sizes come first and completely, as long
-    as their share of the passes suffices; the others are drawn by their mass.
+    as their share of the passes (of ``settled`` pairs, where given) suffices; the others are drawn by their mass.
 
     Returns
     -------
@@ -44,6 +46,7 @@ def kernel_subsets(rng: np.random.Generator, units: int, pairs: int) -> tuple[np
     rest : float
         Mass of the sizes that were drawn.
     """
+    settled = pairs if settled is None else min(settled, pairs)
     sizes = np.arange(1, units // 2 + 1)
     mass = 1 / (sizes * (units - sizes))
     mass = np.where(2 * sizes == units, mass / 2, mass)
@@ -53,7 +56,7 @@ def kernel_subsets(rng: np.random.Generator, units: int, pairs: int) -> tuple[np
     rest, done = 1.0, 0
     for size, own in zip(sizes, mass, strict=True):
         number = comb(units, int(size)) // (2 if 2 * size == units else 1)
-        if (pairs - len(listed)) * own < number * rest * (1 - 1e-12):
+        if (settled - len(listed)) * own < number * rest * (1 - 1e-12):
             break
         # Of a half-size subset and its complement, the one with unit 0 stands for both.
         chosen = [c for c in combinations(range(units), int(size)) if 2 * size != units or 0 in c]

@@ -42,6 +42,8 @@ from mien.explain.settings import Positive, Precision, Several
 _Play = Callable[[Callable[[np.ndarray], np.ndarray], np.random.Generator, int], tuple[Estimate, int]]
 # Rows of subsets of all samples that are in memory at once where every subset is asked about.
 _ROWS = 2**16
+# With a tolerance the values are exact where so many passes suffice for it.
+_EXACT = 2000
 
 
 def kernel_shap(
@@ -84,7 +86,9 @@ def kernel_shap(
         outputs_of: Callable[[np.ndarray], np.ndarray], rng: np.random.Generator, count: int
     ) -> tuple[Estimate, int]:
         ends = outputs_of(np.stack([np.zeros(count, bool), np.ones(count, bool)]))
-        subsets, complete, weights, rest = kernel_subsets(rng, count, (n_samples - 2) // 2)
+        subsets, complete, weights, rest = kernel_subsets(
+            rng, count, (n_samples - 2) // 2, (_most_exact(n_samples, tolerance) - 2) // 2
+        )
 
         def pair_outputs(some: np.ndarray) -> np.ndarray:
             found = outputs_of(np.concatenate([some, ~some]))
@@ -176,13 +180,14 @@ def _shapley(
     units = units_of(problem, segments, n_segments)
     covering = Fill(problem, fill, "mean", units)
     counts = [units.count(sample) for sample in range(len(problem.values))]
-    needed = max((least(count) for count in counts if 2.0**count > n_samples), default=0)
+    most = _most_exact(n_samples, tolerance)
+    needed = max((least(count) for count in counts if 2.0**count > most), default=0)
     if n_samples < needed:
         raise InputError(f"{max(counts)} units need n_samples of at least {needed}, but got {n_samples}.")
     found: list[Estimate] = []
     passes: list[int] = []
     with runner(problem, precision, n_samples * len(counts), probe_of(problem, units, covering)) as run:
-        if len(units.labels) == 1 and 2.0 ** counts[0] <= n_samples:
+        if len(units.labels) == 1 and 2.0 ** counts[0] <= most:
             found = _exact(problem, run, units, covering, counts[0])
             passes = [2 ** counts[0]] * len(counts)
         for sample in range(len(found), len(counts)):
@@ -190,7 +195,7 @@ def _shapley(
             def outputs_of(kept: np.ndarray, sample: int = sample) -> np.ndarray:
                 return unit_outputs(problem, run, units, covering, sample, kept)
 
-            if 2.0 ** counts[sample] <= n_samples:
+            if 2.0 ** counts[sample] <= most:
                 table = outputs_of(all_subsets(counts[sample]))
                 estimate, done = _certain(exact_values(table[None])[0], table[-1] - table[0]), len(table)
             else:
@@ -201,6 +206,11 @@ def _shapley(
     gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in found])
     facts = {**run.facts, "fill": covering.name}
     return unit_attribution(problem, units, found, passes, facts, gap, tolerance)
+
+
+def _most_exact(n_samples: int, tolerance: float | None) -> int:
+    """Passes up to which every subset is asked about: where a precision is wanted, draws may stop long before."""
+    return n_samples if tolerance is None else min(n_samples, _EXACT)
 
 
 def _exact(problem: Problem, run: Runner, units: Units, fill: Fill, count: int) -> list[Estimate]:
