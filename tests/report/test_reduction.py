@@ -122,17 +122,17 @@ def test_labels_of_the_chart_do_not_lie_on_each_other(found):
 def test_few_random_draws_are_called_few(found):
     from dataclasses import replace
 
-    from mien.report.reduction_part import few_draws
+    from mien.reduce.words import few_draws
 
     folder, result = found
     page = html.unescape(report(folder).read_text(encoding="utf-8"))
     said = few_draws(result)
     assert result.chosen.count < 68
-    assert said[0].startswith("Only 3 random sets were drawn of that size: so few say little")
-    assert said[0] in page
+    assert said.startswith("Only 3 random sets were drawn of that size: so few say little")
+    assert said in page
     curve = result.curve.copy()
     curve.loc[curve["method"] == "random", "draws"] = 20
-    assert few_draws(replace(result, curve=curve)) == []
+    assert few_draws(replace(result, curve=curve)) == ""
 
 
 def test_the_legend_promises_a_band_only_where_there_is_one(found):

@@ -11,6 +11,8 @@ from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
 
 ALPHA = 0.05
+# Random sets per count below which a remark is due: of 20, one is a twentieth.
+ENOUGH_DRAWS = 20
 
 
 def row_of(table: Any, **wanted: Any) -> dict[str, Any] | None:
@@ -138,6 +140,19 @@ def beaten_words(reduction: Reduction, row: dict[str, Any]) -> str:
     return f"{round(row['beaten'] * number)} of {number} draws"
 
 
+def few_draws(reduction: Reduction) -> str:
+    """A remark where so few random sets were drawn that beating them says little."""
+    drawn = row_of(reduction.curve, method=RANDOM, count=reduction.chosen.count)
+    number = int(drawn["draws"]) if drawn else ENOUGH_DRAWS
+    if number >= ENOUGH_DRAWS:
+        return ""
+    sets = "Only one random set was" if number == 1 else f"Only {number} random sets were"
+    return (
+        f"{sets} drawn of that size: so few say little about how good random landmarks can be, and beating all of them "
+        f"is weak evidence. {ENOUGH_DRAWS} or more tell something (n_random)."
+    )
+
+
 def saved(reduction: Reduction) -> str:
     """What is gained in time and size."""
     timing = reduction.timing
@@ -170,6 +185,7 @@ def sentences(reduction: Reduction) -> list[str]:
     parts = [
         enough(reduction),
         tested(reduction, RANDOM),
+        few_draws(reduction),
         tested(reduction, ALL),
         saved(reduction),
         stable(reduction),

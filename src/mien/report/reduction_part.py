@@ -11,13 +11,10 @@ import numpy as np
 from mien.core.errors import MienError, WeightsError
 from mien.core.topology import topology
 from mien.explain.words import listed
-from mien.reduce.fold import ALL, RANDOM
+from mien.reduce.fold import ALL
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
 from mien.reduce.words import beaten_words, choice_caveat, enough, reservation, row_of, sentences
 from mien.report.reduction_plots import chosen_plot, curve_plot
-
-# Random sets per count below which a remark is due: of 20, one is a twentieth.
-ENOUGH_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
     return {
         "name": part.name,
         "lead": enough(found),
-        "words": [*(text for text in said if text not in (enough(found), choice_caveat(found))), *few_draws(found)],
+        "words": [text for text in said if text not in (enough(found), choice_caveat(found))],
         "caveat": choice_caveat(found),
         "how": _how(found),
         "curve": curve_plot(found),
@@ -64,19 +61,6 @@ def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
         "other_tests": _tests(found, False),
         "kept": found.chosen.topology or ", ".join(str(point) for point in found.chosen.points),
     }
-
-
-def few_draws(found: Reduction) -> list[str]:
-    """A remark where so few random sets were drawn that beating them says little."""
-    drawn = row_of(found.curve, method=RANDOM, count=found.chosen.count)
-    number = int(drawn["draws"]) if drawn else ENOUGH_DRAWS
-    if number >= ENOUGH_DRAWS:
-        return []
-    sets = "Only one random set was" if number == 1 else f"Only {number} random sets were"
-    return [
-        f"{sets} drawn of that size: so few say little about how good random landmarks can be, and beating all of them "
-        f"is weak evidence. {ENOUGH_DRAWS} or more tell something (n_random)."
-    ]
 
 
 def _how(found: Reduction) -> str:
