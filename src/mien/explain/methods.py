@@ -299,6 +299,6 @@ def method_of_name(name: str) -> Method:
     row = METHODS.get(ALIASES.get(name, name))
     if row is None:
         close = get_close_matches(name.lower().replace("_", "-"), [*METHODS, *ALIASES], n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
-        raise InputError(f"There is no method '{name}'.{hint} mien has: {', '.join(METHODS)}.")
+        hint = f". Did you mean '{close[0]}'? M" if close else "; m"
+        raise InputError(f"There is no method '{name}'{hint}ien has: {', '.join(METHODS)}.")
     return row
