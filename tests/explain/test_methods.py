@@ -48,7 +48,8 @@ def asked(name, kind, rows=slice(None), **settings):
     reference = {"reference": values} if BASELINES in METHODS[name].needs or space == NAMED else {}
     # Half precision, which some methods choose by themselves, rounds differently in other batches.
     exact = {"precision": "float32"} if "precision" in METHODS[name].defaults() else {}
-    given = {**FEW.get(name, {}), **exact, **reference, **settings}
+    few = {key: value for key, value in FEW.get(name, {}).items() if key != "n_segments" or INPUTS[kind][2] == PICTURE}
+    given = {**few, **exact, **reference, **settings}
     return explain(network, values[rows], method=name, target=1, space=space, **given)
 
 
