@@ -121,7 +121,7 @@ def test_what_is_no_model_of_trees_is_refused() -> None:
         explain(lightgbm.LGBMClassifier(), values, method="tree-shap")
     with pytest.raises(InputError, match="boosters and fitted estimators"):
         explain(lightgbm.Dataset(values), values, method="tree-shap")
-    with pytest.raises(InputError, match="needs a LightGBM model, but the model is a callable"):
+    with pytest.raises(InputError, match="needs a LightGBM model, but the model's kind is 'callable'"):
         explain(lambda x: x[:, 0], values, method="tree-shap")
     with pytest.raises(InputError, match="'integrated-gradients' needs a torch module"):
         explain(lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1).fit(values, y), values)

@@ -78,7 +78,7 @@ def test_reasons_sum_to_the_score_whatever_the_target() -> None:
     )
     happy = explain("rules", values, target="happiness", method="rule-reasons", names=ACTIONS).values
     assert set(np.flatnonzero(happy.any(0))) == {ACTIONS.index("AU6"), ACTIONS.index("AU12")}
-    with pytest.raises(InputError, match="needs rules, but the model is a callable"):
+    with pytest.raises(InputError, match="needs rules, but the model's kind is 'callable'"):
         explain(lambda x: x[:, 0], values, method="rule-reasons")
 
 

@@ -90,8 +90,8 @@ def check_offers(method: Method, network: Network, samples: Any = None, space: s
         "attention": "a network with attention maps of its own, such as the model 'efdnn'",
     }  # fmt: skip
     raise InputError(
-        f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model is a "
-        f"{network.facts.get('kind', 'function')}. For it mien has: "
+        f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model's kind is "
+        f"'{network.facts.get('kind', 'function')}'. For it mien has: "
         f"{', '.join(fitting(network, space or _space_of(samples, network)))}."
     )
 
