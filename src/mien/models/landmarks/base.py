@@ -169,6 +169,11 @@ def summaries(activity: torch.Tensor, present: torch.Tensor | None = None) -> to
     return torch.stack([mean, peak / BETA, (variance + FLOOR).sqrt()], -1)
 
 
+def _present(x: torch.Tensor, present: torch.Tensor | None) -> torch.Tensor:
+    """1 for frames that are there, (samples, 1, frames)."""
+    return torch.ones_like(x[:, :1]) if present is None else present[:, None]
+
+
 def responses(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
     """Mean and spread of tanh(x) over time and the share of time in which x is positive, smoothed.
 
@@ -184,7 +189,7 @@ def responses(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Ten
     -------
     Tensor, shape (samples, channels, 3)
     """
-    weight = torch.ones_like(x[:, :1]) if present is None else present[:, None]
+    weight = _present(x, present)
     weight = weight / weight.sum(2, keepdim=True)
     active = torch.tanh(x)
     mean = (active * weight).sum(2)
@@ -204,7 +209,7 @@ def motion(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor
     -------
     Tensor, shape (samples, channels, 3)
     """
-    weight = torch.ones_like(x[:, :1]) if present is None else present[:, None]
+    weight = _present(x, present)
     both = weight[..., 1:] * weight[..., :-1]
     weight, both = weight / weight.sum(2, keepdim=True), both / both.sum(2, keepdim=True).clamp_min(1)
     mean = (x * weight).sum(2)
