@@ -7,10 +7,11 @@ from sklearn.decomposition import PCA
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain
-from mien.models import efdnn_fit
+from mien.models import efdnn_lesson
 from mien.models.bodies import Body
 from mien.models.efdnn import Efdnn, folded, parameters_of
-from mien.models.efdnn_fit import TEACHER, EfdnnClassifier, View, _batches
+from mien.models.efdnn_fit import EfdnnClassifier
+from mien.models.efdnn_lesson import TEACHER, View, batches
 from mien.models.store import load_model, save_model
 
 torch.set_num_threads(1)
@@ -88,6 +89,17 @@ def test_a_stored_network_answers_the_same(fitted, tmp_path):
     np.testing.assert_allclose(again.predict(x[:1]), again.predict(x)[:1], atol=1e-6)
 
 
+def test_what_is_stored_is_what_was_evaluated():
+    x, y = pictures(20)
+    both = EfdnnClassifier(steps=8).fit(x, y)
+    mirrored = np.ascontiguousarray(x[..., ::-1])
+    # With 'mirror' a picture and its mirror image are the same face to the estimator and to the stored model.
+    np.testing.assert_allclose(both.model().predict(x), both.model().predict(mirrored), atol=1e-7)
+    np.testing.assert_array_equal(both.model().predict(x), both.predict_proba(x))
+    one_side = EfdnnClassifier(steps=8, mirror=False).fit(x, y)
+    assert np.abs(one_side.predict_proba(x) - one_side.predict_proba(mirrored)).max() > 1e-6
+
+
 def test_the_seed_decides(fitted):
     x, y = pictures(24)
     one, two = (EfdnnClassifier(steps=6, seed=3).fit(x, y).predict_proba(x) for _ in range(2))
@@ -106,7 +118,7 @@ def test_wrong_use_is_told_in_a_sentence():
 
 def test_the_teacher_shows_the_unaltered_crop_of_the_same_side(monkeypatch):
     # Random weights do for this, so that nothing has to be pulled.
-    monkeypatch.setattr(efdnn_fit, "TEACHER", Body("untrained efficientnet-lite0", (4, 5), (3, 3)))
+    monkeypatch.setattr(efdnn_lesson, "TEACHER", Body("untrained efficientnet-lite0", (4, 5), (3, 3)))
     x, y = pictures(12)
     lesson = EfdnnClassifier(teacher="picture").prepare(x)
     assert lesson.seen.shape == (12, 2, sum(TEACHER.sizes))
@@ -142,7 +154,7 @@ def test_the_view_is_the_weighted_error_of_principal_components():
 
 def test_every_crop_is_seen_equally_often():
     counts = np.zeros(23, int)
-    for rows in _batches(np.random.default_rng(0), 23, 5, 12):
+    for rows in batches(np.random.default_rng(0), 23, 5, 12):
         assert len(rows) >= 5
         np.add.at(counts, rows, 1)
     np.testing.assert_array_equal(counts, 3)

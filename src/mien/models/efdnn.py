@@ -8,7 +8,7 @@ over places of attention times value, plus a constant.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from mien.models.base import Model
+from mien.models.picture import softmax
 
 # Channels and stride of each depthwise-separable block, at width 1.
 BLOCKS = ((32, 2), (64, 1), (64, 2), (96, 1), (96, 1), (128, 1))
@@ -123,6 +124,19 @@ def folded(net: Efdnn) -> Efdnn:
     return net
 
 
+def in_units(net: Efdnn, centre: torch.Tensor, scale: torch.Tensor) -> Efdnn:
+    """The network whose answers are those of ``net`` times scale plus centre, (classes,) each, in place."""
+    with torch.no_grad():
+        net.value.weight.mul_(scale[:, None, None, None])
+        net.constant.mul_(scale).add_(centre)
+    return net
+
+
+def arrays_of(net: nn.Module) -> dict[str, np.ndarray]:
+    """Parameters as arrays."""
+    return {name: value.detach().numpy().copy() for name, value in net.state_dict().items()}
+
+
 def _fused(convolution: nn.Module, norm: nn.Module) -> nn.Conv2d:
     return fuse_conv_bn_eval(cast(nn.Conv2d, convolution), cast(nn.BatchNorm2d, norm))
 
@@ -130,7 +144,8 @@ def _fused(convolution: nn.Module, norm: nn.Module) -> nn.Conv2d:
 class EfdnnModel(Model):
     """A fitted explainable fast network.
 
-    ``arrays``: the parameters of ``folded(Efdnn)``. ``settings``: ``width`` and those of training.
+    ``arrays``: the parameters of ``folded(Efdnn)``. ``settings``: ``width`` and those of training. What is explained is
+    the answer about the crop as it is; with ``mirror`` predictions are the mean with those of its mirror image.
     """
 
     kind = "efdnn"
@@ -155,11 +170,28 @@ class EfdnnModel(Model):
 
     def predict(self, values: np.ndarray) -> np.ndarray:
         """Probability of each class."""
-        logits = torch.from_numpy(self.scores(values)).double()
-        return np.asarray(functional.softmax(logits, dim=1).numpy())
+        return self._both_sides(values, lambda side: softmax(self.scores(side)))
+
+    def _both_sides(self, values: np.ndarray, answer: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        values = self.check_values(values)
+        if not self.settings.get("mirror"):
+            return answer(values)
+        return (answer(values) + answer(np.ascontiguousarray(values[..., ::-1]))) / 2
 
     def _empty(self) -> Efdnn:
         return folded(Efdnn(len(self.classes), width=float(self.settings["width"])))
+
+
+class EfdnnScores(EfdnnModel):
+    """The same network with one attention map per rating, in the rating's own unit."""
+
+    kind = "efdnn-score"
+    explained = "rating unit"
+    predicts = "ratings"
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings)."""
+        return self._both_sides(values, lambda side: self.scores(side).astype(np.float64))
 
 
 def parameters_of(net: nn.Module) -> int:

@@ -1,48 +1,21 @@
-"""Training of the explainable fast network, from scratch or taught by a larger body."""
+"""Training of the explainable fast network: from scratch, from other faces, or taught by a larger body."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
-from torch import nn
+from sklearn.base import ClassifierMixin, RegressorMixin
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.altered import Alteration, batches_of_epoch
-from mien.models.bodies import Body, body_features
-from mien.models.efdnn import Efdnn, EfdnnModel, facts_of, folded
-from mien.models.landmarks.estimator import one_thread
-
-# The teacher: a frozen body, what of it is learnt, and the side in pixels of the crops it looks at.
-TEACHER = Body("efficientnet-lite0", (4, 5), (3, 3))
-TEACHER_SIDE = 160
-# Cells per side of the student's map that the teacher's view is read from.
-CELLS = 3
+from mien.models.efdnn import EfdnnModel, EfdnnScores, arrays_of, folded, in_units
+from mien.models.efdnn_base import EfdnnEstimator, ratings_checked
+from mien.models.efdnn_lesson import Lesson
 
 
-@dataclass(frozen=True, eq=False)
-class Lesson:
-    """Crops, (samples, 3, size, size), and what the teacher sees in them and in their mirror images.
-
-    ``seen``: (samples, 2, features); no features without a teacher. Rows are chosen as of an array.
-    """
-
-    crops: np.ndarray
-    seen: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.crops)
-
-    def __getitem__(self, rows: Any) -> Lesson:
-        return Lesson(self.crops[rows], self.seen[rows])
-
-
-class EfdnnClassifier(ClassifierMixin, BaseEstimator):
+class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
     """A light convolutional network with one attention map per class, on aligned crops.
 
     Parameters
@@ -51,6 +24,9 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
         ``''``: trained on the labels alone. ``'picture'``: taught by the larger body of the model 'picture' as well
         (distillation; Romero et al. 2015, FitNets): from every altered crop the network also predicts what the frozen
         EfficientNet-Lite0 sees in the unaltered one, as principal components of its features. The body knows no labels.
+    start : str
+        Folder of an 'efdnn' that was trained on other faces, of classes or ratings: training starts from its body, and
+        its samples count as seen. ``''``: from random weights.
     width : float
         Factor of the channel numbers.
     steps, batch_size : int
@@ -70,51 +46,15 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
     seed : int
     """
 
+    smoothing: float
+
     def __init__(
-        self, *, teacher: str = "", width: float = 1.0, steps: int = 800, batch_size: int = 16,
+        self, *, teacher: str = "", start: str = "", width: float = 1.0, steps: int = 800, batch_size: int = 16,
         learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, smoothing: float = 0.05,
         taught: float = 1.0, components: int = 48, mirror: bool = True, shift: float = 0.04,
         turn_deg: float = 6.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.15, seed: int = 0,
     ) -> None:  # fmt: skip
-        self.teacher = teacher
-        self.width = width
-        self.steps = steps
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.dropout = dropout
-        self.smoothing = smoothing
-        self.taught = taught
-        self.components = components
-        self.mirror = mirror
-        self.shift = shift
-        self.turn_deg = turn_deg
-        self.zoom = zoom
-        self.light = light
-        self.hide = hide
-        self.seed = seed
-
-    def prepare(self, values: np.ndarray, progress: Any = None) -> Lesson:
-        """Crops with what the teacher sees in them; it is frozen and knows no labels, so this is done once.
-
-        Raises
-        ------
-        InputError
-            For other shapes or an unknown teacher.
-        """
-        values = np.asarray(values, dtype=np.float32)
-        if values.ndim != 4 or values.shape[1] != 3:
-            raise InputError(f"The model 'efdnn' needs crops (samples, 3, height, width), but got {values.shape}.")
-        if self.teacher not in ("", "picture"):
-            raise InputError(f"The teacher is 'picture' or none (''), but got '{self.teacher}'.")
-        if not self.teacher:
-            return Lesson(values, np.zeros((len(values), 2, 0), np.float32))
-        side = (TEACHER_SIDE, TEACHER_SIDE)
-        parts = [
-            functional.interpolate(torch.from_numpy(values[i : i + 64]), side, mode="bilinear", align_corners=False)
-            for i in range(0, len(values), 64)
-        ]
-        return Lesson(values, body_features(torch.cat(parts).numpy(), TEACHER, progress=progress))
+        self._keep(locals())
 
     def fit(self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnClassifier:
         """Train on crops, (samples, 3, size, size), RGB from 0 to 1, or on what ``prepare`` gave, and their classes.
@@ -122,22 +62,24 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         InputError
-            For other shapes, one class only, or an unknown teacher.
+            For other shapes, one class only, an unknown teacher, or a start that does not fit.
         """
         lesson = values if isinstance(values, Lesson) else self.prepare(values)
-        self.classes_, codes = np.unique(np.asarray(y).astype(str), return_inverse=True)
-        if len(self.classes_) < 2:
+        self.classes_, found = np.unique(np.asarray(y).astype(str), return_inverse=True)
+        count, codes = len(self.classes_), torch.from_numpy(found)
+        if count < 2:
             raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
-        self.input_shape_ = lesson.crops.shape[1:]
-        self.arrays_ = self._train(lesson, torch.from_numpy(codes))
+        weight = len(codes) / (count * torch.bincount(codes).float())
+
+        def loss(told: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+            return functional.cross_entropy(told, codes[rows], weight=weight, label_smoothing=self.smoothing)
+
+        self.arrays_ = arrays_of(folded(self._train(lesson, count, loss)))
         return self
 
     def predict_proba(self, values: np.ndarray | Lesson) -> np.ndarray:
         """Probabilities, (samples, classes)."""
-        crops = values.crops if isinstance(values, Lesson) else values
-        model = self.model()
-        found = model.predict(crops)
-        return (found + model.predict(np.ascontiguousarray(crops[..., ::-1]))) / 2 if self.mirror else found
+        return self.model().predict(values.crops if isinstance(values, Lesson) else values)
 
     def predict(self, values: np.ndarray | Lesson) -> np.ndarray:
         """The most probable class."""
@@ -146,75 +88,48 @@ class EfdnnClassifier(ClassifierMixin, BaseEstimator):
 
     def model(self, **facts: Any) -> EfdnnModel:
         """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
-        base: dict[str, Any] = {"name": "efdnn", "target": "", "recipe": {}, "feature_names": ()}
-        return EfdnnModel(
-            **{**base, **facts},
-            classes=tuple(self.classes_),
-            input_shape=self.input_shape_,
-            settings=facts_of(self.get_params()),
-            arrays=self.arrays_,
-        )
-
-    def _train(self, lesson: Lesson, codes: torch.Tensor) -> dict[str, np.ndarray]:
-        rng, crops = np.random.default_rng(self.seed), torch.from_numpy(lesson.crops)
-        with torch.random.fork_rng(devices=[]), one_thread():
-            torch.manual_seed(self.seed)
-            net = Efdnn(len(self.classes_), width=self.width, dropout=self.dropout)
-            net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-            view = View(lesson.seen, self.components, net.channels) if self.teacher else None
-            learnt = [*net.parameters(), *(view.parameters() if view else ())]
-            optimiser = torch.optim.AdamW(learnt, lr=self.learning_rate, weight_decay=self.weight_decay)
-            cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.steps)
-            altered = Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide)
-            weight = len(codes) / (len(self.classes_) * torch.bincount(codes).float())
-            for rows in _batches(rng, len(crops), self.batch_size, self.steps):
-                sides = rng.integers(0, 2 if self.mirror else 1, len(rows))
-                seen = net.seen(altered(crops[rows], sides, rng))
-                loss = functional.cross_entropy(
-                    net.answer(seen), codes[rows], weight=weight, label_smoothing=self.smoothing
-                )
-                if view is not None:
-                    loss = loss + self.taught * view(seen, rows, sides)
-                optimiser.zero_grad(set_to_none=True)
-                loss.backward()
-                optimiser.step()
-                cycle.step()
-            return {name: value.detach().numpy().copy() for name, value in folded(net).state_dict().items()}
+        return EfdnnModel(**{**self._facts(facts), "classes": tuple(self.classes_)})
 
 
-class View(nn.Module):
-    """How far the student's map is from telling what the teacher sees; not part of the trained network.
+class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
+    """The same network with one attention map per rating; a rating is the sum over places of attention times value.
 
-    Parameters
-    ----------
-    seen : ndarray, shape (samples, 2, features)
-        The teacher's features of the training crops and their mirror images.
-    components : int
-        Principal components of the standardised features that are learnt, weighed by their spread.
-    channels : int
-        Of the student's map.
+    Ratings are standardised by the training data; the loss is their mean squared error, and the network's output is in
+    their own unit again. Parameters as in ``EfdnnClassifier``.
     """
 
-    def __init__(self, seen: np.ndarray, components: int, channels: int) -> None:
-        super().__init__()
-        rows = seen.reshape(-1, seen.shape[2]).astype(np.float64)
-        rows = (rows - rows.mean(0)) / (rows.std(0) + 1e-2)
-        left, spread, _ = np.linalg.svd(rows, full_matrices=False)
-        wanted = (left[:, :components] * np.sqrt(len(rows))).astype(np.float32)
-        self.wanted = torch.from_numpy(wanted).reshape(len(seen), 2, -1)
-        self.weight = torch.from_numpy((spread[:components] / spread[:components].mean()).astype(np.float32))
-        self.tell = nn.Linear(channels * CELLS**2, wanted.shape[1])
+    def __init__(
+        self, *, teacher: str = "", start: str = "", width: float = 1.0, steps: int = 2400, batch_size: int = 16,
+        learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, taught: float = 1.0,
+        components: int = 48, mirror: bool = True, shift: float = 0.04, turn_deg: float = 6.0, zoom: float = 0.1,
+        light: float = 0.2, hide: float = 0.15, seed: int = 0,
+    ) -> None:  # fmt: skip
+        self._keep(locals())
 
-    def forward(self, found: torch.Tensor, rows: np.ndarray, sides: np.ndarray) -> torch.Tensor:
-        """Weighted mean squared error."""
-        told = self.tell(functional.adaptive_avg_pool2d(found, CELLS).flatten(1))
-        error: torch.Tensor = ((told - self.wanted[rows, sides]) ** 2 * self.weight).mean()
-        return error
+    def fit(self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnRegressor:
+        """Train on crops or on what ``prepare`` gave, with ratings (samples,) or (samples, ratings).
 
+        Raises
+        ------
+        InputError
+            For ratings that are not finite or all the same, and as in ``EfdnnClassifier.fit``.
+        """
+        lesson = values if isinstance(values, Lesson) else self.prepare(values)
+        goals = ratings_checked(y, len(lesson))
+        centre, scale = goals.mean(0), goals.std(0, correction=0)
+        wanted = (goals - centre) / scale
 
-def _batches(rng: np.random.Generator, count: int, size: int, steps: int) -> Iterator[np.ndarray]:
-    """Rows of each batch; batches of nearly equal size, so that none is too small for batch normalisation."""
-    waiting: list[np.ndarray] = []
-    for _ in range(steps):
-        waiting = waiting or batches_of_epoch(rng, count, size)
-        yield waiting.pop()
+        def loss(told: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+            return functional.mse_loss(told, wanted[rows])
+
+        self.arrays_ = arrays_of(in_units(folded(self._train(lesson, goals.shape[1], loss)), centre, scale))
+        return self
+
+    def predict(self, values: np.ndarray | Lesson) -> np.ndarray:
+        """Ratings, (samples, ratings)."""
+        return self.model().predict(values.crops if isinstance(values, Lesson) else values)
+
+    def model(self, **facts: Any) -> EfdnnScores:
+        """The fitted network as a storable model; ``classes`` among the ``facts`` names the ratings."""
+        names = tuple(facts.pop("classes", None) or map(str, range(len(self.arrays_["constant"]))))
+        return EfdnnScores(**{**self._facts(facts), "classes": names})

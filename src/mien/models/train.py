@@ -18,6 +18,7 @@ from mien.models.crossval import Progress, cross_predict, part, shuffled_labels
 from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
 from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
+from mien.models.starts import refuse_known_start
 from mien.models.store import save_model
 from mien.models.table import Table, load, one_target, ratings_of, training_info, usable
 from mien.stats.folds import Scheme, subject_folds
@@ -134,6 +135,8 @@ def train(
     if ceiling is not None:
         raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
     make = maker(model, table.features, seed=seed, settings=settings or {})
+    if evaluate:
+        refuse_known_start(make, samples, table)
     folds = subject_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []
     total = len(folds) * (2 if noise_check else 1) + 1
     protocol = {

@@ -13,6 +13,7 @@ from mien.models.ceilings import ceilings_of
 from mien.models.crossval import Progress, fitted, part
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.specs import maker, notes_of, prepared
+from mien.models.starts import refuse_known_start
 from mien.models.table import Table, training_info
 from mien.models.train import Trained, shifted
 from mien.stats.folds import Fold, Scheme, subject_folds
@@ -38,6 +39,8 @@ def train_ratings(
     # Read first, so that a wrong source is told before hours of training.
     ceilings = None if ceiling is None else ceilings_of(ceiling, ratings, table.path, seed=seed)
     make = maker(model, table.features, seed=seed, settings=settings, ratings=True)
+    if evaluate:
+        refuse_known_start(make, samples, table)
     # Ratings have no classes to be spread over the folds.
     scheme = "grouped" if scheme == "stratified" else scheme
     folds = subject_folds(table.subjects, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []

@@ -1,0 +1,120 @@
+"""What the estimators of classes and of ratings share when the explainable fast network is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+
+from mien.core.errors import InputError
+from mien.models.altered import Alteration
+from mien.models.efdnn import Efdnn, EfdnnModel, facts_of
+from mien.models.efdnn_lesson import Lesson, View, batches, lesson_of
+from mien.models.efdnn_start import facts_of_start, merged_info, note_of_start, start_of, take_body
+from mien.models.landmarks.estimator import one_thread
+
+
+class EfdnnEstimator(BaseEstimator):
+    """What both estimators share; for the parameters see ``mien.models.efdnn_fit``."""
+
+    teacher: str
+    start: str
+    width: float
+    steps: int
+    batch_size: int
+    learning_rate: float
+    weight_decay: float
+    dropout: float
+    taught: float
+    components: int
+    mirror: bool
+    shift: float
+    turn_deg: float
+    zoom: float
+    light: float
+    hide: float
+    seed: int
+
+    def prepare(self, values: np.ndarray, progress: Any = None) -> Lesson:
+        """Crops with what the teacher sees in them; it is frozen and knows no labels, so this is done once.
+
+        Raises
+        ------
+        InputError
+            For other shapes, an unknown teacher, or a start that does not fit.
+        """
+        start_of(self.start, width=self.width, shape=np.shape(values)[1:])
+        return lesson_of(values, self.teacher, progress)
+
+    def starts_from(self) -> EfdnnModel | None:
+        """The model whose body training starts from."""
+        return start_of(self.start, width=self.width)
+
+    def notes(self) -> list[str]:
+        """What has to stand beside every score of this network."""
+        start = self.starts_from()
+        return [note_of_start(facts_of_start(start, self.start))] if start else []
+
+    def _keep(self, given: dict[str, Any]) -> None:
+        for key, value in given.items():
+            if key not in ("self", "__class__"):
+                setattr(self, key, value)
+
+    def _train(self, lesson: Lesson, outputs: int, loss: Callable[[torch.Tensor, np.ndarray], torch.Tensor]) -> Efdnn:
+        """The trained network; ``loss`` is of answers and the rows that they belong to."""
+        rng, crops = np.random.default_rng(self.seed), torch.from_numpy(lesson.crops)
+        self.input_shape_ = lesson.crops.shape[1:]
+        start = start_of(self.start, width=self.width, shape=self.input_shape_)
+        with torch.random.fork_rng(devices=[]), one_thread():
+            torch.manual_seed(self.seed)
+            net = Efdnn(outputs, width=self.width, dropout=self.dropout)
+            if start:
+                take_body(net, start, crops)
+            net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+            view = View(lesson.seen, self.components, net.channels) if self.teacher else None
+            learnt = [*net.parameters(), *(view.parameters() if view else ())]
+            optimiser = torch.optim.AdamW(learnt, lr=self.learning_rate, weight_decay=self.weight_decay)
+            cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.steps)
+            altered = Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide)
+            for rows in batches(rng, len(crops), self.batch_size, self.steps):
+                sides = rng.integers(0, 2 if self.mirror else 1, len(rows))
+                seen = net.seen(altered(crops[rows], sides, rng))
+                error = loss(net.answer(seen), rows)
+                if view is not None:
+                    error = error + self.taught * view(seen, rows, sides)
+                optimiser.zero_grad(set_to_none=True)
+                error.backward()
+                optimiser.step()
+                cycle.step()
+        return net
+
+    def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of the storable model."""
+        base: dict[str, Any] = {"name": "efdnn", "target": "", "recipe": {}, "feature_names": (), "info": {}}
+        facts, settings, start = {**base, **facts}, facts_of(self.get_params()), self.starts_from()
+        if start:
+            about = facts_of_start(start, self.start)
+            facts["info"] = merged_info(facts["info"] or {}, start, about)
+            # The folder may move; the weights are known by their fingerprint.
+            settings |= {"start": about["folder"], "start_sha256": about["weights_sha256"]}
+        return {**facts, "input_shape": self.input_shape_, "settings": settings, "arrays": self.arrays_}
+
+
+def ratings_checked(y: np.ndarray, count: int) -> torch.Tensor:
+    """Ratings, (samples, ratings).
+
+    Raises
+    ------
+    InputError
+        If they are not finite, not one row per sample, or the same for everybody.
+    """
+    goal = np.asarray(y, dtype=np.float64)
+    goal = goal[:, None] if goal.ndim == 1 else goal
+    if goal.ndim != 2 or len(goal) != count or not np.isfinite(goal).all():
+        raise InputError(f"Ratings must be finite, one row per sample ({count}), but have {goal.shape}.")
+    if not (goal.std(0) > 0).all():
+        raise InputError("A rating is the same for everybody in training, so there is nothing to learn.")
+    return torch.from_numpy(goal).float()
