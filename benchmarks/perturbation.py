@@ -29,11 +29,13 @@ from scipy.stats import spearmanr
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
+from mien.core.memory import kept_memory
 from mien.explain.explain import explain
 
 SIDE = 224
 MODELS = ("vgg16", "efficientnet-lite0")
 ROUNDS = 12
+HALF_AND_WHOLE = ("float32", "float16", "bfloat16")
 BATCHES = {"vgg16": (8, 16, 32), "efficientnet-lite0": (8, 16, 32, 64)}
 
 
@@ -97,7 +99,8 @@ def _resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
-def overhead(name: str, passes: int) -> dict[str, Any]:
+@kept_memory()  # the bare passes have what explain has
+def overhead(name: str, passes: int, precisions: tuple[str, ...]) -> dict[str, Any]:
     """RISE in each precision against bare forward passes of the same kind, each at its best batch size.
 
     Bare passes and RISE alternate in short rounds, so that whatever else the machine does meets both; the median of the
@@ -105,7 +108,7 @@ def overhead(name: str, passes: int) -> dict[str, Any]:
     """
     net, x = network(name), as_input(face())
     result: dict[str, Any] = {"passes": passes}
-    for precision in ("float32", "float16", "bfloat16"):
+    for precision in precisions:
         forward = {batch: _forward(net, precision, batch) for batch in BATCHES[name]}
         speed = {batch: min(forward[batch]() for _ in range(3)) for batch in forward}
         best = min(speed, key=lambda batch: speed[batch])
@@ -267,7 +270,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, help="4000 for overhead, 1000 for lime and precision")
     parser.add_argument("--memory-passes", type=int, default=4000, help="of the run whose memory is watched")
     parser.add_argument("--seeds", type=int, default=2, help="of lime")
-    parser.add_argument("--precisions", nargs="+", default=["auto", "float32"], help="of lime")
+    parser.add_argument("--precisions", nargs="+", help="of lime: auto, float32; of overhead: all three")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
@@ -276,9 +279,14 @@ def main() -> None:
         if given.figure == "overhead":
             passes = given.passes or 4000
             peak = memory(name, given.memory_passes)
-            result[name] = {**overhead(name, passes), "rise_peak_above_model_mb": round(peak, 1)}
+            result[name] = {
+                **overhead(name, passes, tuple(given.precisions or HALF_AND_WHOLE)),
+                "rise_peak_above_model_mb": round(peak, 1),
+            }
         elif given.figure == "lime":
-            result[name] = against_lime(name, given.passes or 1000, given.seeds, tuple(given.precisions))
+            result[name] = against_lime(
+                name, given.passes or 1000, given.seeds, tuple(given.precisions or ("auto", "float32"))
+            )
         else:
             result[name] = precision(name, given.passes or 1000)
     write("_".join(["perturbation", given.figure, *([given.model] if given.model else [])]), result)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
+from mien.core.memory import kept_memory
 from mien.core.target import Target
 from mien.explain.fitting import check_request
 from mien.explain.inquiry import Inquiry, prepare
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mien.explain.pixels.photos import Photos
 
 
+@kept_memory()
 def explain(
     model: Any,
     samples: Any,
@@ -116,6 +118,7 @@ def explain(
     return _found(inquiry, target, output, progress or silent)
 
 
+@kept_memory()
 def explain_all(
     model: Any,
     samples: Any,

@@ -12,6 +12,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.memory import kept_memory
 from mien.manifold import maps
 from mien.manifold.attribute_tests import AttributeTest, attribute_tests
 from mien.manifold.points import Points, points_of, scaled
@@ -93,6 +94,7 @@ class Embedding:
         return self._place(array.reshape(len(array), -1))
 
 
+@kept_memory()
 def embed(
     x: Any,
     *,

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.core.files import atomic_path
+from mien.core.memory import kept_memory
 from mien.data.cards import CARDS, FILES
 from mien.data.weights import weights_dir
 from mien.models.efficientnet import VARIANTS, pretrained, stage_channels, untrained
@@ -177,6 +178,7 @@ class PooledBody(nn.Module):
         return torch.cat(found, 1)
 
 
+@kept_memory()
 def body_features(
     crops: np.ndarray, body: Body, *, keep: bool = True, progress: Callable[[int, int], None] | None = None
 ) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.memory import kept_memory
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.ceilings import ceilings_of
@@ -18,6 +19,7 @@ from mien.models.store import load_model
 from mien.models.table import Table, identities, load, ratings_of, usable
 
 
+@kept_memory()
 def evaluate(
     model: Model | str | Path,
     samples: Samples | str | Path,

@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.memory import kept_memory
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
@@ -45,6 +46,7 @@ class Trained:
     folder: Path | None
 
 
+@kept_memory()
 def train(
     samples: Samples | str | Path,
     *,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.files import write_json
+from mien.core.memory import kept_memory
 from mien.core.provenance import provenance
 from mien.core.target import Target
 from mien.explain.faithfulness.explanations import by_method, ready_made
@@ -37,6 +38,7 @@ _TAKEN = {
 }
 
 
+@kept_memory()
 def faithfulness(
     model: Any,
     samples: Any,
