@@ -183,6 +183,51 @@ def test_what_is_written_is_read_back(made, small, tmp_path: Path) -> None:  # t
     assert load_model(tmp_path / "model").topology == found.chosen.topology
 
 
+@pytest.fixture(scope="module")
+def three(made):  # type: ignore[no-untyped-def]
+    """Three classes: 'nods' moves landmarks 2 and 5, 'turns' moves 7 and 9, 'rests' none."""
+    values, y, people = made(planted=(2, 5), subjects=12)
+    turning, moved, _ = made(planted=(7, 9), subjects=12, seed=1)
+    turning, moved = turning[moved == "moves"], people[moved == "moves"]
+    y = np.where(y == "moves", "nods", y).astype(object)
+    return np.concatenate([values, turning]), [*y, *["turns"] * len(turning)], np.concatenate([people, moved])
+
+
+@pytest.mark.parametrize(
+    ("contrast", "points"), [("nods", {2, 5}), ("nods>rests", {2, 5}), ("turns>rests", {7, 9}), ("turns", {7, 9})]
+)
+def test_one_class_chooses_the_landmarks_that_tell_it(three, small, contrast, points) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = three
+    methods = ("one-shot", "mutual information")
+    found = reduce(values, y, people, counts=(2,), methods=methods, contrast=contrast, **small)
+    assert set(found.sets[2].tolist()) == points
+    rungs = found.curve.set_index(["method", "count"])
+    # Two landmarks cannot tell all three classes, but whether it is this one.
+    assert rungs.loc[("one-shot", 2), "accuracy"] > 0.95
+    everything = reduce(values, y, people, counts=(2,), methods=methods, **small)
+    assert everything.curve.set_index(["method", "count"]).loc[("one-shot", 2), "accuracy"] < 0.9
+    assert found.protocol["chance"] == pytest.approx(2 / 3)
+    assert found.protocol["contrast"] == contrast
+    assert f"accuracy ('{contrast.split('>')[0]}' or not)" in enough(found)
+
+
+def test_a_filter_asked_against_one_class_does_not_look_at_the_others(three, small) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = three
+    given = {**small, "counts": (2,), "methods": "mutual information", "contrast": "nods>rests"}
+    first = reduce(values, y, people, **given)
+    other = values.copy()
+    other[np.array(y) == "turns"] *= -3
+    assert reduce(other, y, people, **given).ranking.tolist() == first.ranking.tolist()
+
+
+def test_finished_folds_of_another_question_are_not_taken(three, small, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = three
+    given = {**small, "counts": (2,), "methods": ("one-shot",), "output": tmp_path}
+    reduce(values, y, people, contrast="nods", **given)
+    again = reduce(values, y, people, contrast="turns", **given)
+    assert set(again.sets[2].tolist()) == {7, 9}
+
+
 def test_the_same_seed_gives_the_same_result(made, small) -> None:  # type: ignore[no-untyped-def]
     values, y, people = made(subjects=6)
     given = {**small, "counts": (4, 2), "methods": ("recursive", "random"), "n_random": 3}
@@ -225,6 +270,11 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"mirror": True}, "mirror=True needs"),
         ({"rule": "elbow"}, "rule is one of"),
         ({"amount": "gross"}, "amount is one of"),
+        ({"contrast": "smiles"}, "no class 'smiles'; classes are moves, rests"),
+        ({"contrast": "moves>sleeps"}, "no class 'sleeps'"),
+        ({"contrast": "moves>"}, "no class ''"),
+        ({"contrast": "moves>moves"}, "cannot be compared with itself"),
+        ({"contrast": 3}, "contrast is a name, given as text, but got 3"),
         ({"n_random": 0}, "n_random is at least 1"),
         ({"counts": 8}, r"counts is a list of whole numbers of landmarks, such as \[17, 8\], but got 8"),
         ({"counts": ["x"]}, "counts is a list of whole numbers.* but got 'x'"),

@@ -33,6 +33,9 @@ def reduce(
     amount: Annotated[
         str, typer.Option(help="net, absolute or signed: how a landmark's evidence is summed up.")
     ] = "absolute",
+    contrast: Annotated[
+        str, typer.Option(help="Landmarks of one class: 'smile', or against another: 'smile>neutral'. Default: all.")
+    ] = "",
     random: Annotated[int, typer.Option(help="Random sets per count.")] = 20,
     symmetric: Annotated[bool, typer.Option(help="Keep or remove mirror pairs as a whole.")] = False,
     rule: Annotated[str, typer.Option(help="one-se, best or tolerance.")] = "one-se",
@@ -76,6 +79,7 @@ def reduce(
             ranking=ranking,
             methods=asked,
             amount=amount,
+            contrast=contrast or None,
             n_random=random,
             symmetric=symmetric,
             rule=rule,

@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.samples import Samples
+from mien.core.target import Target
 from mien.reduce.fold import ANATOMY, METHODS, RANDOM
 
 # Torch and numpy both take seeds up to here.
@@ -38,7 +39,7 @@ def check_kinds(given: dict[str, Any]) -> None:
     _yes_or_no("symmetric", given["symmetric"])
     if given["mirror"] is not None:
         _yes_or_no("mirror", given["mirror"])
-    for name in ("ranking", "amount", "rule", "scheme", "group_by", "target", "topology"):
+    for name in ("ranking", "amount", "contrast", "rule", "scheme", "group_by", "target", "topology"):
         if given[name] is not None and not isinstance(given[name], str):
             raise InputError(f"{name} is a name, given as text, but got {_shown(given[name])}.")
     if not isinstance(given["baselines"], str):
@@ -116,6 +117,19 @@ def checked_methods(methods: str | Sequence[str], n_random: int) -> tuple[str, .
     if RANDOM in listed and n_random < 1:
         raise InputError(f"n_random is at least 1 (20 or more tell something), but got {n_random}.")
     return tuple(dict.fromkeys(listed))
+
+
+def checked_contrast(contrast: str | None, classes: Sequence[str]) -> Target | None:
+    """The class, or one class against another, that landmarks are chosen for; None for all."""
+    if contrast is None:
+        return None
+    known = f"classes are {', '.join(classes)}"
+    name, sign, against = contrast.partition(">") if contrast not in classes else (contrast, "", "")
+    name, against = name.strip(), against.strip()
+    for word in (name, *([against] if sign else [])):
+        if word not in classes:
+            raise InputError(f"contrast is a class, or 'CLASS>OTHER', but there is no class '{word}'; {known}.")
+    return Target(name, against)
 
 
 def check_baselines(baselines: str, classes: Sequence[str]) -> None:

@@ -79,4 +79,4 @@ def _final(clips: Clips, plan: Plan, points: np.ndarray, protocol: dict[str, Any
     model = nets[1].model(
         name=plan.learner.name, target=clips.target, recipe=features.recipe, feature_names=clips.names, info=info
     )
-    return model, savings(nets[0], nets[1], clips.values[:256], points)
+    return model, savings(nets[0], nets[1], clips.values[:256], points, clips.contrast)

@@ -27,13 +27,12 @@ COLUMNS = (
 
 def right_of(clips: Clips, folds: Sequence[FoldResult]) -> dict[Key, np.ndarray]:
     """Whether each clip was told right; by method and count, shape (draws, clips), NaN where it was not tested."""
-    _, truth = np.unique(clips.y.astype(str), return_inverse=True)
     found: dict[Key, dict[int, np.ndarray]] = defaultdict(dict)
     for fold in folds:
         for rung in fold.rungs:
             draws = found[(rung.method, rung.count)]
             column = draws.setdefault(rung.draw, np.full(len(clips.y), np.nan))
-            column[fold.test] = rung.predicted == truth[fold.test]
+            column[fold.test] = clips.right(fold.test, rung.predicted)
     return {key: np.array([draws[draw] for draw in sorted(draws)]) for key, draws in found.items()}
 
 

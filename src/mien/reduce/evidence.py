@@ -9,6 +9,7 @@ import numpy as np
 
 from mien.core.evidence import Evidence
 from mien.core.features import SEQUENCE
+from mien.core.target import Target
 from mien.explain.aggregate import summarise
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
@@ -47,7 +48,9 @@ class Asking:
     seed: int = 0
 
 
-def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, asking: Asking) -> np.ndarray:
+def importance(
+    model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, asking: Asking, contrast: Target | None = None
+) -> np.ndarray:
     """Amount of evidence of each landmark for each class, over that class's clips.
 
     Parameters
@@ -58,23 +61,25 @@ def importance(model: Any, values: np.ndarray, y: np.ndarray, subjects: np.ndarr
         Training clips: nothing else may be given where the evidence is to select anything.
     y, subjects : ndarray of str, shape (clips,)
     asking : Asking
+    contrast : Target, optional
+        Evidence for this class alone, against its rival if it has one, over this class's clips.
 
     Returns
     -------
     ndarray of float64, shape (classes, landmarks)
-        In the order of ``model.classes``. Each row is the mean over subjects of each subject's mean of amounts, divided
-        by its sum: every class weighs the same.
+        In the order of ``model.classes``, or one row with a contrast. Each row is the mean over subjects of each
+        subject's mean of amounts, divided by its sum: every class weighs the same.
     """
     against = choose_baselines(
         asking.baselines, values, count=asking.n_baselines, seed=asking.seed, scaled=False, labels=y
     ).values
     rows = []
-    for label in model.classes:
-        own = np.flatnonzero(y == label)
+    for target in (contrast,) if contrast else map(Target, model.classes):
+        own = np.flatnonzero(y == target.name)
         evidence = explain(
             model,
             values[own],
-            target=model.classes.index(label),
+            target=target if target.against else model.classes.index(target.name),
             method=asking.method,
             baselines=baselines_for(asking.method, against, asking.settings),
             space=SEQUENCE,

@@ -174,7 +174,9 @@ class Ladder:
             )
         clips, rows = self.clips, self.train
         values = np.ascontiguousarray(clips.values[rows][:, :, points])
-        found = importance(estimator.model(), values, clips.y[rows], clips.subjects[rows], self.plan.asking)
+        found = importance(
+            estimator.model(), values, clips.y[rows], clips.subjects[rows], self.plan.asking, clips.contrast
+        )
         whole = np.zeros((len(found), clips.n_points))
         whole[:, points] = found
         return whole
@@ -183,8 +185,8 @@ class Ladder:
         """Landmarks from most to least important by a method that ranks."""
         plan, everything = self.plan, np.arange(self.clips.n_points)
         if method in RANKERS:
-            clips, rows = self.clips, self.train
-            return plan.units.order(RANKERS[method](clips.values[rows], clips.y[rows]))
+            rows, y = self.clips.question(self.train)
+            return plan.units.order(RANKERS[method](self.clips.values[rows], y))
         order = plan.units.order(self.evidence(everything))
         if method == ONE_SHOT:
             return order

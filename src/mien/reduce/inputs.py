@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import SEQUENCE, Features
 from mien.core.samples import Samples
+from mien.core.target import Target
 from mien.core.topology import subset_name, topology, topology_of_count
 
 _KNOWN_COUNTS = (68, 468, 478)
@@ -37,6 +38,8 @@ class Clips:
         How the values were computed; ``{"name": "given"}`` for plain arrays.
     target : str
         Column that ``y`` came from; ``''`` for plain arrays.
+    contrast : Target or None
+        The one class whose recognition is asked about; None for all classes alike.
     left_out : dict of str to int
         Samples without values or label, by status.
     facts : dict
@@ -51,6 +54,7 @@ class Clips:
     names: tuple[str, ...]
     recipe: dict[str, Any]
     target: str = ""
+    contrast: Target | None = None
     left_out: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -63,6 +67,36 @@ class Clips:
     def classes(self) -> tuple[str, ...]:
         """Classes, sorted."""
         return tuple(sorted(set(self.y)))
+
+    @property
+    def chance(self) -> float:
+        """Share that is told right by always saying what is most frequent."""
+        asked = self.y == self.contrast.name if self.contrast else self.y
+        _, counts = np.unique(asked.astype(str), return_counts=True)
+        return float(counts.max() / counts.sum())
+
+    def right(self, rows: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        """Whether clips were told right: their class, or with a contrast whether they are of its class.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+        predicted : ndarray of int, same length
+            Number of the predicted class among ``classes``.
+        """
+        told = np.array(self.classes, dtype=object)[predicted]
+        if self.contrast is None:
+            return np.asarray(told == self.y[rows], dtype=bool)
+        return np.asarray((told == self.contrast.name) == (self.y[rows] == self.contrast.name), dtype=bool)
+
+    def question(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that bear on what is asked, and their classes; with a contrast those of its class and its rival."""
+        y = self.y[rows]
+        if self.contrast is None:
+            return rows, y
+        name, against = self.contrast.name, self.contrast.against
+        rows = rows[np.isin(y, [name, against])] if against else rows
+        return rows, np.where(self.y[rows] == name, name, against or f"not {name}").astype(object)
 
     def features(self, points: np.ndarray) -> Features:
         """Features of some points without rows, for those who build an estimator by name."""

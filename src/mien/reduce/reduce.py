@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.memory import kept_memory
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
 from mien.explain.methods import method_of_name
-from mien.reduce.arguments import check_baselines, check_kinds, check_source, checked_methods, checked_output
+from mien.reduce.arguments import (
+    check_baselines,
+    check_kinds,
+    check_source,
+    checked_contrast,
+    checked_methods,
+    checked_output,
+)
 from mien.reduce.assemble import assemble
 from mien.reduce.choice import check_rule
 from mien.reduce.evidence import AMOUNTS, Asking
@@ -29,6 +38,7 @@ MODEL = "landmark-rvfl"
 STEPS = 8  # enough for smooth networks: the completeness gap stays well under one per cent
 
 
+@kept_memory()
 def reduce(
     X: Any,
     y: Any = None,
@@ -54,6 +64,7 @@ def reduce(
     baselines: str = "medoids",
     n_baselines: int = 5,
     amount: str = "absolute",
+    contrast: str | None = None,
     settings: dict[str, Any] | None = None,
     ranking_settings: dict[str, Any] | None = None,
     n_boot: int = 1000,
@@ -104,6 +115,11 @@ def reduce(
     amount : str
         ``'net'``, ``'absolute'`` or ``'signed'``: how a landmark's evidence is summed up, see
         ``mien.reduce.evidence.Asking``.
+    contrast : str, optional
+        One class, such as ``'smile'``, or one against another, such as ``'smile>neutral'``: landmarks are ranked by the
+        evidence for it over that class's clips, and accuracy counts whether a clip is told to be of that class or not.
+        The networks still learn all classes, which keeps them from leaning on a few landmarks where two are told apart
+        easily. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
     n_boot : int
@@ -128,6 +144,7 @@ def reduce(
     check_rule(rule, tolerance)
     methods = checked_methods(methods, n_random)
     clips = _clips(X, y, subjects, model, topology, target, faces, recipe, group_by)
+    clips = replace(clips, contrast=checked_contrast(contrast, clips.classes))
     if mirror and not (clips.topology and find_topology(clips.topology).symmetric):
         raise InputError("mirror=True needs landmarks that come in known mirror pairs; name them with topology=...")
     given = dict(settings or {})
@@ -196,11 +213,11 @@ def _protocol(
     clips: Clips, plan: Plan, folds: list[Fold], scheme: str, rule: str, tolerance: float, n_random: int,
     symmetric: bool, ranking: str,
 ) -> dict[str, Any]:  # fmt: skip
-    _, per_class = np.unique(clips.y.astype(str), return_counts=True)
     return {
         "target": clips.target,
         "classes": list(clips.classes),
-        "chance": float(per_class.max() / per_class.sum()),
+        "chance": clips.chance,
+        "contrast": str(clips.contrast or ""),
         "model": plan.learner.name,
         "settings": plan.learner.settings,
         "mirror": plan.learner.mirror,

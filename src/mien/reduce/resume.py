@@ -82,6 +82,7 @@ def _fingerprint(clips: Clips, plan: Plan) -> str:
         "units": [unit.tolist() for unit in plan.units.members],
         "random": {count: [points.tolist() for points in sets] for count, sets in plan.random.items()},
         "asking": [asking.method, asking.baselines, asking.n_baselines, asking.amount, asking.settings, asking.seed],
+        "contrast": str(clips.contrast or ""),
         "learner": [learner.name, learner.settings, learner.seed, learner.mirror],
         "parameters": {} if isinstance(learner.model, str) else learner.model.get_params(),
     }

@@ -13,7 +13,9 @@ from mien.reduce.fitting import parameters
 ROUNDS = 15
 
 
-def savings(full: Any, part: Any, values: np.ndarray, points: np.ndarray) -> dict[str, Any]:
+def savings(
+    full: Any, part: Any, values: np.ndarray, points: np.ndarray, contrast: Target | None = None
+) -> dict[str, Any]:
     """Microseconds per clip and parameters of a network on all landmarks and of one on some.
 
     Parameters
@@ -23,6 +25,8 @@ def savings(full: Any, part: Any, values: np.ndarray, points: np.ndarray) -> dic
     values : ndarray of float32, shape (clips, frames, landmarks, coordinates)
         Clips to be answered about.
     points : ndarray of int
+    contrast : Target, optional
+        What the binary network answers; by default the last class.
 
     Returns
     -------
@@ -36,8 +40,7 @@ def savings(full: Any, part: Any, values: np.ndarray, points: np.ndarray) -> dic
 
     nets = [est.model().module() for est in (full, part)]
     classes = tuple(str(c) for c in full.classes_)
-    # Of two classes both networks answer, of more only that of the first.
-    binary = [narrowed(net, Target(classes[-1]), classes)[0] for net in nets]
+    binary = [narrowed(net, Target(contrast.name if contrast else classes[-1]), classes)[0] for net in nets]
     inputs = [np.ascontiguousarray(values), np.ascontiguousarray(values[:, :, points])]
     sizes = [parameters(est) for est in (full, part)]
     with one_thread():

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import hypergeom
 
+from mien.core.target import Target
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
 
@@ -23,6 +24,12 @@ def row_of(table: Any, **wanted: Any) -> dict[str, Any] | None:
     return None
 
 
+def accuracy_words(reduction: Reduction) -> str:
+    """``accuracy``, with the question where one class alone is asked about."""
+    contrast = reduction.protocol.get("contrast")
+    return f"accuracy ('{Target.parse(contrast).name}' or not)" if contrast else "accuracy"
+
+
 def enough(reduction: Reduction) -> str:
     """How few are enough."""
     chosen, total = reduction.chosen, len(reduction.ranking)
@@ -33,13 +40,13 @@ def enough(reduction: Reduction) -> str:
     }[chosen.rule]
     if chosen.count == total:
         return (
-            f"All {total} landmarks are needed ({rule}): accuracy {chosen.accuracy:.3f} ({chosen.low:.3f} to "
-            f"{chosen.high:.3f})."
+            f"All {total} landmarks are needed ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
+            f"({chosen.low:.3f} to {chosen.high:.3f})."
         )
     but = reservation(reduction)
     return (
-        f"{chosen.count} of {total} landmarks are enough ({rule}): accuracy {chosen.accuracy:.3f} ({chosen.low:.3f} to "
-        f"{chosen.high:.3f}) against {chosen.all_accuracy:.3f} with all, chance "
+        f"{chosen.count} of {total} landmarks are enough ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
+        f"({chosen.low:.3f} to {chosen.high:.3f}) against {chosen.all_accuracy:.3f} with all, chance "
         f"{reduction.protocol.get('chance', float('nan')):.3f}{f', but {but}' if but else ''}."
     )
 
@@ -88,8 +95,9 @@ def answer(reduction: Reduction) -> str:
         return enough(reduction)
     chance = reduction.protocol.get("chance")
     said = (
-        f"{chosen.count} of {total} landmarks reach an accuracy of {chosen.accuracy:.2f} ({chosen.low:.2f} to "
-        f"{chosen.high:.2f}), all {total} reach {chosen.all_accuracy:.2f}{f', chance {chance:.2f}' if chance else ''}"
+        f"{chosen.count} of {total} landmarks reach an {accuracy_words(reduction)} of {chosen.accuracy:.2f} "
+        f"({chosen.low:.2f} to {chosen.high:.2f}), all {total} reach {chosen.all_accuracy:.2f}"
+        f"{f', chance {chance:.2f}' if chance else ''}"
     )
     but = reservation(reduction)
     row = row_of(reduction.tests, method=chosen.method, against=RANDOM, count=chosen.count)

@@ -65,13 +65,17 @@ def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
 
 def _how(found: Reduction) -> str:
     p = found.protocol
+    contrast = p.get("contrast", "")
+    whose = f"evidence for '{contrast}' over that class's clips" if contrast else "classes choose in turns"
     text = (
         f"{p['model']}, {p['n_samples']} clips of {p['n_subjects']} people, {p['n_folds']} folds ({p['scheme']}). In "
         f"every fold the network is fitted on the training clips, {p['ranking']} over these clips ranks the landmarks "
-        f"({p.get('amount', 'absolute')} evidence per landmark, people weigh the same; classes choose in turns; "
+        f"({p.get('amount', 'absolute')} evidence per landmark, people weigh the same; {whose}; "
         f"baselines: {p['n_baselines']} {p['baselines']}), the first are kept, the network is fitted anew "
         f"on them and asked about the test clips. Random, filter and anatomical sets go the same way in the same folds."
     )
+    if contrast:
+        text += " The networks learn all classes; accuracy counts whether a clip is told to be of that class or not."
     if p.get("mirror"):
         text += " Training clips were mirrored, too."
     if p.get("symmetric"):

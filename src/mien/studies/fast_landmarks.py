@@ -19,7 +19,7 @@ from mien.core.errors import InputError
 from mien.core.features import SEQUENCE, Features
 from mien.core.topology import IBUG_68, topology
 from mien.features.displacement import picked_points, settings_of
-from mien.reduce.arguments import check_baselines, checked_methods
+from mien.reduce.arguments import check_baselines, checked_contrast, checked_methods
 from mien.reduce.fold import METHODS as WAYS
 from mien.reduce.ladder import Units, counts_of
 from mien.report.parts import write_parts
@@ -73,8 +73,11 @@ SETTINGS: Schema = {
         "counts": Setting([], "Numbers of landmarks to try; empty: shares of all, 1/2 to 1/16.", of=int, least=1),
         "methods": Setting(list(WAYS), "Ways to choose landmarks that are compared.", WAYS),
         "amount": Setting(
-            "absolute", "How a landmark's evidence in a clip is summed up: absolute values first, or its net sum.",
-            ("absolute", "net"),
+            "absolute", "How a landmark's evidence is summed up: absolute values first, each clip's net sum, or the\n"
+            "sum over all clips.", ("absolute", "net", "signed"),
+        ),
+        "contrast": Setting(
+            "", "Landmarks of one class, such as 'smile', or of one against another, 'smile>neutral'; '' for all."
         ),
         "n_random": Setting(20, "Random sets per count.", least=1),
         "symmetric": Setting(False, "Keep or remove mirror pairs as a whole."),
@@ -113,6 +116,7 @@ def steps(run: Run) -> Path:
         ranking_settings=evidence["settings"],
         baselines=evidence["baselines"],
         n_baselines=evidence["n_baselines"],
+        contrast=reduction["contrast"] or None,
         **{
             key: reduction[key]
             for key in ("methods", "amount", "n_random", "symmetric", "rule", "tolerance", "settings")
@@ -156,8 +160,11 @@ def check(run: Run, recipe: dict[str, Any]) -> None:
     with _naming(f"{where}: [samples] target:"):
         run.samples.target(target)
     if target in run.samples.labels:
+        classes = sorted({str(x) for x in run.samples.labels[target]} - {""})
         with _naming(f"{where}: [evidence]"):
-            check_baselines(evidence["baselines"], sorted({str(x) for x in run.samples.labels[target]} - {""}))
+            check_baselines(evidence["baselines"], classes)
+        with _naming(f"{where}: [reduction]"):
+            checked_contrast(reduction["contrast"] or None, classes)
     name = run.faces.topology
     with _naming(f"{where}: [features] points:"):
         picked_points(name, recipe.get("points") or name)
