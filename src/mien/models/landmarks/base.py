@@ -174,7 +174,7 @@ def _present(x: torch.Tensor, present: torch.Tensor | None) -> torch.Tensor:
     return torch.ones_like(x[:, :1]) if present is None else present[:, None]
 
 
-def responses(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
+def responses(x: torch.Tensor, present: torch.Tensor | None = None, *, fused: bool = True) -> torch.Tensor:
     """Mean and spread of tanh(x) over time and the share of time in which x is positive, smoothed.
 
     The share of positive values is what makes random kernels work in ROCKET (Dempster et al. 2020); here through a
@@ -184,17 +184,51 @@ def responses(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Ten
     ----------
     x : Tensor, shape (samples, channels, frames)
     present : Tensor, shape (samples, frames), optional
+    fused : bool
+        In few passes over the numbers, see ``smooth_summaries``.
 
     Returns
     -------
     Tensor, shape (samples, channels, 3)
     """
+    if fused and present is None:
+        found: torch.Tensor = _FusedResponses.apply(x)
+        return found
     weight = _present(x, present)
     weight = weight / weight.sum(2, keepdim=True)
     active = torch.tanh(x)
     mean = (active * weight).sum(2)
     spread = (((active - mean[..., None]).square() * weight).sum(2) + FLOOR).sqrt()
     return torch.stack([mean, spread, (torch.sigmoid(BETA * x) * weight).sum(2)], -1)
+
+
+class _FusedResponses(torch.autograd.Function):
+    """``responses`` with the gradient written out; second derivatives go the plain way.
+
+    The logistic function of 4 x is 1/2 + q with q = tanh(x) / (1 + tanh(x)^2), so one transcendental function is enough.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        active = torch.tanh(x)
+        half = active.square().add_(1).reciprocal_().mul_(active)
+        mean = active.mean(2, keepdim=True)
+        away = active - mean
+        spread = torch.linalg.vector_norm(away, dim=2, keepdim=True).square_().div_(x.shape[2]).add_(FLOOR).sqrt_()
+        ctx.save_for_backward(x, active, half, away, spread)
+        return torch.cat([mean, spread, half.mean(2, keepdim=True).add_(0.5)], 2)
+
+    @staticmethod
+    def backward(ctx: Any, *slopes: torch.Tensor) -> torch.Tensor:
+        x, active, half, away, spread = ctx.saved_tensors
+        if torch.is_grad_enabled():
+            (plain,) = torch.autograd.grad(responses(x, fused=False), x, slopes[0], create_graph=True)
+            return plain
+        of_mean, of_spread, of_share = (slopes[0] / x.shape[2]).split(1, 2)
+        slope = torch.addcmul(of_mean, away, of_spread / spread)
+        slope = torch.addcmul(slope, slope * active, active, value=-1)  # tanh's own slope: 1 - tanh^2
+        # The logistic function's: 4 (1/2 + q) (1/2 - q).
+        return slope.add_(of_share).addcmul_(half * half, of_share, value=-4)
 
 
 def motion(x: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:

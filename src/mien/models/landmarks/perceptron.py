@@ -135,18 +135,20 @@ class RandomLinks(RandomNet):
         self.shift.copy_(torch.from_numpy(rng.uniform(-1, 1, len(self.shift))))
 
     def _sums(self, x: torch.Tensor) -> torch.Tensor:
-        """What hidden units get from every frame and its change, (samples, units, frames)."""
+        """What hidden units get from every frame and its change, (samples, units, frames); affine."""
         change = functional.pad(x[..., 1:] - x[..., :-1], (1, 0)) * CHANGE
         return functional.conv1d(torch.cat([x, change], 1), self.hidden[..., None], self.shift)
 
     def first(self, x: torch.Tensor) -> torch.Tensor:
-        """The clip as it is, (samples, components, frames)."""
-        return x
+        """The clip as it is and what hidden units get from it, (samples, components + units, frames)."""
+        return torch.cat([x, self._sums(x)], 1)
 
     def features(self, first: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
         """Direct links as they are, then three summaries of every hidden unit."""
-        direct = torch.cat([course(first, self.windows), speed_in_windows(first, self.windows)], 1)
-        return torch.cat([direct, responses(self._sums(first)).flatten(1)], 1)
+        units, inputs = self.hidden.shape
+        clip, sums = first.split([inputs // 2, units], 1)
+        direct = torch.cat([course(clip, self.windows), speed_in_windows(clip, self.windows)], 1)
+        return torch.cat([direct, responses(sums).flatten(1)], 1)
 
     def empty(self, labels: int) -> RandomLinks:
         """A network of the same sizes for another number of labels."""
