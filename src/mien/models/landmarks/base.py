@@ -205,7 +205,7 @@ def responses(x: torch.Tensor, present: torch.Tensor | None = None, *, fused: bo
 class _FusedResponses(torch.autograd.Function):
     """``responses`` with the gradient written out; second derivatives go the plain way.
 
-    The logistic function of 4 x is 1/2 + q with q = tanh(x) / (1 + tanh(x)^2), so one transcendental function is enough.
+    The logistic function of 4 x is 1/2 + q with q = tanh(x) / (1 + tanh(x)^2): one transcendental function is enough.
     """
 
     @staticmethod
