@@ -70,8 +70,15 @@ FIGURES: dict[str, tuple[Callable[[], Samples], str, dict[str, Any]]] = {
     "OMI, from scratch": (omi, "apparent", {}),
     "London, from scratch": (london, "expression", {}),
     "London, taught": (london, "expression", {"teacher": "picture"}),
-    "London, started from OMI": (london, "expression", {"start": OMI_BODY}),
+    "London, started from OMI": (london, "expression", {"start": OMI_BODY, "steps": 300, "learning_rate": 0.004}),
+    "London, efdnn-lite": (london, "expression", {}),
+    "OMI, efdnn-lite": (omi, "apparent", {}),
 }
+
+
+def model_of(figure: str) -> str:
+    """The model that a figure is about."""
+    return "efdnn-lite" if figure.endswith("efdnn-lite") else "efdnn"
 
 
 def omi_body(faces: str | Path, folder: Path) -> dict[str, Any]:
@@ -94,7 +101,7 @@ def accuracy(name: str, faces: str, omi_faces: str) -> dict[str, Any]:
             facts["start"] = omi_body(omi_faces, folder)
             settings = {**settings, "start": str(folder)}
         start = time.perf_counter()
-        trained = train(samples(), target=target, model="efdnn", faces=faces, settings=settings)
+        trained = train(samples(), target=target, model=model_of(name), faces=faces, settings=settings)
     evaluation = trained.evaluation
     assert evaluation is not None
     facts |= {"seconds": round(time.perf_counter() - start, 1), "settings": trained.model.settings}
@@ -183,7 +190,12 @@ def attention_judged(given: argparse.Namespace) -> None:
                 settings["start"] = str(Path(scratch) / "omi-efdnn")
                 omi_body(given.omi, Path(settings["start"]))
             model = train(
-                samples[rest], target="expression", model="efdnn", faces=faces, evaluate=False, settings=settings
+                samples[rest],
+                target="expression",
+                model=model_of(figure),
+                faces=faces,
+                evaluate=False,
+                settings=settings,
             )
         _score(model.model, samples[held], faces)
         smiling = samples[held & (samples.labels["expression"] == "smiling")]

@@ -113,6 +113,12 @@ SPECS: dict[str, Spec] = {
         "light convolutional network with one attention map per class or rating on the aligned face",
         regressor="mien.models.efdnn_fit:EfdnnRegressor",
     ),
+    "efdnn-lite": Spec(
+        {"name": "crop", "size": 160, "side": 2.4, "eyes_at": 0.3},
+        "mien.models.efdnn_lite_fit",
+        "EfdnnLiteClassifier",
+        "one attention map per class on the first stages of a frozen image network (EfficientNet-Lite0)",
+    ),
     "landmark-net": _sequence("cnn", "temporal CNN per label on landmark displacements"),
     "landmark-mlp": _sequence("mlp", "one hidden layer per label on windows of landmark displacements"),
     "landmark-gru": _sequence("gru", "gated recurrent network per label on landmark displacements"),

@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "rules": ("mien.models.rules", "RulesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
     "efdnn": ("mien.models.efdnn", "EfdnnModel"),
+    "efdnn-lite": ("mien.models.efdnn_lite", "EfdnnLiteModel"),
     "efdnn-score": ("mien.models.efdnn", "EfdnnScores"),
     "tabular-score": ("mien.models.tabular", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
