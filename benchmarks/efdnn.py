@@ -1,9 +1,9 @@
-"""The explainable fast network ``efdnn``: accuracy, speed and whether its attention deserves to be called evidence.
+"""The fast attention networks ``efdnn`` and ``efdnn-lite``: accuracy, speed, and whether attention is evidence.
 
 ``python -m benchmarks.efdnn``               all three, into ``benchmarks/results/efdnn_*.json``
 ``python -m benchmarks.efdnn accuracy``      10 folds of people or faces: London neutral against smiling, trained from
                                        scratch, taught by the model 'picture', and started from a network that learnt
-                                       all ratings of OMI; OMI happy above 65 against below 30
+                                       all ratings of OMI; OMI happy above 65 against below 30; both by efdnn-lite
 ``python -m benchmarks.efdnn speed``         ms per picture, 1 and 2 threads, batches of 1 and 32, beside VGG16,
                                        ResNet18, MobileNetV3-Large and EfficientNet-Lite0, in turns in one process
 ``python -m benchmarks.efdnn faithfulness``  its attention beside Grad-CAM, RISE, integrated gradients, the prior of the
@@ -12,7 +12,7 @@
 Needs ``london/`` and ``noncommercial/omi/`` of the shared data and, for the teacher, ``mien models pull
 efficientnet-lite0``. Faces are extracted first, unless ``--london`` and ``--omi`` name extractions. Pictures only: no
 landmarks reach the network, they only place the crop. Settings were chosen on inner folds of the training people of
-one London fold.
+one London fold. The accuracy of ``efdnn`` is of the mean over crop and mirror image, two passes; all else is of one.
 """
 
 import argparse
@@ -39,11 +39,15 @@ from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.explain.faithfulness.faithfulness import faithfulness
 from mien.faces.extract import extract
+from mien.models.bodies import Body
 from mien.models.efdnn import Efdnn, folded, parameters_of
+from mien.models.efdnn_lite import BODY, STAGE, AttentionHead, EfdnnLite, cells_of, fold_norms
+from mien.models.efdnn_lite_fit import EfdnnLiteClassifier
 from mien.models.specs import spec
 from mien.models.train import train
 
 HAPPY, UNHAPPY = 65.0, 30.0
+OURS = ("efdnn", "efdnn-lite")
 METHODS = ("attention", "grad-cam", "rise", "integrated-gradients")
 PASSES = {"rise": {"n_samples": 500}, "integrated-gradients": {"n_steps": 16}, "infidelity": {"n_subsets": 50},
           "sensitivity-n": {"n_subsets": 50}}  # fmt: skip
@@ -124,9 +128,9 @@ def accuracies(given: argparse.Namespace) -> None:
 
 def speed(given: argparse.Namespace) -> None:
     """Fastest of ``--rounds`` passes in turns: others on the machine only slow a pass down."""
-    own = int(spec("efdnn").recipe["size"])
+    own, lite = (int(spec(name).recipe["size"]) for name in OURS)
     torch.manual_seed(0)
-    nets: dict[str, tuple[Any, int]] = {"efdnn": (folded(Efdnn(2)).eval(), own)}
+    nets: dict[str, tuple[Any, int]] = {"efdnn": (folded(Efdnn(2)).eval(), own), "efdnn-lite": (_lite(lite), lite)}
     nets |= {name: (make().eval(), SIZE) for name, make in BODIES.items()}
     # The same small crop for the strongest rival: how much of the gain is the network, how much the size.
     nets[f"EfficientNet-Lite0 at {own} px"] = (nets["EfficientNet-Lite0"][0], own)
@@ -147,6 +151,13 @@ def speed(given: argparse.Namespace) -> None:
     write("efdnn_speed", {"networks": result, "rounds": given.rounds})
 
 
+def _lite(side: int) -> EfdnnLite:
+    """The network of the model 'efdnn-lite' with random weights: it only has to be as slow."""
+    body, cells = Body(f"untrained {BODY}", (STAGE,), (cells_of(side),)), cells_of(side)
+    head = AttentionHead(body.sizes[0] // cells**2, EfdnnLiteClassifier().hidden, 2, cells)
+    return EfdnnLite(fold_norms(body.module(side)), head).eval()
+
+
 def _in_turns(nets: dict[str, tuple[Any, int]], batch: int, rounds: int) -> dict[str, float]:
     best = dict.fromkeys(nets, float("inf"))
     with torch.inference_mode():
@@ -165,13 +176,14 @@ def _in_turns(nets: dict[str, tuple[Any, int]], batch: int, rounds: int) -> dict
 
 
 def speed_table(result: dict[str, Any]) -> str:
-    """Networks x conditions in Markdown, with how many times slower than ``efdnn`` each is."""
+    """Networks x conditions in Markdown, with how many times slower than each of ours."""
     settings = list(result["efdnn"]["ms_per_picture"])
     lines = ["| network | parameters | side, px | " + " | ".join(f"{s}, ms per picture" for s in settings) + " |"]
     lines.append("| --- |" + " ---: |" * (2 + len(settings)))
     for name, facts in result.items():
         ms = facts["ms_per_picture"]
-        cells = [f"{ms[s]:.2f} ({ms[s] / result['efdnn']['ms_per_picture'][s]:.1f} x)" for s in settings]
+        ours = [result[own]["ms_per_picture"] for own in OURS]
+        cells = [f"{ms[s]:.2f} ({', '.join(f'{ms[s] / own[s]:.1f} x' for own in ours)})" for s in settings]
         lines.append(f"| {name} | {facts['parameters']:,} | {facts['side_px']} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -58,7 +58,7 @@ class AttentionHead(nn.Module):
         self.register_buffer("centre", torch.zeros(channels))
         self.register_buffer("scale", torch.ones(channels))
         self.dropout = nn.Dropout2d(dropout)
-        self.mix = nn.Conv2d(channels, hidden, 1)
+        self.mix, self.act = nn.Conv2d(channels, hidden, 1), nn.ReLU()
         self.look = nn.Conv2d(hidden, classes, 1)
         nn.init.zeros_(self.look.weight)
         self.place = nn.Parameter(torch.zeros(classes, cells, cells))
@@ -68,7 +68,7 @@ class AttentionHead(nn.Module):
     def maps(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Attention (positive, sums to one over places) and value of each class, (samples, classes, rows, columns)."""
         seen = (seen - self.centre[:, None, None]) / self.scale[:, None, None]
-        mixed = functional.relu(self.mix(self.dropout(seen)))
+        mixed = self.act(self.mix(self.dropout(seen)))
         look = self.look(mixed) + self.place
         attention = functional.softmax(look.flatten(2), dim=2).reshape(look.shape)
         return attention, self.value(mixed)
