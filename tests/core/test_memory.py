@@ -50,22 +50,47 @@ def test_what_was_kept_is_given_back() -> None:
     assert after < 30
 
 
-def test_blocks_in_blocks_and_threads_are_one_and_end_on_errors() -> None:
+@gnu
+def test_blocks_in_blocks_are_one_and_end_on_errors() -> None:
     @kept_memory()
     def fails() -> None:
         with kept_memory():
             raise ValueError("told")
 
-    threads = [threading.Thread(target=kept_memory()(lambda: None)) for _ in range(8)]
     with kept_memory():
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
         with pytest.raises(ValueError, match="told"):
             fails()
-        assert memory._inside == (memory._gnu() is not None)
+        assert memory._inside == 1
     assert memory._inside == 0
+
+
+@gnu
+def test_other_threads_are_left_as_they_are() -> None:
+    # Their heaps cannot be given back.
+    seen = []
+
+    @kept_memory()
+    def work() -> None:
+        seen.append(memory._inside)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [0]
+
+
+@gnu
+def test_a_forked_process_begins_outside() -> None:
+    code = (
+        "import os\nfrom mien.core import memory\n"
+        "with memory.kept_memory():\n"
+        "    if (child := os.fork()) == 0:\n"
+        "        with memory.kept_memory():\n            inside = memory._inside\n"
+        "        os._exit(10 * inside + memory._inside)\n"
+        "    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), memory._inside)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert told.split() == ["10", "1"]
 
 
 def test_without_the_gnu_library_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:

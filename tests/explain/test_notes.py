@@ -41,6 +41,38 @@ def test_exact_values_reach_every_tolerance():
     assert (found.columns["tolerance reached"] == 1).all() and not notes_of(found)
 
 
+class Steep(nn.Module):
+    """A step of the first feature at 0.5, which a few points of a line see at a wrong height; the rest is linear."""
+
+    def forward(self, x):
+        return torch.sigmoid((x[:, 0] - 0.5) * 200) + x[:, 1]
+
+
+def test_values_that_do_not_add_up_are_told_with_how_far_and_what_to_do():
+    table = np.array([[1.0, 1.0], [0.0, 1.0], [1.0, 1.001]], np.float32)
+    found = explain(Steep(), table, baselines="zero", n_steps=3)
+    share = np.abs(found.gap) / np.abs(found.output - 0)
+    assert (share > 0.05).tolist() == [True, False, True]
+    (note,) = found.settings["notes"]
+    assert "2 of 3 samples" in note and f"largest {100 * share.max():.0f} %" in note and "n_steps is 3" in note
+    assert "notes" not in explain(Steep(), table, baselines="zero", n_steps=512).settings
+
+
+class Wobble(nn.Module):
+    """The first feature, and waves of the second of hardly any height."""
+
+    def forward(self, x):
+        return x[:, 0] + 0.002 * torch.sin(20 * x[:, 1])
+
+
+def test_a_gap_beside_a_tiny_difference_is_no_alarm():
+    # The second sample's difference is a thousandth of what is usual: nobody reads evidence into it.
+    table = np.array([[3.0, 0.0], [0.001, 1.0], [2.0, 0.0]], np.float32)
+    found = explain(Wobble(), table, baselines="zero", n_steps=3)
+    assert abs(found.gap[1]) > 0.2 * abs(found.output[1])
+    assert "notes" not in found.settings
+
+
 class Ripple(nn.Module):
     """Waves much shorter than the noise, and a slope on the last feature."""
 

@@ -207,8 +207,44 @@ def test_one_class_chooses_the_landmarks_that_tell_it(three, small, contrast, po
     everything = reduce(values, y, people, counts=(2,), methods=methods, **small)
     assert everything.curve.set_index(["method", "count"]).loc[("one-shot", 2), "accuracy"] < 0.9
     assert found.protocol["chance"] == pytest.approx(2 / 3)
-    assert found.protocol["contrast"] == contrast
+    name, _, against = contrast.partition(">")
+    assert found.protocol["contrast"] == {"name": name, "against": against}
     assert f"accuracy ('{contrast.split('>')[0]}' or not)" in enough(found)
+
+
+@pytest.mark.parametrize(
+    ("names", "contrast", "told"),
+    [
+        (("emo:happy", "emo:none", "emo:sad"), "emo:happy>emo:none", "emo:happy"),
+        (("smile:down", "b", "c"), "smile:down", "smile:down"),
+        (("a>b", "b", "a"), "a>b", "a>b"),
+        (("a>b", "b", "a"), "a>b>b", "a>b"),
+        ((" smile", "b", "c"), " smile", " smile"),
+        (("smile", "b", "c"), " smile > b ", "smile"),
+    ],
+)
+def test_classes_of_any_name_can_be_asked_about(three, small, tmp_path, names, contrast, told) -> None:  # type: ignore[no-untyped-def]
+    values, y, people = three
+    named = np.array([dict(zip(("nods", "rests", "turns"), names, strict=True))[label] for label in y], dtype=object)
+    output = tmp_path / "reduction" / "one"
+    given = {"counts": (2,), "methods": ("one-shot",), "contrast": contrast, "output": output, **small}
+    found = reduce(values, named, people, **given)
+    assert set(found.sets[2].tolist()) == {2, 5}
+    assert f"accuracy ('{told}' or not)" in enough(read_reduction(output))
+    assert "could not" not in mien.report(tmp_path).read_text()
+
+
+@pytest.mark.parametrize("ranking", ["occlusion", "lime", "kernel-shap"])
+@pytest.mark.parametrize("contrast", [None, "nods>rests"])
+def test_what_is_covered_shows_all_classes_not_the_one_that_is_explained(made, small, ranking, contrast) -> None:  # type: ignore[no-untyped-def]
+    # Covered with their own class's mean, landmarks that all clips of the class move alike would seem to do nothing.
+    values, y, people = made(planted=(2, 5), size=1.0)
+    y = np.where(y == "moves", "nods", y)
+    given = {"counts": (2,), "methods": ("one-shot",), "contrast": contrast, "ranking": ranking, **small}
+    given["ranking_settings"] = {} if ranking == "occlusion" else {"n_samples": 64}
+    found = reduce(values, y, people, **given)
+    assert set(found.sets[2].tolist()) == {2, 5}
+    assert found.protocol["baselines"] == ""
 
 
 def test_a_filter_asked_against_one_class_does_not_look_at_the_others(three, small) -> None:  # type: ignore[no-untyped-def]
@@ -270,9 +306,11 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"mirror": True}, "mirror=True needs"),
         ({"rule": "elbow"}, "rule is one of"),
         ({"amount": "gross"}, "amount is one of"),
-        ({"contrast": "smiles"}, "no class 'smiles'; classes are moves, rests"),
+        ({"contrast": "smiles"}, "no class 'smiles'; classes are 'moves', 'rests'"),
         ({"contrast": "moves>sleeps"}, "no class 'sleeps'"),
         ({"contrast": "moves>"}, "no class ''"),
+        ({"methods": ("one-shot", "anatomical")}, "'anatomical' needs landmarks whose brows, eyes and mouth are known"),
+        ({"ranking": "occlusion", "baselines": "zero"}, "'occlusion' measures against no other clips"),
         ({"contrast": "moves>moves"}, "cannot be compared with itself"),
         ({"contrast": 3}, "contrast is a name, given as text, but got 3"),
         ({"n_random": 0}, "n_random is at least 1"),

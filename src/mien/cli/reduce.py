@@ -34,7 +34,11 @@ def reduce(
         str, typer.Option(help="net, absolute or signed: how a landmark's evidence is summed up.")
     ] = "absolute",
     contrast: Annotated[
-        str, typer.Option(help="Landmarks of one class: 'smile', or against another: 'smile>neutral'. Default: all.")
+        str,
+        typer.Option(
+            help="Landmarks of one class, 'smile', ranked by its evidence, or of one against another, 'smile>neutral'; "
+            "accuracy is then that of telling the class from all others. Default: all classes alike."
+        ),
     ] = "",
     random: Annotated[int, typer.Option(help="Random sets per count.")] = 20,
     symmetric: Annotated[bool, typer.Option(help="Keep or remove mirror pairs as a whole.")] = False,
@@ -116,10 +120,11 @@ def show(found: Reduction, folder: Path) -> None:
     """Print the curve and what it means."""
     from rich.table import Table
 
-    from mien.reduce.words import sentences
+    from mien.reduce.words import accuracy_words, sentences
 
     out = page()
-    table = Table(title="accuracy on people the network never saw, 95 % interval over subjects", title_justify="left")
+    asked = accuracy_words(found)
+    table = Table(title=f"{asked} on people the network never saw, 95 % interval over subjects", title_justify="left")
     for name in ("method", "landmarks", "accuracy", "interval", "parameters", "fit s"):
         table.add_column(name, justify="left" if name == "method" else "right")
     for row in found.curve.to_dict("records"):

@@ -8,10 +8,11 @@ time of EfficientNet-Lite0 on two cores (``benchmarks/memory.py``).
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from threading import Lock
+from threading import current_thread, main_thread
 from typing import Any
 
 # malloc.h of the GNU C library.
@@ -22,36 +23,47 @@ _USUAL_THRESHOLD = 32 << 20
 # Free memory at the end of the heap that is kept.
 KEPT_BYTES = (1 << 31) - 1
 
-_lock, _inside = Lock(), 0
+_inside = 0
 
 
 @contextmanager
 def kept_memory() -> Iterator[None]:
     """Inside the block, or the function that it decorates, freed memory is used again instead of being given back.
 
-    Afterwards it is given back at once. Blocks within blocks and in several threads are one. Only Linux with the GNU C
-    library knows this; elsewhere nothing happens. Results are the same.
+    Afterwards it is given back at once. Blocks within blocks are one. Only the main thread does this: the heaps of
+    other threads cannot be given back. Only Linux with the GNU C library knows this; elsewhere nothing happens. Results
+    are the same.
     """
     global _inside
     library = _gnu()
-    if library is None:
+    if library is None or current_thread() is not main_thread():
         yield
         return
-    with _lock:
-        _inside += 1
-        if _inside == 1:
-            library.mallopt(_MMAP_MAX, 0)
-            library.mallopt(_TRIM_THRESHOLD, KEPT_BYTES)
+    _inside += 1
+    if _inside == 1:
+        library.mallopt(_MMAP_MAX, 0)
+        library.mallopt(_TRIM_THRESHOLD, KEPT_BYTES)
     try:
         yield
     finally:
-        with _lock:
-            _inside -= 1
-            if _inside == 0:
-                library.mallopt(_MMAP_MAX, _USUAL_BLOCKS)
-                library.mallopt(_MMAP_THRESHOLD, _USUAL_THRESHOLD)
-                library.mallopt(_TRIM_THRESHOLD, 2 * _USUAL_THRESHOLD)
-                library.malloc_trim(0)
+        _inside = max(0, _inside - 1)  # a forked process has begun at none
+        if _inside == 0:
+            _as_usual(library)
+
+
+def _as_usual(library: Any) -> None:
+    library.mallopt(_MMAP_MAX, _USUAL_BLOCKS)
+    library.mallopt(_MMAP_THRESHOLD, _USUAL_THRESHOLD)
+    library.mallopt(_TRIM_THRESHOLD, 2 * _USUAL_THRESHOLD)
+    library.malloc_trim(0)
+
+
+def _in_child() -> None:
+    """A process that is forked inside a block may never leave it."""
+    global _inside
+    if _inside:
+        _inside = 0
+        _as_usual(_gnu())
 
 
 @cache
@@ -64,3 +76,7 @@ def _gnu() -> Any:
     except (OSError, AttributeError, TypeError):
         return None
     return library if known else None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)

@@ -11,6 +11,8 @@ from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
 from mien.explain.words import percent
 
 ABSTAINED, BETWEEN = "abstained", "between"
+# Share of the output's difference that values may miss before it has to be told.
+LARGE_GAP = 0.05
 
 
 def noted(evidence: Evidence) -> Evidence:
@@ -21,7 +23,37 @@ def noted(evidence: Evidence) -> Evidence:
 
 def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
-    return [note for note in (_precision(evidence), _abstention(evidence), _segments(evidence)) if note]
+    found = (_precision(evidence), _completeness(evidence), _abstention(evidence), _segments(evidence))
+    return [note for note in found if note]
+
+
+def _completeness(evidence: Evidence) -> str:
+    """Values that do not add up to the output's difference, as the method promises; sampled ones have errors for it."""
+    if "n_samples" in evidence.settings:
+        return ""
+    differences, gaps = _differences(evidence)
+    if not len(gaps):
+        return ""
+    # Beside a difference that is tiny for these samples every gap is large: the typical one is the yardstick then.
+    scale = np.maximum(np.abs(differences), np.median(np.abs(differences)))
+    share = np.divide(np.abs(gaps), scale, out=np.zeros_like(scale), where=scale > 0)
+    if share.max() <= LARGE_GAP:
+        return ""
+    steps = evidence.settings.get("n_steps")
+    advice = f"use more steps (n_steps is {steps})" if steps else "do not read small differences into them"
+    return (
+        f"The values of {int((share > LARGE_GAP).sum())} of {len(share)} samples miss the output's difference to the "
+        f"baselines by more than {percent(LARGE_GAP)} (completeness gap: median {percent(float(np.median(share)))}, "
+        f"largest {percent(float(share.max()))}): {advice}."
+    )
+
+
+def _differences(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """The output's differences to the baselines and the gaps, of samples that have them; float64, shape (samples,)."""
+    known = evidence.ok & np.isfinite(evidence.gap)
+    gaps = evidence.gap[known].astype(np.float64)
+    total = evidence.values[known].sum(axis=tuple(range(1, evidence.values.ndim)), dtype=np.float64)
+    return total - gaps, gaps
 
 
 def _precision(evidence: Evidence) -> str:

@@ -123,13 +123,25 @@ def checked_contrast(contrast: str | None, classes: Sequence[str]) -> Target | N
     """The class, or one class against another, that landmarks are chosen for; None for all."""
     if contrast is None:
         return None
-    known = f"classes are {', '.join(classes)}"
-    name, sign, against = contrast.partition(">") if contrast not in classes else (contrast, "", "")
-    name, against = name.strip(), against.strip()
-    for word in (name, *([against] if sign else [])):
-        if word not in classes:
-            raise InputError(f"contrast is a class, or 'CLASS>OTHER', but there is no class '{word}'; {known}.")
-    return Target(name, against)
+    if contrast in classes:
+        return Target(contrast)
+    # Names may hold '>' themselves: every place to cut is tried, first with blanks as they are.
+    cuts = [(contrast[:i], contrast[i + 1 :]) for i, sign in enumerate(contrast) if sign == ">"]
+    for name, against in (*cuts, *((name.strip(), against.strip()) for name, against in cuts)):
+        if name in classes and against in classes:
+            return Target(name, against)
+    if contrast.strip() in classes:
+        return Target(contrast.strip())
+    known = ", ".join(f"'{name}'" for name in classes)
+    raise InputError(
+        f"contrast is a class, or 'CLASS>OTHER', but {_unknown(cuts, contrast, classes)}; classes are {known}."
+    )
+
+
+def _unknown(cuts: list[tuple[str, str]], contrast: str, classes: Sequence[str]) -> str:
+    words = [word.strip() for word in (cuts[0] if cuts else (contrast,))]
+    missing = next((word for word in words if word not in classes), contrast)
+    return f"there is no class '{missing}'"
 
 
 def check_baselines(baselines: str, classes: Sequence[str]) -> None:

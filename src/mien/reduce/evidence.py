@@ -82,6 +82,7 @@ def importance(
             target=target if target.against else model.classes.index(target.name),
             method=asking.method,
             baselines=baselines_for(asking.method, against, asking.settings),
+            reference=values,  # what is covered shows the mean of all classes, not that of the explained one
             space=SEQUENCE,
             subjects=subjects[own],
             labels=y[own],

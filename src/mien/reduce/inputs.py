@@ -138,7 +138,8 @@ def from_array(
         class or subject.
     """
     try:
-        array = np.asarray(values, dtype=np.float32)
+        with np.errstate(over="ignore"):
+            array = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise InputError(f"reduce: X is not an array of numbers ({error}).") from error
     if array.ndim != 4 or 0 in array.shape:
@@ -148,7 +149,10 @@ def from_array(
         )
     if not np.isfinite(array).all():
         clip = int(np.flatnonzero(~np.isfinite(array).all(axis=(1, 2, 3)))[0])
-        raise InputError(f"reduce: clip {clip} holds values that are not finite; fill its gaps or leave it out.")
+        raise InputError(
+            f"reduce: clip {clip} holds values that are not finite, or too large for float32; fill its gaps or leave "
+            "it out."
+        )
     _refuse_places(array)
     labels, people = _column("y", y, len(array)), _column("subjects", subjects, len(array))
     if points is None:

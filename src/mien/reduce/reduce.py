@@ -159,7 +159,7 @@ def reduce(
         methods=methods,
         units=units,
         random=random_sets(units, ladder, n_random, seed) if RANDOM in methods else {},
-        anatomical=anatomical_sets(clips.topology) if ANATOMY in methods else {},
+        anatomical=_anatomical(clips, methods),
         asking=_asking(ranking, baselines, n_baselines, amount, ranking_settings, seed, clips),
         learner=learner,
     )
@@ -189,6 +189,17 @@ def _clips(
     return from_samples(X, faces, target, recipe, group_by)
 
 
+def _anatomical(clips: Clips, methods: tuple[str, ...]) -> dict[str, np.ndarray]:
+    found = anatomical_sets(clips.topology) if ANATOMY in methods else {}
+    # Among all methods it may be missing; who asks for it by name is told.
+    if ANATOMY in methods and not found and set(methods) != set(METHODS):
+        raise InputError(
+            f"methods: '{ANATOMY}' needs landmarks whose brows, eyes and mouth are known; name them with topology=..., "
+            f"or leave '{ANATOMY}' out."
+        )
+    return found
+
+
 def _asking(
     ranking: str,
     baselines: str,
@@ -203,6 +214,8 @@ def _asking(
     if ranking == "integrated-gradients":
         given.setdefault("n_steps", STEPS)
     method.settings(given)  # refuses unknown ones
+    if baselines != "medoids" and not method.needs_baselines(given):
+        raise InputError(f"baselines: '{ranking}' measures against no other clips, so leave baselines out.")
     check_baselines(baselines, clips.classes)
     if amount not in AMOUNTS:
         raise InputError(f"amount is one of {', '.join(AMOUNTS)}, but got '{amount}'.")
@@ -213,11 +226,12 @@ def _protocol(
     clips: Clips, plan: Plan, folds: list[Fold], scheme: str, rule: str, tolerance: float, n_random: int,
     symmetric: bool, ranking: str,
 ) -> dict[str, Any]:  # fmt: skip
+    measured = method_of_name(ranking).needs_baselines(plan.asking.settings)
     return {
         "target": clips.target,
         "classes": list(clips.classes),
         "chance": clips.chance,
-        "contrast": str(clips.contrast or ""),
+        "contrast": {"name": clips.contrast.name, "against": clips.contrast.against} if clips.contrast else None,
         "model": plan.learner.name,
         "settings": plan.learner.settings,
         "mirror": plan.learner.mirror,
@@ -228,8 +242,8 @@ def _protocol(
         "n_subjects": len(set(clips.subjects)),
         "n_samples": len(clips.y),
         "ranking": ranking,
-        "baselines": plan.asking.baselines,
-        "n_baselines": plan.asking.n_baselines,
+        "baselines": plan.asking.baselines if measured else "",
+        "n_baselines": plan.asking.n_baselines if measured else 0,
         "amount": plan.asking.amount,
         "ranking_settings": plan.asking.settings,
         "methods": list(plan.methods),

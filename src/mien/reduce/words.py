@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from scipy.stats import hypergeom
 
-from mien.core.target import Target
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
 
@@ -27,7 +26,7 @@ def row_of(table: Any, **wanted: Any) -> dict[str, Any] | None:
 def accuracy_words(reduction: Reduction) -> str:
     """``accuracy``, with the question where one class alone is asked about."""
     contrast = reduction.protocol.get("contrast")
-    return f"accuracy ('{Target.parse(contrast).name}' or not)" if contrast else "accuracy"
+    return f"accuracy ('{contrast['name']}' or not)" if contrast else "accuracy"
 
 
 def enough(reduction: Reduction) -> str:

@@ -105,7 +105,8 @@ def sample_maps(
         drawn.append(svg.element("rect", x=each + _GAP, y=y, width=each, height=tall, **frame))
         drawn.append(svg.text(0, y + tall + 11, captions[i], size=10))
         y += tall + 18
-    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 110, y=y + 2, width=220, size=10)
+    beyond = bool(np.nanmax(np.abs(maps), initial=0) > limit)
+    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 110, y=y + 2, width=220, size=10, beyond=beyond)
     return svg.picture(_WIDTH, y + 40, *drawn, bar, title=title)
 
 
@@ -175,10 +176,12 @@ def _mean(summary: Summary, shown: Shown | None, unit: str, who: str) -> Plot:
         drawn += [_image(data, x, 0, each, tall), svg.text(x + each / 2, tall + 12, text, size=9, anchor="middle")]
         frame = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.3", "stroke_width": "0.5"}
         drawn.append(svg.element("rect", x=float(x), y=0, width=each, height=tall, **frame))
-    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 110, y=tall + 22, width=220, size=10)
+    beyond = bool(np.nanmax(np.abs(signed), initial=0) > limit)
+    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 110, y=tall + 22, width=220, size=10, beyond=beyond)
     caption = (
         f"Mean evidence for {who}, pixel by pixel; the pictures are level and of one size, but not warped. What speaks "
-        "for and what against is averaged apart, so that it does not cancel; these two maps have a scale of their own."
+        "for and what against is averaged apart, so that it does not cancel; these two maps have a scale of their own, "
+        "and so has the amount."
     )
     whole = svg.picture(_WIDTH, tall + 60, *drawn, bar, title=f"Mean evidence for {who}")
     return Plot("mean", caption, whole)

@@ -65,13 +65,17 @@ def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
 
 def _how(found: Reduction) -> str:
     p = found.protocol
-    contrast = p.get("contrast", "")
-    whose = f"evidence for '{contrast}' over that class's clips" if contrast else "classes choose in turns"
+    contrast = p.get("contrast")
+    whose = "classes choose in turns"
+    if contrast:
+        rival = f" against '{contrast['against']}'" if contrast["against"] else ""
+        whose = f"evidence for '{contrast['name']}'{rival}, over that class's clips"
+    against = f"; baselines: {p['n_baselines']} {p['baselines']}" if p["baselines"] else ""
     text = (
         f"{p['model']}, {p['n_samples']} clips of {p['n_subjects']} people, {p['n_folds']} folds ({p['scheme']}). In "
         f"every fold the network is fitted on the training clips, {p['ranking']} over these clips ranks the landmarks "
-        f"({p.get('amount', 'absolute')} evidence per landmark, people weigh the same; {whose}; "
-        f"baselines: {p['n_baselines']} {p['baselines']}), the first are kept, the network is fitted anew "
+        f"({p.get('amount', 'absolute')} evidence per landmark, people weigh the same; {whose}"
+        f"{against}), the first are kept, the network is fitted anew "
         f"on them and asked about the test clips. Random, filter and anatomical sets go the same way in the same folds."
     )
     if contrast:

@@ -65,8 +65,14 @@ def signed_paint(value: float, limit: float) -> dict[str, Any]:
     return {"fill": POSITIVE if value >= 0 else NEGATIVE, "fill_opacity": f"{amount:.2f}".rstrip("0").rstrip(".")}
 
 
-def colour_bar(limit: float, unit: str, *, x: float, y: float, width: float, size: float = 7) -> str:
-    """A bar from -limit over 0 to limit with its unit below; takes about four times ``size`` in height."""
+def colour_bar(
+    limit: float, unit: str, *, x: float, y: float, width: float, size: float = 7, beyond: bool = False
+) -> str:
+    """A bar from -limit over 0 to limit with its unit below; takes about four times ``size`` in height.
+
+    ``beyond``: whether values beyond the limit are drawn in its colour, which the ends then say.
+    """
+    least, most = ("≤ −", "≥ +") if beyond else ("−", "+")
     half, height = width / 2, size * 0.9
     steps = 12
     cells = []
@@ -95,9 +101,9 @@ def colour_bar(limit: float, unit: str, *, x: float, y: float, width: float, siz
         [
             *cells,
             frame,
-            text(x, below, f"−{limit:.2g}", size=size, anchor="start"),
+            text(x, below, f"{least}{limit:.2g}", size=size, anchor="start"),
             text(x + half, below, "0", size=size, anchor="middle"),
-            text(x + width, below, f"+{limit:.2g}", size=size, anchor="end"),
+            text(x + width, below, f"{most}{limit:.2g}", size=size, anchor="end"),
             text(x + half, below + size * 1.25, unit, size=size, anchor="middle"),
         ]
     )

@@ -77,7 +77,8 @@ SETTINGS: Schema = {
             "sum over all clips.", ("absolute", "net", "signed"),
         ),
         "contrast": Setting(
-            "", "Landmarks of one class, such as 'smile', or of one against another, 'smile>neutral'; '' for all."
+            "", "Landmarks of one class, such as 'smile', or of one against another, 'smile>neutral'; accuracy is\n"
+            "then that of telling the class from all others. '' for all classes alike."
         ),
         "n_random": Setting(20, "Random sets per count.", least=1),
         "symmetric": Setting(False, "Keep or remove mirror pairs as a whole."),
@@ -194,6 +195,8 @@ def _check_words(run: Run, recipe: dict[str, Any]) -> None:
                 f"method: '{method.name}' does not explain landmark networks; these do: {', '.join(able)}."
             )
         method.settings(evidence["settings"])
+        if evidence["baselines"] != "medoids" and not method.needs_baselines(evidence["settings"]):
+            raise InputError(f"baselines: '{method.name}' has none; leave 'medoids', which is passed over.")
     with _naming(f"{where}: [reduction]"):
         checked_methods(reduction["methods"], reduction["n_random"])
         given = dict(reduction["settings"])

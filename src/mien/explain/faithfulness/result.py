@@ -91,6 +91,14 @@ class Faithfulness:
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """One line; the numbers are in ``rows``, ``ranks`` and ``values``."""
+        people = len(set(self.subject.tolist()))
+        return (
+            f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {len(self.sample)} "
+            f"samples of {people} {'person' if people == 1 else 'people'})"
+        )
+
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """One row per metric and method."""
