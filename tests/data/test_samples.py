@@ -242,6 +242,9 @@ def test_london(shared_data):
     assert samples.licence == "CC BY 4.0" and "5047666" in samples.credit and "resized" in samples.credit
     assert 1 < np.nanmin(samples.ratings["attractiveness"]) < np.nanmax(samples.ratings["attractiveness"]) < 7
     assert read_ready_faces(f"london:{shared_data('london')}") is None
+    # Raters saw the neutral picture only.
+    rated = np.isfinite(samples.ratings["attractiveness"])
+    assert rated.tolist() == (samples.labels["expression"] == "neutral").tolist()
 
 
 def test_london_read_as_a_plain_folder_would_leak_and_is_refused(shared_data):

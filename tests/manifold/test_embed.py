@@ -136,11 +136,19 @@ def test_a_stored_map_is_the_same(tmp_path):
         ({"method": "pca", "n_dims": 13}, "n_dims is 1 to"),
         ({"method": "pca", "attributes": ["happy"]}, "no column 'happy'"),
         ({"method": "pca", "attributes": {"happy": [1, 2]}}, "2 values for 150 rows"),
+        ({"method": "tsne", "seed": -1}, "seed is a whole number from 0"),
+        ({"method": "tsne", "seed": 1.5}, "seed is a whole number from 0"),
+        ({"method": "pca", "n_permutations": 0}, "permutations is a whole number from 99"),
     ],
 )
 def test_wrong_use_is_told_in_a_sentence(settings, sentence):
     with pytest.raises(InputError, match=sentence):
         embed(BENT, **settings)
+
+
+def test_rows_that_are_all_the_same_have_no_map():
+    with pytest.raises(InputError, match="All rows are the same"):
+        embed(np.ones((20, 3)), method="umap")
 
 
 def test_too_few_rows_or_no_numbers_are_told_in_a_sentence():

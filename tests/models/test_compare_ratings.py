@@ -57,13 +57,54 @@ def test_models_that_differ_by_nothing_are_found_different_as_often_as_chance_sa
     assert (np.array(p) < 0.05).mean() < 0.15 and np.mean(p) > 0.35
 
 
+def share(truth, predicted):
+    """What a sample adds to the correlation of standardised numbers: the influence function, and the correlation."""
+    r = (truth * predicted).mean()
+    return truth * predicted - r * (truth**2 + predicted**2) / 2 + r
+
+
+@pytest.mark.parametrize(("first", "second", "least", "most"), [(0.88, 0.70, 0.7, 1.0), (0.8, 0.8, 0.0, 0.12)])
+def test_the_test_over_people_finds_what_is_there_and_little_else(first, second, least, most):
+    # 60 faces, one rating. Williams' test finds .88 against .70 in more than 8 of 10 such samples.
+    rng, found = np.random.default_rng(7), []
+    paths = PATHS[:60]
+    for _ in range(60):
+        truth = rng.normal(size=(60, 1))
+        models = {
+            name: RatingPredictions(
+                paths, paths, np.zeros(60, int), truth, r * truth + np.sqrt(1 - r**2) * rng.normal(size=(60, 1)), ("a",)
+            )
+            for name, r in (("one", first), ("other", second))
+        }
+        found.append(compare_models(models, n_boot=2, n_permutations=199).pairs[0].p_people < 0.05)
+    assert least <= np.mean(found) <= most
+
+
+def test_other_folds_and_other_samples_are_noticed():
+    a, b = predictions(0.5), predictions(0.9, seed=5)
+    folds = np.arange(150) % 5
+    given = [RatingPredictions(p.path, p.subject, folds, p.truth, p.predicted, p.ratings) for p in (a, b)]
+    renamed = RatingPredictions(b.path, b.subject, 4 - folds, b.truth, b.predicted, b.ratings)
+    few = {"n_boot": 2, "n_permutations": 99}
+    assert compare_models({"a": given[0], "b": given[1]}, **few).same_training
+    assert compare_models({"a": given[0], "b": renamed}, **few).same_training
+    assert not compare_models({"a": given[0], "b": b}, **few).same_training
+    assert not compare_models({"a": a, "b": predictions(0.9, rows=slice(0, 140))}, **few).same_training
+
+
+@pytest.mark.parametrize(("name", "value"), [("n_permutations", 0), ("n_permutations", 98), ("seed", -1)])
+def test_tests_that_could_not_say_anything_are_refused(name, value):
+    with pytest.raises(InputError, match=f"{name.removeprefix('n_')} is a whole number from"):
+        compare_models({"a": predictions(0.5), "b": predictions(0.9, seed=5)}, **{name: value})
+
+
 def test_a_person_with_several_pictures_counts_once():
     a, b = predictions(0.5, seed=1), predictions(0.9, seed=2)
     people = np.repeat(np.arange(15).astype(str).astype(object), 10)
     a, b = (RatingPredictions(p.path, people, p.fold, p.truth, p.predicted, p.ratings) for p in (a, b))
     found = compare_models({"a": a, "b": b}, n_boot=50, n_permutations=50_000)
     z = [[(x - x.mean()) / x.std() for x in m.T] for m in (a.truth, a.predicted, b.predicted)]
-    shares = np.mean([t * (p - q) for t, p, q in zip(*z, strict=True)], axis=0) / 150
+    shares = np.mean([share(x, y) - share(x, other) for x, y, other in zip(*z, strict=True)], axis=0) / 150
     totals = shares.reshape(15, 10).sum(1)
     assert found.n_people == 15
     np.testing.assert_allclose(found.pairs[0].p_people, sign_flip_test(totals, n_permutations=50_000).p)

@@ -99,6 +99,7 @@ def test_no_fold_is_empty_even_beside_a_giant_subject():
         (["a", "b"], [0.1, 0.2], {"n_folds": 2}, "numbers, not classes"),
         (["a", "b"], ["x", "y"], {"scheme": "random"}, "but got 'random'"),
         ([], [], {}, "no samples"),
+        (["a", "b"], ["x", "y"], {"seed": -1}, "seed is a whole number from 0"),
         (["a", "b", "c"], ["x", "y", "x"], {"n_folds": 2}, "only one subject ('b') shows the class 'y'"),
     ],
 )

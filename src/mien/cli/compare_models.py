@@ -25,7 +25,7 @@ def compare_models(
     from rich.table import Table
 
     from mien.core.errors import InputError
-    from mien.models.compare_ratings import COMPARISON_FILE, read_rating_predictions
+    from mien.models.compare_ratings import COMPARISON_FILE, OTHER_TRAINING, read_rating_predictions
     from mien.models.compare_ratings import compare_models as run
 
     short = [path.name for path in models]
@@ -56,6 +56,8 @@ def compare_models(
             f"{pair.p_people_corrected:.4f}",
         )  # fmt: skip
     out.print(table)
+    if not found.same_training:
+        out.print(f"Careful: {OTHER_TRAINING}")
     out.print("p: sign-flip tests over attributes and over people, corrected over the pairs (Holm).")
     if attributes:
         table = Table("better", "than", "attribute", "difference", "95 % interval", "p faces", box=None)

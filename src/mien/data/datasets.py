@@ -51,7 +51,8 @@ def london(folder: Path) -> Samples:
         path=path,
         subject=subject,
         labels={"expression": expression},
-        ratings={"attractiveness": table.numbers("attractiveness_mean")[0]},
+        # The file repeats a person's rating beside the smiling picture, which nobody rated.
+        ratings={"attractiveness": np.where(expression == "neutral", table.numbers("attractiveness_mean")[0], np.nan)},
         root=folder.resolve(),
         name="Face Research Lab London Set",
         licence="CC BY 4.0",

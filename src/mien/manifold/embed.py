@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mien.core.checks import check_permutations, check_seed
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.memory import kept_memory
@@ -155,11 +156,15 @@ def embed(
     InputError
         For an unknown method, setting or attribute, or fewer than five usable rows.
     """
+    check_seed(seed)
+    check_permutations(n_permutations)
     fit, seeded, settings = _chosen(method, settings)
     points = points_of(x, subjects=subjects, ids=ids)
     columns = points.values.shape[1]
     if not 1 <= n_dims <= min(columns, len(points.values) - 2):
         raise InputError(f"n_dims is 1 to {min(columns, len(points.values) - 2)} for these data, but got {n_dims}.")
+    if not np.ptp(points.values, axis=0).any():
+        raise InputError("All rows are the same, so there is no map of them.")
     tested, left_out = _attributes(attributes, points)
     runs = (n_seeds if seeded else 1) + sum(1 for out in left_out.values() if out)
     done = _Counter(progress, runs)

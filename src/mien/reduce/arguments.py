@@ -9,13 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.checks import check_seed, shown, whole_number
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.reduce.fold import ANATOMY, METHODS, RANDOM
-
-# Torch and numpy both take seeds up to here.
-MOST_SEED = 2**32 - 1
 
 
 def check_kinds(given: dict[str, Any]) -> None:
@@ -32,26 +30,26 @@ def check_kinds(given: dict[str, Any]) -> None:
         Naming the argument, what it is, and what came.
     """
     for name, least in (("n_folds", 2), ("n_random", 0), ("n_baselines", 1), ("n_boot", 1)):
-        _whole(name, given[name], least)
-    _whole("seed", given["seed"], 0, MOST_SEED)
+        whole_number(name, given[name], least)
+    check_seed(given["seed"])
     if isinstance(given["tolerance"], bool) or not isinstance(given["tolerance"], (int, float, np.number)):
-        raise InputError(f"tolerance is a difference in accuracy, such as 0.01, but got {_shown(given['tolerance'])}.")
+        raise InputError(f"tolerance is a difference in accuracy, such as 0.01, but got {shown(given['tolerance'])}.")
     _yes_or_no("symmetric", given["symmetric"])
     if given["mirror"] is not None:
         _yes_or_no("mirror", given["mirror"])
     for name in ("ranking", "amount", "contrast", "rule", "scheme", "group_by", "target", "topology"):
         if given[name] is not None and not isinstance(given[name], str):
-            raise InputError(f"{name} is a name, given as text, but got {_shown(given[name])}.")
+            raise InputError(f"{name} is a name, given as text, but got {shown(given[name])}.")
     if not isinstance(given["baselines"], str):
         raise InputError(
             f"baselines is a name: 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero'; they are taken from "
-            f"the training clips of each fold, so arrays are not accepted here, but got {_shown(given['baselines'])}."
+            f"the training clips of each fold, so arrays are not accepted here, but got {shown(given['baselines'])}."
         )
     for name in ("settings", "ranking_settings", "recipe"):
         value = given[name]
         if value is not None and not (isinstance(value, dict) and all(isinstance(key, str) for key in value)):
             raise InputError(
-                f"{name} is a dict of names and values, such as {_EXAMPLES[name]}, but got {_shown(value)}."
+                f"{name} is a dict of names and values, such as {_EXAMPLES[name]}, but got {shown(value)}."
             )
     if "mirror" in (given["settings"] or {}):
         _yes_or_no("settings: 'mirror'", given["settings"]["mirror"])
@@ -76,7 +74,7 @@ def check_model(model: Any) -> None:
     if missing:
         raise InputError(
             f"model is the name of a landmark network, such as 'landmark-rvfl', or an estimator with "
-            f"{', '.join(f'{name}()' for name in needed)}, but got {_shown(model)}, which has no {missing[0]}()."
+            f"{', '.join(f'{name}()' for name in needed)}, but got {shown(model)}, which has no {missing[0]}()."
         )
 
 
@@ -111,7 +109,7 @@ def checked_methods(methods: str | Sequence[str], n_random: int) -> tuple[str, .
         raise InputError(f"methods is a list of names, such as ['one-shot', 'random'], but got {methods!r}.") from error
     unknown = [name for name in listed if name not in METHODS]
     if unknown:
-        raise InputError(f"methods: there is no {_shown(unknown[0])}; mien has {', '.join(METHODS)}.")
+        raise InputError(f"methods: there is no {shown(unknown[0])}; mien has {', '.join(METHODS)}.")
     if not set(listed) - {RANDOM, ANATOMY}:
         raise InputError("methods: at least one that ranks landmarks is needed, such as 'recursive'.")
     if RANDOM in listed and n_random < 1:
@@ -166,7 +164,7 @@ def checked_output(output: Any) -> Path | None:
     if output is None:
         return None
     if not isinstance(output, (str, Path)) or not str(output):
-        raise InputError(f"output is a folder, given as text or Path, but got {_shown(output)}.")
+        raise InputError(f"output is a folder, given as text or Path, but got {shown(output)}.")
     folder = Path(output)
     try:
         (folder / "folds").mkdir(parents=True, exist_ok=True)
@@ -178,21 +176,6 @@ def checked_output(output: Any) -> Path | None:
     return folder
 
 
-def _whole(name: str, value: Any, least: int, most: int | None = None) -> None:
-    kind = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not kind or value < least or (most is not None and value > most):
-        until = f" to {most}" if most is not None else ""
-        raise InputError(f"{name} is a whole number from {least}{until}, but got {_shown(value)}.")
-
-
 def _yes_or_no(name: str, value: Any) -> None:
     if not isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{name} is True or False, but got {_shown(value)}.")
-
-
-def _shown(value: Any) -> str:
-    """A value in a sentence: an array by its shape, the rest as Python writes it, not too long."""
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+        raise InputError(f"{name} is True or False, but got {shown(value)}.")

@@ -13,7 +13,7 @@ from mien.explain.words import listed, percent
 from mien.manifold.store import FACTS, load_embedding
 from mien.manifold.structure import Structure
 from mien.manifold.structure_store import STRUCTURE_FILE, load_structures
-from mien.models.compare_ratings import COMPARISON_FILE, Comparison, read_comparison
+from mien.models.compare_ratings import COMPARISON_FILE, OTHER_TRAINING, Comparison, read_comparison
 from mien.report.map_plot import map_plot
 from mien.report.rating_plots import Point, ceiling_plot, models_plot
 from mien.report.structure_plots import MOST_AXES, axes_plot, heat_plot, pairs_plot
@@ -170,6 +170,7 @@ def _comparison_words(found: Comparison) -> str:
     return (
         f"On {found.n_samples} faces and {len(found.attributes)} ratings, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
+        f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
     )
 
 
