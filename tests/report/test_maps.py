@@ -18,7 +18,7 @@ RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(12, 4))
 NASTY = "</script><img src=x onerror=alert(1)>.png"
 IDS = [NASTY, *(f"{i}.png" for i in range(11))]
-MAP = embed(ROWS, method="pca", ids=IDS, attributes={"<b>kind</b>": ROWS[:, 0]}, n_permutations=19)
+MAP = embed(ROWS, method="pca", ids=IDS, attributes={"<b>kind</b>": ROWS[:, 0]}, n_permutations=99)
 
 
 def data_of(page):
