@@ -1,8 +1,8 @@
 """Memory that the process keeps while it computes.
 
 The C library gives a large block back to the system as soon as it is free and asks for a new one a moment later; the
-system hands it out page by page, each wiped first. Networks do this at every layer of every pass: nearly half of the
-time of EfficientNet-Lite0 on two cores (``benchmarks/memory.py``).
+system hands it out page by page, each wiped first. Networks do this at every layer of every pass: a fifth of the
+time of EfficientNet-Lite0 in batches of 8, more in larger ones (``benchmarks/memory.py``).
 """
 
 from __future__ import annotations
