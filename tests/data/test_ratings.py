@@ -53,3 +53,48 @@ def test_london_single_ratings_have_the_means_of_the_samples(shared_data):
     for path in ("neutral/001.jpg", "neutral/140.jpg"):
         rated = samples.ratings["attractiveness"][samples.path == path]
         np.testing.assert_allclose(found.value[found.item == path].mean(), rated[0], atol=0.001)
+
+
+LONG = (
+    "path,subject,sex,attribute,rating,rater,age\n"
+    "a.png,p,f,kind,3,x,20\na.png,p,f,kind,5,y,30\na.png,p,f,old,1,x,20\n"
+    "b.png,q,m,kind,2,x,20\nb.png,q,m,kind,,y,30\nb.png,q,m,old,7,y,30\n"
+)
+WIDE = (
+    "path,subject,sex,rater,age,kind,old\na.png,p,f,x,20,3,1\na.png,p,f,y,30,5,\nb.png,q,m,x,20,2,\nb.png,q,m,y,30,,7\n"
+)
+
+
+@pytest.mark.parametrize("text", [LONG, WIDE])
+def test_samples_of_a_table_of_single_ratings_have_their_means(tmp_path, text):
+    (tmp_path / "r.csv").write_text(text)
+    samples = read_samples(tmp_path / "r.csv")
+    assert list(samples.path) == ["a.png", "b.png"] and list(samples.subject) == ["p", "q"]
+    assert list(samples.labels["sex"]) == ["f", "m"] and set(samples.ratings) == {"kind", "old"}
+    np.testing.assert_array_equal(samples.ratings["kind"], [4, 2])
+    np.testing.assert_array_equal(samples.ratings["old"], [1, 7])
+
+
+def test_both_forms_hold_the_same_single_ratings(tmp_path):
+    held = []
+    for name, text in (("long", LONG), ("wide", WIDE)):
+        (tmp_path / f"{name}.csv").write_text(text)
+        found = read_single_ratings(str(tmp_path / f"{name}.csv"))
+        held.append(sorted(zip(found.item, found.attribute, found.rater, found.value, strict=True)))
+    assert held[0] == held[1] and len(held[0]) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (LONG.replace("y,30\na.png,p,f,old", "y,30\na.png,q,f,old"), "row 4 names another subject for 'a.png'"),
+        (LONG.replace("b.png,q,m,kind,2", "b.png,q,m,kind,two"), "row 5: the rating 'two' is no number"),
+        (LONG.replace("sex", "kind"), "an attribute 'kind' and a column of that name"),
+        ("path,subject,rater,word\na.png,p,x,yes\na.png,p,y,no\n", "no column of numbers that could be ratings"),
+        (LONG.replace("subject", "who"), "no column 'subject'"),
+    ],
+)
+def test_single_ratings_that_cannot_be_averaged_are_told(tmp_path, text, words):
+    (tmp_path / "r.csv").write_text(text)
+    with pytest.raises(InputError, match=words):
+        read_samples(tmp_path / "r.csv")

@@ -158,7 +158,7 @@ def test_what_is_not_there_is_named_with_what_was_perhaps_meant(tmp_path):
     write(tmp_path / "study.csv", table(ROWS))
     assert f"Did you mean '{tmp_path / 'study.csv'}'" in refusal(tmp_path / "studi.csv")
     assert "Did you mean 'london'" in refusal("londn")
-    assert "neither a folder nor a table" in refusal(write(tmp_path / "a.xlsx", "x"))
+    assert "neither a folder nor a table" in refusal(write(tmp_path / "a.docx", "x"))
     assert "empty text" in refusal(" ")
 
 

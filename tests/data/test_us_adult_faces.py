@@ -1,9 +1,11 @@
 """The sheets of 10k US Adult Faces, made up in their layout: 40 attributes, hit and false-alarm rates."""
 
 import numpy as np
+import openpyxl
 import pytest
 
 from mien.core.errors import InputError
+from mien.data.ratings import read_single_ratings
 from mien.data.samples import read_samples
 
 HEAD = "Filename,Image #,Number of Targets,Hits,Foils,Hit Rate,False Alarm Rate"
@@ -56,5 +58,56 @@ def test_what_cannot_be_told_is_asked_for_in_a_sentence(folder, file, text, word
 
 
 def test_an_absent_set_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"neither memorability\.csv nor attributes\.csv"):
+    with pytest.raises(InputError, match=r"neither memorability-scores\.xlsx nor psychology-attributes\.xlsx"):
         read_samples(f"us-adult-faces:{tmp_path}")
+    with pytest.raises(InputError, match=r"has no psychology-attributes\.xlsx"):
+        read_single_ratings(f"us-adult-faces:{tmp_path}")
+
+
+def given_out(folder):
+    """Workbooks in the layout that the database's read-me describes: three faces, two rows of raters each."""
+    pictures = folder / "10k US Adult Faces Database" / "Face Images"
+    pictures.mkdir(parents=True)
+    names = ["a_oval.jpg", "b_oval.jpg", "c_oval.jpg"]
+    for name in names:
+        (pictures / name).write_bytes(b"")
+    book = openpyxl.Workbook()
+    book.active.append(["Filename", "Image #", "Hits", "Misses", "False Alarms", "Correct Rejections",
+                        "Hit Rate (HR)", "False Alarm Rate (FAR)"])  # fmt: skip
+    for row in (["a_oval.jpg", 1, 60, 20, 20, 60, 0.75, 0.25], ["b_oval.jpg", 2, 40, 40, 10, 70, 0.5, 0.125]):
+        book.active.append(row)
+    (folder / "Memorability Scores").mkdir()
+    book.save(folder / "Memorability Scores" / "memorability-scores.xlsx")
+    header = ["Filename", "Image #", "catch", "catchAns", "happy", "subage", "catch", "catchAns", "unhappy", "subage"]
+    raters = [(1, 9, 2), (1, 7, None), (2, 4, 5), (2, 2, 7), (3, 6, 1), (3, 6, 3)]
+    book = openpyxl.Workbook()
+    book.active.title = "All Data"
+    book.active.append(header)
+    means = book.create_sheet("Final Values")
+    means.append(header)
+    for number, happy, unhappy in raters:
+        book.active.append([names[number - 1], number, 3, 3, happy, 2, 1, 1, unhappy, None])
+    for number, happy, unhappy in ((1, 8, 2), (2, 3, 6), (3, 6, 2)):
+        means.append([names[number - 1], number, 3, 3, happy, 2, 1, 1, unhappy, None])
+    book.create_sheet("StDev Values").append(header)
+    (folder / "Full Attribute Scores" / "psychology attributes").mkdir(parents=True)
+    book.save(folder / "Full Attribute Scores" / "psychology attributes" / "psychology-attributes.xlsx")
+    return folder
+
+
+def test_workbooks_are_read_as_they_are_given_out(tmp_path):
+    samples = read_samples(f"us-adult-faces:{given_out(tmp_path)}")
+    assert set(samples.ratings) == {"memorability", "hit rate", "false-alarm rate", "happy", "unhappy"}
+    assert list(samples.path) == [f"10k US Adult Faces Database/Face Images/{name}_oval.jpg" for name in "abc"]
+    np.testing.assert_array_equal(samples.ratings["memorability"], [0.5, 0.375, np.nan])
+    np.testing.assert_array_equal(samples.ratings["unhappy"], [2, 6, 2])
+
+
+def test_single_ratings_of_the_first_sheet_have_the_means_of_the_second(tmp_path):
+    spec = f"us-adult-faces:{given_out(tmp_path)}"
+    samples, found = read_samples(spec), read_single_ratings(spec)
+    assert found.attributes == ("happy", "unhappy") and found.rater is None and len(found.value) == 11
+    for attribute in found.attributes:
+        for path, mean in zip(samples.path, samples.ratings[attribute], strict=True):
+            chosen = (found.item == path) & (found.attribute == attribute)
+            assert found.value[chosen].mean() == mean

@@ -15,6 +15,7 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.data import datasets
 from mien.data.class_folders import read_class_folder
+from mien.data.rating_tables import holds_single_ratings, mean_ratings
 from mien.data.shards import read_faces
 from mien.data.tables import MISSING, SUFFIXES, Table, read_table
 
@@ -22,7 +23,7 @@ _ALSO_CALLED = {
     "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),
     "subject": ("participant", "person", "subject_id", "participant_id", "subj", "sub", "identity", "actor", "id"),
 }
-_TABLE_NAMES = ("samples.csv", "samples.parquet")
+_TABLE_NAMES = ("samples.csv", "samples.parquet", "samples.xlsx")
 
 
 def read_samples(
@@ -38,11 +39,11 @@ def read_samples(
     spec : str or Path
         One of
 
-        - a table (``.csv``, ``.tsv``, ``.parquet``) with the columns ``path`` (picture or video, relative to
+        - a table (``.csv``, ``.tsv``, ``.parquet``, ``.xlsx``) with the columns ``path`` (picture or video, relative to
           the table's folder) or ``clip`` (id of a clip whose landmarks come ready-made), ``subject`` (who is
           shown), optionally ``group``, and any others: columns of text become labels, columns of numbers
           ratings. Empty cells and ``NA`` are unknown;
-        - a folder that holds ``samples.csv`` or ``samples.parquet``;
+        - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
         - a folder with one sub-folder of pictures or videos per class; the column is called ``label``;
         - ``london``, ``omi``, ``buhmap``, ``us-adult-faces`` or ``synthetic``: a known data set in the folder
           ``MIEN_DATA``, or with ``:PATH`` behind the name one elsewhere.
@@ -109,6 +110,8 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
+    if holds_single_ratings(table):
+        table = mean_ratings(table)
     key = "path" if "path" in table.columns or "clip" not in table.columns else "clip"
     path = table.need(key, "the picture or video of each row; 'clip' for ready-made landmarks", _ALSO_CALLED["path"])
     subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"])

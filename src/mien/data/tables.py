@@ -1,8 +1,8 @@
-"""Reading CSV, TSV and Parquet tables into columns, with errors that name file, row and column."""
+"""Reading CSV, TSV, Excel and Parquet tables into columns, with errors that name file, row and column."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,8 +12,9 @@ import pyarrow as pa
 from pyarrow import csv, parquet
 
 from mien.core.errors import InputError
+from mien.data import workbooks
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", workbooks.SUFFIX)
 # How tables of R, pandas, Excel and C++ programs write "no value".
 MISSING = (
     "", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "nan(ind)", "-nan(ind)", "-1.#IND", "1.#QNAN", "null", "NULL", "None",
@@ -81,17 +82,21 @@ class Table:
             return float("nan"), True
 
 
-def read_table(path: Path, *, numbers: bool = False) -> Table:
+def read_table(path: Path, *, numbers: bool = False, sheet: str = "", without: Collection[str] = ()) -> Table:
     """Read a table whose first row holds the names of the columns.
 
     Parameters
     ----------
     path : Path
         ``.csv``, ``.tsv`` or ``.txt`` (UTF-8, with or without byte-order mark; separated by comma, semicolon
-        or tab, which the header shows) or ``.parquet``.
+        or tab, which the header shows), ``.parquet`` or ``.xlsx``.
     numbers : bool
         Read columns of numbers as float64 at once, which is much faster for wide tables. Otherwise every
         column comes as text, exactly as written.
+    sheet : str
+        Of a workbook; by default the first one that holds anything.
+    without : collection of str
+        Columns of a workbook that are not read.
 
     Raises
     ------
@@ -106,8 +111,14 @@ def read_table(path: Path, *, numbers: bool = False) -> Table:
         raise InputError(f"{path} is not a table mien reads; expected one of {', '.join(SUFFIXES)}.")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty; expected a table with a header row.")
-    is_text = path.suffix.lower() != ".parquet"
-    table, delimiter = _read_text(path, numbers) if is_text else (_read_parquet(path), "")
+    kind, delimiter, first_row = path.suffix.lower(), "", 1
+    if kind == workbooks.SUFFIX:
+        table, first_row = workbooks.read_sheet(path, sheet, without)
+    elif kind == ".parquet":
+        table = _read_parquet(path)
+    else:
+        table, delimiter = _read_text(path, numbers)
+        first_row = 2
     names = [str(name).strip() for name in table.column_names]
     twice = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
     if twice:
@@ -115,7 +126,7 @@ def read_table(path: Path, *, numbers: bool = False) -> Table:
     if table.num_rows == 0:
         raise InputError(f"{path} has a header but no rows.")
     columns = {name: _column(column, numbers) for name, column in zip(names, table.columns, strict=True)}
-    return Table(path, columns, delimiter == ";", 2 if is_text else 1)
+    return Table(path, columns, delimiter == ";", first_row)
 
 
 def _read_parquet(path: Path) -> pa.Table:
@@ -163,7 +174,13 @@ def _column(column: pa.ChunkedArray, numbers: bool) -> np.ndarray:
     kind = column.type
     if numbers and (pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_null(kind)):
         return column.cast(pa.float64()).to_numpy().astype(np.float64)
-    return np.array(["" if v is None or v != v else str(v).strip() for v in column.to_pylist()], dtype=object)
+    return np.array(["" if v is None or v != v else _text(v) for v in column.to_pylist()], dtype=object)
+
+
+def _text(value: object) -> str:
+    # Excel knows no whole numbers: a subject called 7 comes as 7.0.
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value).strip()  # type: ignore[call-overload]
 
 
 def listed(names: list[str], limit: int = 12) -> str:

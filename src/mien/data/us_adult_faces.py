@@ -9,11 +9,18 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.samples import Samples
+from mien.data import workbooks
 from mien.data.pictures import SUFFIXES
+from mien.data.rating_tables import SingleRatings
 from mien.data.tables import Table, listed, read_table
 
 MEMORABILITY = "memorability"
 SHEETS = ("memorability.csv", "attributes.csv")
+# As the database is given out: the workbook of each, and the sheet that holds one row per picture.
+WORKBOOKS = ("memorability-scores.xlsx", "psychology-attributes.xlsx")
+MEANS = "Final Values"
+# What the attributes' workbook holds about raters: questions that check their attention, and who they are.
+ABOUT_RATERS = ("Image #", "catch", "catchAns", "subID", "subage", "submale", "subrace")
 _FILE = ("filename", "file", "image", "imagename", "imagefile", "picture", "photo", "path")
 
 
@@ -23,7 +30,8 @@ def us_adult_faces(folder: Path) -> Samples:
     Parameters
     ----------
     folder : Path
-        Holds the pictures, in any sub-folders, and the database's sheets saved as CSV: ``memorability.csv`` (picture,
+        Holds, in any sub-folders, the pictures and the database's workbooks as they are given out,
+        ``memorability-scores.xlsx`` and ``psychology-attributes.xlsx``; or these as CSV, ``memorability.csv`` (picture,
         hit rate, false-alarm rate) and ``attributes.csv`` (picture, then a column of mean ratings per attribute). One
         of the two is enough. The order of columns plays no part, their names have to say what they hold.
 
@@ -38,13 +46,10 @@ def us_adult_faces(folder: Path) -> Samples:
     InputError
         If both sheets are missing, a column cannot be told, a rate is no share, or a picture is not there.
     """
-    tables = [read_table(folder / name) if (folder / name).is_file() else None for name in SHEETS]
-    if not any(tables):
-        where = "does not exist" if not folder.is_dir() else f"has neither {SHEETS[0]} nor {SHEETS[1]}"
-        raise InputError(
-            f"The data set 'us-adult-faces' is not here: {folder} {where}. It is given out by its authors on request; "
-            "save its sheets as CSV under these names beside the pictures."
-        )
+    places = [_sheet(folder, number) for number in range(len(SHEETS))]
+    if not any(places):
+        raise InputError(_absent(folder))
+    tables = [place if place is None else _read(place) for place in places]
     columns: dict[str, dict[str, float]] = {}
     names: dict[str, None] = {}
     for table, read in zip(tables, (_memorability, _attributes), strict=True):
@@ -72,10 +77,59 @@ def us_adult_faces(folder: Path) -> Samples:
     )
 
 
+def us_adult_faces_ratings(folder: Path) -> SingleRatings:
+    """Every rater's ratings of the attributes, from the first sheet of ``psychology-attributes.xlsx``.
+
+    Each row of that sheet holds what two people said, one about half of the attributes and one about the other half,
+    so who rated is not told.
+
+    Raises
+    ------
+    InputError
+        If the workbook or its columns are missing.
+    """
+    place = next(iter(sorted(folder.rglob(WORKBOOKS[1]))), None)
+    if place is None:
+        raise InputError(f"{folder} has no {WORKBOOKS[1]}, whose first sheet holds the single ratings.")
+    table = read_table(place, numbers=True, without=ABOUT_RATERS)
+    key = _file_column(table)
+    names = table.columns[key].astype(str)
+    distinct, number = np.unique(names, return_inverse=True)
+    item = np.array(_found(folder, [str(name) for name in distinct]), dtype=object)[number]
+    found = {name: values for name, values in _attributes(table).items() if name != key}
+    value = np.concatenate(list(found.values()))
+    kept = np.isfinite(value)
+    attribute = np.repeat(np.array(list(found), dtype=object), len(item))
+    return SingleRatings(np.tile(item, len(found))[kept], attribute[kept], value[kept])
+
+
+def _sheet(folder: Path, number: int) -> Path | None:
+    """The CSV that somebody wrote, else the workbook as it is given out."""
+    written = folder / SHEETS[number]
+    return written if written.is_file() else next(iter(sorted(folder.rglob(WORKBOOKS[number]))), None)
+
+
+def _read(place: Path) -> Table:
+    """A sheet with a row per picture."""
+    book = place.suffix == workbooks.SUFFIX
+    named = book and MEANS in workbooks.sheet_names(place)
+    return read_table(place, sheet=MEANS if named else "", without=ABOUT_RATERS)
+
+
+def _absent(folder: Path) -> str:
+    where = "does not exist" if not folder.is_dir() else f"has neither {' nor '.join(WORKBOOKS)}"
+    return (
+        f"The data set 'us-adult-faces' is not here: {folder} {where}. It is given out by its authors on request; put "
+        f"its folders there as they come, or its sheets as CSV, {' and '.join(SHEETS)}."
+    )
+
+
 def _memorability(table: Table) -> dict[str, np.ndarray]:
-    hit = _rate(table, "hit rate", lambda name: ("hit" in name and "rate" in name) or name in ("hr", "hits"))
+    hit = _rate(table, "hit rate", lambda name: ("hit" in name and "rate" in name) or name == "hr")
     false = _rate(
-        table, "false-alarm rate", lambda name: ("false" in name and "alarm" in name) or name in ("far", "fa", "farate")
+        table,
+        "false-alarm rate",
+        lambda name: ("false" in name and "alarm" in name and "rate" in name) or name in ("far", "fa", "farate"),
     )
     return {MEMORABILITY: hit - false, "hit rate": hit, "false-alarm rate": false}
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, Faces
+from mien.core.paths import Tails
 from mien.core.samples import Samples
 
 NOT_EXTRACTED = "not extracted"
@@ -48,16 +48,11 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
         If two sources fit a sample equally well, or two samples fall on one source by their tails.
     """
     rows = dict(faces.by_source())
-    by_name: dict[str, list[tuple[str, ...]]] = {}
-    spelled: dict[tuple[str, ...], str] = {}
-    for known in rows:
-        parts = _parts(known)
-        by_name.setdefault(parts[-1] if parts else "", []).append(parts)
-        spelled.setdefault(parts, known)
+    tails = Tails(rows, "sources")
     result: list[np.ndarray] = []
     owner: dict[str, str] = {}
     for path, file in zip(samples.path, samples.files(), strict=True):
-        source = path if path in rows else _by_tail(path, str(file), by_name, spelled)
+        source = path if path in rows else tails.find(path, str(file))
         if source is None:
             result.append(np.array([], dtype=np.intp))
             continue
@@ -107,38 +102,3 @@ def _sizes(faces: Faces, rows: np.ndarray) -> np.ndarray:
         points = faces.landmarks_px[rows[unknown], :, :2].astype(np.float64)
         area[unknown] = (points.max(1) - points.min(1)).prod(1)
     return np.where(np.isfinite(area), area, 0.0)
-
-
-def _by_tail(
-    path: str, file: str, by_name: dict[str, list[tuple[str, ...]]], spelled: dict[tuple[str, ...], str]
-) -> str | None:
-    given, full = _parts(path), _parts(file)
-    fits: dict[str, int] = {}
-    for parts in by_name.get(given[-1] if given else "", []):
-        # One path has to be the whole tail of the other: 'smiling/1.jpg' must not find 'neutral/1.jpg'.
-        common = _common_tail(parts, full)
-        if common == len(parts) or _common_tail(parts, given) == len(given):
-            fits[spelled[parts]] = common
-    if not fits:
-        return None
-    longest = max(fits.values())
-    best = [source for source, common in fits.items() if common == longest]
-    if len(best) > 1:
-        raise InputError(
-            f"The sample '{path}' fits {len(best)} sources equally well, such as '{best[0]}' and '{best[1]}'. Give "
-            "the sample a longer path."
-        )
-    return best[0]
-
-
-def _parts(path: str) -> tuple[str, ...]:
-    return tuple(part for part in PurePath(path.replace("\\", "/")).parts if part not in ("/", "."))
-
-
-def _common_tail(a: tuple[str, ...], b: tuple[str, ...]) -> int:
-    length = 0
-    for x, y in zip(reversed(a), reversed(b), strict=False):
-        if x != y:
-            break
-        length += 1
-    return length

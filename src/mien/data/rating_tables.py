@@ -1,0 +1,185 @@
+"""Tables of single ratings: one row per rating, or one row per rater and picture; and their means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.data.tables import MISSING, Table
+
+RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
+ITEMS = ("path", "item", "stimulus", "clip")
+
+
+@dataclass(frozen=True, eq=False)
+class SingleRatings:
+    """One row per rating.
+
+    Attributes
+    ----------
+    item : ndarray of str, shape (ratings,)
+        Path or id of what was rated, as in ``Samples.path``.
+    attribute : ndarray of str, shape (ratings,)
+    value : ndarray of float64, shape (ratings,)
+    rater : ndarray of str, shape (ratings,), or None
+        None where it was not recorded.
+    """
+
+    item: np.ndarray
+    attribute: np.ndarray
+    value: np.ndarray
+    rater: np.ndarray | None = None
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Names of what was rated."""
+        return tuple(sorted(set(self.attribute)))
+
+    def __getitem__(self, rows: np.ndarray) -> SingleRatings:
+        """Some of the ratings."""
+        rater = None if self.rater is None else self.rater[rows]
+        return SingleRatings(self.item[rows], self.attribute[rows], self.value[rows], rater)
+
+    def of(self, attribute: str) -> SingleRatings:
+        """The ratings of one attribute.
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        """
+        rows = self.attribute == attribute
+        if not rows.any():
+            raise InputError(f"There are no single ratings of '{attribute}'; there are: {', '.join(self.attributes)}.")
+        return self[rows]
+
+
+def holds_single_ratings(table: Table) -> bool:
+    """Whether a table says who rated, or has a row per rating."""
+    return RATER in table.columns or {ATTRIBUTE, RATING} <= set(table.columns)
+
+
+def single_ratings(table: Table) -> SingleRatings:
+    """Single ratings of a table.
+
+    Parameters
+    ----------
+    table : Table
+        Either one row per rating: the columns ``path`` (or ``item`` or ``stimulus``), ``attribute``, ``rating``, and
+        ``rater`` where it is known; or one row per rater and picture: ``path``, ``rater`` and a column of numbers per
+        attribute. In the second form columns that say the same in all rows of a picture, or in all rows of a rater,
+        are no ratings. Rows whose ``rating_type`` is another than ``normal`` (ratings given again by the same person)
+        are left out.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a rating is no number.
+    """
+    name = next((name for name in ITEMS if name in table.columns), ITEMS[0])
+    item = table.need(name, "what was rated", ("picture", "file", "face"))
+    rater = table.columns.get(RATER)
+    if RATER in table.columns and not {ATTRIBUTE, RATING} & set(table.columns):
+        found = _of_wide(table, item, table.columns[RATER])
+    else:
+        attribute = table.need(ATTRIBUTE, "what was judged", ("scale", "trait"))
+        table.need(RATING, "the rating", ("value", "score"))
+        found = SingleRatings(item, attribute, _values(table, RATING), rater)
+    kept = np.isfinite(found.value)
+    if KIND in table.columns:
+        normal = table.columns[KIND] == "normal"
+        kept &= np.tile(normal, len(kept) // len(normal))
+    return found[kept]
+
+
+def mean_ratings(table: Table) -> Table:
+    """A table of single ratings as one with a row per picture, in the order of first mention.
+
+    Columns that say the same in all rows of a picture are kept, as text; all others but the ratings are left out.
+    Ratings become their mean over raters, NaN where nobody rated.
+
+    Raises
+    ------
+    InputError
+        As ``single_ratings``; and where rows of one picture name different subjects.
+    """
+    single = single_ratings(table)
+    name = next((name for name in ITEMS if name in table.columns), ITEMS[0])
+    item = table.columns[name]
+    first, group = _groups(item)
+    taken = {name, RATER, ATTRIBUTE, RATING, KIND}
+    kept = {c: column[first] for c, column in table.columns.items() if c not in taken and _constant(column, group)}
+    if "subject" in table.columns and "subject" not in kept:
+        row = int(np.flatnonzero(table.columns["subject"] != table.columns["subject"][first][group])[0])
+        raise InputError(
+            f"{table.path}: row {row + table.first_row} names another subject for '{item[row]}' than the rows before. "
+            "'subject' is who is shown in the picture; who rated is called 'rater'."
+        )
+    place = {path: number for number, path in enumerate(item[first])}
+    rows = np.array([place[path] for path in single.item], dtype=np.intp)
+    means = {}
+    for attribute in dict.fromkeys(single.attribute):
+        chosen = single.attribute == attribute
+        count = np.bincount(rows[chosen], minlength=len(first))
+        total = np.bincount(rows[chosen], weights=single.value[chosen], minlength=len(first))
+        means[str(attribute)] = np.divide(total, count, out=np.full(len(first), np.nan), where=count > 0)
+        if attribute in kept or attribute in (name, "subject", "group"):
+            raise InputError(
+                f"{table.path}: there is an attribute '{attribute}' and a column of that name; rename one."
+            )
+    key = "clip" if name == "clip" else "path"
+    return Table(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row)
+
+
+def _of_wide(table: Table, item: np.ndarray, rater: np.ndarray) -> SingleRatings:
+    """Ratings of a table with a row per rater and picture, one attribute after the other."""
+    groups = [_groups(column)[1] for column in (item, rater)]
+    known = {"subject", "group", RATER, KIND, *ITEMS}
+    named = []
+    for name in table.columns:
+        if name in known or not name or any(_constant(table.columns[name], group) for group in groups):
+            continue
+        values, wrong = table.numbers(name)
+        if np.isfinite(values).sum() > wrong.sum():
+            named.append(name)
+    if not named:
+        raise InputError(
+            f"{table.path} has a column '{RATER}' but no column of numbers that could be ratings. Give a column per "
+            f"attribute, or '{ATTRIBUTE}' and '{RATING}'."
+        )
+    return SingleRatings(
+        np.tile(item, len(named)),
+        np.repeat(np.array(named, dtype=object), len(item)),
+        np.concatenate([_values(table, name) for name in named]),
+        np.tile(rater, len(named)),
+    )
+
+
+def _values(table: Table, name: str) -> np.ndarray:
+    value, wrong = table.numbers(name)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        text = table.columns[name][row]
+        raise InputError(f"{table.path.name}, row {row + table.first_row}: the {name} '{text}' is no number.")
+    return value
+
+
+def _groups(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row of first mention of each value, in that order, and the number of the value of each row."""
+    _, first, group = np.unique(column.astype(str), return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[group]
+
+
+def _constant(column: np.ndarray, group: np.ndarray) -> bool:
+    """Whether a column says the same in all rows of each group, and some group has several rows."""
+    texts = np.array([str(v).strip() for v in column])
+    first = np.full(group.max() + 1, -1)
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    known = ~np.isin(texts, MISSING)
+    same = texts == texts[first[group]]
+    return bool((same | ~known).all() and len(first) < len(group))
