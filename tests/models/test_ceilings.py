@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.models.ceilings import Ceiling, ceilings_json, ceilings_of, learnable
+from mien.models.ceilings import Ceiling, ceilings_json, ceilings_of, check_ceilings, learnable
 from mien.stats.raters import rater_agreement
 from mien.stats.scores import Score
 
@@ -54,6 +54,32 @@ def test_only_the_scored_samples_count(tmp_path):
     assert found.value == rater_agreement(items, [float(v) for v in values], raters, seed=3).ceiling
     with pytest.raises(InputError, match="of other items"):
         ceilings_of(source, ["kind"], ["x.png"])
+
+
+@pytest.mark.parametrize("spelling", ["/data/pictures/{}", "C:\\data\\pictures\\{}", "./{}"])
+def test_items_are_found_by_the_end_of_their_path(tmp_path, spelling):
+    source = single_ratings(tmp_path / "r.csv", {"kind": 1.0})
+    there = ceilings_of(source, ["kind"], [spelling.format(face) for face in FACES[:20]], seed=3)
+    assert there == ceilings_of(source, ["kind"], FACES[:20], seed=3)
+
+
+def test_an_item_is_one_sample_only(tmp_path):
+    source = single_ratings(tmp_path / "r.csv", {"kind": 1.0})
+    with pytest.raises(InputError, match=r"'7\.png' of .* fits two samples, 'a/7\.png' and 'b/7\.png'"):
+        ceilings_of(source, ["kind"], ["a/7.png", "b/7.png"])
+
+
+def test_a_source_that_says_nothing_is_refused_without_computing(tmp_path):
+    source = single_ratings(tmp_path / "r.csv", {"kind": 1.0})
+    check_ceilings(source, ["kind", "absent"], FACES)
+    for given, names, paths, words in (
+        (source, ["absent"], FACES, "no ceiling for 'absent'"),
+        (source, ["kind"], ["x.png"], "of other items"),
+        (str(tmp_path / "absent.csv"), ["kind"], FACES, "does not exist"),
+        ({"a": 0.7}, ["kind"], FACES, "the numbers that were given"),
+    ):
+        with pytest.raises(InputError, match=words):
+            check_ceilings(given, names, paths)
 
 
 def test_ceilings_can_be_given(tmp_path):

@@ -1,16 +1,19 @@
 """The study 'impressions' on made-up faces: from ready landmarks to the report; finished steps are not repeated."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES, Faces
+from mien.data.ratings import read_single_ratings
 from mien.data.shards import write_shard
-from mien.studies.registry import new, run
+from mien.studies.registry import filled_in, new, run
 
 COUNT = 40
 CHANGED = {
@@ -44,10 +47,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [",".join([p, p, *(f"{v[i]:.4f}" for v in rated.values())]) for i, p in enumerate(paths)]
     (folder / "people" / "samples.csv").write_text("\n".join([f"path,subject,{','.join(rated)}", *rows]))
     single = [
-        f"{path},{name},{values[i] + rng.normal(0, 0.8):.3f},r{r}"
+        f"{path},{path},{name},{values[i] + rng.normal(0, 0.8):.3f},r{r}"
         for name, values in rated.items() for i, path in enumerate(paths) for r in range(6)
     ]  # fmt: skip
-    (folder / "single.csv").write_text("\n".join(["path,attribute,rating,rater", *single]))
+    (folder / "single.csv").write_text("\n".join(["path,subject,attribute,rating,rater", *single]))
     samples = {"source": "people", "faces": "people"}
     new("impressions", folder, {"samples": samples, "ceiling": {"single_ratings": "single.csv"}, **CHANGED})
     run(folder)
@@ -110,12 +113,47 @@ def test_steps_that_are_done_are_not_repeated_and_methods_that_cannot_are_told(s
     assert "structure: done before." in said
 
 
+def test_a_table_of_single_ratings_is_studied_with_its_own_ceiling(study: Path, tmp_path: Path) -> None:
+    """Given by a path from here, found from anywhere; the mean ratings are those of the raters."""
+    folder = tmp_path / "deep" / "study"
+    given = filled_in("impressions", folder, samples=str(study / "single.csv"), target="kind, calm")["samples"]
+    given["faces"] = str(study / "people")
+    nothing = {"evidence": {**CHANGED["evidence"], "methods": []}, "maps": {"methods": []}}
+    new("impressions", folder, {**CHANGED, **nothing, "samples": given})
+    run(folder)
+    found = json.loads((folder / "models" / "expression" / "evaluation.json").read_text())
+    assert found["ratings"] == ["kind", "calm"] and 0.8 < found["ceilings"]["kind"]["value"] < 1
+    single = read_single_ratings(str(study / "single.csv")).of("kind")
+    table = pq.read_table(folder / "models" / "expression" / "predictions.parquet")
+    for path, truth in zip(table["path"].to_pylist(), table["kind"].to_pylist(), strict=True):
+        np.testing.assert_allclose(truth, single.value[single.item == path].mean())
+
+
+def test_paths_on_the_command_line_start_here_and_in_the_file_at_the_study(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(study.parent)
+    here, folder = f"{study.name}/people", tmp_path / "s"
+    source = filled_in("impressions", folder, samples=here)["samples"]["source"]
+    assert (folder / source).resolve() == (study / "people").resolve()
+    known = filled_in("impressions", folder, samples=f"omi:{here}")["samples"]["source"]
+    assert known == f"omi:{source}" and filled_in("impressions", folder, samples="omi") == {
+        "samples": {"source": "omi"}
+    }
+    assert filled_in("impressions", folder, target="all") == {"samples": {"ratings": []}}
+    assert filled_in("fast-landmarks", folder, target="happy") == {"samples": {"target": "happy"}}
+    new("impressions", folder, {**CHANGED, "samples": {"source": here}})
+    with pytest.raises(InputError, match=re.escape(f"start at its folder: write '{source}'")):
+        run(folder)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
         ("ratings = []", 'ratings = ["kindly"]', "'samples.ratings' names 'kindly'; there are: kind, mean, calm, odd"),
         ('pairs = [["kind", "mean"]]', 'pairs = [["kind"]]', "pairs of ratings"),
         ('train = ["expression"]', "train = []", "'models.train' is empty"),
+        ('single_ratings = "single.csv"', 'single_ratings = "absent.csv"', "absent.csv does not exist"),
     ],
 )
 def test_wrong_settings_are_told_by_their_key(study: Path, before: str, after: str, words: str) -> None:

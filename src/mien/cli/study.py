@@ -36,15 +36,17 @@ def list_(json: Json = False) -> None:
 def new(
     name: Annotated[str, typer.Argument(help="Name of a study, see 'mien study list'.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the study.")] = Path("study"),
-    samples: Annotated[str, typer.Option(help="Fill in what is studied.")] = "",
-    target: Annotated[str, typer.Option(help="Fill in the column with the classes.")] = "",
+    samples: Annotated[str, typer.Option(help="Fill in what is studied: a data set, or a path from here.")] = "",
+    target: Annotated[
+        str, typer.Option(help="Fill in the column with the classes; for impressions the ratings, with commas.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Write a commented study.toml into a folder."""
+    from mien.studies.registry import filled_in
     from mien.studies.registry import new as write
 
-    given = {key: value for key, value in (("source", samples), ("target", target)) if value}
-    path = write(name, output, {"samples": given})
+    path = write(name, output, filled_in(name, output, samples=samples, target=target))
     if json:
         print_json({"study": str(path)})
     else:

@@ -11,8 +11,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.datasets import FOLDERS, data_root, london
-from mien.data.rating_tables import SingleRatings, single_ratings
-from mien.data.tables import read_table
+from mien.data.rating_tables import SingleRatings, holds_single_ratings, single_ratings
+from mien.data.tables import SUFFIXES, read_table
 from mien.data.us_adult_faces import us_adult_faces_ratings
 
 
@@ -31,9 +31,15 @@ def read_single_ratings(spec: str) -> SingleRatings:
         If a column is missing or a rating is no number.
     """
     name, _, place = spec.partition(":")
-    if name in _OF_DATA_SETS and ":" in spec:
+    if name in _OF_DATA_SETS and (":" in spec or not Path(spec).exists()):
         return _OF_DATA_SETS[name](Path(place).expanduser() if place else data_root() / FOLDERS[name])
     return _of_table(Path(spec))
+
+
+def has_single_ratings(spec: str) -> bool:
+    """Whether samples are given as a table of single ratings."""
+    path = Path(spec)
+    return path.suffix.lower() in SUFFIXES and path.is_file() and holds_single_ratings(read_table(path))
 
 
 def _omi(folder: Path) -> SingleRatings:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.data.ratings import SingleRatings, read_single_ratings
+from mien.core.paths import Tails
+from mien.data.rating_tables import SingleRatings
+from mien.data.ratings import read_single_ratings
 from mien.data.tables import SUFFIXES, read_table
 from mien.stats.permutation import PermutationTest
 from mien.stats.raters import rater_agreement
@@ -68,7 +70,8 @@ def ceilings_of(
         number for all ratings; or numbers by rating.
     ratings : sequence of str
     paths : sequence of str, optional
-        Samples that the model is scored on; single ratings of others are left out.
+        Samples that the model is scored on; single ratings of others are left out. An item is the sample whose path
+        it is, or is the tail of, or has as its tail.
     n_boot, seed : int
         Of the intervals.
 
@@ -82,27 +85,73 @@ def ceilings_of(
     InputError
         If the source knows none of the ratings or none of the samples.
     """
+    given = _given(source, ratings)
+    if given is not None:
+        return given
+    single = _single(str(source), ratings, paths)
+    return {
+        name: _computed(single.of(name), str(source), n_boot, seed) for name in ratings if name in single.attributes
+    }
+
+
+def check_ceilings(source: Any, ratings: Sequence[str], paths: Any = None) -> None:
+    """Read what ``ceilings_of`` reads, so that a wrong source is told before hours of work.
+
+    Raises
+    ------
+    InputError
+        As ``ceilings_of``, but for raters who do not agree.
+    """
+    if _given(source, ratings) is None:
+        _single(str(source), ratings, paths)
+
+
+def _given(source: Any, ratings: Sequence[str]) -> dict[str, Ceiling] | None:
+    """Ceilings that need not be computed; None where the source is single ratings."""
     number = _number(source)
     if number is not None:
         return {name: Ceiling(number) for name in ratings}
     if isinstance(source, dict):
         found = {name: Ceiling(float(source[name])) for name in ratings if name in source}
-        return _some(found, ratings, source, "the numbers that were given")
-    given = _given_table(Path(str(source)))
-    if given is not None:
-        return _some({name: given[name] for name in ratings if name in given}, ratings, given, str(source))
-    single = read_single_ratings(str(source))
-    rows = np.ones(len(single.item), bool) if paths is None else np.isin(single.item.astype(str), _texts(paths))
-    if not rows.any():
-        raise InputError(
-            f"The single ratings in {source} are of other items (such as '{single.item[0]}') than the samples (such as "
-            f"'{_texts(paths)[0]}'). Name them as the samples' paths."
-        )
-    rater = None if single.rater is None else single.rater[rows]
-    kept = SingleRatings(single.item[rows], single.attribute[rows], single.value[rows], rater)
-    known = set(kept.attributes)
-    computed = {name: _computed(kept.of(name), str(source), n_boot, seed) for name in ratings if name in known}
-    return _some(computed, ratings, kept.attributes, str(source))
+        _need(found, ratings, source, "the numbers that were given")
+        return found
+    table = _given_table(Path(str(source)))
+    if table is None:
+        return None
+    found = {name: table[name] for name in ratings if name in table}
+    _need(found, ratings, table, str(source))
+    return found
+
+
+def _single(source: str, ratings: Sequence[str], paths: Any) -> SingleRatings:
+    """Single ratings of the samples."""
+    single = read_single_ratings(source)
+    if paths is not None:
+        items = np.unique(single.item.astype(str))
+        meant = _items_of([str(path) for path in paths], items, source)
+        if not meant:
+            raise InputError(
+                f"The single ratings in {source} are of other items (such as '{items[0]}') than the samples (such as "
+                f"'{paths[0]}'). Name them as the samples' paths."
+            )
+        single = single[np.isin(single.item.astype(str), meant)]
+    known = single.attributes
+    _need([name for name in ratings if name in known], ratings, known, source)
+    return single
+
+
+def _items_of(paths: list[str], items: np.ndarray, source: str) -> list[str]:
+    """Items that samples stand for, each for one sample only."""
+    exact, tails = set(items.tolist()), Tails(items.tolist(), f"items of {source}")
+    owner: dict[str, str] = {}
+    for path in paths:
+        item = path if path in exact else tails.find(path)
+        if item is not None and owner.setdefault(item, path) != path:
+            raise InputError(
+                f"The item '{item}' of {source} fits two samples, '{owner[item]}' and '{path}'. Name the items as the "
+                "samples' paths."
+            )
+    return list(owner)
 
 
 def ceilings_json(ceilings: dict[str, Ceiling], per_rating: dict[str, dict[str, Score]]) -> dict[str, Any]:
@@ -175,14 +224,9 @@ def _computed(single: SingleRatings, source: str, n_boot: int, seed: int) -> Cei
     return Ceiling(found.ceiling, found.low, found.high, found.icc1, found.n_items, found.n_ratings, source)
 
 
-def _some(found: dict[str, Ceiling], ratings: Sequence[str], known: Any, source: str) -> dict[str, Ceiling]:
+def _need(found: Any, ratings: Sequence[str], known: Any, source: str) -> None:
     if not found:
         raise InputError(
             f"There is no ceiling for {', '.join(repr(name) for name in ratings)} in {source}; it knows: "
             f"{', '.join(map(str, known)) or 'none'}."
         )
-    return found
-
-
-def _texts(paths: Any) -> list[str]:
-    return [str(path) for path in paths]

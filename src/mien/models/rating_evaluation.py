@@ -166,9 +166,14 @@ def check_learnable_ratings(y: np.ndarray, subjects: np.ndarray, ratings: tuple[
     ------
     InputError
     """
-    for j, name in enumerate(ratings):
-        if np.ptp(y[:, j]) == 0:
-            raise InputError(f"All {len(y)} usable samples have '{name}' = {y[0, j]:g}; there is nothing to learn.")
+    constant = [j for j in range(len(ratings)) if np.ptp(y[:, j]) == 0]
+    if constant:
+        held = ", ".join(f"'{ratings[j]}' = {y[0, j]:g}" for j in constant)
+        others = [name for j, name in enumerate(ratings) if j not in constant]
+        raise InputError(
+            f"All {len(y)} usable samples have {held}; there is nothing to learn."
+            + (f" Leave that out and name the others: {', '.join(others)}." if others else "")
+        )
     if len(np.unique(subjects.astype(str))) < 2:
         raise InputError(
             f"All {len(y)} usable samples show one subject ('{subjects[0]}'). A model that is to hold for other people "

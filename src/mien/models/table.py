@@ -86,16 +86,28 @@ def _pictures_folder(samples: Samples) -> str:
 
 
 def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]:
-    """The ratings that are meant (``'all'``: every one); none if the target is a label.
+    """The ratings that are meant (``'all'``: every one that differs between samples); none if the target is a label.
 
     Raises
     ------
     InputError
-        If there is no such column, or labels and ratings are mixed, or several labels are named.
+        If there is no such column, or labels and ratings are mixed, or several labels are named; for ``'all'`` where
+        a column has that name, or no rating differs.
     """
     names = (target,) if isinstance(target, str) else tuple(dict.fromkeys(target))
-    if names == (ALL,) and samples.ratings and ALL not in (*samples.ratings, *samples.labels):
-        return tuple(samples.ratings)
+    if names == (ALL,) and samples.ratings:
+        if ALL in (*samples.ratings, *samples.labels):
+            raise InputError(
+                f"{samples.name or 'The samples'}: a column is called '{ALL}', which also means every rating. Rename "
+                "the column, or name the ratings that are meant."
+            )
+        varying = tuple(name for name in samples.ratings if name not in constant_ratings(samples))
+        if not varying:
+            raise InputError(
+                f"{samples.name or 'The samples'}: no rating differs between samples ({', '.join(samples.ratings)}), "
+                "so there is nothing to learn."
+            )
+        return varying
     for name in names:
         samples.target(name)
     if names and all(name in samples.ratings and name not in samples.labels for name in names):
@@ -103,6 +115,12 @@ def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]
     if len(names) != 1:
         raise InputError(f"Several targets must all be ratings, but got {', '.join(names) or 'none'}.")
     return ()
+
+
+def constant_ratings(samples: Samples) -> list[str]:
+    """Ratings that are the same for all samples that have them, or that none has."""
+    known = {name: values[np.isfinite(values)] for name, values in samples.ratings.items()}
+    return [name for name, values in known.items() if not len(values) or np.ptp(values) == 0]
 
 
 def one_target(target: str | Sequence[str]) -> str:
@@ -147,7 +165,7 @@ def usable(
     elif learnable:
         check_learnable(y[keep], subjects[keep], one_target(target))
     several = sum(choice.n_faces > 1 for choice in choose(samples, faces))
-    notes = []
+    notes = _notes_of_ratings(samples, target, ratings, features.ok)
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
     if recipe.get("reference") == COHORT and not recipe.get("face"):
@@ -157,6 +175,28 @@ def usable(
     # Without a copy where nothing is left out: pictures are large.
     kept = features if len(keep) == len(features) else features[keep]
     return Table(kept, y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
+
+
+def _notes_of_ratings(
+    samples: Samples, target: str | Sequence[str], ratings: tuple[str, ...], ok: np.ndarray
+) -> list[str]:
+    """Which ratings were left out, and which of them cost samples."""
+    notes = []
+    constant = constant_ratings(samples)
+    if ratings and constant and target in (ALL, (ALL,), [ALL]):
+        listed = ", ".join(f"'{name}'" for name in constant)
+        notes.append(f"Ratings left out: {listed}; {'it does' if len(constant) == 1 else 'they do'} not differ "
+                     "between samples.")  # fmt: skip
+    missing = {name: int((~np.isfinite(samples.ratings[name]) & ok).sum()) for name in ratings}
+    if len(ratings) > 1 and any(missing.values()):
+        most = sorted((name for name in ratings if missing[name]), key=lambda name: -missing[name])
+        listed = ", ".join(f"{missing[name]} without '{name}'" for name in most[:5])
+        more = f" and {len(most) - 5} further ratings" if len(most) > 5 else ""
+        notes.append(
+            f"Samples without one of the ratings are left out of all: {listed}{more}. Name only "
+            "ratings without gaps to use every sample."
+        )
+    return notes
 
 
 def _check_reference(recipe: dict[str, Any], target: str | Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.data.ratings import has_single_ratings
 from mien.report.parts import write_parts
 from mien.report.report import report
 from mien.studies.settings import Schema, Setting
@@ -42,16 +43,18 @@ SETTINGS: Schema = {
         **{name: setting for name, setting in SAMPLES.items() if name != "target"},
         "source": Setting(
             "",
-            "What is studied: a table (samples.csv with the columns path, subject and ratings), or omi, london,\n"
-            "us-adult-faces:FOLDER. Relative to this file.",
+            "What is studied: a table (CSV, Excel) with the columns path, subject and ratings, or one of single\n"
+            "ratings (path, subject, attribute, rating, rater), or omi, london, us-adult-faces:FOLDER. Paths start\n"
+            "at this file's folder.",
             required=True,
         ),
-        "ratings": Setting([], "Ratings that are studied; empty: all columns with numbers."),
+        "ratings": Setting([], "Ratings that are studied; empty: all columns with numbers that differ."),
     },
     "ceiling": {
         "single_ratings": Setting(
-            "", "How far people agree: single ratings (omi:, london:, or a table with path, attribute, rating,\n"
-            "rater), or a table with attribute and ceiling. Empty: not known.",
+            "", "How far people agree: single ratings (omi:, london:, us-adult-faces:FOLDER, or a table with path,\n"
+            "attribute, rating, rater), or a table with attribute and ceiling. Empty: those of the samples, where\n"
+            "these are single ratings; else not known.",
         ),
     },
     "models": {
@@ -69,8 +72,7 @@ SETTINGS: Schema = {
         "attributes": Setting([], "Ratings that are explained; empty: the best and the least predicted one."),
         "methods": Setting(
             ["integrated-gradients", "gradient-shap", "smoothed-sign"],
-            "Methods of explanation; 'mien methods' lists them. Those that the model does not allow are left out:\n"
-            "class activation maps (guided-grad-cam) need models.settings = { picture = { mirror = false } }.",
+            "Methods of explanation; 'mien methods' lists them. Those that the model does not allow are left out.",
         ),
         "n_samples": Setting(16, "Faces that are explained, drawn at random; the same for all methods.", least=2),
         "baselines": Setting(
@@ -96,11 +98,9 @@ def steps(run: Run) -> Path:
     models = run.settings["models"]
     trained = list(dict.fromkeys(models["train"]))
     main = models["main"] if models["main"] in trained else trained[0]
-    asked = {"ceiling": run.settings["ceiling"]["single_ratings"] or None}
-    if asked["ceiling"] and ":" not in asked["ceiling"]:
-        asked["ceiling"] = str(run.place(asked["ceiling"]))
+    ceiling = _ceiling(run, ratings)
     for name in trained:
-        train_step(run, name, recipe=None, settings=models["settings"].get(name), target=ratings, **asked)
+        train_step(run, name, recipe=None, settings=models["settings"].get(name), target=ratings, ceiling=ceiling)
     if len(trained) > 1:
         _compare(run, trained)
     explained = _explained(run, main, ratings)
@@ -133,8 +133,13 @@ def _parts(run: Run, trained: list[str], main: str, explained: list[str], rating
 
 def _ratings(run: Run) -> list[str]:
     """The ratings that are studied, all of which exist."""
+    from mien.models.table import constant_ratings
+
     known = list(run.samples.ratings)
-    chosen = run.settings["samples"]["ratings"] or known
+    constant = constant_ratings(run.samples)
+    chosen = run.settings["samples"]["ratings"] or [name for name in known if name not in constant]
+    if constant and not run.settings["samples"]["ratings"]:
+        run.say(f"ratings left out, as they are the same for all samples: {', '.join(constant)}.")
     for table, key in (("samples", "ratings"), ("evidence", "attributes"), ("maps", "attributes"), ("maps", "pairs")):
         given = run.settings[table][key]
         for name in [name for item in given for name in (item if isinstance(item, list) else [item])]:
@@ -144,8 +149,19 @@ def _ratings(run: Run) -> list[str]:
     if any(len(pair) != 2 for pair in run.settings["maps"]["pairs"]):
         raise InputError('study.toml: \'maps.pairs\' holds pairs of ratings: [["kind", "mean"], ...].')
     if not chosen:
-        raise InputError(f"{run.source} has no ratings: no column holds numbers.")
+        raise InputError(f"{run.source} has no ratings: no column holds numbers that differ.")
     return list(dict.fromkeys(chosen))
+
+
+def _ceiling(run: Run, ratings: list[str]) -> str | None:
+    """Where single ratings or ceilings are read from; a source that says nothing is refused before any work."""
+    from mien.models.ceilings import check_ceilings
+
+    given = run.settings["ceiling"]["single_ratings"]
+    source = run.spec(given) if given else run.source if has_single_ratings(run.source) else None
+    if source is not None:
+        check_ceilings(source, ratings, run.samples.path)
+    return source
 
 
 def _weights(run: Run, name: str) -> str:

@@ -13,8 +13,9 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.files import write_text
+from mien.data.datasets import FOLDERS
 from mien.studies.settings import STUDY_FILE, checked, read_toml, template
-from mien.studies.stages import Progress, Run, Say
+from mien.studies.stages import Progress, Run, Say, path_from
 
 NEW_FOLDER = "study"
 
@@ -81,6 +82,39 @@ def new(name: str, folder: str | Path = NEW_FOLDER, changed: dict[str, dict[str,
         raise InputError(f"{path} is there already. Change it, or give another folder.")
     write_text(path, template(name, module.SETTINGS, module.INTRO, changed))
     return path
+
+
+def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str = "") -> dict[str, dict[str, Any]]:
+    """Settings of ``[samples]`` as people give them on the command line, for ``new``.
+
+    Parameters
+    ----------
+    name : str
+        Of ``STUDIES``.
+    folder : str or Path
+        Of the study, which its paths start at.
+    samples : str
+        A data set, or a path from where we are.
+    target : str
+        What is studied: a column with classes, or ratings with commas (``'all'``: every one), as the study asks for.
+    """
+    asked = module_of(name).SETTINGS["samples"]
+    found: dict[str, Any] = {}
+    if samples:
+        head, colon, rest = samples.partition(":")
+        known = head in FOLDERS
+        place = rest if known else samples
+        if place and not Path(place).expanduser().is_absolute():
+            place = path_from(Path(folder), Path(place))
+        found["source"] = f"{head}{colon}{place}" if known else place
+    if target and "ratings" in asked:
+        from mien.models.table import ALL
+
+        names = [part.strip() for part in target.split(",") if part.strip()]
+        found["ratings"] = [] if names == [ALL] else names
+    elif target:
+        found["target"] = target
+    return {"samples": found}
 
 
 def run(

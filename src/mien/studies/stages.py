@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,7 +22,7 @@ from mien.core.samples import Samples
 from mien.data import datasets
 from mien.data.samples import read_ready_faces, read_samples
 from mien.data.shards import read_faces
-from mien.studies.settings import Setting
+from mien.studies.settings import STUDY_FILE, Setting
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -31,7 +32,8 @@ SAMPLES: dict[str, Setting] = {
     "source": Setting(
         "",
         "What is studied: a table (samples.csv with the columns path or clip, subject and labels), a folder with one\n"
-        "sub-folder of videos or pictures per class, or buhmap, london, synthetic:FOLDER. Relative to this file.",
+        "sub-folder of videos or pictures per class, or buhmap, london, synthetic:FOLDER. Paths start at this\n"
+        "file's folder.",
         required=True,
     ),
     "target": Setting("label", "Column with the classes that are to be told apart.", required=True),
@@ -101,17 +103,29 @@ class Run:
 
     @property
     def source(self) -> str:
-        """The samples as ``read_samples`` takes them; paths start at the study's folder, else where we are."""
-        given = str(self.settings["samples"]["source"])
+        """The samples as ``read_samples`` takes them."""
+        return self.spec(self.settings["samples"]["source"])
+
+    def spec(self, given: str) -> str:
+        """Samples or single ratings as settings name them: a data set, or a path from the study's folder."""
         head, _, rest = given.partition(":")
         if head in datasets.FOLDERS:
             return f"{head}:{self.place(rest)}" if rest else given
         return str(self.place(given))
 
     def place(self, given: str) -> Path:
-        """A path of the settings, from the study's folder unless it is only there from where we are."""
+        """A path of the settings, from the study's folder.
+
+        Raises
+        ------
+        InputError
+            If it is there from where we are only.
+        """
         inside, here = self.folder / Path(given).expanduser(), Path(given).expanduser()
-        return here if here.exists() and not inside.exists() else inside
+        if here.exists() and not inside.exists():
+            seen = path_from(self.folder, here)
+            raise InputError(f"{inside} does not exist. Paths in {STUDY_FILE} start at its folder: write '{seen}'.")
+        return inside
 
     @cached_property
     def samples(self) -> Samples:
@@ -145,6 +159,14 @@ class Run:
         for column in columns:
             digest.update("\0".join(map(str, column)).encode())
         return digest.hexdigest()
+
+
+def path_from(folder: Path, place: Path) -> str:
+    """A place as seen from a folder, with forward slashes; as it is where there is no way (another drive)."""
+    try:
+        return Path(os.path.relpath(place.expanduser(), folder)).as_posix()
+    except ValueError:
+        return place.expanduser().absolute().as_posix()
 
 
 def train_step(
