@@ -41,7 +41,7 @@ def compare_models(
         return
     out = page()
     out.print(
-        f"{len(found.attributes)} attributes, {found.n_samples} samples of {found.n_people} subjects that all models "
+        f"{_what(found.attributes)}, {found.n_samples} samples of {found.n_people} subjects that all models "
         f"predicted{f'; {found.left_out} others left out' if found.left_out else ''}."
     )
     table = Table("model", "mean Pearson", "95 % interval", box=None)
@@ -52,18 +52,28 @@ def compare_models(
     for pair in found.pairs:
         table.add_row(
             escape(pair.one), escape(pair.other), f"{pair.difference:.3f}", f"{pair.low:.3f} to {pair.high:.3f}",
-            f"{pair.better} of {len(found.attributes)}", f"{pair.p_attributes_corrected:.4f}",
-            f"{pair.p_people_corrected:.4f}",
+            f"{pair.better} of {len(found.attributes)}", _p(pair.p_attributes_corrected), _p(pair.p_people_corrected),
         )  # fmt: skip
     out.print(table)
     if not found.same_training:
         out.print(f"Careful: {OTHER_TRAINING}")
-    out.print("p: sign-flip tests over attributes and over people, corrected over the pairs (Holm).")
+    over = "attributes and over people" if len(found.attributes) > 1 else "people; over one attribute there is none"
+    out.print(f"p: sign-flip tests over {over}; corrected over the pairs (Holm).")
     if attributes:
         table = Table("better", "than", "attribute", "difference", "95 % interval", "p faces", box=None)
         for one in found.per_attribute:
             table.add_row(
                 escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",
-                f"{one.low:.3f} to {one.high:.3f}", f"{one.p_corrected:.4f}",
+                f"{one.low:.3f} to {one.high:.3f}", _p(one.p_corrected),
             )  # fmt: skip
         out.print(table)
+
+
+def _what(attributes: tuple[str, ...]) -> str:
+    from rich.markup import escape
+
+    return f"{len(attributes)} attributes" if len(attributes) > 1 else f"Attribute '{escape(attributes[0])}'"
+
+
+def _p(value: float) -> str:
+    return f"{value:.4f}" if value == value else "–"

@@ -167,8 +167,9 @@ def _comparison_words(found: Comparison) -> str:
     even = [f"'{p.other}'" for p in found.pairs if p.one == best and p not in clear]
     parts = [f"better than {listed(beaten)}"] if beaten else []
     parts += [f"not shown to differ from {listed(even)}"] if even else []
+    what = f"{len(found.attributes)} ratings" if len(found.attributes) > 1 else f"the rating '{found.attributes[0]}'"
     return (
-        f"On {found.n_samples} faces and {len(found.attributes)} ratings, '{best}' is {' and '.join(parts)} (tests "
+        f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
         f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
     )
