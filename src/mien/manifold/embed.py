@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.core.checks import check_permutations, check_seed
+from mien.core.checks import check_permutations, check_seed, whole_number
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.memory import kept_memory
 from mien.manifold import maps
 from mien.manifold.attribute_tests import AttributeTest, attribute_tests
-from mien.manifold.points import Points, points_of, scaled
+from mien.manifold.attributes import tested_attributes
+from mien.manifold.methods import METHODS, check_methods, method_name, settings_of
+from mien.manifold.placement import held_out_parts, placement_quality, with_known_rows
+from mien.manifold.points import Points, new_rows, points_of, scaled
 from mien.manifold.quality import Quality, map_quality, stability
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Progress = Callable[[int, int], None]
-# Method, its code, and whether its seed changes the map.
-METHODS: dict[str, tuple[Callable[..., maps.Fitted], bool]] = {
-    "pca": (maps.pca, False),
-    "tsne": (maps.tsne, True),
-    "umap": (maps.umap, True),
-    "isomap": (maps.isomap, False),
-    "spectral": (maps.spectral, False),
-    "diffusion-map": (maps.diffusion_map, False),
-    "mds": (maps.mds, False),
-    "lle": (maps.lle, False),
-    "pacmap": (maps.pacmap, True),
-}
-_ALIASES = {"t-sne": "tsne", "diffusion": "diffusion-map"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +55,7 @@ class Embedding:
     subjects: np.ndarray
     attributes: dict[str, np.ndarray]
     facts: dict[str, Any] = field(default_factory=dict)
-    _place: Callable[[np.ndarray], np.ndarray] | None = None
+    _place: Callable[[Any], np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self.coordinates)
@@ -85,14 +74,22 @@ class Embedding:
     def transform(self, x: Any) -> np.ndarray:
         """Places of new rows on the map, shape (rows, dimensions); the map itself does not change.
 
+        A row that the map was made of is put exactly where it is; a new one by the method's own extension, whose error
+        is among ``measures``.
+
+        Parameters
+        ----------
+        x : array, DataFrame, Features, Evidence or Samples
+            Tables and ratings by the names of their columns, all else by their order.
+
         Raises
         ------
         InputError
-            If the rows have other columns, or values that are not finite.
+            If the rows have other columns, or values that are not finite, or the map was read from disk.
         """
-        array = np.asarray(x, dtype=np.float64)
-        assert self._place is not None
-        return self._place(array.reshape(len(array), -1))
+        if self._place is None:
+            raise InputError("A map that was read from disk cannot place new rows; draw it again with mien.embed.")
+        return self._place(x)
 
 
 @kept_memory()
@@ -107,6 +104,7 @@ def embed(
     scale: bool = True,
     seed: int = 0,
     n_seeds: int = 5,
+    n_held_out: int = 200,
     n_neighbors_tested: int = 15,
     n_permutations: int = 999,
     correction: str = "holm",
@@ -125,11 +123,11 @@ def embed(
         ``'pca'``, ``'tsne'``, ``'umap'``, ``'isomap'``, ``'spectral'``, ``'diffusion-map'``, ``'mds'``, ``'lle'``,
         ``'pacmap'``.
     n_dims : int
-        2 or 3, or more where the method can.
+        2 or 3 to be looked at; any number up to that of the columns can be drawn.
     attributes : dict, DataFrame or sequence, optional
-        What is tested: numbers per row, by name. Or names of columns of ``x``; a pair of names such as
-        ``('attractive', 'unattractive')`` tests their difference. Columns that are tested are taken out of ``x`` for
-        their own test, as a map made of an attribute cannot but vary along it.
+        What is tested: numbers per row, by name. Or names of columns of ``x`` (in a dict: as its values); a pair of
+        names such as ``('attractive', 'unattractive')`` tests their difference. Columns that are tested are taken out
+        of ``x`` for their own test, as a map made of an attribute cannot but vary along it.
     subjects : sequence of str, optional
         Who each row is; taken from ``x`` where it knows. Rows of one subject are averaged before an attribute is
         tested.
@@ -139,6 +137,9 @@ def embed(
         Divide each column by its standard deviation first.
     seed, n_seeds : int
         Seed of the map; maps of how many seeds are compared for stability (methods that draw numbers).
+    n_held_out : int
+        Rows that further maps are drawn without, to measure how well new rows are placed: at most about a fifth of the
+        rows at a time, so that is one more map from 1,000 rows on and five below 200. 0: not measured.
     n_neighbors_tested, n_permutations, correction
         See ``attribute_tests``.
     output : str or Path, optional
@@ -155,50 +156,61 @@ def embed(
     ------
     InputError
         For an unknown method, setting or attribute, or fewer than five usable rows.
+    MissingExtra
+        If the method's package is not installed.
     """
     check_seed(seed)
     check_permutations(n_permutations)
-    fit, seeded, settings = _chosen(method, settings)
+    for argument, value, least in (("n_dims", n_dims, 1), ("n_seeds", n_seeds, 1), ("n_held_out", n_held_out, 0),
+                                   ("n_neighbors_tested", n_neighbors_tested, 1)):  # fmt: skip
+        whole_number(argument, value, least)
+    name = method_name(method)
+    settings = settings_of(name, settings)
+    check_methods([name])
     points = points_of(x, subjects=subjects, ids=ids)
     columns = points.values.shape[1]
-    if not 1 <= n_dims <= min(columns, len(points.values) - 2):
+    if n_dims > min(columns, len(points.values) - 2):
         raise InputError(f"n_dims is 1 to {min(columns, len(points.values) - 2)} for these data, but got {n_dims}.")
     if not np.ptp(points.values, axis=0).any():
         raise InputError("All rows are the same, so there is no map of them.")
-    tested, left_out = _attributes(attributes, points)
-    runs = (n_seeds if seeded else 1) + sum(1 for out in left_out.values() if out)
-    done = _Counter(progress, runs)
+    tested, left_out = tested_attributes(attributes, points)
+    parts = held_out_parts(points.subjects, n_dims, n_held_out, seed)
+    seeds = n_seeds if METHODS[name].seeded else 1
+    done = _Counter(progress, seeds + sum(1 for out in left_out.values() if out) + len(parts))
     values, centre, spread = scaled(points.values, scale)
 
-    def drawn(part: np.ndarray, number: int) -> maps.Fitted:
-        found = fit(part, n_dims=min(n_dims, part.shape[1]), seed=number, **settings)
+    def drawn(part: np.ndarray, number: int = seed) -> maps.Fitted:
+        found = METHODS[name].fit(part, n_dims=min(n_dims, part.shape[1]), seed=number, **settings)
         done.step()
         return found
 
-    fitted = drawn(values, seed)
-    others = [drawn(values, seed + i).coordinates for i in range(1, n_seeds)] if seeded else []
+    fitted = drawn(values)
+    others = [drawn(values, seed + i).coordinates for i in range(1, seeds)]
     measures = map_quality(values, fitted.coordinates, n_neighbors=n_neighbors_tested, seed=seed)
     if others:
         measures.append(stability([fitted.coordinates, *others]))
+    measures += placement_quality(
+        points.values, fitted.coordinates, drawn, parts, scale=scale, n_neighbors=n_neighbors_tested, seed=seed
+    )
     own_maps = [
-        drawn(values[:, [name not in left_out[test] for name in points.names]], seed).coordinates
+        drawn(values[:, [column not in left_out[test] for column in points.names]]).coordinates
         if left_out[test]
         else fitted.coordinates
         for test in tested
     ]
     tests = _tests(points, own_maps, tested, left_out, n_neighbors_tested, n_permutations, correction, seed)
+    placed = with_known_rows(fitted.place, values, fitted.coordinates)
 
-    def place(new: np.ndarray) -> np.ndarray:
-        if new.shape[1] != columns or not np.isfinite(new).all():
-            raise InputError(f"New rows must have {columns} finite values, as the map's own rows, but got {new.shape}.")
-        return fitted.place((new - centre) / spread)
+    def place(new: Any) -> np.ndarray:
+        return placed((new_rows(new, points.names, columns) - centre) / spread)
 
     result = Embedding(
         coordinates=_whole(fitted.coordinates, points),
         measures=measures,
         tests=tests,
-        method=_ALIASES.get(method, method),
-        settings={**settings, "n_dims": n_dims, "scale": scale, "seed": seed, "n_seeds": n_seeds},
+        method=name,
+        settings={**settings, "n_dims": n_dims, "scale": scale, "seed": seed, "n_seeds": n_seeds,
+                  "n_held_out": n_held_out},
         ids=_texts(points.ids, points),
         subjects=_texts(points.subjects, points),
         attributes={name: _whole(column[:, None], points)[:, 0] for name, column in tested.items()},
@@ -223,53 +235,6 @@ class _Counter:
         self.done += 1
         if self.progress is not None:
             self.progress(self.done, self.total)
-
-
-def _chosen(method: str, given: dict[str, Any]) -> tuple[Callable[..., maps.Fitted], bool, dict[str, Any]]:
-    name = _ALIASES.get(method, method)
-    if name not in METHODS:
-        raise InputError(f"There is no map '{method}'; mien has: {', '.join(METHODS)}.")
-    fit, seeded = METHODS[name]
-    known = {
-        key: parameter.default
-        for key, parameter in inspect.signature(fit).parameters.items()
-        if parameter.default is not inspect.Parameter.empty
-    }
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise InputError(f"The map '{name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
-    return fit, seeded, {**known, **given}
-
-
-def _attributes(given: Any, points: Points) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """Attributes of the kept rows, and the columns that each is made of."""
-    if given is None:
-        return {}, {}
-    if hasattr(given, "to_dict") and hasattr(given, "columns"):
-        given = {str(name): given[name].to_numpy() for name in given.columns}
-    if isinstance(given, dict):
-        values = {}
-        for name, column in given.items():
-            array = np.asarray(column, dtype=np.float64)
-            if array.shape != (points.given,):
-                raise InputError(f"The attribute '{name}' has {array.size} values for {points.given} rows.")
-            values[str(name)] = array[points.kept]
-        return values, dict.fromkeys(values, ())
-    wanted: Sequence[Any] = [given] if isinstance(given, str) else list(given)
-    values, out = {}, {}
-    for entry in wanted:
-        pair = (entry,) if isinstance(entry, str) else tuple(entry)
-        missing = [name for name in pair if name not in points.names]
-        if missing or not 1 <= len(pair) <= 2:
-            known = ", ".join(points.names) or "none (an array without names)"
-            raise InputError(f"There is no column '{(missing or pair)[0]}' to test; the columns are: {known}.")
-        columns = [points.values[:, points.names.index(name)] for name in pair]
-        name = " - ".join(pair)
-        values[name] = columns[0] if len(pair) == 1 else columns[0] - columns[1]
-        out[name] = pair
-        if len(pair) >= points.values.shape[1]:
-            raise InputError(f"Without {name} no column is left to map, so it cannot be tested along the map.")
-    return values, out
 
 
 def _tests(

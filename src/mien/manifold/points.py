@@ -89,6 +89,58 @@ def points_of(x: Any, *, subjects: Any = None, ids: Any = None) -> Points:
     )
 
 
+def new_rows(x: Any, names: tuple[str, ...], columns: int) -> np.ndarray:
+    """Rows to be placed on a map of ``columns`` columns, shape (rows, columns).
+
+    Parameters
+    ----------
+    x : array, DataFrame, Features, Evidence or Samples
+        As for ``points_of``. Of a table and of samples' ratings the columns are taken by name, where the map's columns
+        have names.
+    names : tuple of str
+        Of the map's columns.
+    columns : int
+
+    Raises
+    ------
+    InputError
+        If the rows are not numbers, have other columns, or values that are not finite.
+    """
+    if isinstance(x, Samples):
+        x = _by_name(x.ratings, names, "rating")
+    elif hasattr(x, "select_dtypes") and names:
+        x = _by_name({str(name): x[name] for name in x.columns}, names, "column")
+    elif isinstance(x, (Evidence, Features)):
+        x = x.values
+    try:
+        array = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"New rows must be numbers, {columns} per row as in the map's own ({error}).") from error
+    if array.ndim < 2 and array.shape != (0,):
+        hint = "; give a single row as one of a list, [row]" if array.shape == (columns,) else ""
+        raise InputError(f"New rows must have the shape (rows, {columns}), but got an array of shape {array.shape}"
+                         f"{hint}.")  # fmt: skip
+    flat = array.reshape(len(array), int(np.prod(array.shape[1:])) if array.ndim > 1 else columns)
+    if flat.shape[1] != columns:
+        raise InputError(f"New rows must have {columns} columns, as the map's own rows, but got {flat.shape[1]}.")
+    wrong = np.flatnonzero(~np.isfinite(flat).all(axis=1))
+    if len(wrong):
+        raise InputError(
+            f"New row {wrong[0]} (counted from 0) has a value that is missing or not finite; leave it out."
+        )
+    return flat
+
+
+def _by_name(columns: Any, names: tuple[str, ...], what: str) -> np.ndarray:
+    missing = [name for name in names if name not in columns]
+    if missing:
+        raise InputError(f"New rows have no {what} '{missing[0]}', which the map was made of.")
+    try:
+        return np.stack([np.asarray(columns[name], dtype=np.float64) for name in names], axis=1)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"New rows must have numbers in every {what} that the map was made of ({error}).") from error
+
+
 def _column(name: str, given: Any, rows: int) -> np.ndarray:
     column = np.array([str(v) for v in given], dtype=object)
     if len(column) != rows:

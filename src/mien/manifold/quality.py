@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import procrustes
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
+from scipy.stats import rankdata
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,23 @@ class Quality:
     meaning: str
 
 
-_MEANING = {
+PLACED_TRUST, PLACEMENT_ERROR = "trustworthiness of placed rows", "placement error"
+MEANING = {
     "trustworthiness": (True, "neighbours on the map are neighbours in the data (Venna & Kaski 2001)"),
     "continuity": (True, "neighbours in the data are neighbours on the map (Venna & Kaski 2001)"),
     "neighbourhood preservation": (True, "share of a point's nearest neighbours that stay its neighbours"),
     "stress": (False, "distances that the map misses, Kruskal's stress-1 after the best scaling"),
     "distance correlation": (True, "Spearman correlation of distances in the data and on the map"),
     "stability": (True, "1 - Procrustes distance between maps of different seeds, mean over pairs"),
+    PLACED_TRUST: (
+        True,
+        "trustworthiness of rows that the map was drawn without and that were placed on it afterwards",
+    ),
+    PLACEMENT_ERROR: (
+        False,
+        "how far rows placed afterwards are from where a map drawn with them has them, root mean square in units of "
+        "the map's own; part of it is that the map itself moves",
+    ),
 }
 
 
@@ -61,12 +72,21 @@ def map_quality(
         Trustworthiness, continuity, neighbourhood preservation, stress, distance correlation.
     """
     count = max(1, min(n_neighbors, (len(x) - 1) // 2))
-    rank, apart = _ranks(x), pdist(x)
-    found = _measures(rank, apart, coordinates, count)
+    rank, apart = ranks(x), pdist(x)
+    data = (rank, apart, rankdata(apart))
+    between = pdist(coordinates)
+    # A map with shuffled points has the same ranks and distances in another order.
+    there, away, order = ranks(coordinates), squareform(between), squareform(rankdata(between))
+    found = _measures(data, there, between, squareform(order), count)
     rng = np.random.default_rng(seed)
-    shuffled = [_measures(rank, apart, coordinates[rng.permutation(len(x))], count) for _ in range(n_shuffles)]
+    shuffled = []
+    for _ in range(n_shuffles):
+        permuted = rng.permutation(len(x))
+        mixed = np.ix_(permuted, permuted)
+        distance, place = (squareform(matrix[mixed], checks=False) for matrix in (away, order))
+        shuffled.append(_measures(data, there[mixed], distance, place, count))
     chance = {name: float(np.mean([s[name] for s in shuffled])) if shuffled else np.nan for name in found}
-    return [Quality(name, value, chance[name], *_MEANING[name]) for name, value in found.items()]
+    return [Quality(name, value, chance[name], *MEANING[name]) for name, value in found.items()]
 
 
 def stability(maps: list[np.ndarray]) -> Quality:
@@ -75,10 +95,10 @@ def stability(maps: list[np.ndarray]) -> Quality:
     value = float(np.mean([1 - procrustes(a, b)[2] for a, b in pairs])) if pairs else np.nan
     rng = np.random.default_rng(0)
     chance = [1 - procrustes(a, b[rng.permutation(len(b))])[2] for a, b in pairs]
-    return Quality("stability", value, float(np.mean(chance)) if pairs else np.nan, *_MEANING["stability"])
+    return Quality("stability", value, float(np.mean(chance)) if pairs else np.nan, *MEANING["stability"])
 
 
-def _ranks(points: np.ndarray) -> np.ndarray:
+def ranks(points: np.ndarray) -> np.ndarray:
     """Rank of each point among the neighbours of each other one: 0 itself, 1 the nearest; (samples, samples)."""
     squares = (points**2).sum(axis=1)
     distance = squares[:, None] + squares[None] - 2 * points @ points.T
@@ -89,12 +109,15 @@ def _ranks(points: np.ndarray) -> np.ndarray:
     return rank
 
 
-def _measures(rank: np.ndarray, apart: np.ndarray, coordinates: np.ndarray, count: int) -> dict[str, float]:
+def _measures(
+    data: tuple[np.ndarray, np.ndarray, np.ndarray], there: np.ndarray, between: np.ndarray, order: np.ndarray,
+    count: int,
+) -> dict[str, float]:  # fmt: skip
+    """From neighbour ranks, distances and ranks of distances in the data, and the same on the map."""
+    rank, apart, apart_order = data
     n = len(rank)
-    there = _ranks(coordinates)
     near, near_there = (rank > 0) & (rank <= count), (there > 0) & (there <= count)
     scale = 2.0 / (n * count * (2 * n - 3 * count - 1))
-    between = pdist(coordinates)
     length = (between**2).sum()
     best = (apart @ between) / length if length > 0 else 0.0
     return {
@@ -102,13 +125,9 @@ def _measures(rank: np.ndarray, apart: np.ndarray, coordinates: np.ndarray, coun
         "continuity": float(1 - scale * (there - count)[near & ~near_there].sum()),
         "neighbourhood preservation": float((near & near_there).sum() / (n * count)),
         "stress": float(np.sqrt(((apart - best * between) ** 2).sum() / max((apart**2).sum(), 1e-300))),
-        "distance correlation": _spearman(apart, between),
+        "distance correlation": _correlation(apart_order, order),
     }
 
 
-def _spearman(a: np.ndarray, b: np.ndarray) -> float:
-    from scipy.stats import rankdata
-
-    if not (np.ptp(a) > 0 and np.ptp(b) > 0):
-        return float("nan")
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) > 0 and np.ptp(b) > 0 else float("nan")

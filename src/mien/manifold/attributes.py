@@ -1,0 +1,104 @@
+"""Which attributes are tested along a map: numbers that were given, or columns of what was mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mien.core.checks import shown
+from mien.core.errors import InputError
+from mien.manifold.points import Points
+
+Tested = tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]
+
+
+def tested_attributes(given: Any, points: Points) -> Tested:
+    """Attributes of the rows that are kept, and the columns of the map that each is made of.
+
+    Parameters
+    ----------
+    given : dict, DataFrame or sequence, or None
+        As ``embed`` takes it. A dict's value is numbers, or a column's name, or a tuple of two.
+    points : Points
+
+    Raises
+    ------
+    InputError
+        If an attribute is no row of numbers, has another length than the rows, or is no column.
+    """
+    if given is None:
+        return {}, {}
+    if hasattr(given, "to_dict") and hasattr(given, "columns"):
+        given = {str(name): given[name].to_numpy() for name in given.columns}
+    if not isinstance(given, dict):
+        given = {" - ".join(pair): pair for pair in _pairs(given)}
+    values: dict[str, np.ndarray] = {}
+    out: dict[str, tuple[str, ...]] = {}
+    for name, value in given.items():
+        pair = () if isinstance(value, list) else _pair(value)
+        values[str(name)] = _of_columns(pair, points) if pair else _of_numbers(str(name), value, points)
+        out[str(name)] = pair
+    return values, out
+
+
+def _pairs(given: Any) -> list[tuple[str, ...]]:
+    wanted: Sequence[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
+    pairs = [_pair(entry) for entry in wanted]
+    if not all(pairs):
+        what = shown(wanted[pairs.index(())])
+        what = f"{type(given).__name__} with {what} in it" if isinstance(given, Iterable) else what
+        raise InputError(
+            "attributes are names of columns, pairs of names, or numbers with their names, such as {'age': ages}, but "
+            f"got {what}."
+        )
+    return pairs
+
+
+def _pair(value: Any) -> tuple[str, ...]:
+    """One or two names of columns; empty where it is something else."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, (tuple, list)) and 1 <= len(value) <= 2 and all(isinstance(name, str) for name in value):
+        return tuple(value)
+    return ()
+
+
+def _of_numbers(name: str, given: Any, points: Points) -> np.ndarray:
+    try:
+        array = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(_no_numbers(name, given)) from error
+    if array.ndim != 1:
+        raise InputError(f"The attribute '{name}' has one number per row, but got an array of shape {array.shape}.")
+    if len(array) != points.given:
+        many = f"{len(array)} value{'' if len(array) == 1 else 's'}"
+        raise InputError(f"The attribute '{name}' has {many} for {points.given} rows.")
+    return array[points.kept]
+
+
+def _no_numbers(name: str, given: Any) -> str:
+    try:
+        texts = sorted({v for v in given if isinstance(v, str)})
+    except TypeError:
+        texts = []
+    if len(texts) == 2:
+        return (
+            f"The attribute '{name}' has to be numbers, but holds the texts '{texts[0]}' and '{texts[1]}'; code two "
+            f"classes as 0 and 1, such as [float(v == '{texts[1]}') for v in values]."
+        )
+    what = f"holds the text '{texts[0]}'" if texts else f"got {type(given).__name__}"
+    more = "; give one attribute of 0 and 1 for each class" if len(texts) > 2 else ""
+    return f"The attribute '{name}' has to be numbers, one per row, but {what}{more}."
+
+
+def _of_columns(pair: tuple[str, ...], points: Points) -> np.ndarray:
+    for name in pair:
+        if name not in points.names:
+            known = ", ".join(points.names) or "none (an array without names)"
+            raise InputError(f"There is no column '{name}' to test; the columns are: {known}.")
+    if len(set(pair)) >= points.values.shape[1]:
+        raise InputError(f"Without {' - '.join(pair)} no column is left to map, so it cannot be tested along the map.")
+    columns = [points.values[:, points.names.index(name)] for name in pair]
+    return columns[0] if len(pair) == 1 else columns[0] - columns[1]
