@@ -129,6 +129,12 @@ def network_of(model: Any, classes: Any = None) -> Network:
     from mien.models.base import Model
 
     if isinstance(model, Model):
+        if model.parts:
+            listed = ", ".join(f"parts/{part.name}" for part in model.parts)
+            raise InputError(
+                f"The model '{model.name}' adds up models that look at different things; explain them one by one: "
+                f"{listed} in its folder."
+            )
         facts = {"name": model.name, "kind": model.kind, "target": model.target, "classes": list(model.classes)}
         if model.weights_sha256:
             facts["weights_sha256"] = model.weights_sha256

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +52,8 @@ class Model(ABC):
     explained: str = "logit"
     # Whether ``predict`` gives probabilities of 'classes' or 'ratings' in their own units.
     predicts: str = "classes"
+    # Models that it adds up, which are explained one by one.
+    parts: Sequence[Model] = ()
     # SHA-256 of the stored arrays; empty for models that were neither stored nor read.
     weights_sha256: str = ""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.features import Features
 from mien.core.memory import kept_memory
 from mien.core.samples import Samples
 from mien.models.base import Model
@@ -71,7 +72,7 @@ def evaluate(
         raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
     model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
     table = usable(samples, found, model.recipe, target, learnable=False)
-    _check_features(model, table.features.names, table.features.topology)
+    _check_features(model, table.features)
     _refuse_seen(model, samples, table)
     probabilities = model.predict(table.features.values)
     fold = np.zeros(len(table.y), dtype=int)
@@ -99,7 +100,7 @@ def _evaluate_ratings(
         samples.target(names[0])
         raise InputError(f"The samples hold no ratings in the column '{(columns or names)[0]}', but something else.")
     table = usable(samples, found, model.recipe, columns, learnable=False)
-    _check_features(model, table.features.names, table.features.topology)
+    _check_features(model, table.features)
     _refuse_seen(model, samples, table)
     predicted = model.predict(table.features.values)
     if not target:
@@ -149,10 +150,14 @@ def _refuse_seen(model: Model, samples: Samples, table: Table) -> None:
         )
 
 
-def _check_features(model: Model, names: tuple[str, ...], topology: str) -> None:
-    if tuple(names) != model.feature_names or (model.topology and topology != model.topology):
+def _check_features(model: Model, features: Features) -> None:
+    if model.parts:
+        same = features.recipe["names"] == model.recipe["names"]
+    else:
+        same = features.names == model.feature_names
+    if not same or (model.topology and features.topology != model.topology):
         raise InputError(
             f"The model '{model.name}' was trained on other features than these faces give ({len(model.feature_names)} "
-            f"against {len(names)} names, points {model.topology or model.recipe.get('topology', '')}). Use faces from "
-            "the same kind of source."
+            f"against {len(features.names)} names, points {model.topology or model.recipe.get('topology', '')}). Use "
+            "faces from the same kind of source."
         )

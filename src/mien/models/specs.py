@@ -28,11 +28,11 @@ class Spec:
     recipe : dict
         Features it looks at unless told otherwise.
     home, estimator : str
-        Module and name of its scikit-learn style estimator.
+        Module and name of its scikit-learn style estimator; ``''`` as name where it predicts ratings only.
     meaning : str
         One line for people.
     context : tuple of str
-        What the estimator is told about the features: any of ``'topology'``, ``'feature_names'``.
+        What the estimator is told about the features: any of ``'topology'``, ``'feature_names'``, ``'recipe'``.
     settings : dict
         Parameters of the estimator that make it this model.
     regressor : str
@@ -69,6 +69,8 @@ def _network(name: str) -> Spec:
     )
 
 
+# Between the names of models that are added up.
+JOIN = "+"
 # Trained whole; every other network of timm can be named too.
 NETWORKS = (
     "vgg16", "vgg19", "resnet18", "resnet50", "resnet101", "vit-base-patch16-224", "mobilenetv3-large",
@@ -96,6 +98,13 @@ SPECS: dict[str, Spec] = {
         "mien.models.picture_fit",
         "PictureClassifier",
         "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
+        regressor="mien.models.rating_fit:PictureRegressor",
+    ),
+    "picture-wide": Spec(
+        {"name": "crop", "side": 4.0},
+        "mien.models.picture_fit",
+        "PictureClassifier",
+        "the same with hair and surroundings",
         regressor="mien.models.rating_fit:PictureRegressor",
     ),
     "texture": Spec(
@@ -134,8 +143,29 @@ SPECS: dict[str, Spec] = {
 }
 
 
+def _joined(name: str) -> Spec:
+    """Several models of ratings as one, by their names with a plus between them."""
+    parts = tuple(part.strip() for part in name.split(JOIN))
+    rows = [spec(part) for part in parts]
+    wrong = [part for part, row in zip(parts, rows, strict=True) if not row.regressor]
+    if wrong:
+        refuse_ratings(wrong[0])
+    if len(set(parts)) < len(parts):
+        raise InputError(f"The model '{name}' names a part twice; name each once.")
+    home = "mien.models.joined_fit"
+    return Spec(
+        {"name": "joined", "parts": [row.rating_recipe or row.recipe for row in rows]},
+        home,
+        "",
+        "the weighted sum of its parts",
+        ("recipe",),
+        {"parts": parts},
+        regressor=f"{home}:JoinedRegressor",
+    )
+
+
 def spec(name: str) -> Spec:
-    """The spec of that name: one of ``SPECS``, or that of a network of timm.
+    """The spec of that name: one of ``SPECS``, that of a network of timm, or several of them as ``'one+other'``.
 
     Raises
     ------
@@ -144,6 +174,8 @@ def spec(name: str) -> Spec:
     """
     if name in SPECS:
         return SPECS[name]
+    if JOIN in name:
+        return _joined(name)
     if find_spec("torch") and find_spec("timm"):
         from mien.models.zoo import is_network
 
@@ -188,14 +220,26 @@ def maker(
     Raises
     ------
     InputError
-        For a setting that the estimator does not have, or a model that does not predict ratings.
+        For a setting that the estimator does not have, or a model that does not predict ratings (or classes).
     """
+    return maker_for(
+        name, features.recipe, features.names, features.topology, seed=seed, settings=settings, ratings=ratings
+    )
+
+
+def maker_for(
+    name: str, recipe: dict[str, Any], names: tuple[str, ...], topology: str, *, seed: int, settings: dict[str, Any],
+    ratings: bool = False,
+) -> Callable[[], Any]:  # fmt: skip
+    """The same for features that are described by recipe, names and points."""
     found = spec(name)
     if ratings and not found.regressor:
         refuse_ratings(name)
+    if not ratings and not found.estimator:
+        raise InputError(f"The model '{name}' predicts ratings, but the target holds classes. Choose one of its parts.")
     home, _, title = found.regressor.partition(":") if ratings else (found.home, "", found.estimator)
     estimator = getattr(import_module(home), title)
-    known = set(estimator().get_params()) - set(found.settings)
+    known = set(estimator().get_params()) - set(found.settings) - set(found.context)
     unknown = sorted(set(settings) - known)
     if unknown:
         raise InputError(
@@ -203,8 +247,7 @@ def maker(
         )
     _check_settings(name, settings, estimator().get_params())
     # The points that named features were computed from stand in their recipe.
-    points = features.topology or features.recipe.get("topology", "")
-    context = {"topology": points, "feature_names": features.names}
+    context = {"topology": topology or recipe.get("topology", ""), "feature_names": names, "recipe": recipe}
     given = {key: context[key] for key in found.context}
     return lambda: estimator(**{**given, **found.settings, "seed": seed, **settings})
 
@@ -249,9 +292,10 @@ def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, A
     """
     found = spec(name)
     of_recipe = set(getattr(import_module(RECIPES[found.recipe["name"]]), "DEFAULTS", {}))
-    homes = [(found.home, found.estimator), *([tuple(found.regressor.split(":"))] if found.regressor else [])]
+    homes = [(found.home, found.estimator)] if found.estimator else []
+    homes += [(home, title) for home, _, title in [found.regressor.partition(":")] if title]
     known = {key for home, title in homes for key in getattr(import_module(home), title)().get_params()}
-    known -= set(found.settings)
+    known -= {*found.settings, *found.context}
     recipe: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for pair in pairs:

@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tabular-score": ("mien.models.tabular", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
     "kernel-score": ("mien.models.kernel", "KernelScores"),
+    "joined-score": ("mien.models.joined", "JoinedScores"),
     "network": ("mien.models.network", "NetworkModel"),
     "network-score": ("mien.models.network", "NetworkScores"),
 }

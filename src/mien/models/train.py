@@ -24,6 +24,9 @@ from mien.models.store import save_model
 from mien.models.table import Table, load, one_target, ratings_of, training_info, usable
 from mien.stats.folds import Scheme, subject_folds
 
+# Folder of the models that a sum adds up.
+PARTS = "parts"
+
 
 @dataclass(frozen=True, eq=False)
 class Trained:
@@ -208,6 +211,8 @@ def write_trained(trained: Trained, folder: Path | None) -> Trained:
     if folder is None:
         return trained
     save_model(trained.model, folder)
+    for one in trained.model.parts:
+        save_model(one, folder / PARTS / one.name)
     if trained.evaluation is not None and trained.predictions is not None:
         trained.evaluation.write(folder / EVALUATION_FILE)
         trained.predictions.write(folder / PREDICTIONS_FILE)

@@ -20,6 +20,8 @@ from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, SAMPLES, Run, train_step
 
 MODELS = ("texture", "expression", "picture")
+# Sums and what they are made of: scored and compared, but each part is explained by itself.
+SUMS = ("picture+expression", "picture+picture-wide+expression")
 PEOPLE = "people"
 # Of every method beside its defaults: what is enough for a mean over faces.
 QUICK: dict[str, dict[str, Any]] = {
@@ -59,7 +61,7 @@ SETTINGS: Schema = {
     },
     "models": {
         "train": Setting(
-            list(MODELS), "Models that are trained, scored and compared: at least one.", MODELS, required=True
+            list(MODELS), "Models that are trained, scored and compared: at least one.", (*MODELS, *SUMS), required=True
         ),
         "main": Setting("picture", "Model whose evidence, maps and structure are shown.", MODELS),
         "settings": Setting({}, "Settings of models, such as { texture = { kernel = \"rbf\" } }."),
@@ -97,7 +99,10 @@ def steps(run: Run) -> Path:
     ratings = _ratings(run)
     models = run.settings["models"]
     trained = list(dict.fromkeys(models["train"]))
-    main = models["main"] if models["main"] in trained else trained[0]
+    shown = [name for name in trained if name not in SUMS]
+    if not shown:
+        raise InputError("study.toml: 'models.train' holds sums of models only; name one whose evidence is shown, too.")
+    main = models["main"] if models["main"] in trained else shown[0]
     ceiling = _ceiling(run, ratings)
     for name in trained:
         train_step(run, name, recipe=None, settings=models["settings"].get(name), target=ratings, ceiling=ceiling)
