@@ -14,7 +14,9 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.files import write_json
 from mien.data.shards import write_shard
+from mien.data.weights import FILES
 from mien.explain.explain import explain_all
+from mien.report.context import weights_rows
 from mien.report.report import report
 from mien.report.sentences import noise_words
 
@@ -344,3 +346,10 @@ def test_abstaining_is_told_with_its_reason(tmp_path):
     text = Page(report(tmp_path).read_text()).text
     assert "abstain from 'disgust' in 2 of 2 samples: AU9 cannot be measured" in text
     assert "Not everything could be read" in text and "Most evidence for 'happiness'" in text
+
+
+def test_the_networks_behind_a_model_are_credited_by_file_or_checksum() -> None:
+    sha256 = FILES["efficientnet-lite0-57934424.pth"].sha256
+    for facts in ({"weights": "efficientnet-lite0-57934424.pth"}, [{"parts": [{"settings": {"body_sha256": sha256}}]}]):
+        assert [row["name"] for row in weights_rows(facts)] == ["efficientnet-lite0 (efficientnet-lite0-57934424.pth)"]
+    assert weights_rows({"body_sha256": "0" * 64}) == []

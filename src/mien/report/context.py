@@ -12,7 +12,7 @@ from mien.core.errors import InputError, WeightsError
 from mien.core.extras import require
 from mien.core.features import NAMED, PICTURE
 from mien.core.provenance import versions
-from mien.data.weights import CARDS
+from mien.data.weights import CARDS, FILES
 from mien.explain.aggregate import Summary, summarise
 from mien.explain.parts import Share, features, in_words, regions
 from mien.explain.pixels.shown import load_shown
@@ -70,7 +70,7 @@ def context_of(study: StudyFolder) -> dict[str, Any]:
         "asked": [row for row in flat(study.asked) if row[1]],
         "licences": [
             *licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
-            *weights_rows(study.provenance),
+            *weights_rows([study.provenance, *[part.spec.get("settings", {}) for part in study.models]]),
         ],
         "extraction": study.extraction,
         "failures": study.extraction.failures[:MOST_FAILURES] if study.extraction else [],
@@ -163,13 +163,13 @@ def licences(value: Any) -> list[dict[str, str]]:
     return list(found.values())
 
 
-def weights_rows(provenance: Any) -> list[dict[str, str]]:
-    """The card of every network whose file provenance names."""
-    named = json.dumps(provenance, default=str)
+def weights_rows(facts: Any) -> list[dict[str, str]]:
+    """The card of every network whose file, or its SHA-256, provenance or a model's settings name."""
+    named = json.dumps(facts, default=str)
     return [
         {"name": f"{card.name} ({card.file})", "licence": card.licence, "credit": card.source}
         for card in CARDS.values()
-        if card.file in named
+        if card.file in named or (card.file in FILES and FILES[card.file].sha256 in named)
     ]
 
 
