@@ -41,14 +41,18 @@ def embed(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Maps of a population: coordinates, quality with chance, tests of attributes, a page to look around in."""
+    from mien.core.errors import InputError
     from mien.core.files import write_text
     from mien.manifold.embed import embed as run
+    from mien.manifold.methods import check_methods
     from mien.manifold.sources import source_of
     from mien.report.map_page import map_page
     from mien.report.map_plot import map_plot
 
+    if dimensions not in (2, 3):
+        raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --dimensions is {dimensions}.")
+    names = check_methods(method or ["pca"])
     found = source_of(source, of=of, faces=faces, model=model, layer=layer)
-    names = list(dict.fromkeys(method or ["pca"]))
     chosen = _attributes(attribute or [], found)
     maps = {}
     with watching("maps") as bar:
@@ -86,24 +90,37 @@ def embed(
     return None
 
 
-def _attributes(wanted: list[str], found: Any) -> Any:
-    """Names of columns of the map, or numbers known beside it."""
+def _attributes(wanted: list[str], found: Any) -> dict[str, Any] | None:
+    """Columns of the map, or numbers known beside it, by name; a name with '>' in it comes before a difference."""
     from mien.core.errors import InputError
     from mien.manifold.points import points_of
 
     columns = points_of(found.values).names
-    pairs = [tuple(part.strip() for part in text.split(">", 1)) for text in wanted]
-    if all(name in columns for pair in pairs for name in pair):
-        return [pair if len(pair) == 2 else pair[0] for pair in pairs] or None
-    tested = {}
-    for pair in pairs:
-        for name in pair:
-            if name not in found.attributes:
-                known = ", ".join([*columns[:30], *found.attributes]) or "none"
-                raise InputError(f"There is no attribute '{name}' to test; there are: {known}.")
-        values = [found.attributes[name] for name in pair]
+    known = list(dict.fromkeys([*columns, *found.attributes]))
+    tested: dict[str, Any] = {}
+    for text in wanted:
+        pair = (text,) if text in known else tuple(part.strip() for part in text.split(">", 1))
+        missing = [name for name in pair if name not in known]
+        if missing:
+            more = f" and {len(known) - 30} more" if len(known) > 30 else ""
+            raise InputError(
+                f"There is no attribute '{missing[0]}' to test; there are: {', '.join(known[:30]) or 'none'}{more}."
+            )
+        if all(name in columns for name in pair):
+            # By name, so that the map of its test is made without it.
+            tested[" - ".join(pair)] = pair
+            continue
+        values = [_beside(name, columns, found) for name in pair]
         tested[" - ".join(pair)] = values[0] if len(values) == 1 else values[0] - values[1]
-    return tested
+    return tested or None
+
+
+def _beside(name: str, columns: tuple[str, ...], found: Any) -> Any:
+    from mien.core.errors import InputError
+
+    if name not in found.attributes:
+        raise InputError(f"'{name}' is a column of the map and the other one of the pair is not; test each by itself.")
+    return found.attributes[name]
 
 
 def _file_name(attribute: str) -> str:
@@ -113,23 +130,41 @@ def _file_name(attribute: str) -> str:
 
 
 def _facts(name: str, embedding: Any) -> dict[str, Any]:
-    quality = {m.name: {"value": m.value, "chance": m.chance} for m in embedding.measures}
-    tests = {t.attribute: {"explained": t.explained, "chance": t.chance, "p": t.p_corrected} for t in embedding.tests}
+    def plain(value: float) -> float | None:
+        return value if value == value else None
+
+    quality = {m.name: {"value": plain(m.value), "chance": plain(m.chance)} for m in embedding.measures}
+    tests = {
+        t.attribute: {"explained": plain(t.explained), "chance": plain(t.chance), "p": plain(t.p_corrected),
+                      **({"untested": t.untested} if t.untested else {})}
+        for t in embedding.tests
+    }  # fmt: skip
     return {"method": name, "quality": quality, "attributes": tests}
 
 
 def _print(results: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
-    quality = Table("map", *results[0]["quality"], box=None, title="Quality (chance)", title_justify="left")
-    for result in results:
-        cells = [f"{q['value']:.3f} ({q['chance']:.3f})" for q in result["quality"].values()]
-        quality.add_row(result["method"], *cells)
+    # Measures below each other: there are too many for a row.
+    quality = Table("measure", *(result["method"] for result in results), box=None, title="Quality (chance)",
+                    title_justify="left")  # fmt: skip
+    for name in dict.fromkeys(measure for result in results for measure in result["quality"]):
+        cells = [result["quality"].get(name) for result in results]
+        quality.add_row(name, *("" if q is None else f"{_short(q['value'])} ({_short(q['chance'])})" for q in cells))
     page().print(quality)
     if any(result["attributes"] for result in results):
         tests = Table("map", "attribute", "explained", "chance", "p corrected", box=None, title="Along the map",
                       title_justify="left")  # fmt: skip
         for result in results:
             for name, test in result["attributes"].items():
-                tests.add_row(result["method"], name, *(f"{test[k]:.3f}" for k in ("explained", "chance", "p")))
+                tests.add_row(result["method"], escape(name), *(_short(test[k]) for k in ("explained", "chance", "p")))
         page().print(tests)
+        for reason in dict.fromkeys(
+            t["untested"] for r in results for t in r["attributes"].values() if "untested" in t
+        ):
+            page().print(f"{reason}.", markup=False)
+
+
+def _short(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

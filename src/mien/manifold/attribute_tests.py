@@ -10,6 +10,9 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.stats.correction import CORRECTIONS
 
+# Fewer points have too few orders, and no neighbours to speak of.
+LEAST_POINTS = 6
+
 
 @dataclass(frozen=True)
 class AttributeTest:
@@ -24,7 +27,7 @@ class AttributeTest:
     chance : float
         Mean of ``explained`` over shuffled attributes.
     p, p_corrected : float
-        Of the permutation test; corrected over the attributes.
+        Of the permutation test; corrected over the attributes that could be tested.
     n : int
         Points (subjects, where they are given).
     left_out : tuple of str
@@ -38,6 +41,16 @@ class AttributeTest:
     p_corrected: float
     n: int
     left_out: tuple[str, ...] = ()
+
+    @property
+    def untested(self) -> str:
+        """Why there is no answer, as a sentence without a full stop; empty where there is one."""
+        if np.isfinite(self.p):
+            return ""
+        if self.n < LEAST_POINTS:
+            many = "one value is" if self.n == 1 else f"{self.n} values are"
+            return f"'{self.attribute}' was not tested: {many} known, and a test needs {LEAST_POINTS}"
+        return f"'{self.attribute}' was not tested: it has the same value everywhere"
 
 
 def attribute_tests(
@@ -57,7 +70,8 @@ def attribute_tests(
     coordinates : ndarray, shape (samples, dimensions), or a list of them
         One map for all attributes, or one for each.
     attributes : dict of str to sequence of float, shape (samples,)
-        NaN where unknown; such points are left out.
+        NaN where unknown; such points are left out. An attribute with fewer than six known values, or one that does
+        not vary, is not tested: NaN, and it does not count in the correction.
     n_neighbors : int
         Neighbours whose mean predicts a point; at most a third of the points.
     n_permutations : int
@@ -79,7 +93,9 @@ def attribute_tests(
     for number, ((name, given), here) in enumerate(zip(attributes.items(), maps, strict=True)):
         values = np.asarray(given, dtype=np.float64)
         if values.shape != (len(here),):
-            raise InputError(f"The attribute '{name}' has {values.size} values for {len(here)} samples.")
+            raise InputError(
+                f"The attribute '{name}' needs {len(here)} values, one per point, but has the shape {values.shape}."
+            )
         known = np.isfinite(values)
         rng = np.random.default_rng([seed, number])
         found = _explained(here[known], values[known], n_neighbors, n_permutations, rng)
@@ -96,7 +112,7 @@ def _explained(
     coordinates: np.ndarray, values: np.ndarray, n_neighbors: int, n_permutations: int, rng: np.random.Generator
 ) -> tuple[float, float, float]:
     n = len(values)
-    if n < 6 or not np.ptp(values) > 0:
+    if n < LEAST_POINTS or not np.ptp(values) > 0:
         return float("nan"), float("nan"), float("nan")
     weights = _neighbour_means(coordinates, max(1, min(n_neighbors, n // 3)))
     centred = values - values.mean()

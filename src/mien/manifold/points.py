@@ -78,7 +78,9 @@ def points_of(x: Any, *, subjects: Any = None, ids: Any = None) -> Points:
     flat = array.reshape(len(array), -1).astype(np.float64)
     kept = np.flatnonzero(np.isfinite(flat).all(axis=1))
     if len(kept) < 5:
-        raise InputError(f"A map needs at least 5 rows with finite values, but {len(kept)} of {len(flat)} are.")
+        raise InputError(
+            f"A map needs at least 5 rows whose values are all known and finite, but got {len(kept)} of {len(flat)}."
+        )
     return Points(
         flat[kept],
         names,
@@ -144,7 +146,7 @@ def _by_name(columns: Any, names: tuple[str, ...], what: str) -> np.ndarray:
 def _column(name: str, given: Any, rows: int) -> np.ndarray:
     column = np.array([str(v) for v in given], dtype=object)
     if len(column) != rows:
-        raise InputError(f"There are {rows} rows, but '{name}' has {len(column)} values.")
+        raise InputError(f"'{name}' has one entry per row, but got {len(column)} for {rows} rows.")
     return column
 
 

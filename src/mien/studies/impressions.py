@@ -96,7 +96,10 @@ SETTINGS: Schema = {
 
 def steps(run: Run) -> Path:
     """Extract where that is needed, train, compare, explain, map, structure, report."""
+    from mien.manifold.methods import check_methods
+
     ratings = _ratings(run)
+    check_methods(run.settings["maps"]["methods"])
     models = run.settings["models"]
     trained = list(dict.fromkeys(models["train"]))
     shown = [name for name in trained if name not in SUMS]
