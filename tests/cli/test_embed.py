@@ -7,6 +7,9 @@ import pandas as pd
 from typer.testing import CliRunner
 
 from mien.cli.main import app
+from mien.manifold import methods
+from mien.manifold.embed import embed
+from mien.manifold.store import load_embedding
 
 RUN = CliRunner()
 
@@ -49,3 +52,65 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(tmp_path):
         found = RUN.invoke(app, ["embed", path, "-o", str(tmp_path / "out"), *arguments])
         assert found.exit_code == 2, arguments
         assert words in " ".join(found.stderr.split())
+
+
+def test_the_page_is_coloured_by_every_column_also_where_nothing_is_tested(tmp_path):
+    path = table(tmp_path)
+    rows = pd.read_csv(path)
+    rows.loc[3, "old"] = np.nan
+    rows.to_csv(path, index=False)
+    found = RUN.invoke(app, ["embed", str(path), "--of", "table", "-o", str(tmp_path / "out")])
+    assert found.exit_code == 0 and "1 row was left out" in found.stderr
+    page = (tmp_path / "out" / "maps.html").read_text()
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert list(data["attributes"]) == ["kind", "mean", "old"] and data["tested"] == []
+    assert data["attributes"]["old"][3] is None and data["maps"][0]["points"][3] is None
+    np.testing.assert_allclose(data["attributes"]["kind"][10:], rows.kind[10:], atol=1e-4)
+
+
+def test_a_column_with_a_mark_in_its_name_comes_before_a_difference(tmp_path):
+    path = table(tmp_path)
+    pd.read_csv(path).assign(**{"kind>mean": np.arange(40.0)}).to_csv(path, index=False)
+    wanted = ["--attribute", "kind>mean", "--attribute", "old>kind"]
+    found = RUN.invoke(app, ["embed", str(path), "--of", "table", "-o", str(tmp_path / "out"), *wanted, "--json"])
+    assert found.exit_code == 0, found.output
+    assert list(json.loads(found.stdout)[0]["attributes"]) == ["kind>mean", "old - kind"]
+
+
+def test_a_test_without_an_answer_says_why_and_does_not_spoil_the_others(tmp_path):
+    path = table(tmp_path)
+    few = np.where(np.arange(40) < 5, np.arange(40.0), np.nan)
+    rows = pd.read_csv(path).assign(flat=1.0)
+    rows.to_csv(path, index=False)
+    arguments = ["embed", str(path), "--of", "table", "-o", str(tmp_path / "out"), "--attribute", "flat"]
+    found = RUN.invoke(app, [*arguments, "--attribute", "kind"])
+    assert found.exit_code == 0 and "nan" not in found.stdout and "–" in found.stdout
+    assert "'flat' was not tested: it has the same value everywhere." in " ".join(found.stdout.split())
+    tests = json.loads(RUN.invoke(app, [*arguments, "--attribute", "kind", "--json"]).stdout)[0]["attributes"]
+    alone = json.loads(RUN.invoke(app, [*arguments[:-2], "--attribute", "kind", "--json"]).stdout)[0]["attributes"]
+    assert tests["flat"]["p"] is None and tests["kind"]["p"] == alone["kind"]["p"] < 0.05
+    known = embed(rows[["kind", "mean"]], method="pca", attributes={"few": few}).tests[0]
+    assert known.untested == "'few' was not tested: 5 values are known, and a test needs 6"
+
+
+def test_measures_stand_in_the_row_of_their_name(tmp_path):
+    # The first map has no stability, the second one has.
+    arguments = ["--method", "pca", "--method", "tsne", "--seeds", "2", "-o", str(tmp_path / "out")]
+    found = RUN.invoke(app, ["embed", str(table(tmp_path)), "--of", "table", *arguments])
+    assert found.exit_code == 0, found.output
+    lines = {line.split("  ")[0].strip(): line.split() for line in found.stdout.splitlines()}
+    for measure in load_embedding(tmp_path / "out" / "tsne").measures:
+        assert f"{measure.value:.3f}" in lines[measure.name], measure.name
+    assert len(lines["stability"]) == 3 and "placement error" in lines
+
+
+def test_what_cannot_be_drawn_is_refused_before_the_first_map(tmp_path, monkeypatch):
+    real = methods.find_spec
+    monkeypatch.setattr(methods, "find_spec", lambda name: None if name == "pacmap" else real(name))
+    for arguments, words in (
+        (["--dimensions", "4"], "2 or 3 dimensions, but --dimensions is 4"),
+        (["--method", "pca", "--method", "pacmap"], "pip install 'mien[pacmap]'"),
+    ):
+        found = RUN.invoke(app, ["embed", str(table(tmp_path)), "--of", "table", "-o", str(tmp_path / "o"), *arguments])
+        assert found.exit_code == 2 and words in " ".join(found.stderr.split())
+        assert not (tmp_path / "o").exists()

@@ -41,6 +41,16 @@ def test_the_page_holds_every_point_and_runs_only_its_own_script(tmp_path):
     assert not re.search(r'(src|href)="(?!data:)', page)
 
 
+def test_marks_can_be_coloured_by_more_than_what_was_tested(tmp_path):
+    page = map_page({"one": MAP}, tmp_path / "maps.html", colours={"score": ROWS[:, 1], "<b>kind</b>": ROWS[:, 2]})
+    found = data_of(page.read_text())
+    assert list(found["attributes"]) == ["<b>kind</b>", "score"] and found["tested"] == ["<b>kind</b>"]
+    np.testing.assert_allclose(found["attributes"]["<b>kind</b>"], ROWS[:, 0], atol=1e-4)  # the tested one stays
+    np.testing.assert_allclose(found["attributes"]["score"], ROWS[:, 1], atol=1e-4)
+    with pytest.raises(InputError, match="'score' has the length 2, but the maps have 12 rows"):
+        map_page({"one": MAP}, tmp_path / "maps.html", colours={"score": np.zeros(2)})
+
+
 def test_names_cannot_become_markup(tmp_path):
     page = map_page({"<i>": MAP}, tmp_path / "maps.html", title="<u>").read_text()
     assert "<img" not in page and "<b>kind" not in page and "<i>" not in page and "<u>" not in page

@@ -10,6 +10,9 @@ import typer
 from mien.cli.console import console, page, print_json, watching
 from mien.cli.inputs import note_step
 
+# More would make a list that nobody reads, and a large page.
+MOST_COLOURS = 60
+
 
 def embed(
     source: Annotated[str, typer.Argument(help="Sample table, folder of evidence, or table of numbers.")],
@@ -76,6 +79,7 @@ def embed(
         output / "maps.html",
         title=f"Maps of {Path(source).name.rstrip(':')}",
         pictures=pictures,
+        colours=_colours(found),
         credit=found.credit,
     )
     note_step(output, "maps", "embed", source, methods=names, of=of, seed=seed, dimensions=dimensions)
@@ -85,7 +89,8 @@ def embed(
     _print(results)
     left_out = next(iter(maps.values())).facts["rows_left_out"]
     if left_out:
-        console().print(f"{left_out} rows were left out: a value is missing or not finite.")
+        many = "1 row was" if left_out == 1 else f"{left_out} rows were"
+        console().print(f"{many} left out: a value is missing or not finite.")
     console().print(f"Page to look around in: {shown}", markup=False, soft_wrap=True)
     return None
 
@@ -121,6 +126,20 @@ def _beside(name: str, columns: tuple[str, ...], found: Any) -> Any:
     if name not in found.attributes:
         raise InputError(f"'{name}' is a column of the map and the other one of the pair is not; test each by itself.")
     return found.attributes[name]
+
+
+def _colours(found: Any) -> dict[str, Any]:
+    """What the page's marks can be coloured by: the map's own columns, if they have names, and what is known beside."""
+    import numpy as np
+
+    from mien.manifold.points import points_of
+
+    points = points_of(found.values)
+    columns = {}
+    for name, column in zip(points.names[:MOST_COLOURS], points.values.T, strict=False):
+        columns[name] = np.full(points.given, np.nan)
+        columns[name][points.kept] = column
+    return {**found.attributes, **columns}
 
 
 def _file_name(attribute: str) -> str:

@@ -32,6 +32,7 @@ def map_page(
     *,
     title: str = "Maps",
     pictures: dict[str, Path] | None = None,
+    colours: dict[str, np.ndarray] | None = None,
     credit: str = "",
 ) -> Path:
     """Write the page.
@@ -45,13 +46,15 @@ def map_page(
     pictures : dict of str to Path, optional
         Picture of each row, by id. The page then holds small copies of them: people's faces, if that is what they
         show. Without it, no picture is written.
+    colours : dict of str to ndarray, shape (rows,), optional
+        More numbers per row that the marks can be coloured by, beside the attributes that were tested.
     credit : str
         Where the pictures come from, as their licence asks.
 
     Raises
     ------
     InputError
-        If there is no map, or the maps are not of the same rows.
+        If there is no map, the maps are not of the same rows, or a colour has another number of rows.
     """
     if not embeddings:
         raise InputError("There is no map to show.")
@@ -59,12 +62,18 @@ def map_page(
     for name, embedding in embeddings.items():
         if list(embedding.ids) != list(first.ids):
             raise InputError(f"The map '{name}' is of other rows than the first one; give maps of the same rows.")
+    tested = {name: column for e in embeddings.values() for name, column in e.attributes.items()}
+    shades = tested | {name: column for name, column in (colours or {}).items() if name not in tested}
+    for name, column in shades.items():
+        if len(column) != len(first.ids):
+            raise InputError(
+                f"The colour '{name}' has the length {len(column)}, but the maps have {len(first.ids)} rows."
+            )
     data = {
         "ids": [str(i) for i in first.ids],
         "maps": [{"name": name, "points": _rows(e.coordinates)} for name, e in embeddings.items()],
-        "attributes": {
-            name: _numbers(column) for e in embeddings.values() for name, column in e.attributes.items()
-        },
+        "attributes": {name: _numbers(np.asarray(column, dtype=np.float64)) for name, column in shades.items()},
+        "tested": list(tested),
         "thumbnails": _thumbnails(first.ids, pictures or {}),
     }  # fmt: skip
     write_text(Path(path), _rendered(data, embeddings, title, credit))

@@ -53,6 +53,9 @@
     }));
   };
 
+  // What is told of a row: the attributes that were tested, and the one in the colours.
+  const told = () => [...new Set([...data.tested, colour.value])].filter((name) => name).map((name) => [name, data.attributes[name]]);
+
   const thumbnail = (row) => {
     const code = data.thumbnails[data.ids[row]];
     if (!code) return null;
@@ -70,7 +73,7 @@
     const picture = thumbnail(row);
     if (picture) tip.append(picture);
     tip.append(data.ids[row]);
-    for (const [name, values] of Object.entries(data.attributes)) {
+    for (const [name, values] of told()) {
       const line = document.createElement("div");
       line.textContent = name + ": " + (values[row] === null ? "–" : values[row].toFixed(2));
       tip.append(line);
@@ -86,7 +89,7 @@
     if (!selected) return;
     side.replaceChildren();
     const words = document.createElement("p");
-    words.textContent = selected.size + " of " + data.ids.length + " selected. " + Object.entries(data.attributes).map(([name, values]) => {
+    words.textContent = selected.size + " of " + data.ids.length + " selected. " + told().map(([name, values]) => {
       const mean = (keep) => {
         const part = values.filter((value, row) => value !== null && selected.has(row) === keep);
         return part.length ? (part.reduce((sum, value) => sum + value, 0) / part.length).toFixed(2) : "–";
@@ -94,7 +97,9 @@
       return name + ": mean " + mean(true) + ", others " + mean(false);
     }).join("; ");
     side.append(words);
-    [...selected].slice(0, 60).map(thumbnail).filter(Boolean).forEach((picture) => side.append(picture));
+    const pictures = [...selected].filter((row) => data.thumbnails[data.ids[row]]);
+    pictures.slice(0, 60).forEach((row) => side.append(thumbnail(row)));
+    if (pictures.length > 60) side.append(" and " + (pictures.length - 60) + " more");
   };
 
   maps.forEach((map, number) => {
@@ -139,7 +144,7 @@
 
   document.getElementById("turning").hidden = !solid.some(Boolean);
   turn.addEventListener("input", draw);
-  colour.addEventListener("change", paint);
+  colour.addEventListener("change", () => { paint(); choose(selected); });
   if (Object.keys(data.attributes).length) colour.value = Object.keys(data.attributes)[0];
   draw();
   paint();
