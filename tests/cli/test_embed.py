@@ -1,6 +1,7 @@
 """``mien embed`` as its users call it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 from mien.cli.main import app
 from mien.manifold import methods
 from mien.manifold.embed import embed
+from mien.manifold.methods import METHODS
 from mien.manifold.store import load_embedding
 
 RUN = CliRunner()
@@ -47,7 +49,11 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(tmp_path):
         (["--of", "tables"], "is one of ratings"),
         (["--of", "table", "--attribute", "happy"], "no attribute 'happy'"),
         (["--of", "table", "--method", "magic"], "no map 'magic'"),
-        (["--of", "scores"], "mien"),
+        (["--of", "scores"], "To map a model's scores, give --model"),
+        (["--of", "table", "--model", "m"], "--model plays no part with --of table"),
+        (["--of", "evidence"], "holds no evidence.json"),
+        ([], "say so: --of table"),
+        (["--of", "table", "--dimensions", "4"], "2 or 3 dimensions, but --dimensions is 4"),
     ):
         found = RUN.invoke(app, ["embed", path, "-o", str(tmp_path / "out"), *arguments])
         assert found.exit_code == 2, arguments
@@ -114,3 +120,29 @@ def test_what_cannot_be_drawn_is_refused_before_the_first_map(tmp_path, monkeypa
         found = RUN.invoke(app, ["embed", str(table(tmp_path)), "--of", "table", "-o", str(tmp_path / "o"), *arguments])
         assert found.exit_code == 2 and words in " ".join(found.stderr.split())
         assert not (tmp_path / "o").exists()
+
+
+def test_packages_that_are_missing_are_told_before_any_map_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setitem(METHODS, "pacmap", replace(METHODS["pacmap"], package="not_installed_anywhere"))
+    found = RUN.invoke(
+        app, ["embed", str(table(tmp_path)), "--of", "table", "--method", "pca", "--method", "pacmap", "-o",
+              str(tmp_path / "out")],
+    )  # fmt: skip
+    assert found.exit_code != 0 and "pip install 'mien[pacmap]'" in " ".join(found.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_names_with_a_sign_and_attributes_without_an_answer(tmp_path):
+    path = table(tmp_path)
+    data = pd.read_csv(path).rename(columns={"kind": "kind>mean"})
+    data["flat"] = 1.0
+    data.to_csv(path, index=False)
+    given = ["--of", "table", "--attribute", "kind>mean", "--attribute", "flat", "--permutations", "99"]
+    found = RUN.invoke(app, ["embed", str(path), *given, "-o", str(tmp_path / "out"), "--json"])
+    tests = json.loads(found.stdout)[0]["attributes"]
+    assert tests["kind>mean"]["p"] == 0.01 and tests["flat"]["p"] is None
+    assert "'flat' was not tested: it has the same value everywhere" in tests["flat"]["untested"]
+    said = RUN.invoke(app, ["embed", str(path), *given, "-o", str(tmp_path / "out")]).stdout
+    assert "same value everywhere." in said and "nan" not in said
+    names = RUN.invoke(app, ["embed", str(path), "--of", "table", "--attribute", "x", "-o", str(tmp_path / "o")]).stderr
+    assert " ".join(names.split()).count("flat") == 1

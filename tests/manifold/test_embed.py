@@ -137,7 +137,7 @@ def test_a_stored_map_is_the_same(tmp_path):
     [
         ({"method": "magic"}, "There is no map 'magic'"),
         ({"method": "pca", "perplexity": 3}, "has no setting 'perplexity'"),
-        ({"method": "pca", "n_dims": 13}, "n_dims is 1 to"),
+        ({"method": "pca", "n_dims": 13}, "A map of 13 dimensions needs as many columns"),
         ({"method": "pca", "attributes": ["happy"]}, "no column 'happy'"),
         ({"method": "pca", "attributes": {"happy": [1, 2]}}, "2 values for 150 rows"),
         ({"method": "tsne", "seed": -1}, "seed is a whole number from 0"),

@@ -170,7 +170,10 @@ def embed(
     points = points_of(x, subjects=subjects, ids=ids)
     columns = points.values.shape[1]
     if n_dims > min(columns, len(points.values) - 2):
-        raise InputError(f"n_dims is 1 to {min(columns, len(points.values) - 2)} for these data, but got {n_dims}.")
+        have = f"{len(points.values)} usable rows and {columns} column{'' if columns == 1 else 's'}"
+        raise InputError(
+            f"A map of {n_dims} dimensions needs as many columns at least, and two rows more; these data have {have}."
+        )
     if not np.ptp(points.values, axis=0).any():
         raise InputError("All rows are the same, so there is no map of them.")
     tested, left_out = tested_attributes(attributes, points)

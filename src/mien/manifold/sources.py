@@ -11,7 +11,14 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.core.samples import Samples
+from mien.data.tables import SUFFIXES, read_table
 
+# What each kind is computed from: needed, and taken where it is given.
+_TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "scores": (("model",), ("faces",)),
+    "layer": (("model", "layer"), ("faces",)),
+    "features": ((), ("model", "faces")),
+}
 KINDS = ("ratings", "scores", "layer", "features", "evidence", "table")
 
 
@@ -62,13 +69,12 @@ def source_of(
     kind = of or _kind(what, faces, model, layer)
     if kind not in KINDS:
         raise InputError(f"What is mapped is one of {', '.join(KINDS)}, but got '{kind}'.")
+    _check_given(kind, {"model": model, "layer": layer, "faces": faces})
     if kind == "evidence":
         return _of_evidence(what)
     if kind == "table":
         return _of_table(Path(what))
-    from mien.data.samples import read_samples
-
-    samples = read_samples(what)
+    samples = _samples(what)
     facts: dict[str, Any] = {
         "ids": samples.path,
         "subjects": samples.subject,
@@ -81,11 +87,21 @@ def source_of(
     features, network = _features(samples, what, faces, model)
     if kind == "features":
         return Source(_named(features), **facts)
-    if network is None:
-        raise InputError(f"'{kind}' are those of a model: give its folder with --model.")
+    assert network is not None
     values = network.scores(features.values) if kind == "scores" else activations(network, features.values, layer)
     names = list(network.classes) if kind == "scores" else []
     return Source(_table(values, names), **facts)
+
+
+def _check_given(kind: str, given: dict[str, Any]) -> None:
+    """Refuse a kind without what it is computed from, and what would play no part."""
+    needed, taken = _TAKES.get(kind, ((), ()))
+    for name, value in given.items():
+        if name in needed and not value:
+            what = "a model's scores" if kind == "scores" else "what a layer of a model gives"
+            raise InputError(f"To map {what}, give --{name}.")
+        if value and name not in (*needed, *taken):
+            raise InputError(f"--{name} plays no part with --of {kind}; leave it out, or give another --of.")
 
 
 def _kind(what: str, faces: Any, model: Any, layer: str) -> str:
@@ -157,9 +173,27 @@ def _table(values: np.ndarray, names: list[str]) -> Any:
     return pd.DataFrame(flat, columns=names or None)
 
 
+def _samples(what: str) -> Samples:
+    from mien.data.samples import read_samples
+
+    try:
+        return read_samples(what)
+    except InputError as error:
+        if Path(what).suffix.lower() in SUFFIXES and Path(what).is_file():
+            raise InputError(
+                f"{error} If it is a table of numbers to be mapped as they are, say so: --of table."
+            ) from error
+        raise
+
+
 def _of_evidence(folder: str) -> Source:
     from mien.explain.store import load_evidence
 
+    if not (Path(folder) / "evidence.json").is_file():
+        raise InputError(
+            f"{folder} holds no evidence.json. Evidence is a folder that 'mien explain' wrote, such as "
+            "STUDY/evidence/NAME/METHOD/TARGET."
+        )
     evidence = load_evidence(folder)
     return Source(evidence, evidence.sample, evidence.subject, {f"output {evidence.target}": evidence.output})
 
@@ -167,16 +201,19 @@ def _of_evidence(folder: str) -> Source:
 def _of_table(path: Path) -> Source:
     import pandas as pd
 
-    if not path.is_file():
-        raise InputError(f"{path} does not exist; a table is a CSV or Parquet file with one row per sample.")
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path} is not a table that can be read ({error}).") from error
-    subjects = table.pop("subject").astype(str) if "subject" in table else np.full(len(table), "")
-    name = next((column for column in ("path", "clip", "id") if column in table), None)
-    ids = table.pop(name).astype(str) if name else np.arange(len(table)).astype(str)
-    return Source(table, np.array(ids, dtype=object), np.array(subjects, dtype=object))
+    if path.is_dir() or path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path} is no table; a table has one row per sample and ends in {', '.join(SUFFIXES)}.")
+    columns = dict(read_table(path, numbers=True).columns)
+    rows = len(next(iter(columns.values())))
+    subjects = columns.pop("subject", np.full(rows, ""))
+    name = next((column for column in ("path", "clip", "id") if column in columns), None)
+    ids = columns.pop(name) if name else np.arange(rows)
+    return Source(pd.DataFrame(columns), _texts(ids), _texts(subjects))
+
+
+def _texts(column: np.ndarray) -> np.ndarray:
+    """As text, whole numbers without a point."""
+    return np.array([str(int(v)) if isinstance(v, float) and v.is_integer() else str(v) for v in column], dtype=object)
 
 
 def pictures_of(samples: Samples) -> dict[str, Path]:

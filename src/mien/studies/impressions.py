@@ -285,7 +285,7 @@ def _maps(run: Run, main: str, explained: list[str]) -> None:
             maps[method] = load_embedding(place / method)
         if maps:
             map_page(maps, place / "maps.html", title=f"Maps of impressions: {source}", pictures=pictures,
-                     credit=run.samples.credit)  # fmt: skip
+                     credit=run.samples.credit, colours={name: table[name].to_numpy() for name in table})  # fmt: skip
 
 
 def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:
