@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,16 @@ def ceilings_of(
     }
 
 
+@lru_cache(maxsize=8)
+def _of_single(
+    source: str, mark: Any, ratings: tuple[str, ...], paths: tuple[str, ...] | None, n_boot: int, seed: int
+) -> dict[str, Ceiling]:
+    """Kept, as every model of a study asks for the same ones."""
+    single = _single(source, ratings, paths)
+    known = set(single.attributes)
+    return {name: _computed(single.of(name), source, n_boot, seed) for name in ratings if name in known}
+
+
 def check_ceilings(source: Any, ratings: Sequence[str], paths: Any = None) -> None:
     """Read what ``ceilings_of`` reads, so that a wrong source is told before hours of work.
 
@@ -128,7 +139,7 @@ def _single(source: str, ratings: Sequence[str], paths: Any) -> SingleRatings:
     single = read_single_ratings(source)
     if paths is not None:
         items = np.unique(single.item.astype(str))
-        meant = _items_of([str(path) for path in paths], items, source)
+        meant = _items_of(_texts(paths), items, source)
         if not meant:
             raise InputError(
                 f"The single ratings in {source} are of other items (such as '{items[0]}') than the samples (such as "
@@ -140,7 +151,7 @@ def _single(source: str, ratings: Sequence[str], paths: Any) -> SingleRatings:
     return single
 
 
-def _items_of(paths: list[str], items: np.ndarray, source: str) -> list[str]:
+def _items_of(paths: Sequence[str], items: np.ndarray, source: str) -> list[str]:
     """Items that samples stand for, each for one sample only."""
     exact, tails = set(items.tolist()), Tails(items.tolist(), f"items of {source}")
     owner: dict[str, str] = {}
@@ -230,3 +241,7 @@ def _need(found: Any, ratings: Sequence[str], known: Any, source: str) -> None:
             f"There is no ceiling for {', '.join(repr(name) for name in ratings)} in {source}; it knows: "
             f"{', '.join(map(str, known)) or 'none'}."
         )
+
+
+def _texts(paths: Any) -> tuple[str, ...]:
+    return tuple(str(path) for path in paths)
