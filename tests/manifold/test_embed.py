@@ -43,6 +43,16 @@ def test_the_seed_decides_the_map(method):
     np.testing.assert_array_equal(one, two)
 
 
+def test_pacmap_draws_and_places(caplog):
+    pytest.importorskip("pacmap", reason="an extra of its own")
+    found = embed(BENT, method="pacmap", n_seeds=1, n_held_out=30)
+    quality = found.quality.set_index("name")
+    assert quality.value["trustworthiness"] > 0.9 > 0.6 > quality.chance["trustworthiness"]
+    assert quality.value["trustworthiness of placed rows"] > 0.85
+    np.testing.assert_array_equal(found.transform(BENT[:7]), found.coordinates[:7])
+    assert not caplog.records
+
+
 def test_umap_draws_and_places():
     found = embed(BENT[:100], method="umap", n_seeds=2, n_dims=3, n_held_out=20)
     assert found.coordinates.shape == (100, 3)

@@ -13,6 +13,8 @@ from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.data.ratings import read_single_ratings
 from mien.data.shards import write_shard
+from mien.explain.fitting import check_request
+from mien.studies.impressions import QUICK
 from mien.studies.registry import filled_in, new, run
 
 COUNT = 40
@@ -164,3 +166,9 @@ def test_wrong_settings_are_told_by_their_key(study: Path, before: str, after: s
     with pytest.raises(InputError, match=words):
         run(study)
     path.write_text(text)
+
+
+def test_quick_settings_are_ones_that_the_methods_take() -> None:
+    for method, settings in QUICK.items():
+        assert check_request(method, **settings).items() >= settings.items()
+        check_request("gradient-shap", **settings.get("of_settings", {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -181,6 +182,8 @@ def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) ->
 def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 10) -> Fitted:
     """PaCMAP (Wang, Huang, Rudin & Shaposhnik 2021)."""
     library = require("pacmap", "PaCMAP maps", "pacmap")
+    # It says at every map that a seed was set.
+    logging.getLogger("pacmap").setLevel(logging.ERROR)
     model = library.PaCMAP(n_components=n_dims, n_neighbors=min(n_neighbors, len(x) - 1), random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

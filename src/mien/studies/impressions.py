@@ -27,8 +27,7 @@ PEOPLE = "people"
 QUICK: dict[str, dict[str, Any]] = {
     "integrated-gradients": {"n_steps": 16},
     "gradient-shap": {"n_samples": 16},
-    # Each of its noisy copies is one draw of the method that it smooths.
-    "smoothed-sign": {"n_samples": 32, "of_settings": {"n_samples": 1}},
+    "smoothed-sign": {"n_samples": 20, "of_settings": {"n_samples": 2}},
 }
 
 INTRO = """Impressions: which ratings of faces can be read from the pictures, how near models come to what people agree
