@@ -75,6 +75,34 @@ def test_samples_of_a_table_of_single_ratings_have_their_means(tmp_path, text):
     np.testing.assert_array_equal(samples.ratings["old"], [1, 7])
 
 
+def read(tmp_path, text):
+    (tmp_path / "r.csv").write_text(text)
+    return read_samples(tmp_path / "r.csv")
+
+
+def test_what_was_taken_as_ratings_is_told(tmp_path):
+    told = "Means of 5 single ratings by 2 raters; taken as ratings: 'kind', 'old'. Not read: 'age'."
+    assert read(tmp_path, LONG).notes == read(tmp_path, WIDE).notes == (told,)
+
+
+def test_a_rater_who_repeats_an_answer_does_not_hide_an_attribute(tmp_path):
+    """Nearly every rater rated once: that one rater gave two equal answers says nothing about a column."""
+    rows = [f"{i}.png,p{i},r{i},{i % 7}" for i in range(20)] + ["20.png,p20,r0,0", "21.png,p21,r0,0"]
+    samples = read(tmp_path, "path,subject,rater,happy\n" + "\n".join(rows))
+    assert list(samples.ratings) == ["happy"] and len(samples) == 22
+
+
+def test_one_rater_counts_once_per_picture(tmp_path):
+    """x rated a.png twice: 1 and 3; y once: 6. The mean is that of 2 and 6."""
+    head = "path,subject,attribute,rating,rater\n"
+    rest = "b.png,q,kind,5,x\nb.png,q,kind,5,y\n"
+    text = head + "a.png,p,kind,1,x\na.png,p,kind,6,y\na.png,p,kind,3,x\n" + rest
+    assert list(read(tmp_path, text).ratings["kind"]) == [4, 5]
+    assert len(read_single_ratings(str(tmp_path / "r.csv")).value) == 4
+    # Nobody knows whether unknown raters are one.
+    assert list(read(tmp_path, text.replace(",x\n", ",\n")).ratings["kind"]) == [10 / 3, 5]
+
+
 def test_both_forms_hold_the_same_single_ratings(tmp_path):
     held = []
     for name, text in (("long", LONG), ("wide", WIDE)):
@@ -92,6 +120,10 @@ def test_both_forms_hold_the_same_single_ratings(tmp_path):
         (LONG.replace("sex", "kind"), "an attribute 'kind' and a column of that name"),
         ("path,subject,rater,word\na.png,p,x,yes\na.png,p,y,no\n", "no column of numbers that could be ratings"),
         (LONG.replace("subject", "who"), "no column 'subject'"),
+        (LONG.replace("old,1", ",1"), "row 4 has a rating but no 'attribute'"),
+        (LONG.replace("kind,3", "kind,1_000"), "row 2: the rating '1_000' is no number"),
+        (LONG.replace("kind,3", "kind,inf"), "row 2: the rating 'inf' is no number"),
+        (LONG.replace("sex", "rating_type").replace(",f,", ",slider,"), "row 2 has the rating_type 'slider'"),
     ],
 )
 def test_single_ratings_that_cannot_be_averaged_are_told(tmp_path, text, words):

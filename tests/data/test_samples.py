@@ -287,3 +287,15 @@ def test_the_signs_of_buhmaps_pose_and_depth_agree_with_its_pictures(shared_data
     # The nose is nearer to the camera than the ends of the jaw, in every frame.
     assert (z[:, 30] < z[:, [0, 16]].mean(1) - 40).all()
     assert np.abs(z.mean(1)).max() < 0.1
+
+
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_commas_in_numbers_are_told(tmp_path, separator):
+    rows = [["a.png", "p", '"1,5"'], ["b.png", "q", '"2,25"'], ["c.png", "r", ""]]
+    text = "\n".join(separator.join(row) for row in [["path", "subject", "happy"], *rows])
+    write(tmp_path / "t.csv", text)
+    assert "'happy' writes numbers with a comma" in refusal(tmp_path / "t.csv")
+    semicolons = text.replace('"', "").replace(separator, ";") if separator == "\t" else None
+    if semicolons:
+        write(tmp_path / "s.csv", semicolons)
+        assert list(read_samples(tmp_path / "s.csv").ratings["happy"][:2]) == [1.5, 2.25]

@@ -54,6 +54,23 @@ def test_sheets_are_found_by_name_and_what_is_wrong_is_told(tmp_path):
     for sheet, words in (("Three", "no sheet 'Three'; its sheets: 'One', 'Two', 'None'"), ("None", "is empty")):
         with pytest.raises(InputError, match=words):
             read_table(path, sheet=sheet)
+    (tmp_path / "locked.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600))
+    with pytest.raises(InputError, match="protected by a password or of an old Excel"):
+        read_table(tmp_path / "locked.xlsx")
+    titled = workbook(
+        tmp_path / "titled.xlsx", ("One", [["My study", None, None], ["path", "subject", "x"], ["a", "b", 1]])
+    )
+    with pytest.raises(InputError, match="Remove titles above it"):
+        read_table(titled)
     (tmp_path / "bad.xlsx").write_text("path,subject")
     with pytest.raises(InputError, match="not a readable Excel workbook"):
         read_table(tmp_path / "bad.xlsx")
+
+
+def test_hidden_sheets_are_not_taken_for_the_first_one(tmp_path):
+    path = workbook(tmp_path / "t.xlsx", ("Old", [["x"], [1]]), ("Data", [["y"], [2]]))
+    book = openpyxl.load_workbook(path)
+    book["Old"].sheet_state = "hidden"
+    book.active = 1
+    book.save(path)
+    assert list(read_table(path).columns) == ["y"] and list(read_table(path, sheet="Old").columns) == ["x"]

@@ -1,5 +1,7 @@
 """Which ratings 'all' means, and what is said of those that are left out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,3 +58,14 @@ def test_a_column_called_all_is_not_guessed_about(rated):
     ratings = {"kind": samples.ratings["kind"], "all": samples.ratings["kind"][::-1]}
     with pytest.raises(InputError, match="a column is called 'all', which also means every rating"):
         usable(Samples(path=samples.path, subject=samples.subject, ratings=ratings), faces, RECIPE, "all")
+
+
+def test_all_without_ratings_is_told(rated):
+    samples, faces = rated
+    with pytest.raises(InputError, match="there are no ratings"):
+        usable(Samples(path=samples.path, subject=samples.subject), faces, RECIPE, "all")
+
+
+def test_what_was_read_stands_beside_the_score(rated):
+    samples, faces = rated
+    assert usable(replace(samples, notes=("Means.",)), faces, RECIPE, "kind").notes == ["Means."]

@@ -1,5 +1,7 @@
 """Models of ratings compared: known differences, exact tests, correction, and what cannot be compared."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -140,3 +142,12 @@ def test_what_cannot_be_compared_is_told_in_a_sentence(tmp_path):
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(InputError, match="compare-models"):
         read_comparison(tmp_path / "c.json")
+
+
+def test_the_same_predictions_in_another_rounding_are_the_same_model():
+    one = predictions(1.0)
+    noise = 1e-11 * np.random.default_rng(1).normal(size=one.predicted.shape)
+    found = compare_models({"one": one, "again": replace(one, predicted=one.predicted + noise)})
+    pair = found.pairs[0]
+    assert pair.p_people == pair.p_attributes == 1 and abs(pair.difference) < 1e-9
+    assert all(row.p == 1 for row in found.per_attribute)

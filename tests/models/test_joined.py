@@ -14,7 +14,7 @@ from mien.features import compute
 from mien.features.joined import apart
 from mien.models.evaluate import evaluate
 from mien.models.joined_fit import JoinedRegressor
-from mien.models.specs import spec
+from mien.models.specs import parsed, spec
 from mien.models.store import load_model
 from mien.models.table import usable
 from mien.models.train import train
@@ -138,5 +138,11 @@ def test_what_a_sum_cannot_do_is_told(people: tuple[Samples, Faces], trained: Pa
                        labels={"sex": np.tile(["f", "m"], 30)})  # fmt: skip
     with pytest.raises(InputError, match="predicts ratings, but the target holds classes"):
         train(labelled, target="sex", model=JOINED, faces=faces)
+    with pytest.raises(InputError, match="takes its parts as they are and has no setting 'relative_to'"):
+        train(
+            samples, target="all", model=JOINED, faces=faces, recipe={**spec(JOINED).recipe, "relative_to": "subject"}
+        )
+    with pytest.raises(InputError, match="settings cannot be given to them"):
+        parsed(JOINED, ["kernel=rbf"])
     with pytest.raises(InputError, match="has no setting 'kernel'"):
         train(samples, target="all", model=JOINED, faces=faces, settings={"kernel": "rbf"})

@@ -63,3 +63,13 @@ def test_too_little_is_told_in_a_sentence():
         rater_agreement([1, 1, 2, 2], [1.0, 2.0, 3.0, 4.0])
     with pytest.raises(InputError, match="another number"):
         rater_agreement([1, 1, 2], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("ratings", [3, 5])
+@pytest.mark.parametrize("known", [True, False])
+def test_an_odd_number_of_raters_does_not_lower_the_ceiling(ratings, known):
+    """Halves of one and two raters are no halves: what Spearman and Brown assume are equal ones."""
+    item, values, rater = simulated(items=2000, ratings=ratings)
+    found = rater_agreement(item, values, rater if known else None, n_boot=50)
+    # For as many ratings of each item, both say the same of the same ratings; halves of one and two: .02 less.
+    np.testing.assert_allclose(found.reliability, found.icck, atol=0.008)

@@ -32,6 +32,8 @@ class Samples:
         Folder that relative paths start from.
     name, licence, credit : str
         Where the data come from; shown in reports.
+    notes : tuple of str
+        What has to be known of how they were read, in sentences; stands beside every score.
     """
 
     path: np.ndarray
@@ -43,6 +45,7 @@ class Samples:
     name: str = ""
     licence: str = ""
     credit: str = ""
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         rows = len(self.path)

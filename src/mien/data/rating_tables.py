@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.data.tables import MISSING, Table
+from mien.data.tables import MISSING, Table, listed
 
 RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
 ITEMS = ("path", "item", "stimulus", "clip")
+# Of KIND: what counts, and ratings that somebody gave again or that were filled in.
+COUNTED, UNCOUNTED = "normal", ("repeat", "fill-in")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +72,13 @@ def single_ratings(table: Table) -> SingleRatings:
         Either one row per rating: the columns ``path`` (or ``item`` or ``stimulus``), ``attribute``, ``rating``, and
         ``rater`` where it is known; or one row per rater and picture: ``path``, ``rater`` and a column of numbers per
         attribute. In the second form columns that say the same in all rows of a picture, or in all rows of a rater,
-        are no ratings. Rows whose ``rating_type`` is another than ``normal`` (ratings given again by the same person)
-        are left out.
+        are no ratings, where most rows are such repetitions. Of a column ``rating_type`` the rows ``normal`` count,
+        not ``repeat`` and ``fill-in``. Several ratings of one attribute of one picture by one rater are their mean.
 
     Raises
     ------
     InputError
-        If a column is missing or a rating is no number.
+        If a column is missing, a rating is no number or of an unknown type, or a row names no attribute.
     """
     name = next((name for name in ITEMS if name in table.columns), ITEMS[0])
     item = table.need(name, "what was rated", ("picture", "file", "face"))
@@ -87,18 +89,51 @@ def single_ratings(table: Table) -> SingleRatings:
         attribute = table.need(ATTRIBUTE, "what was judged", ("scale", "trait"))
         table.need(RATING, "the rating", ("value", "score"))
         found = SingleRatings(item, attribute, _values(table, RATING), rater)
+        nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(found.value))
+        if len(nameless):
+            raise InputError(f"{table.path}: row {nameless[0] + table.first_row} has a rating but no '{ATTRIBUTE}'.")
     kept = np.isfinite(found.value)
     if KIND in table.columns:
-        normal = table.columns[KIND] == "normal"
-        kept &= np.tile(normal, len(kept) // len(normal))
-    return found[kept]
+        kept &= np.tile(_counted(table), len(kept) // len(table))
+    return _once(found[kept])
 
 
-def mean_ratings(table: Table) -> Table:
-    """A table of single ratings as one with a row per picture, in the order of first mention.
+def _counted(table: Table) -> np.ndarray:
+    """Mask of rows whose rating counts by its type."""
+    kinds = table.columns[KIND]
+    unknown = np.flatnonzero(~np.isin(kinds.astype(str), (COUNTED, *UNCOUNTED)))
+    if len(unknown):
+        row = int(unknown[0])
+        raise InputError(
+            f"{table.path}: row {row + table.first_row} has the {KIND} '{kinds[row]}'; known are '{COUNTED}', which "
+            f"counts, and {' and '.join(map(repr, UNCOUNTED))}, which do not. Rename the column if it is another one."
+        )
+    return kinds == COUNTED
+
+
+def _once(found: SingleRatings) -> SingleRatings:
+    """One rating per rater, attribute and picture: the mean of several; those of unknown raters stay as they are."""
+    if found.rater is None or not len(found.value):
+        return found
+    unknown = np.isin(found.rater.astype(str), MISSING)
+    codes = [
+        np.unique(column.astype(str), return_inverse=True)[1] for column in (found.item, found.attribute, found.rater)
+    ]
+    codes.append(np.where(unknown, np.arange(len(unknown)), -1))
+    _, first, group = np.unique(np.stack(codes, axis=1), axis=0, return_index=True, return_inverse=True)
+    if len(first) == len(group):
+        return found
+    value = np.bincount(group.ravel(), weights=found.value) / np.bincount(group.ravel())
+    order = np.argsort(first)
+    once = found[first[order]]
+    return SingleRatings(once.item, once.attribute, value[order], once.rater)
+
+
+def mean_ratings(table: Table) -> tuple[Table, tuple[str, ...]]:
+    """A table of single ratings as one with a row per picture, in the order of first mention, and what was read.
 
     Columns that say the same in all rows of a picture are kept, as text; all others but the ratings are left out.
-    Ratings become their mean over raters, NaN where nobody rated.
+    Ratings become their mean over raters, NaN where nobody rated. The sentence says which columns were taken.
 
     Raises
     ------
@@ -109,8 +144,9 @@ def mean_ratings(table: Table) -> Table:
     name = next((name for name in ITEMS if name in table.columns), ITEMS[0])
     item = table.columns[name]
     first, group = _groups(item)
-    taken = {name, RATER, ATTRIBUTE, RATING, KIND}
-    kept = {c: column[first] for c, column in table.columns.items() if c not in taken and _constant(column, group)}
+    wide = RATING not in table.columns
+    taken = {name, RATER, ATTRIBUTE, RATING, KIND, *(single.attributes if wide else ())}
+    kept = {c: column[first] for c, column in table.columns.items() if c not in taken and _same(column, group)}
     if "subject" in table.columns and "subject" not in kept:
         row = int(np.flatnonzero(table.columns["subject"] != table.columns["subject"][first][group])[0])
         raise InputError(
@@ -130,7 +166,14 @@ def mean_ratings(table: Table) -> Table:
                 f"{table.path}: there is an attribute '{attribute}' and a column of that name; rename one."
             )
     key = "clip" if name == "clip" else "path"
-    return Table(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row)
+    told = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
+    left = [c for c in table.columns if c and c not in (*taken, *kept)]
+    told += f" Not read: {listed(left)}." if left else ""
+    return Table(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (told,)
+
+
+def _by(single: SingleRatings) -> str:
+    return "" if single.rater is None else f" by {len(set(single.rater))} raters"
 
 
 def _of_wide(table: Table, item: np.ndarray, rater: np.ndarray) -> SingleRatings:
@@ -139,7 +182,7 @@ def _of_wide(table: Table, item: np.ndarray, rater: np.ndarray) -> SingleRatings
     known = {"subject", "group", RATER, KIND, *ITEMS}
     named = []
     for name in table.columns:
-        if name in known or not name or any(_constant(table.columns[name], group) for group in groups):
+        if name in known or not name or any(_property(table.columns[name], group) for group in groups):
             continue
         values, wrong = table.numbers(name)
         if np.isfinite(values).sum() > wrong.sum():
@@ -175,11 +218,14 @@ def _groups(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first[order], rank[group]
 
 
-def _constant(column: np.ndarray, group: np.ndarray) -> bool:
-    """Whether a column says the same in all rows of each group, and some group has several rows."""
+def _property(column: np.ndarray, group: np.ndarray) -> bool:
+    """Whether a column belongs to each group as a whole; told only where most rows repeat a group."""
+    return 2 * (len(group) - len(np.unique(group))) >= len(group) and _same(column, group)
+
+
+def _same(column: np.ndarray, group: np.ndarray) -> bool:
+    """Whether a column says the same in all rows of each group; gaps aside."""
     texts = np.array([str(v).strip() for v in column])
     first = np.full(group.max() + 1, -1)
     first[group[::-1]] = np.arange(len(group))[::-1]
-    known = ~np.isin(texts, MISSING)
-    same = texts == texts[first[group]]
-    return bool((same | ~known).all() and len(first) < len(group))
+    return bool(((texts == texts[first[group]]) | np.isin(texts, MISSING)).all())

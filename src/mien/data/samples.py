@@ -110,8 +110,9 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
+    notes: tuple[str, ...] = ()
     if holds_single_ratings(table):
-        table = mean_ratings(table)
+        table, notes = mean_ratings(table)
     key = "path" if "path" in table.columns or "clip" not in table.columns else "clip"
     path = table.need(key, "the picture or video of each row; 'clip' for ready-made landmarks", _ALSO_CALLED["path"])
     subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"])
@@ -139,6 +140,7 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         group=group if group is not None and (group != "").any() else None,
         root=table.path.resolve().parent if key == "path" else None,
         name=table.path.stem,
+        notes=notes,
     )
 
 
@@ -147,6 +149,11 @@ def _ratings(table: Table, name: str) -> np.ndarray | None:
     values, bad = table.numbers(name)
     found = int(np.isfinite(values).sum())
     if found <= bad.sum():
+        if table.needs_decimal_comma(name):
+            raise InputError(
+                f"{table.path}: the column '{name}' writes numbers with a comma. Write them with a point, or separate "
+                "the columns by semicolons."
+            )
         return None
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
@@ -174,7 +181,8 @@ def _no_repeats(table: Table, name: str, column: np.ndarray) -> None:
             raise InputError(
                 f"{table.path}: rows {first[value] + table.first_row} and {row + table.first_row} both have the {name} "
                 f"'{value}'. "
-                "Keep one row per picture or clip; put what differs into columns of its own."
+                "Keep one row per picture or clip; put what differs into columns of its own. If these are single "
+                "ratings, call the column of who rated 'rater'."
             )
         first[value] = row
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +22,7 @@ MISSING = (
     "", "NA", "N/A", "n/a", "NaN", "nan", "-nan", "nan(ind)", "-nan(ind)", "-1.#IND", "1.#QNAN", "null", "NULL", "None",
 )  # fmt: skip
 _NOT_UTF8 = "{} is not UTF-8 text; save it as 'CSV UTF-8' or as Parquet."
+_COMMA = re.compile(r"[+-]?\d+,\d+")
 _DELIMITERS = (",", ";", "\t")
 
 
@@ -72,14 +75,25 @@ class Table:
         pairs = [self._number(text) for text in column]
         return np.array([v for v, _ in pairs], dtype=np.float64), np.array([bad for _, bad in pairs], dtype=bool)
 
+    def needs_decimal_comma(self, name: str) -> bool:
+        """Whether most texts of a column are numbers with a comma, which this file is not known to write so."""
+        column = self.columns[name]
+        if column.dtype != object or self.decimal_comma:
+            return False
+        texts = [text.strip() for text in column if text.strip() not in MISSING]
+        return 2 * sum(bool(_COMMA.fullmatch(text)) for text in texts) > len(texts)
+
     def _number(self, text: str) -> tuple[float, bool]:
         text = text.strip()
         if text in MISSING:
             return float("nan"), False
         try:
-            return float(text.replace(",", ".") if self.decimal_comma else text), False
+            value = float(text.replace(",", ".") if self.decimal_comma else text)
         except ValueError:
             return float("nan"), True
+        # Python reads '1_000' and 'inf' as numbers; in a table they are slips.
+        bad = "_" in text or math.isinf(value)
+        return float("nan") if bad else value, bad
 
 
 def read_table(path: Path, *, numbers: bool = False, sheet: str = "", without: Collection[str] = ()) -> Table:
@@ -122,6 +136,11 @@ def read_table(path: Path, *, numbers: bool = False, sheet: str = "", without: C
     names = [str(name).strip() for name in table.column_names]
     twice = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
     if twice:
+        if not twice[0]:
+            raise InputError(
+                f"{path}: the first row that holds anything has to name the columns, but two of its cells are empty. "
+                "Remove titles above it."
+            )
         raise InputError(f"{path} has more than one column '{twice[0]}'; rename or remove one.")
     if table.num_rows == 0:
         raise InputError(f"{path} has a header but no rows.")

@@ -12,6 +12,8 @@ import pyarrow as pa
 from mien.core.errors import InputError
 
 SUFFIX = ".xlsx"
+# Compound files of Microsoft: encrypted workbooks, and .xls.
+_OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
 _UNREADABLE = "{} is not a readable Excel workbook ({}). Save it as .xlsx or CSV UTF-8."
 
 
@@ -33,7 +35,7 @@ def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tu
     ----------
     path : Path
     sheet : str
-        Its name; by default the first sheet that holds anything.
+        Its name; by default the first visible sheet that holds anything.
     without : collection of str
         Columns that are not read.
 
@@ -49,14 +51,16 @@ def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tu
     InputError
         If the file is no workbook, is protected by a password, or has no such sheet.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
+    _check_kind(path)
     try:
         with CalamineWorkbook.from_path(path) as book:
             names = list(book.sheet_names)
+            seen = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
             if sheet and sheet not in names:
                 raise InputError(f"{path} has no sheet '{sheet}'; its sheets: {', '.join(map(repr, names))}.")
-            for name in [sheet] if sheet else names:
+            for name in [sheet] if sheet else seen:
                 rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), None)
                 if first is not None:
@@ -64,6 +68,14 @@ def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tu
     except CalamineError as error:
         raise InputError(_UNREADABLE.format(path, error)) from error
     raise InputError(f"{path}: the {f'sheet {sheet!r}' if sheet else 'workbook'} is empty; expected a header row.")
+
+
+def _check_kind(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(4) == _OLD_OR_LOCKED:
+            raise InputError(
+                f"{path} is protected by a password or of an old Excel. Save it anew as .xlsx without one."
+            )
 
 
 def _columns(header: list[Any], rows: list[list[Any]], without: Collection[str]) -> pa.Table:

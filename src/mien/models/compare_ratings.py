@@ -21,6 +21,8 @@ from mien.stats.permutation import sign_flip_test
 from mien.stats.regression_scores import mean_scores
 from mien.stats.subjects import codes_of, subject_means
 
+# Correlations that differ by less are those of one model, computed in another order.
+SAME = 1e-6
 COMPARISON_FILE = "comparison.json"
 _PREDICTED = "predicted_"
 OTHER_TRAINING = (
@@ -302,11 +304,12 @@ def _pair(
     one: str, other: str, share: dict[str, np.ndarray], drawn: dict[str, np.ndarray], people: np.ndarray,
     n_permutations: int, seed: int,
 ) -> PairRow:  # fmt: skip
-    each = (share[one] - share[other]).sum(0)
+    difference = _difference(share[one], share[other])
+    each = difference.sum(0)
     low, high = percentile_interval((drawn[one] - drawn[other]).mean(1))
     flips = {"n_permutations": n_permutations, "seed": seed}
     over_attributes = sign_flip_test(each, **flips).p if len(each) > 1 else float("nan")
-    over_people = _over_people((share[one] - share[other]).mean(1), people, flips)
+    over_people = _over_people(difference.mean(1), people, flips)
     nan = float("nan")
     return PairRow(one, other, float(each.mean()), low, high, over_attributes, nan, over_people, nan,
                    int((each > 0).sum()))  # fmt: skip
@@ -316,7 +319,7 @@ def _attributes(
     one: str, other: str, attributes: Sequence[str], share: dict[str, np.ndarray], drawn: dict[str, np.ndarray],
     people: np.ndarray, n_permutations: int, seed: int,
 ) -> list[AttributeRow]:  # fmt: skip
-    difference = share[one] - share[other]
+    difference = _difference(share[one], share[other])
     flips = {"n_permutations": n_permutations, "seed": seed}
     p = [_over_people(column, people, flips) for column in difference.T]
     corrected = holm(p)
@@ -325,6 +328,12 @@ def _attributes(
         AttributeRow(one, other, name, float(column.sum()), *interval, p_here, float(p_all))
         for name, column, interval, p_here, p_all in zip(attributes, difference.T, intervals, p, corrected, strict=True)
     ]
+
+
+def _difference(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Shares of the difference of two correlations, (samples, attributes); none where it is rounding alone."""
+    found: np.ndarray = one - other
+    return np.where(np.abs(found).sum(0) > SAME, found, 0.0)
 
 
 def _over_people(shares: np.ndarray, people: np.ndarray, flips: dict[str, int]) -> float:

@@ -291,6 +291,8 @@ def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, A
         If a text has no '=' or neither has a setting of that name.
     """
     found = spec(name)
+    if JOIN in name and pairs:
+        raise InputError(f"The model '{name}' takes its parts as they are; settings cannot be given to them.")
     of_recipe = set(getattr(import_module(RECIPES[found.recipe["name"]]), "DEFAULTS", {}))
     homes = [(found.home, found.estimator)] if found.estimator else []
     homes += [(home, title) for home, _, title in [found.regressor.partition(":")] if title]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tup
 
         faces = read_ready_faces(given)
     if faces is None:
-        where = _pictures_folder(samples)
+        where = quote(_pictures_folder(samples))
         raise InputError(
             f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
             f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
@@ -95,6 +96,8 @@ def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]
         a column has that name, or no rating differs.
     """
     names = (target,) if isinstance(target, str) else tuple(dict.fromkeys(target))
+    if names == (ALL,) and not samples.ratings and ALL not in samples.labels:
+        raise InputError(f"{samples.name or 'The samples'}: there are no ratings; no column holds numbers only.")
     if names == (ALL,) and samples.ratings:
         if ALL in (*samples.ratings, *samples.labels):
             raise InputError(
@@ -165,7 +168,7 @@ def usable(
     elif learnable:
         check_learnable(y[keep], subjects[keep], one_target(target))
     several = sum(choice.n_faces > 1 for choice in choose(samples, faces))
-    notes = _notes_of_ratings(samples, target, ratings, features.ok)
+    notes = [*samples.notes, *_notes_of_ratings(samples, target, ratings, features.ok)]
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
     if recipe.get("reference") == COHORT and not recipe.get("face"):

@@ -20,6 +20,7 @@ class RaterAgreement:
     ----------
     split_half : float
         Pearson correlation of the item means of two random halves of the ratings, mean over splits.
+        Halves are of a size; of an odd number one rating (or rater) is in neither.
     reliability : float
         Of the mean over all ratings: Spearman-Brown of ``split_half``.
     ceiling, low, high : float
@@ -78,10 +79,11 @@ def rater_agreement(
     halves = _half_means(item, numbers, rater, n_splits, np.random.default_rng(seed))
     ones = np.ones((1, len(names)))
     split_half = float(_mean_correlation(halves, ones)[0])
-    reliability = float(_spearman_brown(split_half))
+    times = _times(count, rater)
+    reliability = float(_spearman_brown(split_half, times))
     draws = np.random.default_rng([seed, 1]).multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_boot)
     # A few of the splits do for the interval: items, not splits, are what varies.
-    drawn = _spearman_brown(_mean_correlation([half[: min(10, n_splits)] for half in halves], draws))
+    drawn = _spearman_brown(_mean_correlation([half[: min(10, n_splits)] for half in halves], draws), times)
     low, high = percentile_interval(np.sqrt(np.clip(drawn, 0, None)))
     icc1, icck = _intraclass(item, numbers, count)
     ceiling = float(np.sqrt(max(reliability, 0.0)))
@@ -96,16 +98,19 @@ def _half_means(
     means = np.full((2, n_splits, items), np.nan)
     for split in range(n_splits):
         if rater is None:
-            # Random order within each item: even places go to one half, odd ones to the other.
+            # Random order within each item: even places go to one half, odd ones to the other, so that both are of a
+            # size; the last of an odd number goes to neither.
             order = np.lexsort((rng.random(len(item)), item))
             first = np.flatnonzero(np.diff(item[order], prepend=-1))
             place = np.arange(len(item)) - np.repeat(first, np.diff(np.append(first, len(item))))
             side = np.empty(len(item), dtype=int)
-            side[order] = place % 2
+            whole = np.diff(np.append(first, len(item))) // 2 * 2
+            side[order] = np.where(place < np.repeat(whole, np.diff(np.append(first, len(item)))), place % 2, -1)
         else:
             people = int(rater.max()) + 1
-            half = np.zeros(people, dtype=int)
-            half[rng.permutation(people)[: people // 2]] = 1
+            half = np.full(people, -1)
+            drawn = rng.permutation(people)
+            half[drawn[: people // 2]], half[drawn[people // 2 : people // 2 * 2]] = 0, 1
             side = half[rater]
         for which in (0, 1):
             chosen = side == which
@@ -131,10 +136,20 @@ def _mean_correlation(halves: Any, weights: np.ndarray) -> np.ndarray:
     return found
 
 
-def _spearman_brown(r: Any) -> np.ndarray:
-    """Reliability of twice as many ratings; without meaning where the halves disagree completely."""
+def _times(count: np.ndarray, rater: np.ndarray | None) -> float:
+    """How many times as many ratings as a half has all have: two, or more where one of an odd number is in neither."""
+    if rater is not None:
+        people = int(rater.max()) + 1
+        return people / max(people // 2, 1)
+    several = count[count > 1]
+    return float(several.sum() / (several // 2).sum())
+
+
+def _spearman_brown(r: Any, times: float) -> np.ndarray:
+    """Reliability of ``times`` as many ratings; without meaning where the halves disagree completely."""
     r = np.asarray(r, dtype=np.float64)
-    return np.divide(2 * r, 1 + r, out=np.full(r.shape, np.nan), where=r > -1 + 1e-9)
+    below = 1 + (times - 1) * r
+    return np.divide(times * r, below, out=np.full(r.shape, np.nan), where=below > 1e-9)
 
 
 def _intraclass(item: np.ndarray, values: np.ndarray, count: np.ndarray) -> tuple[float, float]:
