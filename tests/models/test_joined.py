@@ -113,6 +113,10 @@ def test_other_people_are_judged_and_known_ones_refused(people: tuple[Samples, F
     train(samples[half], target="all", model=JOINED, faces=faces, evaluate=False, output=trained.parent / "half")
     found = evaluate(trained.parent / "half", samples[~half], faces=faces)
     assert correlations(found)["light"] > 0.7 and found.protocol["n_samples"] == 30
+    one = evaluate(trained.parent / "half", samples[~half], target="light", faces=faces)
+    assert correlations(one) == {"light": correlations(found)["light"]}
+    with pytest.raises(InputError, match="predicts wide, light, both, not 'dark'"):
+        evaluate(trained.parent / "half", samples[~half], target="dark", faces=faces)
 
 
 def test_a_sample_without_values_in_one_part_is_left_out(people: tuple[Samples, Faces], tmp_path: Path) -> None:

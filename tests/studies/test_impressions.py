@@ -144,6 +144,8 @@ def test_paths_on_the_command_line_start_here_and_in_the_file_at_the_study(
     }
     assert filled_in("impressions", folder, target="all") == {"samples": {"ratings": []}}
     assert filled_in("fast-landmarks", folder, target="happy") == {"samples": {"target": "happy"}}
+    with pytest.raises(InputError, match="nothing at absent"):
+        filled_in("impressions", folder, samples="absent")
     new("impressions", folder, {**CHANGED, "samples": {"source": here}})
     with pytest.raises(InputError, match=re.escape(f"start at its folder: write '{source}'")):
         run(folder)

@@ -38,7 +38,8 @@ def evaluate(
     model : Model, str or Path
         A folder is read with ``load_model``; ``'rules'`` are the rules that need no training.
     target : str
-        Column with the labels; by default the one that the model was trained on.
+        Column with the labels; by default the one that the model was trained on. Of a model of several ratings one of
+        them; by default all that the samples have.
     samples, faces
         As for ``train``.
     other_people : bool
@@ -93,8 +94,10 @@ def _evaluate_ratings(
 ) -> RatingEvaluation:
     """Score the ratings that the samples have; ``target`` names the samples' column where it is another."""
     names = model.classes
-    if target and len(names) > 1:
-        raise InputError(f"The model '{model.name}' predicts {len(names)} ratings; leave the target out.")
+    if target and len(names) > 1 and target not in names:
+        raise InputError(
+            f"The model '{model.name}' predicts {', '.join(names)}, not '{target}'; name one or none of them."
+        )
     columns = (target,) if target else tuple(name for name in names if name in samples.ratings)
     if not columns or ratings_of(samples, columns) != columns:
         samples.target(names[0])
@@ -103,7 +106,7 @@ def _evaluate_ratings(
     _check_features(model, table.features)
     _refuse_seen(model, samples, table)
     predicted = model.predict(table.features.values)
-    if not target:
+    if len(names) > 1:
         predicted = predicted[:, [names.index(name) for name in columns]]
     fold = np.zeros(len(table.y), dtype=int)
     missing = [f"The samples have no rating '{name}'." for name in names if not target and name not in columns]

@@ -218,7 +218,8 @@ def _structure_words(sources: dict[str, Structure]) -> str:
 def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> list[dict[str, Any]]:
     blocks = []
     for source in sorted(path for path in folder.glob("*") if path.is_dir()):
-        rows, drawings, tests = [], [], []
+        held: dict[str, dict[str, str]] = {}
+        drawings, tests = [], []
         for path in sorted(source.glob(f"*/{FACTS}")):
             if not shows(f"maps/{source.name}/{path.parent.name}"):
                 continue
@@ -227,9 +228,7 @@ def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> li
             except (MienError, OSError) as error:
                 problems.append(str(error))
                 continue
-            rows.append({"method": found.method, "cells": [f"{_short(m.value)} ({_short(m.chance)})"
-                                                           for m in found.measures],
-                         "names": [m.name for m in found.measures]})  # fmt: skip
+            held[found.method] = {m.name: f"{_short(m.value)} ({_short(m.chance)})" for m in found.measures}
             for test in found.tests:
                 tests.append({"method": found.method, "name": test.attribute, "explained": _short(test.explained),
                               "chance": _short(test.chance), "p": _p(test.p_corrected),
@@ -238,12 +237,11 @@ def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> li
                 drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source.name}, {name}",
                                  name=name)  # fmt: skip
                 drawings.append({"svg": drawn, "caption": f"{found.method}, coloured by {name}."})
-        if rows:
-            columns = list(dict.fromkeys(name for row in rows for name in row["names"]))
-            for row in rows:
-                held = dict(zip(row["names"], row["cells"], strict=True))
-                row["cells"] = [held.get(name, "–") for name in columns]
-            blocks.append({"source": source.name, "columns": columns, "rows": rows, "tests": tests,
+        if held:
+            # A row per measure: there are more of them than maps, and the page is narrow.
+            names = dict.fromkeys(name for measures in held.values() for name in measures)
+            rows = [{"name": name, "cells": [own.get(name, "–") for own in held.values()]} for name in names]
+            blocks.append({"source": source.name, "columns": list(held), "rows": rows, "tests": tests,
                            "drawings": drawings, "page": f"maps/{source.name}/maps.html"})  # fmt: skip
     return blocks
 

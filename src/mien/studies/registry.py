@@ -97,6 +97,11 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
         A data set, or a path from where we are.
     target : str
         What is studied: a column with classes, or ratings with commas (``'all'``: every one), as the study asks for.
+
+    Raises
+    ------
+    InputError
+        If there is nothing at the path.
     """
     asked = module_of(name).SETTINGS["samples"]
     found: dict[str, Any] = {}
@@ -104,6 +109,8 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
         head, colon, rest = samples.partition(":")
         known = head in FOLDERS
         place = rest if known else samples
+        if place and not Path(place).expanduser().exists():
+            raise InputError(f"There is nothing at {place}; samples are a table, a folder or a known data set.")
         if place and not Path(place).expanduser().is_absolute():
             place = path_from(Path(folder), Path(place))
         found["source"] = f"{head}{colon}{place}" if known else place
