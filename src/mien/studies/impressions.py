@@ -27,7 +27,7 @@ PEOPLE = "people"
 QUICK: dict[str, dict[str, Any]] = {
     "integrated-gradients": {"n_steps": 16},
     "gradient-shap": {"n_samples": 16},
-    "smoothed-sign": {"n_samples": 20, "of_settings": {"n_samples": 2}},
+    "smoothed-sign": {"n_samples": 32, "of_settings": {"n_samples": 2}},
 }
 
 INTRO = """Impressions: which ratings of faces can be read from the pictures, how near models come to what people agree
@@ -73,8 +73,9 @@ SETTINGS: Schema = {
     "evidence": {
         "attributes": Setting([], "Ratings that are explained; empty: the best and the least predicted one."),
         "methods": Setting(
-            ["integrated-gradients", "gradient-shap", "smoothed-sign"],
-            "Methods of explanation; 'mien methods' lists them. Those that the model does not allow are left out.",
+            ["integrated-gradients", "gradient-shap", "guided-grad-cam"],
+            "Methods of explanation; 'mien methods' lists them. Those that the model does not allow are left out.\n"
+            "smoothed-sign certifies three levels or abstains, and takes minutes.",
         ),
         "n_samples": Setting(16, "Faces that are explained, drawn at random; the same for all methods.", least=2),
         "baselines": Setting(
