@@ -12,6 +12,8 @@ from mien.stats.correction import CORRECTIONS
 
 # Fewer points have too few orders, and no neighbours to speak of.
 LEAST_POINTS = 6
+# Shuffled values that are held at once.
+_SHUFFLED = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -123,8 +125,13 @@ def _explained(
         return result
 
     observed = float(share(centred[:, None])[0])
-    shuffled = np.stack([rng.permutation(centred) for _ in range(n_permutations)], axis=1)
-    chance = share(shuffled)
+    step = max(1, _SHUFFLED // n)
+    chance = np.concatenate(
+        [
+            share(np.stack([rng.permutation(centred) for _ in range(min(step, n_permutations - start))], axis=1))
+            for start in range(0, n_permutations, step)
+        ]
+    )
     # The observed order counts as one of the permutations (Phipson & Smyth 2010).
     p = (1 + (chance >= observed - 1e-12).sum()) / (1 + n_permutations)
     return observed, float(chance.mean()), float(p)

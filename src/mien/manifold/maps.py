@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,11 @@ import numpy as np
 from mien.core.extras import require
 
 Place = Callable[[np.ndarray], np.ndarray]
+
+# Methods that hold the distances of all pairs draw the map of so many rows; of 20,000 these would take gigabytes.
+DENSE_ROWS = 4_000
+# Rows placed at once.
+_PLACED = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +36,31 @@ class Fitted:
     coordinates: np.ndarray
     place: Place
     facts: dict[str, Any] = field(default_factory=dict)
+
+
+def _of_all_pairs(fit: Callable[..., Fitted]) -> Callable[..., Fitted]:
+    """The method, for any number of rows: of many, a random part makes the map and the others are placed on it."""
+
+    @wraps(fit)
+    def fitted(x: np.ndarray, *, n_dims: int, seed: int, **settings: Any) -> Fitted:
+        if len(x) <= DENSE_ROWS:
+            return fit(x, n_dims=n_dims, seed=seed, **settings)
+        chosen = np.sort(np.random.default_rng([seed, len(x)]).choice(len(x), DENSE_ROWS, replace=False))
+        part = fit(x[chosen], n_dims=n_dims, seed=seed, **settings)
+        place = _in_blocks(part.place)
+        coordinates = place(x)
+        coordinates[chosen] = part.coordinates
+        return Fitted(coordinates, place, {**part.facts, "rows_fitted": DENSE_ROWS})
+
+    return fitted
+
+
+def _in_blocks(place: Place) -> Place:
+    def everywhere(new: np.ndarray) -> np.ndarray:
+        blocks = [place(new[start : start + _PLACED]) for start in range(0, len(new), _PLACED)]
+        return np.concatenate(blocks) if blocks else place(new)
+
+    return everywhere
 
 
 def pca(x: np.ndarray, *, n_dims: int, seed: int) -> Fitted:
@@ -77,6 +108,7 @@ def umap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15, min_di
     return Fitted(np.asarray(coordinates, dtype=np.float64), place)
 
 
+@_of_all_pairs
 def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
     """Isomap (Tenenbaum, de Silva & Langford 2000)."""
     manifold = require("sklearn.manifold", "Isomap", "learn")
@@ -88,6 +120,7 @@ def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> F
     return Fitted(coordinates, model.transform)
 
 
+@_of_all_pairs
 def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
     """Locally linear embedding (Roweis & Saul 2000)."""
     manifold = require("sklearn.manifold", "Locally linear embedding", "learn")
@@ -97,6 +130,7 @@ def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitt
     return Fitted(model.embedding_, model.transform)
 
 
+@_of_all_pairs
 def mds(x: np.ndarray, *, n_dims: int, seed: int, n_iterations: int = 300) -> Fitted:
     """Metric multidimensional scaling by SMACOF (de Leeuw 1977), from the principal components.
 
@@ -134,6 +168,7 @@ def _placed_by_distance(new: np.ndarray, x: np.ndarray, coordinates: np.ndarray)
     return here
 
 
+@_of_all_pairs
 def diffusion_map(x: np.ndarray, *, n_dims: int, seed: int, alpha: float = 1.0, steps: int = 1) -> Fitted:
     """Diffusion map (Coifman & Lafon 2006): Gaussian kernel, width from the tenth neighbours, density divided out.
 
@@ -148,6 +183,7 @@ def diffusion_map(x: np.ndarray, *, n_dims: int, seed: int, alpha: float = 1.0, 
     return _eigenmap(kernel(x), kernel, n_dims, alpha, steps)
 
 
+@_of_all_pairs
 def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
     """Laplacian eigenmaps (Belkin & Niyogi 2003) of the graph of nearest neighbours.
 

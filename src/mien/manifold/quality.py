@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import procrustes
-from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
+
+# Distances that are held at once, those whose ranks are taken altogether, and pairs whose distances are compared.
+_BLOCK, _CELLS, _PAIRS = 4_000_000, 200_000_000, 2_000_000
+_LEAST_ROWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ MEANING = {
 def map_quality(
     x: np.ndarray, coordinates: np.ndarray, *, n_neighbors: int = 15, n_shuffles: int = 5, seed: int = 0
 ) -> list[Quality]:
-    """Measures of one map.
+    """Measures of one map; memory grows with the rows, not with their square.
 
     Parameters
     ----------
@@ -64,29 +67,47 @@ def map_quality(
     n_neighbors : int
         Size of a neighbourhood; at most (samples - 1) / 2.
     n_shuffles : int
-        Maps with shuffled points, for chance.
+        Maps with shuffled points, for the chance level of stress and distance correlation. Of the measures of
+        neighbourhoods it is computed exactly: the expectation over all orders of the points.
+    seed : int
+        Of the shuffles, and of the choice of rows and pairs where there are too many.
 
     Returns
     -------
     list of Quality
-        Trustworthiness, continuity, neighbourhood preservation, stress, distance correlation.
+        Trustworthiness, continuity, neighbourhood preservation, stress, distance correlation. Of more than
+        ``measured_rows`` rows the neighbourhoods of a random part are measured, among all rows; of more than two
+        million pairs so many are drawn for the distances. Both are unbiased estimates.
     """
-    count = max(1, min(n_neighbors, (len(x) - 1) // 2))
-    rank, apart = ranks(x), pdist(x)
-    data = (rank, apart, rankdata(apart))
-    between = pdist(coordinates)
-    # A map with shuffled points has the same ranks and distances in another order.
-    there, away, order = ranks(coordinates), squareform(between), squareform(rankdata(between))
-    found = _measures(data, there, between, squareform(order), count)
+    n = len(x)
+    count = max(1, min(n_neighbors, (n - 1) // 2))
     rng = np.random.default_rng(seed)
+    rows = np.arange(n)
+    if measured_rows(n) < n:
+        rows = np.sort(rng.choice(n, measured_rows(n), replace=False))
+    trust, continuity, kept = _neighbourhoods(x, coordinates, rows, count)
+    # Of a random map: a neighbour there has any rank from 1 to n - 1 in the data.
+    too_far = _penalty(n, count) * (n - 1 - count) * (n - count) / 2 * count / (n - 1)
+    found = {
+        "trustworthiness": (trust, 1 - too_far),
+        "continuity": (continuity, 1 - too_far),
+        "neighbourhood preservation": (kept, count / (n - 1)),
+    }
+    one, other = _pairs(n, rng)
+    apart = _apart(x, one, other)
+    value = _of_distances(apart, _apart(coordinates, one, other))
     shuffled = []
     for _ in range(n_shuffles):
-        permuted = rng.permutation(len(x))
-        mixed = np.ix_(permuted, permuted)
-        distance, place = (squareform(matrix[mixed], checks=False) for matrix in (away, order))
-        shuffled.append(_measures(data, there[mixed], distance, place, count))
-    chance = {name: float(np.mean([s[name] for s in shuffled])) if shuffled else np.nan for name in found}
-    return [Quality(name, value, chance[name], *MEANING[name]) for name, value in found.items()]
+        order = rng.permutation(n)
+        shuffled.append(_of_distances(apart, _apart(coordinates, order[one], order[other])))
+    chance = np.mean(shuffled, axis=0) if shuffled else np.full(2, np.nan)
+    found |= {name: (value[i], float(chance[i])) for i, name in enumerate(("stress", "distance correlation"))}
+    return [Quality(name, *both, *MEANING[name]) for name, both in found.items()]
+
+
+def measured_rows(n: int) -> int:
+    """Rows whose neighbourhoods are measured, of ``n``: all up to 14,142, fewer for more, as time grows with n."""
+    return min(n, max(_LEAST_ROWS, _CELLS // n))
 
 
 def stability(maps: list[np.ndarray]) -> Quality:
@@ -98,35 +119,65 @@ def stability(maps: list[np.ndarray]) -> Quality:
     return Quality("stability", value, float(np.mean(chance)) if pairs else np.nan, *MEANING["stability"])
 
 
-def ranks(points: np.ndarray) -> np.ndarray:
-    """Rank of each point among the neighbours of each other one: 0 itself, 1 the nearest; (samples, samples)."""
+def _neighbourhoods(x: np.ndarray, coordinates: np.ndarray, rows: np.ndarray, count: int) -> tuple[float, float, float]:
+    """Trustworthiness, continuity and the share of neighbours that are kept, over some rows among all of them."""
+    n = len(x)
+    sums = np.zeros(3)
+    step = max(1, _BLOCK // n)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        rank, there = _ranks(x, part), _ranks(coordinates, part)
+        near, near_there = (rank > 0) & (rank <= count), (there > 0) & (there <= count)
+        sums += (
+            (rank - count)[near_there & ~near].sum(),
+            (there - count)[near & ~near_there].sum(),
+            (near & near_there).sum(),
+        )
+    scale = _penalty(n, count) / len(rows)
+    return float(1 - scale * sums[0]), float(1 - scale * sums[1]), float(sums[2] / (len(rows) * count))
+
+
+def _penalty(n: int, count: int) -> float:
+    """Weight of one rank too far, so that the mean over rows lies between 0 and 1 (Venna & Kaski 2001)."""
+    return 2.0 / (count * (2 * n - 3 * count - 1))
+
+
+def _ranks(points: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rank of each point among the neighbours of some: 0 itself, 1 the nearest; (rows, samples)."""
     squares = (points**2).sum(axis=1)
-    distance = squares[:, None] + squares[None] - 2 * points @ points.T
-    np.fill_diagonal(distance, -np.inf)
+    distance = squares[rows, None] + squares[None] - 2 * points[rows] @ points.T
+    distance[np.arange(len(rows)), rows] = -np.inf
     order = np.argsort(distance, axis=1, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(len(points))[None].repeat(len(points), axis=0), axis=1)
+    rank = np.empty(order.shape, dtype=np.int32)
+    np.put_along_axis(rank, order, np.arange(len(points), dtype=np.int32)[None], axis=1)
     return rank
 
 
-def _measures(
-    data: tuple[np.ndarray, np.ndarray, np.ndarray], there: np.ndarray, between: np.ndarray, order: np.ndarray,
-    count: int,
-) -> dict[str, float]:  # fmt: skip
-    """From neighbour ranks, distances and ranks of distances in the data, and the same on the map."""
-    rank, apart, apart_order = data
-    n = len(rank)
-    near, near_there = (rank > 0) & (rank <= count), (there > 0) & (there <= count)
-    scale = 2.0 / (n * count * (2 * n - 3 * count - 1))
+def _pairs(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Both rows of every pair, or of so many pairs drawn at random."""
+    if n * (n - 1) // 2 <= _PAIRS:
+        return np.triu_indices(n, 1)
+    one = rng.integers(0, n, _PAIRS)
+    other = rng.integers(0, n - 1, _PAIRS)
+    return one, other + (other >= one)
+
+
+def _apart(points: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Distances of pairs of rows, in blocks: the differences of all would be a large array."""
+    found = np.empty(len(one))
+    step = max(1, _BLOCK // points.shape[1])
+    for start in range(0, len(one), step):
+        part = slice(start, start + step)
+        found[part] = np.sqrt(((points[one[part]] - points[other[part]]) ** 2).sum(axis=1))
+    return found
+
+
+def _of_distances(apart: np.ndarray, between: np.ndarray) -> tuple[float, float]:
+    """Stress after the best scaling of the map, and the rank correlation of distances in the data and on the map."""
     length = (between**2).sum()
     best = (apart @ between) / length if length > 0 else 0.0
-    return {
-        "trustworthiness": float(1 - scale * (rank - count)[near_there & ~near].sum()),
-        "continuity": float(1 - scale * (there - count)[near & ~near_there].sum()),
-        "neighbourhood preservation": float((near & near_there).sum() / (n * count)),
-        "stress": float(np.sqrt(((apart - best * between) ** 2).sum() / max((apart**2).sum(), 1e-300))),
-        "distance correlation": _correlation(apart_order, order),
-    }
+    stress = float(np.sqrt(((apart - best * between) ** 2).sum() / max((apart**2).sum(), 1e-300)))
+    return stress, _correlation(rankdata(apart), rankdata(between))
 
 
 def _correlation(a: np.ndarray, b: np.ndarray) -> float:
