@@ -171,3 +171,21 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     save_model(model, tmp_path / "m")
     with pytest.raises(InputError, match="other weights of untrained efficientnet-lite0"):
         load_model(tmp_path / "m").predict(x)
+
+
+def test_few_features_and_many_samples_give_the_same_ridge_regression():
+    rng = np.random.default_rng(3)
+    x, groups = rng.normal(size=(150, 6)), np.repeat(np.arange(12), [1, 1, 1, 1, 2, 4, 10, 20, 25, 25, 30, 30])
+    y = x[:, :2] * 2 + rng.normal(size=(150, 2))
+    space = SampleSpace(x, (6,))
+    found = fit_ridge(space, y, groups, (0.3,))
+    standard = (x - space.centre) / space.scale
+    for own in range(12):
+        rest = groups != own
+        # Centred and scaled on all samples, as the closed form is; the mean of those who are left is fitted anew.
+        inner, mean = standard[rest] - standard[rest].mean(0), y[rest].mean(0)
+        weight = np.linalg.solve(inner.T @ inner + 0.3 * np.eye(6), inner.T @ (y[rest] - mean))
+        wanted = (standard[~rest] - standard[rest].mean(0)) @ weight + mean
+        np.testing.assert_allclose(found.left_out[~rest], wanted, atol=1e-5)
+    assert space.coordinates.shape == (150, 6)
+    np.testing.assert_allclose(space.project(x), space.coordinates, atol=1e-5)

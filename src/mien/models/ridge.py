@@ -70,8 +70,21 @@ def _left_out(
     samples, so that a sample left out is minus the sum of the others, and without it would be known.
     """
     residual = goal - (axes * shrink) @ share
+    # The mean is one more axis, which is not shrunken.
+    axes, shrink = np.column_stack([axes, np.full(len(goal), len(goal) ** -0.5)]), np.append(shrink, 1.0)
     order = np.argsort(groups, kind="stable")
-    for own in np.split(order, np.flatnonzero(groups[order][1:] != groups[order][:-1]) + 1):
-        hat = (axes[own] * shrink) @ axes[own].T + 1 / len(goal)
-        residual[own] = np.linalg.solve(np.eye(len(own)) - hat, residual[own])
+    each = np.split(order, np.flatnonzero(groups[order][1:] != groups[order][:-1]) + 1)
+    alone = np.array([own[0] for own in each if len(own) == 1], dtype=np.intp)
+    residual[alone] /= (1 - axes[alone] ** 2 @ shrink)[:, None]
+    for own in each:
+        if len(own) > 1:
+            residual[own] = _without(axes[own], shrink, residual[own])
     return residual
+
+
+def _without(axes: np.ndarray, shrink: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    """Residuals divided by I - H, H = axes * shrink * axes', by the smaller of two systems (Woodbury's identity)."""
+    if len(axes) <= axes.shape[1]:
+        found: np.ndarray = np.linalg.solve(np.eye(len(axes)) - (axes * shrink) @ axes.T, residual)
+        return found
+    return residual + axes @ np.linalg.solve(np.diag(1 / shrink) - axes.T @ axes, axes.T @ residual)

@@ -33,11 +33,18 @@ class SampleSpace:
         weight = np.concatenate([np.full(size, np.sqrt(size * len(sizes))) for size in sizes])
         self.scale = ((features.std(0, dtype=np.float64) + FLOOR) * weight).astype(np.float32)
         self._seen = self._standardised(features)
-        power, axes = np.linalg.eigh((self._seen @ self._seen.T).astype(np.float64))
+        few = self._seen.shape[1] < len(self._seen)
+        product = self._seen.T @ self._seen if few else self._seen @ self._seen.T
+        power, axes = np.linalg.eigh(product.astype(np.float64))
         kept = power > 1e-6 * power[-1]
-        self.power = power[kept]
-        self._turn = axes[:, kept] / np.sqrt(self.power)
-        self.coordinates = axes[:, kept] * np.sqrt(self.power)
+        self.power, axes = power[kept], axes[:, kept]
+        if few:
+            # The axes of the features themselves: time grows with the samples, not with their cube.
+            self.coordinates = self._seen @ axes
+            self._seen, self._turn = axes.T, np.eye(len(self.power))
+        else:
+            self._turn = axes / np.sqrt(self.power)
+            self.coordinates = axes * np.sqrt(self.power)
 
     def project(self, features: np.ndarray) -> np.ndarray:
         """Coordinates of other samples, (samples, rank)."""
