@@ -74,7 +74,11 @@ FIGURES: dict[str, tuple[Callable[[], Samples], str, dict[str, Any]]] = {
     "OMI, from scratch": (omi, "apparent", {}),
     "London, from scratch": (london, "expression", {}),
     "London, taught": (london, "expression", {"teacher": "picture"}),
-    "London, started from OMI": (london, "expression", {"start": OMI_BODY, "steps": 300, "learning_rate": 0.004}),
+    "London, started from OMI": (
+        london,
+        "expression",
+        {"start": OMI_BODY, "epochs": 1, "steps": 300, "learning_rate": 0.004},
+    ),
     "London, efdnn-lite": (london, "expression", {}),
     "OMI, efdnn-lite": (omi, "apparent", {}),
 }

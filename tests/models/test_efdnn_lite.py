@@ -45,7 +45,7 @@ def random_body(monkeypatch, tmp_path):
 @pytest.fixture
 def fitted():
     x, y = pictures()
-    return EfdnnLiteClassifier(steps=60, batch_size=16, mirror=False, hidden=16).fit(x, y), x, y
+    return EfdnnLiteClassifier(epochs=1, steps=60, batch_size=16, mirror=False, hidden=16).fit(x, y), x, y
 
 
 def test_it_learns_and_its_attention_adds_up(fitted):
@@ -123,7 +123,7 @@ def test_wrong_use_is_told_in_a_sentence():
     with pytest.raises(InputError, match="needs crops"):
         EfdnnLiteClassifier().fit(x[..., :32], y)
     maps = EfdnnLiteClassifier().prepare(x)
-    fitted = EfdnnLiteClassifier(steps=2, batch_size=4).fit(maps, y)
+    fitted = EfdnnLiteClassifier(epochs=1, steps=2, batch_size=4).fit(maps, y)
     with pytest.raises(InputError, match="size of the crops is not known"):
         fitted.model()
     assert fitted.model(recipe={"name": "crop", "size": SIZE}).input_shape == (3, SIZE, SIZE)

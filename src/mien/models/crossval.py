@@ -59,6 +59,11 @@ def fitted(estimator: Any, values: np.ndarray, y: np.ndarray, groups: np.ndarray
     return estimator.fit(values, y, groups=groups)
 
 
+def fit_notes(estimator: Any) -> list[str]:
+    """What a fitted estimator says of its training, in sentences, to stand beside its scores."""
+    return list(getattr(estimator, "fit_notes_", ()))
+
+
 def part(progress: Progress | None, number: int, total: int) -> Progress | None:
     """Progress within one of several equal parts, told as shares of a part."""
     if progress is None:

@@ -12,18 +12,26 @@ from sklearn.base import BaseEstimator
 from mien.core.errors import InputError
 from mien.models.altered import Alteration
 from mien.models.efdnn import Efdnn, EfdnnModel, facts_of
-from mien.models.efdnn_lesson import Lesson, View, batches, lesson_of
+from mien.models.efdnn_lesson import Lesson, View, lesson_of
 from mien.models.efdnn_start import facts_of_start, merged_info, note_of_start, start_of, take_body
 from mien.models.landmarks.estimator import one_thread
+from mien.models.passes import Passes, train_in_passes
+
+Progress = Callable[[int, int], None]
 
 
 class EfdnnEstimator(BaseEstimator):
     """What both estimators share; for the parameters see ``mien.models.efdnn_fit``."""
 
+    reports_progress = True
+
     teacher: str
     start: str
     width: float
+    epochs: int
     steps: int
+    patience: int
+    validation: float
     batch_size: int
     learning_rate: float
     weight_decay: float
@@ -63,8 +71,13 @@ class EfdnnEstimator(BaseEstimator):
             if key not in ("self", "__class__"):
                 setattr(self, key, value)
 
-    def _train(self, lesson: Lesson, outputs: int, loss: Callable[[torch.Tensor, np.ndarray], torch.Tensor]) -> Efdnn:
+    def _train(
+        self, lesson: Lesson, outputs: int, loss: Callable[[torch.Tensor, np.ndarray], torch.Tensor], groups: Any,
+        progress: Progress | None,
+    ) -> Efdnn:  # fmt: skip
         """The trained network; ``loss`` is of answers and the rows that they belong to."""
+        passes = Passes(self.epochs, self.steps, self.patience, self.validation, self.batch_size, self.seed)
+        parts = passes.parts(groups, len(lesson))
         rng, crops = np.random.default_rng(self.seed), torch.from_numpy(lesson.crops)
         self.input_shape_ = lesson.crops.shape[1:]
         start = start_of(self.start, width=self.width, shape=self.input_shape_)
@@ -77,18 +90,28 @@ class EfdnnEstimator(BaseEstimator):
             view = View(lesson.seen, self.components, net.channels) if self.teacher else None
             learnt = [*net.parameters(), *(view.parameters() if view else ())]
             optimiser = torch.optim.AdamW(learnt, lr=self.learning_rate, weight_decay=self.weight_decay)
-            cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.steps)
+            cycle = torch.optim.lr_scheduler.OneCycleLR(
+                optimiser, self.learning_rate, total_steps=passes.steps(len(parts[0]))
+            )
             altered = Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide)
-            for rows in batches(rng, len(crops), self.batch_size, self.steps):
+
+            def step(rows: np.ndarray) -> float:
                 sides = rng.integers(0, 2 if self.mirror else 1, len(rows))
                 seen = net.seen(altered(crops[rows], sides, rng))
                 error = loss(net.answer(seen), rows)
+                value = float(error.detach())
                 if view is not None:
                     error = error + self.taught * view(seen, rows, sides)
                 optimiser.zero_grad(set_to_none=True)
                 error.backward()
                 optimiser.step()
                 cycle.step()
+                return value
+
+            def loss_of(rows: np.ndarray) -> float:
+                return float(loss(net.answer(net.seen(crops[rows])), rows))
+
+            self.fit_notes_ = train_in_passes(net, parts, passes, rng, step, loss_of, progress)
         return net
 
     def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.models.efdnn import EfdnnModel, EfdnnScores, arrays_of, folded, in_units
-from mien.models.efdnn_base import EfdnnEstimator, ratings_checked
+from mien.models.efdnn_base import EfdnnEstimator, Progress, ratings_checked
 from mien.models.efdnn_lesson import Lesson
 
 
@@ -29,8 +29,15 @@ class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
         its samples count as seen. ``''``: from random weights.
     width : float
         Factor of the channel numbers.
+    epochs : int
+        Passes over the training crops.
     steps, batch_size : int
-        Batches that are trained on, however many crops there are, and crops in each.
+        Batches that are trained on at least, so that few crops are passed over more often, and crops in each.
+    patience : int
+        Passes without a smaller loss of the people set aside, after which training stops.
+    validation : float
+        Share of people set aside to decide about stopping, where there are 2,000 training crops of 20 people or more;
+        0 for none. Fewer crops are trained on for all passes.
     learning_rate, weight_decay, dropout, smoothing : float
         Of AdamW with one cycle of the learning rate; share of channels dropped; label smoothing.
     taught : float
@@ -49,14 +56,18 @@ class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
     smoothing: float
 
     def __init__(
-        self, *, teacher: str = "", start: str = "", width: float = 1.0, steps: int = 800, batch_size: int = 16,
+        self, *, teacher: str = "", start: str = "", width: float = 1.0, epochs: int = 20, steps: int = 800,
+        patience: int = 8, validation: float = 0.1, batch_size: int = 16,
         learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, smoothing: float = 0.05,
         taught: float = 1.0, components: int = 48, mirror: bool = True, shift: float = 0.04,
         turn_deg: float = 6.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.15, seed: int = 0,
     ) -> None:  # fmt: skip
         self._keep(locals())
 
-    def fit(self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnClassifier:
+    def fit(
+        self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> EfdnnClassifier:  # fmt: skip
         """Train on crops, (samples, 3, size, size), RGB from 0 to 1, or on what ``prepare`` gave, and their classes.
 
         Raises
@@ -74,7 +85,7 @@ class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
         def loss(told: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
             return functional.cross_entropy(told, codes[rows], weight=weight, label_smoothing=self.smoothing)
 
-        self.arrays_ = arrays_of(folded(self._train(lesson, count, loss)))
+        self.arrays_ = arrays_of(folded(self._train(lesson, count, loss, groups, progress)))
         return self
 
     def predict_proba(self, values: np.ndarray | Lesson) -> np.ndarray:
@@ -99,14 +110,18 @@ class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
     """
 
     def __init__(
-        self, *, teacher: str = "", start: str = "", width: float = 1.0, steps: int = 2400, batch_size: int = 16,
+        self, *, teacher: str = "", start: str = "", width: float = 1.0, epochs: int = 20, steps: int = 2400,
+        patience: int = 8, validation: float = 0.1, batch_size: int = 16,
         learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, taught: float = 1.0,
         components: int = 48, mirror: bool = True, shift: float = 0.04, turn_deg: float = 6.0, zoom: float = 0.1,
         light: float = 0.2, hide: float = 0.15, seed: int = 0,
     ) -> None:  # fmt: skip
         self._keep(locals())
 
-    def fit(self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnRegressor:
+    def fit(
+        self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None,
+        progress: Progress | None = None,
+    ) -> EfdnnRegressor:  # fmt: skip
         """Train on crops or on what ``prepare`` gave, with ratings (samples,) or (samples, ratings).
 
         Raises
@@ -122,7 +137,9 @@ class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
         def loss(told: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
             return functional.mse_loss(told, wanted[rows])
 
-        self.arrays_ = arrays_of(in_units(folded(self._train(lesson, goals.shape[1], loss)), centre, scale))
+        self.arrays_ = arrays_of(
+            in_units(folded(self._train(lesson, goals.shape[1], loss, groups, progress)), centre, scale)
+        )
         return self
 
     def predict(self, values: np.ndarray | Lesson) -> np.ndarray:

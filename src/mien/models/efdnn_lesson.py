@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,6 @@ from torch import nn
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.altered import batches_of_epoch
 from mien.models.bodies import Body, body_features
 
 # The teacher: a frozen body, what of it is learnt, and the side in pixels of the crops it looks at.
@@ -90,11 +88,3 @@ class View(nn.Module):
         told = self.tell(functional.adaptive_avg_pool2d(found, CELLS).flatten(1))
         error: torch.Tensor = ((told - self.wanted[rows, sides]) ** 2 * self.weight).mean()
         return error
-
-
-def batches(rng: np.random.Generator, count: int, size: int, steps: int) -> Iterator[np.ndarray]:
-    """Rows of each batch; batches of nearly equal size, so that none is too small for batch normalisation."""
-    waiting: list[np.ndarray] = []
-    for _ in range(steps):
-        waiting = waiting or batches_of_epoch(rng, count, size)
-        yield waiting.pop()

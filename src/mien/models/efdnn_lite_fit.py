@@ -12,9 +12,10 @@ from torch.nn import functional
 from mien.core.errors import InputError
 from mien.models.bodies import body_features
 from mien.models.efdnn import arrays_of, facts_of
-from mien.models.efdnn_lesson import batches
+from mien.models.efdnn_base import Progress
 from mien.models.efdnn_lite import AttentionHead, EfdnnLiteModel, body_for
 from mien.models.landmarks.estimator import one_thread
+from mien.models.passes import Passes, train_in_passes
 from mien.models.picture import softmax
 
 # Keeps channels that hardly vary from being blown up.
@@ -28,8 +29,8 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
     ----------
     hidden : int
         Channels that the body's are mixed to.
-    steps, batch_size : int
-        Batches that are trained on, however many crops there are, and crops in each.
+    epochs, steps, patience, validation, batch_size
+        As for ``mien.models.efdnn_fit.EfdnnClassifier``.
     learning_rate, weight_decay, dropout, smoothing : float
         Of AdamW with one cycle of the learning rate; share of the body's channels dropped; label smoothing.
     mirror : bool
@@ -37,12 +38,18 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
     seed : int
     """
 
+    reports_progress = True
+
     def __init__(
-        self, *, hidden: int = 64, steps: int = 300, batch_size: int = 32, learning_rate: float = 0.01,
-        weight_decay: float = 0.05, dropout: float = 0.2, smoothing: float = 0.05, mirror: bool = True, seed: int = 0,
+        self, *, hidden: int = 64, epochs: int = 20, steps: int = 300, patience: int = 8, validation: float = 0.1,
+        batch_size: int = 32, learning_rate: float = 0.01, weight_decay: float = 0.05, dropout: float = 0.2,
+        smoothing: float = 0.05, mirror: bool = True, seed: int = 0,
     ) -> None:  # fmt: skip
         self.hidden = hidden
+        self.epochs = epochs
         self.steps = steps
+        self.patience = patience
+        self.validation = validation
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
@@ -67,7 +74,9 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
         self.side_ = values.shape[-1]
         return body_features(values, body_for(values.shape[-1]), progress=progress)
 
-    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> EfdnnLiteClassifier:
+    def fit(
+        self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
+    ) -> EfdnnLiteClassifier:
         """Train on crops, (samples, 3, size, size), RGB from 0 to 1, or on what ``prepare`` gave, and their classes.
 
         Raises
@@ -79,7 +88,7 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(np.asarray(y).astype(str), return_inverse=True)
         if len(self.classes_) < 2:
             raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
-        self.arrays_ = arrays_of(self._train(_maps(features), torch.from_numpy(codes)))
+        self.arrays_ = arrays_of(self._train(_maps(features), torch.from_numpy(codes), groups, progress))
         return self
 
     def predict_proba(self, values: np.ndarray) -> np.ndarray:
@@ -113,7 +122,9 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
             head.load_state_dict({name: torch.tensor(value) for name, value in self.arrays_.items()})
         return head
 
-    def _train(self, maps: torch.Tensor, codes: torch.Tensor) -> AttentionHead:
+    def _train(self, maps: torch.Tensor, codes: torch.Tensor, groups: Any, progress: Progress | None) -> AttentionHead:
+        passes = Passes(self.epochs, self.steps, self.patience, self.validation, self.batch_size, self.seed)
+        parts = passes.parts(groups, len(maps))
         rng, count = np.random.default_rng(self.seed), len(self.classes_)
         weight = len(codes) / (count * torch.bincount(codes).float())
         with torch.random.fork_rng(devices=[]), one_thread():
@@ -122,15 +133,26 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
             head.centre.copy_(maps.mean((0, 1, 3, 4)))
             head.scale.copy_(maps.std((0, 1, 3, 4)) + LEAST_SPREAD)
             optimiser = torch.optim.AdamW(head.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
-            cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.steps)
-            for rows in batches(rng, len(maps), self.batch_size, self.steps):
+            cycle = torch.optim.lr_scheduler.OneCycleLR(
+                optimiser, self.learning_rate, total_steps=passes.steps(len(parts[0]))
+            )
+
+            def loss(answer: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+                return functional.cross_entropy(answer, codes[rows], weight=weight, label_smoothing=self.smoothing)
+
+            def step(rows: np.ndarray) -> float:
                 sides = rng.integers(0, 2 if self.mirror else 1, len(rows))
-                told = head(maps[rows, sides])
-                loss = functional.cross_entropy(told, codes[rows], weight=weight, label_smoothing=self.smoothing)
+                error = loss(head(maps[rows, sides]), rows)
                 optimiser.zero_grad(set_to_none=True)
-                loss.backward()
+                error.backward()
                 optimiser.step()
                 cycle.step()
+                return float(error.detach())
+
+            def loss_of(rows: np.ndarray) -> float:
+                return float(loss(head(maps[rows, 0]), rows))
+
+            self.fit_notes_ = train_in_passes(head, parts, passes, rng, step, loss_of, progress)
         return head
 
 

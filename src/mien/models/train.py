@@ -15,7 +15,7 @@ from mien.core.memory import kept_memory
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
-from mien.models.crossval import Progress, cross_predict, part, shuffled_labels
+from mien.models.crossval import Progress, cross_predict, fit_notes, part, shuffled_labels
 from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
 from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
@@ -173,7 +173,7 @@ def train(
         )
     fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, part(progress, total - 1, total))
     if evaluation is not None:
-        evaluation = replace(evaluation, cost=cost)
+        evaluation = replace(evaluation, cost=cost, notes=[*evaluation.notes, *fit_notes(fitted)])
     final = fitted.model(
         name=model,
         target=target,

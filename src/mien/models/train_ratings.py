@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.samples import Samples
 from mien.models.ceilings import ceilings_of
-from mien.models.crossval import Progress, fitted, part
+from mien.models.crossval import Progress, fit_notes, fitted, part
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.specs import maker, notes_of, prepared
 from mien.models.starts import refuse_known_start
@@ -74,6 +74,8 @@ def train_ratings(
             seed=seed,
         )
     whole = fitted(make(), values, table.y, table.subjects, part(progress, total - 1, total))
+    if evaluation is not None:
+        evaluation = replace(evaluation, notes=[*evaluation.notes, *fit_notes(whole)])
     final = whole.model(
         name=model,
         target=", ".join(ratings),
