@@ -72,15 +72,18 @@ def test_a_rating_is_attention_times_value_and_constant(regressor, started_from)
     attention, value = model.module().maps(torch.from_numpy(x))
     sums = (attention * value).sum((2, 3)).detach().numpy() + model.arrays["constant"]
     np.testing.assert_allclose(sums, model.scores(x), rtol=1e-4)
-    # What is said for a rating moves with the spot that makes it, in the half of the face where it lies (each place sees
-    # nearly the whole width), and adds up to how far the rating moves.
-    for rating, rows, columns in (("first", slice(28, 44), slice(4, 20)), ("second", slice(4, 20), slice(28, 44))):
-        low, high = x.copy(), x.copy()
-        low[:, :, rows, columns], high[:, :, rows, columns] = 0, 1
-        maps = [explain(model, part, method="attention", target=rating).values for part in (low, high)]
-        moved = (maps[1] - maps[0]).mean((0, 1))
-        upper, lower = moved[:24].sum(), moved[24:].sum()
-        assert (lower > 2 * upper) if rating == "first" else (upper > 2 * lower)
+    # What is said for a rating follows the spot that makes it and not the other one.
+    spots = {"first": (slice(28, 44), slice(4, 20)), "second": (slice(4, 20), slice(28, 44))}
+    for rating, unit in (("first", 100), ("second", 10)):
+        moved = {}
+        for spot, (rows, columns) in spots.items():
+            low, high = x.copy(), x.copy()
+            low[:, :, rows, columns], high[:, :, rows, columns] = 0, 1
+            maps = [explain(model, part, method="attention", target=rating).values[:, 0] for part in (low, high)]
+            # Each cell is painted undivided on its pixels.
+            moved[spot] = float((maps[1] - maps[0]).mean() * attention.shape[2] * attention.shape[3])
+        others = [moved[spot] for spot in spots if spot != rating]
+        assert 0.7 * unit < moved[rating] < 1.3 * unit and abs(others[0]) < 0.35 * unit, moved
 
 
 def test_a_body_comes_back_as_it_was_stored(regressor, started_from):

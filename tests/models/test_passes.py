@@ -1,4 +1,4 @@
-"""Light networks train by passes over the data, stop early where enough people can be set aside, and say how it went."""
+"""Light networks train by passes over the data, stop early where enough people can be set aside, and report it."""
 
 import numpy as np
 import torch
