@@ -4,11 +4,12 @@ The names below load on first use, so ``import mien`` costs almost nothing and n
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.2.0"
 
-_HOMES = {
+# What the bare install has, and what needs the extra [learn]; ``__init__.pyi`` has the same names with their types.
+_BARE = {
     "Faces": "mien.core.faces",
     "Samples": "mien.core.samples",
     "Features": "mien.core.features",
@@ -19,11 +20,14 @@ _HOMES = {
     "read_samples": "mien.data.samples",
     "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
+}
+_LEARN = {
     "train": "mien.models.train",
     "evaluate": "mien.models.evaluate",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
+    "load_evidence": "mien.explain.store",
     "embed": "mien.manifold.embed",
     "faithfulness": "mien.explain.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",
@@ -31,21 +35,18 @@ _HOMES = {
     "demo": "mien.studies.demo",
 }
 
-__all__ = ["__version__", *_HOMES]
-
-if TYPE_CHECKING:
-    from mien.core.errors import MienError as MienError
-    from mien.core.evidence import Evidence as Evidence
-    from mien.core.faces import Faces as Faces
-    from mien.core.features import Features as Features
-    from mien.core.samples import Samples as Samples
-    from mien.core.target import Target as Target
+__all__ = ["__version__", *_BARE, *_LEARN]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    home = _BARE.get(name) or _LEARN.get(name)
+    if home is None:
         raise AttributeError(f"module 'mien' has no attribute '{name}'")
-    value = getattr(import_module(_HOMES[name]), name)
+    if name in _LEARN:
+        from mien.core.extras import need
+
+        need("learn", f"mien.{name}")
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

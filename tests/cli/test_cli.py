@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from mien.cli.console import guarded
 from tests.media import astronaut, save
 
 RUN = "from mien.cli.main import run; run()"
@@ -156,3 +158,14 @@ def test_explaining_samples_without_evidence_does_not_say_evidence_written() -> 
     result = {"target": "happy", "samples": 3, "left_out": 3, "abstained": []}
     assert _wordless(result) == "happy: none of the 3 samples gave evidence"
     assert _wordless({**result, "left_out": 1}) == "happy: evidence written"
+
+
+def test_a_missing_extra_is_one_sentence(monkeypatch, capsys):
+    def verb() -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    with pytest.raises(typer.Exit) as stopped:
+        guarded(verb)()
+    assert stopped.value.exit_code == 2
+    said = capsys.readouterr().err
+    assert "pip install 'mien[learn]'" in said and "Traceback" not in said

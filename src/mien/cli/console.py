@@ -88,6 +88,17 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
                 f"mien: {error.filename or 'A file'} cannot be used ({error.strerror or error}).", markup=False
             )
             fail(WRONG_USE)
+        except ModuleNotFoundError as error:
+            from click import get_current_context
+
+            from mien.core.extras import missing_extra
+
+            context = get_current_context(silent=True)
+            lacking = missing_extra(error, f"'{context.command_path}'" if context else "This")
+            if lacking is None:
+                raise
+            console().print(f"mien: {lacking}", markup=False, soft_wrap=True)
+            fail(WRONG_USE)
         except KeyboardInterrupt:
             console().print("[bold]Interrupted.[/] Files that were finished are kept; run the same command again.")
             fail(INTERRUPTED)

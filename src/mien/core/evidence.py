@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.features import SPACES
 from mien.core.target import Target
@@ -56,6 +57,8 @@ class Evidence:
     columns : dict of str to ndarray, shape (samples,)
         Further numbers per sample that the method gives, such as ``'r2'`` of a local model.
     """
+
+    __repr__ = brief
 
     values: np.ndarray
     space: str

@@ -9,8 +9,10 @@ from mien.core.errors import MissingExtra
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "learn": (
         "training, evidence and reports",
-        ("torch", "captum", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib"),
+        ("torch", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib"),
     ),
+    "manifold": ("maps by openTSNE and UMAP", ("openTSNE", "umap")),
+    "pacmap": ("maps by PaCMAP", ("pacmap",)),
     "zoo": ("networks of timm by name", ("timm", "torchvision")),
     "demo": ("the demo's photo", ("skimage",)),
 }
@@ -29,8 +31,41 @@ def require(module: str, purpose: str, extra: str) -> ModuleType:
     except ImportError as error:
         raise MissingExtra(
             f"{purpose} needs the package '{module.split('.')[0]}', which is not installed or does not load "
-            f"({error}). Install it with: pip install 'mien[{extra}]'"
+            f"({error}). Install it with: {install_command(extra)}"
         ) from error
+
+
+def install_command(extra: str) -> str:
+    """The command that installs an extra."""
+    return f"pip install 'mien[{extra}]'"
+
+
+def need(extra: str, purpose: str) -> None:
+    """Refuse, before anything is loaded, what an extra that is not installed is needed for.
+
+    Raises
+    ------
+    MissingExtra
+        Naming the packages that are missing and the command that installs them.
+    """
+    absent = missing(extra)
+    if absent:
+        raise MissingExtra(
+            f"{purpose} needs the extra [{extra}] ({EXTRAS[extra][0]}), of which {', '.join(absent)} "
+            f"{'is' if len(absent) == 1 else 'are'} not installed. Install it with: {install_command(extra)}"
+        )
+
+
+def missing_extra(error: ModuleNotFoundError, purpose: str) -> MissingExtra | None:
+    """The sentence for a package that was not there, or None where no extra brings it."""
+    package = (error.name or "").split(".")[0]
+    for extra, (_, packages) in EXTRAS.items():
+        if package in packages:
+            return MissingExtra(
+                f"{purpose} needs the package '{package}', which is not installed. Install it with: "
+                f"{install_command(extra)}"
+            )
+    return None
 
 
 def missing(extra: str) -> list[str]:

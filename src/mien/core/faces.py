@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.topology import MEDIAPIPE_478, topology
 
@@ -82,6 +83,8 @@ class Faces:
     extra : dict of str to ndarray, each of shape (rows,)
         Further columns of imported tables, such as action units, under their own names.
     """
+
+    __repr__ = brief
 
     source: np.ndarray
     frame: np.ndarray

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 
 NAMED, SEQUENCE, PICTURE = "named features", "landmarks x time", "pixels"
@@ -33,6 +34,8 @@ class Features:
     topology : str
         Which points a sequence holds; ``''`` for the other spaces.
     """
+
+    __repr__ = brief
 
     values: np.ndarray
     space: str

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 
 
@@ -35,6 +36,8 @@ class Samples:
     notes : tuple of str
         What has to be known of how they were read, in sentences; stands beside every score.
     """
+
+    __repr__ = brief
 
     path: np.ndarray
     subject: np.ndarray

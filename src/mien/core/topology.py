@@ -15,6 +15,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 
 MEDIAPIPE_478 = "mediapipe-478"
@@ -40,6 +41,8 @@ class Topology:
     symmetric : bool
         Whether every point's mirror partner is there too; where not, such a point is its own partner.
     """
+
+    __repr__ = brief
 
     name: str
     mirror: np.ndarray

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.checks import check_permutations, check_seed, whole_number
 from mien.core.errors import InputError
 from mien.core.extras import require
@@ -45,6 +46,8 @@ class Embedding:
     facts : dict
         What the method says about itself, such as the variance explained.
     """
+
+    __repr__ = brief
 
     coordinates: np.ndarray
     measures: list[Quality]

@@ -80,6 +80,11 @@ class Model(ABC):
         self.info = dict(info or {})
         self._check_arrays()
 
+    def __repr__(self) -> str:
+        """One line: kind, target and outputs."""
+        names = ", ".join(self.classes[:5]) + (", ..." if len(self.classes) > 5 else "")
+        return f"{type(self).__name__}(name={self.name!r}, target={self.target!r}, {self.predicts}: {names})"
+
     @abstractmethod
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape that each array must have, by classes, input shape and settings."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.checks import check_permutations, check_seed
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
@@ -105,6 +106,8 @@ class Comparison:
         Whether all models had the same samples in the same folds; else a difference can come from the amount or the
         choice of training data.
     """
+
+    __repr__ = brief
 
     attributes: tuple[str, ...]
     models: list[ModelRow]

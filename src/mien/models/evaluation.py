@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import atomic_path, write_json
 from mien.stats.calibration import calibration
@@ -31,6 +32,8 @@ class Predictions:
     probabilities : ndarray, shape (samples, classes)
     classes : tuple of str
     """
+
+    __repr__ = brief
 
     path: np.ndarray
     subject: np.ndarray
@@ -86,6 +89,8 @@ class Evaluation:
     cost : dict of str to float
         Of the fit on all samples, see ``mien.models.cost``.
     """
+
+    __repr__ = brief
 
     target: str
     model: str

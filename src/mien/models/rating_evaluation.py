@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import atomic_path, write_json
 from mien.models.ceilings import Ceiling, ceilings_json, learnable
@@ -28,6 +29,8 @@ class RatingPredictions:
     truth, predicted : ndarray, shape (samples, ratings)
     ratings : tuple of str
     """
+
+    __repr__ = brief
 
     path: np.ndarray
     subject: np.ndarray
@@ -74,6 +77,8 @@ class RatingEvaluation:
     ceilings : dict of str to Ceiling
         How far people agree, for the ratings where that is known.
     """
+
+    __repr__ = brief
 
     target: str
     model: str

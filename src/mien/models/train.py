@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
@@ -42,6 +43,8 @@ class Trained:
         One row per usable sample, made by a model that had not seen its subject.
     folder : Path or None
     """
+
+    __repr__ = brief
 
     model: Model
     evaluation: Evaluation | RatingEvaluation | None

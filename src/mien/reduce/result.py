@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import read_json, write_json, write_text
@@ -82,6 +83,8 @@ class Reduction:
         Fitted on all clips with the chosen landmarks; None after ``read``.
     folder : Path or None
     """
+
+    __repr__ = brief
 
     ranking: np.ndarray
     curve: Any

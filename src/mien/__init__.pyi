@@ -1,0 +1,26 @@
+"""The public names with their types, for editors and type checkers; they load on first use."""
+
+from mien.core.errors import MienError as MienError
+from mien.core.evidence import Evidence as Evidence
+from mien.core.faces import Faces as Faces
+from mien.core.features import Features as Features
+from mien.core.samples import Samples as Samples
+from mien.core.target import Target as Target
+from mien.data.samples import read_samples as read_samples
+from mien.data.shards import read_faces as read_faces
+from mien.data.synthetic import synthesize as synthesize
+from mien.explain.explain import explain as explain
+from mien.explain.explain import explain_all as explain_all
+from mien.explain.faithfulness.faithfulness import faithfulness as faithfulness
+from mien.explain.store import load_evidence as load_evidence
+from mien.faces.extract import extract as extract
+from mien.manifold.embed import embed as embed
+from mien.models.evaluate import evaluate as evaluate
+from mien.models.store import load_model as load_model
+from mien.models.train import train as train
+from mien.reduce.reduce import reduce as reduce
+from mien.report.report import report as report
+from mien.studies.demo import demo as demo
+
+__version__: str
+__all__: list[str]
