@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mien.core.errors import MienError
+from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
 from mien.core.names import shown
 
@@ -96,7 +97,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(verb)
     def run(*args: Any, **settings: Any) -> None:
-        with _termination_unwinds():
+        with _termination_unwinds(), _damage_told():
             try:
                 verb(*args, **settings)
             except MienError as error:
@@ -149,6 +150,22 @@ def _termination_unwinds() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """What is damaged and left out as a sentence, once."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell(message: Any, category: Any, *where: Any, **more: Any) -> None:
+            if issubclass(category, DamageWarning):
+                console().print(str(message), markup=False, soft_wrap=True)
+            else:
+                show(message, category, *where, **more)
+
+        warnings.showwarning = tell
+        yield
 
 
 def quietly_without_reader(program: Callable[[], None]) -> None:

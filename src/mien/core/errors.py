@@ -18,6 +18,10 @@ class InputError(MienError, ValueError):
     """A file, table, array or setting is not what it has to be."""
 
 
+class DamageWarning(UserWarning):
+    """Something stored is damaged; the rest is used without it."""
+
+
 class WeightsError(MienError):
     """Weights are missing, damaged or could not be had."""
 
