@@ -12,7 +12,7 @@ import pytest
 
 from mien.core.errors import InputError, MissingExtra
 from mien.core.extras import EXTRAS, missing, require
-from mien.core.files import atomic_path, read_json, remove_halves, sha256_of, write_json, write_text
+from mien.core.files import atomic_path, half_written, read_json, remove_halves, sha256_of, write_json, write_text
 from mien.core.provenance import provenance, record
 
 
@@ -38,17 +38,80 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
 
 
 def test_halves_of_dead_processes_are_removed_and_those_of_the_living_stay(tmp_path):
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    dead, alive, other = (
-        tmp_path / f".part-{ended.pid}-x.json",
-        tmp_path / f".part-{os.getpid()}-y.json",
-        tmp_path / "kept.json",
-    )
-    for path in (dead, alive, other):
-        path.touch()
-    remove_halves(tmp_path)
-    assert not dead.exists() and alive.exists() and other.exists()
+    """Also where the number of the dead process is that of a living one by now."""
+    left = """
+import os, sys
+from pathlib import Path
+from mien.core.files import half_written
+with half_written(Path(sys.argv[1]), ".json"):
+    os._exit(1)
+"""
+    subprocess.run([sys.executable, "-c", left, str(tmp_path)], check=False)
+    (dead,) = tmp_path.iterdir()
+    again = dead.rename(tmp_path / f".part-{os.getpid()}-x.json")
+    other = tmp_path / "kept.json"
+    other.touch()
+    with half_written(tmp_path, ".json") as alive:
+        remove_halves(tmp_path)
+        assert not again.exists() and alive.exists() and other.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_new_files_obey_the_umask(tmp_path):
+    for mask, mode in ((0o077, 0o600), (0o022, 0o644), (0o007, 0o660)):
+        before = os.umask(mask)
+        try:
+            write_text(tmp_path / f"{mask}.txt", "x")
+        finally:
+            os.umask(before)
+        assert (tmp_path / f"{mask}.txt").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+def test_a_full_disk_is_a_sentence_with_the_file_and_the_old_one_stays(tmp_path):
+    """A limit on the size of files meets every writer as a full disk does."""
+    code = """
+import resource, sys
+import numpy as np
+from pathlib import Path
+from safetensors.numpy import save_file
+from mien.core.errors import StorageError
+from mien.core.files import atomic_path
+from mien.data.shards import write_shard
+from mien.core.faces import Faces
+folder = Path(sys.argv[1])
+rng = np.random.default_rng(0)
+large = rng.random((400, 478, 3)).astype("f4")
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+def text(path): path.write_bytes(bytes(50_000))
+def tensors(path): save_file({"a": large}, path)
+def array(path): np.save(path.open("wb"), large)
+for name, write in (("text", text), ("tensors", tensors), ("array", array)):
+    try:
+        with atomic_path(folder / name) as temporary:
+            write(temporary)
+    except StorageError as error:
+        print(error)
+try:
+    write_shard(Faces.build(400, landmarks_px=large), folder / "faces")
+except StorageError as error:
+    print(error)
+"""
+    for name in ("text", "tensors", "array", "faces"):
+        (tmp_path / name).write_text("old")
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    told = done.stdout.splitlines()
+    assert [line.split(" ")[0] for line in told] == [str(tmp_path / n) for n in ("text", "tensors", "array", "faces")]
+    reasons = [line.split(" could not be written: ")[1].split(".")[0] for line in told]
+    assert set(reasons) <= {"the file got too large", "the disk is full"}
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["array", "faces", "tensors", "text"]
+    assert {p.read_text() for p in tmp_path.iterdir()} == {"old"}
+
+
+def test_names_that_are_no_utf8_are_written_and_read_back(tmp_path):
+    name = os.fsdecode(b"b\xe9.jpg")
+    write_json(tmp_path / "a.json", {"path": name})
+    assert read_json(tmp_path / "a.json") == {"path": name}
 
 
 def test_json_round_trip_keeps_letters_and_order(tmp_path):

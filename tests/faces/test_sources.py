@@ -16,7 +16,7 @@ def touch(*paths: Path) -> None:
 
 
 def names(*inputs: object) -> list[str]:
-    return [source.name for source in find_sources([str(i) for i in inputs])]
+    return [source.name for source in find_sources([str(i) for i in inputs]).sources]
 
 
 def test_names_start_at_the_folder_that_was_named(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_links_in_circles_are_followed_once(tmp_path: Path) -> None:
 
 def test_missing_files_and_patterns_are_sources_with_a_problem(tmp_path: Path) -> None:
     touch(tmp_path / "set/1.jpg")
-    found = find_sources([str(tmp_path / "set"), str(tmp_path / "gone.jpg"), str(tmp_path / "*.mp4")])
+    found = find_sources([str(tmp_path / "set"), str(tmp_path / "gone.jpg"), str(tmp_path / "*.mp4")]).sources
     assert [source.problem for source in found] == ["", "does not exist", "the pattern matches no file"]
 
 
@@ -68,7 +68,7 @@ def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pyte
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refusing)
-    found = find_sources([str(tmp_path / "set")])
+    found = find_sources([str(tmp_path / "set")]).sources
     assert [(s.name, s.problem) for s in found] == [
         ("set/open/1.jpg", ""),
         ("set/shut", "the folder cannot be read (Permission denied)"),

@@ -2,21 +2,48 @@
 
 import functools
 import json
+import os
+import signal
 import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mien.core.errors import MienError
+from mien.core.errors import DamageWarning, MienError
+from mien.core.files import full_disk
+from mien.core.names import shown
 
-DONE, SOME_FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
+# What shells give for a program whose output nobody reads.
+UNREAD = 128 + 13
+
+
+class Terminated(KeyboardInterrupt):
+    """The system asks the process to end: it ends as after Ctrl-C, with what is done kept."""
 
 
 def console() -> Any:
     """Rich console on standard error, so that standard output stays for results."""
+    return _console(stderr=True)
+
+
+def page() -> Any:
+    """Rich console on standard output, for results that people read."""
+    return _console(stderr=False)
+
+
+def _console(stderr: bool) -> Any:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    class Safe(Console):
+        """Shows control characters in names of files instead of obeying them."""
+
+        def render_str(self, text: str, **settings: Any) -> Any:
+            return super().render_str(shown(text, keep="\n\t"), **settings)
+
+    return Safe(stderr=stderr, highlight=False)
 
 
 def progress_bar(*columns: Any, screen: Any = None) -> Any:
@@ -51,17 +78,11 @@ def watching(what: str) -> Iterator[Watch]:
         yield Watch(bar, what)
 
 
-def page() -> Any:
-    """Rich console on standard output, for results that people read."""
-    from rich.console import Console
-
-    return Console(highlight=False)
-
-
 def print_json(value: Any) -> None:
     """Print a result for machines on standard output."""
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    text = json.dumps(value, indent=1, ensure_ascii=False, default=str)
+    # Names that are no UTF-8 come out as JSON's own escapes.
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
 
 def fail(code: int) -> None:
@@ -76,31 +97,101 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(verb)
     def run(*args: Any, **settings: Any) -> None:
-        try:
-            verb(*args, **settings)
-        except MienError as error:
-            from rich.markup import escape
-
-            console().print(f"[bold red]mien:[/] {escape(str(error))}", soft_wrap=True)
-            fail(WRONG_USE)
-        except OSError as error:
-            console().print(
-                f"mien: {error.filename or 'A file'} cannot be used ({error.strerror or error}).", markup=False
-            )
-            fail(WRONG_USE)
-        except ModuleNotFoundError as error:
-            from click import get_current_context
-
-            from mien.core.extras import missing_extra
-
-            context = get_current_context(silent=True)
-            lacking = missing_extra(error, f"'{context.command_path}'" if context else "This")
-            if lacking is None:
+        with _termination_unwinds(), _damage_told():
+            try:
+                verb(*args, **settings)
+            except MienError as error:
+                _tell(str(error))
+                fail(WRONG_USE)
+            except BrokenPipeError:
                 raise
-            console().print(f"mien: {lacking}", markup=False, soft_wrap=True)
-            fail(WRONG_USE)
-        except KeyboardInterrupt:
-            console().print("[bold]Interrupted.[/] Files that were finished are kept; run the same command again.")
-            fail(INTERRUPTED)
+            except OSError as error:
+                _tell(_sentence(error))
+                fail(WRONG_USE)
+            except ModuleNotFoundError as error:
+                _tell(_missing(error))
+                fail(WRONG_USE)
+            except KeyboardInterrupt as interrupt:
+                ended = isinstance(interrupt, Terminated)
+                word = "Ended from outside." if ended else "Interrupted."
+                console().print(
+                    f"[bold]{word}[/] Files that were finished are kept; run the same command again to go on.",
+                    soft_wrap=True,
+                )
+                fail(TERMINATED if ended else INTERRUPTED)
 
     return run
+
+
+def _tell(sentence: str) -> None:
+    from rich.markup import escape
+
+    console().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
+
+
+def _sentence(error: OSError) -> str:
+    if full_disk(error) is not None:
+        return (
+            f"{error.filename or 'A file'} could not be written ({error.strerror or error}). What was finished before "
+            "is kept; make room and run the same command again."
+        )
+    return f"{error.filename or 'A file'} cannot be used ({error.strerror or error})."
+
+
+def _missing(error: ModuleNotFoundError) -> str:
+    """The sentence for a package of an extra; any other absent package is a fault and stays one."""
+    from click import get_current_context
+
+    from mien.core.extras import missing_extra
+
+    context = get_current_context(silent=True)
+    lacking = missing_extra(error, f"'{context.command_path}'" if context else "This")
+    if lacking is None:
+        raise error
+    return str(lacking)
+
+
+@contextmanager
+def _termination_unwinds() -> Iterator[None]:
+    """SIGTERM unwinds as Ctrl-C does, so that nothing half-written stays."""
+
+    def leave(number: int, frame: Any) -> None:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    """What is damaged and left out as a sentence, once."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def tell(message: Any, category: Any, *where: Any, **more: Any) -> None:
+            if issubclass(category, DamageWarning):
+                console().print(str(message), markup=False, soft_wrap=True)
+            else:
+                show(message, category, *where, **more)
+
+        warnings.showwarning = tell
+        yield
+
+
+def quietly_without_reader(program: Callable[[], None]) -> None:
+    """Run a program that ends without a word where nobody reads its output any more (``mien ... | head``)."""
+    try:
+        try:
+            program()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still in the buffer must not be written at the end, which would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(UNREAD)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, print_json, progress_bar
+from mien.cli.console import SOME_FAILED, console, fail, page, print_json, progress_bar
 
 
 def extract(
@@ -26,6 +26,9 @@ def extract(
     ] = None,
     redetect: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
     draw: Annotated[bool, typer.Option("--draw", help="Also write overlays to the study's overlays/.")] = False,
+    time_limit: Annotated[
+        float, typer.Option(help="Seconds without a finished frame after which a file is given up.")
+    ] = 600.0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Find faces in pictures and videos: 478 points, 52 blendshapes, head pose, irises, eyelids, gaze, quality.
@@ -33,25 +36,30 @@ def extract(
     One Parquet file per input. A second run computes only what is missing or changed.
     """
     from mien.faces.extract import extract as run
+    from mien.faces.sources import in_words
 
-    screen = console()
-    with _progress(screen) as progress:
+    with _progress(console()) as progress:
         result = run(
             inputs, output, workers=workers, threads=threads, every=every, start_s=start, stop_s=stop,
-            smallest_face_px=smallest_face, redetect_s=redetect, draw=draw, progress=progress,
+            smallest_face_px=smallest_face, redetect_s=redetect, draw=draw, isolated=True,
+            time_limit_s=time_limit, progress=progress,
         )  # fmt: skip
     if json:
         print_json(
             {"folder": str(result.folder), "sources": result.sources, "computed": result.computed,
-             "counts": result.counts, "problems": [list(problem) for problem in result.problems]}
+             "counts": result.counts, "problems": [list(problem) for problem in result.problems],
+             "left_out": result.left_out}
         )  # fmt: skip
     else:
         counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
         kept = result.sources - result.computed
         again = f" ({kept} were there already)" if kept else ""
-        screen.print(f"{result.sources} files{again}: {counts}. Faces are in {result.folder / 'faces'}", soft_wrap=True)
+        out = page()
+        out.print(f"{result.sources} files{again}: {counts}. Faces are in {result.folder / 'faces'}", soft_wrap=True)
+        if result.left_out:
+            out.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
         for name, reason in result.problems:
-            screen.print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
+            out.print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
     if result.problems:
         fail(SOME_FAILED)
 

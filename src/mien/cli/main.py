@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from mien import __version__
-from mien.cli.console import guarded
+from mien.cli.console import guarded, quietly_without_reader
 
 # Verb, module and what it does, in the order of the help page.
 VERBS: dict[str, tuple[str, str]] = {
@@ -75,4 +75,4 @@ def _top(
 
 def run() -> None:
     """Entry point."""
-    app()
+    quietly_without_reader(app)

@@ -1,12 +1,25 @@
 """Errors that users see: each message says what was expected, what came and what to do next."""
 
+from mien.core.names import shown
+
 
 class MienError(Exception):
-    """Anything mien refuses, told in a sentence for people."""
+    """Anything mien refuses, told in a sentence for people; control characters in names are escaped in it."""
+
+    def __init__(self, *parts: object) -> None:
+        super().__init__(*(shown(part) if isinstance(part, str) else part for part in parts))
+
+
+class StorageError(MienError, OSError):
+    """A file could not be written to the end: the disk is full, a quota is used up, or a write failed."""
 
 
 class InputError(MienError, ValueError):
     """A file, table, array or setting is not what it has to be."""
+
+
+class DamageWarning(UserWarning):
+    """Something stored is damaged; the rest is used without it."""
 
 
 class WeightsError(MienError):

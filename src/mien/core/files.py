@@ -1,43 +1,116 @@
 """Writing without leaving halves behind, and fingerprints of what was read."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
-import tempfile
+import secrets
+import shutil
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MienError, StorageError
 
-# Temporary files carry the number of the process that writes them.
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+# Temporary files carry the number of the process that writes them, for people; what counts is its lock on them.
 _HALF = ".part-"
+# Ending of a file whose lock holds for the folder of the same name, too.
+LOCK = ".lock"
+# Where a file system has no locks, a half is taken for abandoned after so many seconds.
+_ABANDONED_S = 24 * 3600
+_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the quota is used up", errno.EFBIG: "the file got too large"}
+# What libraries say that lose the error number.
+_FULL_WORDS = {"os error 28": errno.ENOSPC, "no space left": errno.ENOSPC, "errno 28": errno.ENOSPC,
+               "os error 122": errno.EDQUOT, "errno 122": errno.EDQUOT, "quota exceeded": errno.EDQUOT,
+               "os error 27": errno.EFBIG, "errno 27": errno.EFBIG, "file too large": errno.EFBIG,
+               "requested and": errno.ENOSPC}  # NumPy: "... requested and ... written"  # fmt: skip
 
 
 @contextlib.contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``target``; on success it is flushed to disk and renamed, else removed."""
+    """Give a temporary path beside ``target``; on success it is flushed to disk and renamed, else removed.
+
+    Raises
+    ------
+    StorageError
+        If the disk is full or the like; what was there before stays.
+    """
     target = Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
     # The name keeps the suffix, because writers of pictures and videos choose their format by it.
-    handle, name = tempfile.mkstemp(prefix=f"{_HALF}{os.getpid()}-", suffix=target.suffix, dir=target.parent)
-    os.close(handle)
-    temporary = Path(name)
+    with full_disk_told(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with half_written(target.parent, target.suffix) as temporary:
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(target)
+
+
+@contextlib.contextmanager
+def half_written(folder: Path, suffix: str) -> Iterator[Path]:
+    """A new file, locked until it is renamed or, at the end, removed; its mode is what the umask leaves."""
+    while True:
+        path = folder / f"{_HALF}{os.getpid()}-{secrets.token_hex(6)}{suffix}"
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        if fcntl is None:  # an open file could not be renamed there
+            os.close(handle)
+            break
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        # Between creation and lock another process may have taken it for abandoned.
+        if os.fstat(handle).st_nlink:
+            break
+        os.close(handle)
     try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(target)
+        yield path
     finally:
-        temporary.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        if fcntl is not None:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def full_disk_told(target: Path) -> Iterator[None]:
+    """A full disk as a sentence, whatever library met it."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except Exception as error:
+        number = full_disk(error)
+        if number is None:
+            raise
+        raise StorageError(
+            f"{target} could not be written: {_FULL[number]}. Nothing half-written is left, and what was finished "
+            "before is kept; make room (or name another place) and run the same command again."
+        ) from error
+
+
+def full_disk(error: BaseException) -> int | None:
+    """Number of the system's error if this one says, in whatever words, that nothing more can be written."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return error.errno
+    if isinstance(error, MienError):
+        return None
+    words = str(error).lower()
+    return next((number for word, number in _FULL_WORDS.items() if word in words), None)
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write UTF-8 text atomically."""
+    r"""Write UTF-8 text atomically; what UTF-8 cannot hold (parts of file names) is written as ``\udcNN``.
+
+    In JSON that is an escape like any other, so such names are read back as they were.
+    """
     with atomic_path(target) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(target: Path, value: Any) -> None:
@@ -57,7 +130,7 @@ def read_json(path: Path) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{path} is not a readable JSON file ({error}).") from error
 
 
@@ -68,18 +141,33 @@ def sha256_of(path: Path) -> str:
 
 
 def remove_halves(folder: Path) -> None:
-    """Remove temporary files that a killed process of this machine left in ``folder``."""
+    """Remove temporary files and folders in ``folder`` whose writers are gone, whatever their numbers."""
     for half in Path(folder).glob(f"{_HALF}*"):
-        pid = half.name.removeprefix(_HALF).split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+        with contextlib.suppress(OSError):
+            if half.is_dir():
+                # Its writer's lock is the file beside it.
+                if not half.with_name(half.name + LOCK).exists():
+                    shutil.rmtree(half, ignore_errors=True)
+            else:
+                _remove_if_abandoned(half)
+
+
+def _remove_if_abandoned(half: Path) -> None:
+    """Remove a temporary file that nobody writes any more: its lock is free, or, without locks, it is old."""
+    free = time.time() - half.stat().st_mtime > _ABANDONED_S
+    with ExitStack() as stack:
+        if fcntl is not None:
+            handle = os.open(half, os.O_RDWR)
+            stack.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                free = True
+            except BlockingIOError:
+                free = False
+            except OSError:
+                pass
+        if free:
+            if half.suffix == LOCK:
+                shutil.rmtree(half.with_suffix(""), ignore_errors=True)
+            # Under the lock, so that a writer that comes in between sees that it is gone.
             half.unlink(missing_ok=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

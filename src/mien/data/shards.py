@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mien.core.errors import InputError
+from mien.core.errors import DamageWarning, InputError
 from mien.core.faces import COLUMNS, NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import atomic_path
+from mien.core.names import utf8_name
 from mien.core.topology import topology
+from mien.data import checksum
 
 # Rows that are in memory at once while a video is written.
 ROWS_PER_GROUP = 256
+# What pyarrow raises on damaged files, for one reason or another.
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError)
 
 
 def to_table(faces: Faces) -> pa.Table:
@@ -63,7 +68,7 @@ def _to_arrow(values: np.ndarray) -> pa.Array:
     ``pyarrow.array`` would import pandas where it is installed, which takes a third of a second.
     """
     if values.dtype == object:
-        texts = [str(value).encode() for value in values]
+        texts = [_utf8(str(value)) for value in values]
         offsets = np.cumsum([0, *(len(text) for text in texts)], dtype=np.int32)
         return pa.StringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(b"".join(texts)))
     flat = np.ascontiguousarray(values).reshape(-1)
@@ -72,6 +77,14 @@ def _to_arrow(values: np.ndarray) -> pa.Array:
     if values.ndim == 1:
         return array
     return pa.FixedSizeListArray.from_arrays(array, int(np.prod(values.shape[1:])))
+
+
+def _utf8(text: str) -> bytes:
+    """Text as UTF-8, parts of file names that are none as ``utf8_name`` writes them."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return utf8_name(text).encode()
 
 
 def _from_arrow(column: pa.ChunkedArray, shape: tuple[int, ...]) -> np.ndarray:
@@ -102,7 +115,11 @@ class ShardWriter:
     def _flush(self) -> None:
         table = to_table(Faces.concat(self._waiting))
         if self._writer is None:
-            metadata = {**(table.schema.metadata or {}), b"mien.facts": self._facts.encode()}
+            metadata = {
+                **(table.schema.metadata or {}),
+                b"mien.facts": self._facts.encode(),
+                checksum.KEY: checksum.MEANING,
+            }
             schema = table.schema.with_metadata(metadata)
             # Landmarks are noise in their last bits: dictionaries and heavy compression cost time and gain nothing.
             self._writer = pq.ParquetWriter(
@@ -116,11 +133,12 @@ class ShardWriter:
         self._waiting, self._rows = [], 0
 
     def close(self) -> None:
-        """Write what is waiting and the file's end."""
+        """Write what is waiting, the file's end and its checksum."""
         if self._rows or self._writer is None:
             self._flush()
         assert self._writer is not None
         self._writer.close()
+        checksum.seal(self._path)
 
 
 @contextmanager
@@ -146,10 +164,15 @@ def read_shard(path: Path) -> Faces:
     InputError
         If the file is damaged or was not written by mien.
     """
+    again = "Run 'mien extract' again; it computes this file anew."
     try:
-        table = pq.read_table(path)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path} is not a readable Parquet file ({error}). Run 'mien extract' again.") from error
+        # Before it is read: the reader trusts what it reads.
+        damaged = checksum.is_intact(path) is False
+        table = None if damaged else pq.read_table(path)
+    except _UNREADABLE as error:
+        raise InputError(f"{path} is not a readable Parquet file ({error}). {again}") from error
+    if table is None:
+        raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {again}")
     return from_table(table, str(path))
 
 
@@ -166,24 +189,45 @@ def shard_paths(folder: Path) -> list[Path]:
 def read_faces(folder: str | Path) -> Faces:
     """All faces of a study folder.
 
+    A damaged shard becomes a row with status ``'unreadable'`` and the reason, and a ``DamageWarning``.
+
     Raises
     ------
     InputError
-        If there are no shards or one is damaged.
+        If there are no shards or none can be read.
     """
     paths = shard_paths(Path(folder))
     if not paths:
         raise InputError(f"{folder} holds no faces; fill it with: mien extract INPUT -o {folder}")
-    return Faces.concat([read_shard(path) for path in paths])
+    found: dict[Path, Faces] = {}
+    problems: dict[Path, InputError] = {}
+    for path in paths:
+        try:
+            found[path] = read_shard(path)
+        except InputError as error:
+            problems[path] = error
+    if not found:
+        raise problems[paths[0]]
+    kind = next(iter(found.values())).topology
+    for path, problem in problems.items():
+        warnings.warn(str(problem), DamageWarning, stacklevel=2)
+        name = str(read_facts(path).get("source") or path.stem)
+        found[path] = Faces.build(
+            1, topology=kind, source=np.array([name], object), status=np.array([UNREADABLE], object),
+            reason=np.array([str(problem)], object),
+        )  # fmt: skip
+    return Faces.concat([found[path] for path in paths])
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a shard is there and its end, which is written last, can be read."""
+    """Whether a shard is there and its content is what was written; one without a checksum is read to the end."""
     try:
-        pq.read_metadata(path)
-    except (pa.ArrowInvalid, OSError):
+        intact = checksum.is_intact(path)
+        if intact is None:
+            pq.read_table(path)
+    except _UNREADABLE:
         return False
-    return True
+    return intact is not False
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -191,7 +235,7 @@ def read_facts(path: Path) -> dict[str, Any]:
     try:
         metadata = pq.read_metadata(path).metadata or {}
         facts = json.loads(metadata.get(b"mien.facts", b"{}"))
-    except (pa.ArrowInvalid, OSError, ValueError):
+    except _UNREADABLE:
         return {}
     return facts if isinstance(facts, dict) else {}
 

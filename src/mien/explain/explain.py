@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
 from mien.core.memory import kept_memory
+from mien.core.output import check_folder
 from mien.core.target import Target
 from mien.explain.fitting import check_request
 from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.notes import noted
 from mien.explain.pixels.shown import save_shown
 from mien.explain.problem import Progress, silent
-from mien.explain.store import check_folder, evidence_folder, save_evidence
+from mien.explain.store import evidence_folder, save_evidence
 
 if TYPE_CHECKING:
     from mien.explain.pixels.photos import Photos

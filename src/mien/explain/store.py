@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -34,31 +32,6 @@ def slug(text: str) -> str:
     if safe == text:
         return safe
     return f"{safe or 'target'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def check_folder(folder: Any) -> None:
-    """Refuse a folder that cannot be written to, before anything is computed; nothing is left there.
-
-    Raises
-    ------
-    InputError
-        If it is no path, a file, or the system does not allow it.
-    """
-    if not isinstance(folder, (str, Path)):
-        raise InputError(f"output is a folder, such as 'evidence', but got {folder!r}.")
-    folder = Path(folder)
-    new = [path for path in (folder, *folder.parents) if not path.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise InputError(
-            f"output: '{folder}' cannot be written to as a folder ({error.strerror or error}); name another one."
-        ) from error
-    finally:
-        for path in new:
-            with suppress(OSError):
-                path.rmdir()
 
 
 def evidence_folder(folder: str | Path, evidence: Evidence) -> Path:

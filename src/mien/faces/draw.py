@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, StorageError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.files import atomic_path
 from mien.data.canonical import canonical_mesh
@@ -29,6 +29,7 @@ def draw_all(
     folder: Path,
     sampling: Sampling,
     done: Callable[[str], None] = lambda name: None,
+    failed: Callable[[str, str], None] = lambda name, reason: None,
 ) -> list[Path]:
     """Write an overlay for every source that has a face; those that are there already are not drawn again.
 
@@ -41,31 +42,49 @@ def draw_all(
         As in the extraction.
     done : callable
         Gets the name of each source when its overlay is there.
+    failed : callable
+        Gets the name of each source whose overlay cannot be drawn, and why.
 
     Returns
     -------
     list of Path
         The overlays.
+
+    Raises
+    ------
+    StorageError
+        If the disk is full.
     """
     written = []
     for source, shard in sources:
         # Named by the shard, so that an overlay of older results is not taken for one of these.
         target = folder / f"{shard.stem}{'.mp4' if source.kind == VIDEO else '.jpg'}"
-        if not target.exists():
-            faces = read_shard(shard)
-            if not faces.ok.any():
+        try:
+            if not target.exists() and not _draw(source, shard, target, sampling):
                 continue
-            if source.kind == VIDEO:
-                _draw_video(source.path, faces, target, sampling)
-            else:
-                picture = draw_faces(read_picture(source.path), faces[faces.ok])
-                with atomic_path(target) as temporary:
-                    cv2.imwrite(
-                        str(temporary), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92]
-                    )
+        except StorageError:
+            raise
+        except Exception as error:  # as in reading: what one source meets does not stop the others
+            failed(source.name, f"{source.path.name}: its overlay cannot be drawn ({error}).")
+            continue
         written.append(target)
         done(source.name)
     return written
+
+
+def _draw(source: Source, shard: Path, target: Path, sampling: Sampling) -> bool:
+    """Write the overlay of a source; False if there is no face to draw."""
+    faces = read_shard(shard)
+    if not faces.ok.any():
+        return False
+    if source.kind == VIDEO:
+        _draw_video(source.path, faces, target, sampling)
+        return True
+    picture = cv2.cvtColor(draw_faces(read_picture(source.path), faces[faces.ok]), cv2.COLOR_RGB2BGR)
+    with atomic_path(target) as temporary:
+        # Encoded here and written there: OpenCV's own writing does not say when the disk is full.
+        temporary.write_bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes())
+    return True
 
 
 def draw_faces(picture: np.ndarray, faces: Faces) -> np.ndarray:

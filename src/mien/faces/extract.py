@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mien.core.errors import InputError, MienError
+from mien.core.errors import InputError, MienError, StorageError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
-from mien.core.files import remove_halves
+from mien.core.files import full_disk, remove_halves
+from mien.core.names import shown
+from mien.core.output import check_folder
 from mien.core.provenance import record
 from mien.data.cards import FACE_FILES
-from mien.data.shards import is_whole, open_shard, read_faces, read_status
+from mien.data.shards import is_whole, open_shard, read_faces, read_status, write_shard
 from mien.data.video import Sampling
 from mien.data.weights import weights_path
 from mien.faces.look import NO_FRAME, Looker, LookSettings, unreadable
 from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
-from mien.faces.tasks import PIPELINE, Task, earlier_shards, other_names, place_hash, task_of
+from mien.faces.tasks import AGAIN, PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
 
 ABSENT = "absent"
 KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
@@ -37,7 +39,9 @@ class Extraction:
     counts : dict of str to int
         Sources per status: ``'ok'``, ``'no face'``, ``'unreadable'``, and ``'absent'`` where there are any.
     problems : tuple of (str, str)
-        Name and reason of every source that is unreadable or absent.
+        Name and reason of every source that is unreadable or absent, or whose overlay could not be drawn.
+    left_out : dict of str to int
+        Files of other kinds in the folders: how many of each ending. They leave no row.
     """
 
     folder: Path
@@ -45,6 +49,7 @@ class Extraction:
     computed: int
     counts: dict[str, int]
     problems: tuple[tuple[str, str], ...]
+    left_out: dict[str, int]
 
     def faces(self) -> Faces:
         """All rows."""
@@ -55,7 +60,7 @@ ProgressCallback = Callable[[int, int], None]
 
 
 def extract(
-    inputs: str | Path | Sequence[str | Path],
+    inputs: str | bytes | Path | Sequence[str | bytes | Path],
     output: str | Path,
     *,
     workers: int = 1,
@@ -66,6 +71,8 @@ def extract(
     smallest_face_px: float | None = None,
     redetect_s: float = 2.0,
     draw: bool = False,
+    isolated: bool = False,
+    time_limit_s: float = 600.0,
     progress: Callable[[int, int], ProgressCallback] | None = None,
 ) -> Extraction:
     """Find, landmark and describe all faces in pictures and videos.
@@ -92,6 +99,12 @@ def extract(
         Seconds between looks for newcomers in a video.
     draw : bool
         Also write overlays to the study's ``overlays/``.
+    isolated : bool
+        Read sources in processes of their own even with one worker: a file that makes its reader crash, or that is
+        killed for lack of memory, becomes a row, and the others go on. With several workers that is always so. In a
+        script, what calls this then has to stand below ``if __name__ == "__main__":``.
+    time_limit_s : float
+        In processes of their own: seconds without a finished frame after which a source is given up.
     progress : callable, optional
         Called once with the number of sources and frames to do; what it returns is called with the numbers of
         sources and frames done since.
@@ -103,8 +116,8 @@ def extract(
     Raises
     ------
     InputError
-        If there is nothing to do or a setting makes no sense. A source that cannot be read is no error; it gets a
-        row with status ``'unreadable'``. What does not exist is counted and told, but leaves no row. A part of a
+        If there is nothing to do, a setting makes no sense or the folder cannot be written to. A source that cannot
+        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and told, but leaves no row. A part of a
         video that holds no frame does not replace an earlier extraction of that video.
     WeightsError
         If the weights were not pulled.
@@ -112,56 +125,60 @@ def extract(
     for name, value in (("workers", workers), ("threads", threads or 1)):
         if value < 1:
             raise InputError(f"{name} must be 1 or more, but is {value}.")
+    if not time_limit_s > 0:
+        raise InputError(f"time_limit_s must be more than 0 seconds, but is {time_limit_s:g}.")
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s)
-    sources = find_sources([inputs] if isinstance(inputs, (str, Path)) else list(inputs))
+    found = find_sources([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs))
     for entry in FACE_FILES:
         weights_path(entry.file)
     folder = Path(output)
     place = folder / "faces"
-    _make_folder(place)
+    check_folder(place)
+    place.mkdir(parents=True, exist_ok=True)
     remove_halves(place)
-    absent = [source for source in sources if source.absent]
-    tasks = [task_of(source, place, settings) for source in sources if not source.absent]
-    missing = [task for task in tasks if not is_whole(task.shard)]
+    absent = [source for source in found.sources if source.absent]
+    tasks = [task_of(source, place, settings) for source in found.sources if not source.absent]
+    missing = [task for task in tasks if not is_done(task)]
     renamed = other_names(place, tasks) if missing else []
-    step = progress(len(missing), sum(task.frames for task in missing)) if progress and missing else _silent
+    known, unknown = [t for t in missing if t.source.problem], [t for t in missing if not t.source.problem]
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
-    if workers == 1 or len(missing) < 2:
-        looker = Looker(settings, threads) if missing else None
-        for task in missing:
-            assert looker is not None
-            run_task(looker, task, step)
-    else:
-        from mien.faces.workers import run_parallel
+    with ExitStack() as stack:
+        if unknown and (isolated or (workers > 1 and len(unknown) > 1)):
+            from mien.faces.workers import Team
 
-        run_parallel(missing, settings, min(workers, len(missing)), threads, step)
+            team = stack.enter_context(Team(settings, min(workers, len(unknown)), threads, time_limit_s))
+            unknown = team.counted(unknown) if progress else unknown
+            step = _stepper(progress, known + unknown)
+            run_tasks(None, known, step)
+            team.run(unknown, step)
+        else:
+            unknown = [counted(task) for task in unknown] if progress else unknown
+            step = _stepper(progress, known + unknown)
+            run_tasks(None, known, step)
+            run_tasks(Looker(settings, threads) if unknown else None, unknown, step)
     for shard in renamed:
         shard.unlink(missing_ok=True)
-    result = _summary(folder, tasks, absent, len(missing))
+    undrawn = _drawn(tasks, folder, settings) if draw else []
+    result = _summary(folder, tasks, absent, len(missing), undrawn, found.left_out)
     record(folder, "extract", **_facts(settings, result))
-    if draw:
-        from mien.faces.draw import draw_all
-
-        draw_all(
-            [(task.source, task.shard) for task in tasks if is_whole(task.shard)],
-            folder / "overlays",
-            settings.sampling,
-        )
     return result
+
+
+def _stepper(progress: Callable[[int, int], ProgressCallback] | None, tasks: list[Task]) -> ProgressCallback:
+    return progress(len(tasks), sum(task.frames for task in tasks)) if progress and tasks else _silent
 
 
 def _silent(sources: int, frames: int) -> None:
     """No progress wanted."""
 
 
-def _make_folder(place: Path) -> None:
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{place} cannot be made ({error.strerror}); choose another output folder.") from error
+def run_tasks(looker: Looker | None, tasks: list[Task], step: ProgressCallback) -> None:
+    """Compute shards one after the other; without a looker only those of sources that are known to be unreadable."""
+    for task in tasks:
+        run_task(looker, task, step)
 
 
-def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
+def run_task(looker: Looker | None, task: Task, step: ProgressCallback) -> None:
     """Compute one shard; it appears only when it is complete, and takes the place of outdated ones.
 
     Raises
@@ -171,18 +188,36 @@ def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
     """
     source = task.source
     try:
-        with open_shard(task.shard, {"source": source.name, "kind": source.kind, "place": place_hash(source)}) as shard:
+        with open_shard(task.shard, _shard_facts(source)) as shard:
             for rows in _rows(looker, source):
                 shard.add(rows)
                 if source.kind == VIDEO:
                     step(0, len(set(rows.frame)))
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = isinstance(error, StorageError) or full_disk(error) is not None
         what = "The disk is full" if full else f"Writing failed ({error.strerror or error})"
         raise MienError(
             f"{what} while {source.name} was written to {task.shard.parent}. What was finished before is kept; "
             "make room and run the same command again."
         ) from error
+    _replace_earlier(task)
+    step(1, task.frames if source.kind == PICTURE else 0)
+
+
+def give_up(task: Task, reason: str, step: ProgressCallback) -> None:
+    """A row instead of the faces of a source whose reader died or did not come back; the next run tries it again."""
+    rows = unreadable(task.source.name, f"{task.source.path.name}: {reason} {AGAIN}")
+    write_shard(rows, task.shard, _shard_facts(task.source))
+    _replace_earlier(task)
+    step(1, task.frames if task.source.kind == PICTURE else 0)
+
+
+def _shard_facts(source: Source) -> dict[str, str]:
+    return {"source": source.name, "kind": source.kind, "place": place_hash(source)}
+
+
+def _replace_earlier(task: Task) -> None:
+    """Remove shards of the same source that are outdated by this one, or this one where it has nothing to say."""
     earlier = earlier_shards(task)
     if any(is_whole(old) and read_status(old)[0] == OK for old in earlier) and NO_FRAME in read_status(task.shard)[1]:
         # The video is fine and its faces are there: only nothing of it was asked for this time.
@@ -190,29 +225,50 @@ def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
     else:
         for old in earlier:
             old.unlink(missing_ok=True)
-    step(1, task.frames if source.kind == PICTURE else 0)
 
 
-def _rows(looker: Looker, source: Source) -> Iterator[Faces]:
-    if source.problem:
+def _rows(looker: Looker | None, source: Source) -> Iterator[Faces]:
+    if source.problem or looker is None:
         yield unreadable(source.name, f"{source.path.name}: {source.problem}.")
-    elif source.kind == VIDEO:
-        yield from looker.video(source)
-    else:
-        yield looker.picture(source)
+        return
+    last = -1
+    try:
+        for rows in looker.video(source) if source.kind == VIDEO else [looker.picture(source)]:
+            last = int(rows.frame.max())
+            yield rows
+    except Exception as error:  # whatever one source meets is its row
+        reason = f"{source.path.name}: looking for faces failed ({type(error).__name__}: {error}). {AGAIN}"
+        yield unreadable(source.name, reason, frame=last + 1)
 
 
-def _summary(folder: Path, tasks: list[Task], absent: list[Source], computed: int) -> Extraction:
+def _drawn(tasks: list[Task], folder: Path, settings: LookSettings) -> list[tuple[str, str]]:
+    """Draw overlays; name and reason of those that could not be drawn."""
+    from mien.faces.draw import draw_all
+
+    undrawn: list[tuple[str, str]] = []
+    shards = [(task.source, task.shard) for task in tasks if task.shard.exists()]
+    draw_all(shards, folder / "overlays", settings.sampling, failed=lambda *problem: undrawn.append(problem))
+    return undrawn
+
+
+def _summary(
+    folder: Path,
+    tasks: list[Task],
+    absent: list[Source],
+    computed: int,
+    undrawn: list[tuple[str, str]],
+    left_out: dict[str, int],
+) -> Extraction:
     counts = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0)
-    problems = [(source.name, f"{source.path}: {source.problem}.") for source in absent]
+    problems = [(source.name, shown(f"{source.path}: {source.problem}.")) for source in absent]
     if absent:
         counts[ABSENT] = len(absent)
     for task in tasks:
-        status, reason = read_status(task.shard) if is_whole(task.shard) else (UNREADABLE, KEPT)
+        status, reason = read_status(task.shard) if task.shard.exists() else (UNREADABLE, KEPT)
         counts[status] += 1
         if reason:
             problems.append((task.source.name, reason))
-    return Extraction(folder, len(tasks) + len(absent), computed, counts, tuple(problems))
+    return Extraction(folder, len(tasks) + len(absent), computed, counts, (*problems, *undrawn), left_out)
 
 
 def _facts(settings: LookSettings, result: Extraction) -> dict:
@@ -228,4 +284,5 @@ def _facts(settings: LookSettings, result: Extraction) -> dict:
         "sources": result.sources,
         "counts": result.counts,
         "problems": [list(problem) for problem in result.problems],
+        "left_out": result.left_out,
     }

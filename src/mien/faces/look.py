@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MienError
 from mien.core.faces import NO_FACE, UNREADABLE, Faces
+from mien.core.names import shown
 from mien.data.pictures import read_picture
 from mien.data.video import Sampling, read_frames, video_facts
 from mien.faces.describe import describe
@@ -25,6 +26,8 @@ DECODED_AHEAD = 12
 # Begins the reason of a video that is fine, but of which nothing was asked for.
 NO_FRAME = "no frame lies between"
 FRAMES_PER_BATCH = 48
+# Of OpenCV's sampling, which counts pixels in 16 bits.
+LARGEST_SIDE_PX = 32_766
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,10 @@ class Looker:
         """All faces of a picture, left to right; one row that says so if there are none or it is unreadable."""
         try:
             picture = read_picture(source.path)
-        except (InputError, OSError, MemoryError) as error:
+        except Exception as error:  # decoders raise what they like on damaged files
             return unreadable(source.name, _sentence(error, source))
+        if max(picture.shape[:2]) > LARGEST_SIDE_PX:
+            return unreadable(source.name, _too_long(source, picture))
         meshes, score = self._picture_seer.find(picture)
         seen = Seen(meshes, score, np.arange(len(score)))
         return self._rows(source.name, [_Looked(0, 0.0, picture.shape[0], picture.shape[1], seen)])
@@ -98,7 +103,7 @@ class Looker:
                         batch = []
                     while len(waiting) > 2:
                         yield waiting.pop(0).result()
-            except (InputError, OSError) as error:
+            except Exception as error:  # as in pictures; the frames before are kept
                 problem = _sentence(error, source)
             for future in waiting:
                 yield future.result()
@@ -169,16 +174,27 @@ def unreadable(name: str, reason: str, frame: int = 0) -> Faces:
     """One row that says why a source (or the rest of it) could not be read."""
     return Faces.build(
         1, source=np.array([name], object), status=np.array([UNREADABLE], object),
-        reason=np.array([reason], object), frame=np.array([frame]),
+        reason=np.array([shown(reason)], object), frame=np.array([frame]),
     )  # fmt: skip
 
 
-def _sentence(error: BaseException, source: Source) -> str:
+def _sentence(error: Exception, source: Source) -> str:
+    name = source.path.name
+    if isinstance(error, MienError):
+        return str(error)
     if isinstance(error, MemoryError):
-        return f"{source.path.name} does not fit into memory."
+        return f"{name} does not fit into memory."
     if isinstance(error, OSError):
-        return f"{source.path.name} cannot be opened ({error.strerror or error})."
-    return str(error)
+        return f"{name} cannot be opened ({error.strerror or error})."
+    return f"{name} is damaged or of an unusual kind: it cannot be read ({type(error).__name__}: {error})."
+
+
+def _too_long(source: Source, picture: np.ndarray) -> str:
+    height, width = picture.shape[:2]
+    return (
+        f"{source.path.name} is {width:,} x {height:,} pixels large; a side can have {LARGEST_SIDE_PX:,} at most: cut it "
+        "or make it smaller."
+    )
 
 
 T = TypeVar("T")

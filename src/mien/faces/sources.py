@@ -1,13 +1,16 @@
 """From what the user names (files, folders, patterns) to the list of pictures and videos, each under one name."""
 
+import errno
 import glob
 import os
+import stat
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mien.core.errors import InputError
+from mien.core.names import utf8_name
 from mien.data import pictures, video
 
 PICTURE, VIDEO = "picture", "video"
@@ -15,6 +18,12 @@ PICTURE, VIDEO = "picture", "video"
 OWN_FOLDERS = ("faces", "overlays")
 _MISSING, _NO_MATCH = "does not exist", "the pattern matches no file"
 _ABSENT = (_MISSING, _NO_MATCH)
+# Opening one of these could wait for ever.
+_NO_FILES = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+             stat.S_IFDIR: "a folder"}  # fmt: skip
+# Endings that text files share: transport streams and TypeScript.
+_SHARED_ENDINGS = frozenset({".ts"})
+NO_ENDING = "without an ending"
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,8 @@ class Source:
         Where the file is now.
     name : str
         What ``Faces.source`` says: the path from the folder that the user named downward, so that a study can be
-        moved; more parent folders are added where two inputs would share a name.
+        moved; more parent folders are added where two inputs would share a name. What is no UTF-8 in it stands there
+        as ``mien.core.names.utf8_name`` writes it.
     kind : str
         ``'picture'`` or ``'video'``.
     problem : str
@@ -45,87 +55,140 @@ class Source:
         return self.problem in _ABSENT
 
 
-def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
+@dataclass(frozen=True)
+class Found:
+    """What the user's words lead to.
+
+    Attributes
+    ----------
+    sources : list of Source
+    left_out : dict of str to int
+        Files of other kinds in the folders that were searched: how many of each ending.
+    """
+
+    sources: list[Source]
+    left_out: dict[str, int]
+
+
+def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
     """Pictures and videos in files, folders (searched deeply) and patterns such as ``'clips/*.mp4'``.
 
-    A file that is named twice is taken once; links in circles are followed once. Inputs that do not exist and
-    folders that may not be read become sources with a problem.
+    A file that is named twice is taken once; links in circles are followed once. Inputs that do not exist, folders
+    that may not be read and what is no file (pipes, devices, broken links) become sources with a problem.
 
     Raises
     ------
     InputError
-        If nothing at all was found.
+        If nothing at all was found, or an input is no path or an empty one.
     """
-    found: dict[Path, Source] = {}
+    found: dict[str, Source] = {}
+    left_out: Counter[str] = Counter()
     for given in inputs:
-        for path, base, problem in _expand(str(given)):
-            real = Path(os.path.realpath(path))
+        if not isinstance(given, (str, bytes, os.PathLike)) or not os.fspath(given):  # an empty path is this folder
+            raise InputError(f"An input is a file, a folder or a pattern, but one of them is {given!r}.")
+        for path, base, problem in _expand(os.fsdecode(given), left_out):
+            real = str(path) if problem else os.path.realpath(path)
             if real not in found:
                 kind = VIDEO if path.suffix.lower() in video.SUFFIXES else PICTURE
                 found[real] = Source(path, str(base), kind, problem)
     if not found:
         endings = ", ".join(sorted(pictures.SUFFIXES | video.SUFFIXES))
+        others = f" There are other files: {in_words(left_out)}." if left_out else ""
         raise InputError(
-            f"No pictures or videos in {', '.join(str(i) for i in inputs) or 'an empty list'}. Files are recognised by "
-            f"their endings ({endings}); a file with another ending can be named itself."
+            f"No pictures or videos in {', '.join(os.fsdecode(i) for i in inputs) or 'an empty list'}.{others} Files "
+            f"are recognised by their endings ({endings}); a file with another ending can be named itself."
         )
-    return _named(list(found.values()))
+    return Found(_named(list(found.values())), dict(left_out.most_common()))
 
 
-def _expand(given: str) -> Iterable[tuple[Path, Path, str]]:
+def in_words(left_out: dict[str, int]) -> str:
+    """Files per ending, such as ``'2 .heic, 1 .txt'``; the most frequent first."""
+    ranked = sorted(left_out.items(), key=lambda item: (-item[1], item[0]))
+    rest = sum(count for _, count in ranked[8:])
+    return ", ".join(f"{count} {ending}" for ending, count in ranked[:8]) + (f" and {rest} others" if rest else "")
+
+
+def _expand(given: str, left_out: Counter[str]) -> Iterator[tuple[Path, Path, str]]:
     """(file, folder its name is counted from, problem) for one input."""
-    path = Path(given)
-    try:
-        is_folder, exists = path.is_dir(), path.exists() or path.is_symlink()
-    except OSError as error:
-        return [(path, path.parent.parent, f"cannot be opened ({error.strerror})")]
-    if is_folder:
-        return _walk(path)
-    if not exists and glob.has_magic(given):
+    matches = [given]
+    if _problem(Path(given)) == _MISSING and glob.has_magic(given):
         matches = sorted(glob.glob(given, recursive=True))
-        result: list[tuple[Path, Path, str]] = []
-        for match in matches:
-            result += (
-                _expand(match)
-                if Path(match).is_dir()
-                else [(Path(match), _grandparent(Path(match)), _link_problem(Path(match)))]
-            )
-        return result or [(path, _grandparent(path), _NO_MATCH)]
-    return [(path, _grandparent(path), _link_problem(path) if exists else _MISSING)]
+        if not matches:
+            yield Path(given), _grandparent(Path(given)), _NO_MATCH
+    for path in map(Path, matches):
+        if path.is_dir():
+            yield from _walk(path, left_out)
+        else:
+            yield path, _grandparent(path), _problem(path)
+
+
+def _problem(path: Path) -> str:
+    """Why this is no file that can be read, as far as that is known without opening it; ``''`` for a file."""
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return _link_problem(path) or _MISSING
+    except OSError as error:
+        looped = error.errno == errno.ELOOP and _link_problem(path)
+        return looped or f"cannot be opened ({error.strerror or error})"
+    except ValueError as error:  # a name with a zero byte
+        return f"cannot be opened ({error})"
+    return "" if kind == stat.S_IFREG else f"is {_NO_FILES.get(kind, 'no file')}"
 
 
 def _link_problem(path: Path) -> str:
-    """A sentence about a link that leads nowhere; ``''`` for all that can be followed."""
-    if not path.is_symlink() or path.exists():
+    """A sentence about a link that leads nowhere; ``''`` for what is no link."""
+    try:
+        return f"is a link to {path.readlink()}, which does not exist or leads back to the link"
+    except (OSError, ValueError):
         return ""
-    return f"is a link to {path.readlink()}, which does not exist or leads back to the link"
 
 
 def _grandparent(path: Path) -> Path:
     return Path(os.path.abspath(path)).parent.parent
 
 
-def _walk(folder: Path) -> Iterable[tuple[Path, Path, str]]:
-    known = pictures.SUFFIXES | video.SUFFIXES
+def _walk(folder: Path, left_out: Counter[str]) -> Iterator[tuple[Path, Path, str]]:
     base = Path(os.path.abspath(folder)).parent
     visited: set[tuple[int, int]] = set()
     problems: list[tuple[Path, Path, str]] = []
 
     def refused(error: OSError) -> None:
-        problems.append((Path(str(error.filename)), base, f"the folder cannot be read ({error.strerror})"))
+        problems.append((Path(os.fsdecode(error.filename)), base, f"the folder cannot be read ({error.strerror})"))
 
     for place, folders, files in os.walk(folder, followlinks=True, onerror=refused):
-        status = os.stat(place)
+        try:
+            status = os.stat(place)
+        except OSError as error:  # it is gone since it was listed
+            refused(error)
+            continue
         if (status.st_dev, status.st_ino) in visited:
             folders.clear()
             continue
         visited.add((status.st_dev, status.st_ino))
-        own = OWN_FOLDERS if (Path(place) / "provenance.json").exists() else ()
+        is_study = (Path(place) / "provenance.json").exists()
+        own = OWN_FOLDERS if is_study else ()
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in own)
-        for name in sorted(files):
-            if Path(name).suffix.lower() in known and not name.startswith("."):
-                yield Path(place) / name, base, _link_problem(Path(place) / name)
+        for name in sorted(name for name in files if not name.startswith(".")):
+            path = Path(place) / name
+            problem = _problem(path)
+            if _is_wanted(path, problem):
+                yield path, base, problem
+            elif not is_study:
+                left_out[utf8_name(path.suffix.lower()) or NO_ENDING] += 1
     yield from problems
+
+
+def _is_wanted(path: Path, problem: str) -> bool:
+    """Whether a file of a folder is a picture or a video, by its ending."""
+    ending = path.suffix.lower()
+    if ending in _SHARED_ENDINGS and not problem:
+        try:
+            with path.open("rb") as file:
+                return b"\0" in file.read(1024)
+        except OSError:
+            return True
+    return ending in pictures.SUFFIXES or ending in video.SUFFIXES
 
 
 def _named(sources: list[Source]) -> list[Source]:
@@ -133,16 +196,11 @@ def _named(sources: list[Source]) -> list[Source]:
     parts = [Path(os.path.abspath(source.path)).parts for source in sources]
     depth = [len(p) - len(Path(s.name).parts) for p, s in zip(parts, sources, strict=True)]
     while True:
-        names = ["/".join(p[-max(d, 1) :]) for p, d in zip(parts, depth, strict=True)]
+        names = [utf8_name("/".join(p[-max(d, 1) :]).lstrip("/")) for p, d in zip(parts, depth, strict=True)]
         double = {name for name, count in Counter(names).items() if count > 1}
         grow = [i for i, name in enumerate(names) if name in double and depth[i] < len(parts[i])]
         if not grow:
             break
         for i in grow:
             depth[i] += 1
-    return [Source(s.path, _readable(n.lstrip("/")), s.kind, s.problem) for s, n in zip(sources, names, strict=True)]
-
-
-def _readable(name: str) -> str:
-    """A name that can be written as UTF-8 even if the file system's is none."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return [Source(s.path, n, s.kind, s.problem) for s, n in zip(sources, names, strict=True)]

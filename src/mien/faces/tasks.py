@@ -6,42 +6,43 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.data.cards import FACE_FILES
-from mien.data.shards import read_facts, shard_paths
+from mien.data.shards import is_whole, read_facts, read_status, shard_paths
 from mien.data.video import video_facts
 from mien.faces.look import LookSettings
 from mien.faces.sources import VIDEO, Source
 
 # Part of every fingerprint: raise it when the same input would give other numbers.
 PIPELINE = 1
+# Ends the reason of a source that failed for what may pass: memory, a fault of a program, time.
+AGAIN = "It is tried again at the next run."
 
 
 @dataclass(frozen=True)
 class Task:
-    """A source with the place of its shard."""
+    """A source with the place of its shard and, for videos, about how many frames it has."""
 
     source: Source
     shard: Path
-    frames: int
+    frames: int = 1
 
 
 def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
     """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
     slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
     who = hashlib.sha256(source.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
-    try:
-        content = source.problem or sha256_of(source.path)
-        frames = 1
-        if source.kind == VIDEO and not source.problem:
-            frames = max(1, int(video_facts(source.path)["frames"]))
-    except (OSError, InputError):
-        frames = 1
-        content = _content_or_problem(source)
+    if not source.problem:
+        try:
+            content = sha256_of(source.path)
+        except OSError as error:
+            source = replace(source, problem=f"cannot be opened ({error.strerror or error})")
+    if source.problem:
+        content = source.problem
     what = {
         "content": content,
         "pipeline": PIPELINE,
@@ -50,7 +51,22 @@ def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    return Task(source, place / f"{slug}-{who}-{fingerprint}.parquet", frames)
+    return Task(source, place / f"{slug}-{who}-{fingerprint}.parquet")
+
+
+def counted(task: Task) -> Task:
+    """The task with about how many frames its video has, for the progress."""
+    if task.source.kind != VIDEO or task.source.problem:
+        return task
+    try:
+        return replace(task, frames=max(1, int(video_facts(task.source.path)["frames"])))
+    except Exception:  # reading it will say why
+        return task
+
+
+def is_done(task: Task) -> bool:
+    """Whether the shard of a task is there, undamaged, and no leftover of a failure that may pass."""
+    return is_whole(task.shard) and not read_status(task.shard)[1].endswith(AGAIN)
 
 
 def place_hash(source: Source) -> str:
@@ -83,13 +99,6 @@ def other_names(place: Path, tasks: list[Task]) -> list[Path]:
                     f"{shard.name} first."
                 )
     return outdated
-
-
-def _content_or_problem(source: Source) -> str:
-    try:
-        return sha256_of(source.path)
-    except OSError as error:
-        return f"cannot be opened ({error.strerror})"
 
 
 def earlier_shards(task: Task) -> list[Path]:

@@ -12,6 +12,7 @@ from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.files import write_json
 from mien.core.memory import kept_memory
+from mien.core.output import check_folder
 from mien.core.provenance import provenance
 from mien.core.target import Target
 from mien.explain.faithfulness.explanations import by_method, ready_made
@@ -26,7 +27,6 @@ from mien.explain.methods import ALIASES, METHODS, Method, method_of_name
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent
 from mien.explain.settings import GENERAL, Count, Several, check_value
-from mien.explain.store import check_folder
 from mien.explain.targets import find_target
 
 FORMAT = "mien faithfulness 1"

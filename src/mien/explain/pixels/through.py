@@ -106,7 +106,7 @@ def photos_of(samples: Any) -> Samples:
         return read_samples(str(samples))
     from mien.faces.sources import find_sources
 
-    found = [source for source in find_sources(list(given)) if not source.absent]
+    found = [source for source in find_sources(list(given)).sources if not source.absent]
     if not found:
         raise InputError(f"There is no picture at {', '.join(str(one) for one in given)}.")
     path = np.array([str(source.path) for source in found], dtype=object)

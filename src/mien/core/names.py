@@ -1,0 +1,48 @@
+"""Names of files as text: each can be written as UTF-8 and read back, and control characters are shown, not obeyed."""
+
+import os
+import re
+import unicodedata
+
+# Bytes that are no UTF-8 come from the file system as these code points (PEP 383).
+_FIRST_BYTE, _LAST_BYTE = 0xDC80, 0xDCFF
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+# Characters that turn the direction of the text around them.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BREAKING = frozenset("\u2028\u2029")
+
+
+def utf8_name(name: str) -> str:
+    r"""A file's name that can be written as UTF-8: bytes that are none become ``\xNN``.
+
+    A backslash that could be taken for the beginning of such an escape becomes ``\x5c``, so ``file_name`` gives every
+    name back; other names stay as they are.
+    """
+    escaped = _ESCAPE.sub(lambda match: "\\x5c" + match[0][1:], name)
+    return os.fsencode(escaped).decode("utf-8", "backslashreplace")
+
+
+def file_name(name: str) -> str:
+    r"""The name in the file system that ``utf8_name`` wrote."""
+    raw = re.sub(rb"\\x([0-9a-f]{2})", lambda match: bytes.fromhex(match[1].decode()), name.encode("utf-8", "replace"))
+    return os.fsdecode(raw)
+
+
+def shown(text: str, keep: str = "") -> str:
+    r"""Text for people with control characters as escapes (``\n``, ``\x1b``, ``\u202e``), those in ``keep`` excepted.
+
+    A name with a line break could pass for two, one with an escape sequence could colour or clear the terminal, one
+    that turns the direction of writing hides its ending.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_seen(letter) if letter not in keep else letter for letter in text)
+
+
+def _seen(letter: str) -> str:
+    kind = unicodedata.category(letter)
+    if _FIRST_BYTE <= ord(letter) <= _LAST_BYTE:
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    if kind in ("Cc", "Cs") or letter in _TURNING or letter in _BREAKING:
+        return letter.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return letter
