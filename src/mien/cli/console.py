@@ -1,6 +1,7 @@
 """What all verbs share: the console, JSON for machines, exit codes."""
 
 import functools
+import inspect
 import json
 import os
 import signal
@@ -9,7 +10,9 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
@@ -18,6 +21,8 @@ from mien.core.names import shown
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
 # What shells give for a program whose output nobody reads.
 UNREAD = 128 + 13
+# Set by --quiet.
+_quiet = False
 
 
 class Terminated(KeyboardInterrupt):
@@ -25,8 +30,8 @@ class Terminated(KeyboardInterrupt):
 
 
 def console() -> Any:
-    """Rich console on standard error, so that standard output stays for results."""
-    return _console(stderr=True)
+    """Rich console on standard error, so that standard output stays for results; silent with ``--quiet``."""
+    return _console(stderr=True, quiet=_quiet)
 
 
 def page() -> Any:
@@ -34,7 +39,17 @@ def page() -> Any:
     return _console(stderr=False)
 
 
-def _console(stderr: bool) -> Any:
+QUIET = inspect.Parameter(
+    "quiet",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no remarks: results and errors only.")
+    ],
+)
+
+
+def _console(stderr: bool, quiet: bool = False) -> Any:
     from rich.console import Console
 
     class Safe(Console):
@@ -43,15 +58,19 @@ def _console(stderr: bool) -> Any:
         def render_str(self, text: str, **settings: Any) -> Any:
             return super().render_str(shown(text, keep="\n\t"), **settings)
 
-    return Safe(stderr=stderr, highlight=False)
+    return Safe(stderr=stderr, highlight=False, quiet=quiet)
 
 
 def progress_bar(*columns: Any, screen: Any = None) -> Any:
-    """A Rich progress bar on the console that is gone when it is done; nothing at all where nobody watches."""
-    from rich.progress import Progress
-
+    """A Rich progress bar on the console that is gone when it is done; a line now and then where it goes to a file."""
     screen = screen or console()
-    return Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal)
+    if screen.is_terminal or screen.quiet:
+        from rich.progress import Progress
+
+        return Progress(*columns, console=screen, transient=True, disable=screen.quiet)
+    from mien.cli.progress import Lines
+
+    return Lines(lambda line: screen.print(line, markup=False, soft_wrap=True))
 
 
 class Watch:
@@ -87,16 +106,17 @@ def print_json(value: Any) -> None:
 
 def fail(code: int) -> None:
     """Leave with an exit code."""
-    import typer
-
     raise typer.Exit(code)
 
 
 def guarded(verb: Callable[..., None]) -> Callable[..., None]:
-    """The verb with errors told as sentences and with the documented exit codes."""
+    """The verb with errors told as sentences, with the documented exit codes and with the option ``--quiet``."""
+    own = inspect.signature(verb, eval_str=True)
 
     @functools.wraps(verb)
-    def run(*args: Any, **settings: Any) -> None:
+    def run(*args: Any, quiet: bool = False, **settings: Any) -> None:
+        global _quiet
+        _quiet = quiet
         with _termination_unwinds(), _damage_told():
             try:
                 verb(*args, **settings)
@@ -120,13 +140,16 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
                 )
                 fail(TERMINATED if ended else INTERRUPTED)
 
+    # Typer reads the options from here.
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), QUIET])  # type: ignore[attr-defined]
+    run.__annotations__ = {**verb.__annotations__, QUIET.name: QUIET.annotation}
     return run
 
 
 def _tell(sentence: str) -> None:
     from rich.markup import escape
 
-    console().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
+    _console(stderr=True).print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
 
 
 def _sentence(error: OSError) -> str:
@@ -140,12 +163,9 @@ def _sentence(error: OSError) -> str:
 
 def _missing(error: ModuleNotFoundError) -> str:
     """The sentence for a package of an extra; any other absent package is a fault and stays one."""
-    from click import get_current_context
-
     from mien.core.extras import missing_extra
 
-    context = get_current_context(silent=True)
-    lacking = missing_extra(error, f"'{context.command_path}'" if context else "This")
+    lacking = missing_extra(error, "This command")
     if lacking is None:
         raise error
     return str(lacking)

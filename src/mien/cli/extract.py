@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,15 +84,13 @@ def _progress(screen: Any) -> Iterator[Callable[[int, int], Callable[[int, int],
 
         def start(sources: int, frames: int) -> Callable[[int, int], None]:
             task = bar.add_task(f"0/{sources} files", total=frames, rate="")
-            done = 0
+            done, seen, begun = 0, 0, time.monotonic()
 
             def step(more_sources: int, more_frames: int) -> None:
-                nonlocal done
-                done += more_sources
-                bar.update(task, advance=more_frames, description=f"{done}/{sources} files")
-                elapsed = bar.tasks[0].elapsed
-                if elapsed:
-                    bar.update(task, rate=f"{bar.tasks[0].completed / elapsed:.0f} frames/s")
+                nonlocal done, seen
+                done, seen = done + more_sources, seen + more_frames
+                rate = f"{seen / max(time.monotonic() - begun, 1e-3):.0f} frames/s"
+                bar.update(task, advance=more_frames, description=f"{done}/{sources} files", rate=rate)
 
             return step
 

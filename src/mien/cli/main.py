@@ -1,5 +1,6 @@
 """The ``mien`` command. Each verb is one file, imported only when it is asked for."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -8,6 +9,7 @@ from typer.core import TyperGroup
 
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
+from mien.cli.examples import epilog_of
 
 # Verb, module and what it does, in the order of the help page.
 VERBS: dict[str, tuple[str, str]] = {
@@ -43,11 +45,22 @@ class LazyGroup(TyperGroup):
             return None
         module, name = VERBS[cmd_name][0].split(":")
         found: Any = getattr(import_module(module), name)
+        command: Any
         if isinstance(found, typer.Typer):
-            return typer.main.get_group(found)
+            command = typer.main.get_group(found)
+            command.epilog = epilog_of(cmd_name)
+            return command
         single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(cmd_name, help=found.__doc__)(guarded(found))
+        single.command(cmd_name, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
         return typer.main.get_command(single)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb, or a sentence that names the one that was probably meant."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            close = get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else " 'mien --help' lists them."
+            ctx.fail(f"There is no verb '{args[0]}'.{hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The verbs with their lines, without loading any."""
@@ -56,8 +69,9 @@ class LazyGroup(TyperGroup):
 
 
 app = typer.Typer(
-    cls=LazyGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
-)
+    cls=LazyGroup, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 
 
 def _show_version(wanted: bool) -> None:

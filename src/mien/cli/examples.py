@@ -1,0 +1,50 @@
+"""Two commands of each verb, shown at the end of its help."""
+
+EXAMPLES: dict[str, tuple[str, str]] = {
+    "doctor": ("mien doctor", "mien doctor --json"),
+    "models": ("mien models pull", "mien models card landmarker"),
+    "extract": ("mien extract videos/ -o study --workers 2", "mien extract 'photos/*.jpg' -o study --draw"),
+    "import": (
+        "mien import clips/*.csv --from openface -o study",
+        "mien import points.npy --from mediapipe --size 640x480 -o study",
+    ),
+    "train": (
+        "mien train samples.csv --faces study --target expression -o study/models/mine",
+        "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
+    ),
+    "evaluate": (
+        "mien evaluate study/models/mine others.csv --faces others",
+        "mien evaluate study/models/mine others.csv --faces others --json",
+    ),
+    "compare-models": (
+        "mien compare-models study/models/picture study/models/expression -o study/comparison",
+        "mien compare-models study/models/picture study/models/expression --attributes",
+    ),
+    "explain": (
+        "mien explain study/models/mine samples.csv --faces study -o study/evidence/mine",
+        "mien explain blendshape:mouthSmileLeft photos/ -o study/evidence/smile",
+    ),
+    "methods": ("mien methods", "mien methods --json"),
+    "evaluate-evidence": (
+        "mien evaluate-evidence study/models/mine samples.csv --faces study -o study/faithfulness/mine",
+        "mien evaluate-evidence study/models/mine samples.csv --faces study --method rise --metric deletion "
+        "-o study/faithfulness/mine",
+    ),
+    "reduce": (
+        "mien reduce samples.csv --faces study --target expression -o study/reduction/mine",
+        "mien reduce buhmap: --target label --counts 34,17 --contrast 'happiness>neutral' -o study/reduction/smile",
+    ),
+    "embed": (
+        "mien embed samples.csv -o study/maps/ratings",
+        "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
+    ),
+    "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
+    "report": ("mien report study", "mien report study --json"),
+    "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
+    "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
+}
+
+
+def epilog_of(verb: str) -> str:
+    """The end of a verb's help page; the first character keeps its lines as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in EXAMPLES[verb])

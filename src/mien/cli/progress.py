@@ -1,0 +1,82 @@
+"""Progress where nobody watches a bar: a line now and then, for logs and pipes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+# Seconds between lines; work that is done sooner prints none.
+EVERY_S = 15.0
+
+
+@dataclass
+class _Task:
+    what: str
+    done: float
+    total: float | None
+    since: float
+
+
+class Lines:
+    """Stands in for Rich's progress bar; prints what is done and how long the rest may take.
+
+    Parameters
+    ----------
+    write : callable (line)
+    every_s : float
+        Seconds between lines.
+    clock : callable () -> seconds
+    """
+
+    def __init__(
+        self, write: Callable[[str], None], every_s: float = EVERY_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._write, self._every_s, self._clock = write, every_s, clock
+        self._tasks: list[_Task] = []
+        self._last = clock()
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return None
+
+    def add_task(self, description: str, *, total: float | None = None, **fields: Any) -> int:
+        """A new task; its number."""
+        self._tasks.append(_Task(description, 0.0, total, self._clock()))
+        return len(self._tasks) - 1
+
+    def update(
+        self, task: int, *, completed: float | None = None, advance: float = 0.0, total: float | None = None,
+        description: str | None = None, **fields: Any,
+    ) -> None:  # fmt: skip
+        """How far a task is; prints a line if the last one is long enough ago."""
+        here = self._tasks[task]
+        if description is not None and description != here.what:
+            here.what = description
+            if completed == 0:
+                here.since = self._clock()
+        here.done = here.done + advance if completed is None else completed
+        here.total = here.total if total is None else total
+        now = self._clock()
+        if now - self._last < self._every_s:
+            return
+        self._last = now
+        self._write(f"{here.what}: {self._state(here, now - here.since)}")
+
+    def _state(self, task: _Task, passed: float) -> str:
+        if not task.total:
+            return f"{task.done:g} done"
+        share = min(task.done / task.total, 1.0)
+        left = f", about {_long(passed * (1 - share) / share)} left" if 0 < share < 1 else ""
+        return f"{100 * share:.0f} %{left}"
+
+
+def _long(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
