@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mien.cli.examples import EXAMPLES
 from mien.cli.main import VERBS, app
-from mien.cli.progress import Lines
+from mien.core.progress import Lines
 
 RUNNER = CliRunner()
 

@@ -68,7 +68,7 @@ def progress_bar(*columns: Any, screen: Any = None) -> Any:
         from rich.progress import Progress
 
         return Progress(*columns, console=screen, transient=True, disable=screen.quiet)
-    from mien.cli.progress import Lines
+    from mien.core.progress import Lines
 
     return Lines(lambda line: screen.print(line, markup=False, soft_wrap=True))
 

@@ -10,6 +10,7 @@ from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
 from mien.core.memory import kept_memory
 from mien.core.output import check_folder
+from mien.core.progress import progress_of
 from mien.core.target import Target
 from mien.explain.fitting import check_request
 from mien.explain.inquiry import Inquiry, prepare
@@ -38,7 +39,7 @@ def explain(
     max_memory: str | int | None = None,
     through: str | None = None,
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **settings: Any,
 ) -> Evidence:
     """Evidence for one target.
@@ -81,8 +82,8 @@ def explain(
         samples' photos.
     output : str or Path, optional
         Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
-    progress : callable (done, total), optional
-        Called now and then.
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
     **settings
         ``classes``: names of a plain module's outputs. ``subjects``, ``labels``: of each row, where ``samples``
         does not say. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
@@ -100,6 +101,7 @@ def explain(
     InputError
         If the target, a setting or an input is not what it has to be.
     """
+    progress = progress_of(progress, "samples")
     if output is not None:
         check_folder(output)
     inquiry = _asked(
@@ -126,7 +128,7 @@ def explain_all(
     *,
     targets: Sequence[str | int | Target] = (),
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **settings: Any,
 ) -> dict[str, Evidence]:
     """Evidence for several outputs of a model; features and baselines are computed once.
@@ -137,7 +139,8 @@ def explain_all(
         As in ``explain``.
     targets : sequence
         Each as in ``explain``; every output of the model unless told otherwise.
-    progress : callable (done, total), optional
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
         Counts over all outputs.
     **settings
         All others of ``explain`` but ``target``.
@@ -147,6 +150,7 @@ def explain_all(
     dict of str to Evidence
         One per target; without targets by the outputs' names, in the model's order.
     """
+    progress = progress_of(progress, "samples")
     if output is not None:
         check_folder(output)
     inquiry = _asked(model, samples, **settings)

@@ -11,9 +11,8 @@ import torch
 
 from mien.core.errors import InputError
 from mien.core.features import NAMED
+from mien.core.progress import Progress
 from mien.core.target import Target
-
-Progress = Callable[[int, int], None]
 
 
 def silent(done: int, total: int) -> None:

@@ -13,6 +13,7 @@ from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import full_disk, remove_halves
 from mien.core.names import shown
 from mien.core.output import check_folder
+from mien.core.progress import files_in_lines
 from mien.core.provenance import record
 from mien.data.cards import FACE_FILES
 from mien.data.shards import is_whole, open_shard, read_faces, read_status, write_shard
@@ -73,7 +74,7 @@ def extract(
     draw: bool = False,
     isolated: bool = False,
     time_limit_s: float = 600.0,
-    progress: Callable[[int, int], ProgressCallback] | None = None,
+    progress: Callable[[int, int], ProgressCallback] | bool | None = None,
 ) -> Extraction:
     """Find, landmark and describe all faces in pictures and videos.
 
@@ -105,8 +106,8 @@ def extract(
         script, what calls this then has to stand below ``if __name__ == "__main__":``.
     time_limit_s : float
         In processes of their own: seconds without a finished frame after which a source is given up.
-    progress : callable, optional
-        Called once with the number of sources and frames to do; what it returns is called with the numbers of
+    progress : callable or bool, optional
+        ``True`` writes lines with the time left to standard error. A callable is called once with the number of sources and frames to do; what it returns is called with the numbers of
         sources and frames done since.
 
     Returns
@@ -164,8 +165,11 @@ def extract(
     return result
 
 
-def _stepper(progress: Callable[[int, int], ProgressCallback] | None, tasks: list[Task]) -> ProgressCallback:
-    return progress(len(tasks), sum(task.frames for task in tasks)) if progress and tasks else _silent
+def _stepper(progress: Callable[[int, int], ProgressCallback] | bool | None, tasks: list[Task]) -> ProgressCallback:
+    if not progress or not tasks:
+        return _silent
+    begin = files_in_lines if progress is True else progress
+    return begin(len(tasks), sum(task.frames for task in tasks))
 
 
 def _silent(sources: int, frames: int) -> None:

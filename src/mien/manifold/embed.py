@@ -14,6 +14,7 @@ from mien.core.checks import check_permutations, check_seed, whole_number
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.memory import kept_memory
+from mien.core.progress import Progress, progress_of
 from mien.manifold import maps
 from mien.manifold.attribute_tests import AttributeTest, attribute_tests
 from mien.manifold.attributes import tested_attributes
@@ -24,8 +25,6 @@ from mien.manifold.quality import Quality, map_quality, stability
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +111,7 @@ def embed(
     n_permutations: int = 999,
     correction: str = "holm",
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **settings: Any,
 ) -> Embedding:
     """Map rows to a few dimensions, measure the map, and test attributes along it.
@@ -147,7 +146,8 @@ def embed(
         See ``attribute_tests``.
     output : str or Path, optional
         Folder that receives ``embedding.json`` and ``embedding.parquet``.
-    progress : callable (done, total), optional
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
     **settings
         The method's own, such as ``perplexity`` or ``n_neighbors``.
 
@@ -162,6 +162,7 @@ def embed(
     MissingExtra
         If the method's package is not installed.
     """
+    progress = progress_of(progress, "maps")
     check_seed(seed)
     check_permutations(n_permutations)
     for argument, value, least in (("n_dims", n_dims, 1), ("n_seeds", n_seeds, 1), ("n_held_out", n_held_out, 0),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.progress import Progress
 from mien.stats.folds import Fold
 
-Progress = Callable[[int, int], None]
 Make = Callable[[], Any]
 
 

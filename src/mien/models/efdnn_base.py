@@ -10,14 +10,13 @@ import torch
 from sklearn.base import BaseEstimator
 
 from mien.core.errors import InputError
+from mien.core.progress import Progress
 from mien.models.altered import Alteration
 from mien.models.efdnn import Efdnn, EfdnnModel, facts_of
 from mien.models.efdnn_lesson import Lesson, View, lesson_of
 from mien.models.efdnn_start import facts_of_start, merged_info, note_of_start, start_of, take_body
 from mien.models.landmarks.estimator import one_thread
 from mien.models.passes import Passes, train_in_passes
-
-Progress = Callable[[int, int], None]
 
 
 class EfdnnEstimator(BaseEstimator):

@@ -10,14 +10,13 @@ import torch
 from sklearn.base import BaseEstimator
 
 from mien.core.errors import InputError
+from mien.core.progress import Progress
 from mien.models.altered import Alteration
 from mien.models.efdnn import facts_of
 from mien.models.losses import Loss
 from mien.models.network_training import Plan, fit_network, outputs_of, pick_device, validation_fold
 from mien.models.zoo import Network, resolved
 from mien.models.zoo_weights import Origin, origin_of, started
-
-Progress = Callable[[int, int], None]
 
 
 class NetworkEstimator(BaseEstimator):

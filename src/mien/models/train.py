@@ -13,6 +13,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
+from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
@@ -69,7 +70,7 @@ def train(
     recipe: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     ceiling: Any = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Trained:
     """Train a model of classes or of ratings and say how well it does on people it has not seen.
 
@@ -100,7 +101,8 @@ def train(
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
         How far people agree about the ratings, see ``mien.models.ceilings.ceilings_of``.
-    progress : callable (done, total), optional
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
         Called after every fold and after the final fit.
 
     Returns
@@ -112,6 +114,7 @@ def train(
     InputError
         For an unknown target, model or setting, samples without faces, one class only, one subject only.
     """
+    progress = progress_of(progress, "folds")
     samples, found = load(samples, faces)
     chosen, folder = spec(model), None if output is None else Path(output)
     ratings = ratings_of(samples, target)

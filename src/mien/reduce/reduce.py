@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.memory import kept_memory
+from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
 from mien.explain.methods import method_of_name
@@ -33,7 +34,6 @@ from mien.reduce.result import Reduction
 from mien.reduce.resume import all_folds
 from mien.stats.folds import Fold, Scheme, subject_folds
 
-Progress = Callable[[int, int], None]
 MODEL = "landmark-rvfl"
 STEPS = 8  # enough for smooth networks: the completeness gap stays well under one per cent
 
@@ -69,7 +69,7 @@ def reduce(
     ranking_settings: dict[str, Any] | None = None,
     n_boot: int = 1000,
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
 ) -> Reduction:
     """Find out which landmarks are enough.
 
@@ -127,7 +127,8 @@ def reduce(
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
         are there from an earlier run with the same data and settings are not computed again.
-    progress : callable (done, total), optional
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
 
     Returns
     -------
@@ -139,6 +140,7 @@ def reduce(
         For one class, one subject, values that are not finite, wrong shapes, unknown names, arguments of another kind,
         and arguments of samples beside a plain array or the other way round.
     """
+    progress = progress_of(progress, "networks")
     check_kinds(locals())
     check_source(locals())
     check_rule(rule, tolerance)

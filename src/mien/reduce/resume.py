@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ import numpy as np
 import mien
 from mien.core.errors import InputError
 from mien.core.files import read_json, remove_halves, write_json
+from mien.core.progress import Progress
 from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldResult, Ladder, Plan, run_fold
 from mien.reduce.inputs import Clips
 from mien.stats.folds import Fold
 
-Progress = Callable[[int, int], None]
 # To be raised when the same data and settings give other results than before.
 PROCEDURE = 3
 

@@ -17,6 +17,7 @@ import mien
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.files import read_json, write_json
+from mien.core.progress import Progress
 from mien.core.provenance import record
 from mien.core.samples import Samples
 from mien.data import datasets
@@ -25,7 +26,6 @@ from mien.data.shards import read_faces
 from mien.studies.settings import STUDY_FILE, Setting
 
 Say = Callable[[str], None]
-Progress = Callable[[int, int], None]
 STEPS_FILE = "steps.json"
 
 SAMPLES: dict[str, Setting] = {

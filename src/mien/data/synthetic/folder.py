@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.core.faces import Faces
 from mien.core.files import atomic_path, write_json, write_text
+from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.shards import write_shard
 from mien.data.synthetic.actions import ACTIONS, MUSCLES
@@ -49,7 +50,7 @@ def synthesize(
     pictures: bool = False,
     size_px: int = 384,
     seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | bool | None = None,
 ) -> Cohort:
     """Make a synthetic cohort and write it to a folder; ``mien synthesize`` does the same.
 
@@ -65,7 +66,8 @@ def synthesize(
     pictures : bool
         Also render each clip's last frame, ``size_px`` wide and high; see ``write_pictures``.
     seed : int
-    progress : callable, optional
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines to standard error.
         Called with the number of pictures done and of all pictures.
     """
     cohort = make_cohort(
@@ -73,7 +75,7 @@ def synthesize(
     )
     write_cohort(cohort, Path(output))
     if pictures:
-        write_pictures(cohort, Path(output), size_px=size_px, seed=seed, progress=progress)
+        write_pictures(cohort, Path(output), size_px=size_px, seed=seed, progress=progress_of(progress, "pictures"))
     return cohort
 
 
@@ -84,7 +86,7 @@ def write_pictures(
     size_px: int = 384,
     frame: int = -1,
     seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Samples:
     """Render one frame of every clip.
 

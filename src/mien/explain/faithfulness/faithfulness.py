@@ -13,6 +13,7 @@ from mien.core.evidence import Evidence
 from mien.core.files import write_json
 from mien.core.memory import kept_memory
 from mien.core.output import check_folder
+from mien.core.progress import progress_of
 from mien.core.provenance import provenance
 from mien.core.target import Target
 from mien.explain.faithfulness.explanations import by_method, ready_made
@@ -54,7 +55,7 @@ def faithfulness(
     settings: dict[str, dict[str, Any]] | None = None,
     seed: int = 0,
     output: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     **inputs: Any,
 ) -> Faithfulness:
     """How well explanations tell what the model does, method by method and metric by metric.
@@ -89,8 +90,8 @@ def faithfulness(
         Of everything that draws numbers.
     output : str or Path, optional
         Folder that receives ``faithfulness.json``.
-    progress : callable (done, total), optional
-        Called now and then.
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
     **inputs
         ``through``, ``faces``, ``reference``, ``baselines``, ``n_baselines``, ``batch_size``, ``max_memory``,
         ``subjects``, ``labels``, ``classes``, ``names``, ``space``: as in ``explain``.
@@ -104,6 +105,7 @@ def faithfulness(
     InputError
         If a method, metric or setting is not what it has to be, or evidence is of other samples.
     """
+    progress = progress_of(progress, "explanations")
     wanted, ready = _split(methods)
     own = _known_settings(check_value("settings", settings or {}, dict))
     asked = {"fill": fill, "block": block, "n_steps": n_steps, "seed": seed}

@@ -1,11 +1,15 @@
-"""Progress where nobody watches a bar: a line now and then, for logs and pipes."""
+"""How far long work is: one kind of callable everywhere, and lines now and then where nobody watches a bar."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+# (done, total) in whatever unit the work counts.
+Progress = Callable[[int, int], None]
 
 # Seconds between lines; work that is done sooner prints none.
 EVERY_S = 15.0
@@ -80,3 +84,38 @@ def _long(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def progress_of(asked: Progress | bool | None, what: str) -> Progress | None:
+    """The callable that was asked for; of True, one that writes lines to standard error.
+
+    Parameters
+    ----------
+    asked : callable (done, total), bool or None
+    what : str
+        What is counted, such as ``'folds'``.
+    """
+    if asked is True:
+        lines = Lines(to_standard_error)
+        task = lines.add_task(what)
+        return lambda done, total: lines.update(task, completed=done, total=total)
+    return asked or None
+
+
+def files_in_lines(files: int, frames: int) -> Progress:
+    """Writes lines about extraction; the callable gets how many files and frames more are done."""
+    lines = Lines(to_standard_error)
+    task, done = lines.add_task(f"0/{files} files", total=frames), 0
+
+    def step(more_files: int, more_frames: int) -> None:
+        nonlocal done
+        done += more_files
+        lines.update(task, advance=more_frames, description=f"{done}/{files} files")
+
+    return step
+
+
+def to_standard_error(line: str) -> None:
+    """Write a line where it does not mix with results."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,30 @@
+"""Progress in Python: True writes lines to standard error, a callable is called."""
+
+import numpy as np
+
+import mien
+from mien.core import progress
+from mien.core.progress import files_in_lines, progress_of
+
+
+def test_what_was_asked_for_is_kept():
+    def counted(done, total):
+        return None
+
+    assert progress_of(None, "folds") is None and progress_of(False, "folds") is None
+    assert progress_of(counted, "folds") is counted
+
+
+def test_true_writes_lines_to_standard_error(monkeypatch, capsys):
+    monkeypatch.setattr(progress.Lines.__init__, "__defaults__", (0.0, iter(range(100)).__next__))
+    progress_of(True, "folds")(3, 10)
+    step = files_in_lines(2, 50)
+    step(1, 25)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines() == ["folds: 30 %, about 2 s left", "1/2 files: 50 %, about 1 s left"]
+
+
+def test_a_public_function_takes_true():
+    x = np.random.default_rng(0).normal(size=(30, 4))
+    assert len(mien.embed(x, method="pca", n_permutations=19, progress=True)) == 30
