@@ -27,4 +27,4 @@ def test_true_writes_lines_to_standard_error(monkeypatch, capsys):
 
 def test_a_public_function_takes_true():
     x = np.random.default_rng(0).normal(size=(30, 4))
-    assert len(mien.embed(x, method="pca", n_permutations=19, progress=True)) == 30
+    assert len(mien.embed(x, method="pca", n_permutations=99, progress=True)) == 30
