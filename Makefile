@@ -5,6 +5,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := $(VENV)/bin
 JOBS ?= auto
 DEMO ?= demo
+# torch for the processor alone. On Linux the ordinary index gives a build that brings gigabytes of CUDA packages; for a GPU
+# set TORCH_INDEX to the address that torch's installation page names for it.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .PHONY: demo test check format bench clean
 
@@ -13,11 +16,17 @@ $(BIN)/python:
 	  || { echo "mien needs Python 3.11, 3.12 or 3.13; set PYTHON=/path/to/python3.11"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.all: $(BIN)/python pyproject.toml constraints.txt
+# Where that address cannot be reached, torch comes from the ordinary index with everything else.
+$(VENV)/.torch: $(BIN)/python constraints.txt
+	$(BIN)/python -m pip install --quiet --retries 0 --timeout 20 -c constraints.txt --no-deps --index-url $(TORCH_INDEX) torch \
+	  || echo "torch's own index does not answer; on Linux the ordinary one may bring several gigabytes of CUDA packages"
+	touch $@
+
+$(VENV)/.all: $(VENV)/.torch pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all]'
 	touch $@
 
-$(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
+$(VENV)/.dev: $(VENV)/.torch pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	touch $@ $(VENV)/.all
 

@@ -27,7 +27,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines
 
 
 def _facts() -> dict[str, Any]:
-    from mien.core.extras import EXTRAS, missing
+    from mien.core.extras import EXTRAS, install_command, missing, torch_build
     from mien.core.provenance import versions
     from mien.data.datasets import data_root
     from mien.data.weights import CARDS, FILES, is_present, weights_dir, weights_state
@@ -46,9 +46,10 @@ def _facts() -> dict[str, Any]:
         ],
         "data": {"folder": str(data), "present": [name for name in DATA_SETS if (Path(data) / name).is_dir()]},
         "extras": {
-            name: {"for": purpose, "missing": missing(name), "install": f"pip install 'mien[{name}]'"}
+            name: {"for": purpose, "missing": missing(name), "install": install_command(name)}
             for name, (purpose, _) in EXTRAS.items()
         },
+        "torch": torch_build(),
         "network": "none, except 'mien models pull', which asks the addresses above and then pip",
     }  # fmt: skip
 
@@ -74,8 +75,9 @@ def _show(facts: dict[str, Any]) -> None:
     table.add_row("[bold]data[/]", f"{facts['data']['folder']}: {found}")
     for name, extra in facts["extras"].items():
         state = "[green]complete[/]" if not extra["missing"] else (
-            f"[yellow]missing {', '.join(extra['missing'])}[/]; {extra['install']}".replace("[learn]", r"\[learn]")
+            f"[yellow]missing {', '.join(extra['missing'])}[/]; {extra['install']}".replace("[" + name, r"\[" + name)
         )  # fmt: skip
         table.add_row(f"[bold]extra {name}[/]", f"{extra['for']}: {state}")
+    table.add_row("[bold]torch[/]", facts["torch"])
     table.add_row("[bold]network[/]", facts["network"])
     screen.print(table)

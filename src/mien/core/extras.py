@@ -1,6 +1,8 @@
 """Optional packages: one helper that names the purpose and the command."""
 
+import sys
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import ModuleType
 
@@ -16,6 +18,10 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "zoo": ("networks of timm by name", ("timm", "torchvision")),
     "demo": ("the demo's photo", ("skimage",)),
 }
+
+
+# torch for the processor alone; on Linux the ordinary index gives a build with several gigabytes of CUDA packages.
+CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
 
 
 def require(module: str, purpose: str, extra: str) -> ModuleType:
@@ -66,6 +72,20 @@ def missing_extra(error: ModuleNotFoundError, purpose: str) -> MissingExtra | No
                 f"{install_command(extra)}"
             )
     return None
+
+
+def torch_build() -> str:
+    """Which build of torch is installed and, on Linux, how to have the one for the processor, in a sentence."""
+    try:
+        found = version("torch")
+    except PackageNotFoundError:
+        found = ""
+    advice = f"the build for the processor alone: {CPU_TORCH}, before the extra"
+    if not found:
+        return "not installed" + (f"; {advice}" if sys.platform == "linux" else "")
+    if sys.platform != "linux" or found.endswith("+cpu"):
+        return f"{found}, for the processor" if found.endswith("+cpu") else found
+    return f"{found}, on Linux usually with CUDA packages; {advice}"
 
 
 def missing(extra: str) -> list[str]:
