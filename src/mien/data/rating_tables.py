@@ -49,7 +49,7 @@ class SingleRatings:
         return SingleRatings(self.item[rows], self.attribute[rows], self.value[rows], rater, self.notes)
 
     def without_codes(self, rows: np.ndarray) -> SingleRatings:
-        """Codes for "no answer" as NaN, with notes; see ``mien.data.missing_codes``. ``rows``: of the file, for these."""
+        """Codes for "no answer" as NaN, with notes that name these ``rows``; see ``mien.data.missing_codes``."""
         value, notes = self.value.copy(), list(self.notes)
         for attribute in dict.fromkeys(self.attribute):
             here = self.attribute == attribute
@@ -86,8 +86,8 @@ def single_ratings(table: Table) -> SingleRatings:
         ``rater`` where it is known; or one row per rater and picture: ``path``, ``rater`` and a column of numbers per
         attribute. In the second form columns that say the same in all rows of a picture, or in all rows of a rater,
         are no ratings, where most rows are such repetitions. Of a column ``rating_type`` the rows ``normal`` count,
-        not ``repeat`` and ``fill-in``. Codes for "no answer" far outside the scale (999, -9 ...) are no ratings, which a
-        note says. Several ratings of one attribute of one picture by one rater are their mean.
+        not ``repeat`` and ``fill-in``. Codes for "no answer" far outside the scale (999, -9 ...) are no ratings, which
+        a note says. Several ratings of one attribute of one picture by one rater are their mean.
 
     Raises
     ------
