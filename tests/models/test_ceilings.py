@@ -114,7 +114,8 @@ def test_codes_and_raters_who_say_one_number_are_noted(tmp_path):
     path.write_text("\n".join([*lines, *(f"{face},kind,0.5,flat" for face in FACES)]))
     found = ceilings_of(str(path), ["kind"], FACES)["kind"]
     assert found.n_ratings == 5 * 60 - 6 and found.value > 0.9
-    assert "999 (6 times" in found.notes[0] and "1 rater of 'kind' gave every item the same number" in found.notes[1]
+    assert "999 (6 times" in found.notes[0]
+    assert f"1 rater of 'kind' in {path} gave every item the same number" in found.notes[1]
 
 
 def test_the_share_is_the_correlation_over_the_ceiling():

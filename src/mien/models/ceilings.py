@@ -222,8 +222,8 @@ def _computed(single: SingleRatings, source: str) -> Ceiling:
     if found.n_constant:
         who = "1 rater" if found.n_constant == 1 else f"{found.n_constant} raters"
         notes += (
-            f"{source}: {who} of '{single.attribute[0]}' gave every item the same number, which says nothing about the "
-            "items.",
+            f"{who} of '{single.attribute[0]}' in {source} gave every item the same number, which says nothing about "
+            "the items.",
         )
     return Ceiling(found.ceiling, found.low, found.high, found.icc1, found.n_items, found.n_ratings, source, notes)
 
