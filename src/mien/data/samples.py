@@ -15,6 +15,7 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.data import datasets
 from mien.data.class_folders import read_class_folder
+from mien.data.missing_codes import without_codes
 from mien.data.rating_tables import holds_single_ratings, mean_ratings
 from mien.data.shards import read_faces
 from mien.data.tables import MISSING, SUFFIXES, Table, read_table
@@ -121,6 +122,8 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     _no_gaps(table, key, path)
     _no_gaps(table, "subject", subject)
     _no_repeats(table, key, path)
+    # Rows of means over raters are not those of the file.
+    rows = None if notes else np.arange(len(table)) + table.first_row
     texts: dict[str, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}
     for name, column in table.columns.items():
@@ -130,7 +133,8 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         if values is None:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
         else:
-            numbers[name] = values
+            numbers[name], said = without_codes(name, values, rows)
+            notes += said
     group = table.columns.get("group")
     return Samples(
         path=path,

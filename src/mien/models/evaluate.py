@@ -116,7 +116,7 @@ def _evaluate_ratings(
         protocol=_protocol(table, seed),
         left_out=table.left_out,
         notes=[*table.notes, *missing],
-        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path, seed=seed),
+        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path),
         seed=seed,
     )
 

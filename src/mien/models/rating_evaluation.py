@@ -128,6 +128,7 @@ def score_ratings(
     """Score predictions; ``noise`` are those of training on shuffled ratings."""
     people = len(set(p.subject.astype(str)))
     few = [f"The samples show {people} people. Intervals from so few are too narrow; do not rely on them."]
+    said = [note for ceiling in (ceilings or {}).values() for note in ceiling.notes]
     return RatingEvaluation(
         target=", ".join(p.ratings),
         model=model,
@@ -140,7 +141,7 @@ def score_ratings(
         },
         left_out=left_out,
         noise_check=None if noise is None else _summary(noise, seed),
-        notes=[*(notes or []), *(few if people < FEW_PEOPLE else [])],
+        notes=list(dict.fromkeys([*(notes or []), *(few if people < FEW_PEOPLE else []), *said])),
         ceilings=ceilings or {},
     )
 

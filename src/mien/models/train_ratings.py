@@ -37,7 +37,7 @@ def train_ratings(
 ) -> Trained:
     """``train`` for ratings; ``table.y`` holds them, (samples, ratings)."""
     # Read first, so that a wrong source is told before hours of training.
-    ceilings = None if ceiling is None else ceilings_of(ceiling, ratings, table.path, seed=seed)
+    ceilings = None if ceiling is None else ceilings_of(ceiling, ratings, table.path)
     make = maker(model, table.features, seed=seed, settings=settings, ratings=True)
     if evaluate:
         refuse_known_start(make, samples, table)

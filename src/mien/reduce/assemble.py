@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from mien.reduce.choice import choose_count, held_out_accuracy
+from mien.reduce.choice import choose_count, held_out
 from mien.reduce.curve import compared, curve, right_of, stability
 from mien.reduce.fold import ALL, FoldResult, Plan
 from mien.reduce.inputs import Clips
 from mien.reduce.result import Chosen, Reduction
 from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
+from mien.stats.bootstrap import bootstrap_interval
 
 
 def assemble(
@@ -30,6 +31,10 @@ def assemble(
     points = plan.units.take(order, count)
     name = method if count < clips.n_points else ALL
     row = table[(table["method"] == name) & (table["count"] == count)].iloc[0]
+    honest = held_out(told, clips.subjects, [r.test for r in results], rule, tolerance)
+    low, high = bootstrap_interval(
+        lambda weights: (weights @ honest) / weights.sum(axis=1), clips.subjects, n_boot=n_boot, seed=seed
+    )
     chosen = Chosen(
         points=points,
         topology=clips.part_name(points),
@@ -39,7 +44,9 @@ def assemble(
         low=float(row["low"]),
         high=float(row["high"]),
         all_accuracy=float(told[clips.n_points].mean()),
-        held_out_accuracy=held_out_accuracy(told, clips.subjects, [r.test for r in results], rule, tolerance),
+        held_out_accuracy=float(honest.mean()),
+        held_out_low=low,
+        held_out_high=high,
     )
     model, timing = _final(clips, plan, points, protocol)
     return Reduction(

@@ -35,11 +35,13 @@ class Chosen:
     method : str
         That ranked.
     accuracy, low, high : float
-        Of this count, in cross-validation: every fold kept the landmarks that its own training clips ranked first.
+        Of this count on the curve: every fold kept the landmarks that its own training clips ranked first. Too good, as
+        the count was chosen on the same folds; quote ``held_out_accuracy``.
     all_accuracy : float
         Of all landmarks in the same folds.
-    held_out_accuracy : float
-        Of the rule, where each fold's count is chosen without that fold; see ``choice.held_out_accuracy``.
+    held_out_accuracy, held_out_low, held_out_high : float
+        Of the rule, where each fold's count is chosen without that fold; see ``choice.held_out``. 95 % interval over
+        people; NaN in files of earlier versions.
     """
 
     points: np.ndarray
@@ -51,6 +53,8 @@ class Chosen:
     high: float
     all_accuracy: float
     held_out_accuracy: float
+    held_out_low: float = float("nan")
+    held_out_high: float = float("nan")
 
     @property
     def count(self) -> int:
@@ -160,7 +164,8 @@ def read_reduction(folder: str | Path) -> Reduction:
     try:
         chosen = {k: v for k, v in stored["chosen"].items() if k != "count"}
         numbers = ("accuracy", "low", "high", "all_accuracy", "held_out_accuracy")
-        chosen |= {k: float("nan") if chosen[k] is None else float(chosen[k]) for k in numbers}
+        later = [k for k in ("held_out_low", "held_out_high") if k in chosen]
+        chosen |= {k: float("nan") if chosen[k] is None else float(chosen[k]) for k in (*numbers, *later)}
         tables = {name: pandas.DataFrame(stored[name]).fillna(np.nan) for name in _TABLES}
         return Reduction(
             ranking=np.array(stored["ranking"], dtype=int),

@@ -39,13 +39,13 @@ def enough(reduction: Reduction) -> str:
     }[chosen.rule]
     if chosen.count == total:
         return (
-            f"All {total} landmarks are needed ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
-            f"({chosen.low:.3f} to {chosen.high:.3f})."
+            f"All {total} landmarks are needed ({rule}): {accuracy_words(reduction)} {chosen.held_out_accuracy:.3f}"
+            f"{_interval(reduction, 3)}."
         )
     but = reservation(reduction)
     return (
-        f"{chosen.count} of {total} landmarks are enough ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
-        f"({chosen.low:.3f} to {chosen.high:.3f}) against {chosen.all_accuracy:.3f} with all, chance "
+        f"{chosen.count} of {total} landmarks are enough ({rule}): {accuracy_words(reduction)} "
+        f"{chosen.held_out_accuracy:.3f}{_interval(reduction, 3)} against {chosen.all_accuracy:.3f} with all, chance "
         f"{reduction.protocol.get('chance', float('nan')):.3f}{f', but {but}' if but else ''}."
     )
 
@@ -94,8 +94,8 @@ def answer(reduction: Reduction) -> str:
         return enough(reduction)
     chance = reduction.protocol.get("chance")
     said = (
-        f"{chosen.count} of {total} landmarks reach an {accuracy_words(reduction)} of {chosen.accuracy:.2f} "
-        f"({chosen.low:.2f} to {chosen.high:.2f}), all {total} reach {chosen.all_accuracy:.2f}"
+        f"{chosen.count} of {total} landmarks reach an {accuracy_words(reduction)} of "
+        f"{chosen.held_out_accuracy:.2f}{_interval(reduction, 2)}, all {total} reach {chosen.all_accuracy:.2f}"
         f"{f', chance {chance:.2f}' if chance else ''}"
     )
     but = reservation(reduction)
@@ -115,11 +115,18 @@ def answer(reduction: Reduction) -> str:
 
 def choice_caveat(reduction: Reduction) -> str:
     """What choosing on the curve's own folds means, and what the choice is worth without that."""
+    chosen = reduction.chosen
     return (
-        "The count was chosen on the same folds that the curve shows, so its accuracy is a little too good. Where each "
-        "fold's count is chosen without that fold, accuracy is "
-        f"{reduction.chosen.held_out_accuracy:.3f}. Which landmarks are kept is decided in training folds only."
+        f"The accuracy {chosen.held_out_accuracy:.3f} is that of the rule: each fold's count is chosen without that "
+        f"fold. The curve says {chosen.accuracy:.3f} at {chosen.count}, a little too good, as the count was chosen on "
+        "the same folds. Which landmarks are kept is decided in training folds only."
     )
+
+
+def _interval(reduction: Reduction, digits: int) -> str:
+    """The interval of the accuracy that is quoted; empty in files of earlier versions, which lack it."""
+    low, high = reduction.chosen.held_out_low, reduction.chosen.held_out_high
+    return f" ({low:.{digits}f} to {high:.{digits}f})" if low == low else ""
 
 
 def tested(reduction: Reduction, against: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
+    FIRST_LOOK,
     Estimate,
     estimate_from_subsets,
     probe_of,
@@ -24,6 +25,9 @@ from mien.explain.perturb.sampling import (
 from mien.explain.perturb.units import units_of
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import Bounds, NotNegative, Positive, Precision, Several
+
+# With a tolerance the error is looked at after so many passes per segment: with fewer the regression hides its own.
+_LEAST_PER_UNIT = 4
 
 
 def lime(
@@ -77,7 +81,8 @@ def lime(
             subsets = _subsets(random_numbers(problem, sample), n_samples, units.count(sample), paired)
             ask = partial(unit_outputs, problem, run, units, covering, sample)
             fit = partial(local_model, kernel_width=kernel_width, ridge=ridge, paired=paired)
-            estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance)
+            first = max(FIRST_LOOK, _LEAST_PER_UNIT * units.count(sample))
+            estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance, first)
             found.append(estimated)
             passes.append(done)
             problem.progress(sample + 1, len(problem.values))
