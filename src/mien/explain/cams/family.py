@@ -98,7 +98,7 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
     """Eigen-CAM: the first principal component of the channels, not centred (Muhammad & Yeasin 2020).
 
     It looks at no target and no output. The component's sign, which the definition leaves open, is that of the
-    channels' sum. Parameters, result and errors as in ``grad_cam``.
+    channels' sum; where they sum to nothing (behind a layer norm) its larger values are positive. Parameters, result and errors as in ``grad_cam``.
     """
 
     def component(a: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
@@ -111,7 +111,10 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
         values, vectors = torch.linalg.eigh(safe)
         top = vectors[:, :, -1:]
         component = (flat.mT @ top if wide else top * values[:, None, -1:].clamp(min=0).sqrt()).squeeze(2)
-        sign = torch.where((component * flat.sum(dim=1)).sum(dim=1, keepdim=True) < 0, -1.0, 1.0)
+        along = (component * flat.sum(dim=1)).sum(dim=1, keepdim=True)
+        unclear = along.abs() <= 1e-4 * (component * flat.abs().sum(dim=1)).abs().sum(dim=1, keepdim=True)
+        along = torch.where(unclear, (component**3).sum(dim=1, keepdim=True), along)
+        sign = torch.where(along < 0, -1.0, 1.0)
         component = torch.where(finite[:, None], component * sign, torch.nan)
         return component.unflatten(1, a.shape[2:]).to(a.dtype)
 
