@@ -98,7 +98,8 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
     """Eigen-CAM: the first principal component of the channels, not centred (Muhammad & Yeasin 2020).
 
     It looks at no target and no output. The component's sign, which the definition leaves open, is that of the
-    channels' sum; where they sum to nothing (behind a layer norm) its larger values are positive. Parameters, result and errors as in ``grad_cam``.
+    channels' sum; where they sum to nothing (behind a layer norm) its larger values are positive. Parameters,
+    result and errors as in ``grad_cam``.
     """
 
     def component(a: torch.Tensor, g: torch.Tensor) -> torch.Tensor:

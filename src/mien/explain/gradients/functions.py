@@ -97,7 +97,7 @@ def called(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Called | N
         return None
     if name in PAIRED:
         return _paired(func, name, args, kwargs)
-    if name not in ELEMENTWISE and name not in POOLS or not args[0].is_floating_point():
+    if (name not in ELEMENTWISE and name not in POOLS) or not args[0].is_floating_point():
         return None
     others = [*args[1:], *kwargs.values()]
     if name in ("pow", "__rpow__") and any(isinstance(one, torch.Tensor) for one in others):
