@@ -76,12 +76,12 @@ def deeplift(problem: Problem) -> Attribution:
 
     Shrikumar, Greenside & Kundaje 2017. The rule holds at functions of one number (ReLU, sigmoid, tanh, ...) and at
     maximum pooling, in place or not; products of two branches (attention, squeeze and excitation) pass the plain
-    gradient, and ``gap`` shows what they leave open. At maximum pooling both maxima of a window, the sample's and the
-    baseline's, share its change, as in Captum. Values still differ from Captum's there: where windows overlap their shares are added up (Captum's unpooling lets one overwrite the other),
-    and a place that does not change passes its own gradient (Captum: that of the batch's first row), so that values do
-    not depend on neighbours and the gap stays small. Recurrent layers are refused: torch computes all their gates and
-    steps in one function, so no rule would hold anywhere in them, and what came out would be gradient times change
-    under another name.
+    gradient, and ``gap`` shows what they leave open. At maximum pooling both maxima of a window, the sample's and
+    the baseline's, share its change, as in Captum. Values still differ from Captum's there: where windows overlap
+    their shares are added up (Captum's unpooling lets one overwrite the other), and a place that does not change
+    passes its own gradient (Captum: that of the batch's first row), so that values do not depend on neighbours and
+    the gap stays small. Recurrent layers are refused: torch computes all their gates and steps in one function, so
+    no rule would hold anywhere in them, and what came out would be gradient times change under another name.
 
     Raises
     ------
