@@ -49,6 +49,7 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
             "explained": inquiry.network.explained,
             "recipe": features.recipe,
             **_left_out(inquiry),
+            **({"notes": list(inquiry.notes)} if inquiry.notes else {}),
         },
         sample=inquiry.inputs.sample,
         subject=inquiry.inputs.subject,

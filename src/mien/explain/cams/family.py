@@ -18,7 +18,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from mien.explain.cams.layers import Layer, find_layer, watched
-from mien.explain.gradients.slope import batches
+from mien.explain.gradients.slope import batches, gradients_of
 from mien.explain.problem import Attribution, Problem
 
 # From A and G, both (rows, channels, height, width), to weights that are multiplied with A.
@@ -242,14 +242,10 @@ def from_maps(
 
 def _gradients(output: torch.Tensor, seen: list[torch.Tensor]) -> list[torch.Tensor]:
     """Gradient of the output at each result of the layer; zero where there is no way from one to the other."""
-    reached = [one for one in seen if one.requires_grad] if output.requires_grad else []
-    found = (
-        dict(zip(map(id, reached), torch.autograd.grad(output.sum(), reached, allow_unused=True), strict=True))
-        if (reached)
-        else {}
-    )
-    gradients = [found.get(id(one)) for one in seen]
-    return [torch.zeros_like(one) if g is None else g for one, g in zip(seen, gradients, strict=True)]
+    return [
+        torch.zeros_like(one) if found is None else found
+        for one, found in zip(seen, gradients_of(output, seen), strict=True)
+    ]
 
 
 def _by_passes(

@@ -12,6 +12,7 @@ from mien.explain.gradients.functions import hidden_steps
 from mien.explain.gradients.rules import Guided, Reference, Rescale
 from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
 from mien.explain.problem import Attribution, Problem
+from mien.explain.wrappers import is_scripted
 
 # Steps of gradients that are ReLUs, and others that may be.
 _SURELY_RELUS = ("Relu", "DifferentiableGraph")
@@ -45,6 +46,7 @@ def guided_backprop(problem: Problem) -> Attribution:
     InputError
         If the network has ReLUs that cannot be reached, as in TorchScript.
     """
+    _check_plain(problem, "Guided backpropagation")
     guide, hidden = Guided(), list[str]()
 
     def guided(problem: Problem, rows: np.ndarray) -> np.ndarray:
@@ -89,6 +91,7 @@ def deeplift(problem: Problem) -> Attribution:
         If the network has a recurrent layer (GRU, LSTM, RNN), takes another way through its layers for a sample than
         for a baseline, or all its functions are out of reach, as in TorchScript.
     """
+    _check_plain(problem, "DeepLIFT")
     rules: dict[str, int | str] = {}
     samples, baselines = len(problem.values), len(problem.baselines)
     total = np.zeros(problem.values.shape, np.float64)
@@ -120,6 +123,15 @@ def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> tup
             "gradient. The completeness gap shows what that leaves open."
         )
     return input_gradient(output, x).cpu().numpy(), facts
+
+
+def _check_plain(problem: Problem, method: str) -> None:
+    """Refuse TorchScript, also where the method is asked about noisy copies by another one."""
+    if is_scripted(problem.network):
+        raise InputError(
+            f"{method} changes the rule at functions inside the network, which TorchScript does not allow: give the "
+            "network itself as a plain torch module."
+        )
 
 
 def _check_reached(method: str, steps: Sequence[str], met: bool) -> None:
