@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -81,17 +82,19 @@ def _numbers(found: Any, name: str) -> torch.Tensor:
             f"{type(found).__name__}: wrap it in a module whose forward, or a function that, gives the scores alone, "
             f"such as model(x){part}."
         )
+    if found is None:
+        raise InputError(f"The model '{name}' gives nothing (None): does it return its scores?")
     try:
         array = np.asarray(found)
-        if array.dtype.kind in "OSU":
-            array = np.array(found, dtype=np.float32) if array.dtype.kind == "O" else array.astype(np.float32)
+        if array.dtype.kind in "SU" or any(isinstance(one, str) for one in array.flat if array.dtype.kind == "O"):
+            raise TypeError("text")
+        return torch.from_numpy(np.array(array, dtype=np.complex64 if array.dtype.kind == "c" else np.float32))
     except (TypeError, ValueError) as error:
         raise InputError(
             f"The model '{name}' has to give numbers, one row of scores for each sample, but gives {_short(found)}: "
             "of a classifier, give what tells how much it leans to each class, such as predict_proba or "
             "decision_function."
         ) from error
-    return torch.from_numpy(np.array(array, dtype=np.complex64 if array.dtype.kind == "c" else np.float32))
 
 
 def _part(found: Any) -> str:
@@ -126,5 +129,9 @@ def _shapes(name: str, rows: int, shape: tuple[int, ...]) -> str:
 
 
 def _short(found: Any) -> str:
-    text = repr(np.asarray(found).reshape(-1)[0]) if np.size(found) else "nothing"
-    return f"{text} and the like" if len(text) < 60 else type(found).__name__
+    """What a model gave, in a word."""
+    kind = type(found).__name__
+    with suppress(TypeError, ValueError):
+        if np.size(found) and len(text := str(np.asarray(found).reshape(-1)[0])) < 40:
+            return f"{kind} with '{text}'"
+    return kind

@@ -18,6 +18,8 @@ import numpy as np
 from mien.core.errors import InputError
 
 _NAMES = ("feature_names_in_", "feature_name_", "feature_names_", "feature_names", "feature_name")
+# What fitted models can do, at least one of it.
+_DOES = ("predict", "predict_proba", "decision_function", "transform", "forward", "inplace_predict")
 # How deep functions are looked into: a partial of a lambda around a method.
 _DEPTH = 3
 
@@ -70,8 +72,10 @@ def check_says_more_than_a_class(function: Any) -> None:
 
 def fed(function: Callable[[Any], Any]) -> Callable[[np.ndarray], Any]:
     """The function as it wants its values: a method of what was fitted on columns gets a table of them."""
-    owner = getattr(function, "__self__", None)
-    columns = _own_columns(owner) if inspect.ismethod(function) else ()
+    method = function
+    while isinstance(method, partial) and not method.args:
+        method = method.func
+    columns = _own_columns(method.__self__) if inspect.ismethod(method) else ()
     if not columns:
         return function
 
@@ -107,7 +111,8 @@ def _behind(model: Any, depth: int) -> Iterator[Any]:
 
 def _own_columns(model: Any) -> tuple[str, ...]:
     """Names that an object says it was fitted on; those that only count are none."""
-    if model is None or isinstance(model, (type, np.ndarray)):
+    # What describes data may hold names of columns, too.
+    if isinstance(model, type) or not any(hasattr(model, name) for name in _DOES):
         return ()
     for attribute in _NAMES:
         found = None

@@ -80,7 +80,8 @@ def _first(network: Network, probes: np.ndarray) -> np.ndarray:
             ) from error.__cause__
         shape = ", ".join(map(str, probes.shape[1:]))
         raise InputError(
-            f"The model '{network.name}' does not take inputs of shape (samples, {shape}): {error.__cause__}"
+            f"The model '{network.name}' does not take inputs of shape (samples, {shape}): "
+            f"{type(error.__cause__).__name__}: {error.__cause__}"
         ) from error.__cause__
 
 
