@@ -10,10 +10,28 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
-from mien.explain.networks import Network
+from mien.explain.networks import Network, network_of
 from mien.explain.settings import GENERAL, check_general
 from mien.explain.shapes import space_of
 from mien.models.base import Model
+
+# What explains models of a kind exactly, or without gradients.
+_USUAL = {"trees": "tree-shap", "rules": "rule-reasons", "estimator": "kernel-shap"}
+
+
+def usual_method(model: Any, through: str | None = None) -> str:
+    """The method that is meant where none is named: what explains the kind of model exactly, else Integrated Gradients.
+
+    Parameters
+    ----------
+    model, through
+        As in ``explain``.
+    """
+    from mien.explain.pixels.through import is_through
+
+    if is_through(model, through):
+        return "integrated-gradients"
+    return _USUAL.get(str(network_of(model).facts.get("kind")), "integrated-gradients")
 
 
 def check_request(method: str = "integrated-gradients", *, baselines: Any = None, **settings: Any) -> dict[str, Any]:
