@@ -66,6 +66,13 @@ def test_exported_networks_too(method):
     np.testing.assert_allclose(asked(wrapped("exported"), method), asked(Net().eval(), method), atol=1e-6)
 
 
+def test_networks_exported_for_one_row_are_asked_about_one_row():
+    alone = torch.export.export(Net().eval(), (torch.from_numpy(PICTURES[:1]),))
+    with pytest.raises(InputError, match=r"dynamic first axis .* batch_size=1"):
+        asked(alone, "saliency")
+    np.testing.assert_allclose(asked(alone, "saliency", batch_size=1), asked(Net(), "saliency"), atol=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("kind", ["scripted", "traced", "part scripted"])
 def test_torchscript_is_refused_by_methods_that_look_inside_and_right_for_the_others(kind):

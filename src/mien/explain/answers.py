@@ -13,6 +13,7 @@ from mien.core.errors import InputError, MienError
 
 # Answers to one row may differ by this share of the largest answer: batches round differently.
 ROUNDING = 1e-3
+_LONG = 200  # most characters of an error that are repeated
 ALONE = "With batch_size=1 the model is asked about one row at a time."
 
 
@@ -29,12 +30,27 @@ def ask(function: Callable[[Any], Any], values: Any, name: str) -> Any:
     except MienError:
         raise
     except Exception as error:
-        memory = isinstance(error, (MemoryError, torch.OutOfMemoryError))
-        advice = " Give batch_size=... or max_memory=..., which bound it." if memory else ""
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         raise InputError(
-            f"The model '{name}' broke off on inputs of shape {tuple(np.shape(values))} ({said}).{advice}"
+            f"The model '{name}' broke off on inputs of shape {tuple(np.shape(values))} ({said_by(error)})."
+            f"{_advice(error)}"
         ) from error
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says, in a line."""
+    first = next(iter(str(error).splitlines()), "")[:_LONG]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _advice(error: BaseException) -> str:
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return " Give batch_size=... or max_memory=..., which bound it."
+    if isinstance(error, AssertionError) and "Guard failed" in str(error):
+        return (
+            " An exported network takes as many rows as it was exported with: export it with a dynamic first axis "
+            "(torch.export.Dim.AUTO), or give batch_size=1 for one that was exported with one row."
+        )
+    return ""
 
 
 def scores_of(found: Any, rows: int, outputs: int | None, name: str) -> torch.Tensor:

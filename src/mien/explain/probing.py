@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from mien.core.errors import InputError
-from mien.explain.answers import ALONE, ROUNDING, ask, scores_of
+from mien.explain.answers import ALONE, ROUNDING, ask, said_by, scores_of
 from mien.explain.modules import evaluating
 from mien.explain.networks import Network
 
@@ -70,7 +70,7 @@ def _first(network: Network, probes: np.ndarray) -> np.ndarray:
     try:
         return _asked(network, probes[:1], None)
     except InputError as error:
-        if error.__cause__ is None or network.module is None:
+        if error.__cause__ is None or network.module is None or isinstance(error.__cause__, AssertionError):
             raise
         kinds = {p.dtype for p in network.module.parameters()}
         if kinds & {torch.float64, torch.float16, torch.bfloat16}:
@@ -80,8 +80,7 @@ def _first(network: Network, probes: np.ndarray) -> np.ndarray:
             ) from error.__cause__
         shape = ", ".join(map(str, probes.shape[1:]))
         raise InputError(
-            f"The model '{network.name}' does not take inputs of shape (samples, {shape}): "
-            f"{type(error.__cause__).__name__}: {error.__cause__}"
+            f"The model '{network.name}' does not take inputs of shape (samples, {shape}): {said_by(error.__cause__)}."
         ) from error.__cause__
 
 

@@ -153,6 +153,9 @@ def test_guided_backprop_without_a_relu_says_that_it_is_the_gradient():
     guided = explain(network, TABLE, method="guided-backprop")
     np.testing.assert_array_equal(guided.values, explain(network, TABLE, method="saliency").values)
     assert guided.settings["relus"] == 0 and "no ReLU" in guided.settings["note"]
+    assert guided.settings["notes"] == [guided.settings["note"]]
+    smooth = explain(network, TABLE, method="smoothgrad", of="guided-backprop", n_samples=2)
+    assert smooth.settings["notes"] == guided.settings["notes"]
     assert "note" not in explain(mlp(4, 1), TABLE, method="guided-backprop").settings
 
 
@@ -233,11 +236,10 @@ def forgotten(value):
 
 
 def half(value):
-    """In place in views of a part."""
+    """In place in a view of a part."""
     value = value * 1
     value[:, :7].relu_()
-    value[:, 7:].clamp_(min=0)
-    return value
+    return torch.cat([value[:, :7], value[:, 7:].clamp(min=0)], dim=1)
 
 
 RELUS = {
