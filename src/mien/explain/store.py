@@ -55,7 +55,7 @@ def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
         arrays["standard_error"] = np.ascontiguousarray(evidence.standard_error, dtype=np.float32)
     numbers = folder / "evidence.safetensors"
     with atomic_path(numbers) as temporary:
-        numpy_io.save_file(arrays, temporary)
+        temporary.write_bytes(numpy_io.save(arrays))
     facts: dict[str, Any] = {
         "format": _FORMAT,
         "target": evidence.target.to_json(),

@@ -117,8 +117,8 @@ def extract(
     ------
     InputError
         If there is nothing to do, a setting makes no sense or the folder cannot be written to. A source that cannot
-        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and told, but leaves no row. A part of a
-        video that holds no frame does not replace an earlier extraction of that video.
+        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and told, but
+        leaves no row. A part of a video that holds no frame does not replace an earlier extraction of that video.
     WeightsError
         If the weights were not pulled.
     """

@@ -192,8 +192,8 @@ def _sentence(error: Exception, source: Source) -> str:
 def _too_long(source: Source, picture: np.ndarray) -> str:
     height, width = picture.shape[:2]
     return (
-        f"{source.path.name} is {width:,} x {height:,} pixels large; a side can have {LARGEST_SIDE_PX:,} at most: cut it "
-        "or make it smaller."
+        f"{source.path.name} is {width:,} x {height:,} pixels large; a side can have {LARGEST_SIDE_PX:,} at most: "
+        "cut it or make it smaller."
     )
 
 
