@@ -10,10 +10,12 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import atomic_path, read_json, sha256_of, write_json
+from mien.core.switch import settle
 from mien.models.base import Model
 
 FORMAT = 1
 MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
+EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
 # Kind in model.json -> home of the class. Adding a model is one file and one line here.
 KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.tabular", "TabularModel"),
@@ -75,6 +77,7 @@ def load_model(folder: Path | str) -> Model:
         a shape that does not fit the classes, inputs and settings.
     """
     folder = Path(folder)
+    settle(folder)
     if not (folder / MODEL_FILE).is_file():
         word = str(folder)
         if word in BUILT_IN:
@@ -108,6 +111,31 @@ def load_model(folder: Path | str) -> Model:
         raise InputError(f"{folder}: {error}") from error
     model.weights_sha256 = found
     return model
+
+
+def stored_evaluation(folder: Path | str) -> dict[str, Any]:
+    """``evaluation.json`` of a model's folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, it is damaged, or it names other weights or predictions (SHA-256) than lie beside it.
+    """
+    folder = Path(folder)
+    settle(folder)
+    path = folder / EVALUATION_FILE
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise InputError(f"{path} was not written by 'mien train'.")
+    for key, file in (("weights_sha256", WEIGHTS_FILE), ("predictions_sha256", PREDICTIONS_FILE)):
+        # Evaluations of earlier versions name neither.
+        stated, place = found.get(key), folder / file
+        if stated and (not place.is_file() or sha256_of(place) != stated):
+            raise InputError(
+                f"{path} does not belong to the {file} beside it (SHA-256 of another file than {str(stated)[:12]}...). "
+                "Copy the model's whole folder from one place or train again."
+            )
+    return found
 
 
 def _checked(spec: Any, path: Path) -> dict[str, Any]:
