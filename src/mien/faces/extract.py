@@ -143,6 +143,8 @@ def extract(
     known, unknown = [t for t in missing if t.source.problem], [t for t in missing if not t.source.problem]
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
     with ExitStack() as stack:
+        # Also what processes leave that die or have to be killed.
+        stack.callback(remove_halves, place)
         if unknown and (isolated or (workers > 1 and len(unknown) > 1)):
             from mien.faces.workers import Team
 

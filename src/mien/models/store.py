@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from importlib import import_module
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import atomic_path, read_json, sha256_of, write_json
-from mien.core.switch import settle
+from mien.core.files import read_json, sha256_of, write_json
+from mien.core.switch import settle, switched_together
 from mien.models.base import Model
 
 FORMAT = 1
@@ -42,29 +43,29 @@ _FIELDS = {
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write a model; the weights first, so that a ``model.json`` never stands without its arrays."""
+    """Write a model: description and weights change together."""
     numpy_format = require("safetensors.numpy", "Storing a model", "learn")
-    folder = Path(folder)
-    with atomic_path(folder / WEIGHTS_FILE) as temporary:
-        temporary.write_bytes(numpy_format.save(model.arrays))
-    model.weights_sha256 = sha256_of(folder / WEIGHTS_FILE)
-    write_json(
-        folder / MODEL_FILE,
-        {
-            "format": FORMAT,
-            "kind": model.kind,
-            "name": model.name,
-            "classes": list(model.classes),
-            "target": model.target,
-            "recipe": model.recipe,
-            "feature_names": list(model.feature_names),
-            "input_shape": list(model.input_shape),
-            "settings": model.settings,
-            "topology": model.topology,
-            "info": model.info,
-            "weights_sha256": model.weights_sha256,
-        },
-    )
+    content = numpy_format.save(model.arrays)
+    model.weights_sha256 = hashlib.sha256(content).hexdigest()
+    with switched_together(folder, (MODEL_FILE, WEIGHTS_FILE)) as new:
+        (new / WEIGHTS_FILE).write_bytes(content)
+        write_json(
+            new / MODEL_FILE,
+            {
+                "format": FORMAT,
+                "kind": model.kind,
+                "name": model.name,
+                "classes": list(model.classes),
+                "target": model.target,
+                "recipe": model.recipe,
+                "feature_names": list(model.feature_names),
+                "input_shape": list(model.input_shape),
+                "settings": model.settings,
+                "topology": model.topology,
+                "info": model.info,
+                "weights_sha256": model.weights_sha256,
+            },
+        )
 
 
 def load_model(folder: Path | str) -> Model:
