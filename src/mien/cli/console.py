@@ -43,6 +43,9 @@ def _console(stderr: bool) -> Any:
         def render_str(self, text: str, **settings: Any) -> Any:
             return super().render_str(shown(text, keep="\n\t"), **settings)
 
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     return Safe(stderr=stderr, highlight=False)
 
 
@@ -104,7 +107,8 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
                 _tell(str(error))
                 fail(WRONG_USE)
             except BrokenPipeError:
-                raise
+                _drop_output()
+                fail(UNREAD)
             except OSError as error:
                 _tell(_sentence(error))
                 fail(WRONG_USE)
@@ -182,6 +186,10 @@ def quietly_without_reader(program: Callable[[], None]) -> None:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer must not be written at the end, which would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(UNREAD)
+
+
+def _drop_output() -> None:
+    """What is still in the buffer must not be written at the end, which would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -96,7 +96,10 @@ class Team:
     def __exit__(self, *error: object) -> None:
         # After an error or Ctrl-C nothing new starts; running sources leave nothing half-written behind.
         for worker in self._workers:
-            worker.process.terminate()
+            if worker.idle:
+                worker.process.kill()
+            else:
+                worker.process.terminate()
         for worker in self._workers:
             worker.end(5.0)
         self._workers = []
