@@ -5,6 +5,7 @@ import os
 import socket
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -315,6 +316,21 @@ def test_files_of_other_kinds_are_counted_by_their_endings(tmp_path: Path) -> No
     (tmp_path / "set" / "a.png").unlink()
     with pytest.raises(InputError, match=r"There are other files: 2 \.cr2"):
         extract(tmp_path / "set", tmp_path / "out")
+
+
+def test_pictures_and_videos_of_rarer_endings_are_read(tmp_path: Path) -> None:
+    place = tmp_path / "set"
+    save(noise(), place / "a.mpo")
+    for name, container in (("b.ts", "mpegts"), ("c.VOB", "vob"), ("d.asf", "asf")):
+        with av.open(str(place / name), "w", format=container) as film:
+            stream = film.add_stream("mpeg2video", rate=25)
+            stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(noise(), format="rgb24")))
+            film.mux(stream.encode())
+    (place / "e.HEIC").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40))
+    result = extract(place, tmp_path / "out")
+    assert result.counts == {"ok": 0, "no face": 4, "unreadable": 1} and result.left_out == {}
+    assert result.problems[0][0] == "set/e.HEIC"
 
 
 def test_damaged_shards_are_computed_again(tmp_path: Path) -> None:

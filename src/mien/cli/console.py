@@ -9,11 +9,13 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
 from mien.core.names import shown
+from mien.core.output import check_folder
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
 # What shells give for a program whose output nobody reads.
@@ -102,6 +104,9 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **settings: Any) -> None:
         with _termination_unwinds(), _damage_told():
             try:
+                # All verbs call the folder that they write by this name.
+                if isinstance(settings.get("output"), Path):
+                    check_folder(settings["output"])
                 verb(*args, **settings)
             except MienError as error:
                 _tell(str(error))

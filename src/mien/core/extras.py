@@ -12,6 +12,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("torch", "captum", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib"),
     ),
     "zoo": ("networks of timm by name", ("timm", "torchvision")),
+    "heic": ("pictures of phones (.heic)", ("pillow_heif",)),
     "demo": ("the demo's photo", ("skimage",)),
 }
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from mien.core.errors import WeightsError
-from mien.core.files import atomic_path, sha256_of
+from mien.core.files import atomic_path, remove_halves, sha256_of
 from mien.data.cards import CARDS as CARDS
 from mien.data.cards import FILES as FILES
 from mien.data.cards import Card as Card
@@ -120,6 +120,7 @@ def pull(
         raise WeightsError(f"There are no weights called '{unknown[0]}'; mien knows {', '.join(CARDS)}.")
     wanted = {CARDS[name].file for name in names} or {e.file for e in FILES.values() if not e.on_request}
     origins = {}
+    remove_halves(weights_dir())
     for entry in FILES.values():
         if entry.file in wanted:
             origins[entry.file] = _pull_one(entry, source, report)

@@ -18,9 +18,9 @@ from mien.data.cards import FACE_FILES
 from mien.data.shards import is_whole, open_shard, read_faces, read_status, write_shard
 from mien.data.video import Sampling
 from mien.data.weights import weights_path
-from mien.faces.look import NO_FRAME, Looker, LookSettings, unreadable
+from mien.faces.look import AGAIN, NO_FRAME, Looker, LookSettings, unreadable
 from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
-from mien.faces.tasks import AGAIN, PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
+from mien.faces.tasks import PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
 
 ABSENT = "absent"
 KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
