@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, StorageError
 from mien.core.files import LOCK, full_disk_told, half_written, read_json, remove_halves, write_json
 
 # New files of a folder, complete, on their way to their places; and the list of those that have no successor.
@@ -49,6 +49,9 @@ def switched_together(folder: Path, names: Iterable[str]) -> Iterator[Path]:
                     _flush(path)
                 settle(folder)
                 new.rename(folder / _SWITCH)
+            except StorageError as error:
+                # People know the file by the name that it was to have.
+                raise StorageError(str(error).replace(str(new), str(folder))) from error
             finally:
                 shutil.rmtree(new, ignore_errors=True)
         _flush(folder)
