@@ -41,9 +41,13 @@ def test_an_error_leaves_the_old_ones(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_by_the_name_that_the_file_was_to_have(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match=rf"^{tmp_path}/a\.txt could not be written: the disk is full"):
-        with switched_together(tmp_path, NAMES) as new, atomic_path(new / "a.txt"):
-            raise OSError(28, "No space left on device")
+    told = rf"^{tmp_path}/a\.txt could not be written: the disk is full"
+    with (
+        pytest.raises(StorageError, match=told),
+        switched_together(tmp_path, NAMES) as new,
+        atomic_path(new / "a.txt"),
+    ):
+        raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == []
 
 
