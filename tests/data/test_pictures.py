@@ -1,13 +1,15 @@
 """Pictures of every kind become upright 8-bit RGB, and what is none is told in a sentence."""
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MissingExtra
+from mien.data.heif import is_heif
 from mien.data.pictures import read_picture
 
 RAMP = np.repeat(np.linspace(0, 255, 64).astype(np.uint8)[None], 32, axis=0)
@@ -90,3 +92,41 @@ def test_a_hundred_megapixels_are_read_and_three_hundred_are_not(tmp_path: Path)
     Image.new("1", (20_000, 15_000)).save(tmp_path / "huge.png")
     with pytest.raises(InputError, match=r"huge\.png has more than 175 megapixels"):
         read_picture(tmp_path / "huge.png")
+
+
+HEIC_START = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
+
+
+def test_heic_is_known_by_its_content(tmp_path: Path) -> None:
+    starts = {
+        "photo.heic": HEIC_START,
+        "other.jpg": b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(40),
+        "a.avif": b"\0\0\0\x1cftypavif\0\0\0\0mif1avifmiaf" + bytes(40),
+        "b.avif": b"\0\0\0\x18ftypmif1\0\0\0\0avifmiaf" + bytes(40),
+        "film.mp4": b"\0\0\0\x18ftypisom\0\0\0\0isomavc1" + bytes(40),
+        "empty.heic": b"",
+    }
+    for name, start in starts.items():
+        (tmp_path / name).write_bytes(start)
+    assert [name for name in starts if is_heif(tmp_path / name)] == ["photo.heic", "other.jpg"]
+
+
+def test_heic_without_its_package_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    (tmp_path / "photo.heic").write_bytes(HEIC_START)
+    with pytest.raises(MissingExtra, match=r"Reading HEIC pictures needs .* pip install 'mien\[heic\]'"):
+        read_picture(tmp_path / "photo.heic")
+
+
+def test_heic_is_read_upright(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    wide = Image.fromarray(np.repeat(np.arange(0, 240, 4, dtype=np.uint8)[None, :, None], 40, 0).repeat(3, 2))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    wide.save(tmp_path / "a.heic", quality=95)
+    wide.save(tmp_path / "b.heic", quality=95, exif=turned.tobytes())
+    one, other = read_picture(tmp_path / "a.heic"), read_picture(tmp_path / "b.heic")
+    assert one.shape == (40, 60, 3) and other.shape == (60, 40, 3)
+    np.testing.assert_allclose(one, np.asarray(wide), atol=6)
+    np.testing.assert_allclose(other, np.rot90(one, -1), atol=6)

@@ -137,7 +137,11 @@ def test_a_stored_map_is_the_same(tmp_path):
     np.testing.assert_array_equal(again.coordinates, found.coordinates)
     pd.testing.assert_frame_equal(again.quality, found.quality)
     assert again.tests == found.tests
-    (tmp_path / "map" / "embedding.parquet").write_bytes(b"x")
+    table = (tmp_path / "map" / "embedding.parquet").read_bytes()
+    for damaged in (table[:60] + bytes([table[60] ^ 1]) + table[61:], b"x"):
+        (tmp_path / "map" / "embedding.parquet").write_bytes(damaged)
+        with pytest.raises(InputError, match="cannot be read"):
+            load_embedding(tmp_path / "map")
     with pytest.raises(InputError, match="cannot be read"):
         load_embedding(tmp_path / "map")
 

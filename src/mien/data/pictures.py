@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.data import heif
 
-SUFFIXES = frozenset(".jpg .jpeg .jpe .jfif .png .bmp .tif .tiff .webp .ppm .pgm .pbm .jp2 .avif".split())
+_ENDINGS = ".jpg .jpeg .jpe .jfif .mpo .png .bmp .dib .tif .tiff .webp .ppm .pgm .pbm .pnm .jp2 .j2k .jpf .jpx .avif"
+SUFFIXES = frozenset(_ENDINGS.split()) | heif.SUFFIXES
 # Pillow itself refuses a little more than this, as a guard against pictures made to fill the memory.
 MAX_MEGAPIXELS = 175
 
@@ -25,12 +27,16 @@ def read_picture(path: Path) -> np.ndarray:
     ------
     InputError
         If the file is no picture, is damaged or has more than ``MAX_MEGAPIXELS``.
+    MissingExtra
+        If it is a HEIC picture and ``pillow-heif`` is not installed.
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            if heif.is_heif(path):
+                heif.let_pillow_read_heif()
             with Image.open(path) as image:
                 if image.width * image.height > MAX_MEGAPIXELS * 1e6:
                     raise Image.DecompressionBombError

@@ -11,7 +11,10 @@ import numpy as np
 
 from mien.core.errors import InputError
 
-SUFFIXES = frozenset(".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .flv .mts .m2ts .3gp .ogv .gif".split())
+SUFFIXES = frozenset(
+    ".mp4 .m4v .mov .qt .avi .divx .mkv .webm .mpg .mpeg .mpe .m2v .vob .wmv .asf .flv .f4v .ts .mts .m2t .m2ts .3gp "
+    ".3g2 .ogv .mxf .dv .gif".split()
+)
 
 
 @dataclass(frozen=True)

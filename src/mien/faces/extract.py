@@ -19,9 +19,9 @@ from mien.data.cards import FACE_FILES
 from mien.data.shards import is_whole, open_shard, read_faces, read_status, write_shard
 from mien.data.video import Sampling
 from mien.data.weights import weights_path
-from mien.faces.look import NO_FRAME, Looker, LookSettings, unreadable
+from mien.faces.look import AGAIN, NO_FRAME, Looker, LookSettings, unreadable
 from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
-from mien.faces.tasks import AGAIN, PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
+from mien.faces.tasks import PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
 
 ABSENT = "absent"
 KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
@@ -118,8 +118,8 @@ def extract(
     ------
     InputError
         If there is nothing to do, a setting makes no sense or the folder cannot be written to. A source that cannot
-        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and told, but leaves no row. A part of a
-        video that holds no frame does not replace an earlier extraction of that video.
+        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and told, but
+        leaves no row. A part of a video that holds no frame does not replace an earlier extraction of that video.
     WeightsError
         If the weights were not pulled.
     """
@@ -144,6 +144,8 @@ def extract(
     known, unknown = [t for t in missing if t.source.problem], [t for t in missing if not t.source.problem]
     threads = threads or max(1, (os.cpu_count() or 1) // workers)
     with ExitStack() as stack:
+        # Also what processes leave that die or have to be killed.
+        stack.callback(remove_halves, place)
         if unknown and (isolated or (workers > 1 and len(unknown) > 1)):
             from mien.faces.workers import Team
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from mien.core.errors import InputError, MienError
+from mien.core.errors import InputError, MienError, MissingExtra
 from mien.core.faces import NO_FACE, UNREADABLE, Faces
 from mien.core.names import shown
 from mien.data.pictures import read_picture
@@ -26,6 +26,8 @@ DECODED_AHEAD = 12
 # Begins the reason of a video that is fine, but of which nothing was asked for.
 NO_FRAME = "no frame lies between"
 FRAMES_PER_BATCH = 48
+# Ends the reason of a source that failed for what may pass: memory, time, a package that is not installed.
+AGAIN = "It is tried again at the next run."
 # Of OpenCV's sampling, which counts pixels in 16 bits.
 LARGEST_SIDE_PX = 32_766
 
@@ -180,10 +182,12 @@ def unreadable(name: str, reason: str, frame: int = 0) -> Faces:
 
 def _sentence(error: Exception, source: Source) -> str:
     name = source.path.name
+    if isinstance(error, MissingExtra):
+        return f"{name}: {error}. {AGAIN}"
     if isinstance(error, MienError):
         return str(error)
     if isinstance(error, MemoryError):
-        return f"{name} does not fit into memory."
+        return f"{name} does not fit into memory. {AGAIN}"
     if isinstance(error, OSError):
         return f"{name} cannot be opened ({error.strerror or error})."
     return f"{name} is damaged or of an unusual kind: it cannot be read ({type(error).__name__}: {error})."
@@ -192,8 +196,8 @@ def _sentence(error: Exception, source: Source) -> str:
 def _too_long(source: Source, picture: np.ndarray) -> str:
     height, width = picture.shape[:2]
     return (
-        f"{source.path.name} is {width:,} x {height:,} pixels large; a side can have {LARGEST_SIDE_PX:,} at most: cut it "
-        "or make it smaller."
+        f"{source.path.name} is {width:,} x {height:,} pixels large; a side can have {LARGEST_SIDE_PX:,} at most: "
+        "cut it or make it smaller."
     )
 
 

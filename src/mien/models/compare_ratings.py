@@ -14,8 +14,9 @@ from mien.core.brief import brief
 from mien.core.checks import check_permutations, check_seed
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
-from mien.models.evaluation import PREDICTIONS_FILE
+from mien.core.switch import settle
 from mien.models.rating_evaluation import RatingPredictions
+from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
 from mien.stats.bootstrap import percentile_interval, subject_draws
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
@@ -171,9 +172,12 @@ def read_rating_predictions(path: str | Path) -> RatingPredictions:
     import pyarrow.parquet as pq
 
     path = Path(path)
+    settle(path)
     file = path / PREDICTIONS_FILE if path.is_dir() else path
     if not file.is_file():
         raise InputError(f"{file} does not exist; 'mien train' writes it beside the model.")
+    if path.is_dir() and (path / EVALUATION_FILE).is_file():
+        stored_evaluation(path)  # the predictions are those that it names
     try:
         table = pq.read_table(file)
     except (pa.ArrowException, OSError) as error:

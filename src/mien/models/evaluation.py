@@ -11,11 +11,10 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.files import atomic_path, write_json
+from mien.core.files import atomic_path
 from mien.stats.calibration import calibration
 from mien.stats.scores import Score, classification_scores, confusion, per_class_auc
 
-EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
 # Drawing so few people with replacement gives intervals that are far too narrow.
 FEW_PEOPLE = 5
 
@@ -122,10 +121,6 @@ class Evaluation:
             "notes": self.notes,
             "cost": self.cost,
         }
-
-    def write(self, path: Path) -> None:
-        """Write ``evaluation.json``."""
-        write_json(path, self.to_json())
 
 
 def score(

@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.files import atomic_path, write_json
+from mien.core.files import atomic_path
 from mien.models.ceilings import Ceiling, ceilings_json, learnable
 from mien.models.evaluation import FEW_PEOPLE, scores_json
 from mien.stats.regression_scores import mean_scores, regression_scores
@@ -108,10 +108,6 @@ class RatingEvaluation:
             "ceilings": ceilings_json(self.ceilings, self.per_rating),
             "learnable": None if known is None else {"pearson": known.statistic, "p": known.p, "n": len(self.ceilings)},
         }
-
-    def write(self, path: Path) -> None:
-        """Write ``evaluation.json``."""
-        write_json(path, self.to_json())
 
 
 def score_ratings(

@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import read_json, write_json, write_text
 from mien.core.provenance import provenance
+from mien.core.switch import settle, switched_together
 from mien.core.topology import topology
 
 REDUCTION_FILE, CURVE_FILE, LANDMARKS_FILE = "reduction.json", "curve.csv", "landmarks.json"
@@ -136,15 +137,16 @@ class Reduction:
         }
 
     def write(self, folder: str | Path) -> Path:
-        """Write ``landmarks.json``, ``curve.csv`` and, last, ``reduction.json``; and the model, if there is one."""
+        """Write ``landmarks.json``, ``curve.csv``, ``reduction.json`` and the model, if there is one, all together."""
         folder = Path(folder)
-        if self.model is not None:
-            from mien.models.store import save_model
+        with switched_together(folder, (LANDMARKS_FILE, CURVE_FILE, REDUCTION_FILE, "model")) as new:
+            if self.model is not None:
+                from mien.models.store import save_model
 
-            save_model(self.model, folder / "model")
-        write_json(folder / LANDMARKS_FILE, self.landmarks())
-        write_text(folder / CURVE_FILE, self.curve.to_csv(index=False))
-        write_json(folder / REDUCTION_FILE, provenance(**self.to_json()))
+                save_model(self.model, new / "model")
+            write_json(new / LANDMARKS_FILE, self.landmarks())
+            write_text(new / CURVE_FILE, self.curve.to_csv(index=False))
+            write_json(new / REDUCTION_FILE, provenance(**self.to_json()))
         return folder
 
 
@@ -156,6 +158,7 @@ def read_reduction(folder: str | Path) -> Reduction:
     InputError
         If the file is missing or is not a reduction.
     """
+    settle(Path(folder))
     path = Path(folder) / REDUCTION_FILE
     stored = read_json(path)
     if not isinstance(stored, dict) or stored.get("format") != _FORMAT:

@@ -11,6 +11,7 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
+from mien.core.output import check_file
 from mien.report.context import context_of, safe
 from mien.report.folder import read_folder
 
@@ -37,6 +38,8 @@ def report(folder: str | Path) -> Path:
         If the folder is missing or holds nothing to report.
     """
     target = Path(folder) / "report.html"
+    if target.parent.is_dir():
+        check_file(target)
     try:
         page = render(context_of(read_folder(folder)))
     except (KeyError, TypeError, AttributeError, IndexError) as error:

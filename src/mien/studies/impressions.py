@@ -197,9 +197,9 @@ def _explained(run: Run, main: str, ratings: list[str]) -> list[str]:
     given: list[str] = run.settings["evidence"]["attributes"]
     if given:
         return list(dict.fromkeys(given))
-    from mien.core.files import read_json
+    from mien.models.store import stored_evaluation
 
-    scores = read_json(run.folder / "models" / main / "evaluation.json")["per_rating"]
+    scores = stored_evaluation(run.folder / "models" / main)["per_rating"]
     order = sorted(ratings, key=lambda name: -(scores[name]["pearson"]["value"] or 0.0))
     return list(dict.fromkeys([order[0], order[-1]]))
 
