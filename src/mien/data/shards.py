@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.core.errors import InputError
-from mien.core.faces import COLUMNS, NO_FACE, OK, UNREADABLE, Faces
+from mien.core.faces import COLUMNS, Faces, source_status
 from mien.core.files import atomic_path
 from mien.core.topology import topology
 
@@ -202,5 +202,4 @@ def read_status(path: Path) -> tuple[str, str]:
         table = file.read(columns=["status", "reason"])
     statuses = table["status"].to_pylist()
     reasons = [reason for reason in table["reason"].to_pylist() if reason]
-    status = OK if OK in statuses else UNREADABLE if UNREADABLE in statuses else NO_FACE
-    return status, reasons[0] if reasons else ""
+    return source_status(set(statuses)), reasons[0] if reasons else ""

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mien.core.errors import InputError, MienError
-from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
+from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE, Faces
 from mien.core.files import remove_halves
 from mien.core.provenance import record
 from mien.data.cards import FACE_FILES
@@ -35,9 +35,10 @@ class Extraction:
     sources, computed : int
         All sources, and those that were not there from an earlier run.
     counts : dict of str to int
-        Sources per status: ``'ok'``, ``'no face'``, ``'unreadable'``, and ``'absent'`` where there are any.
+        Sources per status: ``'ok'``, ``'no face'``, ``'unreadable'``, and ``'truncated'`` (videos that
+        end before the end that they state) and ``'absent'`` where there are any.
     problems : tuple of (str, str)
-        Name and reason of every source that is unreadable or absent.
+        Name and reason of every source that is unreadable, absent, truncated or damaged in part.
     """
 
     folder: Path
@@ -184,7 +185,10 @@ def run_task(looker: Looker, task: Task, step: ProgressCallback) -> None:
             "make room and run the same command again."
         ) from error
     earlier = earlier_shards(task)
-    if any(is_whole(old) and read_status(old)[0] == OK for old in earlier) and NO_FRAME in read_status(task.shard)[1]:
+    if (
+        any(is_whole(old) and read_status(old)[0] in (OK, TRUNCATED) for old in earlier)
+        and NO_FRAME in read_status(task.shard)[1]
+    ):
         # The video is fine and its faces are there: only nothing of it was asked for this time.
         task.shard.unlink()
     else:
@@ -209,7 +213,7 @@ def _summary(folder: Path, tasks: list[Task], absent: list[Source], computed: in
         counts[ABSENT] = len(absent)
     for task in tasks:
         status, reason = read_status(task.shard) if is_whole(task.shard) else (UNREADABLE, KEPT)
-        counts[status] += 1
+        counts[status] = counts.get(status, 0) + 1
         if reason:
             problems.append((task.source.name, reason))
     return Extraction(folder, len(tasks) + len(absent), computed, counts, tuple(problems))

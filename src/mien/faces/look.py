@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import NO_FACE, UNREADABLE, Faces
+from mien.core.faces import NO_FACE, TRUNCATED, UNREADABLE, Faces
 from mien.data.pictures import read_picture
-from mien.data.video import Sampling, read_frames, video_facts
+from mien.data.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames, video_facts
 from mien.faces.describe import describe
 from mien.faces.follow import Follower, Seen, Seer
 from mien.faces.mesh import Blendshapes
@@ -79,19 +79,20 @@ class Looker:
     def video(self, source: Source) -> Iterator[Faces]:
         """Faces of a video in batches of frames; every frame has at least one row.
 
-        A video that breaks off gets a last row with status ``'unreadable'`` and the reason.
+        A video that ends before the end that it states gets a last row with status ``'truncated'`` and both counts;
+        one with frames that cannot be decoded, or that breaks off otherwise, one with status ``'unreadable'``.
         """
         follower = Follower(self._video_seer, self._settings.redetect_s)
         waiting: list[Future[Faces]] = []
         batch: list[_Looked] = []
         last = -1
-        problem = ""
+        problem, status, place = "", UNREADABLE, 1
         # One more thread turns finished frames into rows while the landmarker works on the next ones.
         with ThreadPoolExecutor(1) as measuring:
             try:
                 frames = ahead(read_frames(source.path, self._settings.sampling), DECODED_AHEAD)
                 for frame, seen in follower.follow(frames):
-                    batch.append(_Looked(frame.number, frame.time_s, *frame.size, seen))
+                    batch.append(_Looked(frame.number, frame.time_s, *frame.size, seen, frame.flags))
                     last = frame.number
                     if len(batch) == FRAMES_PER_BATCH:
                         waiting.append(measuring.submit(self._rows, source.name, batch))
@@ -100,6 +101,11 @@ class Looker:
                         yield waiting.pop(0).result()
             except (InputError, OSError) as error:
                 problem = _sentence(error, source)
+                if last >= 0 and isinstance(error, TruncatedVideoError):
+                    status = TRUNCATED
+                elif isinstance(error, DamagedVideoError):
+                    # Nothing is missing behind the last frame.
+                    place = 0
             for future in waiting:
                 yield future.result()
         if batch:
@@ -107,7 +113,7 @@ class Looker:
         if not problem and last < 0:
             problem = _no_frame(source, self._settings.sampling)
         if problem:
-            yield unreadable(source.name, problem, frame=last + 1)
+            yield unreadable(source.name, problem, frame=max(0, last + place), status=status)
 
     def _rows(self, name: str, frames: list[_Looked]) -> Faces:
         """Rows of some frames of one source."""
@@ -121,6 +127,10 @@ class Looker:
             "width_px": np.repeat([f.width for f in with_faces], counts).astype("i8"),
             "height_px": np.repeat([f.height for f in with_faces], counts).astype("i8"),
         }
+        measures = describe(landmarks, grey, facts["width_px"], facts["height_px"])
+        if any(frame.flags for frame in frames):
+            flags = np.repeat(np.array([f.flags for f in with_faces], dtype=object), counts)
+            measures["quality"] = _joined(measures["quality"], flags)
         found = Faces.build(
             len(landmarks),
             source=np.full(len(landmarks), name, dtype=object),
@@ -130,7 +140,7 @@ class Looker:
             landmarks_px=landmarks,
             blendshapes=self._blendshapes(landmarks),
             **facts,
-            **describe(landmarks, grey, facts["width_px"], facts["height_px"]),
+            **measures,
         )
         if len(with_faces) == len(frames):
             return found
@@ -143,9 +153,15 @@ class Looker:
             time_s=np.array([f.time_s for f in without]),
             width_px=np.array([f.width for f in without]),
             height_px=np.array([f.height for f in without]),
+            quality=np.array([f.flags for f in without], dtype=object),
         )
         rows = Faces.concat([found, nobody])
         return rows[np.argsort(rows.frame, kind="stable")]
+
+
+def _joined(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    pairs = zip(some, others, strict=True)
+    return np.array([" ".join(part for part in pair if part) for pair in pairs], dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +171,7 @@ class _Looked:
     height: int
     width: int
     seen: Seen
+    flags: str = ""
 
 
 def _no_frame(source: Source, sampling: Sampling) -> str:
@@ -165,10 +182,10 @@ def _no_frame(source: Source, sampling: Sampling) -> str:
     return f"{source.path.name}: {NO_FRAME} {sampling.start_s:g} s and {stop}{known}."
 
 
-def unreadable(name: str, reason: str, frame: int = 0) -> Faces:
-    """One row that says why a source (or the rest of it) could not be read."""
+def unreadable(name: str, reason: str, frame: int = 0, status: str = UNREADABLE) -> Faces:
+    """One row that says why a source (or some of it) could not be read."""
     return Faces.build(
-        1, source=np.array([name], object), status=np.array([UNREADABLE], object),
+        1, source=np.array([name], object), status=np.array([status], object),
         reason=np.array([reason], object), frame=np.array([frame]),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import NO_FACE, OK, Faces
+from mien.core.faces import NO_FACE, OK, TRUNCATED, Faces
 from mien.core.paths import Tails
 from mien.core.samples import Samples
 
@@ -73,7 +73,8 @@ def choose(samples: Samples, faces: Faces) -> list[Choice]:
 def _choose(faces: Faces, rows: np.ndarray) -> Choice:
     if len(rows) == 0:
         return Choice(rows, rows, NOT_EXTRACTED, 0)
-    frames = np.unique(faces.frame[rows])
+    # The row that says what is missing at the end of a video is no frame that was looked at.
+    frames = np.unique(faces.frame[rows[faces.status[rows] != TRUNCATED]])
     found = rows[faces.status[rows] == OK]
     if len(found) == 0:
         status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
