@@ -71,10 +71,10 @@ _TEXT = {name for name, column in COLUMNS.items() if column.dtype == "str"}
 class Faces:
     """One row per source, frame and face; a source or frame without a face has one row that says so.
 
-    Coordinates are pixels of the upright picture with square pixels, which in a video has the size of its first frame (x right, y down, origin at the outer corner of the top left
-    pixel; landmark z in the same unit, negative toward the camera). Measures of rows whose status is not
-    ``'ok'``, and columns that a reader of other tools' output cannot fill, are NaN. ``COLUMNS`` gives shape,
-    unit and meaning of every column.
+    Coordinates are pixels of the upright picture with square pixels, in a video of the size of its first frame (x
+    right, y down, origin at the outer corner of the top left pixel; landmark z in the same unit, negative toward the
+    camera). Measures of rows whose status is not ``'ok'``, and columns that a reader of other tools' output cannot
+    fill, are NaN. ``COLUMNS`` gives shape, unit and meaning of every column.
 
     Attributes
     ----------

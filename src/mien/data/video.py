@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.upright import UPRIGHT, of_display_matrix
-from mien.data.video_decoding import Health, decoded, film_of, frame_rate, opened, progressive
+from mien.data.video_decoding import Decoded, Health, decoded, film_of, frame_rate, opened, progressive
 from mien.data.video_end import is_short, missing_bytes, stated_end
 
-# A step back in time of more than this is a new start (a file put together from others), a smaller one a slip.
-NEW_START_S = 1.0
+# A step back in time of more frames than this is a new start (a file put together from others), a smaller one a slip.
+NEW_START_FRAMES = 1.5
 # Pixels less than a hundredth from square are rounding; beyond the limit, the file's number is nonsense.
 SQUARE_ENOUGH, MOST_STRETCHED = 0.01, 4.0
 SUFFIXES = frozenset(".mp4 .m4v .mov .avi .mkv .webm .mpg .mpeg .wmv .flv .mts .m2ts .3gp .ogv .gif".split())
@@ -138,14 +138,13 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]
         stream.thread_type = "SLICE"
         health = Health()
         clock, chosen, shape = _Clock(stream), _Chosen(sampling, frame_rate(stream) or 25), _Shape(stream)
-        for number, (frame, joined) in enumerate(progressive(decoded(container, stream, health), stream)):
-            time_s = clock(frame)
+        for number, item in enumerate(progressive(decoded(container, stream, health), stream)):
+            time_s = clock(item.frame)
             if time_s >= sampling.stop_s:
                 return
-            pixels = shape.of_pixels()
             if chosen(number, time_s):
-                picture, resized = shape(frame, pixels)
-                flags = {"deinterlaced": joined, "resized": resized, "damaged": frame.is_corrupt}
+                picture, resized = shape(item)
+                flags = {"deinterlaced": item.joined, "resized": resized, "damaged": item.frame.is_corrupt}
                 yield Frame(number, time_s, picture, " ".join(flag for flag, there in flags.items() if there))
         _complain(path, container, stream, health)
 
@@ -167,7 +166,7 @@ class _Clock:
             self._last_s = 0.0
             return 0.0
         time_s = self._last_s + self._step_s if raw_s is None else raw_s - self._first_s
-        if time_s < self._last_s - NEW_START_S:
+        if time_s < self._last_s - NEW_START_FRAMES * self._step_s:
             self._first_s -= self._last_s + self._step_s - time_s
             time_s = self._last_s + self._step_s
         # Times that do not increase are slips of rounding: a millisecond keeps the order.
@@ -197,25 +196,25 @@ class _Chosen:
         return True
 
 
-@dataclass
 class _Shape:
     """From decoded frames to upright pictures with square pixels, all of the first one's size."""
 
-    stream: Any
-    _at_first: Any = field(default=None, init=False)
-    _size: tuple[int, int] | None = field(default=None, init=False)
+    def __init__(self, stream: Any) -> None:
+        # The container's word, unless the codec changes its mind on the way.
+        self._stated = stream.sample_aspect_ratio
+        self._at_first: list[Any] = []
+        self._size: tuple[int, ...] | None = None
 
-    def of_pixels(self) -> float:
-        """Width of a pixel / its height: the container's word, unless the codec changes its mind on the way."""
-        now = self.stream.codec_context.sample_aspect_ratio
-        if self._at_first is None:
-            self._at_first = (now,)
-        shape = float((now if now and now != self._at_first[0] else self.stream.sample_aspect_ratio) or 1)
+    def _of_pixels(self, codec: Any) -> float:
+        """Width of a pixel / its height."""
+        self._at_first = self._at_first or [codec]
+        shape = float((codec if codec and codec != self._at_first[0] else self._stated) or 1)
         is_odd = abs(shape - 1) < SQUARE_ENOUGH or not 1 / MOST_STRETCHED <= shape <= MOST_STRETCHED
         return 1.0 if is_odd else shape
 
-    def __call__(self, frame: Any, pixels: float) -> tuple[np.ndarray, bool]:
+    def __call__(self, item: Decoded) -> tuple[np.ndarray, bool]:
         """The picture, and whether it was fitted into the size of the first one."""
+        frame, pixels = item.frame, self._of_pixels(item.pixel_shape)
         if pixels == 1:
             picture = frame.to_ndarray(format="rgb24")
         else:
@@ -229,7 +228,7 @@ class _Shape:
         return (picture, False) if picture.shape[:2] == self._size else (_fitted(picture, self._size), True)
 
 
-def _fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _fitted(picture: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     """A picture scaled into the middle of a black one of ``size`` (height, width)."""
     import cv2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,24 @@ from mien.core.errors import InputError
 
 # Cover art and thumbnails are streams, too, but no film.
 THUMBNAILS = ("attached_pic", "timed_thumbnails", "still_image")
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """One frame as FFmpeg gives it.
+
+    Attributes
+    ----------
+    frame : av.VideoFrame
+    pixel_shape : Fraction or None
+        Width of a pixel / its height as the codec says (not the container).
+    joined : bool
+        Whether it was made of two fields.
+    """
+
+    frame: Any
+    pixel_shape: Fraction | None
+    joined: bool = False
 
 
 @dataclass
@@ -58,10 +76,10 @@ def opened(path: Path) -> Any:
     import av
 
     # PyAV 19 has no such argument any more and never stops at metadata that are not UTF-8.
-    lenient = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
+    lenient: Any = {"metadata_errors": "ignore"} if int(av.__version__.split(".")[0]) < 19 else {}
     try:
         # Playlists must not make FFmpeg open anything but files.
-        container = av.open(str(path), options={"protocol_whitelist": "file"}, **lenient)
+        container = av.open(str(path), container_options={"protocol_whitelist": "file"}, **lenient)
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path.name} is not a video that can be read ({reason}).") from error
@@ -100,10 +118,12 @@ def frame_rate(stream: Any) -> float:
     return float(stream.average_rate or stream.guessed_rate or 0)
 
 
-def decoded(container: Any, stream: Any, health: Health) -> Iterator[Any]:
+def decoded(container: Any, stream: Any, health: Health) -> Iterator[Decoded]:
     """Frames in order of presentation; packets that cannot be decoded are counted and left out."""
     import av
 
+    codec = stream.codec_context
+    before, of_before = codec.sample_aspect_ratio, 0
     last: tuple[int | None, int | None] = (None, None)
     rate = frame_rate(stream) or 25
     packets = container.demux(stream)
@@ -121,12 +141,17 @@ def decoded(container: Any, stream: Any, health: Health) -> Iterator[Any]:
             health.corrupt_packets += packet.is_corrupt
             if packet.pts is not None and (last[0] is None or packet.pts >= last[0]):
                 last = packet.pts, packet.duration
+        now = codec.sample_aspect_ratio
+        waiting = health.packets - health.errors - health.frames - 1
         try:
             frames = packet.decode()
         except av.error.FFmpegError as error:
             health.errors += 1
             health.reason = health.reason or str(error.strerror)
             continue
+        if codec.sample_aspect_ratio != now:
+            # The codec speaks of the packet that it got; frames that it holds back are still of the old shape.
+            before, of_before = now, max(0, waiting)
         for frame in frames:
             health.frames += 1
             health.corrupt_frames += frame.is_corrupt
@@ -136,25 +161,26 @@ def decoded(container: Any, stream: Any, health: Health) -> Iterator[Any]:
             length_s = float(stays * stream.time_base) if stays else 1 / rate
             health.start_s = min(health.start_s, start_s)
             health.end_s = max(health.end_s, start_s + length_s)
-            yield frame
+            yield Decoded(frame, before if of_before > 0 else codec.sample_aspect_ratio)
+            of_before -= 1
 
 
-def progressive(frames: Iterable[Any], stream: Any) -> Iterator[tuple[Any, bool]]:
-    """Whole frames out of interlaced ones (bwdif), others as they are; and whether a frame was made of fields.
+def progressive(frames: Iterable[Decoded], stream: Any) -> Iterator[Decoded]:
+    """Whole frames out of interlaced ones (bwdif), others as they are.
 
     The filter starts at the first frame that says that it is interlaced. It keeps number and times of the frames.
     """
     graph: _Deinterlacer | None = None
-    for frame in frames:
-        if graph is not None and not graph.fits(frame):
+    for item in frames:
+        if graph is not None and not graph.fits(item.frame):
             yield from graph.rest()
             graph = None
-        if graph is None and frame.interlaced_frame:
-            graph = _Deinterlacer(frame, stream.time_base)
+        if graph is None and item.frame.interlaced_frame:
+            graph = _Deinterlacer(item.frame, stream.time_base)
         if graph is None:
-            yield frame, False
+            yield item
         else:
-            yield from graph(frame)
+            yield from graph(item)
     if graph is not None:
         yield from graph.rest()
 
@@ -176,26 +202,27 @@ class _Deinterlacer:
         source.link_to(filter_)
         filter_.link_to(self._graph.add("buffersink"))
         self._graph.configure()
-        self._fields: list[bool] = []
+        self._waiting: list[Decoded] = []
 
     def fits(self, frame: Any) -> bool:
         return (frame.width, frame.height, frame.format.name) == self._like
 
-    def __call__(self, frame: Any) -> Iterator[tuple[Any, bool]]:
-        self._fields.append(bool(frame.interlaced_frame))
-        self._graph.push(frame)
+    def __call__(self, item: Decoded) -> Iterator[Decoded]:
+        self._waiting.append(replace(item, joined=bool(item.frame.interlaced_frame)))
+        self._graph.push(item.frame)
         yield from self._ready()
 
-    def rest(self) -> Iterator[tuple[Any, bool]]:
+    def rest(self) -> Iterator[Decoded]:
         self._graph.push(None)
         yield from self._ready()
 
-    def _ready(self) -> Iterator[tuple[Any, bool]]:
+    def _ready(self) -> Iterator[Decoded]:
         import av
 
-        while True:
+        # The filter gives as many frames as it gets, one later.
+        while self._waiting:
             try:
                 frame = self._graph.pull()
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
-            yield frame, self._fields.pop(0) if self._fields else True
+            yield replace(self._waiting.pop(0), frame=frame)
