@@ -37,9 +37,15 @@ class Seer:
         self._smallest_face_px = smallest_face_px
         self.landmarker = Landmarker(threads)
 
-    def find(self, picture: np.ndarray, known_px: np.ndarray | None = None) -> tuple[Meshes, np.ndarray]:
-        """Faces in an RGB picture that overlap none of the known boxes (n, 4), left to right; and their scores."""
-        found = self._finder(picture, self._smallest_face_px)
+    def find(
+        self, picture: np.ndarray, known_px: np.ndarray | None = None, reduction: float = 1
+    ) -> tuple[Meshes, np.ndarray]:
+        """Faces in an RGB picture that overlap none of the known boxes (n, 4), left to right; and their scores.
+
+        ``reduction`` says how much smaller the picture is than that in which the smallest face is measured.
+        """
+        smallest = None if self._smallest_face_px is None else self._smallest_face_px / reduction
+        found = self._finder(picture, smallest)
         if known_px is not None and len(known_px) and len(found):
             found = found[np.flatnonzero(iou(found.box_px, known_px).max(axis=1) <= SAME_FACE_IOU)]
         meshes, kept = self.landmarker.of_detections(picture, found)

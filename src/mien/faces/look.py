@@ -13,7 +13,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, TRUNCATED, UNREADABLE, Faces
-from mien.data.pictures import read_picture
+from mien.data.pictures import open_picture
 from mien.data.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames, video_facts
 from mien.faces.describe import describe
 from mien.faces.follow import Follower, Seen, Seer
@@ -54,6 +54,8 @@ class LookSettings:
 
 
 PICTURE_SMALLEST_FACE_PX = 40.0
+# Larger pictures are decoded at a half of their size, or less; coordinates are those of the full size all the same.
+MEGAPIXELS_AT_ONCE = 60
 
 
 class Looker:
@@ -69,12 +71,13 @@ class Looker:
     def picture(self, source: Source) -> Faces:
         """All faces of a picture, left to right; one row that says so if there are none or it is unreadable."""
         try:
-            picture = read_picture(source.path)
+            picture = open_picture(source.path, MEGAPIXELS_AT_ONCE)
         except (InputError, OSError, MemoryError) as error:
             return unreadable(source.name, _sentence(error, source))
-        meshes, score = self._picture_seer.find(picture)
-        seen = Seen(meshes, score, np.arange(len(score)))
-        return self._rows(source.name, [_Looked(0, 0.0, picture.shape[0], picture.shape[1], seen)])
+        meshes, score = self._picture_seer.find(picture.pixels, reduction=picture.reduction)
+        seen = Seen(meshes.enlarged(picture.reduction), score, np.arange(len(score)))
+        flags = "first-of-several" if picture.frames > 1 else ""
+        return self._rows(source.name, [_Looked(0, 0.0, picture.height, picture.width, seen, flags)])
 
     def video(self, source: Source) -> Iterator[Faces]:
         """Faces of a video in batches of frames; every frame has at least one row.
