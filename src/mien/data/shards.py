@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.core.errors import InputError
-from mien.core.faces import COLUMNS, Faces, source_status
+from mien.core.faces import COLUMNS, OK, Faces, source_status
 from mien.core.files import atomic_path
 from mien.core.topology import topology
 
@@ -203,3 +203,11 @@ def read_status(path: Path) -> tuple[str, str]:
     statuses = table["status"].to_pylist()
     reasons = [reason for reason in table["reason"].to_pylist() if reason]
     return source_status(set(statuses)), reasons[0] if reasons else ""
+
+
+def count_below(path: Path, presence: float) -> tuple[int, int]:
+    """Faces of a shard whose presence is below the given one, and all its faces; reads two columns only."""
+    with pq.ParquetFile(path) as file:
+        table = file.read(columns=["status", "presence"])
+    ok = np.array(table["status"].to_pylist(), dtype=object) == OK
+    return int((table["presence"].to_numpy()[ok] < presence).sum()), int(ok.sum())

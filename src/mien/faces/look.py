@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from mien.data.pictures import open_picture
 from mien.data.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames, video_facts
 from mien.faces.describe import describe
 from mien.faces.follow import Follower, Seen, Seer
-from mien.faces.mesh import Blendshapes
+from mien.faces.mesh import MIN_PRESENCE, Blendshapes
 from mien.faces.sources import Source
 
 # Frames that wait decoded, and frames whose rows are made at once.
@@ -40,17 +40,25 @@ class LookSettings:
         sees in the whole frame (about 1/14 of its longer side).
     redetect_s : float
         Seconds between looks for newcomers in a video.
+    min_presence : float
+        Faces of which the landmarker is less sure are left out.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
     smallest_face_px: float | None = None
     redetect_s: float = 2.0
+    min_presence: float = MIN_PRESENCE
 
     def __post_init__(self) -> None:
         if self.smallest_face_px is not None and self.smallest_face_px < 8:
             raise InputError(f"The smallest face must be 8 px or more, but is {self.smallest_face_px:g}.")
         if self.redetect_s <= 0:
             raise InputError(f"redetect must be more than 0 seconds, but is {self.redetect_s:g}.")
+        if not MIN_PRESENCE <= self.min_presence < 1:
+            raise InputError(
+                f"min_presence lies from {MIN_PRESENCE:g} (below, the landmarker says: no face) to below 1, "
+                f"but is {self.min_presence:g}."
+            )
 
 
 PICTURE_SMALLEST_FACE_PX = 40.0
@@ -119,7 +127,8 @@ class Looker:
             yield unreadable(source.name, problem, frame=max(0, last + place), status=status)
 
     def _rows(self, name: str, frames: list[_Looked]) -> Faces:
-        """Rows of some frames of one source."""
+        """Rows of some frames of one source; faces of too little presence go only here, so that tracks hold."""
+        frames = [frame.of_presence(self._settings.min_presence) for frame in frames]
         with_faces = [frame for frame in frames if len(frame.seen.track)]
         counts = [len(frame.seen.track) for frame in with_faces]
         landmarks = np.concatenate([np.empty((0, 478, 3), "f4"), *(f.seen.meshes.landmarks_px for f in with_faces)])
@@ -175,6 +184,13 @@ class _Looked:
     width: int
     seen: Seen
     flags: str = ""
+
+    def of_presence(self, least: float) -> _Looked:
+        there = self.seen.meshes.presence >= least
+        if there.all():
+            return self
+        seen = Seen(self.seen.meshes[there], self.seen.score[there], self.seen.track[there])
+        return replace(self, seen=seen)
 
 
 def _no_frame(source: Source, sampling: Sampling) -> str:

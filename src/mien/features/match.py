@@ -12,6 +12,7 @@ from mien.core.paths import Tails
 from mien.core.samples import Samples
 
 NOT_EXTRACTED = "not extracted"
+SURE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,11 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
 
 
 def choose(samples: Samples, faces: Faces) -> list[Choice]:
-    """The face of each sample: in a picture the largest, in a clip the one seen in most frames, then the largest."""
+    """The face of each sample: in a picture the largest, in a clip the one seen in most frames, then the largest.
+
+    Faces of which the landmarker is not sure count less: their area and their frames are multiplied by their odds of
+    being a face, relative to odds of 99 to 1. Where presence is unknown, faces are taken for certain.
+    """
     return [_choose(faces, rows) for rows in rows_of_samples(samples, faces)]
 
 
@@ -80,11 +85,13 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
         status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
         return Choice(found, frames, status, 0)
     tracks = np.unique(faces.track[found])
-    sizes = _sizes(faces, found)
+    sure = _sureness(faces.presence[found])
+    sizes = _sizes(faces, found) * sure
     if len(frames) == 1:
         best = found[np.argmax(sizes)]
         return Choice(np.array([best]), frames, OK, len(found))
-    seen = [(int((faces.track[found] == t).sum()), float(sizes[faces.track[found] == t].mean())) for t in tracks]
+    rows_of = [faces.track[found] == t for t in tracks]
+    seen = [(float(sure[mine].sum()), float(sizes[mine].mean())) for mine in rows_of]
     chosen = found[faces.track[found] == tracks[seen.index(max(seen))]]
     chosen = chosen[np.argsort(faces.frame[chosen], kind="stable")]
     if len(np.unique(faces.frame[chosen])) < len(chosen):
@@ -93,6 +100,12 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
             "clip needs its own track."
         )
     return Choice(chosen, frames, OK, len(tracks))
+
+
+def _sureness(presence: np.ndarray) -> np.ndarray:
+    """1 from a presence of .99 on, below it in proportion to the odds; 1 where it is unknown."""
+    share = np.clip(np.nan_to_num(presence.astype(np.float64), nan=1.0), 0, SURE)
+    return share / (1 - share) * (1 - SURE) / SURE
 
 
 def _sizes(faces: Faces, rows: np.ndarray) -> np.ndarray:
