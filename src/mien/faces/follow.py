@@ -6,10 +6,10 @@ from itertools import islice
 
 import numpy as np
 
+from mien.core.track import Tracker
 from mien.data.video import Frame
 from mien.faces.detect import SAME_FACE_IOU, Detections, FaceFinder, iou
 from mien.faces.mesh import MIN_PRESENCE, SURE_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
-from mien.faces.track import Tracker
 
 # While somebody is missing, the detector looks for them this often.
 SEARCH_S = 0.1
