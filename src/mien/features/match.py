@@ -25,6 +25,8 @@ class Choice:
         Rows of ``Faces`` of the chosen face, in order of frames; empty where there is none.
     frames : ndarray of int
         Numbers of all frames of the source that were looked at, with a face or not.
+    times : ndarray of float
+        Seconds of these frames.
     status : str
         ``'ok'``, ``'no face'``, ``'unreadable'`` or ``'not extracted'``.
     n_faces : int
@@ -33,6 +35,7 @@ class Choice:
 
     rows: np.ndarray
     frames: np.ndarray
+    times: np.ndarray
     status: str
     n_faces: int
 
@@ -77,19 +80,21 @@ def choose(samples: Samples, faces: Faces) -> list[Choice]:
 
 def _choose(faces: Faces, rows: np.ndarray) -> Choice:
     if len(rows) == 0:
-        return Choice(rows, rows, NOT_EXTRACTED, 0)
+        return Choice(rows, rows, np.empty(0), NOT_EXTRACTED, 0)
     # The row that says what is missing at the end of a video is no frame that was looked at.
-    frames = np.unique(faces.frame[rows[faces.status[rows] != TRUNCATED]])
+    looked_at = rows[faces.status[rows] != TRUNCATED]
+    frames, first = np.unique(faces.frame[looked_at], return_index=True)
+    times = faces.time_s[looked_at][first]
     found = rows[faces.status[rows] == OK]
     if len(found) == 0:
         status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
-        return Choice(found, frames, status, 0)
+        return Choice(found, frames, times, status, 0)
     tracks = np.unique(faces.track[found])
     sure = _sureness(faces.presence[found])
     sizes = _sizes(faces, found) * sure
     if len(frames) == 1:
         best = found[np.argmax(sizes)]
-        return Choice(np.array([best]), frames, OK, len(found))
+        return Choice(np.array([best]), frames, times, OK, len(found))
     rows_of = [faces.track[found] == t for t in tracks]
     seen = [(float(sure[mine].sum()), float(sizes[mine].mean())) for mine in rows_of]
     chosen = found[faces.track[found] == tracks[seen.index(max(seen))]]
@@ -99,7 +104,7 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
             f"'{faces.source[chosen[0]]}' has several faces with the same track number in one frame; each face of a "
             "clip needs its own track."
         )
-    return Choice(chosen, frames, OK, len(tracks))
+    return Choice(chosen, frames, times, OK, len(tracks))
 
 
 def _sureness(presence: np.ndarray) -> np.ndarray:
