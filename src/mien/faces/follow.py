@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
+from mien.core.errors import MienError
 from mien.core.track import Tracker
 from mien.data.video import Frame
 from mien.faces.detect import SAME_FACE_IOU, Detections, FaceFinder, iou
@@ -88,8 +88,7 @@ class Follower:
     def follow(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Seen]]:
         """Every frame with its faces."""
         # Fixed pairs: results must not depend on the number of threads.
-        remaining = iter(frames)
-        while pair := list(islice(remaining, 2)):
+        for pair in _pairs(frames):
             crops = self._crops
             looks: list[Meshes] = []
             if crops is not None and len(crops):
@@ -128,6 +127,23 @@ class Follower:
         if found == 0 or found < expected or since >= self._redetect_s:
             return True
         return since >= SEARCH_S and self._tracker.waiting(time_s, found)
+
+
+def _pairs(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+    """Two frames at a time; a last one alone, also where what comes behind it is an error."""
+    pair: list[Frame] = []
+    try:
+        for frame in frames:
+            pair.append(frame)
+            if len(pair) == 2:
+                yield pair
+                pair = []
+    except MienError:
+        if pair:
+            yield pair
+        raise
+    if pair:
+        yield pair
 
 
 def _still(before: Crops | None, after: Crops | None) -> bool:
