@@ -138,7 +138,7 @@ def _pairs(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
             if len(pair) == 2:
                 yield pair
                 pair = []
-    except MienError:
+    except (MienError, OSError):
         if pair:
             yield pair
         raise
