@@ -142,6 +142,7 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]
             time_s = clock(item.frame)
             if time_s >= sampling.stop_s:
                 return
+            shape.pass_by(item.frame)
             if chosen(number, time_s):
                 picture, resized = shape(item)
                 flags = {"deinterlaced": item.joined, "resized": resized, "damaged": item.frame.is_corrupt}
@@ -204,6 +205,11 @@ class _Shape:
         self._stated = stream.sample_aspect_ratio
         self._at_first: list[Any] = []
         self._size: tuple[int, ...] | None = None
+        self._upright, self._rotation, self._is_new = UPRIGHT, 0, True
+
+    def pass_by(self, frame: Any) -> None:
+        """Note a frame that may not be wanted: a display matrix takes time to read and changes at key frames only."""
+        self._is_new = self._is_new or bool(frame.key_frame)
 
     def _of_pixels(self, codec: Any) -> float:
         """Width of a pixel / its height."""
@@ -220,9 +226,11 @@ class _Shape:
         else:
             width, height = max(1.0, pixels) * frame.width, max(1.0, 1 / pixels) * frame.height
             picture = frame.to_ndarray(format="rgb24", width=round(width), height=round(height))
-        matrix = frame.side_data.get("DISPLAYMATRIX")
-        upright = of_display_matrix(np.frombuffer(bytes(matrix), dtype=np.int32)) if matrix else UPRIGHT
-        picture = upright(picture)
+        if self._is_new or frame.rotation != self._rotation:
+            matrix = frame.side_data.get("DISPLAYMATRIX")
+            self._upright = of_display_matrix(np.frombuffer(bytes(matrix), dtype=np.int32)) if matrix else UPRIGHT
+            self._is_new, self._rotation = False, frame.rotation
+        picture = self._upright(picture)
         if self._size is None:
             self._size = picture.shape[:2]
         return (picture, False) if picture.shape[:2] == self._size else (_fitted(picture, self._size), True)
