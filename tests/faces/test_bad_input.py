@@ -275,19 +275,19 @@ def test_what_happens_while_files_are_listed_and_hashed_is_a_row(
 
 def test_whatever_one_source_meets_is_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Decoders raise what they like; a picture of a side that OpenCV cannot sample once ended the run."""
-    from mien.data.pictures import read_picture
+    from mien.data.pictures import Picture, open_picture
     from mien.faces import look
     from mien.faces.mesh import Blendshapes
 
     Image.new("RGB", (33_000, 4)).save(tmp_path / "wide.png")
     save(noise(), tmp_path / "odd.png")
 
-    def odd(path: Path) -> np.ndarray:
+    def odd(path: Path, most_megapixels: float) -> Picture:
         if path.name == "odd.png":
             raise RuntimeError("Failed to decode frame 0")
-        return read_picture(path)
+        return open_picture(path, most_megapixels)
 
-    monkeypatch.setattr(look, "read_picture", odd)
+    monkeypatch.setattr(look, "open_picture", odd)
     save(noise(), tmp_path / "good.png")
     result = extract(tmp_path, tmp_path / "out")
     assert result.counts == {"ok": 0, "no face": 1, "unreadable": 2}
@@ -366,3 +366,75 @@ def test_names_that_are_no_utf8_lead_back_to_their_files(tmp_path: Path) -> None
     faces = read_faces(place)
     assert {os.fsencode(file_name(source)) for source in faces.source} == {b"set/" + name for name in names}
     assert not any(letter in "".join(faces.reason) for letter in "\n\udcff")
+
+
+def test_a_truncated_video_keeps_its_faces_and_says_what_is_missing(tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "set" / "clip.mkv", [np.roll(astronaut(), 4 * t, axis=1) for t in range(12)])
+    save(astronaut(), tmp_path / "set" / "good.png")
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    result = extract(tmp_path / "set", tmp_path / "out")
+    assert result.counts == {"ok": 1, "no face": 0, "unreadable": 0, "truncated": 1}
+    rows = read_faces(tmp_path / "out")
+    rows = rows[np.flatnonzero(rows.source == "set/clip.mkv")]
+    read = len(rows) - 1
+    assert 2 < read < 12 and list(rows.status) == ["ok"] * read + ["truncated"]
+    assert f"{read} of 12 frames could be read" in rows.reason[-1] and f"{read} of 12" in result.problems[0][1]
+    assert list(rows.frame) == list(range(read + 1))
+    again = extract(tmp_path / "set", tmp_path / "out")
+    assert again.computed == 0 and again.counts == result.counts
+    assert read_faces(tmp_path / "out").counts() == result.counts
+
+
+def test_damaged_frames_are_a_problem_and_the_others_are_kept(tmp_path: Path) -> None:
+    import av
+
+    clip = write_video(tmp_path / "clip.mp4", [np.roll(astronaut(), 4 * t, axis=1) for t in range(8)])
+    content = bytearray(clip.read_bytes())
+    with av.open(str(clip)) as file:
+        place, size = [(p.pos, p.size) for p in file.demux(video=0) if p.size][3]
+    content[place : place + size] = bytes(size)
+    clip.write_bytes(bytes(content))
+    result = extract(clip, tmp_path / "out")
+    assert result.counts["ok"] == 1 and "1 of 8 frames" in result.problems[0][1]
+    rows = read_faces(tmp_path / "out")
+    assert sorted(rows.status) == ["ok"] * 7 + ["unreadable"]
+    times = sorted(rows.time_s[rows.ok])
+    np.testing.assert_allclose(times, np.array([0, 1, 2, 4, 5, 6, 7]) / 25, atol=1e-3)
+
+
+def test_pixels_that_are_not_square_do_not_stretch_the_face(tmp_path: Path) -> None:
+    from fractions import Fraction
+
+    import av
+
+    narrow = np.asarray(Image.fromarray(astronaut()).resize((240, 320)))
+    with av.open(str(tmp_path / "narrow.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(4, 3)
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(narrow, format="rgb24")))
+        container.mux(stream.encode())
+    save(astronaut(), tmp_path / "square.png")
+    extract([tmp_path / "narrow.mp4", tmp_path / "square.png"], tmp_path / "out")
+    faces = read_faces(tmp_path / "out")
+    assert set(faces.width_px) == set(faces.height_px) == {320}
+    height = np.linalg.norm(faces.landmarks_px[:, 10, :2] - faces.landmarks_px[:, 152, :2], axis=1)
+    eyes = np.linalg.norm(faces.landmarks_px[:, 33, :2] - faces.landmarks_px[:, 263, :2], axis=1)
+    assert np.ptp(height / eyes) < 0.05
+
+
+def test_faces_below_the_presence_that_is_asked_for_are_left_out(tmp_path: Path) -> None:
+    save(astronaut(), tmp_path / "set" / "a.png")
+    save(noise(), tmp_path / "set" / "b.png")
+    result = extract(tmp_path / "set", tmp_path / "out")
+    assert (result.faces_found, result.doubtful) == (1, 0)
+    presence = float(read_faces(tmp_path / "out").presence[0])
+    assert extract(tmp_path / "set", tmp_path / "out", min_presence=0.9).counts["ok"] == 1
+    with pytest.raises(InputError, match="min_presence"):
+        extract(tmp_path / "set", tmp_path / "out", min_presence=0.4)
+    clip = write_video(tmp_path / "clip.mp4", [astronaut()] * 3)
+    strict = extract([clip, tmp_path / "set" / "a.png"], tmp_path / "strict", min_presence=0.9999999)
+    if presence < 0.9999999:
+        assert strict.counts == {"ok": 0, "no face": 2, "unreadable": 0}
+        assert list(read_faces(tmp_path / "strict").status) == ["no face"] * 4

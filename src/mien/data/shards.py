@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.core.errors import DamageWarning, InputError
-from mien.core.faces import COLUMNS, NO_FACE, OK, UNREADABLE, Faces
+from mien.core.faces import COLUMNS, OK, UNREADABLE, Faces, source_status
 from mien.core.files import atomic_path
 from mien.core.names import utf8_name
 from mien.core.topology import topology
@@ -267,5 +267,12 @@ def read_status(path: Path) -> tuple[str, str]:
         table = file.read(columns=["status", "reason"])
     statuses = table["status"].to_pylist()
     reasons = [reason for reason in table["reason"].to_pylist() if reason]
-    status = OK if OK in statuses else UNREADABLE if UNREADABLE in statuses else NO_FACE
-    return status, reasons[0] if reasons else ""
+    return source_status(set(statuses)), reasons[0] if reasons else ""
+
+
+def count_below(path: Path, presence: float) -> tuple[int, int]:
+    """Faces of a shard whose presence is below the given one, and all its faces; reads two columns only."""
+    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
+        table = file.read(columns=["status", "presence"])
+    ok = np.array(table["status"].to_pylist(), dtype=object) == OK
+    return int((table["presence"].to_numpy()[ok] < presence).sum()), int(ok.sum())

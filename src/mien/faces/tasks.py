@@ -18,7 +18,7 @@ from mien.faces.look import AGAIN, LookSettings
 from mien.faces.sources import VIDEO, Source
 
 # Part of every fingerprint: raise it when the same input would give other numbers.
-PIPELINE = 1
+PIPELINE = 2
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
         "pipeline": PIPELINE,
         "weights": [entry.sha256 for entry in FACE_FILES],
         "smallest_face_px": settings.smallest_face_px,
+        "min_presence": settings.min_presence,
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
