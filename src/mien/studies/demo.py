@@ -41,6 +41,7 @@ PHOTO = {"name": "astronaut (photo)", "licence": "public domain", "credit": "NAS
 
 STUDY = """# What this study asked.
 title = "The demo: from faces to evidence"
+main = "synthetic-sequences"
 question = "Does evidence for apparent expressions lie on the points whose muscles act?"
 data = "one photo, and a made-up cohort of {subjects} people whose acting muscles are known{real}"
 models = "landmark networks on landmark sequences; expression on blendshapes and geometry of single pictures"

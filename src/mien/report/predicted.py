@@ -1,0 +1,67 @@
+"""Whether a model is shown to predict what its evidence and maps are about; where not, they say nothing of faces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mien.explain.words import tidy
+
+BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
+DO_NOT = "Not predicted: do not interpret."
+_NAMES = {BALANCED: "balanced accuracy", AREA: "area under the ROC curve", CORRELATION: "correlation"}
+
+
+def interval_words(score: dict[str, Any]) -> str:
+    """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``; of an interval that is withheld, why."""
+    value, chance, parts = score.get("value"), score.get("chance"), [bounds_words(score)]
+    if chance is not None and chance == chance:
+        parts.append(f"chance {tidy(chance)}")
+    return f"{tidy(value)} ({', '.join(parts)})"
+
+
+def bounds_words(score: dict[str, Any]) -> str:
+    """The interval in words, or that there is none and why."""
+    low, high = score.get("low"), score.get("high")
+    if low is not None and high is not None and low == low and high == high:
+        return f"95 % interval {tidy(low)} to {tidy(high)}"
+    reason = str(score.get("withheld") or "")
+    return f"no interval: {reason}" if reason else "no interval"
+
+
+def better_than_chance(score: dict[str, Any]) -> bool:
+    """Whether a score is shown to be better than chance: its 95 % interval lies above it, or its test says so."""
+    value, low, chance, p = (score.get(key) for key in ("value", "low", "chance", "p"))
+    chance = 0.0 if chance is None else chance
+    if value is None or value <= chance:
+        return False
+    if low is not None and low == low:
+        return bool(low > chance)
+    return p is not None and bool(p < 0.05)
+
+
+def not_predicted(evaluation: dict[str, Any], target: str) -> str:
+    """That evidence for a class or rating must not be interpreted, and why; ``''`` if the model predicts it.
+
+    Parameters
+    ----------
+    evaluation : dict
+        ``evaluation.json`` of the model; empty where it was not evaluated.
+    target : str
+        The class or rating.
+    """
+    if evaluation.get("predicts") == "ratings":
+        found = [((evaluation.get("per_rating") or {}).get(target) or {}).get(CORRELATION)]
+        kinds = [CORRELATION]
+    else:
+        found = [(evaluation.get("scores") or {}).get(BALANCED)]
+        found.append(((evaluation.get("per_class") or {}).get(target) or {}).get(AREA))
+        kinds = [BALANCED, AREA]
+    for kind, score in zip(kinds, found, strict=True):
+        if isinstance(score, dict) and score.get("value") is not None and not better_than_chance(score):
+            what = "of the model" if kind == BALANCED else f"for '{target}'"
+            return (
+                f"{DO_NOT} On people that the model had not seen, the {_NAMES[kind]} {what} is "
+                f"{interval_words(score)}: not shown to be better than chance. What such a model rests on says "
+                "nothing about faces."
+            )
+    return ""
