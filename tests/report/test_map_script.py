@@ -97,7 +97,8 @@ def browser(tmp_path_factory):
     Image.fromarray(np.full((90, 90, 3), 90, np.uint8)).save(folder / "7.png")
     given = {"attributes": {"kind": ROWS[:, 0]}, "ids": IDS, "n_permutations": 99}
     maps = {"one": embed(ROWS, method="pca", **given), "two": embed(ROWS, method="mds", n_dims=3, **given)}
-    page = map_page(maps, folder / "maps.html", pictures={"7.png": folder / "7.png"}, colours={"score": ROWS[:, 1]})
+    page = map_page(maps, folder / "maps.html", pictures={"7.png": folder / "7.png"}, colours={"score": ROWS[:, 1]},
+                    show_names=True)  # fmt: skip
     found = Browser(page, folder / "home")
     yield found
     found.process.terminate()
