@@ -173,6 +173,7 @@ def inputs_of(
     *,
     faces: Faces | str | Path | None = None,
     subjects: Any = None,
+    ids: Any = None,
     labels: Any = None,
     names: Any = None,
     space: str | None = None,
@@ -188,8 +189,8 @@ def inputs_of(
         Its recipe computes the features of ``Samples``.
     faces : Faces or folder, optional
         Where the samples' faces are.
-    subjects, labels : sequence of str, optional
-        Of the rows; taken from ``Samples`` if not given.
+    subjects, ids, labels : sequence of str, optional
+        Of the rows: who is shown, what each is called, its label; taken from ``Samples`` if not given.
     names, space : optional
         For arrays: names of features, coordinates or channels, and the space, see ``Features``.
 
@@ -219,7 +220,7 @@ def inputs_of(
         subject = known = np.full(len(features), "", dtype=object)
     return Inputs(
         features=features,
-        sample=sample,
+        sample=_column("ids", ids, sample),
         subject=_column("subjects", subjects, subject),
         label=_column("labels", labels, known),
     )
