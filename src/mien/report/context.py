@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from mien.report.parts import STUDY_FILE, earlier_words
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
 from mien.report.reduction_part import ReductionPart, reduction_block
 from mien.report.sentences import declared_main, headline, limits, main_model
-from mien.report.used import faces_block, sample_names
+from mien.report.used import faces_block, sample_names, spellings
 
 # Keys whose values are drawings of ours.
 _DRAWINGS = ("svg", "plot", "overview", "axes", "calibration")
@@ -67,13 +68,15 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
 
 def _privacy(study: StudyFolder, faces: bool, names: bool) -> Privacy:
     samples, people = sample_names(study), [name for part in study.models for name in part.people]
+    other = spellings(study, samples)
     for part in study.models:
         people += [str(name) for name in (part.spec.get("info") or {}).get("subjects") or []]
     for explained in study.evidence:
         people += list(explained.evidence.subject)
     if study.extraction:
         samples += [source.name for source in study.extraction.sources]
-    return privacy_of(samples, people, faces=faces, names=names)
+    found = privacy_of(samples, people, faces=faces, names=names)
+    return replace(found, samples={**found.samples, **{name: found.samples[known] for name, known in other.items()}})
 
 
 # What comes from data and messages, where names of files and people can stand.

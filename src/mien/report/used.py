@@ -26,18 +26,27 @@ def sample_names(study: StudyFolder) -> list[str]:
     return found
 
 
+def spellings(study: StudyFolder, names: Iterable[str]) -> dict[str, str]:
+    """Samples of evidence that the folder's other parts call differently, with the name among the given ones."""
+    known = list(names)
+    tails = Tails(known, "samples")
+    every = dict.fromkeys(str(name) for part in study.evidence for name in part.evidence.sample)
+    found = {name: _found(tails, name) for name in every if name not in set(known)}
+    return {name: other for name, other in found.items() if other}
+
+
 def unmatched(names: Iterable[str], known: Iterable[str]) -> list[str]:
     """Those of the names that none of the known ones is, whichever folder they are seen from."""
     every = set(known)
     tails = Tails(every, "samples")
-    return [name for name in names if name not in every and not _finds(tails, str(name))]
+    return [name for name in names if name not in every and _found(tails, str(name)) is None]
 
 
-def _finds(tails: Tails, name: str) -> bool:
+def _found(tails: Tails, name: str) -> str | None:
     try:
-        return tails.find(name) is not None
+        return tails.find(name)
     except InputError:
-        return True  # it fits several: it is one of them
+        return ""  # it fits several: it is one of them
 
 
 def faces_block(study: StudyFolder, privacy: Privacy) -> dict[str, Any]:
