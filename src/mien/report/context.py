@@ -80,17 +80,7 @@ def _privacy(study: StudyFolder, faces: bool, names: bool) -> Privacy:
 
 
 # What comes from data and messages, where names of files and people can stand.
-_FROM_DATA = (
-    "cautions",
-    "asked",
-    "faces",
-    "models",
-    "evidence",
-    "faithfulness",
-    "reductions",
-    "problems",
-    "provenance",
-)
+_FROM_DATA = ("cautions", "asked", "failures", "notes", "problems", "provenance")
 
 
 def _private(study: StudyFolder, found: dict[str, Any], privacy: Privacy) -> dict[str, Any]:
@@ -105,13 +95,10 @@ def _private(study: StudyFolder, found: dict[str, Any], privacy: Privacy) -> dic
     targets = [str(name) for part in study.models for name in part.spec.get("classes") or []]
     targets += [part.name for part in study.models] + [s.evidence.target.name for s in study.evidence]
     remove = name_remover(privacy, targets)
-    return {
-        key: cleaned(
-            value,
-            (lambda text: remove(inside(text))) if key in _FROM_DATA else lambda text: without_paths(inside(text)),
-        )
-        for key, value in found.items()
-    }
+    result: dict[str, Any] = cleaned(
+        found, lambda text: without_paths(inside(text)), lambda text: remove(inside(text)), _FROM_DATA
+    )
+    return result
 
 
 def _provenance(study: StudyFolder) -> dict[str, Any]:

@@ -256,6 +256,8 @@ def save_picture_plots(
     evidence: Evidence, summary: Summary | None, folder: str | Path, unit: str, privacy: Privacy | None = None
 ) -> list[Path]:
     """Write every drawing of evidence about pictures that may be shown as an SVG file into its folder."""
+    for kind in ("pictures", "mean"):  # those of an earlier run may show more
+        (Path(folder) / f"{kind}.svg").unlink(missing_ok=True)
     paths = []
     for plot in picture_plots(evidence, summary, load_shown(folder), unit, privacy):
         paths.append(Path(folder) / f"{plot.kind}.svg")

@@ -15,12 +15,17 @@ from mien.explain.aggregate import Summary
 FEWEST_IN_A_MEAN = 8
 SHOW_FACES, SHOW_NAMES = "--show-faces (Python: show_faces=True)", "--show-names (Python: show_names=True)"
 
-# A path from a root, a home or a drive; not the slash within "km/h", a link or a list such as "yes/no".
-_PATH = re.compile(
-    r"(?<![\w.:/\\~-])(?:~|[A-Za-z]:)?(?:[\\/][^\s\\/'\"<>|:;,()]+){2,}[\\/]?|(?<![\w])file://[^\s'\"<>]+"
+# Paths from a root, a home, a drive or a server; not the slash in "km/h", a link, or "models/net". In quotation marks,
+# and where there is nothing else, they may hold blanks.
+_ROOT = r"(?:file://)?(?:~|[A-Za-z]:|[\\/])?[\\/]"
+_PART = r"[^\s\\/'\"<>|:;,()]+"
+_PATHS = (
+    re.compile(rf"^{_ROOT}[^\\/\n,;:]+(?:[\\/][^\\/\n,;:]+)*[\\/]?$"),
+    re.compile(rf"(?<=['\"]){_ROOT}[^'\"<>|\n]+(?=['\"])"),
+    re.compile(rf"(?<![\w.:/\\~-]){_ROOT}(?:{_PART}[\\/])+{_PART}?|(?<![\w.:/\\~-]){_ROOT}[\w-]+\.\w+"),
 )
-# Words that would be lost as names: lower-case letters only, or digits only, are taken for names in quotation marks.
-_PLAIN = re.compile(r"[a-z]+|[\d.]+")
+# Words that would be lost as names: letters only, or digits only, are taken for names where they stand alone.
+_PLAIN = re.compile(r"[^\W\d_]+|[\d.]+")
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Privacy:
         if self.names:
             return PurePath(name).name
         person = self.people.get(subject)
-        return f"{self.samples.get(name, 'a sample')}{f' of {person}' if person else ''}"
+        known = self.samples.get(name, f"row {name}" if name.isdigit() else "a sample")
+        return f"{known}{f' of {person}' if person else ''}"
 
 
 def privacy_of(
@@ -80,7 +86,9 @@ def few_people(summary: Summary, faces: bool) -> str:
 
 def without_paths(text: str) -> str:
     """The text with the last part only of every absolute path in it."""
-    return _PATH.sub(lambda found: re.split(r"[\\/]", found[0].rstrip("\\/"))[-1], text)
+    for pattern in _PATHS:
+        text = pattern.sub(lambda found: re.split(r"[\\/]", found[0].rstrip("\\/"))[-1], text)
+    return text
 
 
 def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], str]:
@@ -88,7 +96,7 @@ def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], 
 
     Parameters
     ----------
-    shown : Privacy
+    privacy : Privacy
         With ``names`` only paths are cut.
     kept : iterable of str
         Words that are no names, whoever may be called so: classes, ratings, models.
@@ -101,12 +109,14 @@ def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], 
         instead.setdefault(PurePath(name).stem, alias)
     for word in [word for word in kept if word in instead]:
         del instead[word]
-    ordinary = {name for name in instead if _PLAIN.fullmatch(name)}
     by_length = sorted(instead, key=len, reverse=True)
     quoted = _any_of(by_length, r"(?<=['\"“‘])", r"(?=['\"”’])")
-    bare = _any_of([name for name in by_length if name not in ordinary], r"(?<![\w./\\-])", r"(?![\w/\\-])")
+    unusual = [name for name in by_length if not _PLAIN.fullmatch(name)]
+    bare = _any_of(unusual, r"(?<![\w./\\-])", r"(?![\w/\\-])")
+    alone = {name for name in instead if not re.fullmatch(r"[\d.]+", name)}
 
     def remove(text: str) -> str:
+        text = ", ".join(instead[item] if item in alone else item for item in text.split(", "))
         for pattern in (quoted, bare):
             if pattern is not None:
                 text = pattern.sub(lambda found: instead[found[0]], text)
@@ -119,12 +129,23 @@ def _any_of(names: list[str], before: str, after: str) -> re.Pattern[str] | None
     return re.compile(f"{before}(?:{'|'.join(map(re.escape, names))}){after}") if names else None
 
 
-def cleaned(value: Any, clean: Callable[[str], str]) -> Any:
-    """Nested lists, tuples and dicts with every plain text cleaned; drawings, which are markup, stay."""
+def cleaned(value: Any, usual: Callable[[str], str], strict: Callable[[str], str], at: Iterable[str]) -> Any:
+    """Nested lists, tuples and dicts with every plain text cleaned; drawings, which are markup, stay.
+
+    Parameters
+    ----------
+    value : nested lists, tuples and dicts
+    usual, strict : callable
+        For texts, and for those below one of the keys ``at``.
+    at : iterable of str
+    """
     if type(value) is str:
-        return clean(value)
+        return usual(value)
     if isinstance(value, dict):
-        return {clean(key) if type(key) is str else key: cleaned(inner, clean) for key, inner in value.items()}
+        return {
+            usual(key) if type(key) is str else key: cleaned(inner, strict if key in at else usual, strict, at)
+            for key, inner in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return type(value)(cleaned(inner, clean) for inner in value)
+        return type(value)(cleaned(inner, usual, strict, at) for inner in value)
     return value

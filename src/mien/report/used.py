@@ -21,7 +21,7 @@ def sample_names(study: StudyFolder) -> list[str]:
     found = list(dict.fromkeys(name for part in study.models for name in part.samples))
     for part in study.evidence:
         recipe = part.evidence.settings.get("recipe")
-        if isinstance(recipe, dict) and recipe.get("name") != "given":
+        if not (isinstance(recipe, dict) and recipe.get("name") == "given"):
             found += unmatched(dict.fromkeys(part.evidence.sample), found)
     return found
 
