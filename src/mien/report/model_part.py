@@ -43,7 +43,7 @@ def model_block(part: ModelPart) -> dict[str, Any]:
         for name, score in evaluation.get("scores", {}).items()
     ]
     calibration = evaluation.get("calibration") or {}
-    classes = [str(c) for c in evaluation.get("classes", spec.get("classes", []))]
+    classes = [str(c) for c in evaluation.get("classes") or spec.get("classes") or []]
     target = str(spec.get("target", evaluation.get("target", "")))
     if predicts_ratings(evaluation):
         # Their names stand in the table of ratings.

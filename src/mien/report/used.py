@@ -98,7 +98,8 @@ def _words(found: Extraction, used: int, absent: int) -> str:
             "removed, and what is here says nothing about the results."
         )
     if absent:
-        text += f" The faces of {absent} samples in the results are not in faces/, but elsewhere, or were removed."
+        whose = "one sample" if absent == 1 else f"{absent} samples"
+        text += f" The faces of {whose} in the results are not in faces/, but elsewhere, or were removed."
     return text
 
 
