@@ -77,18 +77,27 @@ def test_a_page_names_nobody_and_no_place_and_shows_no_face(tmp_path):
 def test_the_mean_over_few_faces_is_not_drawn_and_says_why():
     few, enough = pictures(FEWEST_IN_A_MEAN - 1, per_person=3), pictures(FEWEST_IN_A_MEAN)
     assert picture_plots(few, summarise(few), kept(few)) == []
-    (single, reason) = not_drawn(summarise(few), kept(few), privacy_of_evidence(few))
+    (single, reason) = not_drawn(few, summarise(few), kept(few), privacy_of_evidence(few))
     assert "show faces" in single and "one of 7, and means over fewer than 8 people" in reason
     (plot,) = picture_plots(enough, summarise(enough), kept(enough))
     assert plot.kind == "mean" and "mean picture" not in plot.svg
-    assert len(not_drawn(summarise(enough), None, privacy_of_evidence(enough))) == 0
+    assert len(not_drawn(enough, summarise(enough), None, privacy_of_evidence(enough))) == 0
     unknown = Evidence(**{**vars(enough), "subject": [""] * len(enough)})
     assert picture_plots(unknown, summarise(unknown), None) == []
     assert (
-        "how many people it shows is not known" in not_drawn(summarise(unknown), None, privacy_of_evidence(unknown))[0]
+        "how many people it shows is not known"
+        in not_drawn(unknown, summarise(unknown), None, privacy_of_evidence(unknown))[0]
     )
     asked = privacy_of_evidence(few, faces=True)
     assert [plot.kind for plot in picture_plots(few, summarise(few), kept(few), "logit", asked)] == ["pictures", "mean"]
+
+
+def test_the_faces_of_nobody_may_be_seen(tmp_path):
+    evidence = pictures(2)
+    nobody = Evidence(**{**vars(evidence), "settings": {"synthetic": True}})
+    assert [plot.kind for plot in picture_plots(nobody, summarise(nobody), kept(nobody))] == ["pictures", "mean"]
+    assert not_drawn(nobody, summarise(nobody), kept(nobody), privacy_of_evidence(nobody)) == []
+    assert "<image" in report(study_of(tmp_path, nobody)).read_text()
 
 
 def test_captions_number_samples_and_people_the_same_on_the_whole_page():

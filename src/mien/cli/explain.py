@@ -202,7 +202,7 @@ def _written(
         if evidence.space == PICTURE:
             privacy = privacy_of_evidence(evidence, faces=show_faces, names=show_names)
             drawn += save_picture_plots(evidence, summary, folder, unit, privacy)
-            result["notes"] += not_drawn(summary, load_shown(folder), privacy)
+            result["notes"] += not_drawn(evidence, summary, load_shown(folder), privacy)
         result["drawings"] = [str(path) for path in drawn]
     except (InputError, WeightsError) as error:
         # The evidence itself is stored; only what comes after it is missing.

@@ -49,6 +49,7 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
             "explained": inquiry.network.explained,
             "recipe": features.recipe,
             **_left_out(inquiry),
+            **({"synthetic": True} if inquiry.inputs.synthetic else {}),
         },
         sample=inquiry.inputs.sample,
         subject=inquiry.inputs.subject,

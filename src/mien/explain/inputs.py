@@ -97,12 +97,13 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Features with who and what each row is; arrays of str of shape (samples,)."""
+    """Features with who and what each row is; arrays of str of shape (samples,). ``synthetic``: see ``Samples``."""
 
     features: Features
     sample: np.ndarray
     subject: np.ndarray
     label: np.ndarray
+    synthetic: bool = False
 
     @property
     def usable(self) -> np.ndarray:
@@ -223,6 +224,7 @@ def inputs_of(
         sample=_column("ids", ids, sample),
         subject=_column("subjects", subjects, subject),
         label=_column("labels", labels, known),
+        synthetic=isinstance(samples, Samples) and samples.synthetic,
     )
 
 

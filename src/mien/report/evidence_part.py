@@ -87,7 +87,7 @@ def _block(
         shown = load_shown(folder)
         drawn = picture_plots(evidence, summary, shown, unit, privacy)
         wide = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in drawn]
-        hidden = not_drawn(summary, shown, privacy)
+        hidden = not_drawn(evidence, summary, shown, privacy)
     warning = _warning(model, summary)
     return {
         "target": str(evidence.target),

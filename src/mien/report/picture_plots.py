@@ -142,7 +142,7 @@ def picture_plots(
     privacy : Privacy, optional
         What may be shown of people; by default no face and no name.
     """
-    privacy = privacy or privacy_of_evidence(evidence)
+    privacy = (privacy or privacy_of_evidence(evidence)).about(evidence)
     directed = sign_is_direction(evidence.method, evidence.settings)
     who, scale = f"{'for' if directed else 'about'} '{evidence.target}'", scale_words(evidence, unit)
     plots = []
@@ -169,8 +169,9 @@ def picture_plots(
     return plots
 
 
-def not_drawn(summary: Summary | None, shown: Shown | None, privacy: Privacy) -> list[str]:
+def not_drawn(evidence: Evidence, summary: Summary | None, shown: Shown | None, privacy: Privacy) -> list[str]:
     """Why drawings of evidence about pictures are missing, in sentences."""
+    privacy = privacy.about(evidence)
     texts = []
     if shown is not None and len(shown) and not privacy.faces:
         texts.append(f"Single pictures with their evidence show faces; they are drawn with {SHOW_FACES}.")

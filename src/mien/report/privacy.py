@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -46,6 +46,10 @@ class Privacy:
     names: bool = False
     samples: dict[str, str] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
+
+    def about(self, evidence: Evidence) -> Privacy:
+        """For drawings of some evidence: the faces of synthetic people, who are nobody, may be seen."""
+        return replace(self, faces=self.faces or bool(evidence.settings.get("synthetic")))
 
     def sample(self, name: str, subject: str = "") -> str:
         """A sample as it may be called: its file's name, or its number and its person's."""

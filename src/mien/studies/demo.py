@@ -143,7 +143,7 @@ def _pictures(folder: Path, seed: int) -> str:
     result = extract(place / "pictures", folder)
     samples = replace(
         read_samples(place / "pictures.csv"), name="synthetic pictures", licence=made.samples.licence,
-        credit=made.samples.credit,
+        credit=made.samples.credit, synthetic=True,
     )  # fmt: skip
     trained = train(
         samples, target="expression", model="expression", faces=folder, n_folds=8, seed=seed, noise_check=True,
