@@ -14,8 +14,10 @@ from mien.explain.words import listed, percent
 from mien.reduce.words import answer
 from mien.report.folder import ModelPart, StudyFolder
 from mien.report.impressions_part import rating_headline
+from mien.stats.scores import between
 
 MAIN_SCORE = "balanced_accuracy"
+NAN = float("nan")
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
 
@@ -62,11 +64,13 @@ def _told_apart(part: ModelPart) -> str:
 
 
 def interval(score: dict[str, Any]) -> str:
-    """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``."""
+    """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``; in place of a withheld one, that it is withheld."""
     parts = []
     low, high, chance = (score.get(key) for key in ("low", "high", "chance"))
     if low is not None and high is not None and low == low and high == high:
         parts.append(f"95 % interval {low:.2f} to {high:.2f}")
+    elif score.get("people"):
+        parts.append(between(NAN, NAN, score["people"]))
     if chance is not None and chance == chance:
         parts.append(f"chance {chance:.2f}")
     return f"{score['value']:.2f}" + (f" ({', '.join(parts)})" if parts else "")
