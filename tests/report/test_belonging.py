@@ -181,7 +181,13 @@ def test_steps_of_what_is_gone_are_no_provenance_of_what_is_there(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "correlation", [score(-0.45, -0.7, -0.1, 0.0), score(0.3, -0.1, 0.6, 0.0), score(0.2, None, None, 0.0)]
+    "correlation",
+    [
+        score(-0.45, -0.7, -0.1, 0.0),
+        score(0.3, -0.1, 0.6, 0.0),
+        score(0.4, 0.1, 0.6, 0.0, p=0.2),
+        score(0.2, None, None, 0.0),
+    ],
 )
 def test_what_is_not_predicted_is_not_interpreted(tmp_path, correlation):
     add_rated(tmp_path, "net", correlation)
@@ -211,11 +217,10 @@ def test_a_class_that_is_not_told_from_others_is_not_interpreted(tmp_path):
 
 
 def test_a_withheld_interval_is_withheld_everywhere_and_says_why(tmp_path):
-    reason = "6 people are too few for an interval"
-    exact = score(1.0, None, None, withheld=reason, p=0.001)
+    exact = score(1.0, None, None, people=6, p=0.001)
     add_model(tmp_path, scores={"balanced_accuracy": exact}, notes=["The samples show 6 people."],
               per_class={"smiling": {"auc": exact}})  # fmt: skip
     text = page(tmp_path)
-    assert f"balanced accuracy of 1.00 (no interval: {reason}, chance 0.50)" in text
-    assert text.count(f"no interval: {reason}") == 3 and "1.00 – 1.00" not in text
+    assert "balanced accuracy of 1.00 (interval withheld: 6 people, chance 0.50)" in text
+    assert text.count("interval withheld: 6 people") == 3 and "1.00 – 1.00" not in text
     assert text.count("The samples show 6 people.") == 2  # below the headline, and with the scores

@@ -20,7 +20,7 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     result = reduce(
         values, y, people, model="landmark-rvfl", settings={"units": 24, "components": 12}, counts=(17, 4),
-        methods=("one-shot", "random", "variance", "anatomical"), n_random=3, n_folds=3, n_boot=50,
+        methods=("one-shot", "random", "variance", "anatomical"), n_random=3, n_folds=3,
         output=folder / "reduction" / "net",
     )  # fmt: skip
     return folder, result

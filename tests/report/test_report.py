@@ -129,7 +129,7 @@ def test_everything_a_study_holds_is_told(full):
         "London Set", "CC BY 4.0", "DeBruine & Jones", "labels.csv", "seed 7",
         "2 faces in 4 frames", "source 3 of 4 no face", "source 4 of 4 unreadable truncated",
         "10 stratified folds", "No person is in training and test at once", "0.80 – 0.95",
-        "With shuffled labels the same procedure reached 0.52", "as it has to when nothing leaks",
+        "With shuffled labels the same procedure reached 0.52", "as it has to be when nothing leaks",
         "Left out: 2 × no face", "neutral 0.95 (0.90 – 0.99)", "Brier score 0.150",
         "Most evidence for 'smiling' comes from", "left mouth corner pulled up (smile)", "5 typical samples",
         "apparent expressions or impressions of raters", "noseSneer, cheekPuff", "hold 20 people. That is few",

@@ -18,10 +18,10 @@ from mien.reduce.timing import savings
 
 def assemble(
     clips: Clips, plan: Plan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
-    folder: Path | None, n_boot: int,
+    folder: Path | None,
 ) -> Reduction:  # fmt: skip
     method, seed = main_method(plan.methods), plan.learner.seed
-    table = curve(clips, results, n_boot=n_boot, seed=seed)
+    table = curve(clips, results)
     right = right_of(clips, results)
     told = {count: right[(method, count)].mean(axis=0) for count in plan.counts}
     told[clips.n_points] = right[(ALL, clips.n_points)].mean(axis=0)

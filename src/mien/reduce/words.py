@@ -9,6 +9,7 @@ from scipy.stats import hypergeom
 
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
+from mien.stats.scores import between
 
 ALPHA = 0.05
 # Random sets per count below which a remark is due: of 20, one is a twentieth.
@@ -31,7 +32,7 @@ def accuracy_words(reduction: Reduction) -> str:
 
 def enough(reduction: Reduction) -> str:
     """How few are enough."""
-    chosen, total = reduction.chosen, len(reduction.ranking)
+    chosen, total, people = reduction.chosen, len(reduction.ranking), reduction.protocol.get("n_subjects", 0)
     rule = {
         "one-se": "the smallest count within one standard error of the best",
         "best": "the count with the highest accuracy",
@@ -40,12 +41,12 @@ def enough(reduction: Reduction) -> str:
     if chosen.count == total:
         return (
             f"All {total} landmarks are needed ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
-            f"({chosen.low:.3f} to {chosen.high:.3f})."
+            f"({between(chosen.low, chosen.high, people)})."
         )
     but = reservation(reduction)
     return (
         f"{chosen.count} of {total} landmarks are enough ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
-        f"({chosen.low:.3f} to {chosen.high:.3f}) against {chosen.all_accuracy:.3f} with all, chance "
+        f"({between(chosen.low, chosen.high, people)}) against {chosen.all_accuracy:.3f} with all, chance "
         f"{reduction.protocol.get('chance', float('nan')):.3f}{f', but {but}' if but else ''}."
     )
 
@@ -89,13 +90,13 @@ def agreed(reduction: Reduction) -> bool | None:
 
 def answer(reduction: Reduction) -> str:
     """The whole result in one paragraph: accuracy with all and with the chosen number, chance, and what is saved."""
-    chosen, total = reduction.chosen, len(reduction.ranking)
+    chosen, total, people = reduction.chosen, len(reduction.ranking), reduction.protocol.get("n_subjects", 0)
     if chosen.count == total:
         return enough(reduction)
     chance = reduction.protocol.get("chance")
     said = (
         f"{chosen.count} of {total} landmarks reach an {accuracy_words(reduction)} of {chosen.accuracy:.2f} "
-        f"({chosen.low:.2f} to {chosen.high:.2f}), all {total} reach {chosen.all_accuracy:.2f}"
+        f"({between(chosen.low, chosen.high, people, decimals=2)}), all {total} reach {chosen.all_accuracy:.2f}"
         f"{f', chance {chance:.2f}' if chance else ''}"
     )
     but = reservation(reduction)

@@ -18,6 +18,7 @@ from mien.report.map_plot import map_plot
 from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.rating_plots import Point, ceiling_plot, models_plot
 from mien.report.structure_plots import MOST_AXES, axes_plot, heat_plot, pairs_plot
+from mien.stats.scores import between
 
 NAN = float("nan")
 _SCORES = ("pearson", "spearman", "concordance", "r2", "rmse")
@@ -145,16 +146,16 @@ def _comparison(path: Path) -> dict[str, Any]:
     rows = [
         {
             "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
-            "interval": f"{pair.low:.3f} to {pair.high:.3f}".replace("-", "−"),
+            "interval": between(pair.low, pair.high, found.n_people).replace("-", "−"),
             "better": f"{pair.better} of {len(found.attributes)}",
-            "p_attributes": _p(pair.p_attributes_corrected), "p_people": _p(pair.p_people_corrected),
+            "p_people": _p(pair.p_people_corrected),
         }
         for pair in found.pairs
     ]  # fmt: skip
     models = [{"name": m.model, "pearson": _interval(vars(m) | {"value": m.pearson})} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
-         "interval": f"{r.low:.3f} to {r.high:.3f}".replace("-", "−"), "p": _p(r.p_corrected)}
+         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": _p(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
     return {"models": models, "pairs": rows, "attributes": where, "words": _comparison_words(found)}

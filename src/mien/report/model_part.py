@@ -36,6 +36,7 @@ def model_block(part: ModelPart) -> dict[str, Any]:
             "value": tidy(score.get("value")),
             "interval": _bounds(score),
             "chance": tidy(score.get("chance")),
+            "p": "–" if score.get("p") is None else f"{score['p']:.3f}",
             "plot": ""
             if name == "rmse"
             else score_line(*(_float(score.get(k)) for k in _PARTS), name=name, least=least),
@@ -58,6 +59,7 @@ def model_block(part: ModelPart) -> dict[str, Any]:
         "settings": flat(spec.get("settings", {})),
         "protocol": protocol_words(evaluation.get("protocol", {})),
         "scores": scores,
+        "tested": any(score.get("p") is not None for score in evaluation.get("scores", {}).values()),
         "line": "−1 – 1" if least else "0 – 1",
         "per_class": _per_class(evaluation),
         "noise": noise_words(evaluation.get("noise_check")),
@@ -89,7 +91,8 @@ def protocol_words(protocol: dict[str, Any]) -> str:
     seed = f" Seed {protocol['seed']}." if "seed" in protocol else ""
     return (
         f"{text}No person is in training and test at once; everything that is fitted is fitted in the training folds."
-        f" Intervals: 95 %, by drawing people with replacement.{seed}"
+        f" Intervals: 95 %, over people; p: how often predictions that have "
+        f"nothing to do with the truth score so well.{seed}"
     )
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from mien.explain.words import tidy
+from mien.stats.scores import between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
+# One-sided, as the part of a 95 % interval that lies on the side of chance.
+LEAST_P = 0.025
+NAN = float("nan")
 DO_NOT = "Not predicted: do not interpret."
 _NAMES = {BALANCED: "balanced accuracy", AREA: "area under the ROC curve", CORRELATION: "correlation"}
 
 
 def interval_words(score: dict[str, Any]) -> str:
-    """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``; of an interval that is withheld, why."""
+    """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``; in place of a withheld interval, that it is withheld."""
     value, chance, parts = score.get("value"), score.get("chance"), [bounds_words(score)]
     if chance is not None and chance == chance:
         parts.append(f"chance {tidy(chance)}")
@@ -20,23 +24,21 @@ def interval_words(score: dict[str, Any]) -> str:
 
 
 def bounds_words(score: dict[str, Any]) -> str:
-    """The interval in words, or that there is none and why."""
+    """The interval in words, or that it is withheld, in the words of the command line."""
     low, high = score.get("low"), score.get("high")
     if low is not None and high is not None and low == low and high == high:
         return f"95 % interval {tidy(low)} to {tidy(high)}"
-    reason = str(score.get("withheld") or "")
-    return f"no interval: {reason}" if reason else "no interval"
+    return between(NAN, NAN, int(score.get("people") or 0))
 
 
 def better_than_chance(score: dict[str, Any]) -> bool:
-    """Whether a score is shown to be better than chance: its 95 % interval lies above it, or its test says so."""
+    """Whether a score is shown to be better than chance: by its test, or else by its 95 % interval."""
     value, low, chance, p = (score.get(key) for key in ("value", "low", "chance", "p"))
-    chance = 0.0 if chance is None else chance
-    if value is None or value <= chance:
+    if value is None or value <= (chance or 0.0):
         return False
-    if low is not None and low == low:
-        return bool(low > chance)
-    return p is not None and bool(p < 0.05)
+    if p is not None and p == p:
+        return bool(p <= LEAST_P)
+    return low is not None and bool(low > (chance or 0.0))
 
 
 def not_predicted(evaluation: dict[str, Any], target: str) -> str:

@@ -242,10 +242,7 @@ _SETS: dict[str, Callable[[Path, int], str]] = {"london": _london, "buhmap": _bu
 def _scored(trained: Trained) -> str:
     assert trained.evaluation is not None
     score = trained.evaluation.scores["accuracy"]
-    return (
-        f"accuracy {score.value:.2f} [{score.low:.2f}, {score.high:.2f}] on people the model never saw "
-        f"(chance {score.chance:.2f})"
-    )
+    return f"accuracy {score.value:.2f} [{score.between}] on people the model never saw (chance {score.chance:.2f})"
 
 
 def _quote(trained: Trained, checks: dict[str, Any]) -> str:
