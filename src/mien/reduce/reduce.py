@@ -67,6 +67,7 @@ def reduce(
     contrast: str | None = None,
     settings: dict[str, Any] | None = None,
     ranking_settings: dict[str, Any] | None = None,
+    n_boot: int = 1000,
     output: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Reduction:
@@ -121,6 +122,8 @@ def reduce(
         easily. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
+    n_boot : int
+        Without effect: intervals need no draws any more; kept for callers of version 0.2.
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
         are there from an earlier run with the same data and settings are not computed again.
