@@ -181,14 +181,14 @@ def _written(
     # Who says openly that it cannot be known has not failed.
     refused = evidence.status == "abstained"
     without = ~evidence.ok & ~refused
-    notes = [not_predicted(evaluation, evidence.target.name), *evidence.settings.get("notes", [])]
+    warning = not_predicted(evaluation, evidence.target.name)
     result: dict[str, Any] = {
         "target": str(evidence.target),
         "folder": str(folder),
         "samples": len(evidence),
         "left_out": int(without.sum()),
         "abstained": abstained,
-        "notes": [f"{evidence.target}: {note}" for note in notes if note],
+        "notes": [f"{evidence.target}: {note}" for note in evidence.settings.get("notes", [])],
         "words": "",
         "drawings": [],
     }
@@ -196,7 +196,8 @@ def _written(
         return result
     try:
         summary = summarise(evidence)
-        result["words"] = in_words(summary)
+        # What is not predicted is not put into words as a finding.
+        result["words"] = f"{evidence.target}: {warning}" if warning else in_words(summary)
         unit = str(evidence.settings.get("explained", "output"))
         drawn = save_plots(summary, folder, unit)
         if evidence.space == PICTURE:

@@ -99,4 +99,4 @@ def listed(parts: list[str]) -> str:
 
 def tidy(value: float | None) -> str:
     """A score with two decimals and a true minus sign; a dash where there is none."""
-    return "–" if value is None or value != value else f"{value:.2f}".replace("-", "−")
+    return "–" if value is None or value != value else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
