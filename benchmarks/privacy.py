@@ -7,7 +7,8 @@
 
 Means over 1 to 20 people are taken of their pictures of one label (level crops, 48 x 48 pixels, or maps of evidence)
 and compared with everybody's picture of the other label. Printed are the share of draws in which the best match is a
-member (with what chance gives) and the area under the ROC curve of "is a member" (chance 0.5). Needs MIEN_DATA; a minute.
+member (with what chance gives) and the area under the ROC curve of "is a member" (chance 0.5). Needs
+MIEN_DATA; a minute.
 """
 
 import sys
