@@ -66,10 +66,10 @@ def explain(
 ) -> None:
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
     from mien.explain.explain import explain_all as run
-    from mien.explain.fitting import check_request
+    from mien.explain.fitting import check_request, usual_method
     from mien.explain.methods import method_of_name
 
-    method = method or _usual_method(model, through)
+    method = method or usual_method(model, through)
     settings: dict[str, Any] = {
         "method": method,
         "baselines": baselines or None,
@@ -109,16 +109,6 @@ def explain(
     if left_out:
         console().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
-
-
-def _usual_method(model: Path, through: str) -> str:
-    """What explains this kind of model exactly, else Integrated Gradients."""
-    from mien.explain.pixels.through import is_through
-    from mien.models.store import load_model
-
-    if is_through(model, through):
-        return "integrated-gradients"
-    return {"trees": "tree-shap", "rules": "rule-reasons"}.get(load_model(model).kind, "integrated-gradients")
 
 
 def _evaluation(model: Path) -> dict[str, Any]:

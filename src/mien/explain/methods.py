@@ -292,6 +292,11 @@ def baselines_for(method: str, wanted: Any, settings: dict[str, Any] | None = No
     return wanted if method_of_name(method).needs_baselines(settings or {}) else None
 
 
+# Methods whose values have the sign of those of the method that they ask about noisy copies.
+_OVER_SIGNED = ("smoothgrad", "smoothed-sign")
+SIGNED = "signed_attribution"
+
+
 def sign_is_direction(method: str, settings: Mapping[str, Any] | None = None) -> bool:
     """Whether a method's values are for (+) and against (-) the target; evidence of unknown methods is taken so.
 
@@ -300,16 +305,19 @@ def sign_is_direction(method: str, settings: Mapping[str, Any] | None = None) ->
     method : str
         Name, as in ``Evidence.method``.
     settings : mapping, optional
-        That were used, as in ``Evidence.settings``: the mean over noisy copies has the sign of the method that was
-        asked about each of them (``of``).
+        That were used, as in ``Evidence.settings``, which say it themselves in newer evidence. The mean over noisy
+        copies has the sign of the method that was asked about each of them (``of``), and attention itself none.
     """
+    settings = settings or {}
+    if isinstance(settings.get(SIGNED), bool):
+        return bool(settings[SIGNED])
     row = METHODS.get(ALIASES.get(method, method))
     if row is None:
         return True
-    inner = (settings or {}).get("of")
-    if row.name == "smoothgrad" and isinstance(inner, str):
+    inner = settings.get("of")
+    if row.name in _OVER_SIGNED and isinstance(inner, str):
         return sign_is_direction(inner)
-    return row.signed_attribution
+    return row.signed_attribution and not (row.name == "attention" and settings.get("gives") == "attention")
 
 
 def method_of_name(name: str) -> Method:
