@@ -39,6 +39,7 @@ def evidence_section(study: StudyFolder, problems: list[str], privacy: Privacy) 
     Parts that cannot be shown become sentences in ``problems``.
     """
     found = EvidenceSection()
+    units: dict[str, str] = {}
     models = {part.name: part for part in study.models}
     for part in study.evidence:
         try:
@@ -51,6 +52,7 @@ def evidence_section(study: StudyFolder, problems: list[str], privacy: Privacy) 
         except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
             problems.append(f"evidence/{part.where} is not laid out as 'mien explain' writes it ({error!r}).")
             continue
+        units.setdefault(part.model, _unit(part))
         found.summaries.setdefault(part.model, []).append(summary)
         found.blocks.setdefault(part.model, []).append(block)
     for blocks in found.blocks.values():
@@ -60,7 +62,7 @@ def evidence_section(study: StudyFolder, problems: list[str], privacy: Privacy) 
     for name, summaries in found.summaries.items():
         predicted = [s for s in summaries if not _warning(models.get(name), s)]
         try:
-            drawn = gallery(predicted)
+            drawn = gallery(predicted, units[name])
         except WeightsError as error:
             problems.append(f"Evidence could not be drawn on a face: {error}")
             continue
@@ -76,7 +78,7 @@ def _warning(model: ModelPart | None, summary: Summary) -> str:
 def _block(
     part: EvidencePart, summary: Summary, model: ModelPart | None, problems: list[str], folder: Path, privacy: Privacy
 ) -> dict[str, Any]:
-    evidence, unit = part.evidence, str(part.evidence.settings.get("explained", "output"))
+    evidence, unit = part.evidence, _unit(part)
     try:
         pictures = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in plots(summary, unit)]
     except WeightsError as error:
@@ -106,6 +108,10 @@ def _block(
         "method": method_words(part, summary, model),
         "notes": [*_notes(part), *_model_notes(model, summary)],
     }
+
+
+def _unit(part: EvidencePart) -> str:
+    return str(part.evidence.settings.get("explained", "output"))
 
 
 def _notes(part: EvidencePart) -> list[str]:
