@@ -182,9 +182,15 @@ def coverage(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
             for _ in range(repeats):
                 for key, s in draw(rng, n).items():
                     held[key].append(float(s.low <= true[key] <= s.high) if s.low == s.low else np.nan)
-            rows.append({"people": n, "design": name, "true": {k: round(v, 3) for k, v in true.items()},
-                         "coverage": {k: None if np.isnan(v).all() else np.nanmean(v) for k, v in held.items()},
-                         "withheld": {k: np.isnan(v).mean() for k, v in held.items() if np.isnan(v).any()}})  # fmt: skip
+            rows.append(
+                {
+                    "people": n,
+                    "design": name,
+                    "true": {k: round(v, 3) for k, v in true.items()},
+                    "coverage": {k: None if np.isnan(v).all() else np.nanmean(v) for k, v in held.items()},
+                    "withheld": {k: np.isnan(v).mean() for k, v in held.items() if np.isnan(v).any()},
+                }
+            )
             print(rows[-1], flush=True)
 
     for each in (1, 4):

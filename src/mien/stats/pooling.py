@@ -19,7 +19,8 @@ class Frame:
         Mean rating of the samples that the model was trained on: what it would predict without any skill.
     level, spread : ndarray
         Mean and standard deviation of the model's own predictions for the samples that it was trained on. Correlations
-        are those of predictions less the level, in units of the spread.
+        are those of predictions less the level, in units of the spread; agreement in the rating's own unit takes the
+        level only.
 
     Notes
     -----
@@ -44,15 +45,26 @@ class Frame:
         """The frame of one of several ratings."""
         return Frame(self.reference[:, j], self.level[:, j], self.spread[:, j])
 
+    def levelled(self, predicted: np.ndarray) -> np.ndarray:
+        """Predictions of one rating, (samples,), as if all models had the average level."""
+        if _constant(predicted):
+            return predicted
+        levelled: np.ndarray = predicted - self.level + self.level.mean()
+        return levelled
+
     def pooled(self, predicted: np.ndarray) -> np.ndarray:
         """Predictions of one rating, (samples,), as if one model of average level and spread had made them."""
         typical = float(np.sqrt((self.spread**2).mean()))
-        if np.ptp(predicted) <= 1e-12 * np.abs(predicted).max(initial=0.0):
+        if _constant(predicted):
             return predicted
         same = self.spread <= 1e-9 * max(typical, float(np.abs(self.level).max()))
         away = np.divide(predicted - self.level, self.spread, out=np.zeros(len(predicted)), where=~same)
         pooled: np.ndarray = away * typical + self.level.mean()
         return pooled
+
+
+def _constant(values: np.ndarray) -> bool:
+    return bool(np.ptp(values) <= 1e-12 * np.abs(values).max(initial=0.0))
 
 
 def frame_of_folds(truth: np.ndarray, fold: np.ndarray) -> Frame:

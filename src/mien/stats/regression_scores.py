@@ -59,7 +59,8 @@ def regression_scores(
 
     Notes
     -----
-    With a frame the first three are those of ``Frame.pooled`` predictions, and the mean of ``r2`` is that of the
+    With a frame the correlations are those of ``Frame.pooled`` predictions, concordance that of ``Frame.levelled`` ones
+    (a spread that goes with the luck of the training data would lift it above 0), and the mean of ``r2`` is that of the
     training data of each prediction. Chance is what that mean, predicted for everybody, reaches: 0, and its root mean
     squared error for ``rmse``.
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility, Biometrics 45(1), 255-268.
@@ -140,11 +141,12 @@ def _column(frame: Frame, j: int, shape: tuple[int, ...]) -> Frame:
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """One rating, less its mean: truth, predictions as they are and pooled, and what guessing the mean would say."""
+    """One rating, less its mean: truth, predictions as they are, pooled and levelled, and what guessing would say."""
 
     truth: np.ndarray
     guess: np.ndarray
     pooled: np.ndarray
+    levelled: np.ndarray
     reference: np.ndarray | None
 
     @classmethod
@@ -153,8 +155,9 @@ class _Column:
         # Centred once: sums of squares of ratings far from zero would lose digits.
         middle = y.mean()
         pooled = predicted if frame is None else frame.pooled(predicted)
+        levelled = predicted if frame is None else frame.levelled(predicted)
         reference = None if frame is None else frame.reference - middle
-        return cls(y - middle, predicted - middle, pooled - middle, reference)
+        return cls(y - middle, predicted - middle, pooled - middle, levelled - middle, reference)
 
     @property
     def chance(self) -> float:
@@ -163,11 +166,12 @@ class _Column:
         return float(np.sqrt((away**2).mean()))
 
     def statistics(self) -> dict[str, Statistic]:
-        truth, guess, pooled, reference = self.truth, self.guess, self.pooled, self.reference
+        truth, guess, reference = self.truth, self.guess, self.reference
+        pooled, levelled = self.pooled, self.levelled
         return {
             "pearson": lambda w: _pearson(w, truth, pooled),
             "spearman": lambda w: _pearson(w, _ranks(w, truth), _ranks(w, pooled)),
-            "concordance": lambda w: _concordance(w, truth, pooled),
+            "concordance": lambda w: _concordance(w, truth, levelled),
             "r2": lambda w: _r2(w, truth, guess, reference),
             "rmse": lambda w: np.sqrt(_mean_of(w, (truth - guess) ** 2)),
         }
@@ -188,8 +192,10 @@ def _null(
         found: dict[str, list[np.ndarray]] = {name: [] for name in names}
         for column, (ranks, pooled_ranks) in zip(columns, ranked, strict=True):
             drawn = column.truth[rows]
-            product = drawn @ (column.pooled - column.pooled.mean()) / len(ranks)
-            parts = {"pearson": product, "concordance": product}
+            parts = {
+                "pearson": drawn @ (column.pooled - column.pooled.mean()) / len(ranks),
+                "concordance": drawn @ (column.levelled - column.levelled.mean()) / len(ranks),
+            }
             if "spearman" in names:
                 parts["spearman"] = ranks[rows] @ pooled_ranks / len(ranks)
             for name, values in parts.items():
@@ -209,6 +215,7 @@ def _slope(name: str, column: _Column, ranks: np.ndarray, pooled_ranks: np.ndarr
     """What a mean product of centred numbers is to be multiplied with to give the score."""
     a, b = (ranks, pooled_ranks) if name == "spearman" else (column.truth, column.pooled)
     if name == "concordance":
+        b = column.levelled
         below = a.var() + b.var() + (a.mean() - b.mean()) ** 2
         return float(2 / below) if below > 0 else 0.0
     below = np.sqrt(a.var() * b.var())
