@@ -56,7 +56,10 @@ def not_predicted(evaluation: dict[str, Any], target: str) -> str:
         kinds = [CORRELATION]
     else:
         found = [(evaluation.get("scores") or {}).get(BALANCED)]
-        found.append(((evaluation.get("per_class") or {}).get(target) or {}).get(AREA))
+        area = ((evaluation.get("per_class") or {}).get(target) or {}).get(AREA)
+        # Of few people a class by itself is not judged: its interval is withheld, and it has no test.
+        judged = isinstance(area, dict) and (area.get("low") is not None or area.get("p") is not None)
+        found.append(area if judged else None)
         kinds = [BALANCED, AREA]
     for kind, score in zip(kinds, found, strict=True):
         if isinstance(score, dict) and score.get("value") is not None and not better_than_chance(score):
