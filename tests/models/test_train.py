@@ -32,7 +32,7 @@ def run(made, model="expression", **settings):
 
 @pytest.mark.parametrize("model", ["expression", "landmark-net"])
 def test_a_planted_signal_is_found_and_noise_labels_give_chance(make_pictures, make_clips, model: str) -> None:
-    made = make_pictures(n_subjects=40) if model == "expression" else make_clips(n_subjects=6, repetitions=4)
+    made = make_pictures(n_subjects=40) if model == "expression" else make_clips(n_subjects=10, repetitions=3)
     found = run(made, model, noise_check=True).evaluation
     accuracy, auc = found.scores["accuracy"], found.scores["auc"]
     assert accuracy.value > 0.85 and accuracy.low > accuracy.chance and auc.value > 0.9

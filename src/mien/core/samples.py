@@ -35,6 +35,8 @@ class Samples:
         Where the data come from; shown in reports.
     notes : tuple of str
         What has to be known of how they were read, in sentences; stands beside every score.
+    synthetic : bool
+        Whether the data set says that it shows nobody, so that its faces may be shown.
     """
 
     __repr__ = brief
@@ -49,6 +51,7 @@ class Samples:
     licence: str = ""
     credit: str = ""
     notes: tuple[str, ...] = ()
+    synthetic: bool = False
 
     def __post_init__(self) -> None:
         rows = len(self.path)

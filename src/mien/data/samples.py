@@ -72,7 +72,7 @@ def read_samples(
         table = _table_in(path)
         if table is not None:
             samples = samples_from_table(read_table(table), labels=labels)
-            return replace(samples, name="synthetic" if name else path.name)
+            return replace(samples, name="synthetic" if name else path.name, synthetic=bool(name))
         if name:
             raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
         return read_class_folder(path, subject_pattern)

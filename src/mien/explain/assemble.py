@@ -51,6 +51,7 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
             SIGNED: sign_is_direction(inquiry.method.name, {**inquiry.settings, **found.facts}),
             "recipe": features.recipe,
             **_left_out(inquiry),
+            **({"synthetic": True} if inquiry.inputs.synthetic else {}),
             **({"notes": list(inquiry.notes)} if inquiry.notes else {}),
         },
         sample=inquiry.inputs.sample,

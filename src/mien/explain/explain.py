@@ -88,8 +88,9 @@ def explain(
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **settings
-        ``classes``: names of a plain module's outputs. ``subjects``, ``labels``: of each row, where ``samples``
-        does not say. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
+        ``classes``: names of a plain module's outputs. ``subjects``, ``ids``, ``labels``: who each row shows, what
+        it is called and its label, where ``samples`` does not say; without ``subjects`` people are unknown and are not
+        counted. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
         are the method's own, such as ``n_steps`` of Integrated Gradients.
 
     Returns

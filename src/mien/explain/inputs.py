@@ -21,12 +21,13 @@ from mien.explain.tables import columns_of_model, is_table, numbers_of_table
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Features with who and what each row is; arrays of str of shape (samples,)."""
+    """Features with who and what each row is; arrays of str of shape (samples,). ``synthetic``: see ``Samples``."""
 
     features: Features
     sample: np.ndarray
     subject: np.ndarray
     label: np.ndarray
+    synthetic: bool = False
     notes: tuple[str, ...] = ()
 
     @property
@@ -42,6 +43,7 @@ def inputs_of(
     *,
     faces: Faces | str | Path | None = None,
     subjects: Any = None,
+    ids: Any = None,
     labels: Any = None,
     names: Any = None,
     space: str | None = None,
@@ -58,8 +60,8 @@ def inputs_of(
         Its recipe computes the features of ``Samples``.
     faces : Faces or folder, optional
         Where the samples' faces are.
-    subjects, labels : sequence of str, optional
-        Of the rows; taken from ``Samples`` if not given.
+    subjects, ids, labels : sequence of str, optional
+        Of the rows: who is shown, what each is called, its label; taken from ``Samples`` if not given.
     names, space : optional
         For arrays: names of features, coordinates or channels, and the space, see ``Features``.
 
@@ -91,9 +93,10 @@ def inputs_of(
         subject = known = np.full(len(features), "", dtype=object)
     return Inputs(
         features=features,
-        sample=sample,
+        sample=_column("ids", ids, sample),
         subject=_column("subjects", subjects, subject),
         label=_column("labels", labels, known),
+        synthetic=isinstance(samples, Samples) and samples.synthetic,
         notes=tuple(notes),
     )
 

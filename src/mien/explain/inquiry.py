@@ -138,6 +138,7 @@ def prepare(
     max_memory: str | int | None = None,
     classes: Sequence[str] | None = None,
     subjects: Any = None,
+    ids: Any = None,
     labels: Any = None,
     names: Any = None,
     space: str | None = None,
@@ -148,7 +149,9 @@ def prepare(
     chosen = row.settings(settings)
     network = network_of(model, classes)
     check_offers(row, network, samples, space)
-    inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
+    inputs = inputs_of(
+        samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space
+    )
     check_space(row, inputs.features.space, network)
     shape = inputs.features.values.shape[1:]
     others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)

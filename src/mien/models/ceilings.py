@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class Ceiling:
     def share(self, score: Score) -> Score:
         """Share of the ceiling that a Pearson correlation reaches; its interval is that of the correlation."""
         value, low, high = (part / self.value for part in (score.value, score.low, score.high))
-        return Score(value, low, high, 0.0)
+        return replace(score, value=value, low=low, high=high, chance=0.0)
 
 
 def ceilings_of(source: Any, ratings: Sequence[str], paths: Any = None) -> dict[str, Ceiling]:

@@ -98,11 +98,14 @@ def _predictions(
     progress: Progress | None,
 ) -> RatingPredictions:
     """Ratings of every test fold by an estimator fitted in its training fold."""
-    predicted, fold_of = np.full(table.y.shape, np.nan), np.full(len(table.y), -1)
+    predicted, level, spread = (np.full(table.y.shape, np.nan) for _ in range(3))
+    fold_of = np.full(len(table.y), -1)
     for number, (train, test) in enumerate(folds):
         estimator = make()
         fitted(estimator, values[train], table.y[train], table.subjects[train], part(progress, number, len(folds)))
         predicted[test], fold_of[test] = estimator.predict(values[test]), number
+        seen = estimator.predict(values[train])
+        level[test], spread[test] = seen.mean(0), seen.std(0)
         if progress is not None:
             progress(number + 1, len(folds))
-    return RatingPredictions(table.path, table.subjects, fold_of, table.y, predicted, ratings)
+    return RatingPredictions(table.path, table.subjects, fold_of, table.y, predicted, ratings, level, spread)

@@ -14,15 +14,15 @@ from mien.reduce.inputs import Clips
 from mien.reduce.result import Chosen, Reduction
 from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
-from mien.stats.bootstrap import bootstrap_interval
+from mien.stats.jackknife import subject_interval
 
 
 def assemble(
     clips: Clips, plan: Plan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
-    folder: Path | None, n_boot: int,
+    folder: Path | None,
 ) -> Reduction:  # fmt: skip
     method, seed = main_method(plan.methods), plan.learner.seed
-    table = curve(clips, results, n_boot=n_boot, seed=seed)
+    table = curve(clips, results)
     right = right_of(clips, results)
     told = {count: right[(method, count)].mean(axis=0) for count in plan.counts}
     told[clips.n_points] = right[(ALL, clips.n_points)].mean(axis=0)
@@ -32,9 +32,7 @@ def assemble(
     name = method if count < clips.n_points else ALL
     row = table[(table["method"] == name) & (table["count"] == count)].iloc[0]
     honest = held_out(told, clips.subjects, [r.test for r in results], rule, tolerance)
-    low, high = bootstrap_interval(
-        lambda weights: (weights @ honest) / weights.sum(axis=1), clips.subjects, n_boot=n_boot, seed=seed
-    )
+    interval = subject_interval(lambda w: (w @ honest) / w.sum(axis=1), clips.subjects, "share")
     chosen = Chosen(
         points=points,
         topology=clips.part_name(points),
@@ -45,8 +43,8 @@ def assemble(
         high=float(row["high"]),
         all_accuracy=float(told[clips.n_points].mean()),
         held_out_accuracy=float(honest.mean()),
-        held_out_low=low,
-        held_out_high=high,
+        held_out_low=interval.low,
+        held_out_high=interval.high,
     )
     model, timing = _final(clips, plan, points, protocol)
     return Reduction(
