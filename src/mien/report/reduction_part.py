@@ -108,6 +108,7 @@ def _faces(found: Reduction) -> list[dict[str, str]]:
 def _rows(found: Reduction) -> list[dict[str, str]]:
     order = {name: i for i, name in enumerate([ALL, "recursive", "one-shot", "random"])}
     rows = sorted(found.curve.to_dict("records"), key=lambda r: (order.get(r["method"], 9), r["method"], -r["count"]))
+    people = found.protocol.get("n_subjects", 0)
     return [
         {
             "method": str(row["method"]),
