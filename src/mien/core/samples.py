@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.labels import same_labels
+from mien.core.people import same_people, says_nothing, says_unknown
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +23,10 @@ class Samples:
     path : ndarray of str, shape (rows,)
         Path of the picture or video, or the id of a clip whose landmarks came ready-made.
     subject : ndarray of str, shape (rows,)
-        Who is shown. Folds never split a subject.
+        Who is shown. Folds never split a subject. Spellings of one name are joined to the first of them (see
+        ``mien.core.people.person_key``); a row that says ``'unknown'`` counts as a person of its own.
     labels : dict of str to ndarray of str, each of shape (rows,)
-        Categories; ``''`` where unknown.
+        Categories; ``''`` where unknown. Spellings of one class are joined (see ``mien.core.labels.label_key``).
     ratings : dict of str to ndarray of float64, each of shape (rows,)
         Numbers; NaN where unknown.
     group : ndarray of str, shape (rows,), or None
@@ -49,19 +52,30 @@ class Samples:
 
     def __post_init__(self) -> None:
         rows = len(self.path)
-        for column in ("path", "subject"):
-            _keep(self, column, _texts(column, getattr(self, column), rows))
+        _keep(self, "path", _texts("path", self.path, rows))
+        given = _texts("subject", ["" if says_nothing(v) else v for v in self.subject], rows)
+        if rows and (given == "").any():
+            row = int(np.flatnonzero(given == "")[0])
+            raise InputError(f"Samples: row {row + 1} ('{self.path[row]}') has no subject; every row needs one.")
+        subject, notes = _people(given, self.path)
+        _keep(self, "subject", subject)
         if self.group is not None:
-            _keep(self, "group", _texts("group", self.group, rows))
-        _keep(self, "labels", {k: _texts(k, v, rows) for k, v in self.labels.items()})
+            group, more = same_labels(_texts("group", self.group, rows), "group")
+            _keep(self, "group", _fixed(group))
+            notes += more
+        labels = {}
+        for column, values in self.labels.items():
+            known = ["" if v is None or v != v else v for v in values]
+            label, more = same_labels(_texts(column, known, rows), column)
+            labels[column] = _fixed(label)
+            notes += more
+        _keep(self, "labels", labels)
+        _keep(self, "notes", tuple(dict.fromkeys((*self.notes, *notes))))
         ratings = {k: np.asarray(v, dtype=np.float64) for k, v in self.ratings.items()}
         for key, values in ratings.items():
             if values.shape != (rows,):
                 raise InputError(f"Samples: rating '{key}' must have {rows} values, but has shape {values.shape}.")
         _keep(self, "ratings", ratings)
-        if rows and (self.subject == "").any():
-            row = int(np.flatnonzero(self.subject == "")[0])
-            raise InputError(f"Samples: row {row + 1} ('{self.path[row]}') has no subject; every row needs one.")
 
     def __len__(self) -> int:
         return len(self.path)
@@ -109,5 +123,27 @@ def _texts(name: str, values: Any, rows: int) -> np.ndarray:
     array = np.array([str(v) for v in values], dtype=object)
     if array.shape != (rows,):
         raise InputError(f"Samples: '{name}' must have {rows} values, one per row, but has {len(array)}.")
+    return _fixed(array)
+
+
+def _fixed(array: np.ndarray) -> np.ndarray:
     array.flags.writeable = False
     return array
+
+
+def _people(given: np.ndarray, paths: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """One name per person, a name of its own for each row that says nobody knows, and notes of both."""
+    # 'NA' may be somebody's initials; a table's reader knows where it stands for an empty cell.
+    unknown = np.array([says_unknown(v) and v.casefold() != "na" for v in given], dtype=bool)
+    names = given.copy()
+    names[~unknown], notes = same_people(given[~unknown])
+    if not unknown.any():
+        return _fixed(names), notes
+    names[unknown] = [f"unknown person in {path}" for path in paths[unknown]]
+    many = int(unknown.sum())
+    return _fixed(names), (
+        *notes,
+        f"Who is shown is unknown in {many} row{'' if many == 1 else 's'}, such as '{paths[unknown][0]}'; each counts "
+        "as a person of its own. Should one show somebody who is in another row, that person can be in training and "
+        "test: leave such rows out if that is possible.",
+    )
