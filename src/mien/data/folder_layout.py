@@ -76,8 +76,8 @@ def _classes_in_parts(
     if loose:
         raise InputError(
             f"{folder}: the folders {listed(parts)} are taken for parts of the data, not for classes, but '{loose}' "
-            "lies in none of the classes' folders below them. Put every file into a folder of its class, rename the folders "
-            f"if they are classes, or write {TABLE}."
+            "lies in none of the classes' folders below them. Put every file into a folder of its class, rename the "
+            f"folders if they are classes, or write {TABLE}."
         )
     below = [path.split("/", 1)[1] for path in paths]
     classes, notes = classes_of(folder, below, people_given)
@@ -115,8 +115,8 @@ def _refuse_people(folder: Path, tops: list[str]) -> None:
         raise InputError(
             f"{folder}: the sub-folders ({listed(tops, 4)}) look like {'sessions' if sessions else 'people'}, but "
             f"each would be taken for a class. Make one sub-folder per class, or write {TABLE}; if they are classes, "
-            "say how the person is known from a path with subject_pattern (subject_pattern='.+' if every file shows another "
-            "person)."
+            "say how the person is known from a path with subject_pattern (subject_pattern='.+' if every file shows "
+            "another person)."
         )
 
 
