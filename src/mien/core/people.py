@@ -101,6 +101,32 @@ def same_people(names: Iterable[Any], what: str = "person") -> tuple[np.ndarray,
     return first_spellings(names, person_key, f"taken for one {what} each")
 
 
+def people_of(names: Iterable[Any], rows: Iterable[Any]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """As ``same_people``, with a name of its own for every row whose subject is called unknown.
+
+    Parameters
+    ----------
+    names : sequence of str, shape (rows,)
+    rows : sequence, shape (rows,)
+        What a row is called, such as the path of its picture.
+    """
+    given = np.array([str(name) for name in names], dtype=object)
+    # 'NA' may be somebody's initials; readers of tables know where it stands for an empty cell.
+    unknown = np.array([says_unknown(v) and v.casefold() != "na" for v in given], dtype=bool)
+    result = given.copy()
+    result[~unknown], notes = same_people(given[~unknown])
+    if not unknown.any():
+        return result, notes
+    own = [str(row) for row, nobody in zip(rows, unknown, strict=True) if nobody]
+    result[unknown] = [f"unknown person in {row}" for row in own]
+    return result, (
+        *notes,
+        f"Who is shown is unknown in {len(own)} row{'' if len(own) == 1 else 's'}, such as '{own[0]}'; each counts as "
+        "a person of its own. Should one show somebody who is in another row, that person can be in training and test: "
+        "leave such rows out if that is possible.",
+    )
+
+
 def first_spellings(
     names: Iterable[Any], key: Callable[[str], str], verdict: str
 ) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.labels import same_labels
-from mien.core.people import same_people, says_nothing, says_unknown
+from mien.core.people import people_of, says_nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,8 @@ class Samples:
         if rows and (given == "").any():
             row = int(np.flatnonzero(given == "")[0])
             raise InputError(f"Samples: row {row + 1} ('{self.path[row]}') has no subject; every row needs one.")
-        subject, notes = _people(given, self.path)
-        _keep(self, "subject", subject)
+        subject, notes = people_of(given, self.path)
+        _keep(self, "subject", _fixed(subject))
         if self.group is not None:
             group, more = same_labels(_texts("group", self.group, rows), "group")
             _keep(self, "group", _fixed(group))
@@ -129,21 +129,3 @@ def _texts(name: str, values: Any, rows: int) -> np.ndarray:
 def _fixed(array: np.ndarray) -> np.ndarray:
     array.flags.writeable = False
     return array
-
-
-def _people(given: np.ndarray, paths: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """One name per person, a name of its own for each row that says nobody knows, and notes of both."""
-    # 'NA' may be somebody's initials; a table's reader knows where it stands for an empty cell.
-    unknown = np.array([says_unknown(v) and v.casefold() != "na" for v in given], dtype=bool)
-    names = given.copy()
-    names[~unknown], notes = same_people(given[~unknown])
-    if not unknown.any():
-        return _fixed(names), notes
-    names[unknown] = [f"unknown person in {path}" for path in paths[unknown]]
-    many = int(unknown.sum())
-    return _fixed(names), (
-        *notes,
-        f"Who is shown is unknown in {many} row{'' if many == 1 else 's'}, such as '{paths[unknown][0]}'; each counts "
-        "as a person of its own. Should one show somebody who is in another row, that person can be in training and "
-        "test: leave such rows out if that is possible.",
-    )
