@@ -111,6 +111,8 @@ def test_shuffled_labels_keep_the_design() -> None:
 
 def test_shuffled_labels_leave_every_training_fold_all_classes() -> None:
     subjects, y = np.repeat(list("abcd"), 3), np.repeat(["x", "x", "y", "y"], 3)
+    from mien.stats.folds import subject_folds
+
     folds = subject_folds(subjects, y, n_folds=2)
     for seed in range(20):
         shuffled = shuffled_labels(y, subjects, seed, folds)

@@ -31,8 +31,8 @@ _EXCEL_NUMBER = re.compile(r"\d+[.,]0*")
 _EXCEL_POWER = re.compile(r"(\d+)(?:[.,](\d+))?e\+(\d{1,2})")
 _DIGITS = re.compile(r"\d+")
 # Kinds of characters (Unicode general categories) that are only drawn between the parts of a name.
-_BETWEEN = ("Pd", "Pc", "Zs", "Zl", "Zp", "Cc")
-_MARKS = " .,'\"`´‘’‚“”„−"
+_BETWEEN = ("Pd", "Pc", "Zs", "Zl", "Zp")
+_MARKS = " \t\n\r\v\f.,'\"`´‘’‚“”„−"
 
 
 @lru_cache(maxsize=1 << 16)
