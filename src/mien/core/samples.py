@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.labels import same_labels
+from mien.core.paths import spelled_on_disk
 from mien.core.people import people_of, says_nothing
 
 
@@ -111,8 +112,9 @@ class Samples:
         )
 
     def files(self) -> list[Path]:
-        """Path of every row, resolved against ``root``."""
-        return [Path(p) if self.root is None else self.root / p for p in self.path]
+        """Path of every row, resolved against ``root``, in the Unicode form in which the file is there, if it is."""
+        places = [Path(p) if self.root is None else self.root / p for p in self.path]
+        return [place if str(place).isascii() else spelled_on_disk(place) for place in places]
 
 
 def _keep(samples: Samples, name: str, value: Any) -> None:
