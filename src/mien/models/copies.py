@@ -60,7 +60,9 @@ def _tells_apart(array: np.ndarray) -> bool:
     return any(len(np.unique(part)) >= LEAST_DISTINCT for part in (known[:4096], known) if len(part))
 
 
-def units_of(people: np.ndarray, marks: Sequence[set[str]], path: np.ndarray) -> tuple[np.ndarray, list[str]]:
+def units_of(
+    people: np.ndarray, marks: Sequence[set[str]], path: np.ndarray, near: Sequence[tuple[int, int]] = ()
+) -> tuple[np.ndarray, list[str]]:
     """People who share a copy of something as one unit, and what has to be said of copies.
 
     Parameters
@@ -70,6 +72,8 @@ def units_of(people: np.ndarray, marks: Sequence[set[str]], path: np.ndarray) ->
         From ``marks_of``.
     path : ndarray of str, shape (samples,)
         For the note.
+    near : sequence of (int, int), optional
+        Rows that are nearly copies, from ``mien.models.near_copies``.
 
     Returns
     -------
@@ -86,21 +90,47 @@ def units_of(people: np.ndarray, marks: Sequence[set[str]], path: np.ndarray) ->
             name = leader[name]
         return name
 
+    def join(row: int, other: int) -> None:
+        leader[led_by(str(people[row]))] = led_by(str(people[other]))
+
     copies: list[tuple[int, int]] = []
     for row, own in enumerate(marks):
-        others = [first_row[mark] for mark in own if mark in first_row]
-        if others:
-            copies.append((min(others), row))
+        others = sorted({first_row[mark] for mark in own if mark in first_row})
+        copies += [(other, row) for other in others[:1]]
         for other in others:
-            leader[led_by(str(people[row]))] = led_by(str(people[other]))
+            join(row, other)
         for mark in own:
             first_row.setdefault(mark, row)
-    if not copies:
+    exact = {*copies}
+    altered = [(a, b) for a, b in near if (a, b) not in exact and not marks[a] & marks[b]]
+    for a, b in altered:
+        join(b, a)
+    if not copies and not altered:
         return people, []
     units = np.array([led_by(str(name)) for name in people], dtype=object)
+    notes = []
+    if copies:
+        notes.append(_named(copies, people, path, "1 sample is a copy of another one",
+                            "{} samples are copies of another one",
+                            "the file or the measured face is the same to the last bit"))  # fmt: skip
+    if altered:
+        notes.append(_named(altered, people, path, "1 pair of pictures is nearly the same",
+                            "{} pairs of pictures are nearly the same",
+                            "as if saved anew, made smaller, cut or mirrored"))  # fmt: skip
     joined = len(set(leader)) - len(set(units))
-    shown = next(((a, b) for a, b in copies if str(people[a]) != str(people[b])), copies[0])
-    return units, [_note(len(copies), str(path[shown[0]]), str(path[shown[1]]), joined, len(set(units)))]
+    notes[-1] += (
+        f" People who are said to show the same picture count as one, in folds, intervals and tests: {len(set(units))} "
+        f"instead of {len(set(leader))}."
+        if joined
+        else " They show the same person by name, so folds are not harmed, but they count double."
+    )
+    return units, notes
+
+
+def _named(pairs: list[tuple[int, int]], people: np.ndarray, path: np.ndarray, one: str, many: str, how: str) -> str:
+    a, b = next(((a, b) for a, b in pairs if str(people[a]) != str(people[b])), pairs[0])
+    what = one if len(pairs) == 1 else many.format(len(pairs))
+    return f"{what} ({how}), such as '{path[a]}' and '{path[b]}'."
 
 
 def learnt_from(people: np.ndarray, marks: Sequence[set[str]]) -> dict[str, list[str]]:
@@ -109,17 +139,3 @@ def learnt_from(people: np.ndarray, marks: Sequence[set[str]]) -> dict[str, list
         "subjects": sorted({str(name) for name in people}),
         "seen": sorted({mark for own in marks for mark in own}),
     }
-
-
-def _note(copies: int, one: str, other: str, joined: int, units: int) -> str:
-    many = "1 sample is a copy" if copies == 1 else f"{copies} samples are copies"
-    said = (
-        f"{many} of another one (the file or the measured face is the same to the last bit), such as '{one}' and "
-        f"'{other}'."
-    )
-    if not joined:
-        return f"{said} They show the same person by name, so folds are not harmed, but they count double."
-    return (
-        f"{said} People who are said to show the same picture count as one, in folds, intervals and tests: {units} "
-        f"instead of {units + joined}."
-    )

@@ -25,6 +25,7 @@ from mien.features.match import choose
 from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.models.copies import learnt_from, marks_of, units_of
 from mien.models.evaluation import check_learnable
+from mien.models.near_copies import near_copies
 from mien.models.rating_evaluation import check_learnable_ratings
 
 NO_LABEL, NO_RATING = "no label", "no rating"
@@ -168,8 +169,10 @@ def usable(
     # Without a copy where nothing is left out: pictures are large.
     kept = features if len(keep) == len(features) else features[keep]
     choices, files = choose(samples, faces), samples.files()
-    marks = marks_of(kept.values, [files[row] for row in keep], [choices[row] for row in keep], faces)
-    subjects, copied = units_of(groups[keep], marks, samples.path[keep])
+    files, chosen = [files[row] for row in keep], [choices[row] for row in keep]
+    marks = marks_of(kept.values, files, chosen, faces)
+    near = near_copies(groups[keep], files, chosen, faces)
+    subjects, copied = units_of(groups[keep], marks, samples.path[keep], near)
     if learnable and ratings:
         check_learnable_ratings(y[keep], subjects, ratings)
     elif learnable:
