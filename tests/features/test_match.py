@@ -30,6 +30,8 @@ def samples(paths: list[str], root: str | None = None) -> Samples:
         ("smiling/001.jpg", "smiling/001.jpg", "/data/london"),
         ("london/smiling/001.jpg", "smiling/001.jpg", "/data/london"),
         ("smiling\\001.jpg", "smiling/001.jpg", None),
+        ("set/fro\u0308hlich.jpg", "fr\u00f6hlich.jpg", None),
+        ("fr\u00f6hlich.jpg", "fro\u0308hlich.jpg", "/data/london"),
     ],
 )
 def test_a_sample_finds_its_source(source: str, path: str, root: str | None) -> None:

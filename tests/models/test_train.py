@@ -147,6 +147,16 @@ def test_shuffled_labels_keep_the_design() -> None:
         assert all(len(set(again[subjects == s])) == 1 for s in "abcd")
 
 
+def test_shuffled_labels_leave_every_training_fold_all_classes() -> None:
+    subjects, y = np.repeat(list("abcd"), 3), np.repeat(["x", "x", "y", "y"], 3)
+    from mien.stats.folds import subject_folds
+
+    folds = subject_folds(subjects, y, n_folds=2)
+    for seed in range(20):
+        shuffled = shuffled_labels(y, subjects, seed, folds)
+        assert all(len(set(shuffled[train])) == 2 for train, _ in folds)
+
+
 def test_the_same_seed_gives_the_same_files(make_clips, tmp_path) -> None:
     made = make_clips(n_subjects=3, repetitions=2)
     for name in ("one", "two"):

@@ -89,7 +89,10 @@ def embed(
     if json:
         return print_json(results)
     _print(results)
-    left_out = next(iter(maps.values())).facts["rows_left_out"]
+    facts = next(iter(maps.values())).facts
+    for note in facts["notes"]:
+        console().print(note, markup=False)
+    left_out = facts["rows_left_out"]
     if left_out:
         many = "1 row was" if left_out == 1 else f"{left_out} rows were"
         console().print(f"{many} left out: a value is missing or not finite.")

@@ -45,15 +45,17 @@ def read_samples(
           shown), optionally ``group``, and any others: columns of text become labels, columns of numbers
           ratings. Empty cells and ``NA`` are unknown;
         - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
-        - a folder with one sub-folder of pictures or videos per class; the column is called ``label``;
+        - a folder with one sub-folder of pictures or videos per class; the column is called ``label``. Sub-folders
+          such as ``train`` and ``test`` are no classes: those below them are;
         - ``london``, ``omi``, ``buhmap``, ``us-adult-faces`` or ``synthetic``: a known data set in the folder
           ``MIEN_DATA``, or with ``:PATH`` behind the name one elsewhere.
     labels : sequence of str
         Columns of a table that are classes although they hold numbers, such as 0 and 1.
     subject_pattern : str, optional
         For a folder per class: a regular expression that finds the subject in a file's path below the
-        folder; its group ``subject``, else its first group, else the whole match counts. Without it every
-        file is taken to show another person, which is refused where classes share file names.
+        folder; its group ``subject``, else its first group, else the whole match counts. Without it the subject is
+        read from files' names where all are those of a known set (KDEF, RaFD, CK+ and others); names that look as if
+        several files showed one person are refused, and else a note says that every file counts as another person.
 
     Returns
     -------

@@ -173,7 +173,7 @@ def train(
         predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))
         shuffled = None
         if noise_check:
-            labels = shuffled_labels(table.y, table.subjects, seed)
+            labels = shuffled_labels(table.y, table.subjects, seed, folds)
             shuffled = _predictions(make, values, table, labels, folds, shifted(progress, len(folds), total))
         evaluation = score(
             predictions,

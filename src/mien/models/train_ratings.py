@@ -17,6 +17,7 @@ from mien.models.starts import refuse_known_start
 from mien.models.table import Table, training_info
 from mien.models.train import Trained, shifted
 from mien.stats.folds import Fold, Scheme, subject_folds
+from mien.stats.permutation import exchanged_rows
 
 
 def train_ratings(
@@ -61,7 +62,8 @@ def train_ratings(
         predictions = _predictions(make, values, table, ratings, folds, shifted(progress, 0, total))
         noise = None
         if noise_check:
-            shuffled = replace(table, y=np.random.default_rng(seed).permutation(table.y))
+            rows = exchanged_rows(table.subjects, np.random.default_rng(seed))
+            shuffled = replace(table, y=table.y[rows])
             noise = _predictions(make, values, shuffled, ratings, folds, shifted(progress, len(folds), total))
         evaluation = score_ratings(
             predictions,

@@ -77,7 +77,7 @@ def _final(clips: Clips, plan: Plan, points: np.ndarray, protocol: dict[str, Any
     features = clips.features(points)
     info = {
         "samples": clips.facts,
-        "subjects": sorted(set(clips.subjects)),
+        **clips.learnt,
         "n_samples": len(clips.y),
         "protocol": {key: protocol[key] for key in ("scheme", "n_folds", "n_subjects", "n_samples", "seed")},
     }

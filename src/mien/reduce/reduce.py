@@ -239,6 +239,7 @@ def _protocol(
         "mirror": plan.learner.mirror,
         "recipe": clips.recipe,
         "samples": clips.facts,
+        "notes": list(clips.notes),
         "scheme": scheme,
         "n_folds": len(folds),
         "n_subjects": len(set(clips.subjects)),

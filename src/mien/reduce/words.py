@@ -201,5 +201,6 @@ def sentences(reduction: Reduction) -> list[str]:
         saved(reduction),
         stable(reduction),
         choice_caveat(reduction),
+        *reduction.protocol.get("notes", []),
     ]
     return [part for part in parts if part]

@@ -108,13 +108,13 @@ def _faces(found: Reduction) -> list[dict[str, str]]:
 def _rows(found: Reduction) -> list[dict[str, str]]:
     order = {name: i for i, name in enumerate([ALL, "recursive", "one-shot", "random"])}
     rows = sorted(found.curve.to_dict("records"), key=lambda r: (order.get(r["method"], 9), r["method"], -r["count"]))
-    people = found.protocol.get("n_subjects", 0)
+    people = int(found.protocol.get("n_subjects") or 0)
     return [
         {
             "method": str(row["method"]),
             "count": str(int(row["count"])),
             "accuracy": f"{row['accuracy']:.3f}",
-            "interval": between(row["low"], row["high"], int(found.protocol.get("n_subjects") or 0)),
+            "interval": between(row["low"], row["high"], people),
             "parameters": f"{int(row['parameters']):,}",
             "fit": f"{row['fit_seconds']:.2f}",
             "inference": f"{1e6 * row['inference_seconds']:.0f}" if row["inference_seconds"] else "–",
