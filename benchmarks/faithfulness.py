@@ -240,16 +240,19 @@ def _told(done: int, total: int) -> None:
 
 
 def markdown(results: list[Faithfulness]) -> str:
-    """Methods x metrics, mean and rank in each cell; controls at the end."""
+    """Methods x metrics; mean, rank and how many others it is reliably better than; controls at the end."""
     values = {metric: result for result in results for metric in result.values}
     names = list(dict.fromkeys(name for result in results for name in result.methods))
     names = [name for name in names if name not in CONTROLS] + [name for name in names if name in CONTROLS]
     heads = [f"{metric} ({'higher' if METRICS[metric].higher_is_better else 'lower'})" for metric in values]
     lines = ["| method | " + " | ".join(heads) + " |", "| --- |" + " ---: |" * len(heads)]
     ranks = {metric: result.rank(metric) for metric, result in values.items()}
+    better = {metric: result.better_than(metric) for metric, result in values.items()}
     for name in names:
         cells = [
-            f"{result.mean(metric, name):.2f} ({ranks[metric][name]})" if name in ranks[metric] else "–"
+            f"{result.mean(metric, name):.2f} ({ranks[metric][name]}; {len(better[metric][name])})"
+            if name in ranks[metric]
+            else "–"
             for metric, result in values.items()
         ]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

@@ -1,6 +1,7 @@
 """The command line: quick to start, quiet, sentences and exit codes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -169,3 +170,25 @@ def test_a_missing_extra_is_one_sentence(monkeypatch, capsys):
     assert stopped.value.exit_code == 2
     said = capsys.readouterr().err
     assert "pip install 'mien[learn]'" in said and "Traceback" not in said
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_output_that_nobody_reads_ends_without_a_word() -> None:
+    for words in (["methods"], ["models", "list", "--json"]):
+        process = subprocess.Popen([sys.executable, "-c", RUN, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141
+
+
+def test_control_characters_in_names_are_shown(tmp_path: Path) -> None:
+    done = mien("extract", tmp_path / "a\x1b[31m\nb\u202egpj.exe", "-o", tmp_path / "out")
+    assert done.returncode == 1
+    assert "a\\x1b[31m\\nb\\u202egpj.exe" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr and "\u202e" not in done.stdout + done.stderr
+
+
+def test_an_empty_input_is_refused(tmp_path: Path) -> None:
+    done = mien("extract", "", "-o", tmp_path / "out")
+    assert done.returncode == 2 and "An input is a file, a folder or a pattern" in done.stderr

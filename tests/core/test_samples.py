@@ -126,3 +126,11 @@ def test_evidence_that_does_not_fit_is_refused(changes, words):
     with pytest.raises(InputError) as refusal:
         evidence(**changes)
     assert words in str(refusal.value)
+
+
+def test_a_file_is_met_in_either_unicode_form(tmp_path):
+    one, other = "fr\u00f6hlich.jpg", "fro\u0308hlich.jpg"
+    (tmp_path / other).touch()
+    assert study(path=[one, other, "b.jpg"], root=tmp_path).files() == [
+        tmp_path / other, tmp_path / other, tmp_path / "b.jpg"
+    ]  # fmt: skip

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mien.core.errors import InputError
-from mien.core.files import remove_halves
+from mien.core.errors import InputError, StorageError
+from mien.core.files import atomic_path, remove_halves
 from mien.core.output import check_file, check_folder
 from mien.core.switch import settle, switched_together
 
@@ -38,6 +38,17 @@ def test_an_error_leaves_the_old_ones(tmp_path: Path) -> None:
         (new / "a.txt").write_text("half")
         raise RuntimeError
     assert contents(tmp_path) == {"a.txt": "old", "b.txt": "old"}
+
+
+def test_a_full_disk_is_told_by_the_name_that_the_file_was_to_have(tmp_path: Path) -> None:
+    told = rf"^{tmp_path}/a\.txt could not be written: the disk is full"
+    with (
+        pytest.raises(StorageError, match=told),
+        switched_together(tmp_path, NAMES) as new,
+        atomic_path(new / "a.txt"),
+    ):
+        raise OSError(28, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("call", range(0, 40))

@@ -311,6 +311,43 @@ def test_pyfeat_68_points(tmp_path):
     assert np.isnan(faces.pose_deg).all()
 
 
+def two_people(identities: list[str] | None) -> dict:
+    """Ten frames of two people whose rows change places, as py-feat orders them by score."""
+    columns = fex(20)
+    columns["frame"] = np.repeat(np.arange(10), 2)
+    person = np.array([(row + row // 2) % 2 for row in range(20)])
+    for name in [n for n in columns if n.startswith("x_")] + ["FaceRectX"]:
+        columns[name] = columns[name][0] + 600.0 * person
+    columns["Identity"] = np.array([""] * 20 if identities is None else [identities[p] for p in person])
+    return columns
+
+
+@pytest.mark.parametrize("identities", [["Person_0", "Person_1"], ["b", "a"], ["0.0", "1.0"], ["p", "p"], None])
+def test_a_track_of_pyfeat_is_one_person_in_whatever_order_rows_come(tmp_path, identities):
+    """By its column Identity; by place where there is none or where it does not tell two faces of a frame apart."""
+    columns = two_people(identities)
+    faces = read_pyfeat(write_csv(tmp_path / "f.csv", columns, ","), fps=25)
+    assert set(faces.track) == {0, 1} and set(faces.status) == {"ok"}
+    for track in (0, 1):
+        assert np.ptp(faces.landmarks_px[faces.track == track, 7, 0]) == 0
+    assert list(faces.track[:2]) == [0, 1]
+
+
+def test_an_older_table_of_pyfeat_without_identities_is_followed_too(tmp_path):
+    columns = two_people(None)
+    del columns["Identity"], columns["Identity_1"]
+    faces = read_pyfeat(write_csv(tmp_path / "f.csv", columns, ","))
+    assert np.ptp(faces.landmarks_px[faces.track == 0, 7, 0]) == 0
+
+
+def test_a_person_whom_pyfeat_recognises_after_a_cut_keeps_the_track(tmp_path):
+    columns = two_people(["Person_0", "Person_1"])
+    for name in [n for n in columns if n.startswith("x_")] + ["FaceRectX"]:
+        columns[name] = np.where(columns["frame"] > 5, 800.0 - columns[name], columns[name])
+    faces = read_pyfeat(write_csv(tmp_path / "f.csv", columns, ","))
+    assert [int(t) for t in faces.track] == [0 if n == "Person_0" else 1 for n in columns["Identity"]]
+
+
 @pytest.mark.parametrize("prefix", ["", "mesh_"])
 def test_pyfeat_478_points_with_depth_as_share_of_the_box(tmp_path, prefix):
     columns = fex(points=478, prefix=prefix, depth=True) | {n: np.full(3, 0.25) for n in BLENDSHAPES}

@@ -124,6 +124,8 @@ def test_the_landmarker_finds_rendered_people_and_their_points(tmp_path):
     assert len(rows) == 30 and set(rows[0]) == {"path", "subject", "expression", "group"}
     assert len(read_samples(tmp_path / "pictures.csv")) == 30
     assert len(read_samples(f"synthetic:{tmp_path}")) == 30
+    # The data set says that it shows nobody; the same table read as any other does not.
+    assert read_samples(f"synthetic:{tmp_path}").synthetic and not read_samples(str(tmp_path / "samples.csv")).synthetic
     found = extract([tmp_path / "pictures"], tmp_path / "study").faces()
     known = read_shard(tmp_path / "truth" / "pictures.parquet")
     errors = []

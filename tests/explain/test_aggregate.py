@@ -41,11 +41,16 @@ def test_each_subject_weighs_the_same():
     assert (summary.samples, summary.subjects) == (4, 2)
 
 
-def test_rows_of_unknown_subjects_count_one_each():
+def test_rows_of_unknown_subjects_weigh_the_same_and_are_never_counted_as_people():
     summary = summarise(build([[1.0], [1], [-1]]))
-    assert summary.subjects == 3
+    assert summary.subjects is None and summary.who == "3 samples (people unknown)"
     np.testing.assert_allclose(summary.consistency, [2 / 3])
-    np.testing.assert_allclose(summary.t, (1 / 3) / (np.std([1, 1, -1], ddof=1) / np.sqrt(3)))
+    # A standard error over rows would take them for independent people.
+    assert np.isnan(summary.t).all()
+    assert summarise(build([[1.0], [1], [-1]], subject=["u", "", "u"])).subjects is None
+    known = summarise(build([[1.0], [1], [-1]], subject=["u", "v", "w"]))
+    assert known.who == "3 samples of 3 people"
+    np.testing.assert_allclose(known.t, (1 / 3) / (np.std([1, 1, -1], ddof=1) / np.sqrt(3)))
 
 
 def test_the_targets_own_samples_are_meant_unless_asked_otherwise():

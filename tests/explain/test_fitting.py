@@ -60,3 +60,25 @@ def test_the_list_of_methods_words_values_for_each_kind_of_input():
     assert gives["occlusion"] == "one value per pixel / point / feature"
     assert gives["grad-cam"] == "one value per pixel" and gives["guided-grad-cam"] == "one value per pixel and channel"
     assert gives["tree-shap"] == "one value per feature, completeness gap"
+
+
+def test_the_method_that_is_meant_depends_on_the_kind_of_model():
+    """In Python as on the command line."""
+    lightgbm = pytest.importorskip("lightgbm")
+    from sklearn.linear_model import LogisticRegression
+
+    from mien.explain.explain import explain_all
+    from mien.models.trees_fit import TreesClassifier
+
+    values = RNG.normal(size=(60, 5)).astype(np.float32)
+    labels = np.where(values[:, 0] > 0, "a", "b")
+    trees = lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1).fit(values, labels)
+    own = TreesClassifier(n_trees=2).fit(values, labels).model()
+    for model, method in (
+        (trees, "tree-shap"),
+        (own, "tree-shap"),
+        (LogisticRegression().fit(values, labels), "kernel-shap"),
+        (linear(np.ones((1, 5))), "integrated-gradients"),
+    ):
+        assert explain(model, values[:3]).method == method
+        assert {one.method for one in explain_all(model, values[:3]).values()} == {method}

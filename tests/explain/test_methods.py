@@ -212,8 +212,9 @@ def test_no_hook_is_left_where_the_network_breaks(name):
     type(network).passes = 0
     if name in ("ablation-cam", "score-cam"):
         network.register_forward_pre_hook(stop_at_several)
-    with pytest.raises(RuntimeError, match="broken"):
+    with pytest.raises(InputError, match="broken") as told:
         explain(network, RNG.normal(size=(1, 3, 16, 16)).astype(np.float32), method=name, target=1)
+    assert isinstance(told.value.__cause__, RuntimeError)
     network._forward_pre_hooks.clear()
     assert not any(part._forward_hooks or part._backward_hooks for part in network.modules())
 

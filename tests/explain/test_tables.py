@@ -1,11 +1,15 @@
 """A pandas DataFrame as samples: its columns name the features."""
 
+import functools
+
 import lightgbm
 import numpy as np
 import pandas as pd
+import pyarrow
 import pytest
 
 from mien.core.errors import InputError
+from mien.core.features import Features
 from mien.explain.explain import explain, explain_all
 from tests.explain.nets import linear
 
@@ -59,3 +63,99 @@ def test_a_model_of_mien_gets_its_own_columns_in_its_own_order():
     assert turned.names == tuple(NAMES)
     with pytest.raises(InputError, match="looks at 'gaze', but the table has no such column"):
         explain(model, table[NAMES[:2]], target="a", method="tree-shap")
+
+
+MORE = ["smile", "brow raised", "frown", "gaze"]
+PEOPLE = pd.DataFrame(RNG.normal(size=(120, 4)), columns=MORE)
+YES = (PEOPLE["smile"] - PEOPLE["frown"] > 0).astype(int)
+
+
+class Booster:
+    """Knows its columns as XGBoost's boosters do."""
+
+    def __init__(self, attribute, names):
+        setattr(self, attribute, names)
+
+    def predict(self, values):
+        return np.asarray(values) @ np.array([1, 0, -1, 0.5])
+
+
+def fitted(kind):
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import LogisticRegression, RidgeClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    trees = lightgbm.LGBMClassifier(n_estimators=4, verbosity=-1)
+    if kind in ("trees", "booster", "method of trees"):
+        trees.fit(PEOPLE, YES)
+        return {"trees": trees, "booster": trees.booster_, "method of trees": trees.predict_proba}[kind]
+    some = make_column_transformer((StandardScaler(), ["smile", "gaze"]), remainder="passthrough")
+    if kind == "columns of a pipeline":
+        return make_pipeline(some, LogisticRegression()).fit(PEOPLE, YES).predict_proba
+    if kind == "ridge":
+        return RidgeClassifier().fit(PEOPLE, YES)
+    if kind in ("xgboost", "catboost"):
+        return Booster({"xgboost": "feature_names", "catboost": "feature_names_"}[kind], list(MORE)).predict
+    regression = make_pipeline(StandardScaler(), LogisticRegression()).fit(PEOPLE, YES)
+    return {
+        "pipeline": regression, "method": regression.decision_function,
+        "partial": functools.partial(regression.predict_proba),
+        "function": lambda values: regression.predict_proba(pd.DataFrame(values, columns=MORE))[:, 1],
+    }[kind]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error:X does not have valid feature names")
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "trees", "booster", "method of trees", "columns of a pipeline", "ridge", "xgboost", "catboost", "pipeline",
+        "method", "partial", "function",
+    ],
+)  # fmt: skip
+def test_the_order_of_columns_does_not_matter_to_models_that_know_their_names(kind):
+    model = fitted(kind)
+    plain = explain(model, PEOPLE.head(4), method="occlusion")
+    turned = explain(model, PEOPLE.head(4)[MORE[::-1]].assign(more=1.0), method="occlusion", reference=PEOPLE.head(4))
+    assert plain.names == turned.names == tuple(MORE) and np.abs(plain.values).max() > 0
+    np.testing.assert_allclose(turned.values, plain.values, atol=1e-6)
+    assert "not fitted on 'more'" in turned.settings["notes"][0] and "notes" not in plain.settings
+
+
+def test_columns_that_are_missing_double_or_strange_are_refused():
+    model = fitted("pipeline")
+    for table, words in (
+        (PEOPLE.head(4)[MORE[:3]], "looks at 'gaze'"),
+        (PEOPLE.head(4).set_axis(["smile", "smile", "frown", "gaze"], axis=1), "several columns called 'smile'"),
+        (PEOPLE.head(4).set_axis(list("abcd"), axis=1), "none of them is there"),
+    ):
+        with pytest.raises(InputError, match=words):
+            explain(model, table, method="occlusion")
+    with pytest.raises(InputError, match="reference is an array without names"):
+        explain(model, PEOPLE.head(4)[MORE[::-1]], reference=PEOPLE.to_numpy(), method="occlusion")
+    with pytest.raises(InputError, match=r"table.to_pandas"):
+        explain(model, pyarrow.Table.from_pandas(PEOPLE.head(4)), method="occlusion")
+
+
+def test_names_that_only_count_and_columns_without_names_go_by_their_place():
+    counted = lightgbm.LGBMClassifier(n_estimators=4, verbosity=-1).fit(PEOPLE.to_numpy(), YES)
+    by_place = explain(counted, PEOPLE.head(4), method="tree-shap")
+    assert by_place.names == tuple(MORE) and by_place.ok.all()
+    unnamed = explain(fitted("pipeline"), PEOPLE.head(4).to_numpy(), method="occlusion")
+    np.testing.assert_allclose(
+        unnamed.values, explain(fitted("pipeline"), PEOPLE.head(4), method="occlusion").values, atol=1e-6
+    )
+
+
+def test_named_features_are_matched_like_columns():
+    def features(names):
+        values = PEOPLE.head(4)[names].to_numpy(np.float32)
+        return Features(values, "named features", tuple(names), {}, np.full(4, "ok", dtype=object))
+
+    one, other = (explain(fitted("trees"), features(n), method="tree-shap") for n in (MORE, MORE[::-1]))
+    np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_a_class_is_no_score():
+    with pytest.raises(InputError, match="give its predict_proba"):
+        explain(fitted("pipeline").predict, PEOPLE.head(4), method="occlusion")

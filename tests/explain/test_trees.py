@@ -124,7 +124,8 @@ def test_what_is_no_model_of_trees_is_refused() -> None:
     with pytest.raises(InputError, match="needs a LightGBM model, but the model's kind is 'callable'"):
         explain(lambda x: x[:, 0], values, method="tree-shap")
     with pytest.raises(InputError, match="'integrated-gradients' needs a torch module"):
-        explain(lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1).fit(values, y), values)
+        model = lightgbm.LGBMClassifier(n_estimators=2, verbosity=-1).fit(values, y)
+        explain(model, values, method="integrated-gradients")
     linear = {"objective": "regression", "linear_tree": True, "verbosity": -1, "num_threads": 1}
     leaves = lightgbm.train(linear, lightgbm.Dataset(values, values[:, 0], params=linear), 2)
     with pytest.raises(InputError, match="LightGBM gives no Shapley values for this model"):

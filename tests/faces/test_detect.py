@@ -29,9 +29,10 @@ def test_overlapping_detections_become_their_weighted_mean() -> None:
 
 
 def test_join_keeps_the_first_where_both_see_a_face() -> None:
-    joined = join(found((0, 0, 10, 10)), found((1, 1, 10, 10), (30, 30, 10, 10)))
+    joined, others = join([found((0, 0, 10, 10)), found((1, 1, 10, 10), (30, 30, 10, 10))])
     np.testing.assert_allclose(joined.box_px, [[0, 0, 10, 10], [30, 30, 10, 10]])
-    assert len(join(found(), found())) == 0
+    np.testing.assert_allclose(others.box_px, [[1, 1, 10, 10]])
+    assert len(join([found(), found()])[0]) == 0
 
 
 @pytest.mark.parametrize("average", [False, True])

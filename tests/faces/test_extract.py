@@ -173,8 +173,16 @@ def test_overlays_are_written_once(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_ctrl_c_ends_cleanly(folder: Path, tmp_path: Path) -> None:
-    code = "from mien.cli.main import run; run()"
+@pytest.mark.parametrize(
+    ("number", "code_told", "word"),
+    [(signal.SIGINT, 130, "Interrupted"), (signal.SIGTERM, 143, "Ended from outside")],
+)
+def test_ctrl_c_and_termination_end_cleanly(
+    folder: Path, tmp_path: Path, number: int, code_told: int, word: str
+) -> None:
+    # What is started in the background inherits that Ctrl-C is ignored.
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += "from mien.cli.main import run; run()"
     long = write_video(tmp_path / "long.mp4", [astronaut()] * 600)
     # Detecting in every frame makes it last long enough to be interrupted.
     words = [str(folder / "a.png"), str(long), "-o", str(tmp_path / "out"), "--redetect", "0.001"]
@@ -184,10 +192,10 @@ def test_ctrl_c_ends_cleanly(folder: Path, tmp_path: Path) -> None:
     while not list((tmp_path / "out" / "faces").glob("a-*.parquet")) and time.time() < deadline:
         time.sleep(0.05)
     time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "Interrupted" in said
+    assert process.returncode == code_told, said
+    assert word in said and "run the same command again" in said
     assert "Traceback" not in said
     assert len(shard_paths(tmp_path / "out")) == 1
     assert not list((tmp_path / "out" / "faces").glob(".part-*"))

@@ -30,6 +30,8 @@ def samples(paths: list[str], root: str | None = None) -> Samples:
         ("smiling/001.jpg", "smiling/001.jpg", "/data/london"),
         ("london/smiling/001.jpg", "smiling/001.jpg", "/data/london"),
         ("smiling\\001.jpg", "smiling/001.jpg", None),
+        ("set/fro\u0308hlich.jpg", "fr\u00f6hlich.jpg", None),
+        ("fr\u00f6hlich.jpg", "fro\u0308hlich.jpg", "/data/london"),
     ],
 )
 def test_a_sample_finds_its_source(source: str, path: str, root: str | None) -> None:
@@ -79,3 +81,39 @@ def test_two_faces_with_one_track_in_one_frame_are_refused() -> None:
     given = faces(["c"] * 3, frame=np.array([0, 0, 1]), track=np.array([0, 0, 0]))
     with pytest.raises(InputError, match="its own track"):
         choose(samples(["c"]), given)
+
+
+def box(x: float, side: float) -> list[float]:
+    return [x, 0, side, side]
+
+
+@pytest.mark.parametrize(("presence", "chosen"), [(0.93, 1), (0.7, 1), (0.9999, 0), (np.nan, 0)])
+def test_a_doubtful_face_has_to_be_much_larger_to_be_chosen(presence: float, chosen: int) -> None:
+    """A pumpkin, twice as high as the face beside it."""
+    both = faces(["a.jpg"] * 2, box_px=[box(0, 200), box(300, 100)], presence=[presence, 1.0], track=[0, 1])
+    assert choose(samples(["a.jpg"]), both)[0].rows.tolist() == [chosen]
+
+
+def test_a_doubtful_track_in_more_frames_is_not_chosen() -> None:
+    frame = np.repeat(np.arange(10), 2)[:-2]
+    track = np.tile([0, 1], 10)[:-2]
+    clip = faces(
+        ["a.mp4"] * 18,
+        frame=frame,
+        track=track,
+        status=np.where((track == 1) & (frame == 3), "no face", "ok").astype(object),
+        presence=np.where(track == 0, 0.8, 1.0),
+        box_px=np.tile([[0, 0, 200, 200], [300, 0, 100, 100]], (9, 1)),
+    )
+    chosen = choose(samples(["a.mp4"]), clip)[0]
+    assert set(clip.track[chosen.rows]) == {1} and len(chosen.rows) == 8
+
+
+def test_the_row_about_a_missing_end_is_no_frame_that_was_looked_at() -> None:
+    clip = faces(
+        ["a.mp4"] * 4, frame=np.arange(4), time_s=[0, 0.04, 0.08, 0], track=[0, 0, 0, -1],
+        status=np.array(["ok", "ok", "ok", "truncated"], dtype=object),
+    )  # fmt: skip
+    chosen = choose(samples(["a.mp4"]), clip)[0]
+    assert chosen.frames.tolist() == [0, 1, 2] and chosen.times.tolist() == [0, 0.04, 0.08]
+    assert clip.counts() == {"ok": 0, "no face": 0, "unreadable": 0, "truncated": 1}

@@ -137,7 +137,11 @@ def test_a_stored_map_is_the_same(tmp_path):
     np.testing.assert_array_equal(again.coordinates, found.coordinates)
     pd.testing.assert_frame_equal(again.quality, found.quality)
     assert again.tests == found.tests
-    (tmp_path / "map" / "embedding.parquet").write_bytes(b"x")
+    table = (tmp_path / "map" / "embedding.parquet").read_bytes()
+    for damaged in (table[:60] + bytes([table[60] ^ 1]) + table[61:], b"x"):
+        (tmp_path / "map" / "embedding.parquet").write_bytes(damaged)
+        with pytest.raises(InputError, match="cannot be read"):
+            load_embedding(tmp_path / "map")
     with pytest.raises(InputError, match="cannot be read"):
         load_embedding(tmp_path / "map")
 
@@ -170,3 +174,27 @@ def test_too_few_rows_or_no_numbers_are_told_in_a_sentence():
         embed(BENT[:4], method="pca")
     with pytest.raises(InputError, match="no column of numbers"):
         embed(pd.DataFrame({"name": ["a"] * 9}), method="pca")
+
+
+def test_rows_of_unknown_people_do_not_make_people_of_all_rows():
+    # 20 people with 10 rows each and an attribute that is a person's own; some rows are of nobody known.
+    rejected = []
+    for study in range(20):
+        rng = np.random.default_rng(study)
+        person = np.repeat(np.arange(20), 10)
+        x = rng.normal(size=(20, 3))[person] + 0.2 * rng.normal(size=(200, 3))
+        own = rng.normal(size=20)[person]
+        names = np.array([f"P{p:02d}" for p in person], dtype=object)
+        names[::7][:20] = ["", "unknown", None, "NA"] * 5
+        found = embed(x, method="pca", attributes={"own": own}, subjects=names, n_held_out=0, n_permutations=99)
+        assert found.tests[0].n == 20 and (found.subjects == "").sum() == 20
+        rejected.append(found.tests[0].p <= 0.05)
+    assert np.mean(rejected) <= 0.2
+    assert "unknown in 20 of 200 rows" in found.facts["notes"][0]
+
+
+def test_spellings_of_one_person_are_averaged_before_a_test():
+    x = np.random.default_rng(0).normal(size=(40, 3))
+    names = [form % (k // 2) for k, form in enumerate(["%03d", "%d"] * 20)]
+    found = embed(x, method="pca", attributes={"a": x[:, 0]}, subjects=names, n_held_out=0, n_permutations=99)
+    assert found.tests[0].n == 20 and "'000' and '0'" in found.facts["notes"][0]

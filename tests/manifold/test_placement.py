@@ -162,3 +162,11 @@ def test_no_rows_have_no_places_and_wrong_rows_are_told_in_a_sentence():
     ):
         with pytest.raises(InputError, match=sentence):
             found.transform(rows)
+
+
+def test_known_people_are_never_split_where_others_are_unknown():
+    subjects = np.array([f"P{i // 4}" for i in range(60)] + [""] * 5, dtype=object)
+    parts = held_out_parts(subjects, 2, 65, 0)
+    assert sorted(np.concatenate([held for _, held in parts])) == list(range(65))
+    for rest, held in parts:
+        assert not set(subjects[rest]) & set(subjects[held]) - {""}

@@ -69,3 +69,12 @@ def test_all_without_ratings_is_told(rated):
 def test_what_was_read_stands_beside_the_score(rated):
     samples, faces = rated
     assert usable(replace(samples, notes=("Means.",)), faces, RECIPE, "kind").notes == ["Means."]
+
+
+def test_predictions_say_what_the_predicting_models_had_seen(rated):
+    found = train(rated[0], target="all", faces=rated[1], n_folds=4).predictions
+    for number in range(4):
+        own = found.fold == number
+        # A ridge regression's mean over its training samples is theirs.
+        np.testing.assert_allclose(found.level[own], np.tile(found.truth[~own].mean(0), (own.sum(), 1)), rtol=1e-4)
+        assert np.ptp(found.spread[own], axis=0).max() == 0

@@ -30,7 +30,7 @@ def correlations(p):
 
 def test_differences_are_those_of_the_correlations_and_the_better_model_comes_first():
     good, poor, twin = predictions(0.5, seed=1), predictions(2.0, seed=2), predictions(0.5, seed=3)
-    found = compare_models({"poor": poor, "good": good, "twin": twin}, n_boot=400, n_permutations=2000)
+    found = compare_models({"poor": poor, "good": good, "twin": twin}, n_permutations=2000)
     assert {row.model for row in found.models[:2]} == {"good", "twin"} and found.models[2].model == "poor"
     np.testing.assert_allclose(found.models[2].pearson, correlations(poor).mean())
     by_pair = {frozenset((p.one, p.other)): p for p in found.pairs}
@@ -38,11 +38,7 @@ def test_differences_are_those_of_the_correlations_and_the_better_model_comes_fi
     assert clear.one == "good" and clear.better == 8 and clear.low > 0
     np.testing.assert_allclose(clear.difference, (correlations(good) - correlations(poor)).mean())
     assert clear.p_people_corrected < 0.01 and same.p_people > 0.05 and same.low < 0 < same.high
-    # All eight signs alike: 2 of 256 patterns.
-    np.testing.assert_allclose(clear.p_attributes, 2 / 256)
-    np.testing.assert_allclose(
-        [p.p_attributes_corrected for p in found.pairs], holm([p.p_attributes for p in found.pairs])
-    )
+    np.testing.assert_allclose([p.p_people_corrected for p in found.pairs], holm([p.p_people for p in found.pairs]))
     one = next(a for a in found.per_attribute if {a.one, a.other} == {"good", "poor"} and a.attribute == "c")
     np.testing.assert_allclose(one.difference, (correlations(good) - correlations(poor))[2])
     assert one.low < one.difference < one.high and one.p <= one.p_corrected
@@ -51,7 +47,7 @@ def test_differences_are_those_of_the_correlations_and_the_better_model_comes_fi
 def test_models_that_differ_by_nothing_are_found_different_as_often_as_chance_says():
     p = [
         compare_models(
-            {"a": predictions(1.0, seed=2 * i + 10), "b": predictions(1.0, seed=2 * i + 11)}, n_boot=2,
+            {"a": predictions(1.0, seed=2 * i + 10), "b": predictions(1.0, seed=2 * i + 11)},
             n_permutations=200,
         ).pairs[0].p_people
         for i in range(60)
@@ -78,7 +74,7 @@ def test_the_test_over_people_finds_what_is_there_and_little_else(first, second,
             )
             for name, r in (("one", first), ("other", second))
         }
-        found.append(compare_models(models, n_boot=2, n_permutations=199).pairs[0].p_people < 0.05)
+        found.append(compare_models(models, n_permutations=199).pairs[0].p_people < 0.05)
     assert least <= np.mean(found) <= most
 
 
@@ -87,7 +83,7 @@ def test_other_folds_and_other_samples_are_noticed():
     folds = np.arange(150) % 5
     given = [RatingPredictions(p.path, p.subject, folds, p.truth, p.predicted, p.ratings) for p in (a, b)]
     renamed = RatingPredictions(b.path, b.subject, 4 - folds, b.truth, b.predicted, b.ratings)
-    few = {"n_boot": 2, "n_permutations": 99}
+    few = {"n_permutations": 99}
     assert compare_models({"a": given[0], "b": given[1]}, **few).same_training
     assert compare_models({"a": given[0], "b": renamed}, **few).same_training
     assert not compare_models({"a": given[0], "b": b}, **few).same_training
@@ -104,7 +100,7 @@ def test_a_person_with_several_pictures_counts_once():
     a, b = predictions(0.5, seed=1), predictions(0.9, seed=2)
     people = np.repeat(np.arange(15).astype(str).astype(object), 10)
     a, b = (RatingPredictions(p.path, people, p.fold, p.truth, p.predicted, p.ratings) for p in (a, b))
-    found = compare_models({"a": a, "b": b}, n_boot=50, n_permutations=50_000)
+    found = compare_models({"a": a, "b": b}, n_permutations=50_000)
     z = [[(x - x.mean()) / x.std() for x in m.T] for m in (a.truth, a.predicted, b.predicted)]
     shares = np.mean([share(x, y) - share(x, other) for x, y, other in zip(*z, strict=True)], axis=0) / 150
     totals = shares.reshape(15, 10).sum(1)
@@ -117,7 +113,7 @@ def test_only_shared_samples_and_ratings_are_compared_and_the_files_are_read_bac
     for name, part in (("a", a), ("b", b)):
         part.write(tmp_path / name / "predictions.parquet")
     read = {name: read_rating_predictions(tmp_path / name) for name in ("a", "b")}
-    found = compare_models(read, n_boot=50, n_permutations=100)
+    found = compare_models(read, n_permutations=100)
     assert found.attributes == ("a", "c") and (found.n_samples, found.left_out) == (100, 50)
     found.write(tmp_path / "comparison.json")
     assert read_comparison(tmp_path / "comparison.json") == found
@@ -149,5 +145,42 @@ def test_the_same_predictions_in_another_rounding_are_the_same_model():
     noise = 1e-11 * np.random.default_rng(1).normal(size=one.predicted.shape)
     found = compare_models({"one": one, "again": replace(one, predicted=one.predicted + noise)})
     pair = found.pairs[0]
-    assert pair.p_people == pair.p_attributes == 1 and abs(pair.difference) < 1e-9
+    assert pair.p_people == 1 and abs(pair.difference) < 1e-9
     assert all(row.p == 1 for row in found.per_attribute)
+
+
+def test_a_constant_prediction_correlates_with_nothing_and_takes_its_place_in_the_order():
+    constant = replace(predictions(1.0), predicted=np.full(TRUTH.shape, 4.3))
+    models = {"weak": predictions(3.0, seed=1), "constant": constant, "strong": predictions(0.4, seed=2)}
+    found = compare_models(models, n_permutations=999)
+    assert [row.model for row in found.models] == ["strong", "weak", "constant"]
+    assert found.models[2].pearson == 0
+    pair = next(p for p in found.pairs if {p.one, p.other} == {"strong", "constant"})
+    assert pair.one == "strong" and pair.difference > 0.8 and pair.low > 0.7 and pair.p_people == 0.001
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e3, 1e7])
+def test_numbers_far_from_zero_lose_no_digits(offset):
+    one, other = predictions(0.5, seed=1), predictions(1.0, seed=2)
+    far = [replace(p, truth=p.truth + offset, predicted=p.predicted + offset) for p in (one, other)]
+    near, away = (compare_models({"a": a, "b": b}, n_permutations=99).pairs[0] for a, b in ((one, other), far))
+    assert (away.difference, away.low, away.high) == pytest.approx((near.difference, near.low, near.high), abs=1e-7)
+
+
+def test_files_of_earlier_versions_are_read_without_their_test_over_attributes(tmp_path):
+    import json
+
+    found = compare_models({"a": predictions(0.5), "b": predictions(1.0, seed=5)}, n_permutations=99)
+    old = found.to_json()
+    old["pairs"] = [{**row, "p_attributes": 0.01, "p_attributes_corrected": 0.02} for row in old["pairs"]]
+    (tmp_path / "comparison.json").write_text(json.dumps(old))
+    assert read_comparison(tmp_path / "comparison.json").pairs == found.pairs
+
+
+def test_the_frame_of_cross_validation_is_kept_in_the_file(tmp_path):
+    p = predictions(0.5)
+    framed = replace(p, fold=np.arange(150) % 5, level=np.full(TRUTH.shape, 0.1), spread=np.full(TRUTH.shape, 0.9))
+    framed.write(tmp_path / "predictions.parquet")
+    read = read_rating_predictions(tmp_path)
+    np.testing.assert_array_equal(read.level, framed.level)
+    np.testing.assert_allclose(read.pooled, framed.pooled)

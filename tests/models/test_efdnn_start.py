@@ -224,7 +224,7 @@ def test_models_without_a_start_are_left_alone():
         def starts_from(self):
             return None
 
-    empty = Table(None, None, None, None, {}, [], None)
+    empty = Table(None, None, None, None, {}, [], None, None, [])
     for estimator in (Plain, Started):
         refuse_known_start(estimator, None, empty)
 

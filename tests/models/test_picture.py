@@ -74,6 +74,17 @@ def test_kept_features_are_those_computed_anew(home: Path) -> None:
     assert np.allclose(mirrored[:, 0], first[:, 1], atol=1e-5) and len(list(cache_dir().glob("*.npy"))) == 3
 
 
+def test_damaged_features_are_computed_anew(home: Path) -> None:
+    x, body = faces(2)[0], Body(BODY, (2,), (1,))
+    first = body_features(x, body)
+    (kept,) = cache_dir().glob("*.npy")
+    good = kept.read_bytes()
+    for place in (len(good) - 40, len(good) - 1):
+        kept.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        assert np.array_equal(body_features(x, body), first)
+        assert kept.read_bytes() == good
+
+
 def test_a_planted_difference_is_learnt_stored_and_explained(tmp_path: Path) -> None:
     x, y, who = faces()
     fitted = PictureClassifier(**SMALL).fit(x, y, groups=who)

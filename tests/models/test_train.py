@@ -11,13 +11,13 @@ pytest.importorskip("safetensors")
 
 import pyarrow.parquet as pq
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, StorageError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.features import compute
 from mien.models.crossval import cross_predict, shuffled_labels
 from mien.models.evaluate import evaluate
-from mien.models.store import load_model
+from mien.models.store import load_model, stored_evaluation
 from mien.models.train import train
 
 SMALL_NET = {"components": 16, "filters": 4, "members": 1, "epochs": 20, "batch_size": 16}
@@ -32,7 +32,7 @@ def run(made, model="expression", **settings):
 
 @pytest.mark.parametrize("model", ["expression", "landmark-net"])
 def test_a_planted_signal_is_found_and_noise_labels_give_chance(make_pictures, make_clips, model: str) -> None:
-    made = make_pictures(n_subjects=40) if model == "expression" else make_clips(n_subjects=6, repetitions=4)
+    made = make_pictures(n_subjects=40) if model == "expression" else make_clips(n_subjects=10, repetitions=3)
     found = run(made, model, noise_check=True).evaluation
     accuracy, auc = found.scores["accuracy"], found.scores["auc"]
     assert accuracy.value > 0.85 and accuracy.low > accuracy.chance and auc.value > 0.9
@@ -45,6 +45,44 @@ def test_a_planted_signal_is_found_and_noise_labels_give_chance(make_pictures, m
 def test_without_a_signal_the_score_is_at_chance(make_pictures) -> None:
     scores = run(make_pictures(n_subjects=30, signal=0.0)).evaluation.scores
     assert scores["accuracy"].low <= 0.5 <= scores["accuracy"].high
+
+
+def test_a_failed_write_leaves_the_earlier_model_with_its_scores(make_pictures, tmp_path, monkeypatch) -> None:
+    """A new model once stood beside the scores of the old one."""
+    made, place = make_pictures(n_subjects=8), tmp_path / "m"
+    run(made, output=place)
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+
+    def full(self, path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mien.models.evaluation.Predictions.write", full)
+    with pytest.raises(StorageError, match="the disk is full"):
+        run(made, output=place, seed=5)
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+    monkeypatch.undo()
+    train(made[0], target="expression", faces=made[1], evaluate=False, output=place)
+    assert {path.name for path in place.iterdir()} == {"model.json", "weights.safetensors"}, (
+        "no scores of another model"
+    )
+
+
+def test_an_evaluation_names_the_weights_and_predictions_that_it_belongs_to(make_pictures, tmp_path) -> None:
+    made, place = make_pictures(n_subjects=8), tmp_path / "m"
+    run(made, output=place)
+    assert stored_evaluation(place)["weights_sha256"] == load_model(place).weights_sha256
+    for file in ("predictions.parquet", "weights.safetensors"):
+        good = (place / file).read_bytes()
+        (place / file).write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        with pytest.raises(InputError, match=f"does not belong to the {file}"):
+            stored_evaluation(place)
+        (place / file).write_bytes(good)
+
+
+def test_output_is_checked_before_the_work(make_pictures, tmp_path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    with pytest.raises(InputError, match="taken' cannot be written to as a folder"):
+        train("no such table", target="x", output=tmp_path / "taken")
 
 
 def test_the_folder_holds_the_model_its_scores_and_predictions_of_unseen_people(make_pictures, tmp_path) -> None:
@@ -107,6 +145,16 @@ def test_shuffled_labels_keep_the_design() -> None:
     for seed in range(5):
         again = shuffled_labels(whole, subjects, seed)
         assert all(len(set(again[subjects == s])) == 1 for s in "abcd")
+
+
+def test_shuffled_labels_leave_every_training_fold_all_classes() -> None:
+    subjects, y = np.repeat(list("abcd"), 3), np.repeat(["x", "x", "y", "y"], 3)
+    from mien.stats.folds import subject_folds
+
+    folds = subject_folds(subjects, y, n_folds=2)
+    for seed in range(20):
+        shuffled = shuffled_labels(y, subjects, seed, folds)
+        assert all(len(set(shuffled[train])) == 2 for train, _ in folds)
 
 
 def test_the_same_seed_gives_the_same_files(make_clips, tmp_path) -> None:

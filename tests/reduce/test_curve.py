@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.reduce.choice import check_rule, choose_count, held_out_accuracy, standard_error
+from mien.reduce.choice import check_rule, choose_count, held_out, standard_error
 from mien.reduce.curve import chance_jaccard, compared, curve, jaccard, stability
 from mien.reduce.fold import ALL, RANDOM, RECURSIVE, FoldResult, Rung
 from mien.reduce.inputs import Clips
@@ -41,9 +41,11 @@ def folds(wrong_random: int = 2) -> list[FoldResult]:
 
 
 def test_accuracy_interval_and_costs() -> None:
-    table = curve(clips(), folds(), n_boot=50).set_index(["method", "count"])
+    table = curve(clips(), folds()).set_index(["method", "count"])
     assert table.loc[(ALL, 6), "accuracy"] == 0.75
-    assert table.loc[(RECURSIVE, 2), ["accuracy", "low", "high"]].tolist() == [1, 1, 1]
+    # Eight people who are all right: the exact bound, not a certainty; between the ends eight are too few.
+    assert table.loc[(RECURSIVE, 2), ["accuracy", "low", "high"]].tolist() == pytest.approx([1, 0.025 ** (1 / 8), 1])
+    assert table.loc[(ALL, 6), ["low", "high"]].isna().all()
     drawn = table.loc[(RANDOM, 2)]
     assert (drawn["accuracy"], drawn["draws"]) == (0.5, 2)
     assert table.loc[(ALL, 6), ["parameters", "trained", "frozen"]].tolist() == [30, 10, 20]
@@ -104,8 +106,23 @@ def test_the_held_out_choice_does_not_look_at_its_own_fold() -> None:
     tests_ = list(np.split(np.arange(40), 4))
     # Each count is right in one fold only: who looks finds it, who does not is always wrong.
     told = {n: np.isin(np.arange(40) // 10, [n - 1]).astype(float) for n in (1, 2, 3, 4)}
-    assert held_out_accuracy(told, people, tests_, "best", 0.0) == 0
+    assert held_out(told, people, tests_, "best", 0.0).mean() == 0
     assert max(row.mean() for row in told.values()) == 0.25
+
+
+@pytest.mark.parametrize("rule", ["one-se", "best"])
+def test_without_an_effect_the_quoted_accuracy_is_chance_and_the_curves_is_not(rule: str) -> None:
+    """Ten people, eight counts whose answers are coin throws that share half of their luck."""
+    rng, people = np.random.default_rng(0), np.repeat(np.arange(10), 6).astype(str)
+    tests_ = list(np.split(np.arange(60), 5))
+    quoted, best = [], []
+    for _ in range(300):
+        luck = rng.random(60) < 0.5
+        told = {n: np.where(rng.random(60) < 0.5, luck, rng.random(60) < 0.5).astype(float) for n in range(2, 10)}
+        best.append(told[choose_count(told, people, rule)].mean())
+        quoted.append(held_out(told, people, tests_, rule, 0.0).mean())
+    assert abs(np.mean(quoted) - 0.5) < 0.015
+    assert np.mean(best) > (0.55 if rule == "best" else 0.51)
 
 
 def test_unknown_rules_are_refused() -> None:

@@ -63,7 +63,7 @@ def test_one_limit_makes_pictures_comparable():
 def test_the_colour_bar_says_its_unit_and_ends():
     drawn = face_plot(np.linspace(-2, 1, 68), "ibug-68", title="t", unit="logit per point")
     words = [element.text for element in ET.fromstring(drawn).iter(f"{NS}text")]
-    assert words == ["−2", "0", "+2", "logit per point"]
+    assert words == ["−2", "−1", "0", "+1", "+2", "logit per point"]
 
 
 def test_no_evidence_and_nan_draw_a_bare_face():

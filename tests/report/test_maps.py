@@ -26,7 +26,7 @@ def data_of(page):
 
 
 def test_the_page_holds_every_point_and_runs_only_its_own_script(tmp_path):
-    page = map_page({"one": MAP, "two": MAP}, tmp_path / "maps.html").read_text()
+    page = map_page({"one": MAP, "two": MAP}, tmp_path / "maps.html", show_names=True).read_text()
     script = re.findall(r"<script>(.*?)</script>", page, re.S)
     assert len(script) == 1
     digest = base64.b64encode(hashlib.sha256(script[0].encode()).digest()).decode()
@@ -52,7 +52,7 @@ def test_marks_can_be_coloured_by_more_than_what_was_tested(tmp_path):
 
 
 def test_names_cannot_become_markup(tmp_path):
-    page = map_page({"<i>": MAP}, tmp_path / "maps.html", title="<u>").read_text()
+    page = map_page({"<i>": MAP}, tmp_path / "maps.html", title="<u>", show_names=True).read_text()
     assert "<img" not in page and "<b>kind" not in page and "<i>" not in page and "<u>" not in page
     assert data_of(page)["ids"][0] == NASTY
 
@@ -64,7 +64,16 @@ def test_pictures_come_only_where_they_are_given_and_damaged_ones_are_left_out(t
     assert data_of(map_page({"m": MAP}, tmp_path / "a.html").read_text())["thumbnails"] == {}
     shown = map_page({"m": MAP}, tmp_path / "b.html", pictures={"0.png": good, "1.png": bad})
     thumbnails = data_of(shown.read_text())["thumbnails"]
-    assert set(thumbnails) == {"0.png"} and len(base64.b64decode(thumbnails["0.png"])) < 3000
+    assert set(thumbnails) == {"sample 2"} and len(base64.b64decode(thumbnails["sample 2"])) < 3000
+
+
+def test_marks_are_numbered_unless_their_names_are_asked_for(tmp_path):
+    known = embed(ROWS, method="pca", ids=IDS, subjects=["Zoe", "Anna", *["Ben"] * 10], n_permutations=99)
+    page = map_page({"m": known}, tmp_path / "maps.html").read_text()
+    assert data_of(page)["ids"][:3] == ["sample 1 of person 3", "sample 2 of person 1", "sample 3 of person 2"]
+    assert not [name for name in ("Zoe", "Anna", "Ben", "10.png") if name in page] and "on this page only" in page
+    named = map_page({"m": known}, tmp_path / "maps.html", show_names=True).read_text()
+    assert data_of(named)["ids"] == IDS and "on this page only" not in named
 
 
 def test_maps_of_other_rows_do_not_go_together(tmp_path):

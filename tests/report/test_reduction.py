@@ -9,6 +9,7 @@ import pytest
 from mien.reduce.reduce import reduce
 from mien.reduce.result import read_reduction
 from mien.report.report import report
+from mien.stats.scores import between
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def found(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     result = reduce(
         values, y, people, model="landmark-rvfl", settings={"units": 24, "components": 12}, counts=(17, 4),
-        methods=("one-shot", "random", "variance", "anatomical"), n_random=3, n_folds=3, n_boot=50,
+        methods=("one-shot", "random", "variance", "anatomical"), n_random=3, n_folds=3,
         output=folder / "reduction" / "net",
     )  # fmt: skip
     return folder, result
@@ -33,7 +34,7 @@ def test_the_page_shows_every_set_with_its_interval(found):
     for row in result.curve.to_dict("records"):
         assert row["method"] in page
         assert f"{row['accuracy']:.3f}" in page
-        assert f"{row['low']:.3f} – {row['high']:.3f}" in page
+        assert between(row["low"], row["high"], result.protocol["n_subjects"]) in page
     assert result.chosen.topology in page
     assert "chosen on the same folds" in page
     assert f"chance {result.protocol['chance']:.3f}" in page

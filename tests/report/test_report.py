@@ -127,9 +127,9 @@ def test_everything_a_study_holds_is_told(full):
         " on 40 samples of 20 people held out of training; most evidence came from",
         "blendshapes (face_landmarker.task) Apache-2.0", "64ab",
         "London Set", "CC BY 4.0", "DeBruine & Jones", "labels.csv", "seed 7",
-        "2 faces in 4 frames", "S2.jpg no face", "S3.jpg unreadable truncated",
+        "2 faces in 4 frames", "source 3 of 4 no face", "source 4 of 4 unreadable truncated",
         "10 stratified folds", "No person is in training and test at once", "0.80 – 0.95",
-        "With shuffled labels the same procedure reached 0.52", "as it has to when nothing leaks",
+        "With shuffled labels the same procedure reached 0.52", "as it has to be when nothing leaks",
         "Left out: 2 × no face", "neutral 0.95 (0.90 – 0.99)", "Brier score 0.150",
         "Most evidence for 'smiling' comes from", "left mouth corner pulled up (smile)", "5 typical samples",
         "apparent expressions or impressions of raters", "noseSneer, cheekPuff", "hold 20 people. That is few",
@@ -234,10 +234,18 @@ def test_missing_numbers_are_dashes(tmp_path):
     assert "– – –" in Page(report(tmp_path).read_text()).text
 
 
-def test_the_headline_names_the_best_of_several(tmp_path):
+@pytest.mark.parametrize("where", ['main = "b"', '[study]\nmain = "b"', '[models]\nmain = "b"'])
+def test_the_headline_is_about_the_declared_model_and_never_chosen_by_its_score(tmp_path, where):
     add_model(tmp_path, "a", scores={"balanced_accuracy": score(0.7, 0.6, 0.8)})
     add_model(tmp_path, "b", scores={"balanced_accuracy": score(0.8, 0.7, 0.9)})
-    assert "The model 'b' (the better of 2) told" in Page(report(tmp_path).read_text()).text
+    add_model(tmp_path, "c", scores={"balanced_accuracy": score(0.9, 0.8, 0.95)})
+    text = Page(report(tmp_path).read_text()).text
+    assert "The model 'a' (the first by name of 3; study.toml can declare another one as main) told" in text
+    (tmp_path / "study.toml").write_text(where)
+    assert "The model 'b' (declared as the main one) told" in Page(report(tmp_path).read_text()).text
+    (tmp_path / "study.toml").write_text('main = "gone"')
+    text = Page(report(tmp_path).read_text()).text
+    assert "study.toml declares 'gone' as the main model" in text and "The model 'a'" in text
 
 
 def test_a_leak_is_shouted_and_chance_is_not():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.stats.permutation import label_permutation_test, permute_labels, sign_flip_test
+from mien.stats.permutation import exchanged_rows, label_permutation_test, permute_labels, sign_flip_test
 from mien.stats.subjects import subject_means
 
 
@@ -42,16 +42,68 @@ def test_impossible_differences_are_refused(differences):
         sign_flip_test(differences)
 
 
-def test_labels_are_shuffled_within_subjects_where_they_vary_there():
+def test_people_change_places_with_all_their_labels_and_these_are_shuffled():
     subjects = np.array(["a", "b", "a", "b", "a", "b"])
     y = np.array(["x", "x", "x", "y", "y", "y"])
     seen = set()
-    for seed in range(60):
+    for seed in range(200):
         new = permute_labels(y, subjects, np.random.default_rng(seed))
-        assert sorted(new[subjects == "a"]) == ["x", "x", "y"]
-        assert sorted(new[subjects == "b"]) == ["x", "y", "y"]
+        mixtures = sorted("".join(sorted(new[subjects == s])) for s in "ab")
+        assert mixtures == ["xxy", "xyy"]
         seen.add(tuple(new))
-    assert len(seen) == 9  # 3 orders of each subject's labels
+    assert len(seen) == 18  # 2 ways to place the mixtures, 3 orders of each
+
+
+def test_one_stray_label_does_not_turn_the_design_over():
+    subjects, y = np.repeat(np.arange(40), 4), np.repeat(["ill", "well"] * 20, 4).astype(object)
+    y[0] = "well"
+    same = [(permute_labels(y, subjects, np.random.default_rng(seed)) == y).mean() for seed in range(100)]
+    assert np.mean(same) == pytest.approx(0.5, abs=0.02)
+    assert label_permutation_test(lambda labels: np.mean(labels == y), y, subjects, n_permutations=499).p == 1 / 500
+
+
+def test_people_with_other_numbers_of_samples_keep_one_class_or_a_mixture():
+    subjects = np.repeat(np.arange(6), [1, 9, 2, 7, 4, 4])
+    one = np.repeat(["ill", "well"] * 3, [1, 9, 2, 7, 4, 4])
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        new = permute_labels(one, subjects, rng)
+        assert [len(set(new[subjects == s])) for s in range(6)] == [1] * 6
+    # Nobody's samples are used more often than those of others, up to one.
+    rows = exchanged_rows(subjects, rng)
+    for s in range(6):
+        counts = np.bincount(rows[subjects == s], minlength=len(rows))
+        counts = counts[subjects == subjects[rows[subjects == s][0]]]
+        assert np.ptp(counts) <= 1
+
+
+def _small(p):
+    return np.mean(np.array(p) <= 0.05)
+
+
+@pytest.mark.parametrize("design", ["one class", "all classes", "stray", "unequal"])
+def test_people_who_differ_do_not_pass_for_classes_and_classes_are_seen(design):
+    sizes = np.random.default_rng(1).integers(1, 9, 16) if design == "unequal" else np.full(16, 4)
+    person = np.repeat(np.arange(16), sizes)
+    label = person % 2 if design != "all classes" else np.arange(64) % 2
+    if design == "stray":
+        label[0] = 1
+    null, found = [], []
+    for number in range(80):
+        rng = np.random.default_rng(number)
+        guess = (rng.random(len(person)) < rng.beta(0.5, 0.5, 16)[person]).astype(int)
+        right = np.where(rng.random(len(person)) < 0.75, label, 1 - label)
+        for p, predicted in ((null, guess), (found, right)):
+            score = lambda y, told=predicted: np.mean(y == told)  # noqa: E731
+            p.append(label_permutation_test(score, label, person, n_permutations=39, seed=number).p)
+    assert _small(null) <= 0.11 and 0.4 <= np.mean(null) <= 0.7
+    assert _small(found) >= 0.9
+
+
+def test_scores_that_a_shuffling_does_not_give_do_not_speak_for_an_effect():
+    y, subjects = np.array(["a", "b"] * 3), np.arange(6)
+    score = lambda labels: 1.0 if (labels == y).all() else np.nan  # noqa: E731
+    assert label_permutation_test(score, y, subjects, n_permutations=19).p == 1
 
 
 def test_labels_change_hands_between_subjects_where_each_has_one():

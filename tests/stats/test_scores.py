@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.stats.scores import Score, classification_scores, confusion, per_class_auc, weighted_auc
+from mien.stats.scores import classification_scores, confusion, per_class_scores, weighted_auc
 
 
 def random_predictions(seed: int, n: int = 200, k: int = 4, decimals: int = 1):
@@ -27,7 +27,7 @@ def test_values_agree_with_scikit_learn(seed, k):
     metrics = pytest.importorskip("sklearn.metrics")
     y, p, classes, subjects = random_predictions(seed, k=k)
     predicted = np.array(classes)[p.argmax(1)]
-    scores = classification_scores(y, p, classes, subjects, n_boot=10)
+    scores = classification_scores(y, p, classes, subjects, n_permutations=0)
     one_vs_rest = [metrics.roc_auc_score(y == c, p[:, i]) for i, c in enumerate(classes)]
     expected = {
         "accuracy": metrics.accuracy_score(y, predicted),
@@ -36,8 +36,8 @@ def test_values_agree_with_scikit_learn(seed, k):
         "auc": np.mean(one_vs_rest),
     }
     assert {name: score.value for name, score in scores.items()} == pytest.approx(expected, abs=1e-12)
-    each = per_class_auc(y, p, classes, subjects, n_boot=10)
-    assert [each[c].value for c in classes] == pytest.approx(one_vs_rest, abs=1e-12)
+    each = per_class_scores(y, p, classes, subjects)
+    assert [each[c]["auc"].value for c in classes] == pytest.approx(one_vs_rest, abs=1e-12)
     assert (confusion(y, predicted, classes) == metrics.confusion_matrix(y, predicted, labels=classes)).all()
 
 
@@ -72,22 +72,25 @@ def test_auc_by_hand_counts_ties_half():
     assert weighted_auc(np.array([[1, 1, 1, 2]]), positive, scores)[0] == pytest.approx(5 / 6)
 
 
-def test_perfect_predictions_have_no_width_and_useless_ones_reach_chance():
+def test_perfect_predictions_have_the_bound_of_so_many_people_and_useless_ones_reach_chance():
     y = np.array(["a", "b"] * 30)
     subjects = [f"P{i // 2}" for i in range(60)]
     perfect = classification_scores(y, np.eye(2)[(y == "b").astype(int)], ["a", "b"], subjects)
-    assert all((s.value, s.low, s.high) == (1, 1, 1) for s in perfect.values())
+    # Thirty people are right throughout: as good as 1, but not known to be 1.
+    assert all((s.value, s.high) == (1, 1) and s.low == pytest.approx(0.025 ** (1 / 30)) for s in perfect.values())
+    assert all(s.p == 0.001 for s in perfect.values())
     constant = classification_scores(y, np.tile([0.6, 0.4], (60, 1)), ["a", "b"], subjects)
     assert constant["accuracy"].value == constant["accuracy"].chance == 0.5
-    assert constant["auc"] == Score(0.5, 0.5, 0.5, 0.5)
+    auc = constant["auc"]
+    assert (auc.value, auc.low, auc.high, auc.chance, auc.p) == (0.5, 0.5, 0.5, 0.5, 1.0)
 
 
 def test_chance_is_the_best_guess_that_does_not_look():
     share = np.array([0.6, 0.3, 0.1])
     y = np.repeat(["a", "b", "c"], (share * 1000).astype(int))
-    subjects = [f"P{i}" for i in range(1000)]
+    subjects = [f"P{i % 20}" for i in range(1000)]
     p = np.tile(share, (1000, 1))
-    chance = {k: s.chance for k, s in classification_scores(y, p, ["a", "b", "c"], subjects, n_boot=1).items()}
+    chance = {k: s.chance for k, s in classification_scores(y, p, ["a", "b", "c"], subjects, n_permutations=0).items()}
     assert chance == pytest.approx({"accuracy": 0.6, "balanced_accuracy": 1 / 3, "macro_f1": 1 / 3, "auc": 0.5})
     # Guesses of all kinds, none of which looks: none is better, and guessing with the classes' shares attains
     # the macro F1.
@@ -98,7 +101,7 @@ def test_chance_is_the_best_guess_that_does_not_look():
         draws = []
         for _ in range(8):
             one_hot = np.eye(3)[rng.choice(3, size=1000, p=guess)]
-            draws.append(classification_scores(y, one_hot, ["a", "b", "c"], subjects, n_boot=1))
+            draws.append(classification_scores(y, one_hot, ["a", "b", "c"], subjects, n_permutations=0))
         means = {k: np.mean([d[k].value for d in draws]) for k in chance}
         macro_f1.append(means["macro_f1"])
         assert all(means[k] <= chance[k] + 0.02 for k in chance)
@@ -111,22 +114,62 @@ def test_the_interval_resamples_subjects_not_samples():
     right = np.repeat(np.arange(20) < 14, 100)
     y = np.where(np.arange(2000) % 2, "a", "b")
     said_a = (y == "a") == right
-    scores = classification_scores(y, np.stack([said_a, ~said_a], 1), ["a", "b"], subjects, n_boot=4000)
+    scores = classification_scores(y, np.stack([said_a, ~said_a], 1), ["a", "b"], subjects, n_permutations=0)
     width = scores["accuracy"].high - scores["accuracy"].low
     assert scores["accuracy"].value == pytest.approx(0.7)
-    # Normal approximation of the binomial: 2 * 1.96 * sqrt(.7 * .3 / 20) = 0.402.
-    assert width == pytest.approx(0.402, abs=0.03)
+    # Normal approximation of the binomial: 2 * 1.96 * sqrt(.7 * .3 / 20) = 0.402; of Clopper and Pearson 0.425.
+    assert width == pytest.approx(0.425, abs=0.04)
     as_if_independent = classification_scores(
-        y, np.stack([said_a, ~said_a], 1), ["a", "b"], [f"S{i}" for i in range(2000)], n_boot=500
+        y, np.stack([said_a, ~said_a], 1), ["a", "b"], [f"S{i}" for i in range(2000)], n_permutations=0
     )["accuracy"]
     assert as_if_independent.high - as_if_independent.low == pytest.approx(0.0402, abs=0.004)
 
 
-def test_the_same_seed_gives_the_same_interval():
+def test_the_same_seed_gives_the_same_test_and_any_seed_the_same_interval():
     y, p, classes, subjects = random_predictions(1)
+    p = np.roll(p, 1, axis=0)
     first, again, other = (classification_scores(y, p, classes, subjects, seed=s) for s in (4, 4, 5))
     assert first == again
-    assert first["auc"].low != other["auc"].low
+    assert first["auc"].low == other["auc"].low and first["auc"].p != other["auc"].p
+
+
+def test_the_chance_scores_are_those_of_permuted_labels():
+    from mien.stats.chance import permuted_codes
+    from mien.stats.scores import _null
+
+    rng = np.random.default_rng(0)
+    truth, scores, fold = rng.integers(0, 3, 40), rng.integers(0, 5, (40, 3)) / 5, np.arange(40) % 4
+    subjects = [f"P{i}" for i in range(40)]
+    null = _null(truth, scores, fold, subjects, 7, 0)
+    drawn = next(permuted_codes(truth, subjects, 7, 0))
+    for i, labels in enumerate(drawn):
+        found = classification_scores(labels, scores, range(3), subjects, fold=fold, n_permutations=0)
+        assert {name: values[i] for name, values in null.items()} == pytest.approx(
+            {name: score.value for name, score in found.items()}
+        )
+
+
+def test_auc_compares_the_answers_of_one_model_only():
+    rng = np.random.default_rng(0)
+    positive, scores, fold = rng.random(60) < 0.5, rng.integers(0, 6, 60), np.arange(60) % 5
+    won = pairs = 0.0
+    for i in np.flatnonzero(positive):
+        for j in np.flatnonzero(~positive & (fold == fold[i])):
+            won, pairs = won + (scores[i] > scores[j]) + 0.5 * (scores[i] == scores[j]), pairs + 1
+    assert weighted_auc(np.ones((1, 60)), positive, scores, fold)[0] == pytest.approx(won / pairs)
+    shifted = scores + 100 * fold
+    assert weighted_auc(np.ones((1, 60)), positive, shifted, fold)[0] == pytest.approx(won / pairs)
+    assert np.isnan(weighted_auc(np.ones((1, 60)), positive, scores, np.arange(60))[0])
+
+
+def test_six_people_who_are_all_right_do_not_make_a_certainty():
+    y, subjects = ["a", "b"] * 6, np.repeat([f"P{i}" for i in range(6)], 2)
+    perfect = np.eye(2)[[0, 1] * 6]
+    for score in classification_scores(y, perfect, ["a", "b"], subjects).values():
+        assert (score.low, score.high) == (pytest.approx(0.025 ** (1 / 6)), 1.0)
+    one_wrong = np.vstack([perfect[1:2], perfect[1:]])
+    withheld = classification_scores(y, one_wrong, ["a", "b"], subjects)["accuracy"]
+    assert np.isnan(withheld.low) and withheld.between == "interval withheld: 6 people"
 
 
 def test_one_subject_has_a_score_but_no_interval():
@@ -136,10 +179,11 @@ def test_one_subject_has_a_score_but_no_interval():
 
 def test_a_class_that_never_occurs_is_left_out_of_the_means():
     y, subjects = ["a", "b", "a", "b"], ["P", "Q", "R", "S"]
-    scores = classification_scores(y, np.eye(3)[[0, 1, 0, 1]], ["a", "b", "c"], subjects, n_boot=5)
+    scores = classification_scores(y, np.eye(3)[[0, 1, 0, 1]], ["a", "b", "c"], subjects, n_permutations=0)
     assert [s.value for s in scores.values()] == [1, 1, 1, 1]
     assert scores["balanced_accuracy"].chance == 0.5
-    assert np.isnan(per_class_auc(y, np.eye(3)[[0, 1, 0, 1]], ["a", "b", "c"], subjects, n_boot=5)["c"].value)
+    each = per_class_scores(y, np.eye(3)[[0, 1, 0, 1]], ["a", "b", "c"], subjects)
+    assert np.isnan(each["c"]["auc"].value) and "recall" not in each["c"]
 
 
 def test_a_thousand_draws_of_440_samples_take_well_under_a_second():
@@ -147,7 +191,7 @@ def test_a_thousand_draws_of_440_samples_take_well_under_a_second():
     took = []
     for _ in range(3):
         start = time.perf_counter()
-        classification_scores(y, p, classes, subjects, n_boot=1000)
+        classification_scores(y, p, classes, subjects, n_permutations=1000)
         took.append(time.perf_counter() - start)
     assert min(took) < 1.0
 

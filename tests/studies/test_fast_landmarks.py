@@ -29,7 +29,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from mien.data.synthetic import synthesize
 
     folder = tmp_path_factory.mktemp("fast")
-    synthesize(folder / "people", subjects=6, frames=8, clips=1, expressions=("neutral", "smile"))
+    synthesize(folder / "people", subjects=12, frames=8, clips=1, expressions=("neutral", "smile"))
     samples = {"source": f"synthetic:{folder / 'people'}", "target": "expression"}
     new("fast-landmarks", folder, {"samples": samples, **CHANGED})
     run(folder)
@@ -145,6 +145,6 @@ def test_a_named_source_is_relative_to_the_study(study: Path, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     asked = {"source": "synthetic:../" + study.name + "/people", "labels": [], "subject_pattern": "", "faces": ""}
     found = Run(study, {"samples": asked})
-    assert len(set(found.samples.subject)) == 6
+    assert len(set(found.samples.subject)) == 12
     assert found.faces.topology
     assert Run(study, {"samples": {**asked, "source": "buhmap"}}).source == "buhmap"

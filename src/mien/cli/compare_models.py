@@ -1,4 +1,4 @@
-"""``mien compare-models``: which of several models of ratings is better, over attributes and over faces."""
+"""``mien compare-models``: which of several models of ratings is better for new people."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ def compare_models(
     seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Which of several models of ratings is better, over attributes and over faces."""
+    """Which of several models of ratings is better for new people."""
     from rich.markup import escape
     from rich.table import Table
 
     from mien.core.errors import InputError
     from mien.models.compare_ratings import COMPARISON_FILE, OTHER_TRAINING, read_rating_predictions
     from mien.models.compare_ratings import compare_models as run
+    from mien.stats.scores import between
 
     short = [path.name for path in models]
     names = short if len(set(short)) == len(short) else [str(path) for path in models]
@@ -46,25 +47,25 @@ def compare_models(
     )
     table = Table("model", "mean Pearson", "95 % interval", box=None)
     for row in found.models:
-        table.add_row(escape(row.model), f"{row.pearson:.3f}", f"{row.low:.3f} to {row.high:.3f}")
+        table.add_row(escape(row.model), f"{row.pearson:.3f}", between(row.low, row.high, found.n_people))
     out.print(table)
-    table = Table("better", "than", "difference", "95 % interval", "on", "p attributes", "p faces", box=None)
+    table = Table("better", "than", "difference", "95 % interval", "on", "p faces", box=None)
     for pair in found.pairs:
         table.add_row(
-            escape(pair.one), escape(pair.other), f"{pair.difference:.3f}", f"{pair.low:.3f} to {pair.high:.3f}",
-            f"{pair.better} of {len(found.attributes)}", _p(pair.p_attributes_corrected), _p(pair.p_people_corrected),
+            escape(pair.one), escape(pair.other), f"{pair.difference:.3f}",
+            between(pair.low, pair.high, found.n_people), f"{pair.better} of {len(found.attributes)}",
+            _p(pair.p_people_corrected),
         )  # fmt: skip
     out.print(table)
     if not found.same_training:
         out.print(f"Careful: {OTHER_TRAINING}")
-    over = "attributes and over people" if len(found.attributes) > 1 else "people; over one attribute there is none"
-    out.print(f"p: sign-flip tests over {over}; corrected over the pairs (Holm).")
+    out.print("p: sign-flip test over people, corrected over the pairs (Holm).")
     if attributes:
         table = Table("better", "than", "attribute", "difference", "95 % interval", "p faces", box=None)
         for one in found.per_attribute:
             table.add_row(
                 escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",
-                f"{one.low:.3f} to {one.high:.3f}", _p(one.p_corrected),
+                between(one.low, one.high, found.n_people), _p(one.p_corrected),
             )  # fmt: skip
         out.print(table)
 

@@ -10,6 +10,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ import typer
 from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
 from mien.core.names import shown
+from mien.core.output import check_folder
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
 # What shells give for a program whose output nobody reads.
@@ -57,6 +59,9 @@ def _console(stderr: bool, quiet: bool = False) -> Any:
 
         def render_str(self, text: str, **settings: Any) -> Any:
             return super().render_str(shown(text, keep="\n\t"), **settings)
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
 
     return Safe(stderr=stderr, highlight=False, quiet=quiet)
 
@@ -119,17 +124,27 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         _quiet = quiet
         with _termination_unwinds(), _damage_told():
             try:
+                # All verbs call the folder that they write by this name.
+                if isinstance(settings.get("output"), Path):
+                    check_folder(settings["output"])
                 verb(*args, **settings)
             except MienError as error:
                 _tell(str(error))
                 fail(WRONG_USE)
             except BrokenPipeError:
-                raise
+                _drop_output()
+                fail(UNREAD)
             except OSError as error:
                 _tell(_sentence(error))
                 fail(WRONG_USE)
             except ModuleNotFoundError as error:
                 _tell(_missing(error))
+                fail(WRONG_USE)
+            except MemoryError:
+                _tell("The memory of this machine does not suffice; take fewer or smaller files, or a batch size.")
+                fail(WRONG_USE)
+            except UnicodeEncodeError as error:
+                _tell(f"{error.object!r} holds what is no UTF-8, which this step cannot use; rename the file.")
                 fail(WRONG_USE)
             except KeyboardInterrupt as interrupt:
                 ended = isinstance(interrupt, Terminated)
@@ -212,6 +227,10 @@ def quietly_without_reader(program: Callable[[], None]) -> None:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # What is still in the buffer must not be written at the end, which would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(UNREAD)
+
+
+def _drop_output() -> None:
+    """What is still in the buffer must not be written at the end, which would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import note_step
+from mien.cli.inputs import ShowNames, note_step
 
 # More would make a list that nobody reads, and a large page.
 MOST_COLOURS = 60
@@ -41,6 +41,7 @@ def embed(
     thumbnails: Annotated[
         bool, typer.Option(help="Put small copies of the pictures into the page: faces, if they show faces.")
     ] = False,
+    show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Maps of a population: coordinates, quality with chance, tests of attributes, a page to look around in."""
@@ -81,13 +82,17 @@ def embed(
         pictures=pictures,
         colours=_colours(found),
         credit=found.credit,
+        show_names=show_names,
     )
     note_step(output, "maps", "embed", source, methods=names, of=of, seed=seed, dimensions=dimensions)
     results = [_facts(name, embedding) for name, embedding in maps.items()]
     if json:
         return print_json(results)
     _print(results)
-    left_out = next(iter(maps.values())).facts["rows_left_out"]
+    facts = next(iter(maps.values())).facts
+    for note in facts["notes"]:
+        console().print(note, markup=False)
+    left_out = facts["rows_left_out"]
     if left_out:
         many = "1 row was" if left_out == 1 else f"{left_out} rows were"
         console().print(f"{many} left out: a value is missing or not finite.")

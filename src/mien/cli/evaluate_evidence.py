@@ -135,21 +135,21 @@ def _show(result: Any) -> None:
     from rich.table import Table
 
     table = Table(title=f"Evidence for '{result.target}'", box=box.SIMPLE, title_justify="left")
-    for name in ("rank", "method", "mean", "95 % interval", "inverse"):
+    for name in ("rank", "method", "mean", "95 % interval", "inverse", "better than"):
         table.add_column(name, justify="left" if name == "method" else "right")
     found = {(row.metric, row.method): row for row in result.rows}
     for metric in result.values:
         table.add_section()
         table.add_row("", f"[bold]{metric}[/], {METRICS[metric].direction}")
+        better = result.better_than(metric)
         for method, rank in result.rank(metric).items():
             row = found.get((metric, method))
             interval = f"{row.low:.3f} to {row.high:.3f}" if row else ""
             turned = f"{row.inverse:.3f}" if row else ""
-            table.add_row(str(rank), method, f"{result.mean(metric, method):.3f}", interval, turned)
+            table.add_row(
+                str(rank), method, f"{result.mean(metric, method):.3f}", interval, turned, str(len(better[method]))
+            )
     page().print(table)
-    page().print(
-        "Equal ranks: the paired 95 % interval of the difference over people holds zero, or it is below 0.001.",
-        soft_wrap=True,
-    )
+    page().print(result.rank_words, soft_wrap=True)
     for note in result.notes:
         page().print(note, markup=False, soft_wrap=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
-from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -60,14 +60,16 @@ def explain(
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    show_faces: ShowFaces = False,
+    show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
     from mien.explain.explain import explain_all as run
-    from mien.explain.fitting import check_request
+    from mien.explain.fitting import check_request, usual_method
     from mien.explain.methods import method_of_name
 
-    method = method or _usual_method(model, through)
+    method = method or usual_method(model, through)
     settings: dict[str, Any] = {
         "method": method,
         "baselines": baselines or None,
@@ -89,7 +91,12 @@ def explain(
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)
-    results = [_written(evidence, output) for evidence in found.values()]
+    known = _evaluation(model)
+    results = [_written(evidence, output, known, show_faces, show_names) for evidence in found.values()]
+    # The same of every target is told once.
+    for number, result in enumerate(results):
+        before = [note for earlier in results[:number] for note in earlier["notes"]]
+        result["notes"] = [note for note in result["notes"] if note not in before]
     if json:
         print_json(results)
     else:
@@ -104,14 +111,18 @@ def explain(
     fail(SOME_FAILED if left_out else DONE)
 
 
-def _usual_method(model: Path, through: str) -> str:
-    """What explains this kind of model exactly, else Integrated Gradients."""
-    from mien.explain.pixels.through import is_through
-    from mien.models.store import load_model
+def _evaluation(model: Path) -> dict[str, Any]:
+    """How the model was scored, where that is stored beside it."""
+    from mien.core.errors import InputError
+    from mien.core.files import read_json
+    from mien.models.store import EVALUATION_FILE
+    from mien.report.layout import evaluation_misfit
 
-    if is_through(model, through):
-        return "integrated-gradients"
-    return {"trees": "tree-shap", "rules": "rule-reasons"}.get(load_model(model).kind, "integrated-gradients")
+    try:
+        found = read_json(model / EVALUATION_FILE) if (model / EVALUATION_FILE).is_file() else {}
+    except InputError:
+        return {}
+    return found if isinstance(found, dict) and not evaluation_misfit(found) else {}
 
 
 def _why(found: list[Any], left_out: int) -> str:
@@ -140,21 +151,27 @@ def _wordless(result: dict[str, Any]) -> str:
     return f"{result['target']}: evidence written"
 
 
-def _written(evidence: Any, output: Path) -> dict[str, Any]:
-    """Drawings beside the evidence, and what to tell about it."""
+def _written(
+    evidence: Any, output: Path, evaluation: dict[str, Any], show_faces: bool, show_names: bool
+) -> dict[str, Any]:
+    """Drawings beside the evidence, and what to tell about it; ``evaluation`` is that of the model."""
     from mien.core.errors import InputError, WeightsError
     from mien.core.features import PICTURE
     from mien.explain.aggregate import summarise
     from mien.explain.parts import in_words
+    from mien.explain.pixels.shown import load_shown
     from mien.explain.store import evidence_folder
     from mien.report.evidence_plots import save_plots
-    from mien.report.picture_plots import save_picture_plots
+    from mien.report.picture_plots import not_drawn, save_picture_plots
+    from mien.report.predicted import not_predicted
+    from mien.report.privacy import privacy_of_evidence
 
     folder = evidence_folder(output, evidence)
     abstained = list(evidence.settings.get("abstained", []))
     # Who says openly that it cannot be known has not failed.
     refused = evidence.status == "abstained"
     without = ~evidence.ok & ~refused
+    warning = not_predicted(evaluation, evidence.target.name)
     result: dict[str, Any] = {
         "target": str(evidence.target),
         "folder": str(folder),
@@ -169,11 +186,14 @@ def _written(evidence: Any, output: Path) -> dict[str, Any]:
         return result
     try:
         summary = summarise(evidence)
-        result["words"] = in_words(summary)
+        # What is not predicted is not put into words as a finding.
+        result["words"] = f"{evidence.target}: {warning}" if warning else in_words(summary)
         unit = str(evidence.settings.get("explained", "output"))
         drawn = save_plots(summary, folder, unit)
         if evidence.space == PICTURE:
-            drawn += save_picture_plots(evidence, summary, folder, unit)
+            privacy = privacy_of_evidence(evidence, faces=show_faces, names=show_names)
+            drawn += save_picture_plots(evidence, summary, folder, unit, privacy)
+            result["notes"] += not_drawn(evidence, summary, load_shown(folder), privacy)
         result["drawings"] = [str(path) for path in drawn]
     except (InputError, WeightsError) as error:
         # The evidence itself is stored; only what comes after it is missing.

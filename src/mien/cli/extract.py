@@ -26,6 +26,9 @@ def extract(
         typer.Option(help="Height in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"),
     ] = None,
     redetect: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
+    min_presence: Annotated[
+        float, typer.Option(help="Leave out faces of which the landmarker is less sure (column 'presence').")
+    ] = 0.5,
     draw: Annotated[bool, typer.Option("--draw", help="Also write overlays to the study's overlays/.")] = False,
     time_limit: Annotated[
         float, typer.Option(help="Seconds without a finished frame after which a file is given up.")
@@ -42,14 +45,14 @@ def extract(
     with _progress(console()) as progress:
         result = run(
             inputs, output, workers=workers, threads=threads, every=every, start_s=start, stop_s=stop,
-            smallest_face_px=smallest_face, redetect_s=redetect, draw=draw, isolated=True,
+            smallest_face_px=smallest_face, redetect_s=redetect, min_presence=min_presence, draw=draw, isolated=True,
             time_limit_s=time_limit, progress=progress,
         )  # fmt: skip
     if json:
         print_json(
             {"folder": str(result.folder), "sources": result.sources, "computed": result.computed,
              "counts": result.counts, "problems": [list(problem) for problem in result.problems],
-             "left_out": result.left_out}
+             "left_out": result.left_out, "faces_found": result.faces_found, "doubtful": result.doubtful}
         )  # fmt: skip
     else:
         counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
@@ -57,6 +60,12 @@ def extract(
         again = f" ({kept} were there already)" if kept else ""
         out = page()
         out.print(f"{result.sources} files{again}: {counts}. Faces are in {result.folder / 'faces'}", soft_wrap=True)
+        if result.doubtful:
+            out.print(
+                f"  {result.doubtful} of {result.faces_found} faces have a presence below 0.9: things that look like "
+                "faces can be among them. See the overlays (--draw), or leave them out (--min-presence 0.9).",
+                soft_wrap=True,
+            )
         if result.left_out:
             out.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
         for name, reason in result.problems:

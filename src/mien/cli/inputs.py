@@ -19,6 +19,9 @@ SubjectPattern = Annotated[
     typer.Option(help="For folders of class folders: a regular expression that finds the subject in a file's name."),
 ]
 
+ShowFaces = Annotated[bool, typer.Option("--show-faces", help="Show pictures of people, and means over few of them.")]
+ShowNames = Annotated[bool, typer.Option("--show-names", help="Name files and people instead of numbering them.")]
+
 
 def samples_of(spec: str, labels: str, subject_pattern: str) -> Any:
     """The samples that the options describe; the words themselves where no option is given."""

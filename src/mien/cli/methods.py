@@ -25,7 +25,7 @@ def methods(
         page().print(f"{row.name}: {row.meaning} ({row.source})", markup=False, soft_wrap=True)
         for key, value in _facts(row).items():
             if key not in ("name", "meaning", "source"):
-                page().print(f"  {key}: {value if isinstance(value, str) else ', '.join(value)}", markup=False)
+                page().print(f"  {key}: {_written(value)}", markup=False)
         page().print("  settings: " + (", ".join(f"{k}={v}" for k, v in settings.items()) or "none"), markup=False)
         return None
     rows = [_facts(row) for row in METHODS.values()]
@@ -34,11 +34,11 @@ def methods(
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for head in ("method", "what it is", "needs", "explains", "gives"):
+    for head in ("method", "what it is", "needs", "explains", "gives", "sign"):
         table.add_column(head, no_wrap=head == "method")  # names are there to be copied
-    for facts in rows:
+    for row, facts in zip(METHODS.values(), rows, strict=True):
         explains = "everything" if len(facts["explains"]) == len(SPACES) else ", ".join(facts["explains"])
-        table.add_row(facts["name"], facts["meaning"], ", ".join(facts["needs"]), explains, facts["gives"])
+        table.add_row(facts["name"], facts["meaning"], ", ".join(facts["needs"]), explains, facts["gives"], _sign(row))
     page().print(table)
     return None
 
@@ -67,4 +67,18 @@ def _facts(row: Any) -> dict[str, Any]:
         "needs": list(row.needs) or ["only scores"],
         "explains": list(row.spaces),
         "gives": ", ".join(gives),
+        "sign": _sign(row),
+        "signed_attribution": row.signed_attribution,
     }
+
+
+def _sign(row: Any) -> str:
+    """What the sign of a value says."""
+    return "for and against" if row.signed_attribution else "none: an amount"
+
+
+def _written(value: Any) -> str:
+    """A fact as text."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else ", ".join(value)

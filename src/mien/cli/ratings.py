@@ -47,7 +47,11 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
     out.print(table)
     first = next(iter(evaluation.per_rating.values()))
     unit = f"; RMSE by guessing the mean: {first['rmse'].chance:.3g}" if len(evaluation.per_rating) == 1 else ""
-    out.print(f"In brackets: 95 % intervals over subjects. Guessing gives 0, but for RMSE{unit}.")
+    people = evaluation.scores["pearson"]
+    given = "In brackets: 95 % intervals over subjects" if people.low == people.low else people.between.capitalize()
+    out.print(f"{given}. Guessing gives 0, but for RMSE{unit}.")
+    if people.p == people.p:
+        out.print(f"Predictions that have nothing to do with the ratings correlate so highly with p = {people.p:.3f}.")
     if ceilings:
         out.print("Ceiling: the correlation that a perfect model could reach, from how far people agree.")
         known_test = learnable(ceilings, evaluation.per_rating)
@@ -76,5 +80,4 @@ def _value(score: Any) -> str:
 def _cell(score: Score | None) -> str:
     if score is None or score.value != score.value:
         return "–"
-    interval = f" ({score.low:.3g} to {score.high:.3g})" if score.low == score.low else ""
-    return f"{score.value:.3f}{interval}"
+    return f"{score.value:.3f}" + (f" ({score.low:.3g} to {score.high:.3g})" if score.low == score.low else "")

@@ -121,6 +121,7 @@ def show(found: Reduction, folder: Path) -> None:
     from rich.table import Table
 
     from mien.reduce.words import accuracy_words, sentences
+    from mien.stats.scores import between
 
     out = page()
     asked = accuracy_words(found)
@@ -128,7 +129,7 @@ def show(found: Reduction, folder: Path) -> None:
     for name in ("method", "landmarks", "accuracy", "interval", "parameters", "fit s"):
         table.add_column(name, justify="left" if name == "method" else "right")
     for row in found.curve.to_dict("records"):
-        interval = f"{row['low']:.3f} to {row['high']:.3f}"
+        interval = between(row["low"], row["high"], found.protocol["n_subjects"])
         table.add_row(
             str(row["method"]), str(row["count"]), f"{row['accuracy']:.3f}", interval, f"{row['parameters']:,}",
             f"{row['fit_seconds']:.2f}",

@@ -8,16 +8,22 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import console, print_json
+from mien.cli.inputs import ShowFaces, ShowNames
 
 
 def report(
     folder: Annotated[Path, typer.Argument(help="Study folder: with faces/, models/, evidence/, study.toml ...")],
+    show_faces: ShowFaces = False,
+    show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """One HTML file with everything a study folder holds; it opens without a network."""
+    """One HTML file with everything a study folder holds; it opens without a network.
+
+    It shows no face and no name unless asked to.
+    """
     from mien.report.report import report as run
 
-    written = run(folder)
+    written = run(folder, show_faces=show_faces, show_names=show_names)
     if json:
         print_json({"report": str(written)})
     else:

@@ -102,15 +102,16 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
         f"{scheme}; no subject is in training and test."
     )
     table = Table(title=escape(title), title_justify="left")
-    for name in ("score", "value", "95 % interval", "chance", *(("shuffled labels",) if checked else ())):
+    for name in ("score", "value", "95 % interval", "chance", "p", *(("shuffled labels",) if checked else ())):
         table.add_column(name, justify="left" if name == "score" else "right")
     for name, s in evaluation.scores.items():
-        row = [name.replace("_", " "), _number(s.value), _between(s.low, s.high), _number(s.chance)]
+        row = [name.replace("_", " "), _number(s.value), s.between, _number(s.chance), _number(s.p)]
         if checked:
             noise = checked[name]
-            row.append(f"{_number(noise.value)} ({_between(noise.low, noise.high)})")
+            row.append(f"{_number(noise.value)} ({noise.between})")
         table.add_row(*row)
     out.print(table)
+    out.print("p: how often predictions that have nothing to do with the labels score so well.")
     if checked:
         from mien.models.evaluation import noise_verdict
 
@@ -129,10 +130,6 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
 
 def _number(value: float) -> str:
     return f"{value:.3f}" if value == value else "–"
-
-
-def _between(low: float, high: float) -> str:
-    return f"{low:.3f} to {high:.3f}" if low == low and high == high else "none"
 
 
 def _cost(cost: dict[str, float]) -> str:

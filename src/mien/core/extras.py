@@ -16,6 +16,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "manifold": ("maps by openTSNE and UMAP", ("openTSNE", "umap")),
     "pacmap": ("maps by PaCMAP", ("pacmap",)),
     "zoo": ("networks of timm by name", ("timm", "torchvision")),
+    "heic": ("pictures of phones (.heic)", ("pillow_heif",)),
     "demo": ("the demo's photo", ("skimage",)),
 }
 

@@ -12,8 +12,8 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.topology import MEDIAPIPE_478, topology
 
-OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
-STATUSES = (OK, NO_FACE, UNREADABLE)
+OK, NO_FACE, UNREADABLE, TRUNCATED = "ok", "no face", "unreadable", "truncated"
+STATUSES = (OK, NO_FACE, UNREADABLE, TRUNCATED)
 
 # Output order of the landmarker's blendshape network; "Right" and "Left" are those of the person shown.
 BLENDSHAPES: tuple[str, ...] = tuple(
@@ -44,10 +44,11 @@ COLUMNS: dict[str, Column] = {
     "frame": Column((), "i8", (), "number of the frame in its source, from 0"),
     "time_s": Column((), "f8", (), "presentation time of the frame in seconds; 0 for pictures"),
     "track": Column((), "i8", (), "number of the person within the source; -1 where there is no face"),
-    "status": Column((), "str", (), "'ok', 'no face' or 'unreadable'"),
-    "reason": Column((), "str", (), "why a source was unreadable, in words"),
-    "width_px": Column((), "i8", (), "width of the upright picture"),
-    "height_px": Column((), "i8", (), "height of the upright picture"),
+    "status": Column((), "str", (), "'ok', 'no face', 'unreadable' (the source, or some frames of "
+                     "it), or 'truncated' (a video ends here, before the end that it states)"),
+    "reason": Column((), "str", (), "why a source or part of it was unreadable or is missing, in words"),
+    "width_px": Column((), "i8", (), "width of the upright picture with square pixels"),
+    "height_px": Column((), "i8", (), "height of the upright picture with square pixels"),
     "box_px": Column((4,), "f4", ("x", "y", "width", "height"), "box around the face"),
     "score": Column((), "f4", (), "detector's score, 0 to 1; NaN where the last frame gave the crop"),
     "presence": Column((), "f4", (), "landmarker's probability that the crop holds a face"),
@@ -61,7 +62,9 @@ COLUMNS: dict[str, Column] = {
     "gaze_deg": Column((2,), "f4", ("pitch", "yaw"), "proxy of gaze relative to the head, from the place of "
                        "the irises between eye corners and lids; + up, + to the person's left"),
     "sharpness": Column((), "f4", (), "standard deviation of the Laplacian of the grey face at 128 px"),
-    "quality": Column((), "str", (), "'' or any of 'small', 'blurred', 'turned', 'truncated', joined by ' '"),
+    "quality": Column((), "str", (), "'' or any of 'small', 'blurred', 'dark', 'turned', 'truncated' "
+                      "(face beyond the edge), 'deinterlaced', 'resized', 'damaged' (the frame), "
+                      "'first-of-several' (pages or frames of a picture), joined by ' '"),
 }  # fmt: skip
 _TEXT = {name for name, column in COLUMNS.items() if column.dtype == "str"}
 
@@ -70,10 +73,10 @@ _TEXT = {name for name, column in COLUMNS.items() if column.dtype == "str"}
 class Faces:
     """One row per source, frame and face; a source or frame without a face has one row that says so.
 
-    Coordinates are pixels of the upright picture (x right, y down, origin at the outer corner of the top left
-    pixel; landmark z in the same unit, negative toward the camera). Measures of rows whose status is not
-    ``'ok'``, and columns that a reader of other tools' output cannot fill, are NaN. ``COLUMNS`` gives shape,
-    unit and meaning of every column.
+    Coordinates are pixels of the upright picture with square pixels, in a video of the size of its first frame (x
+    right, y down, origin at the outer corner of the top left pixel; landmark z in the same unit, negative toward the
+    camera). Measures of rows whose status is not ``'ok'``, and columns that a reader of other tools' output cannot
+    fill, are NaN. ``COLUMNS`` gives shape, unit and meaning of every column.
 
     Attributes
     ----------
@@ -191,12 +194,17 @@ class Faces:
             yield str(names[position]), groups[position]
 
     def counts(self) -> dict[str, int]:
-        """Number of sources per status; a source with at least one face counts as ``'ok'``."""
-        result = dict.fromkeys(STATUSES, 0)
+        """Number of sources per status (``source_status``); ``'truncated'`` only where there are any."""
+        result = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0)
         for _, rows in self.by_source():
-            found = set(self.status[rows])
-            result[OK if OK in found else UNREADABLE if UNREADABLE in found else NO_FACE] += 1
+            status = source_status(set(self.status[rows]))
+            result[status] = result.get(status, 0) + 1
         return result
+
+
+def source_status(statuses: set[str]) -> str:
+    """Status of a source by those of its rows: ``'truncated'`` if its end is missing, ``'ok'`` with any face."""
+    return next((status for status in (TRUNCATED, OK, UNREADABLE) if status in statuses), NO_FACE)
 
 
 def _set(instance: Any, name: str, value: Any) -> None:

@@ -109,6 +109,7 @@ def write_text(target: Path, text: str) -> None:
 
     In JSON that is an escape like any other, so such names are read back as they were.
     """
+    remove_halves(Path(target).parent)
     with atomic_path(target) as temporary:
         temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
 

@@ -1,9 +1,10 @@
-"""Which of some known paths is meant by another spelling of it: absolute or relative, with either slash."""
+"""Which of some known paths is meant by another spelling of it: absolute or relative, either slash and Unicode form."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from mien.core.errors import InputError
 
@@ -61,8 +62,18 @@ class Tails:
         return best[0]
 
 
+def spelled_on_disk(path: Path) -> Path:
+    """The path, in the Unicode form in which the file is there; as it came where it is there in none."""
+    if path.exists():
+        return path
+    forms = (Path(unicodedata.normalize(form, str(path))) for form in ("NFC", "NFD"))
+    return next((other for other in forms if other.exists()), path)
+
+
 def _parts(path: str) -> tuple[str, ...]:
-    return tuple(part for part in PurePath(path.replace("\\", "/")).parts if part not in ("/", "."))
+    # macOS writes 'ü' as two characters, other systems as one.
+    plain = unicodedata.normalize("NFC", path.replace("\\", "/"))
+    return tuple(part for part in PurePath(plain).parts if part not in ("/", "."))
 
 
 def _common_tail(a: tuple[str, ...], b: tuple[str, ...]) -> int:

@@ -11,6 +11,9 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.labels import same_labels
+from mien.core.paths import spelled_on_disk
+from mien.core.people import people_of, says_nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +25,10 @@ class Samples:
     path : ndarray of str, shape (rows,)
         Path of the picture or video, or the id of a clip whose landmarks came ready-made.
     subject : ndarray of str, shape (rows,)
-        Who is shown. Folds never split a subject.
+        Who is shown. Folds never split a subject. Spellings of one name are joined to the first of them (see
+        ``mien.core.people.person_key``); a row that says ``'unknown'`` counts as a person of its own.
     labels : dict of str to ndarray of str, each of shape (rows,)
-        Categories; ``''`` where unknown.
+        Categories; ``''`` where unknown. Spellings of one class are joined (see ``mien.core.labels.label_key``).
     ratings : dict of str to ndarray of float64, each of shape (rows,)
         Numbers; NaN where unknown.
     group : ndarray of str, shape (rows,), or None
@@ -35,6 +39,8 @@ class Samples:
         Where the data come from; shown in reports.
     notes : tuple of str
         What has to be known of how they were read, in sentences; stands beside every score.
+    synthetic : bool
+        Whether the data set says that it shows nobody, so that its faces may be shown.
     """
 
     __repr__ = brief
@@ -49,22 +55,34 @@ class Samples:
     licence: str = ""
     credit: str = ""
     notes: tuple[str, ...] = ()
+    synthetic: bool = False
 
     def __post_init__(self) -> None:
         rows = len(self.path)
-        for column in ("path", "subject"):
-            _keep(self, column, _texts(column, getattr(self, column), rows))
+        _keep(self, "path", _texts("path", self.path, rows))
+        given = _texts("subject", ["" if says_nothing(v) else v for v in self.subject], rows)
+        if rows and (given == "").any():
+            row = int(np.flatnonzero(given == "")[0])
+            raise InputError(f"Samples: row {row + 1} ('{self.path[row]}') has no subject; every row needs one.")
+        subject, notes = people_of(given, self.path)
+        _keep(self, "subject", _fixed(subject))
         if self.group is not None:
-            _keep(self, "group", _texts("group", self.group, rows))
-        _keep(self, "labels", {k: _texts(k, v, rows) for k, v in self.labels.items()})
+            group, more = same_labels(_texts("group", self.group, rows), "group")
+            _keep(self, "group", _fixed(group))
+            notes += more
+        labels = {}
+        for column, values in self.labels.items():
+            known = ["" if v is None or v != v else v for v in values]
+            label, more = same_labels(_texts(column, known, rows), column)
+            labels[column] = _fixed(label)
+            notes += more
+        _keep(self, "labels", labels)
+        _keep(self, "notes", tuple(dict.fromkeys((*self.notes, *notes))))
         ratings = {k: np.asarray(v, dtype=np.float64) for k, v in self.ratings.items()}
         for key, values in ratings.items():
             if values.shape != (rows,):
                 raise InputError(f"Samples: rating '{key}' must have {rows} values, but has shape {values.shape}.")
         _keep(self, "ratings", ratings)
-        if rows and (self.subject == "").any():
-            row = int(np.flatnonzero(self.subject == "")[0])
-            raise InputError(f"Samples: row {row + 1} ('{self.path[row]}') has no subject; every row needs one.")
 
     def __len__(self) -> int:
         return len(self.path)
@@ -100,8 +118,9 @@ class Samples:
         )
 
     def files(self) -> list[Path]:
-        """Path of every row, resolved against ``root``."""
-        return [Path(p) if self.root is None else self.root / p for p in self.path]
+        """Path of every row, resolved against ``root``, in the Unicode form in which the file is there, if it is."""
+        places = [Path(p) if self.root is None else self.root / p for p in self.path]
+        return [place if str(place).isascii() else spelled_on_disk(place) for place in places]
 
 
 def _keep(samples: Samples, name: str, value: Any) -> None:
@@ -112,5 +131,9 @@ def _texts(name: str, values: Any, rows: int) -> np.ndarray:
     array = np.array([str(v) for v in values], dtype=object)
     if array.shape != (rows,):
         raise InputError(f"Samples: '{name}' must have {rows} values, one per row, but has {len(array)}.")
+    return _fixed(array)
+
+
+def _fixed(array: np.ndarray) -> np.ndarray:
     array.flags.writeable = False
     return array

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mien.core.errors import InputError
+from mien.core.errors import InputError, StorageError
 from mien.core.files import LOCK, full_disk_told, half_written, read_json, remove_halves, write_json
 
 # New files of a folder, complete, on their way to their places; and the list of those that have no successor.
@@ -45,11 +45,16 @@ def switched_together(folder: Path, names: Iterable[str]) -> Iterator[Path]:
                 old = {path.relative_to(folder) for name in names for path in _files(folder / name)}
                 gone = old - {path.relative_to(new) for path in _files(new)}
                 write_json(new / _SUPERSEDED, sorted(path.as_posix() for path in gone))
+                for path in _files(new):
+                    _flush(path)
                 settle(folder)
                 new.rename(folder / _SWITCH)
+            except StorageError as error:
+                # People know the file by the name that it was to have.
+                raise StorageError(str(error).replace(str(new), str(folder))) from error
             finally:
                 shutil.rmtree(new, ignore_errors=True)
-        _flush_folder(folder)
+        _flush(folder)
         settle(folder)
 
 
@@ -75,6 +80,12 @@ def settle(folder: Path) -> None:
         shutil.rmtree(switch)
 
 
+def settle_below(folder: Path) -> None:
+    """``settle`` for every folder below one, and itself."""
+    for switch in list(Path(folder).rglob(_SWITCH)):
+        settle(switch.parent)
+
+
 def _files(place: Path) -> list[Path]:
     """A file itself, or all files below a folder, sorted."""
     if place.is_dir():
@@ -82,10 +93,10 @@ def _files(place: Path) -> list[Path]:
     return [place] if place.exists() else []
 
 
-def _flush_folder(folder: Path) -> None:
-    """Flush the names in a folder to disk, where the system can."""
+def _flush(path: Path) -> None:
+    """Flush a file, or the names in a folder, to disk, where the system can."""
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
         finally:

@@ -9,8 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.people import person_key
 from mien.core.samples import Samples
 from mien.data import pictures, video
+from mien.data.file_names import shared_people
+from mien.data.file_patterns import known_pattern, person_in
+from mien.data.folder_layout import classes_of
 
 MEDIA = pictures.SUFFIXES | video.SUFFIXES
 
@@ -21,34 +25,42 @@ def read_class_folder(folder: Path, subject_pattern: str | None = None) -> Sampl
     Parameters
     ----------
     folder : Path
+        Where its sub-folders are parts of the data (``train``, ``test``), the folders below are the classes.
     subject_pattern : str, optional
         Regular expression that finds the subject in the path below ``folder``, written with ``/``; see
-        ``mien.data.samples.read_samples``. Without it each file is its own subject.
+        ``mien.data.samples.read_samples``. Without it the subject is read from names as those of a known set
+        (``mien.data.file_patterns``), else each file is its own subject, which a note says.
 
     Raises
     ------
     InputError
-        If there are fewer than two classes with pictures or videos, if the pattern is invalid or does not
-        match a file, or if classes share file names and no pattern says whether these are the same people.
+        If there are fewer than two classes with pictures or videos, if the sub-folders look like people, if the
+        pattern is invalid or does not match a file, or if several files look like one person's and no pattern says
+        whether they are.
     """
     try:
-        classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-        found = [(c.name, file) for c in classes for file in _media_below(c)]
+        tops = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+        paths = [file.relative_to(folder).as_posix() for top in tops for file in _media_below(top)]
     except PermissionError as error:
         raise InputError(f"{error.filename} cannot be read: permission denied.") from error
-    names = sorted({label for label, _ in found})
+    labels, notes = classes_of(folder, paths, subject_pattern is not None)
+    names = sorted(set(labels))
     if len(names) < 2:
         raise InputError(
             f"{folder} must hold samples.csv or one sub-folder of pictures or videos per class (two at least), but "
             f"{f'only the sub-folder {names[0]!r} has any' if names else 'no sub-folder has any'}."
         )
-    paths = [file.relative_to(folder).as_posix() for _, file in found]
+    if subject_pattern is None:
+        subjects, more = _subjects_by_names(folder, paths, labels)
+    else:
+        subjects, more = _subjects(folder, paths, subject_pattern), ()
     return Samples(
         path=np.array(paths, dtype=object),
-        subject=_subjects(folder, paths, subject_pattern),
-        labels={"label": np.array([label for label, _ in found], dtype=object)},
+        subject=subjects,
+        labels={"label": np.array(labels, dtype=object)},
         root=folder.resolve(),
         name=folder.resolve().name,
+        notes=(*notes, *more),
     )
 
 
@@ -61,10 +73,34 @@ def _media_below(folder: Path) -> list[Path]:
     return sorted(f for f in files if f.suffix.lower() in MEDIA and not f.name.startswith("."))
 
 
-def _subjects(folder: Path, paths: list[str], pattern: str | None) -> np.ndarray:
-    if pattern is None:
-        _refuse_shared_names(folder, paths)
-        return np.array(paths, dtype=object)
+def _subjects_by_names(folder: Path, paths: list[str], labels: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    stems = [Path(path).stem for path in paths]
+    pattern = known_pattern(stems)
+    if pattern is not None:
+        subjects = np.array([person_in(pattern, stem) for stem in stems], dtype=object)
+        return subjects, (
+            f"The files' names are those of {pattern.name}, so the person is read from them: '{subjects[0]}' in "
+            f"'{stems[0]}', {len({person_key(s) for s in subjects})} people in all. If that is wrong, say how with "
+            "subject_pattern.",
+        )
+    _refuse_shared_names(folder, paths, labels)
+    shared = shared_people(stems, [*labels, *(path.split("/")[0] for path in paths)])
+    if shared is not None:
+        one, other = shared.names
+        same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0) or 3
+        raise InputError(
+            f"{folder}: {shared.files} of {len(paths)} files have names that look as if several showed one person, "
+            f"such as '{one}' and '{other}'. Say how the person is found in the path, such as "
+            f"subject_pattern='([^/]{{{same}}})[^/]*$' for the first {same} characters of a name; if every file shows "
+            "another person, use subject_pattern='.+'."
+        )
+    return np.array(paths, dtype=object), (
+        f"Nothing says who is shown, so every file counts as a person of its own ({len(paths)} files). Should several "
+        "show one person, scores are too good: say with subject_pattern how the person is found in a path.",
+    )
+
+
+def _subjects(folder: Path, paths: list[str], pattern: str) -> np.ndarray:
     try:
         expression = re.compile(pattern)
     except re.error as error:
@@ -81,15 +117,16 @@ def _subjects(folder: Path, paths: list[str], pattern: str | None) -> np.ndarray
     return np.array(subjects, dtype=object)
 
 
-def _refuse_shared_names(folder: Path, paths: list[str]) -> None:
+def _refuse_shared_names(folder: Path, paths: list[str], labels: list[str]) -> None:
     # 'neutral/001.jpg' beside 'smiling/001.jpg' is most often one person; taking them for two would let the
     # same face into training and test.
     first: dict[str, str] = {}
-    for path in paths:
-        name, label = Path(path).stem, path.split("/")[0]
-        if first.setdefault(name, label) != label:
+    for path, label in zip(paths, labels, strict=True):
+        name = Path(path).stem
+        before = first.setdefault(person_key(name), label)
+        if before != label:
             raise InputError(
-                f"{folder}: the classes '{first[name]}' and '{label}' both have a file '{name}'. If these show one "
-                r"person, say how the subject is found in the path, such as subject_pattern='([^/]+)\.[^.]+$' for "
-                "the file's name; if every file shows another person, use subject_pattern='.+'."
+                f"{folder}: the classes '{before}' and '{label}' both have a file '{name}'. If these show one person, "
+                r"say how the subject is found in the path, such as subject_pattern='([^/]+)\.[^.]+$' for the file's "
+                "name; if every file shows another person, use subject_pattern='.+'."
             )

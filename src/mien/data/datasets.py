@@ -74,6 +74,7 @@ def omi(folder: Path) -> Samples:
         name="One Million Impressions (OMI)",
         licence="CC BY-NC-SA 4.0 (non-commercial)",
         credit="Peterson, J. C. et al. (2022), Deep models of superficial face judgments, PNAS 119(17) e2115228119.",
+        synthetic=True,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.data.missing_codes import without_codes
 from mien.data.tables import MISSING, Table, listed
 
 RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
@@ -27,12 +28,15 @@ class SingleRatings:
     value : ndarray of float64, shape (ratings,)
     rater : ndarray of str, shape (ratings,), or None
         None where it was not recorded.
+    notes : tuple of str
+        About codes for "no answer" and slips among the ratings.
     """
 
     item: np.ndarray
     attribute: np.ndarray
     value: np.ndarray
     rater: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -42,7 +46,16 @@ class SingleRatings:
     def __getitem__(self, rows: np.ndarray) -> SingleRatings:
         """Some of the ratings."""
         rater = None if self.rater is None else self.rater[rows]
-        return SingleRatings(self.item[rows], self.attribute[rows], self.value[rows], rater)
+        return SingleRatings(self.item[rows], self.attribute[rows], self.value[rows], rater, self.notes)
+
+    def without_codes(self, rows: np.ndarray) -> SingleRatings:
+        """Codes for "no answer" as NaN, with notes that name these ``rows``; see ``mien.data.missing_codes``."""
+        value, notes = self.value.copy(), list(self.notes)
+        for attribute in dict.fromkeys(self.attribute):
+            here = self.attribute == attribute
+            value[here], said = without_codes(str(attribute), value[here], rows[here])
+            notes += said
+        return SingleRatings(self.item, self.attribute, value, self.rater, tuple(notes))
 
     def of(self, attribute: str) -> SingleRatings:
         """The ratings of one attribute.
@@ -73,7 +86,8 @@ def single_ratings(table: Table) -> SingleRatings:
         ``rater`` where it is known; or one row per rater and picture: ``path``, ``rater`` and a column of numbers per
         attribute. In the second form columns that say the same in all rows of a picture, or in all rows of a rater,
         are no ratings, where most rows are such repetitions. Of a column ``rating_type`` the rows ``normal`` count,
-        not ``repeat`` and ``fill-in``. Several ratings of one attribute of one picture by one rater are their mean.
+        not ``repeat`` and ``fill-in``. Codes for "no answer" far outside the scale (999, -9 ...) are no ratings, which
+        a note says. Several ratings of one attribute of one picture by one rater are their mean.
 
     Raises
     ------
@@ -92,6 +106,8 @@ def single_ratings(table: Table) -> SingleRatings:
         nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(found.value))
         if len(nameless):
             raise InputError(f"{table.path}: row {nameless[0] + table.first_row} has a rating but no '{ATTRIBUTE}'.")
+    rows = np.arange(len(table)) + table.first_row
+    found = found.without_codes(np.tile(rows, len(found.value) // len(table)))
     kept = np.isfinite(found.value)
     if KIND in table.columns:
         kept &= np.tile(_counted(table), len(kept) // len(table))
@@ -126,7 +142,7 @@ def _once(found: SingleRatings) -> SingleRatings:
     value = np.bincount(group.ravel(), weights=found.value) / np.bincount(group.ravel())
     order = np.argsort(first)
     once = found[first[order]]
-    return SingleRatings(once.item, once.attribute, value[order], once.rater)
+    return SingleRatings(once.item, once.attribute, value[order], once.rater, once.notes)
 
 
 def mean_ratings(table: Table) -> tuple[Table, tuple[str, ...]]:
@@ -169,7 +185,10 @@ def mean_ratings(table: Table) -> tuple[Table, tuple[str, ...]]:
     told = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
     left = [c for c in table.columns if c and c not in (*taken, *kept)]
     told += f" Not read: {listed(left)}." if left else ""
-    return Table(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (told,)
+    return Table(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (
+        told,
+        *single.notes,
+    )
 
 
 def _by(single: SingleRatings) -> str:

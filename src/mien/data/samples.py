@@ -15,6 +15,7 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.data import datasets
 from mien.data.class_folders import read_class_folder
+from mien.data.missing_codes import without_codes
 from mien.data.rating_tables import holds_single_ratings, mean_ratings
 from mien.data.shards import read_faces
 from mien.data.tables import MISSING, SUFFIXES, Table, read_table
@@ -44,15 +45,17 @@ def read_samples(
           shown), optionally ``group``, and any others: columns of text become labels, columns of numbers
           ratings. Empty cells and ``NA`` are unknown;
         - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
-        - a folder with one sub-folder of pictures or videos per class; the column is called ``label``;
+        - a folder with one sub-folder of pictures or videos per class; the column is called ``label``. Sub-folders
+          such as ``train`` and ``test`` are no classes: those below them are;
         - ``london``, ``omi``, ``buhmap``, ``us-adult-faces`` or ``synthetic``: a known data set in the folder
           ``MIEN_DATA``, or with ``:PATH`` behind the name one elsewhere.
     labels : sequence of str
         Columns of a table that are classes although they hold numbers, such as 0 and 1.
     subject_pattern : str, optional
         For a folder per class: a regular expression that finds the subject in a file's path below the
-        folder; its group ``subject``, else its first group, else the whole match counts. Without it every
-        file is taken to show another person, which is refused where classes share file names.
+        folder; its group ``subject``, else its first group, else the whole match counts. Without it the subject is
+        read from files' names where all are those of a known set (KDEF, RaFD, CK+ and others); names that look as if
+        several files showed one person are refused, and else a note says that every file counts as another person.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def read_samples(
         table = _table_in(path)
         if table is not None:
             samples = samples_from_table(read_table(table), labels=labels)
-            return replace(samples, name="synthetic" if name else path.name)
+            return replace(samples, name="synthetic" if name else path.name, synthetic=bool(name))
         if name:
             raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
         return read_class_folder(path, subject_pattern)
@@ -121,6 +124,8 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     _no_gaps(table, key, path)
     _no_gaps(table, "subject", subject)
     _no_repeats(table, key, path)
+    # Rows of means over raters are not those of the file.
+    rows = None if notes else np.arange(len(table)) + table.first_row
     texts: dict[str, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}
     for name, column in table.columns.items():
@@ -130,7 +135,8 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         if values is None:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
         else:
-            numbers[name] = values
+            numbers[name], said = without_codes(name, values, rows)
+            notes += said
     group = table.columns.get("group")
     return Samples(
         path=path,

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.core.errors import DamageWarning, InputError
-from mien.core.faces import COLUMNS, NO_FACE, OK, UNREADABLE, Faces
+from mien.core.faces import COLUMNS, OK, UNREADABLE, Faces, source_status
 from mien.core.files import atomic_path
 from mien.core.names import utf8_name
 from mien.core.topology import topology
@@ -100,6 +100,8 @@ class ShardWriter:
 
     def __init__(self, path: Path, facts: dict[str, Any] | None = None) -> None:
         self._path = path
+        # Opened here: pyarrow takes no names that are no UTF-8.
+        self._file: BinaryIO | None = None
         self._facts = json.dumps(facts or {})
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[Faces] = []
@@ -122,8 +124,9 @@ class ShardWriter:
             }
             schema = table.schema.with_metadata(metadata)
             # Landmarks are noise in their last bits: dictionaries and heavy compression cost time and gain nothing.
+            self._file = self._path.open("wb")
             self._writer = pq.ParquetWriter(
-                self._path,
+                self._file,
                 schema,
                 compression="zstd",
                 compression_level=1,
@@ -136,9 +139,18 @@ class ShardWriter:
         """Write what is waiting, the file's end and its checksum."""
         if self._rows or self._writer is None:
             self._flush()
-        assert self._writer is not None
+        assert self._writer is not None and self._file is not None
         self._writer.close()
+        self._file.close()
         checksum.seal(self._path)
+
+    def leave(self) -> None:
+        """Close what is open, whatever has happened."""
+        if self._writer is not None and self._writer.is_open:
+            with suppress(Exception):  # another error is on its way already
+                self._writer.close()
+        if self._file is not None:
+            self._file.close()
 
 
 @contextmanager
@@ -146,8 +158,11 @@ def open_shard(path: Path, facts: dict[str, Any] | None = None) -> Iterator[Shar
     """A writer whose file appears under ``path`` only when all went well."""
     with atomic_path(path) as temporary:
         writer = ShardWriter(temporary, facts)
-        yield writer
-        writer.close()
+        try:
+            yield writer
+            writer.close()
+        finally:
+            writer.leave()
 
 
 def write_shard(faces: Faces, path: Path, facts: dict[str, Any] | None = None) -> None:
@@ -168,12 +183,17 @@ def read_shard(path: Path) -> Faces:
     try:
         # Before it is read: the reader trusts what it reads.
         damaged = checksum.is_intact(path) is False
-        table = None if damaged else pq.read_table(path)
+        table = None if damaged else _table(path)
     except _UNREADABLE as error:
         raise InputError(f"{path} is not a readable Parquet file ({error}). {again}") from error
     if table is None:
         raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {again}")
     return from_table(table, str(path))
+
+
+def _table(path: Path) -> pa.Table:
+    with Path(path).open("rb") as file:
+        return pq.read_table(file)
 
 
 def shard_paths(folder: Path) -> list[Path]:
@@ -224,7 +244,7 @@ def is_whole(path: Path) -> bool:
     try:
         intact = checksum.is_intact(path)
         if intact is None:
-            pq.read_table(path)
+            _table(path)
     except _UNREADABLE:
         return False
     return intact is not False
@@ -233,7 +253,8 @@ def is_whole(path: Path) -> bool:
 def read_facts(path: Path) -> dict[str, Any]:
     """What the writer noted about a shard's source; empty if that cannot be read."""
     try:
-        metadata = pq.read_metadata(path).metadata or {}
+        with Path(path).open("rb") as file:
+            metadata = pq.read_metadata(file).metadata or {}
         facts = json.loads(metadata.get(b"mien.facts", b"{}"))
     except _UNREADABLE:
         return {}
@@ -242,9 +263,16 @@ def read_facts(path: Path) -> dict[str, Any]:
 
 def read_status(path: Path) -> tuple[str, str]:
     """Status of a source as a whole, and the reason if (part of) it was unreadable; reads two columns only."""
-    with pq.ParquetFile(path) as file:
+    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
         table = file.read(columns=["status", "reason"])
     statuses = table["status"].to_pylist()
     reasons = [reason for reason in table["reason"].to_pylist() if reason]
-    status = OK if OK in statuses else UNREADABLE if UNREADABLE in statuses else NO_FACE
-    return status, reasons[0] if reasons else ""
+    return source_status(set(statuses)), reasons[0] if reasons else ""
+
+
+def count_below(path: Path, presence: float) -> tuple[int, int]:
+    """Faces of a shard whose presence is below the given one, and all its faces; reads two columns only."""
+    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
+        table = file.read(columns=["status", "presence"])
+    ok = np.array(table["status"].to_pylist(), dtype=object) == OK
+    return int((table["presence"].to_numpy()[ok] < presence).sum()), int(ok.sum())

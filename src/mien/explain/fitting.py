@@ -9,10 +9,29 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import Features
-from mien.explain.inputs import Network, space_of
 from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
+from mien.explain.networks import Network, network_of
 from mien.explain.settings import GENERAL, check_general
+from mien.explain.shapes import space_of
 from mien.models.base import Model
+
+# What explains models of a kind exactly, or without gradients.
+_USUAL = {"trees": "tree-shap", "rules": "rule-reasons", "estimator": "kernel-shap"}
+
+
+def usual_method(model: Any, through: str | None = None) -> str:
+    """The method that is meant where none is named: what explains the kind of model exactly, else Integrated Gradients.
+
+    Parameters
+    ----------
+    model, through
+        As in ``explain``.
+    """
+    from mien.explain.pixels.through import is_through
+
+    if is_through(model, through):
+        return "integrated-gradients"
+    return _USUAL.get(str(network_of(model).facts.get("kind")), "integrated-gradients")
 
 
 def check_request(method: str = "integrated-gradients", *, baselines: Any = None, **settings: Any) -> dict[str, Any]:
@@ -89,6 +108,12 @@ def check_offers(method: Method, network: Network, samples: Any = None, space: s
         "gradients": "a torch module", "layers": "a torch module", "trees": "a LightGBM model", "rules": "rules",
         "attention": "a network with attention maps of its own, such as the model 'efdnn'",
     }  # fmt: skip
+    if missing == ["layers"] and network.module is not None:
+        raise InputError(
+            f"'{method.name}' looks inside the network, which TorchScript does not allow (scripted or traced): give "
+            "the network itself as a plain torch module. As it is, mien has for it: "
+            f"{', '.join(fitting(network, space or _space_of(samples, network)))}."
+        )
     raise InputError(
         f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model's kind is "
         f"'{network.facts.get('kind', 'function')}'. For it mien has: "

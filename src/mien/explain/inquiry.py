@@ -16,13 +16,17 @@ from mien.explain.assemble import assemble
 from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.fitting import check_offers, check_space
 from mien.explain.gradients.linear_start import size_of, split_module
-from mien.explain.inputs import Inputs, Network, inputs_of, network_of
+from mien.explain.gradients.slope import check_gradients
+from mien.explain.inputs import Inputs, inputs_of
 from mien.explain.methods import GRADIENTS, Method, method_of_name
-from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
+from mien.explain.modules import bytes_of, evaluating, narrowed, row_bytes
+from mien.explain.networks import Network, network_of
 from mien.explain.pixels.shown import Shown, displayed, spread_rows
+from mien.explain.probing import outputs_of, probes_of
 from mien.explain.problem import Attribution, Problem, Progress, silent
 from mien.explain.tables import is_table
 from mien.explain.targets import find_target, read_out
+from mien.explain.wrappers import undisturbed
 
 # Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
 # processors, because layers' results stay in their caches.
@@ -46,6 +50,7 @@ class Inquiry:
     batch_size: int | None
     max_memory: int | None
     seed: int
+    notes: tuple[str, ...] = ()
 
     def shown(self, evidence: Evidence) -> Shown:
         """Pictures of a few samples, for drawings of evidence about pictures."""
@@ -59,6 +64,7 @@ class Inquiry:
         check_space(row, self.inputs.features.space, self.network)
         return replace(self, method=row, settings=row.settings(settings))
 
+    @undisturbed()
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         """Evidence for one target."""
         wanted = find_target(target, self.classes)
@@ -66,6 +72,8 @@ class Inquiry:
         problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
         with evaluating(problem.module):
             scores = problem.outputs(problem.values)
+            if GRADIENTS in self.method.needs:
+                check_gradients(problem, scores)
             # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
@@ -86,7 +94,7 @@ class Inquiry:
         return Problem(
             values=values,
             baselines=self.baselines.values,
-            output=read_out(function, target, classes),
+            output=read_out(function, target, classes, self.network.name),
             module=module,
             device=self.network.device,
             batch_size=self._rows(module, parts, shape),
@@ -95,7 +103,7 @@ class Inquiry:
             topology=features.topology,
             reference=self.reference,
             start=parts[0] if parts else None,
-            rest=read_out(parts[1], target, classes) if parts else None,
+            rest=read_out(parts[1], target, classes, self.network.name) if parts else None,
             target=target,
             classes=self.classes,
             model=self.network.model,
@@ -115,6 +123,7 @@ class Inquiry:
         return min(MOST_AT_ONCE, max(1, room // max(1, size)))
 
 
+@undisturbed()
 def prepare(
     model: Any,
     samples: Any,
@@ -129,6 +138,7 @@ def prepare(
     max_memory: str | int | None = None,
     classes: Sequence[str] | None = None,
     subjects: Any = None,
+    ids: Any = None,
     labels: Any = None,
     names: Any = None,
     space: str | None = None,
@@ -139,14 +149,15 @@ def prepare(
     chosen = row.settings(settings)
     network = network_of(model, classes)
     check_offers(row, network, samples, space)
-    inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
+    inputs = inputs_of(
+        samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space
+    )
     check_space(row, inputs.features.space, network)
     shape = inputs.features.values.shape[1:]
     others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
     if others.features.values.shape[1:] != shape:
         raise InputError("The reference has inputs of another shape than the samples.")
-    if is_table(samples) and is_table(reference) and others.features.names != inputs.features.names:
-        raise InputError("The reference's columns are not those of the samples, or stand in another order.")
+    _check_names(samples, inputs, reference, others, baselines)
     against = Baselines(np.zeros((0, *shape), np.float32))
     wanted = "medoids" if baselines is None else baselines
     if row.needs_baselines(chosen) and inputs.usable.any():
@@ -165,18 +176,38 @@ def prepare(
                 f"The only reference is the sample itself, and '{method}' against itself says nothing: give "
                 "reference=... (typical samples), baselines='zero' or baselines as an array."
             )
+    reference_rows = others.features.values[others.usable]
+    at_once = 1 if max_memory is not None else batch_size or MOST_AT_ONCE
+    probes = probes_of(inputs.features.values[inputs.usable], reference_rows)
+    outputs, notes = outputs_of(network, probes, at_once)
     return Inquiry(
         network=network,
-        classes=output_names(network, shape),
+        classes=outputs,
         inputs=inputs,
-        reference=others.features.values[others.usable],
+        reference=reference_rows,
         baselines=against,
         method=row,
         settings=chosen,
         batch_size=batch_size,
         max_memory=None if max_memory is None else bytes_of(max_memory),
         seed=seed,
+        notes=(*inputs.notes, *notes),
     )
+
+
+def _check_names(samples: Any, inputs: Inputs, reference: Any, others: Inputs, baselines: Any) -> None:
+    """Refuse a reference or baselines whose columns stand in another order than those of the samples."""
+    if not is_table(samples):
+        return
+    if is_table(reference) and others.features.names != inputs.features.names:
+        raise InputError("The reference's columns are not those of the samples, or stand in another order.")
+    turned = tuple(str(name) for name in samples.columns) != inputs.features.names
+    for what, given in (("reference", reference), ("baselines", baselines)):
+        if turned and given is not None and not is_table(given) and np.ndim(given) == 2:
+            raise InputError(
+                f"The model's columns stand in another order in the table, and {what} is an array without names: give "
+                "it as a table with the same columns, or the samples as an array, too."
+            )
 
 
 def _or_zero(baselines: np.ndarray) -> np.ndarray:

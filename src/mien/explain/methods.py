@@ -5,7 +5,7 @@ Adding a method is one file with a function ``(Problem, *, settings) -> Attribut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -68,6 +68,7 @@ class Method:
     complete: bool = False
     sampled: bool = False
     scale: str | dict[str, str] = "{unit} per pixel"
+    signed_attribution: bool = True
 
     def drawn_unit(self, unit: str, settings: dict[str, Any]) -> str:
         """``scale`` in words, from the output's unit and the settings that were used."""
@@ -155,7 +156,7 @@ def _value(name: str, text: str, default: Any) -> Any:
 _GRADIENT = (
     Method(
         "saliency", "gradients.plain:saliency",
-        "gradient of the output", "Simonyan, Vedaldi & Zisserman 2014", (GRADIENTS,),
+        "gradient of the output", "Simonyan, Vedaldi & Zisserman 2014", (GRADIENTS,), signed_attribution=False,
     ),
     Method(
         "input-x-gradient", "gradients.plain:input_x_gradient",
@@ -179,17 +180,17 @@ _GRADIENT = (
     Method(
         "guided-backprop", "gradients.plain:guided_backprop",
         "gradient through positive activations and positive gradients only",
-        "Springenberg et al. 2015", (GRADIENTS, LAYERS),
+        "Springenberg et al. 2015", (GRADIENTS, LAYERS), signed_attribution=False,
     ),
     Method(
         "smoothgrad", "gradients.smooth:smoothgrad",
         "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS, BASELINES),
-        sampled=True,
+        sampled=True, signed_attribution=False,
     ),
     Method(
         "vargrad", "gradients.smooth:vargrad",
         "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS, BASELINES),
-        sampled=True, scale="{unit} squared per pixel",
+        sampled=True, scale="{unit} squared per pixel", signed_attribution=False,
     ),
     Method(
         "smoothed-sign", "gradients.smoothed_sign:smoothed_sign",
@@ -204,25 +205,28 @@ _GRADIENT = (
 
 _CELL = "{unit} per cell of the layer's map"
 _CAM = tuple(
-    Method(name, f"cams.{home}", meaning, source, (GRADIENTS, LAYERS), (PICTURE,), per_pixel=per_pixel, scale=scale)
-    for name, home, meaning, source, per_pixel, scale in (
+    Method(
+        name, f"cams.{home}", meaning, source, (GRADIENTS, LAYERS), (PICTURE,), per_pixel=per_pixel, scale=scale,
+        signed_attribution=signed,
+    )
+    for name, home, meaning, source, per_pixel, scale, signed in (
         ("grad-cam", "family:grad_cam", "layer's channels weighted by their mean gradient",
-         "Selvaraju et al. 2017", True, _CELL),
+         "Selvaraju et al. 2017", True, _CELL, True),
         ("grad-cam++", "family:grad_cam_plus_plus", "channels weighted by positive gradients of higher order",
-         "Chattopadhay et al. 2018", True, _CELL),
+         "Chattopadhay et al. 2018", True, _CELL, False),
         ("hirescam", "family:hirescam", "layer times its gradient, summed over channels",
-         "Draelos & Carin 2020", True, _CELL),
-        ("layercam", "family:layercam", "layer times its positive gradient", "Jiang et al. 2021", True, _CELL),
+         "Draelos & Carin 2020", True, _CELL, True),
+        ("layercam", "family:layercam", "layer times its positive gradient", "Jiang et al. 2021", True, _CELL, False),
         ("xgrad-cam", "family:xgrad_cam", "channels weighted by gradients in proportion to activation",
-         "Fu et al. 2020", True, _CELL),
+         "Fu et al. 2020", True, _CELL, True),
         ("eigen-cam", "family:eigen_cam", "first principal component of the layer (looks at no target)",
-         "Muhammad & Yeasin 2020", True, "activation, no unit"),
+         "Muhammad & Yeasin 2020", True, "activation, no unit", False),
         ("score-cam", "family:score_cam", "channels weighted by the output when only they are shown",
-         "Wang et al. 2020", True, "activation, weighted"),
+         "Wang et al. 2020", True, "activation, weighted", False),
         ("ablation-cam", "family:ablation_cam", "channels weighted by what their removal costs",
-         "Desai & Ramaswamy 2020", True, "{unit} times activation"),
+         "Desai & Ramaswamy 2020", True, "{unit} times activation", True),
         ("guided-grad-cam", "guided:guided_grad_cam", "guided backprop inside the Grad-CAM region",
-         "Selvaraju et al. 2017", False, "Grad-CAM times guided gradient"),
+         "Selvaraju et al. 2017", False, "Grad-CAM times guided gradient", False),
     )
 )  # fmt: skip
 
@@ -240,7 +244,7 @@ _PERTURBATION = (
     Method(
         "rise", "perturb.rise:rise",
         "mean output over random masks that leave a place uncovered", "Petsiuk, Das & Saenko 2018",
-        per_pixel=True, sampled=True, scale="mean {unit} where visible",
+        per_pixel=True, sampled=True, scale="mean {unit} where visible", signed_attribution=False,
     ),
     Method(
         "lime", "perturb.lime:lime",
@@ -286,6 +290,34 @@ ALIASES = {
 def baselines_for(method: str, wanted: Any, settings: dict[str, Any] | None = None) -> Any:
     """Baselines for a method, None for one that has none: for those who ask several methods with one setting."""
     return wanted if method_of_name(method).needs_baselines(settings or {}) else None
+
+
+# Methods whose values have the sign of those of the method that they ask about noisy copies.
+_OVER_SIGNED = ("smoothgrad", "smoothed-sign")
+SIGNED = "signed_attribution"
+
+
+def sign_is_direction(method: str, settings: Mapping[str, Any] | None = None) -> bool:
+    """Whether a method's values are for (+) and against (-) the target; evidence of unknown methods is taken so.
+
+    Parameters
+    ----------
+    method : str
+        Name, as in ``Evidence.method``.
+    settings : mapping, optional
+        That were used, as in ``Evidence.settings``, which say it themselves in newer evidence. The mean over noisy
+        copies has the sign of the method that was asked about each of them (``of``), and attention itself none.
+    """
+    settings = settings or {}
+    if isinstance(settings.get(SIGNED), bool):
+        return bool(settings[SIGNED])
+    row = METHODS.get(ALIASES.get(method, method))
+    if row is None:
+        return True
+    inner = settings.get("of")
+    if row.name in _OVER_SIGNED and isinstance(inner, str):
+        return sign_is_direction(inner)
+    return row.signed_attribution and not (row.name == "attention" and settings.get("gives") == "attention")
 
 
 def method_of_name(name: str) -> Method:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import torch
@@ -12,30 +12,31 @@ import torch
 from mien.core.errors import InputError
 from mien.core.target import Target
 from mien.explain.gradients.linear_start import Narrowable
-from mien.explain.inputs import Network
+from mien.explain.wrappers import undisturbed
 
 
 @contextmanager
 def evaluating(module: torch.nn.Module | None) -> Iterator[None]:
-    """Evaluation mode, and every part's own mode again afterwards. Without a module there is nothing to do.
+    """Evaluation mode, and every part's own mode again afterwards; torch's own modes as in ``undisturbed``.
 
     cuDNN's recurrent networks refuse gradients in evaluation mode, so it is left out where there are any.
     """
-    if module is None:
-        yield
-        return
-    modes = [(part, part.training) for part in module.modules()]
+    modes = [] if module is None else [(part, part.training) for part in module.modules()]
     recurrent = any(isinstance(part, torch.nn.RNNBase) for part, _ in modes)
     cudnn = torch.backends.cudnn.enabled
-    module.eval()
     try:
+        if module is not None:
+            with suppress(NotImplementedError):  # exported networks keep the mode they were exported in
+                module.eval()
         if recurrent:
             torch.backends.cudnn.enabled = False
-        yield
+        with undisturbed():
+            yield
     finally:
         torch.backends.cudnn.enabled = cudnn
         for part, training in modes:
-            part.training = training
+            if part.training != training:
+                part.training = training
 
 
 def narrowed(
@@ -46,31 +47,6 @@ def narrowed(
         return module, classes
     names = (target.name, target.against) if target.against else (target.name,)
     return module.outputs([classes.index(name) for name in names]), names
-
-
-def output_names(network: Network, shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Names of the model's outputs: given, known, or counted by asking it about one input of zeros."""
-    function = network.function()
-    with evaluating(network.module), torch.no_grad():
-        try:
-            scores = function(torch.zeros((1, *shape), device=network.device))
-        except (RuntimeError, ValueError, IndexError, TypeError) as error:
-            kinds = {p.dtype for p in network.module.parameters()} if network.module is not None else set()
-            if kinds & {torch.float64, torch.float16, torch.bfloat16}:
-                raise InputError(
-                    f"The model's weights are {sorted(map(str, kinds))[0]}, but inputs are torch.float32: give "
-                    "model.float()."
-                ) from error
-            raise InputError(f"The model does not take inputs of shape (samples, {shape}): {error}") from error
-    if not isinstance(scores, torch.Tensor):
-        raise InputError(
-            f"The model has to give a tensor of scores (samples, outputs), but gives a {type(scores).__name__}: wrap "
-            "it in a module whose forward gives the scores alone, such as model(x)[0] or model(x)['logits']."
-        )
-    count = scores.numel()
-    if network.classes is not None and len(network.classes) != count:
-        raise InputError(f"The model has {count} outputs, but {len(network.classes)} names of classes.")
-    return network.classes or (("output",) if count == 1 else tuple(str(i) for i in range(count)))
 
 
 # Room for what a backward pass keeps besides the layers' results.
@@ -85,7 +61,9 @@ def row_bytes(module: torch.nn.Module, shape: tuple[int, ...], device: torch.dev
         if isinstance(result, torch.Tensor):
             counted.append(result.element_size() * result.numel())
 
-    hooks = [part.register_forward_hook(count) for part in module.modules()]
+    # TorchScript cannot be watched; what runs in it is not counted.
+    plain = [part for part in module.modules() if not isinstance(part, torch.jit.ScriptModule)]
+    hooks = [part.register_forward_hook(count) for part in plain]
     try:
         with torch.no_grad():
             module(torch.zeros((1, *shape), device=device))

@@ -16,14 +16,15 @@ LARGE_GAP = 0.05
 
 
 def noted(evidence: Evidence) -> Evidence:
-    """The evidence with ``notes_of`` it among its settings, where there are any."""
-    notes = notes_of(evidence)
+    """The evidence with ``notes_of`` it among its settings, behind those of its inputs, where there are any."""
+    notes = list(dict.fromkeys([*evidence.settings.get("notes", []), *notes_of(evidence)]))
     return replace(evidence, settings={**evidence.settings, "notes": notes}) if notes else evidence
 
 
 def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
-    found = (_precision(evidence), _completeness(evidence), _abstention(evidence), _segments(evidence))
+    of_method = str(evidence.settings.get("note", ""))
+    found = (of_method, _precision(evidence), _completeness(evidence), _abstention(evidence), _segments(evidence))
     return [note for note in found if note]
 
 

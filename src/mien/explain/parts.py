@@ -13,6 +13,8 @@ from mien.explain.aggregate import Summary
 from mien.explain.places import feature_points, on_points
 from mien.explain.words import feature_words, listed, percent
 
+NAN = float("nan")
+
 
 @dataclass(frozen=True)
 class Share:
@@ -29,9 +31,9 @@ class Share:
     expected : float
         What an even spread would give: the share of points or features.
     signed : float
-        Sum of the signed evidence.
+        Sum of the signed evidence; NaN where its sign does not mean for or against (``Summary.directed``).
     consistency : float
-        Share of subjects with the same sign; NaN for regions.
+        Share of subjects with the same sign; NaN for regions, and where the sign means nothing.
     """
 
     name: str
@@ -39,7 +41,12 @@ class Share:
     share: float
     expected: float
     signed: float
-    consistency: float = float("nan")
+    consistency: float = NAN
+
+    @property
+    def density(self) -> float:
+        """The share in even spreads: what one point, pixel or feature of it holds, the mean of all being 1."""
+        return self.share / self.expected if self.expected > 0 else NAN
 
 
 def features(summary: Summary) -> list[Share]:
@@ -59,8 +66,8 @@ def features(summary: Summary) -> list[Share]:
             words=feature_words(name),
             share=float(summary.mean_absolute[i] / total),
             expected=1 / len(summary.names),
-            signed=float(summary.signed_mean[i]),
-            consistency=float(summary.consistency[i]),
+            signed=float(summary.signed_mean[i]) if summary.directed else NAN,
+            consistency=float(summary.consistency[i]) if summary.directed else NAN,
         )
         for i, name in enumerate(summary.names)
     ]
@@ -79,7 +86,10 @@ def regions(summary: Summary) -> list[Share]:
         If the evidence cannot be put on points: see ``Summary.topology``.
     """
     if summary.places:
-        found = [Share(name, name, share, area, signed) for name, (share, area, signed) in summary.places.items()]
+        found = [
+            Share(name, name, share, area, signed if summary.directed else NAN)
+            for name, (share, area, signed) in summary.places.items()
+        ]
         return sorted(found, key=lambda row: -row.share)
     if not summary.topology or summary.space not in (NAMED, SEQUENCE):
         raise InputError(f"Evidence in the space '{summary.space}' without a topology has no facial regions.")
@@ -95,7 +105,7 @@ def regions(summary: Summary) -> list[Share]:
             words=name,
             share=float(absolute[part].sum() / total),
             expected=float(even[part].sum()),
-            signed=float(signed[part].sum()),
+            signed=float(signed[part].sum()) if summary.directed else NAN,
         )
         for name, part in topology(summary.topology).regions.items()
         if len(part)
@@ -108,10 +118,29 @@ def regions(summary: Summary) -> list[Share]:
                 words="not about a place on the face",
                 share=float(summary.mean_absolute[lost].sum() / total),
                 expected=len(lost) / len(summary.names),
-                signed=float(summary.signed_mean[lost].sum()),
+                signed=float(summary.signed_mean[lost].sum()) if summary.directed else NAN,
             )
         )
     return sorted(rows, key=lambda row: -row.share)
+
+
+def on_regions(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
+    """The evidence of each point's region, as ``regions`` has it, so that a picture of it says what the table says.
+
+    Returns
+    -------
+    share : ndarray of float64, shape (points,)
+        Of the absolute evidence, the same for all points of a region.
+    speaks_for : ndarray of float64, shape (points,)
+        The part of that share that speaks for the target, 0 to 1; the rest speaks against it.
+    """
+    share, speaks_for = np.zeros((2, len(summary.point_absolute)))
+    total = summary.mean_absolute.sum() or 1.0
+    for part in topology(summary.topology).regions.values():
+        amount, signed = summary.point_absolute[part].sum(), summary.point_signed[part].sum()
+        share[part] = amount / total
+        speaks_for[part] = (amount + signed) / (2 * amount) if amount > 0 else 0.5
+    return share, speaks_for
 
 
 def _placed(summary: Summary, name: str) -> bool:
@@ -128,26 +157,34 @@ def main_parts(summary: Summary) -> list[Share]:
 def in_words(summary: Summary, *, most: int = 3) -> str:
     """One sentence: "Most evidence for 'smiling' comes from mouth (61 %), right cheek (12 %) and nose (8 %)."
 
-    More sentences tell the region that stands out for its size, and the strongest of named features.
+    More sentences tell the region that stands out for its size, and the strongest of named features. Of methods whose
+    sign does not mean for or against it is "evidence about".
     """
-    what = str(summary.target)
+    what = f"{'for' if summary.directed else 'about'} '{summary.target}'"
     if not summary.mean_absolute.any():
-        return f"There is no evidence for '{what}': all values are zero."
+        return f"There is no evidence {what}: all values are zero."
     parts = main_parts(summary)
-    text = f"Most evidence for '{what}' comes from {_top(parts, most)}." if parts else ""
+    text = f"Most evidence {what} comes from {_top(parts, most)}." if parts else ""
     dense = densest(parts) if summary.topology or summary.places else None
     if dense:
-        text += f" For its size, {dense.words} stands out: {dense.share / dense.expected:.1f} times an even spread."
+        text += f" For its size, {dense.words} stands out: {dense.density:.1f} times an even spread."
     if summary.space == NAMED and summary.topology:
         text += f" The strongest features are {_top(features(summary), most)}."
+    if text and not summary.directed:
+        text += f" {undirected_words(summary.method)}"
     return text
+
+
+def undirected_words(method: str) -> str:
+    """What values without a direction say."""
+    return f"'{method}' says how much rests on a place; the sign of its values has no direction, so amounts are shown."
 
 
 def densest(rows: list[Share]) -> Share | None:
     """The region with the most evidence for its size among those that hold at least a twentieth; None if even."""
     known = [row for row in rows if row.name and row.share >= 0.05 and row.expected > 0]
-    best = max(known, key=lambda row: row.share / row.expected, default=None)
-    return best if best and best.share > 1.2 * best.expected else None
+    best = max(known, key=lambda row: row.density, default=None)
+    return best if best and best.density > 1.2 else None
 
 
 def _top(rows: list[Share], most: int) -> str:

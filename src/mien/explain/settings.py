@@ -60,6 +60,7 @@ GENERAL: dict[str, Any] = {
     "reference": Any,
     "classes": Any,
     "subjects": Any,
+    "ids": Any,
     "labels": Any,
     "names": Any,
     "space": str | None,

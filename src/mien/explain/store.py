@@ -12,11 +12,13 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.extras import require
-from mien.core.files import atomic_path, read_json, sha256_of, write_json
+from mien.core.files import read_json, sha256_of, write_json
 from mien.core.provenance import provenance
+from mien.core.switch import settle, settle_below, switched_together
 from mien.core.target import Target
 
 _FORMAT = "mien evidence 1"
+_FILES = _FACTS_FILE, _NUMBERS_FILE = "evidence.json", "evidence.safetensors"
 _NUMBERS = ("values", "output", "gap")
 _COLUMN = "column "  # before the names of further numbers per sample
 _TEXTS = ("sample", "subject", "label", "status")
@@ -40,7 +42,7 @@ def evidence_folder(folder: str | Path, evidence: Evidence) -> Path:
 
 
 def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
-    """Write evidence atomically; the JSON comes last and names the hash of the numbers.
+    """Write evidence: both files change together, and the JSON names the hash of the numbers.
 
     Returns
     -------
@@ -53,9 +55,7 @@ def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
     arrays |= {_COLUMN + name: np.ascontiguousarray(column) for name, column in evidence.columns.items()}
     if evidence.standard_error is not None:
         arrays["standard_error"] = np.ascontiguousarray(evidence.standard_error, dtype=np.float32)
-    numbers = folder / "evidence.safetensors"
-    with atomic_path(numbers) as temporary:
-        numpy_io.save_file(arrays, temporary)
+    content = numpy_io.save(arrays)
     facts: dict[str, Any] = {
         "format": _FORMAT,
         "target": evidence.target.to_json(),
@@ -65,10 +65,12 @@ def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
         "names": list(evidence.names),
         "topology": evidence.topology,
         "model": evidence.model,
-        "numbers_sha256": sha256_of(numbers),
+        "numbers_sha256": hashlib.sha256(content).hexdigest(),
         **{name: [str(v) for v in getattr(evidence, name)] for name in _TEXTS},
     }
-    write_json(folder / "evidence.json", provenance(**facts))
+    with switched_together(folder, _FILES) as new:
+        (new / _NUMBERS_FILE).write_bytes(content)
+        write_json(new / _FACTS_FILE, provenance(**facts))
     return folder
 
 
@@ -81,7 +83,8 @@ def load_evidence(folder: str | Path) -> Evidence:
         If a file is missing, damaged, or the two do not belong together.
     """
     folder = Path(folder)
-    facts = read_json(folder / "evidence.json")
+    settle(folder)
+    facts = read_json(folder / _FACTS_FILE)
     if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
         raise InputError(f"{folder / 'evidence.json'} was not written by 'mien explain'.")
     for name, kind in _KINDS.items():
@@ -89,7 +92,7 @@ def load_evidence(folder: str | Path) -> Evidence:
             raise InputError(
                 f"{folder / 'evidence.json'} is incomplete ('{name}' is no {kind.__name__}); run 'mien explain' again."
             )
-    numbers = folder / "evidence.safetensors"
+    numbers = folder / _NUMBERS_FILE
     if not numbers.is_file() or sha256_of(numbers) != facts["numbers_sha256"]:
         raise InputError(f"{numbers} is missing or is not the file that evidence.json names; run 'mien explain' again.")
     arrays = require("safetensors.numpy", "reading evidence", "learn").load_file(numbers)
@@ -110,4 +113,7 @@ def load_evidence(folder: str | Path) -> Evidence:
 
 def find_evidence(folder: str | Path) -> list[Path]:
     """Folders that hold evidence below ``folder``, sorted."""
-    return sorted(path.parent for path in Path(folder).rglob("evidence.json"))
+    settle_below(Path(folder))
+    found = (path.parent for path in Path(folder).rglob(_FACTS_FILE))
+    # Folders that are being written have names with a dot.
+    return sorted(place for place in found if not place.name.startswith("."))

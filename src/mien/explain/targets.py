@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 import torch
 
 from mien.core.errors import InputError
 from mien.core.target import Target
+from mien.explain.answers import ask, scores_of
 
 # What the only output of a model may be called, whatever its name.
 SCORE = "score"
@@ -76,12 +78,12 @@ def possible(names: Sequence[str]) -> str:
 
 
 def read_out(
-    module: Callable[[torch.Tensor], torch.Tensor], target: Target, classes: Sequence[str]
+    module: Callable[[torch.Tensor], Any], target: Target, classes: Sequence[str], name: str = "model"
 ) -> Callable[[torch.Tensor], torch.Tensor]:
     """The explained output: one number per row, larger where the model leans toward the target.
 
     For a class it is its score (the logit of mien's models), for a class against another the difference of the
-    two scores, for direction ``'down'`` the same with the sign turned.
+    two scores, for direction ``'down'`` the same with the sign turned. ``name`` is the model's, for what it does wrong.
     """
     sign = 1.0 if target.direction == "up" else -1.0
     first = list(classes).index(target.name)
@@ -94,10 +96,10 @@ def read_out(
         # first pass tells, by the count of writes that tensors keep.
         given = values.clone() if not writes or writes[0] else values
         before = given._version
-        scores = module(given)
+        scores = ask(module, given, name)
         if not writes:
             writes.append(given._version > before)
-        scores = scores.reshape(len(values), -1)
+        scores = scores_of(scores, len(values), len(classes), name)
         chosen = scores[:, first]
         return sign * (chosen if second is None else chosen - scores[:, second])
 

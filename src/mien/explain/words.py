@@ -95,3 +95,8 @@ def percent(share: float) -> str:
 def listed(parts: list[str]) -> str:
     """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def tidy(value: float | None) -> str:
+    """A score with two decimals and a true minus sign; a dash where there is none."""
+    return "–" if value is None or value != value else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

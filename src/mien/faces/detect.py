@@ -4,6 +4,7 @@ The short-range network sees faces that fill much of the picture, the full-range
 both run, so close-ups and group photos need no setting. Constants: MediaPipe's face detection graphs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -137,11 +138,11 @@ class FaceFinder:
         self._short = Detector("detector-short-range", threads, ((16, 2), (8, 6)), average=False)
         self._full = Detector("detector-full-range", threads, ((48, 1),), average=True)
 
-    def __call__(self, picture: np.ndarray, smallest_face_px: float | None) -> Detections:
-        """Faces in one RGB picture.
+    def __call__(self, picture: np.ndarray, smallest_face_px: float | None) -> tuple[Detections, Detections]:
+        """Faces in one RGB picture; and what further looks saw at the same places.
 
         Where several looks see the same face, the box of the closest look counts: short range, then full range,
-        then tiles.
+        then tiles. The boxes of the others are a second opinion, where the first holds no face for certain.
 
         Parameters
         ----------
@@ -149,14 +150,14 @@ class FaceFinder:
         smallest_face_px : float or None
             Search tiles small enough to find faces of this height; None searches the picture as a whole.
         """
-        found = join(self._short(picture), self._full(picture))
+        looks = [self._short(picture), self._full(picture)]
         if smallest_face_px is None:
-            return found
+            return join(looks)
         for left, top, side in tiles(picture.shape[1], picture.shape[0], smallest_face_px / SMALLEST_SHARE):
             part = self._full(picture[top : top + side, left : left + side])
             corner = np.array([left, top, 0, 0])
-            found = join(found, Detections(part.box_px + corner, part.eyes_px + corner[:2], part.score))
-        return found
+            looks.append(Detections(part.box_px + corner, part.eyes_px + corner[:2], part.score))
+        return join(looks)
 
 
 def tiles(width: int, height: int, side_wanted: float) -> list[tuple[int, int, int]]:
@@ -184,10 +185,17 @@ def _starts(length: int, side: int) -> list[int]:
     return [int(start) for start in np.linspace(0, length - side, count).round()]
 
 
-def join(first: Detections, second: Detections) -> Detections:
-    """All of ``first`` and those of ``second`` that overlap none of them."""
-    if len(first) and len(second):
-        second = second[np.flatnonzero(iou(second.box_px, first.box_px).max(axis=1) <= SAME_FACE_IOU)]
+def join(looks: Sequence[Detections]) -> tuple[Detections, Detections]:
+    """Detections of each look that overlap none of the looks before; and those that do."""
+    found, others = looks[0], looks[0][[]]
+    for look in looks[1:]:
+        overlaps = iou(look.box_px, found.box_px).max(axis=1, initial=0) > SAME_FACE_IOU
+        others = _both(others, look[np.flatnonzero(overlaps)])
+        found = _both(found, look[np.flatnonzero(~overlaps)])
+    return found, others
+
+
+def _both(first: Detections, second: Detections) -> Detections:
     return Detections(
         np.concatenate([first.box_px, second.box_px]),
         np.concatenate([first.eyes_px, second.eyes_px]),

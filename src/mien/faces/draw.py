@@ -12,7 +12,7 @@ import numpy as np
 
 from mien.core.errors import InputError, StorageError
 from mien.core.faces import BLENDSHAPES, Faces
-from mien.core.files import atomic_path
+from mien.core.files import atomic_path, remove_halves
 from mien.data.canonical import canonical_mesh
 from mien.data.pictures import read_picture
 from mien.data.shards import read_shard
@@ -56,6 +56,7 @@ def draw_all(
         If the disk is full.
     """
     written = []
+    remove_halves(folder)
     for source, shard in sources:
         # Named by the shard, so that an overlay of older results is not taken for one of these.
         target = folder / f"{shard.stem}{'.mp4' if source.kind == VIDEO else '.jpg'}"

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
+from mien.core.errors import MienError
+from mien.core.track import Tracker
 from mien.data.video import Frame
-from mien.faces.detect import SAME_FACE_IOU, FaceFinder, iou
-from mien.faces.mesh import MIN_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
-from mien.faces.track import Tracker
+from mien.faces.detect import SAME_FACE_IOU, Detections, FaceFinder, iou
+from mien.faces.mesh import MIN_PRESENCE, SURE_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
 
 # While somebody is missing, the detector looks for them this often.
 SEARCH_S = 0.1
 # Two tracked crops that slid onto one face overlap more than this.
 MERGED_IOU = 0.5
+# Share of the smaller of two faces inside the larger one that a doubtful face may not have.
+INSIDE = 0.6
 # A crop serves two frames if the face moved by less than this share of the crop's side between them, grew by less,
 # and turned by less (radians).
 STILL_SHARE = 0.05
@@ -37,16 +39,33 @@ class Seer:
         self._smallest_face_px = smallest_face_px
         self.landmarker = Landmarker(threads)
 
-    def find(self, picture: np.ndarray, known_px: np.ndarray | None = None) -> tuple[Meshes, np.ndarray]:
-        """Faces in an RGB picture that overlap none of the known boxes (n, 4), left to right; and their scores."""
-        found = self._finder(picture, self._smallest_face_px)
-        if known_px is not None and len(known_px) and len(found):
-            found = found[np.flatnonzero(iou(found.box_px, known_px).max(axis=1) <= SAME_FACE_IOU)]
+    def find(
+        self, picture: np.ndarray, known_px: np.ndarray | None = None, reduction: float = 1
+    ) -> tuple[Meshes, np.ndarray]:
+        """Faces in an RGB picture that overlap none of the known boxes (n, 4), left to right; and their scores.
+
+        Where the landmarker is not sure of what the closest look saw, the other looks at that place are asked as
+        well, and the best face stays: a face on one scale does not hide a better one on another. ``reduction`` says
+        how much smaller the picture is than that in which the smallest face is measured.
+        """
+        smallest = None if self._smallest_face_px is None else self._smallest_face_px / reduction
+        found, others = self._finder(picture, smallest)
+        if known_px is not None and len(known_px):
+            found, others = _apart(found, known_px), _apart(others, known_px)
         meshes, kept = self.landmarker.of_detections(picture, found)
         score = found.score[kept]
-        alone = without_doubles(meshes, score)
+        unsure = np.delete(found.box_px, kept[meshes.presence >= SURE_PRESENCE], axis=0)
+        others = others[np.flatnonzero(iou(others.box_px, unsure).max(axis=1, initial=0) > SAME_FACE_IOU)]
+        if len(others):
+            more, kept = self.landmarker.of_detections(picture, others)
+            meshes, score = meshes + more, np.concatenate([score, others.score[kept]])
+        alone = without_doubles(meshes, evidence(meshes.presence, score))
         order = alone[np.argsort(meshes.box_px[alone, 0], kind="stable")]
         return meshes[order], score[order]
+
+
+def _apart(found: Detections, known_px: np.ndarray) -> Detections:
+    return found[np.flatnonzero(iou(found.box_px, known_px).max(axis=1, initial=0) <= SAME_FACE_IOU)]
 
 
 class Follower:
@@ -69,8 +88,7 @@ class Follower:
     def follow(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Seen]]:
         """Every frame with its faces."""
         # Fixed pairs: results must not depend on the number of threads.
-        remaining = iter(frames)
-        while pair := list(islice(remaining, 2)):
+        for pair in _pairs(frames):
             crops = self._crops
             looks: list[Meshes] = []
             if crops is not None and len(crops):
@@ -94,11 +112,13 @@ class Follower:
         score = np.full(len(meshes), np.nan)
         if self._must_detect(frame.time_s, len(score), expected):
             self._detected_s = frame.time_s
-            new, new_score = self._seer.find(frame.picture, meshes.box_px)
-            both = meshes + new
-            # Known faces first: a newcomer on top of one is dropped.
-            kept = without_doubles(both, -np.arange(len(both), dtype=float))
-            meshes, score = both[kept], np.concatenate([score, new_score])[kept]
+            sure = meshes.presence >= SURE_PRESENCE
+            new, new_score = self._seer.find(frame.picture, meshes.box_px[sure])
+            both, scores = meshes + new, np.concatenate([score, new_score])
+            # Known faces first: a newcomer on top of one is dropped, unless the known one is none for certain.
+            known_first = np.concatenate([np.where(sure, np.inf, 0), np.zeros(len(new))])
+            kept = without_doubles(both, known_first + evidence(both.presence, scores))
+            meshes, score = both[kept], scores[kept]
         self._crops = crops_of_landmarks(meshes)
         return Seen(meshes, score, self._tracker.update(frame.time_s, meshes.box_px))
 
@@ -107,6 +127,23 @@ class Follower:
         if found == 0 or found < expected or since >= self._redetect_s:
             return True
         return since >= SEARCH_S and self._tracker.waiting(time_s, found)
+
+
+def _pairs(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+    """Two frames at a time; a last one alone, also where what comes behind it is an error."""
+    pair: list[Frame] = []
+    try:
+        for frame in frames:
+            pair.append(frame)
+            if len(pair) == 2:
+                yield pair
+                pair = []
+    except (MienError, OSError):
+        if pair:
+            yield pair
+        raise
+    if pair:
+        yield pair
 
 
 def _still(before: Crops | None, after: Crops | None) -> bool:
@@ -120,10 +157,37 @@ def _still(before: Crops | None, after: Crops | None) -> bool:
 
 
 def without_doubles(meshes: Meshes, priority: np.ndarray) -> np.ndarray:
-    """Rows that remain when, of faces that overlap by more than ``MERGED_IOU``, the one of highest priority stays."""
+    """Rows that remain when, of faces that overlap, the one of highest priority stays.
+
+    Two faces overlap too much from ``MERGED_IOU`` on. A face that the landmarker is not sure of gives way earlier: from
+    ``SAME_FACE_IOU`` on, or where ``INSIDE`` of the smaller one lies in the other.
+    """
     overlap = iou(meshes.box_px, meshes.box_px)
+    inside = _share_inside(meshes.box_px)
+    unsure = meshes.presence < SURE_PRESENCE
     kept: list[int] = []
     for row in np.argsort(-priority, kind="stable"):
-        if not kept or overlap[row, kept].max() <= MERGED_IOU:
+        limit = SAME_FACE_IOU if unsure[row] else MERGED_IOU
+        most = overlap[row, kept].max(initial=0)
+        if most <= limit and not (unsure[row] and inside[row, kept].max(initial=0) > INSIDE):
             kept.append(int(row))
     return np.array(sorted(kept), dtype=np.int64)
+
+
+def _share_inside(box_px: np.ndarray) -> np.ndarray:
+    """Of each pair of boxes (n, 4), the share of the smaller one that both have in common, (n, n)."""
+    low = np.maximum(box_px[:, None, :2], box_px[None, :, :2])
+    high = np.minimum(box_px[:, None, :2] + box_px[:, None, 2:], box_px[None, :, :2] + box_px[None, :, 2:])
+    area = np.prod(box_px[:, 2:], axis=1)
+    smaller = np.minimum(area[:, None], area[None])
+    return np.prod(np.clip(high - low, 0, None), axis=2) / np.maximum(smaller, 1e-9)
+
+
+def evidence(presence: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """How much speaks for each face: the log odds of the landmarker plus those of the detector (0 where it was not
+    asked), as of two witnesses who judge independently."""
+    odds = []
+    for share in (presence, np.nan_to_num(score, nan=0.5)):
+        share = np.clip(np.asarray(share, dtype=np.float64), 1e-6, 1 - 1e-6)
+        odds.append(np.log(share / (1 - share)))
+    return odds[0] + odds[1]

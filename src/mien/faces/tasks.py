@@ -14,13 +14,11 @@ from mien.core.files import sha256_of
 from mien.data.cards import FACE_FILES
 from mien.data.shards import is_whole, read_facts, read_status, shard_paths
 from mien.data.video import video_facts
-from mien.faces.look import LookSettings
+from mien.faces.look import AGAIN, LookSettings
 from mien.faces.sources import VIDEO, Source
 
 # Part of every fingerprint: raise it when the same input would give other numbers.
-PIPELINE = 1
-# Ends the reason of a source that failed for what may pass: memory, a fault of a program, time.
-AGAIN = "It is tried again at the next run."
+PIPELINE = 2
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,7 @@ def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
         "pipeline": PIPELINE,
         "weights": [entry.sha256 for entry in FACE_FILES],
         "smallest_face_px": settings.smallest_face_px,
+        "min_presence": settings.min_presence,
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]

@@ -31,6 +31,8 @@ COUNT, RUN = "count", "run"
 STARTED, STEP, FINISHED, FAILED = "started", "step", "finished", "failed"
 # Processes that may die one after the other before they are ready.
 _MOST_BAD_STARTS = 3
+# Loading the networks takes seconds.
+_START_LIMIT_S = 300.0
 # Counting the frames of a video takes milliseconds.
 _COUNT_LIMIT_S = 60.0
 
@@ -49,6 +51,11 @@ class _Worker:
     def idle(self) -> bool:
         """Whether it waits to be asked."""
         return self.started and self.task is None
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since it was heard, while it is at something."""
+        return 0.0 if self.idle else time.monotonic() - self.heard
 
     def ask(self, what: str, task: Task) -> None:
         self.task, self.heard = task, time.monotonic()
@@ -89,7 +96,10 @@ class Team:
     def __exit__(self, *error: object) -> None:
         # After an error or Ctrl-C nothing new starts; running sources leave nothing half-written behind.
         for worker in self._workers:
-            worker.process.terminate()
+            if worker.idle:
+                worker.process.kill()
+            else:
+                worker.process.terminate()
         for worker in self._workers:
             worker.end(5.0)
         self._workers = []
@@ -145,7 +155,7 @@ class Team:
                 try:
                     if worker.pipe in ready:
                         self._hear(worker, finished, step)
-                    elif time.monotonic() - worker.heard > limit_s and not worker.idle:
+                    elif worker.silent_s > (limit_s if worker.started else _START_LIMIT_S):
                         self._lose(
                             worker, Loss(f"no frame was finished in {limit_s:g} s, so it was given up.", False), lost
                         )

@@ -53,11 +53,11 @@ def displacement(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
     coordinates : int
         2, or 3 with depth; frames are then also turned in space onto the reference.
     values : str
-        ``'displacement'``, ``'velocity'`` (its change per frame of the clip) or ``'both'``.
+        ``'displacement'``, ``'velocity'`` (its change per frame of the clip, at its mean rate) or ``'both'``.
     length : str
-        ``'resample'``: linear, over the whole clip. ``'pad'``: clips keep their own speed and are followed by frames of
-        zeros; a further channel ``'present'`` is 1 in frames of the clip and 0 behind it. Longer clips are resampled.
-        ``'peak'``: the one frame that is farthest from the reference.
+        ``'resample'``: linear, over the time of the whole clip. ``'pad'``: clips keep their own speed and are followed
+        by frames of zeros; a further channel ``'present'`` is 1 in frames of the clip and 0 behind it. Longer clips
+        are resampled. ``'peak'``: the one frame that is farthest from the reference.
     align : str
         ``'frame'``: every frame is moved, scaled and turned onto the reference by the points that facial muscles
         hardly move, so that nods and head shakes stay visible only as a change of shape. ``'clip'``: the
@@ -194,7 +194,7 @@ def _clip(settings: dict[str, Any], choice: Choice, faces: Faces) -> tuple[np.nd
     """The clip in pixels, without gaps; empty unless the status is 'ok'."""
     points = faces.landmarks_px[choice.rows][:, :, : settings["coordinates"]].astype(np.float64)
     limits = {key: settings[key] for key in ("max_missing", "max_gap")}
-    return regular(faces.frame[choice.rows], points, choice.frames, **limits)
+    return regular(faces.frame[choice.rows], points, choice.frames, choice.times, **limits)
 
 
 def _neutral(

@@ -146,6 +146,7 @@ def _sample(
             faces.frame[choice.rows],
             np.concatenate([values, distances], axis=1),
             choice.frames,
+            choice.times,
             max_missing=settings["max_missing"],
             max_gap=settings["max_gap"],
         )

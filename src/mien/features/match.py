@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import NO_FACE, OK, Faces
+from mien.core.faces import NO_FACE, OK, TRUNCATED, Faces
 from mien.core.paths import Tails
 from mien.core.samples import Samples
 
 NOT_EXTRACTED = "not extracted"
+SURE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +25,8 @@ class Choice:
         Rows of ``Faces`` of the chosen face, in order of frames; empty where there is none.
     frames : ndarray of int
         Numbers of all frames of the source that were looked at, with a face or not.
+    times : ndarray of float
+        Seconds of these frames.
     status : str
         ``'ok'``, ``'no face'``, ``'unreadable'`` or ``'not extracted'``.
     n_faces : int
@@ -32,6 +35,7 @@ class Choice:
 
     rows: np.ndarray
     frames: np.ndarray
+    times: np.ndarray
     status: str
     n_faces: int
 
@@ -66,24 +70,33 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
 
 
 def choose(samples: Samples, faces: Faces) -> list[Choice]:
-    """The face of each sample: in a picture the largest, in a clip the one seen in most frames, then the largest."""
+    """The face of each sample: in a picture the largest, in a clip the one seen in most frames, then the largest.
+
+    Faces of which the landmarker is not sure count less: their area and their frames are multiplied by their odds of
+    being a face, relative to odds of 99 to 1. Where presence is unknown, faces are taken for certain.
+    """
     return [_choose(faces, rows) for rows in rows_of_samples(samples, faces)]
 
 
 def _choose(faces: Faces, rows: np.ndarray) -> Choice:
     if len(rows) == 0:
-        return Choice(rows, rows, NOT_EXTRACTED, 0)
-    frames = np.unique(faces.frame[rows])
+        return Choice(rows, rows, np.empty(0), NOT_EXTRACTED, 0)
+    # The row that says what is missing at the end of a video is no frame that was looked at.
+    looked_at = rows[faces.status[rows] != TRUNCATED]
+    frames, first = np.unique(faces.frame[looked_at], return_index=True)
+    times = faces.time_s[looked_at][first]
     found = rows[faces.status[rows] == OK]
     if len(found) == 0:
         status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
-        return Choice(found, frames, status, 0)
+        return Choice(found, frames, times, status, 0)
     tracks = np.unique(faces.track[found])
-    sizes = _sizes(faces, found)
+    sure = _sureness(faces.presence[found])
+    sizes = _sizes(faces, found) * sure
     if len(frames) == 1:
         best = found[np.argmax(sizes)]
-        return Choice(np.array([best]), frames, OK, len(found))
-    seen = [(int((faces.track[found] == t).sum()), float(sizes[faces.track[found] == t].mean())) for t in tracks]
+        return Choice(np.array([best]), frames, times, OK, len(found))
+    rows_of = [faces.track[found] == t for t in tracks]
+    seen = [(float(sure[mine].sum()), float(sizes[mine].mean())) for mine in rows_of]
     chosen = found[faces.track[found] == tracks[seen.index(max(seen))]]
     chosen = chosen[np.argsort(faces.frame[chosen], kind="stable")]
     if len(np.unique(faces.frame[chosen])) < len(chosen):
@@ -91,7 +104,13 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
             f"'{faces.source[chosen[0]]}' has several faces with the same track number in one frame; each face of a "
             "clip needs its own track."
         )
-    return Choice(chosen, frames, OK, len(tracks))
+    return Choice(chosen, frames, times, OK, len(tracks))
+
+
+def _sureness(presence: np.ndarray) -> np.ndarray:
+    """1 from a presence of .99 on, below it in proportion to the odds; 1 where it is unknown."""
+    share = np.clip(np.nan_to_num(presence.astype(np.float64), nan=1.0), 0, SURE)
+    return share / (1 - share) * (1 - SURE) / SURE
 
 
 def _sizes(faces: Faces, rows: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ class Embedding:
     attributes : dict of str to ndarray of float64, shape (samples,)
         What was tested, in the order of the rows.
     facts : dict
-        What the method says about itself, such as the variance explained.
+        What the method says about itself, such as the variance explained, and ``notes`` on the rows.
     """
 
     __repr__ = brief
@@ -132,7 +132,8 @@ def embed(
         of ``x`` for their own test, as a map made of an attribute cannot but vary along it.
     subjects : sequence of str, optional
         Who each row is; taken from ``x`` where it knows. Rows of one subject are averaged before an attribute is
-        tested.
+        tested; a row whose subject is empty or called unknown is a person of its own, and not in the tests where
+        others have several rows.
     ids : sequence of str, optional
         Names of the rows; taken from ``x`` where it knows them.
     scale : bool
@@ -222,7 +223,7 @@ def embed(
         subjects=_texts(points.subjects, points),
         attributes={name: _whole(column[:, None], points)[:, 0] for name, column in tested.items()},
         facts={**fitted.facts, "rows": points.given, "rows_left_out": points.given - len(points.kept),
-               "columns": list(points.names)},
+               "columns": list(points.names), "notes": list(points.notes)},
         _place=place,
     )  # fmt: skip
     if output is not None:
@@ -248,11 +249,12 @@ def _tests(
     points: Points, own_maps: list[np.ndarray], tested: dict[str, np.ndarray], left_out: dict[str, tuple[str, ...]],
     n_neighbors: int, n_permutations: int, correction: str, seed: int,
 ) -> list[AttributeTest]:  # fmt: skip
-    named = (points.subjects != "").all() and len(set(points.subjects)) < len(points.subjects)
-    if named:
-        _, person = np.unique(points.subjects.astype(str), return_inverse=True)
-        own_maps = [np.stack([_means(column, person) for column in here.T], axis=1) for here in own_maps]
-        tested = {name: _means(column, person) for name, column in tested.items()}
+    known = points.subjects != ""
+    if len(set(points.subjects[known])) < known.sum():
+        # A row of nobody known may show somebody who is there already, and would count that person twice.
+        _, person = np.unique(points.subjects[known].astype(str), return_inverse=True)
+        own_maps = [np.stack([_means(column, person) for column in here[known].T], axis=1) for here in own_maps]
+        tested = {name: _means(column[known], person) for name, column in tested.items()}
     return attribute_tests(
         own_maps, tested, n_neighbors=n_neighbors, n_permutations=n_permutations, correction=correction, seed=seed,
         left_out=left_out,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mien.manifold.maps import Fitted, Place
-from mien.manifold.points import scaled
+from mien.manifold.points import own_people, scaled
 from mien.manifold.quality import MEANING, PLACED_TRUST, PLACEMENT_ERROR, Quality
 from mien.stats.folds import subject_folds
 
@@ -59,7 +59,8 @@ def held_out_parts(subjects: np.ndarray, n_dims: int, n_held_out: int, seed: int
     Parameters
     ----------
     subjects : ndarray of str, shape (samples,)
-        Nobody is on both sides, as one's other rows would show the place; ``''`` where unknown.
+        Nobody is on both sides, as one's other rows would show the place; ``''`` where unknown, which is a person of
+        its own.
     n_dims : int
     n_held_out : int
         Parts are held out until they have this many rows together; a fifth of the rows at a time at most, if there
@@ -73,8 +74,9 @@ def held_out_parts(subjects: np.ndarray, n_dims: int, n_held_out: int, seed: int
         Empty if nothing is to be held out, or too few rows would be left for a map.
     """
     rows = len(subjects)
-    known = (subjects != "").all() and len(set(subjects)) > 1
-    people = subjects if known else np.arange(rows).astype(str)
+    people = own_people(subjects)
+    if len(set(people)) == 1:
+        people = own_people(np.full(rows, ""))
     if n_held_out < 1:
         return []
     folds = subject_folds(

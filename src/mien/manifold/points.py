@@ -10,6 +10,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import Features
+from mien.core.people import same_people, says_unknown
 from mien.core.samples import Samples
 
 
@@ -24,11 +25,13 @@ class Points:
         Of the columns; ``()`` where they have none.
     ids : ndarray of str, shape (samples,)
     subjects : ndarray of str, shape (samples,)
-        ``''`` where unknown.
+        ``''`` where unknown; spellings of one name joined.
     kept : ndarray of int
         Which of the given rows these are: rows with values that are not finite are left out.
     given : int
         Number of rows that were given.
+    notes : tuple of str
+        What has to be said of the subjects, in sentences.
     """
 
     values: np.ndarray
@@ -37,6 +40,7 @@ class Points:
     subjects: np.ndarray
     kept: np.ndarray
     given: int
+    notes: tuple[str, ...] = ()
 
 
 def points_of(x: Any, *, subjects: Any = None, ids: Any = None) -> Points:
@@ -81,14 +85,40 @@ def points_of(x: Any, *, subjects: Any = None, ids: Any = None) -> Points:
         raise InputError(
             f"A map needs at least 5 rows whose values are all known and finite, but got {len(kept)} of {len(flat)}."
         )
+    who, notes = _people(_column("subjects", [""] * len(flat) if people is None else people, len(flat))[kept])
     return Points(
         flat[kept],
         names,
         _column("ids", np.arange(len(flat)) if ids is None else ids, len(flat))[kept],
-        _column("subjects", np.full(len(flat), "") if people is None else people, len(flat))[kept],
+        who,
         kept,
         len(flat),
+        notes,
     )
+
+
+def _people(given: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """One name per person, ``''`` where a name says that nobody knows, and notes."""
+    names, notes = same_people(["" if says_unknown(name) else name for name in given])
+    unknown = int((names == "").sum())
+    if 0 < unknown < len(names):
+        several = len(set(names[names != ""])) < len(names) - unknown
+        out = ", and none is in the tests of attributes, where it could count somebody twice" if several else ""
+        notes += (
+            f"Who is shown is unknown in {unknown} of {len(names)} rows; each counts as a person of its own{out}.",
+        )
+    return names, notes
+
+
+def own_people(subjects: np.ndarray) -> np.ndarray:
+    """The subjects, with a name of its own for every row of nobody known; shape (rows,).
+
+    Parameters
+    ----------
+    subjects : ndarray of str, shape (rows,)
+        ``''`` where unknown.
+    """
+    return np.array([str(name) or f"\0{row}" for row, name in enumerate(subjects)], dtype=object)
 
 
 def new_rows(x: Any, names: tuple[str, ...], columns: int) -> np.ndarray:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.files import atomic_path, read_json, write_json
+from mien.core.files import read_json, sha256_of, write_json
 from mien.core.provenance import provenance
+from mien.core.switch import settle, switched_together
 from mien.manifold.attribute_tests import AttributeTest
 from mien.manifold.quality import Quality
 
@@ -19,7 +20,7 @@ TABLE, FACTS = "embedding.parquet", "embedding.json"
 
 
 def save_embedding(embedding: Any, folder: str | Path) -> Path:
-    """Write a map atomically; the JSON comes last.
+    """Write a map: both files change together, and the JSON names the hash of the table.
 
     Returns
     -------
@@ -33,19 +34,19 @@ def save_embedding(embedding: Any, folder: str | Path) -> Path:
     columns: dict[str, Any] = {"id": embedding.ids.tolist(), "subject": embedding.subjects.tolist()}
     columns |= {f"dimension {i + 1}": column for i, column in enumerate(embedding.coordinates.T)}
     columns |= {f"attribute {name}": column for name, column in embedding.attributes.items()}
-    with atomic_path(folder / TABLE) as temporary:
-        pq.write_table(pa.table(columns), temporary)
-    write_json(
-        folder / FACTS,
-        provenance(
+    with switched_together(folder, (TABLE, FACTS)) as new:
+        with (new / TABLE).open("wb") as file:
+            pq.write_table(pa.table(columns), file)
+        facts = provenance(
             format=_FORMAT,
             method=embedding.method,
             settings=embedding.settings,
             facts=embedding.facts,
             quality=[_plain(asdict(m)) for m in embedding.measures],
             attribute_tests=[_plain(asdict(t)) for t in embedding.tests],
-        ),
-    )
+            table_sha256=sha256_of(new / TABLE),
+        )
+        write_json(new / FACTS, facts)
     return folder
 
 
@@ -63,12 +64,19 @@ def load_embedding(folder: str | Path) -> Any:
     from mien.manifold.embed import Embedding
 
     folder = Path(folder)
+    settle(folder)
     facts = read_json(folder / FACTS)
     if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
         raise InputError(f"{folder / FACTS} was not written by 'mien embed'.")
     try:
-        table = pq.read_table(folder / TABLE)
-    except (OSError, pa.ArrowInvalid) as error:
+        # Maps of earlier versions name no hash.
+        if facts.get("table_sha256") not in (None, sha256_of(folder / TABLE)):
+            raise InputError(
+                f"{folder / TABLE} cannot be read: it is not the file that {FACTS} names; run 'mien embed' again."
+            )
+        with (folder / TABLE).open("rb") as file:
+            table = pq.read_table(file)
+    except (OSError, pa.ArrowException) as error:
         raise InputError(f"{folder / TABLE} cannot be read ({error}); run 'mien embed' again.") from error
     names = table.column_names
     dimensions = [name for name in names if name.startswith("dimension ")]

@@ -23,6 +23,7 @@ UNTRAINED = "untrained "
 BATCH = 16
 # Kept features beyond this many bytes are removed, those unused for longest first.
 MOST_KEPT = 2_000_000_000
+_DIGEST = 20
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def body_features(
         Of the crop as it is, and mirrored.
     """
     place = cache_dir() / f"{_fingerprint(crops, body)}.npy"
-    if keep and place.is_file():
+    if keep and _is_intact(place):
         place.touch()
         return np.asarray(np.load(place, allow_pickle=False))
     module = body.module(crops.shape[-1]).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -217,7 +218,11 @@ def body_features(
     found = np.concatenate(parts) if parts else np.zeros((0, 2, sum(body.sizes)), np.float32)
     if keep:
         with atomic_path(place) as temporary:
-            np.save(temporary, found, allow_pickle=False)
+            with temporary.open("wb") as file:
+                np.save(file, found, allow_pickle=False)
+            digest = _digest_of(temporary, temporary.stat().st_size)
+            with temporary.open("ab") as file:
+                file.write(digest)
         _prune(place)
     return found
 
@@ -234,6 +239,25 @@ def _fingerprint(crops: np.ndarray, body: Body) -> str:
     for crop in crops:
         digest.update(np.ascontiguousarray(crop).data)
     return digest.hexdigest()
+
+
+def _is_intact(place: Path) -> bool:
+    """Whether features are there as they were written: behind the array, where NumPy does not look, lies a digest."""
+    try:
+        size = place.stat().st_size - _DIGEST
+        with place.open("rb") as file:
+            file.seek(max(0, size))
+            return size > 0 and file.read() == _digest_of(place, size)
+    except OSError:
+        return False
+
+
+def _digest_of(path: Path, size: int) -> bytes:
+    digest = hashlib.blake2b(digest_size=_DIGEST)
+    with path.open("rb") as file:
+        for start in range(0, size, 1 << 20):
+            digest.update(file.read(min(1 << 20, size - start)))
+    return digest.digest()
 
 
 def _prune(newest: Path) -> None:

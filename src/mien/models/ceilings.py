@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +30,15 @@ class Ceiling:
     ----------
     value, low, high : float
         Square root of the mean rating's reliability (``mien.stats.raters.rater_agreement``) with its 95 % interval
-        over rated items; the interval is NaN where the ceiling was given without one.
+        over items and raters; the interval is NaN where the ceiling was given without one.
     single : float
         ICC(1,1), how far single raters agree; NaN where the ceiling was given.
     n_items, n_ratings : int
         0 where the ceiling was given.
     source : str
         Single ratings that it was computed from, or ``'given'``.
+    notes : tuple of str
+        About codes for "no answer" among the ratings, and raters who said one number throughout.
     """
 
     value: float
@@ -47,6 +48,7 @@ class Ceiling:
     n_items: int = 0
     n_ratings: int = 0
     source: str = GIVEN
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.value <= 1:
@@ -55,12 +57,10 @@ class Ceiling:
     def share(self, score: Score) -> Score:
         """Share of the ceiling that a Pearson correlation reaches; its interval is that of the correlation."""
         value, low, high = (part / self.value for part in (score.value, score.low, score.high))
-        return Score(value, low, high, 0.0)
+        return replace(score, value=value, low=low, high=high, chance=0.0)
 
 
-def ceilings_of(
-    source: Any, ratings: Sequence[str], paths: Any = None, *, n_boot: int = 1000, seed: int = 0
-) -> dict[str, Ceiling]:
+def ceilings_of(source: Any, ratings: Sequence[str], paths: Any = None) -> dict[str, Ceiling]:
     """Ceilings of ratings.
 
     Parameters
@@ -73,8 +73,6 @@ def ceilings_of(
     paths : sequence of str, optional
         Samples that the model is scored on; single ratings of others are left out. An item is the sample whose path
         it is, or is the tail of, or has as its tail.
-    n_boot, seed : int
-        Of the intervals.
 
     Returns
     -------
@@ -90,19 +88,7 @@ def ceilings_of(
     if given is not None:
         return given
     single = _single(str(source), ratings, paths)
-    return {
-        name: _computed(single.of(name), str(source), n_boot, seed) for name in ratings if name in single.attributes
-    }
-
-
-@lru_cache(maxsize=8)
-def _of_single(
-    source: str, mark: Any, ratings: tuple[str, ...], paths: tuple[str, ...] | None, n_boot: int, seed: int
-) -> dict[str, Ceiling]:
-    """Kept, as every model of a study asks for the same ones."""
-    single = _single(source, ratings, paths)
-    known = set(single.attributes)
-    return {name: _computed(single.of(name), source, n_boot, seed) for name in ratings if name in known}
+    return {name: _computed(single.of(name), str(source)) for name in ratings if name in single.attributes}
 
 
 def check_ceilings(source: Any, ratings: Sequence[str], paths: Any = None) -> None:
@@ -222,17 +208,24 @@ def _given_table(path: Path) -> dict[str, Ceiling] | None:
     return found
 
 
-def _computed(single: SingleRatings, source: str, n_boot: int, seed: int) -> Ceiling:
+def _computed(single: SingleRatings, source: str) -> Ceiling:
     try:
-        found = rater_agreement(single.item, single.value, single.rater, n_boot=n_boot, seed=seed)
+        found = rater_agreement(single.item, single.value, single.rater)
     except InputError as error:
         raise InputError(f"{source}, '{single.attribute[0]}': {error}") from error
     if not found.ceiling > 0:
         raise InputError(
-            f"{source}: raters do not agree about '{single.attribute[0]}' at all (split halves correlate with "
-            f"{found.split_half:.2f}), so there is no ceiling to compare with. Leave this rating out."
+            f"{source}: raters do not agree about '{single.attribute[0]}' at all (reliability of the "
+            f"means {found.reliability:.2f}), so there is no ceiling to compare with. Leave this rating out."
         )
-    return Ceiling(found.ceiling, found.low, found.high, found.icc1, found.n_items, found.n_ratings, source)
+    notes = tuple(note for note in single.notes if note.startswith(f"'{single.attribute[0]}'"))
+    if found.n_constant:
+        who = "1 rater" if found.n_constant == 1 else f"{found.n_constant} raters"
+        notes += (
+            f"{who} of '{single.attribute[0]}' in {source} gave every item the same number, which says nothing about "
+            "the items.",
+        )
+    return Ceiling(found.ceiling, found.low, found.high, found.icc1, found.n_items, found.n_ratings, source, notes)
 
 
 def _need(found: Any, ratings: Sequence[str], known: Any, source: str) -> None:

@@ -1,9 +1,9 @@
-"""Models of ratings compared on the same faces: over attributes and over faces, paired and corrected."""
+"""Models of ratings compared on the same faces: paired over people and corrected."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,19 @@ from mien.core.brief import brief
 from mien.core.checks import check_permutations, check_seed
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
-from mien.models.evaluation import PREDICTIONS_FILE
-from mien.models.rating_evaluation import RatingPredictions
-from mien.stats.bootstrap import percentile_interval, subject_draws
+from mien.core.switch import settle
+from mien.models.rating_evaluation import FRAME, PREDICTED, RatingPredictions
+from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
 from mien.stats.correction import holm
+from mien.stats.jackknife import subject_interval
 from mien.stats.permutation import sign_flip_test
-from mien.stats.regression_scores import mean_scores
+from mien.stats.regression_scores import centred, mean_scores
+from mien.stats.regression_scores import correlations as _drawn
 from mien.stats.subjects import codes_of, subject_means
 
 # Correlations that differ by less are those of one model, computed in another order.
 SAME = 1e-6
 COMPARISON_FILE = "comparison.json"
-_PREDICTED = "predicted_"
 OTHER_TRAINING = (
     "the models were trained on other samples or in other folds, so a difference between them can come from the "
     "training data as well as from the model."
@@ -50,11 +51,8 @@ class PairRow:
     ----------
     one, other : str
     difference, low, high : float
-        Mean over attributes of the correlation of ``one`` minus that of ``other``; 95 % interval over people, drawn
-        for both models at once.
-    p_attributes, p_attributes_corrected : float
-        Sign-flip test whose unit is the attribute: does the difference hold for other attributes like these? NaN for
-        one attribute.
+        Mean over attributes of the correlation of ``one`` minus that of ``other``; 95 % interval over people, for
+        both models at once; NaN where it is withheld.
     p_people, p_people_corrected : float
         Sign-flip test whose unit is the person shown: does it hold for other people? Corrected ones are Holm's over
         all pairs.
@@ -67,8 +65,6 @@ class PairRow:
     difference: float
     low: float
     high: float
-    p_attributes: float
-    p_attributes_corrected: float
     p_people: float
     p_people_corrected: float
     better: int
@@ -144,14 +140,16 @@ def read_comparison(path: Path) -> Comparison:
     found = read_json(path)
     kinds: dict[str, Any] = {"models": ModelRow, "pairs": PairRow, "per_attribute": AttributeRow}
     try:
-        rows: dict[str, Any] = {
-            name: [kind(**{k: float("nan") if v is None else v for k, v in row.items()}) for row in found[name]]
-            for name, kind in kinds.items()
-        }
+        rows: dict[str, Any] = {name: [_row(kind, row) for row in found[name]] for name, kind in kinds.items()}
         counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
         return Comparison(tuple(found["attributes"]), **rows, **counts, same_training=bool(found["same_training"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error
+
+
+def _row(kind: Any, row: dict[str, Any]) -> Any:
+    # Older files hold a test over attributes, too, which took ratings of the same faces for independent.
+    return kind(**{k: float("nan") if v is None else v for k, v in row.items() if not k.startswith("p_attributes")})
 
 
 def read_rating_predictions(path: str | Path) -> RatingPredictions:
@@ -171,15 +169,18 @@ def read_rating_predictions(path: str | Path) -> RatingPredictions:
     import pyarrow.parquet as pq
 
     path = Path(path)
+    settle(path)
     file = path / PREDICTIONS_FILE if path.is_dir() else path
     if not file.is_file():
         raise InputError(f"{file} does not exist; 'mien train' writes it beside the model.")
+    if path.is_dir() and (path / EVALUATION_FILE).is_file():
+        stored_evaluation(path)  # the predictions are those that it names
     try:
         table = pq.read_table(file)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{file} is not a readable Parquet file ({error}).") from error
     names = table.column_names
-    ratings = tuple(name for name in names if _PREDICTED + name in names)
+    ratings = tuple(name for name in names if PREDICTED + name in names)
     if not ratings or not {"path", "subject", "fold"} <= set(names):
         raise InputError(f"{file} holds no predicted ratings; models of ratings are compared, not those of classes.")
 
@@ -187,13 +188,16 @@ def read_rating_predictions(path: str | Path) -> RatingPredictions:
         return np.stack([table[prefix + name].to_numpy().astype(np.float64) for name in ratings], axis=1)
 
     texts = {key: np.array(table[key].to_pylist(), dtype=object) for key in ("path", "subject")}
+    framed = all(prefix + name in names for prefix in FRAME for name in ratings)
+    level, spread = (numbers(prefix) if framed else None for prefix in FRAME)
     return RatingPredictions(
-        texts["path"], texts["subject"], table["fold"].to_numpy(), numbers(""), numbers(_PREDICTED), ratings
-    )
+        texts["path"], texts["subject"], table["fold"].to_numpy(), numbers(""), numbers(PREDICTED), ratings, level,
+        spread,
+    )  # fmt: skip
 
 
 def compare_models(
-    models: dict[str, RatingPredictions], *, n_boot: int = 2000, n_permutations: int = 10_000, seed: int = 0
+    models: dict[str, RatingPredictions], *, n_permutations: int = 10_000, seed: int = 0, n_boot: int = 0
 ) -> Comparison:
     """Compare models on the samples and ratings that all of them predicted.
 
@@ -201,8 +205,10 @@ def compare_models(
     ----------
     models : dict of str to RatingPredictions
         At least two, by name.
-    n_boot, n_permutations, seed : int
-        Draws of people, flips of signs, and their seed.
+    n_permutations, seed : int
+        Flips of signs, and their seed.
+    n_boot : int
+        Without effect: intervals need no draws any more; kept for callers of version 0.2.
 
     Raises
     ------
@@ -211,6 +217,9 @@ def compare_models(
 
     Notes
     -----
+    Correlations are those of ``RatingPredictions.pooled``; constant predictions have none, 0. A test over attributes
+    would need attributes that are independent, which ratings of the same faces are not: there is none.
+
     Every sample has a share in a correlation, see ``_shares``, and every person one in the difference of two; the test
     over people flips the signs of these. Simulated under equal correlations it keeps its level from 40 people on (.04
     to .07 at .05); with 20 and correlations of .3 it was .085.
@@ -233,16 +242,15 @@ def compare_models(
     order = sorted(names, key=lambda name: -mean[name])
     rows = []
     for name in order:
-        found = mean_scores(truth, predicted[name], people, names=("pearson",), n_boot=n_boot, seed=seed)["pearson"]
+        found = mean_scores(truth, predicted[name], people, names=("pearson",), n_permutations=0)["pearson"]
         rows.append(ModelRow(name, found.value, found.low, found.high))
-    person = codes_of(people)[1]
-    weights = subject_draws(person.max() + 1, n_boot, seed)[:, person].astype(np.float64)
-    drawn = {name: _drawn(weights, truth, p) for name, p in predicted.items()}
     pairs, per_attribute = [], []
     for one, other in combinations(order, 2):
-        pairs.append(_pair(one, other, share, drawn, people, n_permutations, seed))
-        per_attribute += _attributes(one, other, attributes, share, drawn, people, n_permutations, seed)
-    counts: dict[str, Any] = {"n_samples": len(paths), "n_people": len(np.unique(person)), "left_out": left_out}
+        difference = _difference(share[one], share[other])
+        both = _Pair(one, other, truth, predicted[one], predicted[other], people, difference)
+        pairs.append(_pair(both, n_permutations, seed))
+        per_attribute += _attributes(both, attributes, n_permutations, seed)
+    counts: dict[str, Any] = {"n_samples": len(paths), "n_people": len(set(people.astype(str))), "left_out": left_out}
     same = _same_training(list(models.values()))
     return Comparison(attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same)
 
@@ -270,7 +278,7 @@ def _shared(
     for name, m in models.items():
         columns = [m.ratings.index(attribute) for attribute in attributes]
         truths[name] = m.truth[rows[name]][:, columns]
-        predicted[name] = m.predicted[rows[name]][:, columns]
+        predicted[name] = m.pooled[rows[name]][:, columns]
         if not np.allclose(truths[name], truths[first]):
             raise InputError(f"The true ratings of '{name}' are not those of '{first}'; train both on the same table.")
     every = len(set().union(*places.values()))
@@ -285,7 +293,7 @@ def _shares(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     correlation's influence function, Devlin et al., Biometrika 62, 1975): the product alone carries the spread of the
     truth's squares, which two models share, and a test on it finds hardly anything.
     """
-    a, b = truth - truth.mean(), predicted - predicted.mean()
+    a, b = centred(truth), centred(predicted)
     if not a.any() or not b.any():
         return np.zeros(len(a))
     a, b = a / a.std(), b / b.std()
@@ -294,42 +302,46 @@ def _shares(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _drawn(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Correlation of every draw and attribute, shape (draws, attributes)."""
-    total = weights.sum(1, keepdims=True)
-    mean_a, mean_b = weights @ truth / total, weights @ predicted / total
-    covariance = weights @ (truth * predicted) / total - mean_a * mean_b
-    spread = (weights @ truth**2 / total - mean_a**2) * (weights @ predicted**2 / total - mean_b**2)
-    return np.divide(covariance, np.sqrt(np.maximum(spread, 0)), out=np.zeros_like(covariance), where=spread > 0)
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two models on the same samples; ``difference`` is what each sample adds, (samples, attributes)."""
+
+    one: str
+    other: str
+    truth: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    people: np.ndarray
+    difference: np.ndarray
+
+    def interval(self, columns: list[int]) -> tuple[float, float]:
+        """95 % interval of the mean difference over some attributes."""
+        if not self.difference[:, columns].any():
+            return 0.0, 0.0
+
+        def apart(weights: np.ndarray) -> np.ndarray:
+            first, second = (_drawn(weights, self.truth[:, columns], p[:, columns]) for p in (self.first, self.second))
+            found: np.ndarray = (first - second).mean(1)
+            return found
+
+        found = subject_interval(apart, self.people, "plain")
+        return found.low, found.high
 
 
-def _pair(
-    one: str, other: str, share: dict[str, np.ndarray], drawn: dict[str, np.ndarray], people: np.ndarray,
-    n_permutations: int, seed: int,
-) -> PairRow:  # fmt: skip
-    difference = _difference(share[one], share[other])
-    each = difference.sum(0)
-    low, high = percentile_interval((drawn[one] - drawn[other]).mean(1))
+def _pair(both: _Pair, n_permutations: int, seed: int) -> PairRow:
+    each = both.difference.sum(0)
+    p = _over_people(both.difference.mean(1), both.people, {"n_permutations": n_permutations, "seed": seed})
+    interval = both.interval(list(range(len(each))))
+    return PairRow(both.one, both.other, float(each.mean()), *interval, p, float("nan"), int((each > 0).sum()))
+
+
+def _attributes(both: _Pair, attributes: Sequence[str], n_permutations: int, seed: int) -> list[AttributeRow]:
     flips = {"n_permutations": n_permutations, "seed": seed}
-    over_attributes = sign_flip_test(each, **flips).p if len(each) > 1 else float("nan")
-    over_people = _over_people(difference.mean(1), people, flips)
-    nan = float("nan")
-    return PairRow(one, other, float(each.mean()), low, high, over_attributes, nan, over_people, nan,
-                   int((each > 0).sum()))  # fmt: skip
-
-
-def _attributes(
-    one: str, other: str, attributes: Sequence[str], share: dict[str, np.ndarray], drawn: dict[str, np.ndarray],
-    people: np.ndarray, n_permutations: int, seed: int,
-) -> list[AttributeRow]:  # fmt: skip
-    difference = _difference(share[one], share[other])
-    flips = {"n_permutations": n_permutations, "seed": seed}
-    p = [_over_people(column, people, flips) for column in difference.T]
+    p = [_over_people(column, both.people, flips) for column in both.difference.T]
     corrected = holm(p)
-    intervals = [percentile_interval(column) for column in (drawn[one] - drawn[other]).T]
     return [
-        AttributeRow(one, other, name, float(column.sum()), *interval, p_here, float(p_all))
-        for name, column, interval, p_here, p_all in zip(attributes, difference.T, intervals, p, corrected, strict=True)
+        AttributeRow(both.one, both.other, name, float(column.sum()), *both.interval([j]), p[j], float(corrected[j]))
+        for j, (name, column) in enumerate(zip(attributes, both.difference.T, strict=True))
     ]
 
 
@@ -346,8 +358,5 @@ def _over_people(shares: np.ndarray, people: np.ndarray, flips: dict[str, int]) 
 
 
 def _corrected(pairs: list[PairRow]) -> list[PairRow]:
-    by_attributes, by_people = (holm([getattr(p, key) for p in pairs]) for key in ("p_attributes", "p_people"))
-    return [
-        PairRow(**{**asdict(p), "p_attributes_corrected": float(a), "p_people_corrected": float(b)})
-        for p, a, b in zip(pairs, by_attributes, by_people, strict=True)
-    ]
+    by_people = holm([p.p_people for p in pairs])
+    return [replace(p, p_people_corrected=float(b)) for p, b in zip(pairs, by_people, strict=True)]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from mien.core.progress import Progress
 from mien.stats.folds import Fold
+from mien.stats.permutation import exchanged_rows
 
+# Shufflings that are tried before one is taken that leaves a training fold without a class.
+_DRAWS = 100
 Make = Callable[[], Any]
 
 
@@ -72,20 +75,23 @@ def part(progress: Progress | None, number: int, total: int) -> Progress | None:
     return lambda done, of: progress(number + min(done / of, 0.99), total)  # type: ignore[arg-type]
 
 
-def shuffled_labels(y: np.ndarray, subjects: np.ndarray, seed: int) -> np.ndarray:
+def shuffled_labels(y: np.ndarray, subjects: np.ndarray, seed: int, folds: Sequence[Fold] = ()) -> np.ndarray:
     """Labels that say nothing about the samples but keep the design; shape (samples,).
 
-    Where subjects show several classes, labels are shuffled within each subject, so that everybody keeps the
-    same mixture. Where every subject has one class throughout, whole subjects swap their classes.
+    People change places with all their labels, see ``mien.stats.permutation.exchanged_rows``.
+
+    Parameters
+    ----------
+    y, subjects : ndarray of str, shape (samples,)
+    seed : int
+    folds : sequence of (train, test), optional
+        Drawn again, some times, until every training fold holds all classes.
     """
     rng = np.random.default_rng(seed)
-    y, result = np.asarray(y), np.array(y)
-    people, code = np.unique(subjects.astype(str), return_inverse=True)
-    mixed = any(len(set(y[code == p])) > 1 for p in range(len(people)))
-    if mixed:
-        for p in range(len(people)):
-            own = np.flatnonzero(code == p)
-            result[own] = y[rng.permutation(own)]
-        return result
-    of_person = np.array([y[np.flatnonzero(code == p)[0]] for p in range(len(people))], dtype=object)
-    return rng.permutation(of_person)[code]
+    y = np.asarray(y)
+    classes = len(set(y.astype(str)))
+    for _ in range(_DRAWS):
+        shuffled: np.ndarray = y[exchanged_rows(subjects, rng)]
+        if all(len(set(shuffled[train].astype(str))) == classes for train, _ in folds):
+            break
+    return shuffled

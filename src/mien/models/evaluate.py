@@ -11,13 +11,14 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.memory import kept_memory
+from mien.core.people import person_key
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.ceilings import ceilings_of
 from mien.models.evaluation import Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.store import load_model
-from mien.models.table import Table, identities, load, ratings_of, usable
+from mien.models.table import Table, load, ratings_of, usable
 
 
 @kept_memory()
@@ -74,7 +75,7 @@ def evaluate(
     model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
     table = usable(samples, found, model.recipe, target, learnable=False)
     _check_features(model, table.features)
-    _refuse_seen(model, samples, table)
+    _refuse_seen(model, table)
     probabilities = model.predict(table.features.values)
     fold = np.zeros(len(table.y), dtype=int)
     predictions = Predictions(table.path, table.subjects, table.y, fold, probabilities, model.classes)
@@ -104,7 +105,7 @@ def _evaluate_ratings(
         raise InputError(f"The samples hold no ratings in the column '{(columns or names)[0]}', but something else.")
     table = usable(samples, found, model.recipe, columns, learnable=False)
     _check_features(model, table.features)
-    _refuse_seen(model, samples, table)
+    _refuse_seen(model, table)
     predicted = model.predict(table.features.values)
     if len(names) > 1:
         predicted = predicted[:, [names.index(name) for name in columns]]
@@ -116,7 +117,7 @@ def _evaluate_ratings(
         protocol=_protocol(table, seed),
         left_out=table.left_out,
         notes=[*table.notes, *missing],
-        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path, seed=seed),
+        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path),
         seed=seed,
     )
 
@@ -132,7 +133,8 @@ def _protocol(table: Table, seed: int) -> dict[str, Any]:
 
 
 def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
-    known = sorted(set(model.info.get("subjects", [])) & set(samples.subject.astype(str)))
+    learnt = {person_key(str(name)) for name in model.info.get("subjects", [])}
+    known = sorted(name for name in set(samples.subject.astype(str)) if person_key(name) in learnt)
     if known and not other_people:
         raise InputError(
             f"The model was trained on {len(known)} of these subjects, such as '{known[0]}', so its score on them "
@@ -141,10 +143,10 @@ def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
         )
 
 
-def _refuse_seen(model: Model, samples: Samples, table: Table) -> None:
+def _refuse_seen(model: Model, table: Table) -> None:
     """The same file or the same face under another person's name is still known."""
     seen = set(model.info.get("seen", []))
-    known = [table.path[i] for i, marks in enumerate(identities(samples, table) if seen else []) if marks & seen]
+    known = [path for path, marks in zip(table.path, table.marks, strict=True) if marks & seen]
     if known:
         raise InputError(
             f"The model was trained on {len(known)} of these samples themselves, such as '{known[0]}' (the file or the "

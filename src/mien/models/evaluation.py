@@ -11,13 +11,13 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.files import atomic_path, write_json
+from mien.core.files import atomic_path
 from mien.stats.calibration import calibration
-from mien.stats.scores import Score, classification_scores, confusion, per_class_auc
+from mien.stats.jackknife import FEW_PEOPLE
+from mien.stats.scores import Score, classification_scores, confusion, per_class_scores
 
-EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
-# Drawing so few people with replacement gives intervals that are far too narrow.
-FEW_PEOPLE = 5
+# Chance gives a score so good no more often than this where nothing leaks from test to training.
+LEAK = 0.025
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,10 +123,6 @@ class Evaluation:
             "cost": self.cost,
         }
 
-    def write(self, path: Path) -> None:
-        """Write ``evaluation.json``."""
-        write_json(path, self.to_json())
-
 
 def score(
     predictions: Predictions,
@@ -147,10 +143,10 @@ def score(
         model=model,
         protocol=protocol,
         classes=p.classes,
-        scores=classification_scores(*given, seed=seed),
+        scores=classification_scores(*given, fold=p.fold, seed=seed),
         confusion=confusion(p.label, p.predicted, p.classes),
         calibration=calibration(p.label, p.probabilities, p.classes).to_json(),
-        per_class=_per_class(p, seed),
+        per_class=per_class_scores(*given, fold=p.fold),
         left_out=left_out,
         noise_check=None if noise is None else noise_scores(noise, seed),
         notes=[*(notes or []), *cautions(p)],
@@ -158,9 +154,9 @@ def score(
 
 
 def cautions(p: Predictions) -> list[str]:
-    """What the samples cannot show, in sentences: one class only, classes that are absent, very few people."""
+    """What the samples cannot show, in sentences: one class only, absent classes, few people, one class per fold."""
     found = []
-    labels, people = set(p.label.astype(str)), len(set(p.subject.astype(str)))
+    labels = set(p.label.astype(str))
     absent = [f"'{name}'" for name in p.classes if name not in labels]
     if len(labels) == 1:
         found.append(
@@ -170,54 +166,73 @@ def cautions(p: Predictions) -> list[str]:
         )
     elif absent:
         found.append(f"No sample is labelled {', '.join(absent)}: the scores say nothing about that.")
+    folds = np.unique(p.fold)
+    if len(labels) > 1 and len(folds) > 1 and all(len(set(p.label[p.fold == f].astype(str))) == 1 for f in folds):
+        found.append(
+            "Every fold holds one class: no two classes were judged by the same model, so there is no area under the "
+            "ROC curve, and as training always lacks a person of the class asked for, guessing reaches somewhat less "
+            "than the chance level. The scheme 'stratified' has neither fault."
+        )
+    return [*found, *cautions_of_people(p.subject, p.fold)]
+
+
+def cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:
+    """What is to be said about intervals: too few people, and what they leave out."""
+    people = len(set(subject.astype(str)))
     if people == 1:
-        found.append("All samples show one person: there is no interval, and nothing is known about other people.")
-    elif people < FEW_PEOPLE:
-        found.append(f"The samples show {people} people. Intervals from so few are too narrow; do not rely on them.")
+        return ["All samples show one person: there is no interval, and nothing is known about other people."]
+    found = []
+    if people < FEW_PEOPLE:
+        found.append(
+            f"The samples show {people} people. Intervals over fewer than {FEW_PEOPLE} do not hold what they say and "
+            "are withheld; only scores of exactly 0 or 1 have a bound."
+        )
+    if len(np.unique(fold)) > 1:
+        found.append(
+            "Intervals hold the predictions fixed: they say how the scores vary over people, not how they would vary "
+            "if the models had been trained on other people."
+        )
     return found
 
 
 def noise_verdict(noise: dict[str, Score]) -> str:
     """Whether the scores after training on shuffled labels are at chance, in a sentence.
 
-    Judged by the balanced accuracy: at chance if its interval holds chance. Below chance, which small and unbalanced
-    sets can give, nothing leaks.
+    Judged by the balanced accuracy and its test against chance. Below chance, which small and unbalanced sets can give,
+    nothing leaks.
     """
     s = noise["balanced_accuracy"]
-    where = f"{s.value:.3f}, 95 % interval {s.low:.3f} to {s.high:.3f}, chance {s.chance:.3f}"
-    if not (math.isfinite(s.low) and math.isfinite(s.high)):
-        return f"Shuffled labels: not judged, there is no interval (balanced accuracy {s.value:.3f})."
-    if s.low > s.chance:
-        return f"Shuffled labels: NOT at chance (balanced accuracy {where}): something leaks from test to training."
+    where = f"balanced accuracy {s.value:.3f}, 95 % {interval_of(s)}, chance {s.chance:.3f}, p = {s.p:.3f}"
+    return "Shuffled labels: " + verdict(s, where, f"balanced accuracy {s.value:.3f}")
+
+
+def verdict(s: Score, where: str, value: str) -> str:
+    """What a score of shuffled labels or ratings says; ``where`` and ``value`` are its words, long and short."""
+    if math.isnan(s.p) and math.isnan(s.low):
+        return f"not judged, there is neither an interval nor a test against chance ({value})."
+    if s.p <= LEAK or (math.isnan(s.p) and s.low > s.chance):
+        return f"NOT at chance ({where}): something leaks from test to training."
     if s.high < s.chance:
-        return f"Shuffled labels: below chance (balanced accuracy {where}); that is no sign of a leak."
-    return f"Shuffled labels: at chance (balanced accuracy {where}), as it has to be."
+        return f"below chance ({where}); that is no sign of a leak."
+    return f"at chance ({where}), as it has to be."
+
+
+def interval_of(s: Score) -> str:
+    """``interval 0.412 to 0.633``, or that it is withheld."""
+    return s.between if s.between.startswith("interval") else f"interval {s.between}"
 
 
 def noise_scores(noise: Predictions, seed: int = 0) -> dict[str, Score]:
     """Scores of predictions against the shuffled labels they were trained on."""
-    return classification_scores(noise.label, noise.probabilities, noise.classes, noise.subject, seed=seed)
+    n = noise
+    return classification_scores(n.label, n.probabilities, n.classes, n.subject, fold=n.fold, seed=seed)
 
 
-def _per_class(p: Predictions, seed: int) -> dict[str, dict[str, Score]]:
-    areas = per_class_auc(p.label, p.probabilities, p.classes, p.subject, seed=seed)
-    result: dict[str, dict[str, Score]] = {}
-    for label in p.classes:
-        result[label] = {"auc": areas[label]}
-        own = p.label == label
-        if own.any():
-            # Recall: accuracy among the samples of this class; its chance level is that of an even guess.
-            of_class = classification_scores(p.label[own], p.probabilities[own], p.classes, p.subject[own], seed=seed)[
-                "accuracy"
-            ]
-            result[label]["recall"] = Score(of_class.value, of_class.low, of_class.high, 1 / len(p.classes))
-    return result
-
-
-def scores_json(scores: dict[str, Score]) -> dict[str, dict[str, float | None]]:
+def scores_json(scores: dict[str, Score]) -> dict[str, dict[str, float | int | None]]:
     """Scores as plain values; what is not a number becomes None."""
     return {
-        name: {part: _number(getattr(s, part)) for part in ("value", "low", "high", "chance")}
+        name: {part: _number(getattr(s, part)) for part in ("value", "low", "high", "chance", "p")}
+        | {"people": s.people}
         for name, s in scores.items()
     }
 

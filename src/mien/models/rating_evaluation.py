@@ -10,11 +10,15 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.files import atomic_path, write_json
+from mien.core.files import atomic_path
 from mien.models.ceilings import Ceiling, ceilings_json, learnable
-from mien.models.evaluation import FEW_PEOPLE, scores_json
+from mien.models.evaluation import cautions_of_people, interval_of, scores_json, verdict
+from mien.stats.pooling import Frame, frame_of_folds
 from mien.stats.regression_scores import mean_scores, regression_scores
 from mien.stats.scores import Score
+
+# What stands before a rating's name in a table of predictions.
+PREDICTED, FRAME = "predicted_", ("level_", "spread_")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,8 @@ class RatingPredictions:
         Test fold of each sample; 0 where one stored model made all predictions.
     truth, predicted : ndarray, shape (samples, ratings)
     ratings : tuple of str
+    level, spread : ndarray, shape (samples, ratings), or None
+        Mean and standard deviation of the predicting model's own answers for the samples that it was trained on.
     """
 
     __repr__ = brief
@@ -38,9 +44,32 @@ class RatingPredictions:
     truth: np.ndarray
     predicted: np.ndarray
     ratings: tuple[str, ...]
+    level: np.ndarray | None = None
+    spread: np.ndarray | None = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """What the predicting models had seen; None where one model made all predictions."""
+        if len(np.unique(self.fold)) < 2:
+            return None
+        found = frame_of_folds(self.truth, self.fold)
+        if self.level is None or self.spread is None:
+            return found
+        return Frame(found.reference, self.level, self.spread)
+
+    @property
+    def pooled(self) -> np.ndarray:
+        """Predictions as if one model had made them, (samples, ratings); see ``Frame.pooled``."""
+        frame = self.frame
+        if frame is None:
+            return self.predicted
+        return np.stack([frame.column(j).pooled(self.predicted[:, j]) for j in range(len(self.ratings))], axis=1)
 
     def write(self, path: Path) -> None:
-        """Write a Parquet table: path, subject, fold, and ``<rating>`` and ``predicted_<rating>`` for every rating."""
+        """Write a Parquet table: path, subject, fold, and for every rating its name and ``predicted_<rating>``.
+
+        Of several models ``level_<rating>`` and ``spread_<rating>``, too.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -51,7 +80,10 @@ class RatingPredictions:
         }
         for i, name in enumerate(self.ratings):
             columns[name] = pa.array(self.truth[:, i], pa.float64())
-            columns[f"predicted_{name}"] = pa.array(self.predicted[:, i], pa.float64())
+            for prefix in (PREDICTED, *FRAME):
+                numbers = getattr(self, prefix.rstrip("_"))
+                if numbers is not None:
+                    columns[prefix + name] = pa.array(numbers[:, i], pa.float64())
         with atomic_path(path) as temporary:
             pq.write_table(pa.table(columns), temporary)
 
@@ -109,10 +141,6 @@ class RatingEvaluation:
             "learnable": None if known is None else {"pearson": known.statistic, "p": known.p, "n": len(self.ceilings)},
         }
 
-    def write(self, path: Path) -> None:
-        """Write ``evaluation.json``."""
-        write_json(path, self.to_json())
-
 
 def score_ratings(
     p: RatingPredictions,
@@ -126,8 +154,8 @@ def score_ratings(
     seed: int = 0,
 ) -> RatingEvaluation:
     """Score predictions; ``noise`` are those of training on shuffled ratings."""
-    people = len(set(p.subject.astype(str)))
-    few = [f"The samples show {people} people. Intervals from so few are too narrow; do not rely on them."]
+    said = [note for ceiling in (ceilings or {}).values() for note in ceiling.notes]
+    frame = p.frame
     return RatingEvaluation(
         target=", ".join(p.ratings),
         model=model,
@@ -135,33 +163,37 @@ def score_ratings(
         ratings=p.ratings,
         scores=_summary(p, seed),
         per_rating={
-            name: regression_scores(p.truth[:, j], p.predicted[:, j], p.subject, seed=seed)
+            name: regression_scores(
+                p.truth[:, j],
+                p.predicted[:, j],
+                p.subject,
+                frame=None if frame is None else frame.column(j),
+                seed=seed,
+            )
             for j, name in enumerate(p.ratings)
         },
         left_out=left_out,
         noise_check=None if noise is None else _summary(noise, seed),
-        notes=[*(notes or []), *(few if people < FEW_PEOPLE else [])],
+        notes=list(dict.fromkeys([*(notes or []), *cautions_of_people(p.subject, p.fold), *said])),
         ceilings=ceilings or {},
     )
 
 
 def _summary(p: RatingPredictions, seed: int) -> dict[str, Score]:
     if len(p.ratings) == 1:
-        return regression_scores(p.truth[:, 0], p.predicted[:, 0], p.subject, seed=seed)
-    return mean_scores(p.truth, p.predicted, p.subject, seed=seed)
+        return regression_scores(p.truth[:, 0], p.predicted[:, 0], p.subject, frame=_only(p.frame), seed=seed)
+    return mean_scores(p.truth, p.predicted, p.subject, frame=p.frame, seed=seed)
+
+
+def _only(frame: Frame | None) -> Frame | None:
+    return None if frame is None else frame.column(0)
 
 
 def noise_verdict_of_ratings(noise: dict[str, Score]) -> str:
     """Whether the scores after training on shuffled ratings are at chance, in a sentence."""
     s = noise["pearson"]
-    where = f"Pearson {s.value:.3f}, 95 % interval {s.low:.3f} to {s.high:.3f}, chance 0"
-    if not s.low <= s.high:
-        return f"Shuffled ratings: not judged, there is no interval (Pearson {s.value:.3f})."
-    if s.low > 0:
-        return f"Shuffled ratings: NOT at chance ({where}): something leaks from test to training."
-    if s.high < 0:
-        return f"Shuffled ratings: below chance ({where}); that is no sign of a leak."
-    return f"Shuffled ratings: at chance ({where}), as it has to be."
+    where = f"Pearson {s.value:.3f}, 95 % {interval_of(s)}, chance 0, p = {s.p:.3f}"
+    return "Shuffled ratings: " + verdict(s, where, f"Pearson {s.value:.3f}")
 
 
 def check_learnable_ratings(y: np.ndarray, subjects: np.ndarray, ratings: tuple[str, ...]) -> None:

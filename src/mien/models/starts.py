@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mien.core.errors import InputError
+from mien.core.people import person_key
 from mien.core.samples import Samples
 from mien.models.base import Model
-from mien.models.table import Table, identities
+from mien.models.table import Table
 
 
 def refuse_known_start(make: Callable[[], Any], samples: Samples, table: Table) -> None:
@@ -26,11 +27,12 @@ def refuse_known_start(make: Callable[[], Any], samples: Samples, table: Table) 
     if start is None:
         return
     seen = set(start.info.get("seen", []))
-    known = [path for path, marks in zip(table.path, identities(samples, table), strict=True) if marks & seen]
+    known = [path for path, marks in zip(table.path, table.marks, strict=True) if marks & seen]
     if known:
         _refuse(f"{len(known)} of these samples themselves, such as '{known[0]}'")
     same_data = start.info.get("samples", {}).get("name", "") == samples.name
-    people = sorted(set(start.info.get("subjects", [])) & set(table.subjects.astype(str)))
+    learnt = {person_key(str(name)) for name in start.info.get("subjects", [])}
+    people = sorted(name for name in set(table.people.astype(str)) if person_key(name) in learnt)
     if same_data and people:
         _refuse(f"{len(people)} of these subjects, such as '{people[0]}'")
 

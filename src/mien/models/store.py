@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from importlib import import_module
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import atomic_path, read_json, sha256_of, write_json
+from mien.core.files import read_json, sha256_of, write_json
+from mien.core.switch import settle, switched_together
 from mien.models.base import Model
 
 FORMAT = 1
 MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
+EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
 # Kind in model.json -> home of the class. Adding a model is one file and one line here.
 KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.tabular", "TabularModel"),
@@ -40,29 +43,29 @@ _FIELDS = {
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write a model; the weights first, so that a ``model.json`` never stands without its arrays."""
+    """Write a model: description and weights change together."""
     numpy_format = require("safetensors.numpy", "Storing a model", "learn")
-    folder = Path(folder)
-    with atomic_path(folder / WEIGHTS_FILE) as temporary:
-        temporary.write_bytes(numpy_format.save(model.arrays))
-    model.weights_sha256 = sha256_of(folder / WEIGHTS_FILE)
-    write_json(
-        folder / MODEL_FILE,
-        {
-            "format": FORMAT,
-            "kind": model.kind,
-            "name": model.name,
-            "classes": list(model.classes),
-            "target": model.target,
-            "recipe": model.recipe,
-            "feature_names": list(model.feature_names),
-            "input_shape": list(model.input_shape),
-            "settings": model.settings,
-            "topology": model.topology,
-            "info": model.info,
-            "weights_sha256": model.weights_sha256,
-        },
-    )
+    content = numpy_format.save(model.arrays)
+    model.weights_sha256 = hashlib.sha256(content).hexdigest()
+    with switched_together(folder, (MODEL_FILE, WEIGHTS_FILE)) as new:
+        (new / WEIGHTS_FILE).write_bytes(content)
+        write_json(
+            new / MODEL_FILE,
+            {
+                "format": FORMAT,
+                "kind": model.kind,
+                "name": model.name,
+                "classes": list(model.classes),
+                "target": model.target,
+                "recipe": model.recipe,
+                "feature_names": list(model.feature_names),
+                "input_shape": list(model.input_shape),
+                "settings": model.settings,
+                "topology": model.topology,
+                "info": model.info,
+                "weights_sha256": model.weights_sha256,
+            },
+        )
 
 
 def load_model(folder: Path | str) -> Model:
@@ -75,6 +78,7 @@ def load_model(folder: Path | str) -> Model:
         a shape that does not fit the classes, inputs and settings.
     """
     folder = Path(folder)
+    settle(folder)
     if not (folder / MODEL_FILE).is_file():
         word = str(folder)
         if word in BUILT_IN:
@@ -108,6 +112,31 @@ def load_model(folder: Path | str) -> Model:
         raise InputError(f"{folder}: {error}") from error
     model.weights_sha256 = found
     return model
+
+
+def stored_evaluation(folder: Path | str) -> dict[str, Any]:
+    """``evaluation.json`` of a model's folder.
+
+    Raises
+    ------
+    InputError
+        If there is none, it is damaged, or it names other weights or predictions (SHA-256) than lie beside it.
+    """
+    folder = Path(folder)
+    settle(folder)
+    path = folder / EVALUATION_FILE
+    found = read_json(path)
+    if not isinstance(found, dict):
+        raise InputError(f"{path} was not written by 'mien train'.")
+    for key, file in (("weights_sha256", WEIGHTS_FILE), ("predictions_sha256", PREDICTIONS_FILE)):
+        # Evaluations of earlier versions name neither.
+        stated, place = found.get(key), folder / file
+        if stated and (not place.is_file() or sha256_of(place) != stated):
+            raise InputError(
+                f"{path} does not belong to the {file} beside it (SHA-256 of another file than {str(stated)[:12]}...). "
+                "Copy the model's whole folder from one place or train again."
+            )
+    return found
 
 
 def _checked(spec: Any, path: Path) -> dict[str, Any]:

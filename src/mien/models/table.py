@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -16,7 +15,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
-from mien.core.files import sha256_of
+from mien.core.people import same_people
 from mien.core.provenance import versions
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
@@ -24,21 +23,23 @@ from mien.data.shards import read_faces
 from mien.features import compute
 from mien.features.match import choose
 from mien.features.neutral import COHORT, SUBJECT, column_of
+from mien.models.copies import learnt_from, marks_of, units_of
 from mien.models.evaluation import check_learnable
+from mien.models.near_copies import near_copies
 from mien.models.rating_evaluation import check_learnable_ratings
 
 NO_LABEL, NO_RATING = "no label", "no rating"
 # Instead of a target: every rating there is.
 ALL = "all"
-# Of SHA-256: enough to tell apart more samples than there are.
-IDENTITY_DIGITS = 16
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Usable samples of a target: what goes into training; ``rows`` are their places among all samples.
 
-    ``y`` holds classes, (samples,), or ratings, (samples, ratings).
+    ``y`` holds classes, (samples,), or ratings, (samples, ratings). ``subjects`` are the units of folds and intervals:
+    people (or what they are grouped by), those who share a copy of a picture as one. ``people`` are the samples' own
+    subjects, and ``marks`` what a sample is recognised by under any name (``mien.models.copies.marks_of``).
     """
 
     features: Features
@@ -48,6 +49,8 @@ class Table:
     left_out: dict[str, int]
     notes: list[str]
     rows: np.ndarray
+    people: np.ndarray
+    marks: list[set[str]]
 
 
 def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tuple[Samples, Faces]:
@@ -151,7 +154,7 @@ def usable(
     else:
         y = samples.target(one_target(target))
         known = y != ""
-    subjects = _grouping(samples, group_by)
+    groups, spelt = _grouping(samples, group_by)
     _check_reference(recipe, target)
     features = compute(recipe, samples, faces)
     status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
@@ -163,21 +166,26 @@ def usable(
             f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
             "extracted, check that the faces were extracted from the same files."
         )
+    # Without a copy where nothing is left out: pictures are large.
+    kept = features if len(keep) == len(features) else features[keep]
+    choices, files = choose(samples, faces), samples.files()
+    files, chosen = [files[row] for row in keep], [choices[row] for row in keep]
+    marks = marks_of(kept.values, files, chosen, faces)
+    near = near_copies(groups[keep], files, chosen, faces)
+    subjects, copied = units_of(groups[keep], marks, samples.path[keep], near)
     if learnable and ratings:
-        check_learnable_ratings(y[keep], subjects[keep], ratings)
+        check_learnable_ratings(y[keep], subjects, ratings)
     elif learnable:
-        check_learnable(y[keep], subjects[keep], one_target(target))
-    several = sum(choice.n_faces > 1 for choice in choose(samples, faces))
-    notes = [*samples.notes, *_notes_of_ratings(samples, target, ratings, features.ok)]
+        check_learnable(y[keep], subjects, one_target(target))
+    several = sum(choice.n_faces > 1 for choice in choices)
+    notes = [*samples.notes, *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
     if recipe.get("reference") == COHORT and not recipe.get("face"):
         notes.append(
             "The cohort's mean face was taken over all samples, people in test folds included; without labels."
         )
-    # Without a copy where nothing is left out: pictures are large.
-    kept = features if len(keep) == len(features) else features[keep]
-    return Table(kept, y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
+    return Table(kept, y[keep], subjects, samples.path[keep], left_out, notes, keep, samples.subject[keep], marks)
 
 
 def _notes_of_ratings(
@@ -216,18 +224,19 @@ def _check_reference(recipe: dict[str, Any], target: str | Sequence[str]) -> Non
         )
 
 
-def _grouping(samples: Samples, group_by: str) -> np.ndarray:
+def _grouping(samples: Samples, group_by: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """What folds do not split, and notes on its spellings."""
     if group_by == "subject":
-        return samples.subject
+        return samples.subject, ()
     column = samples.group if group_by == "group" and samples.group is not None else samples.target(group_by)
+    groups, notes = same_people(column, what=f"'{group_by}'")
     # Folds by something coarser than the subject still must not split a subject.
-    groups = np.array([str(v) for v in column], dtype=object)
     for person in np.unique(samples.subject.astype(str)):
         if len(set(groups[samples.subject == person])) > 1:
             raise InputError(
                 f"Grouping by '{group_by}' would put the subject '{person}' on both sides of a fold; use 'subject'."
             )
-    return groups
+    return groups, notes
 
 
 def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> dict[str, Any]:
@@ -237,26 +246,9 @@ def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> d
         "samples": {"name": samples.name, "licence": samples.licence, "credit": samples.credit},
         "n_samples": len(table.y),
         "n_per_class": counts,
-        "subjects": sorted(set(table.subjects.astype(str))),
-        "seen": sorted({mark for marks in identities(samples, table) for mark in marks}),
+        **learnt_from(table.people, table.marks),
         "left_out": table.left_out,
         "notes": table.notes,
         "protocol": protocol,
         "versions": versions(),
     }
-
-
-def identities(samples: Samples, table: Table) -> list[set[str]]:
-    """What each usable sample can be recognised by under any name or path.
-
-    Beginnings of SHA-256: of its file, where there is one, and of its features, which two different samples do not
-    share to the last bit.
-    """
-    files = samples.files()
-    found = []
-    for row, values in zip(table.rows, np.ascontiguousarray(table.features.values, dtype=np.float32), strict=True):
-        marks = {sha256(values.tobytes()).hexdigest()[:IDENTITY_DIGITS]} if np.ptp(values) > 0 else set()
-        if files[row].is_file():
-            marks.add(sha256_of(files[row])[:IDENTITY_DIGITS])
-        found.append(marks)
-    return found

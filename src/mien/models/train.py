@@ -12,22 +12,27 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.files import sha256_of, write_json
 from mien.core.memory import kept_memory
+from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
+from mien.core.switch import switched_together
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
 from mien.models.crossval import Progress, cross_predict, fit_notes, part, shuffled_labels
-from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
+from mien.models.evaluation import Evaluation, Predictions, score
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
 from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
 from mien.models.starts import refuse_known_start
-from mien.models.store import save_model
+from mien.models.store import EVALUATION_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE, save_model
 from mien.models.table import Table, load, one_target, ratings_of, training_info, usable
 from mien.stats.folds import Scheme, subject_folds
 
 # Folder of the models that a sum adds up.
 PARTS = "parts"
+# What training writes into a folder, and what goes when it is not written again.
+MODEL_FOLDER = (MODEL_FILE, WEIGHTS_FILE, EVALUATION_FILE, PREDICTIONS_FILE, PARTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +117,12 @@ def train(
     Raises
     ------
     InputError
-        For an unknown target, model or setting, samples without faces, one class only, one subject only.
+        For an unknown target, model or setting, samples without faces, one class only, one subject only, or a folder
+        that cannot be written to.
     """
     progress = progress_of(progress, "folds")
+    if output is not None:
+        check_folder(output)
     samples, found = load(samples, faces)
     chosen, folder = spec(model), None if output is None else Path(output)
     ratings = ratings_of(samples, target)
@@ -165,7 +173,7 @@ def train(
         predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))
         shuffled = None
         if noise_check:
-            labels = shuffled_labels(table.y, table.subjects, seed)
+            labels = shuffled_labels(table.y, table.subjects, seed, folds)
             shuffled = _predictions(make, values, table, labels, folds, shifted(progress, len(folds), total))
         evaluation = score(
             predictions,
@@ -213,17 +221,22 @@ def shifted(progress: Progress | None, start: int, total: int) -> Progress | Non
 
 
 def write_trained(trained: Trained, folder: Path | None) -> Trained:
-    """The same, with its files in ``folder`` if one is given."""
+    """The same, with its files in ``folder`` if one is given.
+
+    Model, scores and predictions change together: a process that is killed leaves the old ones or the new ones. The
+    evaluation names the SHA-256 of the weights and predictions that it belongs to.
+    """
     if folder is None:
         return trained
-    save_model(trained.model, folder)
-    for one in trained.model.parts:
-        save_model(one, folder / PARTS / one.name)
-    if trained.evaluation is not None and trained.predictions is not None:
-        trained.evaluation.write(folder / EVALUATION_FILE)
-        trained.predictions.write(folder / PREDICTIONS_FILE)
-    else:
-        # Scores of an earlier model must not stand beside this one.
-        (folder / EVALUATION_FILE).unlink(missing_ok=True)
-        (folder / PREDICTIONS_FILE).unlink(missing_ok=True)
+    with switched_together(folder, MODEL_FOLDER) as new:
+        save_model(trained.model, new)
+        for one in trained.model.parts:
+            save_model(one, new / PARTS / one.name)
+        if trained.evaluation is not None and trained.predictions is not None:
+            trained.predictions.write(new / PREDICTIONS_FILE)
+            belongs = {
+                "weights_sha256": trained.model.weights_sha256,
+                "predictions_sha256": sha256_of(new / PREDICTIONS_FILE),
+            }
+            write_json(new / EVALUATION_FILE, {**trained.evaluation.to_json(), **belongs})
     return replace(trained, folder=folder)

@@ -17,6 +17,7 @@ from mien.models.starts import refuse_known_start
 from mien.models.table import Table, training_info
 from mien.models.train import Trained, shifted
 from mien.stats.folds import Fold, Scheme, subject_folds
+from mien.stats.permutation import exchanged_rows
 
 
 def train_ratings(
@@ -37,7 +38,7 @@ def train_ratings(
 ) -> Trained:
     """``train`` for ratings; ``table.y`` holds them, (samples, ratings)."""
     # Read first, so that a wrong source is told before hours of training.
-    ceilings = None if ceiling is None else ceilings_of(ceiling, ratings, table.path, seed=seed)
+    ceilings = None if ceiling is None else ceilings_of(ceiling, ratings, table.path)
     make = maker(model, table.features, seed=seed, settings=settings, ratings=True)
     if evaluate:
         refuse_known_start(make, samples, table)
@@ -61,7 +62,8 @@ def train_ratings(
         predictions = _predictions(make, values, table, ratings, folds, shifted(progress, 0, total))
         noise = None
         if noise_check:
-            shuffled = replace(table, y=np.random.default_rng(seed).permutation(table.y))
+            rows = exchanged_rows(table.subjects, np.random.default_rng(seed))
+            shuffled = replace(table, y=table.y[rows])
             noise = _predictions(make, values, shuffled, ratings, folds, shifted(progress, len(folds), total))
         evaluation = score_ratings(
             predictions,
@@ -98,11 +100,14 @@ def _predictions(
     progress: Progress | None,
 ) -> RatingPredictions:
     """Ratings of every test fold by an estimator fitted in its training fold."""
-    predicted, fold_of = np.full(table.y.shape, np.nan), np.full(len(table.y), -1)
+    predicted, level, spread = (np.full(table.y.shape, np.nan) for _ in range(3))
+    fold_of = np.full(len(table.y), -1)
     for number, (train, test) in enumerate(folds):
         estimator = make()
         fitted(estimator, values[train], table.y[train], table.subjects[train], part(progress, number, len(folds)))
         predicted[test], fold_of[test] = estimator.predict(values[test]), number
+        seen = estimator.predict(values[train])
+        level[test], spread[test] = seen.mean(0), seen.std(0)
         if progress is not None:
             progress(number + 1, len(folds))
-    return RatingPredictions(table.path, table.subjects, fold_of, table.y, predicted, ratings)
+    return RatingPredictions(table.path, table.subjects, fold_of, table.y, predicted, ratings, level, spread)

@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.models.base import TREES, Model
+from mien.models.trees_text import checked_trees
 
 # LightGBM answers small batches fastest on one thread, and nothing it gives depends on the number.
 _ONE_THREAD = {"num_threads": 1}
@@ -146,8 +147,8 @@ class TreesModel(Model):
         """
         lightgbm = _lightgbm("Trees")
         try:
-            booster = lightgbm.Booster(model_str=self.text)
-        except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:
+            booster = lightgbm.Booster(model_str=checked_trees(self.text))
+        except (lightgbm.basic.LightGBMError, UnicodeDecodeError, InputError) as error:
             raise InputError(f"The model '{self.name}': its trees cannot be read ({error}).") from error
         trees = Trees(booster, self.classes, paired=len(self.classes) == 2)
         if trees.outputs != len(self.classes) or (booster.num_feature(),) != self.input_shape:

@@ -7,21 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from mien.reduce.choice import choose_count, held_out_accuracy
+from mien.reduce.choice import choose_count, held_out
 from mien.reduce.curve import compared, curve, right_of, stability
 from mien.reduce.fold import ALL, FoldResult, Plan
 from mien.reduce.inputs import Clips
 from mien.reduce.result import Chosen, Reduction
 from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
+from mien.stats.jackknife import subject_interval
 
 
 def assemble(
     clips: Clips, plan: Plan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
-    folder: Path | None, n_boot: int,
+    folder: Path | None,
 ) -> Reduction:  # fmt: skip
     method, seed = main_method(plan.methods), plan.learner.seed
-    table = curve(clips, results, n_boot=n_boot, seed=seed)
+    table = curve(clips, results)
     right = right_of(clips, results)
     told = {count: right[(method, count)].mean(axis=0) for count in plan.counts}
     told[clips.n_points] = right[(ALL, clips.n_points)].mean(axis=0)
@@ -30,6 +31,8 @@ def assemble(
     points = plan.units.take(order, count)
     name = method if count < clips.n_points else ALL
     row = table[(table["method"] == name) & (table["count"] == count)].iloc[0]
+    honest = held_out(told, clips.subjects, [r.test for r in results], rule, tolerance)
+    interval = subject_interval(lambda w: (w @ honest) / w.sum(axis=1), clips.subjects, "share")
     chosen = Chosen(
         points=points,
         topology=clips.part_name(points),
@@ -39,7 +42,9 @@ def assemble(
         low=float(row["low"]),
         high=float(row["high"]),
         all_accuracy=float(told[clips.n_points].mean()),
-        held_out_accuracy=held_out_accuracy(told, clips.subjects, [r.test for r in results], rule, tolerance),
+        held_out_accuracy=float(honest.mean()),
+        held_out_low=interval.low,
+        held_out_high=interval.high,
     )
     model, timing = _final(clips, plan, points, protocol)
     return Reduction(
@@ -72,7 +77,7 @@ def _final(clips: Clips, plan: Plan, points: np.ndarray, protocol: dict[str, Any
     features = clips.features(points)
     info = {
         "samples": clips.facts,
-        "subjects": sorted(set(clips.subjects)),
+        **clips.learnt,
         "n_samples": len(clips.y),
         "protocol": {key: protocol[key] for key in ("scheme", "n_folds", "n_subjects", "n_samples", "seed")},
     }

@@ -49,19 +49,19 @@ def standard_error(told: np.ndarray, subjects: np.ndarray) -> float:
     return float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else 0.0
 
 
-def held_out_accuracy(
+def held_out(
     right: dict[int, np.ndarray], subjects: np.ndarray, tests: Sequence[np.ndarray], rule: str, tolerance: float
-) -> float:
-    """Accuracy if each fold's count is chosen without looking at that fold's own test clips.
+) -> np.ndarray:
+    """Whether each clip is told right if its fold's count is chosen without that fold's test clips; shape (clips,).
 
     The count is chosen from the curve of all other folds' test clips, and scored on this fold's. This takes away the
     optimism of choosing on the very clips that are scored; what stays is that those other clips' networks had this
     fold's people in training, which a full nested cross-validation would avoid at as many times the cost as there are
     folds.
     """
-    total = 0.0
+    result = np.zeros(len(subjects))
     for test in tests:
         others = np.setdiff1d(np.arange(len(subjects)), test)
         count = choose_count({n: told[others] for n, told in right.items()}, subjects[others], rule, tolerance)
-        total += float(right[count][test].sum())
-    return total / len(subjects)
+        result[test] = right[count][test]
+    return result

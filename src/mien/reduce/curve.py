@@ -13,8 +13,8 @@ from mien.core.extras import require
 from mien.reduce.fold import ALL, RANDOM, FoldResult, Rung
 from mien.reduce.inputs import Clips
 from mien.reduce.ladder import Units
-from mien.stats.bootstrap import bootstrap_interval
 from mien.stats.correction import holm
+from mien.stats.jackknife import subject_interval
 from mien.stats.permutation import sign_flip_test
 from mien.stats.subjects import subject_means
 
@@ -36,23 +36,22 @@ def right_of(clips: Clips, folds: Sequence[FoldResult]) -> dict[Key, np.ndarray]
     return {key: np.array([draws[draw] for draw in sorted(draws)]) for key, draws in found.items()}
 
 
-def curve(clips: Clips, folds: Sequence[FoldResult], *, n_boot: int = 1000, seed: int = 0) -> Any:
+def curve(clips: Clips, folds: Sequence[FoldResult]) -> Any:
     """Accuracy and costs of every method at every count.
 
     Parameters
     ----------
     clips : Clips
     folds : sequence of FoldResult
-    n_boot, seed : int
-        Of the interval: people are drawn anew, with all their clips.
 
     Returns
     -------
     pandas.DataFrame
         ``count``, ``method``, ``accuracy`` (share of test clips; of random sets the mean over draws), ``low`` and
-        ``high`` (95 % interval over subjects), ``draws`` (random sets behind the row), ``draws_low`` and
-        ``draws_high`` (2.5 and 97.5 per cent of the draws), ``parameters``, ``trained`` and ``frozen`` (of the
-        network), ``fit_seconds`` (mean over folds) and ``inference_seconds`` (per clip, median over folds).
+        ``high`` (95 % interval over subjects, NaN where it is withheld), ``draws`` (random sets behind the row),
+        ``draws_low`` and ``draws_high`` (2.5 and 97.5 per cent of the draws), ``parameters``, ``trained`` and
+        ``frozen`` (of the network), ``fit_seconds`` (mean over folds) and ``inference_seconds`` (per clip, median over
+        folds).
     """
     right = right_of(clips, folds)
     costs: dict[Key, list[Rung]] = defaultdict(list)
@@ -66,13 +65,22 @@ def curve(clips: Clips, folds: Sequence[FoldResult], *, n_boot: int = 1000, seed
         def accuracy(weights: np.ndarray, mean: np.ndarray = mean) -> np.ndarray:
             return (weights @ mean) / weights.sum(axis=1)
 
-        low, high = bootstrap_interval(accuracy, clips.subjects, n_boot=n_boot, seed=seed)
+        interval = subject_interval(accuracy, clips.subjects, "share")
         draws = told.mean(axis=1)
         spread = np.percentile(draws, [2.5, 97.5]) if len(draws) > 1 else (np.nan, np.nan)
         own = costs[(method, count)]
         timed = [rung.inference_seconds for rung in own if np.isfinite(rung.inference_seconds)]
         trained, frozen = own[0].trained, own[0].frozen
-        row = (count, method, float(mean.mean()), low, high, len(draws), float(spread[0]), float(spread[1]))
+        row = (
+            count,
+            method,
+            float(mean.mean()),
+            interval.low,
+            interval.high,
+            len(draws),
+            float(spread[0]),
+            float(spread[1]),
+        )
         fit_seconds = float(np.mean([rung.fit_seconds for rung in own]))
         inference = float(np.median(timed)) if timed else float("nan")
         rows.append((*row, trained + frozen, trained, frozen, fit_seconds, inference))

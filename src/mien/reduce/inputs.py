@@ -11,6 +11,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import SEQUENCE, Features
+from mien.core.labels import same_labels
+from mien.core.people import people_of
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.core.topology import subset_name, topology, topology_of_count
@@ -44,6 +46,10 @@ class Clips:
         Samples without values or label, by status.
     facts : dict
         Name, licence and credit of the samples.
+    notes : tuple of str
+        On spellings of people and on copies, in sentences.
+    learnt : dict of str to list of str
+        What a model of these clips has learnt on: ``subjects`` by all their names, and ``seen``, the clips' own marks.
     """
 
     values: np.ndarray
@@ -57,6 +63,8 @@ class Clips:
     contrast: Target | None = None
     left_out: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    learnt: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def n_points(self) -> int:
@@ -137,6 +145,8 @@ def from_array(
         For another shape, values that are not finite, places instead of displacements, other lengths, clips without
         class or subject.
     """
+    from mien.models.copies import learnt_from, marks_of, units_of
+
     try:
         with np.errstate(over="ignore"):
             array = np.asarray(values, dtype=np.float32)
@@ -162,7 +172,14 @@ def from_array(
     names = names or (("x", "y", "z")[: array.shape[3]] if array.shape[3] <= 3 else ())
     names = names or tuple(f"coordinate {i}" for i in range(array.shape[3]))
     path = np.array([str(i) for i in range(len(array))], dtype=object)
-    return Clips(array, labels, people, path, points, tuple(names), {"name": "given"})
+    labels, classes = same_labels(labels, "y")
+    people, spelt = people_of(people, path)
+    marks = marks_of(array)
+    units, copied = units_of(people, marks, path)
+    return Clips(
+        array, labels, units, path, points, tuple(names), {"name": "given"}, notes=(*classes, *spelt, *copied),
+        learnt=learnt_from(people, marks),
+    )  # fmt: skip
 
 
 def _refuse_places(array: np.ndarray) -> None:
@@ -187,6 +204,7 @@ def from_samples(
     InputError
         As ``mien.models.train.usable``, and for a recipe that gives no sequences.
     """
+    from mien.models.copies import learnt_from
     from mien.models.table import load, usable
 
     samples, found = load(samples, faces)
@@ -208,6 +226,8 @@ def from_samples(
         target=target,
         left_out=table.left_out,
         facts={"name": samples.name, "licence": samples.licence, "credit": samples.credit},
+        notes=tuple(table.notes),
+        learnt=learnt_from(table.people, table.marks),
     )
 
 

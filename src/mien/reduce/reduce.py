@@ -123,7 +123,7 @@ def reduce(
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
     n_boot : int
-        Draws behind each interval.
+        Without effect: intervals need no draws any more; kept for callers of version 0.2.
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
         are there from an earlier run with the same data and settings are not computed again.
@@ -170,7 +170,7 @@ def reduce(
     folder = checked_output(output)
     results, order = all_folds(clips, plan, folds, folder, progress)
     protocol = _protocol(clips, plan, folds, scheme, rule, tolerance, n_random, symmetric, ranking)
-    found = assemble(clips, plan, results, order, protocol, folder, n_boot)
+    found = assemble(clips, plan, results, order, protocol, folder)
     if folder is not None:
         found.write(folder)
     return found
@@ -239,6 +239,7 @@ def _protocol(
         "mirror": plan.learner.mirror,
         "recipe": clips.recipe,
         "samples": clips.facts,
+        "notes": list(clips.notes),
         "scheme": scheme,
         "n_folds": len(folds),
         "n_subjects": len(set(clips.subjects)),

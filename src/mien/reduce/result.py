@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import read_json, write_json, write_text
 from mien.core.provenance import provenance
+from mien.core.switch import settle, switched_together
 from mien.core.topology import topology
 
 REDUCTION_FILE, CURVE_FILE, LANDMARKS_FILE = "reduction.json", "curve.csv", "landmarks.json"
@@ -35,11 +36,13 @@ class Chosen:
     method : str
         That ranked.
     accuracy, low, high : float
-        Of this count, in cross-validation: every fold kept the landmarks that its own training clips ranked first.
+        Of this count on the curve: every fold kept the landmarks that its own training clips ranked first. Too good, as
+        the count was chosen on the same folds; quote ``held_out_accuracy``.
     all_accuracy : float
         Of all landmarks in the same folds.
-    held_out_accuracy : float
-        Of the rule, where each fold's count is chosen without that fold; see ``choice.held_out_accuracy``.
+    held_out_accuracy, held_out_low, held_out_high : float
+        Of the rule, where each fold's count is chosen without that fold; see ``choice.held_out``. 95 % interval over
+        people; NaN in files of earlier versions.
     """
 
     points: np.ndarray
@@ -51,6 +54,8 @@ class Chosen:
     high: float
     all_accuracy: float
     held_out_accuracy: float
+    held_out_low: float = float("nan")
+    held_out_high: float = float("nan")
 
     @property
     def count(self) -> int:
@@ -132,15 +137,16 @@ class Reduction:
         }
 
     def write(self, folder: str | Path) -> Path:
-        """Write ``landmarks.json``, ``curve.csv`` and, last, ``reduction.json``; and the model, if there is one."""
+        """Write ``landmarks.json``, ``curve.csv``, ``reduction.json`` and the model, if there is one, all together."""
         folder = Path(folder)
-        if self.model is not None:
-            from mien.models.store import save_model
+        with switched_together(folder, (LANDMARKS_FILE, CURVE_FILE, REDUCTION_FILE, "model")) as new:
+            if self.model is not None:
+                from mien.models.store import save_model
 
-            save_model(self.model, folder / "model")
-        write_json(folder / LANDMARKS_FILE, self.landmarks())
-        write_text(folder / CURVE_FILE, self.curve.to_csv(index=False))
-        write_json(folder / REDUCTION_FILE, provenance(**self.to_json()))
+                save_model(self.model, new / "model")
+            write_json(new / LANDMARKS_FILE, self.landmarks())
+            write_text(new / CURVE_FILE, self.curve.to_csv(index=False))
+            write_json(new / REDUCTION_FILE, provenance(**self.to_json()))
         return folder
 
 
@@ -152,6 +158,7 @@ def read_reduction(folder: str | Path) -> Reduction:
     InputError
         If the file is missing or is not a reduction.
     """
+    settle(Path(folder))
     path = Path(folder) / REDUCTION_FILE
     stored = read_json(path)
     if not isinstance(stored, dict) or stored.get("format") != _FORMAT:
@@ -160,7 +167,8 @@ def read_reduction(folder: str | Path) -> Reduction:
     try:
         chosen = {k: v for k, v in stored["chosen"].items() if k != "count"}
         numbers = ("accuracy", "low", "high", "all_accuracy", "held_out_accuracy")
-        chosen |= {k: float("nan") if chosen[k] is None else float(chosen[k]) for k in numbers}
+        later = [k for k in ("held_out_low", "held_out_high") if k in chosen]
+        chosen |= {k: float("nan") if chosen[k] is None else float(chosen[k]) for k in (*numbers, *later)}
         tables = {name: pandas.DataFrame(stored[name]).fillna(np.nan) for name in _TABLES}
         return Reduction(
             ranking=np.array(stored["ranking"], dtype=int),

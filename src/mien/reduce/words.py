@@ -9,6 +9,7 @@ from scipy.stats import hypergeom
 
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
+from mien.stats.scores import between
 
 ALPHA = 0.05
 # Random sets per count below which a remark is due: of 20, one is a twentieth.
@@ -31,7 +32,7 @@ def accuracy_words(reduction: Reduction) -> str:
 
 def enough(reduction: Reduction) -> str:
     """How few are enough."""
-    chosen, total = reduction.chosen, len(reduction.ranking)
+    chosen, total, people = reduction.chosen, len(reduction.ranking), reduction.protocol.get("n_subjects", 0)
     rule = {
         "one-se": "the smallest count within one standard error of the best",
         "best": "the count with the highest accuracy",
@@ -39,13 +40,14 @@ def enough(reduction: Reduction) -> str:
     }[chosen.rule]
     if chosen.count == total:
         return (
-            f"All {total} landmarks are needed ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
-            f"({chosen.low:.3f} to {chosen.high:.3f})."
+            f"All {total} landmarks are needed ({rule}): {accuracy_words(reduction)} {chosen.held_out_accuracy:.3f} "
+            f"({between(chosen.held_out_low, chosen.held_out_high, people)})."
         )
     but = reservation(reduction)
     return (
-        f"{chosen.count} of {total} landmarks are enough ({rule}): {accuracy_words(reduction)} {chosen.accuracy:.3f} "
-        f"({chosen.low:.3f} to {chosen.high:.3f}) against {chosen.all_accuracy:.3f} with all, chance "
+        f"{chosen.count} of {total} landmarks are enough ({rule}): {accuracy_words(reduction)} "
+        f"{chosen.held_out_accuracy:.3f} ({between(chosen.held_out_low, chosen.held_out_high, people)}) against "
+        f"{chosen.all_accuracy:.3f} with all, chance "
         f"{reduction.protocol.get('chance', float('nan')):.3f}{f', but {but}' if but else ''}."
     )
 
@@ -89,13 +91,14 @@ def agreed(reduction: Reduction) -> bool | None:
 
 def answer(reduction: Reduction) -> str:
     """The whole result in one paragraph: accuracy with all and with the chosen number, chance, and what is saved."""
-    chosen, total = reduction.chosen, len(reduction.ranking)
+    chosen, total, people = reduction.chosen, len(reduction.ranking), reduction.protocol.get("n_subjects", 0)
     if chosen.count == total:
         return enough(reduction)
     chance = reduction.protocol.get("chance")
     said = (
-        f"{chosen.count} of {total} landmarks reach an {accuracy_words(reduction)} of {chosen.accuracy:.2f} "
-        f"({chosen.low:.2f} to {chosen.high:.2f}), all {total} reach {chosen.all_accuracy:.2f}"
+        f"{chosen.count} of {total} landmarks reach an {accuracy_words(reduction)} of {chosen.held_out_accuracy:.2f} "
+        f"({between(chosen.held_out_low, chosen.held_out_high, people, decimals=2)}), all {total} reach "
+        f"{chosen.all_accuracy:.2f}"
         f"{f', chance {chance:.2f}' if chance else ''}"
     )
     but = reservation(reduction)
@@ -115,10 +118,11 @@ def answer(reduction: Reduction) -> str:
 
 def choice_caveat(reduction: Reduction) -> str:
     """What choosing on the curve's own folds means, and what the choice is worth without that."""
+    chosen = reduction.chosen
     return (
-        "The count was chosen on the same folds that the curve shows, so its accuracy is a little too good. Where each "
-        "fold's count is chosen without that fold, accuracy is "
-        f"{reduction.chosen.held_out_accuracy:.3f}. Which landmarks are kept is decided in training folds only."
+        f"The accuracy {chosen.held_out_accuracy:.3f} is that of the rule: each fold's count is chosen without that "
+        f"fold. The curve says {chosen.accuracy:.3f} at {chosen.count}, a little too good, as the count was chosen on "
+        "the same folds. Which landmarks are kept is decided in training folds only."
     )
 
 
@@ -197,5 +201,6 @@ def sentences(reduction: Reduction) -> list[str]:
         saved(reduction),
         stable(reduction),
         choice_caveat(reduction),
+        *reduction.protocol.get("notes", []),
     ]
     return [part for part in parts if part]

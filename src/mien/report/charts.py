@@ -7,12 +7,12 @@ from typing import Any
 from mien.report import svg
 
 
-def score_line(value: float, low: float, high: float, chance: float, *, name: str) -> str:
-    """A score on a line from 0 to 1: dot, interval, and a tick at chance level."""
+def score_line(value: float, low: float, high: float, chance: float, *, name: str, least: float = 0.0) -> str:
+    """A score on a line from ``least`` to 1: dot, interval, and a tick at chance level."""
     left, width, middle = 6.0, 168.0, 9.0
 
     def at(score: float) -> float:
-        return left + width * min(max(score, 0.0), 1.0)
+        return left + width * (min(max(score, least), 1.0) - least) / (1 - least)
 
     ink = {"stroke": "currentColor"}
     parts = [_path(f"M{left} {middle}H{left + width}", stroke_opacity="0.25", stroke_width="1", **ink)]
@@ -30,7 +30,7 @@ def score_line(value: float, low: float, high: float, chance: float, *, name: st
         )
     if value == value:
         parts.append(svg.element("circle", cx=at(value), cy=middle, r=3.6, fill="currentColor"))
-    shown = f"{name}: {value:.2f} on a line from 0 to 1, dashed line at chance {chance:.2f}"
+    shown = f"{name}: {value:.2f} on a line from {least:g} to 1, dashed line at chance {chance:.2f}"
     return svg.picture(180, 18, *parts, title=shown)
 
 

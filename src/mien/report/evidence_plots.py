@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from mien.core.features import NAMED, SEQUENCE
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
 from mien.explain.aggregate import Summary, over_time
-from mien.explain.parts import Share, features
+from mien.explain.parts import features, on_regions
 from mien.explain.words import percent
 from mien.report import svg
 from mien.report.face_plot import ASPECT, face_plot, limit_of
@@ -19,7 +20,11 @@ from mien.report.face_plot import ASPECT, face_plot, limit_of
 _ON_A_FACE = (MEDIAPIPE_478, MEDIAPIPE_468, IBUG_68)
 _PHASES = 4
 _AXES = {"x": "sideways", "y": "up and down", "z": "in depth"}
-_MOST_COLUMNS = 60
+_MOST_COLUMNS, _MOST_BARS = 60, 12
+# Multiples of it, modulo 1, are spread evenly; the dots of 478 points are smaller than those of 68.
+_GOLDEN, _DOT = 0.6180339887498949, 3.0
+# Size of a colour bar's words in pictures that are 360 wide, so that they can be read in print and on a phone.
+_BAR_TEXT = 12.5
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Plot:
     Attributes
     ----------
     kind : str
-        ``'face'``, ``'coordinates'``, ``'phases'``, ``'time'`` or ``'features'``.
+        ``'regions'``, ``'face'``, ``'coordinates'``, ``'phases'``, ``'time'`` or ``'features'``.
     caption : str
         Plain text.
     svg : str
@@ -42,6 +47,8 @@ class Plot:
 
 def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
     """All pictures that make sense for the evidence; those on a face need the canonical mesh.
+
+    Evidence whose sign says nothing (``Summary.directed``) is drawn as amounts, in one hue.
 
     Parameters
     ----------
@@ -56,61 +63,77 @@ def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
     """
     on_a_face = summary.topology in _ON_A_FACE
     if summary.space == NAMED:
-        words = "The features with the most evidence; bars: mean signed evidence, numbers: share of all."
-        bars = Plot("features", words, feature_bars(features(summary)[:12], unit))
-        return [*([_face_of_features(summary, unit)] if on_a_face else []), bars]
+        kind = "mean signed evidence, numbers: share of all" if summary.directed else "share of all"
+        bars = Plot("features", f"The features with the most evidence; bars: {kind}.", feature_bars(summary, unit))
+        return [*([_by_region(summary)] if on_a_face else []), bars]
     if summary.space != SEQUENCE or not on_a_face:
         return []
-    return [*_faces(summary, unit), *_phases(summary, unit), *_time(summary, unit)]
+    return [_by_region(summary), *_faces(summary, unit), *_phases(summary, unit), *_time(summary, unit)]
 
 
-def _face_of_features(summary: Summary, unit: str) -> Plot:
+def _who(summary: Summary) -> str:
+    return f"{'for' if summary.directed else 'about'} '{summary.target}'"
+
+
+def _by_region(summary: Summary) -> Plot:
+    """What the table of regions says, as a picture: one colour for a whole region."""
+    share, speaks_for = on_regions(summary)
+    hues = np.ones(len(share))
+    if summary.directed:
+        # Of a region's dots as many are red as its evidence speaks for the target, spread evenly over its points.
+        hues[(np.arange(len(share)) * _GOLDEN) % 1 >= speaks_for] = -1
     drawn = face_plot(
-        summary.point_signed,
+        100 * share * hues,
         summary.topology,
-        title=f"Evidence for '{summary.target}' on the face",
-        absolute=summary.point_absolute,
-        unit=f"{unit} per point",
+        title=f"Evidence {_who(summary)}, summed over each region",
+        absolute=np.ones(len(share)),
+        largest=_DOT if len(share) > 100 else 1.5,
+        unit="% of all evidence, per region",
+        amount=not summary.directed,
     )
     words = (
-        f"Evidence for '{summary.target}': each feature's, spread over the points that it is about. "
-        "The person's left is on the right."
+        f"Evidence {_who(summary)} by region: strength of colour is the region's share, as in the table"
+        f"{'; of its dots, the red ones are the part that speaks for it' if summary.directed else ''}. The person's "
+        "left is on the right."
     )
-    return Plot("face", words, drawn)
+    return Plot("regions", words, drawn)
 
 
 def _faces(summary: Summary, unit: str) -> list[Plot]:
-    who = f"'{summary.target}'"
-    coordinates, absolute = summary.coordinate_signed, summary.mean_absolute.sum(axis=0)
+    absolute = summary.mean_absolute.sum(axis=0)
+    coordinates = summary.coordinate_signed if summary.directed else absolute
+    points = summary.point_signed if summary.directed else summary.point_absolute
     # One scale for the sum and its parts, so that they can be compared.
-    limit, largest = limit_of(summary.point_signed, coordinates), limit_of(summary.point_absolute)
+    limit, largest = limit_of(points, coordinates), limit_of(summary.point_absolute)
+    scale: dict[str, Any] = {"limit": limit, "largest": largest, "amount": not summary.directed}
     whole = face_plot(
-        summary.point_signed,
+        points,
         summary.topology,
-        title=f"Evidence for {who} on the face",
+        title=f"Evidence {_who(summary)} at each point",
         absolute=summary.point_absolute,
-        limit=limit,
-        largest=largest,
         unit=f"{unit} per point",
+        **scale,
     )
     parts = {
         f"{name} ({_AXES.get(name, 'coordinate')})": face_plot(
             coordinates[:, axis],
             summary.topology,
-            title=f"Evidence for {who} in {name}",
+            title=f"Evidence {_who(summary)} in {name}",
             absolute=absolute[:, axis],
-            limit=limit,
-            largest=largest,
+            **scale,
         )
         for axis, name in enumerate(summary.names)
     }
+    drawn = _row_of(parts, "Evidence by coordinate", unit=f"{unit} per point", limit=limit, amount=not summary.directed)
+    words = (
+        f"Evidence {_who(summary)} at each point, summed over all frames and coordinates: strength of colour is "
+        f"{'the signed sum, size of a dot the amount' if summary.directed else 'the amount'}. A region of few "
+        "points can look stronger here than in its sum: the strength of its points is the table's density, their sum "
+        "is its share."
+    )
     return [
-        Plot(
-            "face",
-            f"Evidence for {who}, summed over all frames and coordinates. The person's left is on the right.",
-            whole,
-        ),
-        Plot("coordinates", "The same by coordinate, on the same scale.", _row_of(parts, "Evidence by coordinate")),
+        Plot("face", words, whole),
+        Plot("coordinates", "The same by coordinate, on the same scale.", drawn),
     ]
 
 
@@ -119,47 +142,46 @@ def _phases(summary: Summary, unit: str) -> list[Plot]:
     if frames < 2 * _PHASES:
         return []
     parts = np.array_split(np.arange(frames), _PHASES)
-    signed = [summary.frame_signed[part].sum(axis=0) for part in parts]
     absolute = [summary.mean_absolute[part].sum(axis=(0, 2)) for part in parts]
-    limit, largest = limit_of(*signed), limit_of(*absolute)
-    faces = {}
-    for part, value, size in zip(parts, signed, absolute, strict=True):
+    drawn = [summary.frame_signed[part].sum(axis=0) for part in parts] if summary.directed else absolute
+    limit, largest = limit_of(*drawn), limit_of(*absolute)
+    amount, faces = not summary.directed, {}
+    for part, value, size in zip(parts, drawn, absolute, strict=True):
         caption = f"{100 * part[0] / frames:.0f}–{100 * (part[-1] + 1) / frames:.0f} % of the clip"
-        faces[caption] = face_plot(value, summary.topology, title=caption, absolute=size, limit=limit, largest=largest)
-    drawn = _row_of(faces, "Evidence in each quarter of the clip", limit=limit, unit=f"{unit} per point")
-    return [Plot("phases", "Where the evidence is in each quarter of the clip.", drawn)]
+        faces[caption] = face_plot(value, summary.topology, title=caption, absolute=size, limit=limit, largest=largest,
+                                   amount=amount)  # fmt: skip
+    title, words = "Evidence in each quarter of the clip", "Where the evidence is in each quarter of the clip."
+    return [Plot("phases", words, _row_of(faces, title, limit=limit, unit=f"{unit} per point", amount=amount))]
 
 
-def _row_of(faces: dict[str, str], title: str, *, limit: float = 0.0, unit: str = "") -> str:
-    """Faces in rows of two (or three of three) with their captions, and one colour bar if there is a unit."""
+def _row_of(faces: dict[str, str], title: str, *, limit: float, unit: str, amount: bool) -> str:
+    """Faces on one scale in rows of two (or three of three) with their captions, and their colour bar."""
     across = 3 if len(faces) == 3 else 2
     width, gap = 360.0, 6.0
     each = (width - gap * (across - 1)) / across
-    tall = each * ASPECT + 16
+    tall = each * ASPECT + 18
     drawn = []
     for i, (caption, face) in enumerate(faces.items()):
         x, y = (i % across) * (each + gap), (i // across) * tall
         drawn.append(svg.placed(face, x, y, each, each * ASPECT))
-        drawn.append(svg.text(x + each / 2, y + tall - 5, caption, size=10.5, anchor="middle"))
+        drawn.append(svg.text(x + each / 2, y + tall - 5, caption, size=12, anchor="middle"))
     bottom = tall * -(-len(faces) // across)
-    if unit:
-        drawn.append(svg.colour_bar(limit, unit, x=80, y=bottom + 4, width=200, size=10))
-        bottom += 38
-    return svg.picture(width, bottom, *drawn, title=title)
+    bar = svg.colour_bar(limit, unit, x=35, y=bottom + 6, width=290, size=_BAR_TEXT, amount=amount)
+    return svg.picture(width, bottom + 56, *drawn, bar, title=title)
 
 
 def _time(summary: Summary, unit: str) -> list[Plot]:
     names, values = over_time(summary)
     if values.shape[1] < 2:
         return []
-    caption = (
-        "Signed evidence of each region over time. First the region whose signed evidence is strongest, frame by "
-        "frame; the table goes by the share of all evidence, whatever its sign, so its order can differ."
-    )
-    return [Plot("time", caption, time_map(names, values, unit))]
+    what = "Signed evidence" if summary.directed else "Amount of evidence"
+    caption = f"{what} of each region over time. First the region that is strongest, frame by frame."
+    if summary.directed:
+        caption += " The table goes by the share of all evidence, whatever its sign, so its order can differ."
+    return [Plot("time", caption, time_map(names, values, unit, amount=not summary.directed))]
 
 
-def time_map(names: tuple[str, ...], values: np.ndarray, unit: str) -> str:
+def time_map(names: tuple[str, ...], values: np.ndarray, unit: str, *, amount: bool = False) -> str:
     """Heat map regions x time.
 
     Parameters
@@ -167,64 +189,67 @@ def time_map(names: tuple[str, ...], values: np.ndarray, unit: str) -> str:
     names : tuple of str
     values : ndarray, shape (regions, frames)
         More than 60 frames are summed in neighbouring groups.
+    unit : str
+    amount : bool
+        Whether the values are amounts, without a direction.
     """
     order = np.argsort(-np.abs(values).sum(axis=1))
     columns = np.array_split(values[order], min(_MOST_COLUMNS, values.shape[1]), axis=1)
     cells = np.stack([column.sum(axis=1) for column in columns], axis=1)
-    limit, left, row, width = limit_of(cells), 84.0, 15.0, 360.0
+    limit, left, row, width = limit_of(cells), 92.0, 16.0, 360.0
     step = (width - left - 4) / cells.shape[1]
+    paint = svg.amount_paint if amount else svg.signed_paint
     drawn = []
     for i, index in enumerate(order):
-        drawn.append(svg.text(left - 5, i * row + row * 0.72, names[index], size=10.5, anchor="end"))
+        drawn.append(svg.text(left - 5, i * row + row * 0.72, names[index], size=11.5, anchor="end"))
         for j, value in enumerate(cells[i]):
             if limit > 0 and abs(value) >= 0.01 * limit:
-                drawn.append(
-                    svg.element(
-                        "rect",
-                        x=left + j * step,
-                        y=float(i * row),
-                        width=step + 0.2,
-                        height=row - 1,
-                        **svg.signed_paint(value, limit),
-                    )
-                )
+                place = {"x": left + j * step, "y": float(i * row), "width": step + 0.2, "height": row - 1}
+                drawn.append(svg.element("rect", **place, **paint(value, limit)))
     bottom = len(order) * row
     frame = svg.element(
         "rect", x=left, y=0, width=width - left - 4, height=float(bottom - 1), fill="none", stroke="currentColor",
         stroke_opacity="0.4", stroke_width="0.5",
     )  # fmt: skip
     axis = [
-        svg.text(left, bottom + 11, "start", size=10),
-        svg.text(width - 4, bottom + 11, "end of the clip", size=10, anchor="end"),
+        svg.text(left, bottom + 12, "start", size=11.5),
+        svg.text(width - 4, bottom + 12, "end of the clip", size=11.5, anchor="end"),
     ]
-    bar = svg.colour_bar(limit, f"{unit} per region and step", x=left + 40, y=bottom + 18, width=190, size=10)
-    return svg.picture(width, bottom + 56, *drawn, frame, *axis, bar, title="Evidence of each region over time")
+    words = f"{unit} per region and step"
+    bar = svg.colour_bar(limit, words, x=35, y=bottom + 24, width=290, size=_BAR_TEXT, amount=amount)
+    return svg.picture(width, bottom + 76, *drawn, frame, *axis, bar, title="Evidence of each region over time")
 
 
-def feature_bars(rows: list[Share], unit: str) -> str:
-    """Signed bars, one per feature, with the share of all evidence."""
-    limit = max((abs(row.signed) for row in rows), default=0.0) or 1.0
+def feature_bars(summary: Summary, unit: str) -> str:
+    """A bar for each of the features with the most evidence: signed, with the share of all, or the share alone."""
+    rows = features(summary)[:_MOST_BARS]
+    lengths = [row.signed if summary.directed else row.share for row in rows]
+    limit = max((abs(length) for length in lengths), default=0.0) or 1.0
     width, height = 360.0, 30.0
-    middle, half = width / 2, width / 2 - 46
+    middle, half = (width / 2, width / 2 - 46) if summary.directed else (4.0, width - 50)
     drawn = []
-    for i, row in enumerate(rows):
+    for i, (row, value) in enumerate(zip(rows, lengths, strict=True)):
         top = i * height
-        length = abs(row.signed) / limit * half
-        start = middle if row.signed >= 0 else middle - length
-        colour = svg.POSITIVE if row.signed >= 0 else svg.NEGATIVE
+        length = abs(value) / limit * half
+        colour = svg.AMOUNT if not summary.directed else svg.POSITIVE if value >= 0 else svg.NEGATIVE
+        place = {"x": middle if value >= 0 else middle - length, "y": top + 15, "width": max(length, 0.5)}
         drawn += [
-            svg.text(middle, top + 11, row.words, size=11, anchor="middle"),
+            svg.text(width / 2, top + 11, row.words, size=11.5, anchor="middle"),
             svg.element("rect", x=middle - 0.3, y=top + 14, width=0.6, height=11.0, fill="currentColor"),
-            svg.element("rect", x=start, y=top + 15, width=max(length, 0.5), height=9.0, fill=colour),
-            svg.text(width - 2, top + 23, percent(row.share), size=10, anchor="end"),
+            svg.element("rect", **place, height=9.0, fill=colour),
+            svg.text(width - 2, top + 23, percent(row.share), size=11.5, anchor="end"),
         ]
-    bottom = len(rows) * height
-    ends = [
-        svg.text(middle - half, bottom + 12, f"−{limit:.2g}", size=10),
-        svg.text(middle, bottom + 12, f"0 {unit}", size=10, anchor="middle"),
-        svg.text(middle + half, bottom + 12, f"+{limit:.2g}", size=10, anchor="end"),
-    ]
-    return svg.picture(width, bottom + 18, *drawn, *ends, title="Features with the most evidence")
+    bottom = len(rows) * height + 13
+    end = svg.tick_words(limit, signed=True) if summary.directed else percent(limit)
+    ends = [svg.text(middle + half, bottom, end, size=11.5, anchor="end")]
+    if summary.directed:
+        ends += [
+            svg.text(middle - half, bottom, svg.tick_words(-limit, signed=True), size=11.5),
+            svg.text(middle, bottom, f"0 {unit}", size=11.5, anchor="middle"),
+        ]
+    else:
+        ends.append(svg.text(middle, bottom, "0 % of all evidence", size=11.5))
+    return svg.picture(width, bottom + 6, *drawn, *ends, title="Features with the most evidence")
 
 
 def save_plots(summary: Summary, folder: str | Path, unit: str = "logit") -> list[Path]:

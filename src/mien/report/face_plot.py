@@ -1,4 +1,7 @@
-"""Evidence on a frontal face: hue says for or against, opacity how much, size how much regardless of sign."""
+"""Evidence on a frontal face: hue says for or against, opacity how much, size how much regardless of sign.
+
+Evidence whose sign says nothing is drawn as an amount, in one hue.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _WIDTH, _HEIGHT = 172.0, 196.0
 _LEFT, _TOP = -_WIDTH / 2, -90.0
 # Height by width of a face without its colour bar.
 ASPECT = _HEIGHT / _WIDTH
-_BAR_HEIGHT = 30.0
+_BAR_HEIGHT = 36.0
 _LARGEST, _SMALLEST = 4.2, 0.9
 
 
@@ -31,6 +34,7 @@ def face_plot(
     limit: float | None = None,
     largest: float | None = None,
     unit: str = "",
+    amount: bool = False,
 ) -> str:
     """Draw one value per point on the canonical face.
 
@@ -49,6 +53,8 @@ def face_plot(
         The ``absolute`` that gets the largest size; by default the largest there is.
     unit : str
         If given, a colour bar in this unit is drawn below the face.
+    amount : bool
+        Draw amounts, whatever their sign, in the one hue that stands for neither for nor against.
 
     Returns
     -------
@@ -75,11 +81,12 @@ def face_plot(
         stroke_width="0.7",
         stroke_linejoin="round",
     )
-    content = [lines, _dots(places), *_points(places, signed, size, limit, largest)]
+    content = [lines, _dots(places), *_points(places, signed, size, limit, largest, amount)]
     height = _HEIGHT
     if unit:
-        width = 110.0
-        content.append(svg.colour_bar(limit, unit, x=-width / 2, y=_TOP + _HEIGHT + 3, width=width))
+        width = 130.0
+        bar = svg.colour_bar(limit, unit, x=-width / 2, y=_TOP + _HEIGHT + 3, width=width, amount=amount)
+        content.append(bar)
         height += _BAR_HEIGHT
     return svg.picture(_WIDTH, height, *content, title=title, left=_LEFT, top=_TOP)
 
@@ -96,14 +103,17 @@ def _dots(places: np.ndarray) -> str:
     )
 
 
-def _points(places: np.ndarray, signed: np.ndarray, size: np.ndarray, limit: float, largest: float | None) -> list[str]:
+def _points(
+    places: np.ndarray, signed: np.ndarray, size: np.ndarray, limit: float, largest: float | None, amount: bool
+) -> list[str]:
+    paint = svg.amount_paint if amount else svg.signed_paint
     largest = float(size.max(initial=0.0)) if largest is None else largest
     if largest <= 0 or limit <= 0:
         return []
     radius = np.sqrt(size / largest) * _LARGEST
     # Large points go below small ones, so that none is hidden.
     return [
-        svg.element("circle", cx=x, cy=y, r=float(r), **svg.signed_paint(value, limit))
+        svg.element("circle", cx=x, cy=y, r=float(r), **paint(value, limit))
         for (x, y), r, value in ((places[i], radius[i], signed[i]) for i in np.argsort(-radius))
         if r >= _SMALLEST and abs(value) >= 0.01 * limit
     ]

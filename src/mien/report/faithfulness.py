@@ -102,8 +102,20 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
             for kind, lines in part["curves"].items()
             if lines
         ],
+        "rank_words": str(part.get("rank_words", "")),
+        "better": _better(part.get("better_than")),
         "notes": [str(note) for note in part["notes"]],
     }
+
+
+def _better(found: Any) -> list[str]:
+    """One line per method and metric that is reliably better than some; older files say nothing about it."""
+    return [
+        f"{metric}: {method} than {', '.join(map(str, others))}"
+        for metric, methods in (found.items() if isinstance(found, dict) else ())
+        for method, others in (methods.items() if isinstance(methods, dict) else ())
+        if isinstance(others, list) and others
+    ]
 
 
 def _rank(rank: int | None) -> dict[str, Any]:

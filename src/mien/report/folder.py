@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,45 +14,60 @@ from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
 from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
+from mien.models.store import PREDICTIONS_FILE
 from mien.report.faithfulness import read_faithfulness
-from mien.report.layout import evaluation_misfit, model_misfit
+from mien.report.layout import evaluation_misfit, evaluation_of_another, model_misfit
 from mien.report.parts import Parts, only_asked, read_parts
 from mien.report.reduction_part import ReductionPart, read_reductions
 
 
 @dataclass(frozen=True)
-class Extraction:
-    """What was found in the sources.
+class Source:
+    """One picture or video: its status, as ``Faces.counts`` has it, why, and how much was looked at and found."""
 
-    Attributes
-    ----------
-    counts : dict of str to int
-        Sources per status, as ``Faces.counts``.
-    frames, rows_ok : int
-        Frames looked at (over all sources) and faces found in them.
-    failures : list of (source, status, reason)
-    topology : str
-    """
-
-    counts: dict[str, int]
+    name: str
+    status: str
+    reason: str
     frames: int
-    rows_ok: int
-    failures: list[tuple[str, str, str]]
+    faces: int
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What was found in the sources; ``topology`` names the points that faces are described by."""
+
+    sources: list[Source]
     topology: str
 
     @property
-    def sources(self) -> int:
-        """All sources."""
-        return sum(self.counts.values())
+    def counts(self) -> dict[str, int]:
+        """Sources per status."""
+        return {status: sum(s.status == status for s in self.sources) for status in (OK, NO_FACE, UNREADABLE)}
+
+    @property
+    def failures(self) -> list[Source]:
+        """Sources without a usable face."""
+        return [source for source in self.sources if source.status != OK]
 
 
 @dataclass(frozen=True)
 class ModelPart:
-    """A model with how it was scored; empty dicts for what is absent."""
+    """A model with how it was scored; empty for what is absent.
+
+    Attributes
+    ----------
+    name : str
+    spec, evaluation : dict
+        ``model.json`` and ``evaluation.json``.
+    samples, people : tuple of str
+        Of each prediction that the scores rest on.
+    """
 
     name: str
     spec: dict[str, Any]
     evaluation: dict[str, Any]
+    samples: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,7 +193,8 @@ def _extraction(problems: list[str], folder: Path) -> Extraction | None:
 
     from mien.data.shards import shard_paths
 
-    counts, failures, frames, found, kind = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0), [], 0, 0, ""
+    sources: list[Source] = []
+    kind = ""
     for path in shard_paths(folder):
         try:
             table = pq.read_table(path, columns=["source", "frame", "status", "reason"])
@@ -194,13 +210,10 @@ def _extraction(problems: list[str], folder: Path) -> Extraction | None:
             rows = source == one
             states = set(status[rows])
             state = OK if OK in states else UNREADABLE if UNREADABLE in states else NO_FACE
-            counts[state] += 1
-            frames += len(np.unique(frame[rows]))
-            found += int((status[rows] == OK).sum())
-            if state != OK:
-                why = next((r for r in reason[rows] if r), "")
-                failures.append((str(one), state, str(why)))
-    return Extraction(counts, frames, found, failures, kind) if sum(counts.values()) else None
+            why = "" if state == OK else next((str(r) for r in reason[rows] if r), "")
+            frames, faces = len(np.unique(frame[rows])), int((status[rows] == OK).sum())
+            sources.append(Source(str(one), state, why, frames, faces))
+    return Extraction(sources, kind) if sources else None
 
 
 def _models(problems: list[str], folder: Path) -> list[ModelPart]:
@@ -219,9 +232,33 @@ def _models(problems: list[str], folder: Path) -> list[ModelPart]:
             evaluation = {}
         if spec:
             problems += _weights_problem(place, spec)
-        if spec or evaluation:
-            parts.append(ModelPart(place.name, spec, evaluation))
+        part = ModelPart(place.name, spec, evaluation, *_predicted(problems, place / PREDICTIONS_FILE))
+        wrong = evaluation_of_another(spec, evaluation, len(part.samples))
+        if wrong:
+            problems.append(
+                f"{place / 'evaluation.json'} does not belong to this model ({wrong}), so its scores are not shown. "
+                "Train the model again."
+            )
+            part = replace(part, evaluation={}, samples=(), people=())
+        if spec or part.evaluation:
+            parts.append(part)
     return parts
+
+
+def _predicted(problems: list[str], path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sample and person of every prediction that the scores rest on."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        return (), ()
+    try:
+        table = pq.read_table(path, columns=["path", "subject"])
+    except (pa.ArrowException, OSError, KeyError) as error:
+        problems.append(f"{path} is not a readable table of predictions ({error}); train the model again.")
+        return (), ()
+    samples, people = (tuple(str(v) for v in table[name].to_pylist()) for name in ("path", "subject"))
+    return samples, people
 
 
 def _weights_problem(place: Path, spec: dict[str, Any]) -> list[str]:

@@ -15,8 +15,10 @@ from mien.manifold.structure import Structure
 from mien.manifold.structure_store import STRUCTURE_FILE, load_structures
 from mien.models.compare_ratings import COMPARISON_FILE, OTHER_TRAINING, Comparison, read_comparison
 from mien.report.map_plot import map_plot
+from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.rating_plots import Point, ceiling_plot, models_plot
 from mien.report.structure_plots import MOST_AXES, axes_plot, heat_plot, pairs_plot
+from mien.stats.scores import between
 
 NAN = float("nan")
 _SCORES = ("pearson", "spearman", "concordance", "r2", "rmse")
@@ -32,6 +34,7 @@ def impressions_block(
     evaluations: dict[str, dict[str, Any]],
     problems: list[str],
     shows: Callable[[str], bool] = lambda place: True,
+    main: str = "",
 ) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe); every part may be empty.
 
@@ -45,10 +48,12 @@ def impressions_block(
         Gets a sentence for every part that cannot be read.
     shows : callable
         Whether a folder, relative to the study, is shown.
+    main : str
+        Name of the main model, which comes first.
     """
     found = {name: e for name, e in evaluations.items() if predicts_ratings(e)}
     parts: dict[str, Any] = {"models": [], "overview": "", "comparison": {}, "structure": {}, "maps": []}
-    for name, evaluation in sorted(found.items(), key=lambda item: -_mean_pearson(item[1])):
+    for name, evaluation in sorted(found.items(), key=lambda item: (item[0] != main, -_mean_pearson(item[1]))):
         try:
             parts["models"].append(_model(name, evaluation))
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -63,32 +68,14 @@ def impressions_block(
             parts[key] = read(path) if path.exists() and shows(key) else {}
         except (MienError, OSError, ValueError) as error:
             problems.append(str(error))
-    parts["maps"] = _maps(folder / "maps", problems, shows)
+    parts["maps"] = _maps(folder / "maps", problems, shows, found)
     return parts
 
 
-def rating_headline(evaluations: dict[str, dict[str, Any]]) -> str:
-    """One sentence with the main result of models of ratings; ``''`` where there is none."""
-    means = {}
-    for name, evaluation in evaluations.items():
-        value = (evaluation.get("scores") or {}).get("pearson", {}).get("value")
-        if predicts_ratings(evaluation) and isinstance(value, float):
-            means[name] = value
-    if not means:
-        return ""
-    best = max(means, key=lambda name: means[name])
-    evaluation = evaluations[best]
-    score, ratings, people = evaluation["scores"]["pearson"], evaluation["ratings"], evaluation["protocol"]
-    what = f"'{ratings[0]}'" if len(ratings) == 1 else f"{len(ratings)} ratings"
-    words = f"The model '{best}' {'predicts' if len(means) == 1 else f'(the best of {len(means)}) predicts'} {what} of "
-    words += f"{people.get('n_subjects', '?')} people it has not seen with a {'mean ' if len(ratings) > 1 else ''}"
-    words += f"correlation of {score['value']:.2f}"
-    if score.get("low") is not None:
-        words += f" (95 % interval {score['low']:.2f} to {score['high']:.2f})"
+def rating_share(evaluation: dict[str, Any]) -> str:
+    """``, which is 80 % of what agreement between people allows``; ``''`` where that is not known."""
     shares = [row["share"] for row in (evaluation.get("ceilings") or {}).values()]
-    if shares:
-        words += f", which is {percent(float(np.mean(shares)))} of what agreement between people allows"
-    return f"{words}."
+    return f", which is {percent(float(np.mean(shares)))} of what agreement between people allows" if shares else ""
 
 
 def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +87,7 @@ def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
             "cells": [_interval(scores["pearson"]), *(_short(scores[key]["value"]) for key in _SCORES[1:])],
             "ceiling": _short((ceilings.get(rating) or {}).get("value")),
             "share": percent(ceilings[rating]["share"]) if rating in ceilings else "–",
+            "warning": DO_NOT if not_predicted(evaluation, rating) else "",
         }
         for rating, scores in sorted(evaluation["per_rating"].items(), key=lambda item: -_pearson(item[1]))
     ]
@@ -116,7 +104,20 @@ def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
                 f"(r = {known['pearson']:.2f}, p {_equals(known['p'])})."
             )
     plot = ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else ""
-    return {"name": name, "rows": rows, "ceilings": bool(ceilings), "words": words, "plot": plot}
+    return {
+        "name": name,
+        "rows": rows,
+        "notes": _notes(evaluation),
+        "ceilings": bool(ceilings),
+        "words": words,
+        "plot": plot,
+    }
+
+
+def _notes(evaluation: dict[str, Any]) -> list[str]:
+    """What was told of single ratings when they were read, such as codes among their numbers."""
+    notes = [str(note) for note in evaluation.get("notes") or []]
+    return [note for note in notes if any(f"'{rating}'" in note for rating in evaluation["per_rating"])]
 
 
 def _points(evaluation: dict[str, Any]) -> list[Point]:
@@ -145,16 +146,16 @@ def _comparison(path: Path) -> dict[str, Any]:
     rows = [
         {
             "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
-            "interval": f"{pair.low:.3f} to {pair.high:.3f}".replace("-", "−"),
+            "interval": between(pair.low, pair.high, found.n_people).replace("-", "−"),
             "better": f"{pair.better} of {len(found.attributes)}",
-            "p_attributes": _p(pair.p_attributes_corrected), "p_people": _p(pair.p_people_corrected),
+            "p_people": _p(pair.p_people_corrected),
         }
         for pair in found.pairs
     ]  # fmt: skip
     models = [{"name": m.model, "pearson": _interval(vars(m) | {"value": m.pearson})} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
-         "interval": f"{r.low:.3f} to {r.high:.3f}".replace("-", "−"), "p": _p(r.p_corrected)}
+         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": _p(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
     return {"models": models, "pairs": rows, "attributes": where, "words": _comparison_words(found)}
@@ -215,11 +216,15 @@ def _structure_words(sources: dict[str, Structure]) -> str:
     return " ".join(texts)
 
 
-def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> list[dict[str, Any]]:
+def _maps(
+    folder: Path, problems: list[str], shows: Callable[[str], bool], evaluations: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
     blocks = []
     for source in sorted(path for path in folder.glob("*") if path.is_dir()):
         held: dict[str, dict[str, str]] = {}
-        drawings, tests = [], []
+        drawings, tests, warnings = [], [], []
+        # Maps of a model's answers; those of people's ratings rest on no model.
+        evaluation = evaluations.get(source.name) or {}
         for path in sorted(source.glob(f"*/{FACTS}")):
             if not shows(f"maps/{source.name}/{path.parent.name}"):
                 continue
@@ -229,6 +234,8 @@ def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> li
                 problems.append(str(error))
                 continue
             held[found.method] = {m.name: f"{_short(m.value)} ({_short(m.chance)})" for m in found.measures}
+            about = [t.attribute for t in found.tests] + list(found.attributes)
+            warnings += [text for name in about if (text := _not_predicted(evaluation, name))]
             for test in found.tests:
                 tests.append({"method": found.method, "name": test.attribute, "explained": _short(test.explained),
                               "chance": _short(test.chance), "p": _p(test.p_corrected),
@@ -236,14 +243,23 @@ def _maps(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> li
             for name, values in list(found.attributes.items())[:2]:
                 drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source.name}, {name}",
                                  name=name)  # fmt: skip
-                drawings.append({"svg": drawn, "caption": f"{found.method}, coloured by {name}."})
+                but = f" {DO_NOT}" if _not_predicted(evaluation, name) else ""
+                drawings.append({"svg": drawn, "caption": f"{found.method}, coloured by {name}.{but}"})
         if held:
             # A row per measure: there are more of them than maps, and the page is narrow.
             names = dict.fromkeys(name for measures in held.values() for name in measures)
             rows = [{"name": name, "cells": [own.get(name, "–") for own in held.values()]} for name in names]
             blocks.append({"source": source.name, "columns": list(held), "rows": rows, "tests": tests,
-                           "drawings": drawings, "page": f"maps/{source.name}/maps.html"})  # fmt: skip
+                           "drawings": drawings, "warnings": list(dict.fromkeys(warnings)),
+                           "page": f"maps/{source.name}/maps.html"})  # fmt: skip
     return blocks
+
+
+def _not_predicted(evaluation: dict[str, Any], attribute: str) -> str:
+    """Of a rating, or of a difference of two, which is named ``'one - other'``."""
+    known = evaluation.get("per_rating") or {}
+    parts = [attribute] if attribute in known else attribute.split(" - ")
+    return next((text for name in parts if (text := not_predicted(evaluation, name))), "")
 
 
 def _mean_pearson(evaluation: dict[str, Any]) -> float:

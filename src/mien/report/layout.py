@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+# Scheme of scores on other people than those of the training, see ``mien.models.evaluate``.
+HELD_OUT = "held-out"
 _MODEL_PARTS = {
     "kind": str, "name": str, "target": str, "classes": list, "recipe": dict, "settings": dict, "info": dict,
     "weights_sha256": str,
@@ -58,6 +60,54 @@ def evaluation_misfit(evaluation: dict[str, Any]) -> str:
     }
     found = ((name, evaluation.get(name)) for name in rules)
     return next((name for name, value in found if value is not None and not rules[name](value)), "")
+
+
+def evaluation_of_another(spec: dict[str, Any], evaluation: dict[str, Any], predictions: int) -> str:
+    """Why the scores cannot be those of the stored model; ``''`` if nothing speaks against it.
+
+    A kill or a copy between two files can leave a new model beside old scores.
+
+    Parameters
+    ----------
+    spec, evaluation : dict
+        ``model.json`` and ``evaluation.json``.
+    predictions : int
+        Rows of ``predictions.parquet``; 0 where there is none.
+    """
+    protocol, trained = evaluation.get("protocol") or {}, (spec.get("info") or {}).get("protocol") or {}
+    if protocol.get("scheme") == HELD_OUT:
+        trained = {}
+    ratings = evaluation.get("ratings")
+    total = sum(sum(row) for row in evaluation.get("confusion") or [])
+    claims: list[tuple[str, Any, Any]] = [
+        ("weights", evaluation.get("weights_sha256"), spec.get("weights_sha256")),
+        ("target", None if ratings else evaluation.get("target"), spec.get("target")),
+        ("classes", ratings or evaluation.get("classes"), spec.get("classes")),
+        *[(name, protocol.get(name), trained.get(name)) for name in ("n_samples", "n_subjects", "scheme", "seed")],
+        ("samples in the confusion matrix", total or None, protocol.get("n_samples")),
+        ("rows of predictions.parquet", predictions or None, protocol.get("n_samples")),
+    ]
+    for what, scored, expected in claims:
+        if scored not in (None, "", []) and expected not in (None, "", []) and scored != expected:
+            return f"{what}: {_brief(scored)} against {_brief(expected)}"
+    return ""
+
+
+def _brief(value: Any) -> str:
+    text = ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)
+    return text if len(text) <= 60 else f"{text[:12]}..."
+
+
+def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """Nested settings as rows of (name, value)."""
+    if isinstance(value, dict) and value and name.split(" › ")[-1] == "versions":
+        return [(name, ", ".join(f"{package} {version}" for package, version in value.items()))]
+    if isinstance(value, dict):
+        return [row for key, inner in value.items() for row in flat(inner, f"{name} › {key}" if name else str(key))]
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        return [row for i, item in enumerate(value, 1) for row in flat(item, f"{name} {i}")]
+    shown = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return [(name, shown if len(shown) <= 600 else f"{shown[:600]} …")]
 
 
 def checks_of(checks: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from mien.core.extras import require
 from mien.core.files import write_text
 from mien.manifold.embed import Embedding
 from mien.report.context import safe
+from mien.report.privacy import privacy_of
 
 THUMBNAIL_PX = 72
 # Beyond this the page would grow over some 6 MB.
@@ -34,6 +35,7 @@ def map_page(
     pictures: dict[str, Path] | None = None,
     colours: dict[str, np.ndarray] | None = None,
     credit: str = "",
+    show_names: bool = False,
 ) -> Path:
     """Write the page.
 
@@ -50,6 +52,8 @@ def map_page(
         More numbers per row that the marks can be coloured by, beside the attributes that were tested.
     credit : str
         Where the pictures come from, as their licence asks.
+    show_names : bool
+        Name the marks by their ids; without it they are samples and persons with numbers.
 
     Raises
     ------
@@ -69,18 +73,23 @@ def map_page(
             raise InputError(
                 f"The colour '{name}' has the length {len(column)}, but the maps have {len(first.ids)} rows."
             )
+    privacy = privacy_of(first.ids, first.subjects, names=show_names)
+    named = {
+        str(i): str(i) if show_names else privacy.sample(str(i), str(s))
+        for i, s in zip(first.ids, first.subjects, strict=True)
+    }
     data = {
-        "ids": [str(i) for i in first.ids],
+        "ids": [named[str(i)] for i in first.ids],
         "maps": [{"name": name, "points": _rows(e.coordinates)} for name, e in embeddings.items()],
         "attributes": {name: _numbers(np.asarray(column, dtype=np.float64)) for name, column in shades.items()},
         "tested": list(tested),
-        "thumbnails": _thumbnails(first.ids, pictures or {}),
+        "thumbnails": {named[name]: code for name, code in _thumbnails(first.ids, pictures or {}).items()},
     }  # fmt: skip
-    write_text(Path(path), _rendered(data, embeddings, title, credit))
+    write_text(Path(path), _rendered(data, embeddings, title, credit, not show_names))
     return Path(path)
 
 
-def _rendered(data: dict[str, Any], embeddings: dict[str, Embedding], title: str, credit: str) -> str:
+def _rendered(data: dict[str, Any], embeddings: dict[str, Embedding], title: str, credit: str, numbered: bool) -> str:
     jinja2 = require("jinja2", "Writing pages", "learn")
     templates = files("mien.report") / "templates"
     style, script, page = (
@@ -95,8 +104,9 @@ def _rendered(data: dict[str, Any], embeddings: dict[str, Embedding], title: str
     plain = json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
     return str(
         environment.from_string(page).render(
-            title=title, credit=credit, policy=policy, style=safe(style), script=safe(script), data=safe(plain),
-            maps=[_facts(name, e) for name, e in embeddings.items()], attributes=list(data["attributes"]),
+            title=title, credit=credit, numbered=numbered, policy=policy, style=safe(style), script=safe(script),
+            data=safe(plain), maps=[_facts(name, e) for name, e in embeddings.items()],
+            attributes=list(data["attributes"]),
         )
     )  # fmt: skip
 

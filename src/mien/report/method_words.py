@@ -1,4 +1,4 @@
-"""How some evidence was come by, in one line."""
+"""How some evidence was computed, and whether it belongs to what stands beside it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,39 @@ import math
 from typing import Any
 
 from mien.explain.aggregate import Summary
-from mien.report.folder import EvidencePart
+from mien.report.folder import EvidencePart, ModelPart
+from mien.report.used import unmatched
 
 
-def method_words(part: EvidencePart, summary: Summary) -> str:
+def method_words(part: EvidencePart, summary: Summary, model: ModelPart | None = None) -> str:
     """Method, samples, baselines, precision; what was left out, and what has to be known with it."""
     settings = part.evidence.settings
-    people = f"{summary.samples} samples of {summary.subjects} people"
     whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
     left_out = sum(summary.left_out.values())
     text = (
-        f"{part.evidence.method}, {people} {whose}; baselines: {_baselines(settings)}; "
+        f"{part.evidence.method}, {summary.who} {whose}; baselines: {_baselines(settings)}; "
         f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}."
     )
-    warning = "THIS EVIDENCE EXPLAINS AN EARLIER MODEL: it was trained again since." if part.outdated else ""
-    return " ".join([text, *(str(told) for told in settings.get("abstained") or []), *([warning] if warning else [])])
+    return " ".join([text, *_belonging(part, model)])
+
+
+def _belonging(part: EvidencePart, model: ModelPart | None) -> list[str]:
+    """What is wrong between this evidence and the model and scores that the folder holds."""
+    found = []
+    if part.outdated:
+        found.append("THIS EVIDENCE EXPLAINS AN EARLIER MODEL: it was trained again since.")
+    if model is None:
+        found.append(f"The explained model '{part.model}' is not in this folder, so how well it predicts is not known.")
+    elif not model.evaluation:
+        found.append("The explained model was not evaluated, so how well it predicts is not known.")
+    elif model.samples:
+        others = len(unmatched(part.evidence.sample, model.samples))
+        if others:
+            all_of = (
+                "None of these samples is" if others == len(part.evidence) else f"{others} of these samples are not"
+            )
+            found.append(f"{all_of} among those that the model's scores rest on.")
+    return found
 
 
 def _baselines(settings: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from mien.reduce.fold import ALL
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
 from mien.reduce.words import beaten_words, choice_caveat, enough, reservation, row_of, sentences
 from mien.report.reduction_plots import chosen_plot, curve_plot
+from mien.stats.scores import between
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,13 @@ def _faces(found: Reduction) -> list[dict[str, str]]:
 def _rows(found: Reduction) -> list[dict[str, str]]:
     order = {name: i for i, name in enumerate([ALL, "recursive", "one-shot", "random"])}
     rows = sorted(found.curve.to_dict("records"), key=lambda r: (order.get(r["method"], 9), r["method"], -r["count"]))
+    people = int(found.protocol.get("n_subjects") or 0)
     return [
         {
             "method": str(row["method"]),
             "count": str(int(row["count"])),
             "accuracy": f"{row['accuracy']:.3f}",
-            "interval": f"{row['low']:.3f} – {row['high']:.3f}" if row["low"] == row["low"] else "–",
+            "interval": between(row["low"], row["high"], people),
             "parameters": f"{int(row['parameters']):,}",
             "fit": f"{row['fit_seconds']:.2f}",
             "inference": f"{1e6 * row['inference_seconds']:.0f}" if row["inference_seconds"] else "–",

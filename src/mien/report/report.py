@@ -11,12 +11,15 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
+from mien.core.output import check_file
 from mien.report.context import context_of, safe
 from mien.report.folder import read_folder
 
 
-def report(folder: str | Path) -> Path:
+def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = False) -> Path:
     """Write ``report.html`` from what a study folder holds.
+
+    The page shows no face, no file name and nobody's name unless asked to, and never a place on this machine's disk.
 
     Parameters
     ----------
@@ -25,6 +28,10 @@ def report(folder: str | Path) -> Path:
         ``evidence/NAME/METHOD/TARGET/`` and ``faithfulness/NAME/``. What is absent is no section; what cannot be
         read is listed. After a study ran to its end, ``parts.json`` says which of them its settings asked for: only
         these are shown, the rest is named.
+    show_faces : bool
+        Show pictures of single people, and means over pictures of few.
+    show_names : bool
+        Name files and people; without it they are samples, sources and persons with numbers.
 
     Returns
     -------
@@ -37,8 +44,10 @@ def report(folder: str | Path) -> Path:
         If the folder is missing or holds nothing to report.
     """
     target = Path(folder) / "report.html"
+    if target.parent.is_dir():
+        check_file(target)
     try:
-        page = render(context_of(read_folder(folder)))
+        page = render(context_of(read_folder(folder), faces=show_faces, names=show_names))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(
             f"A file in {folder} is not laid out as mien writes it ({type(error).__name__}: {error}). Look at the JSON "

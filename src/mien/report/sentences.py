@@ -11,65 +11,100 @@ from mien.core.topology import IBUG_68
 from mien.explain.aggregate import Summary
 from mien.explain.parts import main_parts
 from mien.explain.words import listed, percent
+from mien.models.evaluation import LEAK
 from mien.reduce.words import answer
 from mien.report.folder import ModelPart, StudyFolder
-from mien.report.impressions_part import rating_headline
+from mien.report.impressions_part import predicts_ratings, rating_share
+from mien.report.parts import STUDY_FILE
+from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
 
-MAIN_SCORE = "balanced_accuracy"
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
 
 
 def main_score(part: ModelPart) -> dict[str, Any]:
     """The score that headlines use, or an empty dict."""
-    score = (part.evaluation.get("scores") or {}).get(MAIN_SCORE, {})
+    name = CORRELATION if predicts_ratings(part.evaluation) else BALANCED
+    score = (part.evaluation.get("scores") or {}).get(name, {})
     return score if isinstance(score.get("value"), (int, float)) else {}
+
+
+def main_model(study: StudyFolder) -> tuple[ModelPart | None, str]:
+    """The model that the headline is about, and how it was chosen: never by its score on the test people.
+
+    ``main = "NAME"`` in ``study.toml`` (at the top, or in ``[study]`` or ``[models]``) declares it. Without that it is
+    the only model, or the first in the order in which the study asked for them, else by name.
+    """
+    declared = declared_main(study.asked)
+    chosen = next((part for part in study.models if part.name == declared), None)
+    if chosen is not None:
+        return chosen, "declared as the main one" if len(study.models) > 1 else ""
+    scored = [part for part in study.models if main_score(part)]
+    if study.parts is not None:
+        order = {place: i for i, place in enumerate(study.parts.shown)}
+        scored.sort(key=lambda part: order.get(f"models/{part.name}", len(order)))
+    if len(scored) < 2:
+        return (scored[0], "") if scored else (None, "")
+    first = "first asked for" if study.parts is not None else "first by name"
+    return scored[0], f"the {first} of {len(scored)}; {STUDY_FILE} can declare another one as main"
+
+
+def declared_main(asked: dict[str, Any]) -> str:
+    """Name of the main model in ``study.toml``; ``''`` where there is none."""
+    for place in (asked, asked.get("study"), asked.get("models")):
+        if isinstance(place, dict) and isinstance(place.get("main"), str):
+            return str(place["main"])
+    return ""
 
 
 def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
     """One sentence with the main result, computed from the numbers."""
     if study.reductions:
         return answer(study.reductions[0].reduction)
-    scored = [part for part in study.models if main_score(part)]
-    if scored:
-        best = max(scored, key=lambda part: main_score(part)["value"])
-        choice = f" (the better of {len(scored)})" if len(scored) == 2 else ""
-        choice = f" (the best of {len(scored)})" if len(scored) > 2 else choice
-        where = most_evidence(summaries.get(best.name, []))
-        return f"The model '{best.name}'{choice} {_told_apart(best)}{f'; {where}' if where else ''}."
-    rated = rating_headline({part.name: part.evaluation for part in study.models})
-    if rated:
-        return rated
+    part, how = main_model(study)
+    if part is not None:
+        name = f"The model '{part.name}'{f' ({how})' if how else ''}"
+        score = main_score(part)
+        if not score:
+            return f"{name} was not evaluated."
+        if not better_than_chance(score):
+            return f"{name} is not shown to do better than chance: {_on_whom(part)}."
+        explained = summaries.get(part.name, [])
+        where = most_evidence([s for s in explained if not not_predicted(part.evaluation, s.target.name)])
+        return f"{name} {_result(part)}{rating_share(part.evaluation)}{f'; {where}' if where else ''}."
     every = [summary for found in summaries.values() for summary in found]
     if every:
         where = most_evidence(every)
-        people = max(summary.subjects for summary in every)
-        return f"Evidence of {_count(people, 'person', 'people')}{f': {where}' if where else ' was computed'}."
+        return f"Evidence of {most_samples(every).who}{f': {where}' if where else ' was computed'}."
     if study.extraction:
         found = study.extraction
-        return f"Faces were found in {found.counts[OK]} of {_count(found.sources, 'source', 'sources')}."
+        return f"Faces were found in {found.counts[OK]} of {_count(len(found.sources), 'source', 'sources')}."
     return "This folder holds no results yet."
 
 
-def _told_apart(part: ModelPart) -> str:
+def most_samples(summaries: list[Summary]) -> Summary:
+    """The one that rests on the most samples."""
+    return max(summaries, key=lambda summary: summary.samples)
+
+
+def _result(part: ModelPart) -> str:
+    evaluation = part.evaluation
+    rated = predicts_ratings(evaluation)
+    names = [f"'{name}'" for name in evaluation.get("ratings" if rated else "classes") or []]
+    many = f"{len(names)} {'ratings' if rated else 'classes'}"
+    what = listed(names) if 0 < len(names) <= (1 if rated else 3) else many
+    return f"{'predicts' if rated else 'told'} {what} {'' if rated else 'apart '}with {_on_whom(part)}"
+
+
+def _on_whom(part: ModelPart) -> str:
+    """The main score with the people that it rests on, and what has to be known with it."""
     evaluation, score = part.evaluation, main_score(part)
-    classes = [f"'{name}'" for name in evaluation.get("classes", [])]
-    what = listed(classes) if 0 < len(classes) <= 3 else f"{len(classes)} classes"
+    several = len(evaluation.get("ratings") or []) > 1
+    kind = f"{'mean ' if several else ''}correlation" if predicts_ratings(evaluation) else "balanced accuracy"
     protocol = evaluation.get("protocol", {})
     people, samples = protocol.get("n_subjects"), protocol.get("n_samples")
     on = f" on {samples} samples of {_count(people, 'person', 'people')} held out of training" if people else ""
-    return f"told {what} apart with a balanced accuracy of {interval(score)}{on}"
-
-
-def interval(score: dict[str, Any]) -> str:
-    """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``."""
-    parts = []
-    low, high, chance = (score.get(key) for key in ("low", "high", "chance"))
-    if low is not None and high is not None and low == low and high == high:
-        parts.append(f"95 % interval {low:.2f} to {high:.2f}")
-    if chance is not None and chance == chance:
-        parts.append(f"chance {chance:.2f}")
-    return f"{score['value']:.2f}" + (f" ({', '.join(parts)})" if parts else "")
+    return f"a {kind} of {interval_words(score)}{on}"
 
 
 def most_evidence(summaries: list[Summary]) -> str:
@@ -89,18 +124,19 @@ def most_evidence(summaries: list[Summary]) -> str:
 
 def noise_words(noise: dict[str, Any] | None) -> str:
     """What the check with shuffled labels says."""
-    score = (noise or {}).get(MAIN_SCORE) or (noise or {}).get("pearson")
+    score = (noise or {}).get(BALANCED) or (noise or {}).get("pearson")
     if not score or score.get("value") is None:
         return ""
-    low, high, chance = (score.get(key, float("nan")) for key in ("low", "high", "chance"))
-    text = f"With shuffled labels the same procedure reached {interval(score)}"
-    if low is None or high is None or chance is None or not low <= high:
+    low, high, chance, p = (score.get(key) for key in ("low", "high", "chance", "p"))
+    text = f"With shuffled labels the same procedure reached {interval_words(score)}"
+    if chance is None or (p is None and (low is None or high is None)):
         return f"{text}."
-    if low <= chance <= high:
-        return f"{text}: the interval holds chance, as it has to when nothing leaks from test to training."
-    if high < chance:
+    above = p <= LEAK if p is not None else low > chance
+    if above:
+        return f"{text}: ABOVE CHANCE. Something leaks from test to training; do not trust the scores above."
+    if high is not None and high < chance:
         return f"{text}: below chance, which small or unbalanced sets can give; it is no sign of a leak."
-    return f"{text}: ABOVE CHANCE. Something leaks from test to training; do not trust the scores above."
+    return f"{text}: at chance, as it has to be when nothing leaks from test to training."
 
 
 def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]:

@@ -7,6 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 # Evidence for and against: told apart by people with any common colour vision, visible on white and on black.
 POSITIVE, NEGATIVE = "#d6402b", "#2b7bd6"
+# Amounts whose sign says nothing: a hue of neither side.
+AMOUNT = "#8a4fc7"
 _NAMESPACE = "http://www.w3.org/2000/svg"
 
 
@@ -61,49 +63,62 @@ def placed(svg: str, x: float, y: float, width: float, height: float) -> str:
 
 def signed_paint(value: float, limit: float) -> dict[str, Any]:
     """Fill for a signed value on a scale from -limit to limit: hue for the sign, opacity for the amount."""
-    amount = min(abs(value) / limit, 1.0) if limit > 0 else 0.0
-    return {"fill": POSITIVE if value >= 0 else NEGATIVE, "fill_opacity": f"{amount:.2f}".rstrip("0").rstrip(".")}
+    return _filled(POSITIVE if value >= 0 else NEGATIVE, abs(value), limit)
+
+
+def amount_paint(value: float, limit: float) -> dict[str, Any]:
+    """Fill for an amount on a scale from 0 to limit: one hue, which stands for neither for nor against."""
+    return _filled(AMOUNT, abs(value), limit)
+
+
+def _filled(colour: str, amount: float, limit: float) -> dict[str, Any]:
+    share = min(amount / limit, 1.0) if limit > 0 else 0.0
+    return {"fill": colour, "fill_opacity": f"{share:.2f}".rstrip("0").rstrip(".")}
 
 
 def colour_bar(
-    limit: float, unit: str, *, x: float, y: float, width: float, size: float = 7, beyond: bool = False
-) -> str:
-    """A bar from -limit over 0 to limit with its unit below; takes about four times ``size`` in height.
+    limit: float, unit: str, *, x: float, y: float, width: float, size: float = 8, beyond: bool = False,
+    amount: bool = False,
+) -> str:  # fmt: skip
+    """A bar with five ticks and its unit below; takes about four times ``size`` in height.
 
-    ``beyond``: whether values beyond the limit are drawn in its colour, which the ends then say.
+    It goes from -limit over 0 to limit, or from 0 to limit where amounts are drawn. ``beyond``: whether values beyond
+    the limit are drawn in its colour, which the ends then say.
     """
-    least, most = ("≤ −", "≥ +") if beyond else ("−", "+")
-    half, height = width / 2, size * 0.9
-    steps = 12
+    height, steps = size * 0.9, 24
+    first = 0.0 if amount else -1.0
+    paint = amount_paint if amount else signed_paint
     cells = []
-    for side, colour in ((-1, NEGATIVE), (1, POSITIVE)):
-        for step in range(steps):
-            start = step * half / steps
-            left = x + half + (start if side > 0 else -start - half / steps)
-            opacity = f"{(step + 0.5) / steps:.2f}"
-            cells.append(
-                element(
-                    "rect",
-                    x=f"{left:.2f}",
-                    y=float(y),
-                    width=f"{half / steps + 0.05:.2f}",
-                    height=float(height),
-                    fill=colour,
-                    fill_opacity=opacity,
-                )
-            )
-    below = y + height + size
+    for step in range(steps):
+        share = first + (1 - first) * (step + 0.5) / steps
+        place = {"x": f"{x + step * width / steps:.2f}", "width": f"{width / steps + 0.05:.2f}"}
+        cells.append(element("rect", **place, y=float(y), height=float(height), **paint(share, 1.0)))
     frame = element(
         "rect", x=float(x), y=float(y), width=float(width), height=float(height), fill="none", stroke="currentColor",
-        stroke_width="0.3", stroke_opacity="0.5",
+        stroke_width=f"{size / 18:.2f}", stroke_opacity="0.6",
     )  # fmt: skip
-    return "".join(
-        [
-            *cells,
-            frame,
-            text(x, below, f"{least}{limit:.2g}", size=size, anchor="start"),
-            text(x + half, below, "0", size=size, anchor="middle"),
-            text(x + width, below, f"{most}{limit:.2g}", size=size, anchor="end"),
-            text(x + half, below + size * 1.25, unit, size=size, anchor="middle"),
-        ]
-    )
+    below, marks = y + height + size * 1.25, []
+    ticks: dict[int, str] = {}
+    taken: list[tuple[float, float]] = []
+    # Ends first: a tick stays bare where its words would run into those of another one.
+    for number_of, anchor in ((0, "start"), (4, "end"), (2, "middle"), (1, "middle"), (3, "middle")):
+        share, place_x = first + (1 - first) * number_of / 4, x + width * number_of / 4
+        mark = f"M{number(place_x)} {number(y + height)}v{number(size * 0.3)}"
+        marks.append(element("path", d=mark, stroke="currentColor", stroke_width=f"{size / 14:.2f}"))
+        words = tick_words(share * limit, signed=not amount)
+        if beyond and abs(share) == 1:
+            words = f"{'≤' if share < 0 else '≥'} {words}"
+        room = 0.6 * size * len(words)
+        start = place_x - room * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+        if all(start > end or start + room < begin for begin, end in taken):
+            taken.append((start - size / 2, start + room + size / 2))
+            ticks[number_of] = text(place_x, below, words, size=size, anchor=anchor)
+    # A long unit gets smaller letters rather than more room.
+    letters = min(size, 1.9 * width / max(len(unit), 1))
+    unit_words = text(x + width / 2, below + size * 1.25, unit, size=round(letters, 1), anchor="middle")
+    return "".join([*cells, frame, *marks, *(ticks[i] for i in sorted(ticks)), unit_words])
+
+
+def tick_words(value: float, *, signed: bool) -> str:
+    """A value on a scale with two digits and, on a signed scale, its sign."""
+    return f"{value:{'+' if signed and value else ''}.2g}".replace("-", "−")

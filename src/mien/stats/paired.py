@@ -1,4 +1,4 @@
-"""Means over people and paired differences: subjects are drawn anew, each with all of their samples."""
+"""Means over people and paired differences: every subject gives one number."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student
 
 from mien.core.errors import InputError
-from mien.stats.bootstrap import percentile_interval, subject_draws
 from mien.stats.subjects import subject_means
 
 
@@ -21,7 +21,7 @@ class SubjectMean:
     value : float
         NaN where nothing is known.
     low, high : float
-        Percentile interval over subjects; NaN with fewer than two subjects.
+        Interval over subjects (Student's t); NaN with fewer than two subjects.
     samples, subjects : int
         How many went in.
     """
@@ -38,16 +38,18 @@ class SubjectMean:
         return self.low > 0 or self.high < 0
 
 
-def subject_mean(values: Any, subjects: Any, *, n_boot: int = 2000, level: float = 0.95, seed: int = 0) -> SubjectMean:
-    """Mean over subjects of each subject's mean, with its interval under resampling of subjects.
+def subject_mean(values: Any, subjects: Any, *, n_boot: int = 0, level: float = 0.95, seed: int = 0) -> SubjectMean:
+    """Mean over subjects of each subject's mean, with its interval.
 
     Parameters
     ----------
     values : ndarray, shape (samples,)
         Samples whose value is not finite are left out.
     subjects : sequence of str, shape (samples,)
-    n_boot, level, seed
-        Number of draws, coverage, seed of the draws.
+    level : float
+        Coverage, between 0 and 1.
+    n_boot, seed : int
+        Without effect: the interval needs no draws any more; kept for callers of version 0.2.
 
     Raises
     ------
@@ -56,7 +58,9 @@ def subject_mean(values: Any, subjects: Any, *, n_boot: int = 2000, level: float
 
     Notes
     -----
-    A paired difference of two methods is the mean of their difference per sample: ``subject_mean(a - b, subjects)``.
+    Subjects are independent and each gives one number, so that Student's t holds for few of them where percentiles of
+    a bootstrap are too narrow. A paired difference of two methods is the mean of their difference per sample:
+    ``subject_mean(a - b, subjects)``.
     """
     numbers = np.asarray(values, dtype=np.float64)
     who = np.array([str(s) for s in subjects], dtype=object)
@@ -68,6 +72,7 @@ def subject_mean(values: Any, subjects: Any, *, n_boot: int = 2000, level: float
     means = subject_means(numbers[known], who[known])
     low = high = float("nan")
     if len(means) > 1:
-        draws = subject_draws(len(means), n_boot, seed) @ means / len(means)
-        low, high = percentile_interval(draws, level)
+        middle, error = float(means.mean()), float(means.std(ddof=1)) / np.sqrt(len(means))
+        half = float(student.ppf(0.5 + level / 2, len(means) - 1)) * error
+        low, high = middle - half, middle + half
     return SubjectMean(float(means.mean()), low, high, int(known.sum()), len(means))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.stats.subjects import codes_of, text_codes
+from mien.stats.subjects import codes_of
 
 
 @dataclass(frozen=True)
@@ -68,27 +68,57 @@ def sign_flip_test(differences: Any, *, n_permutations: int = 10_000, seed: int 
     return PermutationTest(float(values.mean()), p, len(signs), exact)
 
 
-def permute_labels(y: Any, subjects: Any, rng: np.random.Generator) -> np.ndarray:
-    """Labels in an order that chance could have given, shape (samples,).
+def exchanged_rows(subjects: Any, rng: np.random.Generator) -> np.ndarray:
+    """For every sample, the one whose label (or ratings) it gets, in a shuffling that keeps people together.
 
-    Where every subject has one class (patients and controls, say), classes change hands between subjects
-    and all samples of a subject keep sharing one. Otherwise labels are shuffled within each subject, so
-    that differences between people cannot pass for differences between classes.
+    People change places: each gets the labels of another one (or keeps its own), in random order. So people of one
+    class go on having one class, and a mixture stays a mixture, whoever has it. Where both have the same number of
+    samples this is a permutation. Where they have not, labels are drawn from those of the other person, each as often
+    as the rest (once at most where there are enough).
+
+    Parameters
+    ----------
+    subjects : sequence of str, shape (samples,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, shape (samples,)
+
+    Notes
+    -----
+    The null hypothesis is that people are exchangeable, and the samples of a person: their labels have nothing to do
+    with what is predicted of them, neither between people nor within. Predictions may depend on the person. With equal
+    numbers of samples the test is exact; ``benchmarks/null_people.py`` checks it for others.
     """
-    labels = np.asarray(y, dtype=object)
-    names, subject = codes_of(subjects)
-    _, label = text_codes(labels)
+    return _exchanged(codes_of(subjects)[1], rng)
+
+
+def _exchanged(subject: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    size = np.bincount(subject)
+    start = np.cumsum(size) - size
+    # Sorting random keys within subjects shuffles all of them at once.
+    taken, placed = (np.lexsort((rng.random(len(subject)), subject)) for _ in range(2))
+    person = subject[placed]
+    donor = rng.permutation(len(size))[person]
+    turn = np.arange(len(subject)) - start[person]
+    result = np.empty(len(subject), dtype=np.intp)
+    result[placed] = taken[start[donor] + turn % size[donor]]
+    return result
+
+
+def permute_labels(y: Any, subjects: Any, rng: np.random.Generator) -> np.ndarray:
+    """Labels in an order that chance could have given, shape (samples,); see ``exchanged_rows``."""
+    labels, subject = _labels_of(y, subjects)
+    shuffled: np.ndarray = labels[_exchanged(subject, rng)]
+    return shuffled
+
+
+def _labels_of(y: Any, subjects: Any) -> tuple[np.ndarray, np.ndarray]:
+    labels, subject = np.asarray(y, dtype=object), codes_of(subjects)[1]
     if labels.shape != subject.shape:
         raise InputError(f"{len(subject)} subjects, but {len(labels)} labels; give one per sample.")
-    first = np.unique(subject, return_index=True)[1]
-    if (label == label[first][subject]).all():
-        return labels[first][rng.permutation(len(names))][subject]
-    # Sorting random keys within subjects shuffles all of them at once.
-    home = np.argsort(subject, kind="stable")
-    drawn = np.lexsort((rng.random(len(subject)), subject))
-    result = np.empty_like(labels)
-    result[home] = labels[drawn]
-    return result
+    return labels, subject
 
 
 def label_permutation_test(
@@ -110,11 +140,12 @@ def label_permutation_test(
     PermutationTest
         One-sided. The predictions stay as they are; nothing is trained anew.
     """
-    labels = np.asarray(y, dtype=object)
+    labels, subject = _labels_of(y, subjects)
     if len(set(map(str, labels))) < 2:
         raise InputError("Label permutation: all labels are the same, so permuting them changes nothing.")
     rng = np.random.default_rng(seed)
     observed = float(score(labels))
-    null = np.array([score(permute_labels(labels, subjects, rng)) for _ in range(n_permutations)])
-    p = (int((null >= observed - 1e-12).sum()) + 1) / (n_permutations + 1)
+    null = np.array([score(labels[_exchanged(subject, rng)]) for _ in range(n_permutations)])
+    # A score that a permutation does not give (a class may be missing) speaks against nothing.
+    p = (int((~(null < observed - 1e-12)).sum()) + 1) / (n_permutations + 1)
     return PermutationTest(observed, p, n_permutations, False)

@@ -1,81 +1,225 @@
-"""Scores of predicted ratings: each with a subject-level interval and its chance level."""
+"""Scores of predicted ratings: each with a subject-level interval, its chance level and a test against chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.stats.bootstrap import bootstrap_interval
+from mien.stats.chance import chance_p, permuted_rows
+from mien.stats.jackknife import Scale, Statistic, subject_interval
+from mien.stats.pooling import Frame
 from mien.stats.scores import Score
 
-Statistic = Callable[[np.ndarray], np.ndarray]
+SCALES: dict[str, Scale] = {
+    "pearson": "correlation",
+    "spearman": "correlation",
+    "concordance": "agreement",
+    "r2": "skill",
+    "rmse": "error",
+}
 
 
-def regression_scores(y: Any, predicted: Any, subjects: Any, *, n_boot: int = 1000, seed: int = 0) -> dict[str, Score]:
-    """Agreement of predicted with true ratings, with subject-level bootstrap intervals and chance levels.
+def regression_scores(
+    y: Any,
+    predicted: Any,
+    subjects: Any,
+    *,
+    frame: Frame | None = None,
+    n_permutations: int = 999,
+    seed: int = 0,
+    n_boot: int = 0,
+) -> dict[str, Score]:
+    """Agreement of predicted with true ratings, with intervals over subjects and chance levels.
 
     Parameters
     ----------
     y, predicted : ndarray, shape (samples,)
         In the same unit.
     subjects : sequence of str, shape (samples,)
-        Unit of the bootstrap: whole people are drawn, with all of their samples.
-    n_boot, seed : int
-        Number of draws, their seed.
+        Unit of intervals and tests: whole people, with all of their samples.
+    frame : Frame, optional
+        What each predicting model had seen, if there were several (cross-validation).
+    n_permutations, seed : int
+        Of the test against chance; 0 for none.
+    n_boot : int
+        Without effect: intervals need no draws any more; kept for callers of version 0.2.
 
     Returns
     -------
     dict of str to Score
         ``pearson`` and ``spearman`` correlation, ``concordance`` (Lin's coefficient: as Pearson's, but less where
-        mean or spread differ), ``r2`` (1 - squared error / squared distance from the mean of ``y``; can be negative)
-        and ``rmse`` (root mean squared error, in the unit of ``y``; smaller is better). Undefined values are NaN.
+        mean or spread differ), ``r2`` (1 - squared error / squared distance from the mean; can be negative)
+        and ``rmse`` (root mean squared error, in the unit of ``y``; smaller is better). Undefined values are NaN;
+        constant predictions correlate with nothing: 0.
 
     Notes
     -----
-    Chance is what the mean of ``y``, predicted for everybody, reaches: 0, and its standard deviation for ``rmse``.
+    With a frame the correlations are those of ``Frame.pooled`` predictions, concordance that of ``Frame.levelled`` ones
+    (a spread that goes with the luck of the training data would lift it above 0), and the mean of ``r2`` is that of the
+    training data of each prediction. Chance is what that mean, predicted for everybody, reaches: 0, and its root mean
+    squared error for ``rmse``.
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility, Biometrics 45(1), 255-268.
     """
-    truth, guess = _checked(y, predicted, subjects)
-    statistics = _statistics(truth, guess)
-    ones = np.ones((1, len(truth)))
-    chance = dict.fromkeys(statistics, 0.0) | {"rmse": float(truth.std())}
-    result = {}
-    for name, statistic in statistics.items():
-        low, high = bootstrap_interval(statistic, subjects, n_boot=n_boot, seed=seed)
-        result[name] = Score(float(statistic(ones)[0]), low, high, chance[name])
-    return result
+    names = tuple(SCALES)
+    return _scores(np.asarray(y)[..., None], np.asarray(predicted)[..., None], subjects, names, frame, n_permutations,
+                   seed)  # fmt: skip
 
 
 def mean_scores(
     y: Any, predicted: Any, subjects: Any, *, names: Sequence[str] = ("pearson", "spearman", "concordance", "r2"),
-    n_boot: int = 1000, seed: int = 0,
+    frame: Frame | None = None, n_permutations: int = 999, seed: int = 0, n_boot: int = 0,
 ) -> dict[str, Score]:  # fmt: skip
     """Scores averaged over several ratings of the same samples; the interval is that of the average.
 
     Parameters
     ----------
     y, predicted : ndarray, shape (samples, ratings)
-    subjects, n_boot, seed
-        As for ``regression_scores``.
+    subjects, frame, n_permutations, seed, n_boot
+        As for ``regression_scores``; arrays of the frame have a column for each rating.
     names : sequence of str
         Scores without a unit; errors of ratings in different units have no mean.
     """
-    truth, guess = np.asarray(y, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    return _scores(np.asarray(y), np.asarray(predicted), subjects, names, frame, n_permutations, seed)
+
+
+def correlations(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Pearson correlations of every rating for many weightings of the samples, shape (draws, ratings).
+
+    Parameters
+    ----------
+    weights : ndarray, shape (draws, samples)
+    truth, predicted : ndarray, shape (samples, ratings)
+        Where a prediction is constant, 0.
+    """
+    pairs = [(centred(truth[:, j]), centred(predicted[:, j])) for j in range(truth.shape[1])]
+    return np.stack([_pearson(weights, a, b) for a, b in pairs], axis=1)
+
+
+def centred(values: np.ndarray) -> np.ndarray:
+    """Values less their mean; zeros where they differ by rounding only."""
+    same = np.ptp(values) <= 1e-12 * np.abs(values).max()
+    return np.zeros(len(values)) if same else values - values.mean()
+
+
+def _scores(
+    y: np.ndarray, predicted: np.ndarray, subjects: Any, names: Sequence[str], frame: Frame | None,
+    n_permutations: int, seed: int,
+) -> dict[str, Score]:  # fmt: skip
+    truth, guess = y.astype(np.float64), predicted.astype(np.float64)
     if truth.ndim != 2 or truth.shape != guess.shape or not truth.shape[1]:
         raise InputError(
             f"Ratings and predictions need the same shape (samples, ratings): {truth.shape}, {guess.shape}."
         )
-    each = [_statistics(*_checked(truth[:, j], guess[:, j], subjects)) for j in range(truth.shape[1])]
+    frames = [None if frame is None else _column(frame, j, truth.shape) for j in range(truth.shape[1])]
+    columns = [_Column.of(truth[:, j], guess[:, j], subjects, frames[j]) for j in range(truth.shape[1])]
+    each = [column.statistics() for column in columns]
+    null = _null(columns, names, subjects, n_permutations, seed) if n_permutations > 0 else {}
+    several = frame is not None and bool((frame.level != frame.level[:1]).any())
     result = {}
     for name in names:
         statistic = partial(_mean, [found[name] for found in each])
-        low, high = bootstrap_interval(statistic, subjects, n_boot=n_boot, seed=seed)
-        result[name] = Score(float(statistic(np.ones((1, len(truth))))[0]), low, high, 0.0)
+        value = float(statistic(np.ones((1, len(truth))))[0])
+        interval = subject_interval(statistic, subjects, SCALES[name])
+        chance = float(np.mean([column.chance for column in columns])) if name == "rmse" else 0.0
+        sign = -1 if name == "rmse" else 1
+        p = chance_p(sign * value, sign * null[name], cross_validated=several) if null else float("nan")
+        result[name] = Score(value, interval.low, interval.high, chance, p, interval.people)
     return result
+
+
+def _column(frame: Frame, j: int, shape: tuple[int, ...]) -> Frame:
+    found = frame if frame.level.ndim == 1 else frame.column(j)
+    if found.level.shape != shape[:1]:
+        raise InputError(f"The frame has shape {frame.level.shape}, but the ratings have {shape}.")
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """One rating, less its mean: truth, predictions as they are, pooled and levelled, and what guessing would say."""
+
+    truth: np.ndarray
+    guess: np.ndarray
+    pooled: np.ndarray
+    levelled: np.ndarray
+    reference: np.ndarray | None
+
+    @classmethod
+    def of(cls, y: np.ndarray, predicted: np.ndarray, subjects: Any, frame: Frame | None) -> _Column:
+        _check(y, predicted, subjects)
+        # Centred once: sums of squares of ratings far from zero would lose digits.
+        middle = y.mean()
+        pooled = predicted if frame is None else frame.pooled(predicted)
+        levelled = predicted if frame is None else frame.levelled(predicted)
+        reference = None if frame is None else frame.reference - middle
+        return cls(y - middle, predicted - middle, pooled - middle, levelled - middle, reference)
+
+    @property
+    def chance(self) -> float:
+        """Root mean squared error of guessing the mean."""
+        away = self.truth if self.reference is None else self.truth - self.reference
+        return float(np.sqrt((away**2).mean()))
+
+    def statistics(self) -> dict[str, Statistic]:
+        truth, guess, reference = self.truth, self.guess, self.reference
+        pooled, levelled = self.pooled, self.levelled
+        return {
+            "pearson": lambda w: _pearson(w, truth, pooled),
+            "spearman": lambda w: _pearson(w, _ranks(w, truth), _ranks(w, pooled)),
+            "concordance": lambda w: _concordance(w, truth, levelled),
+            "r2": lambda w: _r2(w, truth, guess, reference),
+            "rmse": lambda w: np.sqrt(_mean_of(w, (truth - guess) ** 2)),
+        }
+
+
+def _null(
+    columns: list[_Column], names: Sequence[str], subjects: Any, n_permutations: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Mean scores over the ratings with truths that changed hands between people, each of shape (permutations,).
+
+    Neither mean nor spread of the truth changes by that (nearly so where people have different numbers of samples), so
+    all scores follow from sums of products.
+    """
+    ones = np.ones((1, len(columns[0].truth)))
+    blocks: dict[str, list[np.ndarray]] = {name: [] for name in names}
+    ranked = [(_ranks(ones, c.truth)[0], _ranks(ones, c.pooled)[0]) for c in columns]
+    for rows in permuted_rows(subjects, n_permutations, seed):
+        found: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        for column, (ranks, pooled_ranks) in zip(columns, ranked, strict=True):
+            drawn = column.truth[rows]
+            parts = {
+                "pearson": drawn @ (column.pooled - column.pooled.mean()) / len(ranks),
+                "concordance": drawn @ (column.levelled - column.levelled.mean()) / len(ranks),
+            }
+            if "spearman" in names:
+                parts["spearman"] = ranks[rows] @ pooled_ranks / len(ranks)
+            for name, values in parts.items():
+                if name in names:
+                    found[name].append(values * _slope(name, column, ranks, pooled_ranks))
+            squares = (column.truth**2).mean() + (column.guess**2).mean() - 2 * drawn @ column.guess / len(ranks)
+            if "r2" in names:
+                found["r2"].append(1 - squares / max(column.chance**2, 1e-300))
+            if "rmse" in names:
+                found["rmse"].append(np.sqrt(np.maximum(squares, 0)))
+        for name in names:
+            blocks[name].append(np.mean(found[name], axis=0))
+    return {name: np.concatenate(parts) for name, parts in blocks.items()}
+
+
+def _slope(name: str, column: _Column, ranks: np.ndarray, pooled_ranks: np.ndarray) -> float:
+    """What a mean product of centred numbers is to be multiplied with to give the score."""
+    a, b = (ranks, pooled_ranks) if name == "spearman" else (column.truth, column.pooled)
+    if name == "concordance":
+        b = column.levelled
+        below = a.var() + b.var() + (a.mean() - b.mean()) ** 2
+        return float(2 / below) if below > 0 else 0.0
+    below = np.sqrt(a.var() * b.var())
+    return float(1 / below) if below > 1e-12 * (np.abs(a).max() * np.abs(b).max()) else 0.0
 
 
 def _mean(statistics: list[Statistic], weights: np.ndarray) -> np.ndarray:
@@ -83,30 +227,14 @@ def _mean(statistics: list[Statistic], weights: np.ndarray) -> np.ndarray:
     return found
 
 
-def _statistics(truth: np.ndarray, guess: np.ndarray) -> dict[str, Statistic]:
-    return {
-        "pearson": lambda w: _pearson(w, truth, guess),
-        "spearman": lambda w: _pearson(w, _ranks(w, truth), _ranks(w, guess)),
-        "concordance": lambda w: _concordance(w, truth, guess),
-        "r2": lambda w: _r2(w, truth, guess),
-        "rmse": lambda w: np.sqrt(_mean_of(w, (truth - guess) ** 2)),
-    }
-
-
-def _checked(y: Any, predicted: Any, subjects: Any) -> tuple[np.ndarray, np.ndarray]:
-    truth, guess = np.asarray(y, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
-    if truth.ndim != 1 or truth.shape != guess.shape or len(subjects) != len(truth):
-        raise InputError(
-            f"{truth.shape} true ratings, {guess.shape} predicted ones and {len(subjects)} subjects; give one of each "
-            "per sample."
-        )
+def _check(truth: np.ndarray, guess: np.ndarray, subjects: Any) -> None:
+    if len(subjects) != len(truth):
+        raise InputError(f"{len(truth)} ratings, but {len(subjects)} subjects; give one of each per sample.")
     if len(truth) == 0:
         raise InputError("There are no samples to score.")
     bad = np.flatnonzero(~(np.isfinite(truth) & np.isfinite(guess)))
     if len(bad):
         raise InputError(f"Sample {bad[0] + 1} has no rating or no prediction; leave out samples without values.")
-    # Centred once: sums of squares of ratings far from zero would lose digits.
-    return truth - truth.mean(), guess - truth.mean()
 
 
 def _mean_of(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -128,8 +256,10 @@ def _moments(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndar
 
 
 def _pearson(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Weighted correlation: NaN where the truth ``a`` is constant, 0 where only the prediction is."""
     _, _, variance_a, variance_b, covariance = _moments(weights, a, b)
-    return _divide(covariance, np.sqrt(variance_a * variance_b))
+    found = _divide(covariance, np.sqrt(variance_a * variance_b))
+    return np.where((variance_a > 0) & (variance_b == 0), 0.0, found)
 
 
 def _concordance(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -137,9 +267,12 @@ def _concordance(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarra
     return _divide(2 * covariance, variance_a + variance_b + (mean_a - mean_b) ** 2)
 
 
-def _r2(weights: np.ndarray, truth: np.ndarray, guess: np.ndarray) -> np.ndarray:
-    variance = _moments(weights, truth, truth)[2]
-    return 1 - _divide(_mean_of(weights, (truth - guess) ** 2), variance)
+def _r2(weights: np.ndarray, truth: np.ndarray, guess: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
+    if reference is None:
+        away = _moments(weights, truth, truth)[2]
+    else:
+        away = _mean_of(weights, (truth - reference) ** 2)
+    return 1 - _divide(_mean_of(weights, (truth - guess) ** 2), away)
 
 
 def _ranks(weights: np.ndarray, values: np.ndarray) -> np.ndarray:

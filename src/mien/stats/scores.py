@@ -1,18 +1,17 @@
-"""Scores of a classification: each with a subject-level interval and its chance level."""
+"""Scores of a classification: each with a subject-level interval, its chance level and a test against chance."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.stats.bootstrap import bootstrap_interval
-
-Statistic = Callable[[np.ndarray], np.ndarray]
+from mien.stats.chance import chance_p, permuted_codes
+from mien.stats.jackknife import Statistic, subject_interval
+from mien.stats.subjects import codes_of
 
 
 @dataclass(frozen=True)
@@ -23,21 +22,48 @@ class Score:
     ----------
     value : float
     low, high : float
-        Bounds of the percentile interval; NaN where there are fewer than two subjects.
+        Bounds of ``mien.stats.jackknife.subject_interval``; NaN where the interval is withheld.
     chance : float
         What the best guess that does not look at the sample reaches.
+    p : float
+        How often the predictions would score so well if they had nothing to do with the truth, see
+        ``mien.stats.chance.chance_p``; NaN where that was not tested.
+    people : int
+        How many people carry the interval.
     """
 
     value: float
     low: float
     high: float
     chance: float
+    p: float = float("nan")
+    people: int = 0
+
+    @property
+    def between(self) -> str:
+        """The interval in words, or that it is withheld."""
+        return between(self.low, self.high, self.people)
+
+
+def between(low: float, high: float, people: int, decimals: int = 3) -> str:
+    """``0.412 to 0.633``, or ``interval withheld: 6 people``."""
+    if np.isfinite(low) and np.isfinite(high):
+        return f"{low:.{decimals}f} to {high:.{decimals}f}"
+    return f"interval withheld: {people} {'person' if people == 1 else 'people'}" if people else "interval withheld"
 
 
 def classification_scores(
-    y: Any, probabilities: Any, classes: Any, subjects: Any, *, n_boot: int = 1000, seed: int = 0
+    y: Any,
+    probabilities: Any,
+    classes: Any,
+    subjects: Any,
+    *,
+    fold: Any = None,
+    n_permutations: int = 999,
+    seed: int = 0,
+    n_boot: int = 0,
 ) -> dict[str, Score]:
-    """Accuracy, balanced accuracy, macro F1 and AUC with subject-level bootstrap intervals and chance levels.
+    """Accuracy, balanced accuracy, macro F1 and AUC with intervals over subjects and chance levels.
 
     Parameters
     ----------
@@ -48,16 +74,20 @@ def classification_scores(
     classes : sequence of str, shape (classes,)
         Names of the columns of ``probabilities``.
     subjects : sequence of str, shape (samples,)
-        Unit of the bootstrap: whole people are drawn, with all of their samples.
-    n_boot, seed : int
-        Number of draws, their seed.
+        Unit of intervals and tests: whole people, with all of their samples.
+    fold : ndarray of int, shape (samples,), optional
+        Which model predicted each sample, if there were several; AUC compares answers of one model only.
+    n_permutations, seed : int
+        Of the test against chance; 0 for none.
+    n_boot : int
+        Without effect: intervals need no draws any more; kept for callers of version 0.2.
 
     Returns
     -------
     dict of str to Score
         ``accuracy``, ``balanced_accuracy`` (mean recall of the classes that occur), ``macro_f1`` (mean over
-        classes that occur in ``y`` or are predicted) and ``auc`` (one against the rest, by ranks with ties
-        counted half, mean over the classes).
+        classes that occur in ``y`` or are predicted) and ``auc`` (one against the rest, over pairs of one fold, with
+        ties counted half, mean over the classes; NaN where no fold holds a pair).
 
     Notes
     -----
@@ -65,8 +95,13 @@ def classification_scores(
     p of ``y``: accuracy max(p) (always the most frequent class), balanced accuracy 1/k for k classes, AUC
     0.5. For macro F1 a guess that names class c with probability q has F1 = 2pq/(p+q) for it; the mean is
     greatest at q = p and is then 1/k. (A constant guess reaches only 2 max(p) / (1 + max(p)) / k.)
+
+    A model that was trained without a person has seen less of that person's class than the others': pairs across folds
+    would put the class asked for last where there is nothing to see (Airola et al. 2011, Comput. Stat. Data Anal.
+    55(4), 1828-1844). Pairs within a fold are judged by one model.
     """
     truth, scores, names = _checked(y, probabilities, classes)
+    where = _folds(fold, len(truth))
     predicted = scores.argmax(1)
     share = np.bincount(truth, minlength=len(names)) / max(1, len(truth))
     occurring = max(1, int((share > 0).sum()))
@@ -80,25 +115,36 @@ def classification_scores(
         "accuracy": lambda w: _accuracy(w, truth, predicted),
         "balanced_accuracy": lambda w: _balanced_accuracy(w, truth, predicted, len(names)),
         "macro_f1": lambda w: _macro_f1(w, truth, predicted, len(names)),
-        "auc": lambda w: _macro_auc(w, truth, scores),
+        "auc": lambda w: _macro_auc(w, truth, scores, where),
     }
+    found = {name: _score(statistic, truth, subjects, chance[name], name) for name, statistic in statistics.items()}
+    if n_permutations < 1 or occurring < 2:
+        return found
+    null = _null(truth, scores, where, subjects, n_permutations, seed)
+    several = bool((where != where[0]).any())
     return {
-        name: _score(statistic, truth, subjects, chance[name], n_boot, seed) for name, statistic in statistics.items()
+        name: replace(score, p=chance_p(score.value, null[name], cross_validated=several))
+        for name, score in found.items()
     }
 
 
-def per_class_auc(
-    y: Any, probabilities: Any, classes: Any, subjects: Any, *, n_boot: int = 1000, seed: int = 0
-) -> dict[str, Score]:
-    """AUC of each class against the rest, by class; parameters as in ``classification_scores``.
+def per_class_scores(
+    y: Any, probabilities: Any, classes: Any, subjects: Any, *, fold: Any = None
+) -> dict[str, dict[str, Score]]:
+    """AUC of each class against the rest and, of classes that occur, recall; parameters as ``classification_scores``.
 
-    A class that never or always occurs has NaN.
+    The AUC of a class that never or always occurs is NaN. Chance of recall is that of an even guess.
     """
     truth, scores, names = _checked(y, probabilities, classes)
-    result = {}
+    where, who = _folds(fold, len(truth)), np.asarray(subjects, dtype=object)
+    result: dict[str, dict[str, Score]] = {}
     for c, name in enumerate(names):
-        statistic = partial(weighted_auc, positive=truth == c, scores=scores[:, c])
-        result[name] = _score(statistic, truth, subjects, 0.5, n_boot, seed)
+        own = truth == c
+        area = partial(weighted_auc, positive=own, scores=scores[:, c], fold=where)
+        result[name] = {"auc": _score(area, own.astype(int), subjects, 0.5, "auc")}
+        if own.any():
+            recall = partial(_accuracy, truth=truth[own], predicted=scores[own].argmax(1))
+            result[name]["recall"] = _score(recall, truth[own], who[own], 1 / len(names), "accuracy")
     return result
 
 
@@ -111,7 +157,9 @@ def confusion(y: Any, predicted: Any, classes: Any) -> np.ndarray:
     return np.bincount(truth * len(names) + guess, minlength=len(names) ** 2).reshape(len(names), len(names))
 
 
-def weighted_auc(weights: np.ndarray, positive: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def weighted_auc(
+    weights: np.ndarray, positive: np.ndarray, scores: np.ndarray, fold: np.ndarray | None = None
+) -> np.ndarray:
     """Area under the ROC curve for many weightings at once; ties count half.
 
     Parameters
@@ -119,24 +167,32 @@ def weighted_auc(weights: np.ndarray, positive: np.ndarray, scores: np.ndarray) 
     weights : ndarray, shape (draws, samples)
     positive : ndarray of bool, shape (samples,)
     scores : ndarray, shape (samples,)
+    fold : ndarray of int, shape (samples,), optional
+        Only samples of the same fold are compared.
 
     Returns
     -------
     ndarray, shape (draws,)
         Probability that a positive sample scores above a negative one (Mann-Whitney U over the number of
-        pairs); NaN where one side is empty.
+        pairs); NaN where there is no pair.
     """
-    order = np.argsort(scores, kind="stable")
-    if len(order) == 0:
+    if len(scores) == 0:
         return np.full(len(weights), np.nan)
-    ranked = scores[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
+    where = np.zeros(len(scores), dtype=int) if fold is None else fold
+    order = np.lexsort((scores, where))
+    ranked, home = scores[order], where[order]
+    first = np.r_[True, home[1:] != home[:-1]]
+    ties = np.flatnonzero(first | np.r_[True, ranked[1:] != ranked[:-1]])
+    folds = np.flatnonzero(first)
     sorted_weights = weights[:, order].astype(np.float64)
     is_positive = positive[order].astype(np.float64)
-    up = np.add.reduceat(sorted_weights * is_positive, starts, axis=1)
-    down = np.add.reduceat(sorted_weights * (1 - is_positive), starts, axis=1)
-    below = np.cumsum(down, axis=1) - 0.5 * down
-    return _divide((up * below).sum(1), up.sum(1) * down.sum(1))
+    up = np.add.reduceat(sorted_weights * is_positive, ties, axis=1)
+    down = np.add.reduceat(sorted_weights * (1 - is_positive), ties, axis=1)
+    begins = np.searchsorted(ties, folds)
+    negatives = np.add.reduceat(down, begins, axis=1)
+    earlier = np.cumsum(negatives, axis=1) - negatives
+    below = np.cumsum(down, axis=1) - 0.5 * down - np.repeat(earlier, np.diff(np.r_[begins, len(ties)]), axis=1)
+    return _divide((up * below).sum(1), (np.add.reduceat(up, begins, axis=1) * negatives).sum(1))
 
 
 def class_codes(values: Any, classes: list[str]) -> np.ndarray:
@@ -165,12 +221,58 @@ def _checked(y: Any, probabilities: Any, classes: Any) -> tuple[np.ndarray, np.n
     return truth, scores, names
 
 
-def _score(statistic: Statistic, truth: np.ndarray, subjects: Any, chance: float, n_boot: int, seed: int) -> Score:
+def _folds(fold: Any, samples: int) -> np.ndarray:
+    """Fold of every sample; one where there is none."""
+    where = np.zeros(samples, dtype=int) if fold is None else np.asarray(fold)
+    if where.shape != (samples,):
+        raise InputError(f"{samples} samples, but the folds have shape {where.shape}; give one per sample.")
+    return where
+
+
+def _score(statistic: Statistic, truth: np.ndarray, subjects: Any, chance: float, name: str) -> Score:
     if len(subjects) != len(truth):
         raise InputError(f"{len(truth)} samples, but {len(subjects)} subjects; give one per sample.")
     value = float(statistic(np.ones((1, len(truth))))[0])
-    low, high = bootstrap_interval(statistic, subjects, n_boot=n_boot, seed=seed)
-    return Score(value, low, high, chance)
+    people = codes_of(subjects)[1]
+    # A perfect mean over classes rests on the people of the rarest one.
+    fewest = None if name == "accuracy" else min(len(np.unique(people[truth == c])) for c in np.unique(truth))
+    found = subject_interval(statistic, subjects, "share", fewest=fewest)
+    return Score(value, found.low, found.high, chance, people=found.people)
+
+
+def _null(
+    truth: np.ndarray, scores: np.ndarray, fold: np.ndarray, subjects: Any, n_permutations: int, seed: int
+) -> dict[str, np.ndarray]:
+    """Scores of the predictions against classes that changed hands, each of shape (permutations,)."""
+    predicted, classes = scores.argmax(1), range(scores.shape[1])
+    ranks = np.stack([_ranks_within(scores[:, c], fold) for c in classes], axis=1)
+    folds = np.eye(len(np.unique(fold)))[np.unique(fold, return_inverse=True)[1]]
+    size, guessed = folds.sum(0), np.bincount(predicted, minlength=scores.shape[1])
+    blocks: dict[str, list[np.ndarray]] = {name: [] for name in ("accuracy", "balanced_accuracy", "macro_f1", "auc")}
+    for drawn in permuted_codes(truth, subjects, n_permutations, seed):
+        recall, f1, area = [], [], []
+        for c in classes:
+            own = (drawn == c).astype(np.float64)
+            count, hit, here = own.sum(1), own @ (predicted == c).astype(np.float64), own @ folds
+            recall.append(_divide(hit, count))
+            f1.append(_divide(2 * hit, count + guessed[c]))
+            # Ranks of a class's samples, less what they hold of pairs among themselves.
+            won = own @ ranks[:, c] - (here**2).sum(1) / 2
+            area.append(_divide(won, (here * (size - here)).sum(1)))
+        blocks["accuracy"].append((drawn == predicted).mean(1))
+        for name, parts in (("balanced_accuracy", recall), ("macro_f1", f1), ("auc", area)):
+            blocks[name].append(_row_mean(np.stack(parts, axis=1)))
+    return {name: np.concatenate(parts) for name, parts in blocks.items()}
+
+
+def _ranks_within(values: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """How many samples of the same fold lie below each one, ties and itself counted half."""
+    result = np.empty(len(values))
+    for number in np.unique(fold):
+        own = np.flatnonzero(fold == number)
+        _, place, count = np.unique(values[own], return_inverse=True, return_counts=True)
+        result[own] = (np.cumsum(count) - count / 2)[place.reshape(-1)]
+    return result
 
 
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
@@ -203,6 +305,6 @@ def _macro_f1(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: 
     return _row_mean(_divide(2 * hit, _per_class(weights, truth, k) + _per_class(weights, predicted, k)))
 
 
-def _macro_auc(weights: np.ndarray, truth: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    each = [weighted_auc(weights, truth == c, scores[:, c]) for c in range(scores.shape[1])]
+def _macro_auc(weights: np.ndarray, truth: np.ndarray, scores: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    each = [weighted_auc(weights, truth == c, scores[:, c], fold) for c in range(scores.shape[1])]
     return _row_mean(np.stack(each, axis=1))

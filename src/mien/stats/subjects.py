@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.people import person_key
 
 
 def text_codes(values: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -19,6 +20,8 @@ def text_codes(values: Any) -> tuple[np.ndarray, np.ndarray]:
 def codes_of(subjects: Any) -> tuple[np.ndarray, np.ndarray]:
     """Distinct subjects, shape (subjects,), and the number of each sample's subject, shape (samples,).
 
+    Spellings of one person's name are one subject, called by the first of them in the alphabet.
+
     Raises
     ------
     InputError
@@ -28,7 +31,12 @@ def codes_of(subjects: Any) -> tuple[np.ndarray, np.ndarray]:
     if "" in names:
         row = int(np.flatnonzero(codes == np.flatnonzero(names == "")[0])[0])
         raise InputError(f"Sample {row + 1} has no subject; every sample needs one.")
-    return names, codes
+    keys = np.array([person_key(str(name)) for name in names], dtype=object)
+    first = {key: number for number, key in reversed(list(enumerate(keys)))}
+    if len(first) == len(names):
+        return names, codes
+    kept, of_name = np.unique([first[key] for key in keys], return_inverse=True)
+    return names[kept], of_name[codes]
 
 
 def subject_means(values: Any, subjects: Any) -> np.ndarray:

@@ -41,6 +41,7 @@ PHOTO = {"name": "astronaut (photo)", "licence": "public domain", "credit": "NAS
 
 STUDY = """# What this study asked.
 title = "The demo: from faces to evidence"
+main = "synthetic-sequences"
 question = "Does evidence for apparent expressions lie on the points whose muscles act?"
 data = "one photo, and a made-up cohort of {subjects} people whose acting muscles are known{real}"
 models = "landmark networks on landmark sequences; expression on blendshapes and geometry of single pictures"
@@ -142,7 +143,7 @@ def _pictures(folder: Path, seed: int) -> str:
     result = extract(place / "pictures", folder)
     samples = replace(
         read_samples(place / "pictures.csv"), name="synthetic pictures", licence=made.samples.licence,
-        credit=made.samples.credit,
+        credit=made.samples.credit, synthetic=True,
     )  # fmt: skip
     trained = train(
         samples, target="expression", model="expression", faces=folder, n_folds=8, seed=seed, noise_check=True,
@@ -241,10 +242,7 @@ _SETS: dict[str, Callable[[Path, int], str]] = {"london": _london, "buhmap": _bu
 def _scored(trained: Trained) -> str:
     assert trained.evaluation is not None
     score = trained.evaluation.scores["accuracy"]
-    return (
-        f"accuracy {score.value:.2f} [{score.low:.2f}, {score.high:.2f}] on people the model never saw "
-        f"(chance {score.chance:.2f})"
-    )
+    return f"accuracy {score.value:.2f} [{score.between}] on people the model never saw (chance {score.chance:.2f})"
 
 
 def _quote(trained: Trained, checks: dict[str, Any]) -> str:

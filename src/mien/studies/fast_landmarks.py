@@ -25,7 +25,7 @@ from mien.reduce.ladder import Units, counts_of
 from mien.report.parts import write_parts
 from mien.report.report import report
 from mien.studies.settings import STUDY_FILE, Schema, Setting, toml
-from mien.studies.stages import FOLDS, SAMPLES, Run, explain_step, reduce_step, train_step
+from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, explain_step, reduce_step, train_step
 
 NETWORKS = (
     "landmark-net", "landmark-mlp", "landmark-gru", "landmark-lstm", "landmark-rvfl", "landmark-random-tcn",
@@ -39,7 +39,7 @@ Fill in [samples], leave the rest or change it, then run: mien study run FOLDER
 A run can be interrupted; what is finished is not computed again."""
 
 SETTINGS: Schema = {
-    "": {"title": Setting("Fast landmarks", "Title of the report.")},
+    "": {"title": Setting("Fast landmarks", "Title of the report."), "names": NAMES},
     "samples": SAMPLES,
     "features": {
         "points": Setting(
@@ -125,7 +125,7 @@ def steps(run: Run) -> Path:
     )
     run.say("report ...")
     write_parts(run.folder, _parts(run))
-    return report(run.folder)
+    return report(run.folder, show_names=run.settings[""]["names"])
 
 
 def _parts(run: Run) -> list[str]:

@@ -17,7 +17,7 @@ from mien.data.ratings import has_single_ratings
 from mien.report.parts import write_parts
 from mien.report.report import report
 from mien.studies.settings import Schema, Setting
-from mien.studies.stages import FOLDS, SAMPLES, Run, train_step
+from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
 
 MODELS = ("texture", "expression", "picture")
 # Sums and what they are made of: scored and compared, but each part is explained by itself.
@@ -40,6 +40,7 @@ SETTINGS: Schema = {
     "": {
         "title": Setting("Impressions of faces", "Title of the report."),
         "thumbnails": Setting(False, "Show pictures of faces in report and maps. Ask whether their licence allows it."),
+        "names": NAMES,
     },
     "samples": {
         **{name: setting for name, setting in SAMPLES.items() if name != "target"},
@@ -121,7 +122,8 @@ def steps(run: Run) -> Path:
         run.say(f"maps, structure: left out, they need three ratings and there are {len(ratings)}.")
     run.say("report ...")
     write_parts(run.folder, _parts(run, trained, main, explained, ratings))
-    return report(run.folder)
+    asked = run.settings[""]
+    return report(run.folder, show_faces=asked["thumbnails"], show_names=asked["names"])
 
 
 def _parts(run: Run, trained: list[str], main: str, explained: list[str], ratings: list[str]) -> list[str]:
@@ -197,9 +199,9 @@ def _explained(run: Run, main: str, ratings: list[str]) -> list[str]:
     given: list[str] = run.settings["evidence"]["attributes"]
     if given:
         return list(dict.fromkeys(given))
-    from mien.core.files import read_json
+    from mien.models.store import stored_evaluation
 
-    scores = read_json(run.folder / "models" / main / "evaluation.json")["per_rating"]
+    scores = stored_evaluation(run.folder / "models" / main)["per_rating"]
     order = sorted(ratings, key=lambda name: -(scores[name]["pearson"]["value"] or 0.0))
     return list(dict.fromkeys([order[0], order[-1]]))
 
@@ -286,7 +288,8 @@ def _maps(run: Run, main: str, explained: list[str]) -> None:
             maps[method] = load_embedding(place / method)
         if maps:
             map_page(maps, place / "maps.html", title=f"Maps of impressions: {source}", pictures=pictures,
-                     credit=run.samples.credit, colours={name: table[name].to_numpy() for name in table})  # fmt: skip
+                     credit=run.samples.credit, show_names=run.settings[""]["names"],
+                     colours={name: table[name].to_numpy() for name in table})  # fmt: skip
 
 
 def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:

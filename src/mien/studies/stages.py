@@ -45,6 +45,7 @@ SAMPLES: dict[str, Setting] = {
     "labels": Setting([], "Columns whose numbers mean classes (0 and 1, say)."),
     "subject_pattern": Setting("", "For folders of class folders: a regular expression that finds the subject."),
 }
+NAMES = Setting(False, "Name files and people in report and maps; without it they have numbers.")
 FOLDS: dict[str, Setting] = {
     "scheme": Setting(
         "stratified",

@@ -153,6 +153,9 @@ def test_guided_backprop_without_a_relu_says_that_it_is_the_gradient():
     guided = explain(network, TABLE, method="guided-backprop")
     np.testing.assert_array_equal(guided.values, explain(network, TABLE, method="saliency").values)
     assert guided.settings["relus"] == 0 and "no ReLU" in guided.settings["note"]
+    assert guided.settings["notes"] == [guided.settings["note"]]
+    smooth = explain(network, TABLE, method="smoothgrad", of="guided-backprop", n_samples=2)
+    assert smooth.settings["notes"] == guided.settings["notes"]
     assert "note" not in explain(mlp(4, 1), TABLE, method="guided-backprop").settings
 
 
@@ -212,3 +215,85 @@ def test_deeplift_refuses_recurrent_layers_by_name(build, method):
     ):
         explain(Recurrent(), clips, method=method, target=0, baselines="zero", **settings)
     assert explain(Recurrent(), clips, target=0, baselines="zero").ok.all()
+
+
+class Written(nn.Module):
+    """A layer, something that cuts off what is below 0, and a layer behind a ReLU."""
+
+    def __init__(self, cut):
+        super().__init__()
+        torch.manual_seed(1)
+        self.layers, self.cut = nn.ModuleList([nn.Linear(4, 20), nn.Linear(20, 20), nn.Linear(20, 3)]), cut
+
+    def forward(self, x):
+        return self.layers[2](torch.relu(self.layers[1](self.cut(self.layers[0](x)))))
+
+
+def forgotten(value):
+    """In place, and only what was written over is used."""
+    functional.relu(value, inplace=True)
+    return value
+
+
+def half(value):
+    """In place in a view of a part."""
+    value = value * 1
+    value[:, :7].relu_()
+    return torch.cat([value[:, :7], value[:, 7:].clamp(min=0)], dim=1)
+
+
+RELUS = {
+    "relu_": torch.Tensor.relu_, "torch.relu_": torch.relu_, "clamp_": lambda v: v.clamp_(min=0),
+    "clip": lambda v: v.clip(0), "tensor as bound": lambda v: v.clamp(min=torch.zeros(1)),
+    "maximum": lambda v: torch.maximum(v, torch.zeros_like(v)), "turned": lambda v: torch.maximum(torch.zeros(1), v),
+    "max": lambda v: torch.max(v, torch.zeros(())), "fmax": lambda v: v.fmax(torch.zeros(1)),
+    "threshold": nn.Threshold(0.0, 0.0), "threshold_": nn.Threshold(0.0, 0.0, inplace=True),
+    "hardtanh_": lambda v: functional.hardtanh_(v, 0.0, 1e6), "module in place": nn.ReLU(inplace=True),
+    "leaky without a leak": lambda v: functional.leaky_relu(v, 0.0), "by name": lambda v: functional.relu(input=v),
+    "operator": lambda v: torch.ops.aten.relu_.default(v), "forgotten": forgotten, "half": half,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", RELUS.values(), ids=RELUS)
+@pytest.mark.parametrize("method", ["guided-backprop", "deeplift"])
+def test_every_way_to_write_a_relu_gives_the_values_of_torch_relu(cut, method):
+    more = {"baselines": BASE} if method == "deeplift" else {}
+    expected, found = (explain(Written(c), TABLE, method=method, target=1, **more) for c in (torch.relu, cut))
+    np.testing.assert_allclose(found.values, expected.values, atol=1e-6)
+    assert "note" not in found.settings
+    if method == "deeplift":
+        np.testing.assert_allclose(found.gap, 0, atol=1e-6)
+
+
+class Secret(torch.autograd.Function):
+    """A ReLU with a backward pass of its own."""
+
+    @staticmethod
+    def forward(ctx, value):
+        ctx.save_for_backward(value)
+        return value.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * (ctx.saved_tensors[0] > 0)
+
+
+@pytest.mark.parametrize(
+    "cut", [lambda v: torch.where(v > 0, v, 0.0), lambda v: v * (v > 0), Secret.apply], ids=["where", "mask", "own"]
+)
+def test_what_may_be_a_relu_but_is_not_met_is_noted(cut):
+    guided = explain(Written(cut), TABLE, method="guided-backprop", target=1)
+    assert guided.settings["relus"] == 1 and "the plain gradient passes" in guided.settings["note"]
+    deep = explain(Written(cut), TABLE, method="deeplift", target=1, baselines=BASE)
+    assert deep.settings["rules"] == 1 and "plain gradient" in deep.settings["note"]
+
+
+@torch.jit.script
+def scripted(value):
+    return torch.relu(value)
+
+
+@pytest.mark.parametrize("method", ["guided-backprop", "deeplift"])
+def test_relus_that_cannot_be_reached_are_refused(method):
+    with pytest.raises(InputError, match="TorchScript"):
+        explain(Written(scripted), TABLE, method=method, target=1, **({} if method[0] == "g" else {"baselines": BASE}))

@@ -81,7 +81,9 @@ def test_a_tolerance_is_kept_with_as_few_passes_as_it_takes(method):
     for found, tolerance in ((coarse, 0.1), (fine, 0.005)):
         reached = np.sqrt((found.standard_error**2).mean(axis=1) / (found.values**2).mean(axis=1))
         assert (reached <= tolerance).all() and (found.columns["passes"] < 9000).all()
-    assert (coarse.columns["passes"] < fine.columns["passes"]).all()
+    # The first look, below which no error is trusted, suffices for some rows at both tolerances.
+    passes, more = coarse.columns["passes"], fine.columns["passes"]
+    assert (passes <= more).all() and (passes < more).sum() >= 3
     assert (explain(smooth(), TABLE, **settings).columns["passes"] == 9000).all()
 
 

@@ -15,6 +15,7 @@ from mien.explain.parts import in_words, regions
 from mien.explain.pixels.regions import OUTSIDE, crop_regions, region_names, region_shares, with_regions
 from mien.explain.pixels.shown import Shown, displayed, in_photo, load_shown, save_shown, small_photo, spread_rows
 from mien.report.picture_plots import colour_limit, per_pixel, picture_plots, save_picture_plots
+from mien.report.privacy import privacy_of_evidence
 
 RNG = np.random.default_rng(0)
 
@@ -84,13 +85,14 @@ def test_a_summary_of_pictures_tells_regions_in_words(face):
     summary = summarise(with_regions(evidence_of(values), points))
     assert summary.signed_mean.shape == (1, 256, 256) and summary.places["mouth"][0] > 0.99
     assert regions(summary)[0].name == "mouth" and regions(summary)[0].expected < 0.1
-    assert in_words(summary).startswith("Most evidence for 'smile' comes from mouth (99 %)")
+    assert in_words(summary).startswith("Most evidence about 'smile' comes from mouth (99 %)")
 
 
 def test_without_regions_a_summary_of_pictures_still_stands():
-    summary = summarise(evidence_of(RNG.normal(size=(3, 1, 8, 8))))
+    evidence = evidence_of(RNG.normal(size=(8, 1, 8, 8)))
+    summary = summarise(evidence)
     assert summary.places == {} and in_words(summary) == ""
-    assert [plot.kind for plot in picture_plots(evidence_of(RNG.normal(size=(3, 1, 8, 8))), summary, None)] == ["mean"]
+    assert [plot.kind for plot in picture_plots(evidence, summary, None)] == ["mean"]
 
 
 def test_evidence_keeps_its_sum_in_the_photo():
@@ -131,13 +133,14 @@ def test_pictures_are_kept_and_drawn_on_one_scale(tmp_path):
     assert again.rows.tolist() == [0, 2] and (again.photos[1] == photo).all()
     assert (again.pictures == shown.pictures).all()
     evidence = evidence_of(values)
-    paths = save_picture_plots(evidence, summarise(evidence), tmp_path, "logit")
+    privacy = privacy_of_evidence(evidence, faces=True)
+    paths = save_picture_plots(evidence, summarise(evidence), tmp_path, "logit", privacy)
     drawn = (tmp_path / "pictures.svg").read_text()
     assert [path.name for path in paths] == ["pictures.svg", "mean.svg"]
     # Two samples: picture, map, both and photo each; one colour bar whose ends hold nearly all values drawn.
     assert drawn.count("<image") == 8 and drawn.count("logit per pixel") == 1
-    limit = colour_limit(per_pixel(values[[0, 2]]))
-    assert f"+{limit:.2g}" in drawn
+    limit = colour_limit(per_pixel(values[[0, 2]], amount=True))
+    assert f"≥ {limit:.2g}" in drawn
     (tmp_path / "shown.safetensors").write_bytes(b"damaged")
     with pytest.raises(InputError, match="damaged"):
         load_shown(tmp_path)
@@ -162,7 +165,7 @@ def test_pictures_are_kept_and_drawn_on_one_scale(tmp_path):
 def test_the_colour_bar_says_what_the_methods_values_are(method, settings, words):
     evidence = replace(evidence_of(RNG.normal(size=(3, 1, 8, 8))), method=method, settings=settings)
     shown = Shown(np.array([0]), np.full((1, 8, 8, 3), 99, np.uint8))
-    drawn = picture_plots(evidence, summarise(evidence), shown, "logit")
+    drawn = picture_plots(evidence, summarise(evidence), shown, "logit", privacy_of_evidence(evidence, faces=True))
     assert [plot.kind for plot in drawn] == ["pictures", "mean"]
     for plot in drawn:
         assert words in html.unescape(plot.svg) and ("per pixel" in plot.svg) == ("per pixel" in words)

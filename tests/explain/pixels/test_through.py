@@ -1,6 +1,7 @@
 """Evidence through the landmarker: the explained numbers are those of the pipeline, and it falls where it should."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -207,10 +208,24 @@ def test_on_the_command_line_with_drawings_and_report(photos, tmp_path):
     done = CliRunner().invoke(app, [*words, "--json"])
     assert done.exit_code == 0, done.output
     (result,) = json.loads(done.stdout)
-    assert "mouth" in result["words"] and [path.split("/")[-1] for path in result["drawings"]] == ["pictures.svg"]
+    assert "mouth" in result["words"] and result["drawings"] == []
+    assert any("--show-faces" in note for note in result["notes"])
+    (result,) = json.loads(CliRunner().invoke(app, [*words, "--json", "--show-faces"]).stdout)
+    assert [path.split("/")[-1] for path in result["drawings"]] == ["pictures.svg"]
     stored = load_evidence(result["folder"])
     assert stored.settings["through"] == "landmarker" and evidence_folder(out, stored).is_dir()
     from mien.report.report import report
 
     page = report(tmp_path).read_text()
-    assert page.count("<image") == 4 and "mouth" in page
+    assert "<image" not in page and "0.png" not in page and "mouth" in page
+    page = report(tmp_path, show_faces=True).read_text()
+    assert page.count("<image") == 4 and "0.png" not in page
+    assert "0.png" in report(tmp_path, show_faces=True, show_names=True).read_text()
+
+
+def test_evidence_knows_that_a_data_set_shows_nobody(photos):
+    _, samples, faces = photos
+    given = {"faces": faces, "method": "saliency"}
+    assert "synthetic" not in explain("measure:mouth opening", samples[:1], **given).settings
+    nobody = replace(samples[:1], synthetic=True)
+    assert explain("measure:mouth opening", nobody, **given).settings["synthetic"] is True

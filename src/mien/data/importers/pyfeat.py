@@ -9,6 +9,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.topology import IBUG_68, MEDIAPIPE_478
+from mien.core.track import Tracker
 from mien.data.importers import columns as c
 from mien.data.tables import Table, listed, read_table
 
@@ -37,8 +38,10 @@ def read_pyfeat(
         - ``landmarks_px`` from ``x_0 ... x_67`` and ``y_*`` (68 points, no depth: NaN), or from ``x_*, y_*, z_*``
           or ``mesh_x_*, mesh_y_*, mesh_z_*`` (478 points). Their depth comes as a share of the face box and is
           multiplied by its width.
-        - ``box_px``, ``score``, ``blendshapes``, size of the picture, where the file has them; ``track`` counts
-          the faces of a frame in the order of the rows, it is no identity.
+        - ``box_px``, ``score``, ``blendshapes``, size of the picture, where the file has them.
+        - ``track`` from the column ``Identity`` (py-feat 0.6 and newer), in order of first appearance. Without it, or
+          where two faces of a frame share one, faces are followed from frame to frame by place and size: the rows of
+          a frame are ordered by py-feat's score, not by person.
         - ``extra``: every other column of numbers under its own name: action units, ``Pitch``, ``Roll``,
           ``Yaw``, scores of apparent expressions. Columns of identity embeddings are not read.
 
@@ -85,7 +88,7 @@ def read_pyfeat(
         "source": sources,
         "frame": numbers,
         "time_s": np.zeros(rows) if fps is None else numbers / fps,
-        "track": _order_in_frame(sources, numbers),
+        "track": _tracks(sources, numbers, found["box_px"], _identities(table), fps or 25.0),
         **_sizes(table),
         **found,
     }
@@ -144,10 +147,34 @@ def _sizes(table: Table) -> dict[str, np.ndarray]:
     return {ours: c.whole(table.numbers(name)[0], zeros) if name in table.columns else zeros for ours, name in pairs}
 
 
-def _order_in_frame(sources: np.ndarray, frame: np.ndarray) -> np.ndarray:
-    seen: dict[tuple[str, int], int] = {}
+def _identities(table: Table) -> np.ndarray:
+    """What the column ``Identity`` says of each row; ``''`` where it says nothing."""
+    if "Identity" not in table.columns:
+        return np.full(len(table), "", dtype=object)
+    texts = (str(value).strip() for value in table.columns["Identity"])
+    return np.array([text if text.lower() not in ("nan", "none", "na") else "" for text in texts], dtype=object)
+
+
+def _tracks(
+    sources: np.ndarray, frame: np.ndarray, box_px: np.ndarray, identity: np.ndarray, rate: float
+) -> np.ndarray:
+    """Number of the person of each row, from 0 in each source."""
     result = np.empty(len(sources), dtype=np.int64)
-    for row, key in enumerate(zip(sources, frame, strict=True)):
-        result[row] = seen.get(key, 0)
-        seen[key] = result[row] + 1
+    for name in dict.fromkeys(sources):
+        rows = np.flatnonzero(sources == name)
+        has_box = np.isfinite(box_px[rows]).all(axis=1)
+        pairs = set(zip(frame[rows], identity[rows], strict=True))
+        if (identity[rows][has_box] != "").all() and len(pairs) == len(rows):
+            numbers = {person: number for number, person in enumerate(dict.fromkeys(identity[rows]))}
+            result[rows] = [numbers[person] for person in identity[rows]]
+        else:
+            result[rows] = _followed(frame[rows], box_px[rows], has_box, rate)
+    return result
+
+
+def _followed(frame: np.ndarray, box_px: np.ndarray, has_box: np.ndarray, rate: float) -> np.ndarray:
+    tracker, result = Tracker(), np.zeros(len(frame), dtype=np.int64)
+    for number in np.unique(frame[has_box]):
+        rows = np.flatnonzero(has_box & (frame == number))
+        result[rows] = tracker.update(number / rate, box_px[rows])
     return result

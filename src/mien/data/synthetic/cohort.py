@@ -229,6 +229,7 @@ def _samples(subject: np.ndarray, label: np.ndarray, repeats: int) -> Samples:
         name="synthetic cohort",
         licence="made up by mien; nobody is shown",
         credit="Shapes vary the canonical face of the MediaPipe face landmarker (Apache-2.0).",
+        synthetic=True,
     )
 
 

@@ -18,7 +18,7 @@ import torch
 from torch.nn.functional import interpolate
 
 from mien.explain.cams.layers import Layer, find_layer, watched
-from mien.explain.gradients.slope import batches
+from mien.explain.gradients.slope import batches, gradients_of
 from mien.explain.problem import Attribution, Problem
 
 # From A and G, both (rows, channels, height, width), to weights that are multiplied with A.
@@ -98,8 +98,8 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
     """Eigen-CAM: the first principal component of the channels, not centred (Muhammad & Yeasin 2020).
 
     It looks at no target and no output. The component's sign, which the definition leaves open, is that of the
-    channels' sum; where that is nothing but rounding (channels that a layer normalisation has centred), that of its own
-    sum over places. Parameters, result and errors as in ``grad_cam``.
+    channels' sum; where they sum to nothing (behind a layer norm) its larger values are positive. Parameters,
+    result and errors as in ``grad_cam``.
     """
 
     def component(a: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
@@ -113,8 +113,8 @@ def eigen_cam(problem: Problem, *, layer: str = "") -> Attribution:
         top = vectors[:, :, -1:]
         component = (flat.mT @ top if wide else top * values[:, None, -1:].clamp(min=0).sqrt()).squeeze(2)
         along = (component * flat.sum(dim=1)).sum(dim=1, keepdim=True)
-        rounding = 1e-5 * (component.abs() * flat.abs().sum(dim=1)).sum(dim=1, keepdim=True)
-        along = torch.where(along.abs() > rounding, along, component.sum(dim=1, keepdim=True))
+        unclear = along.abs() <= 1e-4 * (component * flat.abs().sum(dim=1)).abs().sum(dim=1, keepdim=True)
+        along = torch.where(unclear, (component**3).sum(dim=1, keepdim=True), along)
         sign = torch.where(along < 0, -1.0, 1.0)
         component = torch.where(finite[:, None], component * sign, torch.nan)
         return component.unflatten(1, a.shape[2:]).to(a.dtype)
@@ -242,14 +242,10 @@ def from_maps(
 
 def _gradients(output: torch.Tensor, seen: list[torch.Tensor]) -> list[torch.Tensor]:
     """Gradient of the output at each result of the layer; zero where there is no way from one to the other."""
-    reached = [one for one in seen if one.requires_grad] if output.requires_grad else []
-    found = (
-        dict(zip(map(id, reached), torch.autograd.grad(output.sum(), reached, allow_unused=True), strict=True))
-        if (reached)
-        else {}
-    )
-    gradients = [found.get(id(one)) for one in seen]
-    return [torch.zeros_like(one) if g is None else g for one, g in zip(seen, gradients, strict=True)]
+    return [
+        torch.zeros_like(one) if found is None else found
+        for one, found in zip(seen, gradients_of(output, seen), strict=True)
+    ]
 
 
 def _by_passes(

@@ -71,7 +71,7 @@ def _notes(
         notes.append(f"{int((~usable).sum())} of {len(usable)} samples have no usable input and were left out.")
     people = len(set(subject[usable]))
     if 1 < people < FEW:
-        notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow, and ties too rare.")
+        notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow.")
     if people < 2:
         notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")
     notes += [f"'{name}' has no numbers: it needs {reason}." for name, reason in measured.reasons.items()]

@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.target import Target
 from mien.explain.faithfulness.metrics import METRICS
+from mien.stats.all_pairs import apart_p, least_subjects
 from mien.stats.paired import subject_mean
 
 RANDOM, CENTRE = "random", "face-centre prior"
@@ -20,6 +21,8 @@ CONTROLS = (RANDOM, CENTRE)
 # All metrics are shares, correlations or multiples of the usual change of the output; exact methods differ from one
 # another by rounding, always in the same direction, and that is no difference.
 NEGLIGIBLE = 0.001
+# Chance that any two equal methods are told apart by one metric.
+LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -136,27 +139,66 @@ class Faithfulness:
     def rank(self, metric: str) -> dict[str, int]:
         """Rank of each method and control by one metric, 1 for the best; ties share a rank.
 
-        Two tie when the paired interval of their difference over subjects holds zero, or the difference is below
-        ``NEGLIGIBLE``. A group of ties is led by its
-        best member: who differs from the leader opens the next group. Without intervals (one subject) nobody
-        differs. Methods without a number have no rank.
+        In the order of the means a new rank opens only where every method above differs from every method below
+        (``differs``), so that two with different ranks are always told apart: the chance that any two equal methods
+        get different ranks is at most 5 %. Methods without a number have no rank.
         """
-        found = {name: _overall(column, self.subject) for name, column in self.values[metric].items()}
-        sign = -1 if METRICS[metric].higher_is_better else 1
-        order = sorted((name for name in found if found[name] == found[name]), key=lambda name: sign * found[name])
+        order = self._in_order(metric)
         ranks: dict[str, int] = {}
-        leader = ""
-        for place, name in enumerate(order, 1):
-            if not leader or self.differs(metric, leader, name):
-                leader, first = name, place
+        first = 1
+        for place, name in enumerate(order):
+            if all(self.differs(metric, above, below) for above in order[:place] for below in order[place:]):
+                first = place + 1
             ranks[name] = first
         return ranks
 
+    def better_than(self, metric: str) -> dict[str, list[str]]:
+        """Which methods and controls each one is reliably better than, by one metric; also among ties of ``rank``."""
+        order = self._in_order(metric)
+        return {
+            name: [below for below in order[place + 1 :] if self.differs(metric, name, below)]
+            for place, name in enumerate(order)
+        }
+
     def differs(self, metric: str, one: str, other: str) -> bool:
-        """Whether two methods differ by more than ``NEGLIGIBLE`` and the paired interval leaves out zero."""
+        """Whether two methods differ by more than ``NEGLIGIBLE``, reliably among all pairs of this metric.
+
+        Corrected p below 5 % (``mien.stats.all_pairs.apart_p``): paired over people, all pairs of methods and controls
+        are one family.
+        """
         columns = self.values[metric]
-        apart = subject_mean(columns[one] - columns[other], self.subject, seed=int(self.settings["seed"]))
-        return apart.differs and abs(apart.value) >= NEGLIGIBLE
+        apart = _overall(columns[one] - columns[other], self.subject)
+        names = list(columns)
+        return bool(self._apart[metric][names.index(one), names.index(other)] < LEVEL and abs(apart) >= NEGLIGIBLE)
+
+    @property
+    def rank_words(self) -> str:
+        """What equal and different ranks mean here."""
+        people, needed = len(set(self.subject.tolist())), least_subjects(LEVEL)
+        if people < needed:
+            return (
+                f"All ranks are equal: with {people} {'person' if people == 1 else 'people'} no two methods can be "
+                f"told apart at a family-wise error of 5 % (sign flips over people need at least {needed})."
+            )
+        return (
+            "Different ranks: every method above is told apart from every one below (sign flips over people, corrected "
+            "for all pairs of methods by that metric: family-wise error 5 %) and by 0.001 or more."
+        )
+
+    @cached_property
+    def _apart(self) -> dict[str, np.ndarray]:
+        seed = int(self.settings["seed"])
+        return {
+            metric: apart_p(np.stack(list(columns.values()), axis=1), self.subject, seed=seed)
+            for metric, columns in self.values.items()
+            if columns
+        }
+
+    def _in_order(self, metric: str) -> list[str]:
+        """Methods and controls that have a number, best first."""
+        found = {name: _overall(column, self.subject) for name, column in self.values[metric].items()}
+        sign = -1 if METRICS[metric].higher_is_better else 1
+        return sorted((name for name in found if found[name] == found[name]), key=lambda name: sign * found[name])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; NaN is None."""
@@ -166,6 +208,8 @@ class Faithfulness:
             "notes": list(self.notes),
             "rows": [{name: _plain(value) for name, value in asdict(row).items()} for row in self.rows],
             "ranks": {metric: self.rank(metric) for metric in self.values},
+            "better_than": {metric: self.better_than(metric) for metric in self.values},
+            "rank_words": self.rank_words,
             "shares": _numbers(self.shares),
             "curves": {kind: {m: _numbers(c) for m, c in curves.items()} for kind, curves in self.curves.items()},
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},

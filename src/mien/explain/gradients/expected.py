@@ -13,8 +13,8 @@ from mien.explain.gradients.slope import batches, completeness_gap, slope
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import NotNegative, Positive, Several
 
-# With a tolerance the precision is first looked at after about this many passes.
-LEAST_IN_ROUND = 16
+# With a tolerance the precision is first looked at after about this many passes; below, errors are too small by luck.
+LEAST_IN_ROUND = 50
 
 
 def gradient_shap(

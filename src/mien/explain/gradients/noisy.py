@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,15 +27,16 @@ FEW: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Inner:
-    """The method that is asked about every noisy copy, with its settings."""
+    """The method that is asked about every noisy copy, with its settings, and what it had to say about the network."""
 
     method: Method
     settings: dict[str, Any]
+    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For ``Evidence.settings``."""
-        return {"of": self.method.name, "of_settings": self.settings}
+        """For ``Evidence.settings``, when all copies were asked about."""
+        return {"of": self.method.name, "of_settings": self.settings, **self.notes}
 
 
 def inner_method(of: str, of_settings: Any) -> Inner:
@@ -89,4 +90,6 @@ def copies(
 
 def values_of(problem: Problem, inner: Inner, rows: np.ndarray, seed: int) -> np.ndarray:
     """The inner method's values for other inputs of the same problem."""
-    return inner.method.run(replace(problem, values=rows, seed=seed, progress=silent), **inner.settings).values
+    found = inner.method.run(replace(problem, values=rows, seed=seed, progress=silent), **inner.settings)
+    inner.notes.update({name: text for name, text in found.facts.items() if name == "note"})
+    return found.values

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 
+from mien.core.errors import InputError
+from mien.explain.gradients.functions import hidden_steps
 from mien.explain.gradients.rules import Guided, Reference, Rescale
 from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
 from mien.explain.problem import Attribution, Problem
+from mien.explain.wrappers import is_scripted
+
+# Steps of gradients that are ReLUs, and others that may be.
+_SURELY_RELUS = ("Relu", "DifferentiableGraph")
+_PERHAPS_RELUS = ("Threshold", "Maximum", "Fmax", "Where")
+# torch numbers its own steps; the others are functions with a backward pass of their own.
+_NUMBERED = tuple("0123456789")
 
 
 def saliency(problem: Problem) -> Attribution:
@@ -28,23 +37,39 @@ def input_x_gradient(problem: Problem) -> Attribution:
 def guided_backprop(problem: Problem) -> Attribution:
     """Gradient that passes ReLUs only where both the activation and the gradient are positive.
 
-    Springenberg et al. 2015. ReLUs count as modules and as functions. ``facts['relus']`` is how many there are in
-    a pass; where there is none, the values are the plain gradient, and ``facts['note']`` says so.
+    Springenberg et al. 2015. ReLUs count as modules and as functions, in place or not. ``facts['relus']`` is how many
+    there are in a pass; where there is none, the values are the plain gradient, and ``facts['note']`` says so, as of
+    functions that may be ReLUs but whose rule cannot be changed.
+
+    Raises
+    ------
+    InputError
+        If the network has ReLUs that cannot be reached, as in TorchScript.
     """
-    seen = 0
+    _check_plain(problem, "Guided backpropagation")
+    guide, hidden = Guided(), list[str]()
 
     def guided(problem: Problem, rows: np.ndarray) -> np.ndarray:
-        nonlocal seen
+        nonlocal guide, hidden
         x = torch.from_numpy(rows).to(problem.device).requires_grad_()
-        with torch.enable_grad(), Guided() as guide:
+        guide = Guided()
+        with torch.enable_grad(), guide:
             output = problem.output(x)
-        seen = guide.seen
+        hidden = hidden_steps(output)
+        _check_reached("Guided backpropagation", hidden, True)
         return input_gradient(output, x).cpu().numpy()
 
     values = _reported(problem, guided)
-    facts: dict[str, int | str] = {"relus": seen}
-    if not seen and len(values):
+    facts: dict[str, int | str] = {"relus": guide.seen}
+    unsure = [step for step in hidden if step.startswith(_PERHAPS_RELUS) or not step.endswith(_NUMBERED)]
+    unsure += ["comparisons of numbers"] if guide.compared else []
+    if len(values) and not guide.seen:
         facts["note"] = "The network has no ReLU to guide through: these values are the plain gradient."
+    elif len(values) and unsure:
+        facts["note"] = (
+            f"Besides {guide.seen} ReLUs the network has {', '.join(unsure)}: where these cut off what is below 0, the "
+            "plain gradient passes. Write them as torch.relu."
+        )
     return Attribution(values, facts=facts)
 
 
@@ -52,41 +77,71 @@ def deeplift(problem: Problem) -> Attribution:
     """DeepLIFT with the rescale rule, averaged over the baselines.
 
     Shrikumar, Greenside & Kundaje 2017. The rule holds at functions of one number (ReLU, sigmoid, tanh, ...) and at
-    maximum pooling; products of two branches (attention, squeeze and excitation) pass the plain gradient, and ``gap``
-    shows what they leave open. At maximum pooling both
-    maxima of a window, the sample's and the baseline's, share its change, as in Captum. Values still differ from
-    Captum's there: where windows overlap their shares are added up (Captum's unpooling lets one overwrite the other),
-    and a place that does not change passes its own gradient (Captum: that of the batch's first row), so that values do
-    not depend on neighbours and the gap stays small. Recurrent layers are refused: torch computes all their gates and
-    steps in one function, so no rule would hold anywhere in them, and what came out would be gradient times change
-    under another name.
+    maximum pooling, in place or not; products of two branches (attention, squeeze and excitation) pass the plain
+    gradient, and ``gap`` shows what they leave open. At maximum pooling both maxima of a window, the sample's and
+    the baseline's, share its change, as in Captum. Values still differ from Captum's there: where windows overlap
+    their shares are added up (Captum's unpooling lets one overwrite the other), and a place that does not change
+    passes its own gradient (Captum: that of the batch's first row), so that values do not depend on neighbours and
+    the gap stays small. Recurrent layers are refused: torch computes all their gates and steps in one function, so
+    no rule would hold anywhere in them, and what came out would be gradient times change under another name.
 
     Raises
     ------
     InputError
-        If the network has a recurrent layer (GRU, LSTM, RNN), or takes another way through its layers for a sample
-        than for a baseline.
+        If the network has a recurrent layer (GRU, LSTM, RNN), takes another way through its layers for a sample than
+        for a baseline, or all its functions are out of reach, as in TorchScript.
     """
+    _check_plain(problem, "DeepLIFT")
+    rules: dict[str, int | str] = {}
     samples, baselines = len(problem.values), len(problem.baselines)
     total = np.zeros(problem.values.shape, np.float64)
     for part in batches(samples * baselines, problem.batch_size):
         sample, baseline = np.divmod(np.arange(part.start, part.stop), baselines)
         rows, against = problem.values[sample], problem.baselines[baseline]
-        multiplier = _multipliers(problem, rows, against)
+        multiplier, rules = _multipliers(problem, rows, against)
         np.add.at(total, sample, (rows - against).astype(np.float64) * multiplier)
         problem.progress(part.stop, samples * baselines)
     values = (total / max(1, baselines)).astype(np.float32)
-    return Attribution(values, completeness_gap(problem, values))
+    return Attribution(values, completeness_gap(problem, values), facts=rules)
 
 
-def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Change of the output per change of each input value."""
-    with torch.no_grad(), Reference() as reference:
-        problem.output(torch.from_numpy(against).to(problem.device))
+def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> tuple[np.ndarray, dict[str, int | str]]:
+    """Change of the output per change of each input value, and where the rule held."""
+    # With gradients, by which a call tells what depends on the input.
+    with torch.enable_grad(), Reference() as reference:
+        problem.output(torch.from_numpy(against).to(problem.device).requires_grad_())
     x = torch.from_numpy(rows).to(problem.device).requires_grad_()
-    with torch.enable_grad(), Rescale(reference.calls):
+    with torch.enable_grad(), Rescale(reference.calls) as rescale:
         output = problem.output(x)
-    return input_gradient(output, x).cpu().numpy()
+    hidden = hidden_steps(output)
+    _check_reached("DeepLIFT", hidden, bool(rescale.met))
+    hidden += ["comparisons of numbers"] if rescale.compared else []
+    facts: dict[str, int | str] = {"rules": rescale.met}
+    if hidden:
+        facts["note"] = (
+            f"DeepLIFT's rule holds at {rescale.met} functions of the network; {', '.join(hidden)} pass the plain "
+            "gradient. The completeness gap shows what that leaves open."
+        )
+    return input_gradient(output, x).cpu().numpy(), facts
+
+
+def _check_plain(problem: Problem, method: str) -> None:
+    """Refuse TorchScript, also where the method is asked about noisy copies by another one."""
+    if is_scripted(problem.network):
+        raise InputError(
+            f"{method} changes the rule at functions inside the network, which TorchScript does not allow: give the "
+            "network itself as a plain torch module."
+        )
+
+
+def _check_reached(method: str, steps: Sequence[str], met: bool) -> None:
+    """Refuse networks whose functions run where no rule can be changed."""
+    if any(step.startswith(_SURELY_RELUS) for step in steps) or (steps and not met):
+        raise InputError(
+            f"{method} changes the rule at the network's functions, but some run where that cannot be done "
+            f"({', '.join(steps)}: TorchScript or a backward pass of their own): give the network itself as a plain "
+            "torch module, or use integrated-gradients."
+        )
 
 
 def _reported(problem: Problem, method: Callable[[Problem, np.ndarray], np.ndarray]) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
+    FIRST_LOOK,
     Estimate,
     estimate_from_subsets,
     probe_of,
@@ -21,9 +22,16 @@ from mien.explain.perturb.sampling import (
     unit_attribution,
     unit_outputs,
 )
-from mien.explain.perturb.units import units_of
+from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
 from mien.explain.settings import Bounds, NotNegative, Positive, Precision, Several
+from mien.explain.words import percent
+
+# Share of the change of the output by one colour for all that the segments' own colours must reach to hide anything.
+LITTLE = 0.1
+
+# With a tolerance the error is looked at after so many passes per segment: with fewer the regression hides its own.
+_LEAST_PER_UNIT = 4
 
 
 def lime(
@@ -51,7 +59,8 @@ def lime(
     segments, n_segments
         What is covered, see ``mien.explain.perturb.units.units_of``.
     fill : str or array
-        What covered places show; ``'auto'``: the segment's own mean colour, elsewhere the training mean.
+        What covered places show; ``'auto'``: the segment's own mean colour, as in the authors' package, or where
+        segments have under 100 pixels, which that would hardly change, the picture's; elsewhere the training mean.
     kernel_width : float
         Of the weight sqrt(exp(-d^2 / width^2)) with d the cosine distance between a subset and the whole.
     ridge : float
@@ -67,21 +76,42 @@ def lime(
     Attribution
         Column ``'r2'``: weighted share of the outputs' variance that the local model explains. A low one says that
         the weights mean little. ``standard_error``: of the weights over draws of subsets (sandwich estimate).
+        ``facts['note']``: where covering segments with their own mean colour hides hardly anything from the model.
     """
     paired = sampling == "paired"
     units = units_of(problem, segments, n_segments)
-    covering = Fill(problem, fill, "segment mean", units)
+    covering = Fill(problem, fill, "mean" if units.small else "segment mean", units)
     found, passes = [], []
     with runner(problem, precision, n_samples * len(problem.values), probe_of(problem, units, covering)) as run:
         for sample in range(len(problem.values)):
             subsets = _subsets(random_numbers(problem, sample), n_samples, units.count(sample), paired)
             ask = partial(unit_outputs, problem, run, units, covering, sample)
             fit = partial(local_model, kernel_width=kernel_width, ridge=ridge, paired=paired)
-            estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance)
+            first = max(FIRST_LOOK, _LEAST_PER_UNIT * units.count(sample))
+            estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance, first)
             found.append(estimated)
             passes.append(done)
             problem.progress(sample + 1, len(problem.values))
-    return unit_attribution(problem, units, found, passes, {**run.facts, "fill": covering.name}, None, tolerance)
+    facts = {**run.facts, "fill": covering.name, **_hides_little(problem, units, covering)}
+    return unit_attribution(problem, units, found, passes, facts, None, tolerance)
+
+
+def _hides_little(problem: Problem, units: Units, covering: Fill) -> dict[str, str]:
+    """A note where the model hardly notices that all segments show their own mean colour."""
+    if covering.name != "segment mean" or not len(problem.values):
+        return {}
+    whole = problem.outputs(problem.values)
+    own, other = (
+        np.abs(problem.outputs(Fill(problem, kind, kind, units).all()) - whole) for kind in ("segment mean", "mean")
+    )
+    blind = int((own < LITTLE * other).sum())
+    if not blind:
+        return {}
+    return {
+        "note": f"For {blind} of {len(whole)} pictures, all segments in their own mean colour change the output by "
+        f"less than {percent(LITTLE)} of what one colour for all of it does: what the model looks at is not hidden "
+        "so. Give fill='mean'."
+    }
 
 
 def _subsets(rng: np.random.Generator, rows: int, units: int, paired: bool) -> np.ndarray:

@@ -116,7 +116,7 @@ def _compared(problem: Problem, passes: int, probe: Callable[[int], torch.Tensor
                     run = Runner(output, plain.batch_size, problem.device)
                     output(inputs[:1])
                     found, taken = _timed(run, inputs)
-            except RuntimeError:  # a layer without such a form
+            except (RuntimeError, InputError):  # a layer without such a form
                 continue
             alike, share = _correlation(full, found), taken / seconds
             facts |= {f"{name}_correlation": round(alike, 6), f"{name}_time": round(share, 3)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy import stats
 
 from mien.core.features import PICTURE
 from mien.explain.perturb.fills import Fill
@@ -39,6 +40,11 @@ def told_precision(found: list[Estimate], tolerance: float | None) -> dict[str, 
     if tolerance is None:
         return {}
     return precision_columns(np.array([estimate.relative_error for estimate in found]), tolerance)
+
+
+def t_factor(freedom: int) -> float:
+    """What 1.96 standard errors have to be multiplied by to cover 95 % with so many degrees of freedom (Student)."""
+    return float(stats.t.ppf(0.975, freedom) / stats.norm.ppf(0.975))
 
 
 def random_numbers(problem: Problem, sample: int) -> np.random.Generator:

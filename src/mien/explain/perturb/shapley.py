@@ -30,6 +30,7 @@ from mien.explain.perturb.sampling import (
     many_outputs,
     probe_of,
     random_numbers,
+    t_factor,
     unit_attribution,
     unit_outputs,
     until_precise,
@@ -42,6 +43,8 @@ from mien.explain.settings import Positive, Precision, Several
 _Play = Callable[[Callable[[np.ndarray], np.ndarray], np.random.Generator, int], tuple[Estimate, int]]
 # Rows of subsets of all samples that are in memory at once where every subset is asked about.
 _ROWS = 2**16
+# Orders before the error is looked at: a spread over two or three is small by luck too often to stop at.
+_LEAST_ORDERS = 10
 # With a tolerance the values are exact where so many passes suffice for it.
 _EXACT = 2000
 
@@ -125,7 +128,9 @@ def permutation_shap(
     Strumbelj & Kononenko, "Explaining prediction models and individual predictions with feature contributions",
     2014; orders with their reverse: Mitchell et al., "Sampling permutations for Shapley value estimation", JMLR 2022.
     An additive model gets its exact values from the first order. Settings as for ``kernel_shap``; one order and its
-    reverse take 2 (units - 1) passes, and two of them are the least that have a standard error.
+    reverse take 2 (units - 1) passes, and two of them are the least that have a standard error. Standard errors are
+    widened by Student's t for the number of orders, so that the value +- 1.96 of them covers 95 %; with a tolerance
+    they are looked at from ten orders on.
 
     Raises
     ------
@@ -152,11 +157,11 @@ def permutation_shap(
         def estimate(done: int) -> Estimate:
             return Estimate(
                 values[:done].mean(axis=0),
-                values[:done].std(axis=0, ddof=1) / done**0.5,
+                values[:done].std(axis=0, ddof=1) / done**0.5 * t_factor(done - 1),
                 {"change": float(ends[1] - ends[0])},
             )
 
-        found, done = until_precise(len(drawn), tolerance, take, estimate, max(2, FIRST_LOOK // each))
+        found, done = until_precise(len(drawn), tolerance, take, estimate, max(_LEAST_ORDERS, FIRST_LOOK // each))
         return found, done * each + 2
 
     def least(count: int) -> int:

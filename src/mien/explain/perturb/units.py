@@ -22,6 +22,8 @@ COMPACTNESS = 20.0
 USUAL_SEGMENTS = 50
 # SLIC that finds fewer segments than this, and than a quarter of what was asked for, has told nothing apart.
 FEW_SEGMENTS = 8
+# Segments of fewer pixels hold little more than one colour, which covering them with their own mean keeps.
+SMALL_SEGMENT = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +62,11 @@ class Units:
     def most(self) -> int:
         """Largest number of units of any sample."""
         return int(self.labels.max(initial=-1)) + 1
+
+    @property
+    def small(self) -> bool:
+        """Whether these are segments of pictures of so few pixels that each is about one colour."""
+        return self.space == PICTURE and self.labels[0].size < SMALL_SEGMENT * self.most
 
     def masks(self, sample: np.ndarray, kept: np.ndarray, device: torch.device) -> torch.Tensor:
         """Which values stay; bool, broadcasts against a batch of inputs.
@@ -218,7 +225,9 @@ def _slic(pictures: np.ndarray, count: int) -> tuple[np.ndarray, tuple[bool, ...
         )  # fmt: skip
         # Where colours tell no segments apart (noise), SLIC joins almost everything.
         parts = len(np.unique(found))
-        gridded.append(parts < 2 or parts < min(count / 4, FEW_SEGMENTS))
+        # Of a tiny picture half of them already means that what is asked about is lost in a large one.
+        small = found.size < SMALL_SEGMENT * count
+        gridded.append(parts < 2 or parts < (count / 2 if small else min(count / 4, FEW_SEGMENTS)))
         labels.append(_grid(found.shape[0], found.shape[1], count) if gridded[-1] else found.astype(np.int64))
     return np.stack(labels), tuple(gridded)
 

@@ -155,7 +155,7 @@ class _Looker:
 
     def _candidates(self, photo: np.ndarray) -> tuple[Crops, Meshes]:
         """Crops around all detected faces that the landmarker sees a face in, and their points."""
-        crops = crops_of_detections(self._finder(photo, PICTURE_SMALLEST_FACE_PX))
+        crops = crops_of_detections(self._finder(photo, PICTURE_SMALLEST_FACE_PX)[0])
         meshes = self._landmarker(photo, crops)
         if (meshes.presence < MIN_PRESENCE).any():
             # A second look where the first sees no face, as in extraction.

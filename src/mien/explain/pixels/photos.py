@@ -74,7 +74,7 @@ class Photos:
             classes=self.network.classes,
             **settings,
         )
-        inputs = replace(inquiry.inputs, sample=self.samples.path.astype(object))
+        inputs = replace(inquiry.inputs, sample=self.samples.path.astype(object), synthetic=self.samples.synthetic)
         self.inquiry = replace(inquiry, inputs=inputs)
 
     @property

@@ -19,7 +19,7 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data import pictures
-from mien.explain.inputs import Network
+from mien.explain.networks import Network
 from mien.explain.pixels.readings import head_of_model, is_reading, parse_reading
 from mien.faces.mesh import MIN_PRESENCE
 from mien.models.landmarker.network import FacePoints
@@ -137,7 +137,7 @@ def reader_of(model: Any) -> tuple[Network, dict[str, Any]]:
         reading = parse_reading(str(model))
         facts = {"name": f"{reading.kind} through the landmarker", "kind": LANDMARKER, "classes": list(reading.names)}
         return Network(reading.head(), reading.names, explained=reading.unit, facts=facts), {}
-    from mien.explain.inputs import network_of
+    from mien.explain.networks import network_of
     from mien.models.base import Model
 
     known = network_of(model)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mien.faces.track import REMEMBER_S, Tracker
+from mien.core.track import REMEMBER_S, Tracker
 
 FPS = 25
 

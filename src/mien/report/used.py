@@ -1,0 +1,116 @@
+"""Which of a folder's sources the results rest on: an earlier run's faces do not stand beside this one's scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.core.faces import NO_FACE, OK, UNREADABLE
+from mien.core.paths import Tails
+from mien.report.folder import Extraction, Source, StudyFolder
+from mien.report.privacy import SHOW_NAMES, Privacy
+
+MOST_FAILURES = 200
+
+
+def sample_names(study: StudyFolder) -> list[str]:
+    """Samples that the scores and the evidence of the folder rest on, each once; rows of plain arrays have no name."""
+    found = list(dict.fromkeys(name for part in study.models for name in part.samples))
+    for part in study.evidence:
+        recipe = part.evidence.settings.get("recipe")
+        if not (isinstance(recipe, dict) and recipe.get("name") == "given"):
+            found += unmatched(dict.fromkeys(part.evidence.sample), found)
+    return found
+
+
+def spellings(study: StudyFolder, names: Iterable[str]) -> dict[str, str]:
+    """Samples of evidence that the folder's other parts call differently, with the name among the given ones."""
+    known = list(names)
+    tails = Tails(known, "samples")
+    every = dict.fromkeys(str(name) for part in study.evidence for name in part.evidence.sample)
+    found = {name: _found(tails, name) for name in every if name not in set(known)}
+    return {name: other for name, other in found.items() if other}
+
+
+def unmatched(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Those of the names that none of the known ones is, whichever folder they are seen from."""
+    every = set(known)
+    tails = Tails(every, "samples")
+    return [name for name in names if name not in every and _found(tails, str(name)) is None]
+
+
+def _found(tails: Tails, name: str) -> str | None:
+    try:
+        return tails.find(name)
+    except InputError:
+        return ""  # it fits several: it is one of them
+
+
+def faces_block(study: StudyFolder, privacy: Privacy) -> dict[str, Any]:
+    """What was found in the sources that the results rest on, and what else lies in the folder; empty without faces."""
+    found = study.extraction
+    if found is None:
+        return {}
+    names = sample_names(study)
+    others: list[Source] = []
+    if names:
+        lost = set(unmatched([source.name for source in found.sources], names))
+        others = [source for source in found.sources if source.name in lost]
+        found = replace(found, sources=[source for source in found.sources if source.name not in lost])
+    absent = len(unmatched(names, [source.name for source in found.sources])) if names else 0
+    failures = [*found.failures, *(source for source in others if source.status != OK)]
+    return {
+        "tiles": _tiles(found, len(names)),
+        "words": _words(found, len(names), absent),
+        "others": _other_words(others),
+        "failures": [
+            (privacy.sample(source.name) if privacy.names else _number(study, source), source.status, source.reason)
+            for source in failures[:MOST_FAILURES]
+        ],
+        "more": max(0, len(failures) - MOST_FAILURES),
+        "unnamed": "" if privacy.names or not failures else f"Files are named with {SHOW_NAMES}.",
+    }
+
+
+def _number(study: StudyFolder, source: Source) -> str:
+    sources = study.extraction.sources if study.extraction else []
+    return f"source {sources.index(source) + 1} of {len(sources)}"
+
+
+def _tiles(found: Extraction, used: int) -> list[tuple[str, int]]:
+    counts = found.counts
+    if used:
+        return [("samples in the results", used), ("with their faces here", counts[OK])]
+    return [("sources", len(found.sources)), ("with a face", counts[OK]), ("without a face", counts[NO_FACE]),
+            ("unreadable", counts[UNREADABLE])]  # fmt: skip
+
+
+def _words(found: Extraction, used: int, absent: int) -> str:
+    faces, frames = sum(s.faces for s in found.sources), sum(s.frames for s in found.sources)
+    points = f", described by the points of {found.topology}" if found.topology else ""
+    text = f"{faces} faces in {frames} frames{points}."
+    if used and absent == used:
+        return (
+            "None of the samples in the results below has its faces in this folder: they were extracted elsewhere or "
+            "removed, and what is here says nothing about the results."
+        )
+    if absent:
+        whose = "one sample" if absent == 1 else f"{absent} samples"
+        text += f" The faces of {whose} in the results are not in faces/, but elsewhere, or were removed."
+    return text
+
+
+def _other_words(others: list[Source]) -> str:
+    if not others:
+        return ""
+    counts = Counter(source.status for source in others)
+    kinds = {OK: "with a face", NO_FACE: "without a face", UNREADABLE: "unreadable"}
+    listed = ", ".join(f"{counts[status]} {words}" for status, words in kinds.items() if counts[status])
+    more = "1 more source" if len(others) == 1 else f"{len(others)} more sources"
+    return (
+        f"The folder holds faces of {more} ({listed}). None of the results below rests on them: "
+        "they were left out, or are of another run."
+    )

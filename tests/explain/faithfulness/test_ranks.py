@@ -1,0 +1,54 @@
+"""Ranks: equal methods share one, reliably different ones do not, and few people rank nothing."""
+
+import numpy as np
+import pytest
+
+from mien.core.target import Target
+from mien.explain.faithfulness.result import Faithfulness
+
+
+def comparison(values: np.ndarray, **settings) -> Faithfulness:
+    """A comparison by 'deletion' (lower is better): one column per method, one row per person."""
+    names = ["random", *[f"m{i}" for i in range(values.shape[1] - 1)]]
+    columns = dict(zip(names, values.T, strict=True))
+    who = np.array([f"p{i}" for i in range(len(values))], dtype=object)
+    kept = {"deletion": columns}
+    inverse = {"deletion": {name: -column for name, column in columns.items() if name != "random"}}
+    return Faithfulness(Target("a"), kept, inverse, {}, np.zeros(0), who, who, settings={"seed": 0, **settings})
+
+
+@pytest.mark.parametrize("methods", [6, 12])
+def test_equal_methods_get_different_ranks_in_at_most_5_percent_of_studies(methods):
+    rng, told, studies = np.random.default_rng(methods), 0, 200
+    for _ in range(studies):
+        values = rng.normal(size=(8, 1)) + rng.normal(size=(8, methods))
+        told += len(set(comparison(values).rank("deletion").values())) > 1
+    assert told / studies < 0.05 + 3 * np.sqrt(0.05 * 0.95 / studies)
+
+
+def test_different_ranks_are_only_given_where_every_pair_across_is_told_apart():
+    """The best differs from the worst alone: one group, though the pair is named; equal ones below are never split."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(10, 1)) + np.array([2.0, 0.0, 1.0]) + 1.1 * rng.normal(size=(10, 3))
+    found = comparison(values)
+    assert found.differs("deletion", "m0", "random") and not found.differs("deletion", "m0", "m1")
+    assert set(found.rank("deletion").values()) == {1}
+    assert found.better_than("deletion") == {"m0": ["random"], "m1": [], "random": []}
+    assert found.to_json()["better_than"]["deletion"]["m0"] == ["random"]
+
+
+def test_clear_differences_are_ranked():
+    values = np.random.default_rng(1).normal(size=(10, 3)) * 0.1 + np.array([3.0, 1.0, 2.0])
+    assert comparison(values).rank("deletion") == {"m0": 1, "m1": 2, "random": 3}
+    assert "family-wise error 5 %" in comparison(values).rank_words
+
+
+def test_five_people_rank_nothing_and_a_sentence_says_so():
+    found = comparison(np.tile([3.0, 1.0, 2.0], (5, 1)) + np.arange(5)[:, None] * 0.001)
+    assert set(found.rank("deletion").values()) == {1}
+    assert "with 5 people no two methods can be told apart" in found.rank_words
+    assert "need at least 6" in found.to_json()["rank_words"]
+
+
+def test_differences_of_rounding_are_none():
+    assert set(comparison(np.tile([1.0, 1.0001, 1.0002], (30, 1))).rank("deletion").values()) == {1}

@@ -1,0 +1,79 @@
+"""Pooled predictions of cross-validated models: noise scores chance, one model is left as it is."""
+
+import numpy as np
+import pytest
+
+from mien.core.errors import InputError
+from mien.models.rating_evaluation import RatingPredictions
+from mien.stats.pooling import Frame, frame_of_folds
+from mien.stats.regression_scores import regression_scores
+
+sklearn = pytest.importorskip("sklearn.linear_model")
+
+
+def cross_validated(rng, count, folds, link=0.0):
+    """Predictions of a ridge regression whose penalty every fold chooses, one sample per person."""
+    x = rng.normal(size=(count, 6))
+    y = link * x[:, 0] + np.sqrt(1 - link**2) * rng.normal(size=count)
+    fold = rng.permutation(count) % folds
+    p, level, spread = np.empty((3, count))
+    for number in range(folds):
+        test = fold == number
+        model = sklearn.RidgeCV((0.1, 1, 10, 100, 1000)).fit(x[~test], y[~test])
+        seen = model.predict(x[~test])
+        p[test], level[test], spread[test] = model.predict(x[test]), seen.mean(), seen.std()
+    who = np.arange(count).astype(str)
+    return RatingPredictions(who, who, fold, y[:, None], p[:, None], ("r",), level[:, None], spread[:, None])
+
+
+@pytest.mark.parametrize(("count", "folds"), [(20, 20), (20, 10), (60, 10)])
+def test_noise_correlates_with_nothing_on_average(count, folds):
+    rng, plain, found = np.random.default_rng(0), [], []
+    for _ in range(150):
+        p = cross_validated(rng, count, folds)
+        scores = regression_scores(
+            p.truth[:, 0], p.predicted[:, 0], p.subject, frame=p.frame.column(0), n_permutations=0
+        )
+        plain.append(np.corrcoef(p.truth[:, 0], p.predicted[:, 0])[0, 1])
+        found.append([scores[name].value for name in ("pearson", "spearman", "concordance")])
+    # .02, and two standard errors of 150 draws.
+    allowed = 0.02 + 2 * np.std(found, axis=0) / np.sqrt(150)
+    assert np.mean(plain) < -0.1 and (np.abs(np.mean(found, axis=0)) <= allowed).all()
+
+
+def test_the_training_mean_itself_has_no_skill():
+    y, fold = np.random.default_rng(0).normal(5, 1, 30), np.arange(30)
+    frame = frame_of_folds(y, fold)
+    assert frame.reference[0] == pytest.approx(y[1:].mean())
+    found = regression_scores(y, frame.reference, fold.astype(str), frame=frame, n_permutations=99)
+    assert np.corrcoef(y, frame.reference)[0, 1] == pytest.approx(-1)
+    assert [found[name].value for name in ("pearson", "spearman", "concordance", "r2")] == pytest.approx(
+        [0] * 4, abs=1e-9
+    )
+    assert found["rmse"].value == pytest.approx(found["rmse"].chance)
+
+
+def test_a_constant_has_no_skill_whatever_the_folds():
+    y, fold = np.random.default_rng(0).normal(5, 1, 30), np.arange(30)
+    found = regression_scores(y, np.full(30, 4.3), fold.astype(str), frame=frame_of_folds(y, fold), n_permutations=99)
+    assert found["pearson"].value == found["spearman"].value == 0
+    assert found["concordance"].value == pytest.approx(0, abs=1e-9)
+
+
+def test_predictions_of_one_model_are_taken_as_they_are():
+    rng = np.random.default_rng(0)
+    y, p = rng.normal(size=(2, 40))
+    who = np.arange(40).astype(str)
+    one = RatingPredictions(who, who, np.zeros(40, int), y[:, None], p[:, None], ("r",))
+    assert one.frame is None and one.pooled is one.predicted
+    same = Frame(np.zeros(40), np.full(40, 3.0), np.full(40, 2.0))
+    np.testing.assert_allclose(same.pooled(p), p)
+
+
+def test_frames_of_other_shapes_are_refused():
+    with pytest.raises(InputError, match="one shape"):
+        Frame(np.zeros(3), np.zeros(3), np.zeros(2))
+    with pytest.raises(InputError, match="frame has shape"):
+        regression_scores(
+            np.arange(4.0), np.arange(4.0), list("abcd"), frame=frame_of_folds(np.arange(3.0), np.arange(3))
+        )
