@@ -12,6 +12,7 @@ import torch
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
+from mien.core.people import known_people
 from mien.core.samples import Samples
 from mien.core.topology import topology_of_count
 from mien.explain.networks import Network
@@ -94,7 +95,7 @@ def inputs_of(
     return Inputs(
         features=features,
         sample=_column("ids", ids, sample),
-        subject=_column("subjects", subjects, subject),
+        subject=subject if subjects is None else known_people(_column("subjects", subjects, subject)),
         label=_column("labels", labels, known),
         synthetic=isinstance(samples, Samples) and samples.synthetic,
         notes=tuple(notes),
