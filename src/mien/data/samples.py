@@ -110,9 +110,10 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes: tuple[str, ...] = ()
+    notes = _notes_of_columns(table)
     if holds_single_ratings(table):
-        table, notes = mean_ratings(table)
+        table, more = mean_ratings(table)
+        notes += more
     key = "path" if "path" in table.columns or "clip" not in table.columns else "clip"
     path = table.need(key, "the picture or video of each row; 'clip' for ready-made landmarks", _ALSO_CALLED["path"])
     subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"])
@@ -142,6 +143,14 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         name=table.path.stem,
         notes=notes,
     )
+
+
+def _notes_of_columns(table: Table) -> tuple[str, ...]:
+    """Which columns are neither numbers nor text."""
+    if not table.skipped:
+        return ()
+    columns = ", ".join(f"'{name}' ({kind})" for name, kind in table.skipped.items())
+    return (f"Columns left out, because they hold neither numbers nor text: {columns}.",)
 
 
 def _ratings(table: Table, name: str) -> np.ndarray | None:
