@@ -20,6 +20,25 @@ SubjectPattern = Annotated[
 ]
 
 
+def pairs_of(text: str, option: str) -> dict[str, str]:
+    """``'a=b,c=d'`` as a dict.
+
+    Raises
+    ------
+    InputError
+        If a part has no '=' or one of its sides is empty.
+    """
+    from mien.core.errors import InputError
+
+    pairs = {}
+    for part in (part for part in text.split(",") if part.strip()):
+        ours, sign, theirs = (side.strip() for side in part.partition("="))
+        if not (sign and ours and theirs):
+            raise InputError(f"{option} is written NAME=COLUMN, with commas between several, but got '{part}'.")
+        pairs[ours] = theirs
+    return pairs
+
+
 def samples_of(spec: str, labels: str, subject_pattern: str) -> Any:
     """The samples that the options describe; the words themselves where no option is given."""
     names = tuple(name.strip() for name in labels.split(",") if name.strip())

@@ -92,7 +92,9 @@ class Table:
         return 2 * sum(is_comma_number(text) for text in texts) > len(texts)
 
 
-def read_table(path: Path, *, numbers: bool = False, sheet: str = "", without: Collection[str] = ()) -> Table:
+def read_table(
+    path: Path, *, numbers: bool = False, sheet: str = "", without: Collection[str] = (), preamble: bool = False
+) -> Table:
     """Read a table whose first row holds the names of the columns.
 
     Parameters
@@ -108,6 +110,8 @@ def read_table(path: Path, *, numbers: bool = False, sheet: str = "", without: C
         Of a workbook; by default the first one that holds anything.
     without : collection of str
         Columns of a workbook that are not read.
+    preamble : bool
+        Pass over lines above the header of a text file that have fewer cells, as measuring programs write them.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def read_table(path: Path, *, numbers: bool = False, sheet: str = "", without: C
     elif kind == parquet_tables.SUFFIX:
         table, skipped = parquet_tables.read_parquet(path)
     else:
-        table, comma, first_row = text_tables.read_text(path, numbers)
+        table, comma, first_row = text_tables.read_text(path, numbers, preamble)
     names, columns = _named([str(name).strip() for name in table.column_names], table.columns, numbers)
     twice = sorted({n for n in names if names.count(n) > 1}) if len(set(names)) < len(names) else []
     if twice:

@@ -35,7 +35,7 @@ class _Form:
     names: tuple[str, ...] = ()
 
 
-def read_text(path: Path, numbers: bool) -> tuple[pa.Table, bool, int]:
+def read_text(path: Path, numbers: bool, preamble: bool = False) -> tuple[pa.Table, bool, int]:
     """The table in a text file.
 
     Parameters
@@ -43,6 +43,8 @@ def read_text(path: Path, numbers: bool) -> tuple[pa.Table, bool, int]:
     path : Path
     numbers : bool
         Read columns of numbers as such.
+    preamble : bool
+        Pass over lines above the header that have fewer cells.
 
     Returns
     -------
@@ -60,6 +62,8 @@ def read_text(path: Path, numbers: bool) -> tuple[pa.Table, bool, int]:
     """
     data = _as_utf8(path)
     form = _form(data)
+    if preamble:
+        form = _below_preamble(data, form)
     if b'"' in data:
         _check_quotes(path, data, form)
     table, form = _parsed(path, data, form, numbers)
@@ -110,6 +114,20 @@ def _form(data: bytes) -> _Form:
     if not said and bare.count(delimiter) == 0 and _is_spaced(rest):
         delimiter = " "
     return _Form(delimiter, header, 1 if said else 0)
+
+
+def _below_preamble(data: bytes, form: _Form) -> _Form:
+    """The form of a table that begins further down, where lines first have as many cells as those that follow."""
+    lines = re.split(r"\r\n|\r|\n", data[:1_000_000].decode("utf-8-sig", "replace"))[: 4 * _FIRST_ROWS]
+    data_mark = next((i for i, line in enumerate(lines) if line.upper().startswith("#DATA")), -1)
+    for start in range(data_mark + 1, len(lines) - 1):
+        for delimiter in _DELIMITERS:
+            counts = [line.count(delimiter) for line in lines[start : start + 5] if line.strip()]
+            if len(counts) > 1 and counts[0] > 1 and len(set(counts)) == 1:
+                if not any(line.strip() for line in lines[form.skipped : start]):
+                    return form
+                return _Form(delimiter, lines[start], start)
+    return form
 
 
 def _first_line(data: bytes) -> str:

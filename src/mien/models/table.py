@@ -22,7 +22,7 @@ from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.features import compute
-from mien.features.match import choose
+from mien.features.match import choose, example
 from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.models.evaluation import check_learnable
 from mien.models.rating_evaluation import check_learnable_ratings
@@ -161,7 +161,7 @@ def usable(
         reasons = ", ".join(f"{count} '{name}'" for name, count in left_out.items())
         raise InputError(
             f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
-            "extracted, check that the faces were extracted from the same files."
+            f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}".rstrip()
         )
     if learnable and ratings:
         check_learnable_ratings(y[keep], subjects[keep], ratings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,26 @@ from mien.data.tables import Table
 
 # The person's right and left.
 _OUTER_CORNERS = {68: (36, 45), 468: (33, 263), 478: (33, 263)}
+# A usual step between frames above this is one of milliseconds.
+_LONGEST_STEP_S = 5.0
+_MERGED = re.compile(r"([xyzXYZ]_\d+|.*[^\d\]])\.x")
 _ORIGIN = {"source", "frame", "time_s", "width_px", "height_px"}
+
+
+def tidied(table: Table) -> Table:
+    """The table with the names that the tool gave its columns, where R or a merge changed them.
+
+    R writes the name ' x_0' as ``X.x_0`` and a nameless column as ``X``; merging leaves ``x_0.x`` where both tables had
+    one.
+    """
+    columns: dict[str, np.ndarray] = {}
+    for name, values in table.columns.items():
+        plain = re.sub(r"^(X\.+|\.+|#\s*)(?=\w)", "", name)
+        # 'lm1.x' is a coordinate and nothing that a merge left.
+        merged = _MERGED.fullmatch(plain)
+        plain = merged[1] if merged else plain
+        columns[name if plain in table.columns or plain in columns else plain] = values
+    return replace(table, columns=columns)
 
 
 def stacked(table: Table, names: list[str]) -> np.ndarray:
@@ -32,6 +53,13 @@ def count_of(table: Table, prefix: str) -> int:
     while f"{prefix}{count}" in table.columns:
         count += 1
     return count
+
+
+def is_empty(points: np.ndarray) -> np.ndarray:
+    """Rows of points, shape (rows, points, 2 or 3), without a face: NaN throughout, or zeros as some programs write."""
+    xy = points[..., :2]
+    found: np.ndarray = np.isnan(xy).all(axis=(1, 2)) | (xy == 0).all(axis=(1, 2))
+    return found
 
 
 def box_of(points: np.ndarray) -> np.ndarray:
@@ -96,6 +124,13 @@ def assemble(
         reason=np.where(status == UNREADABLE, reason, "").astype(object),
         **built,
     )
+
+
+def seconds(name: str, values: np.ndarray) -> np.ndarray:
+    """Times in seconds; they are milliseconds where the column's name or the steps between frames say so."""
+    steps = np.abs(np.diff(values))
+    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+    return values / 1000 if name.lower().endswith("ms") or usual > _LONGEST_STEP_S else values
 
 
 def whole(values: np.ndarray, fallback: np.ndarray) -> np.ndarray:
