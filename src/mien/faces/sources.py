@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.data import pictures, video
+from mien.data.kinds import is_video
 
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.
@@ -61,7 +62,7 @@ def find_sources(inputs: Sequence[str | Path]) -> list[Source]:
         for path, base, problem in _expand(str(given)):
             real = Path(os.path.realpath(path))
             if real not in found:
-                kind = VIDEO if path.suffix.lower() in video.SUFFIXES else PICTURE
+                kind = VIDEO if is_video(path) else PICTURE
                 found[real] = Source(path, str(base), kind, problem)
     if not found:
         endings = ", ".join(sorted(pictures.SUFFIXES | video.SUFFIXES))
