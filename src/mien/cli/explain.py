@@ -111,7 +111,9 @@ def _usual_method(model: Path, through: str) -> str:
 
     if is_through(model, through):
         return "integrated-gradients"
-    return {"trees": "tree-shap", "rules": "rule-reasons"}.get(load_model(model).kind, "integrated-gradients")
+    return {"trees": "tree-shap", "trees-score": "tree-shap", "rules": "rule-reasons"}.get(
+        load_model(model).kind, "integrated-gradients"
+    )
 
 
 def _why(found: list[Any], left_out: int) -> str:

@@ -33,6 +33,13 @@ def train(
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
     folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
+    features: Annotated[
+        str,
+        typer.Option(
+            help="Columns of numbers to learn from instead of faces, of the table or of what 'mien import --features' "
+            "brought: names or patterns with commas, 'AU*,!AU45*'."
+        ),
+    ] = "",
     relative_to: Annotated[
         str, typer.Option(help="expression: subtract 'first' frames or the mean of the 'subject'.")
     ] = "",
@@ -52,8 +59,8 @@ def train(
     from mien.models.specs import parsed, spec
     from mien.models.train import train as run
 
-    of_recipe, settings = parsed(model, set_ or [])
-    recipe = {**spec(model).recipe, **of_recipe}
+    of_recipe, settings = parsed(model, set_ or [], "columns" if features else "")
+    recipe = of_recipe if features else {**spec(model).recipe, **of_recipe}
     if not mirror:
         settings["mirror"] = False
     if relative_to:
@@ -70,6 +77,7 @@ def train(
             seed=seed,
             output=output,
             noise_check=noise_check,
+            features=features,
             recipe=recipe,
             settings=settings,
             ceiling=ceiling or None,

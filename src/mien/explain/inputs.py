@@ -74,7 +74,7 @@ class Network:
         """What methods can use of it; see ``Method.needs``."""
         inside = ("gradients", "layers") if self.module is not None else ()
         looks = ("attention",) if hasattr(self.module, "maps") else ()
-        return {"baselines", *inside, *looks, str(self.facts.get("kind", ""))}
+        return {"baselines", *inside, *looks, str(self.facts.get("kind", "")).removesuffix("-score")}
 
     def function(self) -> Callable[[torch.Tensor], torch.Tensor]:
         """Inputs to scores, tensor to tensor, whatever the model is."""
@@ -103,11 +103,14 @@ class Inputs:
     sample: np.ndarray
     subject: np.ndarray
     label: np.ndarray
+    gaps: bool = False
 
     @property
     def usable(self) -> np.ndarray:
-        """Mask of the rows whose features exist and are finite."""
+        """Mask of the rows whose features exist and are finite; with ``gaps`` some of them may be missing."""
         values = self.features.values
+        if self.gaps:
+            return self.features.ok & ~np.isinf(values).any(axis=1)
         return self.features.ok & np.isfinite(values.reshape(len(values), int(np.prod(values.shape[1:])))).all(axis=1)
 
 
@@ -231,8 +234,10 @@ def _features_of(samples: Samples, network: Network, faces: Faces | str | Path |
             "A plain module or function has no feature recipe, so it cannot be asked about samples; "
             "give it Features or an array of its inputs."
         )
-    from mien.features import compute
+    from mien.features import compute, needs_faces
 
+    if not needs_faces(network.recipe, samples):
+        faces = Faces.empty()
     if faces is None:
         raise InputError("The samples' faces are needed: faces=... (the folder that 'mien extract' wrote).")
     if not isinstance(faces, Faces):

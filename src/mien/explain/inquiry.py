@@ -17,7 +17,7 @@ from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.fitting import check_offers, check_space
 from mien.explain.gradients.linear_start import size_of, split_module
 from mien.explain.inputs import Inputs, Network, inputs_of, network_of
-from mien.explain.methods import GRADIENTS, Method, method_of_name
+from mien.explain.methods import GRADIENTS, TREES, Method, method_of_name
 from mien.explain.modules import bytes_of, evaluating, narrowed, output_names, row_bytes
 from mien.explain.pixels.shown import Shown, displayed, spread_rows
 from mien.explain.problem import Attribution, Problem, Progress, silent
@@ -141,6 +141,8 @@ def prepare(
     check_offers(row, network, samples, space)
     inputs = inputs_of(samples, network, faces=faces, subjects=subjects, labels=labels, names=names, space=space)
     check_space(row, inputs.features.space, network)
+    if TREES in row.needs and inputs.features.recipe.get("missing") == "keep":
+        inputs = replace(inputs, gaps=True)
     shape = inputs.features.values.shape[1:]
     others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
     if others.features.values.shape[1:] != shape:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.samples import Samples
 from mien.data.tables import SUFFIXES, read_table
@@ -148,14 +149,16 @@ def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
 def _features(samples: Samples, what: str, faces: Any, model: Any) -> tuple[Features, Any]:
     from mien.data.samples import read_ready_faces
     from mien.data.shards import read_faces
-    from mien.features import compute
+    from mien.features import compute, needs_faces
     from mien.models.store import load_model
 
     network = load_model(model) if model else None
-    known = read_faces(Path(faces)) if faces else read_ready_faces(what)
+    recipe = network.recipe if network is not None else {"name": "expression"}
+    known = Faces.empty()
+    if needs_faces(recipe, samples):
+        known = read_faces(Path(faces)) if faces else read_ready_faces(what)
     if known is None:
         raise InputError("The samples' faces are needed: give the folder that 'mien extract' wrote with --faces.")
-    recipe = network.recipe if network is not None else {"name": "expression"}
     features = compute(recipe, samples, known)
     return features, network
 

@@ -21,10 +21,12 @@ from mien.core.provenance import versions
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
-from mien.features import compute
+from mien.features import compute, needs_faces
+from mien.features.columns import not_there
 from mien.features.match import choose, example
 from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.models.evaluation import check_learnable
+from mien.models.named_columns import notes_of_columns, refuse_known
 from mien.models.rating_evaluation import check_learnable_ratings
 
 NO_LABEL, NO_RATING = "no label", "no rating"
@@ -50,8 +52,10 @@ class Table:
     rows: np.ndarray
 
 
-def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tuple[Samples, Faces]:
-    """Samples and their faces, read where they are given by name.
+def load(
+    samples: Samples | str | Path, faces: Faces | str | Path | None, recipe: dict[str, Any] | None = None
+) -> tuple[Samples, Faces]:
+    """Samples and their faces, read where they are given by name; no faces where the recipe looks at none.
 
     Raises
     ------
@@ -61,12 +65,16 @@ def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tup
     given = samples if isinstance(samples, (str, Path)) else None
     if not isinstance(samples, Samples):
         samples = read_samples(samples)
+    if recipe is not None and not needs_faces(recipe, samples):
+        return samples, Faces.empty()
     if isinstance(faces, (str, Path)):
         return samples, read_faces(Path(faces))
     if faces is None and given is not None:
         from mien.data.samples import read_ready_faces
 
         faces = read_ready_faces(given)
+    if faces is None and recipe is not None and recipe.get("name") == "columns":
+        raise InputError(not_there(recipe, samples))
     if faces is None:
         where = quote(_pictures_folder(samples))
         raise InputError(
@@ -154,6 +162,7 @@ def usable(
     subjects = _grouping(samples, group_by)
     _check_reference(recipe, target)
     features = compute(recipe, samples, faces)
+    refuse_known(features.recipe, ratings or (one_target(target),), group_by)
     status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
     keep = np.flatnonzero(status == "ok")
     left_out = {name: count for name, count in sorted(Counter(status).items()) if name != "ok"}
@@ -169,6 +178,7 @@ def usable(
         check_learnable(y[keep], subjects[keep], one_target(target))
     several = sum(choice.n_faces > 1 for choice in choose(samples, faces))
     notes = [*samples.notes, *_notes_of_ratings(samples, target, ratings, features.ok)]
+    notes += notes_of_columns(features, keep, y[keep])
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
     if recipe.get("reference") == COHORT and not recipe.get("face"):

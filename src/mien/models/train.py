@@ -17,6 +17,7 @@ from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
 from mien.models.crossval import Progress, cross_predict, part, shuffled_labels
 from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
+from mien.models.named_columns import columns_recipe
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
 from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
 from mien.models.starts import refuse_known_start
@@ -63,6 +64,7 @@ def train(
     output: str | Path | None = None,
     evaluate: bool = True,
     noise_check: bool = False,
+    features: str | Sequence[str] = (),
     recipe: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     ceiling: Any = None,
@@ -93,6 +95,9 @@ def train(
         Cross-validate before the final fit.
     noise_check : bool
         Train on shuffled labels too, on the same folds; the scores of that have to be at chance.
+    features : str or sequence of str, optional
+        Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
+        per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``.
     recipe, settings : dict, optional
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
@@ -109,8 +114,10 @@ def train(
     InputError
         For an unknown target, model or setting, samples without faces, one class only, one subject only.
     """
-    samples, found = load(samples, faces)
     chosen, folder = spec(model), None if output is None else Path(output)
+    if features:
+        recipe = columns_recipe(features, model, recipe)
+    samples, found = load(samples, faces, recipe)
     ratings = ratings_of(samples, target)
     if ratings and not (recipe and recipe != chosen.recipe):
         recipe = chosen.rating_recipe
