@@ -20,6 +20,11 @@ SubjectPattern = Annotated[
 ]
 
 
+Columns = Annotated[
+    str, typer.Option(help="What the table calls path, subject, clip or group: 'path=Bild,subject=Vp'.")
+]
+
+
 def pairs_of(text: str, option: str) -> dict[str, str]:
     """``'a=b,c=d'`` as a dict.
 
@@ -39,14 +44,16 @@ def pairs_of(text: str, option: str) -> dict[str, str]:
     return pairs
 
 
-def samples_of(spec: str, labels: str, subject_pattern: str) -> Any:
+def samples_of(spec: str, labels: str = "", subject_pattern: str = "", columns: str = "") -> Any:
     """The samples that the options describe; the words themselves where no option is given."""
     names = tuple(name.strip() for name in labels.split(",") if name.strip())
-    if not names and not subject_pattern:
+    if not names and not subject_pattern and not columns:
         return spec
     from mien.data.samples import read_samples
 
-    return read_samples(spec, labels=names, subject_pattern=subject_pattern or None)
+    return read_samples(
+        spec, labels=names, subject_pattern=subject_pattern or None, columns=pairs_of(columns, "--columns")
+    )
 
 
 def note_step(output: Path, room: str, step: str, spec: str, **facts: Any) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import page, print_json, watching
-from mien.cli.inputs import Ceiling, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def train(
     ceiling: Ceiling = "",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    columns: Columns = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
@@ -67,7 +68,7 @@ def train(
         recipe["relative_to"] = relative_to
     with watching("folds") as bar:
         trained = run(
-            samples_of(samples, labels, subject_pattern),
+            samples_of(samples, labels, subject_pattern, columns),
             target=targets_of(target),
             model=model,
             faces=faces,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mien.core.paths import Tails
 from mien.core.samples import Samples
 from mien.features.spellings import find_loosely
 
-NOT_EXTRACTED = "not extracted"
+NOT_EXTRACTED, NOT_FOUND = "not extracted", "not found"
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,22 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
             )
         result.append(rows[source])
     return result
+
+
+def files_of(samples: Samples, faces: Faces, choices: list[Choice]) -> list[Path]:
+    """The picture or video of each sample, where it lies.
+
+    A file that is not where the samples' table says is looked for under the name that it was extracted by: below the
+    table's folder, the two folders above it and the present one.
+    """
+    near = [Path()] if samples.root is None else [samples.root, *samples.root.parents[:2], Path()]
+    found = []
+    for file, choice in zip(samples.files(), choices, strict=True):
+        if len(choice.rows) and not file.is_file():
+            source = faces.source[choice.rows[0]]
+            file = next((folder / source for folder in near if (folder / source).is_file()), file)
+        found.append(file)
+    return found
 
 
 def example(samples: Samples, faces: Faces) -> str:

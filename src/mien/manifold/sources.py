@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,13 @@ class Source:
 
 
 def source_of(
-    what: str, *, of: str = "", faces: str | Path | None = None, model: str | Path | None = None, layer: str = ""
+    what: str,
+    *,
+    of: str = "",
+    faces: str | Path | None = None,
+    model: str | Path | None = None,
+    layer: str = "",
+    columns: Mapping[str, str] | None = None,
 ) -> Source:
     """Read what is to be mapped.
 
@@ -61,6 +68,8 @@ def source_of(
         model or a layer is given, ``'features'`` if only faces are, else ``'ratings'``.
     faces, model, layer : optional
         Faces of the samples, a stored model, and the name of one of its network's layers.
+    columns : mapping of str to str, optional
+        What a sample table calls its columns, see ``mien.data.samples.read_samples``.
 
     Raises
     ------
@@ -75,7 +84,7 @@ def source_of(
         return _of_evidence(what)
     if kind == "table":
         return _of_table(Path(what))
-    samples = _samples(what)
+    samples = _samples(what, columns)
     facts: dict[str, Any] = {
         "ids": samples.path,
         "subjects": samples.subject,
@@ -154,7 +163,7 @@ def _features(samples: Samples, what: str, faces: Any, model: Any) -> tuple[Feat
 
     network = load_model(model) if model else None
     recipe = network.recipe if network is not None else {"name": "expression"}
-    known = Faces.empty()
+    known: Faces | None = Faces.empty()
     if needs_faces(recipe, samples):
         known = read_faces(Path(faces)) if faces else read_ready_faces(what)
     if known is None:
@@ -176,11 +185,11 @@ def _table(values: np.ndarray, names: list[str]) -> Any:
     return pd.DataFrame(flat, columns=names or None)
 
 
-def _samples(what: str) -> Samples:
+def _samples(what: str, columns: Mapping[str, str] | None) -> Samples:
     from mien.data.samples import read_samples
 
     try:
-        return read_samples(what)
+        return read_samples(what, columns=columns)
     except InputError as error:
         if Path(what).suffix.lower() in SUFFIXES and Path(what).is_file():
             raise InputError(

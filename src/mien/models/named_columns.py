@@ -1,4 +1,4 @@
-"""What named columns may not be when a model learns from them: the target, and what groups the samples."""
+"""What columns of a table may not be or perhaps are: features that are the target, classes coded as numbers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from mien.models.specs import SPECS, spec
 RECIPE = "columns"
 # Rounded numbers of one column are not the same to the last bit.
 _SAME = 1 - 1e-9
+# Data sets of emotions code up to a dozen.
+_MOST_CODES = 12
 
 
 def columns_recipe(features: str | Sequence[str], model: str, recipe: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -77,6 +79,19 @@ def notes_of_columns(features: Features, keep: np.ndarray, y: np.ndarray) -> lis
             f"{gaps.mean():.1%} of the features' values are missing, in {int(gaps.any(axis=1).sum())} samples; the "
             "trees take them as they are."
         )
+    return notes
+
+
+def notes_of_codes(ratings: Sequence[str], y: np.ndarray) -> list[str]:
+    """A hint where a rating holds a few whole numbers only, as codes of classes do."""
+    notes = []
+    for name, values in zip(ratings, y.T, strict=True):
+        found = np.unique(values)
+        if len(found) <= _MOST_CODES and (found == np.round(found)).all():
+            notes.append(
+                f"'{name}' holds the whole numbers {found[0]:.0f} to {found[-1]:.0f} and is taken as a rating; if "
+                f"these are classes: --labels {name} (read_samples(..., labels=['{name}']))."
+            )
     return notes
 
 

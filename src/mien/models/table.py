@@ -23,10 +23,10 @@ from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.features import compute, needs_faces
 from mien.features.columns import not_there
-from mien.features.match import choose, example
+from mien.features.match import NOT_FOUND, choose, example
 from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.models.evaluation import check_learnable
-from mien.models.named_columns import notes_of_columns, refuse_known
+from mien.models.named_columns import notes_of_codes, notes_of_columns, refuse_known
 from mien.models.rating_evaluation import check_learnable_ratings
 
 NO_LABEL, NO_RATING = "no label", "no rating"
@@ -170,7 +170,8 @@ def usable(
         reasons = ", ".join(f"{count} '{name}'" for name, count in left_out.items())
         raise InputError(
             f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
-            f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}".rstrip()
+            f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}"
+            f"{_not_found(samples, features)}".rstrip()
         )
     if learnable and ratings:
         check_learnable_ratings(y[keep], subjects[keep], ratings)
@@ -179,6 +180,9 @@ def usable(
     several = sum(choice.n_faces > 1 for choice in choose(samples, faces))
     notes = [*samples.notes, *_notes_of_ratings(samples, target, ratings, features.ok)]
     notes += notes_of_columns(features, keep, y[keep])
+    notes += notes_of_codes(ratings, y[keep]) if ratings else []
+    if missing := _not_found(samples, features):
+        notes.append(missing.strip())
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
     if recipe.get("reference") == COHORT and not recipe.get("face"):
@@ -188,6 +192,12 @@ def usable(
     # Without a copy where nothing is left out: pictures are large.
     kept = features if len(keep) == len(features) else features[keep]
     return Table(kept, y[keep], subjects[keep], samples.path[keep], left_out, notes, keep)
+
+
+def _not_found(samples: Samples, features: Features) -> str:
+    """Where the first picture was looked for that is not there."""
+    missing = np.flatnonzero(features.status == NOT_FOUND)
+    return f" Pictures not found, such as {samples.files()[missing[0]]}." if len(missing) else ""
 
 
 def _notes_of_ratings(

@@ -15,7 +15,7 @@ from mien.core.memory import kept_memory
 from mien.core.samples import Samples
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
-from mien.models.crossval import Progress, cross_predict, part, shuffled_labels
+from mien.models.crossval import Progress, cross_predict, part, people_folds, shuffled_labels
 from mien.models.evaluation import EVALUATION_FILE, PREDICTIONS_FILE, Evaluation, Predictions, score
 from mien.models.named_columns import columns_recipe
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
@@ -23,7 +23,7 @@ from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
 from mien.models.starts import refuse_known_start
 from mien.models.store import save_model
 from mien.models.table import Table, load, one_target, ratings_of, training_info, usable
-from mien.stats.folds import Scheme, subject_folds
+from mien.stats.folds import Fold, Scheme
 
 # Folder of the models that a sum adds up.
 PARTS = "parts"
@@ -88,7 +88,7 @@ def train(
         Column whose values are never split over folds: ``'subject'``, ``'group'`` or a label.
     scheme, n_folds, seed
         See ``mien.stats.folds.subject_folds``; the seed is also that of training. For ratings, ``'stratified'`` is
-        ``'grouped'``.
+        ``'grouped'``. Where there are fewer people than folds, each is left out alone, and a note says so.
     output : str or Path, optional
         Folder for model.json, weights.safetensors, evaluation.json and predictions.parquet.
     evaluate : bool
@@ -149,7 +149,10 @@ def train(
     make = maker(model, table.features, seed=seed, settings=settings or {})
     if evaluate:
         refuse_known_start(make, samples, table)
-    folds = subject_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []
+    folds: list[Fold] = []
+    few: list[str] = []
+    if evaluate:
+        folds, scheme, few = people_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed)
     total = len(folds) * (2 if noise_check else 1) + 1
     protocol = {
         "scheme": scheme,
@@ -160,7 +163,7 @@ def train(
         "group_by": group_by,
     }
     evaluation = predictions = None
-    table = replace(table, notes=[*table.notes, *notes_of(make)])
+    table = replace(table, notes=[*table.notes, *few, *notes_of(make)])
     values = prepared(make, table.features)
     if evaluate:
         predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))
