@@ -13,11 +13,13 @@ import torch
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
+from mien.core.placing import place_columns
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.core.topology import topology_of_count
 from mien.explain.settings import class_names
 from mien.explain.tables import columns_of_model, is_table, numbers_of_table
+from mien.features.match import choose
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +99,17 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Features with who and what each row is; arrays of str of shape (samples,)."""
+    """Features with who and what each row is; arrays of str of shape (samples,).
+
+    ``places`` says where each row lies in its photo, see ``mien.core.placing``.
+    """
 
     features: Features
     sample: np.ndarray
     subject: np.ndarray
     label: np.ndarray
     gaps: bool = False
+    places: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def usable(self) -> np.ndarray:
@@ -206,8 +212,9 @@ def inputs_of(
 
         faces = read_ready_faces(str(samples)) if faces is None else faces
         samples = read_samples(str(samples))
+    places: dict[str, np.ndarray] = {}
     if isinstance(samples, Samples):
-        features = _features_of(samples, network, faces)
+        features, places = _features_of(samples, network, faces)
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
         sample, subject = samples.path, samples.subject
     else:
@@ -225,10 +232,14 @@ def inputs_of(
         sample=sample,
         subject=_column("subjects", subjects, subject),
         label=_column("labels", labels, known),
+        places=places,
     )
 
 
-def _features_of(samples: Samples, network: Network, faces: Faces | str | Path | None) -> Features:
+def _features_of(
+    samples: Samples, network: Network, faces: Faces | str | Path | None
+) -> tuple[Features, dict[str, np.ndarray]]:
+    """Features, and of crops where they lie in their photos."""
     if not network.recipe:
         raise InputError(
             "A plain module or function has no feature recipe, so it cannot be asked about samples; "
@@ -244,7 +255,12 @@ def _features_of(samples: Samples, network: Network, faces: Faces | str | Path |
         from mien.data.shards import read_faces
 
         faces = read_faces(Path(faces))
-    return compute(network.recipe, samples, faces)
+    features = compute(network.recipe, samples, faces)
+    if features.recipe.get("name") != "crop":
+        return features, {}
+    from mien.features.crop import crops_to_photos
+
+    return features, place_columns(*crops_to_photos(features.recipe, choose(samples, faces), faces))
 
 
 def _column(name: str, given: Any, known: np.ndarray) -> np.ndarray:

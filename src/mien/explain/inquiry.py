@@ -47,6 +47,11 @@ class Inquiry:
     max_memory: int | None
     seed: int
 
+    @property
+    def places(self) -> dict[str, np.ndarray]:
+        """Where each sample lies in its photo, see ``mien.core.placing``; empty where that is not known."""
+        return self.inputs.places
+
     def shown(self, evidence: Evidence) -> Shown:
         """Pictures of a few samples, for drawings of evidence about pictures."""
         rows = spread_rows(evidence)

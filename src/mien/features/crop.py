@@ -155,6 +155,30 @@ def crop_points(recipe: dict[str, Any], choices: list[Choice], faces: Faces) -> 
     return result
 
 
+def crops_to_photos(recipe: dict[str, Any], choices: list[Choice], faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    """Where the crop of each face lies in its photo.
+
+    Returns
+    -------
+    to_photo : ndarray of float64, shape (choices, 2, 3)
+        From pixels of the crop to pixels of the photo, counted from the middle of the first; NaN without a face.
+    size_px : ndarray of float64, shape (choices, 2)
+        Width and height of the photo.
+    """
+    settings = _settings(recipe)
+    to_photo, size_px = np.full((len(choices), 2, 3), np.nan), np.full((len(choices), 2), np.nan)
+    for row, choice in enumerate(choices):
+        if choice.status != OK or len(choice.frames) > 1 or settings["align"] == "none":
+            continue
+        one = choice.rows[0]
+        centre, across = _place(faces.landmarks_px[one, :, :2], settings, faces.topology)
+        axes = np.stack([across, [-across[1], across[0]]], axis=1)
+        step = axes / settings["size"]
+        to_photo[row] = np.column_stack([step, centre - axes @ [0.5, 0.5] + step @ [0.5, 0.5] - 0.5])
+        size_px[row] = faces.width_px[one], faces.height_px[one]
+    return to_photo, size_px
+
+
 def cut(picture: np.ndarray, centre: np.ndarray, across: np.ndarray, size: int) -> np.ndarray:
     """A turned square of a picture at another size; averaged where that is smaller.
 

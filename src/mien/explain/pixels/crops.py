@@ -43,6 +43,8 @@ class PhotoCrops:
         The landmarker's probability that the crop holds a face.
     files : list of Path
         The photos.
+    size_px : ndarray, shape (samples, 2)
+        Their width and height; NaN where there is no crop.
     moved : ndarray of float64, shape (samples,)
         Mean distance of the points from the stored ones, in inter-ocular distances; NaN where none are stored.
     """
@@ -53,6 +55,7 @@ class PhotoCrops:
     presence: np.ndarray
     moved: np.ndarray
     files: list[Path]
+    size_px: np.ndarray
 
     def __len__(self) -> int:
         return len(self.features)
@@ -97,6 +100,7 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
         np.full(count, np.nan),
         np.full(count, np.nan),
         list(samples.files()),
+        np.full((count, 2), np.nan),
     )
     choices = None if faces is None else choose(samples, faces)
     files = samples.files() if choices is None or faces is None else files_of(samples, faces, choices)
@@ -151,7 +155,7 @@ class _Looker:
             return NO_FACE
         crop, matrix = one_crop(photo, crops[[best]])
         found.features.values[row] = crop.transpose(2, 0, 1) * np.float32(1 / 255)
-        found.to_photo[row] = matrix
+        found.to_photo[row], found.size_px[row] = matrix, photo.shape[1::-1]
         to_crop = np.linalg.inv(matrix[:, :2])
         points = meshes.landmarks_px[best].astype(np.float64)
         found.points[row, :, :2] = (points[:, :2] - matrix[:, 2]) @ to_crop.T

@@ -13,6 +13,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.faces import Faces
+from mien.core.placing import place_columns
 from mien.core.target import Target
 from mien.data import pictures
 from mien.explain.baselines import Baselines
@@ -83,6 +84,11 @@ class Photos:
     def classes(self) -> tuple[str, ...]:
         """Names of the outputs."""
         return self.inquiry.classes
+
+    @property
+    def places(self) -> dict[str, np.ndarray]:
+        """Where each sample's crop lies in its photo, see ``mien.core.placing``."""
+        return place_columns(self.crops.to_photo, self.crops.size_px)
 
     def settings_of(self, method: str, given: dict[str, Any], row: int | None = None) -> dict[str, Any]:
         """Settings of a method with what it needs about photos: a layer of the landmarker, the face's regions."""
