@@ -224,3 +224,25 @@ def test_faces_on_their_heads_and_other_shapes_are_told(tmp_path, clips):
     assert "No topology has 60 points" in refusal(read_points, tmp_path / "s.npy")
     np.save(tmp_path / "f.npy", clips[0, 0])
     assert "points have the shape" in refusal(read_points, tmp_path / "f.npy")
+
+
+def test_damaged_files_end_in_a_sentence_never_in_a_crash(tmp_path, shares):
+    np.save(tmp_path / "a.npy", shares)
+    np.savez_compressed(tmp_path / "a.npz", landmarks=shares)
+    (tmp_path / "a.json").write_text(json.dumps(shares.round(3).tolist()))
+    write(tmp_path / "a.csv", {"frame": [0, 1]} | wide(shares.round(3)))
+    rng = np.random.default_rng(0)
+    read = 0
+    for kind in ("npy", "npz", "json", "csv"):
+        whole = (tmp_path / f"a.{kind}").read_bytes()
+        for turn in range(24):
+            damaged = bytearray(whole)
+            # Headers are short: every other change falls into the first bytes.
+            at = int(rng.integers(0, 200 if turn % 2 else len(whole)))
+            damaged[at : at + 1] = rng.bytes(1) if turn % 3 else rng.bytes(int(rng.integers(0, 30)))
+            (tmp_path / f"d.{kind}").write_bytes(bytes(damaged))
+            try:
+                read += len(read_mediapipe(tmp_path / f"d.{kind}", size_px=SIZE)) > 0
+            except InputError as error:
+                assert str(error)
+    assert read > 0

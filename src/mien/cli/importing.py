@@ -101,7 +101,8 @@ class _Request:
         from mien.data.importers import read_mediapipe, read_named_features, read_openface, read_points, read_pyfeat
 
         if self.features:
-            return read_named_features(path, features=self.features, columns=self.columns, source=_name(path))
+            source = self._openface_source(path)
+            return read_named_features(path, features=self.features, columns=self.columns, source=source)
         if self.tool == "pyfeat":
             return read_pyfeat(path)
         if self.tool == "openface":

@@ -188,7 +188,9 @@ def _parsed(path: Path, data: bytes, form: _Form, numbers: bool, decimal: str = 
         if not numbers:
             with csv.open_csv(pa.BufferReader(data), read, parse, convert) as opened:
                 convert.column_types = dict.fromkeys(opened.schema.names, pa.string())
-        return csv.read_csv(pa.BufferReader(data), read, parse, convert), form
+        table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
+        # Names are decoded when they are asked for.
+        return table.rename_columns(table.column_names), form
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         message = first_line(error)
         if "utf" in message.lower():

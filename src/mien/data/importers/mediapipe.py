@@ -75,6 +75,7 @@ def read_mediapipe(
     rows = len(points)
     topology = topology_of_count(points.shape[1])
     size = c.size_columns(size_px, rows)
+    points = c.sane(points)
     no_face = c.is_empty(points)
     points[no_face] = np.nan
     if normalised and size_px is None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,13 @@ from mien.data.tables import SUFFIXES, Table, listed, read_table
 
 COUNTS = (478, 468)
 _MOST_BYTES = 4_000_000_000
+# Read as Python's numbers it takes ten times as much.
+_MOST_JSON_BYTES = 300_000_000
+# What damaged arrays and archives end in.
+_UNREADABLE = (
+    ValueError, OSError, EOFError, MemoryError, KeyError, TypeError, SyntaxError, OverflowError, NotImplementedError,
+    TokenError, zipfile.BadZipFile, zlib.error, struct.error,
+)  # fmt: skip
 # x_0, x0, face_x_0, landmark[0].x, lm0_x: what stands before, the axis, the number.
 _AXIS_FIRST = re.compile(r"(?P<before>(?:.*[^a-z])?)(?P<axis>[xyz])[ _.\[(-]*(?P<point>\d+)[\])]?")
 _POINT_FIRST = re.compile(r"(?P<before>(?:.*\D)?)(?P<point>\d+)[ _.\])-]*(?P<axis>[xyz])")
@@ -72,7 +82,7 @@ def _of_arrays(path: Path) -> Landmarks:
             arrays = {"landmarks": np.load(path, allow_pickle=False)}
     except InputError:
         raise
-    except (ValueError, OSError, EOFError, MemoryError, KeyError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         why = "it holds Python objects" if "pickle" in str(error) else str(error)
         raise InputError(
             f"{path} is not a readable .npy file of numbers ({why}). Landmarks come as an array (rows, 478 or 468, 3) "
@@ -242,6 +252,10 @@ def _codes(table: Table, name: str, rows: np.ndarray) -> np.ndarray:
 
 
 def _of_json(path: Path, lines: bool) -> Landmarks:
+    if path.stat().st_size > _MOST_JSON_BYTES:
+        raise InputError(
+            f"{path} has more than {_MOST_JSON_BYTES / 1e6:g} MB, which is too much as JSON; save it with np.save."
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
         given = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)

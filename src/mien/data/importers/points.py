@@ -58,7 +58,7 @@ def read_points(
     kind = topology_of_count(count).name
     names = _names(who, clips, f"{source or path.stem}/")
     points = np.full((clips * frames, count, 3), np.nan)
-    points[..., :axes] = array.reshape(-1, count, axes)
+    points[..., :axes] = c.sane(array.reshape(-1, count, axes).astype(np.float64))
     no_face = c.is_empty(points)
     points[no_face] = np.nan
     (right, left), corners = _UPRIGHT[count]
