@@ -71,6 +71,23 @@ def test_trees_learn_from_samples_with_gaps_and_others_leave_them_out(target):
     assert (~other.ok).sum() == 16
 
 
+def test_two_people_with_the_same_few_numbers_are_two_people_and_many_numbers_are_one():
+    samples, others = study(), study(10, 1, prefix="T")
+    rounded = {n: v.round() for n, v in samples.ratings.items()}, {n: v.round() for n, v in others.ratings.items()}
+    samples, others = (
+        Samples(**{**vars(s), "ratings": {**r, "score": s.ratings["score"]}})
+        for s, r in zip((samples, others), rounded, strict=True)
+    )
+    model = train(samples, target="score", features="AU*", evaluate=False).model
+    assert evaluate(model, others).protocol["n_samples"] == 40
+    many = {f"m{i}": np.random.default_rng(i).normal(size=80) for i in range(10)}
+    samples = Samples(**{**vars(samples), "ratings": {**samples.ratings, **many}})
+    model = train(samples, target="score", features="m*", evaluate=False).model
+    again = Samples(**{**vars(samples), "subject": np.array([f"X{i}" for i in range(80)], object)})
+    with pytest.raises(InputError, match="trained on 80 of these samples themselves"):
+        evaluate(model, again)
+
+
 def test_what_is_to_be_predicted_is_never_a_feature():
     samples = study(6)
     for features in ("AU*,score", "*", ["score"]):

@@ -34,6 +34,8 @@ NO_LABEL, NO_RATING = "no label", "no rating"
 ALL = "all"
 # Of SHA-256: enough to tell apart more samples than there are.
 IDENTITY_DIGITS = 16
+# Fewer different numbers of another tool, which are often rounded, may be the same for two people.
+_TELLING = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,16 +268,27 @@ def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> d
     }
 
 
+def _tells_apart(values: np.ndarray, recipe: dict[str, Any]) -> bool:
+    """Whether nobody else has the same features."""
+    if recipe.get("name") == "columns":
+        return len(np.unique(values[np.isfinite(values)])) >= _TELLING
+    return bool(np.ptp(values) > 0)
+
+
 def identities(samples: Samples, table: Table) -> list[set[str]]:
     """What each usable sample can be recognised by under any name or path.
 
     Beginnings of SHA-256: of its file, where there is one, and of its features, which two different samples do not
-    share to the last bit.
+    share to the last bit; a few numbers of another tool are no such features.
     """
     files = samples.files()
     found = []
     for row, values in zip(table.rows, np.ascontiguousarray(table.features.values, dtype=np.float32), strict=True):
-        marks = {sha256(values.tobytes()).hexdigest()[:IDENTITY_DIGITS]} if np.ptp(values) > 0 else set()
+        marks = (
+            {sha256(values.tobytes()).hexdigest()[:IDENTITY_DIGITS]}
+            if _tells_apart(values, table.features.recipe)
+            else set()
+        )
         if files[row].is_file():
             marks.add(sha256_of(files[row])[:IDENTITY_DIGITS])
         found.append(marks)
