@@ -164,7 +164,7 @@ def _check_quotes(path: Path, data: bytes, form: _Form) -> None:
                 f"{path}: line {line} opens a quotation mark that is never closed, so that all rows behind it would be "
                 "one cell. Close it or remove it; a quotation mark within a cell is written twice."
             )
-        whole_rows = columns > 2 and any(part.count(form.delimiter) >= columns - 1 for part in lines[1:])
+        whole_rows = columns > 2 and any(_between(part, form) >= columns - 1 for part in lines[1:])
         if found["after"].strip() or whole_rows:
             where = "a cell" if len(lines) == 1 else f"line {line + len(lines) - 1}"
             raise InputError(
@@ -172,6 +172,12 @@ def _check_quotes(path: Path, data: bytes, form: _Form) -> None:
                 f"('{found.group()[-40:].strip()}'). "
                 "Close it in its own cell or remove it; a quotation mark within a cell is written twice."
             )
+
+
+def _between(line: str, form: _Form) -> int:
+    """How many characters of a line separate columns; in sentences a space follows a comma."""
+    count = line.count(form.delimiter)
+    return count if f"{form.delimiter} " in form.header else count - line.count(f"{form.delimiter} ")
 
 
 def _parsed(path: Path, data: bytes, form: _Form, numbers: bool, decimal: str = ".") -> tuple[pa.Table, _Form]:
