@@ -47,7 +47,8 @@ def test_rows_between_two_stray_quotation_marks_are_not_swallowed(tmp_path):
 
 
 def test_quotation_marks_that_mean_something_stay(tmp_path):
-    text = 'path,subject,height,words\na,P,5" tall,"he said ""no"", twice"\nb,Q,6",""\nc,R,,"two\nlines, and, with, commas"\n'
+    text = 'path,subject,height,words\na,P,5" tall,"he said ""no"", twice"\nb,Q,6",""\n'
+    text += 'c,R,,"two\nlines, and, with, commas"\n'
     table = read_table(write(tmp_path / "s.csv", text))
     assert list(table.columns["height"]) == ['5" tall', '6"', ""]
     assert list(table.columns["words"]) == ['he said "no", twice', "", "two\nlines, and, with, commas"]
