@@ -12,6 +12,7 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.core.names import utf8_name
 from mien.data import pictures, video
+from mien.data.kinds import is_video
 
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.
@@ -90,7 +91,7 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
         for path, base, problem in _expand(os.fsdecode(given), left_out):
             real = str(path) if problem else os.path.realpath(path)
             if real not in found:
-                kind = VIDEO if path.suffix.lower() in video.SUFFIXES else PICTURE
+                kind = VIDEO if is_video(path) else PICTURE
                 found[real] = Source(path, str(base), kind, problem)
     if not found:
         endings = ", ".join(sorted(pictures.SUFFIXES | video.SUFFIXES))

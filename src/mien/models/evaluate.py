@@ -65,7 +65,7 @@ def evaluate(
     """
     if not isinstance(model, Model):
         model = load_model(model)
-    samples, found = load(samples, faces)
+    samples, found = load(samples, faces, model.recipe)
     _refuse_known(model, samples, other_people)
     if model.predicts == "ratings":
         return _evaluate_ratings(model, samples, found, target, ceiling, seed)
