@@ -19,6 +19,8 @@ _STARTS = (
 # Boxes that QuickTime and MP4 files begin with; of 'ftyp' the brands of pictures are none.
 _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"crx ")
+# Endings that text files share: transport streams and TypeScript.
+SHARED_ENDINGS = frozenset({".ts"})
 # Transport streams have packets of 188 bytes, on discs with four bytes before each.
 _PACKETS = ((0, 188), (4, 192))
 
@@ -26,7 +28,7 @@ _PACKETS = ((0, 188), (4, 192))
 def is_video(path: Path) -> bool:
     """Whether a file is a video; files that cannot be opened are as their ending says."""
     ending = path.suffix.lower()
-    if ending in video.SUFFIXES or ending in pictures.SUFFIXES:
+    if ending not in SHARED_ENDINGS and (ending in video.SUFFIXES or ending in pictures.SUFFIXES):
         return ending in video.SUFFIXES
     try:
         # Opening a pipe could wait for ever.

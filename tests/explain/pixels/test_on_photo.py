@@ -26,7 +26,8 @@ def tilted(tmp_path):
     rng = np.random.default_rng(0)
     points = np.zeros((8, 68, 3), np.float32)
     for i in range(8):
-        Image.fromarray(np.stack([red, 0 * red, 0 * red], 2)).save(tmp_path / f"{i}.png")
+        # Blue tells the files apart: the same file under eight names would be one person.
+        Image.fromarray(np.stack([red, 0 * red, 0 * red + i], 2)).save(tmp_path / f"{i}.png")
         angle, size, centre = rng.uniform(-0.5, 0.5), rng.uniform(20, 40), rng.uniform([120, 90], [200, 150])
         along = size * np.array([np.cos(angle), np.sin(angle)])
         # Corners of the eyes, right to left, on one line.
