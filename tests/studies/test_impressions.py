@@ -94,8 +94,8 @@ def test_what_is_planted_is_found(study: Path) -> None:
     found = json.loads((study / "models" / "expression" / "evaluation.json").read_text())
     r = {name: scores["pearson"]["value"] for name, scores in found["per_rating"].items()}
     p = {name: scores["pearson"]["p"] for name, scores in found["per_rating"].items()}
-    # Over 40 people a rating that is noise correlates with what is predicted for it by 0 on average, but up to .5 by chance:
-    # its test says so.
+    # Over 40 people a rating that is noise correlates with its predictions by 0 on average, by up to .5 in one sample:
+    # the test against chance says so.
     assert r["kind"] > 0.8 and r["mean"] > 0.8 and max(p["kind"], p["mean"]) == 0.001
     assert max(abs(r["odd"]), abs(r["calm"])) < r["mean"] - 0.2 and min(p["odd"], p["calm"]) > 0.005
     assert 0.8 < found["ceilings"]["kind"]["value"] < 1
