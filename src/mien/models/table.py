@@ -190,7 +190,7 @@ def usable(
     several = sum(choice.n_faces > 1 for choice in choices)
     notes = [*samples.notes, *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
     notes += notes_of_columns(features, keep, y[keep])
-    notes += notes_of_codes(ratings, y[keep]) if ratings else []
+    notes += notes_of_codes(ratings, y[keep]) if ratings else _notes_of_missing_faces(y, features.ok)
     if missing := _not_found(samples, features):
         notes.append(missing.strip())
     if several:
@@ -206,6 +206,19 @@ def _not_found(samples: Samples, features: Features) -> str:
     """Where the first picture was looked for that is not there."""
     missing = np.flatnonzero(features.status == NOT_FOUND)
     return f" Pictures not found, such as {samples.files()[missing[0]]}." if len(missing) else ""
+
+
+def _notes_of_missing_faces(y: np.ndarray, ok: np.ndarray) -> list[str]:
+    """How many samples of each class could not be used: faces are missed more often in some expressions."""
+    known = y != ""
+    if ok[known].all():
+        return []
+    shares = {name: (int((~ok[y == name]).sum()), int((y == name).sum())) for name in np.unique(y[known].astype(str))}
+    most = sorted(shares, key=lambda name: -shares[name][0] / shares[name][1])
+    listed = ", ".join(
+        f"'{n}' {shares[n][0]} of {shares[n][1]} ({100 * shares[n][0] / shares[n][1]:.0f} %)" for n in most
+    )
+    return [f"Samples without a usable face are in no score. They are by class: {listed}."]
 
 
 def _notes_of_ratings(
