@@ -33,8 +33,8 @@ def pictures(rng: np.random.Generator) -> dict[str, bytes]:
 
     picture = Image.fromarray(rng.integers(0, 255, (90, 120, 3)).astype(np.uint8))
     found = {}
-    formats = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "bmp": "BMP", "tif": "TIFF", "ppm": "PPM", "jp2": "JPEG2000",
-               "avif": "AVIF"}  # fmt: skip
+    formats = {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "bmp": "BMP", "tif": "TIFF", "ppm": "PPM",
+               "jp2": "JPEG2000", "avif": "AVIF"}  # fmt: skip
     for ending, name in formats.items():
         buffer = io.BytesIO()
         picture.save(buffer, name)

@@ -14,8 +14,8 @@ from benchmarks.faults.campaign import Outcome
 from benchmarks.faults.workers import FINE, HANG, LOST, SENTENCE, TRACEBACK
 
 LIMIT_S = 120.0
-# What differs from run to run: clocks.
-CHANGING = {"provenance.json", "evaluation.json", "report.html"}
+# What holds clocks or the folder that it lies in; numbers are in the files beside these, which are compared whole.
+CHANGING = {"provenance.json", "evaluation.json", "report.html", "evidence.json", "embedding.json"}
 
 
 def verbs(place: Path) -> dict[str, list[str]]:
@@ -28,7 +28,7 @@ def verbs(place: Path) -> dict[str, list[str]]:
                        "--expressions", "neutral,smile"],
         "train": ["train", *train, "-o", model],
         "explain": ["explain", model, str(people), "-o", str(study / "evidence" / "m"), "--target", "smile"],
-        "embed": ["embed", str(people), "--of", "layer", "--model", model, "--method", "pca", "--seeds", "1",
+        "embed": ["embed", str(people), "--of", "scores", "--model", model, "--method", "pca", "--seeds", "1",
                   "--permutations", "99", "-o", str(study / "maps" / "m")],
         "report": ["report", str(study)],
     }  # fmt: skip
