@@ -145,10 +145,8 @@ def test_bad_tables_are_refused_with_the_row(tmp_path, text, words):
 
 
 def test_other_encodings_are_refused_with_the_next_step(tmp_path):
-    head = write(tmp_path / "u16.csv", "path,subject\na,P\n", "utf-16")
-    body = write(tmp_path / "latin.csv", "path,subject\nä,P\n", "latin-1")
-    for path in (head, body):
-        assert "not UTF-8 text; save it as 'CSV UTF-8'" in refusal(path)
+    said = refusal(write(tmp_path / "latin.csv", "path,subject\nä,P\n", "latin-1"))
+    assert "not UTF-8 text; save it as 'CSV UTF-8'" in said and "Line 2" in said and "'ä,P'" in said
     damaged = tmp_path / "d.parquet"
     damaged.write_bytes(b"PAR1 and then nothing")
     assert "not a readable Parquet file" in refusal(damaged)
@@ -291,11 +289,20 @@ def test_the_signs_of_buhmaps_pose_and_depth_agree_with_its_pictures(shared_data
 
 @pytest.mark.parametrize("separator", ["\t", ","])
 def test_commas_in_numbers_are_told(tmp_path, separator):
-    rows = [["a.png", "p", '"1,5"'], ["b.png", "q", '"2,25"'], ["c.png", "r", ""]]
-    text = "\n".join(separator.join(row) for row in [["path", "subject", "happy"], *rows])
-    write(tmp_path / "t.csv", text)
+    def text_of(*cells):
+        rows = [["path", "subject", "happy"], *([f"{i}.png", f"p{i}", cell] for i, cell in enumerate(cells))]
+        return "\n".join(separator.join(row) for row in rows)
+
+    # One thousand five hundred, or one and a half?
+    write(tmp_path / "t.csv", text_of('"1,500"', '"2,250"', ""))
     assert "'happy' writes numbers with a comma" in refusal(tmp_path / "t.csv")
-    semicolons = text.replace('"', "").replace(separator, ";") if separator == "\t" else None
-    if semicolons:
-        write(tmp_path / "s.csv", semicolons)
-        assert list(read_samples(tmp_path / "s.csv").ratings["happy"][:2]) == [1.5, 2.25]
+    # Where a comma cannot be one between thousands, it is read.
+    write(tmp_path / "c.csv", text_of('"1,5"', '"2,25"', ""))
+    assert list(read_samples(tmp_path / "c.csv").ratings["happy"][:2]) == [1.5, 2.25]
+    write(
+        tmp_path / "s.csv",
+        text_of("1,5", "2,25", "").replace(separator, ";")
+        if separator == "\t"
+        else "path;subject;happy\na;p;1,5\nb;q;2,25",
+    )
+    assert list(read_samples(tmp_path / "s.csv").ratings["happy"][:2]) == [1.5, 2.25]

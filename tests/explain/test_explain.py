@@ -304,3 +304,10 @@ def test_why_a_sample_has_no_input_stands_with_the_evidence():
     features = Features(TABLE, "named features", tuple("abcd"), {"name": "given"}, status)
     evidence = explain(linear(np.eye(4, dtype=np.float32)), features, target=0)
     assert evidence.settings["left_out"] == {"8": "no face"}
+
+
+def test_subjects_beside_an_array_are_people_however_spelt_and_unknown_ones_stay_unknown():
+    rows = np.random.default_rng(0).normal(size=(6, 3))
+    names = ["001", "1", "P_2", "p2", "unknown", None]
+    found = explain(lambda x: x.sum(1), rows, method="kernel-shap", subjects=names)
+    assert list(found.subject) == ["001", "001", "P_2", "P_2", "", ""]

@@ -129,7 +129,7 @@ def test_the_command_line_writes_evidence_drawings_and_json(study, tmp_path, wei
     evidence = load_evidence(told[1]["folder"])
     assert evidence.settings["n_steps"] == 8 and len(evidence) == 24
     drawn = sorted(path.name for path in (out / "integrated-gradients" / "open").glob("*.svg"))
-    assert drawn == ["coordinates.svg", "face.svg", "phases.svg", "time.svg"]
+    assert drawn == ["coordinates.svg", "face.svg", "phases.svg", "regions.svg", "time.svg"]
     result = CliRunner().invoke(app, ["report", str(folder), "--json"])
     assert json.loads(result.stdout) == {"report": str(folder / "report.html")}
     assert "Most evidence for" in (folder / "report.html").read_text()

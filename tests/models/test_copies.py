@@ -107,3 +107,14 @@ def test_landmarks_to_be_reduced_join_spellings_and_copies():
     assert list(clips.subjects[[0, 1, 5]]) == ["P1"] * 3 and len(set(clips.subjects)) == 4
     assert clips.learnt["subjects"][-1] == "unknown person in 4" and "R" in clips.learnt["subjects"]
     assert len(clips.notes) == 4
+
+
+def test_new_samples_may_spell_classes_otherwise_than_the_model(make_pictures):
+    samples, faces = make_pictures(n_subjects=12)
+    learnt = np.isin(samples.subject, [f"s{i:02d}" for i in range(8)])
+    model = train(samples[learnt], target="expression", faces=faces, evaluate=False).model
+    new = samples[~learnt]
+    shouted = replace(new, labels={"expression": np.array([v.upper() for v in new.labels["expression"]])})
+    held, spelt = evaluate(model, new, faces=faces), evaluate(model, shouted, faces=faces)
+    assert held.scores["accuracy"] == spelt.scores["accuracy"]
+    assert "'REST' for 'rest'" in spelt.notes[0]

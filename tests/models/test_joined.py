@@ -132,8 +132,8 @@ def test_what_a_sum_cannot_do_is_told(people: tuple[Samples, Faces], trained: Pa
     samples, faces = people
     with pytest.raises(InputError, match="explain them one by one: parts/texture, parts/expression"):
         explain(trained, samples, faces=faces, target="light")
-    with pytest.raises(InputError, match="'trees' predicts classes"):
-        spec("texture+trees")
+    with pytest.raises(InputError, match="'efdnn-lite' predicts classes"):
+        spec("texture+efdnn-lite")
     with pytest.raises(InputError, match="no model 'textur'"):
         spec("textur+expression")
     with pytest.raises(InputError, match="names a part twice"):

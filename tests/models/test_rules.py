@@ -161,5 +161,7 @@ def test_abstaining_is_told_and_is_no_failure(tmp_path) -> None:
 
     values = strengths(AU10=1.0)
     values[0, ACTIONS.index("AU9")] = UNMEASURED
-    result = _written(explain("rules", values, target="disgust", method="rule-reasons", names=ACTIONS), tmp_path)
+    result = _written(
+        explain("rules", values, target="disgust", method="rule-reasons", names=ACTIONS), tmp_path, {}, False, False
+    )
     assert result["left_out"] == 0 and "AU9 cannot be measured" in _wordless(result)

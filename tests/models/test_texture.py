@@ -91,7 +91,7 @@ def test_training_by_name_on_pictures(tmp_path):
     paths = np.array([f"{i}.png" for i in range(24)], dtype=object)
     for path, level in zip(paths, bright, strict=True):
         cv2.imwrite(str(tmp_path / path), np.clip(rng.normal(level, 40, (160, 160, 3)), 0, 255).astype(np.uint8))
-    points = np.tile(rng.uniform(50, 110, (1, 68, 3)), (24, 1, 1))
+    points = rng.uniform(50, 110, (1, 68, 3)) + rng.normal(0, 0.01, (24, 68, 3))
     points[:, [36, 39, 42, 45], :2] = [(60, 70), (72, 70), (88, 70), (100, 70)]
     faces = Faces.build(24, topology="ibug-68", source=paths, landmarks_px=points, track=np.zeros(24))
     samples = Samples(path=paths, subject=paths, ratings={"bright": bright, "noise": rng.random(24)}, root=tmp_path)

@@ -181,6 +181,8 @@ def test_samples_without_values_are_left_out_and_counted(make_pictures) -> None:
     given = Samples(path=samples.path, subject=samples.subject, labels={"expression": labels})
     found = run((given, fewer)).evaluation
     assert found.left_out == {"no face": 2, "no label": 1, "not extracted": 1}
+    note = next(n for n in found.notes if "by class" in n)
+    assert "are in no score" in note and note.count(" %)") == 2
     assert found.protocol["n_samples"] == len(samples) - 4
 
 

@@ -165,3 +165,12 @@ def test_amounts_have_one_hue_in_pictures_and_words():
     assert not summary.directed and "what speaks" not in plots[1].svg
     # The stored values keep their sign.
     assert (evidence.values < 0).any() and (summary.signed_mean < 0).any()
+
+
+def test_other_spellings_of_a_name_are_names_too():
+    remove = name_remover(privacy_of(["a.png", "b.png"], ["s001", "Müller"]), kept=["happy"])
+    said = remove("Spellings taken for one person each: 's001' and 'S001'; 'Müller' and 'MÜLLER '; 'happy' stays.")
+    assert (
+        said
+        == "Spellings taken for one person each: 'person 2' and 'person 2'; 'person 1' and 'person 1'; 'happy' stays."
+    )

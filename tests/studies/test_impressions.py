@@ -93,7 +93,11 @@ def test_maps_and_evidence_that_are_no_longer_asked_for_are_named_only(study: Pa
 def test_what_is_planted_is_found(study: Path) -> None:
     found = json.loads((study / "models" / "expression" / "evaluation.json").read_text())
     r = {name: scores["pearson"]["value"] for name, scores in found["per_rating"].items()}
-    assert r["kind"] > 0.8 > 0.5 > abs(r["odd"])
+    p = {name: scores["pearson"]["p"] for name, scores in found["per_rating"].items()}
+    # Over 40 people a rating that is noise correlates with its predictions by 0 on average, by up to .5 in one sample:
+    # the test against chance says so.
+    assert r["kind"] > 0.8 and r["mean"] > 0.8 and max(p["kind"], p["mean"]) == 0.001
+    assert max(abs(r["odd"]), abs(r["calm"])) < r["mean"] - 0.2 and min(p["odd"], p["calm"]) > 0.005
     assert 0.8 < found["ceilings"]["kind"]["value"] < 1
     np.testing.assert_allclose(found["ceilings"]["kind"]["share"], r["kind"] / found["ceilings"]["kind"]["value"])
     structure = json.loads((study / "structure" / "structure.json").read_text())["sources"]["people"]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import print_json
-from mien.cli.inputs import Ceiling, Labels, SubjectPattern, samples_of
+from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, samples_of
 from mien.cli.train import show
 
 
@@ -27,12 +27,13 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    columns: Columns = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Score a stored model on other people."""
     from mien.models.evaluate import evaluate as run
 
-    chosen = samples_of(samples, labels, subject_pattern)
+    chosen = samples_of(samples, labels, subject_pattern, columns)
     evaluation = run(
         model, chosen, target=target, faces=faces, other_people=other_people, ceiling=ceiling or None, seed=seed
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, watching
-from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.explain.faithfulness.metrics import METRICS
 
 
@@ -62,6 +62,7 @@ def evaluate_evidence(
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    columns: Columns = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
@@ -74,7 +75,7 @@ def evaluate_evidence(
     with watching("judging") as bar:
         result = faithfulness(
             model,
-            samples_of(samples, labels, subject_pattern),
+            samples_of(samples, labels, subject_pattern, columns),
             [*names, *ready],
             target=target,
             metrics=metric or None,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
-from mien.cli.inputs import Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -60,6 +60,7 @@ def explain(
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    columns: Columns = "",
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -86,7 +87,7 @@ def explain(
     check_request(**settings)
     settings |= {"through": through or None, "output": output}
     with watching("evidence") as bar:
-        chosen = samples_of(samples, labels, subject_pattern)
+        chosen = samples_of(samples, labels, subject_pattern, columns)
         found = run(model, chosen, targets=target or (), progress=bar, **settings)
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
 
 if TYPE_CHECKING:
     from mien.reduce.result import Reduction
@@ -59,6 +59,7 @@ def reduce(
     seed: Annotated[int, typer.Option(help="Of folds, networks, random sets and intervals.")] = 0,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    columns: Columns = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Rank landmarks by evidence, remove them, retrain, compare with chance; all of it within folds of subjects.
@@ -74,7 +75,7 @@ def reduce(
     recipe = {**spec(model).recipe, **of_recipe, **({"points": points} if points else {})}
     with watching("networks") as bar:
         found = run(
-            samples_of(samples, labels, subject_pattern),
+            samples_of(samples, labels, subject_pattern, columns),
             target=target,
             model=model,
             faces=faces,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import page, print_json, watching
-from mien.cli.inputs import Ceiling, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ def train(
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
     folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
+    features: Annotated[
+        str,
+        typer.Option(
+            help="Columns of numbers to learn from instead of faces, of the table or of what 'mien import --features' "
+            "brought: names or patterns with commas, 'AU*,!AU45*'."
+        ),
+    ] = "",
     relative_to: Annotated[
         str, typer.Option(help="expression: subtract 'first' frames or the mean of the 'subject'.")
     ] = "",
@@ -46,21 +53,22 @@ def train(
     ceiling: Ceiling = "",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
+    columns: Columns = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
     from mien.models.specs import parsed, spec
     from mien.models.train import train as run
 
-    of_recipe, settings = parsed(model, set_ or [])
-    recipe = {**spec(model).recipe, **of_recipe}
+    of_recipe, settings = parsed(model, set_ or [], "columns" if features else "")
+    recipe = of_recipe if features else {**spec(model).recipe, **of_recipe}
     if not mirror:
         settings["mirror"] = False
     if relative_to:
         recipe["relative_to"] = relative_to
     with watching("folds") as bar:
         trained = run(
-            samples_of(samples, labels, subject_pattern),
+            samples_of(samples, labels, subject_pattern, columns),
             target=targets_of(target),
             model=model,
             faces=faces,
@@ -70,6 +78,7 @@ def train(
             seed=seed,
             output=output,
             noise_check=noise_check,
+            features=features,
             recipe=recipe,
             settings=settings,
             ceiling=ceiling or None,

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.features import SPACES
+from mien.core.features import PICTURE, SPACES
 from mien.core.target import Target
 
 EVIDENCE_STATUSES = ("ok", "constant", "saturated", "abstained", "non-finite", "no input")
@@ -118,6 +118,32 @@ class Evidence:
         if self.standard_error is not None:
             changed["standard_error"] = self.standard_error[rows]
         return replace(self, **changed)
+
+    def on_photo(self, row: int) -> np.ndarray:
+        """One sample's evidence in the pixels of its photo.
+
+        Parameters
+        ----------
+        row : int
+            Number of the sample.
+
+        Returns
+        -------
+        ndarray of float32, shape (channels, height, width)
+            Of the whole upright photo, 0 outside the crop that was explained. Each crop pixel's evidence is spread over
+            the photo's pixels that it covers, so that the sum over the face stays the same.
+
+        Raises
+        ------
+        InputError
+            If the evidence is not about pixels, or where the crop lies in the photo is not known.
+        """
+        from mien.core.placing import in_photo, place_of
+
+        if self.space != PICTURE:
+            raise InputError(f"Evidence about {self.space} has no place in a photo; that of pictures has.")
+        to_photo, shape = place_of(self.columns, row)
+        return in_photo(self.values[row], to_photo, shape)
 
     @property
     def ok(self) -> np.ndarray:

@@ -99,7 +99,7 @@ class Samples:
         )
 
     def target(self, name: str) -> np.ndarray:
-        """Values of the label or rating called ``name``, shape (rows,).
+        """Values of the label or rating called ``name``, or of the group, shape (rows,).
 
         Raises
         ------
@@ -110,7 +110,9 @@ class Samples:
             return self.labels[name]
         if name in self.ratings:
             return self.ratings[name]
-        known = [*self.labels, *self.ratings]
+        if name == "group" and self.group is not None:
+            return self.group
+        known = [*self.labels, *self.ratings, *(["group"] if self.group is not None else [])]
         close = get_close_matches(name, known, n=1)
         hint = f" Did you mean '{close[0]}'?" if close else ""
         raise InputError(

@@ -21,6 +21,8 @@ from mien.core.errors import InputError
 MEDIAPIPE_478 = "mediapipe-478"
 MEDIAPIPE_468 = "mediapipe-468"
 IBUG_68 = "ibug-68"
+# Of faces that are known by named numbers only.
+NO_POINTS = "no-points"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def _stored() -> dict:
 
 @cache
 def topology(name: str) -> Topology:
-    """The topology of that name: ``mediapipe-478``, ``mediapipe-468``, ``ibug-68`` or a subset of one.
+    """The topology of that name: ``mediapipe-478``, ``mediapipe-468``, ``ibug-68``, ``no-points`` or a subset of one.
 
     A subset is named by what it keeps, ``ibug-68[17-26,36]``, see ``subset_name``.
     """
@@ -80,6 +82,8 @@ def topology(name: str) -> Topology:
         full = topology(MEDIAPIPE_478)
         regions = {k: v[v < 468] for k, v in full.regions.items()}
         return Topology(name, full.mirror[:468], regions, name, np.arange(468))
+    if name == NO_POINTS:
+        return Topology(name, np.array([], dtype=int), {}, name, np.array([], dtype=int))
     if name not in (MEDIAPIPE_478, IBUG_68):
         raise InputError(f"There is no topology '{name}'; mien knows {', '.join(_BY_COUNT.values())}.")
     stored = _stored()[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,6 +32,7 @@ def read_samples(
     *,
     labels: Sequence[str] = (),
     subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Samples:
     """Read what is to be studied.
 
@@ -56,6 +57,8 @@ def read_samples(
         folder; its group ``subject``, else its first group, else the whole match counts. Without it the subject is
         read from files' names where all are those of a known set (KDEF, RaFD, CK+ and others); names that look as if
         several files showed one person are refused, and else a note says that every file counts as another person.
+    columns : mapping of str to str, optional
+        What a table calls ``path``, ``subject``, ``clip``, ``group`` and others: ``{"path": "Bild", "subject": "Vp"}``.
 
     Returns
     -------
@@ -68,12 +71,14 @@ def read_samples(
         among the numbers of a column, empty files.
     """
     name, path = _parse(spec)
+    if columns and (name in datasets.READERS or (path.is_dir() and _table_in(path) is None)):
+        raise InputError(f"columns name those of a table, but {spec} is none; leave them out.")
     if name in datasets.READERS:
         return datasets.READERS[name](path)
     if path.is_dir():
         table = _table_in(path)
         if table is not None:
-            samples = samples_from_table(read_table(table), labels=labels)
+            samples = samples_from_table(renamed(read_table(table), columns), labels=labels)
             return replace(samples, name="synthetic" if name else path.name, synthetic=bool(name))
         if name:
             raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
@@ -82,7 +87,7 @@ def read_samples(
         raise InputError(_no_such(spec, path))
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path} is neither a folder nor a table of samples ({', '.join(SUFFIXES)}).")
-    return samples_from_table(read_table(path), labels=labels)
+    return samples_from_table(renamed(read_table(path), columns), labels=labels)
 
 
 def read_ready_faces(spec: str | Path) -> Faces | None:
@@ -113,9 +118,10 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes: tuple[str, ...] = ()
+    notes = _notes_of_columns(table)
     if holds_single_ratings(table):
-        table, notes = mean_ratings(table)
+        table, more = mean_ratings(table)
+        notes += more
     key = "path" if "path" in table.columns or "clip" not in table.columns else "clip"
     path = table.need(key, "the picture or video of each row; 'clip' for ready-made landmarks", _ALSO_CALLED["path"])
     subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"])
@@ -148,6 +154,35 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         name=table.path.stem,
         notes=notes,
     )
+
+
+def renamed(table: Table, columns: Mapping[str, str] | None) -> Table:
+    """The table with some columns under the names that mien knows.
+
+    Raises
+    ------
+    InputError
+        If the table has no such column, or one of the new name already.
+    """
+    if not columns:
+        return table
+    for ours, theirs in columns.items():
+        table.need(theirs, f"named as '{ours}'")
+        if ours in table.columns and ours != theirs and ours not in columns.values():
+            raise InputError(
+                f"{table.path}: '{theirs}' is to be taken as '{ours}', but there is a column '{ours}' as well. Rename "
+                "or remove one of the two."
+            )
+    names = {theirs: ours for ours, theirs in columns.items()}
+    return replace(table, columns={names.get(name, name): values for name, values in table.columns.items()})
+
+
+def _notes_of_columns(table: Table) -> tuple[str, ...]:
+    """Which columns are neither numbers nor text."""
+    if not table.skipped:
+        return ()
+    columns = ", ".join(f"'{name}' ({kind})" for name, kind in table.skipped.items())
+    return (f"Columns left out, because they hold neither numbers nor text: {columns}.",)
 
 
 def _ratings(table: Table, name: str) -> np.ndarray | None:

@@ -76,6 +76,8 @@ def _to_arrow(values: np.ndarray) -> pa.Array:
     array = pa.Array.from_buffers(pa.from_numpy_dtype(flat.dtype), len(flat), [None, pa.py_buffer(memory)])
     if values.ndim == 1:
         return array
+    if not flat.size:  # faces without points
+        return pa.ListArray.from_arrays(np.zeros(len(values) + 1, dtype=np.int32), array)
     return pa.FixedSizeListArray.from_arrays(array, int(np.prod(values.shape[1:])))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from mien.core.errors import InputError
+from mien.data.workbook_size import check_size
 
 SUFFIX = ".xlsx"
 # Compound files of Microsoft: encrypted workbooks, and .xls.
@@ -19,13 +21,8 @@ _UNREADABLE = "{} is not a readable Excel workbook ({}). Save it as .xlsx or CSV
 
 def sheet_names(path: Path) -> list[str]:
     """Names of a workbook's sheets, in their order."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            return list(book.sheet_names)
-    except CalamineError as error:
-        raise InputError(_UNREADABLE.format(path, error)) from error
+    with _opened(path) as book:
+        return list(book.sheet_names)
 
 
 def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tuple[pa.Table, int]:
@@ -49,25 +46,44 @@ def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tu
     Raises
     ------
     InputError
-        If the file is no workbook, is protected by a password, or has no such sheet.
+        If the file is no workbook, is protected by a password, has no such sheet, or one too large for the memory.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
+    with _opened(path) as book:
+        from python_calamine import SheetVisibleEnum
+
+        names = list(book.sheet_names)
+        seen = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
+        if sheet and sheet not in names:
+            raise InputError(f"{path} has no sheet '{sheet}'; its sheets: {', '.join(map(repr, names))}.")
+        for name in [sheet] if sheet else seen:
+            check_size(path, [name])
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), None)
+            if first is not None:
+                return _columns(rows[first], rows[first + 1 :], without), first + 2
+    raise InputError(f"{path}: the {f'sheet {sheet!r}' if sheet else 'workbook'} is empty; expected a header row.")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A workbook whose errors, panics of the reader among them, are sentences."""
+    from python_calamine import CalamineError, CalamineWorkbook
 
     _check_kind(path)
+    # Without sheets: what is read with the workbook itself, names and texts.
+    check_size(path, [])
     try:
         with CalamineWorkbook.from_path(path) as book:
-            names = list(book.sheet_names)
-            seen = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
-            if sheet and sheet not in names:
-                raise InputError(f"{path} has no sheet '{sheet}'; its sheets: {', '.join(map(repr, names))}.")
-            for name in [sheet] if sheet else seen:
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), None)
-                if first is not None:
-                    return _columns(rows[first], rows[first + 1 :], without), first + 2
-    except CalamineError as error:
+            yield book
+    except InputError:
+        raise
+    except (CalamineError, OSError, ValueError) as error:
         raise InputError(_UNREADABLE.format(path, error)) from error
-    raise InputError(f"{path}: the {f'sheet {sheet!r}' if sheet else 'workbook'} is empty; expected a header row.")
+    except BaseException as error:
+        # Where the reader gives up on damaged files, it raises what is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError(_UNREADABLE.format(path, "it is damaged")) from error
 
 
 def _check_kind(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,6 +197,8 @@ def _found(
 ) -> Evidence:
     """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
     evidence = noted(inquiry.evidence(target, progress))
+    if inquiry.places:
+        evidence = replace(evidence, columns={**evidence.columns, **inquiry.places})
     if output is not None:
         folder = evidence_folder(output, evidence)
         save_evidence(evidence, folder)

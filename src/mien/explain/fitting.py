@@ -31,7 +31,8 @@ def usual_method(model: Any, through: str | None = None) -> str:
 
     if is_through(model, through):
         return "integrated-gradients"
-    return _USUAL.get(str(network_of(model).facts.get("kind")), "integrated-gradients")
+    kind = str(network_of(model).facts.get("kind")).removesuffix("-score")
+    return _USUAL.get(kind, "integrated-gradients")
 
 
 def check_request(method: str = "integrated-gradients", *, baselines: Any = None, **settings: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,23 @@ import torch
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
+from mien.core.people import known_people
+from mien.core.placing import place_columns
 from mien.core.samples import Samples
 from mien.core.topology import topology_of_count
 from mien.explain.networks import Network
 from mien.explain.shapes import space_of
 from mien.explain.tables import columns_of_model, is_table, numbers_of_table
+from mien.features.match import choose
 
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """Features with who and what each row is; arrays of str of shape (samples,). ``synthetic``: see ``Samples``."""
+    """Features with who and what each row is; arrays of str of shape (samples,).
+
+    ``synthetic``: see ``Samples``. ``gaps``: whether features may be missing. ``places``: where each row lies in its
+    photo, see ``mien.core.placing``.
+    """
 
     features: Features
     sample: np.ndarray
@@ -29,11 +36,15 @@ class Inputs:
     label: np.ndarray
     synthetic: bool = False
     notes: tuple[str, ...] = ()
+    gaps: bool = False
+    places: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def usable(self) -> np.ndarray:
-        """Mask of the rows whose features exist and are finite."""
+        """Mask of the rows whose features exist and are finite; with ``gaps`` some of them may be missing."""
         values = self.features.values
+        if self.gaps:
+            return self.features.ok & ~np.isinf(values).any(axis=1)
         return self.features.ok & np.isfinite(values.reshape(len(values), int(np.prod(values.shape[1:])))).all(axis=1)
 
 
@@ -76,8 +87,9 @@ def inputs_of(
         faces = read_ready_faces(str(samples)) if faces is None else faces
         samples = read_samples(str(samples))
     notes: list[str] = []
+    places: dict[str, np.ndarray] = {}
     if isinstance(samples, Samples):
-        features = _features_of(samples, network, faces)
+        features, places = _features_of(samples, network, faces)
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
         sample, subject = samples.path, samples.subject
     else:
@@ -94,28 +106,39 @@ def inputs_of(
     return Inputs(
         features=features,
         sample=_column("ids", ids, sample),
-        subject=_column("subjects", subjects, subject),
+        subject=subject if subjects is None else known_people(_column("subjects", subjects, subject)),
         label=_column("labels", labels, known),
         synthetic=isinstance(samples, Samples) and samples.synthetic,
         notes=tuple(notes),
+        places=places,
     )
 
 
-def _features_of(samples: Samples, network: Network, faces: Faces | str | Path | None) -> Features:
+def _features_of(
+    samples: Samples, network: Network, faces: Faces | str | Path | None
+) -> tuple[Features, dict[str, np.ndarray]]:
+    """Features, and of crops where they lie in their photos."""
     if not network.recipe:
         raise InputError(
             "A plain module or function has no feature recipe, so it cannot be asked about samples; "
             "give it Features or an array of its inputs."
         )
-    from mien.features import compute
+    from mien.features import compute, needs_faces
 
+    if not needs_faces(network.recipe, samples):
+        faces = Faces.empty()
     if faces is None:
         raise InputError("The samples' faces are needed: faces=... (the folder that 'mien extract' wrote).")
     if not isinstance(faces, Faces):
         from mien.data.shards import read_faces
 
         faces = read_faces(Path(faces))
-    return compute(network.recipe, samples, faces)
+    features = compute(network.recipe, samples, faces)
+    if features.recipe.get("name") != "crop":
+        return features, {}
+    from mien.features.crop import crops_to_photos
+
+    return features, place_columns(*crops_to_photos(features.recipe, choose(samples, faces), faces))
 
 
 def _column(name: str, given: Any, known: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from mien.explain.fitting import check_offers, check_space
 from mien.explain.gradients.linear_start import size_of, split_module
 from mien.explain.gradients.slope import check_gradients
 from mien.explain.inputs import Inputs, inputs_of
-from mien.explain.methods import GRADIENTS, Method, method_of_name
+from mien.explain.methods import GRADIENTS, TREES, Method, method_of_name
 from mien.explain.modules import bytes_of, evaluating, narrowed, row_bytes
 from mien.explain.networks import Network, network_of
 from mien.explain.pixels.shown import Shown, displayed, spread_rows
@@ -51,6 +51,11 @@ class Inquiry:
     max_memory: int | None
     seed: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> dict[str, np.ndarray]:
+        """Where each sample lies in its photo, see ``mien.core.placing``; empty where that is not known."""
+        return self.inputs.places
 
     def shown(self, evidence: Evidence) -> Shown:
         """Pictures of a few samples, for drawings of evidence about pictures."""
@@ -153,6 +158,8 @@ def prepare(
         samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space
     )
     check_space(row, inputs.features.space, network)
+    if TREES in row.needs and inputs.features.recipe.get("missing") == "keep":
+        inputs = replace(inputs, gaps=True)
     shape = inputs.features.values.shape[1:]
     others = inputs if reference is None else inputs_of(reference, network, faces=faces, names=names, space=space)
     if others.features.values.shape[1:] != shape:

@@ -71,7 +71,7 @@ class Network:
         """What methods can use of it; see ``Method.needs``."""
         inside = () if self.module is None else ("gradients",) if is_scripted(self.module) else ("gradients", "layers")
         looks = ("attention",) if hasattr(self.module, "maps") else ()
-        return {"baselines", *inside, *looks, str(self.facts.get("kind", ""))}
+        return {"baselines", *inside, *looks, str(self.facts.get("kind", "")).removesuffix("-score")}
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.explain.problem import Attribution, Problem
-from mien.models.trees import Trees, TreesModel, trees_of
+from mien.models.trees import ManyTrees, Trees, TreesModel, TreesScores, trees_of
 
 
 def tree_shap(problem: Problem) -> Attribution:
@@ -49,5 +49,5 @@ def tree_shap(problem: Problem) -> Attribution:
     return Attribution(values, gap=gap, columns={"expected": np.full(len(values), expected)})
 
 
-def _trees(problem: Problem) -> Trees:
-    return problem.model.trees if isinstance(problem.model, TreesModel) else trees_of(problem.model)
+def _trees(problem: Problem) -> Trees | ManyTrees:
+    return problem.model.trees if isinstance(problem.model, (TreesModel, TreesScores)) else trees_of(problem.model)

@@ -12,6 +12,7 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.core.names import utf8_name
 from mien.data import pictures, video
+from mien.data.kinds import SHARED_ENDINGS, is_video
 
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.
@@ -22,8 +23,6 @@ _ABSENT = (_MISSING, _NO_MATCH)
 _NO_FILES = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
              stat.S_IFBLK: "a device"}  # fmt: skip
 _IS_FOLDER = f"is {_NO_FILES[stat.S_IFDIR]}"
-# Endings that text files share: transport streams and TypeScript.
-_SHARED_ENDINGS = frozenset({".ts"})
 NO_ENDING = "without an ending"
 
 
@@ -90,7 +89,7 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
         for path, base, problem in _expand(os.fsdecode(given), left_out):
             real = str(path) if problem else os.path.realpath(path)
             if real not in found:
-                kind = VIDEO if path.suffix.lower() in video.SUFFIXES else PICTURE
+                kind = VIDEO if is_video(path) else PICTURE
                 found[real] = Source(path, str(base), kind, problem)
     if not found:
         endings = ", ".join(sorted(pictures.SUFFIXES | video.SUFFIXES))
@@ -184,7 +183,7 @@ def _walk(folder: Path, left_out: Counter[str]) -> Iterator[tuple[Path, Path, st
 def _is_wanted(path: Path, problem: str) -> bool:
     """Whether a file of a folder is a picture or a video, by its ending."""
     ending = path.suffix.lower()
-    if ending in _SHARED_ENDINGS and not problem:
+    if ending in SHARED_ENDINGS and not problem:
         try:
             with path.open("rb") as file:
                 return b"\0" in file.read(1024)

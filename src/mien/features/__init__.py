@@ -14,6 +14,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.samples import Samples
+from mien.core.topology import NO_POINTS
 
 RECIPES: dict[str, str] = {
     "expression": "mien.features.expression",
@@ -22,7 +23,17 @@ RECIPES: dict[str, str] = {
     "crop": "mien.features.crop",
     "texture": "mien.features.texture",
     "joined": "mien.features.joined",
+    "columns": "mien.features.columns",
 }
+
+
+def needs_faces(recipe: dict[str, Any], samples: Samples) -> bool:
+    """Whether a recipe looks at faces; named columns of the samples' own table do without."""
+    if recipe.get("name") != "columns":
+        return True
+    from mien.features.columns import in_samples
+
+    return not in_samples(recipe, samples)
 
 
 def compute(recipe: dict[str, Any], samples: Samples, faces: Faces) -> Features:
@@ -52,5 +63,10 @@ def compute(recipe: dict[str, Any], samples: Samples, faces: Faces) -> Features:
     name = recipe.get("name", "")
     if name not in RECIPES:
         raise InputError(f"There is no feature recipe '{name}'; mien knows {', '.join(RECIPES)}.")
+    if faces.topology == NO_POINTS and len(faces) and name != "columns":
+        raise InputError(
+            "These faces are named numbers of another tool without any points; a model can learn from them by name: "
+            "--features 'NAME*' (in Python: features='NAME*')."
+        )
     function: Callable[..., Features] = getattr(import_module(RECIPES[name]), name)
     return function(recipe, samples, choose(samples, faces), faces)

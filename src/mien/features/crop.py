@@ -15,7 +15,7 @@ from mien.core.features import PICTURE, Features
 from mien.core.samples import Samples
 from mien.data.pictures import read_picture
 from mien.features.geometry import EYE_CORNERS, ibug_points
-from mien.features.match import NOT_EXTRACTED, Choice
+from mien.features.match import NOT_EXTRACTED, NOT_FOUND, Choice, files_of
 from mien.features.settings import resolve
 
 CLIP, CHANGED, NO_EYES = "a clip, not a picture", "changed since extraction", "missing values"
@@ -49,13 +49,14 @@ def crop(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces:
     Features
         ``'pixels'``, (samples, 3, size, size), float32, red, green and blue from 0 to 1. What lies outside the picture
         repeats its edge. Statuses beside those of the faces: ``'a clip, not a picture'``, ``'changed since
-        extraction'`` (the file has another size), ``'missing values'`` (no eyes).
+        extraction'`` (the file has another size), ``'not found'`` (nor under the name it was extracted by),
+        ``'missing values'`` (no eyes).
     """
     settings = _settings(recipe)
     size = settings["size"]
     values = np.full((len(choices), len(CHANNELS), size, size), np.nan, dtype=np.float32)
     status = np.full(len(choices), OK, dtype=object)
-    for row, (choice, path) in enumerate(zip(choices, samples.files(), strict=True)):
+    for row, (choice, path) in enumerate(zip(choices, files_of(samples, faces, choices), strict=True)):
         status[row] = _cut_into(values[row], settings, path, choice, faces)
     return Features(values, PICTURE, CHANNELS, settings, status)
 
@@ -80,6 +81,8 @@ def _cut_into(target: np.ndarray, settings: dict[str, Any], path: Path, choice: 
     needs_face = settings["align"] != "none"
     if choice.status != OK and (needs_face or choice.status in (NOT_EXTRACTED, UNREADABLE)):
         return choice.status
+    if not path.is_file():
+        return NOT_FOUND
     try:
         picture = read_picture(path)
     except InputError:
@@ -150,6 +153,30 @@ def crop_points(recipe: dict[str, Any], choices: list[Choice], faces: Faces) -> 
         place = (points - centre) @ np.stack([across, down], axis=1) / (across @ across) + 0.5
         result[row] = settings["size"] * place
     return result
+
+
+def crops_to_photos(recipe: dict[str, Any], choices: list[Choice], faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    """Where the crop of each face lies in its photo.
+
+    Returns
+    -------
+    to_photo : ndarray of float64, shape (choices, 2, 3)
+        From pixels of the crop to pixels of the photo, counted from the middle of the first; NaN without a face.
+    size_px : ndarray of float64, shape (choices, 2)
+        Width and height of the photo.
+    """
+    settings = _settings(recipe)
+    to_photo, size_px = np.full((len(choices), 2, 3), np.nan), np.full((len(choices), 2), np.nan)
+    for row, choice in enumerate(choices):
+        if choice.status != OK or len(choice.frames) > 1 or settings["align"] == "none":
+            continue
+        one = choice.rows[0]
+        centre, across = _place(faces.landmarks_px[one, :, :2], settings, faces.topology)
+        axes = np.stack([across, [-across[1], across[0]]], axis=1)
+        step = axes / settings["size"]
+        to_photo[row] = np.column_stack([step, centre - axes @ [0.5, 0.5] + step @ [0.5, 0.5] - 0.5])
+        size_px[row] = faces.width_px[one], faces.height_px[one]
+    return to_photo, size_px
 
 
 def cut(picture: np.ndarray, centre: np.ndarray, across: np.ndarray, size: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,8 +11,9 @@ from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, TRUNCATED, Faces
 from mien.core.paths import Tails
 from mien.core.samples import Samples
+from mien.features.spellings import find_loosely
 
-NOT_EXTRACTED = "not extracted"
+NOT_EXTRACTED, NOT_FOUND = "not extracted", "not found"
 SURE = 0.99
 
 
@@ -44,7 +46,8 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
     """Rows of ``Faces`` of each sample, in the order of the samples.
 
     A source belongs to a sample if its path equals the sample's path (as given, or resolved against
-    ``samples.root``), or else if one of the two paths is the tail of the other; the longest tail wins.
+    ``samples.root``), or else if one of the two paths is the tail of the other; the longest tail wins. What has no
+    source then may differ in capitals, composed letters or its ending, see ``mien.features.spellings``.
 
     Raises
     ------
@@ -53,10 +56,13 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
     """
     rows = dict(faces.by_source())
     tails = Tails(rows, "sources")
+    files = [str(file) for file in samples.files()]
+    sources = [path if path in rows else tails.find(path, file) for path, file in zip(samples.path, files, strict=True)]
+    if None in sources:
+        find_loosely(samples.path.tolist(), files, sources, list(rows))
     result: list[np.ndarray] = []
     owner: dict[str, str] = {}
-    for path, file in zip(samples.path, samples.files(), strict=True):
-        source = path if path in rows else tails.find(path, str(file))
+    for path, source in zip(samples.path, sources, strict=True):
         if source is None:
             result.append(np.array([], dtype=np.intp))
             continue
@@ -67,6 +73,30 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
             )
         result.append(rows[source])
     return result
+
+
+def files_of(samples: Samples, faces: Faces, choices: list[Choice]) -> list[Path]:
+    """The picture or video of each sample, where it lies.
+
+    A file that is not where the samples' table says is looked for under the name that it was extracted by: below the
+    table's folder, the two folders above it and the present one.
+    """
+    near = [Path()] if samples.root is None else [samples.root, *samples.root.parents[:2], Path()]
+    found = []
+    for file, choice in zip(samples.files(), choices, strict=True):
+        if len(choice.rows) and not file.is_file():
+            source = faces.source[choice.rows[0]]
+            file = next((folder / source for folder in near if (folder / source).is_file()), file)
+        found.append(file)
+    return found
+
+
+def example(samples: Samples, faces: Faces) -> str:
+    """How a sample without a source is called and how the sources are, in a sentence; '' where all have one."""
+    without = [path for path, rows in zip(samples.path, rows_of_samples(samples, faces), strict=True) if not len(rows)]
+    if not without or not len(faces):
+        return ""
+    return f"The samples are called '{without[0]}', the faces '{faces.source[0]}'."
 
 
 def choose(samples: Samples, faces: Faces) -> list[Choice]:
@@ -117,7 +147,7 @@ def _sizes(faces: Faces, rows: np.ndarray) -> np.ndarray:
     """Area of each face in square pixels, by the extent of its points where there is no box."""
     area = faces.box_px[rows, 2].astype(np.float64) * faces.box_px[rows, 3]
     unknown = ~np.isfinite(area)
-    if unknown.any():
+    if unknown.any() and faces.landmarks_px.shape[1]:
         points = faces.landmarks_px[rows[unknown], :, :2].astype(np.float64)
         area[unknown] = (points.max(1) - points.min(1)).prod(1)
     return np.where(np.isfinite(area), area, 0.0)

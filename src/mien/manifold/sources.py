@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.samples import Samples
 from mien.data.tables import SUFFIXES, read_table
@@ -47,7 +49,13 @@ class Source:
 
 
 def source_of(
-    what: str, *, of: str = "", faces: str | Path | None = None, model: str | Path | None = None, layer: str = ""
+    what: str,
+    *,
+    of: str = "",
+    faces: str | Path | None = None,
+    model: str | Path | None = None,
+    layer: str = "",
+    columns: Mapping[str, str] | None = None,
 ) -> Source:
     """Read what is to be mapped.
 
@@ -60,6 +68,8 @@ def source_of(
         model or a layer is given, ``'features'`` if only faces are, else ``'ratings'``.
     faces, model, layer : optional
         Faces of the samples, a stored model, and the name of one of its network's layers.
+    columns : mapping of str to str, optional
+        What a sample table calls its columns, see ``mien.data.samples.read_samples``.
 
     Raises
     ------
@@ -74,7 +84,7 @@ def source_of(
         return _of_evidence(what)
     if kind == "table":
         return _of_table(Path(what))
-    samples = _samples(what)
+    samples = _samples(what, columns)
     facts: dict[str, Any] = {
         "ids": samples.path,
         "subjects": samples.subject,
@@ -148,14 +158,16 @@ def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
 def _features(samples: Samples, what: str, faces: Any, model: Any) -> tuple[Features, Any]:
     from mien.data.samples import read_ready_faces
     from mien.data.shards import read_faces
-    from mien.features import compute
+    from mien.features import compute, needs_faces
     from mien.models.store import load_model
 
     network = load_model(model) if model else None
-    known = read_faces(Path(faces)) if faces else read_ready_faces(what)
+    recipe = network.recipe if network is not None else {"name": "expression"}
+    known: Faces | None = Faces.empty()
+    if needs_faces(recipe, samples):
+        known = read_faces(Path(faces)) if faces else read_ready_faces(what)
     if known is None:
         raise InputError("The samples' faces are needed: give the folder that 'mien extract' wrote with --faces.")
-    recipe = network.recipe if network is not None else {"name": "expression"}
     features = compute(recipe, samples, known)
     return features, network
 
@@ -173,11 +185,11 @@ def _table(values: np.ndarray, names: list[str]) -> Any:
     return pd.DataFrame(flat, columns=names or None)
 
 
-def _samples(what: str) -> Samples:
+def _samples(what: str, columns: Mapping[str, str] | None) -> Samples:
     from mien.data.samples import read_samples
 
     try:
-        return read_samples(what)
+        return read_samples(what, columns=columns)
     except InputError as error:
         if Path(what).suffix.lower() in SUFFIXES and Path(what).is_file():
             raise InputError(

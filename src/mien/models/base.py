@@ -52,6 +52,8 @@ class Model(ABC):
     explained: str = "logit"
     # Whether ``predict`` gives probabilities of 'classes' or 'ratings' in their own units.
     predicts: str = "classes"
+    # Whether it takes NaN for a value that is not known.
+    takes_gaps: bool = False
     # Models that it adds up, which are explained one by one.
     parts: Sequence[Model] = ()
     # SHA-256 of the stored arrays; empty for models that were neither stored nor read.
@@ -144,7 +146,8 @@ class Model(ABC):
                 f"The model '{self.name}' takes values of shape (samples, {', '.join(map(str, self.input_shape))}), "
                 f"but got {array.shape}. Compute them with the model's own recipe."
             )
-        if not np.isfinite(array).all():
+        finite = np.isfinite(array) | np.isnan(array) if self.takes_gaps else np.isfinite(array)
+        if not finite.all():
             raise InputError(
                 "Some values are not finite; leave out samples whose status is not 'ok' before predicting."
             )

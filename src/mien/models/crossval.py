@@ -8,12 +8,38 @@ from typing import Any
 import numpy as np
 
 from mien.core.progress import Progress
-from mien.stats.folds import Fold
+from mien.stats.folds import Fold, Scheme, subject_folds
 from mien.stats.permutation import exchanged_rows
 
 # Shufflings that are tried before one is taken that leaves a training fold without a class.
 _DRAWS = 100
 Make = Callable[[], Any]
+
+
+def people_folds(
+    subjects: np.ndarray, y: np.ndarray | None, *, scheme: Scheme, n_folds: int, seed: int
+) -> tuple[list[Fold], Scheme, list[str]]:
+    """Folds over people, one for each person where there are fewer people than folds.
+
+    Parameters
+    ----------
+    subjects, y, scheme, n_folds, seed
+        See ``mien.stats.folds.subject_folds``.
+
+    Returns
+    -------
+    folds : list of (train, test)
+    scheme : str
+        The one that was used.
+    notes : list of str
+        What has to stand beside the scores.
+    """
+    people = len(np.unique(subjects.astype(str)))
+    notes = []
+    if 1 < people < n_folds and scheme != "leave-one-subject-out":
+        notes = [f"There are fewer people ({people}) than folds asked for ({n_folds}), so each is left out alone."]
+        scheme = "leave-one-subject-out"
+    return subject_folds(subjects, y, scheme=scheme, n_folds=n_folds, seed=seed), scheme, notes
 
 
 def cross_predict(

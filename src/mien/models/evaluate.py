@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
+from mien.core.labels import label_key
 from mien.core.memory import kept_memory
 from mien.core.people import person_key
 from mien.core.samples import Samples
@@ -63,7 +65,7 @@ def evaluate(
     """
     if not isinstance(model, Model):
         model = load_model(model)
-    samples, found = load(samples, faces)
+    samples, found = load(samples, faces, model.recipe)
     _refuse_known(model, samples, other_people)
     if model.predicts == "ratings":
         return _evaluate_ratings(model, samples, found, target, ceiling, seed)
@@ -72,6 +74,7 @@ def evaluate(
         raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
     if not target:
         raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
+    samples = _spelt_as(model.classes, samples, target)
     model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
     table = usable(samples, found, model.recipe, target, learnable=False)
     _check_features(model, table.features)
@@ -130,6 +133,21 @@ def _protocol(table: Table, seed: int) -> dict[str, Any]:
         "n_samples": len(table.y),
         "seed": seed,
     }
+
+
+def _spelt_as(classes: tuple[str, ...], samples: Samples, target: str) -> Samples:
+    """The samples with their labels in the model's spelling, and a note where that differs."""
+    of_key = {label_key(name): name for name in classes}
+    column = samples.target(target)
+    if target not in samples.labels or len(of_key) < len(classes):
+        return samples
+    labels = np.array([of_key.get(label_key(v), v) for v in column], dtype=object)
+    other = sorted({(str(given), str(own)) for given, own in zip(column, labels, strict=True) if given != own})
+    if not other:
+        return samples
+    shown = ", ".join(f"'{given}' for '{own}'" for given, own in other[:3])
+    note = f"In the column '{target}', classes are spelt otherwise than when the model was trained: {shown}."
+    return replace(samples, labels={**samples.labels, target: labels}, notes=(*samples.notes, note))
 
 
 def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:

@@ -39,6 +39,8 @@ class Spec:
         Home and name, ``'module:name'``, of its estimator for ratings; ``''`` where there is none.
     rating_recipe : dict
         Features it looks at for ratings, where they are others.
+    takes_gaps : bool
+        Whether it learns from samples that lack some of the features.
     """
 
     recipe: dict[str, Any]
@@ -49,6 +51,7 @@ class Spec:
     settings: dict[str, Any] = field(default_factory=dict)
     regressor: str = ""
     rating_recipe: dict[str, Any] = field(default_factory=dict)
+    takes_gaps: bool = False
 
 
 def _sequence(network: str, meaning: str, estimator: str = "LandmarkNetClassifier") -> Spec:
@@ -92,6 +95,8 @@ SPECS: dict[str, Spec] = {
         "TreesClassifier",
         "gradient-boosted trees (LightGBM) on blendshapes, action units and named distances",
         ("feature_names", "topology"),
+        regressor="mien.models.trees_fit:TreesRegressor",
+        takes_gaps=True,
     ),
     "picture": Spec(
         {"name": "crop"},
@@ -249,6 +254,9 @@ def maker_for(
     # The points that named features were computed from stand in their recipe.
     context = {"topology": topology or recipe.get("topology", ""), "feature_names": names, "recipe": recipe}
     given = {key: context[key] for key in found.context}
+    if recipe.get("name") == "columns" and "mirror" in known:
+        # What becomes of another tool's numbers in a mirror is not known.
+        given["mirror"] = False
     return lambda: estimator(**{**given, **found.settings, "seed": seed, **settings})
 
 
@@ -280,8 +288,8 @@ def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) 
 _SHARES = ("dropout", "smoothing", "hide", "trim", "validation")
 
 
-def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Settings of a model's recipe and of its estimator from ``NAME=VALUE`` texts.
+def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of a model's recipe (or of another one) and of its estimator from ``NAME=VALUE`` texts.
 
     Values are read as numbers, ``true``, ``false`` or lists where they can be, else as text.
 
@@ -293,12 +301,12 @@ def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, A
     found = spec(name)
     if JOIN in name and pairs:
         raise InputError(f"The model '{name}' takes its parts as they are; settings cannot be given to them.")
-    of_recipe = set(getattr(import_module(RECIPES[found.recipe["name"]]), "DEFAULTS", {}))
+    of_recipe = set(getattr(import_module(RECIPES[recipe or found.recipe["name"]]), "DEFAULTS", {}))
     homes = [(found.home, found.estimator)] if found.estimator else []
     homes += [(home, title) for home, _, title in [found.regressor.partition(":")] if title]
     known = {key for home, title in homes for key in getattr(import_module(home), title)().get_params()}
     known -= {*found.settings, *found.context}
-    recipe: dict[str, Any] = {}
+    of_features: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for pair in pairs:
         key, sign, text = (part.strip() for part in pair.partition("="))
@@ -311,5 +319,5 @@ def parsed(name: str, pairs: Sequence[str]) -> tuple[dict[str, Any], dict[str, A
             value = json.loads(text)
         except json.JSONDecodeError:
             value = text
-        (settings if key in known else recipe)[key] = value
-    return recipe, settings
+        (settings if key in known else of_features)[key] = value
+    return of_features, settings

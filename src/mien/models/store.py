@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.tabular", "TabularModel"),
     "sequence": ("mien.models.sequence", "SequenceModel"),
     "trees": ("mien.models.trees", "TreesModel"),
+    "trees-score": ("mien.models.trees", "TreesScores"),
     "rules": ("mien.models.rules", "RulesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
     "efdnn": ("mien.models.efdnn", "EfdnnModel"),

@@ -20,11 +20,13 @@ from mien.core.provenance import versions
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
-from mien.features import compute
-from mien.features.match import choose
+from mien.features import compute, needs_faces
+from mien.features.columns import not_there
+from mien.features.match import NOT_FOUND, choose, example
 from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.models.copies import learnt_from, marks_of, units_of
 from mien.models.evaluation import check_learnable
+from mien.models.named_columns import notes_of_codes, notes_of_columns, refuse_known
 from mien.models.near_copies import near_copies
 from mien.models.rating_evaluation import check_learnable_ratings
 
@@ -53,8 +55,10 @@ class Table:
     marks: list[set[str]]
 
 
-def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tuple[Samples, Faces]:
-    """Samples and their faces, read where they are given by name.
+def load(
+    samples: Samples | str | Path, faces: Faces | str | Path | None, recipe: dict[str, Any] | None = None
+) -> tuple[Samples, Faces]:
+    """Samples and their faces, read where they are given by name; no faces where the recipe looks at none.
 
     Raises
     ------
@@ -64,12 +68,16 @@ def load(samples: Samples | str | Path, faces: Faces | str | Path | None) -> tup
     given = samples if isinstance(samples, (str, Path)) else None
     if not isinstance(samples, Samples):
         samples = read_samples(samples)
+    if recipe is not None and not needs_faces(recipe, samples):
+        return samples, Faces.empty()
     if isinstance(faces, (str, Path)):
         return samples, read_faces(Path(faces))
     if faces is None and given is not None:
         from mien.data.samples import read_ready_faces
 
         faces = read_ready_faces(given)
+    if faces is None and recipe is not None and recipe.get("name") == "columns":
+        raise InputError(not_there(recipe, samples))
     if faces is None:
         where = quote(_pictures_folder(samples))
         raise InputError(
@@ -157,6 +165,7 @@ def usable(
     groups, spelt = _grouping(samples, group_by)
     _check_reference(recipe, target)
     features = compute(recipe, samples, faces)
+    refuse_known(features.recipe, ratings or (one_target(target),), group_by)
     status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
     keep = np.flatnonzero(status == "ok")
     left_out = {name: count for name, count in sorted(Counter(status).items()) if name != "ok"}
@@ -164,7 +173,8 @@ def usable(
         reasons = ", ".join(f"{count} '{name}'" for name, count in left_out.items())
         raise InputError(
             f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
-            "extracted, check that the faces were extracted from the same files."
+            f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}"
+            f"{_not_found(samples, features)}".rstrip()
         )
     # Without a copy where nothing is left out: pictures are large.
     kept = features if len(keep) == len(features) else features[keep]
@@ -179,6 +189,10 @@ def usable(
         check_learnable(y[keep], subjects, one_target(target))
     several = sum(choice.n_faces > 1 for choice in choices)
     notes = [*samples.notes, *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
+    notes += notes_of_columns(features, keep, y[keep])
+    notes += notes_of_codes(ratings, y[keep]) if ratings else _notes_of_missing_faces(y, features.ok)
+    if missing := _not_found(samples, features):
+        notes.append(missing.strip())
     if several:
         notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
     if recipe.get("reference") == COHORT and not recipe.get("face"):
@@ -186,6 +200,25 @@ def usable(
             "The cohort's mean face was taken over all samples, people in test folds included; without labels."
         )
     return Table(kept, y[keep], subjects, samples.path[keep], left_out, notes, keep, samples.subject[keep], marks)
+
+
+def _not_found(samples: Samples, features: Features) -> str:
+    """Where the first picture was looked for that is not there."""
+    missing = np.flatnonzero(features.status == NOT_FOUND)
+    return f" Pictures not found, such as {samples.files()[missing[0]]}." if len(missing) else ""
+
+
+def _notes_of_missing_faces(y: np.ndarray, ok: np.ndarray) -> list[str]:
+    """How many samples of each class could not be used: faces are missed more often in some expressions."""
+    known = y != ""
+    if ok[known].all():
+        return []
+    shares = {name: (int((~ok[y == name]).sum()), int((y == name).sum())) for name in np.unique(y[known].astype(str))}
+    most = sorted(shares, key=lambda name: -shares[name][0] / shares[name][1])
+    listed = ", ".join(
+        f"'{n}' {shares[n][0]} of {shares[n][1]} ({100 * shares[n][0] / shares[n][1]:.0f} %)" for n in most
+    )
+    return [f"Samples without a usable face are in no score. They are by class: {listed}."]
 
 
 def _notes_of_ratings(

@@ -20,14 +20,15 @@ from mien.core.samples import Samples
 from mien.core.switch import switched_together
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
-from mien.models.crossval import Progress, cross_predict, fit_notes, part, shuffled_labels
+from mien.models.crossval import Progress, cross_predict, fit_notes, part, people_folds, shuffled_labels
 from mien.models.evaluation import Evaluation, Predictions, score
+from mien.models.named_columns import columns_recipe
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
 from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
 from mien.models.starts import refuse_known_start
 from mien.models.store import EVALUATION_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE, save_model
 from mien.models.table import Table, load, one_target, ratings_of, training_info, usable
-from mien.stats.folds import Scheme, subject_folds
+from mien.stats.folds import Fold, Scheme
 
 # Folder of the models that a sum adds up.
 PARTS = "parts"
@@ -72,6 +73,7 @@ def train(
     output: str | Path | None = None,
     evaluate: bool = True,
     noise_check: bool = False,
+    features: str | Sequence[str] = (),
     recipe: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     ceiling: Any = None,
@@ -95,13 +97,16 @@ def train(
         Column whose values are never split over folds: ``'subject'``, ``'group'`` or a label.
     scheme, n_folds, seed
         See ``mien.stats.folds.subject_folds``; the seed is also that of training. For ratings, ``'stratified'`` is
-        ``'grouped'``.
+        ``'grouped'``. Where there are fewer people than folds, each is left out alone, and a note says so.
     output : str or Path, optional
         Folder for model.json, weights.safetensors, evaluation.json and predictions.parquet.
     evaluate : bool
         Cross-validate before the final fit.
     noise_check : bool
         Train on shuffled labels too, on the same folds; the scores of that have to be at chance.
+    features : str or sequence of str, optional
+        Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
+        per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``.
     recipe, settings : dict, optional
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
@@ -123,8 +128,10 @@ def train(
     progress = progress_of(progress, "folds")
     if output is not None:
         check_folder(output)
-    samples, found = load(samples, faces)
     chosen, folder = spec(model), None if output is None else Path(output)
+    if features:
+        recipe = columns_recipe(features, model, recipe)
+    samples, found = load(samples, faces, recipe)
     ratings = ratings_of(samples, target)
     if ratings and not (recipe and recipe != chosen.recipe):
         recipe = chosen.rating_recipe
@@ -156,7 +163,10 @@ def train(
     make = maker(model, table.features, seed=seed, settings=settings or {})
     if evaluate:
         refuse_known_start(make, samples, table)
-    folds = subject_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []
+    folds: list[Fold] = []
+    few: list[str] = []
+    if evaluate:
+        folds, scheme, few = people_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed)
     total = len(folds) * (2 if noise_check else 1) + 1
     protocol = {
         "scheme": scheme,
@@ -167,7 +177,7 @@ def train(
         "group_by": group_by,
     }
     evaluation = predictions = None
-    table = replace(table, notes=[*table.notes, *notes_of(make)])
+    table = replace(table, notes=[*table.notes, *few, *notes_of(make)])
     values = prepared(make, table.features)
     if evaluate:
         predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))

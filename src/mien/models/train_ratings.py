@@ -10,13 +10,13 @@ import numpy as np
 
 from mien.core.samples import Samples
 from mien.models.ceilings import ceilings_of
-from mien.models.crossval import Progress, fit_notes, fitted, part
+from mien.models.crossval import Progress, fit_notes, fitted, part, people_folds
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions, score_ratings
 from mien.models.specs import maker, notes_of, prepared
 from mien.models.starts import refuse_known_start
 from mien.models.table import Table, training_info
 from mien.models.train import Trained, shifted
-from mien.stats.folds import Fold, Scheme, subject_folds
+from mien.stats.folds import Fold, Scheme
 from mien.stats.permutation import exchanged_rows
 
 
@@ -44,7 +44,10 @@ def train_ratings(
         refuse_known_start(make, samples, table)
     # Ratings have no classes to be spread over the folds.
     scheme = "grouped" if scheme == "stratified" else scheme
-    folds = subject_folds(table.subjects, scheme=scheme, n_folds=n_folds, seed=seed) if evaluate else []
+    folds: list[Fold] = []
+    few: list[str] = []
+    if evaluate:
+        folds, scheme, few = people_folds(table.subjects, None, scheme=scheme, n_folds=n_folds, seed=seed)
     total = len(folds) * (2 if noise_check else 1) + 1
     protocol = {
         "scheme": scheme,
@@ -54,7 +57,7 @@ def train_ratings(
         "seed": seed,
         "group_by": group_by,
     }
-    table = replace(table, notes=[*table.notes, *notes_of(make)])
+    table = replace(table, notes=[*table.notes, *few, *notes_of(make)])
     values = prepared(make, table.features)
     evaluation: RatingEvaluation | None = None
     predictions: RatingPredictions | None = None

@@ -126,6 +126,7 @@ class TreesModel(Model):
 
     kind = TREES
     differentiable = False
+    takes_gaps = True
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape that each array must have."""
@@ -145,11 +146,7 @@ class TreesModel(Model):
         InputError
             If the text is no model of LightGBM, or one of other features or classes.
         """
-        lightgbm = _lightgbm("Trees")
-        try:
-            booster = lightgbm.Booster(model_str=checked_trees(self.text))
-        except (lightgbm.basic.LightGBMError, UnicodeDecodeError, InputError) as error:
-            raise InputError(f"The model '{self.name}': its trees cannot be read ({error}).") from error
+        booster = _booster(self.arrays["trees"], self.name)
         trees = Trees(booster, self.classes, paired=len(self.classes) == 2)
         if trees.outputs != len(self.classes) or (booster.num_feature(),) != self.input_shape:
             raise InputError(
@@ -172,6 +169,70 @@ class TreesModel(Model):
         exponentials = np.exp(scores)
         found: np.ndarray = exponentials / exponentials.sum(1, keepdims=True)
         return found
+
+
+class ManyTrees:
+    """Trees of several ratings as one: scores and contributions of each, side by side."""
+
+    def __init__(self, each: tuple[Trees, ...]) -> None:
+        self.each = each
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """Ratings; (samples, features) -> float64 (samples, ratings)."""
+        return np.concatenate([trees.scores(values) for trees in self.each], axis=1)
+
+    def contributions(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Exact TreeSHAP of every rating, see ``Trees.contributions``."""
+        found = [trees.contributions(values) for trees in self.each]
+        return np.concatenate([each for each, _ in found], axis=1), np.concatenate([mean for _, mean in found])
+
+
+class TreesScores(Model):
+    """Fitted trees of ratings; ``arrays``: ``trees 0``, ``trees 1`` ..., the text format of each rating's trees."""
+
+    kind = "trees-score"
+    differentiable = False
+    takes_gaps = True
+    explained = "rating unit"
+    predicts = "ratings"
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape that each array must have."""
+        sizes = self.settings.get("text_bytes", [])
+        return {f"trees {i}": (int(size),) for i, size in enumerate(sizes)}
+
+    @cached_property
+    def trees(self) -> ManyTrees:
+        """The trees of all ratings, ready to be asked.
+
+        Raises
+        ------
+        InputError
+            If a text is no model of LightGBM or one of other features, or there are more or fewer than ratings.
+        """
+        boosters = [_booster(self.arrays[f"trees {i}"], self.name) for i in range(len(self.arrays))]
+        if len(boosters) != len(self.classes) or any((b.num_feature(),) != self.input_shape for b in boosters):
+            raise InputError(
+                f"The model '{self.name}' has trees of {len(boosters)} ratings, which do not fit its description "
+                f"({len(self.classes)} ratings, {self.input_shape[0]} features)."
+            )
+        return ManyTrees(tuple(Trees(booster) for booster in boosters))
+
+    def scores(self, values: np.ndarray) -> np.ndarray:
+        """The predicted ratings, shape (samples, ratings)."""
+        return self.trees.scores(self.check_values(values))
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings)."""
+        return self.scores(values)
+
+
+def _booster(stored: np.ndarray, name: str) -> Any:
+    lightgbm = _lightgbm("Trees")
+    try:
+        return lightgbm.Booster(model_str=checked_trees(stored.tobytes().decode("utf-8")))
+    except (lightgbm.basic.LightGBMError, UnicodeDecodeError, InputError) as error:
+        raise InputError(f"The model '{name}': its trees cannot be read ({error}).") from error
 
 
 def _lightgbm(purpose: str) -> Any:

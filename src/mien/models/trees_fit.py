@@ -6,15 +6,66 @@ import re
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.features.mirror import mirror_of
-from mien.models.trees import Trees, TreesModel
+from mien.models.trees import Trees, TreesModel, TreesScores
 
 
-class TreesClassifier(ClassifierMixin, BaseEstimator):
+class _Boosted(BaseEstimator):
+    """What both estimators share: mirror images, names, LightGBM's settings."""
+
+    feature_names: tuple[str, ...]
+    topology: str
+    n_trees: int
+    learning_rate: float
+    leaves: int
+    min_leaf: int
+    feature_fraction: float
+    l2: float
+    mirror: bool
+    threads: int
+    seed: int
+
+    def _checked(self, values: np.ndarray) -> np.ndarray:
+        values = np.asarray(values, dtype=np.float64)
+        if values.ndim != 2 or (self.feature_names and len(self.feature_names) != values.shape[1]):
+            raise InputError(f"Trees need (samples, {len(self.feature_names)}) values, but got {values.shape}.")
+        return values
+
+    def _boosted(self, kind: dict[str, Any], values: np.ndarray, goal: np.ndarray, weight: np.ndarray) -> Any:
+        """A booster trained on faces, and on their mirror images where asked for."""
+        if self.mirror and self.feature_names:
+            index, sign = mirror_of(tuple(self.feature_names), self.topology)
+            values = np.concatenate([values, values[:, index] * sign])
+            goal, weight = np.concatenate([goal, goal]), np.concatenate([weight, weight])
+        lightgbm = require("lightgbm", "Training trees", "learn")
+        table = lightgbm.Dataset(values, goal, weight=weight, feature_name=self._names(values.shape[1]))
+        return lightgbm.train({**kind, **self._parameters()}, table, num_boost_round=self.n_trees)
+
+    def _parameters(self) -> dict[str, Any]:
+        return {
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.leaves,
+            "min_data_in_leaf": self.min_leaf,
+            "feature_fraction": self.feature_fraction,
+            "lambda_l2": self.l2,
+            "seed": self.seed,
+            "num_threads": self.threads,
+            "deterministic": True,
+            "force_row_wise": True,
+            "verbosity": -1,
+        }
+
+    def _names(self, count: int) -> list[str] | str:
+        """Names that LightGBM's text format can hold, for people who open it; its own where these are not unique."""
+        names = [re.sub(r"\W+", "_", name) for name in self.feature_names]
+        return names if len(set(names)) == count else "auto"
+
+
+class TreesClassifier(ClassifierMixin, _Boosted):
     """LightGBM with defaults for the size of studies of faces: many small trees, nothing tuned, nothing stopped early.
 
     Parameters
@@ -78,21 +129,14 @@ class TreesClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesClassifier:
         """Train on named features, shape (samples, features), with their classes; ``groups`` play no part."""
-        values = np.asarray(values, dtype=np.float64)
-        y = np.asarray(y).astype(str)
-        if values.ndim != 2 or (self.feature_names and len(self.feature_names) != values.shape[1]):
-            raise InputError(f"Trees need (samples, {len(self.feature_names)}) values, but got {values.shape}.")
+        values, y = self._checked(values), np.asarray(y).astype(str)
         self.classes_, code, count = np.unique(y, return_inverse=True, return_counts=True)
         if len(self.classes_) < 2:
             raise InputError(f"All samples have the class '{y[0]}'; two classes at least are needed.")
         weight = (len(y) / (len(count) * count))[code] if self.balanced else np.ones(len(y))
-        if self.mirror and self.feature_names:
-            index, sign = mirror_of(tuple(self.feature_names), self.topology)
-            values = np.concatenate([values, values[:, index] * sign])
-            code, weight = np.concatenate([code, code]), np.concatenate([weight, weight])
-        lightgbm = require("lightgbm", "Training trees", "learn")
-        table = lightgbm.Dataset(values, code, weight=weight, feature_name=self._names(values.shape[1]))
-        self.booster_ = lightgbm.train(self._parameters(), table, num_boost_round=self.n_trees)
+        classes = len(self.classes_)
+        kind = {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
+        self.booster_ = self._boosted(kind, values, code, weight)
         return self
 
     def predict_proba(self, values: np.ndarray) -> np.ndarray:
@@ -118,24 +162,68 @@ class TreesClassifier(ClassifierMixin, BaseEstimator):
             arrays={"trees": text},
         )
 
-    def _parameters(self) -> dict[str, Any]:
-        classes = len(self.classes_)
-        kind = {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
-        return {
-            **kind,
-            "learning_rate": self.learning_rate,
-            "num_leaves": self.leaves,
-            "min_data_in_leaf": self.min_leaf,
-            "feature_fraction": self.feature_fraction,
-            "lambda_l2": self.l2,
-            "seed": self.seed,
-            "num_threads": self.threads,
-            "deterministic": True,
-            "force_row_wise": True,
-            "verbosity": -1,
-        }
 
-    def _names(self, count: int) -> list[str] | str:
-        """Names that LightGBM's text format can hold, for people who open it; its own where these are not unique."""
-        names = [re.sub(r"\W+", "_", name) for name in self.feature_names]
-        return names if len(set(names)) == count else "auto"
+class TreesRegressor(RegressorMixin, _Boosted):
+    """LightGBM for ratings: trees of their own for each, trained on squared error.
+
+    Parameters
+    ----------
+    feature_names, topology, n_trees, learning_rate, leaves, min_leaf, feature_fraction, l2, mirror, threads, seed
+        See ``TreesClassifier``.
+    """
+
+    def __init__(
+        self,
+        *,
+        feature_names: tuple[str, ...] = (),
+        topology: str = "",
+        n_trees: int = 200,
+        learning_rate: float = 0.05,
+        leaves: int = 7,
+        min_leaf: int = 10,
+        feature_fraction: float = 0.5,
+        l2: float = 1.0,
+        mirror: bool = True,
+        threads: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self.feature_names = feature_names
+        self.topology = topology
+        self.n_trees = n_trees
+        self.learning_rate = learning_rate
+        self.leaves = leaves
+        self.min_leaf = min_leaf
+        self.feature_fraction = feature_fraction
+        self.l2 = l2
+        self.mirror = mirror
+        self.threads = threads
+        self.seed = seed
+
+    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesRegressor:
+        """Train on named features with ratings, (samples,) or (samples, ratings); ``groups`` play no part."""
+        values, goal = self._checked(values), np.asarray(y, dtype=np.float64)
+        goal = goal[:, None] if goal.ndim == 1 else goal
+        if goal.ndim != 2 or len(goal) != len(values) or not np.isfinite(goal).all():
+            raise InputError(f"Ratings must be finite, one row per sample ({len(values)}), but have {goal.shape}.")
+        each = np.ones(len(goal))
+        self.boosters_ = [self._boosted({"objective": "regression"}, values, column, each) for column in goal.T]
+        return self
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings)."""
+        return self.model().predict(values)
+
+    def model(self, **facts: Any) -> TreesScores:
+        """The fitted model, storable; ``facts`` are further arguments of ``Model``, ``classes`` names the ratings."""
+        names = tuple(facts.pop("classes", None) or map(str, range(len(self.boosters_))))
+        texts = [np.frombuffer(b.model_to_string().encode("utf-8"), dtype=np.uint8) for b in self.boosters_]
+        settings = {**self.get_params(), "text_bytes": [len(text) for text in texts]}
+        settings.pop("feature_names")
+        base: dict[str, Any] = {"name": "trees", "target": "", "recipe": {}, "feature_names": self.feature_names}
+        return TreesScores(
+            **{**base, **facts},
+            classes=names,
+            input_shape=(self.boosters_[0].num_feature(),),
+            settings=settings,
+            arrays={f"trees {i}": text for i, text in enumerate(texts)},
+        )

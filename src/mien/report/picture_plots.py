@@ -12,9 +12,10 @@ import numpy as np
 
 from mien.core.evidence import Evidence
 from mien.core.files import write_text
+from mien.core.placing import in_photo
 from mien.explain.aggregate import Summary
 from mien.explain.methods import METHODS, sign_is_direction
-from mien.explain.pixels.shown import Shown, in_photo, load_shown
+from mien.explain.pixels.shown import Shown, load_shown
 from mien.report import svg
 from mien.report.evidence_plots import Plot
 from mien.report.privacy import SHOW_FACES, Privacy, few_people, privacy_of_evidence

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from mien.core.evidence import Evidence
+from mien.core.people import person_key
 from mien.explain.aggregate import Summary
 
 # A mean over fewer people can be matched with other pictures of one of them: docs/privacy.md has the measurement.
@@ -25,6 +26,7 @@ _PATHS = (
     re.compile(rf"(?<![\w.:/\\~-]){_ROOT}(?:{_PART}[\\/])+{_PART}?|(?<![\w.:/\\~-]){_ROOT}[\w-]+\.\w+"),
 )
 # Words that would be lost as names: letters only, or digits only, are taken for names where they stand alone.
+_QUOTED = re.compile(r"(?<=['\"“‘])[^'\"“”‘’]+(?=['\"”’])")
 _PLAIN = re.compile(r"[^\W\d_]+|[\d.]+")
 
 
@@ -118,12 +120,15 @@ def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], 
     unusual = [name for name in by_length if not _PLAIN.fullmatch(name)]
     bare = _any_of(unusual, r"(?<![\w./\\-])", r"(?![\w/\\-])")
     alone = {name for name in instead if not re.fullmatch(r"[\d.]+", name)}
+    # Other spellings of a person's name, which notes quote where they were joined.
+    spelt = {person_key(name): alias for name, alias in privacy.people.items() if name in instead}
 
     def remove(text: str) -> str:
         text = ", ".join(instead[item] if item in alone else item for item in text.split(", "))
         for pattern in (quoted, bare):
             if pattern is not None:
                 text = pattern.sub(lambda found: instead[found[0]], text)
+        text = _QUOTED.sub(lambda found: spelt.get(person_key(found[0]), found[0]), text)
         return without_paths(text)
 
     return remove

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,40 @@ from mien.data.tables import Table
 
 # The person's right and left.
 _OUTER_CORNERS = {68: (36, 45), 468: (33, 263), 478: (33, 263)}
+# A usual step between frames above this is one of milliseconds.
+_LONGEST_STEP_S = 5.0
+_MERGED = re.compile(r"([xyzXYZ]_\d+|.*[^\d\]])\.x")
+# What float32, which faces are kept in, can hold.
+_LARGEST = float(np.finfo(np.float32).max)
+# No coordinate or measure of a face comes near it.
+_NO_MEASURE = 1e12
 _ORIGIN = {"source", "frame", "time_s", "width_px", "height_px"}
 
 
+def tidied(table: Table) -> Table:
+    """The table with the names that the tool gave its columns, where R or a merge changed them.
+
+    R writes the name ' x_0' as ``X.x_0`` and a nameless column as ``X``; merging leaves ``x_0.x`` where both tables had
+    one.
+    """
+    columns: dict[str, np.ndarray] = {}
+    for name, values in table.columns.items():
+        plain = re.sub(r"^(X\.+|\.+|#\s*)(?=\w)", "", name)
+        # 'lm1.x' is a coordinate and nothing that a merge left.
+        merged = _MERGED.fullmatch(plain)
+        plain = merged[1] if merged else plain
+        columns[name if plain in table.columns or plain in columns else plain] = values
+    return replace(table, columns=columns)
+
+
 def stacked(table: Table, names: list[str]) -> np.ndarray:
-    """Columns side by side, shape (rows, columns) of float64; what is no finite number is NaN."""
-    values = np.stack([table.numbers(name)[0] for name in names], axis=1)
-    return np.where(np.isfinite(values), values, np.nan)
+    """Columns side by side, shape (rows, columns) of float64; what is no number that can be measured is NaN."""
+    return sane(np.stack([table.numbers(name)[0] for name in names], axis=1))
+
+
+def sane(values: np.ndarray) -> np.ndarray:
+    """Numbers that can be coordinates or measures of a face; the others NaN."""
+    return np.where(np.abs(values) < _NO_MEASURE, values, np.nan)
 
 
 def numbered(table: Table, prefix: str, count: int) -> np.ndarray:
@@ -32,6 +61,13 @@ def count_of(table: Table, prefix: str) -> int:
     while f"{prefix}{count}" in table.columns:
         count += 1
     return count
+
+
+def is_empty(points: np.ndarray) -> np.ndarray:
+    """Rows of points, shape (rows, points, 2 or 3), without a face: NaN throughout, or zeros as some programs write."""
+    xy = points[..., :2]
+    found: np.ndarray = np.isnan(xy).all(axis=(1, 2)) | (xy == 0).all(axis=(1, 2))
+    return found
 
 
 def box_of(points: np.ndarray) -> np.ndarray:
@@ -51,7 +87,7 @@ def reasons(required: dict[str, np.ndarray], rows: int) -> np.ndarray:
     """For each row which of the required values is not a finite number, in words; '' where all are."""
     result = np.full(rows, "", dtype=object)
     for name, values in required.items():
-        bad = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+        bad = ~(np.abs(values) <= _LARGEST).all(axis=tuple(range(1, values.ndim)))
         for row in np.flatnonzero(bad):
             result[row] += f"{', ' if result[row] else ''}{name}"
     return np.array([f"not a number: {r}" if r else "" for r in result], dtype=object)
@@ -83,10 +119,8 @@ def assemble(
     unusable = status != OK
     built = dict(columns)
     for name in columns.keys() - _ORIGIN:
-        values = np.array(columns[name], dtype=np.int64 if name == "track" else np.float32)
-        values[unusable] = -1 if name == "track" else np.nan
-        built[name] = values
-    blanked = {k: np.where(unusable, np.nan, v).astype(np.float32) for k, v in (extra or {}).items()}
+        built[name] = np.where(unusable, -1, columns[name]) if name == "track" else _measured(columns[name], unusable)
+    blanked = {name: _measured(values, unusable) for name, values in (extra or {}).items()}
     built["time_s"] = np.nan_to_num(columns["time_s"])
     return Faces.build(
         rows,
@@ -96,6 +130,20 @@ def assemble(
         reason=np.where(status == UNREADABLE, reason, "").astype(object),
         **built,
     )
+
+
+def seconds(name: str, values: np.ndarray) -> np.ndarray:
+    """Times in seconds; they are milliseconds where the column's name or the steps between frames say so."""
+    steps = np.abs(np.diff(values))
+    usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
+    return values / 1000 if name.lower().endswith("ms") or usual > _LONGEST_STEP_S else values
+
+
+def _measured(values: np.ndarray, unusable: np.ndarray) -> np.ndarray:
+    """Numbers as float32, NaN in unusable rows and where they are too large for that."""
+    wide = np.asarray(values, dtype=np.float64)
+    good = (np.abs(wide) <= _LARGEST) & ~unusable.reshape(-1, *[1] * (wide.ndim - 1))
+    return np.where(good, wide, np.nan).astype(np.float32)
 
 
 def whole(values: np.ndarray, fallback: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Arrays of MediaPipe face landmarks."""
+"""Face landmarks of MediaPipe: arrays, and files that hold them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.topology import topology_of_count
 from mien.data.importers import columns as c
+from mien.data.importers.mediapipe_files import read_landmarks
 
 
 def read_mediapipe(
     landmarks: Any,
     *,
-    size_px: Any,
+    size_px: Any = None,
     source: str | Sequence[str] = "",
     frame: Any = None,
     time_s: Any = None,
@@ -29,13 +30,20 @@ def read_mediapipe(
 
     Parameters
     ----------
-    landmarks : array_like, shape (rows, 478 or 468, 3), or path of a ``.npy`` file with such an array
-        One face per row: x as a share of the width, y of the height, z (negative toward the camera) of the
-        width, as MediaPipe gives them. A row that is NaN throughout is a frame without a face.
-    size_px : (int, int), or array_like of shape (rows, 2)
-        Width and height of the picture.
+    landmarks : array_like, shape (rows, 478 or 468, 3), or path
+        One face per row: x as a share of the width, y of the height, z (negative toward the camera; NaN where unknown)
+        of the width, as MediaPipe gives them. A row of NaN or zeros throughout is a frame without a face. Files are
+
+        - ``.npy`` with such an array, ``.npz`` with one called ``landmarks`` (and others named like the arguments
+          below);
+        - tables with a row per frame (columns such as ``x_0, y_0, z_0``; ``z`` may be missing) or a row per point
+          (``frame, landmark, x, y, z``), with columns such as ``source``, ``face``, ``time_s``, ``width``, ``height``
+          and MediaPipe's blendshapes where they are known;
+        - JSON: frames that are lists of points or of faces, or the results of the face landmarker.
+    size_px : (int, int), or array_like of shape (rows, 2), optional
+        Width and height of the picture; needed for shares unless the file says it.
     source : str or sequence of str
-        The picture or video, one for all rows or one per row.
+        The picture or video, one for all rows or one per row. What the file says comes first.
     frame : array_like of int, shape (rows,), optional
         By default each source's rows are numbered from 0.
     time_s : array_like, shape (rows,), optional
@@ -44,7 +52,8 @@ def read_mediapipe(
     blendshapes : array_like, shape (rows, 52), optional
         In MediaPipe's order.
     normalised : bool
-        False where the landmarks are in px already (z too).
+        False where the landmarks are in px already (z too; depths below 2 throughout are shares of the width all the
+        same).
 
     Returns
     -------
@@ -54,26 +63,43 @@ def read_mediapipe(
     Raises
     ------
     InputError
-        If shapes do not fit, or normalised landmarks lie so far outside the picture that they must be px.
+        If shapes do not fit, normalised landmarks lie so far outside the picture that they must be px, or a file holds
+        none.
     """
+    if isinstance(landmarks, (str, Path)):
+        stored = read_landmarks(Path(landmarks))
+        given = {"size_px": size_px, "frame": frame, "time_s": time_s, "track": track, "blendshapes": blendshapes}
+        known = {key: value for key, value in given.items() if value is not None}
+        return read_mediapipe(stored.points, **{"source": source, **stored.facts, **known}, normalised=normalised)
     points = _points(landmarks)
     rows = len(points)
     topology = topology_of_count(points.shape[1])
     size = c.size_columns(size_px, rows)
-    if size_px is None:
+    points = c.sane(points)
+    no_face = c.is_empty(points)
+    points[no_face] = np.nan
+    if normalised and size_px is None:
         raise InputError("MediaPipe landmarks are shares of the picture: give size_px=(width, height).")
+    largest = np.nanmedian(np.abs(points[..., :2])) if np.isfinite(points).any() else np.nan
     if normalised:
         # Faces reach beyond the picture, but their middle does not by more than its whole size.
-        if np.isfinite(points).any() and np.nanmedian(np.abs(points[..., :2])) > 2:
-            raise InputError("The landmarks are not shares from 0 to 1; if they are px, say normalised=False.")
+        if largest > 2:
+            raise InputError(
+                "The landmarks are not shares from 0 to 1; if they are px, say normalised=False (--pixels)."
+            )
         points = points * np.stack([size["width_px"], size["height_px"], size["width_px"]], axis=1)[:, None, :]
+    elif largest <= 2:
+        raise InputError("The landmarks are shares from 0 to 1 and no px: leave normalised=False (--pixels) out.")
+    else:
+        points[..., 2] = _depth_px(points[..., 2], size["width_px"])
     sources = _sources(source, rows)
     optional: dict[str, Any] = {}
     if blendshapes is not None:
         optional["blendshapes"] = _fitting("blendshapes", blendshapes, (rows, len(BLENDSHAPES)))
     times = np.zeros(rows) if time_s is None else _fitting("time_s", time_s, (rows,))
-    no_face = np.isnan(points).all(axis=(1, 2))
     zeros = np.zeros(rows, dtype=np.int64)
+    # Some programs keep no depth at all.
+    required = points if np.isfinite(points[..., 2]).any() else points[..., :2]
     columns = {
         "source": sources,
         "frame": _running(sources) if frame is None else _fitting("frame", frame, (rows,)).astype(np.int64),
@@ -86,26 +112,26 @@ def read_mediapipe(
         **size,
     }
     return c.assemble(
-        topology.name, columns, reason=c.reasons({"landmarks": points, "time_s": times}, rows), no_face=no_face
+        topology.name, columns, reason=c.reasons({"landmarks": required, "time_s": times}, rows), no_face=no_face
     )
 
 
 def _points(landmarks: Any) -> np.ndarray:
-    if isinstance(landmarks, (str, Path)):
-        path = Path(landmarks)
-        if not path.is_file():
-            raise InputError(f"{path} does not exist or is not a file.")
-        try:
-            landmarks = np.load(path, allow_pickle=False)
-        except (ValueError, OSError, EOFError) as error:
-            raise InputError(f"{path} is not a readable .npy file of numbers ({error}).") from error
     try:
-        points = np.asarray(landmarks, dtype=np.float64)
+        points = np.array(landmarks, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(f"MediaPipe landmarks must be an array of numbers ({error}).") from error
     if points.ndim != 3 or points.shape[2] != 3:
         raise InputError(f"MediaPipe landmarks must have shape (rows, 478 or 468, 3), but have {points.shape}.")
     return points
+
+
+def _depth_px(z: np.ndarray, width_px: np.ndarray) -> np.ndarray:
+    """Depth in px; people who turn x and y into px often leave it as it was, a share of the width."""
+    known = np.abs(z[np.isfinite(z)])
+    if not len(known) or known.max() >= 2:
+        return z
+    return z * np.where(width_px > 0, width_px, np.nan)[:, None]
 
 
 def _fitting(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:

@@ -33,8 +33,8 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
     Returns
     -------
     Faces
-        Topology ``ibug-68``. Rows with ``success`` 0 are ``'no face'``; rows whose landmarks, time or frame are
-        not numbers are ``'unreadable'`` with the reason.
+        Topology ``ibug-68``. Rows with ``success`` 0 or with zeros for all points are ``'no face'``; rows whose
+        landmarks, time or frame are not numbers are ``'unreadable'`` with the reason.
 
         - ``frame`` from 0 (OpenFace counts from 1); ``track`` is ``face_id`` (``face`` for pictures).
         - ``landmarks_px``: ``x_*`` and ``y_*``, with depth from ``X_*, Y_*, Z_*`` (``depth_px``), NaN without those.
@@ -54,10 +54,10 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
     Baltrusaitis et al. (2018), "OpenFace 2.0: facial behavior analysis toolkit", IEEE FG; columns as in the
     project's wiki, page "Output Format".
     """
-    table = read_table(Path(path), numbers=True)
+    table = c.tidied(read_table(Path(path), numbers=True))
     _check(table)
     rows = len(table)
-    details = _details(table.path)
+    details = details_of(table.path)
     xy = np.stack([c.numbered(table, "x_", 68), c.numbered(table, "y_", 68)], axis=2)
     required = {"landmarks": xy}
     for name in ("frame", "timestamp"):
@@ -82,7 +82,9 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
         **c.size_columns(size_px or details.get("size_px"), rows),
         **found,
     }
-    return c.assemble(IBUG_68, columns, reason=c.reasons(required, rows), no_face=success == 0, extra=_extra(table))
+    return c.assemble(
+        IBUG_68, columns, reason=c.reasons(required, rows), no_face=(success == 0) | c.is_empty(xy), extra=_extra(table)
+    )
 
 
 def pose_deg(rotation_rad: np.ndarray) -> np.ndarray:
@@ -173,7 +175,8 @@ def _check(table: Table) -> None:
     if c.count_of(table, "x_") < 68 or c.count_of(table, "y_") < 68:
         raise InputError(
             f"{table.path} lacks the columns x_0 to x_67 and y_0 to y_67, so it holds no OpenFace landmarks; run "
-            f"OpenFace with -2Dfp. Its columns: {listed(list(table.columns))}."
+            "OpenFace with -2Dfp, or import its action units alone: mien import --features 'AU*'. Its columns: "
+            f"{listed(list(table.columns))}."
         )
     if not {"confidence", "success"} & table.columns.keys():
         raise InputError(
@@ -182,7 +185,7 @@ def _check(table: Table) -> None:
         )
 
 
-def _details(path: Path) -> dict[str, Any]:
+def details_of(path: Path) -> dict[str, Any]:
     """What OpenFace's text file beside the table says about its input."""
     beside = path.with_name(f"{path.stem}_of_details.txt")
     if not beside.is_file():

@@ -20,7 +20,7 @@ from mien.faces.detect import FaceFinder
 from mien.faces.look import PICTURE_SMALLEST_FACE_PX
 from mien.faces.mesh import CROP_SIDE, MIN_PRESENCE, Crops, Landmarker, Meshes, crops_of_detections, crops_of_landmarks
 from mien.features.geometry import EYE_CORNERS, ibug_points
-from mien.features.match import choose
+from mien.features.match import NOT_FOUND, choose, files_of
 
 A_CLIP = "a clip, not a picture"
 # Points of a second look at a photo that lie within this share of the inter-ocular distance are those stored.
@@ -41,6 +41,10 @@ class PhotoCrops:
         The landmarker's points in pixels of the crop.
     presence : ndarray of float64, shape (samples,)
         The landmarker's probability that the crop holds a face.
+    files : list of Path
+        The photos.
+    size_px : ndarray, shape (samples, 2)
+        Their width and height; NaN where there is no crop.
     moved : ndarray of float64, shape (samples,)
         Mean distance of the points from the stored ones, in inter-ocular distances; NaN where none are stored.
     """
@@ -50,6 +54,8 @@ class PhotoCrops:
     points: np.ndarray
     presence: np.ndarray
     moved: np.ndarray
+    files: list[Path]
+    size_px: np.ndarray
 
     def __len__(self) -> int:
         return len(self.features)
@@ -76,7 +82,8 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
     Returns
     -------
     PhotoCrops
-        Status ``'no face'``, ``'unreadable'``, ``'not extracted'`` or ``'a clip, not a picture'`` where there is none.
+        Status ``'no face'``, ``'unreadable'``, ``'not extracted'``, ``'not found'`` or ``'a clip, not a
+        picture'`` where there is none.
 
     Raises
     ------
@@ -92,10 +99,13 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
         np.full((count, 478, 3), np.nan, dtype=np.float32),
         np.full(count, np.nan),
         np.full(count, np.nan),
+        list(samples.files()),
+        np.full((count, 2), np.nan),
     )
     choices = None if faces is None else choose(samples, faces)
+    files = samples.files() if choices is None or faces is None else files_of(samples, faces, choices)
     status = np.full(count, OK, dtype=object)
-    for row, path in enumerate(samples.files()):
+    for row, path in enumerate(files):
         stored = None
         if choices is not None and faces is not None:
             choice = choices[row]
@@ -104,7 +114,7 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
         if status[row] == OK:
             status[row] = looker.look(path, stored, found, row)
         progress(row + 1, count)
-    return replace(found, features=replace(found.features, values=values, status=status))
+    return replace(found, features=replace(found.features, values=values, status=status), files=files)
 
 
 def one_crop(photo: np.ndarray, crops: Crops) -> tuple[np.ndarray, np.ndarray]:
@@ -129,6 +139,8 @@ class _Looker:
         """Fill one row; gives its status."""
         if path.suffix.lower() in video.SUFFIXES:
             return A_CLIP
+        if not path.is_file():
+            return NOT_FOUND
         try:
             photo = read_picture(path)
         except (InputError, OSError):
@@ -143,7 +155,7 @@ class _Looker:
             return NO_FACE
         crop, matrix = one_crop(photo, crops[[best]])
         found.features.values[row] = crop.transpose(2, 0, 1) * np.float32(1 / 255)
-        found.to_photo[row] = matrix
+        found.to_photo[row], found.size_px[row] = matrix, photo.shape[1::-1]
         to_crop = np.linalg.inv(matrix[:, :2])
         points = meshes.landmarks_px[best].astype(np.float64)
         found.points[row, :, :2] = (points[:, :2] - matrix[:, 2]) @ to_crop.T

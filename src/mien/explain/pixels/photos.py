@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.faces import Faces
+from mien.core.placing import place_columns
 from mien.core.target import Target
 from mien.data import pictures
 from mien.explain.baselines import Baselines
 from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.methods import method_of_name
-from mien.explain.pixels.crops import photo_crops
+from mien.explain.pixels.crops import A_CLIP, PhotoCrops, photo_crops
 from mien.explain.pixels.regions import crop_regions, with_regions
 from mien.explain.pixels.shown import Shown, displayed, small_photo, spread_rows
 from mien.explain.pixels.through import LANDMARKER, Through, blurred, photos_of, reader_of
@@ -52,6 +54,7 @@ class Photos:
     ) -> None:
         self.samples = photos_of(samples)
         self.crops = photo_crops(self.samples, _faces_of(faces), progress=progress)
+        _refuse_clips(self.crops)
         self.network, self.model_recipe = reader_of(model)
         self.landmarker, self.seed = FacePoints(), seed
         self.blurred = baselines is None or (isinstance(baselines, str) and baselines == "blur")
@@ -81,6 +84,11 @@ class Photos:
     def classes(self) -> tuple[str, ...]:
         """Names of the outputs."""
         return self.inquiry.classes
+
+    @property
+    def places(self) -> dict[str, np.ndarray]:
+        """Where each sample's crop lies in its photo, see ``mien.core.placing``."""
+        return place_columns(self.crops.to_photo, self.crops.size_px)
 
     def settings_of(self, method: str, given: dict[str, Any], row: int | None = None) -> dict[str, Any]:
         """Settings of a method with what it needs about photos: a layer of the landmarker, the face's regions."""
@@ -176,13 +184,23 @@ class Photos:
     def shown(self, evidence: Evidence) -> Shown:
         """Crops and photos of a few samples, for drawings."""
         rows = spread_rows(evidence)
-        files = self.samples.files()
-        photos = [small_photo(pictures.read_picture(files[row]), self.crops.to_photo[row]) for row in rows]
+        photos = [small_photo(pictures.read_picture(self.crops.files[row]), self.crops.to_photo[row]) for row in rows]
         return Shown(
             rows,
             displayed(self.crops.features.values[rows]),
             tuple(photo for photo, _ in photos),
             np.array([matrix for _, matrix in photos]).reshape(len(photos), 2, 3),
+        )
+
+
+def _refuse_clips(crops: PhotoCrops) -> None:
+    """Say why there is nothing to explain where all samples are videos."""
+    if len(crops) and (crops.features.status == A_CLIP).all():
+        raise InputError(
+            f"Through the landmarker mien explains single photos, but all {len(crops)} samples are videos: which of "
+            "their frames is meant is not known. Save the frame that matters (such as the apex) of each as a picture "
+            "and explain those, or explain the model's own features of the videos, without through='landmarker' "
+            "(--through)."
         )
 
 
@@ -214,4 +232,5 @@ def _joined(parts: list[Evidence]) -> Evidence:
             [part.standard_error if part.standard_error is not None else np.full_like(part.values, np.nan)
              for part in parts]
         )  # fmt: skip
-    return replace(first, **joined)
+    left_out = {name: why for part in parts for name, why in part.settings.get("left_out", {}).items()}
+    return replace(first, **joined, settings={**first.settings, **({"left_out": left_out} if left_out else {})})

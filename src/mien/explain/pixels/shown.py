@@ -82,32 +82,6 @@ def small_photo(photo: np.ndarray, to_photo: np.ndarray) -> tuple[np.ndarray, np
     return cv2.resize(photo, size, interpolation=cv2.INTER_AREA), scale[:, None] * to_photo
 
 
-def in_photo(values: np.ndarray, to_photo: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Evidence of a crop placed back in its photo.
-
-    Parameters
-    ----------
-    values : ndarray, shape (channels, height, width)
-    to_photo : ndarray, shape (2, 3)
-        From pixels of the crop to pixels of the photo.
-    shape : (int, int)
-        Height and width of the photo.
-
-    Returns
-    -------
-    ndarray of float32, shape (channels, *shape)
-        Divided by the area of a crop's pixel, so that the sum over the face stays the same.
-    """
-    area = abs(np.linalg.det(to_photo[:, :2]))
-    matrix = to_photo.astype(np.float64)
-    if area < 1:
-        # A smaller photo: average over what falls into one of its pixels first, or thin lines get lost.
-        blur = 0.5 * (1 / np.sqrt(area) - 1) + 1e-3
-        values = np.stack([cv2.GaussianBlur(v, (0, 0), blur) for v in np.asarray(values, dtype=np.float32)])
-    placed = [cv2.warpAffine(np.asarray(v, dtype=np.float32), matrix, shape[::-1]) for v in values]
-    return np.stack(placed).astype(np.float32) / np.float32(area)
-
-
 def save_shown(shown: Shown, folder: str | Path) -> None:
     """Write the pictures into the folder of their evidence."""
     arrays = {"rows": shown.rows, "pictures": shown.pictures, "to_photo": shown.to_photo.astype(np.float64)}

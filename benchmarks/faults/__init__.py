@@ -1,0 +1,1 @@
+"""A standing fault campaign: damaged files, killed runs and full disks, seeded and counted."""

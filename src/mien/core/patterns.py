@@ -1,0 +1,49 @@
+"""Names chosen by patterns, as ``'AU*'`` chooses action units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from mien.core.errors import InputError
+
+
+def patterns_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Patterns from one text with commas or several."""
+    parts = given.split(",") if isinstance(given, str) else [str(one) for one in given]
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def chosen(names: Sequence[str], patterns: Sequence[str], what: str) -> list[str]:
+    """The names that a pattern fits, each once, in the order of the patterns and then of the names.
+
+    Parameters
+    ----------
+    names : sequence of str
+    patterns : sequence of str
+        Names, or with ``*`` and ``?``; with ``!`` in front those that are left out again.
+    what : str
+        Where the names are from, for messages.
+
+    Raises
+    ------
+    InputError
+        If a pattern fits no name, or nothing is left.
+    """
+    found: dict[str, None] = {}
+    for pattern in (p for p in patterns if not p.startswith("!")):
+        fits = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
+        if not fits:
+            close = get_close_matches(pattern, names, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            shown = ", ".join(f"'{name}'" for name in names[:12]) + (" ..." if len(names) > 12 else "")
+            raise InputError(
+                f"No column of numbers in {what} is called '{pattern}'.{hint} There are: {shown or 'none'}."
+            )
+        found.update(dict.fromkeys(fits))
+    without = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    kept = [name for name in found if not any(name == p or fnmatchcase(name, p) for p in without)]
+    if not kept:
+        raise InputError(f"The patterns {', '.join(patterns) or '(none)'} choose no column of numbers in {what}.")
+    return kept

@@ -1,0 +1,143 @@
+"""Recipe 'columns': named numbers that another tool measured, of the samples' own table or of every frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import OK, Faces
+from mien.core.features import NAMED, Features
+from mien.core.patterns import chosen
+from mien.core.samples import Samples
+from mien.features.expression import FUNCTIONALS, functionals
+from mien.features.match import Choice
+from mien.features.settings import resolve
+from mien.features.timeline import regular
+
+SAMPLES, FACES = "samples", "faces"
+LEAVE_OUT, KEEP = "leave out", "keep"
+MISSING_VALUES = "missing values"
+DEFAULTS: dict[str, Any] = {
+    "columns": [],
+    "source": "",
+    "over_time": "",
+    "missing": LEAVE_OUT,
+    "max_missing": 0.3,
+    "max_gap": 15,
+}
+CHOICES = {
+    "source": ("", SAMPLES, FACES),
+    "over_time": ("", "mean", "functionals"),
+    "missing": (LEAVE_OUT, KEEP),
+}
+
+
+def columns(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces) -> Features:
+    """Named numbers of each sample, as another tool measured them.
+
+    Settings of the recipe
+    ----------------------
+    columns : list of str
+        Names or patterns such as ``'AU*'``, with ``!`` in front those to be left out again.
+    source : str
+        ``'samples'``: columns of numbers of the samples' table, one row per sample. ``'faces'``: further columns of
+        imported tables (``Faces.extra``), of every frame. Empty: the samples' table if every pattern fits a column
+        there.
+    over_time : str
+        Of faces: ``'mean'`` over the frames with a face, or ``'functionals'``: mean, standard deviation, 10th and 90th
+        percentile, and rise (mean of the last third minus mean of the first). Empty: functionals if any sample has
+        several frames, else the values themselves.
+    missing : str
+        A sample that lacks one of the values is ``'leave out'``, with the status ``'missing values'``, or ``'keep'``:
+        the value is NaN, which only models that say so can take (trees).
+    max_missing, max_gap
+        Of the frames of a clip, see ``mien.features.timeline.regular``; with ``'keep'`` column by column.
+
+    Returns
+    -------
+    Features
+        ``'named features'``, (samples, features).
+    """
+    settings = resolve("columns", recipe, DEFAULTS, CHOICES)
+    settings["source"] = settings["source"] or (SAMPLES if in_samples(recipe, samples) else FACES)
+    if settings["source"] == SAMPLES:
+        values, names, status = _of_samples(settings, samples)
+    else:
+        values, names, status = _of_faces(settings, samples, choices, faces)
+    finite = np.isfinite(values)
+    # Without any value there is nothing to keep.
+    lacking = ~finite.any(axis=1) if settings["missing"] == KEEP else ~finite.all(axis=1)
+    status[(status == OK) & lacking] = MISSING_VALUES
+    values[status != OK] = np.nan
+    return Features(values, NAMED, names, settings, status)
+
+
+def in_samples(recipe: dict[str, Any], samples: Samples) -> bool:
+    """Whether the columns are those of the samples' own table, so that no faces are needed."""
+    if recipe.get("source"):
+        return bool(recipe["source"] == SAMPLES)
+    try:
+        chosen(list(samples.ratings), recipe.get("columns", []), "")
+    except InputError:
+        return False
+    return True
+
+
+def not_there(recipe: dict[str, Any], samples: Samples) -> str:
+    """The sentence about columns that neither the samples' table nor imported tables have."""
+    known = ", ".join(list(samples.ratings)[:12]) or "none"
+    return (
+        f"No column of numbers in the table of {samples.name or 'samples'} fits {', '.join(recipe['columns'])} (there "
+        f"are: {known}), and no named numbers of another tool are there per frame. Import "
+        "its tables with: mien import TABLE --features 'NAME*' -o STUDY, then give --faces STUDY."
+    )
+
+
+def _of_samples(settings: dict[str, Any], samples: Samples) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    where = f"the table '{samples.name}'" if samples.name else "the samples"
+    names = chosen(list(samples.ratings), settings["columns"], where)
+    settings["columns"] = names
+    values = np.stack([samples.ratings[name] for name in names], axis=1)
+    return values, tuple(names), np.full(len(samples), OK, dtype=object)
+
+
+def _of_faces(
+    settings: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces
+) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    known = [name for name, column in faces.extra.items() if column.dtype.kind in "fiu"]
+    if not known:
+        raise InputError(not_there(settings, samples))
+    names = chosen(known, settings["columns"], "the imported tables")
+    settings["columns"] = names
+    if not settings["over_time"]:
+        settings["over_time"] = "functionals" if any(len(choice.frames) > 1 for choice in choices) else "mean"
+    parts = FUNCTIONALS if settings["over_time"] == "functionals" else ("mean",)
+    told = names if parts == ("mean",) else [f"{name} {part}" for part in parts for name in names]
+    block = np.stack([np.asarray(faces.extra[name], dtype=np.float64) for name in names], axis=1)
+    values = np.full((len(choices), len(told)), np.nan)
+    status = np.array([choice.status for choice in choices], dtype=object)
+    for row, choice in enumerate(choices):
+        if choice.status == OK:
+            values[row], status[row] = _over_time(settings, choice, faces.frame[choice.rows], block[choice.rows])
+    return values, tuple(told), status
+
+
+def _over_time(
+    settings: dict[str, Any], choice: Choice, frames: np.ndarray, values: np.ndarray
+) -> tuple[np.ndarray, str]:
+    """Values of one sample, summed up over its frames; a status other than 'ok' where the gaps are too large."""
+    if settings["missing"] == KEEP and values.shape[1] > 1:
+        alone = {**settings, "missing": LEAVE_OUT}
+        each = [_over_time(alone, choice, frames, values[:, [i]])[0] for i in range(values.shape[1])]
+        return np.stack(each, axis=1).reshape(-1), OK
+    several = settings["over_time"] == "functionals"
+    empty = np.full(values.shape[1] * (len(FUNCTIONALS) if several else 1), np.nan)
+    if len(choice.frames) > 1:
+        values, status = regular(
+            frames, values, choice.frames, max_missing=settings["max_missing"], max_gap=settings["max_gap"]
+        )
+        if status != OK:
+            return empty, status
+    return (functionals(values) if several else values.mean(0)), OK

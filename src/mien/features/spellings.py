@@ -1,0 +1,101 @@
+"""Samples and sources that mean the same file under another ending, in other letters or from another tool's folder."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import PurePath
+
+from mien.core.errors import InputError
+from mien.core.paths import Tails
+from mien.data import pictures, tables, video
+
+# Endings that a name may lose, and what kind of file they stand for.
+_KINDS = {
+    **dict.fromkeys((*tables.SUFFIXES, ".npy", ".npz", ".json"), ""),
+    **dict.fromkeys(pictures.SUFFIXES, "picture"),
+    **dict.fromkeys(video.SUFFIXES, "video"),
+}
+
+
+def folded(path: str) -> str:
+    """A path in one spelling: composed letters, no capitals, forward slashes."""
+    return unicodedata.normalize("NFC", path.replace("\\", "/")).casefold()
+
+
+def stem(path: str) -> str:
+    """The same without the ending of a picture, video or table."""
+    path = folded(path)
+    ending = PurePath(path).suffix
+    return path.removesuffix(ending) if ending in _KINDS else path
+
+
+def kind_of(path: str) -> str:
+    """``'picture'``, ``'video'`` or ``''`` where the ending does not say."""
+    return _KINDS.get(PurePath(folded(path)).suffix, "")
+
+
+def find_loosely(paths: Sequence[str], files: Sequence[str], found: list[str | None], sources: list[str]) -> None:
+    """Fill in the sources of samples that have none by their exact paths.
+
+    A sample that is still without a source takes one that no sample has: first one that differs in capitals or in how
+    letters are composed, then one with another ending for the same kind of file or with none, as imported tables have,
+    at last one without an ending whose name alone is the same and is nobody else's.
+
+    Parameters
+    ----------
+    paths, files : sequence of str
+        Of the samples, as given and with their folder.
+    found : list of str or None
+        Source of each sample; changed in place.
+    sources : list of str
+
+    Raises
+    ------
+    InputError
+        If two sources fit a sample equally well, or two samples one source.
+    """
+    for spelling in (folded, stem):
+        _by(spelling, paths, files, found, sources)
+    names = Counter(stem(path).rsplit("/", 1)[-1] for path in paths)
+    free = [source for source in sources if source not in set(found)]
+    by_name = {stem(source).rsplit("/", 1)[-1]: source for source in free if not kind_of(source)}
+    counts = Counter(stem(source).rsplit("/", 1)[-1] for source in sources)
+    for row, path in enumerate(paths):
+        name = stem(path).rsplit("/", 1)[-1]
+        if found[row] is None and names[name] == counts[name] == 1:
+            found[row] = by_name.get(name)
+
+
+def _by(
+    spelling: Callable[[str], str],
+    paths: Sequence[str],
+    files: Sequence[str],
+    found: list[str | None],
+    sources: list[str],
+) -> None:
+    taken = set(found)
+    spelled: dict[str, list[str]] = {}
+    for source in sources:
+        if source not in taken:
+            spelled.setdefault(spelling(source), []).append(source)
+    tails = Tails(spelled, "sources")
+    owner: dict[str, str] = {}
+    for row, (path, file) in enumerate(zip(paths, files, strict=True)):
+        if found[row] is not None:
+            continue
+        key = tails.find(spelling(path), spelling(file))
+        fits = [s for s in spelled.get(key or "", []) if not {kind_of(path), kind_of(s)} >= {"picture", "video"}]
+        if len(fits) > 1:
+            raise InputError(
+                f"The sample '{path}' fits {len(fits)} sources equally well, such as '{fits[0]}' and '{fits[1]}'. Give "
+                "the sample its own ending."
+            )
+        if fits and owner.setdefault(fits[0], path) != path:
+            raise InputError(
+                f"The faces of '{fits[0]}' fit two samples, '{owner[fits[0]]}' and '{path}'. Give the samples the "
+                "names of their own files."
+            )
+        if fits:
+            found[row] = fits[0]
