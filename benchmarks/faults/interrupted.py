@@ -68,7 +68,7 @@ def contents(place: Path) -> dict[str, str]:
 
 
 def kills(count: int, seed: int, place: Path) -> list[Outcome]:
-    """Kill verbs in turn after a random time, each in a folder without earlier results, and compare what a rerun gives."""
+    """Kill verbs in turn after a random time, in a folder without earlier results, and compare what a rerun gives."""
     rng = np.random.default_rng([seed, 7])
     quiet, times = place / "quiet", {}
     for name, words in verbs(quiet).items():
