@@ -9,7 +9,7 @@ DEMO ?= demo
 # set TORCH_INDEX to the address that torch's installation page names for it.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test test-versions check format bench clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -37,6 +37,10 @@ demo: $(VENV)/.all
 test: $(VENV)/.dev
 	$(BIN)/mien models pull
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# The bare installation on every supported Python that is on this machine, newest and lowest versions.
+test-versions:
+	.ci/versions
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks

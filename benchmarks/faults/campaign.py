@@ -82,7 +82,10 @@ def extract_folder(task: tuple[str, int]) -> str:
     import mien
 
     folder, count = Path(task[0]), task[1]
-    result = mien.extract(folder, folder.parent / "out", threads=1)
+    try:
+        result = mien.extract(folder, folder.parent / "out", threads=1)
+    except mien.MienError as error:
+        raise Lost(f"one damaged file ended the run: {error}") from error
     faces = result.faces()
     known = set(faces.source.astype(str))
     good = faces.source == next(name for name in known if "good" in name)
@@ -114,7 +117,8 @@ def read_study(task: tuple[str, str]) -> str:
         try:
             loaded = mien.load_model(model)
             stored_evaluation(model)
-            loaded.predict(values)
+            if not np.array_equal(loaded.predict(values), np.load(folder / f"expected_{model.name}.npy")):
+                raise Lost(f"{model.name} predicts something else without a word")
         except MienError:
             said = SENTENCE
     for evidence in sorted((folder / "evidence").rglob("evidence.json")):
@@ -139,7 +143,10 @@ def study(folder: Path) -> Path:
         mien.explain(trained.model, people, output=folder / "evidence" / name, target="smile")
     from mien.features import compute
 
-    np.save(folder / "values.npy", compute(trained.model.recipe, cohort.samples, cohort.faces).values)
+    values = compute(trained.model.recipe, cohort.samples, cohort.faces).values
+    np.save(folder / "values.npy", values)
+    for name in ("expression", "trees"):
+        np.save(folder / f"expected_{name}.npy", mien.load_model(folder / "models" / name).predict(values))
     return folder
 
 
@@ -189,7 +196,8 @@ def _tables(count: int, seed: int, rng: np.random.Generator, place: Path) -> lis
 
 def _studies(count: int, seed: int, rng: np.random.Generator, place: Path) -> list[Outcome]:
     whole, worker, found = study(place / "whole"), Worker(read_study), []
-    files = [p for p in sorted(whole.rglob("*")) if p.is_file() and p.suffix in (".json", ".safetensors", ".parquet")]
+    stored = [*(whole / "models").rglob("*"), *(whole / "evidence").rglob("*")]
+    files = [p for p in sorted(stored) if p.suffix in (".json", ".safetensors", ".parquet")]
     for _ in range(count):
         file = files[int(rng.integers(len(files)))].relative_to(whole)
         copy = place / "copy"

@@ -68,7 +68,7 @@ def contents(place: Path) -> dict[str, str]:
 
 
 def kills(count: int, seed: int, place: Path) -> list[Outcome]:
-    """Kill verbs in turn after a random time, run them again, and compare with a run that nobody disturbed."""
+    """Kill verbs in turn after a random time, in a folder without earlier results, and compare what a rerun gives."""
     rng = np.random.default_rng([seed, 7])
     quiet, times = place / "quiet", {}
     for name, words in verbs(quiet).items():
@@ -100,7 +100,7 @@ def kills(count: int, seed: int, place: Path) -> list[Outcome]:
 
 
 def full_disks(count: int, seed: int, place: Path) -> list[Outcome]:
-    """Verbs whose files may not grow beyond a size; what was stored before stays, and the rerun completes."""
+    """Verbs whose files may not grow beyond a random size; what was stored before stays, and the rerun completes."""
     rng = np.random.default_rng([seed, 8])
     found: list[Outcome] = []
     number = 0

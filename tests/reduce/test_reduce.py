@@ -219,7 +219,7 @@ def test_one_class_chooses_the_landmarks_that_tell_it(three, small, contrast, po
         (("smile:down", "b", "c"), "smile:down", "smile:down"),
         (("a>b", "b", "a"), "a>b", "a>b"),
         (("a>b", "b", "a"), "a>b>b", "a>b"),
-        ((" smile", "b", "c"), " smile", "smile"),
+        ((" smile", "b", "c"), " smile", "smile"),  # spaces around a class say nothing
         (("smile", "b", "c"), " smile > b ", "smile"),
     ],
 )

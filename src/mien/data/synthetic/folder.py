@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.faces import Faces
-from mien.core.files import atomic_path, write_json, write_text
+from mien.core.files import atomic_path, remove_halves, write_json, write_text
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.shards import write_shard
@@ -34,6 +34,8 @@ def write_cohort(cohort: Cohort, folder: Path) -> Path:
     for subject in dict.fromkeys(samples.subject):
         clips = samples.path[samples.subject == subject]
         write_shard(cohort.faces[np.isin(cohort.faces.source, clips)], folder / "faces" / f"{subject}.parquet")
+    # What a run that was killed left half written.
+    remove_halves(folder / "faces")
     write_table(samples, folder / "samples.csv", "clip")
     write_json(folder / "truth.json", truth(cohort))
     return folder
