@@ -33,4 +33,4 @@ def made() -> Callable[..., Made]:
 def small() -> dict:
     """A small, quick randomised network and few folds."""
     settings = {"units": 48, "windows": 3, "components": 24}
-    return {"model": "landmark-rvfl", "settings": settings, "n_folds": 3, "n_boot": 100}
+    return {"model": "landmark-rvfl", "settings": settings, "n_folds": 3}

@@ -196,9 +196,7 @@ def read_rating_predictions(path: str | Path) -> RatingPredictions:
     )  # fmt: skip
 
 
-def compare_models(
-    models: dict[str, RatingPredictions], *, n_permutations: int = 10_000, seed: int = 0, n_boot: int = 0
-) -> Comparison:
+def compare_models(models: dict[str, RatingPredictions], *, n_permutations: int = 10_000, seed: int = 0) -> Comparison:
     """Compare models on the samples and ratings that all of them predicted.
 
     Parameters
@@ -207,8 +205,6 @@ def compare_models(
         At least two, by name.
     n_permutations, seed : int
         Flips of signs, and their seed.
-    n_boot : int
-        Without effect: intervals need no draws any more; kept for callers of version 0.2.
 
     Raises
     ------

@@ -29,7 +29,7 @@ def check_kinds(given: dict[str, Any]) -> None:
     InputError
         Naming the argument, what it is, and what came.
     """
-    for name, least in (("n_folds", 2), ("n_random", 0), ("n_baselines", 1), ("n_boot", 1)):
+    for name, least in (("n_folds", 2), ("n_random", 0), ("n_baselines", 1)):
         whole_number(name, given[name], least)
     check_seed(given["seed"])
     if isinstance(given["tolerance"], bool) or not isinstance(given["tolerance"], (int, float, np.number)):

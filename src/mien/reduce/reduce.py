@@ -67,7 +67,6 @@ def reduce(
     contrast: str | None = None,
     settings: dict[str, Any] | None = None,
     ranking_settings: dict[str, Any] | None = None,
-    n_boot: int = 1000,
     output: str | Path | None = None,
     progress: Progress | bool | None = None,
 ) -> Reduction:
@@ -122,8 +121,6 @@ def reduce(
         easily. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
-    n_boot : int
-        Without effect: intervals need no draws any more; kept for callers of version 0.2.
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
         are there from an earlier run with the same data and settings are not computed again.

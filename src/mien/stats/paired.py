@@ -38,7 +38,7 @@ class SubjectMean:
         return self.low > 0 or self.high < 0
 
 
-def subject_mean(values: Any, subjects: Any, *, n_boot: int = 0, level: float = 0.95, seed: int = 0) -> SubjectMean:
+def subject_mean(values: Any, subjects: Any, *, level: float = 0.95) -> SubjectMean:
     """Mean over subjects of each subject's mean, with its interval.
 
     Parameters
@@ -48,8 +48,6 @@ def subject_mean(values: Any, subjects: Any, *, n_boot: int = 0, level: float = 
     subjects : sequence of str, shape (samples,)
     level : float
         Coverage, between 0 and 1.
-    n_boot, seed : int
-        Without effect: the interval needs no draws any more; kept for callers of version 0.2.
 
     Raises
     ------

@@ -32,7 +32,6 @@ def regression_scores(
     frame: Frame | None = None,
     n_permutations: int = 999,
     seed: int = 0,
-    n_boot: int = 0,
 ) -> dict[str, Score]:
     """Agreement of predicted with true ratings, with intervals over subjects and chance levels.
 
@@ -46,8 +45,6 @@ def regression_scores(
         What each predicting model had seen, if there were several (cross-validation).
     n_permutations, seed : int
         Of the test against chance; 0 for none.
-    n_boot : int
-        Without effect: intervals need no draws any more; kept for callers of version 0.2.
 
     Returns
     -------
@@ -72,14 +69,14 @@ def regression_scores(
 
 def mean_scores(
     y: Any, predicted: Any, subjects: Any, *, names: Sequence[str] = ("pearson", "spearman", "concordance", "r2"),
-    frame: Frame | None = None, n_permutations: int = 999, seed: int = 0, n_boot: int = 0,
+    frame: Frame | None = None, n_permutations: int = 999, seed: int = 0,
 ) -> dict[str, Score]:  # fmt: skip
     """Scores averaged over several ratings of the same samples; the interval is that of the average.
 
     Parameters
     ----------
     y, predicted : ndarray, shape (samples, ratings)
-    subjects, frame, n_permutations, seed, n_boot
+    subjects, frame, n_permutations, seed
         As for ``regression_scores``; arrays of the frame have a column for each rating.
     names : sequence of str
         Scores without a unit; errors of ratings in different units have no mean.

@@ -61,7 +61,6 @@ def classification_scores(
     fold: Any = None,
     n_permutations: int = 999,
     seed: int = 0,
-    n_boot: int = 0,
 ) -> dict[str, Score]:
     """Accuracy, balanced accuracy, macro F1 and AUC with intervals over subjects and chance levels.
 
@@ -79,8 +78,6 @@ def classification_scores(
         Which model predicted each sample, if there were several; AUC compares answers of one model only.
     n_permutations, seed : int
         Of the test against chance; 0 for none.
-    n_boot : int
-        Without effect: intervals need no draws any more; kept for callers of version 0.2.
 
     Returns
     -------

@@ -105,9 +105,8 @@ class Faithfulness:
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """One row per metric and method."""
-        seed = int(self.settings["seed"])
         return tuple(
-            row_of(name, metric, self.values[metric], turned, self.subject, seed)
+            row_of(name, metric, self.values[metric], turned, self.subject)
             for metric, found in self.inverse.items()
             for name, turned in found.items()
         )
@@ -262,9 +261,7 @@ def together(results: Sequence[Faithfulness]) -> Faithfulness:
     )
 
 
-def row_of(
-    method: str, metric: str, columns: dict[str, np.ndarray], inverse: np.ndarray, subject: np.ndarray, seed: int
-) -> Row:
+def row_of(method: str, metric: str, columns: dict[str, np.ndarray], inverse: np.ndarray, subject: np.ndarray) -> Row:
     """Means, intervals and paired difference of one method by one metric.
 
     Parameters
@@ -274,11 +271,10 @@ def row_of(
         Numbers of all methods and controls.
     inverse : ndarray, shape (samples,)
     subject : ndarray of str, shape (samples,)
-    seed : int
     """
     own = columns[method]
-    mean = subject_mean(own, subject, seed=seed)
-    apart = subject_mean(own - columns[RANDOM], subject, seed=seed)
+    mean = subject_mean(own, subject)
+    apart = subject_mean(own - columns[RANDOM], subject)
     # Controls are averaged over the method's own samples, so that the numbers beside each other belong together.
     here = np.where(np.isfinite(own), 0.0, np.nan)
     centre = columns.get(CENTRE)
@@ -302,7 +298,7 @@ def row_of(
 
 
 def _overall(column: np.ndarray, subject: np.ndarray) -> float:
-    return subject_mean(column, subject, n_boot=1).value
+    return subject_mean(column, subject).value
 
 
 def _plain(value: Any) -> Any:
