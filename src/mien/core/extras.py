@@ -1,9 +1,10 @@
 """Optional packages: one helper that names the purpose and the command."""
 
+import re
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 from mien.core.errors import MissingExtra
@@ -77,16 +78,19 @@ def missing_extra(error: ModuleNotFoundError, purpose: str) -> MissingExtra | No
 
 def torch_build() -> str:
     """Which build of torch is installed and, on Linux, how to have the one for the processor, in a sentence."""
-    try:
-        found = version("torch")
-    except PackageNotFoundError:
-        found = ""
     advice = f"the build for the processor alone: {CPU_TORCH}, before the extra"
-    if not found:
+    spec = find_spec("torch")
+    if spec is None or spec.origin is None:
         return "not installed" + (f"; {advice}" if sys.platform == "linux" else "")
-    if sys.platform != "linux" or found.endswith("+cpu"):
-        return f"{found}, for the processor" if found.endswith("+cpu") else found
-    return f"{found}, on Linux usually with CUDA packages; {advice}"
+    # torch writes down what it was built for; to import it for that would take seconds.
+    notes = Path(spec.origin).with_name("version.py")
+    text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+    facts = dict(re.findall(r"^(__version__|cuda|hip)\b[^=\n]*= *'([^']*)'", text, re.MULTILINE))
+    found = facts.get("__version__", "of unknown version")
+    for kind, name in (("cuda", "CUDA"), ("hip", "ROCm")):
+        if kind in facts:
+            return f"{found}, built for {name} {facts[kind]} (several gigabytes); in a new environment {advice}"
+    return f"{found}, for the processor" if text else found
 
 
 def missing(extra: str) -> list[str]:
