@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,31 +20,32 @@ from mien.models.landmarks.estimator import one_thread
 from mien.models.passes import Passes, train_in_passes
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class EfdnnEstimator(BaseEstimator):
     """What both estimators share; for the parameters see ``mien.models.efdnn_fit``."""
 
     reports_progress = True
 
-    teacher: str
-    start: str
-    width: float
-    epochs: int
-    steps: int
-    patience: int
-    validation: float
-    batch_size: int
-    learning_rate: float
-    weight_decay: float
-    dropout: float
-    taught: float
-    components: int
-    mirror: bool
-    shift: float
-    turn_deg: float
-    zoom: float
-    light: float
-    hide: float
-    seed: int
+    teacher: str = ""
+    start: str = ""
+    width: float = 1.0
+    epochs: int = 20
+    steps: int = 800
+    patience: int = 8
+    validation: float = 0.1
+    batch_size: int = 16
+    learning_rate: float = 0.006
+    weight_decay: float = 0.02
+    dropout: float = 0.1
+    taught: float = 1.0
+    components: int = 48
+    mirror: bool = True
+    shift: float = 0.04
+    turn_deg: float = 6.0
+    zoom: float = 0.1
+    light: float = 0.2
+    hide: float = 0.15
+    seed: int = 0
 
     def prepare(self, values: np.ndarray, progress: Any = None) -> Lesson:
         """Crops with what the teacher sees in them; it is frozen and knows no labels, so this is done once.
@@ -64,11 +66,6 @@ class EfdnnEstimator(BaseEstimator):
         """What has to stand beside every score of this network."""
         start = self.starts_from()
         return [note_of_start(facts_of_start(start, self.start))] if start else []
-
-    def _keep(self, given: dict[str, Any]) -> None:
-        for key, value in given.items():
-            if key not in ("self", "__class__"):
-                setattr(self, key, value)
 
     def _train(
         self, lesson: Lesson, outputs: int, loss: Callable[[torch.Tensor, np.ndarray], torch.Tensor], groups: Any,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mien.models.efdnn_base import EfdnnEstimator, Progress, ratings_checked
 from mien.models.efdnn_lesson import Lesson
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
     """A light convolutional network with one attention map per class, on aligned crops.
 
@@ -53,16 +55,7 @@ class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
     seed : int
     """
 
-    smoothing: float
-
-    def __init__(
-        self, *, teacher: str = "", start: str = "", width: float = 1.0, epochs: int = 20, steps: int = 800,
-        patience: int = 8, validation: float = 0.1, batch_size: int = 16,
-        learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, smoothing: float = 0.05,
-        taught: float = 1.0, components: int = 48, mirror: bool = True, shift: float = 0.04,
-        turn_deg: float = 6.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.15, seed: int = 0,
-    ) -> None:  # fmt: skip
-        self._keep(locals())
+    smoothing: float = 0.05
 
     def fit(
         self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None,
@@ -102,6 +95,7 @@ class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
         return EfdnnModel(**{**self._facts(facts), "classes": tuple(self.classes_)})
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
     """The same network with one attention map per rating; a rating is the sum over places of attention times value.
 
@@ -109,14 +103,7 @@ class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
     their own unit again. Parameters as in ``EfdnnClassifier``.
     """
 
-    def __init__(
-        self, *, teacher: str = "", start: str = "", width: float = 1.0, epochs: int = 20, steps: int = 2400,
-        patience: int = 8, validation: float = 0.1, batch_size: int = 16,
-        learning_rate: float = 0.006, weight_decay: float = 0.02, dropout: float = 0.1, taught: float = 1.0,
-        components: int = 48, mirror: bool = True, shift: float = 0.04, turn_deg: float = 6.0, zoom: float = 0.1,
-        light: float = 0.2, hide: float = 0.15, seed: int = 0,
-    ) -> None:  # fmt: skip
-        self._keep(locals())
+    steps: int = 2400
 
     def fit(
         self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None,

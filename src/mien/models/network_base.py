@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from mien.models.zoo import Network, resolved
 from mien.models.zoo_weights import Origin, origin_of, started
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class NetworkEstimator(BaseEstimator):
     """What both estimators share.
 
@@ -34,36 +36,31 @@ class NetworkEstimator(BaseEstimator):
 
     # ``fit`` takes ``progress``.
     reports_progress = True
-    network: str
-    weights: str
-    epochs: int
-    patience: int
-    validation: float
-    batch_size: int
-    learning_rate: float
-    body_rate: float
-    warm_up: int
-    weight_decay: float
-    dropout: float
-    mirror: bool
-    shift: float
-    turn_deg: float
-    zoom: float
-    light: float
-    hide: float
-    device: str
-    seed: int
+    network: str = "small-cnn"
+    weights: str = ""
+    epochs: int = 30
+    patience: int = 8
+    validation: float = 0.2
+    batch_size: int = 16
+    learning_rate: float = 5e-4
+    body_rate: float = 0.3
+    warm_up: int = 0
+    weight_decay: float = 5e-4
+    dropout: float = 0.0
+    mirror: bool = True
+    shift: float = 0.04
+    turn_deg: float = 10.0
+    zoom: float = 0.1
+    light: float = 0.2
+    hide: float = 0.0
+    device: str = "cpu"
+    seed: int = 0
 
     def notes(self) -> list[str]:
         """What has to stand beside every score of this network."""
         if not origin_of(self.network, self.weights).random:
             return []
         return [f"{self.network} started from random weights: nothing was learnt from other pictures before."]
-
-    def _keep(self, given: dict[str, Any]) -> None:
-        for key, value in given.items():
-            if key not in ("self", "__class__"):
-                setattr(self, key, value)
 
     def _train(
         self,

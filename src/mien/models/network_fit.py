@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from mien.models.zoo import Network
 WATCHED = ("correlation", "loss")
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     """An image network with one logit per class, trained whole with cross-entropy.
 
@@ -58,17 +60,8 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     seed : int
     """
 
-    balanced: bool
-    smoothing: float
-
-    def __init__(
-        self, *, network: str = "small-cnn", weights: str = "", epochs: int = 30, patience: int = 8,
-        validation: float = 0.2, batch_size: int = 16, learning_rate: float = 5e-4, body_rate: float = 0.3,
-        warm_up: int = 0, weight_decay: float = 5e-4, dropout: float = 0.0, mirror: bool = True, shift: float = 0.04,
-        turn_deg: float = 10.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.0, balanced: bool = True,
-        smoothing: float = 0.0, device: str = "cpu", seed: int = 0,
-    ) -> None:  # fmt: skip
-        self._keep(locals())
+    balanced: bool = True
+    smoothing: float = 0.0
 
     def fit(
         self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
@@ -116,6 +109,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
         return NetworkModel(**{**facts, "classes": tuple(self.classes_)})
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class NetworkRegressor(RegressorMixin, NetworkEstimator):
     """An image network with one output per rating: a shared body with many heads, or one rating alone.
 
@@ -132,20 +126,10 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
         What decides about stopping: mean ``'correlation'`` over ratings in the validation part, or the ``'loss'``.
     """
 
-    loss: str
-    delta: float
-    correlation_weight: float
-    watch: str
-
-    def __init__(
-        self, *, network: str = "small-cnn", weights: str = "", loss: str = "mse", delta: float = 1.0,
-        correlation_weight: float = 1.0, watch: str = "correlation", epochs: int = 30, patience: int = 8,
-        validation: float = 0.2, batch_size: int = 16, learning_rate: float = 5e-4, body_rate: float = 0.3,
-        warm_up: int = 0, weight_decay: float = 5e-4, dropout: float = 0.0, mirror: bool = True, shift: float = 0.04,
-        turn_deg: float = 10.0, zoom: float = 0.1, light: float = 0.2, hide: float = 0.0, device: str = "cpu",
-        seed: int = 0,
-    ) -> None:  # fmt: skip
-        self._keep(locals())
+    loss: str = "mse"
+    delta: float = 1.0
+    correlation_weight: float = 1.0
+    watch: str = "correlation"
 
     def fit(
         self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None

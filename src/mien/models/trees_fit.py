@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,20 +15,21 @@ from mien.features.mirror import mirror_of
 from mien.models.trees import Trees, TreesModel, TreesScores
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class _Boosted(BaseEstimator):
     """What both estimators share: mirror images, names, LightGBM's settings."""
 
-    feature_names: tuple[str, ...]
-    topology: str
-    n_trees: int
-    learning_rate: float
-    leaves: int
-    min_leaf: int
-    feature_fraction: float
-    l2: float
-    mirror: bool
-    threads: int
-    seed: int
+    feature_names: tuple[str, ...] = ()
+    topology: str = ""
+    n_trees: int = 200
+    learning_rate: float = 0.05
+    leaves: int = 7
+    min_leaf: int = 10
+    feature_fraction: float = 0.5
+    l2: float = 1.0
+    mirror: bool = True
+    threads: int = 1
+    seed: int = 0
 
     def _checked(self, values: np.ndarray) -> np.ndarray:
         values = np.asarray(values, dtype=np.float64)
@@ -65,6 +67,7 @@ class _Boosted(BaseEstimator):
         return names if len(set(names)) == count else "auto"
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TreesClassifier(ClassifierMixin, _Boosted):
     """LightGBM with defaults for the size of studies of faces: many small trees, nothing tuned, nothing stopped early.
 
@@ -98,34 +101,7 @@ class TreesClassifier(ClassifierMixin, _Boosted):
     Ke et al. (2017), "LightGBM: a highly efficient gradient boosting decision tree", NeurIPS 30.
     """
 
-    def __init__(
-        self,
-        *,
-        feature_names: tuple[str, ...] = (),
-        topology: str = "",
-        n_trees: int = 200,
-        learning_rate: float = 0.05,
-        leaves: int = 7,
-        min_leaf: int = 10,
-        feature_fraction: float = 0.5,
-        l2: float = 1.0,
-        mirror: bool = True,
-        balanced: bool = True,
-        threads: int = 1,
-        seed: int = 0,
-    ) -> None:
-        self.feature_names = feature_names
-        self.topology = topology
-        self.n_trees = n_trees
-        self.learning_rate = learning_rate
-        self.leaves = leaves
-        self.min_leaf = min_leaf
-        self.feature_fraction = feature_fraction
-        self.l2 = l2
-        self.mirror = mirror
-        self.balanced = balanced
-        self.threads = threads
-        self.seed = seed
+    balanced: bool = True
 
     def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesClassifier:
         """Train on named features, shape (samples, features), with their classes; ``groups`` play no part."""
@@ -163,6 +139,7 @@ class TreesClassifier(ClassifierMixin, _Boosted):
         )
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class TreesRegressor(RegressorMixin, _Boosted):
     """LightGBM for ratings: trees of their own for each, trained on squared error.
 
@@ -171,33 +148,6 @@ class TreesRegressor(RegressorMixin, _Boosted):
     feature_names, topology, n_trees, learning_rate, leaves, min_leaf, feature_fraction, l2, mirror, threads, seed
         See ``TreesClassifier``.
     """
-
-    def __init__(
-        self,
-        *,
-        feature_names: tuple[str, ...] = (),
-        topology: str = "",
-        n_trees: int = 200,
-        learning_rate: float = 0.05,
-        leaves: int = 7,
-        min_leaf: int = 10,
-        feature_fraction: float = 0.5,
-        l2: float = 1.0,
-        mirror: bool = True,
-        threads: int = 1,
-        seed: int = 0,
-    ) -> None:
-        self.feature_names = feature_names
-        self.topology = topology
-        self.n_trees = n_trees
-        self.learning_rate = learning_rate
-        self.leaves = leaves
-        self.min_leaf = min_leaf
-        self.feature_fraction = feature_fraction
-        self.l2 = l2
-        self.mirror = mirror
-        self.threads = threads
-        self.seed = seed
 
     def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesRegressor:
         """Train on named features with ratings, (samples,) or (samples, ratings); ``groups`` play no part."""
