@@ -4,12 +4,14 @@ VENV ?= .venv
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := $(VENV)/bin
 JOBS ?= auto
+# constraints-lowest.txt instead tries the lowest versions that are allowed (with a VENV of their own, on Python 3.11).
+CONSTRAINTS ?= constraints.txt
 DEMO ?= demo
 # torch for the processor alone. On Linux the ordinary index gives a build that brings gigabytes of CUDA packages; for a GPU
 # set TORCH_INDEX to the address that torch's installation page names for it.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test test-versions check format bench clean
+.PHONY: demo test test-versions lowest check format bench clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -17,17 +19,17 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # Where that address cannot be reached, torch comes from the ordinary index with everything else.
-$(VENV)/.torch: $(BIN)/python constraints.txt
-	$(BIN)/python -m pip install --quiet --retries 0 --timeout 20 -c constraints.txt --no-deps --index-url $(TORCH_INDEX) torch \
+$(VENV)/.torch: $(BIN)/python $(CONSTRAINTS)
+	$(BIN)/python -m pip install --quiet --retries 0 --timeout 20 -c $(CONSTRAINTS) --no-deps --index-url $(TORCH_INDEX) torch \
 	  || echo "torch's own index does not answer; on Linux the ordinary one may bring several gigabytes of CUDA packages"
 	touch $@
 
-$(VENV)/.all: $(VENV)/.torch pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[all]'
+$(VENV)/.all: $(VENV)/.torch pyproject.toml $(CONSTRAINTS)
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[all]'
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.torch pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+$(VENV)/.dev: $(VENV)/.torch pyproject.toml $(CONSTRAINTS)
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
 	touch $@ $(VENV)/.all
 
 demo: $(VENV)/.all
@@ -38,9 +40,15 @@ test: $(VENV)/.dev
 	$(BIN)/mien models pull
 	$(BIN)/python -m pytest -n $(JOBS)
 
-# The bare installation on every supported Python that is on this machine, newest and lowest versions.
+# Bare installations on every supported Python that is on this machine, newest and lowest versions, with the tests that need no
+# torch.
 test-versions:
 	.ci/versions
+
+# constraints-lowest.txt after a change of the bounds in pyproject.toml.
+lowest: $(BIN)/python
+	$(BIN)/python -m pip install --quiet uv
+	UV=$(BIN)/uv .ci/lowest
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks

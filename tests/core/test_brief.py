@@ -1,6 +1,7 @@
 """Results show themselves in one line."""
 
 import numpy as np
+import pytest
 
 import mien
 from mien.core.evidence import Evidence
@@ -39,5 +40,6 @@ def test_the_stub_for_editors_has_the_public_names():
     stub = (files("mien") / "__init__.pyi").read_text(encoding="utf-8")
     listed = {line.rpartition(" as ")[2] for line in stub.splitlines() if line.startswith("from ")}
     assert listed | {"__version__"} == set(mien.__all__)
+    pytest.importorskip("torch")
     for name in mien.__all__:
         assert getattr(mien, name) is not None

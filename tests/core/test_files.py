@@ -70,6 +70,7 @@ def test_new_files_obey_the_umask(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
 def test_a_full_disk_is_a_sentence_with_the_file_and_the_old_one_stays(tmp_path):
     """A limit on the size of files meets every writer as a full disk does."""
+    pytest.importorskip("safetensors")
     code = """
 import resource, sys
 import numpy as np

@@ -102,6 +102,7 @@ def test_without_the_gnu_library_nothing_happens(monkeypatch: pytest.MonkeyPatch
 def test_the_signature_stays() -> None:
     import inspect
 
+    pytest.importorskip("torch")
     from mien.explain.explain import explain
 
     assert "max_memory" in inspect.signature(explain).parameters

@@ -1,6 +1,7 @@
 """Progress in Python: True writes lines to standard error, a callable is called."""
 
 import numpy as np
+import pytest
 
 import mien
 from mien.core import progress
@@ -26,5 +27,6 @@ def test_true_writes_lines_to_standard_error(monkeypatch, capsys):
 
 
 def test_a_public_function_takes_true():
+    pytest.importorskip("torch")
     x = np.random.default_rng(0).normal(size=(30, 4))
     assert len(mien.embed(x, method="pca", n_permutations=99, progress=True)) == 30
