@@ -171,7 +171,7 @@ def test_a_folder_per_class(tmp_path):
     samples = read_samples(tmp_path)
     assert list(samples.path) == ["happy/P1_a.jpg", "happy/deep/P2_a.PNG", "sad/P1_b.mp4"]
     assert list(samples.labels["label"]) == ["happy", "happy", "sad"]
-    assert list(samples.subject) == list(samples.path)
+    assert list(samples.subject) == [f"unknown person in {path}" for path in samples.path]
     assert all(file.exists() for file in samples.files())
     for pattern in (r"(P\d)_", r"P\d", r"/(?P<subject>P\d)(_)"):
         assert list(read_samples(tmp_path, subject_pattern=pattern).subject) == ["P1", "P2", "P1"]

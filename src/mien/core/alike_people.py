@@ -53,9 +53,9 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
         for key in _keys(_parts(name)):
             join(first.setdefault(key, name), name)
     for name in distinct:
-        for other in _written_otherwise(name):
-            if other in first:
-                join(first[other], name)
+        for parts in _written_otherwise(name):
+            if parts in first:
+                join(first[parts], name)
     for one, other in _by_prefix(distinct):
         join(one, other)
     groups: dict[str, list[str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -82,12 +82,12 @@ def is_own(name: Any) -> bool:
     return str(name).startswith(OWN)
 
 
-def unknown_among(names: Sequence[str]) -> Unknown:
+def unknown_among(names: Iterable[str]) -> Unknown:
     """Which of some names say that nobody knows who is shown.
 
     Parameters
     ----------
-    names : sequence of str, shape (rows,)
+    names : iterable of str, shape (rows,)
 
     Notes
     -----
@@ -117,8 +117,8 @@ def unknown_notes(found: Unknown, rows: int, first: str) -> tuple[str, ...]:
         if many == rows:
             told = (
                 f"Nothing says who is shown{how}: each of the {rows} rows counts as a person of its own. Should "
-                "several show one person, that person can be in training and test, and scores are too good: name the people "
-                "if that is possible."
+                "several show one person, that person can be in training and test, and scores are too good: name "
+                "the people if that is possible."
             )
         else:
             told = (
