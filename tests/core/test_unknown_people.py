@@ -88,10 +88,13 @@ def test_rows_of_arrays_that_say_nothing_are_no_news_but_codes_are():
 
 def test_words_say_how_many_people_are_known():
     known = people_facts(["a", "a", "b"], 3)
-    assert who_words(known) == "3 samples of 2 people" and apart_words(known) == "no person is in training and test"
+    assert (
+        who_words(known) == "3 samples of 2 people"
+        and apart_words(known) == "no person is in training and test at once"
+    )
     some = people_facts(["a", own_person("x"), "b"], 3)
     assert who_words(some, "clip") == "3 clips of 2 people and of 1 unknown"
-    assert apart_words(some) == "no known person is in training and test, but an unknown one may be"
+    assert apart_words(some) == "no known person is in training and test at once, but an unknown one may be"
     nobody = people_facts([own_person("x"), own_person("y")], 2)
     assert who_words(nobody) == "2 samples (people unknown)" and "may be in training and test" in apart_words(nobody)
     assert "but an unknown one may be" in apart_words(people_facts(["a"], 1, learnt=[own_person("x")]))

@@ -55,6 +55,12 @@ def who_words(facts: Mapping[str, Any], what: str = "sample") -> str:
     return f"{known} and of {unknown} unknown" if unknown else known
 
 
+def unseen_words(facts: Mapping[str, Any]) -> str:
+    """What a model has surely not seen: ``'people'``, or ``'samples'`` where somebody may be in others that it has."""
+    doubts = any(facts.get(key) for key in ("n_unknown", "n_unknown_learnt", "n_alike"))
+    return "samples" if doubts else "people"
+
+
 def apart_words(facts: Mapping[str, Any]) -> str:
     """Whether somebody may be in training and test, without a full stop."""
     unknown, units = facts.get("n_unknown") or 0, facts.get("n_subjects") or 0
@@ -62,7 +68,7 @@ def apart_words(facts: Mapping[str, Any]) -> str:
     if unknown and unknown >= units:
         text = "each counts as a person of its own, so one person may be in training and test"
     elif unknown or learnt:
-        text = "no known person is in training and test, but an unknown one may be"
+        text = "no known person is in training and test at once, but an unknown one may be"
     else:
-        text = "no person is in training and test"
+        text = "no person is in training and test at once"
     return f"{text}, unless names that are alike are one person (see the notes)" if alike else text
