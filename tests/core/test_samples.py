@@ -43,7 +43,6 @@ def test_targets_are_labels_or_ratings():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"subject": ["P", "", "Q"]}, "row 2 ('b.jpg') has no subject"),
         ({"subject": ["P"]}, "'subject' must have 3 values, one per row, but has 1"),
         ({"labels": {"x": ["a"]}}, "'x' must have 3 values"),
         ({"ratings": {"r": [1.0]}}, "rating 'r' must have 3 values"),

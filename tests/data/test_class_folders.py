@@ -5,6 +5,7 @@ import pytest
 from mien.core.errors import InputError
 from mien.data.file_names import shared_people
 from mien.data.file_patterns import PATTERNS, known_pattern, person_in
+from mien.data.person_names import suggested_pattern
 from mien.data.samples import read_samples
 
 
@@ -59,8 +60,6 @@ def test_a_known_set_is_read_by_people_and_says_so(tmp_path):
 
 
 ONE_PERSON_TWICE = {
-    "code": [f"{i:03d}{code}" for i in range(9) for code in ("NE", "HA")],
-    "word": [f"VP{i}_{word}" for i in range(9) for word in ("neutral", "smile")],
     "word first": [f"{word}-{name}" for name in ("ann", "bob") for word in ("happy", "sad")],
     "class": [f"P{i}{word}" for i in range(9) for word in ("Patients", "Controls")],
     "number": [f"P{i:02d}-{k}" for i in range(9) for k in (1, 2)],
@@ -69,9 +68,29 @@ ONE_PERSON_TWICE = {
     "words without a mark": [f"{name}{k}" for name in ("anna", "bert", "carl") for k in range(3)],
     "frames": [f"clip{i}_{k:04d}" for i in range(2) for k in range(30)],
     "number in front": [f"{i:02d}_take{k}_left" for i in range(9) for k in (1, 2)],
-    "spelling": ["vp1_happy", "VP01_sad", "VP_2 happy", "vp2 sad"],
+    "codes only": [f"01-0{k}-0{e}-{i:02d}" for i in range(4) for e in range(3) for k in (1, 2)],
     "known set, one odd name": ["AF01ANS", "AF01HAS", "AM02ANS", "AM02HAFL", "readme"],
 }
+PERSON_AND_EXPRESSION = {
+    "code": ([f"{i:03d}{code}" for i in range(9) for code in ("NE", "HA")], 9),
+    "code and view": ([f"{i:03d}{code}" for i in range(9) for code in ("NES", "HAHL")], 9),
+    "word": ([f"VP{i}_{word}" for i in range(9) for word in ("neutral", "smile")], 9),
+    "number and word": ([f"{i:03d}_{word}" for i in range(9) for word in ("sad", "happy")], 9),
+    "name, word, number": ([f"{who}-{w}-{k}" for who in ("anna", "bert") for w in ("happy", "sad") for k in "12"], 2),
+    "German": ([f"{who}_{word}" for who in ("Anna Lee", "J\u00f6rg") for word in ("fr\u00f6hlich", "wu\u0308tend")], 2),
+    "spelling": (["vp1_happy", "VP01_sad", "VP_2 happy", "vp2 sad"], 2),
+}
+# What would be suggested for such names, where one answer only is possible.
+SUGGESTED = {
+    "RAVDESS of unknown frames": ([f"x{e}-01-0{e}-0{k}-{a:02d}" for a in range(9) for e in (3, 4) for k in (1, 2)], ""),
+    "prefix of all": ([f"img_{e}_subj{i}" for i in range(9) for e in ("happy", "sad")], [f"subj{i}" for i in range(9)]),
+    "number first": ([f"1_{e}_{who}" for who in ("anna", "bert", "carl") for e in ("happy", "sad")],
+                     ["anna", "bert", "carl"]),
+    "two numbers": ([f"{i:02d}_{k}_{e}" for i in range(9) for e in ("happy", "sad") for k in range(2)], ""),
+    "word first": ([f"{e}-{who}" for who in ("ann", "bob") for e in ("happy", "sad")], ["ann", "bob"]),
+    "number of a clip": ([f"clip{i}_{e}" for i in range(9) for e in ("happy", "sad")], ""),
+    "parts": ([f"{part}_{i}_{e}" for part in ("Training", "Test") for i in range(9) for e in ("happy", "sad")], ""),
+}  # fmt: skip
 OTHERS = {
     "plain numbers": [f"{i:05d}" for i in range(60)],
     "one word": [f"img_{i:05d}" for i in range(60)],
@@ -94,6 +113,44 @@ def test_names_that_look_like_one_person_twice_are_refused(tmp_path, kind):
     assert len(set(read_samples(tmp_path, subject_pattern=".+").subject)) == len(stems)
 
 
+@pytest.mark.parametrize("kind", PERSON_AND_EXPRESSION)
+def test_a_person_before_an_expression_is_read_and_told(tmp_path, kind):
+    stems, people = PERSON_AND_EXPRESSION[kind]
+    make(tmp_path, *(f"{('patients', 'controls')[i % 2]}/{stem}.jpg" for i, stem in enumerate(stems)))
+    samples = read_samples(tmp_path)
+    assert len(set(samples.subject)) == people
+    assert "so the person is read from them" in samples.notes[0] and f"{people} people in all" in samples.notes[0]
+
+
+@pytest.mark.parametrize("kind", SUGGESTED)
+def test_a_pattern_is_suggested_only_where_it_cannot_split_a_person(tmp_path, kind):
+    stems, people = SUGGESTED[kind]
+    happy = [("happy", "sad")["sad" in stem or (("-04-" in stem) and "x4" in stem)] for stem in stems]
+    paths = [f"{label}/{stem}.jpg" for label, stem in zip(happy, stems, strict=True)]
+    pattern = suggested_pattern(paths, happy)
+    message = refusal(make(tmp_path, *paths))
+    if not people:
+        assert pattern == "" and "Which part of a name is the person cannot be seen" in message
+        return
+    assert f"subject_pattern='{pattern}'" in message
+    assert sorted(set(read_samples(tmp_path, subject_pattern=pattern).subject)) == people
+
+
+@pytest.mark.parametrize("ending", ["_frame1", "-0001", "_f003", "_12.5s", ".mp4_frame_0012", "frame7", "_0002_crop"])
+def test_pictures_out_of_films_of_known_sets_give_the_person(tmp_path, ending):
+    films = [f"01-01-0{e}-01-02-01-{actor:02d}" for e in (3, 4) for actor in (1, 2, 12)]
+    make(tmp_path, *(f"{('happy', 'sad')[film[7] == '4']}/{film}{ending}.png" for film in films))
+    assert sorted(set(read_samples(tmp_path).subject)) == ["01", "02", "12"]
+    stems = [f"{actor}_DFA_{e}_XX{ending}" for e in ("ANG", "HAP") for actor in (1001, 1002)]
+    assert {person_in(known_pattern(stems), stem) for stem in stems} == {"1001", "1002"}
+
+
+def test_folders_of_frames_are_named_for_their_films(tmp_path):
+    films = [f"01-01-0{e}-01-02-01-{actor:02d}" for e in (3, 4) for actor in (1, 2)]
+    make(tmp_path, *(f"{('happy', 'sad')[film[7] == '4']}/{film}/{k:04d}.png" for film in films for k in (1, 2)))
+    assert sorted(set(read_samples(tmp_path).subject)) == ["01", "02"]
+
+
 @pytest.mark.parametrize("kind", OTHERS)
 def test_other_names_are_people_of_their_own_and_a_note_says_so(tmp_path, kind):
     stems = OTHERS[kind]
@@ -110,6 +167,20 @@ def test_parts_of_the_data_are_not_classes(tmp_path):
     assert sorted(set(samples.labels["label"])) == ["happy", "sad"] and len(samples) == 12
     assert "'Train', 'test', 'val_set' are parts of the data" in samples.notes[0]
     assert all(file.is_file() for file in samples.files())
+
+
+@pytest.mark.parametrize("parts", [("trn", "tst"), ("tr", "ts"), ("Training", "Validation"), ("train", "val")])
+@pytest.mark.parametrize("class_first", [False, True])
+def test_parts_are_neither_classes_nor_people(tmp_path, parts, class_first):
+    for number, part in enumerate(parts):
+        for label in ("happy", "sad"):
+            folders = f"{label}/{part}" if class_first else f"{part}/{label}"
+            make(tmp_path, *(f"{folders}/{40 + 10 * number + k + 2 * (label == 'sad')}.png" for k in range(2)))
+    samples = read_samples(tmp_path)
+    assert sorted(set(samples.labels["label"])) == ["happy", "sad"] and len(set(samples.subject)) == 8
+    assert any("of the data, not classes" in note for note in samples.notes)
+    where = "^[^/]+/([^/]+)/" if class_first else "^([^/]+)/"
+    assert "look like parts of the data and not like people" in refusal(tmp_path, subject_pattern=where)
 
 
 def test_spellings_of_a_class_in_two_parts_are_one_class(tmp_path):

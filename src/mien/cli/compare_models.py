@@ -25,6 +25,7 @@ def compare_models(
     from rich.table import Table
 
     from mien.core.errors import InputError
+    from mien.core.people_words import apart_words, who_words
     from mien.models.compare_ratings import COMPARISON_FILE, OTHER_TRAINING, read_rating_predictions
     from mien.models.compare_ratings import compare_models as run
     from mien.stats.scores import between
@@ -42,8 +43,8 @@ def compare_models(
         return
     out = page()
     out.print(
-        f"{_what(found.attributes)}, {found.n_samples} samples of {found.n_people} subjects that all models "
-        f"predicted{f'; {found.left_out} others left out' if found.left_out else ''}."
+        f"{_what(found.attributes)}, {who_words(found.people)} that all models predicted"
+        f"{f'; {found.left_out} others left out' if found.left_out else ''}; {apart_words(found.people)}."
     )
     table = Table("model", "mean Pearson", "95 % interval", box=None)
     for row in found.models:

@@ -24,14 +24,13 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from mien.core.people_words import apart_words, who_words
     from mien.models.ceilings import learnable
     from mien.models.rating_evaluation import noise_verdict_of_ratings
 
     out, protocol = page(), evaluation.protocol
     scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
-    out.print(
-        f"{protocol['n_samples']} samples of {protocol['n_subjects']} subjects, {scheme}; nobody is in both parts."
-    )
+    out.print(f"{escape(who_words(protocol))}, {scheme}; {apart_words(protocol)}.")
     table = Table(title=escape(title), title_justify="left")
     ceilings, several = evaluation.ceilings, len(evaluation.per_rating) > 1
     agreed: tuple[str, ...] = ()

@@ -119,14 +119,19 @@ def numbers(text: str) -> list[int]:
 
 def show(found: Reduction, folder: Path) -> None:
     """Print the curve and what it means."""
+    from rich.markup import escape
     from rich.table import Table
 
+    from mien.core.people_words import apart_words, unseen_words, who_words
     from mien.reduce.words import accuracy_words, sentences
     from mien.stats.scores import between
 
     out = page()
     asked = accuracy_words(found)
-    table = Table(title=f"{asked} on people the network never saw, 95 % interval over subjects", title_justify="left")
+    protocol = found.protocol
+    out.print(f"{escape(who_words(protocol, 'clip'))}, {protocol['n_folds']} folds; {apart_words(protocol)}.")
+    title = f"{asked} on {unseen_words(protocol)} the network never saw, 95 % interval over subjects"
+    table = Table(title=title, title_justify="left")
     for name in ("method", "landmarks", "accuracy", "interval", "parameters", "fit s"):
         table.add_column(name, justify="left" if name == "method" else "right")
     for row in found.curve.to_dict("records"):
@@ -138,6 +143,8 @@ def show(found: Reduction, folder: Path) -> None:
     out.print(table)
     for sentence in sentences(found):
         out.print(sentence, markup=False)
+    for note in protocol.get("notes") or []:
+        out.print(f"[bold]Note:[/] {escape(note)}")
     kept = found.chosen.topology or ", ".join(str(point) for point in found.chosen.points)
     out.print(f"Kept: {kept}", markup=False, soft_wrap=True)
     console().print(f"Result: {folder}", markup=False, soft_wrap=True)

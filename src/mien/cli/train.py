@@ -95,6 +95,7 @@ def train(
 
 def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
     """Print scores with intervals and chance, and the confusion matrix."""
+    from mien.core.people_words import apart_words, who_words
     from mien.models.rating_evaluation import RatingEvaluation
 
     if isinstance(evaluation, RatingEvaluation):
@@ -107,8 +108,7 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
     checked = evaluation.noise_check
     scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
     out.print(
-        f"[bold]{escape(evaluation.target)}[/]: {protocol['n_samples']} samples of {protocol['n_subjects']} subjects, "
-        f"{scheme}; no subject is in training and test."
+        f"[bold]{escape(evaluation.target)}[/]: {escape(who_words(protocol))}, {scheme}; {apart_words(protocol)}."
     )
     table = Table(title=escape(title), title_justify="left")
     for name in ("score", "value", "95 % interval", "chance", "p", *(("shuffled labels",) if checked else ())):

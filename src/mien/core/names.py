@@ -9,6 +9,8 @@ _FIRST_BYTE, _LAST_BYTE = 0xDC80, 0xDCFF
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 # Characters that turn the direction of the text around them.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Kinds of characters that are not drawn: format, not assigned, private.
+_UNSEEN = ("Cf", "Cn", "Co")
 _BREAKING = frozenset("\u2028\u2029")
 
 
@@ -39,10 +41,31 @@ def shown(text: str, keep: str = "") -> str:
     return "".join(_seen(letter) if letter not in keep else letter for letter in text)
 
 
+def visible(name: str) -> str:
+    r"""A name for a message that has to tell it from names which look the same: what cannot be seen as escapes.
+
+    Beyond ``shown`` these are characters without width (``\u200b``), soft hyphens, byte-order marks and the like.
+    """
+    return "".join(_escaped(c) if unicodedata.category(c) in _UNSEEN else _seen(c) for c in name)
+
+
+def invisible(text: str) -> str:
+    """The name that ``visible`` wrote."""
+    return re.sub(
+        r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8}))",
+        lambda match: chr(int(match[match.lastindex or 1], 16)),
+        text,
+    )
+
+
 def _seen(letter: str) -> str:
     kind = unicodedata.category(letter)
     if _FIRST_BYTE <= ord(letter) <= _LAST_BYTE:
         return f"\\x{ord(letter) - 0xDC00:02x}"
     if kind in ("Cc", "Cs") or letter in _TURNING or letter in _BREAKING:
-        return letter.encode("unicode_escape", "surrogatepass").decode("ascii")
+        return _escaped(letter)
     return letter
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -10,26 +10,26 @@ from typing import Any
 
 import numpy as np
 
-# How programs write "no value", and how people say that nobody knows who is shown (without case and spaces).
-_NO_VALUE = {"", "nan", "NaN", "-nan", "None", "null", "NULL", "NaT", "<NA>", "n/a", "N/A", "#N/A"}
-_UNKNOWN = {
-    "unknown",
-    "unk",
-    "?",
-    "??",
-    "???",
-    "-",
-    "--",
-    "notknown",
-    "notavailable",
-    "missing",
-    "unbekannt",
-    "inconnu",
-}
+from mien.core.alike_people import alike_note
+from mien.core.names import visible
+from mien.core.unknown_people import (
+    Unknown,
+    is_own,
+    listed_names,
+    own_person,
+    says_nothing,
+    unknown_among,
+    unknown_notes,
+)
+
 _EXCEL_NUMBER = re.compile(r"\d+[.,]0*")
 # Excel's way of writing large whole numbers.
 _EXCEL_POWER = re.compile(r"(\d+)(?:[.,](\d+))?e\+(\d{1,2})")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"(?<![\0\d])\d+")
+# A number with decimals, whose zeros count; dates and versions have more points.
+_DECIMALS = re.compile(r"(?<![\d.,])(\d+)[.,](\d+)(?![.,]?\d)")
+# The sign of a whole number: -9 is not 9, but +1 is 1.
+_SIGN = re.compile(r"([+\-\u2010-\u2015\u2212])(?=\d+(?:[.,]\d+)?$)")
 # Kinds of characters (Unicode general categories) that are only drawn between the parts of a name.
 _BETWEEN = ("Pd", "Pc", "Zs", "Zl", "Zp")
 _MARKS = " \t\n\r\v\f.,'\"`´‘’‚“”„−"
@@ -39,18 +39,21 @@ _MARKS = " \t\n\r\v\f.,'\"`´‘’‚“”„−"
 def person_key(name: str) -> str:
     """What the spellings of one person's name have in common.
 
-    Unicode form, case, leading zeros of numbers, the ``.0`` that Excel writes behind whole numbers, and dashes,
-    underscores, spaces and points do not make another person; two numbers that such a mark keeps apart stay two
-    (``'P1_2'`` is not ``'P12'``). Another prefix is another name (``'sub-01'`` is not ``'01'``).
+    Unicode form, case, leading zeros of numbers, a plus sign, the ``.0`` that Excel writes behind whole numbers, and
+    dashes, underscores, spaces and points do not make another person; two numbers that such a mark keeps apart stay
+    two (``'P1_2'`` is not ``'P12'``), and so do decimals (``'1.05'`` is not ``'1.5'``) and negative numbers. Another
+    prefix is another name (``'sub-01'`` is not ``'01'``); ``same_people`` says where both are there.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     # Soft hyphens, byte-order marks and zero-width spaces cannot be seen.
-    text = "".join(_plain(c) for c in text if unicodedata.category(c) != "Cf").strip()
+    text = "".join(_plain(c) for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c in _MARKS).strip()
+    sign, text = ("", text) if not (found := _SIGN.match(text)) else (found[1].replace("+", ""), text[1:])
     power = _EXCEL_POWER.fullmatch(text)
     if power and len(power[2] or "") <= int(power[3]):
         text = power[1] + (power[2] or "").ljust(int(power[3]), "0")
     elif _EXCEL_NUMBER.fullmatch(text):
         text = re.split("[.,]", text)[0]
+    text = _DECIMALS.sub(lambda found: f"{found[1]}\0{found[2]}", text)
     spaced = "".join(" " if _separates(c) else c for c in text)
     spaced = _DIGITS.sub(lambda run: run[0].lstrip("0") or "0", spaced)
     words = spaced.split()
@@ -58,7 +61,7 @@ def person_key(name: str) -> str:
         (" " if before[-1:].isdigit() and word[:1].isdigit() else "") + word
         for before, word in zip(["", *words], words, strict=False)
     )
-    return key or text or name
+    return ("-" if sign else "") + key.replace("\0", ".") if key else text or name
 
 
 def _plain(character: str) -> str:
@@ -69,16 +72,6 @@ def _plain(character: str) -> str:
 
 def _separates(character: str) -> bool:
     return character in _MARKS or unicodedata.category(character) in _BETWEEN
-
-
-def says_nothing(value: Any) -> bool:
-    """Whether a name is no name at all: empty, ``None``, or a number that is none."""
-    return value is None or value != value or str(value).strip() in _NO_VALUE
-
-
-def says_unknown(value: Any) -> bool:
-    """Whether a name says that the person is not known, in words or by saying nothing."""
-    return says_nothing(value) or "".join(str(value).split()).casefold() in _UNKNOWN | {"na"}
 
 
 def same_people(names: Iterable[Any], what: str = "person") -> tuple[np.ndarray, tuple[str, ...]]:
@@ -95,36 +88,32 @@ def same_people(names: Iterable[Any], what: str = "person") -> tuple[np.ndarray,
     -------
     names : ndarray of str, shape (rows,)
     notes : tuple of str
-        One sentence that names spellings which were joined; ``()`` where there were none. Unicode forms and spaces
-        around a name are not told: they look the same.
+        Sentences that name spellings which were joined, and others that may be one person but were not. Unicode forms
+        and spaces around a name are not told: they look the same.
     """
-    return first_spellings(names, person_key, f"taken for one {what} each")
+    found, notes = first_spellings(names, person_key, f"taken for one {what} each")
+    return found, (*notes, *alike_note(found, what))
 
 
 def people_of(names: Iterable[Any], rows: Iterable[Any]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """As ``same_people``, with a name of its own for every row whose subject is called unknown.
+    """As ``same_people``, with a name of its own for every row whose subject is not known.
 
     Parameters
     ----------
     names : sequence of str, shape (rows,)
+        ``''`` where nothing is said; see ``mien.core.unknown_people.unknown_among`` for what else is not known.
     rows : sequence, shape (rows,)
         What a row is called, such as the path of its picture.
     """
     given = np.array([str(name) for name in names], dtype=object)
-    # 'NA' may be somebody's initials; readers of tables know where it stands for an empty cell.
-    unknown = np.array([says_unknown(v) and v.casefold() != "na" for v in given], dtype=bool)
+    found = unknown_among(given)
+    unknown = np.array([name in found.sure for name in given], dtype=bool)
+    own = np.array([is_own(name) for name in given], dtype=bool)
     result = given.copy()
-    result[~unknown], notes = same_people(given[~unknown])
-    if not unknown.any():
-        return result, notes
-    own = [str(row) for row, nobody in zip(rows, unknown, strict=True) if nobody]
-    result[unknown] = [f"unknown person in {row}" for row in own]
-    return result, (
-        *notes,
-        f"Who is shown is unknown in {len(own)} row{'' if len(own) == 1 else 's'}, such as '{own[0]}'; each counts as "
-        "a person of its own. Should one show somebody who is in another row, that person can be in training and test: "
-        "leave such rows out if that is possible.",
-    )
+    result[~unknown & ~own], notes = same_people(given[~unknown & ~own])
+    nobody = [str(row) for row, mine in zip(rows, unknown, strict=True) if mine]
+    result[unknown] = [own_person(row) for row in nobody]
+    return result, (*notes, *unknown_notes(found, len(given), nobody[0] if nobody else ""))
 
 
 def first_spellings(
@@ -144,7 +133,7 @@ def first_spellings(
 
 def spellings_note(groups: Sequence[Sequence[str]], verdict: str) -> str:
     """A sentence that names spellings which belong together."""
-    shown = "; ".join(" and ".join(f"'{name}'" for name in found[:4]) for found in groups[:3])
+    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in found[:4]) for found in groups[:3])
     more = f"; and {len(groups) - 3} more" if len(groups) > 3 else ""
     return (
         f"Spellings {verdict}: {shown}{more}. If they are two, give them names that differ in more than case, leading "
@@ -152,6 +141,16 @@ def spellings_note(groups: Sequence[Sequence[str]], verdict: str) -> str:
     )
 
 
-def known_people(names: Iterable[Any]) -> np.ndarray:
-    """As ``same_people``, with ``''`` for everybody who is not known; shape (rows,)."""
-    return same_people("" if says_unknown(name) else name for name in names)[0]
+def known_people(names: Iterable[Any]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Every name in the first spelling of its person, ``''`` for everybody who is not known, and what has to be said.
+
+    For those who count rows of unknown people themselves; names that ``own_person`` gave are unknown, too.
+    """
+    given = np.array(["" if says_nothing(v) or is_own(v) or v in ("NA", "na") else str(v) for v in names], dtype=object)
+    found = unknown_among(given)
+    result = np.array(["" if name in found.sure else name for name in given], dtype=object)
+    result, notes = same_people(result)
+    written = {name: count for name, count in found.sure.items() if name}
+    if written:
+        notes += (f"Who is shown is unknown in {sum(written.values())} rows, which say {listed_names(written)}.",)
+    return result, (*notes, *unknown_notes(Unknown({}, found.doubtful), len(given), ""))

@@ -13,7 +13,8 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.labels import same_labels
 from mien.core.paths import spelled_on_disk
-from mien.core.people import people_of, says_nothing
+from mien.core.people import people_of
+from mien.core.unknown_people import says_nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +27,8 @@ class Samples:
         Path of the picture or video, or the id of a clip whose landmarks came ready-made.
     subject : ndarray of str, shape (rows,)
         Who is shown. Folds never split a subject. Spellings of one name are joined to the first of them (see
-        ``mien.core.people.person_key``); a row that says ``'unknown'`` counts as a person of its own.
+        ``mien.core.people.person_key``); a row that says nothing, ``'unknown'`` or a code such as 999 counts as a
+        person of its own (see ``mien.core.unknown_people.unknown_among``).
     labels : dict of str to ndarray of str, each of shape (rows,)
         Categories; ``''`` where unknown. Spellings of one class are joined (see ``mien.core.labels.label_key``).
     ratings : dict of str to ndarray of float64, each of shape (rows,)
@@ -61,9 +63,6 @@ class Samples:
         rows = len(self.path)
         _keep(self, "path", _texts("path", self.path, rows))
         given = _texts("subject", ["" if says_nothing(v) else v for v in self.subject], rows)
-        if rows and (given == "").any():
-            row = int(np.flatnonzero(given == "")[0])
-            raise InputError(f"Samples: row {row + 1} ('{self.path[row]}') has no subject; every row needs one.")
         subject, notes = people_of(given, self.path)
         _keep(self, "subject", _fixed(subject))
         if self.group is not None:
@@ -88,8 +87,8 @@ class Samples:
         return len(self.path)
 
     def __getitem__(self, rows: Any) -> Samples:
-        """Rows by slice, mask or array of indices."""
-        return replace(
+        """Rows by slice, mask or array of indices; people and notes stay those of the whole."""
+        part = replace(
             self,
             path=self.path[rows],
             subject=self.subject[rows],
@@ -97,6 +96,10 @@ class Samples:
             ratings={k: v[rows] for k, v in self.ratings.items()},
             group=None if self.group is None else self.group[rows],
         )
+        # Whether a number is a code for nobody depends on the others.
+        _keep(part, "subject", _fixed(self.subject[rows]))
+        _keep(part, "notes", self.notes)
+        return part
 
     def target(self, name: str) -> np.ndarray:
         """Values of the label or rating called ``name``, or of the group, shape (rows,).

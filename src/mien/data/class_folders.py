@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.people import person_key
 from mien.core.samples import Samples
+from mien.core.unknown_people import own_person
 from mien.data import pictures, video
 from mien.data.file_names import shared_people
 from mien.data.file_patterns import known_pattern, person_in
-from mien.data.folder_layout import classes_of
+from mien.data.folder_layout import classes_of, refuse_parts
+from mien.data.person_names import people_before_expressions, suggested_pattern
 
 MEDIA = pictures.SUFFIXES | video.SUFFIXES
 
@@ -43,17 +46,19 @@ def read_class_folder(folder: Path, subject_pattern: str | None = None) -> Sampl
         paths = [file.relative_to(folder).as_posix() for top in tops for file in _media_below(top)]
     except PermissionError as error:
         raise InputError(f"{error.filename} cannot be read: permission denied.") from error
-    labels, notes = classes_of(folder, paths, subject_pattern is not None)
+    known = _by_known_set(paths) if subject_pattern is None else None
+    labels, notes = classes_of(folder, paths, subject_pattern is not None, known is not None)
     names = sorted(set(labels))
     if len(names) < 2:
         raise InputError(
             f"{folder} must hold samples.csv or one sub-folder of pictures or videos per class (two at least), but "
             f"{f'only the sub-folder {names[0]!r} has any' if names else 'no sub-folder has any'}."
         )
-    if subject_pattern is None:
-        subjects, more = _subjects_by_names(folder, paths, labels)
-    else:
+    more: tuple[str, ...]
+    if subject_pattern is not None:
         subjects, more = _subjects(folder, paths, subject_pattern), ()
+    else:
+        subjects, more = known or _subjects_by_names(folder, paths, labels)
     return Samples(
         path=np.array(paths, dtype=object),
         subject=subjects,
@@ -73,30 +78,52 @@ def _media_below(folder: Path) -> list[Path]:
     return sorted(f for f in files if f.suffix.lower() in MEDIA and not f.name.startswith("."))
 
 
+def _by_known_set(paths: list[str]) -> tuple[np.ndarray, tuple[str, ...]] | None:
+    """Subjects by files' names, or by those of their folders (of pictures out of films), as a known set has them."""
+    for what, at in (("files'", -1), ("folders'", -2)):
+        names = [Path(path.split("/")[at]).stem if at == -1 else path.split("/")[at] for path in paths]
+        pattern = known_pattern(names)
+        if pattern is not None:
+            subjects = [person_in(pattern, name) for name in names]
+            return np.array(subjects, dtype=object), (
+                _read_note(f"The {what} names are those of {pattern.name}", subjects, names),
+            )
+    return None
+
+
+def _read_note(why: str, subjects: Sequence[str], names: Sequence[str]) -> str:
+    return (
+        f"{why}, so the person is read from them: '{subjects[0]}' in '{names[0]}', "
+        f"{len({person_key(s) for s in subjects})} people in all. If that is wrong, say how with subject_pattern."
+    )
+
+
 def _subjects_by_names(folder: Path, paths: list[str], labels: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     stems = [Path(path).stem for path in paths]
-    pattern = known_pattern(stems)
-    if pattern is not None:
-        subjects = np.array([person_in(pattern, stem) for stem in stems], dtype=object)
-        return subjects, (
-            f"The files' names are those of {pattern.name}, so the person is read from them: '{subjects[0]}' in "
-            f"'{stems[0]}', {len({person_key(s) for s in subjects})} people in all. If that is wrong, say how with "
-            "subject_pattern.",
-        )
+    people = people_before_expressions(stems)
+    if people is not None:
+        note = _read_note("The files' names begin with what comes again and end in words or codes of expressions",
+                          people, stems)  # fmt: skip
+        return np.array(people, dtype=object), (note,)
+    suggestion = suggested_pattern(paths, labels)
+    said = (
+        f"Say how the person is found in the path, such as subject_pattern='{suggestion}'"
+        if suggestion
+        else "Which part of a name is the person cannot be seen from here: say it with subject_pattern, a regular "
+        "expression whose first group is the same in all files of a person and differs between people"
+    )
     _refuse_shared_names(folder, paths, labels)
     shared = shared_people(stems, [*labels, *(path.split("/")[0] for path in paths)])
     if shared is not None:
         one, other = shared.names
-        same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0) or 3
         raise InputError(
             f"{folder}: {shared.files} of {len(paths)} files have names that look as if several showed one person, "
-            f"such as '{one}' and '{other}'. Say how the person is found in the path, such as "
-            f"subject_pattern='([^/]{{{same}}})[^/]*$' for the first {same} characters of a name; if every file shows "
-            "another person, use subject_pattern='.+'."
+            f"such as '{one}' and '{other}'. {said}; if every file shows another person, use subject_pattern='.+'."
         )
-    return np.array(paths, dtype=object), (
+    return np.array([own_person(path) for path in paths], dtype=object), (
         f"Nothing says who is shown, so every file counts as a person of its own ({len(paths)} files). Should several "
-        "show one person, scores are too good: say with subject_pattern how the person is found in a path.",
+        "show one person, that person can be in training and test, and scores are too good: say with subject_pattern "
+        "how the person is found in a path.",
     )
 
 
@@ -114,12 +141,21 @@ def _subjects(folder: Path, paths: list[str], pattern: str) -> np.ndarray:
         subjects.append(groups.get("subject") or (match.group(1) if match.groups() else match.group(0)))
         if not subjects[-1]:
             raise InputError(f"subject_pattern '{pattern}' finds an empty subject in '{path}' (in {folder}).")
+    refuse_parts(subjects, pattern)
     return np.array(subjects, dtype=object)
 
 
 def _refuse_shared_names(folder: Path, paths: list[str], labels: list[str]) -> None:
     # 'neutral/001.jpg' beside 'smiling/001.jpg' is most often one person; taking them for two would let the
     # same face into training and test.
+    # A name of two parts may be a person and a number.
+    whole = all(re.fullmatch(r"[^\W_]+", Path(path).stem) for path in paths)
+    how = (
+        r"say how the subject is found in the path, such as subject_pattern='([^/]+)\.[^.]+$' for the file's name"
+        if whole
+        else "say with subject_pattern how the person is found in the path: a regular expression whose first group is "
+        "the same in all files of a person"
+    )
     first: dict[str, str] = {}
     for path, label in zip(paths, labels, strict=True):
         name = Path(path).stem
@@ -127,6 +163,5 @@ def _refuse_shared_names(folder: Path, paths: list[str], labels: list[str]) -> N
         if before != label:
             raise InputError(
                 f"{folder}: the classes '{before}' and '{label}' both have a file '{name}'. If these show one person, "
-                r"say how the subject is found in the path, such as subject_pattern='([^/]+)\.[^.]+$' for the file's "
-                "name; if every file shows another person, use subject_pattern='.+'."
+                f"{how}; if every file shows another person, use subject_pattern='.+'."
             )

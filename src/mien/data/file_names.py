@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,24 +11,27 @@ from dataclasses import dataclass
 from mien.core.people import person_key
 
 # Words and codes for expressions, views, pictures and parts of data, none of which name a person.
-_EXPRESSIONS = (
+EXPRESSIONS = (
     "neutral happy happiness joy smile smiling laugh laughing sad sadness sorrow angry anger rage fear fearful afraid "
     "scared disgust disgusted surprise surprised contempt contemptuous calm pain bored boredom proud pride shame "
-    "embarrassed embarrassment neutre neutro froh freude traurig wut wütend angst ekel überrascht überraschung "
+    "embarrassed embarrassment neutre neutro froh fröhlich freude glücklich lächeln lachen traurig trauer wut wütend "
+    "ärger ärgerlich zorn zornig angst ängstlich furcht ekel angeekelt überrascht überraschung verachtung ruhig "
+    "schmerz stolz amused amusement awe confused confusion excited excitement sleepy wink tired relief "
+    "happily sadly angrily hap ang neut surp disg cont joie tristesse colère peur dégoût neutr "
     "af an ang ca co con di dis fe fea ha hap hc ho ne neu sa su sad sur sp"
 ).split()
-_OTHER = (
+OTHER = (
     "img image images pic picture photo foto face faces frame dsc dscn pxl crop cropped aligned copy kopie mirror "
     "mirrored flip flipped frontal front left right profile half full open closed mouth view straight video clip vid "
     "train training trainset val valid validation test testing testset dev publictest privatetest public private "
-    "final new edited hd jpg png before after pre post baseline apex onset offset low mid high"
+    "final new edited hd jpg png before after pre post baseline apex onset offset low mid high trn tst vld"
 ).split()
-_ANGLES = ("", "s", "fl", "fr", "hl", "hr", "o", "c")
+ANGLES = ("", "s", "fl", "fr", "hl", "hr", "o", "c")
 _SEPARATED = re.compile(r"[\s_\-.,()+~=#@]+")
 _PIECES = re.compile(r"[^\W\d_]+|\d+")
 _RANDOM = re.compile(r"[0-9a-f]{12,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # So many files have to share what looks like a person, and so many such people there have to be.
-_SHARE, _PEOPLE, _PEOPLE_BY_WORDS = 0.5, 2, 3
+LEAST_SHARE, PEOPLE, _PEOPLE_BY_WORDS = 0.5, 2, 3
 
 
 @dataclass(frozen=True)
@@ -53,32 +57,38 @@ def shared_people(stems: Sequence[str], classes: Iterable[str] = ()) -> Shared |
     Shared or None
         None unless half of the files share what is left of their names with another file, two such persons at least.
     """
-    idle = {word for name in classes for word in _words(name)} | set(_EXPRESSIONS) | set(_OTHER)
-    idle |= {code + angle for code in idle if len(code) <= 3 for angle in _ANGLES}
+    idle = idle_words(classes)
     # Random names share nothing but by chance.
-    left = {stem: [w for w in _words(stem) if w not in idle] for stem in stems if not _RANDOM.fullmatch(stem)}
+    left = {stem: [w for w in words_of(stem) if w not in idle] for stem in stems if not _RANDOM.fullmatch(stem)}
     rules = (_without_expression, _without_index, _first_number)
-    tried = (_shared(rule(left), stems, _PEOPLE) for rule in rules)
+    tried = (_shared(rule(left), stems, PEOPLE) for rule in rules)
     return next((found for found in tried if found), None) or _shared(_by_words(left), stems, _PEOPLE_BY_WORDS)
+
+
+def idle_words(classes: Iterable[str] = ()) -> set[str]:
+    """Words of files' names that name no person: expressions, views, parts of the data, and classes."""
+    idle = {word for name in classes for word in words_of(name)} | set(EXPRESSIONS) | set(OTHER)
+    return idle | {code + angle for code in idle if len(code) <= 3 for angle in ANGLES}
 
 
 def _shared(person: dict[str, str], stems: Sequence[str], least: int) -> Shared | None:
     count = Counter(person[stem] for stem in stems if person.get(stem))
     many = [name for name, files in count.items() if files > 1]
     files = sum(count[name] for name in many)
-    if len(many) < least or files < _SHARE * len(stems):
+    if len(many) < least or files < LEAST_SHARE * len(stems):
         return None
     first = [stem for stem in stems if person.get(stem) == many[0]]
     return Shared((first[0], first[1]), files)
 
 
-def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _PIECES.findall(text)]
+def words_of(text: str) -> list[str]:
+    """Words and numbers of a name in small letters."""
+    return [word.casefold() for word in _PIECES.findall(unicodedata.normalize("NFC", text))]
 
 
 def _without_expression(left: dict[str, list[str]]) -> dict[str, str]:
     # Only where something was dropped: whole names that are equal are another matter.
-    return {stem: person_key(" ".join(words)) for stem, words in left.items() if len(words) < len(_words(stem))}
+    return {stem: person_key(" ".join(words)) for stem, words in left.items() if len(words) < len(words_of(stem))}
 
 
 def _without_index(left: dict[str, list[str]]) -> dict[str, str]:

@@ -63,8 +63,14 @@ PATTERNS = (
                 r"sleepy|surprised|wink)",
                 "Belhumeur, Hespanha & Kriegman 1997, IEEE Trans. Pattern Anal. 19(7): person, condition"),
 )  # fmt: skip
-# What copies of files are called by programs that mirror, copy or cut them out.
-_COPY = r"(?:[ _\-.]*(?:copy|kopie|\(\d+\)|aligned|cropped|crop|face|flipped|flip|mirrored|mirror))*"
+# What copies of files and pictures out of films are called by programs that mirror, copy, cut or extract them.
+_WORDS = (
+    r"(?:copy|kopie|aligned|cropped|crop|face|flipped|flip|mirrored|mirror|resized|thumb|still|"
+    r"mp4|avi|mov|mkv|webm|mpe?g|wmv|flv)"
+)
+_FRAME = r"(?:[ _\-.]*(?:frame|frm|fr|f|img|image|pic|bild|shot|still|sec|second|ms|t)s?[ _\-.]*|[ _\-.]+)\d+(?:m?s)?"
+_COPY = rf"(?:[ _\-.]*(?:{_WORDS}|\(\d+\))|{_FRAME})*"
+_BEFORE = rf"(?:(?:{_WORDS}|frame|frm|img|image)[ _\-.]*\d*[ _\-.]+)*"
 
 
 def known_pattern(stems: Sequence[str]) -> FilePattern | None:
@@ -80,5 +86,5 @@ def known_pattern(stems: Sequence[str]) -> FilePattern | None:
 
 def person_in(pattern: FilePattern, stem: str) -> str:
     """The person in a file's name; ``''`` where it does not follow the pattern."""
-    match = re.fullmatch(pattern.expression + _COPY, stem, re.IGNORECASE)
+    match = re.fullmatch(_BEFORE + pattern.expression + _COPY, stem, re.IGNORECASE)
     return match["subject"] if match else ""

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.core.labels import label_key, same_labels
+from mien.data.person_names import may_be_people
 from mien.data.tables import listed
 
 _PARTS = re.compile(
-    r"(?:my)?(?:train|training|val|valid|validation|validate|test|testing|dev|devel|development|eval|evaluation|"
-    r"holdout|heldout|publictest|privatetest)(?:set|data|ing|images|\d+)?|(?:fold|split|partition)\d+"
+    r"(?:my)?(?:train|training|trn|tr|tra|val|valid|validation|validate|vld|test|testing|tst|tes|ts|dev|devel|"
+    r"development|eval|evaluation|holdout|heldout|publictest|privatetest)(?:set|data|ing|images|\d+)?|(?:fold|split|partition)\d+"
 )
 _PEOPLE = re.compile(
     r"(?:s|sn|sj|sub|subj|subject|p|pp|pt|pat|participant|person|proband|teilnehmer|vp|vpn|id|actor|model|speaker|rater|"
@@ -28,7 +29,9 @@ _MANY_NUMBERED, _MANY = 8, 40
 TABLE = "a table samples.csv with the columns path, subject and label"
 
 
-def classes_of(folder: Path, paths: Sequence[str], people_given: bool) -> tuple[list[str], tuple[str, ...]]:
+def classes_of(
+    folder: Path, paths: Sequence[str], people_given: bool, people_known: bool = False
+) -> tuple[list[str], tuple[str, ...]]:
     """The class of every file by the folder that it lies in.
 
     Parameters
@@ -39,6 +42,8 @@ def classes_of(folder: Path, paths: Sequence[str], people_given: bool) -> tuple[
         Of the files, below the folder and written with ``/``; each lies in a sub-folder.
     people_given : bool
         Whether the user says how a person is known from a path.
+    people_known : bool
+        Whether names below the classes' folders are those of a known set, which say it.
 
     Returns
     -------
@@ -61,16 +66,23 @@ def classes_of(folder: Path, paths: Sequence[str], people_given: bool) -> tuple[
             f"rename the folders if all are classes, or write {TABLE}."
         )
     if parts:
-        return _classes_in_parts(folder, paths, parts, people_given)
+        return _classes_in_parts(folder, paths, parts, people_given, people_known)
     classes = [path.split("/")[0] for path in paths]
+    inside = sorted({path.split("/")[1] for path in paths if path.count("/") > 1})
+    notes: tuple[str, ...] = ()
+    if inside and all(_PARTS.fullmatch(_plain(name)) for name in inside):
+        # 'happy/train/1.png' is 'happy/1.png' of a part.
+        paths = [re.sub("^([^/]+)/[^/]+/", r"\1/", path) if path.count("/") > 1 else path for path in paths]
+        notes = (_parts_note(inside, "the folders above"),)
     if not people_given:
         _refuse_people(folder, tops)
+    if not people_given and not people_known:
         _refuse_alike(folder, paths, tops)
-    return classes, ()
+    return classes, notes
 
 
 def _classes_in_parts(
-    folder: Path, paths: Sequence[str], parts: list[str], people_given: bool
+    folder: Path, paths: Sequence[str], parts: list[str], people_given: bool, people_known: bool
 ) -> tuple[list[str], tuple[str, ...]]:
     loose = next((path for path in paths if path.count("/") < 2), "")
     if loose:
@@ -80,7 +92,7 @@ def _classes_in_parts(
             f"folders if they are classes, or write {TABLE}."
         )
     below = [path.split("/", 1)[1] for path in paths]
-    classes, notes = classes_of(folder, below, people_given)
+    classes, notes = classes_of(folder, below, people_given, people_known)
     # Spellings of one class in two parts are one class.
     keys: dict[str, dict[str, str]] = {part: {} for part in parts}
     for path, label in zip(paths, classes, strict=True):
@@ -94,12 +106,31 @@ def _classes_in_parts(
                 f"{listed(missing)} as the others have. Give every part the same classes, give one part alone "
                 f"({folder / part}), or write {TABLE}."
             )
-    many = "is a part" if len(parts) == 1 else "are parts"
-    return list(same_labels(classes, "label")[0]), (
-        f"The folders {listed(parts)} {many} of the data, not classes; the classes are the folders below. Their files "
-        "were put together: mien makes its own folds, by people, and does not use this division.",
-        *notes,
+    return list(same_labels(classes, "label")[0]), (_parts_note(parts, "the folders below"), *notes)
+
+
+def _parts_note(parts: list[str], where: str) -> str:
+    many = "folder" if len(parts) == 1 else "folders"
+    return (
+        f"The {many} {listed(parts)} {'is a part' if len(parts) == 1 else 'are parts'} of the data, not classes; the "
+        f"classes are {where}. Their files were put together: mien makes its own folds, by people, and does not use "
+        "this division."
     )
+
+
+def refuse_parts(subjects: Sequence[str], pattern: str) -> None:
+    """Refuse a pattern that finds ``train`` and ``test`` in place of people.
+
+    Raises
+    ------
+    InputError
+    """
+    found = sorted({name for name in subjects if _PARTS.fullmatch(_plain(name))})
+    if found and len(found) == len(set(subjects)):
+        raise InputError(
+            f"subject_pattern '{pattern}' finds {listed(found)}, which look like parts of the data and not like "
+            "people: then nearly everybody would be in training and test. Find the person in the path."
+        )
 
 
 def _refuse_people(folder: Path, tops: list[str]) -> None:
@@ -133,9 +164,12 @@ def _refuse_alike(folder: Path, paths: Sequence[str], tops: list[str]) -> None:
     top, second = several.split("/")[:2]
     also = [other for other in tops if other != top and _plain(second) in inner[other]]
     where = f", and so in '{also[0]}'" if also else ""
+    below = [(path.split("/")[1], path.split("/")[0]) for path in paths if path.count("/") > 1]
+    people = len(below) == len(paths) and may_be_people([name for name, _ in below], [top for _, top in below])
+    such = r": subject_pattern='^[^/]+/([^/]+)/'" if people else " with subject_pattern"
     raise InputError(
         f"{folder}: files lie in folders below the classes' folders, such as those in '{top}/{second}'{where}. If such "
-        r"a folder shows one person, say so: subject_pattern='^[^/]+/([^/]+)/'; if every file shows another person, "
+        f"a folder shows one person, and nobody is in several, say so{such}; if every file shows another person, "
         f"subject_pattern='.+'; if the folders below are the classes and '{top}' is a person or session, write {TABLE}."
     )
 

@@ -163,12 +163,8 @@ def mean_ratings(table: Table) -> tuple[Table, tuple[str, ...]]:
     wide = RATING not in table.columns
     taken = {name, RATER, ATTRIBUTE, RATING, KIND, *(single.attributes if wide else ())}
     kept = {c: column[first] for c, column in table.columns.items() if c not in taken and _same(column, group)}
-    if "subject" in table.columns and "subject" not in kept:
-        row = int(np.flatnonzero(table.columns["subject"] != table.columns["subject"][first][group])[0])
-        raise InputError(
-            f"{table.path}: row {row + table.first_row} names another subject for '{item[row]}' than the rows before. "
-            "'subject' is who is shown in the picture; who rated is called 'rater'."
-        )
+    if "subject" in table.columns:
+        kept["subject"] = _subjects(table, item, group)
     place = {path: number for number, path in enumerate(item[first])}
     rows = np.array([place[path] for path in single.item], dtype=np.intp)
     means = {}
@@ -240,6 +236,19 @@ def _groups(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _property(column: np.ndarray, group: np.ndarray) -> bool:
     """Whether a column belongs to each group as a whole; told only where most rows repeat a group."""
     return 2 * (len(group) - len(np.unique(group))) >= len(group) and _same(column, group)
+
+
+def _subjects(table: Table, item: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Who is shown in each picture, by the first row that says it; ``''`` where none does."""
+    said: dict[int, str] = {}
+    for row, value in enumerate(table.columns["subject"]):
+        name = str(value).strip()
+        if name not in MISSING and said.setdefault(int(group[row]), name) != name:
+            raise InputError(
+                f"{table.path}: row {row + table.first_row} names another subject for '{item[row]}' than the rows "
+                "before. 'subject' is who is shown in the picture; who rated is called 'rater'."
+            )
+    return np.array([said.get(number, "") for number in range(group.max() + 1)], dtype=object)
 
 
 def _same(column: np.ndarray, group: np.ndarray) -> bool:

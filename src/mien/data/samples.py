@@ -44,7 +44,8 @@ def read_samples(
         - a table (``.csv``, ``.tsv``, ``.parquet``, ``.xlsx``) with the columns ``path`` (picture or video, relative to
           the table's folder) or ``clip`` (id of a clip whose landmarks come ready-made), ``subject`` (who is
           shown), optionally ``group``, and any others: columns of text become labels, columns of numbers
-          ratings. Empty cells and ``NA`` are unknown;
+          ratings. Empty cells and ``NA`` are unknown; each row of an unknown subject is a person of its own, which a
+          note says;
         - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
         - a folder with one sub-folder of pictures or videos per class; the column is called ``label``. Sub-folders
           such as ``train`` and ``test`` are no classes: those below them are;
@@ -67,7 +68,7 @@ def read_samples(
     Raises
     ------
     InputError
-        With file, column and next step, for missing columns, repeated paths, rows without a subject, text
+        With file, column and next step, for missing columns, repeated paths, rows without a path, text
         among the numbers of a column, empty files.
     """
     name, path = _parse(spec)
@@ -128,7 +129,7 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     for asked in labels:
         table.need(asked, "asked for as labels")
     _no_gaps(table, key, path)
-    _no_gaps(table, "subject", subject)
+    subject = np.array(["" if v.strip() in MISSING else v for v in subject], dtype=object)
     _no_repeats(table, key, path)
     # Rows of means over raters are not those of the file.
     rows = None if notes else np.arange(len(table)) + table.first_row

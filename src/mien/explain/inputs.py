@@ -91,7 +91,7 @@ def inputs_of(
     if isinstance(samples, Samples):
         features, places = _features_of(samples, network, faces)
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
-        sample, subject = samples.path, samples.subject
+        sample, subject = samples.path, known_people(samples.subject)[0]
     else:
         if faces is not None and not isinstance(samples, Features):
             raise InputError(
@@ -103,10 +103,13 @@ def inputs_of(
         notes += _about_whole_numbers(samples, features)
         sample = np.array([str(i) for i in range(len(features))], dtype=object)
         subject = known = np.full(len(features), "", dtype=object)
+    if subjects is not None:
+        subject, said = known_people(_column("subjects", subjects, subject))
+        notes = [*notes, *said]
     return Inputs(
         features=features,
         sample=_column("ids", ids, sample),
-        subject=subject if subjects is None else known_people(_column("subjects", subjects, subject)),
+        subject=subject,
         label=_column("labels", labels, known),
         synthetic=isinstance(samples, Samples) and samples.synthetic,
         notes=tuple(notes),

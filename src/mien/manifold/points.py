@@ -10,7 +10,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import Features
-from mien.core.people import same_people, says_unknown
+from mien.core.people import known_people
 from mien.core.samples import Samples
 
 
@@ -99,13 +99,14 @@ def points_of(x: Any, *, subjects: Any = None, ids: Any = None) -> Points:
 
 def _people(given: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """One name per person, ``''`` where a name says that nobody knows, and notes."""
-    names, notes = same_people(["" if says_unknown(name) else name for name in given])
+    names, notes = known_people(given)
     unknown = int((names == "").sum())
     if 0 < unknown < len(names):
         several = len(set(names[names != ""])) < len(names) - unknown
         out = ", and none is in the tests of attributes, where it could count somebody twice" if several else ""
-        notes += (
+        notes = (
             f"Who is shown is unknown in {unknown} of {len(names)} rows; each counts as a person of its own{out}.",
+            *notes,
         )
     return names, notes
 

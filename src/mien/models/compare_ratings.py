@@ -14,6 +14,7 @@ from mien.core.brief import brief
 from mien.core.checks import check_permutations, check_seed
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
+from mien.core.people_words import people_facts
 from mien.core.switch import settle
 from mien.models.rating_evaluation import FRAME, PREDICTED, RatingPredictions
 from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
@@ -98,6 +99,8 @@ class Comparison:
     per_attribute : list of AttributeRow
     n_samples, n_people, left_out : int
         ``left_out``: samples that not all models predicted.
+    n_unknown, n_alike : int
+        See ``mien.core.people_words``.
     same_training : bool
         Whether all models had the same samples in the same folds; else a difference can come from the amount or the
         choice of training data.
@@ -113,6 +116,14 @@ class Comparison:
     n_people: int
     left_out: int
     same_training: bool = True
+    n_unknown: int = 0
+    n_alike: int = 0
+
+    @property
+    def people(self) -> dict[str, int]:
+        """For ``mien.core.people_words``."""
+        return {"n_samples": self.n_samples, "n_subjects": self.n_people, "n_unknown": self.n_unknown,
+                "n_alike": self.n_alike}  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not a number becomes None."""
@@ -121,7 +132,7 @@ class Comparison:
             return {k: None if isinstance(v, float) and v != v else v for k, v in asdict(row).items()}
 
         rows = {name: [plain(row) for row in getattr(self, name)] for name in ("models", "pairs", "per_attribute")}
-        counts = {name: getattr(self, name) for name in ("n_samples", "n_people", "left_out")}
+        counts = {name: getattr(self, name) for name in ("n_samples", "n_people", "left_out", "n_unknown", "n_alike")}
         return {"attributes": list(self.attributes), **rows, **counts, "same_training": self.same_training}
 
     def write(self, path: Path) -> None:
@@ -142,6 +153,7 @@ def read_comparison(path: Path) -> Comparison:
     try:
         rows: dict[str, Any] = {name: [_row(kind, row) for row in found[name]] for name, kind in kinds.items()}
         counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
+        counts |= {name: int(found.get(name, 0)) for name in ("n_unknown", "n_alike")}
         return Comparison(tuple(found["attributes"]), **rows, **counts, same_training=bool(found["same_training"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error
@@ -246,7 +258,9 @@ def compare_models(models: dict[str, RatingPredictions], *, n_permutations: int 
         both = _Pair(one, other, truth, predicted[one], predicted[other], people, difference)
         pairs.append(_pair(both, n_permutations, seed))
         per_attribute += _attributes(both, attributes, n_permutations, seed)
-    counts: dict[str, Any] = {"n_samples": len(paths), "n_people": len(set(people.astype(str))), "left_out": left_out}
+    facts = people_facts(people, len(paths))
+    counts: dict[str, Any] = {"n_samples": len(paths), "n_people": facts["n_subjects"], "left_out": left_out}
+    counts |= {name: facts.get(name, 0) for name in ("n_unknown", "n_alike")}
     same = _same_training(list(models.values()))
     return Comparison(attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same)
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.alike_people import alike_people
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.labels import label_key
 from mien.core.memory import kept_memory
+from mien.core.names import visible
 from mien.core.people import person_key
+from mien.core.people_words import people_facts
 from mien.core.samples import Samples
+from mien.core.unknown_people import is_own
 from mien.models.base import Model
 from mien.models.ceilings import ceilings_of
 from mien.models.evaluation import Evaluation, Predictions, score
@@ -86,9 +90,9 @@ def evaluate(
         predictions,
         target=target,
         model=model.name,
-        protocol=_protocol(table, seed),
+        protocol=_protocol(table, model, seed),
         left_out=table.left_out,
-        notes=[*table.notes, *model.remarks(table.features.values)],
+        notes=[*table.notes, *_notes_on_people(table, model), *model.remarks(table.features.values)],
         seed=seed,
     )
 
@@ -117,20 +121,19 @@ def _evaluate_ratings(
     return score_ratings(
         RatingPredictions(table.path, table.subjects, fold, table.y, predicted, columns),
         model=model.name,
-        protocol=_protocol(table, seed),
+        protocol=_protocol(table, model, seed),
         left_out=table.left_out,
-        notes=[*table.notes, *missing],
+        notes=[*table.notes, *_notes_on_people(table, model), *missing],
         ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path),
         seed=seed,
     )
 
 
-def _protocol(table: Table, seed: int) -> dict[str, Any]:
+def _protocol(table: Table, model: Model, seed: int) -> dict[str, Any]:
     return {
         "scheme": "held-out",
         "n_folds": 1,
-        "n_subjects": len(np.unique(table.subjects.astype(str))),
-        "n_samples": len(table.y),
+        **people_facts(table.subjects, len(table.y), learnt=model.info.get("subjects", [])),
         "seed": seed,
     }
 
@@ -152,13 +155,37 @@ def _spelt_as(classes: tuple[str, ...], samples: Samples, target: str) -> Sample
 
 def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
     learnt = {person_key(str(name)) for name in model.info.get("subjects", [])}
-    known = sorted(name for name in set(samples.subject.astype(str)) if person_key(name) in learnt)
+    # Those whom nobody knows are called by the names of their files, which other people's files may have, too.
+    people = {name for name in set(samples.subject.astype(str)) if not is_own(name)}
+    known = sorted(name for name in people if person_key(name) in learnt)
     if known and not other_people:
         raise InputError(
             f"The model was trained on {len(known)} of these subjects, such as '{known[0]}', so its score on them "
             "would say nothing about new people. Leave them out; or, if they are other people with the same names, "
             "say so: other_people=True (--other-people)."
         )
+
+
+def _notes_on_people(table: Table, model: Model) -> list[str]:
+    """What cannot be known of whom the model was trained on."""
+    learnt, names = {str(name) for name in model.info.get("subjects", [])}, {str(name) for name in table.people}
+    unknown = sum(map(is_own, learnt))
+    notes = []
+    if unknown:
+        notes.append(
+            f"The model was also trained on {unknown} sample{'' if unknown == 1 else 's'} of people who are not known: "
+            "some of them may be among these."
+        )
+    # Those within the samples stand in their own notes.
+    both = [found for found in alike_people([*sorted(learnt), *sorted(names - learnt)])
+            if learnt & {*found} and (names - learnt) & {*found}]  # fmt: skip
+    if both:
+        pair = next(f"'{visible(a)}' and '{visible(b)}'" for a in both[0] if a in learnt for b in both[0] if b in names)
+        notes.append(
+            f"Names of {len(both)} of the model's people are like some of these samples', such as {pair}: if they are "
+            "one, the model knows the person, and scores are too good. Then leave these samples out."
+        )
+    return notes
 
 
 def _refuse_seen(model: Model, table: Table) -> None:

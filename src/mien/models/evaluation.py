@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import atomic_path
+from mien.core.unknown_people import is_own
 from mien.stats.calibration import calibration
 from mien.stats.jackknife import FEW_PEOPLE
 from mien.stats.scores import Score, classification_scores, confusion, per_class_scores
@@ -178,14 +179,15 @@ def cautions(p: Predictions) -> list[str]:
 
 def cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:
     """What is to be said about intervals: too few people, and what they leave out."""
-    people = len(set(subject.astype(str)))
+    names = set(subject.astype(str))
+    people, most = len(names), "at most " if any(map(is_own, names)) else ""
     if people == 1:
         return ["All samples show one person: there is no interval, and nothing is known about other people."]
     found = []
     if people < FEW_PEOPLE:
         found.append(
-            f"The samples show {people} people. Intervals over fewer than {FEW_PEOPLE} do not hold what they say and "
-            "are withheld; only scores of exactly 0 or 1 have a bound."
+            f"The samples show {most}{people} people. Intervals over fewer than {FEW_PEOPLE} do not hold what they say "
+            "and are withheld; only scores of exactly 0 or 1 have a bound."
         )
     if len(np.unique(fold)) > 1:
         found.append(

@@ -8,6 +8,7 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.people import person_key
 from mien.core.samples import Samples
+from mien.core.unknown_people import is_own
 from mien.models.base import Model
 from mien.models.table import Table
 
@@ -32,7 +33,8 @@ def refuse_known_start(make: Callable[[], Any], samples: Samples, table: Table) 
         _refuse(f"{len(known)} of these samples themselves, such as '{known[0]}'")
     same_data = start.info.get("samples", {}).get("name", "") == samples.name
     learnt = {person_key(str(name)) for name in start.info.get("subjects", [])}
-    people = sorted(name for name in set(table.people.astype(str)) if person_key(name) in learnt)
+    asked = {name for name in set(table.people.astype(str)) if not is_own(name)}
+    people = sorted(name for name in asked if person_key(name) in learnt)
     if same_data and people:
         _refuse(f"{len(people)} of these subjects, such as '{people[0]}'")
 

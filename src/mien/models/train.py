@@ -15,6 +15,7 @@ from mien.core.faces import Faces
 from mien.core.files import sha256_of, write_json
 from mien.core.memory import kept_memory
 from mien.core.output import check_folder
+from mien.core.people_words import people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.core.switch import switched_together
@@ -171,8 +172,7 @@ def train(
     protocol = {
         "scheme": scheme,
         "n_folds": len(folds),
-        "n_subjects": len(np.unique(table.subjects.astype(str))),
-        "n_samples": len(table.y),
+        **people_facts(table.subjects, len(table.y)),
         "seed": seed,
         "group_by": group_by,
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.people_words import people_facts
 from mien.core.samples import Samples
 from mien.models.ceilings import ceilings_of
 from mien.models.crossval import Progress, fit_notes, fitted, part, people_folds
@@ -52,8 +53,7 @@ def train_ratings(
     protocol = {
         "scheme": scheme,
         "n_folds": len(folds),
-        "n_subjects": len(np.unique(table.subjects.astype(str))),
-        "n_samples": len(table.y),
+        **people_facts(table.subjects, len(table.y)),
         "seed": seed,
         "group_by": group_by,
     }

@@ -16,6 +16,9 @@ from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
 from mien.stats.jackknife import subject_interval
 
+# What a stored model says of the folds that its landmarks were chosen in.
+_KEPT = ("scheme", "n_folds", "n_subjects", "n_samples", "n_unknown", "n_alike", "seed")
+
 
 def assemble(
     clips: Clips, plan: Plan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
@@ -79,7 +82,7 @@ def _final(clips: Clips, plan: Plan, points: np.ndarray, protocol: dict[str, Any
         "samples": clips.facts,
         **clips.learnt,
         "n_samples": len(clips.y),
-        "protocol": {key: protocol[key] for key in ("scheme", "n_folds", "n_subjects", "n_samples", "seed")},
+        "protocol": {key: value for key, value in protocol.items() if key in _KEPT},
     }
     model = nets[1].model(
         name=plan.learner.name, target=clips.target, recipe=features.recipe, feature_names=clips.names, info=info

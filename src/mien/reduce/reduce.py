@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.memory import kept_memory
+from mien.core.people_words import people_facts
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
@@ -239,8 +240,7 @@ def _protocol(
         "notes": list(clips.notes),
         "scheme": scheme,
         "n_folds": len(folds),
-        "n_subjects": len(set(clips.subjects)),
-        "n_samples": len(clips.y),
+        **people_facts(clips.subjects, len(clips.y)),
         "ranking": ranking,
         "baselines": plan.asking.baselines if measured else "",
         "n_baselines": plan.asking.n_baselines if measured else 0,

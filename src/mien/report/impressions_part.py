@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import MienError
+from mien.core.people_words import unseen_words
 from mien.explain.words import listed, percent
 from mien.manifold.store import FACTS, load_embedding
 from mien.manifold.structure import Structure
@@ -60,6 +61,8 @@ def impressions_block(
             problems.append(f"models/{name}/evaluation.json is not laid out as 'mien train' writes it ({error!r}).")
     if found and len(parts["models"]) == len(found):
         parts["overview"] = _overview(found)
+        whom = {unseen_words(evaluation.get("protocol") or {}) for evaluation in found.values()}
+        parts["unseen"] = max(whom)
     for key, path, read in (
         ("comparison", folder / "comparison" / COMPARISON_FILE, _comparison),
         ("structure", folder / "structure" / STRUCTURE_FILE, _structure),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mien.core.people_words import apart_words, who_words
 from mien.explain.words import tidy
 from mien.report.charts import calibration_plot, score_line
 from mien.report.folder import ModelPart
@@ -87,11 +88,11 @@ def protocol_words(protocol: dict[str, Any]) -> str:
     folds = _SCHEMES.get(scheme, scheme)
     if scheme != "leave-one-subject-out":
         folds = f"{protocol.get('n_folds', '?')} {folds}"
-    text = f"{protocol.get('n_samples', '?')} samples of {protocol.get('n_subjects', '?')} people; {folds}. "
+    apart = apart_words(protocol)
     seed = f" Seed {protocol['seed']}." if "seed" in protocol else ""
     return (
-        f"{text}No person is in training and test at once; everything that is fitted is fitted in the training folds."
-        f" Intervals: 95 %, over people; p: how often predictions that have "
+        f"{who_words(protocol)}; {folds}. {apart[0].upper()}{apart[1:]}; everything that is fitted is fitted in the "
+        f"training folds. Intervals: 95 %, over people; p: how often predictions that have "
         f"nothing to do with the truth score so well.{seed}"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mien.core.people_words import unseen_words
 from mien.explain.words import tidy
 from mien.stats.scores import between
 
@@ -64,8 +65,9 @@ def not_predicted(evaluation: dict[str, Any], target: str) -> str:
     for kind, score in zip(kinds, found, strict=True):
         if isinstance(score, dict) and score.get("value") is not None and not better_than_chance(score):
             what = "of the model" if kind == BALANCED else f"for '{target}'"
+            whom = unseen_words(evaluation.get("protocol") or {})
             return (
-                f"{DO_NOT} On people that the model had not seen, the {_NAMES[kind]} {what} is "
+                f"{DO_NOT} On {whom} that the model had not seen, the {_NAMES[kind]} {what} is "
                 f"{interval_words(score)}: not shown to be better than chance. What such a model rests on says "
                 "nothing about faces."
             )

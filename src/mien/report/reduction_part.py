@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import MienError, WeightsError
+from mien.core.people_words import apart_words, unseen_words, who_words
 from mien.core.topology import topology
 from mien.explain.words import listed
 from mien.reduce.fold import ALL
@@ -53,6 +54,8 @@ def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
         "words": [text for text in said if text not in (enough(found), choice_caveat(found))],
         "caveat": choice_caveat(found),
         "how": _how(found),
+        "notes": [str(note) for note in found.protocol.get("notes") or []],
+        "unseen": unseen_words(found.protocol),
         "curve": curve_plot(found),
         "faces": faces,
         "rows": _rows(found),
@@ -73,7 +76,7 @@ def _how(found: Reduction) -> str:
         whose = f"evidence for '{contrast['name']}'{rival}, over that class's clips"
     against = f"; baselines: {p['n_baselines']} {p['baselines']}" if p["baselines"] else ""
     text = (
-        f"{p['model']}, {p['n_samples']} clips of {p['n_subjects']} people, {p['n_folds']} folds ({p['scheme']}). In "
+        f"{p['model']}, {who_words(p, 'clip')}, {p['n_folds']} folds ({p['scheme']}); {apart_words(p)}. In "
         f"every fold the network is fitted on the training clips, {p['ranking']} over these clips ranks the landmarks "
         f"({p.get('amount', 'absolute')} evidence per landmark, people weigh the same; {whose}"
         f"{against}), the first are kept, the network is fitted anew "

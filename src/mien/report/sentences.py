@@ -7,6 +7,7 @@ from typing import Any
 
 from mien.core.faces import OK
 from mien.core.features import NAMED
+from mien.core.people_words import who_words
 from mien.core.topology import IBUG_68
 from mien.explain.aggregate import Summary
 from mien.explain.parts import main_parts
@@ -102,8 +103,9 @@ def _on_whom(part: ModelPart) -> str:
     several = len(evaluation.get("ratings") or []) > 1
     kind = f"{'mean ' if several else ''}correlation" if predicts_ratings(evaluation) else "balanced accuracy"
     protocol = evaluation.get("protocol", {})
-    people, samples = protocol.get("n_subjects"), protocol.get("n_samples")
-    on = f" on {samples} samples of {_count(people, 'person', 'people')} held out of training" if people else ""
+    unsure = protocol.get("n_unknown") or protocol.get("n_unknown_learnt")
+    may_be = ", where an unknown person may be in training and test" if unsure else " held out of training"
+    on = f" on {who_words(protocol)}{may_be}" if protocol.get("n_subjects") else ""
     return f"a {kind} of {interval_words(score)}{on}"
 
 
@@ -151,10 +153,12 @@ def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]
             "Scores hold for people, cameras and tasks like those in the data; intervals are over the people in the "
             "data, not over other populations."
         )
-    people = [p for m in study.models if (p := m.evaluation.get("protocol", {}).get("n_subjects"))]
+    protocols = [m.evaluation.get("protocol", {}) for m in study.models]
+    people = [p for found in protocols if (p := found.get("n_subjects"))]
     if people and min(people) < 30:
+        most = "at most " if any(found.get("n_unknown") for found in protocols) else ""
         texts.append(
-            f"The data hold {min(people)} people. That is few: a handful of unusual faces can move every number."
+            f"The data hold {most}{min(people)} people. That is few: a handful of unusual faces can move every number."
         )
     if every:
         texts.append(

@@ -1,0 +1,210 @@
+"""Names that say that nobody knows who is shown: words, empty cells, and codes such as 999 or -9."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from mien.core.names import visible
+
+# How programs write "no value".
+_NO_VALUE = {
+    "", "nan", "None", "NaN", "NAN", "-nan", "null", "NULL", "NaT", "<NA>", "n/a", "N/A", "#N/A", "#NA", "#NV",
+    "nan(ind)", "-nan(ind)", "-1.#IND", "1.#QNAN",
+}  # fmt: skip
+_NOT_KNOWN = (
+    "unknown|unkown|unknwon|unidentified|unnamed|anonymous|anonym|anonyme|anonymer|anonymus|anonymised|anonymized|"
+    "anonimo|anonima|anónimo|missing|unbekannt|unbekannte|unbekannter|inconnu|inconnue|desconocido|desconocida|"
+    "desconhecido|desconhecida|sconosciuto|sconosciuta|onbekend|onbekende|okänd|ukjent|ukendt|nieznany|nieznana"
+)
+_WHO = (
+    "person|people|subject|subj|participant|identity|identities|id|face|actor|name|speaker|patient|individual|model|"
+    "proband|probandin|vp|teilnehmer|teilnehmerin|personne|persona|persoon"
+)
+_SAID = "angabe|angaben|answer|data|info|information|value|entry|eintrag|namen|match|response"
+# Of a name without case, spaces, dashes and brackets.
+_WORDS = re.compile(
+    rf"(?:{_NOT_KNOWN})(?:{_WHO})?|(?:{_WHO})(?:{_NOT_KNOWN}|unclear|unklar|tbd)|"
+    rf"(?:no|not|kein|keine|ohne|without|sans|sin)(?:{_WHO}|{_SAID}|one)|"
+    r"not(?:known|available|applicable|specified|recorded|given|stated|provided|reported|identified|assigned)|"
+    r"n\.?n\.|k\.?a\.|o\.?a\.|n\.?a\.|n\.?v\.|k/a|unk|unkn|ukn|tbd|tba|tbc|tobe(?:determined|defined|announced)|"
+    r"none|null|undefined|undef|unspecified|unassigned|noid|nobody|niemand|keiner|keine|wei(?:ß|ss)nicht|"
+    r"don['’]?tknow|idk|unclear|unklar|unsure|anon|redacted|withheld|empty|blank|leer|\?+|-+|–+|—+|\.{2,}|/+"
+)
+# Whoever is so called may be a person, too: initials, letters, somebody's word.
+_INITIALS, _LETTERS = {"na", "nn", "ka", "oa"}, re.compile("x+")
+_DOUBTFUL = {
+    "other", "others", "andere", "anderer", "sonstige", "various", "several", "diverse", "someone", "jemand", "guest",
+    "gast", "stranger", "dummy", "default", "nameless", "nil", "john doe", "jane doe",
+}  # fmt: skip
+_WHOLE = re.compile(r"([+\-\u2212\u2010-\u2015]?)(\d+)(?:[.,]0*)?")
+# 99, 999, 88, 777 ..., as questionnaires code "no answer".
+_CODE = re.compile(r"([6-9])\1+")
+# A number is out of line if it stands in more than this many times the rows of any other person.
+_OFTEN = 3
+# Letters and initials are codes of people where so many others are written alike.
+_ALIKE = 2
+# Questionnaires have few negative codes; numbers behind a dash are many.
+_CODES = 3
+OWN = "unknown person in "
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Names that say that nobody knows, and those that may say so; each with the number of its rows."""
+
+    sure: dict[str, int]
+    doubtful: dict[str, int]
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a name is no name at all: empty, ``None``, or a number that is none."""
+    return value is None or value != value or _plain(str(value)) == "" or str(value).strip() in _NO_VALUE
+
+
+def says_unknown(value: Any) -> bool:
+    """Whether a name by itself says that the person is not known, in words or by saying nothing."""
+    return says_nothing(value) or bool(_WORDS.fullmatch(_word(str(value))))
+
+
+def own_person(row: Any) -> str:
+    """What somebody unknown is called in a row; ``row`` is what the row is called."""
+    return f"{OWN}{row}"
+
+
+def is_own(name: Any) -> bool:
+    """Whether a name was given to somebody unknown by ``own_person``."""
+    return str(name).startswith(OWN)
+
+
+def unknown_among(names: Iterable[str]) -> Unknown:
+    """Which of some names say that nobody knows who is shown.
+
+    Parameters
+    ----------
+    names : iterable of str, shape (rows,)
+
+    Notes
+    -----
+    Words such as 'unknown' say so by themselves. Codes are judged by the other names: -9 is one where others are not
+    negative, 999 where the other numbers end far below it or there are none; 'x' and 'NN' where no other names are
+    letters of that length. What remains open (999 where numbers come near it, a number in many more rows than any
+    person) is doubtful.
+    """
+    rows = Counter(name for name in names if not is_own(name))
+    sure = {name: count for name, count in rows.items() if says_unknown(name)}
+    others = {name: count for name, count in rows.items() if name not in sure}
+    verdicts = {**_of_letters(others), **_of_numbers(others)}
+    sure.update({name: others[name] for name, certain in verdicts.items() if certain})
+    return Unknown(sure, {name: others[name] for name, certain in verdicts.items() if not certain})
+
+
+def unknown_notes(found: Unknown, rows: int, first: str) -> tuple[str, ...]:
+    """What has to be said of them; ``first`` is the first row of somebody unknown, of ``rows`` in all."""
+    notes = []
+    many = sum(found.sure.values())
+    if many:
+        numbers = [name for name in found.sure if any(c.isdigit() for c in name)]
+        how = f" (written {listed_names(found.sure)})" if any(name.strip() for name in found.sure) else ""
+        rename = (
+            f" If '{numbers[0]}' is a person, name that person otherwise, such as 'P{numbers[0]}'." if numbers else ""
+        )
+        if many == rows:
+            told = (
+                f"Nothing says who is shown{how}: each of the {rows} rows counts as a person of its own. Should "
+                "several show one person, that person can be in training and test, and scores are too good: name "
+                "the people if that is possible."
+            )
+        else:
+            told = (
+                f"Who is shown is unknown in {many} row{'' if many == 1 else 's'}, such as '{visible(first)}'{how}; "
+                "each counts as a person of its own. Should one show somebody who is in another row, that person can "
+                "be in training and test, and scores are too good: leave such rows out if that is possible."
+            )
+        notes.append(told + rename)
+    if found.doubtful:
+        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in found.doubtful.items()])
+        one = len(found.doubtful) == 1
+        notes.append(
+            f"The subject{'' if one else 's'} {named} may mean that nobody knows who is shown, but "
+            f"{'counts as one person' if one else 'count as one person each'}. If nobody knows, leave these cells "
+            "empty: then each row is a person of its own."
+        )
+    return tuple(notes)
+
+
+def listed_names(names: Iterable[str]) -> str:
+    """Names in quotation marks, the first of many."""
+    return _listed([f"'{visible(name)}'" if name.strip() else "an empty cell" for name in names])
+
+
+def _listed(words: list[str], most: int = 6) -> str:
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
+
+
+def _plain(name: str) -> str:
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc")).strip()
+
+
+def _word(name: str) -> str:
+    text = re.sub(r"[\s_]+|(?<=\w)-+(?=\w)", "", _plain(name))
+    # In brackets or with a mark behind it, as '<unknown>' and 'unknown?'; a name of nothing else stays.
+    return text.strip("()[]<>{}*'\"„“”").rstrip("?!") or text
+
+
+def _of_letters(others: dict[str, int]) -> dict[str, bool]:
+    """Letters, initials and words that may mean nobody, and whether they surely do."""
+    found = {}
+    for name, count in others.items():
+        word = _plain(name)
+        if _may_be_nobody(word):
+            alike = sum(len(n) == len(name) and n.isalpha() and not _may_be_nobody(_plain(n)) for n in others)
+            rest = [c for n, c in others.items() if n != name]
+            if alike < _ALIKE:
+                found[name] = word != "na" and bool(rest)
+            elif word not in _INITIALS or _out_of_line(count, rest):
+                found[name] = False
+        elif word in _DOUBTFUL and count > 1:
+            found[name] = False
+    return found
+
+
+def _may_be_nobody(word: str) -> bool:
+    return word in _INITIALS or bool(_LETTERS.fullmatch(word))
+
+
+def _of_numbers(others: dict[str, int]) -> dict[str, bool]:
+    """Numbers that may be codes, and whether they surely are."""
+    signed = {name: match for name in others if (match := _WHOLE.fullmatch(_plain(name)))}
+    negative = [name for name, match in signed.items() if match[1] not in ("", "+")]
+    value = {name: int(match[2]) for name, match in signed.items() if name not in negative}
+    code = {name for name, number in value.items() if _CODE.fullmatch(str(number))}
+    known = sorted({number for name, number in value.items() if name not in code})
+    words = len(others) > len(signed)
+    found = {}
+    if len(negative) <= max(_CODES, len(value)) and (value or words):
+        found = dict.fromkeys(negative, True)
+    for name, number in value.items():
+        often = _out_of_line(others[name], [c for n, c in others.items() if n != name and n not in code])
+        if name in code and not known:
+            found[name] = words
+        elif name in code and number > known[-1]:
+            reach, steps = number - known[-1], [b - a for a, b in pairwise(known)]
+            if reach > max(known[-1] - known[0], 10) or often:
+                found[name] = True
+            elif reach > 2 * max(steps, default=1):
+                found[name] = False
+        elif often and (name in code or number == 0):
+            found[name] = False
+    return found
+
+
+def _out_of_line(count: int, others: list[int]) -> bool:
+    return bool(others) and count > max(_OFTEN * max(others), _OFTEN)
