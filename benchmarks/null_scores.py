@@ -269,6 +269,19 @@ def least(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _told_apart(rng: np.random.Generator, count: int, ratings: int) -> tuple[bool, bool]:
+    """Whether p_people and the interval tell two models apart that are equal; ``ratings`` 0: noise and a constant."""
+    who, width = people_of(count, 1), max(1, ratings)
+    truth = np.sqrt(0.5) * rng.normal(size=(count, 1)) + np.sqrt(0.5) * rng.normal(size=(count, width))
+    said = [truth + 2 * rng.normal(size=(count, 1)) + 2 * rng.normal(size=(count, width)) for _ in range(2)]
+    if not ratings:
+        said = [rng.normal(size=(count, 1)), np.zeros((count, 1))]
+    names, fold = tuple("abcdef"[:width]), np.zeros(count, int)
+    models = {str(i): RatingPredictions(who, who, fold, truth, p, names) for i, p in enumerate(said)}
+    pair = compare_models(models, n_permutations=199).pairs[0]
+    return pair.p_people <= 0.05, pair.low > 0 or pair.high < 0
+
+
 def tests(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
     """False positives at .05 of the test against chance and of the comparison of models."""
     rows = []
@@ -292,25 +305,13 @@ def tests(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
             shares = {key: float(np.mean(np.array(v) <= 0.05)) for key, v in found.items() if v}
             rows.append({"people": count, "folds": folds or count, "p <= .05": shares})
             print(rows[-1], flush=True)
-        rng = np.random.default_rng(3)
-        told = []
-        for _ in range(repeats):
-            common = rng.normal(size=(count, 1))
-            truth = np.sqrt(0.5) * common + np.sqrt(0.5) * rng.normal(size=(count, 6))
-            who = people_of(count, 1)
-            models = {
-                name: RatingPredictions(who, who, np.zeros(count, int), truth,
-                                        truth + rng.normal(size=(count, 1)) + rng.normal(size=(count, 6)),
-                                        tuple("abcdef"))
-                for name in ("one", "other")
-            }  # fmt: skip
-            pair = compare_models(models, n_permutations=199).pairs[0]
-            told.append((pair.p_people <= 0.05, pair.low > 0 or pair.high < 0))
-        rows.append({"people": count, "equal models of 6 correlated ratings": {
-            "p_people <= .05": float(np.mean([t[0] for t in told])),
-            "interval without 0": float(np.mean([t[1] for t in told])),
-        }})  # fmt: skip
-        print(rows[-1], flush=True)
+        for name, ratings in (("equal models of 6 correlated ratings", 6), ("equal models of 1 rating", 1),
+                              ("noise against a constant", 0)):  # fmt: skip
+            rng = np.random.default_rng(3)
+            told = [_told_apart(rng, count, ratings) for _ in range(repeats)]
+            apart, without = np.mean(told, axis=0)
+            rows.append({"people": count, name: {"p_people <= .05": apart, "interval without 0": without}})
+            print(rows[-1], flush=True)
     return rows
 
 
