@@ -113,11 +113,16 @@ def _pictures(
             truth=truth,
             metrics=AT_ONCE,
             n_steps=given.steps,
-            settings=_for(PICTURE_SETTINGS, names),
+            settings=_for(PICTURE_SETTINGS, (*names, *AT_ONCE)),
             **shared,
         ),
         faithfulness(
-            model, samples[: given.again], quick, metrics=AGAIN, settings=_for(PICTURE_SETTINGS, quick), **shared
+            model,
+            samples[: given.again],
+            quick,
+            metrics=AGAIN,
+            settings=_for(PICTURE_SETTINGS, (*quick, *AGAIN)),
+            **shared,
         ),
     ]
 
@@ -171,12 +176,14 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
                 truth=acting,
                 metrics=AT_ONCE,
                 n_steps=given.steps,
-                settings=_for(SEQUENCE_SETTINGS, names),
+                settings=_for(SEQUENCE_SETTINGS, (*names, *AT_ONCE)),
                 **shared,
             )
         )
         again.append(
-            faithfulness(trained.model, shown, quick, metrics=AGAIN, settings=_for(SEQUENCE_SETTINGS, quick), **shared)
+            faithfulness(
+                trained.model, shown, quick, metrics=AGAIN, settings=_for(SEQUENCE_SETTINGS, (*quick, *AGAIN)), **shared
+            )
         )
     return [together(once), together(again)]
 
@@ -230,8 +237,9 @@ def _available(names: tuple[str, ...], model: Any) -> list[str]:
     return fit if model.differentiable else [name for name in fit if "gradients" not in METHODS[name].needs]
 
 
-def _for(settings: dict[str, dict[str, Any]], names: list[str]) -> dict[str, dict[str, Any]]:
-    return {name: given for name, given in settings.items() if name in names or name in METRICS}
+def _for(settings: dict[str, dict[str, Any]], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Settings of these methods and metrics; those of others are refused."""
+    return {name: given for name, given in settings.items() if name in names}
 
 
 def _told(done: int, total: int) -> None:

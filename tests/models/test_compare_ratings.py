@@ -55,12 +55,6 @@ def test_models_that_differ_by_nothing_are_found_different_as_often_as_chance_sa
     assert (np.array(p) < 0.05).mean() < 0.15 and np.mean(p) > 0.35
 
 
-def share(truth, predicted):
-    """What a sample adds to the correlation of standardised numbers: the influence function, and the correlation."""
-    r = (truth * predicted).mean()
-    return truth * predicted - r * (truth**2 + predicted**2) / 2 + r
-
-
 @pytest.mark.parametrize(("first", "second", "least", "most"), [(0.88, 0.70, 0.7, 1.0), (0.8, 0.8, 0.0, 0.12)])
 def test_the_test_over_people_finds_what_is_there_and_little_else(first, second, least, most):
     # 60 faces, one rating. Williams' test finds .88 against .70 in more than 8 of 10 such samples.
@@ -96,15 +90,35 @@ def test_tests_that_could_not_say_anything_are_refused(name, value):
         compare_models({"a": predictions(0.5), "b": predictions(0.9, seed=5)}, **{name: value})
 
 
+def test_ten_people_tell_equal_models_apart_as_seldom_as_they_should():
+    rng, told = np.random.default_rng(5), []
+    who = np.arange(10).astype(str).astype(object)
+    for _ in range(400):
+        truth = rng.normal(size=(10, 1))
+        models = {
+            name: RatingPredictions(who, who, np.zeros(10, int), truth, truth + 3 * rng.normal(size=(10, 1)), ("a",))
+            for name in ("one", "other")
+        }
+        told.append(compare_models(models, n_permutations=199).pairs[0].p_people <= 0.05)
+    # Three standard errors; influences at the data told them apart in .12.
+    assert np.mean(told) <= 0.05 + 3 * 0.011
+
+
+def part(p, rows):
+    return RatingPredictions(p.path[rows], p.subject[rows], p.fold[rows], p.truth[rows], p.predicted[rows], p.ratings)
+
+
 def test_a_person_with_several_pictures_counts_once():
-    a, b = predictions(0.5, seed=1), predictions(0.9, seed=2)
+    a, b = predictions(0.8, seed=1), predictions(0.9, seed=2)
     people = np.repeat(np.arange(15).astype(str).astype(object), 10)
     a, b = (RatingPredictions(p.path, people, p.fold, p.truth, p.predicted, p.ratings) for p in (a, b))
     found = compare_models({"a": a, "b": b}, n_permutations=50_000)
-    z = [[(x - x.mean()) / x.std() for x in m.T] for m in (a.truth, a.predicted, b.predicted)]
-    shares = np.mean([share(x, y) - share(x, other) for x, y, other in zip(*z, strict=True)], axis=0) / 150
-    totals = shares.reshape(15, 10).sum(1)
-    assert found.n_people == 15
+    everybody = (correlations(a) - correlations(b)).mean()
+    without = np.array([(correlations(part(a, people != p)) - correlations(part(b, people != p))).mean()
+                        for p in np.unique(people)])  # fmt: skip
+    # The jackknife's influences; their sum is the difference.
+    totals = everybody / 15 + 14 / 15 * (without.mean() - without)
+    assert found.n_people == 15 and 0.001 < found.pairs[0].p_people < 0.2
     np.testing.assert_allclose(found.pairs[0].p_people, sign_flip_test(totals, n_permutations=50_000).p)
 
 

@@ -1,25 +1,27 @@
 """Pooled predictions of cross-validated models: noise scores chance, one model is left as it is."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from mien.core.errors import InputError
 from mien.models.rating_evaluation import RatingPredictions
-from mien.stats.pooling import Frame, frame_of_folds
+from mien.stats.pooling import Frame, frame_of_folds, units
 from mien.stats.regression_scores import regression_scores
 
 sklearn = pytest.importorskip("sklearn.linear_model")
 
 
-def cross_validated(rng, count, folds, link=0.0):
+def cross_validated(rng, count, folds, link=0.0, make=None):
     """Predictions of a ridge regression whose penalty every fold chooses, one sample per person."""
-    x = rng.normal(size=(count, 6))
+    x = rng.normal(size=(count, 8))
     y = link * x[:, 0] + np.sqrt(1 - link**2) * rng.normal(size=count)
     fold = rng.permutation(count) % folds
     p, level, spread = np.empty((3, count))
     for number in range(folds):
         test = fold == number
-        model = sklearn.RidgeCV((0.1, 1, 10, 100, 1000)).fit(x[~test], y[~test])
+        model = (make or partial(sklearn.RidgeCV, (0.1, 1, 10, 100, 1000)))().fit(x[~test], y[~test])
         seen = model.predict(x[~test])
         p[test], level[test], spread[test] = model.predict(x[test]), seen.mean(), seen.std()
     who = np.arange(count).astype(str)
@@ -39,6 +41,50 @@ def test_noise_correlates_with_nothing_on_average(count, folds):
     # .02, and two standard errors of 150 draws.
     allowed = 0.02 + 2 * np.std(found, axis=0) / np.sqrt(150)
     assert np.mean(plain) < -0.1 and (np.abs(np.mean(found, axis=0)) <= allowed).all()
+
+
+class Penalised:
+    """Ridge regression with a fixed penalty; least squares at 0."""
+
+    def __init__(self, penalty):
+        self.penalty = penalty
+
+    def fit(self, x, y):
+        self.mean, self.level = x.mean(0), y.mean()
+        away = x - self.mean
+        self.slope = np.linalg.solve(away.T @ away + self.penalty * np.eye(x.shape[1]), away.T @ (y - self.level))
+        return self
+
+    def predict(self, x):
+        return self.level + (x - self.mean) @ self.slope
+
+
+@pytest.mark.parametrize("penalty", [0.0, 10.0])
+def test_few_people_and_models_that_overfit_correlate_with_nothing_either(penalty):
+    rng, old, found = np.random.default_rng(3), [], []
+    for _ in range(800):
+        p = cross_validated(rng, 20, 10, make=lambda: Penalised(penalty))
+        training_only = Frame(p.truth, p.level, p.spread).column(0).pooled(p.predicted[:, 0])
+        old.append(np.corrcoef(training_only, p.truth[:, 0])[0, 1])
+        found.append(np.corrcoef(p.pooled[:, 0], p.truth[:, 0])[0, 1])
+    # Training spreads alone lie higher, and the two are close in every study.
+    lowered = np.subtract(old, found)
+    assert lowered.mean() > 0.005 + 2 * lowered.std() / np.sqrt(800)
+    assert abs(np.mean(found)) <= 0.02 + 2 * np.std(found) / np.sqrt(800)
+
+
+def test_units_follow_the_scale_of_the_predictions_and_nothing_else():
+    rng = np.random.default_rng(0)
+    y, p = rng.normal(size=(2, 40, 1))
+    level, spread, fold = np.full((40, 1), 0.2), rng.uniform(1, 2, (4, 1))[np.arange(40) % 4], np.arange(40) % 4
+    who = fold.astype(str)
+    one = RatingPredictions(who, who, fold, y, p, ("r",), level, spread)
+    other = RatingPredictions(who, who, fold, y, 3 * p + 1, ("r",), 3 * level + 1, 3 * spread)
+    np.testing.assert_allclose(other.pooled, 3 * one.pooled + 1)
+    # 10 samples of the test fold, and the training spread like 2 more.
+    own = (((p - 0.2)[fold == 1] ** 2).sum() + 2 * spread[1, 0] ** 2) / 12
+    assert units(p, level, spread, fold)[1, 0] == pytest.approx(np.sqrt(own))
+    assert not units(p, level, np.zeros_like(p), fold).any()
 
 
 def test_the_training_mean_itself_has_no_skill():

@@ -13,7 +13,7 @@ from mien.core.errors import InputError
 from mien.core.files import atomic_path
 from mien.models.ceilings import Ceiling, ceilings_json, learnable
 from mien.models.evaluation import cautions_of_people, interval_of, scores_json, verdict
-from mien.stats.pooling import Frame, frame_of_folds
+from mien.stats.pooling import Frame, frame_of_folds, units
 from mien.stats.regression_scores import mean_scores, regression_scores
 from mien.stats.scores import Score
 
@@ -55,7 +55,7 @@ class RatingPredictions:
         found = frame_of_folds(self.truth, self.fold)
         if self.level is None or self.spread is None:
             return found
-        return Frame(found.reference, self.level, self.spread)
+        return Frame(found.reference, self.level, units(self.predicted, self.level, self.spread, self.fold))
 
     @property
     def pooled(self) -> np.ndarray:

@@ -114,7 +114,7 @@ def subject_interval(
         return end
     if people < FEW_PEOPLE:
         return Interval(_NAN, _NAN, people)
-    without = _without_each(statistic, codes, people)
+    without = without_each(statistic, subjects)
     if not np.isfinite(without).all():
         return Interval(_NAN, _NAN, people)
     error, freedom = _standard_error(without)
@@ -151,11 +151,23 @@ def _standard_error(without: np.ndarray) -> tuple[float, float]:
     return float(np.sqrt((count - 1) / count * total)), float(np.clip(freedom, 2.0, count - 1))
 
 
-def _without_each(statistic: Statistic, codes: np.ndarray, people: int) -> np.ndarray:
-    """Value without each person, or without each group of people; shape (groups,)."""
-    group = np.arange(people)
-    if people > _MOST_GROUPS:
-        group = np.random.default_rng(0).permutation(people) % _MOST_GROUPS
+def without_each(statistic: Statistic, subjects: Any) -> np.ndarray:
+    """Values without each person, or, of more than 1000 people, without each of 1000 groups of them.
+
+    Parameters
+    ----------
+    statistic : callable
+        As for ``subject_interval``; may give an array per draw.
+    subjects : sequence of str, shape (samples,)
+
+    Returns
+    -------
+    ndarray, shape (groups, ...)
+    """
+    names, codes = codes_of(subjects)
+    group = np.arange(len(names))
+    if len(names) > _MOST_GROUPS:
+        group = np.random.default_rng(0).permutation(len(names)) % _MOST_GROUPS
     count, own = int(group.max()) + 1, group[codes]
     step = max(1, _BLOCK // max(1, len(codes)))
     blocks = [np.arange(i, min(i + step, count))[:, None] for i in range(0, count, step)]
