@@ -7,6 +7,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from mien.cli.inputs import pairs_of
 from mien.core.errors import InputError
 from mien.data.samples import read_samples
 
@@ -147,3 +148,9 @@ def test_the_extra_header_rows_of_qualtrics_are_no_people(tmp_path):
     place.write_text(place.read_text().replace(",x", ",5"))
     samples = read_samples(place)
     assert samples.ratings["happy"].tolist() == [3, 5] and "Qualtrics" in samples.notes[0]
+
+
+def test_two_columns_of_one_name_on_the_command_line_are_refused():
+    assert pairs_of("path=A, subject=B", "--columns") == {"path": "A", "subject": "B"}
+    with pytest.raises(InputError, match="--columns names two columns as 'path': 'A' and 'B'"):
+        pairs_of("path=A,path=B", "--columns")

@@ -147,6 +147,11 @@ def _needed(columns: Mapping[str, str] | None) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def ready_faces_of(samples: Samples) -> Faces | None:
+    """Landmarks that lie beside what samples were read from, or None; see ``read_ready_faces``."""
+    return read_ready_faces(samples.read_from) if samples.read_from else None
+
+
 def read_ready_faces(spec: str | Path) -> Faces | None:
     """Landmarks that come with the samples, or None where they have to be extracted from pictures.
 
