@@ -55,7 +55,9 @@ SAID = ("--columns", "clip=Clip,subject=Vp", "--labels", "Code", "--missing", "9
 
 def test_ready_faces_are_taken_however_the_table_is_read(cohort, tmp_path):
     table = cohort / "samples.csv"
-    done = run("train", table, "--target", "Code", *SAID, "-o", tmp_path / "m", "--scheme", "leave-one-subject-out", "--json")
+    done = run(
+        "train", table, "--target", "Code", *SAID, "-o", tmp_path / "m", "--scheme", "leave-one-subject-out", "--json"
+    )
     assert done.exit_code == 0, done.stderr
     same = mien.train(table, target="Code", scheme="leave-one-subject-out", **READ)
     scores = json.loads(done.stdout)["scores"]["accuracy"]
