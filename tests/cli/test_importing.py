@@ -97,3 +97,19 @@ def test_openfaces_own_note_names_the_video(tmp_path):
     assert run("import", *files, "--from", "openface", "-o", tmp_path / "st").exit_code == 0
     # A second file of one name keeps its own, so that two clips never become one.
     assert set(read_faces(tmp_path / "st").source) == {"videos/S00.mp4", "two/S00"}
+
+
+def test_a_folder_of_tables_is_imported_and_what_they_hold_is_told(study):
+    (study / "tables").mkdir()
+    (study / "tables" / "S00_of_details.txt").write_text("Input: x.mp4\n")
+    (study / "tables" / "S01.csv").write_text("frame,AU12_r,AU_why\n1,inf,blur\n2,0.5,blur\n")
+    (study / "tables" / "S00.csv").write_text((study / "S00.csv").read_text())
+    result = run("import", study / "tables", "--features", "AU*", "-o", study / "st", "--json")
+    assert result.exit_code == 0, result.stderr
+    first, second = json.loads(result.stdout)["imported"]
+    assert Path(first["file"]).name == "S00.csv" and not first["notes"]
+    words = " ".join(second["notes"])
+    assert "infinite ('inf' in row 2)" in words and "'AU_why' is no feature" in words
+    (study / "empty").mkdir()
+    result = run("import", study / "empty", "--features", "AU*", "-o", study / "st")
+    assert result.exit_code == 2 and "holds no file to be imported; expected .csv" in " ".join(result.stderr.split())

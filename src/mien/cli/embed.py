@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import Columns, ShowNames, note_step, pairs_of
+from mien.cli.inputs import Columns, Labels, Missing, ShowNames, note_step, reading
 
 # More would make a list that nobody reads, and a large page.
 MOST_COLOURS = 60
@@ -33,7 +33,9 @@ def embed(
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     model: Annotated[Path | None, typer.Option(help="Folder of a stored model.")] = None,
     layer: Annotated[str, typer.Option(help="Layer of the model's network.")] = "",
+    labels: Labels = "",
     columns: Columns = "",
+    missing: Missing = "",
     dimensions: Annotated[int, typer.Option(help="2 or 3.")] = 2,
     permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
     seed: Annotated[int, typer.Option(help="Seed of maps that draw numbers.")] = 0,
@@ -57,8 +59,8 @@ def embed(
     if dimensions not in (2, 3):
         raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --dimensions is {dimensions}.")
     names = check_methods(method or ["pca"])
-    named = pairs_of(columns, "--columns")
-    found = source_of(source, of=of, faces=faces, model=model, layer=layer, columns=named)
+    read = reading(labels=labels, columns=columns, missing=missing)
+    found = source_of(source, of=of, faces=faces, model=model, layer=layer, **read)
     chosen = _attributes(attribute or [], found)
     maps = {}
     with watching("maps") as bar:

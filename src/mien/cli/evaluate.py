@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import print_json
-from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, samples_of
+from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, reading
 from mien.cli.train import show
 
 
@@ -28,14 +28,22 @@ def evaluate(
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
+    missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Score a stored model on other people."""
     from mien.models.evaluate import evaluate as run
 
-    chosen = samples_of(samples, labels, subject_pattern, columns)
+    read = reading(labels, subject_pattern, columns, missing)
     evaluation = run(
-        model, chosen, target=target, faces=faces, other_people=other_people, ceiling=ceiling or None, seed=seed
+        model,
+        samples,
+        target=target,
+        faces=faces,
+        other_people=other_people,
+        ceiling=ceiling or None,
+        seed=seed,
+        **read,
     )
     if json:
         print_json(evaluation.to_json())

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
 from mien.explain.faithfulness.metrics import METRICS
 
 
@@ -63,6 +63,7 @@ def evaluate_evidence(
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
+    missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
@@ -75,7 +76,7 @@ def evaluate_evidence(
     with watching("judging") as bar:
         result = faithfulness(
             model,
-            samples_of(samples, labels, subject_pattern, columns),
+            samples,
             [*names, *ready],
             target=target,
             metrics=metric or None,
@@ -87,6 +88,7 @@ def evaluate_evidence(
             seed=seed,
             output=output,
             progress=bar,
+            **reading(labels, subject_pattern, columns, missing),
             through=through or None,
             faces=faces,
             reference=reference,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
-from mien.cli.inputs import Columns, Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, Missing, ShowFaces, ShowNames, SubjectPattern, note_step, reading
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -61,6 +61,7 @@ def explain(
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
+    missing: Missing = "",
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -85,10 +86,9 @@ def explain(
         settings["n_steps"] = steps
     # Before faces and models are read, which takes a while.
     check_request(**settings)
-    settings |= {"through": through or None, "output": output}
+    settings |= {"through": through or None, "output": output, **reading(labels, subject_pattern, columns, missing)}
     with watching("evidence") as bar:
-        chosen = samples_of(samples, labels, subject_pattern, columns)
-        found = run(model, chosen, targets=target or (), progress=bar, **settings)
+        found = run(model, samples, targets=target or (), progress=bar, **settings)
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="Tables; of landmarks also NumPy arrays (.npy, .npz) and JSON files.")
+        list[Path],
+        typer.Argument(help="Tables, or folders of them; of landmarks also NumPy arrays (.npy, .npz) and JSON files."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
     tool: Annotated[
@@ -59,6 +60,7 @@ def import_(
     screen = console()
     failed: list[list[str]] = []
     imported: list[dict[str, Any]] = []
+    files = _files_of(files, tool)
     asked = _checked(files, tool, features, columns, size, pixels, who)
     for path in files:
         try:
@@ -71,9 +73,12 @@ def import_(
         facts = {"source": path.name, "tool": tool or "features"}
         write_shard(faces, output / "faces" / f"{path.stem}-{shard}.parquet", facts)
         rows = dict(_rows_by_status(faces))
-        imported.append({"file": str(path), "rows": rows, "topology": faces.topology})
+        notes, asked.notes = asked.notes, []
+        imported.append({"file": str(path), "rows": rows, "topology": faces.topology, "notes": notes})
         counts = ", ".join(f"{count} {status}" for status, count in rows.items())
         screen.print(f"{path.name}: {counts} ({_what(faces)})", markup=False, soft_wrap=True)
+        for note in notes:
+            screen.print(f"  {note}", markup=False, soft_wrap=True)
     record(output, "import", tool=tool or "features", files=[path.name for path in files], problems=failed)
     if json:
         print_json({"folder": str(output), "imported": imported, "problems": failed})
@@ -95,6 +100,7 @@ class _Request:
     pixels: bool
     who: Path | None
     named: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
 
     def read(self, path: Path) -> Faces:
         """Faces of one file."""
@@ -102,7 +108,8 @@ class _Request:
 
         if self.features:
             source = self._openface_source(path)
-            return read_named_features(path, features=self.features, columns=self.columns, source=source)
+            say = self.notes.append
+            return read_named_features(path, features=self.features, columns=self.columns, source=source, say=say)
         if self.tool == "pyfeat":
             return read_pyfeat(path)
         if self.tool == "openface":
@@ -121,6 +128,38 @@ class _Request:
             name = _name(path)
         self.named.add(name)
         return name
+
+
+# What lies in a folder of a tool's output, by ending; of points arrays only.
+_ENDINGS = {
+    "openface": (".csv",), "pyfeat": (".csv",), "points": (".npy", ".npz"),
+    "mediapipe": (".csv", ".parquet", ".json", ".npy", ".npz"), "": (".csv", ".tsv", ".txt", ".parquet", ".xlsx"),
+}  # fmt: skip
+
+
+def _files_of(given: list[Path], tool: str) -> list[Path]:
+    """The files, with those of each folder in its place."""
+    from mien.core.errors import InputError
+
+    endings = _ENDINGS.get(tool, ())
+    found: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(
+            file
+            for file in path.iterdir()
+            if file.suffix.lower() in endings
+            and file.is_file()
+            and not file.name.startswith((".", "~$"))
+            # OpenFace's remarks on its own tables.
+            and not file.name.endswith("_of_details.txt")
+        )
+        if not inside and endings:
+            raise InputError(f"The folder {path} holds no file to be imported; expected {', '.join(endings)} in it.")
+        found += inside or [path]
+    return found
 
 
 def _checked(

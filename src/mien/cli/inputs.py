@@ -28,35 +28,43 @@ Columns = Annotated[
 ]
 
 
+Missing = Annotated[
+    str, typer.Option(help="Codes that the table writes for 'no answer', with commas: '999,-9'. They count as empty.")
+]
+
+
 def pairs_of(text: str, option: str) -> dict[str, str]:
     """``'a=b,c=d'`` as a dict.
 
     Raises
     ------
     InputError
-        If a part has no '=' or one of its sides is empty.
+        If a part has no '=' or one of its sides is empty, or a name comes twice.
     """
     from mien.core.errors import InputError
 
-    pairs = {}
+    pairs: dict[str, str] = {}
     for part in (part for part in text.split(",") if part.strip()):
         ours, sign, theirs = (side.strip() for side in part.partition("="))
         if not (sign and ours and theirs):
             raise InputError(f"{option} is written NAME=COLUMN, with commas between several, but got '{part}'.")
+        if ours in pairs:
+            raise InputError(
+                f"{option} names two columns as '{ours}': '{pairs[ours]}' and '{theirs}'; it can be one of them."
+            )
         pairs[ours] = theirs
     return pairs
 
 
-def samples_of(spec: str, labels: str = "", subject_pattern: str = "", columns: str = "") -> Any:
-    """The samples that the options describe; the words themselves where no option is given."""
-    names = tuple(name.strip() for name in labels.split(",") if name.strip())
-    if not names and not subject_pattern and not columns:
-        return spec
-    from mien.data.samples import read_samples
-
-    return read_samples(
-        spec, labels=names, subject_pattern=subject_pattern or None, columns=pairs_of(columns, "--columns")
-    )
+def reading(labels: str = "", subject_pattern: str = "", columns: str = "", missing: str = "") -> dict[str, Any]:
+    """How samples are read, as every verb takes it in Python; nothing where no option is given."""
+    said = {
+        "labels": tuple(name.strip() for name in labels.split(",") if name.strip()),
+        "subject_pattern": subject_pattern,
+        "columns": pairs_of(columns, "--columns"),
+        "missing": tuple(code.strip() for code in missing.split(",") if code.strip()),
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def note_step(output: Path, room: str, step: str, spec: str, **facts: Any) -> None:

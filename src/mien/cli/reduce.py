@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
 
 if TYPE_CHECKING:
     from mien.reduce.result import Reduction
@@ -60,6 +60,7 @@ def reduce(
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
+    missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Rank landmarks by evidence, remove them, retrain, compare with chance; all of it within folds of subjects.
@@ -75,7 +76,7 @@ def reduce(
     recipe = {**spec(model).recipe, **of_recipe, **({"points": points} if points else {})}
     with watching("networks") as bar:
         found = run(
-            samples_of(samples, labels, subject_pattern, columns),
+            samples,
             target=target,
             model=model,
             faces=faces,
@@ -98,6 +99,7 @@ def reduce(
             seed=seed,
             output=output,
             progress=bar,
+            **reading(labels, subject_pattern, columns, missing),
         )
     facts = {"target": target, "model": model, "methods": list(asked), "rule": rule, "scheme": scheme, "seed": seed}
     note_step(output, "reduction", "reduce", samples, **facts)

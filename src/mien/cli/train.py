@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import page, print_json, watching
-from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, note_step, reading
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def train(
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
+    missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
@@ -68,7 +69,7 @@ def train(
         recipe["relative_to"] = relative_to
     with watching("folds") as bar:
         trained = run(
-            samples_of(samples, labels, subject_pattern, columns),
+            samples,
             target=targets_of(target),
             model=model,
             faces=faces,
@@ -83,6 +84,7 @@ def train(
             settings=settings,
             ceiling=ceiling or None,
             progress=bar,
+            **reading(labels, subject_pattern, columns, missing),
         )
     note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)
     if trained.evaluation is None:

@@ -15,6 +15,16 @@ def patterns_of(given: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(part.strip() for part in parts if part.strip())
 
 
+def fits(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a pattern fits a name and none with ``!`` leaves it out again."""
+
+    def any_fits(wanted: Sequence[str]) -> bool:
+        return any(name == pattern or fnmatchcase(name, pattern) for pattern in wanted)
+
+    without = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    return any_fits([p for p in patterns if not p.startswith("!")]) and not any_fits(without)
+
+
 def chosen(names: Sequence[str], patterns: Sequence[str], what: str) -> list[str]:
     """The names that a pattern fits, each once, in the order of the patterns and then of the names.
 

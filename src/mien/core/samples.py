@@ -43,6 +43,10 @@ class Samples:
         What has to be known of how they were read, in sentences; stands beside every score.
     synthetic : bool
         Whether the data set says that it shows nobody, so that its faces may be shown.
+    unread : dict of str to str
+        Columns of the table that are neither labels nor ratings, and why, in a sentence.
+    read_from : str
+        What they were read from, as ``mien.data.samples.read_samples`` takes it; landmarks beside it are theirs.
     """
 
     __repr__ = brief
@@ -58,6 +62,8 @@ class Samples:
     credit: str = ""
     notes: tuple[str, ...] = ()
     synthetic: bool = False
+    unread: dict[str, str] = field(default_factory=dict)
+    read_from: str = ""
 
     def __post_init__(self) -> None:
         rows = len(self.path)
@@ -115,6 +121,8 @@ class Samples:
             return self.ratings[name]
         if name == "group" and self.group is not None:
             return self.group
+        if name in self.unread:
+            raise InputError(f"{self.name or 'The samples'}: the column '{name}' cannot be used. {self.unread[name]}")
         known = [*self.labels, *self.ratings, *(["group"] if self.group is not None else [])]
         close = get_close_matches(name, known, n=1)
         hint = f" Did you mean '{close[0]}'?" if close else ""

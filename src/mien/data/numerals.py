@@ -16,6 +16,8 @@ _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 # A comma that cannot stand between groups of three: '0,5', '1,25', '1234,567'.
 _CERTAIN_COMMA = re.compile(r"[+-]?(\d*,(\d{1,2}|\d{4,})|(0\d*)?,\d+|\d{4,},\d+)([eE][+-]?\d+)?")
 _CERTAIN_POINT = re.compile(r"[+-]?(\d*\.(\d{1,2}|\d{4,})|(0\d*)?\.\d+|\d{4,}\.\d+)([eE][+-]?\d+)?")
+# Numbers as people note them: '~5', '< 0.1', '12 %', '5 cm', '3.5*', '4?'.
+_MEASURED = re.compile(r"(?:[~<>=≈≤≥]{1,2}|ca\.)? ?[+-]?\d+([.,]\d+)?( ?[%‰°*?†€$£]+| [A-Za-zµ]{1,3}\.?)?")
 # Groups of three before a point (or, in tables with decimal commas, before a comma).
 _GROUPS = {
     ".": re.compile(r"[+-]?\d{1,3}((?P<mark>[,' \u00a0\u202f\u2019])\d{3})(?:(?P=mark)\d{3})*(\.\d+)?"),
@@ -52,12 +54,25 @@ def is_comma_number(text: str) -> bool:
     return bool(_COMMA.fullmatch(text))
 
 
+def certain_mark(text: str) -> str:
+    """The decimal mark of a cell, ``','`` or ``'.'``, where it cannot stand between groups of three; '' else."""
+    text = text.strip()
+    if "," in text and _CERTAIN_COMMA.fullmatch(text):
+        return ","
+    return "." if "." in text and _CERTAIN_POINT.fullmatch(text) else ""
+
+
+def looks_measured(text: str) -> bool:
+    """Whether a cell is a number with a unit or a sign such as '~', '<' or '%' about it."""
+    return bool(_MEASURED.fullmatch(text.strip()))
+
+
 def has_decimal_commas(cells: Iterable[str]) -> bool:
     """Whether some cells can only be numbers with a decimal comma, and none can only be one with a decimal point."""
     commas = False
     for cell in cells:
-        text = cell.strip()
-        if "." in text and _CERTAIN_POINT.fullmatch(text):
+        mark = certain_mark(cell)
+        if mark == ".":
             return False
-        commas = commas or ("," in text and bool(_CERTAIN_COMMA.fullmatch(text)))
+        commas = commas or mark == ","
     return commas

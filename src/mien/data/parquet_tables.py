@@ -18,7 +18,7 @@ _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 def read_parquet(path: Path) -> tuple[pa.Table, dict[str, str]]:
-    """The columns of a Parquet file as numbers, truth values or text, and those that are neither, with their types.
+    """The columns of a Parquet file as numbers, truth values or text, and those that are neither, with a sentence.
 
     Dates become text as ISO 8601 writes it, durations seconds, categories their names, decimal numbers their digits.
 
@@ -42,7 +42,7 @@ def read_parquet(path: Path) -> tuple[pa.Table, dict[str, str]]:
     for place, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
         found = _plain(path, name, column)
         if found is None:
-            skipped[name] = str(column.type)
+            skipped[name] = f"It holds {column.type}, neither numbers nor text."
         else:
             kept[place] = found
     return pa.Table.from_arrays(list(kept.values()), names=[table.column_names[i] for i in kept]), skipped

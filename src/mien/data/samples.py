@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from mien.data import datasets
 from mien.data.class_folders import read_class_folder
 from mien.data.missing_codes import without_codes
 from mien.data.rating_tables import holds_single_ratings, mean_ratings
+from mien.data.sample_columns import as_numbers, codes_of, renamed, without_answers
 from mien.data.shards import read_faces
 from mien.data.tables import MISSING, SUFFIXES, Table, read_table
 
@@ -33,6 +35,7 @@ def read_samples(
     labels: Sequence[str] = (),
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
 ) -> Samples:
     """Read what is to be studied.
 
@@ -60,6 +63,8 @@ def read_samples(
         several files showed one person are refused, and else a note says that every file counts as another person.
     columns : mapping of str to str, optional
         What a table calls ``path``, ``subject``, ``clip``, ``group`` and others: ``{"path": "Bild", "subject": "Vp"}``.
+    missing : sequence of numbers or str
+        Codes that a table writes for "no answer", such as 999 and -9: these cells count as empty.
 
     Returns
     -------
@@ -72,23 +77,80 @@ def read_samples(
         among the numbers of a column, empty files.
     """
     name, path = _parse(spec)
-    if columns and (name in datasets.READERS or (path.is_dir() and _table_in(path) is None)):
-        raise InputError(f"columns name those of a table, but {spec} is none; leave them out.")
+    codes = codes_of(missing)
+    no_table = name in datasets.READERS or (path.is_dir() and _table_in(path) is None)
+    for given, words in ((columns, "columns name those"), (codes, "missing names codes")):
+        if given and no_table:
+            raise InputError(
+                f"{words} of a table, but {spec} is none; leave {'them' if given is columns else 'it'} out."
+            )
     if name in datasets.READERS:
-        return datasets.READERS[name](path)
-    if path.is_dir():
-        table = _table_in(path)
-        if table is not None:
-            samples = samples_from_table(renamed(read_table(table), columns), labels=labels)
-            return replace(samples, name="synthetic" if name else path.name, synthetic=bool(name))
-        if name:
-            raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
+        return replace(datasets.READERS[name](path), read_from=f"{name}:{path.absolute()}")
+    table = _table_in(path) if path.is_dir() else path
+    if table is None and name:
+        raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
+    if table is None:
         return read_class_folder(path, subject_pattern)
-    if not path.exists():
+    if not table.exists():
         raise InputError(_no_such(spec, path))
-    if path.suffix.lower() not in SUFFIXES:
+    if table.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path} is neither a folder nor a table of samples ({', '.join(SUFFIXES)}).")
-    return samples_from_table(renamed(read_table(path), columns), labels=labels)
+    read = renamed(read_table(table, having=_needed(columns)), columns)
+    samples = samples_from_table(without_answers(read, codes), labels=labels)
+    samples = replace(samples, read_from=f"{name}:{path.absolute()}" if name else str(path.absolute()))
+    return replace(samples, name="synthetic" if name else path.name, synthetic=bool(name)) if path.is_dir() else samples
+
+
+def given_samples(
+    samples: Any,
+    *,
+    labels: Sequence[str] = (),
+    subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
+) -> Any:
+    """Samples as a verb was given them, read from their table where something was said of that.
+
+    Parameters
+    ----------
+    samples : str, Path, Samples or anything else
+    labels, subject_pattern, columns, missing
+        As in ``read_samples``.
+
+    Raises
+    ------
+    InputError
+        As ``read_samples``; and where something is said of a table, but the samples were read already.
+    """
+    said: dict[str, Any] = {
+        "labels": labels,
+        "subject_pattern": subject_pattern,
+        "columns": columns,
+        "missing": missing,
+    }
+    asked = {name: value for name, value in said.items() if value not in (None, (), [], {}, "")}
+    if not asked:
+        return samples
+    if not isinstance(samples, (str, Path)):
+        raise InputError(
+            f"{', '.join(asked)}: how a table is read is said where it is read, but these samples are no table's name. "
+            f"Give {next(iter(asked))} to read_samples."
+        )
+    return read_samples(samples, **asked)
+
+
+def _needed(columns: Mapping[str, str] | None) -> tuple[tuple[str, ...], ...]:
+    """Names of which a sheet of samples has one each, as the table writes them."""
+    theirs = dict(columns or {})
+    keys = ("path", "clip", *_ALSO_CALLED["path"])
+    return tuple(
+        (*names, *(theirs[n] for n in names if n in theirs)) for names in (keys, ("subject", *_ALSO_CALLED["subject"]))
+    )
+
+
+def ready_faces_of(samples: Samples) -> Faces | None:
+    """Landmarks that lie beside what samples were read from, or None; see ``read_ready_faces``."""
+    return read_ready_faces(samples.read_from) if samples.read_from else None
 
 
 def read_ready_faces(spec: str | Path) -> Faces | None:
@@ -120,25 +182,26 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
     notes = _notes_of_columns(table)
-    if holds_single_ratings(table):
+    unread = dict(table.skipped)
+    averaged = holds_single_ratings(table)
+    if averaged:
         table, more = mean_ratings(table)
         notes += more
-    key = "path" if "path" in table.columns or "clip" not in table.columns else "clip"
-    path = table.need(key, "the picture or video of each row; 'clip' for ready-made landmarks", _ALSO_CALLED["path"])
-    subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"])
+    key, path, subject = _who_and_what(table)
     for asked in labels:
         table.need(asked, "asked for as labels")
     _no_gaps(table, key, path)
     subject = np.array(["" if v.strip() in MISSING else v for v in subject], dtype=object)
     _no_repeats(table, key, path)
     # Rows of means over raters are not those of the file.
-    rows = None if notes else np.arange(len(table)) + table.first_row
+    rows = None if averaged else np.arange(len(table)) + table.first_row
     texts: dict[str, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}
     for name, column in table.columns.items():
         if name in ("path", "clip", "subject", "group") or not name:
             continue
-        values = None if name in labels else _ratings(table, name)
+        values, said = (None, ()) if name in labels else as_numbers(table, name)
+        notes += said
         if values is None:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
         else:
@@ -154,57 +217,28 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         root=table.path.resolve().parent if key == "path" else None,
         name=table.path.stem,
         notes=notes,
+        unread=unread,
     )
 
 
-def renamed(table: Table, columns: Mapping[str, str] | None) -> Table:
-    """The table with some columns under the names that mien knows.
-
-    Raises
-    ------
-    InputError
-        If the table has no such column, or one of the new name already.
-    """
-    if not columns:
-        return table
-    for ours, theirs in columns.items():
-        table.need(theirs, f"named as '{ours}'")
-        if ours in table.columns and ours != theirs and ours not in columns.values():
-            raise InputError(
-                f"{table.path}: '{theirs}' is to be taken as '{ours}', but there is a column '{ours}' as well. Rename "
-                "or remove one of the two."
-            )
-    names = {theirs: ours for ours, theirs in columns.items()}
-    return replace(table, columns={names.get(name, name): values for name, values in table.columns.items()})
+def _who_and_what(table: Table) -> tuple[str, np.ndarray, np.ndarray]:
+    """``'path'`` or ``'clip'``, that column, and the one of subjects."""
+    lower = {name.lower() for name in table.columns}
+    clips = "path" not in table.columns and ("clip" in table.columns or ("clip" in lower and "path" not in lower))
+    key = "clip" if clips else "path"
+    missing = [role for role in (key, "subject") if role not in table.columns]
+    meant = {role: table.close_to(role, _ALSO_CALLED.get(role, ())) for role in missing}
+    option = "--columns " + ",".join(f"{role}={name}" for role, name in meant.items() if name)
+    what = "the picture or video of each row; 'clip' for ready-made landmarks"
+    path = table.need(key, what, _ALSO_CALLED.get(key, ()), option)
+    subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"], option)
+    return key, path, subject
 
 
 def _notes_of_columns(table: Table) -> tuple[str, ...]:
-    """Which columns are neither numbers nor text."""
-    if not table.skipped:
-        return ()
-    columns = ", ".join(f"'{name}' ({kind})" for name, kind in table.skipped.items())
-    return (f"Columns left out, because they hold neither numbers nor text: {columns}.",)
-
-
-def _ratings(table: Table, name: str) -> np.ndarray | None:
-    """The column as numbers, or None where it holds text."""
-    values, bad = table.numbers(name)
-    found = int(np.isfinite(values).sum())
-    if found <= bad.sum():
-        if table.needs_decimal_comma(name):
-            raise InputError(
-                f"{table.path}: the column '{name}' writes numbers with a comma. Write them with a point, or separate "
-                "the columns by semicolons."
-            )
-        return None
-    if bad.any():
-        row = int(np.flatnonzero(bad)[0])
-        raise InputError(
-            f"{table.path}: the column '{name}' holds numbers, but row {row + table.first_row} says "
-            f"'{table.columns[name][row]}' ({int(bad.sum())} such rows). Write a number or leave the cell empty; "
-            f"if these are classes, read the column as labels (labels=['{name}'])."
-        )
-    return values
+    """Which columns cannot be used, and what was found when the file was read."""
+    left_out = tuple(f"The column '{name}' was left out. {why}" for name, why in table.skipped.items())
+    return (*table.notes, *left_out)
 
 
 def _no_gaps(table: Table, name: str, column: np.ndarray) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from mien.core.errors import InputError
 from mien.data import parquet_tables, text_tables, workbooks
 from mien.data.numerals import MISSING as MISSING
-from mien.data.numerals import is_comma_number, number
+from mien.data.numerals import certain_mark, is_comma_number, number
 
 SUFFIXES = (".csv", ".tsv", ".txt", parquet_tables.SUFFIX, workbooks.SUFFIX)
 # Whole numbers up to here are exact as float64.
@@ -34,7 +34,11 @@ class Table:
     first_row : int
         What people call the first row: 2 in a text file, where the header is row 1.
     skipped : dict of str to str
-        Columns that hold neither numbers nor text, with their types.
+        Columns that cannot be used, and why, in a sentence.
+    notes : tuple of str
+        What has to be known of how the file was read, in sentences.
+    sheet : str
+        Of a workbook with several sheets: the one that was read.
     """
 
     path: Path
@@ -42,12 +46,14 @@ class Table:
     decimal_comma: bool = False
     first_row: int = 2
     skipped: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    sheet: str = ""
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
-    def need(self, name: str, purpose: str, also_called: Sequence[str] = ()) -> np.ndarray:
-        """The column called ``name``.
+    def need(self, name: str, purpose: str, also_called: Sequence[str] = (), option: str = "") -> np.ndarray:
+        """The column called ``name``; ``option`` is what says on the command line that another one is meant.
 
         Raises
         ------
@@ -57,16 +63,22 @@ class Table:
         if name in self.columns:
             return self.columns[name]
         if name in self.skipped:
-            raise InputError(
-                f"{self.path}: the column '{name}' ({purpose}) holds {self.skipped[name]}, not numbers or text."
-            )
+            raise InputError(f"{self.path}: the column '{name}' ({purpose}) cannot be used. {self.skipped[name]}")
+        close = self.close_to(name, also_called)
+        said = f", or say so: {option}" if option else ""
+        hint = f" Perhaps '{close}' is meant: rename it to '{name}'{said}." if close else self._below(name)
+        where = f"{self.path} (sheet '{self.sheet}')" if self.sheet else f"{self.path}"
+        unread = "".join(f" The column '{n}' cannot be used. {why}" for n, why in self.skipped.items())
+        raise InputError(
+            f"{where} has no column '{name}' ({purpose}).{hint} Its columns: {listed(list(self.columns))}.{unread}"
+        )
+
+    def close_to(self, name: str, also_called: Sequence[str] = ()) -> str:
+        """The column that is probably meant by a name that none has; '' for none."""
         lower = {c.lower(): c for c in self.columns}
         close = [lower[n] for n in (name, *also_called) if n in lower]
         close += [lower[n] for n in get_close_matches(name, lower, n=1, cutoff=0.6)]
-        hint = f" Perhaps '{close[0]}' is meant: rename it to '{name}'." if close else self._below(name)
-        raise InputError(
-            f"{self.path} has no column '{name}' ({purpose}).{hint} Its columns: {listed(list(self.columns))}."
-        )
+        return close[0] if close else ""
 
     def _below(self, name: str) -> str:
         """A hint if the name stands in one of the first rows: titles or merged cells are above the header."""
@@ -81,7 +93,30 @@ class Table:
         if column.dtype != object:
             return column.astype(np.float64), np.zeros(len(column), dtype=bool)
         pairs = [number(text, self.decimal_comma) for text in column]
-        return np.array([v for v, _ in pairs], dtype=np.float64), np.array([bad for _, bad in pairs], dtype=bool)
+        values = np.array([v for v, _ in pairs], dtype=np.float64)
+        bad = np.array([bad for _, bad in pairs], dtype=bool)
+        if bad.any() and np.isfinite(values).any():
+            for row in np.flatnonzero(bad):
+                # What can only be a decimal comma is one, also where the file writes points.
+                if certain_mark(column[row]) == ",":
+                    values[row], bad[row] = number(column[row], True)
+        return values, bad
+
+    def two_notations(self, name: str) -> str:
+        """A sentence where a column writes some numbers with a decimal comma and others without; '' else."""
+        column = self.columns[name]
+        if column.dtype != object:
+            return ""
+        marks = [certain_mark(text) for text in column]
+        if "," not in marks or (self.decimal_comma and "." not in marks):
+            return ""
+        comma = marks.index(",")
+        other = marks.index(".") if "." in marks else next(i for i, mark in enumerate(marks) if not mark)
+        told = " and ".join(f"'{column[row].strip()}' in row {row + self.first_row}" for row in (other, comma))
+        return (
+            f"'{name}' writes numbers in two notations, such as {told} ({marks.count(',')} with a comma); the comma "
+            "was read as a decimal mark. Write all of them with a point."
+        )
 
     def needs_decimal_comma(self, name: str) -> bool:
         """Whether most texts of a column are numbers with a comma, which this file is not known to write so."""
@@ -93,7 +128,13 @@ class Table:
 
 
 def read_table(
-    path: Path, *, numbers: bool = False, sheet: str = "", without: Collection[str] = (), preamble: bool = False
+    path: Path,
+    *,
+    numbers: bool = False,
+    sheet: str = "",
+    without: Collection[str] = (),
+    having: Sequence[Collection[str]] = (),
+    preamble: bool = False,
 ) -> Table:
     """Read a table whose first row holds the names of the columns.
 
@@ -110,6 +151,8 @@ def read_table(
         Of a workbook; by default the first one that holds anything.
     without : collection of str
         Columns of a workbook that are not read.
+    having : sequence of collections of str
+        Of a workbook without ``sheet``: of each of these the header has to hold one name, if any sheet's does.
     preamble : bool
         Pass over lines above the header of a text file that have fewer cells, as measuring programs write them.
 
@@ -128,8 +171,11 @@ def read_table(
         raise InputError(f"{path} is empty; expected a table with a header row.")
     kind, comma, first_row = path.suffix.lower(), False, 1
     skipped: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+    of_sheet = ""
     if kind == workbooks.SUFFIX:
-        table, first_row = workbooks.read_sheet(path, sheet, without)
+        read = workbooks.read_sheet(path, sheet, without, having)
+        table, first_row, skipped, notes, of_sheet = read.table, read.first_row, read.unread, read.notes, read.name
     elif kind == parquet_tables.SUFFIX:
         table, skipped = parquet_tables.read_parquet(path)
     else:
@@ -143,10 +189,22 @@ def read_table(
                 "Remove titles above it."
             )
         raise InputError(f"{path} has more than one column '{twice[0]}'; rename or remove one.")
-    rows = _rows(columns)
-    if rows == 0:
+    rows, above = _rows(columns), _second_header(columns)
+    if above:
+        first_row += above
+        notes += (
+            f"Two rows below the header of {path.name}, Qualtrics' questions and numbers of import, were left out.",
+        )
+    if rows <= above:
         raise InputError(f"{path} has a header but no rows.")
-    return Table(path, {n: c[:rows] for n, c in zip(names, columns, strict=True)}, comma, first_row, skipped)
+    kept = {n: c[above:rows] for n, c in zip(names, columns, strict=True)}
+    return Table(path, kept, comma, first_row, skipped, notes, of_sheet)
+
+
+def _second_header(columns: list[np.ndarray]) -> int:
+    """How many rows below the header are none of data: Qualtrics writes the questions there, and its own numbers."""
+    second = [str(column[1]) for column in columns if column.dtype == object and len(column) > 1]
+    return 2 if any(cell.startswith('{"ImportId"') for cell in second) else 0
 
 
 def _named(names: list[str], given: list[pa.ChunkedArray], numbers: bool) -> tuple[list[str], list[np.ndarray]]:

@@ -123,7 +123,9 @@ def _below_preamble(data: bytes, form: _Form) -> _Form:
     for start in range(data_mark + 1, len(lines) - 1):
         for delimiter in _DELIMITERS:
             counts = [line.count(delimiter) for line in lines[start : start + 5] if line.strip()]
-            if len(counts) > 1 and counts[0] > 1 and len(set(counts)) == 1:
+            # Lines above a header may be padded to its width, as Excel does it.
+            filled = sum(bool(cell.strip()) for cell in lines[start].split(delimiter))
+            if len(counts) > 1 and counts[0] > 1 and len(set(counts)) == 1 and 2 * filled > counts[0] + 1:
                 if not any(line.strip() for line in lines[form.skipped : start]):
                     return form
                 return _Form(delimiter, lines[start], start)

@@ -40,9 +40,9 @@ def check_size(path: Path, sheets: list[str]) -> None:
         with zipfile.ZipFile(path) as book:
             names = set(book.namelist())
             for part in sorted(names & {"xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml"}):
-                for _ in _chunks(path, book, part):
+                for _ in chunks(path, book, part):
                     pass
-            parts = _parts(path, book)
+            parts = parts_of(path, book)
             known = [(sheet, parts[sheet]) for sheet in sheets if parts.get(sheet) in names]
             if len(known) < len(sheets):
                 known = [(name, name) for name in sorted(names) if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
@@ -57,9 +57,9 @@ def check_size(path: Path, sheets: list[str]) -> None:
 def _check_sheet(path: Path, book: zipfile.ZipFile, sheet: str, part: str) -> None:
     rows = columns = 0
     unnamed, last_row, farthest = False, 0, ""
-    for text in _overlapping(_chunks(path, book, part)):
+    for text in overlapping(chunks(path, book, part)):
         for letters, digits in set(_CELL.findall(text)):
-            row, column = int(digits), _number(letters)
+            row, column = int(digits), column_number(letters)
             if row > rows or column > columns:
                 farthest = (letters + digits).decode()
             rows, columns = max(rows, row), max(columns, column)
@@ -76,7 +76,7 @@ def _check_sheet(path: Path, book: zipfile.ZipFile, sheet: str, part: str) -> No
         )
 
 
-def _chunks(path: Path, book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+def chunks(path: Path, book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """A part of the file, piece by piece, by what comes out of it and not by what it claims to be."""
     size = 0
     with book.open(part) as opened:
@@ -90,24 +90,25 @@ def _chunks(path: Path, book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             yield piece
 
 
-def _overlapping(pieces: Iterator[bytes], most: int = 10_000) -> Iterator[bytes]:
-    """Pieces that end between tags; the rest of each is put before the next."""
+def overlapping(pieces: Iterator[bytes], most: int = 10_000) -> Iterator[bytes]:
+    """Pieces that end between cells, or at least between tags; the rest of each is put before the next."""
     rest = b""
     for piece in pieces:
         text = rest + piece
-        end = text.rfind(b"<")
+        end = text.rfind(b"c>", max(0, len(text) - most)) + 2
+        end = end if end > 1 else text.rfind(b"<")
         rest = text[end:][:most] if end >= 0 else b""
         yield text[:end] if end >= 0 else text
     yield rest
 
 
-def _parts(path: Path, book: zipfile.ZipFile) -> dict[str, str]:
+def parts_of(path: Path, book: zipfile.ZipFile) -> dict[str, str]:
     """Name of each sheet and the part of the file that holds it."""
     from html import unescape
 
     try:
-        index = b"".join(_chunks(path, book, "xl/workbook.xml"))
-        relations = b"".join(_chunks(path, book, "xl/_rels/workbook.xml.rels"))
+        index = b"".join(chunks(path, book, "xl/workbook.xml"))
+        relations = b"".join(chunks(path, book, "xl/_rels/workbook.xml.rels"))
     except KeyError:
         return {}
     targets = {_attribute(tag, "Id"): _attribute(tag, "Target") for tag in _RELATION.findall(relations)}
@@ -124,7 +125,7 @@ def _attribute(tag: bytes, name: str) -> str:
     return (found[1] or found[2] or b"").decode("utf-8", "replace") if found else ""
 
 
-def _number(letters: bytes) -> int:
+def column_number(letters: bytes) -> int:
     """Number of a column: A is 1, Z 26, AA 27."""
     value = 0
     for letter in letters:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from mien.core.errors import InputError
+from mien.data.workbook_formulas import uncomputed
 from mien.data.workbook_size import check_size
 
 SUFFIX = ".xlsx"
@@ -25,7 +27,34 @@ def sheet_names(path: Path) -> list[str]:
         return list(book.sheet_names)
 
 
-def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tuple[pa.Table, int]:
+@dataclass(frozen=True)
+class Sheet:
+    """What was read of one sheet.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        Columns of numbers where all cells are numbers or empty, else of text.
+    first_row : int
+        What Excel calls the first row below the header.
+    name : str
+        Of the sheet; '' where the workbook has no other that is seen.
+    unread : dict of str to str
+        Columns that are no part of the table, because formulas in them have no results, with a sentence.
+    notes : tuple of str
+        Why this sheet was read, where it is not the first.
+    """
+
+    table: pa.Table
+    first_row: int
+    name: str = ""
+    unread: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_sheet(
+    path: Path, sheet: str = "", without: Collection[str] = (), having: Sequence[Collection[str]] = ()
+) -> Sheet:
     """One sheet of a workbook.
 
     Parameters
@@ -35,18 +64,15 @@ def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tu
         Its name; by default the first visible sheet that holds anything.
     without : collection of str
         Columns that are not read.
-
-    Returns
-    -------
-    table : pyarrow.Table
-        Columns of numbers where all cells are numbers or empty, else of text.
-    first_row : int
-        What Excel calls the first row below the header.
+    having : sequence of collections of str
+        Where no sheet is named: of each of these the sheet's header has to hold one name, whatever its capitals, if any
+        sheet does.
 
     Raises
     ------
     InputError
-        If the file is no workbook, is protected by a password, has no such sheet, or one too large for the memory.
+        If the file is no workbook, is protected by a password, has no such sheet, or one too large for the
+        memory.
     """
     with _opened(path) as book:
         from python_calamine import SheetVisibleEnum
@@ -55,13 +81,30 @@ def read_sheet(path: Path, sheet: str = "", without: Collection[str] = ()) -> tu
         seen = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
         if sheet and sheet not in names:
             raise InputError(f"{path} has no sheet '{sheet}'; its sheets: {', '.join(map(repr, names))}.")
+        filled: dict[str, tuple[list[list[Any]], int]] = {}
         for name in [sheet] if sheet else seen:
             check_size(path, [name])
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), None)
             if first is not None:
-                return _columns(rows[first], rows[first + 1 :], without), first + 2
-    raise InputError(f"{path}: the {f'sheet {sheet!r}' if sheet else 'workbook'} is empty; expected a header row.")
+                filled[name] = rows, first
+                if _has(rows[first], having):
+                    break
+    if not filled:
+        raise InputError(f"{path}: the {f'sheet {sheet!r}' if sheet else 'workbook'} is empty; expected a header row.")
+    chosen = next((name for name, (rows, first) in filled.items() if _has(rows[first], having)), next(iter(filled)))
+    rows, first = filled[chosen]
+    notes: tuple[str, ...] = ()
+    if chosen != next(iter(filled)):
+        notes = (f"Read from the sheet '{chosen}' of {path.name}; the sheets before it have other columns.",)
+    table, unread = _columns(rows[first], rows[first + 1 :], without, uncomputed(path, chosen))
+    return Sheet(table, first + 2, chosen if len(seen) > 1 else "", unread, notes)
+
+
+def _has(header: list[Any], having: Sequence[Collection[str]]) -> bool:
+    """Whether a header holds a name of each collection."""
+    lower = {_text(cell).strip().lower() for cell in header}
+    return all(any(name.lower() in lower for name in names) for names in having)
 
 
 @contextmanager
@@ -94,19 +137,33 @@ def _check_kind(path: Path) -> None:
             )
 
 
-def _columns(header: list[Any], rows: list[list[Any]], without: Collection[str]) -> pa.Table:
+def _columns(
+    header: list[Any], rows: list[list[Any]], without: Collection[str], formulas: dict[int, list[str]]
+) -> tuple[pa.Table, dict[str, str]]:
+    """The columns, and those whose formulas have no results, with a sentence."""
     while rows and all(cell == "" for cell in rows[-1]):
         rows.pop()
-    names = [_text(cell).strip() for cell in header]
     columns: list[tuple[str, pa.Array]] = []
-    for number, name in enumerate(names):
+    unread: dict[str, str] = {}
+    for number, name in enumerate(_text(cell).strip() for cell in header):
         cells = [row[number] for row in rows]
         if name in without or (not name and all(cell == "" for cell in cells)):
+            continue
+        if number in formulas:
+            unread[name or f"column {number + 1}"] = _not_computed(formulas[number])
             continue
         numeric = all(cell == "" or (isinstance(cell, (int, float)) and not isinstance(cell, bool)) for cell in cells)
         values = [None if cell == "" else float(cell) if numeric else _text(cell) for cell in cells]
         columns.append((name, pa.array(values, pa.float64() if numeric else pa.string())))
-    return pa.Table.from_arrays([array for _, array in columns], names=[name for name, _ in columns])
+    return pa.Table.from_arrays([array for _, array in columns], names=[name for name, _ in columns]), unread
+
+
+def _not_computed(cells: list[str]) -> str:
+    where = cells[0] if len(cells) == 1 else f"{cells[0]} to {cells[-1]} ({len(cells)} cells)"
+    return (
+        f"{where}: formulas without their results, as programs write them. Open the workbook in Excel or LibreOffice, "
+        "save it there, and run this again."
+    )
 
 
 def _text(cell: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.target import Target
 from mien.explain.fitting import check_request, usual_method
+from mien.explain.inputs import read_as_asked
 from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.notes import noted
 from mien.explain.pixels.shown import save_shown
@@ -39,6 +40,9 @@ def explain(
     batch_size: int | None = None,
     max_memory: str | int | None = None,
     through: str | None = None,
+    subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
     output: str | Path | None = None,
     progress: Progress | bool | None = None,
     **settings: Any,
@@ -84,13 +88,16 @@ def explain(
     through : str, optional
         ``'landmarker'``: the evidence of a trained model is carried back through the landmarker to the pixels of the
         samples' photos.
+    subject_pattern, columns, missing : optional
+        Of samples that are named (and ``labels``, the columns that are classes): how their table or folder is read, see
+        ``mien.data.samples.read_samples``.
     output : str or Path, optional
         Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **settings
         ``classes``: names of a plain module's outputs. ``subjects``, ``ids``, ``labels``: who each row shows, what
-        it is called and its label, where ``samples`` does not say; without ``subjects`` people are unknown and are not
+        it is called and its label, where ``samples`` is an array; without ``subjects`` people are unknown and are not
         counted. ``names``, ``space``: what the values of a plain array are, see ``Features``. All others
         are the method's own, such as ``n_steps`` of Integrated Gradients.
 
@@ -121,6 +128,9 @@ def explain(
         batch_size=batch_size,
         max_memory=max_memory,
         through=through,
+        subject_pattern=subject_pattern,
+        columns=columns,
+        missing=missing,
         **settings,
     )
     return _found(inquiry, target, output, progress or silent)
@@ -183,6 +193,7 @@ def _asked(
     """An inquiry, through the landmarker if that is meant."""
     from mien.explain.pixels.through import is_through
 
+    samples, settings = read_as_asked(samples, settings)
     settings["method"] = usual_method(model, through) if method is None else method
     settings |= check_request(baselines=baselines, **settings)
     if is_through(model, through):

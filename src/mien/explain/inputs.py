@@ -82,13 +82,15 @@ def inputs_of(
         If a plain module is asked about samples (it has no feature recipe), or lengths differ.
     """
     if isinstance(samples, (str, Path)):
-        from mien.data.samples import read_ready_faces, read_samples
+        from mien.data.samples import read_samples
 
-        faces = read_ready_faces(str(samples)) if faces is None else faces
         samples = read_samples(str(samples))
     notes: list[str] = []
     places: dict[str, np.ndarray] = {}
     if isinstance(samples, Samples):
+        from mien.data.samples import ready_faces_of
+
+        faces = ready_faces_of(samples) if faces is None else faces
         features, places = _features_of(samples, network, faces)
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
         sample, subject = samples.path, known_people(samples.subject)[0]
@@ -115,6 +117,23 @@ def inputs_of(
         notes=tuple(notes),
         places=places,
     )
+
+
+def read_as_asked(samples: Any, settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Samples, read from their table where the settings say how, and the settings without what says so.
+
+    Raises
+    ------
+    InputError
+        As ``mien.data.samples.given_samples``.
+    """
+    from mien.data.samples import given_samples
+
+    names = ["subject_pattern", "columns", "missing"]
+    # Beside an array 'labels' are those of its rows.
+    names += ["labels"] if isinstance(samples, (str, Path)) else []
+    asked = {name: settings[name] for name in names if settings.get(name) is not None}
+    return given_samples(samples, **asked), {name: v for name, v in settings.items() if name not in names}
 
 
 def _features_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,9 @@ def source_of(
     faces: str | Path | None = None,
     model: str | Path | None = None,
     layer: str = "",
+    labels: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
 ) -> Source:
     """Read what is to be mapped.
 
@@ -68,8 +70,8 @@ def source_of(
         model or a layer is given, ``'features'`` if only faces are, else ``'ratings'``.
     faces, model, layer : optional
         Faces of the samples, a stored model, and the name of one of its network's layers.
-    columns : mapping of str to str, optional
-        What a sample table calls its columns, see ``mien.data.samples.read_samples``.
+    labels, columns, missing : optional
+        How a sample table is read, see ``mien.data.samples.read_samples``.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def source_of(
         return _of_evidence(what)
     if kind == "table":
         return _of_table(Path(what))
-    samples = _samples(what, columns)
+    samples = _samples(what, labels=labels, columns=columns, missing=missing)
     facts: dict[str, Any] = {
         "ids": samples.path,
         "subjects": samples.subject,
@@ -94,7 +96,7 @@ def source_of(
     }
     if kind == "ratings":
         return Source(samples, **facts)
-    features, network = _features(samples, what, faces, model)
+    features, network = _features(samples, faces, model)
     if kind == "features":
         return Source(_named(features), **facts)
     assert network is not None
@@ -155,8 +157,8 @@ def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _features(samples: Samples, what: str, faces: Any, model: Any) -> tuple[Features, Any]:
-    from mien.data.samples import read_ready_faces
+def _features(samples: Samples, faces: Any, model: Any) -> tuple[Features, Any]:
+    from mien.data.samples import ready_faces_of
     from mien.data.shards import read_faces
     from mien.features import compute, needs_faces
     from mien.models.store import load_model
@@ -165,7 +167,7 @@ def _features(samples: Samples, what: str, faces: Any, model: Any) -> tuple[Feat
     recipe = network.recipe if network is not None else {"name": "expression"}
     known: Faces | None = Faces.empty()
     if needs_faces(recipe, samples):
-        known = read_faces(Path(faces)) if faces else read_ready_faces(what)
+        known = read_faces(Path(faces)) if faces else ready_faces_of(samples)
     if known is None:
         raise InputError("The samples' faces are needed: give the folder that 'mien extract' wrote with --faces.")
     features = compute(recipe, samples, known)
@@ -185,11 +187,11 @@ def _table(values: np.ndarray, names: list[str]) -> Any:
     return pd.DataFrame(flat, columns=names or None)
 
 
-def _samples(what: str, columns: Mapping[str, str] | None) -> Samples:
+def _samples(what: str, **reading: Any) -> Samples:
     from mien.data.samples import read_samples
 
     try:
-        return read_samples(what, columns=columns)
+        return read_samples(what, **reading)
     except InputError as error:
         if Path(what).suffix.lower() in SUFFIXES and Path(what).is_file():
             raise InputError(

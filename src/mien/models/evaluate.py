@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from mien.core.people import person_key
 from mien.core.people_words import people_facts
 from mien.core.samples import Samples
 from mien.core.unknown_people import is_own
+from mien.data.samples import given_samples
 from mien.models.base import Model
 from mien.models.ceilings import ceilings_of
 from mien.models.evaluation import Evaluation, Predictions, score
@@ -36,6 +38,10 @@ def evaluate(
     faces: Faces | str | Path | None = None,
     other_people: bool = False,
     ceiling: Any = None,
+    labels: Sequence[str] = (),
+    subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
     seed: int = 0,
 ) -> Evaluation | RatingEvaluation:
     """Score a model on samples of other subjects.
@@ -53,6 +59,8 @@ def evaluate(
         Say that subjects with the names of training subjects are other people who happen to have the same names.
     ceiling : str, number or dict, optional
         How far people agree about the ratings, see ``mien.models.ceilings.ceilings_of``.
+    labels, subject_pattern, columns, missing : optional
+        Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
     seed : int
         Of the intervals.
 
@@ -69,6 +77,7 @@ def evaluate(
     """
     if not isinstance(model, Model):
         model = load_model(model)
+    samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
     samples, found = load(samples, faces, model.recipe)
     _refuse_known(model, samples, other_people)
     if model.predicts == "ratings":

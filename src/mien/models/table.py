@@ -18,7 +18,7 @@ from mien.core.features import Features
 from mien.core.people import same_people
 from mien.core.provenance import versions
 from mien.core.samples import Samples
-from mien.data.samples import read_samples
+from mien.data.samples import read_samples, ready_faces_of
 from mien.data.shards import read_faces
 from mien.features import compute, needs_faces
 from mien.features.columns import not_there
@@ -65,17 +65,13 @@ def load(
     InputError
         If there are no faces; the message says which command extracts them.
     """
-    given = samples if isinstance(samples, (str, Path)) else None
     if not isinstance(samples, Samples):
         samples = read_samples(samples)
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()
     if isinstance(faces, (str, Path)):
         return samples, read_faces(Path(faces))
-    if faces is None and given is not None:
-        from mien.data.samples import read_ready_faces
-
-        faces = read_ready_faces(given)
+    faces = ready_faces_of(samples) if faces is None else faces
     if faces is None and recipe is not None and recipe.get("name") == "columns":
         raise InputError(not_there(recipe, samples))
     if faces is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from mien.core.people_words import people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.core.switch import switched_together
+from mien.data.samples import given_samples
 from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
 from mien.models.crossval import Progress, cross_predict, fit_notes, part, people_folds, shuffled_labels
@@ -78,6 +79,10 @@ def train(
     recipe: dict[str, Any] | None = None,
     settings: dict[str, Any] | None = None,
     ceiling: Any = None,
+    labels: Sequence[str] = (),
+    subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
     progress: Progress | bool | None = None,
 ) -> Trained:
     """Train a model of classes or of ratings and say how well it does on people it has not seen.
@@ -112,6 +117,8 @@ def train(
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
         How far people agree about the ratings, see ``mien.models.ceilings.ceilings_of``.
+    labels, subject_pattern, columns, missing : optional
+        Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
         Called after every fold and after the final fit.
@@ -132,6 +139,7 @@ def train(
     chosen, folder = spec(model), None if output is None else Path(output)
     if features:
         recipe = columns_recipe(features, model, recipe)
+    samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
     samples, found = load(samples, faces, recipe)
     ratings = ratings_of(samples, target)
     if ratings and not (recipe and recipe != chosen.recipe):
@@ -183,8 +191,8 @@ def train(
         predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))
         shuffled = None
         if noise_check:
-            labels = shuffled_labels(table.y, table.subjects, seed, folds)
-            shuffled = _predictions(make, values, table, labels, folds, shifted(progress, len(folds), total))
+            drawn = shuffled_labels(table.y, table.subjects, seed, folds)
+            shuffled = _predictions(make, values, table, drawn, folds, shifted(progress, len(folds), total))
         evaluation = score(
             predictions,
             target=target,

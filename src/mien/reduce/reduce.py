@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from mien.core.people_words import people_facts
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
+from mien.data.samples import given_samples
 from mien.explain.methods import method_of_name
 from mien.reduce.arguments import (
     check_baselines,
@@ -68,6 +69,10 @@ def reduce(
     contrast: str | None = None,
     settings: dict[str, Any] | None = None,
     ranking_settings: dict[str, Any] | None = None,
+    labels: Sequence[str] = (),
+    subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
     output: str | Path | None = None,
     progress: Progress | bool | None = None,
 ) -> Reduction:
@@ -122,6 +127,8 @@ def reduce(
         easily. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
+    labels, subject_pattern, columns, missing : optional
+        Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
         are there from an earlier run with the same data and settings are not computed again.
@@ -141,6 +148,7 @@ def reduce(
     progress = progress_of(progress, "networks")
     check_kinds(locals())
     check_source(locals())
+    X = given_samples(X, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
     check_rule(rule, tolerance)
     methods = checked_methods(methods, n_random)
     clips = _clips(X, y, subjects, model, topology, target, faces, recipe, group_by)

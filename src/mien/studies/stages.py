@@ -43,6 +43,8 @@ SAMPLES: dict[str, Setting] = {
         "samples, else faces are extracted from the pictures or videos into this study.",
     ),
     "labels": Setting([], "Columns whose numbers mean classes (0 and 1, say)."),
+    "columns": Setting({}, 'What a table calls path, subject, clip or group: { path = "Bild", subject = "Vp" }.'),
+    "missing": Setting([], 'Codes that the table writes for "no answer", such as "999" and "-9".'),
     "subject_pattern": Setting("", "For folders of class folders: a regular expression that finds the subject."),
 }
 NAMES = Setting(False, "Name files and people in report and maps; without it they have numbers.")
@@ -132,7 +134,8 @@ class Run:
     def samples(self) -> Samples:
         """What is studied."""
         asked = self.settings["samples"]
-        return read_samples(self.source, labels=asked["labels"], subject_pattern=asked["subject_pattern"] or None)
+        names = ("labels", "columns", "missing", "subject_pattern")
+        return read_samples(self.source, **{name: asked[name] for name in names if asked[name]})
 
     @cached_property
     def faces(self) -> Faces:

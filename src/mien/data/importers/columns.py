@@ -16,6 +16,8 @@ from mien.data.tables import Table
 _OUTER_CORNERS = {68: (36, 45), 468: (33, 263), 478: (33, 263)}
 # A usual step between frames above this is one of milliseconds.
 _LONGEST_STEP_S = 5.0
+# Frames of so long a film are not whole seconds apart.
+_MANY_SECONDS = 1000
 _MERGED = re.compile(r"([xyzXYZ]_\d+|.*[^\d\]])\.x")
 # What float32, which faces are kept in, can hold.
 _LARGEST = float(np.finfo(np.float32).max)
@@ -136,7 +138,10 @@ def seconds(name: str, values: np.ndarray) -> np.ndarray:
     """Times in seconds; they are milliseconds where the column's name or the steps between frames say so."""
     steps = np.abs(np.diff(values))
     usual = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0
-    return values / 1000 if name.lower().endswith("ms") or usual > _LONGEST_STEP_S else values
+    known = values[np.isfinite(values)]
+    # Several sensors in one table (iMotions) follow each other by few milliseconds.
+    close = usual >= 2 and bool((known == np.round(known)).all()) and float(known.max()) > _MANY_SECONDS
+    return values / 1000 if name.lower().endswith("ms") or usual > _LONGEST_STEP_S or close else values
 
 
 def _measured(values: np.ndarray, unusable: np.ndarray) -> np.ndarray:

@@ -35,11 +35,16 @@ def face_points(samples: Any, faces: Any, features: Features) -> np.ndarray | No
     if features.space != PICTURE or features.recipe.get("name") != "crop" or features.recipe.get("align") == "none":
         return None
     if isinstance(samples, (str, Path)):
-        from mien.data.samples import read_ready_faces, read_samples
+        from mien.data.samples import read_samples
 
-        faces = read_ready_faces(str(samples)) if faces is None else faces
         samples = read_samples(str(samples))
-    if not isinstance(samples, Samples) or faces is None:
+    if not isinstance(samples, Samples):
+        return None
+    if faces is None:
+        from mien.data.samples import ready_faces_of
+
+        faces = ready_faces_of(samples)
+    if faces is None:
         return None
     if not isinstance(faces, Faces):
         from mien.data.shards import read_faces

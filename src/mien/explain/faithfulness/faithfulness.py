@@ -24,6 +24,7 @@ from mien.explain.faithfulness.pieces import Judged, Piece, centres_of, controls
 from mien.explain.faithfulness.result import Faithfulness
 from mien.explain.faithfulness.trial import Explanation
 from mien.explain.fitting import check_request
+from mien.explain.inputs import read_as_asked
 from mien.explain.methods import ALIASES, METHODS, Method, method_of_name
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent
@@ -94,7 +95,8 @@ def faithfulness(
         ``True`` writes lines with the time left to standard error.
     **inputs
         ``through``, ``faces``, ``reference``, ``baselines``, ``n_baselines``, ``batch_size``, ``max_memory``,
-        ``subjects``, ``labels``, ``classes``, ``names``, ``space``: as in ``explain``.
+        ``subjects``, ``labels``, ``classes``, ``names``, ``space``, ``subject_pattern``, ``columns``, ``missing``:
+        as in ``explain``.
 
     Returns
     -------
@@ -106,6 +108,7 @@ def faithfulness(
         If a method, metric or setting is not what it has to be, or evidence is of other samples.
     """
     progress = progress_of(progress, "explanations")
+    samples, inputs = read_as_asked(samples, inputs)
     wanted, ready = _split(methods)
     own = _known_settings(check_value("settings", settings or {}, dict))
     asked = {"fill": fill, "block": block, "n_steps": n_steps, "seed": seed}
