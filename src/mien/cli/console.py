@@ -18,6 +18,7 @@ import typer
 from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
 from mien.core.names import shown
+from mien.core.numbers import check_options
 from mien.core.output import check_folder
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
@@ -124,6 +125,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         _quiet = quiet
         with _termination_unwinds(), _damage_told():
             try:
+                check_options(settings)
                 # All verbs call the folder that they write by this name.
                 if isinstance(settings.get("output"), Path):
                     check_folder(settings["output"])

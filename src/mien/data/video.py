@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.numbers import RANGES, Range, check_number
 from mien.data.upright import UPRIGHT, of_display_matrix
 from mien.data.video_decoding import Decoded, Health, decoded, film_of, frame_rate, opened, progressive
 from mien.data.video_end import is_short, missing_bytes, stated_end
 
 # A step back in time of more frames than this is a new start (a file put together from others), a smaller one a slip.
 NEW_START_FRAMES = 1.5
+# What sampling takes: frames, and seconds.
+FRAMES, SECONDS = Range(1, 1e9, whole=True), RANGES["start_s"]
 # Pixels less than a hundredth from square are rounding; beyond the limit, the file's number is nonsense.
 SQUARE_ENOUGH, MOST_STRETCHED = 0.01, 4.0
 SUFFIXES = frozenset(
@@ -44,9 +47,10 @@ class Sampling:
     stop_s: float = float("inf")
 
     def __post_init__(self) -> None:
-        if self.every < 1 or self.every_s < 0:
+        if not (FRAMES.holds(self.every) and SECONDS.holds(self.every_s)):
             raise InputError("every: give a whole number of frames from 1 up ('5'), or seconds with an s ('0.5s').")
-        if self.start_s < 0 or self.stop_s <= self.start_s:
+        check_number("start_s", self.start_s, SECONDS)
+        if not self.stop_s > self.start_s:
             raise InputError(f"start ({self.start_s:g} s) must lie before stop ({self.stop_s:g} s) and not below 0.")
 
     @classmethod
@@ -57,7 +61,7 @@ class Sampling:
         try:
             if text.endswith("s"):
                 seconds = float(text[:-1])
-                if seconds <= 0:
+                if not (SECONDS.holds(seconds) and seconds):
                     raise ValueError
                 return cls(every_s=seconds, start_s=start_s, stop_s=stop)
             return cls(every=int(text), start_s=start_s, stop_s=stop)

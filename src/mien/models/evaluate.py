@@ -13,6 +13,7 @@ from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.labels import label_key
 from mien.core.memory import kept_memory
+from mien.core.numbers import checked_numbers
 from mien.core.people import person_key
 from mien.core.samples import Samples
 from mien.models.base import Model
@@ -24,6 +25,7 @@ from mien.models.table import Table, load, ratings_of, usable
 
 
 @kept_memory()
+@checked_numbers
 def evaluate(
     model: Model | str | Path,
     samples: Samples | str | Path,
