@@ -42,9 +42,10 @@ class Range:
         """Whether a value is a finite number inside; truth values are no numbers to people."""
         if isinstance(value, bool) or not isinstance(value, Integral if self.whole else Real):
             return False
-        # Without a range as well, neither end is a number, and nothing is less or more than NaN.
-        inside = -inf < value < inf and self.least <= value <= self.most
-        return bool(inside and not (self.above and value == self.least))
+        number: Any = value
+        # Without a range as well, infinities are refused, and nothing is less or more than NaN.
+        inside = -inf < number < inf and self.least <= number <= self.most
+        return bool(inside and not (self.above and number == self.least))
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
