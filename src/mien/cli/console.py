@@ -42,12 +42,22 @@ def page() -> Any:
     return _console(stderr=False)
 
 
+def notes() -> Any:
+    """The same for what stands in the files beside the results, too; silent with ``--quiet``."""
+    return _console(stderr=False, quiet=_quiet)
+
+
+def errors() -> Any:
+    """Rich console on standard error for what failed, with ``--quiet``, too."""
+    return _console(stderr=True)
+
+
 QUIET = inspect.Parameter(
     "quiet",
     inspect.Parameter.KEYWORD_ONLY,
     default=False,
     annotation=Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no remarks: results and errors only.")
+        bool, typer.Option("--quiet", "-q", help="No progress, notes and remarks: results and errors only.")
     ],
 )
 
@@ -166,7 +176,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 def _tell(sentence: str) -> None:
     from rich.markup import escape
 
-    _console(stderr=True).print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
+    errors().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
 
 
 def _sentence(error: OSError) -> str:
@@ -213,7 +223,7 @@ def _damage_told() -> Iterator[None]:
 
         def tell(message: Any, category: Any, *where: Any, **more: Any) -> None:
             if issubclass(category, DamageWarning):
-                console().print(str(message), markup=False, soft_wrap=True)
+                errors().print(str(message), markup=False, soft_wrap=True)
             else:
                 show(message, category, *where, **more)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, watching
+from mien.cli.console import DONE, SOME_FAILED, console, fail, notes, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.explain.faithfulness.metrics import METRICS
 
@@ -153,4 +153,4 @@ def _show(result: Any) -> None:
     page().print(table)
     page().print(result.rank_words, soft_wrap=True)
     for note in result.notes:
-        page().print(note, markup=False, soft_wrap=True)
+        notes().print(note, markup=False, soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import page, print_json, watching
+from mien.cli.console import notes, page, print_json, watching
 from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.cli.ratings import show_ratings, targets_of
 
@@ -134,7 +134,7 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
         listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
         out.print(f"Left out: {escape(listed)}.")
     for note in evaluation.notes:
-        out.print(f"[bold]Note:[/] {escape(note)}")
+        notes().print(f"[bold]Note:[/] {escape(note)}")
 
 
 def _number(value: float) -> str:

@@ -85,7 +85,7 @@ def is_short(end: FileEnd, stated_s: float, end_s: float, rate: float, lost: boo
         return True
     if not stated_s:
         # Where sizes say nothing, a file that ends within a frame has lost its end.
-        return only_last
+        return end.missing is None and only_last
     slack = 0.6 / rate if end.missing else max(SLACK_FRAMES / rate, SLACK_SHARE * stated_s)
     return stated_s - end_s > slack
 
@@ -119,7 +119,8 @@ def file_end(path: Path) -> FileEnd:
             return FileEnd(0 if file.read().rstrip(b"\0").endswith(b";") else 1)
     for length, place in _PACKETS:
         if len(start) > 3 * length and all(start[place + length * number] == _SYNC for number in range(3)):
-            return FileEnd(-size % length)
+            # Whole packets are no whole film.
+            return FileEnd(-size % length or None)
     return FileEnd(None)
 
 
