@@ -150,7 +150,9 @@ def test_nothing_but_words_on_standard_error(tmp_path: Path) -> None:
 
 def test_negative_noise_is_refused(tmp_path: Path) -> None:
     done = mien("synthesize", "-o", tmp_path / "s", "--noise-px", "-1")
-    assert done.returncode == 2 and "noise_px must be 0 or more, but is -1" in " ".join(done.stderr.split())
+    assert done.returncode == 2 and "--noise-px is a number from 0 to 1,000, but got -1" in " ".join(
+        done.stderr.split()
+    )
 
 
 def test_explaining_samples_without_evidence_does_not_say_evidence_written() -> None:

@@ -1,13 +1,15 @@
 """Help that helps: every verb with examples that work, -h, verbs that were misspelt, quiet and piped output."""
 
+import inspect
 import shlex
+from importlib import import_module
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from mien.cli.examples import EXAMPLES
-from mien.cli.main import VERBS, app
+from mien.cli.main import PATHS, VERBS, app
 from mien.core.progress import Lines
 
 RUNNER = CliRunner()
@@ -70,3 +72,32 @@ def test_work_that_is_done_soon_prints_nothing() -> None:
     with Lines(lines.append, every_s=10, clock=lambda: 0.0) as progress:
         progress.update(progress.add_task("frames"), advance=5)
     assert lines == []
+
+
+def test_every_option_that_is_a_path_is_known_as_one() -> None:
+    paths = set()
+    for place, _ in VERBS.values():
+        verb = getattr(import_module(place.split(":")[0]), place.split(":")[1])
+        for name, parameter in inspect.signature(verb, eval_str=True).parameters.items() if callable(verb) else ():
+            words = str(parameter.annotation)
+            if "pathlib" in words and "OptionInfo" in words:
+                paths.add(f"--{name}")
+    assert "--output" in paths and paths <= set(PATHS)
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_an_empty_path_is_refused_and_never_taken_for_this_folder(tmp_path, monkeypatch, blank: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").touch()
+    for words in (["-o", blank], ["--output", blank], [f"--output={blank}"]):
+        for verb in (["synthesize"], ["extract", "a.txt"], ["study", "new", "fast-landmarks"]):
+            done = RUNNER.invoke(app, [*verb, *words])
+            assert done.exit_code == 2 and "is empty; name a file or a folder" in done.output
+    done = RUNNER.invoke(app, ["extract", blank, "-o", "study"])
+    assert done.exit_code == 2 and "An input is a file" in done.output
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_what_does_not_exist_was_not_there_already(tmp_path) -> None:
+    done = RUNNER.invoke(app, ["extract", str(tmp_path / "nowhere"), "-o", str(tmp_path / "study")])
+    assert done.exit_code == 1 and "1 file: 1 absent." in done.output and "already" not in done.output

@@ -8,7 +8,7 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.data.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames
-from mien.data.video_end import missing_bytes
+from mien.data.video_end import file_end
 from tests.media import av_milliseconds
 
 # Container, encoder, options of the container.
@@ -24,9 +24,24 @@ KINDS = {
     "a.mpg": ("mpeg2video", {}),
     "a.ts": ("libx264", {}),
     "a.wmv": ("wmv2", {}),
+    "x264.avi": ("libx264", {}),
+    "moof.mp4": ("libx264", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}),
+    "each.mp4": ("libx264", {"movflags": "frag_every_frame+empty_moov"}),
+    "first.mp4": ("libx264", {"movflags": "frag_keyframe"}),
+    "live.mkv": ("libx264", {"live": "1"}),
+    "live.webm": ("libvpx", {"live": "1"}),
+    "front.mkv": ("libx264", {"reserve_index_space": "5000"}),
+    "mpeg2.ts": ("mpeg2video", {}),
+    "a.m2ts": ("libx264", {}),
+    "a.mxf": ("mpeg2video", {}),
 }
 # Those whose beginning can be read without their end, and which say how long they are.
-CUT = ("index-first.mp4", "a.mov", "a.mkv", "a.avi", "a.webm", "a.flv")
+CUT = ("index-first.mp4", "a.mov", "a.mkv", "a.avi", "x264.avi", "a.webm", "a.flv", "front.mkv")
+# Those that can be read without their end, but do not say how long they are.
+CUT_OPEN = (
+    "fragments.mp4", "moof.mp4", "each.mp4", "first.mp4", "live.mkv", "live.webm", "a.ts", "mpeg2.ts", "a.m2ts",
+    "a.mpg", "a.wmv",
+)  # fmt: skip
 
 
 def write(path: Path, frames: int = 50, times_ms: list[int] | None = None, sound_s: float = 0) -> Path:
@@ -69,7 +84,7 @@ def read(path: Path, sampling: Sampling | None = None) -> tuple[int, InputError 
 def test_a_whole_video_is_whole(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / name)
     assert read(path) == (50, None)
-    assert missing_bytes(path) in (0, None)
+    assert file_end(path).missing in (0, None)
 
 
 @pytest.mark.parametrize("name", ["plain.mp4", "a.mkv"])
@@ -114,6 +129,41 @@ def test_a_cut_video_gives_its_frames_and_both_counts(tmp_path: Path, name: str,
     assert isinstance(problem, TruncatedVideoError) and sampled == -(-count // 5)
 
 
+@pytest.mark.parametrize("share", [0.31, 0.62, 0.951])
+@pytest.mark.parametrize("name", CUT_OPEN)
+def test_a_cut_video_that_does_not_say_its_length_is_called_cut(tmp_path: Path, name: str, share: float) -> None:
+    path = write(tmp_path / name)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    count, problem = read(path)
+    assert isinstance(problem, TruncatedVideoError) and f"{count} frames could be read" in str(problem)
+    assert 1 < count <= 50
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "fragments.mp4", "a.mkv", "a.avi", "x264.avi", "a.wmv", "a.ts", "a.flv"])
+@pytest.mark.parametrize(
+    "times_ms",
+    [[10_000 + 40 * n for n in range(20)], [41 * n + (n > 17) * 5000 for n in range(20)]],
+    ids=["late", "held"],
+)
+def test_odd_times_are_no_missing_video(tmp_path: Path, name: str, times_ms: list[int]) -> None:
+    assert read(write(tmp_path / name, frames=20, times_ms=times_ms)) == (20, None)
+
+
+@pytest.mark.parametrize("name", ["a.wmv", "a.avi", "a.ts", "fragments.mp4"])
+def test_sound_that_goes_on_is_no_missing_video_in_formats_without_a_length(tmp_path: Path, name: str) -> None:
+    assert read(write(tmp_path / name, frames=20, sound_s=3)) == (20, None)
+
+
+@pytest.mark.parametrize("name", ["plain.mp4"])
+def test_a_video_whose_index_is_missing_is_called_cut_off(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / name)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    count, problem = read(path)
+    assert count == 0 and "cut off, or its recording was not ended" in str(problem)
+
+
 def test_a_download_that_stopped_in_a_file_of_full_size_is_truncated(tmp_path: Path) -> None:
     path = write(tmp_path / "index-first.mp4")
     content = path.read_bytes()
@@ -150,4 +200,4 @@ def test_damaged_frames_are_counted_and_the_others_read(tmp_path: Path) -> None:
 def test_missing_bytes_follow_from_the_sizes_of_the_parts(tmp_path: Path, content: bytes, missing: int | None) -> None:
     path = tmp_path / "a"
     path.write_bytes(content)
-    assert missing_bytes(path) == missing
+    assert file_end(path).missing == missing

@@ -234,7 +234,7 @@ def test_a_name_that_is_not_utf8_stops_nothing(tmp_path: Path) -> None:
 
 def test_senseless_threads_are_refused(tmp_path: Path) -> None:
     save(noise(), tmp_path / "a.png")
-    with pytest.raises(InputError, match="threads must be 1 or more"):
+    with pytest.raises(InputError, match="threads is a whole number from 1"):
         extract(tmp_path / "a.png", tmp_path / "out", threads=-1)
 
 

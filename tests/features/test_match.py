@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.core.errors import InputError
+from mien.core.errors import DamageWarning, InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
-from mien.features.match import choose, rows_of_samples
+from mien.data.shards import name_hash, read_faces, write_shard
+from mien.features.match import DAMAGED, choose, rows_of_samples
 
 
 def faces(sources: list[str], **columns: object) -> Faces:
@@ -117,3 +118,21 @@ def test_the_row_about_a_missing_end_is_no_frame_that_was_looked_at() -> None:
     chosen = choose(samples(["a.mp4"]), clip)[0]
     assert chosen.frames.tolist() == [0, 1, 2] and chosen.times.tolist() == [0, 0.04, 0.08]
     assert clip.counts() == {"ok": 0, "no face": 0, "unreadable": 0, "truncated": 1}
+
+
+@pytest.mark.parametrize("left", [0, 100, None], ids=["empty", "half", "a byte"])
+def test_damaged_faces_are_called_damaged_and_not_missing(tmp_path: Path, left: int | None) -> None:
+    """Also where nothing of the file can be read but its name, which holds a hash of the source's."""
+    for name in ("photos/a.png", "photos/b.png"):
+        stem = Path(name).stem
+        shard = tmp_path / "faces" / f"{stem}-{name_hash(name)}-{'0' * 16}.parquet"
+        write_shard(faces([name]), shard, {"source": name})
+    damaged = next((tmp_path / "faces").glob("a-*"))
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 255
+    damaged.write_bytes(bytes(content if left is None else content[:left]))
+    with pytest.warns(DamageWarning, match="extract' again"):
+        found = read_faces(tmp_path)
+    chosen = choose(samples(["photos/a.png", "photos/b.png", "photos/c.png"]), found)
+    assert chosen[0].status == DAMAGED and chosen[2].status == "not extracted"
+    assert chosen[1].status not in (DAMAGED, "not extracted")

@@ -18,6 +18,7 @@ import typer
 from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
 from mien.core.names import shown
+from mien.core.numbers import check_options
 from mien.core.output import check_folder
 
 DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
@@ -41,12 +42,22 @@ def page() -> Any:
     return _console(stderr=False)
 
 
+def notes() -> Any:
+    """The same for what stands in the files beside the results, too; silent with ``--quiet``."""
+    return _console(stderr=False, quiet=_quiet)
+
+
+def errors() -> Any:
+    """Rich console on standard error for what failed, with ``--quiet``, too."""
+    return _console(stderr=True)
+
+
 QUIET = inspect.Parameter(
     "quiet",
     inspect.Parameter.KEYWORD_ONLY,
     default=False,
     annotation=Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress and no remarks: results and errors only.")
+        bool, typer.Option("--quiet", "-q", help="No progress, notes and remarks: results and errors only.")
     ],
 )
 
@@ -124,6 +135,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         _quiet = quiet
         with _termination_unwinds(), _damage_told():
             try:
+                check_options(settings)
                 # All verbs call the folder that they write by this name.
                 if isinstance(settings.get("output"), Path):
                     check_folder(settings["output"])
@@ -164,7 +176,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
 def _tell(sentence: str) -> None:
     from rich.markup import escape
 
-    _console(stderr=True).print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
+    errors().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
 
 
 def _sentence(error: OSError) -> str:
@@ -211,7 +223,7 @@ def _damage_told() -> Iterator[None]:
 
         def tell(message: Any, category: Any, *where: Any, **more: Any) -> None:
             if issubclass(category, DamageWarning):
-                console().print(str(message), markup=False, soft_wrap=True)
+                errors().print(str(message), markup=False, soft_wrap=True)
             else:
                 show(message, category, *where, **more)
 

@@ -9,6 +9,8 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
+from mien.cli.console import DONE, SOME_FAILED, console, fail, notes, page, print_json, watching
+from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.explain.faithfulness.metrics import METRICS
 
 
@@ -155,4 +157,4 @@ def _show(result: Any) -> None:
     page().print(table)
     page().print(result.rank_words, soft_wrap=True)
     for note in result.notes:
-        page().print(note, markup=False, soft_wrap=True)
+        notes().print(note, markup=False, soft_wrap=True)

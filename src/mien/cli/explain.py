@@ -10,6 +10,8 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, ShowFaces, ShowNames, SubjectPattern, note_step, reading
+from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, watching
+from mien.cli.inputs import Columns, Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -102,13 +104,13 @@ def explain(
         print_json(results)
     else:
         for result in results:
-            console().print(result["words"] or _wordless(result), markup=False, soft_wrap=True)
+            page().print(result["words"] or _wordless(result), markup=False, soft_wrap=True)
             for note in result["notes"]:
                 console().print(note, markup=False, soft_wrap=True)
         console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
     left_out = max((result["left_out"] for result in results), default=0)
     if left_out:
-        console().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
+        errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
 
 
@@ -198,5 +200,5 @@ def _written(
         result["drawings"] = [str(path) for path in drawn]
     except (InputError, WeightsError) as error:
         # The evidence itself is stored; only what comes after it is missing.
-        console().print(f"{evidence.target}: {error}", markup=False)
+        errors().print(f"{evidence.target}: {error}", markup=False, soft_wrap=True)
     return result

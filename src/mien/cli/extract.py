@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, page, print_json, progress_bar
+from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, progress_bar
 
 
 def extract(
@@ -39,6 +39,7 @@ def extract(
 
     One Parquet file per input. A second run computes only what is missing or changed.
     """
+    from mien.faces.extract import ABSENT
     from mien.faces.extract import extract as run
     from mien.faces.sources import in_words
 
@@ -56,18 +57,20 @@ def extract(
         )  # fmt: skip
     else:
         counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
-        kept = result.sources - result.computed
+        kept = result.sources - result.computed - result.counts.get(ABSENT, 0)
         again = f" ({kept} were there already)" if kept else ""
-        out = page()
-        out.print(f"{result.sources} files{again}: {counts}. Faces are in {result.folder / 'faces'}", soft_wrap=True)
+        out, beside = page(), notes()
+        files = "1 file" if result.sources == 1 else f"{result.sources} files"
+        where = f" Faces are in {result.folder / 'faces'}" if result.counts.get(ABSENT, 0) < result.sources else ""
+        out.print(f"{files}{again}: {counts}.{where}", markup=False, soft_wrap=True)
         if result.doubtful:
-            out.print(
+            beside.print(
                 f"  {result.doubtful} of {result.faces_found} faces have a presence below 0.9: things that look like "
                 "faces can be among them. See the overlays (--draw), or leave them out (--min-presence 0.9).",
                 soft_wrap=True,
             )
         if result.left_out:
-            out.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
+            beside.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
         for name, reason in result.problems:
             out.print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
     if result.problems:

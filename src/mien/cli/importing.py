@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, print_json
+from mien.cli.console import SOME_FAILED, console, errors, fail, print_json
 from mien.cli.inputs import pairs_of
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def import_(
             faces = asked.read(path)
         except InputError as error:
             failed.append([str(path), str(error)])
-            screen.print(f"  left out: {error}", markup=False, soft_wrap=True)
+            errors().print(f"  left out: {error}", markup=False, soft_wrap=True)
             continue
         shard = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:8]
         facts = {"source": path.name, "tool": tool or "features"}

@@ -2,6 +2,7 @@
 
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -30,6 +31,9 @@ VERBS: dict[str, tuple[str, str]] = {
     "demo": ("mien.cli.demo:demo", "All of it, on what every machine has."),
     "synthesize": ("mien.cli.synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
 }
+
+# Options that are paths.
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence")
 
 
 class LazyGroup(TyperGroup):
@@ -60,12 +64,23 @@ class LazyGroup(TyperGroup):
             close = get_close_matches(args[0], VERBS, n=1)
             hint = f" Did you mean '{close[0]}'?" if close else " 'mien --help' lists them."
             ctx.fail(f"There is no verb '{args[0]}'.{hint}")
+        empty = _empty_path(args)
+        if empty:
+            ctx.fail(f"{empty} is empty; name a file or a folder ('.' for this one).")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The verbs with their lines, without loading any."""
         with formatter.section("Commands"):
             formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+
+
+def _empty_path(args: list[str]) -> str:
+    """The option whose path is empty, such as a variable that was not set: to Python that is this folder."""
+    options = args[: args.index("--")] if "--" in args else args
+    pairs = [(one, other) for one, other in pairwise(options) if one in PATHS]
+    pairs += [(one, value) for one, sign, value in (word.partition("=") for word in options) if sign and one in PATHS]
+    return next((option for option, path in pairs if not path.strip()), "")
 
 
 app = typer.Typer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mien.cli.console import page
+from mien.cli.console import notes, page
 
 if TYPE_CHECKING:
     from mien.models.rating_evaluation import RatingEvaluation
@@ -63,7 +63,7 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
         listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
         out.print(f"Left out: {escape(listed)}.")
     for note in evaluation.notes:
-        out.print(f"[bold]Note:[/] {escape(note)}")
+        notes().print(f"[bold]Note:[/] {escape(note)}")
 
 
 def _cells(scores: dict[str, Score], several: bool) -> list[str]:

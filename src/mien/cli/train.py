@@ -9,6 +9,8 @@ import typer
 
 from mien.cli.console import page, print_json, watching
 from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, note_step, reading
+from mien.cli.console import notes, page, print_json, watching
+from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, note_step, samples_of
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -136,7 +138,7 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
         listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
         out.print(f"Left out: {escape(listed)}.")
     for note in evaluation.notes:
-        out.print(f"[bold]Note:[/] {escape(note)}")
+        notes().print(f"[bold]Note:[/] {escape(note)}")
 
 
 def _number(value: float) -> str:

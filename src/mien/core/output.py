@@ -17,7 +17,7 @@ def check_folder(folder: Any) -> None:
     InputError
         If it is no path, a file, or the system does not allow it.
     """
-    if not isinstance(folder, (str, Path)) or not str(folder):
+    if not isinstance(folder, (str, Path)) or not str(folder).strip():
         raise InputError(f"output is a folder, such as 'evidence', but got {folder!r}.")
     folder = Path(folder)
     new = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
@@ -45,7 +45,7 @@ def check_file(target: Any) -> None:
     InputError
         If it is a folder, or its folder cannot be written to.
     """
-    if not isinstance(target, (str, Path)) or not str(target):
+    if not isinstance(target, (str, Path)) or not str(target).strip():
         raise InputError(f"output is a file, but got {target!r}.")
     if Path(target).is_dir():
         raise InputError(f"output: '{target}' is a folder, but has to be a file; name another one.")

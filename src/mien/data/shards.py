@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +24,10 @@ from mien.data import checksum
 
 # Rows that are in memory at once while a video is written.
 ROWS_PER_GROUP = 256
+# Ends what is said of a damaged file.
+ANEW = "Run 'mien extract' again; it computes this file anew."
+# Name of a shard: beginning of the source's name, hash of that name, fingerprint.
+_SHARD_NAME = re.compile(r".*-([0-9a-f]{8})-[0-9a-f]{16}")
 # What pyarrow raises on damaged files, for one reason or another.
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError)
 
@@ -181,21 +187,31 @@ def read_shard(path: Path) -> Faces:
     InputError
         If the file is damaged or was not written by mien.
     """
-    again = "Run 'mien extract' again; it computes this file anew."
     try:
         # Before it is read: the reader trusts what it reads.
         damaged = checksum.is_intact(path) is False
         table = None if damaged else _table(path)
     except _UNREADABLE as error:
-        raise InputError(f"{path} is not a readable Parquet file ({error}). {again}") from error
+        raise InputError(f"{path} is not a readable Parquet file ({error}). {ANEW}") from error
     if table is None:
-        raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {again}")
+        raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {ANEW}")
     return from_table(table, str(path))
 
 
 def _table(path: Path) -> pa.Table:
     with Path(path).open("rb") as file:
         return pq.read_table(file)
+
+
+def name_hash(source: str) -> str:
+    """What a shard's name holds of its source's name."""
+    return hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+
+
+def hash_of_nameless(source: str) -> str | None:
+    """The hash of the source's name where a damaged shard's own name stands for it; None for other names."""
+    match = _SHARD_NAME.fullmatch(source)
+    return match[1] if match else None
 
 
 def shard_paths(folder: Path) -> list[Path]:

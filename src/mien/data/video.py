@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.numbers import RANGES, Range, check_number
 from mien.data.upright import UPRIGHT, of_display_matrix
 from mien.data.video_decoding import Decoded, Health, decoded, film_of, frame_rate, opened, progressive
-from mien.data.video_end import is_short, missing_bytes, stated_end
+from mien.data.video_end import file_end, is_short, stated_end
 
 # A step back in time of more frames than this is a new start (a file put together from others), a smaller one a slip.
 NEW_START_FRAMES = 1.5
+# What sampling takes: frames, and seconds.
+FRAMES, SECONDS = Range(1, 1e9, whole=True), RANGES["start_s"]
 # Pixels less than a hundredth from square are rounding; beyond the limit, the file's number is nonsense.
 SQUARE_ENOUGH, MOST_STRETCHED = 0.01, 4.0
 SUFFIXES = frozenset(
@@ -44,9 +47,10 @@ class Sampling:
     stop_s: float = float("inf")
 
     def __post_init__(self) -> None:
-        if self.every < 1 or self.every_s < 0:
+        if not (FRAMES.holds(self.every) and SECONDS.holds(self.every_s)):
             raise InputError("every: give a whole number of frames from 1 up ('5'), or seconds with an s ('0.5s').")
-        if self.start_s < 0 or self.stop_s <= self.start_s:
+        check_number("start_s", self.start_s, SECONDS)
+        if not self.stop_s > self.start_s:
             raise InputError(f"start ({self.start_s:g} s) must lie before stop ({self.stop_s:g} s) and not below 0.")
 
     @classmethod
@@ -57,7 +61,7 @@ class Sampling:
         try:
             if text.endswith("s"):
                 seconds = float(text[:-1])
-                if seconds <= 0:
+                if not (SECONDS.holds(seconds) and seconds):
                     raise ValueError
                 return cls(every_s=seconds, start_s=start_s, stop_s=stop)
             return cls(every=int(text), start_s=start_s, stop_s=stop)
@@ -254,17 +258,22 @@ def _fitted(picture: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 def _complain(path: Path, container: Any, stream: Any, health: Health) -> None:
     """Raise the sentence about a film that was read to its end, if there is one."""
+    end = file_end(path)
+    lacks = f"; the file lacks {end.missing} bytes or more" if end.missing else ""
     if not health.frames:
         if health.errors:
-            raise InputError(f"{path.name} is damaged: none of its frames can be decoded ({health.reason}).")
-        raise InputError(f"{path.name} holds no video frames.")
+            raise InputError(f"{path.name} is damaged: none of its frames can be decoded ({health.reason}){lacks}.")
+        raise InputError(f"{path.name} holds no video frames{lacks}.")
     rate = frame_rate(stream) or 25
-    stated_s, is_length = stated_end(container, stream)
-    missing = missing_bytes(path)
+    stated_s, is_length = (0.0, False) if end.in_fragments else stated_end(container, stream)
     end_s = health.end_s - health.start_s if is_length else health.end_s
-    if is_short(missing, stated_s, end_s, rate):
-        of = f" of {max(stream.frames, round(stated_s * rate))}" if stated_s else ""
-        lacks = f"; the file lacks {missing} bytes" if missing else ""
+    if container.format.name == "avi" and end.missing == 0:
+        # Its number of frames counts moments without a frame, too.
+        stated_s = 0.0
+    stated = max(stream.frames, round(stated_s * rate)) if stated_s else 0
+    lost = health.damaged > 0 or health.frames < (stream.frames or stated)
+    if is_short(end, stated_s, end_s, rate, lost, health.only_last_is_damaged):
+        of = f" of {stated}" if stated else ""
         damaged = f", {health.damaged} damaged" if health.damaged else ""
         raise TruncatedVideoError(
             f"{path.name} is damaged or cut off: {health.frames}{of} frames could be read{damaged}{lacks}."

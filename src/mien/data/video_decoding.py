@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mien.core.errors import InputError
+from mien.data.video_end import file_end
 
 # Cover art and thumbnails are streams, too, but no film.
 THUMBNAILS = ("attached_pic", "timed_thumbnails", "still_image")
+
+# A frame and those that refer to it before they are shown.
+LAST_PACKETS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,8 @@ class Health:
         Packets that could not be decoded, packets and frames that FFmpeg calls corrupt.
     reason : str
         FFmpeg's words about the first error.
+    intact_packets : int or None
+        Packets that were read when the first damage showed, without the one that showed it; None without damage.
     start_s, end_s : float
         Where the first decoded frame begins and the last one ends, as the file counts.
     """
@@ -54,6 +60,7 @@ class Health:
     corrupt_packets: int = 0
     corrupt_frames: int = 0
     reason: str = ""
+    intact_packets: int | None = None
     start_s: float = float("inf")
     end_s: float = float("-inf")
 
@@ -63,6 +70,19 @@ class Health:
         broken = max(self.errors + self.corrupt_frames, self.corrupt_packets)
         # Some codecs have packets without a frame of their own: those count only where there is an error at all.
         return max(broken, self.packets - self.frames) if broken else 0
+
+    @property
+    def only_last_is_damaged(self) -> bool:
+        """Whether nothing was damaged before the last packets; frames of the end refer to each other."""
+        return self.intact_packets is not None and self.intact_packets >= self.packets - LAST_PACKETS
+
+    def note_damage(self, error: Any = None) -> None:
+        """Something is damaged; an error is one of FFmpeg's."""
+        if self.intact_packets is None:
+            self.intact_packets = self.packets - 1
+        if error is not None:
+            self.errors += 1
+            self.reason = self.reason or str(error.strerror)
 
 
 def opened(path: Path) -> Any:
@@ -82,14 +102,28 @@ def opened(path: Path) -> Any:
         container = av.open(str(path), container_options={"protocol_whitelist": "file"}, **lenient)
     except (av.error.FFmpegError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path.name} is not a video that can be read ({reason}).") from error
+        raise InputError(f"{path.name} is not a video that can be read ({reason}){_cut_off(path)}.") from error
     if not container.streams.video:
         container.close()
-        raise InputError(f"{path.name} holds no video stream.")
+        raise InputError(f"{path.name} holds no video stream{_cut_off(path)}.")
+    if any(stream.codec_context is None for stream in container.streams.video):
+        container.close()
+        raise InputError(f"{path.name} holds a video stream of an unknown kind{_cut_off(path)}.")
     if all(_is_thumbnail(stream) for stream in container.streams.video):
         container.close()
         raise InputError(f"{path.name} holds a cover picture, but no video stream.")
     return container
+
+
+def _cut_off(path: Path) -> str:
+    """That a file lacks its end, where that shows; a clause."""
+    try:
+        end = file_end(path)
+    except OSError:
+        return ""
+    if not end.has_index:
+        return ": it is cut off, or its recording was not ended; the index of its frames, which comes last, is missing"
+    return f": it is cut off and lacks {end.missing} bytes or more" if end.missing else ""
 
 
 def film_of(container: Any) -> Any:
@@ -133,12 +167,13 @@ def decoded(container: Any, stream: Any, health: Health) -> Iterator[Decoded]:
         except StopIteration:
             return
         except av.error.FFmpegError as error:
-            health.errors += 1
-            health.reason = health.reason or str(error.strerror)
+            health.note_damage(error)
             return
         if packet.size and not packet.is_discard:
             health.packets += 1
-            health.corrupt_packets += packet.is_corrupt
+            if packet.is_corrupt:
+                health.note_damage()
+                health.corrupt_packets += 1
             if packet.pts is not None and (last[0] is None or packet.pts >= last[0]):
                 last = packet.pts, packet.duration
         now = codec.sample_aspect_ratio
@@ -146,15 +181,16 @@ def decoded(container: Any, stream: Any, health: Health) -> Iterator[Decoded]:
         try:
             frames = packet.decode()
         except av.error.FFmpegError as error:
-            health.errors += 1
-            health.reason = health.reason or str(error.strerror)
+            health.note_damage(error)
             continue
         if codec.sample_aspect_ratio != now:
             # The codec speaks of the packet that it got; frames that it holds back are still of the old shape.
             before, of_before = now, max(0, waiting)
         for frame in frames:
             health.frames += 1
-            health.corrupt_frames += frame.is_corrupt
+            if frame.is_corrupt:
+                health.note_damage()
+                health.corrupt_frames += 1
             start_s = float(frame.pts * stream.time_base) if frame.pts is not None else (health.frames - 1) / rate
             # The last frame of a film with a variable rate may stay for long.
             stays = last[1] if last[1] and frame.pts == last[0] else None

@@ -8,10 +8,11 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mien.core.errors import InputError, MienError, StorageError
+from mien.core.errors import MienError, StorageError
 from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE, Faces
 from mien.core.files import full_disk, remove_halves
 from mien.core.names import shown
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import files_in_lines
 from mien.core.provenance import record
@@ -69,6 +70,7 @@ class Extraction:
 ProgressCallback = Callable[[int, int], None]
 
 
+@checked_numbers
 def extract(
     inputs: str | bytes | Path | Sequence[str | bytes | Path],
     output: str | Path,
@@ -137,11 +139,6 @@ def extract(
     WeightsError
         If the weights were not pulled.
     """
-    for name, value in (("workers", workers), ("threads", threads or 1)):
-        if value < 1:
-            raise InputError(f"{name} must be 1 or more, but is {value}.")
-    if not time_limit_s > 0:
-        raise InputError(f"time_limit_s must be more than 0 seconds, but is {time_limit_s:g}.")
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s, min_presence)
     found = find_sources([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs))
     for entry in FACE_FILES:

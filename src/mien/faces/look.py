@@ -14,6 +14,7 @@ import numpy as np
 from mien.core.errors import InputError, MienError, MissingExtra
 from mien.core.faces import NO_FACE, TRUNCATED, UNREADABLE, Faces
 from mien.core.names import shown
+from mien.core.numbers import RANGES, check_number
 from mien.data.pictures import open_picture
 from mien.data.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames, video_facts
 from mien.faces.describe import describe
@@ -55,10 +56,9 @@ class LookSettings:
     min_presence: float = MIN_PRESENCE
 
     def __post_init__(self) -> None:
-        if self.smallest_face_px is not None and self.smallest_face_px < 8:
-            raise InputError(f"The smallest face must be 8 px or more, but is {self.smallest_face_px:g}.")
-        if self.redetect_s <= 0:
-            raise InputError(f"redetect must be more than 0 seconds, but is {self.redetect_s:g}.")
+        if self.smallest_face_px is not None:
+            check_number("smallest_face_px", self.smallest_face_px, RANGES["smallest_face_px"])
+        check_number("redetect_s", self.redetect_s, RANGES["redetect_s"])
         if not MIN_PRESENCE <= self.min_presence < 1:
             raise InputError(
                 f"min_presence lies from {MIN_PRESENCE:g} (below, the landmarker says: no face) to below 1, "

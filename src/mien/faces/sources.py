@@ -84,7 +84,9 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
     found: dict[str, Source] = {}
     left_out: Counter[str] = Counter()
     for given in inputs:
-        if not isinstance(given, (str, bytes, os.PathLike)) or not os.fspath(given):  # an empty path is this folder
+        if (
+            not isinstance(given, (str, bytes, os.PathLike)) or not os.fsdecode(given).strip()
+        ):  # an empty path is this folder
             raise InputError(f"An input is a file, a folder or a pattern, but one of them is {given!r}.")
         for path, base, problem in _expand(os.fsdecode(given), left_out):
             real = str(path) if problem else os.path.realpath(path)

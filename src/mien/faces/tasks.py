@@ -12,7 +12,7 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.data.cards import FACE_FILES
-from mien.data.shards import is_whole, read_facts, read_status, shard_paths
+from mien.data.shards import is_whole, name_hash, read_facts, read_status, shard_paths
 from mien.data.video import video_facts
 from mien.faces.look import AGAIN, LookSettings
 from mien.faces.sources import VIDEO, Source
@@ -33,7 +33,6 @@ class Task:
 def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
     """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
     slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
-    who = hashlib.sha256(source.name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     if not source.problem:
         try:
             content = sha256_of(source.path)
@@ -50,7 +49,7 @@ def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    return Task(source, place / f"{slug}-{who}-{fingerprint}.parquet")
+    return Task(source, place / f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet")
 
 
 def counted(task: Task) -> Task:

@@ -8,12 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import NO_FACE, OK, TRUNCATED, Faces
+from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE, Faces
 from mien.core.paths import Tails
 from mien.core.samples import Samples
+from mien.data.shards import ANEW, hash_of_nameless, name_hash
 from mien.features.spellings import find_loosely
 
 NOT_EXTRACTED, NOT_FOUND = "not extracted", "not found"
+# Status of a sample whose faces are stored in a file that is damaged.
+DAMAGED = "faces damaged: extract them again"
 SURE = 0.99
 
 
@@ -30,7 +33,7 @@ class Choice:
     times : ndarray of float
         Seconds of these frames.
     status : str
-        ``'ok'``, ``'no face'``, ``'unreadable'`` or ``'not extracted'``.
+        ``'ok'``, ``'no face'``, ``'unreadable'``, ``'not extracted'``, or that the stored faces are damaged.
     n_faces : int
         How many faces there were to choose from.
     """
@@ -59,6 +62,7 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
     files = [str(file) for file in samples.files()]
     sources = [path if path in rows else tails.find(path, file) for path, file in zip(samples.path, files, strict=True)]
     if None in sources:
+        _find_damaged(files, sources, faces)
         find_loosely(samples.path.tolist(), files, sources, list(rows))
     result: list[np.ndarray] = []
     owner: dict[str, str] = {}
@@ -73,6 +77,18 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
             )
         result.append(rows[source])
     return result
+
+
+def _find_damaged(files: list[str], sources: list[str | None], faces: Faces) -> None:
+    """Fill in sources whose shard is so damaged that only the hash of their names is left."""
+    damaged = ((hash_of_nameless(str(faces.source[row])), row) for row in np.flatnonzero(faces.status == UNREADABLE))
+    nameless = {who: row for who, row in damaged if who}
+    for place, file in enumerate(files if nameless else []):
+        parts = Path(file).parts
+        hashes = (name_hash("/".join(parts[start:]).lstrip("/")) for start in range(len(parts)))
+        row = next((nameless[found] for found in hashes if found in nameless), None)
+        if sources[place] is None and row is not None:
+            sources[place] = str(faces.source[row])
 
 
 def files_of(samples: Samples, faces: Faces, choices: list[Choice]) -> list[Path]:
@@ -118,6 +134,8 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
     found = rows[faces.status[rows] == OK]
     if len(found) == 0:
         status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
+        if status == UNREADABLE and str(faces.reason[rows[0]]).endswith(ANEW):
+            status = DAMAGED
         return Choice(found, frames, times, status, 0)
     tracks = np.unique(faces.track[found])
     sure = _sureness(faces.presence[found])

@@ -16,6 +16,7 @@ from mien.core.features import Features
 from mien.core.labels import label_key
 from mien.core.memory import kept_memory
 from mien.core.names import visible
+from mien.core.numbers import checked_numbers
 from mien.core.people import person_key
 from mien.core.people_words import people_facts
 from mien.core.samples import Samples
@@ -30,6 +31,7 @@ from mien.models.table import Table, load, ratings_of, usable
 
 
 @kept_memory()
+@checked_numbers
 def evaluate(
     model: Model | str | Path,
     samples: Samples | str | Path,

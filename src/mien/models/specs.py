@@ -316,7 +316,7 @@ def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str,
             listed = f"{', '.join(sorted(known))}; of its features: {', '.join(sorted(of_recipe))}"
             raise InputError(f"The model '{name}' has no setting '{key}'. It has: {listed}.")
         try:
-            value = json.loads(text)
+            value = json.loads(text, parse_constant=str)
         except json.JSONDecodeError:
             value = text
         (settings if key in known else of_features)[key] = value

@@ -14,6 +14,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.files import sha256_of, write_json
 from mien.core.memory import kept_memory
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.people_words import people_facts
 from mien.core.progress import progress_of
@@ -62,6 +63,7 @@ class Trained:
 
 
 @kept_memory()
+@checked_numbers
 def train(
     samples: Samples | str | Path,
     *,

@@ -12,6 +12,7 @@ import numpy as np
 
 from mien.core.extras import require
 from mien.core.files import atomic_path, write_json, write_text
+from mien.core.numbers import checked_numbers
 from mien.core.provenance import record
 from mien.data import datasets
 from mien.data.samples import read_ready_faces, read_samples
@@ -69,6 +70,7 @@ class Demo:
     seconds: float
 
 
+@checked_numbers
 def demo(output: str | Path, *, real: bool = True, seed: int = 0, say: Say = lambda sentence: None) -> Demo:
     """Run the whole path: a photo, a synthetic cohort with known answers, and the real sets that are there.
 

@@ -6,6 +6,7 @@ import json
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,8 @@ def _value(value: Any, setting: Setting, where: str) -> Any:
     for item in items if kind is not dict else ():
         if kind is list and type(item) is not setting.of:
             raise InputError(f"{where} must hold {_KINDS[setting.of]} each time, but holds {toml(item)}.")
+        if type(item) is float and not isfinite(item):
+            raise InputError(f"{where} is a finite number, but is {item}.")
         if setting.choices and item not in setting.choices:
             listed = ", ".join(toml(choice) for choice in setting.choices)
             raise InputError(f"{where} is one of {listed}, but is {toml(item)}.")

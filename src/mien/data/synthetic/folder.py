@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.core.faces import Faces
 from mien.core.files import atomic_path, remove_halves, write_json, write_text
+from mien.core.numbers import checked_numbers
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.shards import write_shard
@@ -41,6 +42,7 @@ def write_cohort(cohort: Cohort, folder: Path) -> Path:
     return folder
 
 
+@checked_numbers
 def synthesize(
     output: str | Path,
     *,

@@ -12,6 +12,7 @@ from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.files import write_json
 from mien.core.memory import kept_memory
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.provenance import provenance
@@ -41,6 +42,7 @@ _TAKEN = {
 
 
 @kept_memory()
+@checked_numbers
 def faithfulness(
     model: Any,
     samples: Any,

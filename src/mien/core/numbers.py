@@ -1,0 +1,142 @@
+"""Numbers that people give: finite, whole where they count, within a range. All verbs and functions ask here."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from numbers import Integral, Real
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from mien.core.errors import InputError
+
+# Three years: more is a slip of the pen, and squares of it are still numbers.
+MOST_SECONDS = 1e8
+MOST_PIXELS = 32_766
+
+
+@dataclass(frozen=True)
+class Range:
+    """What a number may be.
+
+    Attributes
+    ----------
+    least, most : float
+        Both belong to the range.
+    whole : bool
+        Whether it counts something.
+    above : bool
+        Whether ``least`` does not belong to it.
+    """
+
+    least: float = -inf
+    most: float = inf
+    whole: bool = False
+    above: bool = False
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is a finite number inside; truth values are no numbers to people."""
+        if isinstance(value, bool) or not isinstance(value, Integral if self.whole else Real):
+            return False
+        number: Any = value
+        # Without a range as well, infinities are refused, and nothing is less or more than NaN.
+        inside = -inf < number < inf and self.least <= number <= self.most
+        return bool(inside and not (self.above and number == self.least))
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.whole else "a number"
+        start = f" {'above' if self.above else 'from'} {_short(self.least)}" if self.least > -inf else ""
+        return f"{kind}{start}{f' to {_short(self.most)}' if self.most < inf else ''}"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.12g}"
+
+
+_COUNT = Range(1, 1e9, whole=True)
+_SECONDS = Range(0, MOST_SECONDS)
+# By the names that they have in Python.
+RANGES: dict[str, Range] = {
+    "workers": Range(1, 1024, whole=True),
+    "threads": Range(1, 1024, whole=True),
+    "start_s": _SECONDS,
+    "stop_s": Range(0, MOST_SECONDS, above=True),
+    "redetect_s": Range(0, MOST_SECONDS, above=True),
+    "time_limit_s": Range(0, MOST_SECONDS, above=True),
+    "smallest_face_px": Range(8, MOST_PIXELS),
+    "min_presence": Range(0, 1),
+    # Random numbers of NumPy, scikit-learn and torch alike start from 32 bits.
+    "seed": Range(0, 2**32 - 1, whole=True),
+    "n_folds": Range(2, 1e6, whole=True),
+    "n_random": Range(0, 1e6, whole=True),
+    "tolerance": Range(0, 1),
+    "n_dims": Range(1, 1000, whole=True),
+    # Fewer cannot give a p of .01.
+    "n_permutations": Range(99, 1e9, whole=True),
+    "n_seeds": Range(0, 1000, whole=True),
+    "n_steps": _COUNT,
+    "n_baselines": _COUNT,
+    "batch_size": _COUNT,
+    "block": Range(1, MOST_PIXELS, whole=True),
+    "subjects": Range(1, 1e6, whole=True),
+    "frames": Range(1, 1e6, whole=True),
+    "clips": Range(1, 1e6, whole=True),
+    "noise_px": Range(0, 1000),
+    "size_px": Range(16, 8192, whole=True),
+}
+# What the command line calls some of them.
+SHORT = {
+    "start": "start_s", "stop": "stop_s", "redetect": "redetect_s", "time_limit": "time_limit_s",
+    "smallest_face": "smallest_face_px", "folds": "n_folds", "random": "n_random", "dimensions": "n_dims",
+    "permutations": "n_permutations", "seeds": "n_seeds", "steps": "n_steps",
+}  # fmt: skip
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def check_number(name: str, value: Any, fits: Range) -> None:
+    """Refuse what is no number within a range.
+
+    Raises
+    ------
+    InputError
+        Names the argument, what it takes and what came.
+    """
+    if not fits.holds(value):
+        raise InputError(f"{name} is {fits}, but got {shown(value)}.")
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence: an array by its shape, the rest as Python writes it, not too long."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def check_options(options: dict[str, Any]) -> None:
+    """The same for the options of a verb, as the command line writes them; numbers without a range are finite."""
+    for name, value in options.items():
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            check_number(f"--{name.replace('_', '-')}", value, RANGES.get(SHORT.get(name, name), Range()))
+
+
+def checked_numbers(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, refusing numbers out of their range before anything is done; None where that is the default."""
+    parameters = inspect.signature(function).parameters
+    ranged = {name: parameter for name, parameter in parameters.items() if name in RANGES}
+    places = list(parameters)
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name, value in (*zip(places, args, strict=False), *kwargs.items()):
+            if name in ranged and not (value is None and ranged[name].default is None):
+                check_number(name, value, RANGES[name])
+        return function(*args, **kwargs)
+
+    return run
