@@ -1,5 +1,6 @@
 """What lies in a folder, without the clocks in it, so that two runs can be compared."""
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -8,13 +9,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-# Moments and durations: the only fields that may differ between two runs with the same words.
+# Moments, durations and the checksum over them: the only fields that may differ between two runs with the same words.
 CLOCKS = frozenset({
-    "written", "seconds", "fit_seconds", "inference_seconds", "microseconds_per_sample", "all_us", "chosen_us",
+    "checksum", "written", "seconds", "fit_seconds", "inference_seconds", "microseconds_per_sample", "all_us", "chosen_us",
 })  # fmt: skip
 # Names that begin so are not results but on their way to become one.
 HALVES = (".part-", ".switch")
-_MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)?|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: UTC)?")
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\+00:00|Z)?|\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: UTC)?")
 _NUMBER = re.compile(rb"[\d.,]+")
 
 
@@ -33,12 +34,14 @@ def is_half(name: str) -> bool:
 def _mark(path: Path) -> str:
     data = path.read_bytes()
     if path.suffix == ".json":
-        data = json.dumps(_timeless(json.loads(data)), sort_keys=True).encode()
+        with contextlib.suppress(ValueError):  # half written
+            data = json.dumps(_timeless(json.loads(data)), sort_keys=True).encode()
     elif path.suffix == ".csv":
-        data = _without_columns(data)
+        with contextlib.suppress(csv.Error):
+            data = _without_columns(data)
     elif path.suffix == ".html":
         # The report of a study that was run shows how long that took: its numbers are in the files beside it.
-        data = (_NUMBER if (path.parent / "steps.json").exists() else _MOMENT).sub(b"", data)
+        data = (_NUMBER if (path.parent / "steps.json").exists() else MOMENT).sub(b"", data)
     return hashlib.sha256(data).hexdigest()
 
 

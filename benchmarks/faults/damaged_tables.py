@@ -1,6 +1,7 @@
 """Damaged tables of samples, ratings and other tools: a sentence, or all lines that were not hit read as before."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from benchmarks.faults.workers import Worker
 BOMBS = 8
 
 
-def cases_of(cases: list[int], seed: int, place: Path) -> list[Outcome]:
+def cases_of(cases: list[int], seed: int, place: Path) -> Iterator[Outcome]:
     """Cases of ``'tables'``."""
-    plain, worker, found = made.tables(), Worker(read), []
+    plain, worker = made.tables(), Worker(read)
     folder = place / "plain"
     folder.mkdir()
     for name, data in plain.items():
@@ -36,10 +37,9 @@ def cases_of(cases: list[int], seed: int, place: Path) -> list[Outcome]:
         outcome, said = worker.do((str(path), str(folder / name), one_line))
         if outcome not in FAULTS and outcome != FINE and name not in said:
             outcome, said = "LOST", f"the sentence does not name the file: {said}"
-        found.append(Outcome("tables", case, name, mutation, outcome, said, seed, worker.peak_mb))
+        yield Outcome("tables", case, name, mutation, outcome, said, seed, worker.peak_mb)
         path.unlink()
     worker.close()
-    return found
 
 
 def read(task: tuple[str, str, bool]) -> str:

@@ -1,5 +1,6 @@
 """A disk that is full at the n-th write, for every n: a sentence, nothing lost, and the next run completes."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.faults.forked import ONCE, ONWARDS, Ended, Interruption, mien, shim
@@ -20,14 +21,13 @@ def number_of(verb: int, way: int, call: int) -> int:
     return (verb * len(WAYS) + list(WAYS).index(way)) * MOST_CALLS + call
 
 
-def full_disks(
+def cases_of(
     cases: list[int] | None, seed: int, place: Path, *, quick: bool = False, ways: tuple[int, ...] = tuple(WAYS)
-) -> list[Outcome]:
+) -> Iterator[Outcome]:
     """Let the n-th call by which a verb writes fail, for n from 1 until none fails; or these cases alone."""
     if shim() is None:
         raise SystemExit("The full disk needs Linux and a C compiler (cc) for benchmarks/faults/shim.c.")
-    study, reader = SmallStudy(place, subjects=4, quick=quick), Worker(read_everything)
-    found: list[Outcome] = []
+    study, reader = SmallStudy(place / "study", subjects=4, quick=quick), Worker(read_everything)
     try:
         for number, known in enumerate(study.known):
             for way in ways:
@@ -37,10 +37,9 @@ def full_disks(
                         one = _full(study, reader, known, seed, way, case)
                         if one is None:
                             break
-                        found.append(one)
+                        yield one
     finally:
         reader.close()
-    return found
 
 
 def _full(
@@ -78,3 +77,9 @@ def _judged(study: SmallStudy, reader: Worker, known: Known, over: bool, ended: 
         return (FINE, "") if now == wanted else (LOST, f"exit code 0, but what is there differs: {differing(now, wanted)}")
     outcome, said = rerun(study, known, over)
     return (SENTENCE, "") if outcome == FINE else (outcome, said)
+
+
+# For a quick look: some writes of two verbs.
+QUICK_CASES = [number_of(verb, way, call) for verb, way, call in (
+    (0, ONWARDS, 5), (0, ONCE, 2), (1, ONWARDS, 20), (2, ONWARDS, 8), (2, ONCE, 4), (3, ONCE, 3),
+)]  # fmt: skip

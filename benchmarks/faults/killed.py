@@ -1,5 +1,6 @@
 """Runs that are killed at any moment: what was there stays readable, and the same command again gives the same."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.faults.contents import contents, is_half
@@ -14,11 +15,14 @@ KILLED = -9
 TRIES = 8
 
 
-def kills(cases: list[int], seed: int, place: Path, *, quick: bool = False) -> list[Outcome]:
+def cases_of(cases: list[int], seed: int, place: Path, *, quick: bool = False) -> Iterator[Outcome]:
     """Kill verbs in turn, in an empty folder and over an older result, after a random time or at a random write."""
-    study, reader = SmallStudy(place, quick=quick), Worker(read_everything)
+    study, reader = SmallStudy(place / "study", quick=quick), Worker(read_everything)
     try:
-        return [outcome for case in cases for outcome in [_killed(study, reader, case, seed)] if outcome is not None]
+        for case in cases:
+            outcome = _killed(study, reader, case, seed)
+            if outcome is not None:
+                yield outcome
     finally:
         reader.close()
 

@@ -1,6 +1,7 @@
 """Damaged pictures and videos, a few at a time beside one that is whole: its rows have to stay the same to the last bit."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ BATCH = 10
 BOMBS, RENAMED = 5, 10
 
 
-def cases_of(part: str, cases: list[int], seed: int, place: Path) -> list[Outcome]:
+def cases_of(part: str, cases: list[int], seed: int, place: Path) -> Iterator[Outcome]:
     """Cases of ``'pictures'`` or ``'videos'``; a batch with a fault is repeated file by file."""
     plain = made.pictures() if part == "pictures" else made.videos()
     kinds = bombs.PICTURES if part == "pictures" else bombs.VIDEOS
-    worker, found = Worker(extract_folder), []
+    worker = Worker(extract_folder)
     good = place / f"good.{next(iter(plain))}"
     good.write_bytes(plain[next(iter(plain))])
     for start in range(0, len(cases), BATCH):
@@ -36,9 +37,8 @@ def cases_of(part: str, cases: list[int], seed: int, place: Path) -> list[Outcom
             alone = [({one[0]: answers[one[0]]}, "") for one in batch]
         for (case, what, mutation, _), (answer, words) in zip(batch, alone, strict=True):
             outcome = answer[case] if isinstance(answer, dict) else answer
-            found.append(Outcome(part, case, what, mutation, outcome, words, seed, worker.peak_mb))
+            yield Outcome(part, case, what, mutation, outcome, words, seed, worker.peak_mb)
     worker.close()
-    return found
 
 
 def damaged(plain: dict[str, bytes], kinds: dict[str, bombs.Bomb], rng: np.random.Generator) -> tuple[str, str, tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 LIMIT_S, LIMIT_MB = 60.0, 3000
-FINE, ROW, SENTENCE, AGAIN = "fine", "a row", "a sentence", "computed again"
+FINE, ROW, SENTENCE, AGAIN, AS_IT_STANDS = "fine", "a row", "a sentence", "computed again", "read as it stands"
 TRACEBACK, HANG, CRASH, MEMORY, LOST = "TRACEBACK", "HANG", "CRASH", "MEMORY", "LOST"
 FAULTS = (TRACEBACK, HANG, CRASH, MEMORY, LOST)
 PARTS = ("pictures", "videos", "tables", "files", "kills", "disk")

@@ -42,7 +42,7 @@ class Worker:
         """What the work gave, which may be an outcome, and what was said."""
         if self._process is None:
             self._pipe, other = context().Pipe()
-            self._process = context().Process(target=_serve, args=(other, self._work), daemon=True)
+            self._process = context().Process(target=_serve, args=(other, self._work))
             self._process.start()
             other.close()
             self._watched = Watched(self._process.pid)
