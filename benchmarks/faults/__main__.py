@@ -1,41 +1,65 @@
-"""The campaign: ``python -m benchmarks.faults [--short] [--seed 0] [--part PART]``; parts are the keys of ``FULL``."""
+"""The campaign: ``python -m benchmarks.faults [PART ...] [--quick] [--count N] [--case N] [--seed 0] [--json FILE]``.
+
+Each fault is printed with the command that repeats it. ``--json`` appends a line for every case, at once.
+"""
 
 import argparse
+import json
 import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.common import write
-from benchmarks.faults.campaign import Outcome, run, table_of
-from benchmarks.faults.interrupted import full_disks, kills
+from benchmarks.faults import damaged_tables, full_disk, killed, media, stored
+from benchmarks.faults.outcomes import FAULTS, PARTS, Outcome, counted
 
-FULL = {"pictures": 1000, "videos": 300, "tables": 300, "models": 300, "kills": 200, "disk": 40}
-SHORT = {"pictures": 40, "videos": 20, "tables": 40, "models": 12, "kills": 2, "disk": 2}
+FULL: dict[str, int | None] = {"pictures": 1000, "videos": 300, "tables": 300, "files": 300, "kills": 200, "disk": None}
+QUICK: dict[str, int | None] = {"pictures": 20, "videos": 8, "tables": 20, "files": 14, "kills": 4, "disk": 4}
 
 
-def campaign(counts: dict[str, int], seed: int) -> list[Outcome]:
-    """Every part of the campaign that has a count."""
-    found: list[Outcome] = []
-    for part, count in counts.items():
-        with tempfile.TemporaryDirectory() as place:
-            work = {"kills": kills, "disk": full_disks}.get(part)
-            found += work(count, seed, Path(place)) if work else run(part, count, seed, Path(place))
-    return found
+def campaign(part: str, cases: list[int] | None, seed: int, *, quick: bool = False) -> Iterator[Outcome]:
+    """Cases of one part as they are done; of the full disk None means all that there are."""
+    with tempfile.TemporaryDirectory(prefix="mien-faults-") as name:
+        place = Path(name)
+        if part == "disk":
+            yield from full_disk.cases_of(cases, seed, place, quick=quick)
+            return
+        assert cases is not None
+        if part in ("pictures", "videos"):
+            yield from media.cases_of(part, cases, seed, place)
+        elif part == "tables":
+            yield from damaged_tables.cases_of(cases, seed, place)
+        else:
+            module = {"files": stored, "kills": killed}[part]
+            yield from module.cases_of(cases, seed, place, quick=quick)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--short", action="store_true")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--quick", action="store_true", help="a few cases of each part")
+    parser.add_argument("--count", type=int, help="cases of each part")
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--case", type=int, help="this case alone")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--part", choices=tuple(FULL), action="append")
-    parser.add_argument("--count", type=int, help="of the part")
+    parser.add_argument("--json", type=Path, help="append a line for every case")
     given = parser.parse_args()
-    counts = {p: n for p, n in (SHORT if given.short else FULL).items() if not given.part or p in given.part}
-    if given.count:
-        counts = dict.fromkeys(counts, given.count)
-    write(
-        "faults" + "".join(f"_{p}" for p in given.part or ()),
-        {"seed": given.seed, **table_of(campaign(counts, given.seed))},
-    )
+    found: list[Outcome] = []
+    for part in given.parts or PARTS:
+        count = given.count or (QUICK if given.quick else FULL)[part]
+        cases = None if count is None else list(range(given.first, given.first + count))
+        if part == "disk" and given.quick:
+            cases = full_disk.QUICK_CASES
+        for one in campaign(part, cases if given.case is None else [given.case], given.seed, quick=given.quick):
+            found.append(one)
+            if given.json:
+                with given.json.open("a") as file:
+                    file.write(json.dumps({**asdict(one), "again": one.again}) + "\n")
+            if one.outcome in FAULTS:
+                print(f"{one.outcome}: {one.what}, {one.mutation}: {one.said}\n  again: {one.again}", flush=True)
+    name = "faults" + "".join(f"_{part}" for part in given.parts)
+    write(name, {"seed": given.seed, **counted(found)})
 
 
 if __name__ == "__main__":

@@ -70,25 +70,47 @@ def _line(rng: np.random.Generator, data: bytes, change: Callable[[bytes], bytes
     return b"\n".join(lines)
 
 
-def _cell(rng: np.random.Generator, data: bytes, value: bytes) -> bytes:
-    def change(line: bytes) -> bytes:
-        cells = line.split(b",")
-        cells[int(rng.integers(0, len(cells)))] = value
-        return b",".join(cells)
-
-    return _line(rng, data, change)
+def _separator(data: bytes) -> bytes:
+    head = data.split(b"\n", 1)[0]
+    return max((b",", b"\t", b";"), key=head.count)
 
 
-TEXT: dict[str, Mutation] = {
-    "a stray quotation mark": lambda rng, data: _cell(rng, data, b'"stray'),
-    "another encoding": lambda rng, data: _cell(rng, data, "Müller".encode("latin-1")),
-    "a number too large": lambda rng, data: _cell(rng, data, b"1e999"),
-    "text among numbers": lambda rng, data: _cell(rng, data, b"n/a?"),
-    "an empty cell": lambda rng, data: _cell(rng, data, b""),
-    "a control character": lambda rng, data: _cell(rng, data, b"a\x00\x1bb"),
-    "a missing separator": lambda rng, data: _line(rng, data, lambda line: line.replace(b",", b" ", 1)),
-    "one more separator": lambda rng, data: _line(rng, data, lambda line: line + b",,"),
+def _cell(value: bytes) -> Mutation:
+    def mutation(rng: np.random.Generator, data: bytes) -> bytes:
+        between = _separator(data)
+
+        def change(line: bytes) -> bytes:
+            cells = line.split(between)
+            cells[int(rng.integers(0, len(cells)))] = value
+            return between.join(cells)
+
+        return _line(rng, data, change)
+
+    return mutation
+
+
+def _missing_separator(rng: np.random.Generator, data: bytes) -> bytes:
+    return _line(rng, data, lambda line: line.replace(_separator(data), b" ", 1))
+
+
+def _more_separators(rng: np.random.Generator, data: bytes) -> bytes:
+    return _line(rng, data, lambda line: line + 2 * _separator(data))
+
+
+# What hits one line only: all others have to be read as before.
+CELLS: dict[str, Mutation] = {
+    "a stray quotation mark": _cell(b'"stray'),
+    "another encoding": _cell("M\u00fcller".encode("latin-1")),
+    "a number too large": _cell(b"1e999"),
+    "text among numbers": _cell(b"n/a?"),
+    "an empty cell": _cell(b""),
+    "a control character": _cell(b"a\x00\x1bb"),
+    "a missing separator": _missing_separator,
+    "one more separator": _more_separators,
     "a line twice": lambda rng, data: _line(rng, data, lambda line: line + b"\n" + line),
+}
+TEXT: dict[str, Mutation] = {
+    **CELLS,
     "other line ends": lambda rng, data: data.replace(b"\n", b"\r"),
     "UTF-16": lambda rng, data: data.decode("utf-8", "replace").encode("utf-16"),
 }

@@ -1,23 +1,15 @@
 """Runs one task at a time in a process that may crash, hang or take too much memory, and says which it was."""
 
-import multiprocessing as mp
-import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-LIMIT_S, LIMIT_MB = 60.0, 3000
-FINE, SENTENCE = "fine", "a sentence"
-TRACEBACK, HANG, CRASH, MEMORY, LOST = "TRACEBACK", "HANG", "CRASH", "MEMORY", "LOST"
-FAULTS = (TRACEBACK, HANG, CRASH, MEMORY, LOST)
+from benchmarks.faults.forked import context
+from benchmarks.faults.memory import Watched
+from benchmarks.faults.outcomes import CRASH, LOST, SENTENCE, TRACEBACK, Lost
 
 
-class Lost(Exception):
-    """What was there before, or an undamaged neighbour, is not there any more."""
-
-
-def _serve(pipe: Any, work: Callable[[Any], str]) -> None:
+def _serve(pipe: Any, work: Callable[[Any], Any]) -> None:
     from mien.core.errors import MienError
 
     while True:
@@ -34,32 +26,41 @@ def _serve(pipe: Any, work: Callable[[Any], str]) -> None:
 
 
 class Worker:
-    """A process that does tasks; it is started anew after a crash, a hang or too much memory."""
+    """A process that does tasks; it is started anew after a crash, a hang or too much memory.
 
-    def __init__(self, work: Callable[[Any], str]) -> None:
-        self._work, self._process, self._pipe = work, None, None
+    Attributes
+    ----------
+    peak_mb : float
+        Most memory that the process that runs now and its children took at once or one after another.
+    """
 
-    def do(self, task: Any) -> tuple[str, str]:
-        """Outcome and what was said."""
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self._work, self._process, self._pipe, self._watched = work, None, None, None
+        self.peak_mb = 0.0
+
+    def do(self, task: Any) -> tuple[Any, str]:
+        """What the work gave, which may be an outcome, and what was said."""
         if self._process is None:
-            context = mp.get_context("spawn")
-            self._pipe, other = context.Pipe()
-            self._process = context.Process(target=_serve, args=(other, self._work), daemon=True)
+            self._pipe, other = context().Pipe()
+            self._process = context().Process(target=_serve, args=(other, self._work))
             self._process.start()
             other.close()
+            self._watched = Watched(self._process.pid)
+        self._watched.begin()
         self._pipe.send(task)
-        end = time.monotonic() + LIMIT_S
-        while time.monotonic() < end:
+        while True:
             try:
-                if self._pipe.poll(0.05):
+                answered = self._pipe.poll(0.05)
+                trouble = self._watched.trouble()
+                self.peak_mb = self._watched.peak_mb
+                if trouble:
+                    return self._stop(trouble)
+                if answered:
                     return self._pipe.recv()
             except (EOFError, ConnectionResetError):
                 return self._gone()
-            if _resident_mb(self._process.pid) > LIMIT_MB:
-                return self._stop(MEMORY)
             if not self._process.is_alive() and not self._pipe.poll(0):
                 return self._gone()
-        return self._stop(HANG)
 
     def _gone(self) -> tuple[str, str]:
         self._process.join()
@@ -70,17 +71,9 @@ class Worker:
         self._process.kill()
         self._process.join()
         self._process = None
-        return outcome, ""
+        return outcome, f"{self.peak_mb:.0f} MB"
 
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
             self._stop("")
-
-
-def _resident_mb(pid: int | None) -> float:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS")), 0.0)

@@ -272,6 +272,36 @@ def test_a_written_cohort_reads_back(tmp_path):
     assert truth["expressions"]["smile"]["groups"]["A"]["muscles"]["lip corner pull"] == 1.0
 
 
+def test_a_cohort_over_an_earlier_one_is_that_cohort_alone_or_the_earlier_one(tmp_path, monkeypatch):
+    from mien.core.errors import StorageError
+    from mien.data.shards import read_faces
+    from mien.data.synthetic import folder as writing
+    from mien.data.synthetic import synthesize
+
+    def files() -> dict[str, bytes]:
+        return {p.relative_to(tmp_path).as_posix(): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+
+    (tmp_path / "faces").mkdir()
+    (tmp_path / "faces" / "mine.txt").write_text("not made up")
+    synthesize(tmp_path, subjects=3, frames=2, expressions=("neutral", "smile"), seed=1)
+    earlier = files()
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        # The last file: shards and table of the new cohort are written by then.
+        patch.setattr(writing, "truth", full)
+        with pytest.raises(StorageError, match="disk is full"):
+            synthesize(tmp_path, subjects=2, frames=2, expressions=("neutral", "fear"), seed=5)
+    assert files() == earlier
+    synthesize(tmp_path, subjects=2, frames=2, expressions=("neutral", "fear"), seed=5)
+    assert sorted(files()) == [
+        "faces/mine.txt", "faces/s001.parquet", "faces/s002.parquet", "samples.csv", "truth.json",
+    ]  # fmt: skip
+    assert len(set(read_faces(tmp_path).source)) == 4
+
+
 def test_the_command_writes_what_the_function_writes(tmp_path):
     from typer.testing import CliRunner
 

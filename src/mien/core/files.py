@@ -20,6 +20,8 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
+# Last name in every JSON object that is written.
+CHECKSUM = "checksum"
 # Temporary files carry the number of the process that writes them, for people; what counts is its lock on them.
 _HALF = ".part-"
 # Ending of a file whose lock holds for the folder of the same name, too.
@@ -115,24 +117,38 @@ def write_text(target: Path, text: str) -> None:
 
 
 def write_json(target: Path, value: Any) -> None:
-    """Write JSON atomically, readable for people."""
+    """Write JSON atomically, readable for people; an object ends in a checksum of its content."""
+    if isinstance(value, dict):
+        value = {**value, CHECKSUM: _checksum(json.loads(json.dumps(value)))}
     write_text(target, json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file.
+    """Read a JSON file; the checksum that ``write_json`` puts at the end is checked and left out.
 
     Raises
     ------
     InputError
-        If the file is missing or is not JSON.
+        If the file is missing, is not JSON, or its content is not what was written.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not a readable JSON file ({error}).") from error
+    # Files of earlier versions and of people carry none.
+    if isinstance(found, dict) and found.pop(CHECKSUM, None) not in (None, _checksum(found)):
+        raise InputError(
+            f"{path} is damaged or was changed after it was written: its content does not fit its checksum. Run the "
+            f"command that wrote it again; if the change is meant, remove the line '{CHECKSUM}'."
+        )
+    return found
+
+
+def _checksum(content: dict[str, Any]) -> str:
+    """SHA-256 of a JSON object as it is read back, whatever its line breaks."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def sha256_of(path: Path) -> str:

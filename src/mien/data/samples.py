@@ -14,6 +14,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
+from mien.core.switch import settle
 from mien.data import datasets
 from mien.data.class_folders import read_class_folder
 from mien.data.missing_codes import without_codes
@@ -77,6 +78,7 @@ def read_samples(
         among the numbers of a column, empty files.
     """
     name, path = _parse(spec)
+    settle(path if path.is_dir() else path.parent)
     codes = codes_of(missing)
     no_table = name in datasets.READERS or (path.is_dir() and _table_in(path) is None)
     for given, words in ((columns, "columns name those"), (codes, "missing names codes")):
@@ -174,6 +176,7 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
         return None
     if path.name in _TABLE_NAMES:
         path = path.parent
+    settle(path)
     if not path.is_dir() or _table_in(path) is None or not (path / "faces").is_dir():
         return None
     return read_faces(path / "faces")

@@ -19,6 +19,7 @@ from mien.core.errors import DamageWarning, InputError
 from mien.core.faces import COLUMNS, OK, UNREADABLE, Faces, source_status
 from mien.core.files import atomic_path
 from mien.core.names import utf8_name
+from mien.core.switch import settle
 from mien.core.topology import topology
 from mien.data import checksum
 
@@ -217,6 +218,8 @@ def hash_of_nameless(source: str) -> str | None:
 def shard_paths(folder: Path) -> list[Path]:
     """Shards of a study folder (in its ``faces/``) or of a faces folder, sorted by name."""
     folder = Path(folder)
+    # Of a made-up cohort shards and tables belong together.
+    settle(folder.parent if folder.name == "faces" else folder)
     inner = folder / "faces"
     place = inner if inner.is_dir() else folder
     if not place.is_dir():

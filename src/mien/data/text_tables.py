@@ -197,6 +197,9 @@ def _parsed(path: Path, data: bytes, form: _Form, numbers: bool, decimal: str = 
             with csv.open_csv(pa.BufferReader(data), read, parse, convert) as opened:
                 convert.column_types = dict.fromkeys(opened.schema.names, pa.string())
         table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
+        if any(pa.types.is_binary(kind) for kind in table.schema.types):
+            # Where types are left to Arrow, a column with one byte that is no UTF-8 comes as bytes.
+            raise not_utf8(path, data)
         # Names are decoded when they are asked for.
         return table.rename_columns(table.column_names), form
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:

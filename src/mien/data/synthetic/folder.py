@@ -13,6 +13,7 @@ from mien.core.files import atomic_path, remove_halves, write_json, write_text
 from mien.core.numbers import checked_numbers
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
+from mien.core.switch import settle, switched_together
 from mien.data.shards import write_shard
 from mien.data.synthetic.actions import ACTIONS, MUSCLES
 from mien.data.synthetic.cohort import Cohort, make_cohort
@@ -58,6 +59,8 @@ def synthesize(
 ) -> Cohort:
     """Make a synthetic cohort and write it to a folder; ``mien synthesize`` does the same.
 
+    All files take their places together, those of an earlier cohort go.
+
     Parameters
     ----------
     output : path
@@ -77,10 +80,29 @@ def synthesize(
     cohort = make_cohort(
         subjects, expressions, n_frames=frames, clips_per_expression=clips, noise_px=noise_px, seed=seed
     )
-    write_cohort(cohort, Path(output))
-    if pictures:
-        write_pictures(cohort, Path(output), size_px=size_px, seed=seed, progress=progress_of(progress, "pictures"))
+    folder = Path(output)
+    with switched_together(folder, _of_an_earlier_cohort(folder)) as new:
+        write_cohort(cohort, new)
+        if pictures:
+            write_pictures(cohort, new, size_px=size_px, seed=seed, progress=progress_of(progress, "pictures"))
     return cohort
+
+
+def _of_an_earlier_cohort(folder: Path) -> list[str]:
+    """Files of a cohort that lies in a folder already, by its own tables; what else lies there is not ours."""
+    settle(folder)
+    names = ["samples.csv", "truth.json", "pictures.csv", "truth/pictures.parquet"]
+    names += [f"faces/{subject}.parquet" for subject in _column(folder / "samples.csv", "subject")]
+    return names + [path for path in _column(folder / "pictures.csv", "path") if path.startswith("pictures/")]
+
+
+def _column(path: Path, name: str) -> list[str]:
+    """Different values of a column of a table that ``write_table`` wrote; none where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return sorted({row[name] for row in csv.DictReader(file) if row.get(name)})
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return []
 
 
 def write_pictures(
