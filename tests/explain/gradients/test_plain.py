@@ -278,14 +278,118 @@ class Secret(torch.autograd.Function):
         return gradient * (ctx.saved_tensors[0] > 0)
 
 
-@pytest.mark.parametrize(
-    "cut", [lambda v: torch.where(v > 0, v, 0.0), lambda v: v * (v > 0), Secret.apply], ids=["where", "mask", "own"]
-)
-def test_what_may_be_a_relu_but_is_not_met_is_noted(cut):
+def assigned(value):
+    value = value.clone()
+    value[value < 0] = 0
+    return value
+
+
+# A ReLU in other words, and what the note has to name.
+WRITTEN_OUT = {
+    "where": (lambda v: torch.where(v > 0, v, 0.0), "Where"), "mask": (lambda v: v * (v > 0), "gt"),
+    "own": (Secret.apply, "Secret"), "larger of a stack": (lambda v: torch.stack([v, 0 * v]).max(0).values, "Max"),
+    "amax": (lambda v: torch.stack([v, 0 * v]).amax(0), "Amax"), "amount": (lambda v: (v + v.abs()) / 2, "Abs"),
+    "root of a square": (lambda v: (v + v.square().sqrt()) / 2, "Sqrt"), "fill": (
+        lambda v: v.masked_fill(v < 0, 0), "MaskedFill"),
+    "assigned": (assigned, "IndexPut"), "detached mask": (lambda v: v * (v.detach() > 0), "detach"),
+    "data": (lambda v: v * (v.data > 0), "data"), "sorted": (lambda v: torch.stack([v, 0 * v]).sort(0)[0][1], "Sort"),
+    "sign": (lambda v: v * (1 + v.sign()) / 2, "Sign"), "interpolated": (
+        lambda v: torch.lerp(torch.zeros_like(v), v, (v > 0).float()), "gt"),
+    "one by one": (lambda v: torch.stack([a if a.item() > 0 else 0 * a for a in v.flatten()]).view_as(v), "item"),
+    "leaky": (lambda v: functional.leaky_relu(v, 0.1), "LeakyRelu"), "rounded": (functional.gelu, "Gelu"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("cut", "name"), WRITTEN_OUT.values(), ids=WRITTEN_OUT)
+def test_what_may_be_a_relu_but_is_not_met_is_noted(cut, name):
     guided = explain(Written(cut), TABLE, method="guided-backprop", target=1)
     assert guided.settings["relus"] == 1 and "the plain gradient passes" in guided.settings["note"]
+    assert name in guided.settings["note"]
+
+
+# These are functions of one number, where DeepLIFT's rule holds.
+MET = ("amount", "root of a square", "leaky", "rounded")
+
+
+@pytest.mark.parametrize("which", [w for w in WRITTEN_OUT if w not in MET])
+def test_steps_without_a_rule_are_named_by_deeplift_and_refused_where_there_is_no_other(which):
+    cut, name = WRITTEN_OUT[which]
     deep = explain(Written(cut), TABLE, method="deeplift", target=1, baselines=BASE)
-    assert deep.settings["rules"] == 1 and "plain gradient" in deep.settings["note"]
+    assert deep.settings["rules"] == 1 and "plain gradient" in deep.settings["note"] and name in deep.settings["note"]
+    torch.manual_seed(1)
+    first, last = nn.Linear(4, 8), nn.Linear(8, 1)
+
+    class Alone(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = first, last
+
+        def forward(self, x):
+            return self.last(cut(self.first(x)))
+
+    with pytest.raises(InputError, match=f"no rule for any nonlinear step.*{name}.*integrated-gradients"):
+        explain(Alone(), TABLE, method="deeplift", baselines=BASE)
+
+
+@pytest.mark.parametrize("method", ["guided-backprop", "deeplift"])
+def test_linear_steps_smooth_ones_and_how_weights_are_computed_are_no_relus(method):
+    """Weights of amounts, masks that hang on no input, places, poolings, norms: nothing of it cuts off below 0."""
+
+    class Plain(nn.Module):
+        def __init__(self):
+            super().__init__()
+            torch.manual_seed(1)
+            self.first, self.norm = nn.utils.parametrizations.weight_norm(nn.Linear(4, 8)), nn.BatchNorm1d(8)
+            self.scale, self.last = nn.Parameter(torch.randn(8)), nn.Linear(4, 1)
+
+        def forward(self, x):
+            h = torch.relu(self.norm(self.first(x)))
+            h = h.masked_fill(torch.arange(8) > 6, 0.0) * self.scale.abs() + torch.zeros_like(h)
+            h = torch.cat([h[:, 2:], h[:, :2]], dim=1).unflatten(1, (4, 2)).mean(dim=2)
+            return self.last(h.flip(1))
+
+    more = {"baselines": BASE} if method == "deeplift" else {}
+    assert "note" not in explain(Plain(), TABLE, method=method, **more).settings
+    if method == "guided-backprop":
+        smooth = Written(lambda v: functional.layer_norm(v, (20,)).tanh() * v.sigmoid())
+        assert "note" not in explain(smooth, TABLE, method=method, target=1).settings
+
+
+class Detaching(nn.Module):
+    """A way of which torch takes the gradients, and a little one beside it."""
+
+    def __init__(self, cut):
+        super().__init__()
+        torch.manual_seed(2)
+        self.real, self.little, self.cut = nn.Conv2d(3, 5, 3), nn.Conv2d(3, 5, 3), cut
+
+    def forward(self, x):
+        a, b = (torch.relu(layer(x)).mean(dim=(2, 3)).sum(dim=1) for layer in (self.real, self.little))
+        return self.cut(a) + 0.01 * b
+
+
+def without(value):
+    with torch.no_grad():
+        return value * 1
+
+
+@pytest.mark.parametrize("method", ["saliency", "grad-cam", "layercam", "integrated-gradients"])
+@pytest.mark.parametrize("cut", [torch.Tensor.detach, lambda v: v.data, without, lambda v: v.detach_()])
+def test_what_a_network_detaches_is_told_by_every_method_of_gradients(cut, method):
+    found = explain(Detaching(cut), PICTURES, method=method)
+    assert "takes numbers out of torch's gradients" in " ".join(found.settings["notes"])
+
+
+def test_what_goes_to_numpy_is_told_and_a_detached_number_that_cancels_is_not():
+    far = explain(Detaching(lambda v: torch.from_numpy(v.detach().numpy())), PICTURES, method="saliency")
+    assert "hands numbers to NumPy" in " ".join(far.settings["notes"])
+
+    def steady(value):
+        top = value.max().detach() * 0 + value.detach()
+        return (value - top).exp().log() + top
+
+    for cut in (steady, lambda v: v):
+        assert "notes" not in explain(Detaching(cut), PICTURES, method="saliency").settings
 
 
 @torch.jit.script

@@ -1,8 +1,9 @@
-"""The nonlinear functions of a network as torch calls them, in place or not, and those that it does not show."""
+"""The nonlinear functions of a network as torch calls them, in place or not, and what leaves its gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,12 @@ POOLS = {
 }  # fmt: skip
 # Other names of the same functions.
 _SAME = {"_threshold": "threshold", "clip": "clamp", "_max_pool1d": "max_pool1d", "_max_pool2d": "max_pool2d"}
-_COMPARING = {"gt", "ge", "lt", "le", "sign", "sgn", "heaviside"}
-# What their steps in the graph of gradients begin with.
-_STEPS = (
-    "Relu", "Threshold", "Hardtanh", "LeakyRelu", "Prelu", "Elu", "Gelu", "Silu", "Mish", "Hardswish", "Hardsigmoid",
-    "Softplus", "Sigmoid", "LogSigmoid", "Tanh", "Clamp", "Maximum", "Minimum", "Fmax", "Fmin", "Where", "Exp", "Log1",
-    "Sqrt", "Pow", "MaxPool", "AdaptiveMaxPool", "DifferentiableGraph",
-)  # fmt: skip
+# What the answers of these depend on is the shape of a tensor, not its numbers.
+_SHAPE_ONLY = re.compile(r"(zeros|ones|empty|full|rand|randn|randint)_like|new_.*|size|stride|dim|numel|shape|is_.*")
+# They hand numbers to Python, which torch does not follow.
+_HANDING = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "__complex__"}
+# Steps that torch follows, with a slope of zero everywhere.
+_FLAT = {"sign", "sgn", "round", "floor", "ceil", "trunc", "fix", "heaviside", "floor_divide"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,41 +132,39 @@ def _paired(func: Any, name: str, args: Sequence[Any], kwargs: dict[str, Any]) -
     return Called(name, value, lambda value: func(value, other), False, ((other,), {}))
 
 
-def compares(func: Any, args: Sequence[Any]) -> bool:
-    """Whether numbers that depend on the input are compared, so that the way of others may hang on them."""
-    return (
-        _name(func)[0] in _COMPARING
-        and bool(args)
-        and isinstance(args[0], torch.Tensor)
-        and args[0].requires_grad
-        and torch.is_grad_enabled()
-    )
+def cut(func: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any) -> str:
+    """The function's name if it takes numbers that depend on the input out of torch's gradients, else ``''``.
 
-
-def hidden_steps(output: torch.Tensor) -> list[str]:
-    """Nonlinear steps that are left in the graph behind an output: those whose rule was not changed, in order.
-
-    Also the steps of functions with a backward pass of their own, of which nobody knows what they are.
+    Comparisons, whatever gives whole numbers or truth values, detached copies and what goes to Python. The way of other
+    numbers may hang on what such a function gives, unseen by every rule.
     """
-    steps: dict[str, None] = {}
-    seen: set[Any] = set()
-    left = [output.grad_fn]
-    while left:
-        node = left.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        left += [before for before, _ in node.next_functions]
-        name = node.name()
-        own = isinstance(node, torch.autograd.function.BackwardCFunction) and not name.startswith("_Ruled")
-        if own or name.startswith(_STEPS):
-            steps[name] = None
-    return list(steps)
+    name, _ = _name(func)
+    if not torch.is_grad_enabled() or not any(_depends(one) for one in _tensors([*args, *kwargs.values()])):
+        return ""
+    if name in _FLAT or name in _HANDING:
+        return name
+    given = list(_tensors([result]))
+    return name if given and not any(one.requires_grad for one in given) and not _SHAPE_ONLY.fullmatch(name) else ""
+
+
+def _tensors(values: Sequence[Any]) -> Iterator[torch.Tensor]:
+    for one in values:
+        if isinstance(one, torch.Tensor):
+            yield one
+        elif isinstance(one, (tuple, list)):
+            yield from _tensors(one)
+
+
+def function_name(func: Any) -> str:
+    """A function's name, whatever form of it was called, in place or not."""
+    return _name(func)[0]
 
 
 def _name(func: Any) -> tuple[str, bool]:
     """The function's name, without overload and underscore, and whether it writes over its argument."""
     name = getattr(func, "__name__", "").split(".")[0]
+    if name == "__get__":  # of an attribute, such as tensor.data
+        name = getattr(func.__self__, "__name__", name)
     in_place = name.endswith("_") and not name.endswith("__")
     name = name[:-1] if in_place else name
     return _SAME.get(name, name), in_place

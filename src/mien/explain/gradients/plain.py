@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
 
 from mien.core.errors import InputError
-from mien.explain.gradients.functions import hidden_steps
+from mien.explain.gradients.graph import Step, nonlinear_steps
 from mien.explain.gradients.rules import Guided, Reference, Rescale
 from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
 from mien.explain.problem import Attribution, Problem
 from mien.explain.wrappers import is_scripted
 
-# Steps of gradients that are ReLUs, and others that may be.
+# Steps that are ReLUs, or TorchScript's, whose insides cannot be seen.
 _SURELY_RELUS = ("Relu", "DifferentiableGraph")
-_PERHAPS_RELUS = ("Threshold", "Maximum", "Fmax", "Where")
-# torch numbers its own steps; the others are functions with a backward pass of their own.
-_NUMBERED = tuple("0123456789")
+# torch's names of steps say little to those who wrote the functions.
+_MOST_NAMED = 6
 
 
 def saliency(problem: Problem) -> Attribution:
@@ -39,7 +38,7 @@ def guided_backprop(problem: Problem) -> Attribution:
 
     Springenberg et al. 2015. ReLUs count as modules and as functions, in place or not. ``facts['relus']`` is how many
     there are in a pass; where there is none, the values are the plain gradient, and ``facts['note']`` says so, as of
-    functions that may be ReLUs but whose rule cannot be changed.
+    steps that may be ReLUs in other words (a larger one of two, an amount, a choice or product by a mask).
 
     Raises
     ------
@@ -47,27 +46,27 @@ def guided_backprop(problem: Problem) -> Attribution:
         If the network has ReLUs that cannot be reached, as in TorchScript.
     """
     _check_plain(problem, "Guided backpropagation")
-    guide, hidden = Guided(), list[str]()
+    guide, hidden = Guided(), list[Step]()
 
     def guided(problem: Problem, rows: np.ndarray) -> np.ndarray:
         nonlocal guide, hidden
         x = torch.from_numpy(rows).to(problem.device).requires_grad_()
         guide = Guided()
         with torch.enable_grad(), guide:
-            output = problem.output(x)
-        hidden = hidden_steps(output)
-        _check_reached("Guided backpropagation", hidden, True)
+            # A copy, so that all that depends on the input was computed, as weights were not.
+            output = problem.output(x.clone())
+        hidden = nonlinear_steps(output, x)
+        _check_reached("Guided backpropagation", hidden)
         return input_gradient(output, x).cpu().numpy()
 
     values = _reported(problem, guided)
     facts: dict[str, int | str] = {"relus": guide.seen}
-    unsure = [step for step in hidden if step.startswith(_PERHAPS_RELUS) or not step.endswith(_NUMBERED)]
-    unsure += ["comparisons of numbers"] if guide.compared else []
+    unsure = _named([step for step in hidden if step.kinked], guide.cuts)
     if len(values) and not guide.seen:
         facts["note"] = "The network has no ReLU to guide through: these values are the plain gradient."
     elif len(values) and unsure:
         facts["note"] = (
-            f"Besides {guide.seen} ReLUs the network has {', '.join(unsure)}: where these cut off what is below 0, the "
+            f"Besides {guide.seen} ReLUs the network has {unsure}: where these cut off what is below 0, the "
             "plain gradient passes. Write them as torch.relu."
         )
     return Attribution(values, facts=facts)
@@ -77,19 +76,20 @@ def deeplift(problem: Problem) -> Attribution:
     """DeepLIFT with the rescale rule, averaged over the baselines.
 
     Shrikumar, Greenside & Kundaje 2017. The rule holds at functions of one number (ReLU, sigmoid, tanh, ...) and at
-    maximum pooling, in place or not; products of two branches (attention, squeeze and excitation) pass the plain
-    gradient, and ``gap`` shows what they leave open. At maximum pooling both maxima of a window, the sample's and
-    the baseline's, share its change, as in Captum. Values still differ from Captum's there: where windows overlap
-    their shares are added up (Captum's unpooling lets one overwrite the other), and a place that does not change
-    passes its own gradient (Captum: that of the batch's first row), so that values do not depend on neighbours and
-    the gap stays small. Recurrent layers are refused: torch computes all their gates and steps in one function, so
-    no rule would hold anywhere in them, and what came out would be gradient times change under another name.
+    maximum pooling, in place or not; products of two branches (attention, squeeze and excitation) and all other
+    nonlinear steps pass the plain gradient: ``facts['note']`` names them, and ``gap`` shows what they leave open. At
+    maximum pooling both maxima of a window, the sample's and the baseline's, share its change, as in Captum. Values
+    still differ from Captum's there: where windows overlap their shares are added up (Captum's unpooling lets one
+    overwrite the other), and a place that does not change passes its own gradient (Captum: that of the batch's first
+    row), so that values do not depend on neighbours and the gap stays small. Recurrent layers are refused: torch
+    computes all their gates and steps in one function, so no rule would hold anywhere in them, and what came out would
+    be gradient times change under another name.
 
     Raises
     ------
     InputError
         If the network has a recurrent layer (GRU, LSTM, RNN), takes another way through its layers for a sample than
-        for a baseline, or all its functions are out of reach, as in TorchScript.
+        for a baseline, or the rule holds at none of its nonlinear functions, as in TorchScript.
     """
     _check_plain(problem, "DeepLIFT")
     rules: dict[str, int | str] = {}
@@ -109,20 +109,34 @@ def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> tup
     """Change of the output per change of each input value, and where the rule held."""
     # With gradients, by which a call tells what depends on the input.
     with torch.enable_grad(), Reference() as reference:
-        problem.output(torch.from_numpy(against).to(problem.device).requires_grad_())
+        problem.output(torch.from_numpy(against).to(problem.device).requires_grad_().clone())
     x = torch.from_numpy(rows).to(problem.device).requires_grad_()
     with torch.enable_grad(), Rescale(reference.calls) as rescale:
-        output = problem.output(x)
-    hidden = hidden_steps(output)
-    _check_reached("DeepLIFT", hidden, bool(rescale.met))
-    hidden += ["comparisons of numbers"] if rescale.compared else []
+        output = problem.output(x.clone())
+    hidden = nonlinear_steps(output, x)
+    _check_reached("DeepLIFT", hidden)
+    unmet = _named(hidden, rescale.cuts)
+    if unmet and not rescale.met:
+        raise InputError(
+            f"DeepLIFT has no rule for any nonlinear step of this network ({unmet}), so that only the plain gradient "
+            "would pass: use integrated-gradients."
+        )
     facts: dict[str, int | str] = {"rules": rescale.met}
-    if hidden:
+    if unmet:
         facts["note"] = (
-            f"DeepLIFT's rule holds at {rescale.met} functions of the network; {', '.join(hidden)} pass the plain "
-            "gradient. The completeness gap shows what that leaves open."
+            f"DeepLIFT's rule holds at {rescale.met} functions of the network; the plain gradient passes through "
+            f"{unmet}. The completeness gap shows what that leaves open."
         )
     return input_gradient(output, x).cpu().numpy(), facts
+
+
+def _named(steps: Sequence[Step], cuts: Iterable[str]) -> str:
+    """Steps whose rule was not changed, and what takes numbers out of the gradients; ``''`` where all were met."""
+    cuts = list(cuts)
+    # A choice by a mask that nothing was compared for is linear.
+    names = [f"{step.name} of two branches" if step.product else step.name for step in steps if cuts or not step.choice]
+    names += [f"numbers that leave torch's gradients ({', '.join(cuts[:_MOST_NAMED])})"] if cuts else []
+    return ", ".join(names[:_MOST_NAMED]) + (", ..." if len(names) > _MOST_NAMED else "")
 
 
 def _check_plain(problem: Problem, method: str) -> None:
@@ -134,12 +148,13 @@ def _check_plain(problem: Problem, method: str) -> None:
         )
 
 
-def _check_reached(method: str, steps: Sequence[str], met: bool) -> None:
-    """Refuse networks whose functions run where no rule can be changed."""
-    if any(step.startswith(_SURELY_RELUS) for step in steps) or (steps and not met):
+def _check_reached(method: str, steps: Sequence[Step]) -> None:
+    """Refuse networks with ReLUs that run where no rule can be changed."""
+    names = [step.name for step in steps if step.own or step.name.startswith(_SURELY_RELUS)]
+    if any(name.startswith(_SURELY_RELUS) for name in names):
         raise InputError(
             f"{method} changes the rule at the network's functions, but some run where that cannot be done "
-            f"({', '.join(steps)}: TorchScript or a backward pass of their own): give the network itself as a plain "
+            f"({', '.join(names)}: TorchScript or a backward pass of their own): give the network itself as a plain "
             "torch module, or use integrated-gradients."
         )
 

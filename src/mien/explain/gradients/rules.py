@@ -14,7 +14,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from mien.core.errors import InputError
-from mien.explain.gradients.functions import POOLS, Called, Function, called, compares
+from mien.explain.gradients.functions import POOLS, Called, Function, called, cut
 
 # From the function, its input and the gradient at its result to the gradient at its input.
 Backward = Callable[[Function, torch.Tensor, torch.Tensor], torch.Tensor]
@@ -54,20 +54,23 @@ class Guided(TorchFunctionMode):
     ----------
     seen : int
         ReLUs that were met.
-    compared : bool
-        Whether the network compares numbers with others, by which it may cut them off, too.
+    cuts : dict of str to None
+        Functions that take numbers out of torch's gradients, in order: by these others may be cut off, too.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen, self.compared = 0, False
+        self.seen = 0
+        self.cuts: dict[str, None] = {}
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        self.compared |= compares(func, args)
         call = called(func, args, kwargs)
         if call is None or not call.differentiable or not call.is_relu:
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
+            if name := cut(func, args, kwargs, result):
+                self.cuts[name] = None
+            return result
         self.seen += 1
         return call.given(_Ruled.apply(call.source, call.function, _positive))
 
@@ -122,20 +125,23 @@ class Rescale(TorchFunctionMode):
     """DeepLIFT's rescale rule against the calls of a ``Reference``: the slope becomes change of result over change.
 
     Shrikumar, Greenside & Kundaje 2017. The backward pass belongs after the ``with`` block. ``met`` counts the
-    functions whose rule was changed; ``compared`` as in ``Guided``.
+    functions whose rule was changed; ``cuts`` as in ``Guided``.
     """
 
     def __init__(self, calls: Sequence[_Call]) -> None:
         super().__init__()
         self.calls = list(calls)
-        self.used, self.met, self.compared = 0, 0, False
+        self.used, self.met = 0, 0
+        self.cuts: dict[str, None] = {}
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        self.compared |= compares(func, args)
         call = called(func, args, kwargs)
         if call is None:
-            return func(*args, **kwargs)
+            result = func(*args, **kwargs)
+            if name := cut(func, args, kwargs, result):
+                self.cuts[name] = None
+            return result
         before = self._before(call)
         if not call.differentiable:
             return func(*args, **kwargs)
