@@ -21,9 +21,7 @@ _NUMBER = re.compile(rb"[\d.,]+")
 
 def contents(place: Path) -> dict[str, str]:
     """Every file below a folder with a hash of what is in it; leftovers, too."""
-    return {
-        path.relative_to(place).as_posix(): _mark(path) for path in sorted(place.rglob("*")) if path.is_file()
-    }
+    return {path.relative_to(place).as_posix(): _mark(path) for path in sorted(place.rglob("*")) if path.is_file()}
 
 
 def is_half(name: str) -> bool:

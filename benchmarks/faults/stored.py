@@ -160,7 +160,7 @@ def _done_again(whole: Path, here: Path, file: Path) -> bool:
              "film": ["extract", str(here / "film.mp4"), "-o", str(here / "film"), "--draw"]}  # fmt: skip
     if file.parent.name == "faces" and file.parts[0] in words:
         run = words[file.parts[0]]
-    elif file.name == "steps.json" or "folds" in file.parts and file.parts[0] == "ready":
+    elif file.name == "steps.json" or ("folds" in file.parts and file.parts[0] == "ready"):
         run = ["study", "run", str(here / "ready")]
     else:
         return False

@@ -1,9 +1,9 @@
 """A short form of the fault campaign: damaged files, killed runs, full disks; benchmarks/faults has the whole one."""
 
 import pytest
+from benchmarks.faults.campaign import table_of
 
 from benchmarks.faults.__main__ import SHORT, campaign
-from benchmarks.faults.campaign import table_of
 
 
 @pytest.mark.parametrize("part", SHORT)

@@ -7,10 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, fail, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
 from mien.cli.console import DONE, SOME_FAILED, console, fail, notes, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
 from mien.explain.faithfulness.metrics import METRICS
 
 

@@ -8,10 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
-from mien.cli.inputs import Columns, Labels, Missing, ShowFaces, ShowNames, SubjectPattern, note_step, reading
 from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import (
+    Columns,
+    Labels,
+    Missing,
+    ShowFaces,
+    ShowNames,
+    SubjectPattern,
+    note_step,
+    reading,
+)
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import page, print_json, watching
-from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, note_step, reading
 from mien.cli.console import notes, page, print_json, watching
-from mien.cli.inputs import Ceiling, Columns, Labels, SubjectPattern, note_step, samples_of
+from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, note_step, reading
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
