@@ -10,6 +10,7 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, print_json, watching
 from mien.cli.inputs import Columns, Labels, ShowFaces, ShowNames, SubjectPattern, note_step, samples_of
+from mien.core.evidence import INCOMPLETE
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -129,6 +130,8 @@ def _evaluation(model: Path) -> dict[str, Any]:
 def _why(found: list[Any], left_out: int) -> str:
     """Why samples gave no evidence: in a word where none did, else where that stands."""
     reasons = Counter(str(status) for evidence in found for status in _reasons(evidence))
+    if set(reasons) == {INCOMPLETE}:
+        return f"{left_out} samples gave no evidence that can be interpreted: their values are incomplete, see above."
     if not all(len(_reasons(evidence)) == len(evidence) for evidence in found):
         return f"{left_out} samples gave no evidence; why stands in evidence.json."
     (reason, _), *_ = reasons.most_common(1)
