@@ -92,7 +92,8 @@ def explain(
         ``'landmarker'``: the evidence of a trained model is carried back through the landmarker to the pixels of the
         samples' photos.
     output : str or Path, optional
-        Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
+        Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``; METHOD is
+        ``METHOD-through-landmarker`` for a model's evidence that is carried back to photos.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **settings
