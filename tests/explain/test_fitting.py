@@ -82,3 +82,36 @@ def test_the_method_that_is_meant_depends_on_the_kind_of_model():
     ):
         assert explain(model, values[:3]).method == method
         assert {one.method for one in explain_all(model, values[:3]).values()} == {method}
+
+
+def test_a_function_without_a_method_gets_one_that_needs_scores_only():
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(12, 4))
+    found = explain(lambda x: np.asarray(x)[:, 0] * 2.0, values)
+    assert found.method == "kernel-shap"
+    np.testing.assert_allclose(found.values[:, 0], 2 * (values[:, 0] - values[:, 0].mean()), atol=1e-4)
+    pictures = rng.normal(size=(3, 3, 16, 16)).astype(np.float32)
+    assert explain(lambda x: np.asarray(x).mean(axis=(1, 2, 3)), pictures, n_samples=200).ok.all()
+
+
+def test_bound_methods_of_estimators_are_the_estimators_themselves():
+    import lightgbm
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(80, 3))
+    names = np.where(values[:, 0] > 0, "smiling", "neutral")
+    trees = lightgbm.LGBMClassifier(n_estimators=3, verbosity=-1).fit(values, names)
+    for given in (trees.predict_proba, trees.booster_.predict):
+        found = explain(given, values[:5])
+        assert found.method == "tree-shap" and "raw score" in found.settings["notes"][0]
+        np.testing.assert_array_equal(found.values, explain(given.__self__, values[:5]).values)
+    # Whoever names a method asks about the probability, and gets that.
+    asked = explain(trees.predict_proba, values[:5], method="kernel-shap", target=1, fill="zero")
+    np.testing.assert_allclose(asked.output, trees.predict_proba(values[:5])[:, 1], atol=1e-6)
+    logistic, ridge = LogisticRegression().fit(values, names), Ridge().fit(values, values[:, 0])
+    found = explain(logistic.predict_proba, values[:5], target="smiling")
+    assert found.method == "kernel-shap" and found.settings["explained"] == "probability"
+    assert explain(ridge.predict, values[:5]).method == "kernel-shap"
+    with pytest.raises(InputError, match="predict names a class"):
+        explain(trees.predict, values[:5])

@@ -101,7 +101,9 @@ def test_shape_kind_seed_and_batch(name, kind):
     found = asked(name, kind)
     wanted = (len(values), 1, *values.shape[2:]) if row.per_pixel and space == PICTURE else values.shape
     assert found.values.shape == wanted and found.values.dtype == np.float32
-    assert np.isfinite(found.values).all() and set(found.status) <= {"ok", "constant"}
+    # Attention is products of branches, for which DeepLIFT has no rule, and it says so.
+    more = {"incomplete"} if (name, kind) == ("deeplift", "vit") else set()
+    assert np.isfinite(found.values).all() and set(found.status) <= {"ok", "constant", *more}
     assert row.sampled == (found.standard_error is not None) and row.complete == np.isfinite(found.gap).all()
     if found.standard_error is not None:
         assert found.standard_error.shape == wanted and (found.standard_error >= 0).all()

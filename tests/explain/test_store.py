@@ -50,8 +50,10 @@ def test_folder_names_are_safe_and_tell_different_targets_apart():
 
 def test_damage_is_told(tmp_path):
     folder = save_evidence(evidence(), tmp_path / "e")
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match="name one of them: e"):
         load_evidence(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        load_evidence(tmp_path / "other")
     numbers = folder / "evidence.safetensors"
     whole = numbers.read_bytes()
     numbers.write_bytes(whole[:-4])
@@ -82,3 +84,22 @@ for verb in (mien.explain, mien.report):
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.count("/nowhere") >= 2 and not done.stderr, done
+
+
+def test_a_folder_of_several_names_them_and_what_goes_through_the_landmarker_has_its_own(tmp_path):
+    from dataclasses import replace
+
+    from tests.explain.nets import linear
+
+    found = explain(linear(np.ones((1, 3))), np.eye(3), baselines="zero", output=tmp_path)
+    carried = replace(found, model={**found.model, "through": "landmarker"})
+    assert evidence_folder(tmp_path, carried) != evidence_folder(tmp_path, found)
+    save_evidence(carried, evidence_folder(tmp_path, carried))
+    with pytest.raises(
+        InputError,
+        match="name one of them: integrated-gradients/output, integrated-gradients-through-landmarker/output",
+    ):
+        load_evidence(tmp_path)
+    assert len(find_evidence(tmp_path)) == 2
+    with pytest.raises(InputError, match="name one of them: output"):
+        load_evidence(tmp_path / "integrated-gradients")

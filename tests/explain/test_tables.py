@@ -159,3 +159,27 @@ def test_named_features_are_matched_like_columns():
 def test_a_class_is_no_score():
     with pytest.raises(InputError, match="give its predict_proba"):
         explain(fitted("pipeline").predict, PEOPLE.head(4), method="occlusion")
+
+
+@pytest.mark.parametrize("kind", ["estimator", "pipeline", "booster", "trees", "method", "function"])
+def test_models_fitted_without_names_take_columns_in_their_order_and_say_so(kind):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    values, yes = PEOPLE.to_numpy(), YES.to_numpy()
+    plain = LogisticRegression().fit(values, yes)
+    trees = lightgbm.LGBMClassifier(n_estimators=4, verbosity=-1).fit(values, yes)
+    model = {
+        "estimator": plain, "pipeline": make_pipeline(StandardScaler(), LogisticRegression()).fit(values, yes),
+        "booster": trees.booster_, "trees": trees, "method": plain.decision_function,
+        "function": lambda x: plain.predict_proba(x)[:, 1],
+    }[kind]  # fmt: skip
+    found = explain(model, PEOPLE.head(4), method="occlusion")
+    assert "columns were taken in their order" in " ".join(found.settings["notes"])
+    assert not any("order" in note for note in explain(model, values[:4], method="occlusion").settings.get("notes", []))
+
+
+def test_models_that_know_their_names_or_no_columns_say_nothing():
+    assert "notes" not in explain(fitted("pipeline"), PEOPLE.head(4), method="occlusion").settings
+    assert "notes" not in explain(linear(WEIGHTS), TABLE, baselines="zero").settings

@@ -147,7 +147,8 @@ def _show(result: Any) -> None:
         better = result.better_than(metric)
         for method, rank in result.rank(metric).items():
             row = found.get((metric, method))
-            interval = f"{row.low:.3f} to {row.high:.3f}" if row else ""
+            known = row is not None and row.low == row.low
+            interval = f"{row.low:.3f} to {row.high:.3f}" if row and known else ""
             turned = f"{row.inverse:.3f}" if row else ""
             table.add_row(
                 str(rank), method, f"{result.mean(metric, method):.3f}", interval, turned, str(len(better[method]))

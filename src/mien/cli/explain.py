@@ -19,6 +19,7 @@ from mien.cli.inputs import (
     note_step,
     reading,
 )
+from mien.core.evidence import INCOMPLETE
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -138,6 +139,8 @@ def _evaluation(model: Path) -> dict[str, Any]:
 def _why(found: list[Any], left_out: int) -> str:
     """Why samples gave no evidence: in a word where none did, else where that stands."""
     reasons = Counter(str(status) for evidence in found for status in _reasons(evidence))
+    if set(reasons) == {INCOMPLETE}:
+        return f"{left_out} samples gave no evidence that can be interpreted: their values are incomplete, see above."
     if not all(len(_reasons(evidence)) == len(evidence) for evidence in found):
         return f"{left_out} samples gave no evidence; why stands in evidence.json."
     (reason, _), *_ = reasons.most_common(1)

@@ -12,7 +12,8 @@ from mien.core.errors import InputError
 from mien.core.features import PICTURE, SPACES
 from mien.core.target import Target
 
-EVIDENCE_STATUSES = ("ok", "constant", "saturated", "abstained", "non-finite", "no input")
+INCOMPLETE = "incomplete"
+EVIDENCE_STATUSES = ("ok", "constant", INCOMPLETE, "saturated", "abstained", "non-finite", "no input")
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +24,8 @@ class Evidence:
     ----------
     values : ndarray of float32, shape of the model's input (see ``Features.values``)
         Methods that give one value per pixel for all channels of a picture: (samples, 1, height, width).
-        Positive: speaks for the target. Unit: that of the explained output. NaN where the status is not ``'ok'``
-        or ``'constant'``.
+        Positive: speaks for the target. Unit: that of the explained output. NaN where the status is not ``'ok'``,
+        ``'constant'`` or ``'incomplete'``.
     space : str
         ``'named features'``, ``'landmarks x time'`` or ``'pixels'``.
     names : tuple of str
@@ -47,9 +48,11 @@ class Evidence:
     standard_error : ndarray of float32 or None
         Shape of ``values``, for sampled methods.
     status : ndarray of str, shape (samples,)
-        ``'ok'``, ``'constant'`` (all values are equal), ``'saturated'`` (all are zero although the output differs
-        from that of the baseline: the network's answer has no slope here), ``'abstained'`` (the method or the model
-        says that it cannot know), ``'non-finite'`` or ``'no input'``.
+        ``'ok'``, ``'constant'`` (all values are equal), ``'incomplete'`` (the method promises that the values add up to
+        the output's difference from the baselines, but they leave more of it open than they explain: do not
+        interpret; they are kept to be looked at and are in no average), ``'saturated'`` (all are zero although the
+        output differs from that of the baseline: the network's answer has no slope here), ``'abstained'`` (the method
+        or the model says that it cannot know), ``'non-finite'`` or ``'no input'``.
     topology : str
         Which points a sequence holds; ``''`` otherwise.
     model : dict
@@ -147,7 +150,7 @@ class Evidence:
 
     @property
     def ok(self) -> np.ndarray:
-        """Mask of the samples with usable values, shape (samples,)."""
+        """Mask of the samples with values that can be interpreted, shape (samples,)."""
         return (self.status == "ok") | (self.status == "constant")
 
 

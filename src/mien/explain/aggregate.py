@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import INCOMPLETE, Evidence
 from mien.core.faces import BLENDSHAPES
 from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.target import Target
@@ -156,7 +156,9 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     used = members & evidence.ok
     if not used.any():
         where = f" labelled '{label}'" if label else ""
-        raise InputError(f"No sample{where} has evidence for '{evidence.target}', so there is nothing to sum up.")
+        missed = int((members & (evidence.status == INCOMPLETE)).sum())
+        why = f" ({missed} are incomplete: do not interpret them)" if missed else ""
+        raise InputError(f"No sample{where} has evidence for '{evidence.target}'{why}, so there is nothing to sum up.")
     values = evidence.values[used].astype(np.float64)
     if evidence.space == PICTURE:
         values = values.sum(axis=1, keepdims=True)

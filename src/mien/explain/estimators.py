@@ -60,6 +60,34 @@ def estimator_scores(model: Any) -> tuple[Callable[[Any], Any], tuple[str, ...] 
     return model.predict, None, "output"
 
 
+def nameless(model: Any) -> bool:
+    """Whether a model, or what a function was made of, was fitted and does not know its columns by name."""
+    from mien.models.base import Model
+
+    def is_fitted(one: Any) -> bool:
+        scores = any(hasattr(one, name) for name in ("predict", "predict_proba", "decision_function"))
+        return scores and not isinstance(one, (type, Model))
+
+    return not fitted_columns(model) and any(is_fitted(one) for one in _behind(model, _DEPTH))
+
+
+def estimator_behind(function: Any) -> Any:
+    """The estimator whose own scores a bound method gives; what is none of these stays as it is.
+
+    Of LightGBM's objects the scores are then the raw ones, which ``tree-shap`` explains exactly.
+    """
+    owner = getattr(function, "__self__", None)
+    if not inspect.ismethod(function) or isinstance(owner, type):
+        return function
+    of_trees = type(owner).__module__.split(".")[0] == "lightgbm"
+    names_a_class = function.__name__ == "predict" and hasattr(owner, "classes_")
+    if of_trees and function.__name__ in ("predict", "predict_proba") and not names_a_class:
+        return owner
+    if names_a_class or not is_estimator(owner):
+        return function
+    return owner if estimator_scores(owner)[0] == function else function
+
+
 def check_says_more_than_a_class(function: Any) -> None:
     """Refuse a classifier's ``predict``: the number of a class is no score of it."""
     owner = getattr(function, "__self__", None)

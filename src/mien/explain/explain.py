@@ -13,6 +13,7 @@ from mien.core.memory import kept_memory
 from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.target import Target
+from mien.explain.estimators import estimator_behind
 from mien.explain.fitting import check_request, usual_method
 from mien.explain.inputs import read_as_asked
 from mien.explain.inquiry import Inquiry, prepare
@@ -23,6 +24,11 @@ from mien.explain.store import evidence_folder, save_evidence
 
 if TYPE_CHECKING:
     from mien.explain.pixels.photos import Photos
+
+_RAW = (
+    "What is explained is the trees' raw score (of two classes the log-odds), exactly, not what {name} makes of it; "
+    "method='kernel-shap' explains that."
+)
 
 
 @kept_memory()
@@ -63,8 +69,9 @@ def explain(
         the features, and are matched by name where the model, or what a function stands for, knows its columns.
     method : str, optional
         One of ``mien.explain.methods.METHODS``; ``mien methods`` lists them with what they need and give. None: what
-        explains the kind of model exactly (trees: ``'tree-shap'``, rules: ``'rule-reasons'``), without gradients
-        ``'kernel-shap'`` for scikit-learn's estimators, else ``'integrated-gradients'``.
+        explains the kind of model exactly (trees, also given as their ``predict_proba``: ``'tree-shap'``, rules:
+        ``'rule-reasons'``), without gradients ``'kernel-shap'`` (scikit-learn's estimators, functions), else
+        ``'integrated-gradients'``.
     target : str, int, Target, optional
         A class, ``'one>other'``, ``'score:down'`` or the number of an output. May be left out where the model has
         one output, or two classes (the second is meant).
@@ -92,7 +99,8 @@ def explain(
         Of samples that are named (and ``labels``, the columns that are classes): how their table or folder is read, see
         ``mien.data.samples.read_samples``.
     output : str or Path, optional
-        Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``.
+        Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``; METHOD is
+        ``METHOD-through-landmarker`` for a model's evidence that is carried back to photos.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **settings
@@ -194,13 +202,20 @@ def _asked(
     from mien.explain.pixels.through import is_through
 
     samples, settings = read_as_asked(samples, settings)
-    settings["method"] = usual_method(model, through) if method is None else method
+    notes: tuple[str, ...] = ()
+    if method is None:
+        given, model = model, estimator_behind(model)
+        method = usual_method(model, through)
+        if model is not given and method == "tree-shap":
+            notes = (_RAW.format(name=given.__name__),)
+    settings["method"] = method
     settings |= check_request(baselines=baselines, **settings)
     if is_through(model, through):
         from mien.explain.pixels.photos import Photos
 
         return Photos(model, samples, baselines=baselines, **settings)
-    return prepare(model, samples, baselines=baselines, **settings)
+    inquiry = prepare(model, samples, baselines=baselines, **settings)
+    return replace(inquiry, notes=(*notes, *inquiry.notes))
 
 
 def _found(

@@ -16,7 +16,7 @@ from mien.explain.shapes import space_of
 from mien.models.base import Model
 
 # What explains models of a kind exactly, or without gradients.
-_USUAL = {"trees": "tree-shap", "rules": "rule-reasons", "estimator": "kernel-shap"}
+_USUAL = {"trees": "tree-shap", "rules": "rule-reasons", "estimator": "kernel-shap", "callable": "kernel-shap"}
 
 
 def usual_method(model: Any, through: str | None = None) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mien.core.evidence import Evidence
+from mien.core.evidence import INCOMPLETE, Evidence
+from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
 from mien.explain.words import percent
 
@@ -16,7 +17,8 @@ LARGE_GAP = 0.05
 
 
 def noted(evidence: Evidence) -> Evidence:
-    """The evidence with ``notes_of`` it among its settings, behind those of its inputs, where there are any."""
+    """The evidence, judged by its gap, with ``notes_of`` it among its settings, behind those of its inputs."""
+    evidence = judged_complete(evidence)
     notes = list(dict.fromkeys([*evidence.settings.get("notes", []), *notes_of(evidence)]))
     return replace(evidence, settings={**evidence.settings, "notes": notes}) if notes else evidence
 
@@ -24,24 +26,22 @@ def noted(evidence: Evidence) -> Evidence:
 def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
     of_method = str(evidence.settings.get("note", ""))
-    found = (of_method, _precision(evidence), _completeness(evidence), _abstention(evidence), _segments(evidence))
+    found = (
+        of_method, _incomplete(evidence), _precision(evidence), _completeness(evidence), _abstention(evidence),
+        _segments(evidence),
+    )  # fmt: skip
     return [note for note in found if note]
 
 
 def _completeness(evidence: Evidence) -> str:
-    """Values that do not add up to the output's difference, as the method promises; sampled ones have errors for it."""
-    if "n_samples" in evidence.settings:
+    """Values that do not add up to the output's difference, as the method promises."""
+    share = gap_shares(evidence)
+    share = share[np.isfinite(share)]
+    if not len(share) or share.max() <= LARGE_GAP:
         return ""
-    differences, gaps = _differences(evidence)
-    if not len(gaps):
-        return ""
-    # Beside a difference that is tiny for these samples every gap is large: the typical one is the yardstick then.
-    scale = np.maximum(np.abs(differences), np.median(np.abs(differences)))
-    share = np.divide(np.abs(gaps), scale, out=np.zeros_like(scale), where=scale > 0)
-    if share.max() <= LARGE_GAP:
-        return ""
-    steps = evidence.settings.get("n_steps")
+    steps, draws = (evidence.settings.get(name) for name in ("n_steps", "n_samples"))
     advice = f"use more steps (n_steps is {steps})" if steps else "do not read small differences into them"
+    advice = f"use more draws (n_samples is {draws})" if draws else advice
     return (
         f"The values of {int((share > LARGE_GAP).sum())} of {len(share)} samples miss the output's difference to the "
         f"baselines by more than {percent(LARGE_GAP)} (completeness gap: median {percent(float(np.median(share)))}, "
@@ -49,12 +49,15 @@ def _completeness(evidence: Evidence) -> str:
     )
 
 
-def _differences(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    """The output's differences to the baselines and the gaps, of samples that have them; float64, shape (samples,)."""
-    known = evidence.ok & np.isfinite(evidence.gap)
-    gaps = evidence.gap[known].astype(np.float64)
-    total = evidence.values[known].sum(axis=tuple(range(1, evidence.values.ndim)), dtype=np.float64)
-    return total - gaps, gaps
+def _incomplete(evidence: Evidence) -> str:
+    missed = int((evidence.status == INCOMPLETE).sum())
+    if not missed:
+        return ""
+    return (
+        f"INCOMPLETE: the values of {missed} of {len(evidence)} samples leave more of the output's difference open "
+        f"than they explain (gap above {percent(MOST_OPEN)}). Do not interpret them; they are in no average and no "
+        "drawing. Another method, such as integrated-gradients with more steps or permutation-shap, may be complete."
+    )
 
 
 def _precision(evidence: Evidence) -> str:

@@ -20,6 +20,7 @@ from mien.core.target import Target
 _FORMAT = "mien evidence 1"
 _FILES = _FACTS_FILE, _NUMBERS_FILE = "evidence.json", "evidence.safetensors"
 _NUMBERS = ("values", "output", "gap")
+_MOST_LISTED = 12
 _COLUMN = "column "  # before the names of further numbers per sample
 _TEXTS = ("sample", "subject", "label", "status")
 _KINDS = {
@@ -37,8 +38,10 @@ def slug(text: str) -> str:
 
 
 def evidence_folder(folder: str | Path, evidence: Evidence) -> Path:
-    """``folder/METHOD/TARGET`` of some evidence."""
-    return Path(folder) / evidence.method / slug(str(evidence.target))
+    """``folder/METHOD/TARGET`` of some evidence; METHOD names the landmarker where a model's was carried through it."""
+    carried = evidence.model.get("through")
+    method = f"{evidence.method}-through-{slug(str(carried))}" if carried else evidence.method
+    return Path(folder) / method / slug(str(evidence.target))
 
 
 def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
@@ -80,10 +83,14 @@ def load_evidence(folder: str | Path) -> Evidence:
     Raises
     ------
     InputError
-        If a file is missing, damaged, or the two do not belong together.
+        If a file is missing, damaged, or the two do not belong together. Of a folder with several, it lists them.
     """
     folder = Path(folder)
     settle(folder)
+    if folder.is_dir() and not (folder / _FACTS_FILE).is_file() and (below := find_evidence(folder)):
+        listed = ", ".join(place.relative_to(folder).as_posix() for place in below[:_MOST_LISTED])
+        more = f" and {len(below) - _MOST_LISTED} more" if len(below) > _MOST_LISTED else ""
+        raise InputError(f"{folder} holds evidence of METHOD/TARGET, so name one of them: {listed}{more}.")
     facts = read_json(folder / _FACTS_FILE)
     if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
         raise InputError(f"{folder / 'evidence.json'} was not written by 'mien explain'.")

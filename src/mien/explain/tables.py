@@ -12,8 +12,12 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import NAMED, Features
-from mien.explain.estimators import fitted_columns
+from mien.explain.estimators import fitted_columns, nameless
 
+_BY_PLACE = (
+    "The model was fitted without names of columns, so the table's columns were taken in their order: they have to "
+    "stand as those that it was fitted on."
+)
 _OTHER_TABLES = ("polars", "pyarrow", "dask", "modin", "cudf")
 
 
@@ -67,7 +71,7 @@ def columns_of_model(samples: Any, model: Any) -> tuple[Any, list[str]]:
     samples
         With the model's columns alone.
     list of str
-        What has to be told: columns that were left out.
+        What has to be told: columns that were left out, or that the model knows none by name.
 
     Raises
     ------
@@ -80,7 +84,7 @@ def columns_of_model(samples: Any, model: Any) -> tuple[Any, list[str]]:
     wanted = fitted_columns(model)
     names = list(samples.columns) if table else list(samples.names)
     if not wanted or not all(isinstance(name, str) for name in names):
-        return samples, []
+        return samples, [_BY_PLACE] if nameless(model) else []
     places = _places(wanted, names)
     left_out = [name for place, name in enumerate(names) if place not in places]
     notes = []

@@ -19,6 +19,7 @@ from mien.stats.scores import Score, classification_scores, confusion, per_class
 
 # Chance gives a score so good no more often than this where nothing leaks from test to training.
 LEAK = 0.025
+ABOVE, BELOW, AT = "above", "below", "at"
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,13 +211,27 @@ def noise_verdict(noise: dict[str, Score]) -> str:
 
 def verdict(s: Score, where: str, value: str) -> str:
     """What a score of shuffled labels or ratings says; ``where`` and ``value`` are its words, long and short."""
-    if math.isnan(s.p) and math.isnan(s.low):
+    side = side_of_chance(s.low, s.high, s.chance, s.p)
+    if not side:
         return f"not judged, there is neither an interval nor a test against chance ({value})."
-    if s.p <= LEAK or (math.isnan(s.p) and s.low > s.chance):
+    if side == ABOVE:
         return f"NOT at chance ({where}): something leaks from test to training."
-    if s.high < s.chance:
+    if side == BELOW:
         return f"below chance ({where}); that is no sign of a leak."
     return f"at chance ({where}), as it has to be."
+
+
+def side_of_chance(low: float | None, high: float | None, chance: float | None, p: float | None) -> str:
+    """``ABOVE``, ``BELOW`` or ``AT`` chance: by the test where there is one, else by the interval; ``''`` for neither.
+
+    One rule for the command line and the report. None and NaN are numbers that are not known.
+    """
+    low, high, chance, p = (float("nan") if one is None else float(one) for one in (low, high, chance, p))
+    if math.isnan(chance) or (math.isnan(p) and math.isnan(low)):
+        return ""
+    if p <= LEAK or (math.isnan(p) and low > chance):
+        return ABOVE
+    return BELOW if high < chance else AT
 
 
 def interval_of(s: Score) -> str:

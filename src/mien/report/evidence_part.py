@@ -93,7 +93,9 @@ def _block(
     warning = _warning(model, summary)
     return {
         "target": str(evidence.target),
-        "by": evidence.method,
+        "by": f"{evidence.method} through the {evidence.model['through']}"
+        if evidence.model.get("through")
+        else evidence.method,
         "warning": warning,
         # What is not predicted is not put into words as a finding.
         "words": "" if warning else in_words(summary),

@@ -41,7 +41,8 @@ def _is_result(found: Any) -> bool:
         isinstance(row, dict)
         and all(isinstance(row.get(name), str) for name in _TEXTS)
         and all(_is_number(row.get(name)) for name in _NUMBERS)
-        and all(isinstance(row.get(name), int) for name in ("samples", "subjects", "left_out"))
+        and all(isinstance(row.get(name), int) for name in ("samples", "left_out"))
+        and isinstance(row.get("subjects", ""), int | None)
         for row in found["rows"]
     )
     ranks, curves, shares = found.get("ranks"), found.get("curves"), found.get("shares")
@@ -66,6 +67,11 @@ def _is_number(value: Any) -> bool:
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
 
 
+def _people(rows: list[dict[str, Any]]) -> str:
+    counts = [row["subjects"] for row in rows]
+    return "(people unknown)" if None in counts else f"of {max(counts, default=0)} people"
+
+
 def faithfulness_blocks(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the template shows of each comparison: plain texts; charts are marked as safe, their texts are escaped."""
     return [_block(part) for part in parts]
@@ -83,9 +89,9 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
         "name": part["name"],
         "target": str(part.get("target", "")),
         "how": (
-            f"{max((row['samples'] for row in rows), default=0)} samples of "
-            f"{max((row['subjects'] for row in rows), default=0)} people; unit: {settings.get('unit', '?')}; removed "
-            f"parts are replaced by: {settings.get('fill', '?')}; seed {settings.get('seed', '?')}."
+            f"{max((row['samples'] for row in rows), default=0)} samples {_people(rows)}; unit: "
+            f"{settings.get('unit', '?')}; removed parts are replaced by: {settings.get('fill', '?')}; seed "
+            f"{settings.get('seed', '?')}."
         ),
         "metrics": [{"name": metric, "direction": directions[metric]} for metric in metrics],
         "ranks": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from mien.core.evidence import INCOMPLETE
 from mien.explain.aggregate import Summary
 from mien.report.folder import EvidencePart, ModelPart
 from mien.report.used import unmatched
@@ -14,10 +15,12 @@ def method_words(part: EvidencePart, summary: Summary, model: ModelPart | None =
     """Method, samples, baselines, precision; what was left out, and what has to be known with it."""
     settings = part.evidence.settings
     whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
-    left_out = sum(summary.left_out.values())
+    missed = summary.left_out.get(INCOMPLETE, 0)
+    left_out = sum(summary.left_out.values()) - missed
     text = (
         f"{part.evidence.method}, {summary.who} {whose}; baselines: {_baselines(settings)}; "
-        f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}."
+        f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}"
+        f"{f'; the values of {missed} samples are incomplete and left out' if missed else ''}."
     )
     return " ".join([text, *_belonging(part, model)])
 

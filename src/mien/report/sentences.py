@@ -12,7 +12,7 @@ from mien.core.topology import IBUG_68
 from mien.explain.aggregate import Summary
 from mien.explain.parts import main_parts
 from mien.explain.words import listed, percent
-from mien.models.evaluation import LEAK
+from mien.models.evaluation import ABOVE, BELOW, side_of_chance
 from mien.reduce.words import answer
 from mien.report.folder import ModelPart, StudyFolder
 from mien.report.impressions_part import predicts_ratings, rating_share
@@ -129,14 +129,13 @@ def noise_words(noise: dict[str, Any] | None) -> str:
     score = (noise or {}).get(BALANCED) or (noise or {}).get("pearson")
     if not score or score.get("value") is None:
         return ""
-    low, high, chance, p = (score.get(key) for key in ("low", "high", "chance", "p"))
+    side = side_of_chance(*(score.get(key) for key in ("low", "high", "chance", "p")))
     text = f"With shuffled labels the same procedure reached {interval_words(score)}"
-    if chance is None or (p is None and (low is None or high is None)):
+    if not side:
         return f"{text}."
-    above = p <= LEAK if p is not None else low > chance
-    if above:
+    if side == ABOVE:
         return f"{text}: ABOVE CHANCE. Something leaks from test to training; do not trust the scores above."
-    if high is not None and high < chance:
+    if side == BELOW:
         return f"{text}: below chance, which small or unbalanced sets can give; it is no sign of a leak."
     return f"{text}: at chance, as it has to be when nothing leaks from test to training."
 

@@ -141,7 +141,8 @@ def test_rows_without_input_or_evidence_are_left_out_and_counted():
     status[2] = "no face"
     features = Features(values, "named features", tuple("abcde"), {"name": "x"}, status)
     lame = evidence(TABLE, status=["ok"] * 4 + ["non-finite"] + ["ok"] * 5)
-    found = faithfulness(Additive(), features, [lame, "saliency"], metrics=["deletion", "gini"], n_steps=5, fill="zero")
+    asked = {"metrics": ["deletion", "gini"], "n_steps": 5, "fill": "zero", "subjects": list("abcdefghij")}
+    found = faithfulness(Additive(), features, [lame, "saliency"], **asked)
     rows = {(row.method, row.metric): row for row in found.rows}
     assert rows["saliency", "gini"].left_out == 1 and rows["given", "deletion"].left_out == 2
     assert rows["given", "deletion"].samples == 8 and np.isnan(found.values["deletion"]["given"][[2, 4]]).all()

@@ -52,3 +52,24 @@ def test_five_people_rank_nothing_and_a_sentence_says_so():
 
 def test_differences_of_rounding_are_none():
     assert set(comparison(np.tile([1.0, 1.0001, 1.0002], (30, 1))).rank("deletion").values()) == {1}
+
+
+def test_rows_of_arrays_are_no_people():
+    """Two pictures of each of ten people are not twenty people: without ``subjects`` nothing is said over people."""
+    from mien.explain.faithfulness.faithfulness import faithfulness
+    from tests.explain.nets import made, mlp
+
+    network, rows = made(mlp, inside=4, outputs=1), np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    asked = {"metrics": ["insertion"], "baselines": "zero"}
+    unknown = faithfulness(network, rows, ["integrated-gradients"], **asked)
+    (row,) = unknown.rows
+    assert row.subjects is None and np.isnan([row.low, row.high, row.difference_low]).all() and row.samples == 20
+    assert set(unknown.rank("insertion").values()) == {1} and "not known" in unknown.rank_words
+    assert unknown.to_json()["subject"] is None and "people unknown" in repr(unknown)
+    assert any("subjects=" in note for note in unknown.notes)
+    known = faithfulness(network, rows, ["integrated-gradients"], subjects=[f"p{i // 2}" for i in range(20)], **asked)
+    assert (
+        known.rows[0].subjects == 10
+        and np.isfinite(known.rows[0].low)
+        and known.rows[0].value == pytest.approx(row.value)
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import INCOMPLETE, Evidence
 from mien.core.features import PICTURE
 from mien.core.target import Target
 from mien.explain.faithfulness.result import CENTRE, RANDOM
@@ -97,8 +97,8 @@ def _check_outputs(name: str, evidence: Evidence, inquiry: Inquiry, target: Targ
 
 
 def _scores(evidence: Evidence, inquiry: Inquiry, units: Units) -> np.ndarray:
-    """Scores of the usable samples; NaN where there is no evidence."""
+    """Scores of the usable samples; NaN where there is no evidence. What is incomplete is judged like all other."""
     usable = inquiry.inputs.usable
     scores = units.scores(evidence.values[usable])
-    scores[~evidence.ok[usable]] = np.nan
+    scores[~(evidence.ok | (evidence.status == INCOMPLETE))[usable]] = np.nan
     return scores

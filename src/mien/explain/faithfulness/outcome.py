@@ -33,6 +33,7 @@ def result_of(
         whole[usable] = column
         return whole
 
+    known = all(inputs.subject)
     # Rows whose subject is unknown count as one subject each.
     subject = np.array([s or f"row {i + 1}" for i, s in enumerate(inputs.subject)], dtype=object)
     return Faithfulness(
@@ -43,6 +44,7 @@ def result_of(
         shares=trial.cuts / trial.units.count,
         sample=inputs.sample,
         subject=subject,
+        people_known=known,
         seconds=seconds,
         settings={
             **settings,
@@ -55,7 +57,7 @@ def result_of(
             "model": inquiry.network.facts,
             **what.facts,
         },
-        notes=_notes(trial, explanations, measured, subject, usable),
+        notes=_notes(trial, explanations, measured, subject, usable, known),
     )
 
 
@@ -65,14 +67,20 @@ def _notes(
     measured: Measured,
     subject: np.ndarray,
     usable: np.ndarray,
+    known: bool,
 ) -> tuple[str, ...]:
     notes = []
     if not usable.all():
         notes.append(f"{int((~usable).sum())} of {len(usable)} samples have no usable input and were left out.")
     people = len(set(subject[usable]))
-    if 1 < people < FEW:
+    if not known:
+        notes.append(
+            "Whom the samples show is not known (give subjects=...), so people are not counted: there are no intervals "
+            "over people and no ranks."
+        )
+    elif 1 < people < FEW:
         notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow.")
-    if people < 2:
+    if known and people < 2:
         notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")
     notes += [f"'{name}' has no numbers: it needs {reason}." for name, reason in measured.reasons.items()]
     if trial.scale != trial.scale:

@@ -38,7 +38,9 @@ class Row:
         face's centre; NaN where there is none.
     difference, difference_low, difference_high : float
         Method - random, paired over samples.
-    samples, subjects, left_out : int
+    samples, left_out : int
+    subjects : int or None
+        None, and no interval, where it is not known whom some samples show.
         How many went in; samples that gave no number.
     """
 
@@ -55,7 +57,7 @@ class Row:
     difference_low: float
     difference_high: float
     samples: int
-    subjects: int
+    subjects: int | None
     left_out: int
 
 
@@ -81,6 +83,9 @@ class Faithfulness:
         Fill, units, seed and whatever else is needed to compute it again.
     notes : tuple of str
         Sentences about what could not be done.
+    people_known : bool
+        Whether it is known of every sample whom it shows. If not, ``subject`` holds a name of its own for each such
+        row, and nothing that rests on people being different is computed.
     """
 
     target: Target
@@ -93,20 +98,22 @@ class Faithfulness:
     seconds: dict[str, float] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    people_known: bool = True
 
     def __repr__(self) -> str:
         """One line; the numbers are in ``rows``, ``ranks`` and ``values``."""
         people = len(set(self.subject.tolist()))
+        who = f"of {people} {'person' if people == 1 else 'people'}" if self.people_known else "(people unknown)"
         return (
             f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {len(self.sample)} "
-            f"samples of {people} {'person' if people == 1 else 'people'})"
+            f"samples {who})"
         )
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
         """One row per metric and method."""
         return tuple(
-            row_of(name, metric, self.values[metric], turned, self.subject)
+            row_of(name, metric, self.values[metric], turned, self.subject, self.people_known)
             for metric, found in self.inverse.items()
             for name, turned in found.items()
         )
@@ -165,6 +172,8 @@ class Faithfulness:
         Corrected p below 5 % (``mien.stats.all_pairs.apart_p``): paired over people, all pairs of methods and controls
         are one family.
         """
+        if not self.people_known:
+            return False
         columns = self.values[metric]
         apart = _overall(columns[one] - columns[other], self.subject)
         names = list(columns)
@@ -173,6 +182,11 @@ class Faithfulness:
     @property
     def rank_words(self) -> str:
         """What equal and different ranks mean here."""
+        if not self.people_known:
+            return (
+                "All ranks are equal: whom the samples show is not known, and methods are told apart over people only; "
+                "give subjects=..."
+            )
         people, needed = len(set(self.subject.tolist())), least_subjects(LEVEL)
         if people < needed:
             return (
@@ -213,7 +227,7 @@ class Faithfulness:
             "curves": {kind: {m: _numbers(c) for m, c in curves.items()} for kind, curves in self.curves.items()},
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "sample": [str(s) for s in self.sample],
-            "subject": [str(s) for s in self.subject],
+            "subject": [str(s) for s in self.subject] if self.people_known else None,
             "values": {k: {m: _numbers(c) for m, c in columns.items()} for k, columns in self.values.items()},
         }
 
@@ -254,6 +268,7 @@ def together(results: Sequence[Faithfulness]) -> Faithfulness:
         inverse=joined("inverse"),
         curves={},
         sample=np.concatenate([result.sample for result in results]),
+        people_known=all(result.people_known for result in results),
         subject=np.concatenate([result.subject for result in results]),
         seconds={name: sum(result.seconds.get(name, 0.0) for result in results) for name in first.seconds},
         settings={**first.settings, "targets": [str(result.target) for result in results]},
@@ -261,7 +276,14 @@ def together(results: Sequence[Faithfulness]) -> Faithfulness:
     )
 
 
-def row_of(method: str, metric: str, columns: dict[str, np.ndarray], inverse: np.ndarray, subject: np.ndarray) -> Row:
+def row_of(
+    method: str,
+    metric: str,
+    columns: dict[str, np.ndarray],
+    inverse: np.ndarray,
+    subject: np.ndarray,
+    people_known: bool = True,
+) -> Row:
     """Means, intervals and paired difference of one method by one metric.
 
     Parameters
@@ -271,10 +293,14 @@ def row_of(method: str, metric: str, columns: dict[str, np.ndarray], inverse: np
         Numbers of all methods and controls.
     inverse : ndarray, shape (samples,)
     subject : ndarray of str, shape (samples,)
+    people_known : bool
+        Without that there is no interval.
     """
     own = columns[method]
     mean = subject_mean(own, subject)
     apart = subject_mean(own - columns[RANDOM], subject)
+    if not people_known:
+        mean, apart = (replace(one, low=float("nan"), high=float("nan")) for one in (mean, apart))
     # Controls are averaged over the method's own samples, so that the numbers beside each other belong together.
     here = np.where(np.isfinite(own), 0.0, np.nan)
     centre = columns.get(CENTRE)
@@ -292,7 +318,7 @@ def row_of(method: str, metric: str, columns: dict[str, np.ndarray], inverse: np
         difference_low=apart.low,
         difference_high=apart.high,
         samples=mean.samples,
-        subjects=mean.subjects,
+        subjects=mean.subjects if people_known else None,
         left_out=len(own) - mean.samples,
     )
 

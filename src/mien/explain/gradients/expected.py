@@ -10,9 +10,14 @@ import numpy as np
 
 from mien.explain.gradients.sampling import noise_scale, precise, reached
 from mien.explain.gradients.slope import batches, completeness_gap, slope
-from mien.explain.problem import Attribution, Problem
+from mien.explain.perturb.sampling import t_factor
+from mien.explain.problem import GAP_ERROR, Attribution, Problem
 from mien.explain.settings import NotNegative, Positive, Several
 
+# Share of a squared jump between neighbouring strata that its stratum's mean may be off by, squared. Both draws fall
+# before a jump at u (of 1) with a chance of (1 - u)^2; in 95 % of these cases u < 1 - 0.05^(1/3), which 1.96 standard
+# errors are to cover.
+_JUMP = ((1 - 0.05 ** (1 / 3)) / 1.96) ** 2
 # With a tolerance the precision is first looked at after about this many passes; below, errors are too small by luck.
 LEAST_IN_ROUND = 50
 
@@ -23,7 +28,9 @@ def gradient_shap(
     """Expected gradients: mean of gradient x (sample - baseline) over random baselines and places on the way.
 
     Baseline and place are drawn together from strata, two draws in each: all baselines and all parts of the way get
-    their share, the mean stays unbiased, and the two draws' difference gives the standard error.
+    their share, and the mean stays unbiased. Standard errors come from the draws of each stratum and of its neighbours;
+    the value +- 1.96 of them covers about 95 % with twenty draws per baseline or more, also where the gradient jumps on
+    the way (of a network of three ReLUs: 95 % with twenty draws per baseline, 89 % with ten, 75 % with four).
 
     Parameters
     ----------
@@ -40,7 +47,8 @@ def gradient_shap(
     Returns
     -------
     Attribution
-        ``columns['passes']`` is the number of passes of each sample; with a tolerance also ``'relative error'`` and
+        ``columns['passes']`` is the number of passes of each sample, ``'gap error'`` the standard error of its sum of
+        values, and with it of its gap; with a tolerance also ``'relative error'`` and
         ``'tolerance reached'`` (1 or 0).
 
     Raises
@@ -51,6 +59,7 @@ def gradient_shap(
     sizes = _rounds(n_samples, len(problem.baselines), tolerance is not None)
     shape = problem.values.shape
     mean, variance, passes = np.zeros(shape), np.zeros(shape), np.zeros(shape[0])
+    of_sum = np.zeros(shape[0])  # variance of each sample's sum of values
     # Samples whose first round goes through the network together.
     group = max(1, problem.batch_size // sizes[0])
     for part in batches(len(passes), group):
@@ -58,11 +67,12 @@ def gradient_shap(
         draws = {row: np.random.default_rng([problem.seed, row]) for row in active}
         weight = 0.0
         for size in sizes:
-            found, spread = _round(problem, {row: draws[row] for row in active}, size, noise)
+            found, spread, spread_of_sum = _round(problem, {row: draws[row] for row in active}, size, noise)
             # Weights that are fixed beforehand keep the mean unbiased; longer rounds are finer, too.
             new = weight + size**2
             mean[active] += (found - mean[active]) * size**2 / new
             variance[active] = (variance[active] * weight**2 + spread * size**4) / new**2
+            of_sum[active] = (of_sum[active] * weight**2 + spread_of_sum * size**4) / new**2
             weight = new
             passes[active] += size
             if tolerance is not None:
@@ -75,7 +85,7 @@ def gradient_shap(
         result,
         completeness_gap(problem, result),
         error,
-        columns={"passes": passes, **reached(result, error, tolerance)},
+        columns={"passes": passes, GAP_ERROR: np.sqrt(of_sum), **reached(result, error, tolerance)},
     )
 
 
@@ -96,8 +106,8 @@ def _rounds(n_samples: int, baselines: int, several: bool) -> list[int]:
 
 def _round(
     problem: Problem, draws: dict[int, np.random.Generator], size: int, noise: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of ``size`` draws per sample in ``size / 2`` strata, and the estimated variance of that mean."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean of ``size`` draws per sample in ``size / 2`` strata, the variance of that mean, and that of its sum."""
     baselines, x = problem.baselines, problem.values[list(draws)]
     shape = x.shape[1:]
     # One number in [0, 1) says both which baseline and how far from it; each stratum is hit twice.
@@ -105,7 +115,8 @@ def _round(
     place = np.stack([strata + rng.random(size) for rng in draws.values()]) / (size // 2)
     baseline, way = np.divmod(place * len(baselines), 1)
     baseline = np.minimum(baseline.astype(int), len(baselines) - 1)
-    mean, variance = np.zeros(x.shape), np.zeros(x.shape)
+    mean, spread = np.zeros(x.shape), _Spread(x.shape, size // 2, len(baselines))
+    of_sum = _Spread(x.shape[:1], size // 2, len(baselines))
     # Whole strata at a time, at most about a batch of them in memory; ``slope`` keeps to the batch size.
     step = max(2, problem.batch_size // len(draws) // 2 * 2)
     for start in range(0, size, step):
@@ -119,8 +130,56 @@ def _round(
         gradient = slope(problem, (against + along * change).reshape(-1, *shape)).reshape(change.shape)
         found = gradient * change.astype(np.float64)
         mean += found.sum(axis=1) / size
-        variance += ((found[:, 0::2] - found[:, 1::2]) ** 2).sum(axis=1) / size**2
-    return mean, variance
+        spread.add(found)
+        of_sum.add(found.reshape(*found.shape[:2], -1).sum(axis=2))
+    return mean, spread.variance(), of_sum.variance()
+
+
+class _Spread:
+    """The variance of a mean of two draws in each of many strata, from draws that come a few strata at a time.
+
+    The two draws of a stratum differ as they should on average, but where a gradient jumps (a ReLU that is switched on
+    the way), both mostly fall on one side of the jump, and nothing shows of it. Neighbouring strata show it, as bends
+    of the means along the way. So there are two estimates, of which the larger holds. Both are widened by Student's t
+    for the number of strata.
+    """
+
+    def __init__(self, shape: tuple[int, ...], strata: int, baselines: int) -> None:
+        of = ((np.arange(strata) + 0.5) / strata * baselines).astype(int)  # which baseline each stratum is about
+        before, after = (np.concatenate([[-1], of[:-1]]), np.concatenate([of[1:], [-1]]))
+        inside, first, last = (before == of) & (of == after), before != of, after != of
+        # A jump in the first or last stratum bends the means at one place instead of two.
+        doubled = np.concatenate([[False], first[:-1]]).astype(int) + np.concatenate([last[1:], [False]])
+        self.bends = np.where(inside, 1 + doubled, 0)
+        # Two strata alone have no bend: their step counts as if it were one.
+        self.steps = np.where((before == of) & last & ~np.concatenate([[False], inside[:-1]]) & ~inside, 2, 0)
+        self.within, self.between = np.zeros(shape), np.zeros(shape)
+        self.tail: np.ndarray | None = None
+        self.done = 0
+
+    def add(self, found: np.ndarray) -> None:
+        """The next strata; ``found`` has the shape (rows, draws, ...)."""
+        one, other = found[:, 0::2], found[:, 1::2]
+        self.within += ((one - other) ** 2).sum(axis=1)
+        means = (one + other) / 2
+        before = 0 if self.tail is None else self.tail.shape[1]
+        known = means if self.tail is None else np.concatenate([self.tail, means], axis=1)
+        start = self.done - before  # the number of the first stratum in ``known``
+        self.done += means.shape[1]
+        self.between += _weighted(np.diff(known, n=2, axis=1), self.bends[start + 1 :])
+        new = max(0, before - 1)  # the step between the two strata of the tail was counted before
+        self.between += _weighted(np.diff(known, axis=1)[:, new:], self.steps[start + 1 + new :])
+        self.tail = known[:, -2:]
+
+    def variance(self) -> np.ndarray:
+        """Of the mean, shape of one row's values with the rows before."""
+        strata = len(self.bends)
+        return np.maximum(self.within / 4, _JUMP / 2 * self.between) / strata**2 * t_factor(strata) ** 2
+
+
+def _weighted(differences: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Sum of squares over the second axis, each with its weight."""
+    return np.asarray(np.einsum("rs...,s->r...", differences**2, weights[: differences.shape[1]]))
 
 
 def _noise(problem: Problem, row: int, noise: float, part: slice, rng: np.random.Generator) -> np.ndarray:

@@ -116,7 +116,7 @@ def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> tup
     hidden = nonlinear_steps(output, x)
     _check_reached("DeepLIFT", hidden)
     unmet = _named(hidden, rescale.cuts)
-    if unmet and not rescale.met:
+    if not rescale.met and (rescale.cuts or any(step.kinked for step in hidden)):
         raise InputError(
             f"DeepLIFT has no rule for any nonlinear step of this network ({unmet}), so that only the plain gradient "
             "would pass: use integrated-gradients."

@@ -1,0 +1,23 @@
+"""One rule says on which side of chance shuffled labels are, for the command line and the report."""
+
+import pytest
+
+from mien.models.evaluation import side_of_chance
+from mien.report.sentences import noise_words
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "side"),
+    [
+        (0.52, 0.6, 0.2, "at"), (0.45, 0.6, 0.01, "above"), (0.52, 0.6, NAN, "above"), (0.52, 0.6, None, "above"),
+        (0.3, 0.45, 0.9, "below"), (0.4, 0.6, NAN, "at"), (NAN, NAN, 0.01, "above"), (NAN, NAN, 0.3, "at"),
+        (None, None, None, ""), (NAN, NAN, NAN, ""),
+    ],
+)  # fmt: skip
+def test_the_test_decides_and_the_interval_only_where_there_is_none(low, high, p, side):
+    assert side_of_chance(low, high, 0.5, p) == side
+    score = {"value": 0.55, "low": low, "high": high, "chance": 0.5, "p": p}
+    words = noise_words({"balanced_accuracy": score})
+    assert {"above": "ABOVE CHANCE", "below": "below chance", "at": "at chance", "": "reached"}[side] in words
