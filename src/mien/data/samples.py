@@ -119,7 +119,7 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes = _notes_of_columns(table)
+    notes, about = _notes_of_columns(table), {}
     if holds_single_ratings(table):
         table, more = mean_ratings(table)
         notes += more
@@ -143,6 +143,8 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
         else:
             numbers[name], said = without_codes(name, values, rows)
+            # Those about single ratings begin with the rating's name, too.
+            about[name] = (*(note for note in notes if note.startswith(f"'{name}' ")), *said)
             notes += said
     group = table.columns.get("group")
     return Samples(
@@ -154,6 +156,7 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         root=table.path.resolve().parent if key == "path" else None,
         name=table.path.stem,
         notes=notes,
+        column_notes=about,
     )
 
 
