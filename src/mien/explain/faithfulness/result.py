@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.people_words import people_facts, who_words
 from mien.core.target import Target
 from mien.explain.faithfulness.metrics import METRICS
 from mien.stats.all_pairs import apart_p, least_subjects
@@ -96,11 +97,8 @@ class Faithfulness:
 
     def __repr__(self) -> str:
         """One line; the numbers are in ``rows``, ``ranks`` and ``values``."""
-        people = len(set(self.subject.tolist()))
-        return (
-            f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {len(self.sample)} "
-            f"samples of {people} {'person' if people == 1 else 'people'})"
-        )
+        who = who_words(people_facts(self.subject, len(self.sample)))
+        return f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {who})"
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
