@@ -107,6 +107,8 @@ def test_landmarks_to_be_reduced_join_spellings_and_copies():
     assert list(clips.subjects[[0, 1, 5]]) == ["P1"] * 3 and len(set(clips.subjects)) == 4
     assert clips.learnt["subjects"][-1] == "unknown person in 4" and "R" in clips.learnt["subjects"]
     assert len(clips.notes) == 4
+    gaps = from_array(x, list("ababab"), ["P1", "P1", None, "", float("nan"), "999"])
+    assert len(set(gaps.subjects)) == 4 and "unknown in 4 rows" in gaps.notes[0]  # the last one is a copy of the first
 
 
 def test_new_samples_may_spell_classes_otherwise_than_the_model(make_pictures):
