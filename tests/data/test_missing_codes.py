@@ -109,3 +109,10 @@ def test_columns_of_mean_ratings_too(tmp_path):
     path.write_text("path,subject,happy\n" + "\n".join(f"{i}.jpg,p{i},{v}" for i, v in enumerate(values)))
     samples = read_samples(path)
     assert np.isnan(samples.ratings["happy"][4]) and "-99 (1 time, row 6)" in samples.notes[0]
+
+
+def test_two_codes_of_one_column_are_one_sentence():
+    values = np.array([1, 2, 3, 4, 5, 6, 7] * 5 + [999, 999, -9, -9], dtype=float)
+    found, notes = without_codes("warm", values)
+    assert np.isnan(found[-4:]).all() and len(notes) == 1
+    assert "999 and -9 (4 times) look like codes" in notes[0]

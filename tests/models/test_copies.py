@@ -107,6 +107,8 @@ def test_landmarks_to_be_reduced_join_spellings_and_copies():
     assert list(clips.subjects[[0, 1, 5]]) == ["P1"] * 3 and len(set(clips.subjects)) == 4
     assert clips.learnt["subjects"][-1] == "unknown person in 4" and "R" in clips.learnt["subjects"]
     assert len(clips.notes) == 4
+    gaps = from_array(x, list("ababab"), ["P1", "P1", None, "", float("nan"), "999"])
+    assert len(set(gaps.subjects)) == 4 and "unknown in 4 rows" in gaps.notes[0]  # the last one is a copy of the first
 
 
 def test_new_samples_may_spell_classes_otherwise_than_the_model(make_pictures):
@@ -118,3 +120,32 @@ def test_new_samples_may_spell_classes_otherwise_than_the_model(make_pictures):
     held, spelt = evaluate(model, new, faces=faces), evaluate(model, shouted, faces=faces)
     assert held.scores["accuracy"] == spelt.scores["accuracy"]
     assert "'REST' for 'rest'" in spelt.notes[0]
+
+
+def test_notes_are_about_what_the_model_uses(make_pictures):
+    samples, faces = make_pictures(n_subjects=8)
+    table = replace(samples, labels={**samples.labels, "site": np.array(["A x", "a X"] * (len(samples) // 2))})
+    notes = usable(table, faces, {"name": "expression"}, "expression").notes
+    assert not any("'site'" in note for note in notes) and any("'site'" in note for note in table.notes)
+    assert any("'site'" in note for note in usable(table, faces, {"name": "expression"}, "site", learnable=False).notes)
+    assert table[:4].column_notes == table.column_notes
+
+
+def test_unknown_people_are_said_to_be_unknown_by_train_and_evaluate(make_pictures):
+    samples, faces = make_pictures(n_subjects=12)
+    first = np.isin(samples.subject, [f"s{i:02d}" for i in range(8)])
+    names = np.where(samples.subject == "s00", "999", samples.subject)
+    names = np.array([name.lstrip("s") for name in names], dtype=object)
+    learnt = Samples(path=samples.path[first], subject=names[first], labels={"f": samples.labels["expression"][first]})
+    found = train(learnt, target="f", faces=faces, n_folds=4)
+    protocol = found.evaluation.protocol
+    assert protocol["n_unknown"] == int((names[first] == "999").sum()) and protocol["n_subjects"] > 8
+    spelt = np.array([f"sub-{name}" for name in names[~first]], dtype=object)
+    spelt[spelt == "sub-08"] = "sub-01"
+    held = Samples(path=samples.path[~first], subject=spelt, labels={"f": samples.labels["expression"][~first]})
+    scored = evaluate(found.model, held, faces=faces)
+    assert scored.protocol["n_unknown_learnt"] == protocol["n_unknown"] and scored.protocol["n_alike"] == 1
+    assert any("people who are not known: some of them may be among these" in note for note in scored.notes)
+    assert any("such as '01' and 'sub-01'" in note for note in scored.notes)
+    # What it cannot see is said: near copies are looked for among samples only.
+    assert any("saved anew, made smaller, cut or mirrored is not recognised" in note for note in scored.notes)

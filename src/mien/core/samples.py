@@ -41,6 +41,8 @@ class Samples:
         Where the data come from; shown in reports.
     notes : tuple of str
         What has to be known of how they were read, in sentences; stands beside every score.
+    column_notes : dict of str to tuple of str
+        Those of the notes that are about one column, by its name.
     synthetic : bool
         Whether the data set says that it shows nobody, so that its faces may be shown.
     unread : dict of str to str
@@ -64,24 +66,27 @@ class Samples:
     synthetic: bool = False
     unread: dict[str, str] = field(default_factory=dict)
     read_from: str = ""
+    column_notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rows = len(self.path)
         _keep(self, "path", _texts("path", self.path, rows))
         given = _texts("subject", ["" if says_nothing(v) else v for v in self.subject], rows)
         subject, notes = people_of(given, self.path)
+        about = dict(self.column_notes)
         _keep(self, "subject", _fixed(subject))
         if self.group is not None:
             group, more = same_labels(_texts("group", self.group, rows), "group")
             _keep(self, "group", _fixed(group))
-            notes += more
+            notes, about["group"] = notes + more, (*about.get("group", ()), *more)
         labels = {}
         for column, values in self.labels.items():
             known = ["" if v is None or v != v else v for v in values]
             label, more = same_labels(_texts(column, known, rows), column)
             labels[column] = _fixed(label)
-            notes += more
+            notes, about[column] = notes + more, (*about.get(column, ()), *more)
         _keep(self, "labels", labels)
+        _keep(self, "column_notes", {name: tuple(dict.fromkeys(said)) for name, said in about.items() if said})
         _keep(self, "notes", tuple(dict.fromkeys((*self.notes, *notes))))
         ratings = {k: np.asarray(v, dtype=np.float64) for k, v in self.ratings.items()}
         for key, values in ratings.items():
@@ -105,7 +110,14 @@ class Samples:
         # Whether a number is a code for nobody depends on the others.
         _keep(part, "subject", _fixed(self.subject[rows]))
         _keep(part, "notes", self.notes)
+        _keep(part, "column_notes", self.column_notes)
         return part
+
+    def notes_on(self, *columns: str) -> list[str]:
+        """The notes without those about other columns."""
+        here = {note for name in columns for note in self.column_notes.get(name, ())}
+        elsewhere = {note for said in self.column_notes.values() for note in said} - here
+        return [note for note in self.notes if note not in elsewhere]
 
     def target(self, name: str) -> np.ndarray:
         """Values of the label or rating called ``name``, or of the group, shape (rows,).

@@ -67,9 +67,11 @@ def without_codes(name: str, values: np.ndarray, rows: np.ndarray | None = None)
         f"'{name}' reaches from {_say(known.min())} to {_say(known.max())}, but {_percent(len(rest), len(known))} lie "
         f"in {_say(rest.min())} to {_say(rest.max())}"
     )
-    notes = [f"{reach}: {_of_kind(odd, values, rows)}" for odd in found]
+    kinds = dict.fromkeys(odd.kind for odd in found)
+    alike = [_Odd(kind, tuple(v for odd in found if odd.kind == kind for v in odd.values)) for kind in kinds]
+    note = f"{reach}: {' '.join(_of_kind(odd, values, rows) for odd in alike)}"
     codes = [value for odd in found if odd.kind == CODE for value in odd.values]
-    return np.where(np.isin(values, codes), np.nan, values), tuple(notes)
+    return np.where(np.isin(values, codes), np.nan, values), (note,)
 
 
 def _odd(values: np.ndarray) -> list[_Odd]:

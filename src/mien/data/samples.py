@@ -184,7 +184,7 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes = _notes_of_columns(table)
+    notes, about = _notes_of_columns(table), {}
     unread = dict(table.skipped)
     averaged = holds_single_ratings(table)
     if averaged:
@@ -209,6 +209,8 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
         else:
             numbers[name], said = without_codes(name, values, rows)
+            # Those about single ratings begin with the rating's name, too.
+            about[name] = (*(note for note in notes if note.startswith(f"'{name}' ")), *said)
             notes += said
     group = table.columns.get("group")
     return Samples(
@@ -221,6 +223,7 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
         name=table.path.stem,
         notes=notes,
         unread=unread,
+        column_notes=about,
     )
 
 

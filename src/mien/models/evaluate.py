@@ -178,10 +178,15 @@ def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
 
 
 def _notes_on_people(table: Table, model: Model) -> list[str]:
-    """What cannot be known of whom the model was trained on."""
+    """What is not known of whom and what the model was trained on."""
     learnt, names = {str(name) for name in model.info.get("subjects", [])}, {str(name) for name in table.people}
     unknown = sum(map(is_own, learnt))
     notes = []
+    if model.info.get("seen"):
+        notes.append(
+            "None of the samples is a copy to the last bit of one that the model was trained on. A copy that was saved "
+            "anew, made smaller, cut or mirrored is not recognised, as the model keeps none of its pictures."
+        )
     if unknown:
         notes.append(
             f"The model was also trained on {unknown} sample{'' if unknown == 1 else 's'} of people who are not known: "

@@ -184,7 +184,8 @@ def usable(
     elif learnable:
         check_learnable(y[keep], subjects, one_target(target))
     several = sum(choice.n_faces > 1 for choice in choices)
-    notes = [*samples.notes, *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
+    concerned = (*(ratings or (one_target(target),)), group_by, *_columns_of(features.recipe))
+    notes = [*samples.notes_on(*concerned), *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
     notes += notes_of_columns(features, keep, y[keep])
     notes += notes_of_codes(ratings, y[keep]) if ratings else _notes_of_missing_faces(y, features.ok)
     if missing := _not_found(samples, features):
@@ -196,6 +197,13 @@ def usable(
             "The cohort's mean face was taken over all samples, people in test folds included; without labels."
         )
     return Table(kept, y[keep], subjects, samples.path[keep], left_out, notes, keep, samples.subject[keep], marks)
+
+
+def _columns_of(recipe: dict[str, Any]) -> tuple[str, ...]:
+    """Columns of the samples that features were computed with."""
+    columns = tuple(recipe.get("columns") or ()) if recipe.get("name") == "columns" else ()
+    neutral = recipe.get("neutral") if recipe.get("reference") == SUBJECT else ""
+    return (*columns, column_of(neutral)[0]) if isinstance(neutral, str) and neutral else columns
 
 
 def _not_found(samples: Samples, features: Features) -> str:

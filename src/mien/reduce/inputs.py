@@ -143,7 +143,7 @@ def from_array(
     ------
     InputError
         For another shape, values that are not finite, places instead of displacements, other lengths, clips without
-        class or subject.
+        class.
     """
     from mien.models.copies import learnt_from, marks_of, units_of
 
@@ -164,7 +164,9 @@ def from_array(
             "it out."
         )
     _refuse_places(array)
-    labels, people = _column("y", y, len(array)), _column("subjects", subjects, len(array))
+    labels = _column("y", y, len(array))
+    # Whoever is not known is a person of its own.
+    people = _column("subjects", subjects, len(array), gaps=True)
     if points is None:
         points = topology_of_count(array.shape[2]).name if array.shape[2] in _KNOWN_COUNTS else ""
     if points and len(topology(points)) != array.shape[2]:
@@ -235,13 +237,13 @@ def _texts(values: Any) -> np.ndarray:
     return np.array(["" if v is None else str(v) for v in values], dtype=object)
 
 
-def _column(name: str, values: Any, rows: int) -> np.ndarray:
+def _column(name: str, values: Any, rows: int, gaps: bool = False) -> np.ndarray:
     if values is None:
         raise InputError(f"reduce: X is an array, so '{name}' is needed too, one per clip.")
     column = _texts(values)
     if len(column) != rows:
         raise InputError(f"reduce: X has {rows} clips, but '{name}' has {len(column)} values.")
     empty = np.flatnonzero((column == "") | (column == "nan"))
-    if len(empty):
+    if len(empty) and not gaps:
         raise InputError(f"reduce: clip {empty[0]} has no value in '{name}'; leave out such clips.")
     return column

@@ -19,7 +19,7 @@ from mien.report.model_part import model_block
 from mien.report.parts import STUDY_FILE, earlier_words
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
 from mien.report.reduction_part import ReductionPart, reduction_block
-from mien.report.sentences import declared_main, headline, limits, main_model
+from mien.report.sentences import declared_main, headline, headline_notes, limits, main_model
 from mien.report.used import faces_block, sample_names, spellings
 
 # Keys whose values are drawings of ours.
@@ -36,12 +36,13 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     evidence = evidence_section(study, problems, privacy)
     main, _ = main_model(study)
     declared = declared_main(study.asked)
-    if declared and (main is None or main.name != declared):
+    parts = [part.name for part in study.models] + [part.name for part in study.reductions]
+    if declared and declared not in parts:
         problems.append(f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model.")
     found = {
         "title": _title(study),
         "headline": headline(study, evidence.summaries),
-        "cautions": [str(note) for note in (main.evaluation.get("notes") or [])] if main else [],
+        "cautions": [str(note) for note in headline_notes(study)],
         "earlier": earlier_words(study.earlier),
         "written": datetime.now(UTC).strftime("%d %B %Y"),
         "asked": [row for row in flat(study.asked) if row[1]],

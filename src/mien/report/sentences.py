@@ -18,6 +18,7 @@ from mien.report.folder import ModelPart, StudyFolder
 from mien.report.impressions_part import predicts_ratings, rating_share
 from mien.report.parts import STUDY_FILE
 from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
+from mien.report.reduction_part import ReductionPart
 
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
@@ -58,10 +59,33 @@ def declared_main(asked: dict[str, Any]) -> str:
     return ""
 
 
+def main_reduction(study: StudyFolder) -> ReductionPart | None:
+    """The reduction that the headline is about: the declared one, or the first by name if no model is declared."""
+    declared = declared_main(study.asked)
+    chosen = next((found for found in study.reductions if found.name == declared), None)
+    if chosen is None and study.reductions and not any(part.name == declared for part in study.models):
+        chosen = study.reductions[0]
+    return chosen
+
+
+def headline_notes(study: StudyFolder) -> list[Any]:
+    """What has to be known with the headline's numbers."""
+    reduced, part = main_reduction(study), main_model(study)[0]
+    if reduced is not None:
+        return reduced.reduction.protocol.get("notes") or []
+    return part.evaluation.get("notes") or [] if part is not None else []
+
+
 def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
     """One sentence with the main result, computed from the numbers."""
-    if study.reductions:
-        return answer(study.reductions[0].reduction)
+    reduced = main_reduction(study)
+    if reduced is not None:
+        several = len(study.reductions) > 1 and reduced.name != declared_main(study.asked)
+        first = (
+            f"The reduction '{reduced.name}' (the first by name of {len(study.reductions)}; {STUDY_FILE} can declare "
+            "another one as main): "
+        )
+        return f"{first if several else ''}{answer(reduced.reduction)}"
     part, how = main_model(study)
     if part is not None:
         name = f"The model '{part.name}'{f' ({how})' if how else ''}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.unknown_people import own_person
 from mien.explain.faithfulness.judge import Measured
 from mien.explain.faithfulness.metrics import AGAIN, METRICS
 from mien.explain.faithfulness.pieces import Judged
@@ -35,7 +36,7 @@ def result_of(
 
     known = all(inputs.subject)
     # Rows whose subject is unknown count as one subject each.
-    subject = np.array([s or f"row {i + 1}" for i, s in enumerate(inputs.subject)], dtype=object)
+    subject = np.array([s or own_person(f"row {i + 1}") for i, s in enumerate(inputs.subject)], dtype=object)
     return Faithfulness(
         target=trial.problem.target,
         values={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.values.items()},

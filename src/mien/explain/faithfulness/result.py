@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.people_words import people_facts, who_words
 from mien.core.target import Target
 from mien.explain.faithfulness.metrics import METRICS
 from mien.stats.all_pairs import apart_p, least_subjects
@@ -102,12 +103,12 @@ class Faithfulness:
 
     def __repr__(self) -> str:
         """One line; the numbers are in ``rows``, ``ranks`` and ``values``."""
-        people = len(set(self.subject.tolist()))
-        who = f"of {people} {'person' if people == 1 else 'people'}" if self.people_known else "(people unknown)"
-        return (
-            f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {len(self.sample)} "
-            f"samples {who})"
+        who = (
+            who_words(people_facts(self.subject, len(self.sample)))
+            if self.people_known
+            else f"{len(self.sample)} samples (people unknown)"
         )
+        return f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {who})"
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
