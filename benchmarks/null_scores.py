@@ -29,6 +29,7 @@ from benchmarks.common import write
 from mien.models.compare_ratings import compare_models
 from mien.models.rating_evaluation import RatingPredictions
 from mien.models.rating_fit import ExpressionRegressor
+from mien.models.trees_fit import TreesRegressor
 from mien.stats.folds import subject_folds
 from mien.stats.regression_scores import mean_scores, regression_scores
 from mien.stats.scores import Score, classification_scores, per_class_scores
@@ -70,6 +71,7 @@ REGRESSORS: dict[str, Any] = {
     "ridge, penalty 10": lambda: Penalised(10.0),
     "expression (ridge, penalty chosen)": lambda: _Own(mirror=False),
     "3 nearest neighbours": lambda: KNeighborsRegressor(3),
+    "trees (LightGBM)": lambda: TreesRegressor(mirror=False),
     "tree of depth 2": lambda: DecisionTreeRegressor(max_depth=2, random_state=0),
 }
 CLASSIFIERS: dict[str, Any] = {
@@ -142,13 +144,13 @@ def classes_cross_validated(
     return (y, p, ("a", "b"), who), fold
 
 
-def bias(people: tuple[int, ...], repeats: int, models: list[str]) -> list[dict[str, Any]]:
+def bias(people: tuple[int, ...], repeats: int, models: list[str], schemes: list[int]) -> list[dict[str, Any]]:
     """Mean scores of cross-validated models of noise and of weak signals; ``repeats`` at 20 people, fewer at more."""
     rows, most = [], repeats
     for count in (n for n in people if n >= 20):
         # Scores of more people differ less from study to study.
         repeats = max(2, most * 20 // count)
-        for folds in (0, 5, 10):
+        for folds in schemes:
             for name, make in ((n, m) for n, m in REGRESSORS.items() if not models or n in models):
                 for link, each in ((0.0, 1), (0.0, 3), (0.35, 1)):
                     if folds == 0 and count > 60:
@@ -322,11 +324,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=400)
     parser.add_argument("--people", type=int, nargs="+", default=list(PEOPLE))
     parser.add_argument("--models", nargs="+", default=[], choices=[*REGRESSORS, *CLASSIFIERS], help="of 'bias'")
+    parser.add_argument("--folds", type=int, nargs="+", default=[0, 5, 10], help="of 'bias'; 0 leaves one out")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
     people = tuple(given.people)
     if given.what == "bias":
-        rows = bias(people, given.repeats, given.models)
+        rows = bias(people, given.repeats, given.models, given.folds)
     else:
         rows = {"coverage": coverage, "tests": tests}[given.what](people, given.repeats)
     write(f"null_scores_{given.what}", {"repeats": given.repeats, "rows": rows})

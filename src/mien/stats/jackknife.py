@@ -61,7 +61,7 @@ _SHAPES: dict[str, _Shape] = {
     "share": _Shape(logit, lambda v: 1 / (v * (1 - v)), expit),
     "correlation": _Shape(*_FISHER),
     "agreement": _Shape(*_FISHER, wider=2.5),
-    "error": _Shape(np.log, lambda v: 1 / v, np.exp, wider=2.5, bent=True),
+    "error": _Shape(np.log, lambda v: 1 / v, np.exp, wider=4.0, bent=True),
     "skill": _Shape(lambda v: -np.log(1 - v), lambda v: 1 / (1 - v), lambda g: 1 - np.exp(-g), wider=2.5, bent=True),
     "plain": _Shape(lambda v: v, lambda v: 1.0, lambda g: g),
 }

@@ -60,6 +60,8 @@ def regression_scores(
     (a spread that goes with the luck of the training data would lift it above 0), and the mean of ``r2`` is that of the
     training data of each prediction. Chance is what that mean, predicted for everybody, reaches: 0, and its root mean
     squared error for ``rmse``.
+    Intervals of ``rmse`` are too narrow where errors have a heavy tail: with a skewness of about 3 they hold the true
+    value in .81 to .92 of studies, whatever the number of people; a tail that is not in the sample is not in them.
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility, Biometrics 45(1), 255-268.
     """
     names = tuple(SCALES)
