@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -115,8 +116,21 @@ def write_text(target: Path, text: str) -> None:
 
 
 def write_json(target: Path, value: Any) -> None:
-    """Write JSON atomically, readable for people."""
-    write_text(target, json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
+    """Write JSON atomically, readable for people; numbers that are NaN or infinite, which JSON lacks, become null."""
+    try:
+        text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(value), indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(target, text + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for numbers that are NaN or infinite."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_json(path: Path) -> Any:
@@ -125,14 +139,28 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     InputError
-        If the file is missing or is not JSON.
+        If the file is missing, cannot be read, is not JSON, or holds a number that is none (NaN, infinite).
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(
+            Path(path).read_text(encoding="utf-8-sig"), parse_constant=_no_number, parse_float=_finite_number
+        )
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{path} is not a readable JSON file ({error}).") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
+    # JSONDecodeError and UnicodeDecodeError are among them, and whole numbers of thousands of digits.
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not a readable JSON file ({error or 'it is too deeply nested'}).") from error
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"it holds {text} where a number has to be")
+
+
+def _finite_number(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
 
 
 def sha256_of(path: Path) -> str:

@@ -97,6 +97,9 @@ def not_there(recipe: dict[str, Any], samples: Samples) -> str:
 
 def _of_samples(settings: dict[str, Any], samples: Samples) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
     where = f"the table '{samples.name}'" if samples.name else "the samples"
+    for name in (name for name in settings["columns"] if name in samples.unread or name in samples.labels):
+        why = samples.unread.get(name) or f"It holds text, such as '{next(filter(None, samples.labels[name]), '')}'."
+        raise InputError(f"The column '{name}' of {where} cannot be a feature. {why}")
     names = chosen(list(samples.ratings), settings["columns"], where)
     settings["columns"] = names
     values = np.stack([samples.ratings[name] for name in names], axis=1)
