@@ -110,9 +110,9 @@ def not_utf8(path: Path, data: bytes) -> InputError:
 def _form(data: bytes) -> _Form:
     """The form of a text table; lines with '#' above a header that has other cells are remarks."""
     form = _form_from(data)
-    lines = [line for line in re.split(r"\r\n|\r|\n", data[:1_000_000].decode("utf-8-sig", "replace"))][:_FIRST_ROWS]
+    lines = re.split(r"\r\n|\r|\n", data[:1_000_000].decode("utf-8-sig", "replace"))[:_FIRST_ROWS]
     remarks = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
-    if form.skipped or not remarks:
+    if form.skipped or not any(line.startswith("#") for line in lines[:remarks]):
         return form
     below = _form_from("\n".join(lines[remarks:]).encode())
     # As many cells as the next line has: '#frame,AU12' is a header.
@@ -238,8 +238,8 @@ def _rows(data: bytes, form: _Form) -> list[list[str]]:
 
 def _lines(data: bytes, form: _Form) -> list[str]:
     """The lines of the header and of the first rows."""
-    lines = [line for line in data[:2_000_000].decode("utf-8-sig", "replace").splitlines() if line.strip()]
-    return lines[form.skipped : form.skipped + _FIRST_ROWS]
+    lines = data[:2_000_000].decode("utf-8-sig", "replace").splitlines()[form.skipped :]
+    return [line for line in lines if line.strip()][:_FIRST_ROWS]
 
 
 def _with_row_names(data: bytes, form: _Form) -> _Form | None:
