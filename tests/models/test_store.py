@@ -99,5 +99,5 @@ def test_wrong_kinds_of_facts_are_sentences(tmp_path: Path, key, value) -> None:
     save_model(model, tmp_path / "m")
     path = tmp_path / "m" / "model.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
-    with pytest.raises(InputError, match="model.json"):
+    with pytest.raises(InputError, match=r"model\.json"):
         load_model(tmp_path / "m")
