@@ -247,9 +247,12 @@ def _with_row_names(data: bytes, form: _Form) -> _Form | None:
     counts = _counts(data, form)
     if len(counts) < 2 or set(counts[1:]) != {counts[0] + 1}:
         return None
+    names = next(plain_csv.reader([form.header], delimiter=form.delimiter))
+    if not any(row[-1].strip() for row in _rows(data, form)[1:]):
+        # A separator at the end of every row but the header's.
+        return _Form(form.delimiter, form.header, form.skipped + 1, (*names, ""))
     if form.delimiter == "," and _may_be_decimal_commas(data, form):
         return None
-    names = next(plain_csv.reader([form.header], delimiter=form.delimiter))
     return _Form(form.delimiter, form.header, form.skipped + 1, ("", *names))
 
 
