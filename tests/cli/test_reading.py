@@ -73,3 +73,15 @@ def test_ready_faces_are_taken_however_the_table_is_read(cohort, tmp_path):
         mien.train(read_samples(table, **READ), target="Code", columns=READ["columns"])
     with pytest.raises(InputError, match="missing belongs to samples, but X is a plain array"):
         mien.reduce(np.zeros((4, 3, 5, 2)), list("abab"), list("ppqq"), missing=[9])
+
+
+def test_an_unknown_verb_is_told_alike_at_every_level():
+    told = {
+        ("study", "rn"): "There is no verb 'rn'. Did you mean 'run'?",
+        ("models", "pul"): "There is no verb 'pul'. Did you mean 'pull'?",
+        ("trian",): "There is no verb 'trian'. Did you mean 'train'?",
+        ("study", "xyzzy"): "There is no verb 'xyzzy'. ",
+    }
+    for words, said in told.items():
+        result = run(*words)
+        assert result.exit_code == 2 and said in " ".join(result.stderr.split())

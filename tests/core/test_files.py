@@ -158,3 +158,20 @@ def test_provenance_says_versions_and_nothing_about_who_or_where(tmp_path):
     record(tmp_path, "extract", seed=5)
     stored = read_json(tmp_path / "provenance.json")
     assert {step: said["seed"] for step, said in stored.items()} == {"extract": 5, "train": 2}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "NaN", '{"a": Infinity}', '{"a": [1e999]}', "1" * 5000, "[" * 100_000, "\xff\xfe"]
+)
+def test_json_that_is_none_or_holds_no_numbers_is_a_sentence(tmp_path, text):
+    path = tmp_path / "a.json"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match="is not a readable JSON file"):
+        read_json(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_json(tmp_path)
+
+
+def test_no_file_is_written_that_cannot_be_read(tmp_path):
+    write_json(tmp_path / "a.json", {"p": float("nan"), "rows": [(1.5, float("inf"))], "name": "NaN"})
+    assert read_json(tmp_path / "a.json") == {"p": None, "rows": [[1.5, None]], "name": "NaN"}

@@ -154,3 +154,13 @@ def test_two_columns_of_one_name_on_the_command_line_are_refused():
     assert pairs_of("path=A, subject=B", "--columns") == {"path": "A", "subject": "B"}
     with pytest.raises(InputError, match="--columns names two columns as 'path': 'A' and 'B'"):
         pairs_of("path=A,path=B", "--columns")
+
+
+def test_minus_signs_of_word_processors_and_separators_at_the_end_of_rows(tmp_path):
+    assert read_samples(table(tmp_path / "m.csv", "\u22120.5", "2")).ratings["y"].tolist() == [-0.5, 2]
+    assert read_samples(table(tmp_path / "e.csv", "1,", "2,")).ratings["y"].tolist() == [1, 2]
+
+
+def test_a_comma_that_may_stand_between_thousands_is_named_as_such(tmp_path):
+    said = refusal(table(tmp_path / "u.csv", "20.5", "19.5", '"-1,265"'))
+    assert "'-1,265' in row 4 (1 such rows), which may stand before decimals or between thousands" in said

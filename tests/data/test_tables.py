@@ -244,3 +244,32 @@ def edited(place, part, change):
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as book:
         for name, data in parts.items():
             book.writestr(name, data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # R's write.table(sep = ","): no name above the names of the rows.
+        '"path","subject","y"\n"1","a.png","p",0.5\n"2","b.png","q",0.25\n',
+        '"path","subject","y"\n"1","a.png","p",5\n"2","b.png","q",7\n',
+        "path,subject,y\nx1,a.png,p,5\nx2,b.png,q,7\n",
+        # Remarks above the header.
+        "# exported by a program\npath,subject,y\na.png,p,5\nb.png,q,7\n",
+        "# exported, on Monday\n#\npath;subject;y\na.png;p;5\nb.png;q;7\n",
+    ],
+)
+def test_names_of_rows_and_remarks_between_commas(tmp_path, text):
+    table = read_table(write(tmp_path / "r.csv", text))
+    assert list(table.columns["path"]) == ["a.png", "b.png"] and list(table.columns["subject"]) == ["p", "q"]
+    assert table.numbers("y")[0].tolist() in ([5, 7], [0.5, 0.25])
+
+
+def test_a_header_may_begin_with_a_hash(tmp_path):
+    assert list(read_table(write(tmp_path / "r.csv", "#frame,AU12\n1,2\n2,3\n")).columns) == ["#frame", "AU12"]
+
+
+def test_what_may_be_names_of_rows_or_decimal_commas_is_told_as_both(tmp_path):
+    said = refusal(write(tmp_path / "s.csv", "frame,AU12\n1,0,5\n2,0,7\n3,1,2\n"))
+    assert "decimal comma" in said and "row.names = FALSE" in said
+    said = refusal(write(tmp_path / "e.csv", "path,subject,y\na.png,p,1\n# the end\n"))
+    assert "begins with '#'" in said and "decimal" not in said

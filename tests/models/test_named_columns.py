@@ -189,3 +189,19 @@ def test_trees_of_ratings_without_an_effect_predict_nothing():
     ]  # fmt: skip
     # Twelve correlations of 60 samples each: a mean beyond 0.1 would be no accident (standard error 0.04).
     assert abs(np.mean(values)) < 0.1
+
+
+def test_what_patterns_of_columns_do_not_bring_is_told():
+    samples = study()
+    samples = Samples(**{**vars(samples), "labels": {**samples.labels, "AU_note": np.array(["x", "y"] * 40, object)}})
+    samples = Samples(**{**vars(samples), "unread": {"AU99": "C2: formulas without their results."}})
+    done = train(samples, target="expression", features="AU*", n_folds=3, faces=Faces.empty())
+    words = " ".join(done.evaluation.notes)
+    assert "fit 'AU_note' as well, but it holds text" in words and "'AU99' is no feature. C2" in words
+    assert "the faces that were given play no part" in words and "--set source=faces" in words
+    assert "play no part" not in " ".join(
+        train(study(), target="expression", features="AU*", n_folds=3).evaluation.notes
+    )
+    for name, why in (("AU_note", "It holds text, such as 'x'"), ("AU99", "C2: formulas")):
+        with pytest.raises(InputError, match=f"'{name}' of .* cannot be a feature. {why}"):
+            train(samples, target="expression", features=["AU01", name])

@@ -88,3 +88,16 @@ def test_garbage_with_the_right_hash_is_still_refused(tmp_path: Path) -> None:
     change(tmp_path, weights_sha256=sha256_of(tmp_path / "weights.safetensors"))
     with pytest.raises(InputError, match="not a readable safetensors"):
         load_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("kind", []), ("input_shape", [None]), ("input_shape", [[]]), ("kind", {}), ("recipe", float("nan"))],
+)
+def test_wrong_kinds_of_facts_are_sentences(tmp_path: Path, key, value) -> None:
+    model, _ = tabular()
+    save_model(model, tmp_path / "m")
+    path = tmp_path / "m" / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(InputError, match=r"model\.json"):
+        load_model(tmp_path / "m")

@@ -1,16 +1,15 @@
 """The ``mien`` command. Each verb is one file, imported only when it is asked for."""
 
-from difflib import get_close_matches
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
 
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
+from mien.cli.groups import Guessing
 
 # Verb, module and what it does, in the order of the help page.
 VERBS: dict[str, tuple[str, str]] = {
@@ -36,7 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
 PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence")
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(Guessing):
     """Loads a verb's module when the verb is called, so that ``--help`` stays quick."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -59,12 +58,8 @@ class LazyGroup(TyperGroup):
         return typer.main.get_command(single)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The verb, or a sentence that names the one that was probably meant."""
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
-            close = get_close_matches(args[0], VERBS, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else " 'mien --help' lists them."
-            ctx.fail(f"There is no verb '{args[0]}'.{hint}")
-        empty = _empty_path(args)
+        """The verb, where no argument of it is an empty text that would be taken for this folder."""
+        empty = _empty_path(args) if args and args[0] in VERBS else ""
         if empty:
             ctx.fail(f"{empty} is empty; name a file or a folder ('.' for this one).")
         return super().resolve_command(ctx, args)

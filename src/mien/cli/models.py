@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import console, guarded, page, print_json
+from mien.cli.groups import Guessing
 from mien.core.errors import WeightsError
 from mien.data.weights import CARDS, FILES, is_present, weights_dir
 from mien.data.weights import pull as pull_weights
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Weights: list, pull, card.")
+app = typer.Typer(
+    cls=Guessing, no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Weights: list, pull, card."
+)
 
 
 @app.command("list")

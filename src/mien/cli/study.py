@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import console, guarded, page, print_json, progress_bar
+from mien.cli.groups import Guessing
 
 app = typer.Typer(
-    help="Ready studies over your own data.", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+    cls=Guessing, help="Ready studies over your own data.", no_args_is_help=True, add_completion=False,
+    rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]

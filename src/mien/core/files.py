@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import json
+import math
 import os
 import secrets
 import shutil
@@ -117,10 +118,23 @@ def write_text(target: Path, text: str) -> None:
 
 
 def write_json(target: Path, value: Any) -> None:
-    """Write JSON atomically, readable for people; an object ends in a checksum of its content."""
+    """Write JSON atomically, readable for people; an object ends in a checksum of its content.
+
+    Numbers that are NaN or infinite, which JSON lacks, become null.
+    """
+    value = _finite(value)
     if isinstance(value, dict):
         value = {**value, CHECKSUM: _checksum(json.loads(json.dumps(value)))}
-    write_text(target, json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
+    write_text(target, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _finite(value: Any) -> Any:
+    """The same with None for numbers that are NaN or infinite."""
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_json(path: Path) -> Any:
@@ -129,14 +143,20 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     InputError
-        If the file is missing, is not JSON, or its content is not what was written.
+        If the file is missing, cannot be read, is not JSON, holds a number that is none (NaN, infinite), or its content
+        is not what was written.
     """
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        found = json.loads(
+            Path(path).read_text(encoding="utf-8-sig"), parse_constant=_no_number, parse_float=_finite_number
+        )
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
+    # JSONDecodeError and UnicodeDecodeError are among them, and whole numbers of thousands of digits.
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not a readable JSON file ({error}).") from error
+        raise InputError(f"{path} is not a readable JSON file ({error or 'it is too deeply nested'}).") from error
     # Files of earlier versions and of people carry none.
     if isinstance(found, dict) and found.pop(CHECKSUM, None) not in (None, _checksum(found)):
         raise InputError(
@@ -149,6 +169,15 @@ def read_json(path: Path) -> Any:
 def _checksum(content: dict[str, Any]) -> str:
     """SHA-256 of a JSON object as it is read back, whatever its line breaks."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"it holds {text} where a number has to be")
+
+
+def _finite_number(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
 
 
 def sha256_of(path: Path) -> str:

@@ -44,4 +44,5 @@ def record(folder: Path, step: str, **facts: Any) -> None:
         steps = read_json(path) if path.exists() else {}
     except InputError:
         steps = {}
+    steps = steps if isinstance(steps, dict) else {}
     write_json(path, {**steps, step: provenance(**facts)})

@@ -75,8 +75,9 @@ def settle(folder: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with contextlib.suppress(FileNotFoundError):
                     path.replace(target)
-        for name in read_json(switch / _SUPERSEDED):
-            (folder / name).unlink(missing_ok=True)
+        gone = read_json(switch / _SUPERSEDED)
+        for name in gone if isinstance(gone, list) else ():
+            (folder / str(name)).unlink(missing_ok=True)
         shutil.rmtree(switch)
 
 

@@ -170,8 +170,8 @@ def _of_kind(odd: _Odd, values: np.ndarray, rows: np.ndarray | None) -> str:
         )
     if odd.kind == MAYBE:
         return (
-            f"{named} ({times}) may mean 'no answer', but {'was' if one else 'were'} counted. If so, leave these cells "
-            "empty."
+            f"{named} ({times}) may mean 'no answer', but {'was' if one else 'were'} counted. If so: --missing "
+            f"{','.join(_say(value) for value in odd.values)} (missing=[{', '.join(_say(v) for v in odd.values)}])."
         )
     return f"{named} ({times}) looks like a slip, but was counted. Correct it or leave the cell empty."
 

@@ -31,7 +31,8 @@ def number(text: str, decimal_comma: bool) -> tuple[float, bool]:
     Thousands may be separated where that is certain: ``1,234,567``, ``1,234.5``, in tables with decimal commas
     ``1.234,5``. ``1,234`` alone (or ``1.234`` in a table with decimal commas) could mean two numbers and is none.
     """
-    text = text.strip()
+    # Word processors and some exports write a minus sign of their own.
+    text = text.strip().replace("\u2212", "-")
     if text in MISSING:
         return float("nan"), False
     mark, other = (",", ".") if decimal_comma else (".", ",")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.data.numerals import looks_measured, number
+from mien.data.numerals import is_comma_number, looks_measured, number
 from mien.data.tables import Table
 
 # What says which sample a row is, so that no code for "no answer" stands there.
@@ -124,6 +124,12 @@ def _odd_cells(table: Table, name: str, bad: np.ndarray) -> InputError:
     """The sentence about a column of numbers in which some cells are none."""
     row = int(np.flatnonzero(bad)[0])
     texts = list(dict.fromkeys(str(text).strip() for text in table.columns[name][bad]))
+    if all(is_comma_number(text) for text in texts):
+        return InputError(
+            f"{table.path}: the column '{name}' writes some numbers with a comma, such as '{texts[0]}' in row "
+            f"{row + table.first_row} ({int(bad.sum())} such rows), which may stand before decimals or between "
+            "thousands. Write all numbers with a point and without separators."
+        )
     code = (
         f" If '{texts[0]}' means 'no answer': --missing '{texts[0]}' (missing=['{texts[0]}'])."
         if len(texts) == 1

@@ -21,6 +21,8 @@ _WIDE_MARKS = (
 )  # fmt: skip
 # Excel's own first line: which character separates the columns.
 _SEPARATOR_LINE = re.compile(rb"\s*\"?sep=(.)\"?[ \t,;]*(\r\n|\n|\r)", re.IGNORECASE)
+# Two cells that may be the halves of a number with a decimal comma.
+_HALVES = re.compile(r"[+-]?\d+,\d+")
 # Rows that tell the shape of a file.
 _FIRST_ROWS = 50
 
@@ -106,6 +108,19 @@ def not_utf8(path: Path, data: bytes) -> InputError:
 
 
 def _form(data: bytes) -> _Form:
+    """The form of a text table; lines with '#' above a header that has other cells are remarks."""
+    form = _form_from(data)
+    lines = re.split(r"\r\n|\r|\n", data[:1_000_000].decode("utf-8-sig", "replace"))[:_FIRST_ROWS]
+    remarks = next((i for i, line in enumerate(lines) if line.strip() and not line.startswith("#")), 0)
+    if form.skipped or not any(line.startswith("#") for line in lines[:remarks]):
+        return form
+    below = _form_from("\n".join(lines[remarks:]).encode())
+    # As many cells as the next line has: '#frame,AU12' is a header.
+    same = lines[remarks - 1].count(below.delimiter) == lines[remarks].count(below.delimiter)
+    return form if same else _Form(below.delimiter, below.header, remarks)
+
+
+def _form_from(data: bytes) -> _Form:
     said = _SEPARATOR_LINE.match(data.removeprefix(codecs.BOM_UTF8)[:40])
     rest = data.removeprefix(codecs.BOM_UTF8)[said.end() if said else 0 :]
     header = _first_line(rest)
@@ -216,26 +231,60 @@ def _parsed(path: Path, data: bytes, form: _Form, numbers: bool, decimal: str = 
 
 def _counts(data: bytes, form: _Form) -> list[int]:
     """Number of fields of the header and of the first rows."""
-    lines = [line for line in data[:2_000_000].decode("utf-8-sig", "replace").splitlines() if line.strip()]
-    rows = plain_csv.reader(lines[form.skipped : form.skipped + _FIRST_ROWS], delimiter=form.delimiter)
-    return [len(row) for row in rows]
+    return [len(row) for row in _rows(data, form)]
+
+
+def _rows(data: bytes, form: _Form) -> list[list[str]]:
+    """The header and the first rows, cell by cell."""
+    return list(plain_csv.reader(_lines(data, form), delimiter=form.delimiter))
+
+
+def _lines(data: bytes, form: _Form) -> list[str]:
+    """The lines of the header and of the first rows."""
+    lines = data[:2_000_000].decode("utf-8-sig", "replace").splitlines()[form.skipped :]
+    return [line for line in lines if line.strip()][:_FIRST_ROWS]
 
 
 def _with_row_names(data: bytes, form: _Form) -> _Form | None:
     """R's write.table: a header without a name for the first column, which holds the names of the rows."""
     counts = _counts(data, form)
-    if form.delimiter == "," or len(counts) < 2 or set(counts[1:]) != {counts[0] + 1}:
+    if len(counts) < 2 or set(counts[1:]) != {counts[0] + 1}:
         return None
     names = next(plain_csv.reader([form.header], delimiter=form.delimiter))
+    if not any(row[-1].strip() for row in _rows(data, form)[1:]):
+        # A separator at the end of every row but the header's.
+        return _Form(form.delimiter, form.header, form.skipped + 1, (*names, ""))
+    if form.delimiter == "," and _may_be_decimal_commas(data, form):
+        return None
     return _Form(form.delimiter, form.header, form.skipped + 1, ("", *names))
+
+
+def _may_be_decimal_commas(data: bytes, form: _Form) -> bool:
+    """Whether rows between commas may have a cell more than the header because numbers are written with a comma."""
+    rows = _rows(data, form)[1:]
+    pairs = range(1, min(len(row) for row in rows))
+    halves = any(all(_HALVES.fullmatch(f"{row[i - 1].strip()},{row[i].strip()}") for row in rows) for i in pairs)
+    # Names of rows are all different, and R puts them in quotation marks.
+    lines = _lines(data, form)[1:]
+    quoted = all(line.startswith('"') for line in lines) and not _lines(data, form)[0].startswith(('""', ","))
+    different = len({row[0] for row in rows}) == len(rows)
+    return not different or (halves and not (quoted and all(row[0].isdigit() for row in rows)))
 
 
 def _hint(data: bytes, form: _Form) -> str:
     counts = _counts(data, form)
+    remark = next((i for i, line in enumerate(_lines(data, form)[1:], 2) if line.startswith("#")), 0)
+    if remark:
+        return f" Row {remark + form.skipped} begins with '#': remarks may stand above the header only; remove it."
     if form.delimiter == "," and len(counts) > 1 and all(n > counts[0] for n in counts[1:]):
+        names = (
+            " Or the first column has no name, as in tables of R with names of rows: write them with row.names = FALSE."
+            if set(counts[1:]) == {counts[0] + 1}
+            else ""
+        )
         return (
             " Rows have more cells than there are names: numbers with a decimal comma look like that where commas also "
-            "separate the columns. Separate the columns by semicolons, or write the numbers with a point."
+            f"separate the columns. Separate the columns by semicolons, or write the numbers with a point.{names}"
         )
     return ""
 

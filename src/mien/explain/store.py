@@ -99,6 +99,11 @@ def load_evidence(folder: str | Path) -> Evidence:
             raise InputError(
                 f"{folder / 'evidence.json'} is incomplete ('{name}' is no {kind.__name__}); run 'mien explain' again."
             )
+    named = [facts["target"].get("name"), *facts["names"], *(value for name in _TEXTS for value in facts[name])]
+    if not all(isinstance(value, str) for value in named):
+        raise InputError(
+            f"{folder / 'evidence.json'} holds something else where a name has to be; run 'mien explain' again."
+        )
     numbers = folder / _NUMBERS_FILE
     if not numbers.is_file() or sha256_of(numbers) != facts["numbers_sha256"]:
         raise InputError(f"{numbers} is missing or is not the file that evidence.json names; run 'mien explain' again.")

@@ -87,6 +87,8 @@ def in_samples(recipe: dict[str, Any], samples: Samples) -> bool:
 
 def not_there(recipe: dict[str, Any], samples: Samples) -> str:
     """The sentence about columns that neither the samples' table nor imported tables have."""
+    if refused := _no_numbers(recipe, samples):
+        return refused
     known = ", ".join(list(samples.ratings)[:12]) or "none"
     return (
         f"No column of numbers in the table of {samples.name or 'samples'} fits {', '.join(recipe['columns'])} (there "
@@ -95,8 +97,21 @@ def not_there(recipe: dict[str, Any], samples: Samples) -> str:
     )
 
 
+def _no_numbers(recipe: dict[str, Any], samples: Samples) -> str:
+    """A sentence where a column is named that the samples' table has, but not as numbers; '' else."""
+    for name in recipe["columns"]:
+        if name in samples.unread or name in samples.labels:
+            why = (
+                samples.unread.get(name) or f"It holds text, such as '{next(filter(None, samples.labels[name]), '')}'."
+            )
+            return f"The column '{name}' of {samples.name or 'the samples'} cannot be a feature. {why}"
+    return ""
+
+
 def _of_samples(settings: dict[str, Any], samples: Samples) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
     where = f"the table '{samples.name}'" if samples.name else "the samples"
+    if refused := _no_numbers(settings, samples):
+        raise InputError(refused)
     names = chosen(list(samples.ratings), settings["columns"], where)
     settings["columns"] = names
     values = np.stack([samples.ratings[name] for name in names], axis=1)

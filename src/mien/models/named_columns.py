@@ -9,7 +9,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import Features
-from mien.core.patterns import patterns_of
+from mien.core.patterns import fits, patterns_of
+from mien.core.samples import Samples
 from mien.features.columns import KEEP, LEAVE_OUT, SAMPLES
 from mien.models.specs import SPECS, spec
 
@@ -78,6 +79,34 @@ def notes_of_columns(features: Features, keep: np.ndarray, y: np.ndarray) -> lis
         notes.append(
             f"{gaps.mean():.1%} of the features' values are missing, in {int(gaps.any(axis=1).sum())} samples; the "
             "trees take them as they are."
+        )
+    return notes
+
+
+def notes_of_choice(asked: dict[str, Any], used: dict[str, Any], samples: Samples, faces_given: bool) -> list[str]:
+    """What patterns of columns did not bring: columns of text, columns that cannot be read, faces that were given.
+
+    Parameters
+    ----------
+    asked, used : dict
+        The recipe before and after it was computed.
+    samples : Samples
+    faces_given : bool
+        Whether faces were named beside the table.
+    """
+    if used.get("name") != RECIPE or used.get("source") != SAMPLES:
+        return []
+    patterns = [pattern for pattern in asked.get("columns", []) if pattern != "*"]
+    notes = [
+        f"The features {', '.join(patterns)} fit '{name}' as well, but it holds text, so it is no feature."
+        for name in samples.labels
+        if fits(name, patterns)
+    ]
+    notes += [f"'{name}' is no feature. {why}" for name, why in samples.unread.items() if fits(name, patterns)]
+    if faces_given and not asked.get("source"):
+        notes.append(
+            "The features are columns of the samples' own table; the faces that were given play no part. Those of "
+            "imported tables are meant with --set source=faces (recipe={'source': 'faces'})."
         )
     return notes
 

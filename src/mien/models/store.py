@@ -111,6 +111,11 @@ def load_model(folder: Path | str) -> Model:
         model = model_class(**{key: spec[key] for key in _FIELDS}, arrays=arrays)
     except InputError as error:
         raise InputError(f"{folder}: {error}") from error
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"{folder / MODEL_FILE} does not describe the arrays in {WEIGHTS_FILE} ({type(error).__name__}: {error}); "
+            "it was damaged or changed by hand. Copy both files anew or train again."
+        ) from error
     model.weights_sha256 = found
     return model
 
@@ -147,7 +152,7 @@ def _checked(spec: Any, path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} has format {json.dumps(spec.get('format'))}; this version of mien reads format {FORMAT}."
         )
-    if spec["kind"] not in KINDS:
+    if not isinstance(spec["kind"], str) or spec["kind"] not in KINDS:
         raise InputError(f"{path}: there is no kind of model '{spec['kind']}'; mien knows {', '.join(KINDS)}.")
     for key, kind in {**_FIELDS, "weights_sha256": str}.items():
         if not isinstance(spec.get(key), kind):

@@ -25,7 +25,7 @@ from mien.models.base import Model
 from mien.models.cost import fitted_with_cost
 from mien.models.crossval import Progress, cross_predict, fit_notes, part, people_folds, shuffled_labels
 from mien.models.evaluation import Evaluation, Predictions, score
-from mien.models.named_columns import columns_recipe
+from mien.models.named_columns import columns_recipe, notes_of_choice
 from mien.models.rating_evaluation import RatingEvaluation, RatingPredictions
 from mien.models.specs import maker, notes_of, prepared, refuse_ratings, spec
 from mien.models.starts import refuse_known_start
@@ -142,6 +142,7 @@ def train(
     if features:
         recipe = columns_recipe(features, model, recipe)
     samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
+    faces_given = faces is not None
     samples, found = load(samples, faces, recipe)
     ratings = ratings_of(samples, target)
     if ratings and not (recipe and recipe != chosen.recipe):
@@ -149,6 +150,8 @@ def train(
     if ratings and not chosen.regressor:
         refuse_ratings(model)
     table = usable(samples, found, recipe or chosen.recipe, target, group_by)
+    choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
+    table = replace(table, notes=[*table.notes, *choice])
     if ratings:
         from mien.models.train_ratings import train_ratings
 
