@@ -75,9 +75,8 @@ def extract(
                 soft_wrap=True,
             )
         for first, *others in result.copies[:MOST_NAMED]:
-            beside.print(
-                f"  the same file under several names: {first}, {', '.join(others)}", markup=False, soft_wrap=True
-            )
+            same = f"  the same file under several names: {first}, {', '.join(others)}"
+            beside.print(same, markup=False, soft_wrap=True)
         if len(result.copies) > MOST_NAMED:
             beside.print(f"  and {len(result.copies) - MOST_NAMED} other files under several names", soft_wrap=True)
         for name, repeated, frames in result.repeating[:MOST_NAMED]:

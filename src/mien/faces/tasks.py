@@ -49,11 +49,8 @@ def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    return Task(
-        source,
-        place / f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet",
-        content="" if source.problem else content,
-    )
+    shard = place / f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet"
+    return Task(source, shard, content="" if source.problem else content)
 
 
 def counted(task: Task) -> Task:
