@@ -12,6 +12,9 @@ import typer
 
 from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, progress_bar
 
+# More of a kind would bury the rest.
+MOST_NAMED = 5
+
 
 def extract(
     inputs: Annotated[list[str], typer.Argument(help="Pictures, videos, folders, or patterns in quotes.")],
@@ -53,7 +56,9 @@ def extract(
         print_json(
             {"folder": str(result.folder), "sources": result.sources, "computed": result.computed,
              "counts": result.counts, "problems": [list(problem) for problem in result.problems],
-             "left_out": result.left_out, "faces_found": result.faces_found, "doubtful": result.doubtful}
+             "left_out": result.left_out, "faces_found": result.faces_found, "doubtful": result.doubtful,
+             "copies": [list(group) for group in result.copies],
+             "repeating": [list(film) for film in result.repeating]}
         )  # fmt: skip
     else:
         counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
@@ -69,6 +74,19 @@ def extract(
                 "faces can be among them. See the overlays (--draw), or leave them out (--min-presence 0.9).",
                 soft_wrap=True,
             )
+        for first, *others in result.copies[:MOST_NAMED]:
+            same = f"  the same file under several names: {first}, {', '.join(others)}"
+            beside.print(same, markup=False, soft_wrap=True)
+        if len(result.copies) > MOST_NAMED:
+            beside.print(f"  and {len(result.copies) - MOST_NAMED} other files under several names", soft_wrap=True)
+        for name, repeated, frames in result.repeating[:MOST_NAMED]:
+            beside.print(
+                f"  {name}: {repeated} of {frames} frames are the one before once more (a camera that froze, or a "
+                "converted frame rate); they are no moments of their own.",
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
+        if len(result.repeating) > MOST_NAMED:
+            beside.print(f"  and {len(result.repeating) - MOST_NAMED} other films like that", soft_wrap=True)
         if result.left_out:
             beside.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
         for name, reason in result.problems:

@@ -63,7 +63,7 @@ COLUMNS: dict[str, Column] = {
                        "the irises between eye corners and lids; + up, + to the person's left"),
     "sharpness": Column((), "f4", (), "standard deviation of the Laplacian of the grey face at 128 px"),
     "quality": Column((), "str", (), "'' or any of 'small', 'blurred', 'dark', 'turned', 'truncated' "
-                      "(face beyond the edge), 'deinterlaced', 'resized', 'damaged' (the frame), "
+                      "(face beyond the edge), 'deinterlaced', 'resized', 'damaged', 'repeated' (the frame), "
                       "'first-of-several' (pages or frames of a picture), joined by ' '"),
 }  # fmt: skip
 _TEXT = {name for name, column in COLUMNS.items() if column.dtype == "str"}

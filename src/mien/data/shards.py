@@ -291,6 +291,15 @@ def read_status(path: Path) -> tuple[str, str]:
     return source_status(set(statuses)), reasons[0] if reasons else ""
 
 
+def count_flagged(path: Path, flag: str) -> tuple[int, int]:
+    """Frames of a shard whose column ``quality`` holds a flag, and all its frames; reads two columns only."""
+    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
+        table = file.read(columns=["frame", "quality"])
+    frames = table["frame"].to_numpy()
+    flagged = np.array([flag in text.split() for text in table["quality"].to_pylist()], dtype=bool)
+    return len(np.unique(frames[flagged])), len(np.unique(frames))
+
+
 def count_below(path: Path, presence: float) -> tuple[int, int]:
     """Faces of a shard whose presence is below the given one, and all its faces; reads two columns only."""
     with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:

@@ -17,6 +17,8 @@ from mien.data.video_end import file_end, is_short, stated_end
 
 # A step back in time of more frames than this is a new start (a file put together from others), a smaller one a slip.
 NEW_START_FRAMES = 1.5
+# Flag of a frame that is the one before once more: a camera that froze, or a rate that was converted.
+REPEATED = "repeated"
 # What sampling takes: frames, and seconds.
 FRAMES, SECONDS = Range(1, 1e9, whole=True), RANGES["start_s"]
 # Pixels less than a hundredth from square are rounding; beyond the limit, the file's number is nonsense.
@@ -86,8 +88,8 @@ class Frame:
     picture : ndarray of uint8, shape (height, width, 3)
         RGB. All frames of a film have the size of its first frame.
     flags : str
-        ``''`` or any of ``'deinterlaced'`` (made of two fields), ``'resized'`` (of another size in the file) and
-        ``'damaged'`` (the decoder calls it corrupt), joined by a space.
+        ``''`` or any of ``'deinterlaced'`` (made of two fields), ``'resized'`` (of another size in the file),
+        ``'damaged'`` (the decoder calls it corrupt) and ``'repeated'`` (equal to the one before), joined by a space.
     """
 
     number: int
@@ -144,6 +146,7 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]
         stream = film_of(container)
         stream.thread_type = "SLICE"
         health = Health()
+        before: np.ndarray | None = None
         clock, chosen, shape = _Clock(stream), _Chosen(sampling, frame_rate(stream) or 25), _Shape(stream)
         for number, item in enumerate(progressive(decoded(container, stream, health), stream)):
             time_s = clock(item.frame)
@@ -153,8 +156,15 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]
             if chosen(number, time_s):
                 picture, resized = shape(item)
                 flags = {"deinterlaced": item.joined, "resized": resized, "damaged": item.frame.is_corrupt}
+                flags[REPEATED] = before is not None and _equal(before, picture)
+                before = picture
                 yield Frame(number, time_s, picture, " ".join(flag for flag, there in flags.items() if there))
         _complain(path, container, stream, health)
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two pictures are the same; a look at every eighth pixel settles nearly all."""
+    return np.array_equal(one[::8, ::8], other[::8, ::8]) and np.array_equal(one, other)
 
 
 class _Clock:

@@ -17,8 +17,8 @@ from mien.core.output import check_folder
 from mien.core.progress import files_in_lines
 from mien.core.provenance import record
 from mien.data.cards import FACE_FILES
-from mien.data.shards import count_below, is_whole, open_shard, read_faces, read_status, write_shard
-from mien.data.video import Sampling
+from mien.data.shards import count_below, count_flagged, is_whole, open_shard, read_faces, read_status, write_shard
+from mien.data.video import REPEATED, Sampling
 from mien.data.weights import weights_path
 from mien.faces.look import AGAIN, NO_FRAME, Looker, LookSettings, unreadable
 from mien.faces.mesh import MIN_PRESENCE
@@ -26,6 +26,8 @@ from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
 from mien.faces.tasks import PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
 
 ABSENT = "absent"
+# Share of a video's frames that repeat the one before from which it is said.
+REPEATING = 0.05
 # Half of the drawn objects that pass for faces lie below this presence, and hardly any face.
 DOUBTFUL = 0.9
 KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
@@ -51,6 +53,11 @@ class Extraction:
         Files of other kinds in the folders: how many of each ending. They leave no row.
     faces_found, doubtful : int
         Rows with a face, and those of them with a presence below 0.9: things that look like faces are among them.
+    copies : tuple of tuple of str
+        Names of sources that are one and the same file, byte by byte.
+    repeating : tuple of (str, int, int)
+        Videos of which a twentieth or more of the frames are the one before once more (a camera that froze, a frame
+        rate that was converted): name, such frames (``'repeated'`` in ``Faces.quality``), all frames.
     """
 
     folder: Path
@@ -61,6 +68,8 @@ class Extraction:
     left_out: dict[str, int]
     faces_found: int = 0
     doubtful: int = 0
+    copies: tuple[tuple[str, ...], ...] = ()
+    repeating: tuple[tuple[str, int, int], ...] = ()
 
     def faces(self) -> Faces:
         """All rows."""
@@ -291,7 +300,24 @@ def _summary(
     shards = [task.shard for task in tasks if task.shard.exists()]
     doubtful, seen = (sum(counted) for counted in zip((0, 0), *(count_below(s, DOUBTFUL) for s in shards), strict=True))
     everything = (*problems, *undrawn)
-    return Extraction(folder, len(tasks) + len(absent), computed, counts, everything, left_out, seen, doubtful)
+    alike = _copies(tasks), _repeating(tasks)
+    return Extraction(folder, len(tasks) + len(absent), computed, counts, everything, left_out, seen, doubtful, *alike)
+
+
+def _copies(tasks: list[Task]) -> tuple[tuple[str, ...], ...]:
+    """Names of sources with the same content."""
+    names: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.content:
+            names.setdefault(task.content, []).append(task.source.name)
+    return tuple(tuple(group) for group in names.values() if len(group) > 1)
+
+
+def _repeating(tasks: list[Task]) -> tuple[tuple[str, int, int], ...]:
+    """Videos with many frames that repeat the one before, with how many and of how many."""
+    films = [task for task in tasks if task.source.kind == VIDEO and task.shard.exists()]
+    counted = [(task.source.name, *count_flagged(task.shard, REPEATED)) for task in films]
+    return tuple((name, many, of) for name, many, of in counted if many and many >= REPEATING * of)
 
 
 def _facts(settings: LookSettings, result: Extraction) -> dict:
@@ -310,4 +336,6 @@ def _facts(settings: LookSettings, result: Extraction) -> dict:
         "faces": {"found": result.faces_found, "presence below 0.9": result.doubtful},
         "problems": [list(problem) for problem in result.problems],
         "left_out": result.left_out,
+        "copies": [list(group) for group in result.copies],
+        "repeating": [list(film) for film in result.repeating],
     }

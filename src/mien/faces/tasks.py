@@ -23,25 +23,25 @@ PIPELINE = 2
 
 @dataclass(frozen=True)
 class Task:
-    """A source with the place of its shard and, for videos, about how many frames it has."""
+    """A source with the place of its shard, for videos about how many frames it has, and the file's SHA-256."""
 
     source: Source
     shard: Path
     frames: int = 1
+    content: str = ""
 
 
 def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
     """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
     slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
+    content = ""
     if not source.problem:
         try:
             content = sha256_of(source.path)
         except OSError as error:
             source = replace(source, problem=f"cannot be opened ({error.strerror or error})")
-    if source.problem:
-        content = source.problem
     what = {
-        "content": content,
+        "content": source.problem or content,
         "pipeline": PIPELINE,
         "weights": [entry.sha256 for entry in FACE_FILES],
         "smallest_face_px": settings.smallest_face_px,
@@ -49,7 +49,8 @@ def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    return Task(source, place / f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet")
+    shard = place / f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet"
+    return Task(source, shard, content="" if source.problem else content)
 
 
 def counted(task: Task) -> Task:

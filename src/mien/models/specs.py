@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, NoReturn
@@ -189,7 +190,9 @@ def spec(name: str) -> Spec:
         more = "every network of timm"
     else:
         more = "with pip install 'mien[zoo]' every network of timm"
-    raise InputError(f"There is no model '{name}' to train; mien knows {', '.join(SPECS)}, and {more}.")
+    close = get_close_matches(name, SPECS, n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    raise InputError(f"There is no model '{name}' to train.{hint} mien knows {', '.join(SPECS)}, and {more}.")
 
 
 def prepared(make: Callable[[], Any], features: Features) -> np.ndarray:

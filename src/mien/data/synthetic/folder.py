@@ -143,6 +143,9 @@ def write_pictures(
             progress(clip + 1, count)
     known = _known(paths, points, size_px, performance.head.pose_deg[:, moment], performance.gaze_deg[:, moment])
     write_shard(known, folder / "truth" / "pictures.parquet")
+    # What a run that was killed left half written.
+    for place in ("pictures", "truth"):
+        remove_halves(folder / place)
     samples = replace(cohort.samples, path=paths, root=folder, name="synthetic pictures")
     write_table(samples, folder / "pictures.csv", "path")
     return samples
