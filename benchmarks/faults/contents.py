@@ -11,7 +11,8 @@ from typing import Any
 
 # Moments, durations and the checksum over them: the only fields that may differ between two runs with the same words.
 CLOCKS = frozenset({
-    "checksum", "written", "seconds", "fit_seconds", "inference_seconds", "microseconds_per_sample", "all_us", "chosen_us",
+    "checksum", "written", "seconds", "fit_seconds", "inference_seconds", "microseconds_per_sample", "all_us",
+    "chosen_us",
 })  # fmt: skip
 # Names that begin so are not results but on their way to become one.
 HALVES = (".part-", ".switch")
@@ -21,9 +22,7 @@ _NUMBER = re.compile(rb"[\d.,]+")
 
 def contents(place: Path) -> dict[str, str]:
     """Every file below a folder with a hash of what is in it; leftovers, too."""
-    return {
-        path.relative_to(place).as_posix(): _mark(path) for path in sorted(place.rglob("*")) if path.is_file()
-    }
+    return {path.relative_to(place).as_posix(): _mark(path) for path in sorted(place.rglob("*")) if path.is_file()}
 
 
 def is_half(name: str) -> bool:

@@ -50,7 +50,9 @@ def read(task: tuple[str, str, bool]) -> str:
     if one_line:
         missing = Counter(_lines(reader(plain))) - Counter(_lines(found))
         if sum(missing.values()) > 1:
-            raise Lost(f"one line was hit, but {sum(missing.values())} are read otherwise, such as {next(iter(missing))}")
+            raise Lost(
+                f"one line was hit, but {sum(missing.values())} are read otherwise, such as {next(iter(missing))}"
+            )
     return FINE
 
 

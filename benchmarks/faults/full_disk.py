@@ -42,9 +42,7 @@ def cases_of(
         reader.close()
 
 
-def _full(
-    study: SmallStudy, reader: Worker, known: Known, seed: int, way: int, case: int
-) -> Outcome | None:
+def _full(study: SmallStudy, reader: Worker, known: Known, seed: int, way: int, case: int) -> Outcome | None:
     """One failing write and what came of it; None where the verb does not write so often."""
     over = way == ONWARDS and known.older is not None
     study.start(known.verb, over)
@@ -74,7 +72,9 @@ def _judged(study: SmallStudy, reader: Worker, known: Known, over: bool, ended: 
     if ended.code == 0:
         # What failed was not needed: then nothing is missing, either.
         wanted, now = known.over if over else known.new, study.written(known.verb)
-        return (FINE, "") if now == wanted else (LOST, f"exit code 0, but what is there differs: {differing(now, wanted)}")
+        return (
+            (FINE, "") if now == wanted else (LOST, f"exit code 0, but what is there differs: {differing(now, wanted)}")
+        )
     outcome, said = rerun(study, known, over)
     return (SENTENCE, "") if outcome == FINE else (outcome, said)
 

@@ -1,4 +1,4 @@
-"""Damaged pictures and videos, a few at a time beside one that is whole: its rows have to stay the same to the last bit."""
+"""Damaged pictures and videos, a few at a time beside one that is whole, whose rows have to stay the same."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.faults import bombs, made
 from benchmarks.faults.mutate import mutated
-from benchmarks.faults.outcomes import FAULTS, FINE, LOST, ROW, Lost, Outcome, stream
+from benchmarks.faults.outcomes import FAULTS, FINE, ROW, Lost, Outcome, stream
 from benchmarks.faults.workers import Worker
 
 # Damaged files that are extracted at once, beside one that is not damaged.
@@ -41,7 +41,9 @@ def cases_of(part: str, cases: list[int], seed: int, place: Path) -> Iterator[Ou
     worker.close()
 
 
-def damaged(plain: dict[str, bytes], kinds: dict[str, bombs.Bomb], rng: np.random.Generator) -> tuple[str, str, tuple[str, bytes]]:
+def damaged(
+    plain: dict[str, bytes], kinds: dict[str, bombs.Bomb], rng: np.random.Generator
+) -> tuple[str, str, tuple[str, bytes]]:
     """Format, what was done to it, and the file as ending and bytes."""
     if rng.integers(BOMBS) == 0:
         name = str(rng.choice(list(kinds)))

@@ -67,10 +67,12 @@ class SmallStudy:
             raise Unsound(f"{verb.name} over an older result differs: {differing(found, over)}")
         return Known(verb, ended.seconds, ended.calls, older, found, over)
 
-    def _fine(self, words: tuple[str, ...]):  # noqa: ANN202
+    def _fine(self, words: tuple[str, ...]):
         ended = mien(list(words), interruption=Interruption(str(self.here)))
         if ended.code:
-            raise Unsound(f"without any disturbance mien {' '.join(words)} ended with {ended.code}: {ended.said[-800:]}")
+            raise Unsound(
+                f"without any disturbance mien {' '.join(words)} ended with {ended.code}: {ended.said[-800:]}"
+            )
         return ended
 
     def _kept(self, verb: Verb) -> dict[str, str]:
@@ -90,7 +92,7 @@ class SmallStudy:
         shutil.rmtree(self.here, ignore_errors=True)
         shutil.copytree(self._whole, self.here)
         self._without(verb)
-        if over_older:
+        if over_older and verb.writes:
             shutil.copytree(self._older / verb.name, self.here, dirs_exist_ok=True)
         given(self.here, verb.name)
 

@@ -97,3 +97,13 @@ def test_openfaces_own_note_names_the_video(tmp_path):
     assert run("import", *files, "--from", "openface", "-o", tmp_path / "st").exit_code == 0
     # A second file of one name keeps its own, so that two clips never become one.
     assert set(read_faces(tmp_path / "st").source) == {"videos/S00.mp4", "two/S00"}
+
+
+def test_what_a_killed_import_left_half_written_goes_with_the_next(tmp_path: Path) -> None:
+    table = tmp_path / "clip.csv"
+    table.write_text("file,frame,AU01\nclip,0,0.5\nclip,1,0.25\n")
+    half = tmp_path / "st" / "faces" / ".part-1-0123456789ab.parquet"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"PAR1")
+    assert run("import", table, "--features", "AU*", "-o", tmp_path / "st").exit_code == 0
+    assert not half.exists()

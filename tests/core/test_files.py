@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -157,3 +158,18 @@ def test_provenance_says_versions_and_nothing_about_who_or_where(tmp_path):
     record(tmp_path, "extract", seed=5)
     stored = read_json(tmp_path / "provenance.json")
     assert {step: said["seed"] for step, said in stored.items()} == {"extract": 5, "train": 2}
+
+
+def test_a_digit_of_stored_json_that_changed_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "scores.json"
+    write_json(path, {"accuracy": 0.961, "names": {"1": None}, "nan": float("nan")})
+    assert list(read_json(path)) == ["accuracy", "names", "nan"]
+    whole = path.read_text()
+    path.write_text(whole.replace("0.961", "0.981"))
+    with pytest.raises(InputError, match=r"scores\.json is damaged or was changed"):
+        read_json(path)
+    # Line breaks are nobody's damage, and who means a change can say so.
+    path.write_bytes(whole.replace("\n", "\r\n").encode())
+    assert read_json(path)["accuracy"] == 0.961
+    path.write_text(json.dumps({"accuracy": 0.981}))
+    assert read_json(path) == {"accuracy": 0.981}

@@ -53,6 +53,7 @@ def import_(
     picture or per frame is read: 'mien train --features' learns from them.
     """
     from mien.core.errors import InputError
+    from mien.core.files import remove_halves
     from mien.core.provenance import record
     from mien.data.shards import write_shard
 
@@ -60,6 +61,8 @@ def import_(
     failed: list[list[str]] = []
     imported: list[dict[str, Any]] = []
     asked = _checked(files, tool, features, columns, size, pixels, who)
+    # What a run that was killed left half written.
+    remove_halves(output / "faces")
     for path in files:
         try:
             faces = asked.read(path)

@@ -119,7 +119,8 @@ def write_text(target: Path, text: str) -> None:
 def write_json(target: Path, value: Any) -> None:
     """Write JSON atomically, readable for people; an object ends in a checksum of its content."""
     if isinstance(value, dict):
-        value = {**value, CHECKSUM: _checksum(json.loads(json.dumps(value)))}
+        content = {name: part for name, part in value.items() if name != CHECKSUM}
+        value = {**content, CHECKSUM: _checksum(json.loads(json.dumps(content)))}
     write_text(target, json.dumps(value, indent=1, ensure_ascii=False, sort_keys=False) + "\n")
 
 
