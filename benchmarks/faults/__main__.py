@@ -18,12 +18,14 @@ FULL: dict[str, int | None] = {"pictures": 1000, "videos": 300, "tables": 300, "
 QUICK: dict[str, int | None] = {"pictures": 20, "videos": 8, "tables": 20, "files": 14, "kills": 4, "disk": 4}
 
 
-def campaign(part: str, cases: list[int] | None, seed: int, *, quick: bool = False) -> Iterator[Outcome]:
+def campaign(
+    part: str, cases: list[int] | None, seed: int, *, quick: bool = False, every: int = 1
+) -> Iterator[Outcome]:
     """Cases of one part as they are done; of the full disk None means all that there are."""
     with tempfile.TemporaryDirectory(prefix="mien-faults-") as name:
         place = Path(name)
         if part == "disk":
-            yield from full_disk.cases_of(cases, seed, place, quick=quick)
+            yield from full_disk.cases_of(cases, seed, place, quick=quick, every=every)
             return
         assert cases is not None
         if part in ("pictures", "videos"):
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="cases of each part")
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--case", type=int, help="this case alone")
+    parser.add_argument("--every", type=int, default=1, help="of the disk: one write in so many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="append a line for every case")
     given = parser.parse_args()
@@ -51,7 +54,8 @@ def main() -> None:
         cases = None if count is None else list(range(given.first, given.first + count))
         if part == "disk" and given.quick:
             cases = full_disk.QUICK_CASES
-        for one in campaign(part, cases if given.case is None else [given.case], given.seed, quick=given.quick):
+        chosen = cases if given.case is None else [given.case]
+        for one in campaign(part, chosen, given.seed, quick=given.quick, every=given.every):
             found.append(one)
             if given.json:
                 with given.json.open("a") as file:

@@ -1,4 +1,4 @@
-"""Small files that ask for a lot: valid headers with huge sides and right checksums, metadata and tables that unpack to gigabytes."""
+"""Small files that ask for a lot: valid headers with huge sides, metadata and tables that unpack to gigabytes."""
 
 import io
 import struct

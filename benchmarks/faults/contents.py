@@ -11,7 +11,8 @@ from typing import Any
 
 # Moments, durations and the checksum over them: the only fields that may differ between two runs with the same words.
 CLOCKS = frozenset({
-    "checksum", "written", "seconds", "fit_seconds", "inference_seconds", "microseconds_per_sample", "all_us", "chosen_us",
+    "checksum", "written", "seconds", "fit_seconds", "inference_seconds", "microseconds_per_sample", "all_us",
+    "chosen_us",
 })  # fmt: skip
 # Names that begin so are not results but on their way to become one.
 HALVES = (".part-", ".switch")

@@ -1,4 +1,4 @@
-"""``mien`` run in processes that are copied from one that has read its modules already, so that a run takes its work only.
+"""``mien`` run in processes that are copied from one that has read its modules already: a run takes its work only.
 
 A run may be killed after some time or at the n-th call by which it writes, and such calls may fail as on a full disk
 (``shim.c``, which needs a C compiler and LD_PRELOAD).

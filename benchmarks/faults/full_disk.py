@@ -14,6 +14,8 @@ from benchmarks.faults.workers import Worker
 # only this one fails, in an empty folder.
 WAYS = {ONWARDS: "full from a write on, over an older result", ONCE: "one write fails, from nothing"}
 MOST_CALLS = 1000
+# One of these is in every sentence about a disk that is full.
+WORDS = ("could not be written", "cannot be written to", "No space left on device")
 
 
 def number_of(verb: int, way: int, call: int) -> int:
@@ -22,16 +24,19 @@ def number_of(verb: int, way: int, call: int) -> int:
 
 
 def cases_of(
-    cases: list[int] | None, seed: int, place: Path, *, quick: bool = False, ways: tuple[int, ...] = tuple(WAYS)
+    cases: list[int] | None, seed: int, place: Path, *, quick: bool = False, every: int = 1
 ) -> Iterator[Outcome]:
-    """Let the n-th call by which a verb writes fail, for n from 1 until none fails; or these cases alone."""
+    """Let the n-th call by which a verb writes fail, for n from 1 until none fails; or these cases alone.
+
+    ``every``: only one in so many.
+    """
     if shim() is None:
         raise SystemExit("The full disk needs Linux and a C compiler (cc) for benchmarks/faults/shim.c.")
     study, reader = SmallStudy(place / "study", subjects=4, quick=quick), Worker(read_everything)
     try:
         for number, known in enumerate(study.known):
-            for way in ways:
-                for call in range(1, MOST_CALLS):
+            for way in WAYS:
+                for call in range(1, MOST_CALLS, every):
                     case = number_of(number, way, call)
                     if cases is None or case in cases:
                         one = _full(study, reader, known, seed, way, case)
@@ -61,7 +66,7 @@ def _judged(study: SmallStudy, reader: Worker, known: Known, over: bool, ended: 
         return ended.trouble or CRASH, f"exit code {ended.code}: {ended.said[-800:]}"
     if "Traceback" in ended.said:
         return TRACEBACK, ended.said[-1500:]
-    if ended.code and ("could not be written" not in ended.said and "cannot be used" not in ended.said):
+    if ended.code and not any(words in ended.said for words in WORDS):
         return LOST, f"exit code {ended.code} without a sentence about the disk: {ended.said[-500:]}"
     unread, said = reader.do((str(study.here), known.verb.writes))
     if not isinstance(unread, list):

@@ -1,4 +1,4 @@
-"""Damaged pictures and videos, a few at a time beside one that is whole: its rows have to stay the same to the last bit."""
+"""Damaged pictures and videos, a few at a time beside one that is whole, whose rows have to stay the same."""
 
 import shutil
 from collections.abc import Iterator

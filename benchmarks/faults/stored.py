@@ -64,7 +64,7 @@ def cases_of(cases: list[int], seed: int, place: Path, *, quick: bool = False) -
 def read_study(task: tuple[str, str, str]) -> str:
     """Read everything that rests on a damaged file, and compare with what the undamaged one says."""
     whole, here, file = Path(task[0]), Path(task[1]), Path(task[2])
-    known, now = _values(whole, file), _values(here, file)
+    known, now = _known(whole, here, file), _values(here, file)
     said = [value for value in now.values() if value.startswith(SAID)]
     for name, value in now.items():
         if value != known[name] and value not in said and file.name not in BY_PEOPLE:
@@ -75,6 +75,19 @@ def read_study(task: tuple[str, str, str]) -> str:
     if _done_again(whole, here, file):
         return AGAIN
     return SENTENCE if said else FINE if now == known else AS_IT_STANDS
+
+
+_KNOWN: dict[Path, dict[str, str]] = {}
+
+
+def _known(whole: Path, here: Path, file: Path) -> dict[str, str]:
+    """What the undamaged file says, in the same place: paths are among what is shown."""
+    if file not in _KNOWN:
+        damaged = (here / file).read_bytes()
+        shutil.copy(whole / file, here / file)
+        _KNOWN[file] = _values(here, file)
+        (here / file).write_bytes(damaged)
+    return _KNOWN[file]
 
 
 # What a reader refused stands behind this.

@@ -40,7 +40,8 @@ def verbs(place: Path, *, subjects: int = 6, quick: bool = False) -> list[Verb]:
     at = {name: str(place / name) for name in (
         "people", "people/pictures", "people/pictures.csv", "ratings.csv", "film.mp4", "tool.csv", "tool",
         "photos", "film", "study", "study/models/m", "study/models/trees", "study/models/r", "study/models/s",
-        "study/evidence/m", "study/faithfulness/m", "study/reduction/m", "study/maps/m", "study/comparison", "ready", "others",
+        "study/evidence/m", "study/faithfulness/m", "study/reduction/m", "study/maps/m", "study/comparison", "ready",
+        "others",
     )}  # fmt: skip
 
     def one(name: str, common: list[str], new: list[str], old: list[str], writes: list[str], *together: str) -> Verb:

@@ -113,3 +113,13 @@ def test_a_folder_of_tables_is_imported_and_what_they_hold_is_told(study):
     (study / "empty").mkdir()
     result = run("import", study / "empty", "--features", "AU*", "-o", study / "st")
     assert result.exit_code == 2 and "holds no file to be imported; expected .csv" in " ".join(result.stderr.split())
+
+
+def test_what_a_killed_import_left_half_written_goes_with_the_next(tmp_path: Path) -> None:
+    table = tmp_path / "clip.csv"
+    table.write_text("file,frame,AU01\nclip,0,0.5\nclip,1,0.25\n")
+    half = tmp_path / "st" / "faces" / ".part-1-0123456789ab.parquet"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"PAR1")
+    assert run("import", table, "--features", "AU*", "-o", tmp_path / "st").exit_code == 0
+    assert not half.exists()

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +176,18 @@ def test_json_that_is_none_or_holds_no_numbers_is_a_sentence(tmp_path, text):
 def test_no_file_is_written_that_cannot_be_read(tmp_path):
     write_json(tmp_path / "a.json", {"p": float("nan"), "rows": [(1.5, float("inf"))], "name": "NaN"})
     assert read_json(tmp_path / "a.json") == {"p": None, "rows": [[1.5, None]], "name": "NaN"}
+
+
+def test_a_digit_of_stored_json_that_changed_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "scores.json"
+    write_json(path, {"accuracy": 0.961, "names": {"1": None}, "nan": float("nan")})
+    assert list(read_json(path)) == ["accuracy", "names", "nan"]
+    whole = path.read_text()
+    path.write_text(whole.replace("0.961", "0.981"))
+    with pytest.raises(InputError, match=r"scores\.json is damaged or was changed"):
+        read_json(path)
+    # Line breaks are nobody's damage, and who means a change can say so.
+    path.write_bytes(whole.replace("\n", "\r\n").encode())
+    assert read_json(path)["accuracy"] == 0.961
+    path.write_text(json.dumps({"accuracy": 0.981}))
+    assert read_json(path) == {"accuracy": 0.981}

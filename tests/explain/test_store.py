@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from mien.core.errors import InputError
+from mien.core.files import write_json
 from mien.explain.explain import explain, explain_all
 from mien.explain.store import evidence_folder, find_evidence, load_evidence, save_evidence, slug
 
@@ -62,7 +64,7 @@ def test_damage_is_told(tmp_path):
     numbers.write_bytes(whole)
     facts = json.loads((folder / "evidence.json").read_text())
     del facts["label"]
-    (folder / "evidence.json").write_text(json.dumps(facts))
+    write_json(folder / "evidence.json", facts)
     with pytest.raises(InputError, match="incomplete"):
         load_evidence(folder)
     (folder / "evidence.json").write_text("[1]")
@@ -103,3 +105,9 @@ def test_a_folder_of_several_names_them_and_what_goes_through_the_landmarker_has
     assert len(find_evidence(tmp_path)) == 2
     with pytest.raises(InputError, match="name one of them: output"):
         load_evidence(tmp_path / "integrated-gradients")
+
+
+def test_pictures_of_earlier_evidence_do_not_stay_beside_new_numbers(tmp_path: Path) -> None:
+    (tmp_path / "shown.safetensors").write_bytes(b"pictures of the earlier evidence")
+    save_evidence(evidence(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["evidence.json", "evidence.safetensors"]

@@ -8,6 +8,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 
 from mien.core.errors import InputError
+from mien.core.files import write_json
 from mien.core.samples import Samples
 from mien.manifold import maps
 from mien.manifold.embed import METHODS, embed
@@ -130,7 +131,7 @@ def test_the_error_is_reported_with_the_map_counted_and_can_be_left_out(tmp_path
     # A map that was stored before this was measured.
     facts = json.loads((tmp_path / "map" / "embedding.json").read_text())
     facts["quality"] = [m for m in facts["quality"] if "place" not in m["name"]]
-    (tmp_path / "map" / "embedding.json").write_text(json.dumps(facts))
+    write_json(tmp_path / "map" / "embedding.json", facts)
     old = load_embedding(tmp_path / "map")
     assert len(old.quality) == 5
     with pytest.raises(InputError, match="read from disk cannot place"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
+from mien.core.files import write_json
 from mien.models.compare_ratings import compare_models, read_comparison, read_rating_predictions
 from mien.models.rating_evaluation import RatingPredictions
 from mien.stats.correction import holm
@@ -182,12 +183,11 @@ def test_numbers_far_from_zero_lose_no_digits(offset):
 
 
 def test_files_of_earlier_versions_are_read_without_their_test_over_attributes(tmp_path):
-    import json
 
     found = compare_models({"a": predictions(0.5), "b": predictions(1.0, seed=5)}, n_permutations=99)
     old = found.to_json()
     old["pairs"] = [{**row, "p_attributes": 0.01, "p_attributes_corrected": 0.02} for row in old["pairs"]]
-    (tmp_path / "comparison.json").write_text(json.dumps(old))
+    write_json(tmp_path / "comparison.json", old)
     assert read_comparison(tmp_path / "comparison.json").pairs == found.pairs
 
 

@@ -13,7 +13,7 @@ pytest.importorskip("safetensors")
 from safetensors.numpy import load_file, save_file
 
 from mien.core.errors import InputError
-from mien.core.files import sha256_of
+from mien.core.files import sha256_of, write_json
 from mien.models.base import Model
 from mien.models.sequence_fit import LandmarkNetClassifier
 from mien.models.store import load_model, save_model
@@ -48,7 +48,7 @@ def test_a_loaded_model_predicts_the_same_bits(make, tmp_path: Path) -> None:
 
 def change(folder: Path, **values: object) -> None:
     spec = json.loads((folder / "model.json").read_text())
-    (folder / "model.json").write_text(json.dumps({**spec, **values}))
+    write_json(folder / "model.json", {**spec, **values})
 
 
 def change_weights(folder: Path, **arrays: np.ndarray) -> None:

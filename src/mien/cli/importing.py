@@ -54,6 +54,7 @@ def import_(
     picture or per frame is read: 'mien train --features' learns from them.
     """
     from mien.core.errors import InputError
+    from mien.core.files import remove_halves
     from mien.core.provenance import record
     from mien.data.shards import write_shard
 
@@ -62,6 +63,8 @@ def import_(
     imported: list[dict[str, Any]] = []
     files = _files_of(files, tool)
     asked = _checked(files, tool, features, columns, size, pixels, who)
+    # What a run that was killed left half written.
+    remove_halves(output / "faces")
     for path in files:
         try:
             faces = asked.read(path)

@@ -124,7 +124,8 @@ def write_json(target: Path, value: Any) -> None:
     """
     value = _finite(value)
     if isinstance(value, dict):
-        value = {**value, CHECKSUM: _checksum(json.loads(json.dumps(value)))}
+        content = {name: part for name, part in value.items() if name != CHECKSUM}
+        value = {**content, CHECKSUM: _checksum(json.loads(json.dumps(content)))}
     write_text(target, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 

@@ -18,7 +18,6 @@ from mien.explain.fitting import check_request, usual_method
 from mien.explain.inputs import read_as_asked
 from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.notes import noted
-from mien.explain.pixels.shown import save_shown
 from mien.explain.problem import Progress, silent
 from mien.explain.store import evidence_folder, save_evidence
 
@@ -227,7 +226,6 @@ def _found(
         evidence = replace(evidence, columns={**evidence.columns, **inquiry.places})
     if output is not None:
         folder = evidence_folder(output, evidence)
-        save_evidence(evidence, folder)
-        if evidence.space == PICTURE and len(evidence.names) in (1, 3):
-            save_shown(inquiry.shown(evidence), folder)
+        drawn = evidence.space == PICTURE and len(evidence.names) in (1, 3)
+        save_evidence(evidence, folder, inquiry.shown(evidence) if drawn else None)
     return evidence

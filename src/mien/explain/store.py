@@ -16,9 +16,12 @@ from mien.core.files import read_json, sha256_of, write_json
 from mien.core.provenance import provenance
 from mien.core.switch import settle, settle_below, switched_together
 from mien.core.target import Target
+from mien.explain.pixels.shown import FILE as PICTURES_FILE
+from mien.explain.pixels.shown import Shown, save_shown
 
 _FORMAT = "mien evidence 1"
-_FILES = _FACTS_FILE, _NUMBERS_FILE = "evidence.json", "evidence.safetensors"
+_FACTS_FILE, _NUMBERS_FILE = "evidence.json", "evidence.safetensors"
+_FILES = (_FACTS_FILE, _NUMBERS_FILE, PICTURES_FILE)
 _NUMBERS = ("values", "output", "gap")
 _MOST_LISTED = 12
 _COLUMN = "column "  # before the names of further numbers per sample
@@ -44,8 +47,15 @@ def evidence_folder(folder: str | Path, evidence: Evidence) -> Path:
     return Path(folder) / method / slug(str(evidence.target))
 
 
-def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
-    """Write evidence: both files change together, and the JSON names the hash of the numbers.
+def save_evidence(evidence: Evidence, folder: str | Path, shown: Shown | None = None) -> Path:
+    """Write evidence: its files change together, and the JSON names the hash of the numbers.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    folder : str or Path
+    shown : Shown, optional
+        Some of the explained pictures, to be drawn; without them those of earlier evidence go.
 
     Returns
     -------
@@ -74,6 +84,8 @@ def save_evidence(evidence: Evidence, folder: str | Path) -> Path:
     with switched_together(folder, _FILES) as new:
         (new / _NUMBERS_FILE).write_bytes(content)
         write_json(new / _FACTS_FILE, provenance(**facts))
+        if shown is not None:
+            save_shown(shown, new)
     return folder
 
 

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.core.files import atomic_path
+from mien.core.files import atomic_path, remove_halves
 from mien.core.memory import kept_memory
 from mien.data.cards import CARDS, FILES
 from mien.data.weights import weights_dir
@@ -217,6 +217,7 @@ def body_features(
                 progress(min(start + BATCH, len(crops)), len(crops))
     found = np.concatenate(parts) if parts else np.zeros((0, 2, sum(body.sizes)), np.float32)
     if keep:
+        remove_halves(place.parent)
         with atomic_path(place) as temporary:
             with temporary.open("wb") as file:
                 np.save(file, found, allow_pickle=False)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.extras import require
-from mien.core.files import atomic_path, write_json, write_text
+from mien.core.files import atomic_path, remove_halves, write_json, write_text
 from mien.core.numbers import checked_numbers
 from mien.core.provenance import record
 from mien.data import datasets
@@ -125,6 +125,7 @@ def _photo(folder: Path) -> str:
 
     photo = folder / "pictures" / "astronaut.png"
     if not photo.exists():
+        remove_halves(photo.parent)
         with atomic_path(photo) as temporary:
             Image.fromarray(skimage_data.astronaut()).save(temporary)
     extract(photo, folder, draw=True)
