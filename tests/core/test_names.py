@@ -5,7 +5,7 @@ import os
 import pytest
 
 from mien.core.errors import InputError
-from mien.core.names import file_name, shown, utf8_name
+from mien.core.names import file_name, invisible, shown, utf8_name, visible
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,8 @@ def test_control_characters_are_shown_and_not_obeyed() -> None:
 
 def test_errors_show_them_too() -> None:
     assert str(InputError("b\x1b[31m\n.jpg is damaged.")) == "b\\x1b[31m\\n.jpg is damaged."
+
+
+def test_what_cannot_be_seen_is_written_out_and_read_back():
+    for name in ("v\u200bp1", "\u200fvp", "a\x07b", "a\u00adb", "J\u00f6rg", "\U000e0041x"):
+        assert visible(name).isprintable() and invisible(visible(name)) == name

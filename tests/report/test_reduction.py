@@ -2,6 +2,8 @@
 
 import html
 import re
+from html import unescape
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -148,3 +150,15 @@ def test_the_legend_promises_a_band_only_where_there_is_one(found):
     drawn = curve_plot(replace(result, curve=one))
     assert "random sets: mean of the draws" in drawn
     assert "band" not in drawn
+
+
+def test_the_headline_names_whose_it_is_among_several(found, tmp_path):
+    folder, _ = found
+    for name in ("first", "second"):
+        copytree(folder / "reduction" / "net", tmp_path / "reduction" / name)
+    assert "The reduction 'first' (the first by name of 2; study.toml can declare" in unescape(
+        report(tmp_path).read_text(encoding="utf-8")
+    )
+    (tmp_path / "study.toml").write_text('main = "second"', encoding="utf-8")
+    page = unescape(report(tmp_path).read_text(encoding="utf-8"))
+    assert "the first by name of" not in page and "holds no such model" not in page

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 from mien.core.evidence import Evidence
+from mien.core.names import invisible
 from mien.core.people import person_key
 from mien.explain.aggregate import Summary
 
@@ -128,7 +129,7 @@ def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], 
         for pattern in (quoted, bare):
             if pattern is not None:
                 text = pattern.sub(lambda found: instead[found[0]], text)
-        text = _QUOTED.sub(lambda found: spelt.get(person_key(found[0]), found[0]), text)
+        text = _QUOTED.sub(lambda found: spelt.get(person_key(invisible(found[0])), found[0]), text)
         return without_paths(text)
 
     return remove
