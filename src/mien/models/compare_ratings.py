@@ -21,7 +21,8 @@ from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluati
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval, without_each
 from mien.stats.permutation import sign_flip_test
-from mien.stats.regression_scores import correlations, mean_scores
+from mien.stats.regression_scores import correlations as _drawn
+from mien.stats.regression_scores import mean_scores
 
 # Correlations that differ by less are those of one model, computed in another order.
 SAME = 1e-6
@@ -301,7 +302,7 @@ def _shares(truth: np.ndarray, predicted: np.ndarray, people: np.ndarray) -> np.
     """
 
     def statistic(weights: np.ndarray) -> np.ndarray:
-        return np.nan_to_num(correlations(weights, truth, predicted))
+        return np.nan_to_num(_drawn(weights, truth, predicted))
 
     value, without = statistic(np.ones((1, len(truth))))[0], without_each(statistic, people)
     count = len(without)
@@ -327,9 +328,7 @@ class _Pair:
             return 0.0, 0.0
 
         def apart(weights: np.ndarray) -> np.ndarray:
-            first, second = (
-                correlations(weights, self.truth[:, columns], p[:, columns]) for p in (self.first, self.second)
-            )
+            first, second = (_drawn(weights, self.truth[:, columns], p[:, columns]) for p in (self.first, self.second))
             found: np.ndarray = (first - second).mean(1)
             return found
 
