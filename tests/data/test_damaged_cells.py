@@ -14,3 +14,17 @@ def test_a_byte_that_is_no_utf8_among_numbers_is_said_with_its_line(tmp_path: Pa
     path.write_bytes(b"frame,x_0\n1,0.5\n2,M\xfcller\n3,0.25\n")
     with pytest.raises(InputError, match=r"points\.csv.*UTF-8"):
         read_table(path, numbers=numbers)
+
+
+def test_a_word_among_the_numbers_of_a_feature_is_said_instead_of_losing_the_column(tmp_path: Path) -> None:
+    from mien.data.importers.named import read_named_features
+
+    path = tmp_path / "clip.tsv"
+    path.write_text(
+        "file\tframe\tAU01\tAU12\tmood\na\t0\t0.1\t0.2\tsad\na\t1\t0.3\tn/a?\tsad\na\t2\tFIND_FAILED\t0.4\tsad\n"
+    )
+    with pytest.raises(InputError, match=r"clip\.tsv, row 3: 'AU12' holds 'n/a\?' among numbers"):
+        read_named_features(path)
+    assert list(read_named_features(path, features="*,!AU12").extra) == ["AU01"]
+    path.write_text(path.read_text().replace("n/a?", ""))
+    assert sorted(read_named_features(path).extra) == ["AU01", "AU12"]

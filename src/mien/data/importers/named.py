@@ -65,6 +65,7 @@ def read_named_features(
     roles = _roles(table, columns or {})
     values = _numbers(table, [name for name in table.columns if name and name not in roles.values()])
     names = chosen(list(values), patterns_of(features), str(table.path))
+    _only_numbers(table, names)
     rows = len(table)
     sources = np.full(rows, source or table.path.stem, dtype=object)
     if "source" in roles:
@@ -106,19 +107,32 @@ def _roles(table: Table, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _numbers(table: Table, names: list[str]) -> dict[str, np.ndarray]:
-    """Columns of numbers, shape (rows,) each; what a tool writes where it failed is missing."""
+    """Columns of numbers, shape (rows,) each, such with a few words among them as well; a failed tool's are missing."""
     found: dict[str, np.ndarray] = {}
     for name in names:
         values, bad = table.numbers(name)
         if bad.any():
             bad &= ~np.isin(table.columns[name].astype(str), _FAILED)
-        if not bad.any() and np.isfinite(values).any():
+        if np.isfinite(values).sum() > bad.sum():
             found[name] = np.where(np.isfinite(values), values, np.nan)
     if not found:
         raise InputError(
             f"{table.path} has no column of numbers that could be a feature: {listed(list(table.columns))}."
         )
     return found
+
+
+def _only_numbers(table: Table, names: list[str]) -> None:
+    """Refuse a word among the numbers of a feature: without a word the column, or the row, would be left out."""
+    for name in names:
+        bad = table.numbers(name)[1]
+        bad &= ~np.isin(table.columns[name].astype(str), _FAILED) if bad.any() else False
+        if bad.any():
+            row = int(np.flatnonzero(bad)[0])
+            raise InputError(
+                f"{table.path}, row {row + table.first_row}: '{name}' holds '{table.columns[name][row]}' among "
+                f"numbers. Correct it, empty the cell, or leave the column out (--features '*,!{name}')."
+            )
 
 
 def _seconds(table: Table, name: str) -> np.ndarray:
