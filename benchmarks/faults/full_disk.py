@@ -7,7 +7,7 @@ from benchmarks.faults.forked import ONCE, ONWARDS, Ended, Interruption, mien, s
 from benchmarks.faults.killed import mixed, rerun
 from benchmarks.faults.outcomes import CRASH, FINE, LOST, SENTENCE, TRACEBACK, Outcome
 from benchmarks.faults.readers import read_everything
-from benchmarks.faults.study import Known, SmallStudy, differing
+from benchmarks.faults.study import Known, SmallStudy, differing, quick_study
 from benchmarks.faults.workers import Worker
 
 # A case is a write of a verb, in one of two ways: all fail from it on, over an older result where there can be one; or
@@ -32,7 +32,7 @@ def cases_of(
     """
     if shim() is None:
         raise SystemExit("The full disk needs Linux and a C compiler (cc) for benchmarks/faults/shim.c.")
-    study, reader = SmallStudy(place / "study", subjects=4, quick=quick), Worker(read_everything)
+    study, reader = quick_study() if quick else SmallStudy(place / "study", subjects=4), Worker(read_everything)
     try:
         for number, known in enumerate(study.known):
             for way in WAYS:

@@ -7,7 +7,7 @@ from benchmarks.faults.contents import contents, is_half
 from benchmarks.faults.forked import KILL, Ended, Interruption, mien, shim
 from benchmarks.faults.outcomes import FINE, HANG, LOST, TRACEBACK, Outcome, stream
 from benchmarks.faults.readers import read_everything
-from benchmarks.faults.study import Known, SmallStudy, belongs, differing
+from benchmarks.faults.study import Known, SmallStudy, belongs, differing, quick_study
 from benchmarks.faults.workers import Worker
 
 KILLED = -9
@@ -17,7 +17,7 @@ TRIES = 8
 
 def cases_of(cases: list[int], seed: int, place: Path, *, quick: bool = False) -> Iterator[Outcome]:
     """Kill verbs in turn, in an empty folder and over an older result, after a random time or at a random write."""
-    study, reader = SmallStudy(place / "study", quick=quick), Worker(read_everything)
+    study, reader = quick_study() if quick else SmallStudy(place / "study"), Worker(read_everything)
     try:
         for case in cases:
             outcome = _killed(study, reader, case, seed)

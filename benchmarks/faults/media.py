@@ -107,12 +107,13 @@ def _same(found: Any, alone: Any, name: str) -> None:
 
 
 def _rows(mine: Any, case: int) -> str:
-    """One row that says why, or rows of frames without gaps or repeats."""
-    status = set(mine.status.astype(str))
-    if "unreadable" in status and len(mine) == 1:
-        if not str(mine.reason[0]).strip():
-            raise Lost(f"case {case}: the row does not say why")
+    """One row that says why, or rows of frames without gaps or repeats, and one more that counts damaged frames."""
+    unread = mine.status.astype(str) == "unreadable"
+    if unread.sum() > 1 or not all(str(reason).strip() for reason in mine.reason[unread]):
+        raise Lost(f"case {case}: {unread.sum()} rows that cannot be read, or one that does not say why")
+    if unread.all():
         return ROW
+    mine = mine[~unread]
     frames = np.unique(mine.frame)
     if not np.array_equal(frames, np.arange(len(frames))):
         raise Lost(f"case {case}: rows of the frames {frames.tolist()}")

@@ -13,7 +13,7 @@ from benchmarks.faults.contents import MOMENT, contents
 from benchmarks.faults.mutate import mutated
 from benchmarks.faults.outcomes import AGAIN, AS_IT_STANDS, FINE, SENTENCE, Lost, Outcome, stream
 from benchmarks.faults.readers import cohort, embedding, evidence, model, reduction
-from benchmarks.faults.study import SmallStudy
+from benchmarks.faults.study import SmallStudy, quick_study
 from benchmarks.faults.workers import Worker
 from mien.core.errors import MienError
 
@@ -41,22 +41,20 @@ def kinds(here: Path) -> dict[str, list[Path]]:
 
 def cases_of(cases: list[int], seed: int, place: Path, *, quick: bool = False) -> Iterator[Outcome]:
     """Cases of ``'files'``, the kinds of files in turn."""
-    study = SmallStudy(place / "study", quick=quick)
+    study = quick_study() if quick else SmallStudy(place / "study")
+    study.restore()
     known, worker = kinds(study.here), Worker(read_study)
-    whole = place / "whole"
-    shutil.copytree(study.here, whole)
     for case in cases:
         rng = stream(seed, "files", case)
         what = list(known)[case % len(known)]
         file = known[what][int(rng.integers(len(known[what])))]
-        shutil.rmtree(study.here)
-        shutil.copytree(whole, study.here)
-        data = (whole / file).read_bytes()
+        study.restore()
+        data = (study.whole / file).read_bytes()
         mutation, changed = mutated(rng, data, text=file.suffix in (".json", ".csv", ".toml"))
         (study.here / file).write_bytes(changed)
         if changed == data:
             mutation = "nothing"
-        outcome, said = worker.do((str(whole), str(study.here), file.as_posix()))
+        outcome, said = worker.do((str(study.whole), str(study.here), file.as_posix()))
         yield Outcome("files", case, what, mutation, outcome, said, seed, worker.peak_mb)
     worker.close()
 

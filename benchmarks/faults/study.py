@@ -1,6 +1,9 @@
 """A small study on disk, run undisturbed once: what every verb starts from and what it has to give."""
 
+import atexit
+import functools
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +45,10 @@ class SmallStudy:
     """The study in ``place/here``: always in this folder, as paths are among what is stored."""
 
     def __init__(self, place: Path, *, subjects: int = 6, quick: bool = False) -> None:
-        self.here, self._whole, self._older = place / "here", place / "whole", place / "older"
+        self.here, self.whole, self._older = place / "here", place / "whole", place / "older"
         self.here.mkdir(parents=True)
         self.known = [self._undisturbed(verb) for verb in verbs(self.here, subjects=subjects, quick=quick)]
-        shutil.copytree(self.here, self._whole)
+        shutil.copytree(self.here, self.whole)
         self.wanted = contents(self.here)
 
     def _undisturbed(self, verb: Verb) -> Known:
@@ -87,10 +90,14 @@ class SmallStudy:
             path = self.here / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
+    def restore(self) -> None:
+        """The whole study as undisturbed runs left it."""
+        shutil.rmtree(self.here, ignore_errors=True)
+        shutil.copytree(self.whole, self.here)
+
     def start(self, verb: Verb, over_older: bool) -> None:
         """The whole study, but of this verb nothing, or an older result."""
-        shutil.rmtree(self.here, ignore_errors=True)
-        shutil.copytree(self._whole, self.here)
+        self.restore()
         self._without(verb)
         if over_older and verb.writes:
             shutil.copytree(self._older / verb.name, self.here, dirs_exist_ok=True)
@@ -99,6 +106,14 @@ class SmallStudy:
     def written(self, verb: Verb) -> dict[str, str]:
         """What lies where a verb writes."""
         return {name: mark for name, mark in contents(self.here).items() if belongs(name, verb.writes)}
+
+
+@functools.cache
+def quick_study() -> SmallStudy:
+    """The smallest study, made once for all parts of a quick campaign."""
+    place = Path(tempfile.mkdtemp(prefix="mien-faults-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return SmallStudy(place / "study", subjects=4, quick=True)
 
 
 def belongs(name: str, places: tuple[str, ...]) -> bool:

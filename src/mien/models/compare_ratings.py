@@ -8,6 +8,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import warnings
+
 import numpy as np
 
 from mien.core.brief import brief
@@ -207,7 +209,9 @@ def read_rating_predictions(path: str | Path) -> RatingPredictions:
     )  # fmt: skip
 
 
-def compare_models(models: dict[str, RatingPredictions], *, n_permutations: int = 10_000, seed: int = 0) -> Comparison:
+def compare_models(
+    models: dict[str, RatingPredictions], *, n_permutations: int = 10_000, seed: int = 0, n_boot: int | None = None
+) -> Comparison:
     """Compare models on the samples and ratings that all of them predicted.
 
     Parameters
@@ -216,6 +220,8 @@ def compare_models(models: dict[str, RatingPredictions], *, n_permutations: int 
         At least two, by name.
     n_permutations, seed : int
         Flips of signs, and their seed.
+    n_boot : int, optional
+        Deprecated: intervals are no longer drawn, and it has no effect.
 
     Raises
     ------
@@ -232,6 +238,8 @@ def compare_models(models: dict[str, RatingPredictions], *, n_permutations: int 
     (``benchmarks/null_scores.py tests``), equal models are told apart in .02 to .06 at .05 from 10 people on; noise and
     a constant in .10 at 10 people, .06 at 20: whether one model has skill is for the ``p`` of its own evaluation.
     """
+    if n_boot is not None:
+        warnings.warn("n_boot has no effect: intervals are those of the jackknife.", DeprecationWarning, stacklevel=2)
     check_seed(seed)
     check_permutations(n_permutations)
     if len(models) < 2:
