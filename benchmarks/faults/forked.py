@@ -108,7 +108,7 @@ def context() -> Any:
     return found
 
 
-def _run(words: list[str], log: str, facts: str, interruption: Interruption | None) -> None:
+def _run(words: list[str], log: str, facts: str, loaded: str, interruption: Interruption | None) -> None:
     """In the process: the verb, with its output in a file and its exit code as the process's own."""
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(file, 1)
@@ -117,7 +117,7 @@ def _run(words: list[str], log: str, facts: str, interruption: Interruption | No
     sys.argv = ["mien", *words]
     from mien.cli.main import run
 
-    library = ctypes.CDLL(str(shim_of_this_process())) if interruption is not None else None
+    library = ctypes.CDLL(loaded) if loaded and interruption is not None else None
     code = 0
     if library is not None:
         assert interruption is not None
@@ -138,16 +138,11 @@ def _run(words: list[str], log: str, facts: str, interruption: Interruption | No
     os._exit(code)
 
 
-def shim_of_this_process() -> str:
-    """Path of the shim that is loaded."""
-    return os.environ["LD_PRELOAD"]
-
-
 def mien(words: list[str], *, kill_after: float | None = None, interruption: Interruption | None = None) -> Ended:
     """Run ``mien`` with these words; ``kill_after`` counts seconds."""
     with tempfile.TemporaryDirectory() as place:
         log, facts = Path(place) / "log", Path(place) / "facts"
-        process = context().Process(target=_run, args=(words, str(log), str(facts), interruption))
+        process = context().Process(target=_run, args=(words, str(log), str(facts), str(shim() or ""), interruption))
         begun, trouble = time.monotonic(), ""
         process.start()
         watched = Watched(process.pid)
