@@ -137,7 +137,9 @@ def test_import_refuses_wrong_use_with_exit_code_2_and_speaks_json(tmp_path: Pat
     done = mien(*given, "--size", "640x360", "--json")
     assert done.returncode == 1
     result = json.loads(done.stdout)
-    assert result["imported"] == [{"file": str(tmp_path / "a.npy"), "rows": {"ok": 2}, "topology": "mediapipe-478"}]
+    assert result["imported"] == [
+        {"file": str(tmp_path / "a.npy"), "rows": {"ok": 2}, "topology": "mediapipe-478", "notes": []}
+    ]
     assert [problem[0] for problem in result["problems"]] == [str(tmp_path / "b.npy")]
 
 

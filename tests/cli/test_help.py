@@ -34,7 +34,7 @@ def test_a_verb_that_is_misspelt_is_guessed() -> None:
     done = RUNNER.invoke(app, ["exract"])
     assert done.exit_code == 2 and "Did you mean 'extract'?" in done.output
     done = RUNNER.invoke(app, ["qqqq"])
-    assert done.exit_code == 2 and "'mien --help' lists them" in done.output
+    assert done.exit_code == 2 and "--help' lists them" in done.output
 
 
 def test_completion_is_offered_and_knows_the_verbs(monkeypatch) -> None:

@@ -79,9 +79,9 @@ def test_codes_for_no_answer_are_named(tmp_path):
     assert samples.ratings["y"] == pytest.approx([1, np.nan, 3.5, np.nan, np.nan, 7], nan_ok=True)
     assert "-9 in 2 cells, k.A. in 1 cells" in samples.notes[0]
     # Names of people and pictures are no answers.
-    people = table(tmp_path / "p.csv", "1", "2").read_text().replace("p1", "999")
+    people = table(tmp_path / "p.csv", "1", "2").read_text().replace("p1", "p999")
     (tmp_path / "p.csv").write_text(people)
-    assert list(read_samples(tmp_path / "p.csv", missing="999").subject) == ["p0", "999"]
+    assert list(read_samples(tmp_path / "p.csv", missing="p999").subject) == ["p0", "p999"]
     with pytest.raises(InputError, match="numbers or texts"):
         read_samples(place, missing=[None])
     (tmp_path / "classes" / "x").mkdir(parents=True)

@@ -86,7 +86,7 @@ def test_methods_without_baselines_work_when_none_are_given():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"n_steps": "a"}, "n_steps is a whole number of at least 2, but got 'a'"),
+        ({"n_steps": "a"}, "n_steps is a whole number from 1 to 1,000,000,000, but got 'a'"),
         ({"block": 1.5}, "block is a whole number"),
         ({"fill": "grey"}, "fill is 'blur', 'mean', 'zero' or None, but got 'grey'"),
         ({"seed": "a"}, "seed is a whole number"),
@@ -124,8 +124,8 @@ def test_baselines_that_one_of_several_methods_uses_are_taken():
         (("--method", "rise", "--baselines", "zero"), "'rise' has no baselines"),
         (("--method", "rise", "--steps", "8"), "'rise' has no setting 'n_steps'"),
         (("--method", "rise", "--max-memory", "lots"), "max_memory is a size"),
-        (("--method", "rise", "--batch-size", "0"), "batch_size is at least 1"),
-        (("--method", "rise", "--seed", "-1"), "seed is 0 or more"),
+        (("--method", "rise", "--batch-size", "0"), "--batch-size is a whole number from 1"),
+        (("--method", "rise", "--seed", "-1"), "--seed is a whole number from 0"),
         (("--method", "ris"), "no method 'ris'"),
     ],
 )

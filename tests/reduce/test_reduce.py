@@ -323,7 +323,7 @@ def bad(made, **changed):  # type: ignore[no-untyped-def]
         ({"n_random": -1}, "n_random is a whole number from 0, but got -1"),
         ({"n_random": "x"}, "n_random is a whole number from 0, but got 'x'"),
         ({"n_baselines": 1.5}, "n_baselines is a whole number from 1"),
-        ({"seed": -1}, "seed is a whole number from 0 to 4294967295, but got -1"),
+        ({"seed": -1}, "seed is a whole number from 0 to 4,294,967,295, but got -1"),
         ({"seed": "x"}, "seed is a whole number"),
         ({"seed": None}, "seed is a whole number.* but got None"),
         ({"tolerance": "a"}, "tolerance is a difference in accuracy.* but got 'a'"),

@@ -143,7 +143,10 @@ def test_a_named_source_is_relative_to_the_study(study: Path, tmp_path: Path, mo
     from mien.studies.stages import Run
 
     monkeypatch.chdir(tmp_path)
-    asked = {"source": "synthetic:../" + study.name + "/people", "labels": [], "subject_pattern": "", "faces": ""}
+    asked = {
+        "source": "synthetic:../" + study.name + "/people", "labels": [], "subject_pattern": "", "faces": "",
+        "columns": {}, "missing": [],
+    }  # fmt: skip
     found = Run(study, {"samples": asked})
     assert len(set(found.samples.subject)) == 12
     assert found.faces.topology

@@ -122,6 +122,7 @@ def test_integrated_gradients_are_faithful_to_an_additive_model_and_random_numbe
     x = RNG.normal(size=(20, 5)).astype(np.float32)
     found = faithfulness(
         Additive(), x, "integrated-gradients", baselines="zero", fill="zero", n_steps=5,
+        subjects=list("abcdefghijklmnopqrst"),
         metrics=["insertion", "deletion", "road", "infidelity", "sensitivity-n"],
     )  # fmt: skip
     for row in found.rows:
