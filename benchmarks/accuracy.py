@@ -25,8 +25,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
-from mien.models.evaluation import Evaluation, Predictions
-from mien.models.train import Trained, train
+from mien.learn.class_scores import Evaluation, Predictions
+from mien.learn.train import train
+from mien.learn.trained import Trained
 from mien.stats.scores import Score, classification_scores
 
 PAIRS = {"name": "expression", "relative_to": "subject"}

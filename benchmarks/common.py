@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from mien.core.provenance import versions
-from mien.data.datasets import data_root as data_root
+from mien.data.sets.catalogue import data_root as data_root
 
 MEDIAPIPE = "mediapipe==1.2.2"
 RESULTS = Path(__file__).parent / "results"

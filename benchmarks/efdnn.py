@@ -37,14 +37,14 @@ from benchmarks.faithfulness import AT_ONCE, SCORES, _score, _split, _told, mark
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
-from mien.explain.faithfulness.faithfulness import faithfulness
 from mien.faces.extract import extract
-from mien.models.bodies import Body
-from mien.models.efdnn import Efdnn, folded, parameters_of
-from mien.models.efdnn_lite import BODY, STAGE, AttentionHead, EfdnnLite, cells_of, fold_norms
-from mien.models.efdnn_lite_fit import EfdnnLiteClassifier
-from mien.models.specs import spec
-from mien.models.train import train
+from mien.faithfulness.faithfulness import faithfulness
+from mien.learn.train import train
+from mien.models.attention.lite import BODY, STAGE, AttentionHead, EfdnnLite, cells_of, fold_norms
+from mien.models.attention.lite_fit import EfdnnLiteClassifier
+from mien.models.attention.model import Efdnn, folded, parameters_of
+from mien.models.catalogue import spec
+from mien.nets.bodies import Body
 
 HAPPY, UNHAPPY = 65.0, 30.0
 OURS = ("efdnn", "efdnn-lite")

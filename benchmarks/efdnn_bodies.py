@@ -11,7 +11,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from mien.models.efficientnet import SameConv2d, untrained
+from mien.nets.efficientnet import SameConv2d, untrained
 
 CLASSES = 2
 # Channels of VGG16's convolutions; 0 halves the map.

@@ -19,9 +19,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.common import data_root, write
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
+from mien.learn.train import Table, load, usable
 from mien.models.base import Model
-from mien.models.specs import SPECS, maker
-from mien.models.train import Table, load, usable
+from mien.models.catalogue import SPECS, maker
 
 NAMES = [name for name in SPECS if name.startswith("landmark-")]
 TARGET, STEPS, ROUNDS = "happiness", 64, 3

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import data_root, peer, write
-from mien.data.pictures import read_picture
+from mien.data.media.pictures import read_picture
 from mien.data.shards import read_faces
 from mien.data.synthetic import make_cohort, write_pictures
 from mien.data.weights import weights_path
@@ -109,7 +109,7 @@ def main() -> None:
         peer("pictures", f"{folder}/p.npz", task, *paths)
         photos = agreement({str(path): read_picture(path) for path in paths}, Path(folder) / "p.npz")
         peer("frames", f"{folder}/f.npz", task, clip, 4)
-        from mien.data.video import Sampling, read_frames
+        from mien.data.media.video import Sampling, read_frames
 
         frames = {str(frame.number): frame.picture for frame in read_frames(clip, Sampling(every=4))}
         film = agreement(frames, Path(folder) / "f.npz")

@@ -27,7 +27,7 @@ def mien_seconds(inputs: list[Path], workers: int, threads: int) -> tuple[float,
 import json, resource, sys, tempfile, time
 from pathlib import Path
 import mien.faces.extract as e
-from mien.faces.look import Looker, LookSettings
+from mien.faces.reader import Looker, LookSettings
 from mien.faces.sources import find_sources
 if __name__ == "__main__":
     inputs, workers, threads = {[str(i) for i in inputs]!r}, {workers}, {threads}
@@ -56,7 +56,7 @@ def floor_seconds(clip: Path) -> float:
     """Decoding, then the landmark and blendshape networks alone on two threads, per clip."""
     import numpy as np
 
-    from mien.data.video import read_frames
+    from mien.data.media.video import read_frames
     from mien.faces.mesh import BLENDSHAPE_POINTS
     from mien.faces.networks import Network
 

@@ -24,18 +24,18 @@ from scipy.spatial import cKDTree
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import RESULTS, data_root, write
+from mien.atlas.crop_regions import crop_regions
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.synthetic import make_cohort, synthesize
-from mien.explain.faithfulness.faithfulness import faithfulness
-from mien.explain.faithfulness.metrics import METRICS
-from mien.explain.faithfulness.result import CONTROLS, Faithfulness, together
 from mien.explain.methods import METHODS
-from mien.explain.pixels.regions import crop_regions
+from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.metrics import METRICS
+from mien.faithfulness.result import CONTROLS, Faithfulness, together
 from mien.features import compute
 from mien.features.crop import crop_points
 from mien.features.match import choose
-from mien.models.train import train
+from mien.learn.train import train
 
 GRADIENT = (
     "saliency", "input-x-gradient", "integrated-gradients", "gradient-shap", "deeplift", "guided-backprop",

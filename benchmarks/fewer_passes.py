@@ -189,7 +189,7 @@ def _halves(masks: GridMasks, f: np.ndarray) -> float:
 
 def efficientnet(faces: int, budgets: tuple[int, ...]) -> dict:
     """A deep network: ratios of the reported standard errors."""
-    from mien.models.efficientnet import pretrained
+    from mien.nets.efficientnet import pretrained
 
     net = pretrained("efficientnet-lite0").eval().to(memory_format=torch.channels_last)
     x, _, person = pictures(224)

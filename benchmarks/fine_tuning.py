@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.common import RESULTS, data_root, write
 from mien.data.samples import read_samples
 from mien.faces.extract import extract
+from mien.learn.table import Table, load, usable
 from mien.models.network_fit import NetworkRegressor
 from mien.models.rating_fit import PictureRegressor
-from mien.models.table import Table, load, usable
 from mien.stats.folds import Fold, subject_folds
 from mien.stats.regression_scores import regression_scores
 
@@ -95,7 +95,7 @@ def trained_whole(words: str, table: Table, fold: Fold, given: argparse.Namespac
 
 def frozen(table: Table, fold: Fold) -> dict[str, Any]:
     """Ridge regression on the frozen body; features are computed anew."""
-    from mien.models.bodies import body_features
+    from mien.nets.bodies import body_features
 
     train, test = fold
     estimator = PictureRegressor()

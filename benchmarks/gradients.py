@@ -84,7 +84,7 @@ def deeplift(net: torch.nn.Module, faces: np.ndarray, baselines: np.ndarray) -> 
 
 def maps(rounds: int = 5) -> dict[str, Any]:
     """Time of each map of eight faces over one bare forward and backward pass of them."""
-    from mien.models.efficientnet import pretrained
+    from mien.nets.efficientnet import pretrained
 
     net, faces = pretrained("efficientnet-lite0"), pictures(224)[0][:8]
     bare, times, layer = [], {name: [] for name in CAMS}, ""

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.common import data_root, write
 from mien.data.samples import read_samples
 from mien.faces.extract import extract
-from mien.models.train import train
+from mien.learn.train import train
 from mien.stats.scores import Score
 
 PARTS = ("picture", "picture-wide", "expression")

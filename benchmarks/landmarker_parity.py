@@ -14,12 +14,12 @@ import torch
 from common import data_root, write
 
 from mien.core.samples import Samples
-from mien.data.datasets import london
+from mien.data.sets.catalogue import london
 from mien.explain.explain import explain
-from mien.explain.pixels.crops import photo_crops
+from mien.explain.landmarker.crops import photo_crops
 from mien.faces.mesh import BLENDSHAPE_POINTS
 from mien.faces.networks import Network
-from mien.models.landmarker.network import FaceBlendshapes, FaceDetector, FacePoints
+from mien.nets.landmarker.network import FaceBlendshapes, FaceDetector, FacePoints
 
 # What is read off -> regions that a person would look at for it.
 WHERE = {

@@ -19,7 +19,7 @@ from mien.core.samples import Samples
 from mien.data.shards import read_faces
 from mien.faces.extract import extract
 from mien.features.match import choose
-from mien.models.near_copies import near_copies
+from mien.learn.near_copies import near_copies
 
 ALTERED = {
     "same": lambda p: p,

@@ -13,7 +13,7 @@ import argparse
 import numpy as np
 
 from mien.core.target import Target
-from mien.explain.faithfulness.result import Faithfulness
+from mien.faithfulness.result import Faithfulness
 
 NOISE = {
     "normal": lambda rng, shape: rng.normal(size=shape),

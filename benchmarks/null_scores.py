@@ -26,8 +26,8 @@ from sklearn.tree import DecisionTreeRegressor
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import write
-from mien.models.compare_ratings import compare_models
-from mien.models.rating_evaluation import RatingPredictions
+from mien.compare.models import compare_models
+from mien.learn.rating_scores import RatingPredictions
 from mien.models.rating_fit import ExpressionRegressor
 from mien.models.trees_fit import TreesRegressor
 from mien.stats.folds import subject_folds

@@ -42,7 +42,7 @@ BATCHES = {"vgg16": (8, 16, 32), "efficientnet-lite0": (8, 16, 32, 64)}
 def network(name: str) -> torch.nn.Module:
     """One of the two, in evaluation mode."""
     if name == "efficientnet-lite0":
-        from mien.models.efficientnet import pretrained
+        from mien.nets.efficientnet import pretrained
 
         return pretrained(name).eval()
     torch.manual_seed(0)

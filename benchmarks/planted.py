@@ -18,12 +18,12 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import write
+from mien.atlas.summary import summarise
 from mien.data.synthetic import acting_auc, make_cohort
-from mien.explain.aggregate import summarise
 from mien.explain.explain import explain
-from mien.models.crossval import cross_predict
-from mien.models.specs import maker
-from mien.models.table import usable
+from mien.learn.crossval import cross_predict
+from mien.learn.table import usable
+from mien.models.catalogue import maker
 from mien.stats.folds import subject_folds
 from mien.studies.demo import CLIPS, FRAMES, MODEL, RECIPE, SETTINGS, STEPS, SUBJECTS
 

@@ -23,7 +23,7 @@ from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.explain.store import load_evidence
 from mien.features import compute
-from mien.report.picture_plots import per_pixel
+from mien.report.draw.pictures import per_pixel
 
 PEOPLE, DRAWS, SIDE = (1, 2, 3, 4, 6, 8, 12, 16, 20), 400, 48
 

@@ -24,7 +24,7 @@ from mien.core.samples import Samples
 from mien.data.samples import read_ready_faces, read_samples
 from mien.explain.explain import explain
 from mien.features import compute
-from mien.models.evaluate import evaluate
+from mien.learn.evaluate import evaluate
 from mien.models.rules import ALSO_CALLED, NEUTRAL, TABLE, rules
 
 KNOWN = {*TABLE, *ALSO_CALLED, NEUTRAL}

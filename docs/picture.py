@@ -10,12 +10,12 @@ from pathlib import Path
 
 import cv2
 
-from mien.data.pictures import read_picture
+from mien.data.media.pictures import read_picture
 from mien.data.shards import read_faces
-from mien.explain.aggregate import summarise
+from mien.atlas.summary import summarise
 from mien.explain.store import load_evidence
 from mien.faces.draw import draw_faces
-from mien.report.face_plot import face_plot
+from mien.report.draw.face import face_plot
 
 SHOWN = ("s003-smile-1", "s002-surprise-1", "s005-anger-1", "s008-sadness-1")
 EXPLAINED = ("smile", "surprise")

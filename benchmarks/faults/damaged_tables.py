@@ -60,7 +60,7 @@ def _lines(found: Any) -> list[tuple[Any, ...]]:
     """What was read, a line each."""
     from mien.core.faces import Faces
     from mien.core.samples import Samples
-    from mien.data.rating_tables import SingleRatings
+    from mien.data.tables.ratings import SingleRatings
 
     if isinstance(found, Samples):
         # A column of numbers in which there is a word is a label, so of the columns only these can be compared.

@@ -34,7 +34,7 @@ def evidence(folder: Path) -> Any:
 
 def embedding(folder: Path) -> Any:
     """A map with its quality and its tests."""
-    from mien.manifold.store import load_embedding
+    from mien.manifold.embedding import load_embedding
 
     found = load_embedding(folder)
     return [found.coordinates, found.measures, found.tests, found.method, found.settings, found.ids, found.subjects,

@@ -105,10 +105,10 @@ def _values(here: Path, file: Path) -> dict[str, str]:
 
 def _readers(here: Path, file: Path) -> dict[str, Callable[[], Any]]:
     """Readers of a file, by name; the report reads everything."""
+    from mien.compare.models import read_comparison, read_rating_predictions
     from mien.core.files import read_json
     from mien.data.samples import read_samples
     from mien.data.shards import read_shard
-    from mien.models.compare_ratings import read_comparison, read_rating_predictions
 
     path, place = here / file, here / file.parent
     readers: dict[str, Callable[[], Any]] = {"report": lambda: _page(here, file)}

@@ -128,7 +128,7 @@ def given(place: Path, verb: str, older: bool = False) -> None:
 def _film(path: Path, pictures: list[Path], frames: int) -> None:
     import av
 
-    from mien.data.pictures import read_picture
+    from mien.data.media.pictures import read_picture
 
     if path.exists():
         return

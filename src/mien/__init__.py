@@ -22,14 +22,14 @@ _BARE = {
     "extract": "mien.faces.extract",
 }
 _LEARN = {
-    "train": "mien.models.train",
-    "evaluate": "mien.models.evaluate",
+    "train": "mien.learn.train",
+    "evaluate": "mien.learn.evaluate",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
     "load_evidence": "mien.explain.store",
     "embed": "mien.manifold.embed",
-    "faithfulness": "mien.explain.faithfulness.faithfulness",
+    "faithfulness": "mien.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",
     "report": "mien.report.report",
     "demo": "mien.studies.demo",

@@ -11,13 +11,13 @@ from mien.data.shards import read_faces as read_faces
 from mien.data.synthetic import synthesize as synthesize
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
-from mien.explain.faithfulness.faithfulness import faithfulness as faithfulness
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
+from mien.faithfulness.faithfulness import faithfulness as faithfulness
+from mien.learn.evaluate import evaluate as evaluate
+from mien.learn.train import train as train
 from mien.manifold.embed import embed as embed
-from mien.models.evaluate import evaluate as evaluate
 from mien.models.store import load_model as load_model
-from mien.models.train import train as train
 from mien.reduce.reduce import reduce as reduce
 from mien.report.report import report as report
 from mien.studies.demo import demo as demo

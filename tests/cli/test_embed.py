@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from mien.cli.main import app
 from mien.manifold import methods
 from mien.manifold.embed import embed
+from mien.manifold.embedding import load_embedding
 from mien.manifold.methods import METHODS
-from mien.manifold.store import load_embedding
 
 RUN = CliRunner()
 

@@ -17,7 +17,7 @@ def run(*words: object):  # type: ignore[no-untyped-def]
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from mien.data.synthetic import synthesize
-    from mien.models.train import train
+    from mien.learn.train import train
 
     folder = tmp_path_factory.mktemp("study")
     cohort = synthesize(folder / "data", subjects=9, frames=6, expressions=("neutral", "smile"))

@@ -13,7 +13,7 @@ import mien
 from mien.cli.main import VERBS, app
 from mien.core.errors import InputError
 from mien.core.numbers import RANGES, Range, check_number
-from mien.data.video import Sampling
+from mien.data.media.video import Sampling
 from mien.studies.settings import Setting, checked
 
 NONSENSE = ("nan", "inf", "-inf", "-1e300", "1e400", "1e300", "-1", "9" * 400)

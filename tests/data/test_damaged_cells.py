@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.data.tables import read_table
+from mien.data.tables.table import read_table
 
 
 @pytest.mark.parametrize("numbers", [True, False])

@@ -200,7 +200,7 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
     def denied(path, onerror, **_):
         onerror(PermissionError(13, "Permission denied", str(path)))
 
-    monkeypatch.setattr("mien.data.class_folders.os.walk", denied)
+    monkeypatch.setattr("mien.data.layout.class_folders.os.walk", denied)
     assert f"{tmp_path / 'a'} cannot be read: permission denied" in refusal(tmp_path)
 
 

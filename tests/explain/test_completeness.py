@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from mien.atlas.summary import summarise
 from mien.core.evidence import INCOMPLETE
-from mien.explain.aggregate import summarise
 from mien.explain.completeness import gap_shares
 from mien.explain.explain import explain
 from mien.explain.methods import METHODS

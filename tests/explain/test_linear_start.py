@@ -7,8 +7,8 @@ from captum.attr import IntegratedGradients
 from torch import nn
 
 from mien.explain.explain import explain
-from mien.explain.gradients.linear_start import split_module
-from mien.models.sequence import LandmarkNet, SequenceModule, mirrored_projection
+from mien.explain.split import split_module
+from mien.models.landmark_nets.model import LandmarkNet, SequenceModule, mirrored_projection
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(4)

@@ -12,9 +12,9 @@ from mien.core.files import read_json
 from mien.core.samples import Samples
 from mien.explain.explain import explain, explain_all
 from mien.explain.store import load_evidence
+from mien.learn.train import train
+from mien.models.linear import TabularModel
 from mien.models.store import load_model, save_model
-from mien.models.tabular import TabularModel
-from mien.models.train import train
 
 RNG = np.random.default_rng(0)
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
+from mien.atlas.summary import summarise
 from mien.core.features import NAMED
-from mien.explain.aggregate import summarise
 from mien.explain.explain import explain
 from mien.explain.notes import notes_of
 from mien.explain.store import load_evidence

@@ -7,7 +7,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain, explain_all
-from mien.explain.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import faithfulness
 from tests.explain.nets import made, mlp
 
 torch.set_num_threads(1)

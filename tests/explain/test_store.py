@@ -73,7 +73,7 @@ def test_damage_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "first", ["import mien.explain.store, mien.report.svg", "import mien; mien.explain; mien.report"]
+    "first", ["import mien.explain.store, mien.report.draw.svg", "import mien; mien.explain; mien.report"]
 )
 def test_the_verbs_can_be_called_whatever_was_imported_first(first):
     code = f"""{first}

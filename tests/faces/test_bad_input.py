@@ -275,8 +275,8 @@ def test_what_happens_while_files_are_listed_and_hashed_is_a_row(
 
 def test_whatever_one_source_meets_is_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Decoders raise what they like; a picture of a side that OpenCV cannot sample once ended the run."""
-    from mien.data.pictures import Picture, open_picture
-    from mien.faces import look
+    from mien.data.media.pictures import Picture, open_picture
+    from mien.faces import reader as look
     from mien.faces.mesh import Blendshapes
 
     Image.new("RGB", (33_000, 4)).save(tmp_path / "wide.png")

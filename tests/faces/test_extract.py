@@ -161,8 +161,8 @@ def test_overlays_are_written_once(folder: Path, tmp_path: Path) -> None:
     extract([folder / "a.png", folder / "clip.mp4"], tmp_path, draw=True)
     overlays = sorted(path.suffix for path in (tmp_path / "overlays").iterdir())
     assert overlays == [".jpg", ".mp4"]
-    from mien.data.pictures import read_picture
-    from mien.data.video import read_frames
+    from mien.data.media.pictures import read_picture
+    from mien.data.media.video import read_frames
 
     drawn = read_picture(next((tmp_path / "overlays").glob("*.jpg")))
     assert np.abs(drawn.astype(int) - astronaut()).max() > 100

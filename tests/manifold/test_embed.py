@@ -8,7 +8,7 @@ from scipy.spatial import procrustes
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.manifold.embed import METHODS, embed
-from mien.manifold.store import load_embedding
+from mien.manifold.embedding import load_embedding
 
 RNG = np.random.default_rng(3)
 # A gently bent sheet in twelve dimensions: its two coordinates are the truth.

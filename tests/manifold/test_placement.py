@@ -12,8 +12,8 @@ from mien.core.files import write_json
 from mien.core.samples import Samples
 from mien.manifold import maps
 from mien.manifold.embed import METHODS, embed
+from mien.manifold.embedding import load_embedding
 from mien.manifold.placement import held_out_parts, placement_quality
-from mien.manifold.store import load_embedding
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(120, 6)) * [4, 3, 1, 1, 1, 1]

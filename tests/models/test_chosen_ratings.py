@@ -7,8 +7,8 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.core.samples import Samples
-from mien.models.table import usable
-from mien.models.train import train
+from mien.learn.table import usable
+from mien.learn.train import train
 
 RECIPE = {"name": "expression"}
 

@@ -9,8 +9,8 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.features import compute
-from mien.models.table import usable
-from mien.models.train import train
+from mien.learn.table import usable
+from mien.learn.train import train
 
 
 def write(path, rows):

@@ -13,12 +13,12 @@ from mien.core.errors import InputError
 from mien.core.features import PICTURE, Features
 from mien.explain.explain import explain
 from mien.models import network_base
-from mien.models.altered import Alteration
+from mien.models.catalogue import SPECS, maker, parsed, spec
+from mien.models.fitting.alterations import Alteration
+from mien.models.fitting.loop import Plan, fit_network, validation_fold
 from mien.models.network_fit import NetworkClassifier, NetworkRegressor
-from mien.models.network_training import Plan, fit_network, validation_fold
-from mien.models.specs import SPECS, maker, parsed, spec
 from mien.models.store import load_model, save_model
-from mien.models.zoo_weights import started
+from mien.nets.first_weights import started
 
 torch.set_num_threads(1)
 STILL: dict[str, Any] = {"shift": 0.0, "turn_deg": 0.0, "zoom": 0.0, "light": 0.0}
@@ -115,7 +115,7 @@ def test_people_who_are_watched_are_never_trained_on(monkeypatch: pytest.MonkeyP
         trained.append(crops)
         return 0.0
 
-    monkeypatch.setattr("mien.models.network_training._step", noted)
+    monkeypatch.setattr("mien.models.fitting.loop._step", noted)
     fitted = NetworkClassifier(epochs=3, validation=0.25).fit(x, y, groups=who)
     used = np.concatenate(trained)
     rows = {int(np.flatnonzero((x == crop).all((1, 2, 3)))[0]) for crop in used}

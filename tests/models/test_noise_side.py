@@ -2,8 +2,8 @@
 
 import pytest
 
-from mien.models.evaluation import side_of_chance
-from mien.report.sentences import noise_words
+from mien.learn.class_scores import side_of_chance
+from mien.report.sections.headline import noise_words
 
 NAN = float("nan")
 

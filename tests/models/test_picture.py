@@ -11,13 +11,13 @@ import torch
 
 from mien.core.errors import InputError, WeightsError
 from mien.explain.explain import explain
-from mien.models.bodies import Body, body_features, cache_dir
-from mien.models.efficientnet import EfficientNetLite, SameConv2d, pretrained, variant_of
+from mien.models.fitting.ridge_of_ratings import fit_ridge
+from mien.models.fitting.sample_space import SampleSpace
 from mien.models.picture_fit import PictureClassifier
 from mien.models.rating_fit import ExpressionRegressor, PictureRegressor
-from mien.models.ridge import fit_ridge
-from mien.models.sample_space import SampleSpace
 from mien.models.store import load_model, save_model
+from mien.nets.bodies import Body, body_features, cache_dir
+from mien.nets.efficientnet import EfficientNetLite, SameConv2d, pretrained, variant_of
 
 BODY = "untrained efficientnet-lite0"
 SMALL = {"body": BODY, "stages": (2, 3), "grid": (3, 1)}

@@ -9,7 +9,7 @@ from mien.core.samples import Samples
 from mien.explain.explain import explain
 from mien.features import compute
 from mien.features.actions import ACTIONS, UNMEASURED
-from mien.models.evaluate import evaluate
+from mien.learn.evaluate import evaluate
 from mien.models.rules import ALSO_CALLED, NEEDED, TABLE, THRESHOLD, rules
 from mien.models.store import load_model, save_model
 

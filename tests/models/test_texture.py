@@ -10,11 +10,11 @@ from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.explain.explain import explain
 from mien.features.texture import DEFAULTS, _names, oriented_gradients
-from mien.models.evaluate import evaluate
-from mien.models.specs import parsed
+from mien.learn.evaluate import evaluate
+from mien.learn.train import train
+from mien.models.catalogue import parsed
 from mien.models.store import load_model, save_model
 from mien.models.texture_fit import TextureClassifier, TextureRegressor, block_sizes, mirror_partners
-from mien.models.train import train
 
 NAMES = _names(DEFAULTS)
 RNG = np.random.default_rng(0)

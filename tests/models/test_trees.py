@@ -8,8 +8,8 @@ import pytest
 from mien.core.errors import InputError
 from mien.explain.explain import explain
 from mien.features import compute
+from mien.learn.train import train
 from mien.models.store import load_model
-from mien.models.train import train
 from mien.models.trees import trees_of
 from mien.models.trees_fit import TreesClassifier
 

@@ -5,10 +5,10 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.reduce.choice import check_rule, choose_count, held_out, standard_error
+from mien.reduce.clips import Clips
 from mien.reduce.curve import chance_jaccard, compared, curve, jaccard, stability
 from mien.reduce.fold import ALL, RANDOM, RECURSIVE, FoldResult, Rung
-from mien.reduce.inputs import Clips
-from mien.reduce.ladder import Units
+from mien.reduce.sets import Units
 
 SUBJECTS, PER = 8, 4
 

@@ -13,7 +13,7 @@ from mien.features.geometry import mirrored
 from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.reduce import reduce
 from mien.reduce.result import read_reduction
-from mien.reduce.words import answer, beaten_words, enough, reservation, sentences
+from mien.reduce.sentences import answer, beaten_words, enough, reservation, sentences
 
 QUICK = ("recursive", "one-shot", "random", "variance")
 
@@ -352,7 +352,7 @@ def test_wrong_input_gets_a_sentence(made, changed: dict, words: str) -> None:  
 
 
 def test_an_estimator_is_given_and_not_its_class(made) -> None:  # type: ignore[no-untyped-def]
-    from mien.models.sequence_fit import LandmarkNetClassifier
+    from mien.models.landmark_nets.trained import LandmarkNetClassifier
 
     with pytest.raises(InputError, match=r"give LandmarkNetClassifier\(\) instead"):
         bad(made, model=LandmarkNetClassifier)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from mien.atlas.summary import summarise
 from mien.core.faces import Faces
 from mien.core.files import write_json
 from mien.data.shards import write_shard
-from mien.explain.aggregate import summarise
 from mien.explain.explain import explain, explain_all
-from mien.models.evaluation import Predictions
+from mien.learn.class_scores import Predictions
 from mien.report.report import report
 from mien.report.used import unmatched
 

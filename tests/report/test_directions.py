@@ -5,15 +5,15 @@ import re
 import numpy as np
 import pytest
 
+from mien.atlas.regions import on_regions, regions
+from mien.atlas.summary import summarise
 from mien.core.evidence import Evidence
 from mien.core.target import Target
 from mien.core.topology import topology
-from mien.explain.aggregate import summarise
-from mien.explain.parts import on_regions, regions
-from mien.report import svg
-from mien.report.evidence_plots import plots
-from mien.report.face_plot import face_plot
-from mien.report.gallery import gallery
+from mien.report.draw import svg
+from mien.report.draw.evidence import plots
+from mien.report.draw.face import face_plot
+from mien.report.draw.gallery import gallery
 
 pytestmark = pytest.mark.usefixtures("weights")
 RNG = np.random.default_rng(0)

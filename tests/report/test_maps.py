@@ -11,8 +11,8 @@ from PIL import Image
 
 from mien.core.errors import InputError
 from mien.manifold.embed import embed
+from mien.report.draw.map import map_plot
 from mien.report.map_page import map_page
-from mien.report.map_plot import map_plot
 
 RNG = np.random.default_rng(0)
 ROWS = RNG.normal(size=(12, 4))

@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
+from mien.atlas.summary import summarise
 from mien.core.evidence import Evidence
 from mien.core.faces import Faces
 from mien.core.files import write_json
 from mien.core.target import Target
 from mien.data.shards import write_shard
-from mien.explain.aggregate import summarise
-from mien.explain.pixels.shown import Shown, save_shown
 from mien.explain.store import save_evidence
-from mien.report.picture_plots import not_drawn, picture_plots, save_picture_plots
+from mien.explain.thumbnails import Shown, save_shown
+from mien.report.draw.pictures import not_drawn, picture_plots, save_picture_plots
+from mien.report.draw.svg import AMOUNT
 from mien.report.privacy import (
     FEWEST_IN_A_MEAN,
     cleaned,
@@ -21,7 +22,6 @@ from mien.report.privacy import (
     without_paths,
 )
 from mien.report.report import report
-from mien.report.svg import AMOUNT
 
 RNG = np.random.default_rng(0)
 

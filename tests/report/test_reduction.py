@@ -61,9 +61,9 @@ def test_a_broken_reduction_is_told_and_the_rest_is_shown(found, tmp_path):
 def test_all_classes_share_one_scale_and_one_class_is_no_gallery():
     import torch
 
-    from mien.explain.aggregate import summarise
+    from mien.atlas.summary import summarise
     from mien.explain.explain import explain_all
-    from mien.report.gallery import gallery
+    from mien.report.draw.gallery import gallery
 
     torch.manual_seed(0)
     values = np.random.default_rng(0).normal(size=(6, 8, 68, 2)).astype(np.float32)
@@ -82,7 +82,7 @@ def test_all_classes_share_one_scale_and_one_class_is_no_gallery():
 
 @pytest.mark.usefixtures("weights")
 def test_the_answer_heads_the_page_and_the_doubt_stands_beside_the_drawn_points(found):
-    from mien.reduce.words import answer, reservation
+    from mien.reduce.sentences import answer, reservation
 
     folder, result = found
     page = report(folder).read_text(encoding="utf-8")
@@ -109,7 +109,7 @@ def test_fewer_landmarks_come_before_the_evidence_and_empty_settings_are_left_ou
 
 def test_labels_of_the_chart_do_not_lie_on_each_other(found):
     """The names of levels stand right of the plot, the ring has its name in the legend, nothing ends above 1."""
-    from mien.report.reduction_plots import _H, _PAD_RIGHT, _PAD_TOP, _W, curve_plot
+    from mien.report.draw.reduction import _H, _PAD_RIGHT, _PAD_TOP, _W, curve_plot
 
     drawn = curve_plot(found[1])
     place = {words: (float(x), float(y)) for x, y, words in re.findall(
@@ -125,7 +125,7 @@ def test_labels_of_the_chart_do_not_lie_on_each_other(found):
 def test_few_random_draws_are_called_few(found):
     from dataclasses import replace
 
-    from mien.reduce.words import few_draws
+    from mien.reduce.sentences import few_draws
 
     folder, result = found
     page = html.unescape(report(folder).read_text(encoding="utf-8"))
@@ -141,7 +141,7 @@ def test_few_random_draws_are_called_few(found):
 def test_the_legend_promises_a_band_only_where_there_is_one(found):
     from dataclasses import replace
 
-    from mien.report.reduction_plots import curve_plot
+    from mien.report.draw.reduction import curve_plot
 
     result = found[1]
     assert "random sets: mean, band 95 % of the draws" in curve_plot(result)

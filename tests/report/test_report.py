@@ -16,9 +16,9 @@ from mien.core.files import write_json
 from mien.data.shards import write_shard
 from mien.data.weights import FILES
 from mien.explain.explain import explain_all
-from mien.report.context import weights_rows
+from mien.report.page import weights_rows
 from mien.report.report import report
-from mien.report.sentences import noise_words
+from mien.report.sections.headline import noise_words
 
 EVIL = "<script>alert(1)</script>"
 VOID = {"meta", "br", "img", "link", "hr", "input"}
@@ -257,8 +257,8 @@ def test_a_leak_is_shouted_and_chance_is_not():
 
 def test_without_weights_the_rest_of_the_evidence_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("MIEN_HOME", str(tmp_path / "nowhere"))
+    from mien.atlas import frontal as face_shapes
     from mien.data import canonical
-    from mien.report import face_shapes
 
     for cached in (canonical.canonical_mesh, face_shapes.frontal_points, face_shapes.contours):
         cached.cache_clear()

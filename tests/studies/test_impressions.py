@@ -13,7 +13,7 @@ from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.data.ratings import read_single_ratings
 from mien.data.shards import write_shard
-from mien.explain.fitting import check_request
+from mien.explain.request import check_request
 from mien.studies.impressions import QUICK
 from mien.studies.registry import filled_in, new, run
 

@@ -24,10 +24,10 @@ def compare_models(
     from rich.markup import escape
     from rich.table import Table
 
+    from mien.compare.models import COMPARISON_FILE, OTHER_TRAINING, read_rating_predictions
+    from mien.compare.models import compare_models as run
     from mien.core.errors import InputError
-    from mien.core.people_words import apart_words, who_words
-    from mien.models.compare_ratings import COMPARISON_FILE, OTHER_TRAINING, read_rating_predictions
-    from mien.models.compare_ratings import compare_models as run
+    from mien.core.people.words import apart_words, who_words
     from mien.stats.scores import between
 
     short = [path.name for path in models]

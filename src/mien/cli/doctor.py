@@ -29,7 +29,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines
 def _facts() -> dict[str, Any]:
     from mien.core.extras import EXTRAS, install_command, missing, torch_build
     from mien.core.provenance import versions
-    from mien.data.datasets import data_root
+    from mien.data.sets.catalogue import data_root
     from mien.data.weights import CARDS, FILES, is_present, weights_dir, weights_state
 
     card_of = {card.file: card for card in reversed(CARDS.values())}

@@ -53,8 +53,8 @@ def embed(
     from mien.manifold.embed import embed as run
     from mien.manifold.methods import check_methods
     from mien.manifold.sources import source_of
+    from mien.report.draw.map import map_plot
     from mien.report.map_page import map_page
-    from mien.report.map_plot import map_plot
 
     if dimensions not in (2, 3):
         raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --dimensions is {dimensions}.")
@@ -107,7 +107,7 @@ def embed(
 def _attributes(wanted: list[str], found: Any) -> dict[str, Any] | None:
     """Columns of the map, or numbers known beside it, by name; a name with '>' in it comes before a difference."""
     from mien.core.errors import InputError
-    from mien.manifold.points import points_of
+    from mien.manifold.rows import points_of
 
     columns = points_of(found.values).names
     known = list(dict.fromkeys([*columns, *found.attributes]))
@@ -141,7 +141,7 @@ def _colours(found: Any) -> dict[str, Any]:
     """What the page's marks can be coloured by: the map's own columns, if they have names, and what is known beside."""
     import numpy as np
 
-    from mien.manifold.points import points_of
+    from mien.manifold.rows import points_of
 
     points = points_of(found.values)
     columns = {}

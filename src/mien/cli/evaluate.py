@@ -32,7 +32,7 @@ def evaluate(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Score a stored model on other people."""
-    from mien.models.evaluate import evaluate as run
+    from mien.learn.evaluate import evaluate as run
 
     read = reading(labels, subject_pattern, columns, missing)
     evaluation = run(

@@ -9,7 +9,7 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, notes, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
-from mien.explain.faithfulness.metrics import METRICS
+from mien.faithfulness.metrics import METRICS
 
 
 def evaluate_evidence(
@@ -67,8 +67,8 @@ def evaluate_evidence(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
-    from mien.explain.faithfulness.faithfulness import faithfulness
     from mien.explain.store import load_evidence
+    from mien.faithfulness.faithfulness import faithfulness
 
     own = _settings(set_ or [])
     ready = [load_evidence(folder) for folder in evidence or []]

@@ -78,8 +78,8 @@ def explain(
 ) -> None:
     """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
     from mien.explain.explain import explain_all as run
-    from mien.explain.fitting import check_request, usual_method
     from mien.explain.methods import method_of_name
+    from mien.explain.request import check_request, usual_method
 
     method = method or usual_method(model, through)
     settings: dict[str, Any] = {
@@ -168,14 +168,14 @@ def _written(
     evidence: Any, output: Path, evaluation: dict[str, Any], show_faces: bool, show_names: bool
 ) -> dict[str, Any]:
     """Drawings beside the evidence, and what to tell about it; ``evaluation`` is that of the model."""
+    from mien.atlas.regions import in_words
+    from mien.atlas.summary import summarise
     from mien.core.errors import InputError, WeightsError
     from mien.core.features import PICTURE
-    from mien.explain.aggregate import summarise
-    from mien.explain.parts import in_words
-    from mien.explain.pixels.shown import load_shown
     from mien.explain.store import evidence_folder
-    from mien.report.evidence_plots import save_plots
-    from mien.report.picture_plots import not_drawn, save_picture_plots
+    from mien.explain.thumbnails import load_shown
+    from mien.report.draw.evidence import save_plots
+    from mien.report.draw.pictures import not_drawn, save_picture_plots
     from mien.report.predicted import not_predicted
     from mien.report.privacy import privacy_of_evidence
 

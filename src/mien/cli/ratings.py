@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mien.cli.console import notes, page
 
 if TYPE_CHECKING:
-    from mien.models.rating_evaluation import RatingEvaluation
+    from mien.learn.rating_scores import RatingEvaluation
     from mien.stats.scores import Score
 
 WORDS = {"pearson": "Pearson", "spearman": "Spearman", "concordance": "concordance", "r2": "R2", "rmse": "RMSE"}
@@ -24,9 +24,9 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.core.people_words import apart_words, who_words
-    from mien.models.ceilings import learnable
-    from mien.models.rating_evaluation import noise_verdict_of_ratings
+    from mien.core.people.words import apart_words, who_words
+    from mien.learn.ceilings import learnable
+    from mien.learn.rating_scores import noise_verdict_of_ratings
 
     out, protocol = page(), evaluation.protocol
     scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]

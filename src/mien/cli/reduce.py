@@ -67,7 +67,7 @@ def reduce(
 
     Finished folds are kept: an interrupted run continues where it stopped.
     """
-    from mien.models.specs import parsed, spec
+    from mien.models.catalogue import parsed, spec
     from mien.reduce.fold import METHODS
     from mien.reduce.reduce import reduce as run
 
@@ -124,8 +124,8 @@ def show(found: Reduction, folder: Path) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.core.people_words import apart_words, unseen_words, who_words
-    from mien.reduce.words import accuracy_words, sentences
+    from mien.core.people.words import apart_words, unseen_words, who_words
+    from mien.reduce.sentences import accuracy_words, sentences
     from mien.stats.scores import between
 
     out = page()

@@ -12,8 +12,8 @@ from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, n
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
-    from mien.models.evaluation import Evaluation
-    from mien.models.rating_evaluation import RatingEvaluation
+    from mien.learn.class_scores import Evaluation
+    from mien.learn.rating_scores import RatingEvaluation
 
 
 def train(
@@ -58,8 +58,8 @@ def train(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on people it never saw."""
-    from mien.models.specs import parsed, spec
-    from mien.models.train import train as run
+    from mien.learn.train import train as run
+    from mien.models.catalogue import parsed, spec
 
     of_recipe, settings = parsed(model, set_ or [], "columns" if features else "")
     recipe = of_recipe if features else {**spec(model).recipe, **of_recipe}
@@ -97,8 +97,8 @@ def train(
 
 def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
     """Print scores with intervals and chance, and the confusion matrix."""
-    from mien.core.people_words import apart_words, who_words
-    from mien.models.rating_evaluation import RatingEvaluation
+    from mien.core.people.words import apart_words, who_words
+    from mien.learn.rating_scores import RatingEvaluation
 
     if isinstance(evaluation, RatingEvaluation):
         show_ratings(evaluation, title)
@@ -124,7 +124,7 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
     out.print(table)
     out.print("p: how often predictions that have nothing to do with the labels score so well.")
     if checked:
-        from mien.models.evaluation import noise_verdict
+        from mien.learn.class_scores import noise_verdict
 
         out.print(noise_verdict(checked), markup=False)
     out.print(_confusion(evaluation))

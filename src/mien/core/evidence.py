@@ -14,6 +14,8 @@ from mien.core.target import Target
 
 INCOMPLETE = "incomplete"
 EVIDENCE_STATUSES = ("ok", "constant", INCOMPLETE, "saturated", "abstained", "non-finite", "no input")
+# Setting of evidence: whether + and - are for and against its target.
+SIGN_IS_DIRECTION = "signed_attribution"
 
 
 @dataclass(frozen=True, eq=False)

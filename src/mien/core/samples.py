@@ -13,8 +13,8 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.labels import same_labels
 from mien.core.paths import spelled_on_disk
-from mien.core.people import people_of
-from mien.core.unknown_people import says_nothing
+from mien.core.people.keys import people_of
+from mien.core.people.unknown import says_nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +27,8 @@ class Samples:
         Path of the picture or video, or the id of a clip whose landmarks came ready-made.
     subject : ndarray of str, shape (rows,)
         Who is shown. Folds never split a subject. Spellings of one name are joined to the first of them (see
-        ``mien.core.people.person_key``); a row that says nothing, ``'unknown'`` or a code such as 999 counts as a
-        person of its own (see ``mien.core.unknown_people.unknown_among``).
+        ``mien.core.people.keys.person_key``); a row that says nothing, ``'unknown'`` or a code such as 999 counts as a
+        person of its own (see ``mien.core.people.unknown.unknown_among``).
     labels : dict of str to ndarray of str, each of shape (rows,)
         Categories; ``''`` where unknown. Spellings of one class are joined (see ``mien.core.labels.label_key``).
     ratings : dict of str to ndarray of float64, each of shape (rows,)

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.data.datasets import FOLDERS, data_root, london
-from mien.data.rating_tables import SingleRatings, holds_single_ratings, single_ratings
-from mien.data.tables import SUFFIXES, read_table
-from mien.data.us_adult_faces import us_adult_faces_ratings
+from mien.data.sets.catalogue import FOLDERS, data_root, london
+from mien.data.sets.us_adult_faces import us_adult_faces_ratings
+from mien.data.tables.ratings import SingleRatings, holds_single_ratings, single_ratings
+from mien.data.tables.table import SUFFIXES, read_table
 
 
 def read_single_ratings(spec: str) -> SingleRatings:
@@ -23,7 +23,7 @@ def read_single_ratings(spec: str) -> SingleRatings:
     ----------
     spec : str
         ``'omi:'``, ``'london:'``, ``'us-adult-faces:'`` (each with a path if the data lie elsewhere), or a table
-        (``.csv``, ``.csv.gz``, ``.xlsx`` ...) as ``mien.data.rating_tables.single_ratings`` takes it.
+        (``.csv``, ``.csv.gz``, ``.xlsx`` ...) as ``mien.data.tables.ratings.single_ratings`` takes it.
 
     Raises
     ------

@@ -15,13 +15,13 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.core.switch import settle
-from mien.data import datasets
-from mien.data.class_folders import read_class_folder
-from mien.data.missing_codes import without_codes
-from mien.data.rating_tables import holds_single_ratings, mean_ratings
-from mien.data.sample_columns import as_numbers, codes_of, renamed, without_answers
+from mien.data.layout.class_folders import read_class_folder
+from mien.data.sets import catalogue as datasets
 from mien.data.shards import read_faces
-from mien.data.tables import MISSING, SUFFIXES, Table, read_table
+from mien.data.tables.missing_codes import without_codes
+from mien.data.tables.ratings import holds_single_ratings, mean_ratings
+from mien.data.tables.sample_columns import as_numbers, codes_of, renamed, without_answers
+from mien.data.tables.table import MISSING, SUFFIXES, Table, read_table
 
 _ALSO_CALLED = {
     "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),

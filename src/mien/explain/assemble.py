@@ -8,11 +8,11 @@ import numpy as np
 
 from mien.core.evidence import Evidence
 from mien.core.target import Target
-from mien.explain.methods import SIGNED, sign_is_direction
+from mien.explain.methods import SIGN_IS_DIRECTION, sign_is_direction
 from mien.explain.problem import Attribution
 
 if TYPE_CHECKING:
-    from mien.explain.inquiry import Inquiry
+    from mien.explain.question import Inquiry
 
 
 def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.ndarray, usual: float) -> Evidence:
@@ -48,7 +48,7 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
             **inquiry.baselines.record,
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
-            SIGNED: sign_is_direction(inquiry.method.name, {**inquiry.settings, **found.facts}),
+            SIGN_IS_DIRECTION: sign_is_direction(inquiry.method.name, {**inquiry.settings, **found.facts}),
             "recipe": features.recipe,
             **_left_out(inquiry),
             **({"synthetic": True} if inquiry.inputs.synthetic else {}),

@@ -14,15 +14,15 @@ from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.target import Target
 from mien.explain.estimators import estimator_behind
-from mien.explain.fitting import check_request, usual_method
 from mien.explain.inputs import read_as_asked
-from mien.explain.inquiry import Inquiry, prepare
 from mien.explain.notes import noted
 from mien.explain.problem import Progress, silent
+from mien.explain.question import Inquiry, prepare
+from mien.explain.request import check_request, usual_method
 from mien.explain.store import evidence_folder, save_evidence
 
 if TYPE_CHECKING:
-    from mien.explain.pixels.photos import Photos
+    from mien.explain.landmarker.photos import Photos
 
 _RAW = (
     "What is explained is the trees' raw score (of two classes the log-odds), exactly, not what {name} makes of it; "
@@ -198,7 +198,7 @@ def _asked(
     **settings: Any,
 ) -> Inquiry | Photos:
     """An inquiry, through the landmarker if that is meant."""
-    from mien.explain.pixels.through import is_through
+    from mien.explain.landmarker.through import is_through
 
     samples, settings = read_as_asked(samples, settings)
     notes: tuple[str, ...] = ()
@@ -210,7 +210,7 @@ def _asked(
     settings["method"] = method
     settings |= check_request(baselines=baselines, **settings)
     if is_through(model, through):
-        from mien.explain.pixels.photos import Photos
+        from mien.explain.landmarker.photos import Photos
 
         return Photos(model, samples, baselines=baselines, **settings)
     inquiry = prepare(model, samples, baselines=baselines, **settings)

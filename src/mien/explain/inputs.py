@@ -12,7 +12,7 @@ import torch
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
-from mien.core.people import known_people
+from mien.core.people.keys import known_people
 from mien.core.placing import place_columns
 from mien.core.samples import Samples
 from mien.core.topology import topology_of_count

@@ -13,8 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mien.core.errors import InputError
+from mien.core.evidence import SIGN_IS_DIRECTION
 from mien.core.features import NAMED, PICTURE, SEQUENCE
-from mien.explain.settings import check_settings, defaults_of
+from mien.core.settings import check_settings, defaults_of
 
 if TYPE_CHECKING:
     from mien.explain.problem import Attribution
@@ -168,7 +169,7 @@ _GRADIENT = (
         "Sundararajan, Taly & Yan 2017", (GRADIENTS, BASELINES), complete=True,
     ),
     Method(
-        "gradient-shap", "gradients.expected:gradient_shap",
+        "gradient-shap", "gradients.gradient_shap:gradient_shap",
         "expected gradients: random baselines and places on the way, with noise",
         "Lundberg & Lee 2017; Erion et al. 2021", (GRADIENTS, BASELINES), complete=True, sampled=True,
     ),
@@ -183,12 +184,12 @@ _GRADIENT = (
         "Springenberg et al. 2015", (GRADIENTS, LAYERS), signed_attribution=False,
     ),
     Method(
-        "smoothgrad", "gradients.smooth:smoothgrad",
+        "smoothgrad", "gradients.smoothgrad:smoothgrad",
         "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS, BASELINES),
         sampled=True, signed_attribution=False,
     ),
     Method(
-        "vargrad", "gradients.smooth:vargrad",
+        "vargrad", "gradients.smoothgrad:vargrad",
         "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS, BASELINES),
         sampled=True, scale="{unit} squared per pixel", signed_attribution=False,
     ),
@@ -265,16 +266,19 @@ _PERTURBATION = (
 
 _MODEL = (
     Method(
-        "attention", "attention:attention", "what the network's own attention map of the class says (model 'efdnn')",
+        "attention", "intrinsic.attention:attention",
+        "what the network's own attention map of the class says (model 'efdnn')",
         "after Di Luzio et al. 2024 as summarised", (ATTENTION,), (PICTURE,), per_pixel=True,
         scale={"contribution": "{unit} per cell of the attention map", "attention": "attention, no unit"},
     ),
     Method(
-        "tree-shap", "trees:tree_shap", "exact Shapley values of trees (LightGBM's own)", "Lundberg et al. 2020",
+        "tree-shap", "intrinsic.trees:tree_shap",
+        "exact Shapley values of trees (LightGBM's own)", "Lundberg et al. 2020",
         (TREES,), (NAMED,), complete=True,
     ),
     Method(
-        "rule-reasons", "reasons:rule_reasons", "what each rule of a transparent model added", "the rules themselves",
+        "rule-reasons", "intrinsic.rules:rule_reasons",
+        "what each rule of a transparent model added", "the rules themselves",
         (RULES,), (NAMED,), complete=True,
     ),
 )  # fmt: skip
@@ -294,7 +298,6 @@ def baselines_for(method: str, wanted: Any, settings: dict[str, Any] | None = No
 
 # Methods whose values have the sign of those of the method that they ask about noisy copies.
 _OVER_SIGNED = ("smoothgrad", "smoothed-sign")
-SIGNED = "signed_attribution"
 
 
 def sign_is_direction(method: str, settings: Mapping[str, Any] | None = None) -> bool:
@@ -309,8 +312,8 @@ def sign_is_direction(method: str, settings: Mapping[str, Any] | None = None) ->
         copies has the sign of the method that was asked about each of them (``of``), and attention itself none.
     """
     settings = settings or {}
-    if isinstance(settings.get(SIGNED), bool):
-        return bool(settings[SIGNED])
+    if isinstance(settings.get(SIGN_IS_DIRECTION), bool):
+        return bool(settings[SIGN_IS_DIRECTION])
     row = METHODS.get(ALIASES.get(method, method))
     if row is None:
         return True

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import numpy as np
 import torch
 
-from mien.core.errors import InputError
 from mien.core.target import Target
-from mien.explain.gradients.linear_start import Narrowable
+from mien.explain.split import Narrowable
 from mien.explain.wrappers import undisturbed
 
 
@@ -71,21 +69,3 @@ def row_bytes(module: torch.nn.Module, shape: tuple[int, ...], device: torch.dev
         for hook in hooks:
             hook.remove()
     return int(_BACKWARD * sum(counted))
-
-
-def bytes_of(text: str | int | float) -> int:
-    """Bytes from ``2_000_000``, ``'500MB'`` or ``'1.5 GB'``.
-
-    Raises
-    ------
-    InputError
-        If it is none of these or not positive.
-    """
-    match = re.fullmatch(r"\s*([0-9.]+)\s*([kmg]?)i?b?\s*", str(text).replace("_", "").lower())
-    try:
-        size = float(match[1]) * 1000 ** ("kmg".find(match[2]) + 1 if match[2] else 0) if match else 0.0
-    except ValueError:
-        size = 0.0
-    if size < 1:
-        raise InputError(f"max_memory is a size such as '500MB' or '2GB', but got '{text}'.")
-    return int(size)

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from mien.core.errors import InputError
+from mien.core.settings import class_names
 from mien.core.target import Target
 from mien.explain.estimators import check_says_more_than_a_class, estimator_scores, fed, is_estimator
-from mien.explain.settings import class_names
 from mien.explain.wrappers import check_weights, is_scripted, opened
 
 

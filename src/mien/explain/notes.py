@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from mien.atlas.words import percent
 from mien.core.evidence import INCOMPLETE, Evidence
 from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
-from mien.explain.words import percent
 
 ABSTAINED, BETWEEN = "abstained", "between"
 # Share of the output's difference that values may miss before it has to be told.

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.extras import require
 from mien.core.files import read_json, sha256_of, write_json
 from mien.core.provenance import provenance
 from mien.core.switch import settle, settle_below, switched_together
 from mien.core.target import Target
-from mien.explain.pixels.shown import FILE as PICTURES_FILE
-from mien.explain.pixels.shown import Shown, save_shown
+from mien.explain.methods import sign_is_direction
+from mien.explain.thumbnails import FILE as PICTURES_FILE
+from mien.explain.thumbnails import Shown, save_shown
 
 _FORMAT = "mien evidence 1"
 _FACTS_FILE, _NUMBERS_FILE = "evidence.json", "evidence.safetensors"
@@ -129,7 +130,9 @@ def load_evidence(folder: str | Path) -> Evidence:
             columns={name[len(_COLUMN) :]: array for name, array in arrays.items() if name.startswith(_COLUMN)},
             target=Target(**facts["target"]),
             names=tuple(facts["names"]),
-            **{name: facts[name] for name in ("space", "method", "settings", "topology", "model", *_TEXTS)},
+            **{name: facts[name] for name in ("space", "method", "topology", "model", *_TEXTS)},
+            # Older evidence does not say itself whether its signs are directions.
+            settings={**facts["settings"], SIGN_IS_DIRECTION: sign_is_direction(facts["method"], facts["settings"])},
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder / 'evidence.json'} is incomplete ({error}); run 'mien explain' again.") from error

@@ -14,9 +14,9 @@ from mien.core.errors import InputError, StorageError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.files import atomic_path, remove_halves
 from mien.data.canonical import canonical_mesh
-from mien.data.pictures import read_picture
+from mien.data.media.pictures import read_picture
+from mien.data.media.video import Sampling, read_frames, video_facts
 from mien.data.shards import read_shard
-from mien.data.video import Sampling, read_frames, video_facts
 from mien.faces.sources import VIDEO, Source
 
 # Okabe and Ito's colours, which people with colour blindness can tell apart; RGB.

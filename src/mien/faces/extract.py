@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mien.core.errors import MienError, StorageError
-from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE, Faces
-from mien.core.files import full_disk, remove_halves
+from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
+from mien.core.files import remove_halves
 from mien.core.names import shown
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import files_in_lines
 from mien.core.provenance import record
 from mien.data.cards import FACE_FILES
-from mien.data.shards import count_below, count_flagged, is_whole, open_shard, read_faces, read_status, write_shard
-from mien.data.video import REPEATED, Sampling
+from mien.data.media.video import REPEATED, Sampling
+from mien.data.shards import count_below, count_flagged, read_faces, read_status
 from mien.data.weights import weights_path
-from mien.faces.look import AGAIN, NO_FRAME, Looker, LookSettings, unreadable
 from mien.faces.mesh import MIN_PRESENCE
-from mien.faces.sources import PICTURE, VIDEO, Source, find_sources
-from mien.faces.tasks import PIPELINE, Task, counted, earlier_shards, is_done, other_names, place_hash, task_of
+from mien.faces.reader import Looker, LookSettings
+from mien.faces.run import ProgressCallback, run_tasks
+from mien.faces.sources import VIDEO, Source, find_sources
+from mien.faces.tasks import PIPELINE, Task, counted, is_done, other_names, task_of
 
 ABSENT = "absent"
 # Share of a video's frames that repeat the one before from which it is said.
@@ -74,9 +74,6 @@ class Extraction:
     def faces(self) -> Faces:
         """All rows."""
         return read_faces(self.folder)
-
-
-ProgressCallback = Callable[[int, int], None]
 
 
 @checked_numbers
@@ -196,78 +193,6 @@ def _stepper(progress: Callable[[int, int], ProgressCallback] | bool | None, tas
 
 def _silent(sources: int, frames: int) -> None:
     """No progress wanted."""
-
-
-def run_tasks(looker: Looker | None, tasks: list[Task], step: ProgressCallback) -> None:
-    """Compute shards one after the other; without a looker only those of sources that are known to be unreadable."""
-    for task in tasks:
-        run_task(looker, task, step)
-
-
-def run_task(looker: Looker | None, task: Task, step: ProgressCallback) -> None:
-    """Compute one shard; it appears only when it is complete, and takes the place of outdated ones.
-
-    Raises
-    ------
-    MienError
-        If the disk is full: everything finished so far stays.
-    """
-    source = task.source
-    try:
-        with open_shard(task.shard, _shard_facts(source)) as shard:
-            for rows in _rows(looker, source):
-                shard.add(rows)
-                if source.kind == VIDEO:
-                    step(0, len(set(rows.frame)))
-    except OSError as error:
-        full = isinstance(error, StorageError) or full_disk(error) is not None
-        what = "The disk is full" if full else f"Writing failed ({error.strerror or error})"
-        raise MienError(
-            f"{what} while {source.name} was written to {task.shard.parent}. What was finished before is kept; "
-            "make room and run the same command again."
-        ) from error
-    _replace_earlier(task)
-    step(1, task.frames if source.kind == PICTURE else 0)
-
-
-def give_up(task: Task, reason: str, step: ProgressCallback) -> None:
-    """A row instead of the faces of a source whose reader died or did not come back; the next run tries it again."""
-    rows = unreadable(task.source.name, f"{task.source.path.name}: {reason} {AGAIN}")
-    write_shard(rows, task.shard, _shard_facts(task.source))
-    _replace_earlier(task)
-    step(1, task.frames if task.source.kind == PICTURE else 0)
-
-
-def _shard_facts(source: Source) -> dict[str, str]:
-    return {"source": source.name, "kind": source.kind, "place": place_hash(source)}
-
-
-def _replace_earlier(task: Task) -> None:
-    """Remove shards of the same source that are outdated by this one, or this one where it has nothing to say."""
-    earlier = earlier_shards(task)
-    if (
-        any(is_whole(old) and read_status(old)[0] in (OK, TRUNCATED) for old in earlier)
-        and NO_FRAME in read_status(task.shard)[1]
-    ):
-        # The video is fine and its faces are there: only nothing of it was asked for this time.
-        task.shard.unlink()
-    else:
-        for old in earlier:
-            old.unlink(missing_ok=True)
-
-
-def _rows(looker: Looker | None, source: Source) -> Iterator[Faces]:
-    if source.problem or looker is None:
-        yield unreadable(source.name, f"{source.path.name}: {source.problem}.")
-        return
-    last = -1
-    try:
-        for rows in looker.video(source) if source.kind == VIDEO else [looker.picture(source)]:
-            last = int(rows.frame.max())
-            yield rows
-    except Exception as error:  # whatever one source meets is its row
-        reason = f"{source.path.name}: looking for faces failed ({type(error).__name__}: {error}). {AGAIN}"
-        yield unreadable(source.name, reason, frame=last + 1)
 
 
 def _drawn(tasks: list[Task], folder: Path, settings: LookSettings) -> list[tuple[str, str]]:

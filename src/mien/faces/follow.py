@@ -7,7 +7,7 @@ import numpy as np
 
 from mien.core.errors import MienError
 from mien.core.track import Tracker
-from mien.data.video import Frame
+from mien.data.media.video import Frame
 from mien.faces.detect import SAME_FACE_IOU, Detections, FaceFinder, iou
 from mien.faces.mesh import MIN_PRESENCE, SURE_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.core.names import utf8_name
-from mien.data import pictures, video
-from mien.data.kinds import SHARED_ENDINGS, is_video
+from mien.data.media import pictures, video
+from mien.data.media.kinds import SHARED_ENDINGS, is_video
 
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.

@@ -12,9 +12,9 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.data.cards import FACE_FILES
+from mien.data.media.video import video_facts
 from mien.data.shards import is_whole, name_hash, read_facts, read_status, shard_paths
-from mien.data.video import video_facts
-from mien.faces.look import AGAIN, LookSettings
+from mien.faces.reader import AGAIN, LookSettings
 from mien.faces.sources import VIDEO, Source
 
 # Part of every fingerprint: raise it when the same input would give other numbers.

@@ -18,12 +18,12 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from mien.core.errors import MienError
-from mien.faces.look import Looker, LookSettings
+from mien.faces.reader import Looker, LookSettings
+from mien.faces.run import ProgressCallback, give_up, run_task
 from mien.faces.sources import VIDEO
 from mien.faces.tasks import counted
 
 if TYPE_CHECKING:
-    from mien.faces.extract import ProgressCallback
     from mien.faces.tasks import Task
 
 # What a process is asked to do, and what it tells.
@@ -121,8 +121,6 @@ class Team:
         MienError
             If the processes do not start, or what was computed cannot be written.
         """
-        from mien.faces.extract import give_up
-
         again: list[Task] = []
 
         def lost(task: Task, loss: Loss) -> None:
@@ -226,8 +224,6 @@ def _ignored(*_: object) -> None:
 
 def _serve(pipe: Any, settings: LookSettings, threads: int) -> None:
     """What a process does: answer requests until the pipe closes."""
-    from mien.faces.extract import run_task
-
     # Workers of a parent that was killed would go on without anybody.
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # The parent decides what Ctrl-C means; termination unwinds, so that temporary files are removed.

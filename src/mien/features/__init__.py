@@ -22,7 +22,7 @@ RECIPES: dict[str, str] = {
     "actions": "mien.features.actions",
     "crop": "mien.features.crop",
     "texture": "mien.features.texture",
-    "joined": "mien.features.joined",
+    "joined": "mien.features.stacked",
     "columns": "mien.features.columns",
 }
 

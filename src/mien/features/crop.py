@@ -13,7 +13,7 @@ from mien.core.errors import InputError
 from mien.core.faces import OK, UNREADABLE, Faces
 from mien.core.features import PICTURE, Features
 from mien.core.samples import Samples
-from mien.data.pictures import read_picture
+from mien.data.media.pictures import read_picture
 from mien.features.geometry import EYE_CORNERS, ibug_points
 from mien.features.match import NOT_EXTRACTED, NOT_FOUND, Choice, files_of
 from mien.features.settings import resolve

@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from mien.core.errors import InputError
 from mien.core.paths import Tails
-from mien.data import pictures, tables, video
+from mien.data.media import pictures, video
+from mien.data.tables import table as tables
 
 # Endings that a name may lose, and what kind of file they stand for.
 _KINDS = {

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.core.checks import shown
 from mien.core.errors import InputError
-from mien.manifold.points import Points
+from mien.manifold.rows import Points
 
 Tested = tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]
 

@@ -2,96 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.core.brief import brief
 from mien.core.checks import check_permutations, check_seed, whole_number
 from mien.core.errors import InputError
-from mien.core.extras import require
 from mien.core.memory import kept_memory
 from mien.core.progress import Progress, progress_of
 from mien.manifold import maps
 from mien.manifold.attribute_tests import AttributeTest, attribute_tests
 from mien.manifold.attributes import tested_attributes
+from mien.manifold.embedding import Embedding
 from mien.manifold.methods import METHODS, check_methods, method_name, settings_of
 from mien.manifold.placement import held_out_parts, placement_quality, with_known_rows
-from mien.manifold.points import Points, new_rows, points_of, scaled
-from mien.manifold.quality import Quality, map_quality, stability
+from mien.manifold.quality import map_quality, stability
+from mien.manifold.rows import Points, new_rows, points_of, scaled
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True, eq=False)
-class Embedding:
-    """A map.
-
-    Attributes
-    ----------
-    coordinates : ndarray of float64, shape (samples, dimensions)
-        One row per row that was given; NaN where it was left out because a value was missing.
-    measures : list of Quality
-    tests : list of AttributeTest
-    method : str
-    settings : dict
-    ids, subjects : ndarray of str, shape (samples,)
-    attributes : dict of str to ndarray of float64, shape (samples,)
-        What was tested, in the order of the rows.
-    facts : dict
-        What the method says about itself, such as the variance explained, and ``notes`` on the rows.
-    """
-
-    __repr__ = brief
-
-    coordinates: np.ndarray
-    measures: list[Quality]
-    tests: list[AttributeTest]
-    method: str
-    settings: dict[str, Any]
-    ids: np.ndarray
-    subjects: np.ndarray
-    attributes: dict[str, np.ndarray]
-    facts: dict[str, Any] = field(default_factory=dict)
-    _place: Callable[[Any], np.ndarray] | None = None
-
-    def __len__(self) -> int:
-        return len(self.coordinates)
-
-    @property
-    def quality(self) -> pd.DataFrame:
-        """One row per measure with its chance level."""
-        return require("pandas", "Tables", "learn").DataFrame([asdict(m) for m in self.measures])
-
-    @property
-    def attribute_tests(self) -> pd.DataFrame:
-        """One row per attribute: share explained, chance, p, corrected p."""
-        names = list(AttributeTest.__dataclass_fields__)
-        return require("pandas", "Tables", "learn").DataFrame([asdict(t) for t in self.tests], columns=names)
-
-    def transform(self, x: Any) -> np.ndarray:
-        """Places of new rows on the map, shape (rows, dimensions); the map itself does not change.
-
-        A row that the map was made of is put exactly where it is; a new one by the method's own extension, whose error
-        is among ``measures``.
-
-        Parameters
-        ----------
-        x : array, DataFrame, Features, Evidence or Samples
-            Tables and ratings by the names of their columns, all else by their order.
-
-        Raises
-        ------
-        InputError
-            If the rows have other columns, or values that are not finite, or the map was read from disk.
-        """
-        if self._place is None:
-            raise InputError("A map that was read from disk cannot place new rows; draw it again with mien.embed.")
-        return self._place(x)
+    pass
 
 
 @kept_memory()
@@ -227,7 +157,7 @@ def embed(
         _place=place,
     )  # fmt: skip
     if output is not None:
-        from mien.manifold.store import save_embedding
+        from mien.manifold.embedding import save_embedding
 
         save_embedding(result, output)
     return result

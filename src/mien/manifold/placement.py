@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from mien.manifold.maps import Fitted, Place
-from mien.manifold.points import own_people, scaled
 from mien.manifold.quality import MEANING, PLACED_TRUST, PLACEMENT_ERROR, Quality
+from mien.manifold.rows import own_people, scaled
 from mien.stats.folds import subject_folds
 
 _SHUFFLES = 5

@@ -13,7 +13,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.samples import Samples
-from mien.data.tables import SUFFIXES, read_table
+from mien.data.tables.table import SUFFIXES, read_table
 
 # What each kind is computed from: needed, and taken where it is given.
 _TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -232,7 +232,7 @@ def _texts(column: np.ndarray) -> np.ndarray:
 
 def pictures_of(samples: Samples) -> dict[str, Path]:
     """Place of each sample's picture, by path; those that are not there are left out."""
-    from mien.data.pictures import SUFFIXES
+    from mien.data.media.pictures import SUFFIXES
 
     root = samples.root or Path()
     places = {str(path): root / str(path) for path in samples.path}

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.optimize import nnls
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from mien.features.joined import apart
-from mien.models.joined import JoinedScores, described, weighted_sum
+from mien.features.stacked import apart
+from mien.models.stacked import JoinedScores, described, weighted_sum
 from mien.stats.folds import subject_folds
 
 INNER_FOLDS = 5
@@ -39,7 +39,7 @@ class JoinedRegressor(RegressorMixin, BaseEstimator):
     Parameters
     ----------
     parts : tuple of str
-        Names of models, see ``mien.models.specs.SPECS``.
+        Names of models, see ``mien.models.catalogue.SPECS``.
     recipe : dict
         Of the joined features.
     seed : int
@@ -117,7 +117,7 @@ class JoinedRegressor(RegressorMixin, BaseEstimator):
         return values if isinstance(values, Pieces) else self.prepare(values)
 
     def _estimators(self) -> list[Any]:
-        from mien.models.specs import maker_for
+        from mien.models.catalogue import maker_for
 
         recipe = self._recipe
         return [

@@ -9,7 +9,7 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.models.base import Model
 from mien.models.picture import softmax
-from mien.models.zoo import filled, shapes_of
+from mien.nets.zoo import filled, shapes_of
 
 AT_ONCE = 16
 

@@ -12,12 +12,12 @@ from sklearn.base import BaseEstimator
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
-from mien.models.altered import Alteration
-from mien.models.efdnn import facts_of
-from mien.models.losses import Loss
-from mien.models.network_training import Plan, fit_network, outputs_of, pick_device, validation_fold
-from mien.models.zoo import Network, resolved
-from mien.models.zoo_weights import Origin, origin_of, started
+from mien.models.attention.model import facts_of
+from mien.models.fitting.alterations import Alteration
+from mien.models.fitting.loop import Plan, fit_network, outputs_of, pick_device, validation_fold
+from mien.models.fitting.losses import Loss
+from mien.nets.first_weights import Origin, origin_of, started
+from mien.nets.zoo import Network, resolved
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -11,11 +11,11 @@ from sklearn.base import ClassifierMixin, RegressorMixin
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.losses import Loss, loss_of, squared_correlation
+from mien.models.fitting.losses import Loss, loss_of, squared_correlation
 from mien.models.network import NetworkModel, NetworkScores
 from mien.models.network_base import NetworkEstimator, Progress
 from mien.models.picture import softmax
-from mien.models.zoo import Network
+from mien.nets.zoo import Network
 
 WATCHED = ("correlation", "loss")
 
@@ -31,9 +31,9 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     Parameters
     ----------
     network : str
-        Name, see ``mien.models.zoo``.
+        Name, see ``mien.nets.zoo``.
     weights : str
-        See ``mien.models.zoo_weights.origin_of``.
+        See ``mien.nets.first_weights.origin_of``.
     epochs, patience : int
         Most epochs; epochs without a better one before training stops.
     validation : float
@@ -50,7 +50,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     mirror : bool
         Train on mirror images too. To be switched off where left and right make the class.
     shift, turn_deg, zoom, light, hide : float
-        See ``mien.models.altered.Alteration``.
+        See ``mien.models.fitting.alterations.Alteration``.
     balanced : bool
         Weigh classes inversely to their frequency.
     smoothing : float
@@ -119,7 +119,8 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
     Parameters
     ----------
     loss : str
-        ``'mse'``, ``'smooth-l1'``, ``'huber'``, ``'mse-correlation'`` or ``'concordance'``; see ``mien.models.losses``.
+        ``'mse'``, ``'smooth-l1'``, ``'huber'``, ``'mse-correlation'`` or ``'concordance'``; see
+        ``mien.models.fitting.losses``.
     delta, correlation_weight : float
         Of these losses.
     watch : str

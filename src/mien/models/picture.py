@@ -8,7 +8,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.models.base import PICTURES, Model
-from mien.models.bodies import BATCH, Body, body_of
+from mien.nets.bodies import BATCH, Body, body_of
 
 
 class PictureModule(nn.Module):

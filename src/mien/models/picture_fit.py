@@ -9,9 +9,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 
 from mien.core.errors import InputError
-from mien.models.bodies import Body, body_features, body_of, side_of
+from mien.models.fitting.sample_space import SampleSpace
 from mien.models.picture import PictureModel, softmax
-from mien.models.sample_space import SampleSpace
+from mien.nets.bodies import Body, body_features, body_of, side_of
 from mien.stats.folds import subject_folds
 
 INNER_FOLDS = 5
@@ -31,9 +31,9 @@ class PictureClassifier(ClassifierMixin, BaseEstimator):
         ``'efficientnet-lite0'``, ``'-lite1'`` or ``'-lite2'``, or a network of timm such as ``'resnet18'``;
         ``'untrained efficientnet-lite0'`` for checks.
     stages, grid : tuple of int
-        See ``mien.models.bodies.Body``; empty for two stages in the middle, (4, 5) of EfficientNet-Lite, and 3 cells.
+        See ``mien.nets.bodies.Body``; empty for two stages in the middle, (4, 5) of EfficientNet-Lite, and 3 cells.
     weights : str
-        Of timm's networks, see ``mien.models.bodies.body_of``.
+        Of timm's networks, see ``mien.nets.bodies.body_of``.
     mirror : bool
         Train on mirror images as well. To be switched off where left and right make the class.
     strengths : tuple of float

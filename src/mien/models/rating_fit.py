@@ -10,11 +10,11 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.features.mirror import mirror_of
-from mien.models.bodies import Body, body_features, body_of, side_of
+from mien.models.fitting.ridge_of_ratings import PENALTIES, fit_ridge
+from mien.models.fitting.sample_space import SampleSpace
+from mien.models.linear import TabularScores, logarithmic
 from mien.models.picture import PictureScores
-from mien.models.ridge import PENALTIES, fit_ridge
-from mien.models.sample_space import SampleSpace
-from mien.models.tabular import TabularScores, logarithmic
+from mien.nets.bodies import Body, body_features, body_of, side_of
 
 
 class _Ratings(RegressorMixin, BaseEstimator):

@@ -19,19 +19,19 @@ MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
 EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
 # Kind in model.json -> home of the class. Adding a model is one file and one line here.
 KINDS: dict[str, tuple[str, str]] = {
-    "tabular": ("mien.models.tabular", "TabularModel"),
-    "sequence": ("mien.models.sequence", "SequenceModel"),
+    "tabular": ("mien.models.linear", "TabularModel"),
+    "sequence": ("mien.models.landmark_nets.model", "SequenceModel"),
     "trees": ("mien.models.trees", "TreesModel"),
     "trees-score": ("mien.models.trees", "TreesScores"),
     "rules": ("mien.models.rules", "RulesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
-    "efdnn": ("mien.models.efdnn", "EfdnnModel"),
-    "efdnn-lite": ("mien.models.efdnn_lite", "EfdnnLiteModel"),
-    "efdnn-score": ("mien.models.efdnn", "EfdnnScores"),
-    "tabular-score": ("mien.models.tabular", "TabularScores"),
+    "efdnn": ("mien.models.attention.model", "EfdnnModel"),
+    "efdnn-lite": ("mien.models.attention.lite", "EfdnnLiteModel"),
+    "efdnn-score": ("mien.models.attention.model", "EfdnnScores"),
+    "tabular-score": ("mien.models.linear", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
     "kernel-score": ("mien.models.kernel", "KernelScores"),
-    "joined-score": ("mien.models.joined", "JoinedScores"),
+    "joined-score": ("mien.models.stacked", "JoinedScores"),
     "network": ("mien.models.network", "NetworkModel"),
     "network-score": ("mien.models.network", "NetworkScores"),
 }

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.features.mirror import mirror_of
-from mien.models.tabular import TabularModel, logarithmic
+from mien.models.linear import TabularModel, logarithmic
 from mien.stats.folds import subject_folds
 
 # Strengths of regularisation that are tried; all features are standardised, so one range serves all data.

@@ -12,12 +12,12 @@ from sklearn.svm import SVR
 
 from mien.core.errors import InputError
 from mien.models.base import Model
+from mien.models.fitting.ridge_of_ratings import PENALTIES
+from mien.models.fitting.sample_space import SampleSpace
 from mien.models.kernel import KernelScores, gaussian
+from mien.models.linear import TabularModel, TabularScores
 from mien.models.picture_fit import INNER_FOLDS, STRENGTHS, head
 from mien.models.rating_fit import _Ratings
-from mien.models.ridge import PENALTIES
-from mien.models.sample_space import SampleSpace
-from mien.models.tabular import TabularModel, TabularScores
 from mien.stats.folds import subject_folds
 
 # Of the support vector machine, on standardised ratings.

@@ -10,9 +10,9 @@ import numpy as np
 from scipy.stats import hypergeom
 
 from mien.core.extras import require
+from mien.reduce.clips import Clips
 from mien.reduce.fold import ALL, RANDOM, FoldResult, Rung
-from mien.reduce.inputs import Clips
-from mien.reduce.ladder import Units
+from mien.reduce.sets import Units
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval
 from mien.stats.permutation import sign_flip_test

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.reduce.evidence import Asking, importance
+from mien.reduce.clips import Clips
 from mien.reduce.filters import RANKERS
-from mien.reduce.fitting import Fitted, Learner, fit
-from mien.reduce.inputs import Clips
-from mien.reduce.ladder import Units
+from mien.reduce.importance import Asking, importance
+from mien.reduce.learner import Fitted, Learner, fit
+from mien.reduce.sets import Units
 from mien.stats.folds import Fold
 
 ALL, ONE_SHOT, RECURSIVE, RANDOM, ANATOMY = "all landmarks", "one-shot", "recursive", "random", "anatomical"

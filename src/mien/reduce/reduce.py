@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.memory import kept_memory
-from mien.core.people_words import people_facts
+from mien.core.people.words import people_facts
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
@@ -27,13 +27,13 @@ from mien.reduce.arguments import (
 )
 from mien.reduce.assemble import assemble
 from mien.reduce.choice import check_rule
-from mien.reduce.evidence import AMOUNTS, Asking
-from mien.reduce.fitting import Learner
+from mien.reduce.clips import Clips, from_array, from_samples
 from mien.reduce.fold import ANATOMY, METHODS, RANDOM, Plan
-from mien.reduce.inputs import Clips, from_array, from_samples
-from mien.reduce.ladder import Units, anatomical_sets, counts_of, random_sets
+from mien.reduce.importance import AMOUNTS, Asking
+from mien.reduce.learner import Learner
 from mien.reduce.result import Reduction
 from mien.reduce.resume import all_folds
+from mien.reduce.sets import Units, anatomical_sets, counts_of, random_sets
 from mien.stats.folds import Fold, Scheme, subject_folds
 
 MODEL = "landmark-rvfl"
@@ -91,7 +91,7 @@ def reduce(
     model : str or estimator
         A landmark network's name, or a scikit-learn style estimator that also has ``model()``.
     counts : sequence of int, optional
-        Numbers of landmarks to try; by default shares of all, see ``mien.reduce.ladder.RUNGS``.
+        Numbers of landmarks to try; by default shares of all, see ``mien.reduce.sets.RUNGS``.
     seed : int
         Of folds, networks, random sets and intervals.
     ranking : str
@@ -119,7 +119,7 @@ def reduce(
         Typical training clips that evidence is measured against, as in ``mien.explain``.
     amount : str
         ``'net'``, ``'absolute'`` or ``'signed'``: how a landmark's evidence is summed up, see
-        ``mien.reduce.evidence.Asking``.
+        ``mien.reduce.importance.Asking``.
     contrast : str, optional
         One class, such as ``'smile'``, or one against another, such as ``'smile>neutral'``: landmarks are ranked by the
         evidence for it over that class's clips, and accuracy counts whether a clip is told to be of that class or not.
@@ -191,7 +191,7 @@ def _clips(
     if target is None:
         raise InputError("reduce: samples were given, so target='COLUMN' is needed: the label to be predicted.")
     if recipe is None:
-        from mien.models.specs import spec
+        from mien.models.catalogue import spec
 
         recipe = spec(model).recipe if isinstance(model, str) else {"name": "displacement", "align": "clip"}
     return from_samples(X, faces, target, recipe, group_by)

@@ -14,8 +14,8 @@ import mien
 from mien.core.errors import InputError
 from mien.core.files import read_json, remove_halves, write_json
 from mien.core.progress import Progress
+from mien.reduce.clips import Clips
 from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldResult, Ladder, Plan, run_fold
-from mien.reduce.inputs import Clips
 from mien.stats.folds import Fold
 
 # To be raised when the same data and settings give other results than before.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.target import Target
-from mien.reduce.fitting import parameters
+from mien.reduce.learner import parameters
 
 ROUNDS = 15
 
@@ -36,7 +36,7 @@ def savings(
         the two take turns on one thread.
     """
     from mien.explain.modules import narrowed
-    from mien.models.sequence_fit import one_thread
+    from mien.models.landmark_nets.trained import one_thread
 
     nets = [est.model().module() for est in (full, part)]
     classes = tuple(str(c) for c in full.classes_)

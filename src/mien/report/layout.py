@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# Scheme of scores on other people than those of the training, see ``mien.models.evaluate``.
+# Scheme of scores on other people than those of the training, see ``mien.learn.evaluate``.
 HELD_OUT = "held-out"
 _MODEL_PARTS = {
     "kind": str, "name": str, "target": str, "classes": list, "recipe": dict, "settings": dict, "info": dict,

@@ -18,8 +18,8 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
-from mien.manifold.embed import Embedding
-from mien.report.context import safe
+from mien.manifold.embedding import Embedding
+from mien.report.page import safe
 from mien.report.privacy import privacy_of
 
 THUMBNAIL_PX = 72
@@ -148,7 +148,7 @@ def _numbers(column: np.ndarray) -> list[float | None]:
 
 def _thumbnails(ids: np.ndarray, pictures: dict[str, Path]) -> dict[str, str]:
     from mien.core.errors import MienError
-    from mien.data.pictures import read_picture
+    from mien.data.media.pictures import read_picture
 
     image = require("PIL.Image", "Thumbnails", "learn")
     found: dict[str, str] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.core.people_words import unseen_words
-from mien.explain.words import tidy
+from mien.atlas.words import tidy
+from mien.core.people.words import unseen_words
 from mien.stats.scores import between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
+from mien.atlas.summary import Summary
 from mien.core.evidence import Evidence
 from mien.core.names import invisible
-from mien.core.people import person_key
-from mien.explain.aggregate import Summary
+from mien.core.people.keys import person_key
 
 # A mean over fewer people can be matched with other pictures of one of them: docs/privacy.md has the measurement.
 FEWEST_IN_A_MEAN = 8

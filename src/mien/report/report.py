@@ -12,8 +12,8 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
 from mien.core.output import check_file
-from mien.report.context import context_of, safe
-from mien.report.folder import read_folder
+from mien.report.page import context_of, safe
+from mien.report.study_folder import read_folder
 
 
 def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = False) -> Path:

@@ -10,8 +10,8 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, UNREADABLE
 from mien.core.paths import Tails
-from mien.report.folder import Extraction, Source, StudyFolder
 from mien.report.privacy import SHOW_NAMES, Privacy
+from mien.report.study_folder import Extraction, Source, StudyFolder
 
 MOST_FAILURES = 200
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.people import person_key
+from mien.core.people.keys import person_key
 
 
 def text_codes(values: Any) -> tuple[np.ndarray, np.ndarray]:

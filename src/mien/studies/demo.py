@@ -10,18 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from mien.atlas.summary import summarise
 from mien.core.extras import require
 from mien.core.files import atomic_path, remove_halves, write_json, write_text
 from mien.core.numbers import checked_numbers
 from mien.core.provenance import record
-from mien.data import datasets
 from mien.data.samples import read_ready_faces, read_samples
+from mien.data.sets import catalogue as datasets
 from mien.data.shards import read_faces
 from mien.data.synthetic import Cohort, acting_auc, synthesize
-from mien.explain.aggregate import summarise
 from mien.explain.explain import explain_all
 from mien.faces.extract import extract
-from mien.models.train import Trained, train
+from mien.learn.train import train
+from mien.learn.trained import Trained
 from mien.report.report import report
 
 Say = Callable[[str], None]

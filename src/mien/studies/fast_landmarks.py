@@ -21,8 +21,8 @@ from mien.core.topology import IBUG_68, topology
 from mien.features.displacement import picked_points, settings_of
 from mien.reduce.arguments import check_baselines, checked_contrast, checked_methods
 from mien.reduce.fold import METHODS as WAYS
-from mien.reduce.ladder import Units, counts_of
-from mien.report.parts import write_parts
+from mien.reduce.sets import Units, counts_of
+from mien.report.asked import write_parts
 from mien.report.report import report
 from mien.studies.settings import STUDY_FILE, Schema, Setting, toml
 from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, explain_step, reduce_step, train_step
@@ -178,7 +178,7 @@ def check(run: Run, recipe: dict[str, Any]) -> None:
 def _check_words(run: Run, recipe: dict[str, Any]) -> None:
     """Names and values that can be judged without any data."""
     from mien.explain.methods import BASELINES, GRADIENTS, LAYERS, METHODS, method_of_name
-    from mien.models.specs import maker
+    from mien.models.catalogue import maker
 
     where, evidence, reduction = run.folder / STUDY_FILE, run.settings["evidence"], run.settings["reduction"]
     with _naming(f"{where}: [features]"):

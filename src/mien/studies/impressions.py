@@ -14,7 +14,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.ratings import has_single_ratings
-from mien.report.parts import write_parts
+from mien.report.asked import write_parts
 from mien.report.report import report
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
@@ -144,7 +144,7 @@ def _parts(run: Run, trained: list[str], main: str, explained: list[str], rating
 
 def _ratings(run: Run) -> list[str]:
     """The ratings that are studied, all of which exist."""
-    from mien.models.table import constant_ratings
+    from mien.learn.table import constant_ratings
 
     known = list(run.samples.ratings)
     constant = constant_ratings(run.samples)
@@ -166,7 +166,7 @@ def _ratings(run: Run) -> list[str]:
 
 def _ceiling(run: Run, ratings: list[str]) -> str | None:
     """Where single ratings or ceilings are read from; a source that says nothing is refused before any work."""
-    from mien.models.ceilings import check_ceilings
+    from mien.learn.ceilings import check_ceilings
 
     given = run.settings["ceiling"]["single_ratings"]
     source = run.spec(given) if given else run.source if has_single_ratings(run.source) else None
@@ -182,7 +182,7 @@ def _weights(run: Run, name: str) -> str:
 
 
 def _compare(run: Run, trained: list[str]) -> None:
-    from mien.models.compare_ratings import COMPARISON_FILE, compare_models, read_rating_predictions
+    from mien.compare.models import COMPARISON_FILE, compare_models, read_rating_predictions
 
     path = run.folder / "comparison" / COMPARISON_FILE
     seed = run.settings["folds"]["seed"]
@@ -211,8 +211,8 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
     from mien.core.files import sha256_of
     from mien.explain.explain import explain
     from mien.explain.methods import baselines_for, method_of_name
-    from mien.explain.pixels.shown import FILE
     from mien.explain.store import slug
+    from mien.explain.thumbnails import FILE
 
     asked, seed = run.settings["evidence"], run.settings["folds"]["seed"]
     model, place = run.folder / "models" / main, run.folder / "evidence" / main
@@ -243,7 +243,7 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
 
 def _some(run: Run, model: Path, count: int, seed: int) -> np.ndarray:
     """Rows of some samples that the model could use."""
-    from mien.models.compare_ratings import read_rating_predictions
+    from mien.compare.models import read_rating_predictions
 
     usable = set(read_rating_predictions(model).path)
     rows = np.array([row for row, path in enumerate(run.samples.path) if path in usable])
@@ -254,7 +254,7 @@ def _tables(run: Run, main: str) -> dict[str, Any]:
     """Predicted and true ratings, (samples, ratings), as tables with their ids and subjects."""
     import pandas as pd
 
-    from mien.models.compare_ratings import read_rating_predictions
+    from mien.compare.models import read_rating_predictions
 
     found = read_rating_predictions(run.folder / "models" / main)
     tables = {PEOPLE: found.truth, main: found.predicted}
@@ -266,8 +266,8 @@ def _tables(run: Run, main: str) -> dict[str, Any]:
 
 def _maps(run: Run, main: str, explained: list[str]) -> None:
     """Maps of what people said and of what the model said of people it had not seen; pairs are left out of theirs."""
+    from mien.manifold.embedding import load_embedding
     from mien.manifold.sources import pictures_of
-    from mien.manifold.store import load_embedding
     from mien.report.map_page import map_page
 
     asked, seed = run.settings["maps"], run.settings["folds"]["seed"]
@@ -297,7 +297,7 @@ def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:
     from mien.core.files import write_text
     from mien.explain.store import slug
     from mien.manifold.embed import embed
-    from mien.report.map_plot import map_plot
+    from mien.report.draw.map import map_plot
 
     found = embed(table, method=method, **given)
     for name, values in found.attributes.items():
@@ -307,8 +307,8 @@ def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:
 
 def _structure(run: Run, main: str) -> None:
     """How ratings hang together for people and for the model, and whether both agree."""
-    from mien.manifold.structure import compare_structures, structure
-    from mien.manifold.structure_store import STRUCTURE_FILE, save_structures
+    from mien.compare.structure_store import STRUCTURE_FILE, save_structures
+    from mien.compare.structures import compare_structures, structure
 
     place, seed = run.folder / "structure", run.settings["folds"]["seed"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.files import write_text
-from mien.data.datasets import FOLDERS
+from mien.data.sets.catalogue import FOLDERS
 from mien.studies.settings import STUDY_FILE, checked, read_toml, template
 from mien.studies.stages import Progress, Run, Say, path_from
 
@@ -115,7 +115,7 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
             place = path_from(Path(folder), Path(place))
         found["source"] = f"{head}{colon}{place}" if known else place
     if target and "ratings" in asked:
-        from mien.models.table import ALL
+        from mien.learn.table import ALL
 
         names = [part.strip() for part in target.split(",") if part.strip()]
         found["ratings"] = [] if names == [ALL] else names

@@ -20,8 +20,8 @@ from mien.core.files import read_json, write_json
 from mien.core.progress import Progress
 from mien.core.provenance import record
 from mien.core.samples import Samples
-from mien.data import datasets
 from mien.data.samples import read_ready_faces, read_samples
+from mien.data.sets import catalogue as datasets
 from mien.data.shards import read_faces
 from mien.studies.settings import STUDY_FILE, Setting
 
@@ -177,7 +177,7 @@ def train_step(
     run: Run, name: str, *, recipe: dict[str, Any] | None, settings: dict[str, Any] | None = None, **asked: Any
 ) -> None:
     """Train and evaluate a model into ``models/NAME``; ``asked`` are further arguments of ``train``."""
-    from mien.models.train import train
+    from mien.learn.train import train
 
     folds = run.settings["folds"]
     target = asked.pop("target", None) or run.settings["samples"]["target"]

@@ -9,8 +9,8 @@ from torch.nn.functional import interpolate
 from mien.core.errors import InputError
 from mien.explain.explain import explain
 from mien.explain.methods import METHODS
-from mien.models.bodies import Body
 from mien.models.picture import PictureModule
+from mien.nets.bodies import Body
 from tests.explain.nets import Gap, Resnet, Vit, made
 
 torch.set_num_threads(1)

@@ -10,10 +10,10 @@ from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.core.topology import topology
 from mien.explain.explain import explain
-from mien.explain.faithfulness.faithfulness import faithfulness
-from mien.explain.faithfulness.imputation import filled_picture, gaussian_imputer
-from mien.explain.faithfulness.result import together
-from mien.explain.faithfulness.units import face_centre_prior, units_of
+from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.imputation import filled_picture, gaussian_imputer
+from mien.faithfulness.result import together
+from mien.faithfulness.units import face_centre_prior, units_of
 from tests.explain.faithfulness.test_known_answers import Additive, evidence, linear
 
 torch.set_num_threads(1)

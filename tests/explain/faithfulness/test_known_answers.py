@@ -8,8 +8,8 @@ import torch
 
 from mien.core.evidence import Evidence
 from mien.core.target import Target
-from mien.explain.faithfulness.curves import cuts
-from mien.explain.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.curves import cuts
+from mien.faithfulness.faithfulness import faithfulness
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(3)

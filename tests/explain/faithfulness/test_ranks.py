@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mien.core.target import Target
-from mien.explain.faithfulness.result import Faithfulness
+from mien.faithfulness.result import Faithfulness
 
 
 def comparison(values: np.ndarray, **settings) -> Faithfulness:
@@ -56,7 +56,7 @@ def test_differences_of_rounding_are_none():
 
 def test_rows_of_arrays_are_no_people():
     """Two pictures of each of ten people are not twenty people: without ``subjects`` nothing is said over people."""
-    from mien.explain.faithfulness.faithfulness import faithfulness
+    from mien.faithfulness.faithfulness import faithfulness
     from tests.explain.nets import made, mlp
 
     network, rows = made(mlp, inside=4, outputs=1), np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from mien.explain.perturb.folding import foldable, folded
-from mien.models.efficientnet import untrained
+from mien.nets.efficientnet import untrained
 
 X = torch.rand(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
 

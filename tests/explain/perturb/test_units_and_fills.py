@@ -9,9 +9,9 @@ from mien.core.errors import InputError
 from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.topology import IBUG_68, subset_name, topology
 from mien.explain.explain import explain
-from mien.explain.perturb.fills import Fill, inpainted
-from mien.explain.perturb.units import units_of
+from mien.explain.fills import Fill, inpainted
 from mien.explain.problem import Problem
+from mien.explain.units import units_of
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(0)

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from mien.core.errors import InputError
 from mien.core.target import Target
 from mien.explain.explain import explain
-from mien.explain.faithfulness.faithfulness import faithfulness
-from mien.explain.faithfulness.pieces import judged, trials_of
+from mien.faithfulness.cases import judged, trials_of
+from mien.faithfulness.faithfulness import faithfulness
 
 torch.set_num_threads(1)
 SMILE = "blendshape:mouthSmileLeft"

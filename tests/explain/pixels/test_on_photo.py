@@ -15,7 +15,7 @@ from mien.explain.explain import explain
 from mien.features import compute
 from mien.features.crop import crops_to_photos
 from mien.features.match import choose
-from mien.models.train import train
+from mien.learn.train import train
 
 
 @pytest.fixture

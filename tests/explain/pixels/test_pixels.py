@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mien.atlas.crop_regions import OUTSIDE, crop_regions, region_names, region_shares, with_regions
+from mien.atlas.regions import in_words, regions
+from mien.atlas.summary import summarise
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.placing import in_photo
 from mien.core.target import Target
 from mien.core.topology import topology
-from mien.explain.aggregate import summarise
-from mien.explain.parts import in_words, regions
-from mien.explain.pixels.regions import OUTSIDE, crop_regions, region_names, region_shares, with_regions
-from mien.explain.pixels.shown import Shown, displayed, load_shown, save_shown, small_photo, spread_rows
-from mien.report.picture_plots import colour_limit, per_pixel, picture_plots, save_picture_plots
+from mien.explain.thumbnails import Shown, displayed, load_shown, save_shown, small_photo, spread_rows
+from mien.report.draw.pictures import colour_limit, per_pixel, picture_plots, save_picture_plots
 from mien.report.privacy import privacy_of_evidence
 
 RNG = np.random.default_rng(0)

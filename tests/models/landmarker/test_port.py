@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from mien.core.errors import InputError
-from mien.data.pictures import read_picture
+from mien.data.media.pictures import read_picture
 from mien.data.synthetic import make_cohort, render, scene
 from mien.data.weights import member_bytes
 from mien.faces.mesh import BLENDSHAPE_POINTS
 from mien.faces.networks import Network
-from mien.models.landmarker.graph import Graph, Operation, read_graph
-from mien.models.landmarker.network import FaceBlendshapes, FaceDetector, FacePoints, GraphModule
+from mien.nets.landmarker.graph import Graph, Operation, read_graph
+from mien.nets.landmarker.network import FaceBlendshapes, FaceDetector, FacePoints, GraphModule
 
 pytestmark = pytest.mark.usefixtures("weights")
 
@@ -172,7 +172,7 @@ def test_a_picture_of_another_size_gives_a_sentence():
 def test_numbers_of_operations_are_those_of_the_schema():
     """Against the classes that the runtime's package generates from TensorFlow Lite's schema."""
     schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
-    from mien.models.landmarker.graph import OPERATIONS
+    from mien.nets.landmarker.graph import OPERATIONS
 
     for number, name in OPERATIONS.items():
         assert getattr(schema.BuiltinOperator, name) == number

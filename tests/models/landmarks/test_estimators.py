@@ -13,10 +13,10 @@ from mien.core.topology import subset_name, topology
 from mien.explain.explain import explain
 from mien.features import compute
 from mien.features.geometry import mirrored
-from mien.models.landmarks import NETWORKS
-from mien.models.landmarks.random_fit import RANDOMISED, RandomisedClassifier, random_features
-from mien.models.sequence_fit import LandmarkNetClassifier
+from mien.models.landmark_nets.randomised import RANDOMISED, RandomisedClassifier, random_features
+from mien.models.landmark_nets.trained import LandmarkNetClassifier
 from mien.models.store import load_model, save_model
+from mien.nets.landmarks import NETWORKS
 
 torch.set_num_threads(1)
 RECIPE = {"name": "displacement", "frames": 12, "align": "clip"}

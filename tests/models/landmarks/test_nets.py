@@ -9,12 +9,12 @@ import torch
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.landmarks import NETWORKS, build_net
-from mien.models.landmarks.base import BETA, FLOOR, SLOW, RandomNet, motion, responses, smooth_summaries, summaries
-from mien.models.landmarks.random_fit import RandomisedClassifier
-from mien.models.landmarks.recurrent import GatedNets, LongMemoryNets
-from mien.models.sequence import SequenceModule
-from mien.models.sequence_fit import LandmarkNetClassifier
+from mien.models.landmark_nets.model import SequenceModule
+from mien.models.landmark_nets.randomised import RandomisedClassifier
+from mien.models.landmark_nets.trained import LandmarkNetClassifier
+from mien.nets.landmarks import NETWORKS, build_net
+from mien.nets.landmarks.base import BETA, FLOOR, SLOW, RandomNet, motion, responses, smooth_summaries, summaries
+from mien.nets.landmarks.recurrent import GatedNets, LongMemoryNets
 
 torch.set_num_threads(1)
 SIZES = {"components": 6, "filters": 7, "width": 5, "units": 5, "windows": 3, "members": 2}

@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
-from mien.data.tables import Table
+from mien.data.tables.table import Table
 
 # The person's right and left.
 _OUTER_CORNERS = {68: (36, 45), 468: (33, 263), 478: (33, 263)}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.core.patterns import fits
-from mien.data.numerals import MISSING
-from mien.data.tables import Table
+from mien.data.tables.numerals import MISSING
+from mien.data.tables.table import Table
 
 # What FaceReader writes in place of numbers, and for the intensity of action units (FACS: A trace ... E maximum).
 _FAILED = ("FIND_FAILED", "FIT_FAILED")

@@ -17,7 +17,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.data.importers import columns as c
-from mien.data.tables import SUFFIXES, Table, listed, read_table
+from mien.data.tables.table import SUFFIXES, Table, listed, read_table
 
 COUNTS = (478, 468)
 _MOST_BYTES = 4_000_000_000

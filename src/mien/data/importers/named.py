@@ -15,7 +15,7 @@ from mien.core.patterns import chosen, fits, patterns_of
 from mien.core.topology import NO_POINTS
 from mien.data.importers import columns as c
 from mien.data.importers.measured import measured
-from mien.data.tables import Table, listed, read_table
+from mien.data.tables.table import Table, listed, read_table
 
 # What the columns that are no features are called in tables of OpenFace, py-feat, AFFDEX, FaceReader and others.
 ROLES: dict[str, tuple[str, ...]] = {

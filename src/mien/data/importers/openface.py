@@ -12,7 +12,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.topology import IBUG_68
 from mien.data.importers import columns as c
-from mien.data.tables import Table, listed, read_table
+from mien.data.tables.table import Table, listed, read_table
 
 _UNIT = re.compile(r"AU\d\d_[rc]")
 

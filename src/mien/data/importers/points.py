@@ -11,7 +11,7 @@ from mien.core.faces import Faces
 from mien.core.topology import IBUG_68, topology_of_count
 from mien.data.importers import columns as c
 from mien.data.importers.mediapipe_files import read_landmarks
-from mien.data.tables import read_table
+from mien.data.tables.table import read_table
 
 # Outer corners of the eyes, corners of the mouth.
 _UPRIGHT = {68: ((36, 45), (48, 54)), 468: ((33, 263), (61, 291)), 478: ((33, 263), (61, 291))}

@@ -11,7 +11,7 @@ from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.topology import IBUG_68, MEDIAPIPE_478
 from mien.core.track import Tracker
 from mien.data.importers import columns as c
-from mien.data.tables import Table, listed, read_table
+from mien.data.tables.table import Table, listed, read_table
 
 _BOX = ("FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight")
 _PLACED = {*_BOX, "FaceScore", "FrameHeight", "FrameWidth", "frame", "input", "approx_time", "Identity", *BLENDSHAPES}

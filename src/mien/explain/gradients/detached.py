@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
+from mien.atlas.words import percent
 from mien.core.errors import InputError
 from mien.explain.gradients.functions import function_name
 from mien.explain.gradients.slope import input_gradient
 from mien.explain.problem import Problem
-from mien.explain.words import percent
 
 # Share of the whole gradient that may be missing before it has to be told.
 _MISSING = 0.01

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from mien.explain.gradients.linear_start import size_of
+from mien.core.settings import Count
 from mien.explain.gradients.slope import input_gradient
 from mien.explain.problem import Attribution, Problem
-from mien.explain.settings import Count
+from mien.explain.split import size_of
 
 # Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
 CACHED_VALUES = 2**18

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final, Literal
 import numpy as np
 from scipy.stats import beta, norm
 
+from mien.core.settings import Bounds, Positive, Probability, Several
 from mien.explain.gradients.noisy import Inner, copies, inner_method, values_of
 from mien.explain.problem import Attribution, Problem
-from mien.explain.settings import Bounds, Positive, Probability, Several
 
 LEVELS: Final = "levels"
 MEAN: Final = "mean"

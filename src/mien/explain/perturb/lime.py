@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from mien.explain.perturb.fills import Fill
+from mien.atlas.words import percent
+from mien.core.settings import Bounds, NotNegative, Positive, Precision, Several
+from mien.explain.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
     FIRST_LOOK,
@@ -22,10 +24,8 @@ from mien.explain.perturb.sampling import (
     unit_attribution,
     unit_outputs,
 )
-from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
-from mien.explain.settings import Bounds, NotNegative, Positive, Precision, Several
-from mien.explain.words import percent
+from mien.explain.units import Units, units_of
 
 # Share of the change of the output by one colour for all that the segments' own colours must reach to hide anything.
 LITTLE = 0.1
@@ -57,7 +57,7 @@ def lime(
     tolerance : float, optional
         Stop a sample when the root mean square standard error falls below this share of the root mean square value.
     segments, n_segments
-        What is covered, see ``mien.explain.perturb.units.units_of``.
+        What is covered, see ``mien.explain.units.units_of``.
     fill : str or array
         What covered places show; ``'auto'``: the segment's own mean colour, as in the authors' package, or where
         segments have under 100 pixels, which that would hardly change, the picture's; elsewhere the training mean.

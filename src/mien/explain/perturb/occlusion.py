@@ -13,12 +13,12 @@ import torch
 
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
-from mien.explain.perturb.fills import Fill, inpainted
+from mien.core.settings import Count, Precision
+from mien.explain.fills import Fill, inpainted
 from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import many_outputs, probe_of, segment_counts
-from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
-from mien.explain.settings import Count, Precision
+from mien.explain.units import Units, units_of
 
 
 def occlusion(

@@ -13,14 +13,14 @@ import torch
 
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
+from mien.core.settings import Bounds, Positive, Precision, Probability, Several
+from mien.explain.fills import Fill
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
-from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
 from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, told_precision, until_precise
-from mien.explain.perturb.units import fitted, spread_places, units_of
 from mien.explain.problem import Attribution, Problem
-from mien.explain.settings import Bounds, Positive, Precision, Probability, Several
+from mien.explain.units import fitted, spread_places, units_of
 
 
 def rise(

@@ -10,10 +10,10 @@ import torch
 from scipy import stats
 
 from mien.core.features import PICTURE
-from mien.explain.perturb.fills import Fill
+from mien.explain.fills import Fill
 from mien.explain.perturb.precision import Runner
-from mien.explain.perturb.units import Units
 from mien.explain.problem import GRIDDED, Attribution, Problem, precision_columns
+from mien.explain.units import Units
 
 # Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
 FIRST_LOOK = 100

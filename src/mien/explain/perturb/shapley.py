@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.settings import Positive, Precision, Several
+from mien.explain.fills import Fill
 from mien.explain.perturb.coalitions import (
     all_subsets,
     exact_values,
@@ -21,7 +23,6 @@ from mien.explain.perturb.coalitions import (
     regression,
     walks,
 )
-from mien.explain.perturb.fills import Fill
 from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import (
     FIRST_LOOK,
@@ -35,9 +36,8 @@ from mien.explain.perturb.sampling import (
     unit_outputs,
     until_precise,
 )
-from mien.explain.perturb.units import Units, units_of
 from mien.explain.problem import Attribution, Problem
-from mien.explain.settings import Positive, Precision, Several
+from mien.explain.units import Units, units_of
 
 # Outputs of subsets of one sample -> estimate and passes: how one sample's values are sampled.
 _Play = Callable[[Callable[[np.ndarray], np.ndarray], np.random.Generator, int], tuple[Estimate, int]]
@@ -73,7 +73,7 @@ def kernel_shap(
     tolerance : float, optional
         Stop a sample when the root mean square standard error falls below this share of the root mean square value.
     segments, n_segments
-        What is covered, see ``mien.explain.perturb.units.units_of``.
+        What is covered, see ``mien.explain.units.units_of``.
     fill : str or array
         What covered places show; ``'auto'``: the picture's mean colour, elsewhere the training mean.
     precision : str

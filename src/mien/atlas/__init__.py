@@ -1,0 +1,1 @@
+"""Places on the face: names, regions and summaries of evidence over them."""

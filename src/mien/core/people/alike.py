@@ -1,0 +1,135 @@
+"""Names that are not spellings of one name but may be one person: said in a sentence, never joined."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from mien.core.names import visible
+from mien.core.people.unknown import is_own
+
+# Words, numbers with decimals (dates and versions have more points), other numbers.
+_PARTS = re.compile(r"[^\W\d_]+|(?<![\d.,])\d+[.,]\d+(?![.,]?\d)|\d+")
+# What is written before the number of a person.
+_PREFIXES = frozenset(
+    "sub subj subject part participant pers person pat patient prob proband vpn versuchsperson teilnehmer actor "
+    "speaker model child kind case control con num number nummer".split()
+)
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "ł": "l",
+                          "đ": "d", "ı": "i", "þ": "th", "ð": "d"})  # fmt: skip
+# Cyrillic and Greek letters that look like Latin ones, in lower case and as small capitals do.
+_LOOKS = str.maketrans("авекмнорстухіјѕαβεικμνορτυχ", "abekmhopctyxijsabeikmvoptyx")
+_SHOWN = 3
+
+
+def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Groups of names that differ in more than spelling but may be one person.
+
+    They differ in a prefix or its abbreviation before one number (``'sub-001'``, ``'S1'``, ``'1'``), in marks between
+    two parts (``'A11'``, ``'A1-1'``), in accents and umlauts (``'Müller'``, ``'Mueller'``), in letters that
+    another script has, too, in the order of words, or in zeros behind a decimal point.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Distinct people; paths of files and the names of people who are not known are passed over.
+    """
+    distinct = [name for name in dict.fromkeys(names) if name and "/" not in name and not is_own(name)]
+    leader = {name: name for name in distinct}
+    first: dict[tuple[str, ...], str] = {}
+
+    def led_by(name: str) -> str:
+        while leader[name] != name:
+            name = leader[name]
+        return name
+
+    def join(one: str, other: str) -> None:
+        a, b = led_by(one), led_by(other)
+        leader[max(a, b, key=distinct_at)] = min(a, b, key=distinct_at)
+
+    distinct_at = {name: place for place, name in enumerate(distinct)}.__getitem__
+    for name in distinct:
+        for key in _keys(_parts(name)):
+            join(first.setdefault(key, name), name)
+    for name in distinct:
+        for parts in _written_otherwise(name):
+            if parts in first:
+                join(first[parts], name)
+    for one, other in _by_prefix(distinct):
+        join(one, other)
+    groups: dict[str, list[str]] = {}
+    for name in distinct:
+        groups.setdefault(led_by(name), []).append(name)
+    return [tuple(found) for found in groups.values() if len(found) > 1]
+
+
+def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
+    """A sentence that names those groups; ``()`` where there are none."""
+    groups = alike_people(names)
+    if not groups:
+        return ()
+    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in found[:4]) for found in groups[:_SHOWN])
+    more = f"; and {len(groups) - _SHOWN} more such groups" if len(groups) > _SHOWN else ""
+    return (
+        f"Names that may be one {what} but count as several: {shown}{more}. If they are one, spell them alike: "
+        "otherwise one person is in training and test, and scores are too good.",
+    )
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(_number(part) if part[0].isdigit() else part for part in _raw(name))
+
+
+def _raw(name: str) -> list[str]:
+    return _PARTS.findall(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()))
+
+
+def _number(digits: str) -> str:
+    whole, _, decimals = digits.replace(",", ".").partition(".")
+    whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _keys(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """What names have in common but for accents, umlauts, look-alike letters and the order of words."""
+    for table in ({}, _LETTERS, _LOOKS):
+        yield tuple(_bare(part.translate(table)) for part in parts)
+    if sum(len(part) > 1 and part.isalpha() for part in parts) > 1:
+        yield "words", *sorted(parts)
+
+
+def _bare(text: str) -> str:
+    """Without accents."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def _written_otherwise(name: str) -> Iterator[tuple[str, ...]]:
+    """The parts of a name without a mark between two of its numbers, and with its decimals as numbers."""
+    raw = _raw(name)
+    split = [part for word in raw for part in re.split("[.,]", word)]
+    if len(split) > len(raw) > 1:
+        yield tuple(_number(part) if part[0].isdigit() else part for part in split)
+    if len(raw) == 1:
+        return
+    yield tuple(_number(part) if part[0].isdigit() else part for part in _PARTS.findall("".join(split)))
+    for at in range(len(split) - 1):
+        if split[at].isdigit() and split[at + 1].isdigit():
+            joined = [*split[:at], split[at] + split[at + 1], *split[at + 2 :]]
+            yield tuple(_number(part) if part[0].isdigit() else part for part in joined)
+
+
+def _by_prefix(names: list[str]) -> Iterator[tuple[str, str]]:
+    """Names of one number, one of which has no prefix, or an abbreviation of the other's."""
+    of_number: dict[tuple[str, ...], dict[str, str]] = {}
+    for name in names:
+        parts = _parts(name)
+        prefix = parts[0] if parts and not parts[0][0].isdigit() else ""
+        numbers = parts[1:] if prefix else parts
+        if numbers and all(part[0].isdigit() for part in numbers):
+            of_number.setdefault(numbers, {}).setdefault(prefix, name)
+    for found in of_number.values():
+        for prefix, name in found.items():
+            for length in range(len(prefix)):
+                if (prefix in _PREFIXES or not length) and prefix[:length] in found:
+                    yield found[prefix[:length]], name

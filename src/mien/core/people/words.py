@@ -1,0 +1,74 @@
+"""How many people some samples show, in words that hold where people are unknown or their names may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mien.core.people.alike import alike_people
+from mien.core.people.unknown import is_own
+
+SUBJECT = "subject"
+
+
+def people_facts(units: Iterable[str], rows: int, learnt: Iterable[str] = ()) -> dict[str, int]:
+    """What a protocol says of people, for ``who_words`` and ``apart_words``.
+
+    Parameters
+    ----------
+    units : iterable of str, length (rows,)
+        Who counts as one person in folds and intervals.
+    rows : int
+    learnt : iterable of str, optional
+        People whom a stored model was trained on.
+    """
+    names, known = sorted({str(name) for name in units}), {str(name) for name in learnt}
+    unknown, alike = sum(map(is_own, names)), alike_people([*names, *sorted(known - {*names})])
+    facts = {
+        "n_subjects": len(names),
+        "n_samples": rows,
+        "n_unknown": unknown,
+        "n_unknown_learnt": sum(map(is_own, known)),
+        "n_alike": sum(not known or not {*found} <= known for found in alike),
+    }
+    return {name: count for name, count in facts.items() if count or name in ("n_subjects", "n_samples")}
+
+
+def who_words(facts: Mapping[str, Any], what: str = "sample") -> str:
+    """``'72 samples of 60 people'``; who is unknown is not counted among the people.
+
+    Parameters
+    ----------
+    facts : dict
+        A protocol with ``n_samples``, ``n_subjects`` and, from ``people_facts``, ``n_unknown``.
+    what : str
+        What is counted.
+    """
+    samples, units, unknown = (facts.get(key) for key in ("n_samples", "n_subjects", "n_unknown"))
+    samples, units, unknown = samples or 0, units or 0, unknown or 0
+    given = f"{samples} {what}{'' if samples == 1 else 's'}"
+    if unknown and unknown >= units:
+        return f"{given} (people unknown)"
+    group = facts.get("group_by") or SUBJECT
+    one, many = ("person", "people") if group == SUBJECT else (f"value of '{group}'", f"values of '{group}'")
+    known = f"{given} of {units - unknown} {one if units - unknown == 1 else many}"
+    return f"{known} and of {unknown} unknown" if unknown else known
+
+
+def unseen_words(facts: Mapping[str, Any]) -> str:
+    """What a model has surely not seen: ``'people'``, or ``'samples'`` where somebody may be in others that it has."""
+    doubts = any(facts.get(key) for key in ("n_unknown", "n_unknown_learnt", "n_alike"))
+    return "samples" if doubts else "people"
+
+
+def apart_words(facts: Mapping[str, Any]) -> str:
+    """Whether somebody may be in training and test, without a full stop."""
+    unknown, units = facts.get("n_unknown") or 0, facts.get("n_subjects") or 0
+    learnt, alike = facts.get("n_unknown_learnt") or 0, facts.get("n_alike") or 0
+    if unknown and unknown >= units:
+        text = "each counts as a person of its own, so one person may be in training and test"
+    elif unknown or learnt:
+        text = "no known person is in training and test at once, but an unknown one may be"
+    else:
+        text = "no person is in training and test at once"
+    return f"{text}, unless names that are alike are one person (see the notes)" if alike else text

@@ -1,0 +1,1 @@
+"""What folders and file names say about people and classes."""

@@ -1,0 +1,1 @@
+"""Pictures and videos: reading, upright, true colours and times."""

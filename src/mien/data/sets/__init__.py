@@ -1,0 +1,1 @@
+"""Published data sets that mien reads by name."""

@@ -1,1 +1,0 @@
-"""Whether evidence deserves its name: metrics, controls and their comparison over people."""

@@ -1,0 +1,1 @@
+"""Methods that read the model itself: attention, trees, rules."""

@@ -1,0 +1,245 @@
+"""Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre explanations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.files import write_json
+from mien.core.memory import kept_memory
+from mien.core.numbers import checked_numbers
+from mien.core.output import check_folder
+from mien.core.progress import progress_of
+from mien.core.provenance import provenance
+from mien.core.settings import GENERAL, Count, Several, check_value
+from mien.core.target import Target
+from mien.explain.inputs import read_as_asked
+from mien.explain.methods import ALIASES, METHODS, Method, method_of_name
+from mien.explain.modules import evaluating
+from mien.explain.problem import Progress, silent
+from mien.explain.request import check_request
+from mien.explain.targets import find_target
+from mien.faithfulness.candidates import by_method, ready_made
+from mien.faithfulness.case import Explanation
+from mien.faithfulness.cases import Judged, Piece, centres_of, controls, judged, trials_of
+from mien.faithfulness.metrics import METRICS, Metric, metric_of_name
+from mien.faithfulness.result import Faithfulness
+from mien.faithfulness.scoring import chosen_metrics, joined, measure
+from mien.faithfulness.summary import result_of
+
+FORMAT = "mien faithfulness 1"
+_TAKEN = {
+    "fill": Literal["blur", "mean", "zero"] | None,
+    "block": Count | None,
+    "n_steps": Several,
+    "seed": GENERAL["seed"],
+}
+
+
+@kept_memory()
+@checked_numbers
+def faithfulness(
+    model: Any,
+    samples: Any,
+    methods: Sequence[str | Evidence] | str | Evidence = ("integrated-gradients",),
+    *,
+    target: str | int | Target | None = None,
+    metrics: Sequence[str] | None = None,
+    truth: Any = None,
+    centre_px: Any = None,
+    fill: str | None = None,
+    block: int | None = None,
+    n_steps: int = 50,
+    settings: dict[str, dict[str, Any]] | None = None,
+    seed: int = 0,
+    output: str | Path | None = None,
+    progress: Progress | bool | None = None,
+    **inputs: Any,
+) -> Faithfulness:
+    """How well explanations tell what the model does, method by method and metric by metric.
+
+    Parameters
+    ----------
+    model, samples
+        As in ``explain``. Give people that the model was not trained on.
+    methods : sequence of str or Evidence
+        Names of methods, evidence that is there already (of the same samples in the same order), or both.
+    target : str, int, Target, optional
+        As in ``explain``; by default that of ready evidence.
+    metrics : sequence of str, optional
+        Of ``METRICS``; by default all that model, methods and ``truth`` allow.
+    truth : array, str or sequence, optional
+        Where the cause lies. Pictures: mask (height, width) or (samples, height, width). Otherwise a mask (units,) or
+        (samples, units), numbers of points or features, names of features. Of sequences, features and face crops also
+        regions, such as ``'mouth'`` or ``'mouth,cheek'``.
+    centre_px : array, shape (samples, 2), optional
+        x and y of the face's centre in each picture, for the prior; by default that of the points of face crops, else
+        the picture's middle.
+    fill : str, optional
+        What replaces removed parts: ``'blur'`` (default of pictures), ``'mean'`` of the reference samples (default
+        otherwise) or ``'zero'``. ROAD guesses them instead; baselines of methods are set by ``baselines``.
+    block : int, optional
+        Side in pixels of the blocks that pictures are taken apart by; by default about 56 along the longer side.
+    n_steps : int
+        Steps of the insertion and deletion curves.
+    settings : dict of str to dict, optional
+        Settings of a method or metric, by its name: ``{'rise': {'n_samples': 500}, 'infidelity': {'n_subsets': 50}}``.
+    seed : int
+        Of everything that draws numbers.
+    output : str or Path, optional
+        Folder that receives ``faithfulness.json``.
+    progress : callable (done, total) or bool, optional
+        ``True`` writes lines with the time left to standard error.
+    **inputs
+        ``through``, ``faces``, ``reference``, ``baselines``, ``n_baselines``, ``batch_size``, ``max_memory``,
+        ``subjects``, ``labels``, ``classes``, ``names``, ``space``, ``subject_pattern``, ``columns``, ``missing``:
+        as in ``explain``.
+
+    Returns
+    -------
+    Faithfulness
+
+    Raises
+    ------
+    InputError
+        If a method, metric or setting is not what it has to be, or evidence is of other samples.
+    """
+    progress = progress_of(progress, "explanations")
+    samples, inputs = read_as_asked(samples, inputs)
+    wanted, ready = _split(methods)
+    own = _known_settings(check_value("settings", settings or {}, dict))
+    asked = {"fill": fill, "block": block, "n_steps": n_steps, "seed": seed}
+    if output is not None:
+        check_folder(output)
+    leading = _leading(wanted, own)
+    # Methods over noisy copies need baselines if the method that they ask does.
+    inputs |= {name: value for name, value in own.get(leading, {}).items() if name == "of"}
+    _check_asked(leading, metrics, asked, inputs)
+    _check_settings_used(own, wanted, metrics)
+    report = _Steps(progress or silent, 1)
+    what = judged(model, samples, leading, seed, report.within, inputs)
+    chosen = find_target(_target(target, ready), what.whole.classes)
+    trials = trials_of(what, chosen, truth, fill, block, n_steps)
+    centres = centres_of(what, centre_px)
+    report = _Steps(progress or silent, len(trials) * (len(wanted) + 1))
+    seconds = dict.fromkeys(wanted, 0.0)
+    explanations, measured = [], []
+    for piece, trial in zip(what.pieces, trials, strict=True):
+        with evaluating(trial.problem.module):
+            found = controls(piece, trial, centres)
+            for name in wanted:
+                start = time.perf_counter()
+                given = piece.settings(name, own.get(name, {}))
+                found[name] = by_method(piece.inquiry, name, given, chosen, trial.units, report.within)
+                seconds[name] += time.perf_counter() - start
+                report.step()
+            for evidence in ready:
+                name = _free_name(evidence.method, found)
+                part = _rows_of(evidence, piece, what)
+                found[name] = ready_made(name, part, piece.inquiry, chosen, trial.units)
+            measured.append(measure(trial, found, chosen_metrics(metrics, trial, found), own, report.within))
+            report.step()
+        explanations.append(found)
+    told = {name: round(value, 3) for name, value in seconds.items()}
+    result = result_of(what, trials[0], explanations, joined(measured), told, {**own, "n_steps": n_steps})
+    if output is not None:
+        write_json(Path(output) / "faithfulness.json", provenance(format=FORMAT, **result.to_json()))
+    return result
+
+
+@dataclass
+class _Steps:
+    """Progress over parts of equal weight."""
+
+    report: Progress
+    parts: int
+    done: int = 0
+
+    def within(self, done: int, total: int) -> None:
+        """Inside the present part."""
+        share = min(1.0, done / total) if total else 1.0
+        self.report(int(1000 * (self.done + share)), 1000 * self.parts)
+
+    def step(self) -> None:
+        """The present part is done."""
+        self.done += 1
+        self.within(0, 1)
+
+
+def _split(methods: Sequence[str | Evidence] | str | Evidence) -> tuple[list[str], list[Evidence]]:
+    """Names of methods, each once, and ready evidence."""
+    listed = list(methods) if isinstance(methods, Sequence) and not isinstance(methods, str) else [methods]
+    odd = [type(item).__name__ for item in listed if not isinstance(item, (str, Evidence))]
+    if odd or not listed:
+        raise InputError(f"methods are names of methods or Evidence, at least one, but got {[*odd, 'none'][0]}.")
+    names = [method_of_name(item).name for item in listed if isinstance(item, str)]
+    return list(dict.fromkeys(names)), [item for item in listed if isinstance(item, Evidence)]
+
+
+def _leading(wanted: list[str], own: dict[str, dict[str, Any]]) -> str:
+    """The method that the inputs are prepared for: one that needs baselines, where there is one."""
+    needy = [name for name in wanted if METHODS[name].needs_baselines(own.get(name, {}))]
+    return [*needy, *wanted, "occlusion"][0]
+
+
+def _known_settings(settings: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    result = {}
+    for given_name, given in settings.items():
+        name = ALIASES.get(given_name, given_name)
+        if name not in METHODS and name not in METRICS:
+            raise InputError(f"settings: '{name}' is neither a method nor a metric of mien.")
+        row: Method | Metric = METHODS[name] if name in METHODS else METRICS[name]
+        checked = row.settings(check_value(f"settings of '{name}'", given, dict))
+        result[name] = {setting: checked[setting] for setting in given}
+    return result
+
+
+def _check_settings_used(own: dict[str, dict[str, Any]], wanted: list[str], metrics: Sequence[str] | None) -> None:
+    """Refuse settings of what is not asked."""
+    judging = [metrics] if isinstance(metrics, str) else METRICS if metrics is None else metrics
+    unused = [name for name in own if name not in wanted and name not in judging]
+    if unused:
+        kind = "methods" if unused[0] in METHODS else "metrics"
+        raise InputError(
+            f"settings: '{unused[0]}' is not among the {kind} that are asked; add it to {kind} or leave its settings "
+            "out."
+        )
+
+
+def _check_asked(leading: str, metrics: Sequence[str] | None, asked: dict[str, Any], inputs: dict[str, Any]) -> None:
+    """Refuse what cannot be asked before models and faces are loaded."""
+    for name, value in asked.items():
+        check_value(name, value, _TAKEN[name])
+    for name in [metrics] if isinstance(metrics, str) else metrics or ():
+        metric_of_name(name)
+    # What no method of several uses is refused; what only some of them use is not.
+    check_request(leading, **{name: value for name, value in inputs.items() if name != "through"})
+
+
+def _rows_of(evidence: Evidence, piece: Piece, what: Judged) -> Evidence:
+    """Ready evidence of the samples of a piece."""
+    whole = len(what.whole.inputs.usable)
+    if len(what.pieces) == 1:
+        return evidence
+    if len(evidence) != whole:
+        raise InputError(
+            f"The evidence '{evidence.method}' is of {len(evidence)} samples, but {whole} are judged; explain the same "
+            "samples."
+        )
+    return evidence[piece.rows]
+
+
+def _target(target: Any, ready: list[Evidence]) -> Any:
+    return ready[0].target if target is None and ready else target
+
+
+def _free_name(name: str, taken: dict[str, Explanation]) -> str:
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free

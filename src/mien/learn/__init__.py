@@ -1,0 +1,1 @@
+"""Training, scoring and what a study learns from: one table of samples, folds, predictions."""

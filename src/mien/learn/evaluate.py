@@ -1,0 +1,229 @@
+"""``evaluate``: a stored model on samples of people it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.features import Features
+from mien.core.labels import label_key
+from mien.core.memory import kept_memory
+from mien.core.names import visible
+from mien.core.numbers import checked_numbers
+from mien.core.people.alike import alike_people
+from mien.core.people.keys import person_key
+from mien.core.people.unknown import is_own
+from mien.core.people.words import people_facts
+from mien.core.samples import Samples
+from mien.data.samples import given_samples
+from mien.learn.ceilings import ceilings_of
+from mien.learn.class_scores import Evaluation, Predictions, score
+from mien.learn.rating_scores import RatingEvaluation, RatingPredictions, score_ratings
+from mien.learn.table import Table, load, ratings_of, usable
+from mien.models.base import Model
+from mien.models.store import load_model
+
+
+@kept_memory()
+@checked_numbers
+def evaluate(
+    model: Model | str | Path,
+    samples: Samples | str | Path,
+    *,
+    target: str = "",
+    faces: Faces | str | Path | None = None,
+    other_people: bool = False,
+    ceiling: Any = None,
+    labels: Sequence[str] = (),
+    subject_pattern: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
+    seed: int = 0,
+) -> Evaluation | RatingEvaluation:
+    """Score a model on samples of other subjects.
+
+    Parameters
+    ----------
+    model : Model, str or Path
+        A folder is read with ``load_model``; ``'rules'`` are the rules that need no training.
+    target : str
+        Column with the labels; by default the one that the model was trained on. Of a model of several ratings one of
+        them; by default all that the samples have.
+    samples, faces
+        As for ``train``.
+    other_people : bool
+        Say that subjects with the names of training subjects are other people who happen to have the same names.
+    ceiling : str, number or dict, optional
+        How far people agree about the ratings, see ``mien.learn.ceilings.ceilings_of``.
+    labels, subject_pattern, columns, missing : optional
+        Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
+    seed : int
+        Of the intervals.
+
+    Returns
+    -------
+    Evaluation, or RatingEvaluation of a model of ratings
+        Its protocol's scheme is ``'held-out'``.
+
+    Raises
+    ------
+    InputError
+        If the model was trained on some of the subjects or, under whatever names, on some of the samples
+        themselves, or a label is not among its classes.
+    """
+    if not isinstance(model, Model):
+        model = load_model(model)
+    samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
+    samples, found = load(samples, faces, model.recipe)
+    _refuse_known(model, samples, other_people)
+    if model.predicts == "ratings":
+        return _evaluate_ratings(model, samples, found, target, ceiling, seed)
+    target = target or model.target
+    if ceiling is not None:
+        raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
+    if not target:
+        raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
+    samples = _spelt_as(model.classes, samples, target)
+    model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
+    table = usable(samples, found, model.recipe, target, learnable=False)
+    _check_features(model, table.features)
+    _refuse_seen(model, table)
+    probabilities = model.predict(table.features.values)
+    fold = np.zeros(len(table.y), dtype=int)
+    predictions = Predictions(table.path, table.subjects, table.y, fold, probabilities, model.classes)
+    return score(
+        predictions,
+        target=target,
+        model=model.name,
+        protocol=_protocol(table, model, seed),
+        left_out=table.left_out,
+        notes=[*table.notes, *_notes_on_people(table, model), *model.remarks(table.features.values)],
+        seed=seed,
+    )
+
+
+def _evaluate_ratings(
+    model: Model, samples: Samples, found: Faces, target: str, ceiling: Any, seed: int
+) -> RatingEvaluation:
+    """Score the ratings that the samples have; ``target`` names the samples' column where it is another."""
+    names = model.classes
+    if target and len(names) > 1 and target not in names:
+        raise InputError(
+            f"The model '{model.name}' predicts {', '.join(names)}, not '{target}'; name one or none of them."
+        )
+    columns = (target,) if target else tuple(name for name in names if name in samples.ratings)
+    if not columns or ratings_of(samples, columns) != columns:
+        samples.target(names[0])
+        raise InputError(f"The samples hold no ratings in the column '{(columns or names)[0]}', but something else.")
+    table = usable(samples, found, model.recipe, columns, learnable=False)
+    _check_features(model, table.features)
+    _refuse_seen(model, table)
+    predicted = model.predict(table.features.values)
+    if len(names) > 1:
+        predicted = predicted[:, [names.index(name) for name in columns]]
+    fold = np.zeros(len(table.y), dtype=int)
+    missing = [f"The samples have no rating '{name}'." for name in names if not target and name not in columns]
+    return score_ratings(
+        RatingPredictions(table.path, table.subjects, fold, table.y, predicted, columns),
+        model=model.name,
+        protocol=_protocol(table, model, seed),
+        left_out=table.left_out,
+        notes=[*table.notes, *_notes_on_people(table, model), *missing],
+        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path),
+        seed=seed,
+    )
+
+
+def _protocol(table: Table, model: Model, seed: int) -> dict[str, Any]:
+    return {
+        "scheme": "held-out",
+        "n_folds": 1,
+        **people_facts(table.subjects, len(table.y), learnt=model.info.get("subjects", [])),
+        "seed": seed,
+    }
+
+
+def _spelt_as(classes: tuple[str, ...], samples: Samples, target: str) -> Samples:
+    """The samples with their labels in the model's spelling, and a note where that differs."""
+    of_key = {label_key(name): name for name in classes}
+    column = samples.target(target)
+    if target not in samples.labels or len(of_key) < len(classes):
+        return samples
+    labels = np.array([of_key.get(label_key(v), v) for v in column], dtype=object)
+    other = sorted({(str(given), str(own)) for given, own in zip(column, labels, strict=True) if given != own})
+    if not other:
+        return samples
+    shown = ", ".join(f"'{given}' for '{own}'" for given, own in other[:3])
+    note = f"In the column '{target}', classes are spelt otherwise than when the model was trained: {shown}."
+    return replace(samples, labels={**samples.labels, target: labels}, notes=(*samples.notes, note))
+
+
+def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
+    learnt = {person_key(str(name)) for name in model.info.get("subjects", [])}
+    # Those whom nobody knows are called by the names of their files, which other people's files may have, too.
+    people = {name for name in set(samples.subject.astype(str)) if not is_own(name)}
+    known = sorted(name for name in people if person_key(name) in learnt)
+    if known and not other_people:
+        raise InputError(
+            f"The model was trained on {len(known)} of these subjects, such as '{known[0]}', so its score on them "
+            "would say nothing about new people. Leave them out; or, if they are other people with the same names, "
+            "say so: other_people=True (--other-people)."
+        )
+
+
+def _notes_on_people(table: Table, model: Model) -> list[str]:
+    """What is not known of whom and what the model was trained on."""
+    learnt, names = {str(name) for name in model.info.get("subjects", [])}, {str(name) for name in table.people}
+    unknown = sum(map(is_own, learnt))
+    notes = []
+    if model.info.get("seen"):
+        notes.append(
+            "None of the samples is a copy to the last bit of one that the model was trained on. A copy that was saved "
+            "anew, made smaller, cut or mirrored is not recognised, as the model keeps none of its pictures."
+        )
+    if unknown:
+        notes.append(
+            f"The model was also trained on {unknown} sample{'' if unknown == 1 else 's'} of people who are not known: "
+            "some of them may be among these."
+        )
+    # Those within the samples stand in their own notes.
+    both = [found for found in alike_people([*sorted(learnt), *sorted(names - learnt)])
+            if learnt & {*found} and (names - learnt) & {*found}]  # fmt: skip
+    if both:
+        pair = next(f"'{visible(a)}' and '{visible(b)}'" for a in both[0] if a in learnt for b in both[0] if b in names)
+        notes.append(
+            f"Names of {len(both)} of the model's people are like some of these samples', such as {pair}: if they are "
+            "one, the model knows the person, and scores are too good. Then leave these samples out."
+        )
+    return notes
+
+
+def _refuse_seen(model: Model, table: Table) -> None:
+    """The same file or the same face under another person's name is still known."""
+    seen = set(model.info.get("seen", []))
+    known = [path for path, marks in zip(table.path, table.marks, strict=True) if marks & seen]
+    if known:
+        raise InputError(
+            f"The model was trained on {len(known)} of these samples themselves, such as '{known[0]}' (the file or the "
+            "measured face is the same to the last bit, whatever the names of file and subject), so its score on them "
+            "would say nothing about new people. Leave them out."
+        )
+
+
+def _check_features(model: Model, features: Features) -> None:
+    if model.parts:
+        same = features.recipe["names"] == model.recipe["names"]
+    else:
+        same = features.names == model.feature_names
+    if not same or (model.topology and features.topology != model.topology):
+        raise InputError(
+            f"The model '{model.name}' was trained on other features than these faces give ({len(model.feature_names)} "
+            f"against {len(features.names)} names, points {model.topology or model.recipe.get('topology', '')}). Use "
+            "faces from the same kind of source."
+        )

@@ -1,0 +1,291 @@
+"""What goes into training: samples with their faces, features and labels or ratings."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.faces import Faces
+from mien.core.features import Features
+from mien.core.people.keys import same_people
+from mien.core.provenance import versions
+from mien.core.samples import Samples
+from mien.data.samples import read_samples, ready_faces_of
+from mien.data.shards import read_faces
+from mien.features import compute, needs_faces
+from mien.features.columns import not_there
+from mien.features.match import NOT_FOUND, choose, example
+from mien.features.neutral import COHORT, SUBJECT, column_of
+from mien.learn.class_scores import check_learnable
+from mien.learn.copies import learnt_from, marks_of, units_of
+from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
+from mien.learn.near_copies import near_copies
+from mien.learn.rating_scores import check_learnable_ratings
+
+NO_LABEL, NO_RATING = "no label", "no rating"
+# Instead of a target: every rating there is.
+ALL = "all"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Usable samples of a target: what goes into training; ``rows`` are their places among all samples.
+
+    ``y`` holds classes, (samples,), or ratings, (samples, ratings). ``subjects`` are the units of folds and intervals:
+    people (or what they are grouped by), those who share a copy of a picture as one. ``people`` are the samples' own
+    subjects, and ``marks`` what a sample is recognised by under any name (``mien.learn.copies.marks_of``).
+    """
+
+    features: Features
+    y: np.ndarray
+    subjects: np.ndarray
+    path: np.ndarray
+    left_out: dict[str, int]
+    notes: list[str]
+    rows: np.ndarray
+    people: np.ndarray
+    marks: list[set[str]]
+
+
+def load(
+    samples: Samples | str | Path, faces: Faces | str | Path | None, recipe: dict[str, Any] | None = None
+) -> tuple[Samples, Faces]:
+    """Samples and their faces, read where they are given by name; no faces where the recipe looks at none.
+
+    Raises
+    ------
+    InputError
+        If there are no faces; the message says which command extracts them.
+    """
+    if not isinstance(samples, Samples):
+        samples = read_samples(samples)
+    if recipe is not None and not needs_faces(recipe, samples):
+        return samples, Faces.empty()
+    if isinstance(faces, (str, Path)):
+        return samples, read_faces(Path(faces))
+    faces = ready_faces_of(samples) if faces is None else faces
+    if faces is None and recipe is not None and recipe.get("name") == "columns":
+        raise InputError(not_there(recipe, samples))
+    if faces is None:
+        where = quote(_pictures_folder(samples))
+        raise InputError(
+            f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
+            f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
+        )
+    return samples, faces
+
+
+def _pictures_folder(samples: Samples) -> str:
+    """The folder that all pictures or clips lie below; the table itself may lie elsewhere."""
+    folders = {str(path.parent) for path in samples.files()}
+    try:
+        common = os.path.commonpath(folders)
+    except ValueError:  # none, or of different drives
+        return "PICTURES"
+    return common or "PICTURES"
+
+
+def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]:
+    """The ratings that are meant (``'all'``: every one that differs between samples); none if the target is a label.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, or labels and ratings are mixed, or several labels are named; for ``'all'`` where
+        a column has that name, or no rating differs.
+    """
+    names = (target,) if isinstance(target, str) else tuple(dict.fromkeys(target))
+    if names == (ALL,) and not samples.ratings and ALL not in samples.labels:
+        raise InputError(f"{samples.name or 'The samples'}: there are no ratings; no column holds numbers only.")
+    if names == (ALL,) and samples.ratings:
+        if ALL in (*samples.ratings, *samples.labels):
+            raise InputError(
+                f"{samples.name or 'The samples'}: a column is called '{ALL}', which also means every rating. Rename "
+                "the column, or name the ratings that are meant."
+            )
+        varying = tuple(name for name in samples.ratings if name not in constant_ratings(samples))
+        if not varying:
+            raise InputError(
+                f"{samples.name or 'The samples'}: no rating differs between samples ({', '.join(samples.ratings)}), "
+                "so there is nothing to learn."
+            )
+        return varying
+    for name in names:
+        samples.target(name)
+    if names and all(name in samples.ratings and name not in samples.labels for name in names):
+        return names
+    if len(names) != 1:
+        raise InputError(f"Several targets must all be ratings, but got {', '.join(names) or 'none'}.")
+    return ()
+
+
+def constant_ratings(samples: Samples) -> list[str]:
+    """Ratings that are the same for all samples that have them, or that none has."""
+    known = {name: values[np.isfinite(values)] for name, values in samples.ratings.items()}
+    return [name for name, values in known.items() if not len(values) or np.ptp(values) == 0]
+
+
+def one_target(target: str | Sequence[str]) -> str:
+    """The only name."""
+    return target if isinstance(target, str) else next(iter(target))
+
+
+def usable(
+    samples: Samples,
+    faces: Faces,
+    recipe: dict[str, Any],
+    target: str | Sequence[str],
+    group_by: str = "subject",
+    *,
+    learnable: bool = True,
+) -> Table:
+    """Samples with features and a label (or all asked ratings); the others are counted by status.
+
+    With ``learnable``, one class only, one rating for all or one subject only is refused.
+    """
+    ratings = ratings_of(samples, target)
+    if ratings:
+        y = np.stack([samples.ratings[name] for name in ratings], 1)
+        known = np.isfinite(y).all(1)
+    else:
+        y = samples.target(one_target(target))
+        known = y != ""
+    groups, spelt = _grouping(samples, group_by)
+    _check_reference(recipe, target)
+    features = compute(recipe, samples, faces)
+    refuse_known(features.recipe, ratings or (one_target(target),), group_by)
+    status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
+    keep = np.flatnonzero(status == "ok")
+    left_out = {name: count for name, count in sorted(Counter(status).items()) if name != "ok"}
+    if not len(keep):
+        reasons = ", ".join(f"{count} '{name}'" for name, count in left_out.items())
+        raise InputError(
+            f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
+            f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}"
+            f"{_not_found(samples, features)}".rstrip()
+        )
+    # Without a copy where nothing is left out: pictures are large.
+    kept = features if len(keep) == len(features) else features[keep]
+    choices, files = choose(samples, faces), samples.files()
+    files, chosen = [files[row] for row in keep], [choices[row] for row in keep]
+    marks = marks_of(kept.values, files, chosen, faces)
+    near = near_copies(groups[keep], files, chosen, faces)
+    subjects, copied = units_of(groups[keep], marks, samples.path[keep], near)
+    if learnable and ratings:
+        check_learnable_ratings(y[keep], subjects, ratings)
+    elif learnable:
+        check_learnable(y[keep], subjects, one_target(target))
+    several = sum(choice.n_faces > 1 for choice in choices)
+    concerned = (*(ratings or (one_target(target),)), group_by, *_columns_of(features.recipe))
+    notes = [*samples.notes_on(*concerned), *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
+    notes += notes_of_columns(features, keep, y[keep])
+    notes += notes_of_codes(ratings, y[keep]) if ratings else _notes_of_missing_faces(y, features.ok)
+    if missing := _not_found(samples, features):
+        notes.append(missing.strip())
+    if several:
+        notes.append(f"{several} samples show several faces; the largest (in clips: the one seen longest) was taken.")
+    if recipe.get("reference") == COHORT and not recipe.get("face"):
+        notes.append(
+            "The cohort's mean face was taken over all samples, people in test folds included; without labels."
+        )
+    return Table(kept, y[keep], subjects, samples.path[keep], left_out, notes, keep, samples.subject[keep], marks)
+
+
+def _columns_of(recipe: dict[str, Any]) -> tuple[str, ...]:
+    """Columns of the samples that features were computed with."""
+    columns = tuple(recipe.get("columns") or ()) if recipe.get("name") == "columns" else ()
+    neutral = recipe.get("neutral") if recipe.get("reference") == SUBJECT else ""
+    return (*columns, column_of(neutral)[0]) if isinstance(neutral, str) and neutral else columns
+
+
+def _not_found(samples: Samples, features: Features) -> str:
+    """Where the first picture was looked for that is not there."""
+    missing = np.flatnonzero(features.status == NOT_FOUND)
+    return f" Pictures not found, such as {samples.files()[missing[0]]}." if len(missing) else ""
+
+
+def _notes_of_missing_faces(y: np.ndarray, ok: np.ndarray) -> list[str]:
+    """How many samples of each class could not be used: faces are missed more often in some expressions."""
+    known = y != ""
+    if ok[known].all():
+        return []
+    shares = {name: (int((~ok[y == name]).sum()), int((y == name).sum())) for name in np.unique(y[known].astype(str))}
+    most = sorted(shares, key=lambda name: -shares[name][0] / shares[name][1])
+    listed = ", ".join(
+        f"'{n}' {shares[n][0]} of {shares[n][1]} ({100 * shares[n][0] / shares[n][1]:.0f} %)" for n in most
+    )
+    return [f"Samples without a usable face are in no score. They are by class: {listed}."]
+
+
+def _notes_of_ratings(
+    samples: Samples, target: str | Sequence[str], ratings: tuple[str, ...], ok: np.ndarray
+) -> list[str]:
+    """Which ratings were left out, and which of them cost samples."""
+    notes = []
+    constant = constant_ratings(samples)
+    if ratings and constant and target in (ALL, (ALL,), [ALL]):
+        listed = ", ".join(f"'{name}'" for name in constant)
+        notes.append(f"Ratings left out: {listed}; {'it does' if len(constant) == 1 else 'they do'} not differ "
+                     "between samples.")  # fmt: skip
+    missing = {name: int((~np.isfinite(samples.ratings[name]) & ok).sum()) for name in ratings}
+    if len(ratings) > 1 and any(missing.values()):
+        most = sorted((name for name in ratings if missing[name]), key=lambda name: -missing[name])
+        listed = ", ".join(f"{missing[name]} without '{name}'" for name in most[:5])
+        more = f" and {len(most) - 5} further ratings" if len(most) > 5 else ""
+        notes.append(
+            f"Samples without one of the ratings are left out of all: {listed}{more}. Name only "
+            "ratings without gaps to use every sample."
+        )
+    return notes
+
+
+def _check_reference(recipe: dict[str, Any], target: str | Sequence[str]) -> None:
+    """Refuse a neutral reference that is found by the very labels that are to be predicted."""
+    neutral = recipe.get("neutral") if recipe.get("reference") == SUBJECT else ""
+    if not isinstance(neutral, str) or not neutral:
+        return
+    column, label = column_of(neutral)
+    if column in ([target] if isinstance(target, str) else list(target)):
+        raise InputError(
+            f"The recipe measures from each subject's clips labelled '{label}' in '{column}', which is what is to be "
+            "predicted: the reference would tell the labels of people in test folds. Name another column, or leave "
+            "'neutral' empty for the first frames of each clip."
+        )
+
+
+def _grouping(samples: Samples, group_by: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """What folds do not split, and notes on its spellings."""
+    if group_by == "subject":
+        return samples.subject, ()
+    column = samples.group if group_by == "group" and samples.group is not None else samples.target(group_by)
+    groups, notes = same_people(column, what=f"'{group_by}'")
+    # Folds by something coarser than the subject still must not split a subject.
+    for person in np.unique(samples.subject.astype(str)):
+        if len(set(groups[samples.subject == person])) > 1:
+            raise InputError(
+                f"Grouping by '{group_by}' would put the subject '{person}' on both sides of a fold; use 'subject'."
+            )
+    return groups, notes
+
+
+def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> dict[str, Any]:
+    """What a stored model says about its training."""
+    counts = {} if table.y.ndim > 1 else {str(k): int(v) for k, v in sorted(Counter(table.y.astype(str)).items())}
+    return {
+        "samples": {"name": samples.name, "licence": samples.licence, "credit": samples.credit},
+        "n_samples": len(table.y),
+        "n_per_class": counts,
+        **learnt_from(table.people, table.marks),
+        "left_out": table.left_out,
+        "notes": table.notes,
+        "protocol": protocol,
+        "versions": versions(),
+    }

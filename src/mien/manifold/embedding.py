@@ -1,0 +1,181 @@
+"""A map, and maps on disk: ``embedding.parquet`` holds a row per sample, ``embedding.json`` everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mien.core.brief import brief
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.core.files import read_json, sha256_of, write_json
+from mien.core.provenance import provenance
+from mien.core.switch import settle, switched_together
+from mien.manifold.attribute_tests import AttributeTest
+from mien.manifold.quality import Quality
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FORMAT = "mien embedding 1"
+TABLE, FACTS = "embedding.parquet", "embedding.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """A map.
+
+    Attributes
+    ----------
+    coordinates : ndarray of float64, shape (samples, dimensions)
+        One row per row that was given; NaN where it was left out because a value was missing.
+    measures : list of Quality
+    tests : list of AttributeTest
+    method : str
+    settings : dict
+    ids, subjects : ndarray of str, shape (samples,)
+    attributes : dict of str to ndarray of float64, shape (samples,)
+        What was tested, in the order of the rows.
+    facts : dict
+        What the method says about itself, such as the variance explained, and ``notes`` on the rows.
+    """
+
+    __repr__ = brief
+
+    coordinates: np.ndarray
+    measures: list[Quality]
+    tests: list[AttributeTest]
+    method: str
+    settings: dict[str, Any]
+    ids: np.ndarray
+    subjects: np.ndarray
+    attributes: dict[str, np.ndarray]
+    facts: dict[str, Any] = field(default_factory=dict)
+    _place: Callable[[Any], np.ndarray] | None = None
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    @property
+    def quality(self) -> pd.DataFrame:
+        """One row per measure with its chance level."""
+        return require("pandas", "Tables", "learn").DataFrame([asdict(m) for m in self.measures])
+
+    @property
+    def attribute_tests(self) -> pd.DataFrame:
+        """One row per attribute: share explained, chance, p, corrected p."""
+        names = list(AttributeTest.__dataclass_fields__)
+        return require("pandas", "Tables", "learn").DataFrame([asdict(t) for t in self.tests], columns=names)
+
+    def transform(self, x: Any) -> np.ndarray:
+        """Places of new rows on the map, shape (rows, dimensions); the map itself does not change.
+
+        A row that the map was made of is put exactly where it is; a new one by the method's own extension, whose error
+        is among ``measures``.
+
+        Parameters
+        ----------
+        x : array, DataFrame, Features, Evidence or Samples
+            Tables and ratings by the names of their columns, all else by their order.
+
+        Raises
+        ------
+        InputError
+            If the rows have other columns, or values that are not finite, or the map was read from disk.
+        """
+        if self._place is None:
+            raise InputError("A map that was read from disk cannot place new rows; draw it again with mien.embed.")
+        return self._place(x)
+
+
+def save_embedding(embedding: Embedding, folder: str | Path) -> Path:
+    """Write a map: both files change together, and the JSON names the hash of the table.
+
+    Returns
+    -------
+    Path
+        ``folder``.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = Path(folder)
+    columns: dict[str, Any] = {"id": embedding.ids.tolist(), "subject": embedding.subjects.tolist()}
+    columns |= {f"dimension {i + 1}": column for i, column in enumerate(embedding.coordinates.T)}
+    columns |= {f"attribute {name}": column for name, column in embedding.attributes.items()}
+    with switched_together(folder, (TABLE, FACTS)) as new:
+        with (new / TABLE).open("wb") as file:
+            pq.write_table(pa.table(columns), file)
+        facts = provenance(
+            format=_FORMAT,
+            method=embedding.method,
+            settings=embedding.settings,
+            facts=embedding.facts,
+            quality=[_plain(asdict(m)) for m in embedding.measures],
+            attribute_tests=[_plain(asdict(t)) for t in embedding.tests],
+            table_sha256=sha256_of(new / TABLE),
+        )
+        write_json(new / FACTS, facts)
+    return folder
+
+
+def load_embedding(folder: str | Path) -> Embedding:
+    """Read what ``save_embedding`` wrote; the map can be looked at, but cannot place new points.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder = Path(folder)
+    settle(folder)
+    facts = read_json(folder / FACTS)
+    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
+        raise InputError(f"{folder / FACTS} was not written by 'mien embed'.")
+    try:
+        # Maps of earlier versions name no hash.
+        if facts.get("table_sha256") not in (None, sha256_of(folder / TABLE)):
+            raise InputError(
+                f"{folder / TABLE} cannot be read: it is not the file that {FACTS} names; run 'mien embed' again."
+            )
+        with (folder / TABLE).open("rb") as file:
+            table = pq.read_table(file)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder / TABLE} cannot be read ({error}); run 'mien embed' again.") from error
+    names = table.column_names
+    dimensions = [name for name in names if name.startswith("dimension ")]
+    try:
+        return Embedding(
+            coordinates=np.stack([table[name].to_numpy() for name in dimensions], axis=1),
+            measures=[Quality(**_numbers(m)) for m in facts["quality"]],
+            tests=[
+                AttributeTest(**{**_numbers(t), "left_out": tuple(t["left_out"])}) for t in facts["attribute_tests"]
+            ],
+            method=facts["method"],
+            settings=facts["settings"],
+            ids=np.array(table["id"].to_pylist(), dtype=object),
+            subjects=np.array(table["subject"].to_pylist(), dtype=object),
+            attributes={
+                name.removeprefix("attribute "): table[name].to_numpy()
+                for name in names
+                if name.startswith("attribute ")
+            },
+            facts=facts["facts"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder / FACTS} is incomplete ({error}); run 'mien embed' again.") from error
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: None if isinstance(v, float) and not np.isfinite(v) else v for k, v in row.items()}
+
+
+def _numbers(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: float("nan") if v is None else v for k, v in row.items()}

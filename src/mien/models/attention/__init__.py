@@ -1,0 +1,1 @@
+"""The attention networks: one map per class."""

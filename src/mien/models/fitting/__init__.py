@@ -1,0 +1,1 @@
+"""Parts that estimators are fitted with: ridge, losses, alterations, the training loop."""

@@ -1,0 +1,1 @@
+"""Models on landmark sequences, trained and randomised."""

@@ -1,0 +1,156 @@
+"""What all estimators of landmark-sequence networks share: preparing clips, answering, giving a storable model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from mien.core.errors import InputError
+from mien.core.topology import topology as find
+from mien.features.geometry import PRESENT
+from mien.models.landmark_nets.model import (
+    MULTICLASS,
+    ONE_VS_REST,
+    SequenceModel,
+    count_parameters,
+    mirrored_projection,
+    probabilities,
+    settings_of_model,
+)
+
+NAME_OF = {"cnn": "landmark-net"}
+
+
+class SequenceClassifier(ClassifierMixin, BaseEstimator):
+    """Base of the estimators; sub-classes have ``fit`` and their parameters.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str
+    mirror_ : bool
+        Whether mirror images count: asked for, and every point has its partner.
+    projection_ : ndarray, shape (points * coordinates, components)
+    arrays_ : dict of str to ndarray
+        The network's ``state_dict``.
+    parameters_ : dict
+        ``{"trained": n, "frozen": n, "projection": n}``.
+    """
+
+    def decision_function(self, values: np.ndarray) -> np.ndarray:
+        """Logit of each label, (samples, classes)."""
+        module, values = self.model().module(), np.asarray(values, dtype=np.float32)
+        with torch.no_grad():
+            parts = [module(torch.from_numpy(values[i : i + 256])) for i in range(0, len(values), 256)]
+        return np.concatenate(parts).astype(np.float64) if parts else np.zeros((0, len(self.classes_)))
+
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities that sum to one, (samples, classes)."""
+        return probabilities(self.decision_function(values), self.task)
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """The class whose network is surest."""
+        found: np.ndarray = self.classes_[self.decision_function(values).argmax(1)]
+        return found
+
+    def model(self, **facts: Any) -> SequenceModel:
+        """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
+        name = NAME_OF.get(self.network, f"landmark-{self.network}")
+        base: dict[str, Any] = {"name": name, "target": "", "recipe": {}, "feature_names": self._names()}
+        return SequenceModel(
+            **{**base, **facts},
+            classes=tuple(self.classes_),
+            input_shape=self.input_shape_,
+            topology=self.topology,
+            settings=settings_of_model(self, self.projection_.shape[1]),
+            arrays={"projection": self.projection_, **self.arrays_},
+        )
+
+    def _names(self) -> tuple[str, ...]:
+        """What the last axis holds."""
+        return tuple(self.feature_names) or ("x", "y", "z")[: self.input_shape_[-1]]
+
+    def _prepare(self, values: np.ndarray, y: np.ndarray) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor]:
+        """Projected clips (1 or 2 mirror images, samples, frames, components), mask and targets (samples, classes)."""
+        values = np.asarray(values, dtype=np.float32)
+        if values.ndim != 4:
+            raise InputError(f"The landmark net needs (samples, frames, points, coordinates), but got {values.shape}.")
+        if self.task not in (ONE_VS_REST, MULTICLASS):
+            raise InputError(f"task is '{ONE_VS_REST}' or '{MULTICLASS}', but got '{self.task}'.")
+        self.classes_ = np.unique(np.asarray(y).astype(str))
+        if len(self.classes_) < 2:
+            raise InputError(f"All clips have the class '{self.classes_[0]}'; two classes at least are needed.")
+        targets = (np.asarray(y).astype(str)[:, None] == self.classes_).astype(np.float32)
+        self.input_shape_ = values.shape[1:]
+        self.mirror_ = bool(self.mirror and self.topology and find(self.topology).symmetric)
+        present, names = None, self._names()
+        if names[-1] == PRESENT:
+            present, values, names = values[..., -1].mean(2), values[..., :-1], names[:-1]
+        self.projection_ = self._projection(values, present)
+        both = [self.projection_]
+        if self.mirror_:
+            both.append(mirrored_projection(self.projection_, self.topology, values.shape[-1], names))
+        flat = values.reshape(*values.shape[:2], -1)
+        images = torch.from_numpy(np.stack([np.ascontiguousarray(flat @ p, dtype=np.float32) for p in both]))
+        return images, None if present is None else torch.from_numpy(present), torch.from_numpy(targets)
+
+    def _projection(self, values: np.ndarray, present: np.ndarray | None) -> np.ndarray:
+        seen = values if present is None else values[present > 0.5][None]
+        return principal_projection(seen, self.components)
+
+    def _keep(self, net: Any) -> None:
+        if not net.ignores_padding and PRESENT in self._names():
+            raise InputError(
+                f"The network '{self.network}' sees all frames at once and cannot leave out padding; use the recipe "
+                "with length='resample', or a recurrent or convolutional network."
+            )
+        self.arrays_ = {name: value.detach().numpy().copy() for name, value in net.state_dict().items()}
+        self.parameters_ = count_parameters(net, self.projection_)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One torch thread: sums then have one order everywhere, and layers this small are not slower for it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def principal_projection(values: np.ndarray, components: int, *, gain: float = 6.0) -> np.ndarray:
+    """Projection of one frame onto the principal components of standardised displacements.
+
+    Parameters
+    ----------
+    values : ndarray, shape (samples, frames, points, coordinates)
+    components : int
+        At most as many as there are coordinates or frames.
+    gain : float
+        Standard deviation of the first component after projection; the others keep their proportion to it.
+
+    Returns
+    -------
+    ndarray of float32, shape (points * coordinates, components)
+        Through the origin: no displacement stays no displacement.
+    """
+    flat = values.reshape(-1, values.shape[2] * values.shape[3]).astype(np.float64)
+    spread = flat.std(0)
+    if not spread.mean() > 0:
+        raise InputError("Nothing moves in any clip, so there is nothing that a landmark net could learn from.")
+    # Coordinates that hardly move are not blown up to the size of those that do.
+    spread = spread + 0.3 * spread.mean()
+    standard = flat / spread
+    variances, directions = np.linalg.eigh(standard.T @ standard / len(flat))
+    order = np.argsort(variances)[::-1][: min(components, len(flat))]
+    directions = directions[:, order]
+    # eigh leaves the sign open; the largest weight is made positive so that equal data give an equal network.
+    directions *= np.sign(directions[np.abs(directions).argmax(0), np.arange(len(order))])
+    scale = gain / math.sqrt(variances[order[0]])
+    return (directions * scale / spread[:, None]).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Networks as such, without training."""

@@ -1,0 +1,189 @@
+"""From a study folder to what the page shows: plain tables, sentences and pictures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from mien.core.extras import require
+from mien.core.provenance import versions
+from mien.data.weights import CARDS, FILES
+from mien.report.asked import STUDY_FILE, earlier_words
+from mien.report.layout import checks_of, flat
+from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
+from mien.report.sections.evidence import evidence_section
+from mien.report.sections.faithfulness import faithfulness_blocks
+from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
+from mien.report.sections.models import model_block
+from mien.report.sections.ratings import impressions_block
+from mien.report.sections.reduction import ReductionPart, reduction_block
+from mien.report.study_folder import StudyFolder
+from mien.report.used import faces_block, sample_names, spellings
+
+# Keys whose values are drawings of ours.
+_DRAWINGS = ("svg", "plot", "overview", "axes", "calibration")
+
+
+def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) -> dict[str, Any]:
+    """Everything the template needs; texts are plain and are escaped there, pictures are marked as safe.
+
+    ``faces`` and ``names``: as in ``report``.
+    """
+    problems = list(study.problems)
+    privacy = _privacy(study, faces, names)
+    evidence = evidence_section(study, problems, privacy)
+    main, _ = main_model(study)
+    declared = declared_main(study.asked)
+    parts = [part.name for part in study.models] + [part.name for part in study.reductions]
+    if declared and declared not in parts:
+        problems.append(f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model.")
+    found = {
+        "title": _title(study),
+        "headline": headline(study, evidence.summaries),
+        "cautions": [str(note) for note in headline_notes(study)],
+        "earlier": earlier_words(study.earlier),
+        "written": datetime.now(UTC).strftime("%d %B %Y"),
+        "asked": [row for row in flat(study.asked) if row[1]],
+        "licences": [
+            *licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
+            *weights_rows([study.provenance, *[part.spec.get("settings", {}) for part in study.models]]),
+        ],
+        "faces": faces_block(study, privacy),
+        "models": [_marked(model_block(part)) for part in study.models],
+        "impressions": _impressions(study, problems, main.name if main else ""),
+        "evidence": _marked(evidence.blocks),
+        "galleries": _marked(evidence.galleries),
+        "faithfulness": faithfulness_blocks(study.faithfulness),
+        "checks": checks_of(study.checks),
+        "reductions": [_reduction(part, problems) for part in study.reductions],
+        "limits": limits(study, evidence.summaries),
+        "problems": list(dict.fromkeys(problems)),
+        "versions": versions(),
+        "hashes": _hashes(study),
+        "provenance": flat(_provenance(study)),
+    }
+    return _private(study, found, privacy)
+
+
+def _privacy(study: StudyFolder, faces: bool, names: bool) -> Privacy:
+    samples, people = sample_names(study), [name for part in study.models for name in part.people]
+    other = spellings(study, samples)
+    for part in study.models:
+        people += [str(name) for name in (part.spec.get("info") or {}).get("subjects") or []]
+    for explained in study.evidence:
+        people += list(explained.evidence.subject)
+    if study.extraction:
+        samples += [source.name for source in study.extraction.sources]
+    found = privacy_of(samples, people, faces=faces, names=names)
+    return replace(found, samples={**found.samples, **{name: found.samples[known] for name, known in other.items()}})
+
+
+# What comes from data and messages, where names of files and people can stand.
+_FROM_DATA = ("cautions", "asked", "failures", "notes", "problems", "provenance")
+
+
+def _private(study: StudyFolder, found: dict[str, Any], privacy: Privacy) -> dict[str, Any]:
+    """The same without names, where they were not asked for, and without any place on this machine's disk."""
+    roots = sorted({str(study.path), str(study.path.resolve())}, key=len, reverse=True)
+
+    def inside(text: str) -> str:
+        for root in roots:
+            text = text.replace(f"{root}/", "").replace(f"{root}\\", "") if len(root) > 1 else text
+        return text
+
+    targets = [str(name) for part in study.models for name in part.spec.get("classes") or []]
+    targets += [part.name for part in study.models] + [s.evidence.target.name for s in study.evidence]
+    remove = name_remover(privacy, targets)
+    result: dict[str, Any] = cleaned(
+        found, lambda text: without_paths(inside(text)), lambda text: remove(inside(text)), _FROM_DATA
+    )
+    return result
+
+
+def _provenance(study: StudyFolder) -> dict[str, Any]:
+    """How what is shown was made: without steps of parts that are not, and without an extraction's own counts."""
+    rooms = {"train": [part.name for part in study.models], "explain": [part.model for part in study.evidence],
+             "reduce": [part.name for part in study.reductions]}  # fmt: skip
+    found = {}
+    for step, facts in study.provenance.items():
+        verb, _, name = step.partition(" ")
+        if name and verb in rooms and name not in rooms[verb]:
+            continue
+        if step == "extract" and isinstance(facts, dict):
+            # Of the last run only; what the results rest on is counted from the faces themselves.
+            facts = {key: value for key, value in facts.items() if key not in ("sources", "counts", "problems")}
+        found[step] = facts
+    found.pop("versions", None)
+    return found
+
+
+def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
+    block = reduction_block(part, problems)
+    faces = [{**face, "svg": safe(face["svg"])} for face in block["faces"]]
+    return {**block, "curve": safe(block["curve"]), "faces": faces}
+
+
+def _impressions(study: StudyFolder, problems: list[str], main: str) -> dict[str, Any]:
+    evaluations = {part.name: part.evaluation for part in study.models}
+    found: dict[str, Any] = _marked(impressions_block(study.path, evaluations, problems, study.shows, main))
+    return found
+
+
+def _marked(value: Any, key: str = "") -> Any:
+    """The same with our own pictures marked as safe."""
+    if isinstance(value, dict):
+        return {name: _marked(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_marked(inner) for inner in value]
+    return safe(value) if key in _DRAWINGS and value else value
+
+
+def _title(study: StudyFolder) -> str:
+    for place in (study.asked, study.asked.get("study", {})):
+        for key in ("title", "name"):
+            if isinstance(place, dict) and isinstance(place.get(key), str):
+                return place[key]
+    return study.path.resolve().name or "Study"
+
+
+def safe(svg: str) -> Any:
+    """A picture of ours, whose texts are escaped already."""
+    return require("markupsafe", "Writing reports", "learn").Markup(svg)
+
+
+def licences(value: Any) -> list[dict[str, str]]:
+    """Every name with a licence found anywhere in provenance, each once."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+
+    def look(item: Any, name: str) -> None:
+        if isinstance(item, dict):
+            licence = item.get("licence") or item.get("license")
+            if isinstance(licence, str):
+                known = str(item.get("name") or item.get("file") or name)
+                row = {"name": known, "licence": licence, "credit": str(item.get("credit") or item.get("source") or "")}
+                found.setdefault((known, licence), row)
+            for key, inner in item.items():
+                look(inner, str(key))
+        elif isinstance(item, list):
+            for inner in item:
+                look(inner, name)
+
+    look(value, "")
+    return list(found.values())
+
+
+def weights_rows(facts: Any) -> list[dict[str, str]]:
+    """The card of every network whose file, or its SHA-256, provenance or a model's settings name."""
+    named = json.dumps(facts, default=str)
+    return [
+        {"name": f"{card.name} ({card.file})", "licence": card.licence, "credit": card.source}
+        for card in CARDS.values()
+        if card.file in named or (card.file in FILES and FILES[card.file].sha256 in named)
+    ]
+
+
+def _hashes(study: StudyFolder) -> list[tuple[str, str]]:
+    rows = [(f"models/{part.name}", str(part.spec.get("weights_sha256", ""))) for part in study.models]
+    return [row for row in rows if row[1]]

@@ -1,0 +1,145 @@
+"""The report's section on evidence: words, drawings and tables of every target, and what has to be known with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mien.atlas.regions import Share, features, in_words, regions
+from mien.atlas.summary import Summary, summarise
+from mien.atlas.words import percent
+from mien.core.errors import InputError, WeightsError
+from mien.core.features import NAMED, PICTURE
+from mien.explain.thumbnails import load_shown
+from mien.report.draw.evidence import plots
+from mien.report.draw.gallery import gallery, gallery_words
+from mien.report.draw.pictures import not_drawn, picture_plots
+from mien.report.predicted import not_predicted
+from mien.report.privacy import Privacy
+from mien.report.sections.method_words import method_words
+from mien.report.study_folder import EvidencePart, ModelPart, StudyFolder
+
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True)
+class EvidenceSection:
+    """Blocks for the page and the numbers that they were made from, by model."""
+
+    blocks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    summaries: dict[str, list[Summary]] = field(default_factory=dict)
+    galleries: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def evidence_section(study: StudyFolder, problems: list[str], privacy: Privacy) -> EvidenceSection:
+    """Everything the page says about evidence; pictures are SVG that is still to be marked as safe.
+
+    Parts that cannot be shown become sentences in ``problems``.
+    """
+    found = EvidenceSection()
+    units: dict[str, str] = {}
+    models = {part.name: part for part in study.models}
+    for part in study.evidence:
+        try:
+            summary = summarise(part.evidence)
+            folder = study.path / "evidence" / part.where
+            block = _block(part, summary, models.get(part.model), problems, folder, privacy)
+        except InputError as error:
+            problems += [str(text) for text in part.evidence.settings.get("abstained") or [error]]
+            continue
+        except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+            problems.append(f"evidence/{part.where} is not laid out as 'mien explain' writes it ({error!r}).")
+            continue
+        units.setdefault(part.model, _unit(part))
+        found.summaries.setdefault(part.model, []).append(summary)
+        found.blocks.setdefault(part.model, []).append(block)
+    for blocks in found.blocks.values():
+        several = len({block["by"] for block in blocks}) > 1
+        for block in blocks:
+            block["heading"] = f"{block['target']} · {block['by']}" if several else block["target"]
+    for name, summaries in found.summaries.items():
+        predicted = [s for s in summaries if not _warning(models.get(name), s)]
+        try:
+            drawn = gallery(predicted, units[name])
+        except WeightsError as error:
+            problems.append(f"Evidence could not be drawn on a face: {error}")
+            continue
+        if drawn:
+            found.galleries[name] = {"svg": drawn, "caption": gallery_words(predicted[0].directed)}
+    return found
+
+
+def _warning(model: ModelPart | None, summary: Summary) -> str:
+    return "" if model is None else not_predicted(model.evaluation, summary.target.name)
+
+
+def _block(
+    part: EvidencePart, summary: Summary, model: ModelPart | None, problems: list[str], folder: Path, privacy: Privacy
+) -> dict[str, Any]:
+    evidence, unit = part.evidence, _unit(part)
+    try:
+        pictures = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in plots(summary, unit)]
+    except WeightsError as error:
+        problems.append(f"Evidence could not be drawn on a face: {error}")
+        pictures = []
+    wide, hidden = [], []
+    if evidence.space == PICTURE:
+        shown = load_shown(folder)
+        drawn = picture_plots(evidence, summary, shown, unit, privacy)
+        wide = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in drawn]
+        hidden = not_drawn(evidence, summary, shown, privacy)
+    warning = _warning(model, summary)
+    return {
+        "target": str(evidence.target),
+        "by": f"{evidence.method} through the {evidence.model['through']}"
+        if evidence.model.get("through")
+        else evidence.method,
+        "warning": warning,
+        # What is not predicted is not put into words as a finding.
+        "words": "" if warning else in_words(summary),
+        "directed": summary.directed,
+        "plots": [picture for picture in pictures if picture["kind"] != "features"],
+        "wide": wide,
+        "hidden": hidden,
+        "regions": _share_rows(regions(summary)) if summary.topology or summary.places else [],
+        "features": _share_rows(features(summary)) if summary.space == NAMED else [],
+        "alike": "People alike" if summary.subjects is not None else "Samples alike",
+        "density": {PICTURE: "per pixel", NAMED: "per feature"}.get(summary.space, "per point"),
+        "method": method_words(part, summary, model),
+        "notes": [*_notes(part), *_model_notes(model, summary)],
+    }
+
+
+def _unit(part: EvidencePart) -> str:
+    return str(part.evidence.settings.get("explained", "output"))
+
+
+def _notes(part: EvidencePart) -> list[str]:
+    """What the evidence says of itself: precision that was not reached, abstention."""
+    return [str(told) for key in ("abstained", "notes") for told in part.evidence.settings.get(key) or []]
+
+
+def _model_notes(model: ModelPart | None, summary: Summary) -> list[str]:
+    """What was told when the ratings were read of the one that is explained here, such as codes among its numbers."""
+    notes = [] if model is None else [str(note) for note in model.evaluation.get("notes") or []]
+    return [note for note in notes if f"'{summary.target.name}'" in note]
+
+
+def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
+    shown = [row for row in rows[:MOST_ROWS] if row.share > 0]
+    # Three digits of the largest value, and as many decimals for all others, so that they can be compared.
+    largest = max((abs(row.signed) for row in shown if row.signed == row.signed), default=0.0)
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 0
+    return [
+        {
+            "words": row.words,
+            "share": percent(row.share),
+            "expected": percent(row.expected),
+            "density": f"{row.density:.1f} ×" if row.density == row.density else "–",
+            "signed": f"{row.signed:+.{decimals}f}".replace("-", "−") if row.signed == row.signed else "–",
+            "consistency": percent(row.consistency) if row.consistency == row.consistency else "–",
+        }
+        for row in shown
+    ]

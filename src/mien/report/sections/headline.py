@@ -1,0 +1,220 @@
+"""The report in words: the one sentence to quote, and what the numbers cannot show."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from mien.atlas.regions import main_parts
+from mien.atlas.summary import Summary
+from mien.atlas.words import listed, percent
+from mien.core.faces import OK
+from mien.core.features import NAMED
+from mien.core.people.words import who_words
+from mien.core.topology import IBUG_68
+from mien.learn.class_scores import ABOVE, BELOW, side_of_chance
+from mien.reduce.sentences import answer
+from mien.report.asked import STUDY_FILE
+from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
+from mien.report.sections.ratings import predicts_ratings, rating_share
+from mien.report.sections.reduction import ReductionPart
+from mien.report.study_folder import ModelPart, StudyFolder
+
+# Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
+BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
+
+
+def main_score(part: ModelPart) -> dict[str, Any]:
+    """The score that headlines use, or an empty dict."""
+    name = CORRELATION if predicts_ratings(part.evaluation) else BALANCED
+    score = (part.evaluation.get("scores") or {}).get(name, {})
+    return score if isinstance(score.get("value"), (int, float)) else {}
+
+
+def main_model(study: StudyFolder) -> tuple[ModelPart | None, str]:
+    """The model that the headline is about, and how it was chosen: never by its score on the test people.
+
+    ``main = "NAME"`` in ``study.toml`` (at the top, or in ``[study]`` or ``[models]``) declares it. Without that it is
+    the only model, or the first in the order in which the study asked for them, else by name.
+    """
+    declared = declared_main(study.asked)
+    chosen = next((part for part in study.models if part.name == declared), None)
+    if chosen is not None:
+        return chosen, "declared as the main one" if len(study.models) > 1 else ""
+    scored = [part for part in study.models if main_score(part)]
+    if study.parts is not None:
+        order = {place: i for i, place in enumerate(study.parts.shown)}
+        scored.sort(key=lambda part: order.get(f"models/{part.name}", len(order)))
+    if len(scored) < 2:
+        return (scored[0], "") if scored else (None, "")
+    first = "first asked for" if study.parts is not None else "first by name"
+    return scored[0], f"the {first} of {len(scored)}; {STUDY_FILE} can declare another one as main"
+
+
+def declared_main(asked: dict[str, Any]) -> str:
+    """Name of the main model in ``study.toml``; ``''`` where there is none."""
+    for place in (asked, asked.get("study"), asked.get("models")):
+        if isinstance(place, dict) and isinstance(place.get("main"), str):
+            return str(place["main"])
+    return ""
+
+
+def main_reduction(study: StudyFolder) -> ReductionPart | None:
+    """The reduction that the headline is about: the declared one, or the first by name if no model is declared."""
+    declared = declared_main(study.asked)
+    chosen = next((found for found in study.reductions if found.name == declared), None)
+    if chosen is None and study.reductions and not any(part.name == declared for part in study.models):
+        chosen = study.reductions[0]
+    return chosen
+
+
+def headline_notes(study: StudyFolder) -> list[Any]:
+    """What has to be known with the headline's numbers."""
+    reduced, part = main_reduction(study), main_model(study)[0]
+    if reduced is not None:
+        return reduced.reduction.protocol.get("notes") or []
+    return part.evaluation.get("notes") or [] if part is not None else []
+
+
+def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
+    """One sentence with the main result, computed from the numbers."""
+    reduced = main_reduction(study)
+    if reduced is not None:
+        several = len(study.reductions) > 1 and reduced.name != declared_main(study.asked)
+        first = (
+            f"The reduction '{reduced.name}' (the first by name of {len(study.reductions)}; {STUDY_FILE} can declare "
+            "another one as main): "
+        )
+        return f"{first if several else ''}{answer(reduced.reduction)}"
+    part, how = main_model(study)
+    if part is not None:
+        name = f"The model '{part.name}'{f' ({how})' if how else ''}"
+        score = main_score(part)
+        if not score:
+            return f"{name} was not evaluated."
+        if not better_than_chance(score):
+            return f"{name} is not shown to do better than chance: {_on_whom(part)}."
+        explained = summaries.get(part.name, [])
+        where = most_evidence([s for s in explained if not not_predicted(part.evaluation, s.target.name)])
+        return f"{name} {_result(part)}{rating_share(part.evaluation)}{f'; {where}' if where else ''}."
+    every = [summary for found in summaries.values() for summary in found]
+    if every:
+        where = most_evidence(every)
+        return f"Evidence of {most_samples(every).who}{f': {where}' if where else ' was computed'}."
+    if study.extraction:
+        found = study.extraction
+        return f"Faces were found in {found.counts[OK]} of {_count(len(found.sources), 'source', 'sources')}."
+    return "This folder holds no results yet."
+
+
+def most_samples(summaries: list[Summary]) -> Summary:
+    """The one that rests on the most samples."""
+    return max(summaries, key=lambda summary: summary.samples)
+
+
+def _result(part: ModelPart) -> str:
+    evaluation = part.evaluation
+    rated = predicts_ratings(evaluation)
+    names = [f"'{name}'" for name in evaluation.get("ratings" if rated else "classes") or []]
+    many = f"{len(names)} {'ratings' if rated else 'classes'}"
+    what = listed(names) if 0 < len(names) <= (1 if rated else 3) else many
+    return f"{'predicts' if rated else 'told'} {what} {'' if rated else 'apart '}with {_on_whom(part)}"
+
+
+def _on_whom(part: ModelPart) -> str:
+    """The main score with the people that it rests on, and what has to be known with it."""
+    evaluation, score = part.evaluation, main_score(part)
+    several = len(evaluation.get("ratings") or []) > 1
+    kind = f"{'mean ' if several else ''}correlation" if predicts_ratings(evaluation) else "balanced accuracy"
+    protocol = evaluation.get("protocol", {})
+    unsure = protocol.get("n_unknown") or protocol.get("n_unknown_learnt")
+    may_be = ", where an unknown person may be in training and test" if unsure else " held out of training"
+    on = f" on {who_words(protocol)}{may_be}" if protocol.get("n_subjects") else ""
+    return f"a {kind} of {interval_words(score)}{on}"
+
+
+def most_evidence(summaries: list[Summary]) -> str:
+    """``most evidence came from mouth (61 %; an even spread would give 29 %)``, averaged over targets."""
+    found = [parts for summary in summaries if (parts := main_parts(summary))]
+    share: dict[str, float] = defaultdict(float)
+    even: dict[str, float] = defaultdict(float)
+    for parts in found:
+        for row in parts:
+            share[row.words] += row.share / len(found)
+            even[row.words] += row.expected / len(found)
+    if not any(share.values()):
+        return ""
+    top = max(share, key=lambda words: share[words])
+    return f"most evidence came from {top} ({percent(share[top])}; an even spread would give {percent(even[top])})"
+
+
+def noise_words(noise: dict[str, Any] | None) -> str:
+    """What the check with shuffled labels says."""
+    score = (noise or {}).get(BALANCED) or (noise or {}).get("pearson")
+    if not score or score.get("value") is None:
+        return ""
+    side = side_of_chance(*(score.get(key) for key in ("low", "high", "chance", "p")))
+    text = f"With shuffled labels the same procedure reached {interval_words(score)}"
+    if not side:
+        return f"{text}."
+    if side == ABOVE:
+        return f"{text}: ABOVE CHANCE. Something leaks from test to training; do not trust the scores above."
+    if side == BELOW:
+        return f"{text}: below chance, which small or unbalanced sets can give; it is no sign of a leak."
+    return f"{text}: at chance, as it has to be when nothing leaks from test to training."
+
+
+def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]:
+    """What these results cannot show, in plain sentences; those that do not apply are left out."""
+    every = [summary for found in summaries.values() for summary in found]
+    texts = [
+        "Labels are apparent expressions or impressions of raters. Nothing here says what a person felt, meant or is, "
+        "and nothing here is a diagnosis.",
+    ]
+    if study.models:
+        texts.append(
+            "Scores hold for people, cameras and tasks like those in the data; intervals are over the people in the "
+            "data, not over other populations."
+        )
+    protocols = [m.evaluation.get("protocol", {}) for m in study.models]
+    people = [p for found in protocols if (p := found.get("n_subjects"))]
+    if people and min(people) < 30:
+        most = "at most " if any(found.get("n_unknown") for found in protocols) else ""
+        texts.append(
+            f"The data hold {most}{min(people)} people. That is few: a handful of unusual faces can move every number."
+        )
+    if every:
+        texts.append(
+            "Evidence says what the model used, not what faces do: a movement that people make but the model ignores "
+            "has no evidence, and two models of equal score can use different parts. It depends on the baselines "
+            "named beside it."
+        )
+        texts.append(
+            "Parts that move together share evidence in ways that are the model's own choice, and large regions "
+            "collect more of it; the column 'even spread' says what size alone would give."
+        )
+    recipes = [str(part.spec.get("recipe", {})) + str(part.spec.get("feature_names", "")) for part in study.models]
+    names = {name for s in every if s.space == NAMED for name in s.names}
+    if any("blendshape" in r or "mouthSmile" in r or "expression" in r for r in recipes) or any(
+        "mouthSmile" in n for n in names
+    ):
+        texts.append(
+            f"The blendshape network is blind to some movements: {', '.join(BLIND_BLENDSHAPES)} never exceeded 0.02 in "
+            "our checks. Apparent disgust, for one, cannot be read from blendshapes alone."
+        )
+    if any(s.topology == IBUG_68 for s in every):
+        texts.append("The 68 points hold none on forehead and cheeks: movement there can show only at its edges.")
+    gaps = [s.median_gap for s in every if s.median_gap == s.median_gap]
+    if gaps and max(gaps) > 0.05:
+        texts.append(
+            f"The values of some evidence miss the model's output by {percent(max(gaps))} (median): use more steps."
+        )
+    if study.extraction and study.extraction.failures:
+        texts.append(
+            "Sources without a usable face are missing from everything after the extraction; see the list there."
+        )
+    return texts
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,293 @@
+"""What a study folder holds, read part by part; what cannot be read is noted and does not stop the rest."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError, MienError
+from mien.core.evidence import Evidence
+from mien.core.faces import NO_FACE, OK, UNREADABLE
+from mien.core.files import read_json, sha256_of
+from mien.explain.store import find_evidence, load_evidence
+from mien.models.store import PREDICTIONS_FILE
+from mien.report.asked import Parts, only_asked, read_parts
+from mien.report.layout import evaluation_misfit, evaluation_of_another, model_misfit
+from mien.report.sections.faithfulness import read_faithfulness
+from mien.report.sections.reduction import ReductionPart, read_reductions
+
+
+@dataclass(frozen=True)
+class Source:
+    """One picture or video: its status, as ``Faces.counts`` has it, why, and how much was looked at and found."""
+
+    name: str
+    status: str
+    reason: str
+    frames: int
+    faces: int
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """What was found in the sources; ``topology`` names the points that faces are described by."""
+
+    sources: list[Source]
+    topology: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Sources per status."""
+        return {status: sum(s.status == status for s in self.sources) for status in (OK, NO_FACE, UNREADABLE)}
+
+    @property
+    def failures(self) -> list[Source]:
+        """Sources without a usable face."""
+        return [source for source in self.sources if source.status != OK]
+
+
+@dataclass(frozen=True)
+class ModelPart:
+    """A model with how it was scored; empty for what is absent.
+
+    Attributes
+    ----------
+    name : str
+    spec, evaluation : dict
+        ``model.json`` and ``evaluation.json``.
+    samples, people : tuple of str
+        Of each prediction that the scores rest on.
+    """
+
+    name: str
+    spec: dict[str, Any]
+    evaluation: dict[str, Any]
+    samples: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EvidencePart:
+    """Evidence with the name of the folder that its model has; ``outdated`` if that model was trained again since."""
+
+    model: str
+    evidence: Evidence
+    where: str
+    outdated: bool = False
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """Everything a report is written from.
+
+    Attributes
+    ----------
+    problems : list of str
+        Sentences about parts that could not be read.
+    parts : Parts, optional
+        What the settings asked for, where a study has run to its end.
+    earlier : list of str
+        Folders that the settings did not ask for; they are in none of the other lists.
+    """
+
+    path: Path
+    asked: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    checks: dict[str, Any] = field(default_factory=dict)
+    extraction: Extraction | None = None
+    models: list[ModelPart] = field(default_factory=list)
+    evidence: list[EvidencePart] = field(default_factory=list)
+    faithfulness: list[dict[str, Any]] = field(default_factory=list)
+    reductions: list[ReductionPart] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    parts: Parts | None = None
+    earlier: list[str] = field(default_factory=list)
+
+    def shows(self, place: str) -> bool:
+        """Whether a folder, relative to the study, belongs to what was asked for."""
+        return self.parts is None or self.parts.shows(place)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to report."""
+        found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
+        return not any((*found, self.reductions))
+
+
+def read_folder(folder: str | Path) -> StudyFolder:
+    """Read a study folder: its TOML and JSON files and what is in ``faces/``, ``models/`` and ``evidence/``.
+
+    ``study.toml`` says what was asked. All of it is shown as a table under "What was asked", nested names joined
+    (``folds › scheme``); only two of its names mean something to the report: ``title``, or else ``name``, at the top or
+    in the table ``[study]``, is the page's title. It is optional, and people may write it by hand::
+
+        title = "Neutral and smiling faces"
+
+        [study]
+        question = "Which parts of a face make it look smiling?"
+        people = "Volunteers of one laboratory, 18 to 54 years"
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or holds none of these.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise InputError(f"{path} is not a folder; give the one that 'mien extract', 'train' and 'explain' wrote to.")
+    problems: list[str] = []
+    models = _models(problems, path / "models")
+    study = StudyFolder(
+        path=path,
+        asked=_guarded(problems, _toml, path / "study.toml") or {},
+        provenance=_json(problems, path / "provenance.json"),
+        checks=_json(problems, path / "checks.json"),
+        extraction=_guarded(problems, lambda folder: _extraction(problems, folder), path / "faces"),
+        models=models,
+        evidence=_evidence(problems, path / "evidence", models),
+        faithfulness=read_faithfulness(problems, path / "faithfulness"),
+        reductions=read_reductions(path / "reduction", problems),
+        problems=problems,
+    )
+    if study.empty and not problems:
+        raise InputError(
+            f"{path} holds nothing to report: no faces/, models/, evidence/, study.toml or provenance.json. "
+            "Begin with: mien extract INPUT -o DIR"
+        )
+    parts = _guarded(problems, read_parts, path)
+    return study if parts is None else only_asked(study, parts)
+
+
+def _guarded(problems: list[str], read: Any, path: Path) -> Any:
+    if not path.exists():
+        return None
+    try:
+        return read(path)
+    except (MienError, OSError) as error:
+        problems.append(str(error))
+        return None
+
+
+def _json(problems: list[str], path: Path) -> dict[str, Any]:
+    value = _guarded(problems, read_json, path)
+    if value is not None and not isinstance(value, dict):
+        problems.append(f"{path} is not a JSON object.")
+    return value if isinstance(value, dict) else {}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not readable TOML ({error}).") from error
+
+
+def _extraction(problems: list[str], folder: Path) -> Extraction | None:
+    """Only the columns that are counted are read: a long video's landmarks stay on disk. Damaged shards are told."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from mien.data.shards import shard_paths
+
+    sources: list[Source] = []
+    kind = ""
+    for path in shard_paths(folder):
+        try:
+            table = pq.read_table(path, columns=["source", "frame", "status", "reason"])
+        except (pa.ArrowException, OSError, KeyError) as error:
+            problems.append(
+                f"{path} is not a readable shard of faces ({error}); it is missing from everything below. Run 'mien "
+                "extract' again."
+            )
+            continue
+        source, frame, status, reason = (table[name].to_numpy() for name in table.column_names)
+        kind = kind or (table.schema.metadata or {}).get(b"mien.topology", b"").decode()
+        for one in dict.fromkeys(source):
+            rows = source == one
+            states = set(status[rows])
+            state = OK if OK in states else UNREADABLE if UNREADABLE in states else NO_FACE
+            why = "" if state == OK else next((str(r) for r in reason[rows] if r), "")
+            frames, faces = len(np.unique(frame[rows])), int((status[rows] == OK).sum())
+            sources.append(Source(str(one), state, why, frames, faces))
+    return Extraction(sources, kind) if sources else None
+
+
+def _models(problems: list[str], folder: Path) -> list[ModelPart]:
+    if not folder.is_dir():
+        return []
+    parts = []
+    for place in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
+        spec, evaluation = _json(problems, place / "model.json"), _json(problems, place / "evaluation.json")
+        wrong = model_misfit(spec)
+        if wrong:
+            problems.append(f"{place / 'model.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
+            spec = {}
+        wrong = evaluation_misfit(evaluation)
+        if wrong:
+            problems.append(f"{place / 'evaluation.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
+            evaluation = {}
+        if spec:
+            problems += _weights_problem(place, spec)
+        part = ModelPart(place.name, spec, evaluation, *_predicted(problems, place / PREDICTIONS_FILE))
+        wrong = evaluation_of_another(spec, evaluation, len(part.samples))
+        if wrong:
+            problems.append(
+                f"{place / 'evaluation.json'} does not belong to this model ({wrong}), so its scores are not shown. "
+                "Train the model again."
+            )
+            part = replace(part, evaluation={}, samples=(), people=())
+        if spec or part.evaluation:
+            parts.append(part)
+    return parts
+
+
+def _predicted(problems: list[str], path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sample and person of every prediction that the scores rest on."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        return (), ()
+    try:
+        table = pq.read_table(path, columns=["path", "subject"])
+    except (pa.ArrowException, OSError, KeyError) as error:
+        problems.append(f"{path} is not a readable table of predictions ({error}); train the model again.")
+        return (), ()
+    samples, people = (tuple(str(v) for v in table[name].to_pylist()) for name in ("path", "subject"))
+    return samples, people
+
+
+def _weights_problem(place: Path, spec: dict[str, Any]) -> list[str]:
+    """A sentence if the model's weights are gone or are other ones than its description says."""
+    weights, expected = place / "weights.safetensors", spec.get("weights_sha256")
+    if not weights.is_file():
+        return [f"{weights} is missing: the scores below cannot be computed again from this folder."]
+    if expected and sha256_of(weights) != expected:
+        return [f"{weights} is not the file that model.json describes; train the model again."]
+    return []
+
+
+def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> list[EvidencePart]:
+    if not folder.is_dir():
+        return []
+    stored = {part.name: str(part.spec.get("weights_sha256") or "") for part in models}
+    parts = []
+    for place in find_evidence(folder):
+        evidence = _guarded(problems, load_evidence, place)
+        inside = place.relative_to(folder)
+        if evidence is None:
+            continue
+        name = inside.parts[0] if inside.parts else ""
+        explained, now = str(evidence.model.get("weights_sha256") or ""), stored.get(name, "")
+        outdated = bool(explained and now and explained != now)
+        if outdated:
+            problems.append(
+                f"{place}: this evidence explains an earlier model. '{name}' was trained again since (its weights are "
+                f"{now[:12]}..., the explained ones {explained[:12]}...). Run 'mien explain' again."
+            )
+        parts.append(EvidencePart(name, evidence, inside.as_posix(), outdated))
+    return parts

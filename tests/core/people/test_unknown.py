@@ -1,0 +1,103 @@
+"""Who is not known is nobody's second self: such rows are told, and codes are judged by the other names."""
+
+import pytest
+
+from mien.core.people.keys import known_people
+from mien.core.people.unknown import own_person, unknown_among
+from mien.core.people.words import apart_words, people_facts, who_words
+from mien.core.samples import Samples
+
+NUMBERS = [str(number) for number in range(1, 13)] * 2
+WORDS = [
+    "N.N.", "n. n.", "k.A.", "keine Angabe", "o.A.", "n/a", "N/A", "none", "NULL", "anonymous", "Anonym", "anon", "tbd",
+    "unknown person", "Unknown_subject", "unknown-id", "person unbekannt", "Unbekannte Person", "not recorded", "no id",
+    "<unknown>", "(unbekannt)", "unknown?", "???", "--", "\u2013", "inconnu", "desconocido", "unk", "un\u200bknown",
+    " ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS, ids=ascii)
+def test_words_for_nobody_make_each_row_a_person_of_its_own(word):
+    samples = Samples(path=list("abcd"), subject=["P1", word, word, "P2"])
+    assert len(set(samples.subject)) == 4
+    assert "unknown in 2 rows, such as 'b'" in samples.notes[0] and "in training and test" in samples.notes[0]
+
+
+@pytest.mark.parametrize("name", ["unknown1", "Anonda", "Nan", "Tbda", "N. Nolte", "Missy", "person 1", "id7", "X1"])
+def test_names_that_only_resemble_such_words_are_people(name):
+    assert unknown_among(["P1", name, name, "P2"]).sure == {}
+
+
+@pytest.mark.parametrize(
+    ("others", "name", "sure"),
+    [
+        (NUMBERS, "999", True),
+        (NUMBERS, "-9", True),
+        (NUMBERS, "-9.0", True),
+        (NUMBERS, "99", True),
+        (["P1", "P2", "P2"], "9999", True),
+        (["101", "102", "240"], "999", True),
+        ([str(n) for n in range(1, 99)], "99", None),  # the next number
+        ([str(n) for n in range(1, 1201)], "999", None),
+        ([str(n) for n in range(1, 81)], "99", False),  # near, but not next
+        ([str(n) for n in range(1, 1201)] * 2, "999", None),
+        (["0", "1", "2"] * 3, "0", None),
+        (["-1", "-2", "-3", "-4"], "-5", None),
+        (["P1", "P2"], "x", True),
+        (["P1", "P2"], "XX", True),
+        (["P1", "P2"], "NN", True),
+        (list("abcde"), "x", False),
+        (["KL", "KM", "TM", "YM"], "KA", None),
+        (["KL", "KM", "TM", "YM"], "NA", None),
+    ],
+)
+def test_codes_are_judged_by_the_other_names(others, name, sure):
+    found = unknown_among([*others, name, name])
+    assert (name in found.sure, name in found.doubtful) == (sure is True, sure is False)
+
+
+def test_a_number_in_many_more_rows_than_any_person_is_told():
+    people = [str(n) for n in range(1, 99)] * 2
+    assert unknown_among([*people, *["99"] * 20]).sure == {"99": 20}
+    assert unknown_among([*people, "120", *["99"] * 20]).doubtful == {"99": 20}
+    assert unknown_among([*people, *["0"] * 20]).doubtful == {"0": 20}
+
+
+def test_notes_name_what_was_written_and_how_often():
+    notes = Samples(path=list("abcde"), subject=["1", "2", "999", "999", ""]).notes
+    assert "unknown in 3 rows" in notes[0] and "(written an empty cell, '999')" in notes[0]
+    assert "If '999' is a person, name that person otherwise" in notes[0]
+    doubt = Samples(path=list("abcd"), subject=["a", "b", "x", "x"]).notes
+    assert "'x' (2 rows) may mean that nobody knows who is shown, but counts as one person" in doubt[0]
+    everywhere = Samples(path=list("abc"), subject=["", None, "unknown"]).notes
+    assert len(everywhere) == 1 and "Nothing says who is shown" in everywhere[0]
+
+
+def test_part_of_the_samples_keeps_the_people_of_the_whole():
+    names = [*(str(n) for n in range(1, 1201)), "999"]
+    samples = Samples(path=[str(n) for n in range(1201)], subject=names)
+    few = samples[[0, 1, 2, 998, 1200]]
+    assert list(few.subject) == ["1", "2", "3", "999", "999"]
+
+
+def test_rows_of_arrays_that_say_nothing_are_no_news_but_codes_are():
+    assert known_people(["", "P1", None])[1] == ()
+    names, notes = known_people([*NUMBERS, "999"])
+    assert names[-1] == "" and "1 rows, which say '999'" in notes[0]
+
+
+def test_words_say_how_many_people_are_known():
+    known = people_facts(["a", "a", "b"], 3)
+    assert (
+        who_words(known) == "3 samples of 2 people"
+        and apart_words(known) == "no person is in training and test at once"
+    )
+    some = people_facts(["a", own_person("x"), "b"], 3)
+    assert who_words(some, "clip") == "3 clips of 2 people and of 1 unknown"
+    assert apart_words(some) == "no known person is in training and test at once, but an unknown one may be"
+    nobody = people_facts([own_person("x"), own_person("y")], 2)
+    assert who_words(nobody) == "2 samples (people unknown)" and "may be in training and test" in apart_words(nobody)
+    assert "but an unknown one may be" in apart_words(people_facts(["a"], 1, learnt=[own_person("x")]))
+    assert "unless names that are alike" in apart_words(people_facts(["sub-01", "1"], 2))
+    assert "unless" in apart_words(people_facts(["sub-01"], 1, learnt=["1"]))
+    assert "unless" not in apart_words(people_facts(["b"], 1, learnt=["sub-01", "1"]))

@@ -1,0 +1,81 @@
+"""A picture that was saved anew, made smaller, cut, turned or mirrored is still the same picture, others are not."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mien.core.faces import Faces
+from mien.core.samples import Samples
+from mien.core.topology import topology
+from mien.features.match import choose
+from mien.learn.near_copies import near_copies
+from mien.learn.table import usable
+
+MIRROR = list(topology("ibug-68").mirror)
+
+
+def person(number):
+    """A picture of smooth noise and points of a face in it, both a person's own."""
+    rng = np.random.default_rng(number)
+    grey = cv2.GaussianBlur(rng.uniform(0, 255, (300, 300, 3)).astype(np.float32), (0, 0), 9)
+    grey = (grey - grey.min()) / np.ptp(grey) * 255
+    shape = np.random.default_rng(99).uniform(90, 210, (68, 2)) + rng.normal(0, 1.5, (68, 2))
+    shape[[36, 39, 42, 45]] = [(110, 130), (135, 130), (165, 130), (190, 130)]
+    return grey.astype(np.uint8), shape
+
+
+def altered(picture, points, how):
+    if how == "smaller":
+        return cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), points * 0.5
+    if how == "cut":
+        return picture[15:, 20:], points - [20, 15]
+    if how == "mirrored":
+        across = [picture.shape[1], 0] + points * [-1, 1]
+        return np.ascontiguousarray(picture[:, ::-1]), across[MIRROR]
+    if how == "turned":
+        matrix = cv2.getRotationMatrix2D((150, 150), 8, 1.0)
+        return cv2.warpAffine(picture, matrix, (300, 300)), points @ matrix[:, :2].T + matrix[:, 2]
+    if how == "brighter":
+        return np.clip(picture * 1.2 + 10, 0, 255).astype(np.uint8), points
+    return picture, points  # saved anew
+
+
+@pytest.fixture
+def study(tmp_path):
+    def made(how):
+        shown = [person(k) for k in range(6)]
+        shown += [altered(*one, how) for one in shown[:3]]
+        paths = [f"{i}.jpg" for i in range(len(shown))]
+        for path, (picture, _) in zip(paths, shown, strict=True):
+            quality = 40 if path in ("6.jpg", "7.jpg", "8.jpg") else 95
+            cv2.imwrite(str(tmp_path / path), picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+        points = np.stack([np.concatenate([p, np.zeros((68, 1))], axis=1) for _, p in shown])
+        points[6:] += np.random.default_rng(0).normal(0, 0.1, points[6:].shape)
+        faces = Faces.build(len(paths), topology="ibug-68", source=paths, landmarks_px=points, track=np.zeros(9))
+        labels = {"face": ["a", "b"] * 4 + ["a"]}
+        return Samples(path=paths, subject=[f"P{p}" for p in paths], labels=labels, root=tmp_path), faces
+
+    return made
+
+
+@pytest.mark.parametrize("how", ["saved anew", "smaller", "cut", "mirrored", "turned", "brighter"])
+def test_altered_copies_are_met_and_nobody_else(study, how):
+    samples, faces = study(how)
+    pairs = near_copies(samples.subject, samples.files(), choose(samples, faces), faces)
+    assert pairs == [(0, 6), (1, 7), (2, 8)]
+    one_name = np.full(9, "P", dtype=object)
+    assert near_copies(one_name, samples.files(), choose(samples, faces), faces) == []
+
+
+def test_their_people_are_one_unit_with_a_note(study):
+    samples, faces = study("smaller")
+    table = usable(samples, faces, {"name": "expression"}, "face")
+    assert len(set(table.subjects)) == 6 and len(set(table.people)) == 9
+    assert any("3 pairs of pictures are nearly the same" in note and "6 instead of 9" in note for note in table.notes)
+
+
+def test_pictures_that_are_gone_or_damaged_are_passed_over(study):
+    samples, faces = study("cut")
+    samples.files()[0].unlink()
+    samples.files()[1].write_bytes(b"no picture")
+    assert near_copies(samples.subject, samples.files(), choose(samples, faces), faces) == [(2, 8)]
