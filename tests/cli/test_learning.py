@@ -62,5 +62,6 @@ def test_the_report_misses_deleted_weights(study: Path) -> None:
     assert "is missing" not in page
     assert "coded.csv" in page
     (study / "models" / "net" / "weights.safetensors").unlink()
-    assert run("report", study).exit_code == 0
+    done = run("report", study)
+    assert done.exit_code == 1 and "problem: " in done.stderr
     assert "weights.safetensors is missing" in (study / "report.html").read_text(encoding="utf-8")

@@ -75,7 +75,10 @@ def _empty_path(args: list[str]) -> str:
     options = args[: args.index("--")] if "--" in args else args
     pairs = [(one, other) for one, other in pairwise(options) if one in PATHS]
     pairs += [(one, value) for one, sign, value in (word.partition("=") for word in options) if sign and one in PATHS]
-    return next((option for option, path in pairs if not path.strip()), "")
+    empty = next((option for option, path in pairs if not path.strip()), "")
+    # Behind an option an empty text is that option's.
+    named = (word for before, word in pairwise(options) if not word.strip() and not before.startswith("-"))
+    return empty or ("an argument" if next(named, None) is not None else "")
 
 
 app = typer.Typer(
