@@ -1,8 +1,12 @@
-"""How the code is built: no circle of imports, whatever is imported only when it is used."""
+"""How the code is built: no circle of imports, whatever is imported only when used; documents name what is there."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import mien
 
@@ -42,3 +46,39 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         for name in ends:
             del graph[name]
     assert not graph, f"these modules need each other: {', '.join(sorted(graph))}"
+
+
+# The documents stand beside the package where it is used from a clone; an installed package has none.
+HOME = ROOT.parents[1]
+DOCUMENTS = [
+    path for path in (*sorted(HOME.glob("docs/*.md")), HOME / "CONTRIBUTING.md", HOME / "README.md") if path.exists()
+]
+from_a_clone = pytest.mark.skipif(not DOCUMENTS, reason="not a clone of the repository")
+
+
+def rooms() -> set[str]:
+    return {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+
+@from_a_clone
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_in_a_document_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:src|tests|docs)/[\w./-]+|[\w./-]+/[\w-]+\.py)`", text)
+    linked = [
+        link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link and not link.startswith("mailto:")
+    ]
+    lost = [name for name in named if not any((place / name).exists() for place in (HOME, ROOT))]
+    lost += [link for link in linked if not (document.parent / link).exists()]
+    assert not lost, f"{document.name} names what is not there: {', '.join(lost)}"
+
+
+@from_a_clone
+def test_architecture_and_layers_name_every_room() -> None:
+    plan = (HOME / "docs/architecture.md").read_text(encoding="utf-8").split("```")[1]
+    assert set(re.findall(r"^  (\w+)/ ", plan, flags=re.MULTILINE)) == rooms()
+    contracts = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = [room.strip() for layer in contracts[0]["layers"] for room in layer.split("|")]
+    assert sorted(layers) == sorted(f"mien.{room}" for room in rooms())
