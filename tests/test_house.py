@@ -82,3 +82,11 @@ def test_architecture_and_layers_name_every_room() -> None:
     ]
     layers = [room.strip() for layer in contracts[0]["layers"] for room in layer.split("|")]
     assert sorted(layers) == sorted(f"mien.{room}" for room in rooms())
+
+
+@from_a_clone
+def test_the_map_of_the_house_shows_the_rooms_as_they_are() -> None:
+    drawing = (HOME / "docs/images/rooms.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r'class="room">([^<]*)<', drawing)) == rooms(), "run: python docs/draw_map.py"
+    within = {" · ".join(sorted(p.parent.name for p in (ROOT / room).glob("*/__init__.py"))) for room in rooms()}
+    assert set(re.findall(r'class="within">([^<]*)<', drawing)) == within, "run: python docs/draw_map.py"
