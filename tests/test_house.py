@@ -90,3 +90,14 @@ def test_the_map_of_the_house_shows_the_rooms_as_they_are() -> None:
     assert set(re.findall(r'class="room">([^<]*)<', drawing)) == rooms(), "run: python docs/draw_map.py"
     within = {" · ".join(sorted(p.parent.name for p in (ROOT / room).glob("*/__init__.py"))) for room in rooms()}
     assert set(re.findall(r'class="within">([^<]*)<', drawing)) == within, "run: python docs/draw_map.py"
+
+
+@from_a_clone
+def test_a_day_in_the_life_names_functions_that_are_there() -> None:
+    text = (HOME / "docs/a_day_in_the_life.md").read_text(encoding="utf-8")
+    steps = re.findall(r"`([\w/]+\.py)`(?:\s*\(|,\s+)(`\w+`(?:,\s+`\w+`)*)", text)
+    assert len(steps) > 30
+    for file, names in steps:
+        body = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+        held = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        assert set(re.findall(r"\w+", names)) <= held, file
