@@ -127,13 +127,13 @@ def _evaluation(model: Path) -> dict[str, Any]:
     from mien.core.errors import InputError
     from mien.core.files import read_json
     from mien.models.store import EVALUATION_FILE
-    from mien.report.layout import evaluation_misfit
+    from mien.report.layout import EVALUATION, misfit
 
     try:
         found = read_json(model / EVALUATION_FILE) if (model / EVALUATION_FILE).is_file() else {}
     except InputError:
         return {}
-    return found if isinstance(found, dict) and not evaluation_misfit(found) else {}
+    return found if isinstance(found, dict) and not misfit(found, EVALUATION) else {}
 
 
 def _why(found: list[Any], left_out: int) -> str:
