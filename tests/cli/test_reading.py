@@ -16,7 +16,7 @@ from mien.manifold.sources import source_of
 
 VERBS = {
     "train": mien.train, "evaluate": mien.evaluate, "explain": mien.explain, "reduce": mien.reduce,
-    "evaluate-evidence": mien.faithfulness, "embed": source_of,
+    "evaluate-evidence": mien.evaluate_evidence, "embed": source_of,
 }  # fmt: skip
 
 

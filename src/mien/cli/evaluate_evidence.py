@@ -68,13 +68,13 @@ def evaluate_evidence(
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
     from mien.explain.store import load_evidence
-    from mien.faithfulness.faithfulness import faithfulness
+    from mien.faithfulness.faithfulness import evaluate_evidence
 
     own = _settings(set_ or [])
     ready = [load_evidence(folder) for folder in evidence or []]
     names = method or ([] if ready else ["integrated-gradients"])
     with watching("judging") as bar:
-        result = faithfulness(
+        result = evaluate_evidence(
             model,
             samples,
             [*names, *ready],
