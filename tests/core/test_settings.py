@@ -122,7 +122,7 @@ def test_baselines_that_one_of_several_methods_uses_are_taken():
         (("--method", "rise", "--set", "n_samples=-1"), "n_samples is at least 4, but got -1"),
         (("--method", "rise", "--set", "precision=float8"), "precision is 'auto'"),
         (("--method", "rise", "--baselines", "zero"), "'rise' has no baselines"),
-        (("--method", "rise", "--steps", "8"), "'rise' has no setting 'n_steps'"),
+        (("--method", "rise", "--n-steps", "8"), "'rise' has no setting 'n_steps'"),
         (("--method", "rise", "--max-memory", "lots"), "max_memory is a size"),
         (("--method", "rise", "--batch-size", "0"), "--batch-size is a whole number from 1"),
         (("--method", "rise", "--seed", "-1"), "--seed is a whole number from 0"),

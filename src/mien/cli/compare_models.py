@@ -16,7 +16,7 @@ def compare_models(
         Path | None, typer.Option("--output", "-o", help="Folder for comparison.json, as STUDY/comparison.")
     ] = None,
     attributes: Annotated[bool, typer.Option("--attributes", help="Show every attribute of every pair, too.")] = False,
-    permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
+    n_permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
@@ -29,7 +29,7 @@ def compare_models(
     from mien.core.people.words import apart_words, who_words
     from mien.stats.scores import between
 
-    found = run(models, n_permutations=permutations, seed=seed, output=output)
+    found = run(models, n_permutations=n_permutations, seed=seed, output=output)
     if json:
         print_json(found.to_json())
         return

@@ -84,7 +84,7 @@ def test_the_command_line_judges_a_blendshape(photos, tmp_path):
 
     folder, _, _ = photos
     words = ["evaluate-evidence", SMILE, str(folder / "0.png"), "-o", str(tmp_path), "--method", "saliency"]
-    words += ["--metric", "gini", "--metric", "deletion", "--block", "64", "--steps", "2", "--json"]
+    words += ["--metric", "gini", "--metric", "deletion", "--block", "64", "--n-steps", "2", "--json"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     assert {row["metric"] for row in json.loads(done.stdout)["rows"]} == {"gini", "deletion"}
