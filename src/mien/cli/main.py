@@ -9,7 +9,7 @@ import typer
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
-from mien.cli.groups import Guessing
+from mien.cli.groups import Command, Guessing
 
 # Verb, module and what it does, in the order of the help page.
 VERBS: dict[str, tuple[str, str]] = {
@@ -54,7 +54,7 @@ class LazyGroup(Guessing):
             command.epilog = epilog_of(cmd_name)
             return command
         single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(cmd_name, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
+        single.command(cmd_name, cls=Command, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
         return typer.main.get_command(single)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -182,14 +182,13 @@ def _weights(run: Run, name: str) -> str:
 
 
 def _compare(run: Run, trained: list[str]) -> None:
-    from mien.compare.models import COMPARISON_FILE, compare_models, read_rating_predictions
+    from mien.compare.models import COMPARISON_FILE, compare_models
 
     path = run.folder / "comparison" / COMPARISON_FILE
     seed = run.settings["folds"]["seed"]
 
     def work() -> None:
-        read = {name: read_rating_predictions(run.folder / "models" / name) for name in trained}
-        compare_models(read, seed=seed).write(path)
+        compare_models({name: run.folder / "models" / name for name in trained}, seed=seed, output=path.parent)
 
     run.once("compare models", [[_weights(run, name) for name in trained], trained, seed], [path], work)
 
