@@ -7,8 +7,10 @@ A method says what it takes where it takes it: ``n_steps: Count = 64``, ``tolera
 from __future__ import annotations
 
 import inspect
+import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf, isfinite
 from numbers import Integral, Real
@@ -182,6 +184,58 @@ def defaults_of(function: Callable[..., Any], skip: int) -> dict[str, Any]:
     """A function's settings with their defaults, without its first ``skip`` arguments."""
     parameters = list(inspect.signature(function).parameters.values())[skip:]
     return {parameter.name: parameter.default for parameter in parameters}
+
+
+def parse_pairs(pairs: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings from ``NAME=VALUE`` texts, each value as what its default is.
+
+    A text that cannot be read so stays text, and an unknown name stays in: what is checked for settings from Python
+    says better what is wrong with them.
+
+    Parameters
+    ----------
+    pairs : sequence of str
+        Such as ``'n_steps=16'`` or ``'stages=[4, 5]'``; names may have hyphens.
+    defaults : mapping
+        Of the settings that there are; one whose default is None takes whatever can be read.
+
+    Raises
+    ------
+    InputError
+        If a text has no '='.
+
+    Examples
+    --------
+    >>> parse_pairs(["n-steps=16", "layer=7", "mirror=no", "tolerance=none"],
+    ...             {"n_steps": 64, "layer": "", "mirror": True, "tolerance": 0.1})
+    {'n_steps': 16, 'layer': '7', 'mirror': False, 'tolerance': None}
+    """
+    result = {}
+    for pair in pairs:
+        name, sign, text = (part.strip() for part in pair.partition("="))
+        if not sign:
+            raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
+        name = name.replace("-", "_")
+        result[name] = _read(text, defaults.get(name))
+    return result
+
+
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def _read(text: str, default: Any) -> Any:
+    if isinstance(default, str):
+        return text
+    if isinstance(default, bool):
+        return _TRUTH.get(text.lower(), text)
+    if text.lower() in ("none", ""):
+        return None
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    with suppress(ValueError, RecursionError):
+        return json.loads(text, parse_constant=str)
+    return text
 
 
 def bytes_of(text: str | int | float) -> int:

@@ -6,7 +6,6 @@ Adding a method is one file with a function ``(Problem, *, settings) -> Attribut
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION
 from mien.core.features import NAMED, PICTURE, SEQUENCE
-from mien.core.settings import check_settings, defaults_of
+from mien.core.settings import check_settings, defaults_of, parse_pairs
 
 if TYPE_CHECKING:
     from mien.explain.problem import Attribution
@@ -116,42 +115,16 @@ class Method:
         return BASELINES in (self if row is None else row).needs
 
     def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
-        """Settings from ``NAME=VALUE`` texts; each value becomes what the setting's default is.
+        """Settings from ``NAME=VALUE`` texts; see ``mien.core.settings.parse_pairs``.
 
         Raises
         ------
         InputError
             If a text has no '=', a setting is unknown, or a value is of another kind.
         """
-        known, result = self.defaults(), {}
-        for pair in pairs:
-            name, sign, text = pair.partition("=")
-            name = name.strip().replace("-", "_")
-            if not sign:
-                raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
-            # An unknown one is named below; what it was given does not matter.
-            result[name] = _value(name, text.strip(), known.get(name, ""))
+        result = parse_pairs(pairs, self.defaults())
         self.settings(result)
         return result
-
-
-def _value(name: str, text: str, default: Any) -> Any:
-    """A text as what its setting's default is; settings without a default take numbers or words."""
-    if text.lower() in ("none", ""):
-        return None
-    if isinstance(default, bool):
-        if text.lower() not in ("true", "false", "yes", "no"):
-            raise InputError(f"'{name}' is true or false, but got '{text}'.")
-        return text.lower() in ("true", "yes")
-    if isinstance(default, str):
-        return text
-    for kind in (int, float):
-        if not (isinstance(default, int) and kind is float):
-            with suppress(ValueError):
-                return kind(text)
-    if default is None:
-        return text
-    raise InputError(f"'{name}' is a number such as {default}, but got '{text}'.")
 
 
 _GRADIENT = (

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mien.core.errors import InputError
-from mien.core.settings import check_settings, defaults_of
+from mien.core.settings import check_settings, defaults_of, parse_pairs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,23 +83,14 @@ class Metric:
         return {**known, **check_settings(self.run, given)}
 
     def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
-        """Settings from ``NAME=VALUE`` texts; all are numbers.
+        """Settings from ``NAME=VALUE`` texts; see ``mien.core.settings.parse_pairs``.
 
         Raises
         ------
         InputError
-            If a text is not of that form, or a setting is unknown.
+            If a text has no '=', a setting is unknown, or a value is of another kind.
         """
-        known, result = self.defaults(), {}
-        for pair in pairs:
-            name, _, text = (part.strip() for part in pair.partition("="))
-            name = name.replace("-", "_")
-            if name not in known:
-                raise InputError(f"'{self.name}' has no setting '{name}'; it has: {', '.join(known) or 'none'}.")
-            try:
-                result[name] = type(known[name])(text)
-            except ValueError as error:
-                raise InputError(f"'{name}' is a number such as {known[name]}, but got '{text}'.") from error
+        result = parse_pairs(pairs, self.defaults())
         self.settings(result)
         return result
 

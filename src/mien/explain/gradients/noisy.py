@@ -64,7 +64,7 @@ def _usable(row: Method) -> bool:
     return GRADIENTS in row.needs and not row.per_pixel and row.home.partition(":")[0] not in _OVER_COPIES
 
 
-_OVER_COPIES = ("gradients.smooth", "gradients.smoothed_sign")
+_OVER_COPIES = ("gradients.smoothgrad", "gradients.smoothed_sign")
 
 
 def copies(
