@@ -1,4 +1,4 @@
-"""Settings checked against the signatures of what they are for: their kinds, ranges and choices.
+"""Settings checked against the signatures of what they are for: their kinds, ranges (``core.numbers``) and choices.
 
 A method says what it takes where it takes it: ``n_steps: Count = 64``, ``tolerance: Positive | None = None``,
 ``gives: Literal["levels", "mean"] = "levels"``. Nothing else has to be written for wrong values to be refused.
@@ -11,51 +11,25 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from math import inf, isfinite
+from math import isfinite
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mien.core.errors import InputError
+from mien.core.numbers import Range
 
-
-@dataclass(frozen=True)
-class Bounds:
-    """The range of a number.
-
-    Attributes
-    ----------
-    words : str
-        Such as ``'at least 1'``.
-    least, most : float
-        Both belong to the range.
-    above, below : float
-        Neither belongs to it.
-    """
-
-    words: str
-    least: float = -inf
-    most: float = inf
-    above: float = -inf
-    below: float = inf
-
-    def hold(self, value: float) -> bool:
-        """Whether a number lies inside."""
-        return self.least <= value <= self.most and self.above < value < self.below
-
-
-Count = Annotated[int, Bounds("at least 1", least=1)]
-Several = Annotated[int, Bounds("at least 2", least=2)]
-Positive = Annotated[float, Bounds("above 0", above=0)]
-NotNegative = Annotated[float, Bounds("0 or more", least=0)]
-Probability = Annotated[float, Bounds("between 0 and 1", above=0, below=1)]
+Count = Annotated[int, Range(1, words="at least 1")]
+Several = Annotated[int, Range(2, words="at least 2")]
+Positive = Annotated[float, Range(0, above=True, words="above 0")]
+NotNegative = Annotated[float, Range(0, words="0 or more")]
+Probability = Annotated[float, Range(0, 1, above=True, below=True, words="between 0 and 1")]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 # What every explanation takes, whatever its method.
 GENERAL: dict[str, Any] = {
     "method": str,
-    "seed": Annotated[int, Bounds("0 or more", least=0)],
+    "seed": Annotated[int, Range(0, words="0 or more")],
     "n_baselines": Count | None,
     "batch_size": Count | None,
     "max_memory": Any,
@@ -139,10 +113,9 @@ def _options(hint: Any) -> tuple[Any, ...]:
 def _taken(value: Any, hint: Any) -> Any:
     """The value as this kind; ``_WRONG`` where it is not of it."""
     if get_origin(hint) is Annotated:
-        kind, *bounds = get_args(hint)
+        kind, fits = get_args(hint)
         found = _taken(value, kind)
-        fits = found is not _WRONG and all(bound.hold(found) for bound in bounds if isinstance(bound, Bounds))
-        return found if fits else _WRONG
+        return found if found is not _WRONG and fits.holds(found) else _WRONG
     if get_origin(hint) is Literal:
         return value if isinstance(value, str) and value in get_args(hint) else _WRONG
     if hint is NoneType:
@@ -164,10 +137,10 @@ def _bare(hint: Any) -> Any:
 
 def _words(hint: Any, *, ranges_only: bool = False) -> list[str]:
     if get_origin(hint) is Annotated:
-        kind, *bounds = get_args(hint)
-        ranges = " and ".join(bound.words for bound in bounds if isinstance(bound, Bounds))
-        joint = " of " if ranges.startswith(("at ", "0 ")) else " "
-        return [ranges if ranges_only else f"{_words(kind)[0]}{joint}{ranges}"]
+        kind, fits = get_args(hint)
+        joint = " of " if fits.words.startswith(("at ", "0 ")) else " "
+        full = f"{_words(kind)[0]}{joint}{fits.words}" if fits.words else str(fits)
+        return [fits.words if ranges_only and fits.words else full]
     if get_origin(hint) is Literal:
         return [f"'{choice}'" for choice in get_args(hint)]
     named = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", dict: "a dict"}

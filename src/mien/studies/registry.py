@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar
 
 from mien.core.errors import InputError
 from mien.core.files import write_text
+from mien.core.registry import Row, row_of
 from mien.data.sets.catalogue import FOLDERS
 from mien.studies.settings import STUDY_FILE, checked, read_toml, template
 from mien.studies.stages import Progress, Run, Say, path_from
@@ -21,38 +22,35 @@ NEW_FOLDER = "study"
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Row[Path]):
     """A study that can be asked for by name.
 
-    Attributes
-    ----------
-    home : str
-        Module with ``INTRO`` (text above the settings), ``SETTINGS`` (see ``mien.studies.settings``) and ``steps``.
-    meaning : str
-        One line for people.
+    The module of its home holds ``INTRO`` (text above the settings), ``SETTINGS`` (see ``mien.studies.settings``) and
+    ``steps``.
     """
 
-    home: str
-    meaning: str
+    kind: ClassVar[str] = "study"
+    room: ClassVar[str] = "mien.studies."
 
 
 STUDIES: dict[str, Study] = {
-    "fast-landmarks": Study(
-        "mien.studies.fast_landmarks",
-        "Small networks on landmark clips: which landmarks move, how few are enough, what that saves.",
-    ),
-    "impressions": Study(
-        "mien.studies.impressions",
-        "Ratings of faces: which can be read, how near to what people agree on, from where, and their structure.",
-    ),
-}
+    row.name: row
+    for row in (
+        Study(
+            "fast-landmarks", "fast_landmarks:steps",
+            "Small networks on landmark clips: which landmarks move, how few are enough, what that saves.",
+        ),
+        Study(
+            "impressions", "impressions:steps",
+            "Ratings of faces: which can be read, how near to what people agree on, from where, and their structure.",
+        ),
+    )
+}  # fmt: skip
 
 
-def module_of(name: str) -> Any:
+def module_of(name: str) -> ModuleType:
     """Module of the study of that name."""
-    if name not in STUDIES:
-        raise InputError(f"There is no study '{name}'; mien has {', '.join(STUDIES)}.")
-    return import_module(STUDIES[name].home)
+    return row_of(STUDIES, name).module
 
 
 def new(name: str, folder: str | Path = NEW_FOLDER, changed: dict[str, dict[str, Any]] | None = None) -> Path:
@@ -156,7 +154,6 @@ def run(
     name = given.get("study")
     if not isinstance(name, str):
         raise InputError(f'{path}: the first line has to name the study, such as: study = "fast-landmarks"')
-    module = module_of(name)
-    settings = checked(given, module.SETTINGS, str(path))
-    report: Path = module.steps(Run(Path(folder), settings, say, progress))
-    return report
+    study = row_of(STUDIES, name)
+    settings = checked(given, study.module.SETTINGS, str(path))
+    return study.run(Run(Path(folder), settings, say, progress))
