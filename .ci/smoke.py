@@ -53,7 +53,7 @@ def refused(place: Path) -> None:
 
 
 def main() -> None:
-    from mien.data.pictures import read_picture
+    from mien.data.media.pictures import read_picture
     from mien.data.shards import read_faces
 
     with tempfile.TemporaryDirectory() as name:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# Fixtures that make people up.
+pytest_plugins = ["tests.made_up_people"]
+
 # The suite runs in several processes: each gets one thread, or they fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

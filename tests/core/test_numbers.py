@@ -67,6 +67,7 @@ def test_extraction_in_python_refuses_them_too(tmp_path: Path, settings: dict) -
 
 
 def test_other_functions_in_python_refuse_them_too(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
     with pytest.raises(InputError, match=r"noise_px is a number from 0 to 1,000, but got inf\."):
         mien.synthesize(tmp_path / "a", noise_px=inf)
     with pytest.raises(InputError, match=r"n_folds is a whole number from 2 to 1,000,000, but got -1\."):
@@ -99,6 +100,7 @@ def test_ranges_hold_what_they_say(fits: Range, good: list, bad: list) -> None:
 
 
 def test_defaults_lie_within_their_ranges() -> None:
+    pytest.importorskip("torch")
     for name in ("extract", "train", "evaluate", "synthesize", "faithfulness", "embed", "reduce", "demo"):
         for parameter in inspect.signature(getattr(mien, name)).parameters.values():
             if parameter.name in RANGES and parameter.default is not None:

@@ -11,7 +11,7 @@ from mien.core.samples import Samples
 from mien.faithfulness.face_points import face_points, region_masks
 from mien.faithfulness.faithfulness import faithfulness
 from mien.features import compute
-from tests.explain.faithfulness.test_known_answers import evidence
+from tests.faithfulness.test_known_answers import evidence
 
 torch.set_num_threads(1)
 SIZE = 400

@@ -7,9 +7,10 @@ import pytest
 
 from mien.atlas.regions import on_regions, regions
 from mien.atlas.summary import summarise
-from mien.core.evidence import Evidence
+from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.target import Target
 from mien.core.topology import topology
+from mien.explain.methods import sign_is_direction
 from mien.report.draw import svg
 from mien.report.draw.evidence import plots
 from mien.report.draw.face import face_plot
@@ -28,7 +29,7 @@ def build(values, method="integrated-gradients", names=("x", "y"), space="landma
             names=names,
             target=Target(target),
             method=method,
-            settings={},
+            settings={SIGN_IS_DIRECTION: sign_is_direction(method)},
             sample=[str(i) for i in range(count)],
             subject=[f"s{i}" for i in range(count)],
             label=[""] * count,

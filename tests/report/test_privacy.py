@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from mien.atlas.summary import summarise
-from mien.core.evidence import Evidence
+from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.faces import Faces
 from mien.core.files import write_json
 from mien.core.target import Target
 from mien.data.shards import write_shard
+from mien.explain.methods import sign_is_direction
 from mien.explain.store import save_evidence
 from mien.explain.thumbnails import Shown, save_shown
 from mien.report.draw.pictures import not_drawn, picture_plots, save_picture_plots
@@ -30,7 +31,9 @@ def pictures(people, per_person=1, method="integrated-gradients"):
     count = people * per_person
     return Evidence(
         values=RNG.normal(size=(count, 3, 16, 16)), space="pixels", names=("red", "green", "blue"),
-        target=Target("smiling"), method=method, settings={}, sample=[f"/home/eva/Zoe_{i}.jpg" for i in range(count)],
+        target=Target("smiling"), method=method,
+        settings={SIGN_IS_DIRECTION: sign_is_direction(method)},
+        sample=[f"/home/eva/Zoe_{i}.jpg" for i in range(count)],
         subject=[f"Zoe{i // per_person}" for i in range(count)], label=["smiling"] * count,
         output=np.linspace(0, 1, count), gap=np.full(count, np.nan), status=["ok"] * count,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from mien.faithfulness.faithfulness import faithfulness
 from mien.faithfulness.imputation import filled_picture, gaussian_imputer
 from mien.faithfulness.result import together
 from mien.faithfulness.units import face_centre_prior, units_of
-from tests.explain.faithfulness.test_known_answers import Additive, evidence, linear
+from tests.faithfulness.test_known_answers import Additive, evidence, linear
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(8)

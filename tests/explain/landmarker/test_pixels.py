@@ -10,7 +10,7 @@ from mien.atlas.crop_regions import OUTSIDE, crop_regions, region_names, region_
 from mien.atlas.regions import in_words, regions
 from mien.atlas.summary import summarise
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.placing import in_photo
 from mien.core.target import Target
 from mien.core.topology import topology
@@ -33,7 +33,7 @@ def evidence_of(values, **columns):
     count = len(values)
     return Evidence(
         values=values, space="pixels", names=("red", "green", "blue")[: values.shape[1]], target=Target("smile"),
-        method="saliency", settings={}, sample=[f"{i}.png" for i in range(count)],
+        method="saliency", settings={SIGN_IS_DIRECTION: False}, sample=[f"{i}.png" for i in range(count)],
         subject=[f"s{i}" for i in range(count)], label=[""] * count, output=np.linspace(3, 1, count),
         gap=np.full(count, np.nan), status=["ok"] * count, columns=columns,
     )  # fmt: skip
