@@ -68,7 +68,7 @@ def test_people_get_a_table_that_says_what_is_better(study: Path) -> None:
     [
         (("--metric", "truth"), "no metric 'truth'"),
         (("--set", "n_samples=3"), "NAME:SETTING=VALUE"),
-        (("--set", "infidelity:n_subsets=many"), "is a number such as 100"),
+        (("--set", "infidelity:n_subsets=many"), "n_subsets is a whole number of at least 10, but got 'many'"),
         (("--set", "infidelity:subsets=3"), "no setting 'subsets'"),
         (("--method", "tree-shap"), "needs a LightGBM model"),
         (("--fill", "blur"), "for pictures"),

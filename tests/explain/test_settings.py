@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mien.core.errors import InputError
-from mien.core.settings import check_value
+from mien.core.settings import check_value, parse_pairs
 from mien.explain.explain import explain, explain_all
 from mien.explain.methods import BASELINES, METHODS, baselines_for
 from mien.faithfulness.faithfulness import evaluate_evidence
@@ -143,3 +143,17 @@ def test_one_value_against_one_kind():
     assert check_value("x", None, int | None) is None
     with pytest.raises(InputError, match="x is true or false, but got 'yes'"):
         check_value("x", "yes", bool)
+
+
+def test_texts_become_what_the_defaults_are() -> None:
+    defaults = {"n": 3, "share": 0.5, "name": "a", "yes": True, "cells": (1, 2), "by": {}, "any": None}
+    texts = ["n=4", "share=1", "name=7", "yes=No", "cells=[4, 5]", 'by={"a": "b"}', "any=0.5", "other=x=y"]
+    assert parse_pairs(texts, defaults) == {
+        "n": 4, "share": 1, "name": "7", "yes": False, "cells": [4, 5], "by": {"a": "b"}, "any": 0.5, "other": "x=y",
+    }  # fmt: skip
+    # What cannot be read stays text, for the check to refuse; "none" is None, but a word where words are taken.
+    assert parse_pairs(["n=many", "yes=1", "any=none", "name=none"], defaults) == {
+        "n": "many", "yes": "1", "any": None, "name": "none",
+    }  # fmt: skip
+    with pytest.raises(InputError, match="NAME=VALUE, but got 'n 4'"):
+        parse_pairs(["n 4"], defaults)

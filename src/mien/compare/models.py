@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from mien.core.brief import brief
-from mien.core.checks import check_permutations, check_seed
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
 from mien.core.output import check_folder
+from mien.core.numbers import check_number
 from mien.core.people.words import people_facts
 from mien.core.switch import settle
 from mien.learn.rating_scores import FRAME, PREDICTED, RatingPredictions
@@ -251,8 +251,8 @@ def compare_models(
     """
     if n_boot is not None:
         warnings.warn("n_boot has no effect: intervals are those of the jackknife.", DeprecationWarning, stacklevel=2)
-    check_seed(seed)
-    check_permutations(n_permutations)
+    check_number("seed", seed)
+    check_number("n_permutations", n_permutations)
     if output is not None:
         check_folder(output)
     given = _predictions(models)

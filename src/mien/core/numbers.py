@@ -29,14 +29,18 @@ class Range:
         Both belong to the range.
     whole : bool
         Whether it counts something.
-    above : bool
-        Whether ``least`` does not belong to it.
+    above, below : bool
+        Whether ``least``, ``most`` do not belong to it.
+    words : str
+        Such as ``'at least 1'``, beside the kind of number; by default made of the rest.
     """
 
     least: float = -inf
     most: float = inf
     whole: bool = False
     above: bool = False
+    below: bool = False
+    words: str = ""
 
     def holds(self, value: Any) -> bool:
         """Whether a value is a finite number inside; truth values are no numbers to people."""
@@ -45,7 +49,8 @@ class Range:
         number: Any = value
         # Without a range as well, infinities are refused, and nothing is less or more than NaN.
         inside = -inf < number < inf and self.least <= number <= self.most
-        return bool(inside and not (self.above and number == self.least))
+        at_end = (self.above and number == self.least) or (self.below and number == self.most)
+        return bool(inside and not at_end)
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
@@ -92,14 +97,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def check_number(name: str, value: Any, fits: Range) -> None:
-    """Refuse what is no number within a range.
+def check_number(name: str, value: Any, fits: Range | None = None) -> None:
+    """Refuse what is no number within a range, by default the one of that name in ``RANGES``.
 
     Raises
     ------
     InputError
         Names the argument, what it takes and what came.
     """
+    fits = RANGES[name] if fits is None else fits
     if not fits.holds(value):
         raise InputError(f"{name} is {fits}, but got {shown(value)}.")
 

@@ -6,42 +6,40 @@ Adding a study is one file with ``INTRO``, ``SETTINGS`` and ``steps(run)``, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
+from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
-from mien.core.errors import InputError
+from mien.core.registry import Row, row_of
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Row[Path]):
     """A study that can be asked for by name.
 
-    Attributes
-    ----------
-    home : str
-        Module with ``INTRO`` (text above the settings), ``SETTINGS`` (see ``mien.studies.settings``) and ``steps``.
-    meaning : str
-        One line for people.
+    The module of its home holds ``INTRO`` (text above the settings), ``SETTINGS`` (see ``mien.studies.settings``) and
+    ``steps``.
     """
 
-    home: str
-    meaning: str
+    kind: ClassVar[str] = "study"
+    room: ClassVar[str] = "mien.studies."
 
 
 STUDIES: dict[str, Study] = {
-    "fast-landmarks": Study(
-        "mien.studies.fast_landmarks",
-        "Small networks on landmark clips: which landmarks move, how few are enough, what that saves.",
-    ),
-    "impressions": Study(
-        "mien.studies.impressions",
-        "Ratings of faces: which can be read, how near to what people agree on, from where, and their structure.",
-    ),
-}
+    row.name: row
+    for row in (
+        Study(
+            "fast-landmarks", "fast_landmarks:steps",
+            "Small networks on landmark clips: which landmarks move, how few are enough, what that saves.",
+        ),
+        Study(
+            "impressions", "impressions:steps",
+            "Ratings of faces: which can be read, how near to what people agree on, from where, and their structure.",
+        ),
+    )
+}  # fmt: skip
 
 
-def module_of(name: str) -> Any:
+def module_of(name: str) -> ModuleType:
     """Module of the study of that name."""
-    if name not in STUDIES:
-        raise InputError(f"There is no study '{name}'; mien has {', '.join(STUDIES)}.")
-    return import_module(STUDIES[name].home)
+    return row_of(STUDIES, name).module
