@@ -17,9 +17,7 @@ from mien.core.files import read_json, write_json
 from mien.core.output import check_folder
 from mien.core.numbers import check_number
 from mien.core.people.words import people_facts
-from mien.core.switch import settle
-from mien.learn.rating_scores import FRAME, PREDICTED, RatingPredictions
-from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
+from mien.learn.predictions import RatingPredictions, read_predictions
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval, without_each
 from mien.stats.permutation import sign_flip_test
@@ -166,47 +164,17 @@ def _row(kind: Any, row: dict[str, Any]) -> Any:
 
 
 def read_rating_predictions(path: str | Path) -> RatingPredictions:
-    """Predictions that a model of ratings left in its folder.
-
-    Parameters
-    ----------
-    path : str or Path
-        The model's folder, or its ``predictions.parquet``.
+    """``read_predictions`` of a model of ratings.
 
     Raises
     ------
     InputError
         If there are none, or the model predicts classes.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = Path(path)
-    settle(path)
-    file = path / PREDICTIONS_FILE if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(f"{file} does not exist; 'mien train' writes it beside the model.")
-    if path.is_dir() and (path / EVALUATION_FILE).is_file():
-        stored_evaluation(path)  # the predictions are those that it names
-    try:
-        table = pq.read_table(file)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{file} is not a readable Parquet file ({error}).") from error
-    names = table.column_names
-    ratings = tuple(name for name in names if PREDICTED + name in names)
-    if not ratings or not {"path", "subject", "fold"} <= set(names):
-        raise InputError(f"{file} holds no predicted ratings; models of ratings are compared, not those of classes.")
-
-    def numbers(prefix: str) -> np.ndarray:
-        return np.stack([table[prefix + name].to_numpy().astype(np.float64) for name in ratings], axis=1)
-
-    texts = {key: np.array(table[key].to_pylist(), dtype=object) for key in ("path", "subject")}
-    framed = all(prefix + name in names for prefix in FRAME for name in ratings)
-    level, spread = (numbers(prefix) if framed else None for prefix in FRAME)
-    return RatingPredictions(
-        texts["path"], texts["subject"], table["fold"].to_numpy(), numbers(""), numbers(PREDICTED), ratings, level,
-        spread,
-    )  # fmt: skip
+    found = read_predictions(path)
+    if not isinstance(found, RatingPredictions):
+        raise InputError(f"{path} holds no predicted ratings; models of ratings are compared, not those of classes.")
+    return found
 
 
 def compare_models(

@@ -198,10 +198,10 @@ def _explained(run: Run, main: str, ratings: list[str]) -> list[str]:
     given: list[str] = run.settings["evidence"]["attributes"]
     if given:
         return list(dict.fromkeys(given))
-    from mien.models.store import stored_evaluation
+    from mien.learn.evaluation import Evaluation
 
-    scores = stored_evaluation(run.folder / "models" / main)["per_rating"]
-    order = sorted(ratings, key=lambda name: -(scores[name]["pearson"]["value"] or 0.0))
+    scores = Evaluation.read(run.folder / "models" / main).per_rating
+    order = sorted(ratings, key=lambda name: -np.nan_to_num(scores[name]["pearson"].value))
     return list(dict.fromkeys([order[0], order[-1]]))
 
 
