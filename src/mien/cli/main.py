@@ -10,7 +10,6 @@ from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
 from mien.cli.groups import Command, Guessing
-from mien.cli.groups import Guessing
 from mien.core.registry import Row
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
-from mien.core.output import check_folder
 from mien.core.numbers import check_number
+from mien.core.output import check_folder
 from mien.core.people.words import people_facts
 from mien.learn.predictions import RatingPredictions, read_predictions
 from mien.stats.correction import holm
