@@ -58,7 +58,12 @@ def explain(
         ),
     ] = "",
     n_baselines: Annotated[int | None, typer.Option(help="Number of typical samples (medoids). [default: 5]")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Samples that medoids and mean are taken from, such as those of the training.")
+    ] = None,
+    n_steps: Annotated[
+        int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A setting of the method, NAME=VALUE; may be repeated. See 'mien methods NAME'."),
@@ -86,14 +91,15 @@ def explain(
         "method": method,
         "baselines": baselines or None,
         "n_baselines": n_baselines,
+        "reference": reference,
         "seed": seed,
         "batch_size": batch_size,
         "max_memory": max_memory,
         "faces": faces,
     }
     settings |= method_of_name(method).parsed(set_ or [])
-    if steps is not None:
-        settings["n_steps"] = steps
+    if n_steps is not None:
+        settings["n_steps"] = n_steps
     # Before faces and models are read, which takes a while.
     check_request(**settings)
     settings |= {"through": through or None, "output": output, **reading(labels, subject_pattern, columns, missing)}

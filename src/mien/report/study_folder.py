@@ -282,7 +282,11 @@ def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> lis
         if evidence is None:
             continue
         name = inside.parts[0] if inside.parts else ""
-        explained, now = str(evidence.model.get("weights_sha256") or ""), stored.get(name, "")
+        explained = str(evidence.model.get("weights_sha256") or "")
+        if name not in stored:
+            # The folder may be called otherwise than the model: the weights say whose evidence it is.
+            name = next((model for model, weights in stored.items() if explained and weights == explained), name)
+        now = stored.get(name, "")
         outdated = bool(explained and now and explained != now)
         if outdated:
             problems.append(

@@ -12,7 +12,7 @@ from mien.core.faces import OK
 from mien.core.features import NAMED
 from mien.core.people.words import who_words
 from mien.core.topology import IBUG_68
-from mien.learn.class_scores import ABOVE, BELOW, side_of_chance
+from mien.learn.noise import ABOVE, BELOW, side_of_chance
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
