@@ -22,7 +22,7 @@ _SCORES = ("pearson", "spearman", "concordance", "r2", "rmse")
 
 
 def predicts_ratings(evaluation: dict[str, Any]) -> bool:
-    """Whether an ``evaluation.json`` is that of a model of ratings."""
+    """Whether an ``evaluation.json`` is that of a regression model."""
     return evaluation.get("predicts") == "ratings"
 
 
