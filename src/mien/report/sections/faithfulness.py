@@ -53,30 +53,17 @@ def faithfulness_blocks(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _block(part: dict[str, Any]) -> dict[str, Any]:
-    rows, settings = part["rows"], part["settings"]
+    rows = part["rows"]
     markup = require("markupsafe", "Writing reports", "learn").Markup
-    metrics = list(dict.fromkeys(row["metric"] for row in rows))
+    metrics = {row["metric"]: row["direction"] for row in rows}
     methods = list(dict.fromkeys(row["method"] for row in rows))
-    controls = list(dict.fromkeys(m for ranks in part["ranks"].values() for m in ranks if m not in methods))
     cell = {(row["method"], row["metric"]): row for row in rows}
-    directions = {row["metric"]: row["direction"] for row in rows}
     return {
         "name": part["name"],
         "target": str(part.get("target", "")),
-        "how": (
-            f"{max((row['samples'] for row in rows), default=0)} samples {_people(rows)}; unit: "
-            f"{settings.get('unit', '?')}; removed parts are replaced by: {settings.get('fill', '?')}; seed "
-            f"{settings.get('seed', '?')}."
-        ),
-        "metrics": [{"name": metric, "direction": directions[metric]} for metric in metrics],
-        "ranks": [
-            {
-                "method": method,
-                "control": method in controls,
-                "cells": [_rank(part["ranks"].get(metric, {}).get(method)) for metric in metrics],
-            }
-            for method in [*methods, *controls]
-        ],
+        "how": _how(rows, part["settings"]),
+        "metrics": [{"name": metric, "direction": direction} for metric, direction in metrics.items()],
+        "ranks": _ranks(part["ranks"], methods, list(metrics)),
         "rows": [_told(cell[method, metric]) for metric in metrics for method in methods if (method, metric) in cell],
         "charts": [
             {"svg": markup(curves_plot(kind, lines, part["shares"])), "caption": _caption(kind)}
@@ -87,6 +74,25 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
         "better": _better(part.get("better_than")),
         "notes": [str(note) for note in part["notes"]],
     }
+
+
+def _how(rows: list[dict[str, Any]], settings: dict[str, Any]) -> str:
+    unit, fill, seed = (settings.get(name, "?") for name in ("unit", "fill", "seed"))
+    most = max((row["samples"] for row in rows), default=0)
+    return f"{most} samples {_people(rows)}; unit: {unit}; removed parts are replaced by: {fill}; seed {seed}."
+
+
+def _ranks(ranks: dict[str, dict[str, int]], methods: list[str], metrics: list[str]) -> list[dict[str, Any]]:
+    """One row per method, controls last."""
+    controls = list(dict.fromkeys(name for found in ranks.values() for name in found if name not in methods))
+    return [
+        {
+            "method": method,
+            "control": method in controls,
+            "cells": [_rank(ranks.get(metric, {}).get(method)) for metric in metrics],
+        }
+        for method in [*methods, *controls]
+    ]
 
 
 def _better(found: Any) -> list[str]:
