@@ -1,4 +1,4 @@
-"""Models of ratings compared: known differences, exact tests, correction, and what cannot be compared."""
+"""Regression models compared: known differences, exact tests, correction, and what cannot be compared."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Networks trained whole: planted patterns, heads, early stopping, people apart, seeds, storing, bad input."""
+"""Networks fine-tuned end to end: planted patterns, heads, early stopping, people apart, seeds, storing, bad input."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``mien compare-models``: which of several models of ratings is better for new people."""
+"""``mien compare-models``: which of several regression models is better for new people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mien.cli.console import page, print_json
 
 
 def compare_models(
-    models: Annotated[list[Path], typer.Argument(help="Folders of models of ratings that 'mien train' wrote.")],
+    models: Annotated[list[Path], typer.Argument(help="Folders of regression models that 'mien train' wrote.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for comparison.json, as STUDY/comparison.")
     ] = None,
@@ -20,7 +20,7 @@ def compare_models(
     seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Which of several models of ratings is better for new people."""
+    """Which of several regression models is better for new people."""
     from rich.markup import escape
     from rich.table import Table
 

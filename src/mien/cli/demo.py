@@ -13,7 +13,7 @@ from mien.cli.console import console, print_json
 def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Study folder.")] = Path("demo"),
     real: Annotated[bool, typer.Option(help="Also London and BUHMAP, where MIEN_DATA holds them.")] = True,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same results.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed: the same one gives the same results.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Photo and made-up people to landmarks, models, evidence and report; a few minutes, nothing but the weights.

@@ -38,8 +38,8 @@ def embed(
     missing: Missing = "",
     n_dims: Annotated[int, typer.Option(help="2 or 3.")] = 2,
     n_permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
-    seed: Annotated[int, typer.Option(help="Seed of maps that draw numbers.")] = 0,
-    n_seeds: Annotated[int, typer.Option(help="Maps of how many seeds are compared for stability.")] = 5,
+    seed: Annotated[int, typer.Option(help="Random seed of maps that draw numbers.")] = 0,
+    n_seeds: Annotated[int, typer.Option(help="Maps of how many random seeds are compared for stability.")] = 5,
     scale: Annotated[bool, typer.Option(help="Divide each column by its standard deviation first.")] = True,
     thumbnails: Annotated[
         bool, typer.Option(help="Put small copies of the pictures into the page: faces, if they show faces.")

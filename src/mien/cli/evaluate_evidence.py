@@ -56,7 +56,7 @@ def evaluate_evidence(
         typer.Option("--set", help="A setting of a method or metric, NAME:SETTING=VALUE; may be repeated."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of everything that draws numbers.")] = 0,
-    batch_size: Annotated[int | None, typer.Option(help="Most inputs at once; bounds the memory.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Maximum batch size; bounds the memory.")] = None,
     max_memory: Annotated[
         str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
     ] = None,

@@ -68,8 +68,8 @@ def explain(
         list[str] | None,
         typer.Option("--set", help="A setting of the method, NAME=VALUE; may be repeated. See 'mien methods NAME'."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of methods that draw numbers.")] = 0,
-    batch_size: Annotated[int | None, typer.Option(help="Most inputs at once; bounds the memory.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of methods that draw numbers.")] = 0,
+    batch_size: Annotated[int | None, typer.Option(help="Maximum batch size; bounds the memory.")] = None,
     max_memory: Annotated[
         str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
     ] = None,

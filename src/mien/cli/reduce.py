@@ -46,11 +46,11 @@ def reduce(
     tolerance: Annotated[float, typer.Option(help="Of the rule 'tolerance': accepted loss of accuracy.")] = 0.01,
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
     n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
-    group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
+    group_by: Annotated[str, typer.Option(help="Grouping column; its values never span train and test.")] = "subject",
     points: Annotated[str, typer.Option(help="Begin with these points only, such as 'ibug-68'.")] = "",
     baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero.")] = "medoids",
     mirror: Annotated[
-        bool | None, typer.Option("--mirror/--no-mirror", help="Train on mirrored copies. Default: where it can be.")
+        bool | None, typer.Option("--mirror/--no-mirror", help="Augment with mirrored faces. Default: where it can be.")
     ] = None,
     set_: Annotated[
         list[str] | None,

@@ -21,7 +21,7 @@ def synthesize(
     noise_px: Annotated[float, typer.Option(help="Sensor noise of the landmarks in pixels.")] = 0.6,
     pictures: Annotated[bool, typer.Option("--pictures", help="Also render each clip's last frame.")] = False,
     size_px: Annotated[int, typer.Option(help="Side of the pictures.")] = 384,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same cohort.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed: the same one gives the same cohort.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Make people up: landmark sequences, pictures if wanted, and the truth about which points act.

@@ -24,14 +24,14 @@ def train(
     model: Annotated[
         str,
         typer.Option(
-            help="expression, trees (named features), picture (pixels), vgg16, resnet18 ... (pixels, trained whole), "
+            help="expression, trees (named features), picture (pixels), vgg16, resnet18 ... (fine-tuned end to end), "
             "landmark-net, landmark-esn (sequences) ..."
         ),
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
     n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
-    group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
+    group_by: Annotated[str, typer.Option(help="Grouping column; its values never span train and test.")] = "subject",
     features: Annotated[
         str,
         typer.Option(
@@ -42,7 +42,7 @@ def train(
     relative_to: Annotated[
         str, typer.Option(help="expression: subtract 'first' frames or the mean of the 'subject'.")
     ] = "",
-    mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Faces and mirror images mean the same.")] = True,
+    mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Augment with mirrored faces.")] = True,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A setting of the model or its features, NAME=VALUE; may be repeated."),
@@ -148,7 +148,7 @@ def _number(value: float) -> str:
 
 
 def _cost(cost: dict[str, float]) -> str:
-    sizes = f"{cost['trained']} numbers trained, {cost['frozen']} random and frozen; " if "trained" in cost else ""
+    sizes = f"{cost['trained']} trainable parameters, {cost['frozen']} frozen ones; " if "trained" in cost else ""
     return (
         f"Cost: {sizes}fitted to {cost['samples']:.0f} samples in {cost['fit_seconds']:.2f} s, "
         f"{cost['microseconds_per_sample']:.0f} microseconds per answer."

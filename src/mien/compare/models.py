@@ -1,4 +1,4 @@
-"""Models of ratings compared on the same faces: paired over people and corrected."""
+"""Regression models compared on the same faces: paired over people and corrected."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def _row(kind: Any, row: dict[str, Any]) -> Any:
 
 
 def read_rating_predictions(path: str | Path) -> RatingPredictions:
-    """``read_predictions`` of a model of ratings.
+    """``read_predictions`` of a regression model.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def read_rating_predictions(path: str | Path) -> RatingPredictions:
     """
     found = read_predictions(path)
     if not isinstance(found, RatingPredictions):
-        raise InputError(f"{path} holds no predicted ratings; models of ratings are compared, not those of classes.")
+        raise InputError(f"{path} holds no predicted ratings; regression models are compared, not those of classes.")
     return found
 
 

@@ -88,7 +88,7 @@ def explain(
     seed : int
         For methods and baselines that draw numbers.
     batch_size : int, optional
-        Most inputs that go through the network at once; bounds the memory, does not change the result.
+        Maximum batch size; bounds the memory, does not change the result.
     max_memory : str or int, optional
         The same as a size, such as ``'500MB'``: about what the layers' results may take beside the model.
     through : str, optional

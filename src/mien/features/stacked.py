@@ -35,7 +35,7 @@ def joined(recipe: dict[str, Any], samples: Samples, choices: list[Choice], face
     """
     unknown = sorted(set(recipe) - {"name", "parts", "shapes", "names", "topologies"})
     if unknown:
-        raise InputError(f"A sum of models takes its parts as they are and has no setting '{unknown[0]}'.")
+        raise InputError(f"Stacking takes its parts as they are and has no setting '{unknown[0]}'.")
     parts = recipe.get("parts")
     if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(part, dict) for part in parts):
         raise InputError("Recipe 'joined': 'parts' is a list of two or more recipes.")

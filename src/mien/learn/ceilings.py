@@ -1,4 +1,4 @@
-"""What models of ratings can reach at most: how far people agree, and the share of it that a model reaches."""
+"""What regression models can reach at most: how far people agree, and the share of it that a model reaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model costs: numbers trained and frozen, time to fit, time to answer."""
+"""What a model costs: trainable and frozen parameters, time to fit, time to answer."""
 
 from __future__ import annotations
 

@@ -64,12 +64,12 @@ def _sequence(network: str, meaning: str, estimator: str = "LandmarkNetClassifie
 
 
 def _network(name: str) -> Spec:
-    """An image network that is trained whole."""
+    """An image network that is fine-tuned end to end."""
     return Spec(
         {"name": "crop"},
         "mien.models.network_fit",
         "NetworkClassifier",
-        f"the network {name}, trained whole on the aligned face",
+        f"the network {name}, fine-tuned end to end on the aligned face",
         settings={"network": name},
         regressor="mien.models.network_fit:NetworkRegressor",
     )
@@ -147,7 +147,7 @@ SPECS: dict[str, Spec] = {
 
 
 def _joined(name: str) -> Spec:
-    """Several models of ratings as one, by their names with a plus between them."""
+    """Several regression models as one, by their names with a plus between them."""
     parts = tuple(part.strip() for part in name.split(JOIN))
     rows = [spec(part) for part in parts]
     wrong = [part for part, row in zip(parts, rows, strict=True) if not row.regressor]

@@ -1,4 +1,4 @@
-"""Several models of ratings as one: weights of each rating are fitted on people that the parts have not seen."""
+"""Several regression models as one: weights of each rating are fitted on people that the parts have not seen."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Pieces:
 
 
 class JoinedRegressor(RegressorMixin, BaseEstimator):
-    """Weighted sum of models of ratings.
+    """Stacking: a weighted sum of regression models.
 
     Every part is fitted on all people; its weights are those that, none below zero, bring the sum of the parts'
     predictions for people left out nearest to their ratings (stacking, Wolpert 1992; Breiman 1996). Parts with a closed

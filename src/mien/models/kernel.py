@@ -1,4 +1,4 @@
-"""Kernel models of ratings on named features: sums of Gaussian bumps around training samples, as plain arrays."""
+"""Kernel regression models on named features: sums of Gaussian bumps around training samples, as plain arrays."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class KernelModule(nn.Module):
 
 
 class KernelScores(Model):
-    """A fitted kernel model of ratings.
+    """A fitted kernel regression model.
 
     ``arrays``: ``partner`` (each feature's mirror image, itself where there is none), ``centre``, ``scale``,
     ``support`` (standardised features of the training samples that count), ``dual`` (their weights), ``bias``. The

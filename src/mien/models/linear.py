@@ -73,7 +73,7 @@ class TabularModel(Model):
 
 
 class TabularScores(TabularModel):
-    """A fitted model of ratings on named features; arrays as in ``TabularModel``, one output per rating."""
+    """A fitted regression model on named features; arrays as in ``TabularModel``, one output per rating."""
 
     kind = "tabular-score"
     explained = "rating unit"

@@ -1,4 +1,4 @@
-"""Image networks that were trained whole, as stored models."""
+"""Image networks that were fine-tuned end to end, as stored models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image networks trained whole, as scikit-learn estimators of classes and of ratings."""
+"""Image networks fine-tuned end to end, as scikit-learn estimators of classes and of ratings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WATCHED = ("correlation", "loss")
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class NetworkClassifier(ClassifierMixin, NetworkEstimator):
-    """An image network with one logit per class, trained whole with cross-entropy.
+    """An image network with one logit per class, fine-tuned end to end with cross-entropy.
 
     Part of the people is set aside within the data given to ``fit``; training stops when their log-loss has not become
     smaller for ``patience`` epochs, and the weights of the best epoch are kept. With one number of threads the same
@@ -48,7 +48,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     dropout : float
         As the network uses it, before its last layer.
     mirror : bool
-        Train on mirror images too. To be switched off where left and right make the class.
+        Augment with mirrored faces. To be switched off where left and right make the class.
     shift, turn_deg, zoom, light, hide : float
         See ``mien.models.fitting.alterations.Alteration``.
     balanced : bool

@@ -113,7 +113,7 @@ class PictureModel(Model):
 
 
 class PictureScores(PictureModel):
-    """A fitted model of ratings on a frozen body; arrays and settings as in ``PictureModel``, one output per rating."""
+    """A fitted regression model on a frozen body; arrays and settings as in ``PictureModel``, one output per rating."""
 
     kind = "picture-score"
     explained = "rating unit"

@@ -1,4 +1,4 @@
-"""A model of ratings that adds up others, each with its own features; weights per rating."""
+"""A regression model that adds up others, each with its own features; weights per rating."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FACTS = ("name", "recipe", "feature_names", "input_shape", "settings", "topology
 
 
 class JoinedScores(Model):
-    """A weighted sum of models: centre + sum over models of weight x (its rating - centre).
+    """Stacked models: centre + sum over models of weight x (its rating - centre).
 
     ``arrays``: ``weight`` (parts, ratings), ``centre`` (ratings,), and those of part ``i`` as ``i.NAME``.
     ``settings``: ``parts``, what ``model.json`` says of each part; ``weights`` by part and rating, for people.

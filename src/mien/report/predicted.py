@@ -52,20 +52,7 @@ def not_predicted(evaluation: dict[str, Any], target: str) -> str:
     target : str
         The class or rating.
     """
-    if evaluation.get("predicts") == "ratings":
-        found = [((evaluation.get("per_rating") or {}).get(target) or {}).get(CORRELATION)]
-        kinds = [CORRELATION]
-    else:
-        found = [(evaluation.get("scores") or {}).get(BALANCED)]
-        area = ((evaluation.get("per_class") or {}).get(target) or {}).get(AREA)
-        if isinstance(area, dict) and area.get("p") is None and len(evaluation.get("per_class") or {}) == 2:
-            # Of two classes the area of each is that of both, which has a test.
-            area = {**area, "p": ((evaluation.get("scores") or {}).get(AREA) or {}).get("p")}
-        # Of few people a class by itself is not judged: its interval is withheld, and it has no test.
-        judged = isinstance(area, dict) and (area.get("low") is not None or area.get("p") is not None)
-        found.append(area if judged else None)
-        kinds = [BALANCED, AREA]
-    for kind, score in zip(kinds, found, strict=True):
+    for kind, score in _judged(evaluation, target):
         if isinstance(score, dict) and score.get("value") is not None and not better_than_chance(score):
             what = "of the model" if kind == BALANCED else f"for '{target}'"
             whom = unseen_words(evaluation.get("protocol") or {})
@@ -75,3 +62,13 @@ def not_predicted(evaluation: dict[str, Any], target: str) -> str:
                 "nothing about faces."
             )
     return ""
+
+
+def _judged(evaluation: dict[str, Any], target: str) -> list[tuple[str, Any]]:
+    """The scores by which a class or rating counts as predicted; None where there is none."""
+    if evaluation.get("predicts") == "ratings":
+        return [(CORRELATION, ((evaluation.get("per_rating") or {}).get(target) or {}).get(CORRELATION))]
+    area = ((evaluation.get("per_class") or {}).get(target) or {}).get(AREA)
+    # Of few people a class by itself is not judged: its interval is withheld, and it has no test.
+    judged = isinstance(area, dict) and (area.get("low") is not None or area.get("p") is not None)
+    return [(BALANCED, (evaluation.get("scores") or {}).get(BALANCED)), (AREA, area if judged else None)]

@@ -90,7 +90,7 @@ SETTINGS: Schema = {
         "pairs": Setting(
             [], 'Antonyms whose difference is tested, such as [["attractive", "unattractive"]].', of=list
         ),
-        "n_seeds": Setting(3, "Maps of how many seeds are compared for stability.", least=2),
+        "n_seeds": Setting(3, "Maps of how many random seeds are compared for stability.", least=2),
         "permutations": Setting(999, "Permutations of each test.", least=99),
     },
 }  # fmt: skip
@@ -106,7 +106,7 @@ def steps(run: Run) -> Path:
     trained = list(dict.fromkeys(models["train"]))
     shown = [name for name in trained if name not in SUMS]
     if not shown:
-        raise InputError("study.toml: 'models.train' holds sums of models only; name one whose evidence is shown, too.")
+        raise InputError("study.toml: 'models.train' holds stacked models only; name one whose evidence is shown, too.")
     main = models["main"] if models["main"] in trained else shown[0]
     ceiling = _ceiling(run, ratings)
     for name in trained:

@@ -55,7 +55,7 @@ FOLDS: dict[str, Setting] = {
         ("stratified", "grouped", "leave-one-subject-out"),
     ),
     "n_folds": Setting(10, "Number of folds (plays no part in leave-one-subject-out).", least=2),
-    "seed": Setting(0, "The same seed gives the same results.", least=0),
+    "seed": Setting(0, "Random seed: the same one gives the same results.", least=0),
 }
 
 

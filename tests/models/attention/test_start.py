@@ -42,7 +42,7 @@ def regressor():
 
 @pytest.fixture(scope="module")
 def started_from(regressor, tmp_path_factory):
-    """The folder of a stored model of ratings."""
+    """The folder of a stored regression model."""
     folder = tmp_path_factory.mktemp("models") / "rated"
     info = {"samples": {"name": "spots"}, "n_samples": 60, "seen": ["aa"], "subjects": ["s1"]}
     save_model(regressor.model(target="first, second", classes=("first", "second"), info=info), folder)

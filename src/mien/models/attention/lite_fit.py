@@ -34,7 +34,7 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
     learning_rate, weight_decay, dropout, smoothing : float
         Of AdamW with one cycle of the learning rate; share of the body's channels dropped; label smoothing.
     mirror : bool
-        Train on mirror images too. To be switched off where left and right make the class.
+        Augment with mirrored faces. To be switched off where left and right make the class.
     seed : int
     """
 

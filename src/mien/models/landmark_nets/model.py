@@ -151,7 +151,7 @@ class SequenceModel(Model):
 
     @property
     def parameters(self) -> dict[str, int]:
-        """How many numbers were trained, drawn at random and frozen, and fitted as projection (without labels)."""
+        """Trainable parameters, frozen (random) ones, and those of the projection, which is fitted without labels."""
         net = build_net(len(self.classes), self.settings)
         return count_parameters(net, self.arrays["projection"])
 

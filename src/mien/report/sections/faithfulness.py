@@ -5,12 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mien.core.errors import MienError
 from mien.core.extras import require
 from mien.core.files import read_json
-from mien.report.draw import svg
+from mien.report.draw.faithfulness import curves_plot
 from mien.report.layout import EACH, fits, is_count, is_number
 
 _NUMBERS = ("value", "low", "high", "random", "inverse", "centre", "difference", "difference_low", "difference_high")
@@ -26,8 +24,6 @@ _RESULT = {
     "settings": dict,
     "notes": list,
 }
-# Lines of a chart that people can tell apart.
-_COLOURS = ("#d6402b", "#2b7bd6", "#1f9e5a", "#b0761c", "#8a4fc7", "#c2458f", "#4d6f7d", "#6b8e23")
 
 
 def read_faithfulness(problems: list[str], folder: Path) -> list[dict[str, Any]]:
@@ -57,33 +53,20 @@ def faithfulness_blocks(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _block(part: dict[str, Any]) -> dict[str, Any]:
-    rows, settings = part["rows"], part["settings"]
+    rows = part["rows"]
     markup = require("markupsafe", "Writing reports", "learn").Markup
-    metrics = list(dict.fromkeys(row["metric"] for row in rows))
+    metrics = {row["metric"]: row["direction"] for row in rows}
     methods = list(dict.fromkeys(row["method"] for row in rows))
-    controls = list(dict.fromkeys(m for ranks in part["ranks"].values() for m in ranks if m not in methods))
     cell = {(row["method"], row["metric"]): row for row in rows}
-    directions = {row["metric"]: row["direction"] for row in rows}
     return {
         "name": part["name"],
         "target": str(part.get("target", "")),
-        "how": (
-            f"{max((row['samples'] for row in rows), default=0)} samples {_people(rows)}; unit: "
-            f"{settings.get('unit', '?')}; removed parts are replaced by: {settings.get('fill', '?')}; seed "
-            f"{settings.get('seed', '?')}."
-        ),
-        "metrics": [{"name": metric, "direction": directions[metric]} for metric in metrics],
-        "ranks": [
-            {
-                "method": method,
-                "control": method in controls,
-                "cells": [_rank(part["ranks"].get(metric, {}).get(method)) for metric in metrics],
-            }
-            for method in [*methods, *controls]
-        ],
+        "how": _how(rows, part["settings"]),
+        "metrics": [{"name": metric, "direction": direction} for metric, direction in metrics.items()],
+        "ranks": _ranks(part["ranks"], methods, list(metrics)),
         "rows": [_told(cell[method, metric]) for metric in metrics for method in methods if (method, metric) in cell],
         "charts": [
-            {"svg": markup(_chart(kind, lines, part["shares"])), "caption": _caption(kind)}
+            {"svg": markup(curves_plot(kind, lines, part["shares"])), "caption": _caption(kind)}
             for kind, lines in part["curves"].items()
             if lines
         ],
@@ -91,6 +74,25 @@ def _block(part: dict[str, Any]) -> dict[str, Any]:
         "better": _better(part.get("better_than")),
         "notes": [str(note) for note in part["notes"]],
     }
+
+
+def _how(rows: list[dict[str, Any]], settings: dict[str, Any]) -> str:
+    unit, fill, seed = (settings.get(name, "?") for name in ("unit", "fill", "seed"))
+    most = max((row["samples"] for row in rows), default=0)
+    return f"{most} samples {_people(rows)}; unit: {unit}; removed parts are replaced by: {fill}; seed {seed}."
+
+
+def _ranks(ranks: dict[str, dict[str, int]], methods: list[str], metrics: list[str]) -> list[dict[str, Any]]:
+    """One row per method, controls last."""
+    controls = list(dict.fromkeys(name for found in ranks.values() for name in found if name not in methods))
+    return [
+        {
+            "method": method,
+            "control": method in controls,
+            "cells": [_rank(ranks.get(metric, {}).get(method)) for metric in metrics],
+        }
+        for method in [*methods, *controls]
+    ]
 
 
 def _better(found: Any) -> list[str]:
@@ -135,39 +137,3 @@ def _caption(kind: str) -> str:
         f"Output while units {how}, the most evident first; 0 is everything removed. Mean over people; "
         f"{better} is better. Dashed: controls."
     )
-
-
-def _chart(kind: str, lines: dict[str, list[float | None]], shares: list[float]) -> str:
-    """Mean curves of all methods over the share of units; controls dashed."""
-    left, top, width, height = 40.0, 8.0, 330.0, 190.0
-    known = {name: np.array([np.nan if v is None else v for v in line]) for name, line in lines.items()}
-    known = {name: line for name, line in known.items() if len(line) == len(shares) and np.isfinite(line).all()}
-    if not known:
-        return svg.picture(10, 10, title=f"No {kind} curves")
-    low, high = min(line.min() for line in known.values()), max(line.max() for line in known.values())
-    span = float(high - low) or 1.0
-
-    def at(x: float, y: float) -> str:
-        return f"{svg.number(left + width * x)} {svg.number(top + height * (1 - (y - float(low)) / span))}"
-
-    parts = [svg.element("rect", x=left, y=top, width=width, height=height, fill="none", stroke="currentColor",
-                         stroke_opacity="0.4", stroke_width="0.8")]  # fmt: skip
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        parts.append(svg.text(left + width * share, top + height + 13, f"{share:.0%}", size=10, anchor="middle"))
-    for value in (float(low), float(low) + span):
-        y = top + height * (1 - (value - float(low)) / span)
-        parts.append(svg.text(left - 4, y + 3.5, f"{value:.1f}".replace("-", "−"), size=10, anchor="end"))
-    # Controls come first in the file; methods keep their colours whichever controls there are.
-    methods = [name for name in known if name not in ("random", "face-centre prior")]
-    for number, name in enumerate([*methods, *[name for name in known if name not in methods]]):
-        line = known[name]
-        ink = {"stroke": _COLOURS[number % len(_COLOURS)]} if name in methods else {
-            "stroke": "currentColor", "stroke_dasharray": "3 3"}  # fmt: skip
-        drawn = "M" + "L".join(at(x, float(v)) for x, v in zip(shares, line, strict=True))
-        parts.append(svg.element("path", d=drawn, fill="none", stroke_width="1.4", **ink))
-        y = top + height + 30 + 14 * (number // 2)
-        x = left + (width / 2) * (number % 2)
-        parts.append(svg.element("path", d=f"M{svg.number(x)} {svg.number(y - 4)}h18", stroke_width="2", **ink))
-        parts.append(svg.text(x + 23, y, name, size=10))
-    total = top + height + 30 + 14 * -(-len(known) // 2)
-    return svg.picture(left + width + 14, total, *parts, title=f"{kind.capitalize()} curves of {', '.join(known)}")

@@ -10,6 +10,7 @@ from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.layout import flat
 from mien.report.predicted import bounds_words
 from mien.report.sections.headline import noise_words
+from mien.report.sections.numbers import as_float
 from mien.report.sections.ratings import predicts_ratings
 from mien.report.study_folder import ModelPart
 
@@ -31,19 +32,6 @@ def model_block(part: ModelPart) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores."""
     evaluation, spec = part.evaluation, part.spec
     least = -1.0 if predicts_ratings(evaluation) else 0.0
-    scores = [
-        {
-            "name": _SCORE_WORDS.get(name, name),
-            "value": tidy(score.get("value")),
-            "interval": _bounds(score),
-            "chance": tidy(score.get("chance")),
-            "p": "–" if score.get("p") is None else f"{score['p']:.3f}",
-            "plot": ""
-            if name == "rmse"
-            else score_line(*(_float(score.get(k)) for k in _PARTS), name=name, least=least),
-        }
-        for name, score in evaluation.get("scores", {}).items()
-    ]
     calibration = evaluation.get("calibration") or {}
     classes = [str(c) for c in evaluation.get("classes") or spec.get("classes") or []]
     target = str(spec.get("target", evaluation.get("target", "")))
@@ -59,7 +47,7 @@ def model_block(part: ModelPart) -> dict[str, Any]:
         "recipe": flat(spec.get("recipe", {})),
         "settings": flat(spec.get("settings", {})),
         "protocol": protocol_words(evaluation.get("protocol", {})),
-        "scores": scores,
+        "scores": [_score_row(name, score, least) for name, score in evaluation.get("scores", {}).items()],
         "tested": any(score.get("p") is not None for score in evaluation.get("scores", {}).values()),
         "line": "−1 – 1" if least else "0 – 1",
         "per_class": _per_class(evaluation),
@@ -70,6 +58,18 @@ def model_block(part: ModelPart) -> dict[str, Any]:
         "left_out": [(str(k), v) for k, v in (evaluation.get("left_out") or {}).items() if v],
         "notes": [str(note) for note in evaluation.get("notes") or []],
         "evaluated": bool(evaluation),
+    }
+
+
+def _score_row(name: str, score: dict[str, Any], least: float) -> dict[str, Any]:
+    line = "" if name == "rmse" else score_line(*(as_float(score.get(k)) for k in _PARTS), name=name, least=least)
+    return {
+        "name": _SCORE_WORDS.get(name, name),
+        "value": tidy(score.get("value")),
+        "interval": _bounds(score),
+        "chance": tidy(score.get("chance")),
+        "p": "–" if score.get("p") is None else f"{score['p']:.3f}",
+        "plot": line,
     }
 
 
@@ -142,7 +142,3 @@ def _calibration_words(calibration: dict[str, Any]) -> str:
     if brier is not None:
         parts.append(f"Brier score {brier:.3f} (0 is perfect)")
     return f"{'; '.join(parts)}." if parts else ""
-
-
-def _float(value: Any) -> float:
-    return float("nan") if value is None else float(value)

@@ -1,0 +1,47 @@
+"""The report's section on models compared on the same people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mien.atlas.words import listed
+from mien.compare.models import OTHER_TRAINING, Comparison, read_comparison
+from mien.report.sections.numbers import p_words, with_bounds
+from mien.stats.scores import between
+
+
+def section(path: Path) -> dict[str, Any]:
+    """Texts and tables of a stored comparison."""
+    found = read_comparison(path)
+    rows = [
+        {
+            "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
+            "interval": between(pair.low, pair.high, found.n_people).replace("-", "−"),
+            "better": f"{pair.better} of {len(found.attributes)}",
+            "p_people": p_words(pair.p_people_corrected),
+        }
+        for pair in found.pairs
+    ]  # fmt: skip
+    models = [{"name": m.model, "pearson": with_bounds(vars(m) | {"value": m.pearson})} for m in found.models]
+    where = [
+        {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
+         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_words(r.p_corrected)}
+        for r in found.per_attribute
+    ]  # fmt: skip
+    return {"models": models, "pairs": rows, "attributes": where, "words": _words(found)}
+
+
+def _words(found: Comparison) -> str:
+    best = found.models[0].model
+    clear = [p for p in found.pairs if p.one == best and p.p_people_corrected < 0.05]
+    beaten = [f"'{p.other}'" for p in clear]
+    even = [f"'{p.other}'" for p in found.pairs if p.one == best and p not in clear]
+    parts = [f"better than {listed(beaten)}"] if beaten else []
+    parts += [f"not shown to differ from {listed(even)}"] if even else []
+    what = f"{len(found.attributes)} ratings" if len(found.attributes) > 1 else f"the rating '{found.attributes[0]}'"
+    return (
+        f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
+        "over faces, corrected)."
+        f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
+    )
