@@ -19,7 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("mien.cli.importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
     "train": ("mien.cli.train:train", "Train a model and score it on people it never saw."),
     "evaluate": ("mien.cli.evaluate:evaluate", "Score a stored model on other people."),
-    "compare-models": ("mien.cli.compare_models:compare_models", "Which model of ratings is better, paired."),
+    "compare-models": ("mien.cli.compare_models:compare_models", "Which of several models is better, paired."),
     "explain": ("mien.cli.explain:explain", "Evidence: why the model says what it says."),
     "methods": ("mien.cli.methods:methods", "Methods of explanation: what they need and give."),
     "evaluate-evidence": ("mien.cli.evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.words import listed, percent
-from mien.compare.models import COMPARISON_FILE, OTHER_TRAINING, Comparison, read_comparison
+from mien.compare.comparison import COMPARISON_FILE, OTHER_TRAINING, Comparison, read_comparison
 from mien.compare.structure_store import STRUCTURE_FILE, load_structures
 from mien.compare.structures import Structure
 from mien.core.errors import MienError
+from mien.core.outcome import CLASSES, RATINGS
 from mien.core.people.words import unseen_words
 from mien.manifold.embedding import FACTS, load_embedding
 from mien.report.draw.map import map_plot
@@ -22,6 +23,20 @@ from mien.report.predicted import DO_NOT, not_predicted
 from mien.stats.scores import between
 
 NAN = float("nan")
+_MEANS = {
+    RATINGS: {
+        "one": "Rating",
+        "many": "Ratings",
+        "mean": "Mean Pearson",
+        "caption": "Mean correlation",
+    },
+    CLASSES: {
+        "one": "Class",
+        "many": "Classes",
+        "mean": "Balanced accuracy",
+        "caption": "Mean recall",
+    },
+}
 _SCORES = ("pearson", "spearman", "concordance", "r2", "rmse")
 
 
@@ -155,13 +170,14 @@ def _comparison(path: Path) -> dict[str, Any]:
         }
         for pair in found.pairs
     ]  # fmt: skip
-    models = [{"name": m.model, "pearson": _interval(vars(m) | {"value": m.pearson})} for m in found.models]
+    models = [{"name": m.model, "pearson": _interval(vars(m) | {"value": m.value})} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
          "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": _p(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
-    return {"models": models, "pairs": rows, "attributes": where, "words": _comparison_words(found)}
+    words = _MEANS[found.predicts] | {"words": _comparison_words(found)}
+    return {"models": models, "pairs": rows, "attributes": where, **words}
 
 
 def _comparison_words(found: Comparison) -> str:
@@ -171,7 +187,8 @@ def _comparison_words(found: Comparison) -> str:
     even = [f"'{p.other}'" for p in found.pairs if p.one == best and p not in clear]
     parts = [f"better than {listed(beaten)}"] if beaten else []
     parts += [f"not shown to differ from {listed(even)}"] if even else []
-    what = f"{len(found.attributes)} ratings" if len(found.attributes) > 1 else f"the rating '{found.attributes[0]}'"
+    many = _MEANS[found.predicts]["many"].lower()
+    what = f"{len(found.attributes)} {many}" if len(found.attributes) > 1 else f"the rating '{found.attributes[0]}'"
     return (
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
