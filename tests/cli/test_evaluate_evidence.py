@@ -28,13 +28,13 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def judged(study: Path, *words: object):  # type: ignore[no-untyped-def]
     return run(
-        "evaluate-evidence", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile", "--steps", 4,
-        "-o", study / "faithfulness" / "net", *words,
+        "evaluate-evidence", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile",
+        "--n-steps", 4, "-o", study / "faithfulness" / "net", *words,
     )  # fmt: skip
 
 
 def test_methods_and_stored_evidence_side_by_side(study: Path) -> None:
-    made = run("explain", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile", "--steps", 8,
+    made = run("explain", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile", "--n-steps", 8,
                "-o", study / "evidence" / "net")  # fmt: skip
     assert made.exit_code == 0, made.output
     stored = study / "evidence" / "net" / "integrated-gradients" / "smile"
@@ -68,7 +68,7 @@ def test_people_get_a_table_that_says_what_is_better(study: Path) -> None:
     [
         (("--metric", "truth"), "no metric 'truth'"),
         (("--set", "n_samples=3"), "NAME:SETTING=VALUE"),
-        (("--set", "infidelity:n_subsets=many"), "is a number such as 100"),
+        (("--set", "infidelity:n_subsets=many"), "n_subsets is a whole number of at least 10, but got 'many'"),
         (("--set", "infidelity:subsets=3"), "no setting 'subsets'"),
         (("--method", "tree-shap"), "needs a LightGBM model"),
         (("--fill", "blur"), "for pictures"),

@@ -1,7 +1,6 @@
 """Promise: a number that makes no sense is refused with a sentence, whatever verb or function it is given to."""
 
 import inspect
-from importlib import import_module
 from math import inf, nan
 from pathlib import Path
 
@@ -22,8 +21,8 @@ NONSENSE = ("nan", "inf", "-inf", "-1e300", "1e400", "1e300", "-1", "9" * 400)
 def numeric_options() -> list[tuple[str, str]]:
     """Verb and option of every number that the command line takes."""
     found = []
-    for verb, (place, _) in VERBS.items():
-        function = getattr(import_module(place.split(":")[0]), place.split(":")[1])
+    for verb, row in VERBS.items():
+        function = row.run
         if not inspect.isfunction(function):
             continue
         for name, parameter in inspect.signature(function, eval_str=True).parameters.items():

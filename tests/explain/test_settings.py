@@ -5,10 +5,10 @@ import pytest
 from typer.testing import CliRunner
 
 from mien.core.errors import InputError
-from mien.core.settings import check_value
+from mien.core.settings import check_value, parse_pairs
 from mien.explain.explain import explain, explain_all
 from mien.explain.methods import BASELINES, METHODS, baselines_for
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 
 RNG = np.random.default_rng(3)
 TABLE = RNG.normal(size=(6, 4)).astype(np.float32)
@@ -103,13 +103,13 @@ def test_methods_without_baselines_work_when_none_are_given():
 )
 def test_the_judge_refuses_before_anything_is_looked_at(given, message):
     with pytest.raises(InputError, match=message):
-        faithfulness(Untouched(), Untouched(), **{"methods": ["rise", "occlusion"], **given})
+        evaluate_evidence(Untouched(), Untouched(), **{"methods": ["rise", "occlusion"], **given})
 
 
 def test_baselines_that_one_of_several_methods_uses_are_taken():
     from tests.explain.nets import linear
 
-    found = faithfulness(linear(np.ones((1, 4))), TABLE, ["occlusion", "integrated-gradients"], baselines="zero",
+    found = evaluate_evidence(linear(np.ones((1, 4))), TABLE, ["occlusion", "integrated-gradients"], baselines="zero",
                          metrics=["gini"])  # fmt: skip
     assert found.settings["baselines"]["baselines"] == "zero"
 
@@ -122,7 +122,7 @@ def test_baselines_that_one_of_several_methods_uses_are_taken():
         (("--method", "rise", "--set", "n_samples=-1"), "n_samples is at least 4, but got -1"),
         (("--method", "rise", "--set", "precision=float8"), "precision is 'auto'"),
         (("--method", "rise", "--baselines", "zero"), "'rise' has no baselines"),
-        (("--method", "rise", "--steps", "8"), "'rise' has no setting 'n_steps'"),
+        (("--method", "rise", "--n-steps", "8"), "'rise' has no setting 'n_steps'"),
         (("--method", "rise", "--max-memory", "lots"), "max_memory is a size"),
         (("--method", "rise", "--batch-size", "0"), "--batch-size is a whole number from 1"),
         (("--method", "rise", "--seed", "-1"), "--seed is a whole number from 0"),
@@ -143,3 +143,17 @@ def test_one_value_against_one_kind():
     assert check_value("x", None, int | None) is None
     with pytest.raises(InputError, match="x is true or false, but got 'yes'"):
         check_value("x", "yes", bool)
+
+
+def test_texts_become_what_the_defaults_are() -> None:
+    defaults = {"n": 3, "share": 0.5, "name": "a", "yes": True, "cells": (1, 2), "by": {}, "any": None}
+    texts = ["n=4", "share=1", "name=7", "yes=No", "cells=[4, 5]", 'by={"a": "b"}', "any=0.5", "other=x=y"]
+    assert parse_pairs(texts, defaults) == {
+        "n": 4, "share": 1, "name": "7", "yes": False, "cells": [4, 5], "by": {"a": "b"}, "any": 0.5, "other": "x=y",
+    }  # fmt: skip
+    # What cannot be read stays text, for the check to refuse; "none" is None, but a word where words are taken.
+    assert parse_pairs(["n=many", "yes=1", "any=none", "name=none"], defaults) == {
+        "n": "many", "yes": "1", "any": None, "name": "none",
+    }  # fmt: skip
+    with pytest.raises(InputError, match="NAME=VALUE, but got 'n 4'"):
+        parse_pairs(["n 4"], defaults)

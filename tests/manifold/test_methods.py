@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from typing import get_type_hints
 
 import pytest
 
 from mien.core.errors import InputError, MissingExtra
+from mien.core.numbers import Range
 from mien.manifold import methods
 from mien.manifold.embed import embed
 from mien.manifold.methods import METHODS, check_methods
@@ -59,9 +61,8 @@ def test_settings_out_of_range_are_told_in_a_sentence(method, settings, sentence
 
 
 def test_every_setting_has_a_range():
-    import inspect
-
     for method in METHODS.values():
-        for name, parameter in inspect.signature(method.fit).parameters.items():
-            if parameter.default is not inspect.Parameter.empty:
-                assert (name in methods._LEAST_WHOLE) != (name in methods._RANGES)
+        hints = get_type_hints(method.run, include_extras=True)
+        for name, default in method.defaults().items():
+            (fits,) = hints[name].__metadata__
+            assert isinstance(fits, Range) and fits.holds(default)

@@ -1,34 +1,47 @@
 """The ``mien`` command. Each verb is one file, imported only when it is asked for."""
 
-from importlib import import_module
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import typer
 
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
-from mien.cli.groups import Guessing
+from mien.cli.groups import Command, Guessing
+from mien.core.registry import Row
 
-# Verb, module and what it does, in the order of the help page.
-VERBS: dict[str, tuple[str, str]] = {
-    "doctor": ("mien.cli.doctor:doctor", "What works on this machine; which weights are here."),
-    "models": ("mien.cli.models:app", "Weights: list them, pull them, read their cards."),
-    "extract": ("mien.cli.extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
-    "import": ("mien.cli.importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
-    "train": ("mien.cli.train:train", "Train a model and score it on people it never saw."),
-    "evaluate": ("mien.cli.evaluate:evaluate", "Score a stored model on other people."),
-    "compare-models": ("mien.cli.compare_models:compare_models", "Which of several models is better, paired."),
-    "explain": ("mien.cli.explain:explain", "Evidence: why the model says what it says."),
-    "methods": ("mien.cli.methods:methods", "Methods of explanation: what they need and give."),
-    "evaluate-evidence": ("mien.cli.evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
-    "reduce": ("mien.cli.reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
-    "embed": ("mien.cli.embed:embed", "Maps of a population: quality, tests of attributes along them."),
-    "study": ("mien.cli.study:app", "Ready studies over your own data: list, new, run."),
-    "report": ("mien.cli.report:report", "One HTML file with everything a study folder holds."),
-    "demo": ("mien.cli.demo:demo", "All of it, on what every machine has."),
-    "synthesize": ("mien.cli.synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
+
+@dataclass(frozen=True)
+class Verb(Row[None]):
+    """One verb; its home is below ``mien.cli``."""
+
+    kind: ClassVar[str] = "verb"
+    room: ClassVar[str] = "mien.cli."
+
+
+# In the order of the help page.
+VERBS: dict[str, Verb] = {
+    row.name: row
+    for row in (
+        Verb("doctor", "doctor:doctor", "What works on this machine; which weights are here."),
+        Verb("models", "models:app", "Weights: list them, pull them, read their cards."),
+        Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
+        Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
+        Verb("train", "train:train", "Train a model and score it on people it never saw."),
+        Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
+        Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
+        Verb("explain", "explain:explain", "Evidence: why the model says what it says."),
+        Verb("methods", "methods:methods", "Methods of explanation: what they need and give."),
+        Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
+        Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
+        Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
+        Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
+        Verb("report", "report:report", "One HTML file with everything a study folder holds."),
+        Verb("demo", "demo:demo", "All of it, on what every machine has."),
+        Verb("synthesize", "synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
+    )
 }
 
 # Options that are paths.
@@ -46,15 +59,14 @@ class LazyGroup(Guessing):
         """The verb's command; for the help page of the whole only its line."""
         if cmd_name not in VERBS:
             return None
-        module, name = VERBS[cmd_name][0].split(":")
-        found: Any = getattr(import_module(module), name)
+        found: Any = VERBS[cmd_name].run
         command: Any
         if isinstance(found, typer.Typer):
             command = typer.main.get_group(found)
             command.epilog = epilog_of(cmd_name)
             return command
         single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(cmd_name, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
+        single.command(cmd_name, cls=Command, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
         return typer.main.get_command(single)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -67,7 +79,7 @@ class LazyGroup(Guessing):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The verbs with their lines, without loading any."""
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
+            formatter.write_dl([(row.name, row.meaning) for row in VERBS.values()])
 
 
 def _empty_path(args: list[str]) -> str:
@@ -75,7 +87,10 @@ def _empty_path(args: list[str]) -> str:
     options = args[: args.index("--")] if "--" in args else args
     pairs = [(one, other) for one, other in pairwise(options) if one in PATHS]
     pairs += [(one, value) for one, sign, value in (word.partition("=") for word in options) if sign and one in PATHS]
-    return next((option for option, path in pairs if not path.strip()), "")
+    empty = next((option for option, path in pairs if not path.strip()), "")
+    # Behind an option an empty text is that option's.
+    named = (word for before, word in pairwise(options) if not word.strip() and not before.startswith("-"))
+    return empty or ("an argument" if next(named, None) is not None else "")
 
 
 app = typer.Typer(

@@ -30,7 +30,7 @@ def train(
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
-    folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
+    n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
     features: Annotated[
         str,
@@ -74,7 +74,7 @@ def train(
             faces=faces,
             group_by=group_by,
             scheme=scheme,  # type: ignore[arg-type]  # checked with a sentence where the folds are made
-            n_folds=folds,
+            n_folds=n_folds,
             seed=seed,
             output=output,
             noise_check=noise_check,
@@ -85,7 +85,7 @@ def train(
             progress=bar,
             **reading(labels, subject_pattern, columns, missing),
         )
-    note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)
+    note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=n_folds, seed=seed)
     if trained.evaluation is None:
         return
     if json:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mien.compare.comparison import AttributeRow, Comparison, ModelRow, PairRow
-from mien.core.checks import check_permutations, check_seed
+from mien.compare.comparison import COMPARISON_FILE, AttributeRow, Comparison, ModelRow, PairRow
 from mien.core.errors import InputError
+from mien.core.numbers import check_number
 from mien.core.outcome import CLASSES, RATINGS
+from mien.core.output import check_folder
 from mien.core.people.words import people_facts
-from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
+from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions, read_predictions
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval, without_each
 from mien.stats.permutation import sign_flip_test
@@ -30,18 +32,30 @@ Scored = Callable[[np.ndarray, Sequence[int]], np.ndarray]
 
 
 def compare_models(
-    models: dict[str, AnyPredictions], *, n_permutations: int = 10_000, seed: int = 0, n_boot: int | None = None
+    models: Mapping[str, AnyPredictions | str | Path] | Sequence[str | Path],
+    *,
+    n_permutations: int = 10_000,
+    seed: int = 0,
+    output: str | Path | None = None,
+    n_boot: int | None = None,
 ) -> Comparison:
     """Compare models on the samples, and the ratings or classes, that all of them predicted.
 
     Parameters
     ----------
-    models : dict of str to ClassPredictions or of str to RatingPredictions
-        At least two, by name.
+    models : sequence of str or Path, or mapping of str to predictions, str or Path
+        At least two: folders that ``mien.train`` wrote, named as they are; or folders or predictions by name. All of
+        ratings or all of classes.
     n_permutations, seed : int
         Flips of signs, and their seed.
+    output : str or Path, optional
+        Folder that receives ``comparison.json``.
     n_boot : int, optional
         Deprecated: intervals are no longer drawn, and it has no effect.
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
@@ -64,12 +78,15 @@ def compare_models(
     """
     if n_boot is not None:
         warnings.warn("n_boot has no effect: intervals are those of the jackknife.", DeprecationWarning, stacklevel=2)
-    check_seed(seed)
-    check_permutations(n_permutations)
-    if len(models) < 2:
+    check_number("seed", seed)
+    check_number("n_permutations", n_permutations)
+    if output is not None:
+        check_folder(output)
+    given = _predictions(models)
+    if len(given) < 2:
         raise InputError("A comparison needs at least two models.")
-    rated = {name: m for name, m in models.items() if isinstance(m, RatingPredictions)}
-    labelled = {name: m for name, m in models.items() if isinstance(m, ClassPredictions)}
+    rated = {name: m for name, m in given.items() if isinstance(m, RatingPredictions)}
+    labelled = {name: m for name, m in given.items() if isinstance(m, ClassPredictions)}
     if rated and labelled:
         raise InputError(
             f"The model '{next(iter(labelled))}' predicts classes and '{next(iter(rated))}' ratings; only models of "
@@ -78,7 +95,7 @@ def compare_models(
     found = _of_ratings(rated) if rated else _of_classes(labelled)
     share = found.shares
     mean = {name: float(np.mean(np.sum(s, 0))) for name, s in share.items()}
-    order = sorted(models, key=lambda name: -mean[name])
+    order = sorted(given, key=lambda name: -mean[name])
     rows = [ModelRow(name, s.value, s.low, s.high) for name in order for s in [found.means[name]]]
     pairs, per_attribute = [], []
     for one, other in combinations(order, 2):
@@ -89,10 +106,25 @@ def compare_models(
     facts = people_facts(found.people, len(found.people))
     counts: dict[str, Any] = {"n_samples": len(found.people), "n_people": facts["n_subjects"]}
     counts |= {"left_out": found.left_out, **{name: facts.get(name, 0) for name in ("n_unknown", "n_alike")}}
-    same, kind = _same_training(list(models.values())), RATINGS if rated else CLASSES
-    return Comparison(
+    same, kind = _same_training(list(given.values())), RATINGS if rated else CLASSES
+    result = Comparison(
         found.attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same, predicts=kind
     )
+    if output is not None:
+        result.write(Path(output) / COMPARISON_FILE)
+    return result
+
+
+def _predictions(models: Mapping[str, AnyPredictions | str | Path] | Sequence[str | Path]) -> dict[str, AnyPredictions]:
+    """Predictions by name; folders without one are called as the folder, or as the path where that is no one's own."""
+    if not isinstance(models, Mapping):
+        paths = [Path(path) for path in models]
+        short = [path.name for path in paths]
+        names = short if len(set(short)) == len(short) else [str(path) for path in paths]
+        if len(set(names)) < len(names):
+            raise InputError("A model is named twice; name each folder once.")
+        models = dict(zip(names, paths, strict=True))
+    return {name: read_predictions(m) if isinstance(m, (str, Path)) else m for name, m in models.items()}
 
 
 def _same_training(models: Sequence[AnyPredictions]) -> bool:

@@ -29,14 +29,18 @@ class Range:
         Both belong to the range.
     whole : bool
         Whether it counts something.
-    above : bool
-        Whether ``least`` does not belong to it.
+    above, below : bool
+        Whether ``least``, ``most`` do not belong to it.
+    words : str
+        Such as ``'at least 1'``, beside the kind of number; by default made of the rest.
     """
 
     least: float = -inf
     most: float = inf
     whole: bool = False
     above: bool = False
+    below: bool = False
+    words: str = ""
 
     def holds(self, value: Any) -> bool:
         """Whether a value is a finite number inside; truth values are no numbers to people."""
@@ -45,7 +49,8 @@ class Range:
         number: Any = value
         # Without a range as well, infinities are refused, and nothing is less or more than NaN.
         inside = -inf < number < inf and self.least <= number <= self.most
-        return bool(inside and not (self.above and number == self.least))
+        at_end = (self.above and number == self.least) or (self.below and number == self.most)
+        return bool(inside and not at_end)
 
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
@@ -59,7 +64,6 @@ def _short(number: float) -> str:
 
 _COUNT = Range(1, 1e9, whole=True)
 _SECONDS = Range(0, MOST_SECONDS)
-# By the names that they have in Python.
 RANGES: dict[str, Range] = {
     "workers": Range(1, 1024, whole=True),
     "threads": Range(1, 1024, whole=True),
@@ -88,25 +92,20 @@ RANGES: dict[str, Range] = {
     "noise_px": Range(0, 1000),
     "size_px": Range(16, 8192, whole=True),
 }
-# What the command line calls some of them.
-SHORT = {
-    "start": "start_s", "stop": "stop_s", "redetect": "redetect_s", "time_limit": "time_limit_s",
-    "smallest_face": "smallest_face_px", "folds": "n_folds", "random": "n_random", "dimensions": "n_dims",
-    "permutations": "n_permutations", "seeds": "n_seeds", "steps": "n_steps",
-}  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def check_number(name: str, value: Any, fits: Range) -> None:
-    """Refuse what is no number within a range.
+def check_number(name: str, value: Any, fits: Range | None = None) -> None:
+    """Refuse what is no number within a range, by default the one of that name in ``RANGES``.
 
     Raises
     ------
     InputError
         Names the argument, what it takes and what came.
     """
+    fits = RANGES[name] if fits is None else fits
     if not fits.holds(value):
         raise InputError(f"{name} is {fits}, but got {shown(value)}.")
 
@@ -123,7 +122,7 @@ def check_options(options: dict[str, Any]) -> None:
     """The same for the options of a verb, as the command line writes them; numbers without a range are finite."""
     for name, value in options.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            check_number(f"--{name.replace('_', '-')}", value, RANGES.get(SHORT.get(name, name), Range()))
+            check_number(f"--{name.replace('_', '-')}", value, RANGES.get(name, Range()))
 
 
 def checked_numbers(function: Callable[P, R]) -> Callable[P, R]:

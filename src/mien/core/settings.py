@@ -1,4 +1,4 @@
-"""Settings checked against the signatures of what they are for: their kinds, ranges and choices.
+"""Settings checked against the signatures of what they are for: their kinds, ranges (``core.numbers``) and choices.
 
 A method says what it takes where it takes it: ``n_steps: Count = 64``, ``tolerance: Positive | None = None``,
 ``gives: Literal["levels", "mean"] = "levels"``. Nothing else has to be written for wrong values to be refused.
@@ -7,53 +7,29 @@ A method says what it takes where it takes it: ``n_steps: Count = 64``, ``tolera
 from __future__ import annotations
 
 import inspect
+import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from math import inf, isfinite
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from math import isfinite
 from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mien.core.errors import InputError
+from mien.core.numbers import Range
 
-
-@dataclass(frozen=True)
-class Bounds:
-    """The range of a number.
-
-    Attributes
-    ----------
-    words : str
-        Such as ``'at least 1'``.
-    least, most : float
-        Both belong to the range.
-    above, below : float
-        Neither belongs to it.
-    """
-
-    words: str
-    least: float = -inf
-    most: float = inf
-    above: float = -inf
-    below: float = inf
-
-    def hold(self, value: float) -> bool:
-        """Whether a number lies inside."""
-        return self.least <= value <= self.most and self.above < value < self.below
-
-
-Count = Annotated[int, Bounds("at least 1", least=1)]
-Several = Annotated[int, Bounds("at least 2", least=2)]
-Positive = Annotated[float, Bounds("above 0", above=0)]
-NotNegative = Annotated[float, Bounds("0 or more", least=0)]
-Probability = Annotated[float, Bounds("between 0 and 1", above=0, below=1)]
+Count = Annotated[int, Range(1, words="at least 1")]
+Several = Annotated[int, Range(2, words="at least 2")]
+Positive = Annotated[float, Range(0, above=True, words="above 0")]
+NotNegative = Annotated[float, Range(0, words="0 or more")]
+Probability = Annotated[float, Range(0, 1, above=True, below=True, words="between 0 and 1")]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 # What every explanation takes, whatever its method.
 GENERAL: dict[str, Any] = {
     "method": str,
-    "seed": Annotated[int, Bounds("0 or more", least=0)],
+    "seed": Annotated[int, Range(0, words="0 or more")],
     "n_baselines": Count | None,
     "batch_size": Count | None,
     "max_memory": Any,
@@ -137,10 +113,9 @@ def _options(hint: Any) -> tuple[Any, ...]:
 def _taken(value: Any, hint: Any) -> Any:
     """The value as this kind; ``_WRONG`` where it is not of it."""
     if get_origin(hint) is Annotated:
-        kind, *bounds = get_args(hint)
+        kind, fits = get_args(hint)
         found = _taken(value, kind)
-        fits = found is not _WRONG and all(bound.hold(found) for bound in bounds if isinstance(bound, Bounds))
-        return found if fits else _WRONG
+        return found if found is not _WRONG and fits.holds(found) else _WRONG
     if get_origin(hint) is Literal:
         return value if isinstance(value, str) and value in get_args(hint) else _WRONG
     if hint is NoneType:
@@ -162,10 +137,10 @@ def _bare(hint: Any) -> Any:
 
 def _words(hint: Any, *, ranges_only: bool = False) -> list[str]:
     if get_origin(hint) is Annotated:
-        kind, *bounds = get_args(hint)
-        ranges = " and ".join(bound.words for bound in bounds if isinstance(bound, Bounds))
-        joint = " of " if ranges.startswith(("at ", "0 ")) else " "
-        return [ranges if ranges_only else f"{_words(kind)[0]}{joint}{ranges}"]
+        kind, fits = get_args(hint)
+        joint = " of " if fits.words.startswith(("at ", "0 ")) else " "
+        full = f"{_words(kind)[0]}{joint}{fits.words}" if fits.words else str(fits)
+        return [fits.words if ranges_only and fits.words else full]
     if get_origin(hint) is Literal:
         return [f"'{choice}'" for choice in get_args(hint)]
     named = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", dict: "a dict"}
@@ -182,6 +157,58 @@ def defaults_of(function: Callable[..., Any], skip: int) -> dict[str, Any]:
     """A function's settings with their defaults, without its first ``skip`` arguments."""
     parameters = list(inspect.signature(function).parameters.values())[skip:]
     return {parameter.name: parameter.default for parameter in parameters}
+
+
+def parse_pairs(pairs: Sequence[str], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings from ``NAME=VALUE`` texts, each value as what its default is.
+
+    A text that cannot be read so stays text, and an unknown name stays in: what is checked for settings from Python
+    says better what is wrong with them.
+
+    Parameters
+    ----------
+    pairs : sequence of str
+        Such as ``'n_steps=16'`` or ``'stages=[4, 5]'``; names may have hyphens.
+    defaults : mapping
+        Of the settings that there are; one whose default is None takes whatever can be read.
+
+    Raises
+    ------
+    InputError
+        If a text has no '='.
+
+    Examples
+    --------
+    >>> parse_pairs(["n-steps=16", "layer=7", "mirror=no", "tolerance=none"],
+    ...             {"n_steps": 64, "layer": "", "mirror": True, "tolerance": 0.1})
+    {'n_steps': 16, 'layer': '7', 'mirror': False, 'tolerance': None}
+    """
+    result = {}
+    for pair in pairs:
+        name, sign, text = (part.strip() for part in pair.partition("="))
+        if not sign:
+            raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
+        name = name.replace("-", "_")
+        result[name] = _read(text, defaults.get(name))
+    return result
+
+
+_TRUTH = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def _read(text: str, default: Any) -> Any:
+    if isinstance(default, str):
+        return text
+    if isinstance(default, bool):
+        return _TRUTH.get(text.lower(), text)
+    if text.lower() in ("none", ""):
+        return None
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    with suppress(ValueError, RecursionError):
+        return json.loads(text, parse_constant=str)
+    return text
 
 
 def bytes_of(text: str | int | float) -> int:

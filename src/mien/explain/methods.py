@@ -5,20 +5,16 @@ Adding a method is one file with a function ``(Problem, *, settings) -> Attribut
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION
 from mien.core.features import NAMED, PICTURE, SEQUENCE
-from mien.core.settings import check_settings, defaults_of
+from mien.core.registry import Row, row_of
 
 if TYPE_CHECKING:
-    from mien.explain.problem import Attribution
+    from mien.explain.problem import Attribution  # noqa: F401 (it loads torch, and ruff does not see it below)
 
 # With a tolerance and no number given, a sample takes at most so many times the method's usual number of passes.
 MOST_FOR_TOLERANCE = 20
@@ -28,20 +24,11 @@ TREES, RULES, ATTENTION = "trees", "rules", "attention"
 
 
 @dataclass(frozen=True)
-class Method:
-    """One method.
+class Method(Row["Attribution"]):
+    """One method; its home is below ``mien.explain`` and takes a ``Problem`` and its settings.
 
     Attributes
     ----------
-    name : str
-        Published name in lower case with hyphens.
-    home : str
-        ``'module:function'`` of its code, below ``mien.explain``. The function's keyword arguments are the
-        method's settings; their defaults are the defaults.
-    meaning : str
-        One line for people.
-    source : str
-        Where it was published.
     needs : tuple of str
         What the model must offer (``'gradients'``, ``'layers'``: a torch module; ``'trees'``; ``'rules'``;
         ``'attention'``) and ``'baselines'`` where inputs that stand for "nothing special" are needed.
@@ -59,10 +46,6 @@ class Method:
         for each value of the setting ``gives``.
     """
 
-    name: str
-    home: str
-    meaning: str
-    source: str
     needs: tuple[str, ...] = ()
     spaces: tuple[str, ...] = ALL
     per_pixel: bool = False
@@ -71,6 +54,10 @@ class Method:
     scale: str | dict[str, str] = "{unit} per pixel"
     signed_attribution: bool = True
 
+    kind: ClassVar[str] = "method"
+    room: ClassVar[str] = "mien.explain."
+    n_given: ClassVar[int] = 1
+
     def drawn_unit(self, unit: str, settings: dict[str, Any]) -> str:
         """``scale`` in words, from the output's unit and the settings that were used."""
         scale = self.scale
@@ -78,32 +65,9 @@ class Method:
             scale = scale.get(str(settings.get("gives")), next(iter(scale.values())))
         return scale.format(unit=unit)
 
-    @property
-    def run(self) -> Callable[..., Attribution]:
-        """Its code."""
-        module, function = self.home.split(":")
-        found: Callable[..., Attribution] = getattr(import_module(f"mien.explain.{module}"), function)
-        return found
-
-    def defaults(self) -> dict[str, Any]:
-        """Its settings with their defaults."""
-        return defaults_of(self.run, 1)
-
-    def settings(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Defaults of the method with what was given.
-
-        Raises
-        ------
-        InputError
-            If a setting is none of the method's, or its value not what the method's signature says.
-        """
-        known = self.defaults()
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            raise InputError(
-                f"The method '{self.name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}."
-            )
-        result = {**known, **check_settings(self.run, given)}
+    def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Defaults of the method with what was given; see ``Row.settings``."""
+        result = super().settings(given)
         if result.get("tolerance") is not None and "n_samples" not in given:
             # A precision was asked for, not a number: the number only keeps it from going on for ever.
             result["n_samples"] *= MOST_FOR_TOLERANCE
@@ -114,44 +78,6 @@ class Method:
         inner = settings.get("of", self.defaults().get("of")) if BASELINES in self.needs else None
         row = METHODS.get(ALIASES.get(inner, inner)) if isinstance(inner, str) else None
         return BASELINES in (self if row is None else row).needs
-
-    def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
-        """Settings from ``NAME=VALUE`` texts; each value becomes what the setting's default is.
-
-        Raises
-        ------
-        InputError
-            If a text has no '=', a setting is unknown, or a value is of another kind.
-        """
-        known, result = self.defaults(), {}
-        for pair in pairs:
-            name, sign, text = pair.partition("=")
-            name = name.strip().replace("-", "_")
-            if not sign:
-                raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
-            # An unknown one is named below; what it was given does not matter.
-            result[name] = _value(name, text.strip(), known.get(name, ""))
-        self.settings(result)
-        return result
-
-
-def _value(name: str, text: str, default: Any) -> Any:
-    """A text as what its setting's default is; settings without a default take numbers or words."""
-    if text.lower() in ("none", ""):
-        return None
-    if isinstance(default, bool):
-        if text.lower() not in ("true", "false", "yes", "no"):
-            raise InputError(f"'{name}' is true or false, but got '{text}'.")
-        return text.lower() in ("true", "yes")
-    if isinstance(default, str):
-        return text
-    for kind in (int, float):
-        if not (isinstance(default, int) and kind is float):
-            with suppress(ValueError):
-                return kind(text)
-    if default is None:
-        return text
-    raise InputError(f"'{name}' is a number such as {default}, but got '{text}'.")
 
 
 _GRADIENT = (
@@ -331,9 +257,4 @@ def method_of_name(name: str) -> Method:
     InputError
         If there is none; the message lists what there is.
     """
-    row = METHODS.get(ALIASES.get(name, name))
-    if row is None:
-        close = get_close_matches(name.lower().replace("_", "-"), [*METHODS, *ALIASES], n=1)
-        hint = f". Did you mean '{close[0]}'? M" if close else "; m"
-        raise InputError(f"There is no method '{name}'{hint}ien has: {', '.join(METHODS)}.")
-    return row
+    return row_of(METHODS, name, ALIASES)

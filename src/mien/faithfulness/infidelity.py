@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 
 from mien.core.features import PICTURE
-from mien.core.settings import Bounds
+from mien.core.numbers import Range
 from mien.faithfulness.case import Explanation, Trial, swept
 
 # Shares of the units that sensitivity-n removes.
@@ -22,7 +22,7 @@ CELLS = 14
 # (trial, sample, number of subsets) -> what each takes away, (subsets, units)
 Draw = Callable[[Trial, int, int], np.ndarray]
 _SUBSETS, _SQUARES = 3, 4
-Subsets = Annotated[int, Bounds("at least 10", least=10)]
+Subsets = Annotated[int, Range(10, words="at least 10")]
 
 
 def infidelity(trial: Trial, explanation: Explanation, *, n_subsets: Subsets = 100) -> np.ndarray:

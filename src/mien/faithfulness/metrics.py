@@ -5,16 +5,12 @@ A metric is a function ``(Trial, Explanation, *, settings) -> one number per sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import ClassVar
 
-from mien.core.errors import InputError
-from mien.core.settings import check_settings, defaults_of
+import numpy as np
 
-if TYPE_CHECKING:
-    import numpy as np
+from mien.core.registry import Row, row_of
 
 AGAIN, NETWORK, TRUTH = "a method by name", "a torch module with weights", "truth"
 # What a metric may lack for these samples; it then gives no numbers, and the others go on.
@@ -25,17 +21,12 @@ OPPOSITE, REVERSED, SAME = "opposite sign", "reversed sizes", "same"
 
 
 @dataclass(frozen=True)
-class Metric:
-    """One metric.
+class Metric(Row[np.ndarray]):
+    """One metric; its home is below ``mien.faithfulness``.
 
     Attributes
     ----------
-    name : str
-    home : str
-        ``'module:function'`` below ``mien.faithfulness``.
     higher_is_better : bool
-    meaning, source : str
-        One line for people; where it was published.
     inverse : str
         How the inverse explanation is made, or the name of a metric that gives the inverse's value.
     needs : tuple of str
@@ -43,119 +34,74 @@ class Metric:
         What some samples cannot give it; without it all its numbers are NaN.
     """
 
-    name: str
-    home: str
-    higher_is_better: bool
-    meaning: str
-    source: str
+    higher_is_better: bool = True
     inverse: str = OPPOSITE
     needs: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+
+    kind: ClassVar[str] = "metric"
+    room: ClassVar[str] = "mien.faithfulness."
+    n_given: ClassVar[int] = 2
 
     @property
     def direction(self) -> str:
         """``'higher is better'`` or ``'lower is better'``."""
         return f"{'higher' if self.higher_is_better else 'lower'} is better"
 
-    @property
-    def run(self) -> Callable[..., np.ndarray]:
-        """Its code."""
-        module, function = self.home.split(":")
-        found: Callable[..., np.ndarray] = getattr(import_module(f"mien.faithfulness.{module}"), function)
-        return found
-
-    def defaults(self) -> dict[str, Any]:
-        """Its settings with their defaults."""
-        return defaults_of(self.run, 2)
-
-    def settings(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Defaults of the metric with what was given.
-
-        Raises
-        ------
-        InputError
-            If a setting is none of the metric's, or its value not what the metric's signature says.
-        """
-        known = self.defaults()
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            raise InputError(f"'{self.name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
-        return {**known, **check_settings(self.run, given)}
-
-    def parsed(self, pairs: Sequence[str]) -> dict[str, Any]:
-        """Settings from ``NAME=VALUE`` texts; all are numbers.
-
-        Raises
-        ------
-        InputError
-            If a text is not of that form, or a setting is unknown.
-        """
-        known, result = self.defaults(), {}
-        for pair in pairs:
-            name, _, text = (part.strip() for part in pair.partition("="))
-            name = name.replace("-", "_")
-            if name not in known:
-                raise InputError(f"'{self.name}' has no setting '{name}'; it has: {', '.join(known) or 'none'}.")
-            try:
-                result[name] = type(known[name])(text)
-            except ValueError as error:
-                raise InputError(f"'{name}' is a number such as {known[name]}, but got '{text}'.") from error
-        self.settings(result)
-        return result
-
 
 METRICS: dict[str, Metric] = {
     row.name: row
     for row in (
         Metric(
-            "insertion", "curves:insertion", True,
+            "insertion", "curves:insertion",
             "area under the output while units come in, the most evident first",
             "Petsiuk, Das & Saenko 2018", inverse="deletion",
         ),
         Metric(
-            "deletion", "curves:deletion", False,
+            "deletion", "curves:deletion",
             "area under the output while units go, the most evident first",
-            "Petsiuk, Das & Saenko 2018", inverse="insertion",
+            "Petsiuk, Das & Saenko 2018", inverse="insertion", higher_is_better=False,
         ),
         Metric(
-            "road", "curves:road", False,
+            "road", "curves:road",
             "mean output without the most evident units, which are guessed from the rest",
-            "Rong et al. 2022", lacks=(OTHERS,),
+            "Rong et al. 2022", lacks=(OTHERS,), higher_is_better=False,
         ),
         Metric(
-            "infidelity", "infidelity:infidelity", False,
+            "infidelity", "infidelity:infidelity",
             "share of the output's changes that removed evidence does not predict", "Yeh et al. 2019",
+            higher_is_better=False,
         ),
         Metric(
-            "sensitivity-n", "infidelity:sensitivity_n", True,
+            "sensitivity-n", "infidelity:sensitivity_n",
             "correlation of removed evidence with the output's change", "Ancona et al. 2018",
         ),
         Metric(
-            "gini", "localisation:gini", True,
+            "gini", "localisation:gini",
             "how few units hold the evidence (says nothing about truth)", "Chalasani et al. 2020", inverse=REVERSED,
         ),
         Metric(
-            "max-sensitivity", "stability:max_sensitivity", False,
+            "max-sensitivity", "stability:max_sensitivity",
             "largest relative change of the evidence under small noise", "Yeh et al. 2019", inverse=SAME,
-            needs=(AGAIN,),
+            needs=(AGAIN,), higher_is_better=False,
         ),
         Metric(
-            "parameter-randomisation", "stability:parameter_randomisation", False,
+            "parameter-randomisation", "stability:parameter_randomisation",
             "likeness to the evidence of networks whose weights are random", "Adebayo et al. 2018", inverse=SAME,
-            needs=(AGAIN, NETWORK),
+            needs=(AGAIN, NETWORK), higher_is_better=False,
         ),
         Metric(
-            "region-mass", "localisation:region_mass", True,
+            "region-mass", "localisation:region_mass",
             "share of the evidence inside the true cause", "Arras, Osman & Samek 2022", inverse=REVERSED,
             needs=(TRUTH,),
         ),
         Metric(
-            "pointing", "localisation:pointing", True,
+            "pointing", "localisation:pointing",
             "whether the most evident unit lies in the true cause", "Zhang et al. 2018", inverse=REVERSED,
             needs=(TRUTH,),
         ),
         Metric(
-            "region-auc", "localisation:region_auc", True,
+            "region-auc", "localisation:region_auc",
             "whether units of the true cause come before others", "area under the ROC curve", inverse=REVERSED,
             needs=(TRUTH,),
         ),
@@ -171,6 +117,4 @@ def metric_of_name(name: str) -> Metric:
     InputError
         If there is none; the message lists what there is.
     """
-    if name not in METRICS:
-        raise InputError(f"There is no metric '{name}'; mien has: {', '.join(METRICS)}.")
-    return METRICS[name]
+    return row_of(METRICS, name)

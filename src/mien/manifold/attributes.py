@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.checks import shown
 from mien.core.errors import InputError
+from mien.core.numbers import shown
 from mien.manifold.rows import Points
 
 Tested = tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.core.checks import check_permutations, check_seed, whole_number
 from mien.core.errors import InputError
 from mien.core.memory import kept_memory
+from mien.core.numbers import Range, check_number
 from mien.core.progress import Progress, progress_of
 from mien.manifold import maps
 from mien.manifold.attribute_tests import AttributeTest, attribute_tests
 from mien.manifold.attributes import tested_attributes
 from mien.manifold.embedding import Embedding
-from mien.manifold.methods import METHODS, check_methods, method_name, settings_of
+from mien.manifold.methods import METHODS, check_methods, map_of_name
 from mien.manifold.placement import held_out_parts, placement_quality, with_known_rows
 from mien.manifold.quality import map_quality, stability
 from mien.manifold.rows import Points, new_rows, points_of, scaled
@@ -94,13 +94,13 @@ def embed(
         If the method's package is not installed.
     """
     progress = progress_of(progress, "maps")
-    check_seed(seed)
-    check_permutations(n_permutations)
+    check_number("seed", seed)
+    check_number("n_permutations", n_permutations)
     for argument, value, least in (("n_dims", n_dims, 1), ("n_seeds", n_seeds, 1), ("n_held_out", n_held_out, 0),
                                    ("n_neighbors_tested", n_neighbors_tested, 1)):  # fmt: skip
-        whole_number(argument, value, least)
-    name = method_name(method)
-    settings = settings_of(name, settings)
+        check_number(argument, value, Range(least, whole=True))
+    name = map_of_name(method).name
+    settings = METHODS[name].settings(settings)
     check_methods([name])
     points = points_of(x, subjects=subjects, ids=ids)
     columns = points.values.shape[1]
@@ -118,7 +118,7 @@ def embed(
     values, centre, spread = scaled(points.values, scale)
 
     def drawn(part: np.ndarray, number: int = seed) -> maps.Fitted:
-        found = METHODS[name].fit(part, n_dims=min(n_dims, part.shape[1]), seed=number, **settings)
+        found = METHODS[name].run(part, n_dims=min(n_dims, part.shape[1]), seed=number, **settings)
         done.step()
         return found
 

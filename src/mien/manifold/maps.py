@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from mien.core.extras import require
+from mien.core.numbers import Range
 
 Place = Callable[[np.ndarray], np.ndarray]
+Neighbours = Annotated[int, Range(2, whole=True)]
 
 # Methods that hold the distances of all pairs draw the map of so many rows; of 20,000 these would take gigabytes.
 DENSE_ROWS = 4_000
@@ -75,7 +77,7 @@ def pca(x: np.ndarray, *, n_dims: int, seed: int) -> Fitted:
     return Fitted(found.transform(x) * sign, lambda new: found.transform(new) * sign, facts)
 
 
-def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: float = 30.0) -> Fitted:
+def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: Annotated[float, Range(1)] = 30.0) -> Fitted:
     """t-SNE (van der Maaten & Hinton 2008) by openTSNE, from the principal components."""
     open_tsne = require("openTSNE", "t-SNE maps", "manifold")
     fitted = open_tsne.TSNE(
@@ -86,7 +88,14 @@ def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: float = 30.0) -> 
     return Fitted(np.asarray(fitted), lambda new: np.asarray(fitted.transform(new)))
 
 
-def umap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15, min_dist: float = 0.1) -> Fitted:
+def umap(
+    x: np.ndarray,
+    *,
+    n_dims: int,
+    seed: int,
+    n_neighbors: Neighbours = 15,
+    min_dist: Annotated[float, Range(0, 1)] = 0.1,
+) -> Fitted:
     """UMAP (McInnes, Healy & Melville 2018)."""
     library = require("umap", "UMAP maps", "manifold")
     with warnings.catch_warnings():
@@ -109,7 +118,7 @@ def umap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15, min_di
 
 
 @_of_all_pairs
-def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
+def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> Fitted:
     """Isomap (Tenenbaum, de Silva & Langford 2000)."""
     manifold = require("sklearn.manifold", "Isomap", "learn")
     with warnings.catch_warnings():
@@ -121,7 +130,7 @@ def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> F
 
 
 @_of_all_pairs
-def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
+def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> Fitted:
     """Locally linear embedding (Roweis & Saul 2000)."""
     manifold = require("sklearn.manifold", "Locally linear embedding", "learn")
     model = manifold.LocallyLinearEmbedding(
@@ -131,7 +140,7 @@ def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitt
 
 
 @_of_all_pairs
-def mds(x: np.ndarray, *, n_dims: int, seed: int, n_iterations: int = 300) -> Fitted:
+def mds(x: np.ndarray, *, n_dims: int, seed: int, n_iterations: Annotated[int, Range(1, whole=True)] = 300) -> Fitted:
     """Metric multidimensional scaling by SMACOF (de Leeuw 1977), from the principal components.
 
     A new point is put where its distances to the old ones are met best.
@@ -169,7 +178,14 @@ def _placed_by_distance(new: np.ndarray, x: np.ndarray, coordinates: np.ndarray)
 
 
 @_of_all_pairs
-def diffusion_map(x: np.ndarray, *, n_dims: int, seed: int, alpha: float = 1.0, steps: int = 1) -> Fitted:
+def diffusion_map(
+    x: np.ndarray,
+    *,
+    n_dims: int,
+    seed: int,
+    alpha: Annotated[float, Range(0)] = 1.0,
+    steps: Annotated[int, Range(0, whole=True)] = 1,
+) -> Fitted:
     """Diffusion map (Coifman & Lafon 2006): Gaussian kernel, width from the tenth neighbours, density divided out.
 
     New points by Nystroem's extension.
@@ -184,7 +200,7 @@ def diffusion_map(x: np.ndarray, *, n_dims: int, seed: int, alpha: float = 1.0, 
 
 
 @_of_all_pairs
-def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) -> Fitted:
+def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> Fitted:
     """Laplacian eigenmaps (Belkin & Niyogi 2003) of the graph of nearest neighbours.
 
     Two points are linked if one is among the other's nearest, for new points too, which are placed by Nystroem's
@@ -215,7 +231,7 @@ def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 15) ->
     return _eigenmap(np.maximum(graph, graph.T) + faint, kernel, n_dims, 0.0, 1)
 
 
-def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: int = 10) -> Fitted:
+def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 10) -> Fitted:
     """PaCMAP (Wang, Huang, Rudin & Shaposhnik 2021)."""
     library = require("pacmap", "PaCMAP maps", "pacmap")
     # It says at every map that a seed was set.

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
+from typing import ClassVar
 
-import numpy as np
-
-from mien.core.checks import shown, whole_number
-from mien.core.errors import InputError, MissingExtra
-from mien.manifold import maps
+from mien.core.errors import MissingExtra
+from mien.core.registry import Row, row_of
+from mien.manifold.maps import Fitted
 
 
 @dataclass(frozen=True)
-class Method:
-    """One way to draw a map.
+class Map(Row[Fitted]):
+    """One way to draw a map; its home takes the points, ``n_dims`` and ``seed`` before its settings.
 
     Attributes
     ----------
-    fit : callable
     package : str
         What has to be installed.
     extra : str
@@ -30,27 +26,33 @@ class Method:
         Whether the seed changes the map.
     """
 
-    fit: Callable[..., maps.Fitted]
     package: str = "sklearn"
     extra: str = "learn"
     seeded: bool = False
 
+    kind: ClassVar[str] = "map"
+    room: ClassVar[str] = "mien.manifold."
+    n_given: ClassVar[int] = 3
 
-METHODS: dict[str, Method] = {
-    "pca": Method(maps.pca),
-    "tsne": Method(maps.tsne, "openTSNE", "manifold", seeded=True),
-    "umap": Method(maps.umap, "umap", "manifold", seeded=True),
-    "isomap": Method(maps.isomap),
-    "spectral": Method(maps.spectral),
-    "diffusion-map": Method(maps.diffusion_map),
-    "mds": Method(maps.mds),
-    "lle": Method(maps.lle),
-    "pacmap": Method(maps.pacmap, "pacmap", "pacmap", seeded=True),
-}
+
+METHODS: dict[str, Map] = {
+    row.name: row
+    for row in (
+        Map("pca", "maps:pca", "directions of most variance", "Hotelling 1933"),
+        Map("tsne", "maps:tsne", "neighbours kept together (openTSNE)", "van der Maaten & Hinton 2008",
+            package="openTSNE", extra="manifold", seeded=True),
+        Map("umap", "maps:umap", "a graph of neighbours laid out", "McInnes, Healy & Melville 2018",
+            package="umap", extra="manifold", seeded=True),
+        Map("isomap", "maps:isomap", "distances along neighbours", "Tenenbaum, de Silva & Langford 2000"),
+        Map("spectral", "maps:spectral", "eigenvectors of the graph of neighbours", "Belkin & Niyogi 2003"),
+        Map("diffusion-map", "maps:diffusion_map", "eigenvectors of a random walk", "Coifman & Lafon 2006"),
+        Map("mds", "maps:mds", "distances of all pairs", "Kruskal 1964"),
+        Map("lle", "maps:lle", "each point from its neighbours", "Roweis & Saul 2000"),
+        Map("pacmap", "maps:pacmap", "near, middle and far pairs", "Wang et al. 2021",
+            package="pacmap", extra="pacmap", seeded=True),
+    )
+}  # fmt: skip
 _ALIASES = {"t-sne": "tsne", "diffusion": "diffusion-map"}
-_LEAST_WHOLE = {"n_neighbors": 2, "n_iterations": 1, "steps": 0}
-# (least, most) of settings that need not be whole; UMAP's distance is in units of its own spread, 1.
-_RANGES = {"perplexity": (1.0, np.inf), "min_dist": (0.0, 1.0), "alpha": (0.0, np.inf)}
 
 
 def check_methods(names: Iterable[str]) -> list[str]:
@@ -75,7 +77,7 @@ def check_methods(names: Iterable[str]) -> list[str]:
     MissingExtra
         With the command that installs what is missing.
     """
-    full = list(dict.fromkeys(method_name(name) for name in names))
+    full = list(dict.fromkeys(map_of_name(name).name for name in names))
     for name in full:
         method = METHODS[name]
         if find_spec(method.package) is None:
@@ -86,34 +88,12 @@ def check_methods(names: Iterable[str]) -> list[str]:
     return full
 
 
-def method_name(given: str) -> str:
-    """Full name of a method, such as ``'tsne'`` of ``'t-sne'``."""
-    name = _ALIASES.get(given, given) if isinstance(given, str) else ""
-    if name not in METHODS:
-        raise InputError(f"There is no map {shown(given)}; mien has: {', '.join(METHODS)}.")
-    return name
+def map_of_name(name: str) -> Map:
+    """The map of that name, such as ``'tsne'`` or ``'t-sne'``.
 
-
-def settings_of(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    """All settings of a method: those that were given, checked, and its own for the others."""
-    known = {
-        key: parameter.default
-        for key, parameter in inspect.signature(METHODS[name].fit).parameters.items()
-        if parameter.default is not inspect.Parameter.empty
-    }
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise InputError(f"The map '{name}' has no setting '{unknown[0]}'; it has: {', '.join(known) or 'none'}.")
-    for key, value in given.items():
-        if key in _LEAST_WHOLE:
-            whole_number(key, value, _LEAST_WHOLE[key])
-        else:
-            _number(key, value, *_RANGES[key])
-    return {**known, **given}
-
-
-def _number(name: str, value: Any, least: float, most: float) -> None:
-    kind = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not kind or not least <= value <= most or not np.isfinite(value):
-        until = f" to {most:g}" if np.isfinite(most) else ""
-        raise InputError(f"{name} is a number from {least:g}{until}, but got {shown(value)}.")
+    Raises
+    ------
+    InputError
+        If there is none; the message lists what there is.
+    """
+    return row_of(METHODS, name, _ALIASES)

@@ -5,7 +5,6 @@ Adding a model is one file with an estimator and one line in ``SPECS``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +16,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import Features
+from mien.core.settings import parse_pairs
 from mien.features import RECIPES
 from mien.nets.names import NETWORKS
 
@@ -291,7 +291,7 @@ _SHARES = ("dropout", "smoothing", "hide", "trim", "validation")
 def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
     """Settings of a model's recipe (or of another one) and of its estimator from ``NAME=VALUE`` texts.
 
-    Values are read as numbers, ``true``, ``false`` or lists where they can be, else as text.
+    See ``mien.core.settings.parse_pairs``.
 
     Raises
     ------
@@ -301,23 +301,19 @@ def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str,
     found = spec(name)
     if JOIN in name and pairs:
         raise InputError(f"The model '{name}' takes its parts as they are; settings cannot be given to them.")
-    of_recipe = set(getattr(import_module(RECIPES[recipe or found.recipe["name"]]), "DEFAULTS", {}))
+    of_recipe = getattr(import_module(RECIPES[recipe or found.recipe["name"]]), "DEFAULTS", {})
     homes = [(found.home, found.estimator)] if found.estimator else []
     homes += [(home, title) for home, _, title in [found.regressor.partition(":")] if title]
-    known = {key for home, title in homes for key in getattr(import_module(home), title)().get_params()}
-    known -= {*found.settings, *found.context}
-    of_features: dict[str, Any] = {}
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        key, sign, text = (part.strip() for part in pair.partition("="))
-        if not sign:
-            raise InputError(f"A setting is given as NAME=VALUE, but got '{pair}'.")
-        if key not in known | of_recipe:
+    known = {
+        key: value
+        for home, title in homes
+        for key, value in getattr(import_module(home), title)().get_params().items()
+        if key not in found.settings and key not in found.context
+    }
+    given = parse_pairs(pairs, {**of_recipe, **known})
+    for key in given:
+        if key not in known and key not in of_recipe:
             listed = f"{', '.join(sorted(known))}; of its features: {', '.join(sorted(of_recipe))}"
             raise InputError(f"The model '{name}' has no setting '{key}'. It has: {listed}.")
-        try:
-            value = json.loads(text, parse_constant=str)
-        except json.JSONDecodeError:
-            value = text
-        (settings if key in known else of_features)[key] = value
-    return of_features, settings
+    settings = {key: value for key, value in given.items() if key in known}
+    return {key: value for key, value in given.items() if key not in known}, settings

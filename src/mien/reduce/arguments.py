@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.checks import check_seed, shown, whole_number
 from mien.core.errors import InputError
+from mien.core.numbers import Range, check_number, shown
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.reduce.fold import ANATOMY, METHODS, RANDOM
@@ -30,8 +30,8 @@ def check_kinds(given: dict[str, Any]) -> None:
         Naming the argument, what it is, and what came.
     """
     for name, least in (("n_folds", 2), ("n_random", 0), ("n_baselines", 1)):
-        whole_number(name, given[name], least)
-    check_seed(given["seed"])
+        check_number(name, given[name], Range(least, whole=True))
+    check_number("seed", given["seed"])
     if isinstance(given["tolerance"], bool) or not isinstance(given["tolerance"], (int, float, np.number)):
         raise InputError(f"tolerance is a difference in accuracy, such as 0.01, but got {shown(given['tolerance'])}.")
     _yes_or_no("symmetric", given["symmetric"])

@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from mien.core.checks import check_seed
 from mien.core.errors import InputError
+from mien.core.numbers import check_number
 from mien.stats.subjects import codes_of, text_codes
 
 Scheme = Literal["stratified", "grouped", "leave-one-subject-out"]
@@ -56,7 +56,7 @@ def subject_folds(
     counts are dealt first, each to the fold where the spread of class shares over folds grows least. In
     addition no fold stays empty.
     """
-    check_seed(seed)
+    check_number("seed", seed)
     if scheme not in get_args(Scheme):
         raise InputError(f"Folds: scheme is one of {', '.join(get_args(Scheme))}, but got '{scheme}'.")
     names, subject = codes_of(subjects)

@@ -184,14 +184,12 @@ def _weights(run: Run, name: str) -> str:
 def _compare(run: Run, trained: list[str]) -> None:
     from mien.compare.comparison import COMPARISON_FILE
     from mien.compare.models import compare_models
-    from mien.learn.predictions import read_predictions
 
     path = run.folder / "comparison" / COMPARISON_FILE
     seed = run.settings["folds"]["seed"]
 
     def work() -> None:
-        read = {name: read_predictions(run.folder / "models" / name) for name in trained}
-        compare_models(read, seed=seed).write(path)
+        compare_models({name: run.folder / "models" / name for name in trained}, seed=seed, output=path.parent)
 
     run.once("compare models", [[_weights(run, name) for name in trained], trained, seed], [path], work)
 

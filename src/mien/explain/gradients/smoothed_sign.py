@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, Literal
 import numpy as np
 from scipy.stats import beta, norm
 
-from mien.core.settings import Bounds, Positive, Probability, Several
+from mien.core.numbers import Range
+from mien.core.settings import Positive, Probability, Several
 from mien.explain.gradients.noisy import Inner, copies, inner_method, values_of
 from mien.explain.problem import Attribution, Problem
 
@@ -28,8 +29,8 @@ def smoothed_sign(
     of_settings: Any = None,
     n_samples: Several = 100,
     noise: Positive = 0.25,
-    threshold: Annotated[float, Bounds("from 0 to below 1", least=0, below=1)] = 0.03125,
-    trim: Annotated[float, Bounds("from 0 to below 0.5", least=0, below=0.5)] = 0.05,
+    threshold: Annotated[float, Range(0, 1, below=True, words="from 0 to below 1")] = 0.03125,
+    trim: Annotated[float, Range(0, 0.5, below=True, words="from 0 to below 0.5")] = 0.05,
     alpha: Probability = 0.001,
     gives: Literal["levels", "mean", "radius"] = LEVELS,
 ) -> Attribution:

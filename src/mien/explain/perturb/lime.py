@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from mien.atlas.words import percent
-from mien.core.settings import Bounds, NotNegative, Positive, Precision, Several
+from mien.core.numbers import Range
+from mien.core.settings import NotNegative, Positive, Precision, Several
 from mien.explain.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
@@ -37,7 +38,7 @@ _LEAST_PER_UNIT = 4
 def lime(
     problem: Problem,
     *,
-    n_samples: Annotated[int, Bounds("at least 10", least=10)] = 1000,
+    n_samples: Annotated[int, Range(10, words="at least 10")] = 1000,
     tolerance: Positive | None = None,
     segments: Any = "auto",
     n_segments: Several = 50,

@@ -13,7 +13,8 @@ import torch
 
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
-from mien.core.settings import Bounds, Positive, Precision, Probability, Several
+from mien.core.numbers import Range
+from mien.core.settings import Positive, Precision, Probability, Several
 from mien.explain.fills import Fill
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
@@ -26,7 +27,7 @@ from mien.explain.units import fitted, spread_places, units_of
 def rise(
     problem: Problem,
     *,
-    n_samples: Annotated[int, Bounds("at least 4", least=4)] = 4000,
+    n_samples: Annotated[int, Range(4, words="at least 4")] = 4000,
     tolerance: Positive | None = None,
     grid: Several = 7,
     probability: Probability = 0.5,
