@@ -105,10 +105,11 @@ def _values(here: Path, file: Path) -> dict[str, str]:
 
 def _readers(here: Path, file: Path) -> dict[str, Callable[[], Any]]:
     """Readers of a file, by name; the report reads everything."""
-    from mien.compare.models import read_comparison, read_rating_predictions
+    from mien.compare.comparison import read_comparison
     from mien.core.files import read_json
     from mien.data.samples import read_samples
     from mien.data.shards import read_shard
+    from mien.learn.predictions import read_predictions
 
     path, place = here / file, here / file.parent
     readers: dict[str, Callable[[], Any]] = {"report": lambda: _page(here, file)}
@@ -117,7 +118,7 @@ def _readers(here: Path, file: Path) -> dict[str, Callable[[], Any]]:
     if file.name in ("model.json", "weights.safetensors", "evaluation.json", "predictions.parquet"):
         readers["model"] = lambda: model(place)
     if file.name == "predictions.parquet" and place.name in ("r", "s"):
-        readers["predictions"] = lambda: _predictions(read_rating_predictions(place))
+        readers["predictions"] = lambda: _predictions(read_predictions(place))
     if file.name.startswith("evidence."):
         readers["evidence"] = lambda: evidence(place)
     if file.name.startswith("embedding."):

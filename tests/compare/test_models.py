@@ -1,14 +1,15 @@
-"""Regression models compared: known differences, exact tests, correction, and what cannot be compared."""
+"""Models compared: known differences, exact tests, correction, and what cannot be compared."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mien.compare.models import compare_models, read_comparison, read_rating_predictions
+from mien.compare.comparison import read_comparison
+from mien.compare.models import compare_models
 from mien.core.errors import InputError
 from mien.core.files import write_json
-from mien.learn.predictions import RatingPredictions
+from mien.learn.predictions import ClassPredictions, RatingPredictions, read_predictions
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
@@ -33,7 +34,7 @@ def test_differences_are_those_of_the_correlations_and_the_better_model_comes_fi
     good, poor, twin = predictions(0.5, seed=1), predictions(2.0, seed=2), predictions(0.5, seed=3)
     found = compare_models({"poor": poor, "good": good, "twin": twin}, n_permutations=2000)
     assert {row.model for row in found.models[:2]} == {"good", "twin"} and found.models[2].model == "poor"
-    np.testing.assert_allclose(found.models[2].pearson, correlations(poor).mean())
+    np.testing.assert_allclose(found.models[2].value, correlations(poor).mean())
     by_pair = {frozenset((p.one, p.other)): p for p in found.pairs}
     clear, same = by_pair[frozenset(("good", "poor"))], by_pair[frozenset(("good", "twin"))]
     assert clear.one == "good" and clear.better == 8 and clear.low > 0
@@ -127,7 +128,7 @@ def test_only_shared_samples_and_ratings_are_compared_and_the_files_are_read_bac
     a, b = predictions(0.5, rows=slice(0, 120)), predictions(1.0, seed=5, ratings=("a", "c"), rows=slice(20, 150))
     for name, part in (("a", a), ("b", b)):
         part.write(tmp_path / name / "predictions.parquet")
-    read = {name: read_rating_predictions(tmp_path / name) for name in ("a", "b")}
+    read = {name: read_predictions(tmp_path / name) for name in ("a", "b")}
     found = compare_models(read, n_permutations=100)
     assert found.attributes == ("a", "c") and (found.n_samples, found.left_out) == (100, 50)
     found.write(tmp_path / "comparison.json")
@@ -146,10 +147,10 @@ def test_what_cannot_be_compared_is_told_in_a_sentence(tmp_path):
     with pytest.raises(InputError, match="0 samples in common"):
         compare_models({"a": predictions(1, rows=slice(0, 9)), "b": predictions(1, rows=slice(20, 40))})
     with pytest.raises(InputError, match="does not exist"):
-        read_rating_predictions(tmp_path)
+        read_predictions(tmp_path)
     (tmp_path / "predictions.parquet").write_bytes(b"no")
     with pytest.raises(InputError, match="not a readable"):
-        read_rating_predictions(tmp_path)
+        read_predictions(tmp_path)
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(InputError, match="compare-models"):
         read_comparison(tmp_path / "c.json")
@@ -169,7 +170,7 @@ def test_a_constant_prediction_correlates_with_nothing_and_takes_its_place_in_th
     models = {"weak": predictions(3.0, seed=1), "constant": constant, "strong": predictions(0.4, seed=2)}
     found = compare_models(models, n_permutations=999)
     assert [row.model for row in found.models] == ["strong", "weak", "constant"]
-    assert found.models[2].pearson == 0
+    assert found.models[2].value == 0
     pair = next(p for p in found.pairs if {p.one, p.other} == {"strong", "constant"})
     assert pair.one == "strong" and pair.difference > 0.8 and pair.low > 0.7 and pair.p_people == 0.001
 
@@ -195,6 +196,65 @@ def test_the_frame_of_cross_validation_is_kept_in_the_file(tmp_path):
     p = predictions(0.5)
     framed = replace(p, fold=np.arange(150) % 5, level=np.full(TRUTH.shape, 0.1), spread=np.full(TRUTH.shape, 0.9))
     framed.write(tmp_path / "predictions.parquet")
-    read = read_rating_predictions(tmp_path)
+    read = read_predictions(tmp_path)
     np.testing.assert_array_equal(read.level, framed.level)
     np.testing.assert_allclose(read.pooled, framed.pooled)
+
+
+def guesses(share, *, seed, people=20, per=6, classes=("a", "b", "c")):
+    """Answers of a model that is right with this probability, else names any other class."""
+    rng, n, k = np.random.default_rng(seed), people * per, len(classes)
+    truth = np.arange(n) % k
+    said = np.where(rng.random(n) < share, truth, (truth + rng.integers(1, k, n)) % k)
+    probabilities = np.where(np.arange(k) == said[:, None], 0.8, 0.1)
+    names, who = np.array(classes, dtype=object), np.repeat(np.arange(people), per).astype(str).astype(object)
+    return ClassPredictions(np.arange(n).astype(str).astype(object), who, who.astype(int) % 4, names[truth],
+                            probabilities, classes)  # fmt: skip
+
+
+def test_models_of_classes_are_compared_by_their_recalls(tmp_path):
+    good, poor = guesses(0.9, seed=1), guesses(0.5, seed=2)
+    found = compare_models({"poor": poor, "good": good}, n_permutations=999)
+    recall = {name: [(p.predicted == p.label)[p.label == c].mean() for c in "abc"] for name, p in
+              (("good", good), ("poor", poor))}  # fmt: skip
+    assert (found.predicts, found.score, found.attributes) == ("classes", "balanced_accuracy", ("a", "b", "c"))
+    assert [row.model for row in found.models] == ["good", "poor"]
+    assert [row.value for row in found.models] == pytest.approx([np.mean(recall["good"]), np.mean(recall["poor"])])
+    pair = found.pairs[0]
+    assert pair.difference == pytest.approx(np.mean(recall["good"]) - np.mean(recall["poor"]))
+    assert pair.p_people < 0.01 and 0 < pair.low < pair.difference < pair.high and pair.better == 3
+    each = {row.attribute: row.difference for row in found.per_attribute}
+    assert [each[c] for c in "abc"] == pytest.approx(np.subtract(recall["good"], recall["poor"]))
+    found.write(tmp_path / "comparison.json")
+    assert read_comparison(tmp_path / "comparison.json") == found
+    good.write(tmp_path / "predictions.parquet")
+    np.testing.assert_array_equal(read_predictions(tmp_path).probabilities, good.probabilities)
+
+
+def test_equal_models_of_classes_are_seldom_told_apart():
+    p = []
+    for i in range(200):
+        models = {str(j): guesses(0.6, seed=2 * i + j, people=12, per=3) for j in range(2)}
+        p.append(compare_models(models, n_permutations=199).pairs[0].p_people)
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * 0.0154
+
+
+def test_a_class_that_one_person_alone_shows_does_not_tell_models_apart():
+    one = guesses(0.6, seed=1)
+    labels = np.where(one.subject == "3", "d", one.label).astype(object)
+    classes = ("a", "b", "c", "d")
+    always = np.pad(one.probabilities, ((0, 0), (0, 1)))
+    right = np.where((labels == "d")[:, None], np.eye(4)[3], always)
+    models = {name: replace(one, label=labels, probabilities=p, classes=classes)
+              for name, p in (("right", right), ("wrong", always))}  # fmt: skip
+    pair = compare_models(models, n_permutations=999).pairs[0]
+    assert pair.difference == pytest.approx(0.25) and pair.p_people == 1 and np.isnan(pair.low)
+
+
+def test_models_of_classes_and_of_ratings_are_not_compared():
+    with pytest.raises(InputError, match="'c' predicts classes and 'r' ratings"):
+        compare_models({"c": guesses(0.5, seed=1), "r": predictions(1.0)})
+    one = guesses(0.5, seed=1)
+    other = replace(one, label=one.label[::-1])
+    with pytest.raises(InputError, match="true classes of 'b' are not those of 'a'"):
+        compare_models({"a": one, "b": other})

@@ -1,30 +1,40 @@
-"""``mien compare-models``: which of several regression models is better for new people."""
+"""``mien compare-models``: which of several models is better for new people."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mien.cli.console import page, print_json
+from mien.core.outcome import CLASSES, RATINGS
+
+if TYPE_CHECKING:
+    from mien.compare.comparison import Comparison
+
+MEANS = {RATINGS: "mean Pearson", CLASSES: "balanced accuracy"}
 
 
 def compare_models(
-    models: Annotated[list[Path], typer.Argument(help="Folders of regression models that 'mien train' wrote.")],
+    models: Annotated[
+        list[Path], typer.Argument(help="Folders of models that 'mien train' wrote, all of ratings or all of classes.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for comparison.json, as STUDY/comparison.")
     ] = None,
-    attributes: Annotated[bool, typer.Option("--attributes", help="Show every attribute of every pair, too.")] = False,
+    attributes: Annotated[
+        bool, typer.Option("--attributes", help="Show every attribute (rating or class) of every pair, too.")
+    ] = False,
     n_permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Which of several regression models is better for new people."""
+    """Which of several models is better for new people."""
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.compare.models import OTHER_TRAINING
+    from mien.compare.comparison import OTHER_TRAINING
     from mien.compare.models import compare_models as run
     from mien.core.people.words import apart_words, who_words
     from mien.stats.scores import between
@@ -35,12 +45,12 @@ def compare_models(
         return
     out = page()
     out.print(
-        f"{_what(found.attributes)}, {who_words(found.people)} that all models predicted"
+        f"{_what(found)}, {who_words(found.people)} that all models predicted"
         f"{f'; {found.left_out} others left out' if found.left_out else ''}; {apart_words(found.people)}."
     )
-    table = Table("model", "mean Pearson", "95 % interval", box=None)
+    table = Table("model", MEANS[found.predicts], "95 % interval", box=None)
     for row in found.models:
-        table.add_row(escape(row.model), f"{row.pearson:.3f}", between(row.low, row.high, found.n_people))
+        table.add_row(escape(row.model), f"{row.value:.3f}", between(row.low, row.high, found.n_people))
     out.print(table)
     table = Table("better", "than", "difference", "95 % interval", "on", "p faces", box=None)
     for pair in found.pairs:
@@ -63,10 +73,13 @@ def compare_models(
         out.print(table)
 
 
-def _what(attributes: tuple[str, ...]) -> str:
+def _what(found: Comparison) -> str:
     from rich.markup import escape
 
-    return f"{len(attributes)} attributes" if len(attributes) > 1 else f"Attribute '{escape(attributes[0])}'"
+    many = len(found.attributes)
+    if found.predicts == CLASSES:
+        return f"{many} classes"
+    return f"{many} attributes" if many > 1 else f"Attribute '{escape(found.attributes[0])}'"
 
 
 def _p(value: float) -> str:

@@ -292,9 +292,20 @@ def _accuracy(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> 
     return _divide(weights @ (truth == predicted).astype(float), weights.sum(1).astype(float))
 
 
+def recalls(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
+    """Recall of each of ``k`` classes for many weightings at once, shape (draws, k); NaN where a class has no weight.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (draws, samples)
+    truth, predicted : ndarray of int, shape (samples,)
+    k : int
+    """
+    return _divide(_per_class(weights * (truth == predicted), truth, k), _per_class(weights, truth, k))
+
+
 def _balanced_accuracy(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
-    hit = _per_class(weights * (truth == predicted), truth, k)
-    return _row_mean(_divide(hit, _per_class(weights, truth, k)))
+    return _row_mean(recalls(weights, truth, predicted, k))
 
 
 def _macro_f1(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:

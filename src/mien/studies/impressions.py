@@ -182,7 +182,8 @@ def _weights(run: Run, name: str) -> str:
 
 
 def _compare(run: Run, trained: list[str]) -> None:
-    from mien.compare.models import COMPARISON_FILE, compare_models
+    from mien.compare.comparison import COMPARISON_FILE
+    from mien.compare.models import compare_models
 
     path = run.folder / "comparison" / COMPARISON_FILE
     seed = run.settings["folds"]["seed"]
@@ -242,9 +243,9 @@ def _evidence(run: Run, main: str, attributes: list[str]) -> None:
 
 def _some(run: Run, model: Path, count: int, seed: int) -> np.ndarray:
     """Rows of some samples that the model could use."""
-    from mien.compare.models import read_rating_predictions
+    from mien.learn.predictions import read_predictions
 
-    usable = set(read_rating_predictions(model).path)
+    usable = set(read_predictions(model).path)
     rows = np.array([row for row, path in enumerate(run.samples.path) if path in usable])
     return np.sort(np.random.default_rng(seed).permutation(rows)[:count])
 
@@ -253,9 +254,10 @@ def _tables(run: Run, main: str) -> dict[str, Any]:
     """Predicted and true ratings, (samples, ratings), as tables with their ids and subjects."""
     import pandas as pd
 
-    from mien.compare.models import read_rating_predictions
+    from mien.learn.predictions import RatingPredictions, read_predictions
 
-    found = read_rating_predictions(run.folder / "models" / main)
+    found = read_predictions(run.folder / "models" / main)
+    assert isinstance(found, RatingPredictions)
     tables = {PEOPLE: found.truth, main: found.predicted}
     return {
         name: (pd.DataFrame(values, columns=list(found.ratings)), found.path, found.subject)

@@ -6,9 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from mien.atlas.words import listed
-from mien.compare.models import OTHER_TRAINING, Comparison, read_comparison
+from mien.compare.comparison import OTHER_TRAINING, Comparison, read_comparison
+from mien.core.outcome import CLASSES, RATINGS
 from mien.report.sections.numbers import p_words, with_bounds
 from mien.stats.scores import between
+
+_MEANS = {
+    RATINGS: {"one": "Rating", "many": "Ratings", "mean": "Mean Pearson", "caption": "Mean correlation"},
+    CLASSES: {"one": "Class", "many": "Classes", "mean": "Balanced accuracy", "caption": "Mean recall"},
+}
 
 
 def section(path: Path) -> dict[str, Any]:
@@ -23,13 +29,14 @@ def section(path: Path) -> dict[str, Any]:
         }
         for pair in found.pairs
     ]  # fmt: skip
-    models = [{"name": m.model, "pearson": with_bounds(vars(m) | {"value": m.pearson})} for m in found.models]
+    models = [{"name": m.model, "pearson": with_bounds(vars(m) | {"value": m.value})} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
          "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_words(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
-    return {"models": models, "pairs": rows, "attributes": where, "words": _words(found)}
+    words = _MEANS[found.predicts] | {"words": _words(found)}
+    return {"models": models, "pairs": rows, "attributes": where, **words}
 
 
 def _words(found: Comparison) -> str:
@@ -39,7 +46,12 @@ def _words(found: Comparison) -> str:
     even = [f"'{p.other}'" for p in found.pairs if p.one == best and p not in clear]
     parts = [f"better than {listed(beaten)}"] if beaten else []
     parts += [f"not shown to differ from {listed(even)}"] if even else []
-    what = f"{len(found.attributes)} ratings" if len(found.attributes) > 1 else f"the rating '{found.attributes[0]}'"
+    name = _MEANS[found.predicts]
+    what = (
+        f"{len(found.attributes)} {name['many'].lower()}"
+        if len(found.attributes) > 1
+        else f"the {name['one'].lower()} '{found.attributes[0]}'"
+    )
     return (
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."

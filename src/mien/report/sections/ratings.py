@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.words import percent
-from mien.compare.models import COMPARISON_FILE
+from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.errors import MienError
 from mien.core.people.words import unseen_words
