@@ -44,8 +44,8 @@ def fitted_with_cost(
     start = time.perf_counter()
     estimator = fitted(make(), values, y, groups, progress)
     cost: dict[str, float] = {"samples": len(values), "fit_seconds": time.perf_counter() - start}
-    cost["microseconds_per_sample"] = inference_us(estimator.predict_proba, values)
-    return estimator, cost | getattr(estimator, "parameters_", {})
+    cost["microseconds_per_sample"] = inference_us(estimator.outputs, values)
+    return estimator, cost | estimator.parameters_
 
 
 def inference_us(answer: Callable[[np.ndarray], Any], values: np.ndarray) -> float:
