@@ -26,8 +26,8 @@ from benchmarks.common import RESULTS, data_root, write
 from mien.data.samples import read_samples
 from mien.faces.extract import extract
 from mien.learn.table import Table, load, usable
-from mien.models.network_fit import NetworkRegressor
-from mien.models.rating_fit import PictureRegressor
+from mien.models.network.estimator import NetworkRegressor
+from mien.models.picture import PictureRegressor
 from mien.stats.folds import Fold, subject_folds
 from mien.stats.regression_scores import regression_scores
 

@@ -25,11 +25,12 @@ from sklearn.tree import DecisionTreeRegressor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+
 from benchmarks.common import write
 from mien.compare.models import compare_models
 from mien.learn.predictions import RatingPredictions
-from mien.models.rating_fit import ExpressionRegressor
-from mien.models.trees_fit import TreesRegressor
+from mien.models.expression import ExpressionRegressor
+from mien.models.trees.estimator import TreesRegressor
 from mien.stats.folds import subject_folds
 from mien.stats.regression_scores import mean_scores, regression_scores
 from mien.stats.scores import Score, classification_scores, per_class_scores

@@ -43,7 +43,7 @@ def test_only_methods_that_fit_are_listed(model, samples, method, space, offers)
 def test_a_model_of_mien_says_what_it_is_computed_for_before_faces_are_read(tmp_path):
     """Samples that do not exist: whoever read them would complain about that instead."""
     lightgbm = pytest.importorskip("lightgbm")
-    from mien.models.trees_fit import TreesClassifier
+    from mien.models.trees.estimator import TreesClassifier
 
     assert lightgbm is not None
     values = RNG.normal(size=(60, 5)).astype(np.float32)
@@ -68,7 +68,7 @@ def test_the_method_that_is_meant_depends_on_the_kind_of_model():
     from sklearn.linear_model import LogisticRegression
 
     from mien.explain.explain import explain_all
-    from mien.models.trees_fit import TreesClassifier
+    from mien.models.trees.estimator import TreesClassifier
 
     values = RNG.normal(size=(60, 5)).astype(np.float32)
     labels = np.where(values[:, 0] > 0, "a", "b")

@@ -50,7 +50,7 @@ def test_what_holds_no_numbers_or_stands_elsewhere_is_told():
 
 
 def test_a_model_of_mien_gets_its_own_columns_in_its_own_order():
-    from mien.models.trees_fit import TreesClassifier
+    from mien.models.trees.estimator import TreesClassifier
 
     values = RNG.normal(size=(40, 3)).astype(np.float32)
     fitted = TreesClassifier(feature_names=tuple(NAMES), n_trees=3, mirror=False).fit(

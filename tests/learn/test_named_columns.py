@@ -11,7 +11,7 @@ from mien.features import compute
 from mien.learn.evaluate import evaluate
 from mien.learn.train import train
 from mien.models.store import load_model
-from mien.models.trees_fit import TreesRegressor
+from mien.models.trees.estimator import TreesRegressor
 
 
 def study(subjects=20, seed=0, effect=2.0, prefix="S"):

@@ -11,8 +11,8 @@ import torch
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.features.mirror import mirror_of
+from mien.models.expression import ExpressionClassifier
 from mien.models.linear import LOG_FLOOR, logarithmic
-from mien.models.tabular_fit import ExpressionClassifier
 
 NAMES = (
     *BLENDSHAPES,

@@ -12,11 +12,11 @@ from torch.nn import functional
 from mien.core.errors import InputError
 from mien.core.features import PICTURE, Features
 from mien.explain.explain import explain
-from mien.models import network_base
 from mien.models.catalogue import SPECS, maker, parsed, spec
 from mien.models.fitting.alterations import Alteration
 from mien.models.fitting.loop import Plan, fit_network, validation_fold
-from mien.models.network_fit import NetworkClassifier, NetworkRegressor
+from mien.models.network import base as network_base
+from mien.models.network.estimator import NetworkClassifier, NetworkRegressor
 from mien.models.store import load_model, save_model
 from mien.nets.first_weights import started
 

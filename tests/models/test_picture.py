@@ -11,10 +11,10 @@ import torch
 
 from mien.core.errors import InputError, WeightsError
 from mien.explain.explain import explain
+from mien.models.expression import ExpressionRegressor
 from mien.models.fitting.ridge_of_ratings import fit_ridge
 from mien.models.fitting.sample_space import SampleSpace
-from mien.models.picture_fit import PictureClassifier
-from mien.models.rating_fit import ExpressionRegressor, PictureRegressor
+from mien.models.picture import PictureClassifier, PictureRegressor
 from mien.models.store import load_model, save_model
 from mien.nets.bodies import Body, body_features, cache_dir
 from mien.nets.efficientnet import EfficientNetLite, SameConv2d, pretrained, variant_of

@@ -16,7 +16,7 @@ from mien.learn.evaluate import evaluate
 from mien.learn.table import usable
 from mien.learn.train import train
 from mien.models.catalogue import parsed, spec
-from mien.models.joined_fit import JoinedRegressor
+from mien.models.stacked import StackedRegressor
 from mien.models.store import load_model
 
 JOINED = "texture+expression"
@@ -96,7 +96,7 @@ def test_each_part_is_the_model_that_training_it_alone_gives(people: tuple[Sampl
 def test_weights_come_from_people_left_out(people: tuple[Samples, Faces]) -> None:
     """Parts without a closed form are fitted anew in folds; for ridge heads both ways nearly agree."""
     table = usable(people[0], people[1], spec(JOINED).recipe, "all")
-    fitted = JoinedRegressor(parts=("texture", "expression"), recipe=table.features.recipe)
+    fitted = StackedRegressor(parts=("texture", "expression"), recipe=table.features.recipe)
     fitted.fit(table.features.values, table.y, table.subjects)
     pieces = fitted.prepare(table.features.values)
     for number, one in enumerate(fitted.fitted_):

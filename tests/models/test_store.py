@@ -15,9 +15,9 @@ from safetensors.numpy import load_file, save_file
 from mien.core.errors import InputError
 from mien.core.files import sha256_of, write_json
 from mien.models.base import Model
+from mien.models.expression import ExpressionClassifier
 from mien.models.landmark_nets.trained import LandmarkNetClassifier
 from mien.models.store import load_model, save_model
-from mien.models.tabular_fit import ExpressionClassifier
 
 RNG = np.random.default_rng(0)
 

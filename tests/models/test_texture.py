@@ -14,7 +14,7 @@ from mien.learn.evaluate import evaluate
 from mien.learn.train import train
 from mien.models.catalogue import parsed
 from mien.models.store import load_model, save_model
-from mien.models.texture_fit import TextureClassifier, TextureRegressor, block_sizes, mirror_partners
+from mien.models.texture import TextureClassifier, TextureRegressor, block_sizes, mirror_partners
 
 NAMES = _names(DEFAULTS)
 RNG = np.random.default_rng(0)

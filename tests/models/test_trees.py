@@ -10,8 +10,8 @@ from mien.explain.explain import explain
 from mien.features import compute
 from mien.learn.train import train
 from mien.models.store import load_model
-from mien.models.trees import trees_of
-from mien.models.trees_fit import TreesClassifier
+from mien.models.trees.estimator import TreesClassifier
+from mien.models.trees.model import trees_of
 
 
 def planted(rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.models.trees_text import checked_trees
+from mien.models.trees.text import checked_trees
 
 lightgbm = pytest.importorskip("lightgbm")
 
@@ -75,7 +75,7 @@ def test_mutated_trees_do_not_end_the_process() -> None:
 import sys
 import numpy as np, lightgbm
 from mien.core.errors import InputError
-from mien.models.trees_text import checked_trees
+from mien.models.trees.text import checked_trees
 text = sys.stdin.read()
 rng = np.random.default_rng(0)
 values = rng.random((5, 6))

@@ -15,8 +15,7 @@ from torch import nn
 from mien.core.errors import InputError, MissingExtra
 from mien.core.files import sha256_of
 from mien.explain.explain import explain
-from mien.models.picture_fit import PictureClassifier
-from mien.models.rating_fit import PictureRegressor
+from mien.models.picture import PictureClassifier, PictureRegressor
 from mien.models.store import load_model, save_model
 from mien.nets import zoo
 from mien.nets.bodies import Body, body_features, body_of

@@ -26,9 +26,6 @@ class Outcome(ABC):
         ``'classes'`` or ``'ratings'``, as ``mien.models.base.Model.predicts``.
     missing : str
         Status of a sample without it.
-    answer : str
-        The estimator's function: probabilities of classes, (samples, classes), or ratings in their own units, (samples,
-        ratings).
     main : str
         The score that says whether a model does better than chance.
     """
@@ -36,7 +33,6 @@ class Outcome(ABC):
     columns: tuple[str, ...]
     kind: ClassVar[str]
     missing: ClassVar[str]
-    answer: ClassVar[str]
     main: ClassVar[str]
 
     @property
@@ -86,7 +82,6 @@ class Classes(Outcome):
 
     kind = CLASSES
     missing = "no label"
-    answer = "predict_proba"
     main = "balanced_accuracy"
 
     def values(self, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
@@ -117,7 +112,6 @@ class Ratings(Outcome):
 
     kind = RATINGS
     missing = "no rating"
-    answer = "predict"
     main = "pearson"
 
     def values(self, samples: Samples) -> tuple[np.ndarray, np.ndarray]:

@@ -132,7 +132,7 @@ def network_of(model: Any, classes: Any = None) -> Network:
             explained=model.explained,
             facts=facts,
         )
-    from mien.models.trees import is_lightgbm, trees_of
+    from mien.models.trees.model import is_lightgbm, trees_of
 
     if is_lightgbm(model):
         trees = trees_of(model)

@@ -20,7 +20,6 @@ def fitted_with_cost(
     values: np.ndarray,
     y: np.ndarray,
     groups: np.ndarray,
-    answer: str,
     progress: Progress | None = None,
 ) -> tuple[Any, dict[str, float]]:
     """A fitted estimator and what it cost on this machine.
@@ -31,8 +30,6 @@ def fitted_with_cost(
         Gives an unfitted estimator.
     values : ndarray, shape (samples, ...)
     y, groups : ndarray, shape (samples,)
-    answer : str
-        Name of the estimator's function that is timed, ``mien.core.outcome.Outcome.answer``.
     progress : callable (done, total), optional
         Of the fit, for estimators that take it.
 
@@ -47,8 +44,8 @@ def fitted_with_cost(
     start = time.perf_counter()
     estimator = fitted(make(), values, y, groups, progress)
     cost: dict[str, float] = {"samples": len(values), "fit_seconds": time.perf_counter() - start}
-    cost["microseconds_per_sample"] = inference_us(getattr(estimator, answer), values)
-    return estimator, cost | getattr(estimator, "parameters_", {})
+    cost["microseconds_per_sample"] = inference_us(estimator.outputs, values)
+    return estimator, cost | estimator.parameters_
 
 
 def inference_us(answer: Callable[[np.ndarray], Any], values: np.ndarray) -> float:

@@ -126,14 +126,14 @@ def _in_folds(
 
 def fitted(estimator: Any, values: np.ndarray, y: np.ndarray, groups: np.ndarray, progress: Progress | None) -> Any:
     """The estimator, fitted; one that trains for long (``reports_progress``) says how far it is."""
-    if progress is not None and getattr(estimator, "reports_progress", False):
+    if progress is not None and estimator.reports_progress:
         return estimator.fit(values, y, groups=groups, progress=progress)
     return estimator.fit(values, y, groups=groups)
 
 
 def fit_notes(estimator: Any) -> list[str]:
     """What a fitted estimator says of its training, in sentences, to stand beside its scores."""
-    return list(getattr(estimator, "fit_notes_", ()))
+    return list(estimator.fit_notes_)
 
 
 def part(progress: Progress | None, number: int, total: int) -> Progress | None:

@@ -23,8 +23,7 @@ def refuse_known_start(make: Callable[[], Any], samples: Samples, table: Table) 
     InputError
         Naming a sample or a subject.
     """
-    estimator = make()
-    start: Model | None = estimator.starts_from() if hasattr(estimator, "starts_from") else None
+    start: Model | None = make().starts_from()
     if start is None:
         return
     seen = set(start.info.get("seen", []))

@@ -159,7 +159,7 @@ def train(
             seed=seed,
         )
     last = part(progress, total - 1, total)
-    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, outcome.answer, last)
+    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, last)
     if evaluation is not None:
         evaluation = replace(evaluation, cost=cost, notes=[*evaluation.notes, *fit_notes(fitted)])
     # A classifier knows its classes.

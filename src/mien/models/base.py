@@ -165,3 +165,10 @@ class Model(ABC):
                 )
             if not np.isfinite(self.arrays[key]).all():
                 raise InputError(f"The model '{self.name}': '{key}' holds values that are not finite.")
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities whose logarithms differ as the logits do, (samples, classes)."""
+    logits = np.asarray(logits, dtype=np.float64)
+    exponentials = np.exp(logits - logits.max(1, keepdims=True)) if logits.size else logits
+    return np.asarray(exponentials / exponentials.sum(1, keepdims=True))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from mien.core.features import Features
 from mien.core.settings import parse_pairs
 from mien.features import RECIPES
 from mien.nets.names import NETWORKS
+
+if TYPE_CHECKING:
+    from mien.models.estimator import Estimator
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,11 @@ def _network(name: str) -> Spec:
     """An image network that is fine-tuned end to end."""
     return Spec(
         {"name": "crop"},
-        "mien.models.network_fit",
+        "mien.models.network.estimator",
         "NetworkClassifier",
         f"the network {name}, fine-tuned end to end on the aligned face",
         settings={"network": name},
-        regressor="mien.models.network_fit:NetworkRegressor",
+        regressor="mien.models.network.estimator:NetworkRegressor",
     )
 
 
@@ -80,43 +83,43 @@ JOIN = "+"
 SPECS: dict[str, Spec] = {
     "expression": Spec(
         {"name": "expression"},
-        "mien.models.tabular_fit",
+        "mien.models.expression",
         "ExpressionClassifier",
         "logistic regression on blendshapes, action units and named distances; ridge on points for ratings",
         ("feature_names", "topology"),
-        regressor="mien.models.rating_fit:ExpressionRegressor",
+        regressor="mien.models.expression:ExpressionRegressor",
         rating_recipe={"name": "expression", "blocks": ["measures", "points"]},
     ),
     "trees": Spec(
         {"name": "expression"},
-        "mien.models.trees_fit",
+        "mien.models.trees.estimator",
         "TreesClassifier",
         "gradient-boosted trees (LightGBM) on blendshapes, action units and named distances",
         ("feature_names", "topology"),
-        regressor="mien.models.trees_fit:TreesRegressor",
+        regressor="mien.models.trees.estimator:TreesRegressor",
         takes_gaps=True,
     ),
     "picture": Spec(
         {"name": "crop"},
-        "mien.models.picture_fit",
+        "mien.models.picture",
         "PictureClassifier",
         "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",
-        regressor="mien.models.rating_fit:PictureRegressor",
+        regressor="mien.models.picture:PictureRegressor",
     ),
     "picture-wide": Spec(
         {"name": "crop", "side": 4.0},
-        "mien.models.picture_fit",
+        "mien.models.picture",
         "PictureClassifier",
         "the same with hair and surroundings",
-        regressor="mien.models.rating_fit:PictureRegressor",
+        regressor="mien.models.picture:PictureRegressor",
     ),
     "texture": Spec(
         {"name": "texture"},
-        "mien.models.texture_fit",
+        "mien.models.texture",
         "TextureClassifier",
         "logistic or ridge regression (kernel=rbf: support vectors) on colour, local binary patterns and edges",
         ("feature_names",),
-        regressor="mien.models.texture_fit:TextureRegressor",
+        regressor="mien.models.texture:TextureRegressor",
     ),
     "efdnn": Spec(
         {"name": "crop", "size": 64, "side": 1.8, "eyes_at": 0.2},
@@ -146,7 +149,7 @@ SPECS: dict[str, Spec] = {
 }
 
 
-def _joined(name: str) -> Spec:
+def _stacked(name: str) -> Spec:
     """Several regression models as one, by their names with a plus between them."""
     parts = tuple(part.strip() for part in name.split(JOIN))
     rows = [spec(part) for part in parts]
@@ -155,7 +158,7 @@ def _joined(name: str) -> Spec:
         refuse_ratings(wrong[0])
     if len(set(parts)) < len(parts):
         raise InputError(f"The model '{name}' names a part twice; name each once.")
-    home = "mien.models.joined_fit"
+    home = "mien.models.stacked"
     return Spec(
         {"name": "joined", "parts": [row.rating_recipe or row.recipe for row in rows]},
         home,
@@ -163,7 +166,7 @@ def _joined(name: str) -> Spec:
         "the weighted sum of its parts",
         ("recipe",),
         {"parts": parts},
-        regressor=f"{home}:JoinedRegressor",
+        regressor=f"{home}:StackedRegressor",
     )
 
 
@@ -178,7 +181,7 @@ def spec(name: str) -> Spec:
     if name in SPECS:
         return SPECS[name]
     if JOIN in name:
-        return _joined(name)
+        return _stacked(name)
     if find_spec("torch") and find_spec("timm"):
         from mien.nets.zoo import is_network
 
@@ -192,20 +195,18 @@ def spec(name: str) -> Spec:
     raise InputError(f"There is no model '{name}' to train.{hint} mien knows {', '.join(SPECS)}, and {more}.")
 
 
-def prepared(make: Callable[[], Any], features: Features) -> np.ndarray:
+def prepared(make: Callable[[], Estimator], features: Features) -> np.ndarray:
     """What the estimator is fitted on: the values, or what its ``prepare`` makes of them once, before any folds.
 
     ``prepare`` sees no labels and fits nothing, so it may see all samples.
     """
-    prepare = getattr(make(), "prepare", None)
-    found: np.ndarray = features.values if prepare is None else prepare(features.values)
+    found: np.ndarray = make().prepare(features.values)
     return found
 
 
-def notes_of(make: Callable[[], Any]) -> list[str]:
+def notes_of(make: Callable[[], Estimator]) -> list[str]:
     """What an estimator says has to stand beside its scores, in sentences."""
-    notes = getattr(make(), "notes", None)
-    return [] if notes is None else list(notes())
+    return make().notes()
 
 
 def refuse_ratings(name: str) -> NoReturn:
@@ -219,7 +220,7 @@ def refuse_ratings(name: str) -> NoReturn:
 
 def maker(
     name: str, features: Features, *, seed: int, settings: dict[str, Any], ratings: bool = False
-) -> Callable[[], Any]:
+) -> Callable[[], Estimator]:
     """A function that gives an unfitted estimator for these features: of classes, or of ratings.
 
     Raises
@@ -235,7 +236,7 @@ def maker(
 def maker_for(
     name: str, recipe: dict[str, Any], names: tuple[str, ...], topology: str, *, seed: int, settings: dict[str, Any],
     ratings: bool = False,
-) -> Callable[[], Any]:  # fmt: skip
+) -> Callable[[], Estimator]:  # fmt: skip
     """The same for features that are described by recipe, names and points."""
     found = spec(name)
     if ratings and not found.regressor:

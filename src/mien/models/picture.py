@@ -1,14 +1,27 @@
-"""Picture models: a frozen body and a linear head, stored as the head and the body's name."""
+"""The model 'picture': a linear head on what a frozen image network sees in aligned crops.
+
+Stored are the head and the body's name; the body's features of all crops are computed once, before any folds.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from mien.core.errors import InputError
-from mien.models.base import PICTURES, Model
-from mien.nets.bodies import BATCH, Body, body_of
+from mien.core.progress import Progress
+from mien.models.base import PICTURES, Model, softmax
+from mien.models.estimator import Classifier, Estimator, refuse_gaps
+from mien.models.fitting.heads import STRENGTHS, RidgeRegressor, logistic_head
+from mien.models.fitting.ridge_of_ratings import PENALTIES
+from mien.nets.bodies import BATCH, Body, body_features, body_of, side_of
+
+# Stages and cells of the body unless others are asked for, of classes and of ratings.
+FOR_CLASSES, FOR_RATINGS = {"depth": 2, "cells": 3}, {"depth": 3, "cells": 7}
 
 
 class PictureModule(nn.Module):
@@ -58,8 +71,8 @@ class PictureModel(Model):
             If this version of mien has other weights under the body's name.
         """
         settings = self.settings
-        chosen, weights = (tuple(settings["stages"]), tuple(settings["grid"])), str(settings.get("weights", ""))
-        body = body_of(settings["body"], *chosen, weights, depth=2, cells=3)
+        stages, grid, weights = tuple(settings["stages"]), tuple(settings["grid"]), str(settings.get("weights", ""))
+        body = body_of(settings["body"], stages, grid, weights, **FOR_CLASSES)
         if settings["body_sha256"] != body.weights:
             raise InputError(
                 f"The model '{self.name}' was trained on other weights of {body.name} (SHA-256 "
@@ -124,8 +137,146 @@ class PictureScores(PictureModel):
         return self.scores(values).astype(np.float64)
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities whose logarithms differ as the logits do, (samples, classes)."""
-    logits = np.asarray(logits, dtype=np.float64)
-    exponentials = np.exp(logits - logits.max(1, keepdims=True)) if logits.size else logits
-    return np.asarray(exponentials / exponentials.sum(1, keepdims=True))
+class _OnBody(Estimator):
+    """What estimators of classes and of ratings share: the body and what it sees."""
+
+    called = "picture"
+    chosen_unless: dict[str, int]
+    body: str
+    stages: tuple[int, ...]
+    grid: tuple[int, ...]
+    weights: str
+    arrays_: dict[str, np.ndarray]
+
+    def prepare(self, values: np.ndarray, progress: Progress | None = None) -> np.ndarray:
+        """The body's features of crops and of their mirror images, (samples, 2, features); it knows no labels."""
+        if values.ndim != 4 or values.shape[1] != 3:
+            raise InputError(f"The picture model needs (samples, 3, height, width), but got {values.shape}.")
+        refuse_gaps(values)
+        return body_features(values, self._body(), progress=progress)
+
+    def notes(self) -> list[str]:
+        """What has to stand beside every score."""
+        return self._body().notes()
+
+    def _body(self) -> Body:
+        return body_of(self.body, tuple(self.stages), tuple(self.grid), self.weights, **self.chosen_unless)
+
+    def _prepared(self, values: np.ndarray) -> np.ndarray:
+        return values if values.ndim == 3 else self.prepare(values)
+
+    def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of the storable model but its settings' choices."""
+        body = self._body()
+        side = facts.get("recipe", {}).get("size") or side_of(body.bare)
+        return {"input_shape": (3, side, side), **facts}
+
+    def _body_settings(self) -> dict[str, Any]:
+        body = self._body()
+        return {
+            "features": sum(body.sizes),
+            "body_sha256": body.weights,
+            "stages": list(body.stages),
+            "grid": list(body.grid),
+        }
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PictureClassifier(_OnBody, Classifier):
+    """Logistic regression on what a frozen image network sees in aligned crops.
+
+    Feature maps of several stages, averaged over a grid of cells, are standardised; each stage weighs the same as a
+    whole. Crops and their mirror images are trained on. The strength of regularisation is chosen by the log-loss in
+    inner folds over subjects, within the data given to ``fit``.
+
+    Parameters
+    ----------
+    body : str
+        ``'efficientnet-lite0'``, ``'-lite1'`` or ``'-lite2'``, or a network of timm such as ``'resnet18'``;
+        ``'untrained efficientnet-lite0'`` for checks.
+    stages, grid : tuple of int
+        See ``mien.nets.bodies.Body``; empty for two stages in the middle, (4, 5) of EfficientNet-Lite, and 3 cells.
+    weights : str
+        Of timm's networks, see ``mien.nets.bodies.body_of``.
+    mirror : bool
+        Train on mirror images as well. To be switched off where left and right make the class.
+    strengths : tuple of float
+        Inverse regularisation strengths to choose from (scikit-learn's ``C``).
+    balanced : bool
+        Weigh classes inversely to their frequency.
+    seed : int
+        Of the inner folds.
+    """
+
+    body: str = "efficientnet-lite0"
+    stages: tuple[int, ...] = ()
+    grid: tuple[int, ...] = ()
+    weights: str = ""
+    mirror: bool = True
+    strengths: tuple[float, ...] = STRENGTHS
+    balanced: bool = True
+    seed: int = 0
+    chosen_unless = FOR_CLASSES
+
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, (samples, classes), of crops or of what ``prepare`` gave."""
+        return softmax(self.model().logits_of_features(self._prepared(values)[:, 0]))
+
+    def model(self, **facts: Any) -> PictureModel:
+        """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
+        settings = {**self._settings(), "strength": self.strength_, **self._body_settings()}
+        return self._built(PictureModel, self._facts(facts), settings=settings, arrays=self.arrays_)
+
+    def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
+        features = self._prepared(values)
+        self.arrays_, self.strength_ = logistic_head(
+            features if self.mirror else features[:, :1], self.classes_[codes], groups, sizes=self._body().sizes,
+            strengths=self.strengths, balanced=self.balanced, seed=self.seed,
+        )  # fmt: skip
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class PictureRegressor(_OnBody, RidgeRegressor):
+    """Ridge regression on what a frozen image network sees in aligned crops.
+
+    Feature maps of several stages, averaged over a grid of cells, are standardised; each stage weighs the same as a
+    whole. Every rating has its own penalty, chosen by leaving out people within the data given to ``fit``.
+
+    Parameters
+    ----------
+    body, stages, grid, weights
+        See ``PictureClassifier``; three stages, (4, 5, 7) of EfficientNet-Lite, and 7 cells unless told otherwise.
+    mirror : bool
+        Average features of a crop and of its mirror image. To be switched off where left and right matter.
+    penalties : tuple of float
+        To choose from.
+    seed : int
+        Plays no part; nothing is drawn.
+    """
+
+    body: str = "efficientnet-lite0"
+    stages: tuple[int, ...] = ()
+    grid: tuple[int, ...] = ()
+    weights: str = ""
+    mirror: bool = True
+    penalties: tuple[float, ...] = PENALTIES
+    seed: int = 0
+    chosen_unless = FOR_RATINGS
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        """Ratings, (samples, ratings), of crops or of what ``prepare`` gave."""
+        return self.model().logits_of_features(self._seen(values))
+
+    def model(self, **facts: Any) -> PictureScores:
+        """The fitted model, storable; ``facts`` are further arguments of ``Model``, ``classes`` names the ratings."""
+        settings = {**self._head_settings(), **self._body_settings(), "symmetric": self.mirror}
+        return self._built(PictureScores, self._facts(facts), settings=settings, arrays=self.arrays_)
+
+    def _fit(self, values: np.ndarray, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
+        self._fit_head(self._seen(values), self._body().sizes, goal, groups)
+
+    def _seen(self, values: np.ndarray) -> np.ndarray:
+        """Features of crops, or their mean with those of the mirror images."""
+        features = self._prepared(values)
+        found: np.ndarray = features.mean(1) if self.mirror else features[:, 0]
+        return found

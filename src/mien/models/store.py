@@ -21,8 +21,8 @@ EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
 KINDS: dict[str, tuple[str, str]] = {
     "tabular": ("mien.models.linear", "TabularModel"),
     "sequence": ("mien.models.landmark_nets.model", "SequenceModel"),
-    "trees": ("mien.models.trees", "TreesModel"),
-    "trees-score": ("mien.models.trees", "TreesScores"),
+    "trees": ("mien.models.trees.model", "TreesModel"),
+    "trees-score": ("mien.models.trees.model", "TreesScores"),
     "rules": ("mien.models.rules", "RulesModel"),
     "picture": ("mien.models.picture", "PictureModel"),
     "efdnn": ("mien.models.attention.model", "EfdnnModel"),
@@ -30,10 +30,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "efdnn-score": ("mien.models.attention.model", "EfdnnScores"),
     "tabular-score": ("mien.models.linear", "TabularScores"),
     "picture-score": ("mien.models.picture", "PictureScores"),
-    "kernel-score": ("mien.models.kernel", "KernelScores"),
-    "joined-score": ("mien.models.stacked", "JoinedScores"),
-    "network": ("mien.models.network", "NetworkModel"),
-    "network-score": ("mien.models.network", "NetworkScores"),
+    "kernel-score": ("mien.models.texture", "KernelScores"),
+    "joined-score": ("mien.models.stacked", "StackedScores"),
+    "network": ("mien.models.network.model", "NetworkModel"),
+    "network-score": ("mien.models.network.model", "NetworkScores"),
 }
 # Models that need no training, by the word that names them: no folder of that name may hold a model.
 BUILT_IN: dict[str, str] = {"rules": "mien.models.rules"}

@@ -18,8 +18,8 @@ from mien.models.attention.estimator import EfdnnClassifier, EfdnnRegressor
 from mien.models.attention.model import Efdnn, folded, in_units
 from mien.models.attention.start import start_of, take_body
 from mien.models.catalogue import maker, parsed
+from mien.models.expression import ExpressionClassifier
 from mien.models.store import load_model, save_model
-from mien.models.tabular_fit import ExpressionClassifier
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(5)
@@ -217,15 +217,8 @@ def test_scores_on_people_that_the_start_knows_are_refused(people, tmp_path):
 
 
 def test_models_without_a_start_are_left_alone():
-    class Plain:
-        pass
-
-    class Started:
-        def starts_from(self):
-            return None
-
     empty = Table(None, None, None, None, {}, [], None, None, [])
-    for estimator in (Plain, Started):
+    for estimator in (ExpressionClassifier, EfdnnClassifier):
         refuse_known_start(estimator, None, empty)
 
 

@@ -117,7 +117,7 @@ def test_probabilities_are_those_of_one_vs_rest() -> None:
 def test_wrong_input_gets_a_sentence() -> None:
     with pytest.raises(InputError, match="samples, frames, points, coordinates"):
         LandmarkNetClassifier(**SMALL).fit(np.zeros((4, 5)), np.array(["a", "b"] * 2))
-    with pytest.raises(InputError, match="All clips have the class 'a'"):
+    with pytest.raises(InputError, match="All samples have the class 'a'"):
         LandmarkNetClassifier(**SMALL).fit(np.zeros((4, 5, 68, 2)), np.full(4, "a"))
     with pytest.raises(InputError, match="Nothing moves"):
         LandmarkNetClassifier(**SMALL).fit(np.zeros((4, 5, 68, 2)), np.array(["a", "b"] * 2))

@@ -149,7 +149,7 @@ def test_a_given_penalty_is_the_one_that_is_used_and_a_strong_one_weighs_by_cova
     # With a penalty above everything, ridge coefficients are the covariances of features and targets, but for a factor.
     strong = by_penalty[1e5]
     net = strong.model().module().net
-    images, present, targets = strong._prepare(values, y)
+    images, present, targets = strong._prepare(values, np.unique(y, return_inverse=True)[1])
     features = random_features(net, images, present)
     features = features / np.maximum(features.std(0), 1e-3 * features.std(0).mean())
     targets = targets.numpy().astype(float)

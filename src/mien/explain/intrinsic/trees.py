@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.explain.problem import Attribution, Problem
-from mien.models.trees import ManyTrees, Trees, TreesModel, TreesScores, trees_of
+from mien.models.trees.model import ManyTrees, Trees, TreesModel, TreesScores, trees_of
 
 
 def tree_shap(problem: Problem) -> Attribution:

@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 
-from mien.core.errors import InputError
 from mien.core.progress import Progress
 from mien.models.attention.distillation import Lesson, View, lesson_of
-from mien.models.attention.model import Efdnn, EfdnnModel, facts_of
+from mien.models.attention.model import Efdnn, EfdnnModel
 from mien.models.attention.start import facts_of_start, merged_info, note_of_start, start_of, take_body
+from mien.models.estimator import Estimator
 from mien.models.fitting.alterations import Alteration
 from mien.models.fitting.passes import Passes, train_in_passes
 from mien.models.landmark_nets.estimator import one_thread
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class EfdnnEstimator(BaseEstimator):
+class EfdnnEstimator(Estimator):
     """What both estimators share; for the parameters see ``mien.models.attention.estimator``."""
 
+    called = "efdnn"
     reports_progress = True
 
     teacher: str = ""
@@ -112,28 +112,10 @@ class EfdnnEstimator(BaseEstimator):
 
     def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         """Arguments of the storable model."""
-        base: dict[str, Any] = {"name": "efdnn", "target": "", "recipe": {}, "feature_names": (), "info": {}}
-        facts, settings, start = {**base, **facts}, facts_of(self.get_params()), self.starts_from()
+        settings, start = self._settings(), self.starts_from()
         if start:
             about = facts_of_start(start, self.start)
-            facts["info"] = merged_info(facts["info"] or {}, start, about)
+            facts["info"] = merged_info(facts.get("info") or {}, start, about)
             # The folder may move; the weights are known by their fingerprint.
             settings |= {"start": about["folder"], "start_sha256": about["weights_sha256"]}
         return {**facts, "input_shape": self.input_shape_, "settings": settings, "arrays": self.arrays_}
-
-
-def ratings_checked(y: np.ndarray, count: int) -> torch.Tensor:
-    """Ratings, (samples, ratings).
-
-    Raises
-    ------
-    InputError
-        If they are not finite, not one row per sample, or the same for everybody.
-    """
-    goal = np.asarray(y, dtype=np.float64)
-    goal = goal[:, None] if goal.ndim == 1 else goal
-    if goal.ndim != 2 or len(goal) != count or not np.isfinite(goal).all():
-        raise InputError(f"Ratings must be finite, one row per sample ({count}), but have {goal.shape}.")
-    if not (goal.std(0) > 0).all():
-        raise InputError("A rating is the same for everybody in training, so there is nothing to learn.")
-    return torch.from_numpy(goal).float()

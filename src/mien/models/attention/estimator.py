@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import ClassifierMixin, RegressorMixin
 from torch.nn import functional
 
-from mien.core.errors import InputError
-from mien.models.attention.base import EfdnnEstimator, Progress, ratings_checked
+from mien.core.progress import Progress
+from mien.models.attention.base import EfdnnEstimator
 from mien.models.attention.distillation import Lesson
 from mien.models.attention.model import EfdnnModel, EfdnnScores, arrays_of, folded, in_units
+from mien.models.estimator import Classifier, Regressor
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
+class EfdnnClassifier(EfdnnEstimator, Classifier):
     """A light convolutional network with one attention map per class, on aligned crops.
 
     Parameters
@@ -57,46 +57,29 @@ class EfdnnClassifier(ClassifierMixin, EfdnnEstimator):
 
     smoothing: float = 0.05
 
-    def fit(
-        self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None,
-        progress: Progress | None = None,
-    ) -> EfdnnClassifier:  # fmt: skip
-        """Train on crops, (samples, 3, size, size), RGB from 0 to 1, or on what ``prepare`` gave, and their classes.
-
-        Raises
-        ------
-        InputError
-            For other shapes, one class only, an unknown teacher, or a start that does not fit.
-        """
+    def _fit(
+        self, values: np.ndarray | Lesson, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None
+    ) -> None:
         lesson = values if isinstance(values, Lesson) else self.prepare(values)
-        self.classes_, found = np.unique(np.asarray(y).astype(str), return_inverse=True)
-        count, codes = len(self.classes_), torch.from_numpy(found)
-        if count < 2:
-            raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
-        weight = len(codes) / (count * torch.bincount(codes).float())
+        count, goals = len(self.classes_), torch.from_numpy(codes)
+        weight = len(codes) / (count * torch.bincount(goals).float())
 
         def loss(told: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
-            return functional.cross_entropy(told, codes[rows], weight=weight, label_smoothing=self.smoothing)
+            return functional.cross_entropy(told, goals[rows], weight=weight, label_smoothing=self.smoothing)
 
         self.arrays_ = arrays_of(folded(self._train(lesson, count, loss, groups, progress)))
-        return self
 
     def predict_proba(self, values: np.ndarray | Lesson) -> np.ndarray:
         """Probabilities, (samples, classes)."""
         return self.model().predict(values.crops if isinstance(values, Lesson) else values)
 
-    def predict(self, values: np.ndarray | Lesson) -> np.ndarray:
-        """The most probable class."""
-        found: np.ndarray = self.classes_[self.predict_proba(values).argmax(1)]
-        return found
-
     def model(self, **facts: Any) -> EfdnnModel:
         """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
-        return EfdnnModel(**{**self._facts(facts), "classes": tuple(self.classes_)})
+        return self._built(EfdnnModel, self._facts(facts))
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
+class EfdnnRegressor(EfdnnEstimator, Regressor):
     """The same network with one attention map per rating; a rating is the sum over places of attention times value.
 
     Ratings are standardised by the training data; the loss is their mean squared error, and the network's output is in
@@ -105,19 +88,11 @@ class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
 
     steps: int = 2400
 
-    def fit(
-        self, values: np.ndarray | Lesson, y: np.ndarray, groups: np.ndarray | None = None,
-        progress: Progress | None = None,
-    ) -> EfdnnRegressor:  # fmt: skip
-        """Train on crops or on what ``prepare`` gave, with ratings (samples,) or (samples, ratings).
-
-        Raises
-        ------
-        InputError
-            For ratings that are not finite or all the same, and as in ``EfdnnClassifier.fit``.
-        """
+    def _fit(
+        self, values: np.ndarray | Lesson, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None
+    ) -> None:
         lesson = values if isinstance(values, Lesson) else self.prepare(values)
-        goals = ratings_checked(y, len(lesson))
+        goals = torch.from_numpy(goal).float()
         centre, scale = goals.mean(0), goals.std(0, correction=0)
         wanted = (goals - centre) / scale
 
@@ -127,7 +102,6 @@ class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
         self.arrays_ = arrays_of(
             in_units(folded(self._train(lesson, goals.shape[1], loss, groups, progress)), centre, scale)
         )
-        return self
 
     def predict(self, values: np.ndarray | Lesson) -> np.ndarray:
         """Ratings, (samples, ratings)."""
@@ -135,5 +109,4 @@ class EfdnnRegressor(RegressorMixin, EfdnnEstimator):
 
     def model(self, **facts: Any) -> EfdnnScores:
         """The fitted network as a storable model; ``classes`` among the ``facts`` names the ratings."""
-        names = tuple(facts.pop("classes", None) or map(str, range(len(self.arrays_["constant"]))))
-        return EfdnnScores(**{**self._facts(facts), "classes": names})
+        return self._built(EfdnnScores, self._facts(facts))

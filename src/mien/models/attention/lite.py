@@ -16,8 +16,7 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from mien.core.errors import InputError
-from mien.models.base import Model
-from mien.models.picture import softmax
+from mien.models.base import Model, softmax
 from mien.nets.bodies import Body
 from mien.nets.efficientnet import SameConv2d
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.attention.base import Progress
+from mien.core.progress import Progress
 from mien.models.attention.lite import AttentionHead, EfdnnLiteModel, body_for
-from mien.models.attention.model import arrays_of, facts_of
+from mien.models.attention.model import arrays_of
+from mien.models.base import softmax
+from mien.models.estimator import Classifier, crops_of
 from mien.models.fitting.passes import Passes, train_in_passes
 from mien.models.landmark_nets.estimator import one_thread
-from mien.models.picture import softmax
 from mien.nets.bodies import body_features
 
 # Keeps channels that hardly vary from being blown up.
 LEAST_SPREAD = 1e-3
 
 
-class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
+@dataclass(kw_only=True, eq=False, repr=False)
+class EfdnnLiteClassifier(Classifier):
     """One attention map per class on what a frozen body, which knows ImageNet and no labels, sees in aligned crops.
 
     Parameters
@@ -38,25 +40,22 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
     seed : int
     """
 
+    called = "efdnn-lite"
     reports_progress = True
+    side_ = 0
 
-    def __init__(
-        self, *, hidden: int = 64, epochs: int = 20, steps: int = 300, patience: int = 8, validation: float = 0.1,
-        batch_size: int = 32, learning_rate: float = 0.01, weight_decay: float = 0.05, dropout: float = 0.2,
-        smoothing: float = 0.05, mirror: bool = True, seed: int = 0,
-    ) -> None:  # fmt: skip
-        self.hidden = hidden
-        self.epochs = epochs
-        self.steps = steps
-        self.patience = patience
-        self.validation = validation
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.dropout = dropout
-        self.smoothing = smoothing
-        self.mirror = mirror
-        self.seed = seed
+    hidden: int = 64
+    epochs: int = 20
+    steps: int = 300
+    patience: int = 8
+    validation: float = 0.1
+    batch_size: int = 32
+    learning_rate: float = 0.01
+    weight_decay: float = 0.05
+    dropout: float = 0.2
+    smoothing: float = 0.05
+    mirror: bool = True
+    seed: int = 0
 
     def prepare(self, values: np.ndarray, progress: Any = None) -> np.ndarray:
         """The body's maps of crops and of their mirror images, (samples, 2, features); without labels, so once.
@@ -68,28 +67,13 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
         WeightsError
             If the body's weights are not in the cache; the sentence says how to get them.
         """
-        values = np.asarray(values, dtype=np.float32)
-        if values.ndim != 4 or values.shape[1] != 3 or values.shape[2] != values.shape[3]:
-            raise InputError(f"The model 'efdnn-lite' needs crops (samples, 3, size, size), but got {values.shape}.")
+        values = crops_of(values, self.called)
         self.side_ = values.shape[-1]
         return body_features(values, body_for(values.shape[-1]), progress=progress)
 
-    def fit(
-        self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
-    ) -> EfdnnLiteClassifier:
-        """Train on crops, (samples, 3, size, size), RGB from 0 to 1, or on what ``prepare`` gave, and their classes.
-
-        Raises
-        ------
-        InputError
-            For other shapes or one class only.
-        """
+    def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         features = values if np.ndim(values) == 3 else self.prepare(values)
-        self.classes_, codes = np.unique(np.asarray(y).astype(str), return_inverse=True)
-        if len(self.classes_) < 2:
-            raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
         self.arrays_ = arrays_of(self._train(_maps(features), torch.from_numpy(codes), groups, progress))
-        return self
 
     def predict_proba(self, values: np.ndarray) -> np.ndarray:
         """Probabilities, (samples, classes), of crops or of what ``prepare`` gave; of the crop as it is."""
@@ -99,27 +83,18 @@ class EfdnnLiteClassifier(ClassifierMixin, BaseEstimator):
         with torch.no_grad():
             return softmax(self._head(seen.shape).eval()(seen).numpy())
 
-    def predict(self, values: np.ndarray) -> np.ndarray:
-        """The most probable class."""
-        found: np.ndarray = self.classes_[self.predict_proba(values).argmax(1)]
-        return found
-
     def model(self, **facts: Any) -> EfdnnLiteModel:
         """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
-        base: dict[str, Any] = {"name": "efdnn-lite", "target": "", "recipe": {}, "feature_names": ()}
-        facts = {**base, **facts}
         # Fitted on maps, the side of the crops is known by the recipe alone.
-        side = int(facts["recipe"].get("size") or getattr(self, "side_", 0))
+        side = int(facts.get("recipe", {}).get("size") or self.side_)
         if not side:
             raise InputError("The size of the crops is not known: give the recipe, or fit on crops.")
-        settings = {**facts_of(self.get_params()), "body_sha256": body_for(side).weights}
-        return EfdnnLiteModel(**facts, classes=tuple(self.classes_), input_shape=(3, side, side), settings=settings,
-                              arrays=self.arrays_)  # fmt: skip
+        settings = {**self._settings(), "body_sha256": body_for(side).weights}
+        return self._built(EfdnnLiteModel, facts, input_shape=(3, side, side), settings=settings, arrays=self.arrays_)
 
     def _head(self, shape: tuple[int, ...]) -> AttentionHead:
         head = AttentionHead(shape[-3], self.hidden, len(self.classes_), shape[-1], dropout=self.dropout)
-        if hasattr(self, "arrays_"):
-            head.load_state_dict({name: torch.tensor(value) for name, value in self.arrays_.items()})
+        head.load_state_dict({name: torch.tensor(value) for name, value in self.arrays_.items()})
         return head
 
     def _train(self, maps: torch.Tensor, codes: torch.Tensor, groups: Any, progress: Progress | None) -> AttentionHead:

@@ -9,7 +9,7 @@ over places of attention times value, plus a constant.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -17,8 +17,7 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from mien.models.base import Model
-from mien.models.picture import softmax
+from mien.models.base import Model, softmax
 
 # Channels and stride of each depthwise-separable block, at width 1.
 BLOCKS = ((32, 2), (64, 1), (64, 2), (96, 1), (96, 1), (128, 1))
@@ -197,8 +196,3 @@ class EfdnnScores(EfdnnModel):
 def parameters_of(net: nn.Module) -> int:
     """Number of trained parameters."""
     return sum(p.numel() for p in net.parameters())
-
-
-def facts_of(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings as plain values for ``model.json``."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()}

@@ -20,7 +20,7 @@ AT_ONCE = 32
 
 @dataclass(frozen=True)
 class Plan:
-    """How a network is trained; see ``mien.models.network_fit.NetworkClassifier``.
+    """How a network is trained; see ``mien.models.network.estimator.NetworkClassifier``.
 
     ``body_rate`` is the body's share of the learning rate; with 0 it stays as it is.
     """

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
 
 from mien.core.errors import InputError
 from mien.core.topology import topology as find
 from mien.features.geometry import PRESENT
+from mien.models.estimator import Classifier, refuse_gaps
 from mien.models.landmark_nets.model import (
     MULTICLASS,
     ONE_VS_REST,
@@ -27,7 +27,7 @@ from mien.models.landmark_nets.model import (
 NAME_OF = {"cnn": "landmark-net"}
 
 
-class SequenceClassifier(ClassifierMixin, BaseEstimator):
+class SequenceClassifier(Classifier):
     """Base of the estimators; sub-classes have ``fit`` and their parameters.
 
     Attributes
@@ -61,31 +61,25 @@ class SequenceClassifier(ClassifierMixin, BaseEstimator):
     def model(self, **facts: Any) -> SequenceModel:
         """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
         name = NAME_OF.get(self.network, f"landmark-{self.network}")
-        base: dict[str, Any] = {"name": name, "target": "", "recipe": {}, "feature_names": self._names()}
-        return SequenceModel(
-            **{**base, **facts},
-            classes=tuple(self.classes_),
-            input_shape=self.input_shape_,
-            topology=self.topology,
-            settings=settings_of_model(self, self.projection_.shape[1]),
-            arrays={"projection": self.projection_, **self.arrays_},
+        facts = {"name": name, "feature_names": self._names(), **facts, "topology": self.topology}
+        settings, arrays = settings_of_model(self, self.projection_.shape[1]), {"projection": self.projection_}
+        return self._built(
+            SequenceModel, facts, input_shape=self.input_shape_, settings=settings, arrays=arrays | self.arrays_
         )
 
     def _names(self) -> tuple[str, ...]:
         """What the last axis holds."""
         return tuple(self.feature_names) or ("x", "y", "z")[: self.input_shape_[-1]]
 
-    def _prepare(self, values: np.ndarray, y: np.ndarray) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor]:
+    def _prepare(self, values: np.ndarray, codes: np.ndarray) -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor]:
         """Projected clips (1 or 2 mirror images, samples, frames, components), mask and targets (samples, classes)."""
         values = np.asarray(values, dtype=np.float32)
         if values.ndim != 4:
             raise InputError(f"The landmark net needs (samples, frames, points, coordinates), but got {values.shape}.")
+        refuse_gaps(values)
         if self.task not in (ONE_VS_REST, MULTICLASS):
             raise InputError(f"task is '{ONE_VS_REST}' or '{MULTICLASS}', but got '{self.task}'.")
-        self.classes_ = np.unique(np.asarray(y).astype(str))
-        if len(self.classes_) < 2:
-            raise InputError(f"All clips have the class '{self.classes_[0]}'; two classes at least are needed.")
-        targets = (np.asarray(y).astype(str)[:, None] == self.classes_).astype(np.float32)
+        targets = (codes[:, None] == np.arange(len(self.classes_))).astype(np.float32)
         self.input_shape_ = values.shape[1:]
         self.mirror_ = bool(self.mirror and self.topology and find(self.topology).symmetric)
         present, names = None, self._names()

@@ -6,6 +6,7 @@ landmark sequences and their evidence: Di Luzio, Rosato & Panella, arXiv 2407.14
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from scipy.optimize import minimize
 
 from mien.core.errors import InputError
+from mien.core.progress import Progress
 from mien.models.fitting.ridge import ridge
 from mien.models.landmark_nets.augment import deformed
 from mien.models.landmark_nets.estimator import SequenceClassifier, one_thread
@@ -24,6 +26,7 @@ RANDOMISED = ("rvfl", "random-tcn", "esn")
 AT_ONCE = 256
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class RandomisedClassifier(SequenceClassifier):
     """A network with random, frozen hidden units on landmark displacements, and a ridge read-out.
 
@@ -57,53 +60,28 @@ class RandomisedClassifier(SequenceClassifier):
         (Haufe et al., NeuroImage 87, 2014).
     """
 
-    def __init__(
-        self,
-        *,
-        topology: str = "",
-        feature_names: tuple[str, ...] = (),
-        network: str = "random-tcn",
-        task: str = "one-vs-rest",
-        components: int = 64,
-        units: int = 512,
-        windows: int = 2,
-        filters: int = 768,
-        width: int = 5,
-        whiten: float = 0.25,
-        penalty: float = 0.0,
-        mirror: bool = True,
-        copies: int = 0,
-        trim: float = 0.15,
-        warp: float = 0.15,
-        amplitude: float = 0.1,
-        seed: int = 0,
-    ) -> None:
-        self.topology = topology
-        self.feature_names = feature_names
-        self.network = network
-        self.task = task
-        self.components = components
-        self.units = units
-        self.windows = windows
-        self.filters = filters
-        self.width = width
-        self.whiten = whiten
-        self.penalty = penalty
-        self.mirror = mirror
-        self.copies = copies
-        self.trim = trim
-        self.warp = warp
-        self.amplitude = amplitude
-        self.seed = seed
+    topology: str = ""
+    feature_names: tuple[str, ...] = ()
+    network: str = "random-tcn"
+    task: str = "one-vs-rest"
+    components: int = 64
+    units: int = 512
+    windows: int = 2
+    filters: int = 768
+    width: int = 5
+    whiten: float = 0.25
+    penalty: float = 0.0
+    mirror: bool = True
+    copies: int = 0
+    trim: float = 0.15
+    warp: float = 0.15
+    amplitude: float = 0.1
+    seed: int = 0
 
-    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> RandomisedClassifier:
-        """Solve the read-out for sequences, shape (samples, frames, points, channels), and their classes.
-
-        ``groups`` (subjects) are left out in turn to choose the penalty; without them single clips are.
-        """
+    def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         if self.network not in RANDOMISED:
             raise InputError(f"network is one of {', '.join(RANDOMISED)}, but got '{self.network}'.")
-        images, present, targets = self._prepare(values, y)
+        images, present, targets = self._prepare(values, codes)
         images, present, targets, groups = self._with_copies(images, present, targets, groups)
         with one_thread(), torch.no_grad():
             net = build_net(targets.shape[1], {**self.get_params(), "components": images.shape[-1]})
@@ -113,7 +91,6 @@ class RandomisedClassifier(SequenceClassifier):
             features = random_features(net, images, present)
             self._solve(net, features, targets.numpy().astype(np.float64), groups)
         self._keep(net)
-        return self
 
     def _projection(self, values: np.ndarray, present: np.ndarray | None) -> np.ndarray:
         projection = super()._projection(values, present)

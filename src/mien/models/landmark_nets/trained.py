@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch.nn import functional
 
 from mien.core.errors import InputError
+from mien.core.progress import Progress
 from mien.models.landmark_nets.augment import deformed
 from mien.models.landmark_nets.estimator import SequenceClassifier, one_thread
 from mien.models.landmark_nets.estimator import principal_projection as principal_projection
@@ -19,6 +21,7 @@ from mien.nets.landmarks import build_net
 TRAINED = ("cnn", "mlp", "gru", "lstm")
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class LandmarkNetClassifier(SequenceClassifier):
     """Small networks on landmark displacements: one binary network per label, or all classes against each other.
 
@@ -61,62 +64,33 @@ class LandmarkNetClassifier(SequenceClassifier):
     seed : int
     """
 
-    def __init__(
-        self,
-        *,
-        topology: str = "",
-        feature_names: tuple[str, ...] = (),
-        network: str = "cnn",
-        task: str = "one-vs-rest",
-        components: int = 64,
-        filters: int = 12,
-        width: int = 5,
-        units: int = 16,
-        windows: int = 4,
-        members: int = 2,
-        mirror: bool = True,
-        epochs: int = 60,
-        batch_size: int = 64,
-        learning_rate: float = 0.01,
-        weight_decay: float = 0.01,
-        dropout: float = 0.1,
-        trim: float = 0.15,
-        warp: float = 0.15,
-        amplitude: float = 0.1,
-        seed: int = 0,
-    ) -> None:
-        self.topology = topology
-        self.feature_names = feature_names
-        self.network = network
-        self.task = task
-        self.components = components
-        self.filters = filters
-        self.width = width
-        self.units = units
-        self.windows = windows
-        self.members = members
-        self.mirror = mirror
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.dropout = dropout
-        self.trim = trim
-        self.warp = warp
-        self.amplitude = amplitude
-        self.seed = seed
+    topology: str = ""
+    feature_names: tuple[str, ...] = ()
+    network: str = "cnn"
+    task: str = "one-vs-rest"
+    components: int = 64
+    filters: int = 12
+    width: int = 5
+    units: int = 16
+    windows: int = 4
+    members: int = 2
+    mirror: bool = True
+    epochs: int = 60
+    batch_size: int = 64
+    learning_rate: float = 0.01
+    weight_decay: float = 0.01
+    dropout: float = 0.1
+    trim: float = 0.15
+    warp: float = 0.15
+    amplitude: float = 0.1
+    seed: int = 0
 
-    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> LandmarkNetClassifier:
-        """Train on sequences, shape (samples, frames, points, channels), and their classes.
-
-        ``groups`` (subjects) is accepted for the sake of one interface and not needed.
-        """
+    def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         if self.network not in TRAINED:
             raise InputError(f"network is one of {', '.join(TRAINED)}, but got '{self.network}'.")
-        sequences, present, targets = self._prepare(values, y)
+        sequences, present, targets = self._prepare(values, codes)
         with torch.random.fork_rng(devices=[]), one_thread():
             self._keep(self._train(sequences, present, targets))
-        return self
 
     def _train(self, sequences: torch.Tensor, present: torch.Tensor | None, targets: torch.Tensor) -> torch.nn.Module:
         """Fit the networks; ``sequences`` (1 or 2 mirror images, samples, frames, components)."""

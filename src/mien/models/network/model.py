@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from mien.core.errors import InputError
-from mien.models.base import Model
-from mien.models.picture import softmax
+from mien.models.base import Model, softmax
 from mien.nets.zoo import filled, shapes_of
 
 AT_ONCE = 16

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
-from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.progress import Progress
 from mien.features.mirror import mirror_of
-from mien.models.trees import Trees, TreesModel, TreesScores
+from mien.models.estimator import Classifier, Estimator, Regressor
+from mien.models.trees.model import TreesModel, TreesScores
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class _Boosted(BaseEstimator):
+class _Boosted(Estimator):
     """What both estimators share: mirror images, names, LightGBM's settings."""
 
+    called = "trees"
+    takes_gaps = True
     feature_names: tuple[str, ...] = ()
     topology: str = ""
     n_trees: int = 200
@@ -30,12 +32,6 @@ class _Boosted(BaseEstimator):
     mirror: bool = True
     threads: int = 1
     seed: int = 0
-
-    def _checked(self, values: np.ndarray) -> np.ndarray:
-        values = np.asarray(values, dtype=np.float64)
-        if values.ndim != 2 or (self.feature_names and len(self.feature_names) != values.shape[1]):
-            raise InputError(f"Trees need (samples, {len(self.feature_names)}) values, but got {values.shape}.")
-        return values
 
     def _boosted(self, kind: dict[str, Any], values: np.ndarray, goal: np.ndarray, weight: np.ndarray) -> Any:
         """A booster trained on faces, and on their mirror images where asked for."""
@@ -68,7 +64,7 @@ class _Boosted(BaseEstimator):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TreesClassifier(ClassifierMixin, _Boosted):
+class TreesClassifier(_Boosted, Classifier):
     """LightGBM with defaults for the size of studies of faces: many small trees, nothing tuned, nothing stopped early.
 
     Parameters
@@ -103,44 +99,21 @@ class TreesClassifier(ClassifierMixin, _Boosted):
 
     balanced: bool = True
 
-    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesClassifier:
-        """Train on named features, shape (samples, features), with their classes; ``groups`` play no part."""
-        values, y = self._checked(values), np.asarray(y).astype(str)
-        self.classes_, code, count = np.unique(y, return_inverse=True, return_counts=True)
-        if len(self.classes_) < 2:
-            raise InputError(f"All samples have the class '{y[0]}'; two classes at least are needed.")
-        weight = (len(y) / (len(count) * count))[code] if self.balanced else np.ones(len(y))
-        classes = len(self.classes_)
-        kind = {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
-        self.booster_ = self._boosted(kind, values, code, weight)
-        return self
-
-    def predict_proba(self, values: np.ndarray) -> np.ndarray:
-        """Probabilities, (samples, classes)."""
-        return self.model().predict(values)
-
-    def predict(self, values: np.ndarray) -> np.ndarray:
-        """The most probable class."""
-        found: np.ndarray = self.classes_[self.predict_proba(values).argmax(1)]
-        return found
-
     def model(self, **facts: Any) -> TreesModel:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
         text = np.frombuffer(self.booster_.model_to_string().encode("utf-8"), dtype=np.uint8)
-        settings = {**self.get_params(), "text_bytes": len(text)}
-        settings.pop("feature_names")
-        base: dict[str, Any] = {"name": "trees", "target": "", "recipe": {}, "feature_names": self.feature_names}
-        return TreesModel(
-            **{**base, **facts},
-            classes=tuple(self.classes_),
-            input_shape=(Trees(self.booster_).booster.num_feature(),),
-            settings=settings,
-            arrays={"trees": text},
-        )
+        shape, settings = (self.booster_.num_feature(),), {**self._settings(), "text_bytes": len(text)}
+        return self._built(TreesModel, facts, input_shape=shape, settings=settings, arrays={"trees": text})
+
+    def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
+        count = np.bincount(codes)
+        weight = (len(codes) / (len(count) * count))[codes] if self.balanced else np.ones(len(codes))
+        binary, several = {"objective": "binary"}, {"objective": "multiclass", "num_class": len(count)}
+        self.booster_ = self._boosted(binary if len(count) == 2 else several, self._named(values), codes, weight)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TreesRegressor(RegressorMixin, _Boosted):
+class TreesRegressor(_Boosted, Regressor):
     """LightGBM for ratings: trees of their own for each, trained on squared error.
 
     Parameters
@@ -149,31 +122,14 @@ class TreesRegressor(RegressorMixin, _Boosted):
         See ``TreesClassifier``.
     """
 
-    def fit(self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None) -> TreesRegressor:
-        """Train on named features with ratings, (samples,) or (samples, ratings); ``groups`` play no part."""
-        values, goal = self._checked(values), np.asarray(y, dtype=np.float64)
-        goal = goal[:, None] if goal.ndim == 1 else goal
-        if goal.ndim != 2 or len(goal) != len(values) or not np.isfinite(goal).all():
-            raise InputError(f"Ratings must be finite, one row per sample ({len(values)}), but have {goal.shape}.")
-        each = np.ones(len(goal))
-        self.boosters_ = [self._boosted({"objective": "regression"}, values, column, each) for column in goal.T]
-        return self
-
-    def predict(self, values: np.ndarray) -> np.ndarray:
-        """Ratings, (samples, ratings)."""
-        return self.model().predict(values)
-
     def model(self, **facts: Any) -> TreesScores:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``, ``classes`` names the ratings."""
-        names = tuple(facts.pop("classes", None) or map(str, range(len(self.boosters_))))
         texts = [np.frombuffer(b.model_to_string().encode("utf-8"), dtype=np.uint8) for b in self.boosters_]
-        settings = {**self.get_params(), "text_bytes": [len(text) for text in texts]}
-        settings.pop("feature_names")
-        base: dict[str, Any] = {"name": "trees", "target": "", "recipe": {}, "feature_names": self.feature_names}
-        return TreesScores(
-            **{**base, **facts},
-            classes=names,
-            input_shape=(self.boosters_[0].num_feature(),),
-            settings=settings,
-            arrays={f"trees {i}": text for i, text in enumerate(texts)},
-        )
+        shape = (self.boosters_[0].num_feature(),)
+        settings = {**self._settings(), "text_bytes": [len(text) for text in texts]}
+        arrays = {f"trees {i}": text for i, text in enumerate(texts)}
+        return self._built(TreesScores, facts, input_shape=shape, settings=settings, arrays=arrays)
+
+    def _fit(self, values: Any, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
+        values, each = self._named(values), np.ones(len(goal))
+        self.boosters_ = [self._boosted({"objective": "regression"}, values, column, each) for column in goal.T]

@@ -7,21 +7,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import ClassifierMixin, RegressorMixin
 from torch.nn import functional
 
 from mien.core.errors import InputError
+from mien.core.progress import Progress
+from mien.models.base import softmax
+from mien.models.estimator import Classifier, Regressor
 from mien.models.fitting.losses import Loss, loss_of, squared_correlation
-from mien.models.network import NetworkModel, NetworkScores
-from mien.models.network_base import NetworkEstimator, Progress
-from mien.models.picture import softmax
+from mien.models.network.base import NetworkEstimator
+from mien.models.network.model import NetworkModel, NetworkScores
 from mien.nets.zoo import Network
 
 WATCHED = ("correlation", "loss")
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class NetworkClassifier(ClassifierMixin, NetworkEstimator):
+class NetworkClassifier(NetworkEstimator, Classifier):
     """An image network with one logit per class, fine-tuned end to end with cross-entropy.
 
     Part of the people is set aside within the data given to ``fit``; training stops when their log-loss has not become
@@ -63,21 +64,7 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
     balanced: bool = True
     smoothing: float = 0.0
 
-    def fit(
-        self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
-    ) -> NetworkClassifier:
-        """Train on crops, (samples, 3, size, size), RGB from 0 to 1, with classes and people.
-
-        Raises
-        ------
-        InputError
-            For other shapes, one class only, an unknown network, weights that are missing or do not fit, or too few
-            people for a validation part.
-        """
-        y = np.asarray(y).astype(str)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise InputError(f"All samples have the class '{self.classes_[0]}'; two classes at least are needed.")
+    def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         self.outputs_, goals = len(self.classes_), torch.from_numpy(codes)
 
         def begin(network: Network, rows: np.ndarray) -> tuple[Loss, Any]:
@@ -91,26 +78,19 @@ class NetworkClassifier(ClassifierMixin, NetworkEstimator):
 
             return loss, lambda told, codes: float(functional.cross_entropy(told, codes, weight=weight))
 
-        self._train(values, goals, groups, y, begin, progress)
-        return self
+        self._train(values, goals, groups, self.classes_[codes], begin, progress)
 
     def predict_proba(self, values: np.ndarray) -> np.ndarray:
         """Probabilities, (samples, classes)."""
         return softmax(self._outputs(values))
 
-    def predict(self, values: np.ndarray) -> np.ndarray:
-        """The most probable class."""
-        found: np.ndarray = self.classes_[self._outputs(values).argmax(1)]
-        return found
-
     def model(self, **facts: Any) -> NetworkModel:
         """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
-        facts = self._facts(facts)
-        return NetworkModel(**{**facts, "classes": tuple(self.classes_)})
+        return self._built(NetworkModel, self._facts(facts))
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class NetworkRegressor(RegressorMixin, NetworkEstimator):
+class NetworkRegressor(NetworkEstimator, Regressor):
     """An image network with one output per rating: a shared body with many heads, or one rating alone.
 
     Ratings are standardised by the training part; the network's output is in their own unit again. Parameters as in
@@ -132,20 +112,7 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
     correlation_weight: float = 1.0
     watch: str = "correlation"
 
-    def fit(
-        self, values: np.ndarray, y: np.ndarray, groups: np.ndarray | None = None, progress: Progress | None = None
-    ) -> NetworkRegressor:
-        """Train on crops, (samples, 3, size, size), with ratings (samples,) or (samples, ratings) and people.
-
-        Raises
-        ------
-        InputError
-            For ratings that are not finite or all the same, and as in ``NetworkClassifier.fit``.
-        """
-        goal = np.asarray(y, dtype=np.float64)
-        goal = goal[:, None] if goal.ndim == 1 else goal
-        if goal.ndim != 2 or len(goal) != len(values) or not np.isfinite(goal).all():
-            raise InputError(f"Ratings must be finite, one row per sample ({len(values)}), but have {goal.shape}.")
+    def _fit(self, values: Any, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         loss = loss_of(self.loss, delta=self.delta, correlation_weight=self.correlation_weight)
         if self.watch not in WATCHED:
             raise InputError(f"watch is one of {', '.join(WATCHED)}, but got '{self.watch}'.")
@@ -171,7 +138,6 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
             return standardised, watched
 
         self._train(values, goals, groups, None, begin, progress)
-        return self
 
     def predict(self, values: np.ndarray) -> np.ndarray:
         """Ratings, (samples, ratings)."""
@@ -179,5 +145,4 @@ class NetworkRegressor(RegressorMixin, NetworkEstimator):
 
     def model(self, **facts: Any) -> NetworkScores:
         """The fitted network as a storable model; ``classes`` among the ``facts`` names the ratings."""
-        names = tuple(facts.pop("classes", None) or map(str, range(self.outputs_)))
-        return NetworkScores(**{**self._facts(facts), "classes": names})
+        return self._built(NetworkScores, self._facts(facts))

@@ -11,7 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.models.base import TREES, Model
-from mien.models.trees_text import checked_trees
+from mien.models.trees.text import checked_trees
 
 # LightGBM answers small batches fastest on one thread, and nothing it gives depends on the number.
 _ONE_THREAD = {"num_threads": 1}

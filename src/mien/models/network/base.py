@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 
-from mien.core.errors import InputError
 from mien.core.progress import Progress
-from mien.models.attention.model import facts_of
+from mien.models.estimator import Estimator, crops_of, people_of
 from mien.models.fitting.alterations import Alteration
 from mien.models.fitting.loop import Plan, fit_network, outputs_of, pick_device, validation_fold
 from mien.models.fitting.losses import Loss
@@ -21,7 +19,7 @@ from mien.nets.zoo import Network, resolved
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class NetworkEstimator(BaseEstimator):
+class NetworkEstimator(Estimator):
     """What both estimators share.
 
     Attributes
@@ -74,8 +72,7 @@ class NetworkEstimator(BaseEstimator):
         """Fit ``network_``; ``begin`` gives loss and what is watched, seeing the training rows only."""
         crops = crops_of(values, self.network)
         pick_device(self.device)
-        people = np.arange(len(crops)).astype(str) if groups is None else np.asarray(groups).astype(str)
-        fold = validation_fold(people, classes, self.validation, self.seed)
+        fold = validation_fold(people_of(groups, len(crops)), classes, self.validation, self.seed)
         self.network_, self.origin_ = started(
             self.network,
             self.outputs_,
@@ -116,7 +113,7 @@ class NetworkEstimator(BaseEstimator):
         """Arguments of the storable model."""
         origin: Origin = self.origin_
         settings = {
-            **facts_of(self.get_params()),
+            **self._settings(),
             "network": resolved(self.network),
             "weights": origin.words,
             "weights_sha256": origin.sha256,
@@ -129,16 +126,6 @@ class NetworkEstimator(BaseEstimator):
         if origin.random:
             named += " (random start)"
         arrays = {key: value.numpy().copy() for key, value in self.network_.state_dict().items()}
-        base: dict[str, Any] = {"target": "", "recipe": {}, "feature_names": ()}
-        return {**base, **facts, "name": named, "input_shape": self.input_shape_, "settings": settings,
-                "arrays": arrays}  # fmt: skip
-
-
-def crops_of(values: np.ndarray, name: str) -> np.ndarray:
-    """Crops as float32, refused in another shape or where they are not finite."""
-    values = np.asarray(values, dtype=np.float32)
-    if values.ndim != 4 or values.shape[1] != 3 or values.shape[2] != values.shape[3]:
-        raise InputError(f"The model '{name}' needs crops (samples, 3, size, size), but got {values.shape}.")
-    if not np.isfinite(values).all():
-        raise InputError("Some crops are not finite; leave out samples whose status is not 'ok'.")
-    return values
+        return {
+            **facts, "name": named, "input_shape": self.input_shape_, "settings": settings, "arrays": arrays,
+        }  # fmt: skip

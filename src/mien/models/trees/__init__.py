@@ -1,0 +1,1 @@
+"""Gradient-boosted trees (LightGBM): estimators, the stored model, and its text format."""
