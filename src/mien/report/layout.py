@@ -102,8 +102,9 @@ def evaluation_of_another(spec: dict[str, Any], evaluation: dict[str, Any], pred
         ("samples in the confusion matrix", total or None, protocol.get("n_samples")),
         ("rows of predictions.parquet", predictions or None, protocol.get("n_samples")),
     ]
+    nothing: tuple[Any, ...] = (None, "", [])
     for what, scored, expected in claims:
-        if scored not in (None, "", []) and expected not in (None, "", []) and scored != expected:
+        if scored not in nothing and expected not in nothing and scored != expected:
             return f"{what}: {_brief(scored)} against {_brief(expected)}"
     return ""
 
@@ -115,13 +116,13 @@ def _brief(value: Any) -> str:
 
 def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
     """Nested settings as rows of (name, value)."""
-    if isinstance(value, dict) and value and name.split(" › ")[-1] == "versions":
-        return [(name, ", ".join(f"{package} {version}" for package, version in value.items()))]
     if isinstance(value, dict):
+        if value and name.split(" › ")[-1] == "versions":
+            return [(name, ", ".join(f"{package} {version}" for package, version in value.items()))]
         return [row for key, inner in value.items() for row in flat(inner, f"{name} › {key}" if name else str(key))]
     if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
         return [row for i, item in enumerate(value, 1) for row in flat(item, f"{name} {i}")]
-    shown = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return [(name, shown if len(shown) <= 600 else f"{shown[:600]} …")]
 
 

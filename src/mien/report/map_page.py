@@ -60,19 +60,7 @@ def map_page(
     InputError
         If there is no map, the maps are not of the same rows, or a colour has another number of rows.
     """
-    if not embeddings:
-        raise InputError("There is no map to show.")
-    first = next(iter(embeddings.values()))
-    for name, embedding in embeddings.items():
-        if list(embedding.ids) != list(first.ids):
-            raise InputError(f"The map '{name}' is of other rows than the first one; give maps of the same rows.")
-    tested = {name: column for e in embeddings.values() for name, column in e.attributes.items()}
-    shades = tested | {name: column for name, column in (colours or {}).items() if name not in tested}
-    for name, column in shades.items():
-        if len(column) != len(first.ids):
-            raise InputError(
-                f"The colour '{name}' has the length {len(column)}, but the maps have {len(first.ids)} rows."
-            )
+    first, tested, shades = _checked(embeddings, colours or {})
     privacy = privacy_of(first.ids, first.subjects, names=show_names)
     named = {
         str(i): str(i) if show_names else privacy.sample(str(i), str(s))
@@ -87,6 +75,26 @@ def map_page(
     }  # fmt: skip
     write_text(Path(path), _rendered(data, embeddings, title, credit, not show_names))
     return Path(path)
+
+
+def _checked(
+    embeddings: dict[str, Embedding], colours: dict[str, np.ndarray]
+) -> tuple[Embedding, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The first map, the attributes that were tested, and everything that marks can be coloured by."""
+    if not embeddings:
+        raise InputError("There is no map to show.")
+    first = next(iter(embeddings.values()))
+    for name, embedding in embeddings.items():
+        if list(embedding.ids) != list(first.ids):
+            raise InputError(f"The map '{name}' is of other rows than the first one; give maps of the same rows.")
+    tested = {name: column for e in embeddings.values() for name, column in e.attributes.items()}
+    shades = tested | {name: column for name, column in colours.items() if name not in tested}
+    for name, column in shades.items():
+        if len(column) != len(first.ids):
+            raise InputError(
+                f"The colour '{name}' has the length {len(column)}, but the maps have {len(first.ids)} rows."
+            )
+    return first, tested, shades
 
 
 def _rendered(data: dict[str, Any], embeddings: dict[str, Embedding], title: str, credit: str, numbered: bool) -> str:

@@ -61,14 +61,18 @@ def evidence_section(study: StudyFolder, problems: list[str], privacy: Privacy) 
             block["heading"] = f"{block['target']} · {block['by']}" if several else block["target"]
     for name, summaries in found.summaries.items():
         predicted = [s for s in summaries if not _warning(models.get(name), s)]
-        try:
-            drawn = gallery(predicted, units[name])
-        except WeightsError as error:
-            problems.append(f"Evidence could not be drawn on a face: {error}")
-            continue
-        if drawn:
-            found.galleries[name] = {"svg": drawn, "caption": gallery_words(predicted[0].directed)}
+        if drawn := _gallery(predicted, units[name], problems):
+            found.galleries[name] = drawn
     return found
+
+
+def _gallery(predicted: list[Summary], unit: str, problems: list[str]) -> dict[str, str]:
+    try:
+        drawn = gallery(predicted, unit)
+    except WeightsError as error:
+        problems.append(f"Evidence could not be drawn on a face: {error}")
+        return {}
+    return {"svg": drawn, "caption": gallery_words(predicted[0].directed)} if drawn else {}
 
 
 def _warning(model: ModelPart | None, summary: Summary) -> str:
