@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional
 
 from mien.core.errors import InputError
+from mien.models.estimator import refuse_gaps
 from mien.nets.bodies import Body, body_features
 
 # The teacher: a frozen body, what of it is learnt, and the side in pixels of the crops it looks at.
@@ -43,11 +44,12 @@ def lesson_of(values: np.ndarray, teacher: str, progress: Any = None) -> Lesson:
     Raises
     ------
     InputError
-        For other shapes or an unknown teacher.
+        For other shapes, values that are not finite, or an unknown teacher.
     """
     values = np.asarray(values, dtype=np.float32)
     if values.ndim != 4 or values.shape[1] != 3:
         raise InputError(f"The model 'efdnn' needs crops (samples, 3, height, width), but got {values.shape}.")
+    refuse_gaps(values)
     if teacher not in ("", "picture"):
         raise InputError(f"The teacher is 'picture' or none (''), but got '{teacher}'.")
     if not teacher:
