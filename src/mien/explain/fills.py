@@ -10,7 +10,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.problem import Problem
-from mien.explain.units import Units
+from mien.explain.units import Segmentation
 
 PICTURE_FILLS = ("zero", "mean", "segment mean", "blur", "inpaint", "training mean")
 OTHER_FILLS = ("training mean", "zero")
@@ -32,7 +32,7 @@ class Fill:
         reference). Other inputs: ``'training mean'`` or ``'zero'``. An array: the input that is shown instead.
     usual : str
         What ``'auto'`` means for pictures; elsewhere it is the training mean.
-    units : Units, optional
+    units : Segmentation, optional
         Needed by the fills that look at segments.
 
     Raises
@@ -41,7 +41,7 @@ class Fill:
         If there is no such fill for this input, or the training mean is that of the one sample itself.
     """
 
-    def __init__(self, problem: Problem, kind: Any, usual: str, units: Units | None = None) -> None:
+    def __init__(self, problem: Problem, kind: Any, usual: str, units: Segmentation | None = None) -> None:
         self.problem, self.units = problem, units
         self.shape = problem.values.shape[1:]
         self.given: np.ndarray | None = None

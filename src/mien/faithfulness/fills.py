@@ -14,7 +14,7 @@ from mien.faithfulness.imputation import gaussian_imputer, picture_imputer
 from mien.faithfulness.units import Units
 
 # A fill gives inputs from samples (numbers of rows) and what is kept of each, (rows, units).
-Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Removal = Callable[[np.ndarray, np.ndarray], np.ndarray]
 FILLS = ("blur", "mean", "zero")
 # As in the insertion game of RISE (Petsiuk et al. 2018): sigma 10 pixels at 224.
 _SIGMA = 10 / 224
@@ -25,7 +25,7 @@ def default_fill(space: str) -> str:
     return "blur" if space == PICTURE else "mean"
 
 
-def fill_of(problem: Problem, units: Units, kind: str) -> Fill:
+def fill_of(problem: Problem, units: Units, kind: str) -> Removal:
     """A fill by name.
 
     Parameters
@@ -70,7 +70,7 @@ def _blurred(picture: np.ndarray) -> np.ndarray:
     return np.stack(blurred)
 
 
-def imputer_of(problem: Problem, units: Units) -> Fill:
+def imputer_of(problem: Problem, units: Units) -> Removal:
     """Noisy linear imputation of what is removed, as ROAD asks for.
 
     Pictures: every missing pixel is a weighted mean of its neighbours (Rong et al. 2022). Sequences and named

@@ -20,7 +20,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.media import pictures
 from mien.explain.landmarker.readings import head_of_model, is_reading, parse_reading
-from mien.explain.networks import Network
+from mien.explain.networks import ExplainedModel
 from mien.faces.mesh import MIN_PRESENCE
 from mien.nets.landmarker.network import FacePoints
 
@@ -131,12 +131,12 @@ def blurred(values: np.ndarray) -> np.ndarray:
     return np.asarray(rows, dtype=np.float32).reshape(values.shape)
 
 
-def reader_of(model: Any) -> tuple[Network, dict[str, Any]]:
+def reader_of(model: Any) -> tuple[ExplainedModel, dict[str, Any]]:
     """What reads the points, as a network, and the recipe of a trained model."""
     if isinstance(model, (str, Path)) and is_reading(model):
         reading = parse_reading(str(model))
         facts = {"name": f"{reading.kind} through the landmarker", "kind": LANDMARKER, "classes": list(reading.names)}
-        return Network(reading.head(), reading.names, explained=reading.unit, facts=facts), {}
+        return ExplainedModel(reading.head(), reading.names, explained=reading.unit, facts=facts), {}
     from mien.explain.networks import network_of
     from mien.models.base import Model
 
