@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import page, print_json
+from mien.core.words import p_value
 
 
 def compare_models(
@@ -55,7 +56,7 @@ def compare_models(
         table.add_row(
             escape(pair.one), escape(pair.other), f"{pair.difference:.3f}",
             between(pair.low, pair.high, found.n_people), f"{pair.better} of {len(found.attributes)}",
-            _p(pair.p_people_corrected),
+            p_value(pair.p_people_corrected),
         )  # fmt: skip
     out.print(table)
     if not found.same_training:
@@ -66,7 +67,7 @@ def compare_models(
         for one in found.per_attribute:
             table.add_row(
                 escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",
-                between(one.low, one.high, found.n_people), _p(one.p_corrected),
+                between(one.low, one.high, found.n_people), p_value(one.p_corrected),
             )  # fmt: skip
         out.print(table)
 
@@ -75,7 +76,3 @@ def _what(attributes: tuple[str, ...]) -> str:
     from rich.markup import escape
 
     return f"{len(attributes)} attributes" if len(attributes) > 1 else f"Attribute '{escape(attributes[0])}'"
-
-
-def _p(value: float) -> str:
-    return f"{value:.4f}" if value == value else "–"

@@ -12,9 +12,7 @@ from mien.faithfulness.cases import ScoredSamples
 from mien.faithfulness.metrics import AGAIN, METRICS
 from mien.faithfulness.result import Faithfulness
 from mien.faithfulness.scoring import MetricValues
-
-# Percentile intervals over fewer people than this cover too little.
-FEW = 8
+from mien.stats.jackknife import FEW_PEOPLE
 
 
 def result_of(
@@ -79,7 +77,7 @@ def _notes(
             "Whom the samples show is not known (give subjects=...), so people are not counted: there are no intervals "
             "over people and no ranks."
         )
-    elif 1 < people < FEW:
+    elif 1 < people < FEW_PEOPLE:
         notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow.")
     if known and people < 2:
         notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
@@ -25,9 +24,6 @@ from mien.faces.mesh import MIN_PRESENCE
 from mien.nets.landmarker.network import FacePoints
 
 LANDMARKER = "landmarker"
-# Standard deviation of the blurred baseline's Gaussian, as a share of the crop. Little expression is left, but still a
-# face: with twice as much, or with black, the landmarker sees none on part of the way.
-BLUR_SHARE = 1 / 24
 
 
 class Through(nn.Module):
@@ -121,14 +117,6 @@ def _holds_pictures(text: str) -> bool:
         table = any(one.name.startswith("samples.") for one in inside)
         return not table and any(one.suffix.lower() in pictures.SUFFIXES for one in inside)
     return path.suffix.lower() in pictures.SUFFIXES or any(sign in text for sign in "*?[")
-
-
-def blurred(values: np.ndarray) -> np.ndarray:
-    """Pictures of which only light and colour are left: a Gaussian of 1/24 of the height; shape as given."""
-    sigma = BLUR_SHARE * values.shape[2]
-    rows = [[cv2.GaussianBlur(channel, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE) for channel in one]
-            for one in values]  # fmt: skip
-    return np.asarray(rows, dtype=np.float32).reshape(values.shape)
 
 
 def reader_of(model: Any) -> tuple[ExplainedModel, dict[str, Any]]:

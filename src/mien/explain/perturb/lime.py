@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from mien.atlas.words import percent
 from mien.core.numbers import Range
 from mien.core.settings import NotNegative, Positive, Precision, Several
+from mien.core.words import percent
 from mien.explain.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (

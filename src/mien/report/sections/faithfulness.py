@@ -10,6 +10,7 @@ import numpy as np
 from mien.core.errors import MienError
 from mien.core.extras import require
 from mien.core.files import read_json
+from mien.core.words import interval, number
 from mien.report.draw import svg
 
 _TEXTS = ("method", "metric", "direction")
@@ -132,21 +133,13 @@ def _told(row: dict[str, Any]) -> dict[str, str]:
     return {
         "metric": row["metric"],
         "method": row["method"],
-        "value": _number(row["value"]),
-        "interval": _interval(row["low"], row["high"]),
-        "random": _number(row["random"]),
-        "inverse": _number(row["inverse"]),
-        "centre": _number(row["centre"]),
-        "difference": f"{_number(row['difference'])} ({_interval(row['difference_low'], row['difference_high'])})",
+        "value": number(row["value"]),
+        "interval": interval(row["low"], row["high"]),
+        "random": number(row["random"]),
+        "inverse": number(row["inverse"]),
+        "centre": number(row["centre"]),
+        "difference": f"{number(row['difference'])} ({interval(row['difference_low'], row['difference_high'])})",
     }
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
-
-
-def _interval(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{_number(low)} to {_number(high)}"
 
 
 def _caption(kind: str) -> str:
@@ -180,14 +173,14 @@ def _chart(kind: str, lines: dict[str, list[float | None]], shares: list[float])
         parts.append(svg.text(left - 4, y + 3.5, f"{value:.1f}".replace("-", "−"), size=10, anchor="end"))
     # Controls come first in the file; methods keep their colours whichever controls there are.
     methods = [name for name in known if name not in ("random", "face-centre prior")]
-    for number, name in enumerate([*methods, *[name for name in known if name not in methods]]):
+    for place, name in enumerate([*methods, *[name for name in known if name not in methods]]):
         line = known[name]
-        ink = {"stroke": _COLOURS[number % len(_COLOURS)]} if name in methods else {
+        ink = {"stroke": _COLOURS[place % len(_COLOURS)]} if name in methods else {
             "stroke": "currentColor", "stroke_dasharray": "3 3"}  # fmt: skip
         drawn = "M" + "L".join(at(x, float(v)) for x, v in zip(shares, line, strict=True))
         parts.append(svg.element("path", d=drawn, fill="none", stroke_width="1.4", **ink))
-        y = top + height + 30 + 14 * (number // 2)
-        x = left + (width / 2) * (number % 2)
+        y = top + height + 30 + 14 * (place // 2)
+        x = left + (width / 2) * (place % 2)
         parts.append(svg.element("path", d=f"M{svg.number(x)} {svg.number(y - 4)}h18", stroke_width="2", **ink))
         parts.append(svg.text(x + 23, y, name, size=10))
     total = top + height + 30 + 14 * -(-len(known) // 2)

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mien.atlas.words import listed, percent
 from mien.compare.models import COMPARISON_FILE, OTHER_TRAINING, Comparison, read_comparison
 from mien.compare.structure_store import STRUCTURE_FILE, load_structures
 from mien.compare.structures import Structure
 from mien.core.errors import MienError
 from mien.core.people.words import unseen_words
+from mien.core.words import equals, listed, number, p_value, percent
 from mien.manifold.embedding import FACTS, load_embedding
 from mien.report.draw.map import map_plot
 from mien.report.draw.ratings import Point, ceiling_plot, models_plot
@@ -87,8 +87,8 @@ def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     rows = [
         {
             "name": rating,
-            "cells": [_interval(scores["pearson"]), *(_short(scores[key]["value"]) for key in _SCORES[1:])],
-            "ceiling": _short((ceilings.get(rating) or {}).get("value")),
+            "cells": [_interval(scores["pearson"]), *(number(scores[key]["value"], short=True) for key in _SCORES[1:])],
+            "ceiling": number((ceilings.get(rating) or {}).get("value"), short=True),
             "share": percent(ceilings[rating]["share"]) if rating in ceilings else "–",
             "warning": DO_NOT if not_predicted(evaluation, rating) else "",
         }
@@ -99,12 +99,12 @@ def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     if known:
         words = (
             f"What people agree on is what can be learnt: over {known['n']} ratings, ceiling and the model's "
-            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p {_equals(known['p'])})."
+            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p {equals(known['p'])})."
         )
         if known["p"] > 0.05:
             words = (
                 f"Over {known['n']} ratings, ceiling and the model's correlation are not shown to go together "
-                f"(r = {known['pearson']:.2f}, p {_equals(known['p'])})."
+                f"(r = {known['pearson']:.2f}, p {equals(known['p'])})."
             )
     plot = ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else ""
     return {
@@ -151,14 +151,14 @@ def _comparison(path: Path) -> dict[str, Any]:
             "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
             "interval": between(pair.low, pair.high, found.n_people).replace("-", "−"),
             "better": f"{pair.better} of {len(found.attributes)}",
-            "p_people": _p(pair.p_people_corrected),
+            "p_people": p_value(pair.p_people_corrected),
         }
         for pair in found.pairs
     ]  # fmt: skip
     models = [{"name": m.model, "pearson": _interval(vars(m) | {"value": m.pearson})} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
-         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": _p(r.p_corrected)}
+         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_value(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
     return {"models": models, "pairs": rows, "attributes": where, "words": _comparison_words(found)}
@@ -194,7 +194,7 @@ def _structure(path: Path) -> dict[str, Any]:
                 "svg": pairs_plot(sources[one], sources[other], (one, other), title=f"{one} and {other}, every pair"),
                 "caption": (
                     f"Every pair of ratings: its correlation for {one} and for {other}. The two structures agree with "
-                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p {_equals(test.p)})."
+                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p {equals(test.p)})."
                 ),
             }
         )
@@ -236,12 +236,15 @@ def _maps(
             except (MienError, OSError) as error:
                 problems.append(str(error))
                 continue
-            held[found.method] = {m.name: f"{_short(m.value)} ({_short(m.chance)})" for m in found.measures}
+            held[found.method] = {
+                m.name: f"{number(m.value, short=True)} ({number(m.chance, short=True)})" for m in found.measures
+            }
             about = [t.attribute for t in found.tests] + list(found.attributes)
             warnings += [text for name in about if (text := _not_predicted(evaluation, name))]
             for test in found.tests:
-                tests.append({"method": found.method, "name": test.attribute, "explained": _short(test.explained),
-                              "chance": _short(test.chance), "p": _p(test.p_corrected),
+                tests.append({"method": found.method, "name": test.attribute,
+                              "explained": number(test.explained, short=True),
+                              "chance": number(test.chance, short=True), "p": p_value(test.p_corrected),
                               "left_out": ", ".join(test.left_out)})  # fmt: skip
             for name, values in list(found.attributes.items())[:2]:
                 drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source.name}, {name}",
@@ -278,20 +281,7 @@ def _pearson(scores: dict[str, Any]) -> float:
 def _interval(score: dict[str, Any]) -> str:
     low, high = _float(score.get("low")), _float(score.get("high"))
     known = f" ({low:.2f} to {high:.2f})" if low == low and high == high else ""
-    return f"{_short(score.get('value'))}{known}".replace("-", "−")
-
-
-def _short(value: Any) -> str:
-    value = _float(value)
-    return "–" if value != value else (f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}").replace("-", "−")
-
-
-def _p(value: float) -> str:
-    return "–" if value != value else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _equals(value: float) -> str:
-    return _p(value) if value < 0.001 else f"= {_p(value)}"
+    return f"{number(score.get('value'), short=True)}{known}".replace("-", "−")
 
 
 def _float(value: Any) -> float:
