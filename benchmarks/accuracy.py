@@ -25,7 +25,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
-from mien.learn.class_scores import Evaluation, Predictions
+from mien.learn.evaluation import Evaluation
+from mien.learn.predictions import ClassPredictions
 from mien.learn.train import train
 from mien.learn.trained import Trained
 from mien.stats.scores import Score, classification_scores
@@ -71,7 +72,7 @@ def buhmap(noise_check: bool) -> Trained:
     return train(samples, target="label", model="landmark-net", scheme=scheme, noise_check=noise_check)
 
 
-def which_smiles(predictions: Predictions) -> Score:
+def which_smiles(predictions: ClassPredictions) -> Score:
     """Share of pairs in which the smiling picture gets the higher probability, with its interval over people."""
     smiling = predictions.classes.index("smiling")
     p = predictions.probabilities[:, smiling]
@@ -107,7 +108,7 @@ def main() -> None:
             figures = {"london": london, "london-pairs": london_pairs, "london-trees": london_trees}
             trained = figures[given.figure](faces, given.noise_check)
     evaluation, predictions = trained.evaluation, trained.predictions
-    assert isinstance(evaluation, Evaluation) and isinstance(predictions, Predictions)
+    assert isinstance(evaluation, Evaluation) and isinstance(predictions, ClassPredictions)
     result: dict[str, Any] = {**evaluation.to_json(), "seconds": round(time.perf_counter() - start, 1)}
     if seeds is not None:
         result["accuracy by seed of the folds"] = seeds

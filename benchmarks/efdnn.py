@@ -38,7 +38,7 @@ from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.faces.extract import extract
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.learn.train import train
 from mien.models.attention.lite import BODY, STAGE, AttentionHead, EfdnnLite, cells_of, fold_norms
 from mien.models.attention.lite_fit import EfdnnLiteClassifier
@@ -215,7 +215,7 @@ def attention_judged(given: argparse.Namespace) -> None:
             )
         _score(model.model, samples[held], faces)
         smiling = samples[held & (samples.labels["expression"] == "smiling")]
-        found = faithfulness(
+        found = evaluate_evidence(
             model.model, smiling, METHODS, target="smiling", faces=faces, baselines="mean", truth="mouth,cheek",
             metrics=AT_ONCE, n_steps=given.steps, settings=PASSES, progress=_told,
         )  # fmt: skip

@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.common import data_root, write
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
-from mien.learn.train import Table, load, usable
+from mien.learn.table import Table, load, usable
 from mien.models.base import Model
 from mien.models.catalogue import SPECS, maker
 

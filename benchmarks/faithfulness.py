@@ -29,7 +29,7 @@ from mien.core.samples import Samples
 from mien.data.samples import read_samples
 from mien.data.synthetic import make_cohort, synthesize
 from mien.explain.methods import METHODS
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.faithfulness.metrics import METRICS
 from mien.faithfulness.result import CONTROLS, Faithfulness, together
 from mien.features import compute
@@ -106,7 +106,7 @@ def _pictures(
     quick = [name for name in names if name in (*GRADIENT, *CAMS)]
     shared = {"target": target, "faces": faces, "baselines": "mean", "progress": _told}
     return [
-        faithfulness(
+        evaluate_evidence(
             model,
             samples,
             names,
@@ -116,7 +116,7 @@ def _pictures(
             settings=_for(PICTURE_SETTINGS, (*names, *AT_ONCE)),
             **shared,
         ),
-        faithfulness(
+        evaluate_evidence(
             model,
             samples[: given.again],
             quick,
@@ -135,7 +135,7 @@ def london_features(given: argparse.Namespace, scratch: Path) -> list[Faithfulne
     _score(trained.model, samples[held], faces)
     names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
     return [
-        faithfulness(
+        evaluate_evidence(
             trained.model,
             samples[held],
             names,
@@ -171,7 +171,7 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
             "progress": _told,
         }  # fmt: skip
         once.append(
-            faithfulness(
+            evaluate_evidence(
                 trained.model,
                 shown,
                 names,
@@ -183,7 +183,7 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
             )
         )
         again.append(
-            faithfulness(
+            evaluate_evidence(
                 trained.model, shown, quick, metrics=AGAIN, settings=_for(SEQUENCE_SETTINGS, (*quick, *AGAIN)), **shared
             )
         )

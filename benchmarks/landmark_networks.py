@@ -16,9 +16,10 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
-from mien.learn.class_scores import Evaluation
 from mien.learn.cost import inference_us
-from mien.learn.train import load, train, usable
+from mien.learn.evaluation import Evaluation
+from mien.learn.table import load, usable
+from mien.learn.train import train
 from mien.models.catalogue import SPECS, maker
 
 NAMES = [name for name in SPECS if name.startswith("landmark-")]

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import write
 from mien.compare.models import compare_models
-from mien.learn.rating_scores import RatingPredictions
+from mien.learn.predictions import RatingPredictions
 from mien.models.rating_fit import ExpressionRegressor
 from mien.models.trees_fit import TreesRegressor
 from mien.stats.folds import subject_folds

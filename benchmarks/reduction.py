@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import data_root, write
 from mien.data.synthetic import make_cohort
-from mien.learn.train import usable
+from mien.learn.table import usable
 from mien.reduce.reduce import reduce
 from mien.reduce.result import Reduction
 from mien.reduce.sentences import row_of, sentences

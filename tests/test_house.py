@@ -1,8 +1,12 @@
-"""How the code is built: no circle of imports, whatever is imported only when it is used."""
+"""How the code is built: no circle of imports, whatever is imported only when used; documents name what is there."""
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import mien
 
@@ -51,3 +55,58 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         for name in ends:
             del graph[name]
     assert not graph, f"these modules need each other: {', '.join(sorted(graph))}"
+
+
+# The documents stand beside the package where it is used from a clone; an installed package has none.
+HOME = ROOT.parents[1]
+DOCUMENTS = [
+    path for path in (*sorted(HOME.glob("docs/*.md")), HOME / "CONTRIBUTING.md", HOME / "README.md") if path.exists()
+]
+from_a_clone = pytest.mark.skipif(not DOCUMENTS, reason="not a clone of the repository")
+
+
+def rooms() -> set[str]:
+    return {path.parent.name for path in ROOT.glob("*/__init__.py")}
+
+
+@from_a_clone
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_in_a_document_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    named = re.findall(r"`((?:src|tests|docs)/[\w./-]+|[\w./-]+/[\w-]+\.py)`", text)
+    linked = [
+        link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link and not link.startswith("mailto:")
+    ]
+    lost = [name for name in named if not any((place / name).exists() for place in (HOME, ROOT))]
+    lost += [link for link in linked if not (document.parent / link).exists()]
+    assert not lost, f"{document.name} names what is not there: {', '.join(lost)}"
+
+
+@from_a_clone
+def test_architecture_and_layers_name_every_room() -> None:
+    plan = (HOME / "docs/architecture.md").read_text(encoding="utf-8").split("```")[1]
+    assert set(re.findall(r"^  (\w+)/ ", plan, flags=re.MULTILINE)) == rooms()
+    contracts = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = [room.strip() for layer in contracts[0]["layers"] for room in layer.split("|")]
+    assert sorted(layers) == sorted(f"mien.{room}" for room in rooms())
+
+
+@from_a_clone
+def test_the_map_of_the_house_shows_the_rooms_as_they_are() -> None:
+    drawing = (HOME / "docs/images/rooms.svg").read_text(encoding="utf-8")
+    assert set(re.findall(r'class="room">([^<]*)<', drawing)) == rooms(), "run: python docs/draw_map.py"
+    within = {" · ".join(sorted(p.parent.name for p in (ROOT / room).glob("*/__init__.py"))) for room in rooms()}
+    assert set(re.findall(r'class="within">([^<]*)<', drawing)) == within, "run: python docs/draw_map.py"
+
+
+@from_a_clone
+def test_a_day_in_the_life_names_functions_that_are_there() -> None:
+    text = (HOME / "docs/a_day_in_the_life.md").read_text(encoding="utf-8")
+    steps = re.findall(r"`([\w/]+\.py)`(?:\s*\(|,\s+)(`\w+`(?:,\s+`\w+`)*)", text)
+    assert len(steps) > 30
+    for file, names in steps:
+        body = ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+        held = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        assert set(re.findall(r"\w+", names)) <= held, file

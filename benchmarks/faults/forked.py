@@ -28,7 +28,7 @@ PRELOADED = (
     "mien.cli.compare_models", "mien.cli.explain", "mien.cli.evaluate_evidence", "mien.cli.reduce", "mien.cli.embed",
     "mien.cli.study", "mien.cli.report", "mien.cli.synthesize", "mien.faces.extract", "mien.faces.workers",
     "mien.faces.networks", "mien.data.samples", "mien.data.tables.workbooks", "mien.data.synthetic.render",
-    "mien.learn.train", "mien.learn.class_scores", "mien.nets.zoo", "mien.explain.explain", "mien.explain.store",
+    "mien.learn.train", "mien.learn.evaluation", "mien.nets.zoo", "mien.explain.explain", "mien.explain.store",
     "mien.reduce.reduce", "mien.manifold.embed", "mien.manifold.embedding", "mien.report.report",
     "mien.studies.fast_landmarks", "mien.studies.impressions", "torch", "lightgbm", "pandas", "sklearn.linear_model",
     "sklearn.decomposition", "scipy.stats", "cv2", "av", "ai_edge_litert.interpreter", "PIL.Image", "openpyxl",

@@ -47,7 +47,7 @@ def verbs(place: Path, *, subjects: int = 6, quick: bool = False) -> list[Verb]:
     def one(name: str, common: list[str], new: list[str], old: list[str], writes: list[str], *together: str) -> Verb:
         return Verb(name, (*common, *new), (*common, *old), tuple(writes), together)
 
-    few = ["--folds", "4"]
+    few = ["--n-folds", "4"]
     ratings = ["train", at["ratings.csv"], "--faces", at["tool"], "--target", "warm,kind", *few]
     seeds = ["--seed", "0"], ["--seed", "1"]
     network = ["--points", "ibug-68", "--set", "units=32"]
@@ -56,7 +56,7 @@ def verbs(place: Path, *, subjects: int = 6, quick: bool = False) -> list[Verb]:
         one("synthesize", ["synthesize", "-o", at["people"], "--subjects", str(subjects), "--frames", str(FRAMES),
                            "--expressions", "neutral,smile", *pictures], *seeds, ["people"], "people"),
         one("extract pictures", ["extract", at["people/pictures"], "-o", at["photos"], "--draw", "--threads", "1"],
-            [], ["--smallest-face", "60"], ["photos"]),
+            [], ["--smallest-face-px", "60"], ["photos"]),
         one("extract film", ["extract", at["film.mp4"], "-o", at["film"], "--draw", "--threads", "1"],
             [], ["--every", "2"], ["film"]),
         one("import", ["import", at["tool.csv"], "-o", at["tool"]], ["--features", "AU*"], ["--features", "AU0*"],
@@ -74,19 +74,19 @@ def verbs(place: Path, *, subjects: int = 6, quick: bool = False) -> list[Verb]:
             ["others"], "others"),
         one("evaluate", ["evaluate", at["study/models/m"], at["others"], "--other-people"], *seeds, []),
         one("explain", ["explain", at["study/models/m"], at["people"], "-o", at["study/evidence/m"]],
-            ["--target", "smile", "--steps", "4"], ["--target", "smile", "--steps", "2"], ["study/evidence/m"],
+            ["--target", "smile", "--n-steps", "4"], ["--target", "smile", "--n-steps", "2"], ["study/evidence/m"],
             "study/evidence/m"),
         one("evaluate-evidence", ["evaluate-evidence", at["study/models/m"], at["people"], "-o",
                                   at["study/faithfulness/m"], "--method", "integrated-gradients", "--metric",
-                                  "deletion", "--steps", "4"], *seeds, ["study/faithfulness/m"]),
+                                  "deletion", "--n-steps", "4"], *seeds, ["study/faithfulness/m"]),
         one("reduce", ["reduce", at["people"], "--target", "expression", "-o", at["study/reduction/m"], "--counts",
-                       "8,4", "--methods", "one-shot,random", "--random", "2", "--folds", "3", *network], *seeds,
+                       "8,4", "--methods", "one-shot,random", "--n-random", "2", "--n-folds", "3", *network], *seeds,
             ["study/reduction/m"], "study/reduction/m"),
         one("embed", ["embed", at["people"], "--of", "scores", "--model", at["study/models/m"], "--attribute",
-                      "smile", "--seeds", "2", "-o", at["study/maps/m"]], ["--permutations", "99"],
-            ["--permutations", "199"], ["study/maps/m"], "study/maps/m/pca"),
+                      "smile", "--n-seeds", "2", "-o", at["study/maps/m"]], ["--n-permutations", "99"],
+            ["--n-permutations", "199"], ["study/maps/m"], "study/maps/m/pca"),
         one("compare-models", ["compare-models", at["study/models/r"], at["study/models/s"], "-o",
-                               at["study/comparison"], "--permutations", "99"], *seeds, ["study/comparison"]),
+                               at["study/comparison"], "--n-permutations", "99"], *seeds, ["study/comparison"]),
         one("report", ["report", at["study"]], ["--show-names"], [], ["study/report.html"]),
         one("study run", ["study", "run", at["ready"]], [], [], ["ready"], "ready/models/landmark-rvfl",
             "ready/evidence/landmark-rvfl", "ready/reduction/landmark-rvfl"),

@@ -20,25 +20,36 @@ _BARE = {
     "read_samples": "mien.data.samples",
     "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
+    "import_": "mien.data.importers.folder",
+    "doctor": "mien.data.doctor",
+    "methods": "mien.explain.listing",
+    "models": "mien.models",
 }
 _LEARN = {
     "train": "mien.learn.train",
     "evaluate": "mien.learn.evaluate",
+    "compare_models": "mien.compare.models",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
     "load_evidence": "mien.explain.store",
     "embed": "mien.manifold.embed",
-    "faithfulness": "mien.faithfulness.faithfulness",
+    "evaluate_evidence": "mien.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",
+    "study": "mien.studies",
     "report": "mien.report.report",
     "demo": "mien.studies.demo",
 }
+# Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
+_MODULES = ("models", "study")
+_FORMER = {"faithfulness": "mien.faithfulness"}
 
 __all__ = ["__version__", *_BARE, *_LEARN]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _FORMER:
+        return import_module(_FORMER[name])
     home = _BARE.get(name) or _LEARN.get(name)
     if home is None:
         raise AttributeError(f"module 'mien' has no attribute '{name}'")
@@ -46,7 +57,8 @@ def __getattr__(name: str) -> Any:
         from mien.core.extras import need
 
         need("learn", f"mien.{name}")
-    value = getattr(import_module(home), name)
+    module = import_module(home)
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 

@@ -1,19 +1,25 @@
 """The public names with their types, for editors and type checkers; they load on first use."""
 
+from mien import models as models
+from mien import studies as _studies
+from mien.compare.models import compare_models as compare_models
 from mien.core.errors import MienError as MienError
 from mien.core.evidence import Evidence as Evidence
 from mien.core.faces import Faces as Faces
 from mien.core.features import Features as Features
 from mien.core.samples import Samples as Samples
 from mien.core.target import Target as Target
+from mien.data.doctor import doctor as doctor
+from mien.data.importers.folder import import_ as import_
 from mien.data.samples import read_samples as read_samples
 from mien.data.shards import read_faces as read_faces
 from mien.data.synthetic import synthesize as synthesize
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
+from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
-from mien.faithfulness.faithfulness import faithfulness as faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train
 from mien.manifold.embed import embed as embed
@@ -21,6 +27,8 @@ from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
 from mien.report.report import report as report
 from mien.studies.demo import demo as demo
+
+study = _studies
 
 __version__: str
 __all__: list[str]

@@ -195,4 +195,4 @@ def test_control_characters_in_names_are_shown(tmp_path: Path) -> None:
 
 def test_an_empty_input_is_refused(tmp_path: Path) -> None:
     done = mien("extract", "", "-o", tmp_path / "out")
-    assert done.returncode == 2 and "An input is a file, a folder or a pattern" in done.stderr
+    assert done.returncode == 2 and "is empty; name a file or a folder" in done.stderr

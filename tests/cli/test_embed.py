@@ -30,7 +30,7 @@ def test_maps_pictures_and_page_are_written(tmp_path):
     found = RUN.invoke(
         app,
         ["embed", str(table(tmp_path)), "--of", "table", "--method", "pca", "--method", "mds", "--attribute", "kind",
-         "--attribute", "kind>mean", "--permutations", "99", "-o", str(study), "--json"],
+         "--attribute", "kind>mean", "--n-permutations", "99", "-o", str(study), "--json"],
     )  # fmt: skip
     assert found.exit_code == 0, found.output
     results = json.loads(found.stdout)
@@ -54,7 +54,7 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(tmp_path):
         (["--of", "table", "--model", "m"], "--model plays no part with --of table"),
         (["--of", "evidence"], "holds no evidence.json"),
         ([], "say so: --of table"),
-        (["--of", "table", "--dimensions", "4"], "2 or 3 dimensions, but --dimensions is 4"),
+        (["--of", "table", "--n-dims", "4"], "2 or 3 dimensions, but --n-dims is 4"),
     ):
         found = RUN.invoke(app, ["embed", path, "-o", str(tmp_path / "out"), *arguments])
         assert found.exit_code == 2, arguments
@@ -102,7 +102,7 @@ def test_a_test_without_an_answer_says_why_and_does_not_spoil_the_others(tmp_pat
 
 def test_measures_stand_in_the_row_of_their_name(tmp_path):
     # The first map has no stability, the second one has.
-    arguments = ["--method", "pca", "--method", "tsne", "--seeds", "2", "-o", str(tmp_path / "out")]
+    arguments = ["--method", "pca", "--method", "tsne", "--n-seeds", "2", "-o", str(tmp_path / "out")]
     found = RUN.invoke(app, ["embed", str(table(tmp_path)), "--of", "table", *arguments])
     assert found.exit_code == 0, found.output
     lines = {line.split("  ")[0].strip(): line.split() for line in found.stdout.splitlines()}
@@ -115,7 +115,7 @@ def test_what_cannot_be_drawn_is_refused_before_the_first_map(tmp_path, monkeypa
     real = methods.find_spec
     monkeypatch.setattr(methods, "find_spec", lambda name: None if name == "pacmap" else real(name))
     for arguments, words in (
-        (["--dimensions", "4"], "2 or 3 dimensions, but --dimensions is 4"),
+        (["--n-dims", "4"], "2 or 3 dimensions, but --n-dims is 4"),
         (["--method", "pca", "--method", "pacmap"], "pip install 'mien[pacmap]'"),
     ):
         found = RUN.invoke(app, ["embed", str(table(tmp_path)), "--of", "table", "-o", str(tmp_path / "o"), *arguments])
@@ -138,7 +138,7 @@ def test_names_with_a_sign_and_attributes_without_an_answer(tmp_path):
     data = pd.read_csv(path).rename(columns={"kind": "kind>mean"})
     data["flat"] = 1.0
     data.to_csv(path, index=False)
-    given = ["--of", "table", "--attribute", "kind>mean", "--attribute", "flat", "--permutations", "99"]
+    given = ["--of", "table", "--attribute", "kind>mean", "--attribute", "flat", "--n-permutations", "99"]
     found = RUN.invoke(app, ["embed", str(path), *given, "-o", str(tmp_path / "out"), "--json"])
     tests = json.loads(found.stdout)[0]["attributes"]
     assert tests["kind>mean"]["p"] == 0.01 and tests["flat"]["p"] is None

@@ -28,13 +28,13 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def judged(study: Path, *words: object):  # type: ignore[no-untyped-def]
     return run(
-        "evaluate-evidence", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile", "--steps", 4,
-        "-o", study / "faithfulness" / "net", *words,
+        "evaluate-evidence", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile",
+        "--n-steps", 4, "-o", study / "faithfulness" / "net", *words,
     )  # fmt: skip
 
 
 def test_methods_and_stored_evidence_side_by_side(study: Path) -> None:
-    made = run("explain", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile", "--steps", 8,
+    made = run("explain", study / "models" / "net", f"synthetic:{study / 'data'}", "--target", "smile", "--n-steps", 8,
                "-o", study / "evidence" / "net")  # fmt: skip
     assert made.exit_code == 0, made.output
     stored = study / "evidence" / "net" / "integrated-gradients" / "smile"

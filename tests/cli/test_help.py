@@ -93,7 +93,7 @@ def test_an_empty_path_is_refused_and_never_taken_for_this_folder(tmp_path, monk
             done = RUNNER.invoke(app, [*verb, *words])
             assert done.exit_code == 2 and "is empty; name a file or a folder" in done.output
     done = RUNNER.invoke(app, ["extract", blank, "-o", "study"])
-    assert done.exit_code == 2 and "An input is a file" in done.output
+    assert done.exit_code == 2 and "an argument is empty; name a file or a folder" in done.output
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 

@@ -30,11 +30,11 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.writerow(["clip", "subject", "smiles"])
         writer.writerows([row["clip"], row["subject"], int(row["expression"] == "smile")] for row in rows)
     options = ("--faces", folder / "data", "--labels", "smiles")
-    done = run("train", folder / "coded.csv", "--target", "smiles", "--model", "landmark-net", "--folds", 2, *options,
+    done = run("train", folder / "coded.csv", "--target", "smiles", "--model", "landmark-net", "--n-folds", 2, *options,
                "-o", folder / "models" / "net", "--json")  # fmt: skip
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["classes"] == ["0", "1"]
-    done = run("explain", folder / "models" / "net", folder / "coded.csv", *options, "--target", "1", "--steps", 8,
+    done = run("explain", folder / "models" / "net", folder / "coded.csv", *options, "--target", "1", "--n-steps", 8,
                "-o", folder / "evidence" / "net")  # fmt: skip
     assert done.exit_code == 0, done.output
     return folder
@@ -62,5 +62,6 @@ def test_the_report_misses_deleted_weights(study: Path) -> None:
     assert "is missing" not in page
     assert "coded.csv" in page
     (study / "models" / "net" / "weights.safetensors").unlink()
-    assert run("report", study).exit_code == 0
+    done = run("report", study)
+    assert done.exit_code == 1 and "problem: " in done.stderr
     assert "weights.safetensors is missing" in (study / "report.html").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from mien.manifold.sources import source_of
 
 VERBS = {
     "train": mien.train, "evaluate": mien.evaluate, "explain": mien.explain, "reduce": mien.reduce,
-    "evaluate-evidence": mien.faithfulness, "embed": source_of,
+    "evaluate-evidence": mien.evaluate_evidence, "embed": source_of,
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def test_ready_faces_are_taken_however_the_table_is_read(cohort, tmp_path):
     assert mien.train(read_samples(table, **READ), target="Code", evaluate=False).model.classes == ("0", "1")
     evidence = mien.explain(tmp_path / "m", table, target="1", n_steps=4, **READ)
     assert evidence.ok.all()
-    explained = run("explain", tmp_path / "m", table, *SAID, "-o", tmp_path / "ev", "--target", "1", "--steps", 4)
+    explained = run("explain", tmp_path / "m", table, *SAID, "-o", tmp_path / "ev", "--target", "1", "--n-steps", 4)
     assert explained.exit_code == 0, explained.stderr
     with pytest.raises(InputError, match="columns: how a table is read is said where it is read"):
         mien.train(read_samples(table, **READ), target="Code", columns=READ["columns"])

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 pytestmark = pytest.mark.usefixtures("weights")
-QUICK = ("--model", "landmark-rvfl", "--set", "units=24", "--points", "ibug-68", "--counts", "17,6", "--folds", 2,
-         "--methods", "one-shot,random", "--random", 2)  # fmt: skip
+QUICK = ("--model", "landmark-rvfl", "--set", "units=24", "--points", "ibug-68", "--counts", "17,6", "--n-folds", 2,
+         "--methods", "one-shot,random", "--n-random", 2)  # fmt: skip
 
 
 def run(*words: object):  # type: ignore[no-untyped-def]
@@ -34,7 +34,7 @@ def test_reduce_prints_json_and_its_landmarks_are_a_setting_of_train(people: str
     assert [row["count"] for row in found["curve"] if row["method"] == "one-shot"] == [17, 6]
     assert json.loads((tmp_path / "provenance.json").read_text())["reduce net"]["model"] == "landmark-rvfl"
     kept = json.loads((place / "landmarks.json").read_text())
-    done = run("train", people, "--target", "expression", "--model", "landmark-rvfl", "--folds", 2, "--set",
+    done = run("train", people, "--target", "expression", "--model", "landmark-rvfl", "--n-folds", 2, "--set",
                f"points={kept['points']}", "-o", tmp_path / "models" / "few", "--json")  # fmt: skip
     assert done.exit_code == 0, done.output
     from mien.models.store import load_model

@@ -8,7 +8,7 @@ import pytest
 from mien.compare.models import compare_models, read_comparison, read_rating_predictions
 from mien.core.errors import InputError
 from mien.core.files import write_json
-from mien.learn.rating_scores import RatingPredictions
+from mien.learn.predictions import RatingPredictions
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 

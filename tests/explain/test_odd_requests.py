@@ -7,7 +7,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain, explain_all
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from tests.explain.nets import made, mlp
 
 torch.set_num_threads(1)
@@ -68,7 +68,7 @@ def test_weights_of_another_precision_are_named():
         explain(nn.Linear(6, 1).double(), TABLE)
 
 
-@pytest.mark.parametrize("ask", [explain, explain_all, faithfulness])
+@pytest.mark.parametrize("ask", [explain, explain_all, evaluate_evidence])
 def test_an_output_that_cannot_be_written_is_refused_before_the_model_is_asked(ask, tmp_path):
     asked = []
 
@@ -77,7 +77,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_model_is_asked(a
         return values.sum(1)
 
     (tmp_path / "file").write_text("")
-    given = {} if ask is faithfulness else {"method": "occlusion"}
+    given = {} if ask is evaluate_evidence else {"method": "occlusion"}
     for output in (tmp_path / "file", tmp_path / "file" / "below", "/proc/x", 3):
         with pytest.raises(InputError, match="output"):
             ask(model, TABLE, **given, output=output)
@@ -114,13 +114,13 @@ def test_baselines_stand_in_the_record_only_where_they_were_used():
 def test_faithfulness_refuses_settings_of_what_is_not_asked_and_gives_inner_methods_their_baselines():
     model = made(mlp)
     with pytest.raises(InputError, match="'rise' is not among the methods"):
-        faithfulness(model, TABLE, ["saliency"], target=0, settings={"rise": {"n_samples": 50}})
+        evaluate_evidence(model, TABLE, ["saliency"], target=0, settings={"rise": {"n_samples": 50}})
     with pytest.raises(InputError, match="'infidelity' is not among the metrics"):
-        faithfulness(
+        evaluate_evidence(
             model, TABLE, ["saliency"], target=0, metrics=["insertion"], settings={"infidelity": {"n_subsets": 50}}
         )
     given = {"smoothgrad": {"of": "integrated-gradients", "n_samples": 4}}
-    found = faithfulness(model, TABLE, ["smoothgrad"], target=0, metrics=["insertion"], settings=given)
+    found = evaluate_evidence(model, TABLE, ["smoothgrad"], target=0, metrics=["insertion"], settings=given)
     assert found.settings["baselines"]["baselines"] == "medoids"
 
 

@@ -53,9 +53,9 @@ def test_a_model_of_mien_says_what_it_is_computed_for_before_faces_are_read(tmp_
 
 
 def test_the_list_of_methods_words_values_for_each_kind_of_input():
-    from mien.cli.methods import _facts
+    from mien.explain.listing import methods
 
-    gives = {name: _facts(row)["gives"] for name, row in METHODS.items()}
+    gives = {row["name"]: row["gives"] for row in methods()}
     assert gives["saliency"] == "one value per pixel and channel / frame, point and coordinate / feature"
     assert gives["occlusion"] == "one value per pixel / point / feature"
     assert gives["grad-cam"] == "one value per pixel" and gives["guided-grad-cam"] == "one value per pixel and channel"

@@ -8,7 +8,7 @@ from mien.core.errors import InputError
 from mien.core.settings import check_value, parse_pairs
 from mien.explain.explain import explain, explain_all
 from mien.explain.methods import BASELINES, METHODS, baselines_for
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 
 RNG = np.random.default_rng(3)
 TABLE = RNG.normal(size=(6, 4)).astype(np.float32)
@@ -103,13 +103,13 @@ def test_methods_without_baselines_work_when_none_are_given():
 )
 def test_the_judge_refuses_before_anything_is_looked_at(given, message):
     with pytest.raises(InputError, match=message):
-        faithfulness(Untouched(), Untouched(), **{"methods": ["rise", "occlusion"], **given})
+        evaluate_evidence(Untouched(), Untouched(), **{"methods": ["rise", "occlusion"], **given})
 
 
 def test_baselines_that_one_of_several_methods_uses_are_taken():
     from tests.explain.nets import linear
 
-    found = faithfulness(linear(np.ones((1, 4))), TABLE, ["occlusion", "integrated-gradients"], baselines="zero",
+    found = evaluate_evidence(linear(np.ones((1, 4))), TABLE, ["occlusion", "integrated-gradients"], baselines="zero",
                          metrics=["gini"])  # fmt: skip
     assert found.settings["baselines"]["baselines"] == "zero"
 
@@ -122,7 +122,7 @@ def test_baselines_that_one_of_several_methods_uses_are_taken():
         (("--method", "rise", "--set", "n_samples=-1"), "n_samples is at least 4, but got -1"),
         (("--method", "rise", "--set", "precision=float8"), "precision is 'auto'"),
         (("--method", "rise", "--baselines", "zero"), "'rise' has no baselines"),
-        (("--method", "rise", "--steps", "8"), "'rise' has no setting 'n_steps'"),
+        (("--method", "rise", "--n-steps", "8"), "'rise' has no setting 'n_steps'"),
         (("--method", "rise", "--max-memory", "lots"), "max_memory is a size"),
         (("--method", "rise", "--batch-size", "0"), "--batch-size is a whole number from 1"),
         (("--method", "rise", "--seed", "-1"), "--seed is a whole number from 0"),

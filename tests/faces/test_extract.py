@@ -185,7 +185,7 @@ def test_ctrl_c_and_termination_end_cleanly(
     code += "from mien.cli.main import run; run()"
     long = write_video(tmp_path / "long.mp4", [astronaut()] * 600)
     # Detecting in every frame makes it last long enough to be interrupted.
-    words = [str(folder / "a.png"), str(long), "-o", str(tmp_path / "out"), "--redetect", "0.001"]
+    words = [str(folder / "a.png"), str(long), "-o", str(tmp_path / "out"), "--redetect-s", "0.001"]
     command = [sys.executable, "-c", code, "extract", *words]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     deadline = time.time() + 60

@@ -9,7 +9,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.faithfulness.face_points import face_points, region_masks
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.features import compute
 from tests.faithfulness.test_known_answers import evidence
 
@@ -73,14 +73,14 @@ def test_regions_of_crops_are_causes_and_the_prior_sits_on_the_face(photos):
     mouth = evidence(np.nan_to_num(masks[:, None].astype(np.float32)), space="pixels", names=("red",),
                      sample=samples.path, status=["ok", "ok", "no input"])  # fmt: skip
 
-    found = faithfulness(lambda x: x.mean(axis=(1, 2, 3)), features, [evidence(
+    found = evaluate_evidence(lambda x: x.mean(axis=(1, 2, 3)), features, [evidence(
         mouth.values, space="pixels", names=("red",), status=mouth.status)], truth=masks, block=1, n_steps=4,
         metrics=["region-mass"])  # fmt: skip
     assert found.rows[0].value == 1 and found.rows[0].left_out == 1
     with pytest.raises(InputError, match=r"neither a feature nor a facial region.*left eye"):
         region_masks(["moth"], points, (96, 96))
     with pytest.raises(InputError, match="need a model of face crops"):
-        faithfulness(lambda x: x.mean(axis=(1, 2, 3)), features.values[:2], mouth[:2], truth="mouth")
+        evaluate_evidence(lambda x: x.mean(axis=(1, 2, 3)), features.values[:2], mouth[:2], truth="mouth")
 
 
 def test_what_is_no_crop_of_a_face_has_no_points(photos):

@@ -10,7 +10,7 @@ from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.core.topology import topology
 from mien.explain.explain import explain
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.faithfulness.imputation import filled_picture, gaussian_imputer
 from mien.faithfulness.result import together
 from mien.faithfulness.units import face_centre_prior, units_of
@@ -48,7 +48,7 @@ def pictures(count=6):
 def test_pictures_have_a_planted_corner_a_centre_prior_and_blocks():
     values, truth = pictures(), np.zeros((24, 24), bool)
     truth[:8, 16:] = True
-    found = faithfulness(
+    found = evaluate_evidence(
         Patch(), values, ["integrated-gradients"], baselines="zero", fill="zero", truth=truth, block=4, n_steps=9
     )
     assert found.settings["units"] == 36 and found.settings["unit"] == "block of 4 x 4 pixels"
@@ -67,7 +67,7 @@ def test_one_value_per_pixel_serves_as_well_as_one_per_channel():
     values = pictures(3)
     whole = evidence(RNG.normal(size=values.shape), space="pixels")
     summed = evidence(whole.values.sum(axis=1, keepdims=True), space="pixels", names=whole.names, method="summed")
-    found = faithfulness(Patch(), values, [whole, summed], metrics=SHORT, n_steps=4, block=3)
+    found = evaluate_evidence(Patch(), values, [whole, summed], metrics=SHORT, n_steps=4, block=3)
     for metric in SHORT:
         columns = found.values[metric]
         np.testing.assert_allclose(columns["given"], columns["summed"], atol=1e-5, err_msg=metric)
@@ -75,14 +75,14 @@ def test_one_value_per_pixel_serves_as_well_as_one_per_channel():
 
 def test_sequences_are_judged_by_points():
     values = RNG.normal(size=(8, 5, 68, 2)).astype(np.float32)
-    found = faithfulness(
+    found = evaluate_evidence(
         Points(), values, "integrated-gradients", baselines="zero", fill="zero", truth=[3, 7], n_steps=68
     )
     rows = {row.metric: row for row in found.rows}
     assert rows["region-mass"].value == pytest.approx(1) and rows["pointing"].value == 1
     assert rows["infidelity"].value == pytest.approx(0, abs=1e-6) and "parameter-randomisation" not in rows
     assert found.settings["units"] == 68
-    mouth = faithfulness(Points(), values, "saliency", truth="mouth", metrics=["region-mass"])
+    mouth = evaluate_evidence(Points(), values, "saliency", truth="mouth", metrics=["region-mass"])
     inside = topology("ibug-68").regions["mouth"]
     assert mouth.rows[0].value == np.isin([3, 7], inside).mean()
 
@@ -91,7 +91,7 @@ def test_batches_change_nothing_and_bound_what_goes_through():
     network, largest = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(5, 3), torch.nn.Tanh()), []
     network.register_forward_pre_hook(lambda module, inputs: largest.append(len(inputs[0])))
     runs = [
-        faithfulness(network, TABLE, "saliency", target=1, n_steps=4, batch_size=size, metrics=None)
+        evaluate_evidence(network, TABLE, "saliency", target=1, n_steps=4, batch_size=size, metrics=None)
         for size in (1, 3, 1000)
     ]
     small = max(largest[: len(largest) // 3])
@@ -108,7 +108,7 @@ def test_the_network_is_left_as_it_was():
     )
     network.train()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    faithfulness(network, TABLE, ["saliency", "integrated-gradients"], target=1, n_steps=3)
+    evaluate_evidence(network, TABLE, ["saliency", "integrated-gradients"], target=1, n_steps=3)
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
     assert network.training and all(p.grad is None and p.requires_grad for p in network.parameters())
     assert not any(part._forward_hooks or part._backward_hooks for part in network.modules())
@@ -118,14 +118,14 @@ def test_functions_without_gradients_take_ready_evidence():
     def score(values):
         return values @ np.array([1, -2, 3, 0, 1])
 
-    found = faithfulness(score, TABLE, evidence(TABLE * [1, -2, 3, 0, 1]), fill="zero", n_steps=5)
+    found = evaluate_evidence(score, TABLE, evidence(TABLE * [1, -2, 3, 0, 1]), fill="zero", n_steps=5)
     assert [row.metric for row in found.rows] == SHORT
     assert {row.metric: row.value for row in found.rows}["infidelity"] == pytest.approx(0, abs=1e-6)
 
 
 def test_evidence_of_explain_is_the_method_itself():
     made = explain(Additive(), TABLE, baselines="zero")
-    found = faithfulness(Additive(), TABLE, ["integrated-gradients", made], baselines="zero", n_steps=5)
+    found = evaluate_evidence(Additive(), TABLE, ["integrated-gradients", made], baselines="zero", n_steps=5)
     both = {row.metric for row in found.rows if row.method == "integrated-gradients 2"}
     assert both == set(SHORT) and any("ready-made" in note for note in found.notes)
     for metric in SHORT:
@@ -142,7 +142,7 @@ def test_rows_without_input_or_evidence_are_left_out_and_counted():
     features = Features(values, "named features", tuple("abcde"), {"name": "x"}, status)
     lame = evidence(TABLE, status=["ok"] * 4 + ["non-finite"] + ["ok"] * 5)
     asked = {"metrics": ["deletion", "gini"], "n_steps": 5, "fill": "zero", "subjects": list("abcdefghij")}
-    found = faithfulness(Additive(), features, [lame, "saliency"], **asked)
+    found = evaluate_evidence(Additive(), features, [lame, "saliency"], **asked)
     rows = {(row.method, row.metric): row for row in found.rows}
     assert rows["saliency", "gini"].left_out == 1 and rows["given", "deletion"].left_out == 2
     assert rows["given", "deletion"].samples == 8 and np.isnan(found.values["deletion"]["given"][[2, 4]]).all()
@@ -150,14 +150,14 @@ def test_rows_without_input_or_evidence_are_left_out_and_counted():
         "1 of 10 samples have no usable input" in found.notes[0] and "'given' has no evidence for 1" in found.notes[2]
     )
     assert found.notes[1].startswith("Only 9 subjects")
-    alone = faithfulness(
+    alone = evaluate_evidence(
         Additive(), np.delete(TABLE, 2, axis=0), "saliency", metrics=["gini"], fill="zero", subjects=list("abdefghij")
     )
     assert alone.rows[0].value == pytest.approx(rows["saliency", "gini"].value)
 
 
 def test_one_subject_has_no_interval_and_a_note():
-    found = faithfulness(Additive(), TABLE, "saliency", metrics=["gini"], subjects=["anna"] * 10)
+    found = evaluate_evidence(Additive(), TABLE, "saliency", metrics=["gini"], subjects=["anna"] * 10)
     row = found.rows[0]
     assert np.isnan([row.low, row.high, row.difference_low]).all() and row.subjects == 1 and row.samples == 10
     assert "one person says nothing about people" in found.notes[0]
@@ -166,19 +166,19 @@ def test_one_subject_has_no_interval_and_a_note():
 
 def test_one_sample_alone_has_no_road_and_all_else_goes_on():
     """ROAD has nothing to guess from; it stopped all the others."""
-    one = faithfulness(Additive(), TABLE[:1], ["integrated-gradients", "occlusion"], baselines="zero", fill="zero",
+    one = evaluate_evidence(Additive(), TABLE[:1], ["integrated-gradients", "occlusion"], baselines="zero", fill="zero",
                        metrics=SHORT, settings={"occlusion": {"fill": "zero"}})  # fmt: skip
     for name in ("integrated-gradients", "occlusion"):
         assert np.isnan(one.values["road"][name]).all() and np.isnan(one.mean("road", name))
         assert all(np.isfinite(one.mean(metric, name)) for metric in SHORT if metric != "road")
     assert any("'road' has no numbers: it needs at least two reference samples" in note for note in one.notes)
     assert one.rank("road") == {} and json.dumps(one.to_json(), allow_nan=False)
-    assert "road" not in " ".join(faithfulness(Additive(), TABLE[:1], "integrated-gradients", baselines="zero",
+    assert "road" not in " ".join(evaluate_evidence(Additive(), TABLE[:1], "integrated-gradients", baselines="zero",
                                                reference=TABLE, metrics=SHORT).notes)  # fmt: skip
 
 
 def test_the_result_is_plain_json_and_two_tables():
-    found = faithfulness(Additive(), TABLE, "saliency", n_steps=3, truth=["feature 0"])
+    found = evaluate_evidence(Additive(), TABLE, "saliency", n_steps=3, truth=["feature 0"])
     again = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert again["ranks"]["gini"] == found.rank("gini") and len(again["values"]["gini"]["saliency"]) == 10
     assert list(found.table.columns[:4]) == ["method", "metric", "direction", "value"] and len(found.table) == 10
@@ -187,7 +187,7 @@ def test_the_result_is_plain_json_and_two_tables():
 
 def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
     one, same, other = (
-        faithfulness(Additive(), TABLE, "saliency", metrics=["sensitivity-n"], seed=seed) for seed in (1, 1, 2)
+        evaluate_evidence(Additive(), TABLE, "saliency", metrics=["sensitivity-n"], seed=seed) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(one.values["sensitivity-n"]["saliency"], same.values["sensitivity-n"]["saliency"])
     assert (one.values["sensitivity-n"]["random"] != other.values["sensitivity-n"]["random"]).any()
@@ -195,7 +195,9 @@ def test_the_same_seed_gives_the_same_numbers_and_another_one_others():
 
 def test_progress_goes_up_to_the_end():
     seen = []
-    faithfulness(Additive(), TABLE, ["saliency"], n_steps=3, progress=lambda done, total: seen.append(done / total))
+    evaluate_evidence(
+        Additive(), TABLE, ["saliency"], n_steps=3, progress=lambda done, total: seen.append(done / total)
+    )
     assert seen == sorted(seen) and seen[-1] == 1
 
 
@@ -227,12 +229,12 @@ def test_progress_goes_up_to_the_end():
 )
 def test_wrong_settings_are_told_in_a_sentence(arguments, message):
     with pytest.raises(InputError, match=message):
-        faithfulness(Additive(), TABLE, **{"methods": "saliency", **arguments})
+        evaluate_evidence(Additive(), TABLE, **{"methods": "saliency", **arguments})
 
 
 def test_nothing_usable_is_told():
     with pytest.raises(InputError, match="No sample has a usable input"):
-        faithfulness(linear([1] * 5), TABLE * np.nan, "saliency")
+        evaluate_evidence(linear([1] * 5), TABLE * np.nan, "saliency")
 
 
 def test_missing_pixels_are_the_weighted_mean_of_their_neighbours():
@@ -294,7 +296,7 @@ def test_comparisons_of_several_targets_are_one_with_the_subject_as_unit():
     network = torch.nn.Linear(5, 2)
     people = list("aabbccddee")
     one, other = (
-        faithfulness(network, TABLE, ["saliency"], target=t, metrics=["deletion", "gini"], subjects=people)
+        evaluate_evidence(network, TABLE, ["saliency"], target=t, metrics=["deletion", "gini"], subjects=people)
         for t in (0, 1)
     )
     both = together([one, other])

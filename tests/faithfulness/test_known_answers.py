@@ -9,7 +9,7 @@ import torch
 from mien.core.evidence import Evidence
 from mien.core.target import Target
 from mien.faithfulness.curves import cuts
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(3)
@@ -57,7 +57,7 @@ def additive_parts(x):
 
 
 def test_insertion_and_deletion_of_a_linear_model_by_hand():
-    found = faithfulness(
+    found = evaluate_evidence(
         linear([4, 2, 1, -1]),
         ONES,
         evidence([[4, 2, 1, -1]]),
@@ -79,7 +79,7 @@ def test_the_inverse_of_a_curve_is_what_the_turned_evidence_gives():
     x = RNG.normal(size=(6, 5)).astype(np.float32)
     values = RNG.normal(size=(6, 5))
     names = ["insertion", "deletion", "road", "infidelity", "sensitivity-n"]
-    found = faithfulness(
+    found = evaluate_evidence(
         Additive(), x, [evidence(values), evidence(-values, method="turned")], metrics=names, n_steps=3
     )
     for metric in names:
@@ -91,7 +91,7 @@ def test_no_order_is_better_than_the_true_one_of_an_additive_model():
     x = RNG.normal(size=(1, 5)).astype(np.float32)
     true = additive_parts(x)
     orders = [evidence(np.argsort(order)[None], method=f"order {i}") for i, order in enumerate(permutations(range(5)))]
-    found = faithfulness(
+    found = evaluate_evidence(
         Additive(), x, [evidence(true), *orders], metrics=["insertion", "deletion"], fill="zero", n_steps=5
     )
     insertion = {row.method: row.value for row in found.rows if row.metric == "insertion"}
@@ -105,7 +105,7 @@ def test_no_order_is_better_than_the_true_one_of_an_additive_model():
 def test_exact_evidence_of_a_linear_model_explains_everything_and_its_inverse_nothing():
     x = RNG.normal(size=(12, 7)).astype(np.float32)
     weights = RNG.normal(size=7)
-    found = faithfulness(
+    found = evaluate_evidence(
         linear(weights), x, [evidence(x * weights), evidence(5 * x * weights, method="scaled")],
         metrics=["infidelity", "sensitivity-n"], fill="zero",
     )  # fmt: skip
@@ -120,7 +120,7 @@ def test_exact_evidence_of_a_linear_model_explains_everything_and_its_inverse_no
 
 def test_integrated_gradients_are_faithful_to_an_additive_model_and_random_numbers_are_not():
     x = RNG.normal(size=(20, 5)).astype(np.float32)
-    found = faithfulness(
+    found = evaluate_evidence(
         Additive(), x, "integrated-gradients", baselines="zero", fill="zero", n_steps=5,
         subjects=list("abcdefghijklmnopqrst"),
         metrics=["insertion", "deletion", "road", "infidelity", "sensitivity-n"],
@@ -138,7 +138,9 @@ def test_the_gradient_of_a_linear_model_does_not_move_and_times_input_it_moves_w
     x = RNG.normal(size=(8, 6)).astype(np.float32)
     model, methods = linear(RNG.normal(size=6)), ["saliency", "input-x-gradient"]
     one, two = (
-        faithfulness(model, x, methods, metrics=["max-sensitivity"], settings={"max-sensitivity": {"radius": radius}})
+        evaluate_evidence(
+            model, x, methods, metrics=["max-sensitivity"], settings={"max-sensitivity": {"radius": radius}}
+        )
         for radius in (0.02, 0.04)
     )
     np.testing.assert_allclose(one.values["max-sensitivity"]["saliency"], 0, atol=1e-6)
@@ -150,23 +152,23 @@ def test_the_gradient_of_a_linear_model_does_not_move_and_times_input_it_moves_w
 def test_gini_is_zero_for_an_even_spread_and_largest_for_one_unit():
     x = np.ones((3, 4), np.float32)
     values = [[0, 0, -3, 0], [2, -2, 2, 2], [0, 0, 0, 0]]
-    found = faithfulness(linear([1, 1, 1, 1]), x, evidence(values), metrics=["gini"], fill="zero")
+    found = evaluate_evidence(linear([1, 1, 1, 1]), x, evidence(values), metrics=["gini"], fill="zero")
     np.testing.assert_allclose(found.values["gini"]["given"], [3 / 4, 0, 0], atol=1e-12)
     x = np.ones((1, 5), np.float32)
     # Mean absolute difference of 1..5 over twice the mean: 1.6 / 6.
-    found = faithfulness(linear([1] * 5), x, evidence([[1, -2, 3, 4, -5]]), metrics=["gini"], fill="zero")
+    found = evaluate_evidence(linear([1] * 5), x, evidence([[1, -2, 3, 4, -5]]), metrics=["gini"], fill="zero")
     assert found.rows[0].value == pytest.approx(1.6 / 6) and found.rows[0].inverse == found.rows[0].value
 
 
 def test_a_planted_mask_holds_everything_and_its_inverse_nothing():
     truth = np.array([True, False, True, False])
-    found = faithfulness(
+    found = evaluate_evidence(
         linear([1, 1, 1, 1]), ONES, evidence([[2, 0, -1, 0]]), truth=truth, fill="zero",
         metrics=["region-mass", "pointing", "region-auc"],
     )  # fmt: skip
     assert [row.value for row in found.rows] == [1, 1, 1]
     assert [row.inverse for row in found.rows] == [0, 0, 0]
-    half = faithfulness(linear([1] * 4), ONES, evidence([[1, 1, 1, 1]]), truth=[0, 2], fill="zero",
+    half = evaluate_evidence(linear([1] * 4), ONES, evidence([[1, 1, 1, 1]]), truth=[0, 2], fill="zero",
                         metrics=["region-mass", "pointing", "region-auc"])  # fmt: skip
     assert [row.value for row in half.rows] == [0.5, 0.5, 0.5]
 

@@ -56,18 +56,20 @@ def test_differences_of_rounding_are_none():
 
 def test_rows_of_arrays_are_no_people():
     """Two pictures of each of ten people are not twenty people: without ``subjects`` nothing is said over people."""
-    from mien.faithfulness.faithfulness import faithfulness
+    from mien.faithfulness.faithfulness import evaluate_evidence
     from tests.explain.nets import made, mlp
 
     network, rows = made(mlp, inside=4, outputs=1), np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
     asked = {"metrics": ["insertion"], "baselines": "zero"}
-    unknown = faithfulness(network, rows, ["integrated-gradients"], **asked)
+    unknown = evaluate_evidence(network, rows, ["integrated-gradients"], **asked)
     (row,) = unknown.rows
     assert row.subjects is None and np.isnan([row.low, row.high, row.difference_low]).all() and row.samples == 20
     assert set(unknown.rank("insertion").values()) == {1} and "not known" in unknown.rank_words
     assert unknown.to_json()["subject"] is None and "people unknown" in repr(unknown)
     assert any("subjects=" in note for note in unknown.notes)
-    known = faithfulness(network, rows, ["integrated-gradients"], subjects=[f"p{i // 2}" for i in range(20)], **asked)
+    known = evaluate_evidence(
+        network, rows, ["integrated-gradients"], subjects=[f"p{i // 2}" for i in range(20)], **asked
+    )
     assert (
         known.rows[0].subjects == 10
         and np.isfinite(known.rows[0].low)

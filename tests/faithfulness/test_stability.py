@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mien.core.errors import InputError
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.faithfulness.stability import randomised, stages_of
 
 torch.set_num_threads(1)
@@ -58,7 +58,9 @@ def test_evidence_of_a_network_changes_with_its_weights_and_that_of_the_input_al
 
     values = np.random.default_rng(1).normal(size=(30, 12)).astype(np.float32)
     name = "parameter-randomisation"
-    echo = faithfulness(Echo(), values, "saliency", metrics=[name])
+    echo = evaluate_evidence(Echo(), values, "saliency", metrics=[name])
     assert echo.rows[0].value == pytest.approx(1)
-    learnt = faithfulness(network(), values, "saliency", metrics=[name], target=1, settings={name: {"n_stages": 3}})
+    learnt = evaluate_evidence(
+        network(), values, "saliency", metrics=[name], target=1, settings={name: {"n_stages": 3}}
+    )
     assert learnt.rows[0].value < 0.6 and abs(learnt.rows[0].random) < 0.15

@@ -10,16 +10,18 @@ pytest.importorskip("safetensors")
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
-from mien.learn.class_scores import Predictions, noise_verdict, score
 from mien.learn.evaluate import evaluate
+from mien.learn.evaluation import score
+from mien.learn.noise import noise_verdict
+from mien.learn.predictions import ClassPredictions
 from mien.learn.train import train
 from mien.stats.scores import Score
 
 
 def notes_of(labels: list[str], subjects: list[str], classes: tuple[str, ...] = ("a", "b")) -> str:
     probabilities = np.tile([0.6, 0.4], (len(labels), 1))
-    found = Predictions(
-        np.array(labels), np.array(subjects), np.array(labels), np.zeros(len(labels)), probabilities, classes
+    found = ClassPredictions(
+        np.array(labels), np.array(subjects), np.zeros(len(labels)), np.array(labels), probabilities, classes
     )
     return " ".join(score(found, target="t", model="m", protocol={}, left_out={}).notes)
 
@@ -35,7 +37,7 @@ def test_a_class_without_a_sample_is_named() -> None:
     assert text == ""
     probabilities = np.tile([0.6, 0.3, 0.1], (26, 1))
     labels, people = np.array(["a", "b"] * 13), np.array(list("nopqrstuvwxyz") * 2)
-    found = Predictions(labels, people, labels, np.zeros(26), probabilities, ("a", "b", "c"))
+    found = ClassPredictions(labels, people, np.zeros(26), labels, probabilities, ("a", "b", "c"))
     assert score(found, target="t", model="m", protocol={}, left_out={}).notes == [
         "No sample is labelled 'c': the scores say nothing about that."
     ]

@@ -13,14 +13,19 @@ import pyarrow.parquet as pq
 
 from mien.core.errors import InputError, StorageError
 from mien.core.faces import Faces
+from mien.core.outcome import Classes
 from mien.core.samples import Samples
 from mien.features import compute
-from mien.learn.crossval import cross_predict, shuffled_labels
+from mien.learn.crossval import cross_predict
 from mien.learn.evaluate import evaluate
+from mien.learn.noise import shuffled as shuffled_by
 from mien.learn.train import train
 from mien.models.store import load_model, stored_evaluation
 
 SMALL_NET = {"components": 16, "filters": 4, "members": 1, "epochs": 20, "batch_size": 16}
+
+
+LABELS = Classes(("label",))
 
 
 def run(made, model="expression", **settings):
@@ -56,7 +61,7 @@ def test_a_failed_write_leaves_the_earlier_model_with_its_scores(make_pictures, 
     def full(self, path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mien.learn.class_scores.Predictions.write", full)
+    monkeypatch.setattr("mien.learn.predictions.Predictions.write", full)
     with pytest.raises(StorageError, match="the disk is full"):
         run(made, output=place, seed=5)
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before
@@ -135,15 +140,15 @@ def test_an_estimator_never_sees_its_test_subjects() -> None:
 def test_shuffled_labels_keep_the_design() -> None:
     subjects = np.repeat(["a", "b", "c", "d"], 6)
     within = np.tile(["x", "x", "y", "y", "y", "z"], 4)
-    shuffled = shuffled_labels(within, subjects, 0)
+    shuffled = shuffled_by(LABELS, within, subjects, 0)
     assert (shuffled != within).any()
     for s in "abcd":
         assert sorted(shuffled[subjects == s]) == sorted(within[subjects == s])
     whole = np.repeat(["x", "x", "y", "y"], 6)
-    results = {tuple(shuffled_labels(whole, subjects, seed)[::6]) for seed in range(20)}
+    results = {tuple(shuffled_by(LABELS, whole, subjects, seed)[::6]) for seed in range(20)}
     assert len(results) > 1 and all(sorted(r) == ["x", "x", "y", "y"] for r in results)
     for seed in range(5):
-        again = shuffled_labels(whole, subjects, seed)
+        again = shuffled_by(LABELS, whole, subjects, seed)
         assert all(len(set(again[subjects == s])) == 1 for s in "abcd")
 
 
@@ -153,7 +158,7 @@ def test_shuffled_labels_leave_every_training_fold_all_classes() -> None:
 
     folds = subject_folds(subjects, y, n_folds=2)
     for seed in range(20):
-        shuffled = shuffled_labels(y, subjects, seed, folds)
+        shuffled = shuffled_by(LABELS, y, subjects, seed, folds)
         assert all(len(set(shuffled[train])) == 2 for train, _ in folds)
 
 

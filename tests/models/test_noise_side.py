@@ -2,7 +2,7 @@
 
 import pytest
 
-from mien.learn.class_scores import side_of_chance
+from mien.learn.noise import side_of_chance
 from mien.report.sections.headline import noise_words
 
 NAN = float("nan")

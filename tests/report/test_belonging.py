@@ -12,7 +12,7 @@ from mien.core.faces import Faces
 from mien.core.files import write_json
 from mien.data.shards import write_shard
 from mien.explain.explain import explain, explain_all
-from mien.learn.class_scores import Predictions
+from mien.learn.predictions import ClassPredictions
 from mien.report.report import report
 from mien.report.used import unmatched
 
@@ -38,7 +38,7 @@ def add_model(folder, name="net", samples=(), scores=None, **changed):
         half = np.full((len(samples), 2), 0.5)
         labels, fold = np.array(["smiling"] * len(samples)), np.zeros(len(samples), int)
         people = np.array([f"S{i}" for i in range(len(samples))])
-        Predictions(np.array(samples), people, labels, fold, half, CLASSES).write(place / "predictions.parquet")
+        ClassPredictions(np.array(samples), people, fold, labels, half, CLASSES).write(place / "predictions.parquet")
 
 
 def add_rated(folder, name, correlation, **changed):

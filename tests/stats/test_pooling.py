@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.learn.rating_scores import RatingPredictions
+from mien.learn.predictions import RatingPredictions
 from mien.stats.pooling import Frame, frame_of_folds, units
 from mien.stats.regression_scores import regression_scores
 

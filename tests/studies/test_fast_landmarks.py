@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mien.core.errors import InputError
-from mien.studies.registry import new, run
+from mien.studies.study import new, run
 
 pytestmark = pytest.mark.usefixtures("weights")
 CHANGED = {
@@ -31,7 +31,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fast")
     synthesize(folder / "people", subjects=12, frames=8, clips=1, expressions=("neutral", "smile"))
     samples = {"source": f"synthetic:{folder / 'people'}", "target": "expression"}
-    new("fast-landmarks", folder, {"samples": samples, **CHANGED})
+    new("fast-landmarks", folder, changed={"samples": samples, **CHANGED})
     run(folder)
     return folder
 
@@ -131,7 +131,7 @@ def test_the_report_shows_what_is_asked_now_and_names_what_is_left_from_earlier(
 def test_settings_are_refused_before_any_training(study: Path, tmp_path: Path, changed: dict, words: str) -> None:
     samples = {"source": f"synthetic:{study / 'people'}", "target": "expression"}
     given = {"features": {"points": "ibug-68"}, **changed, "samples": {**samples, **changed.get("samples", {})}}
-    new("fast-landmarks", tmp_path, given)
+    new("fast-landmarks", tmp_path, changed=given)
     said: list[str] = []
     with pytest.raises(InputError, match=words):
         run(tmp_path, say=said.append)

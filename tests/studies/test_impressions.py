@@ -15,7 +15,7 @@ from mien.data.ratings import read_single_ratings
 from mien.data.shards import write_shard
 from mien.explain.request import check_request
 from mien.studies.impressions import QUICK
-from mien.studies.registry import filled_in, new, run
+from mien.studies.study import filled_in, new, run
 
 COUNT = 40
 CHANGED = {
@@ -54,7 +54,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]  # fmt: skip
     (folder / "single.csv").write_text("\n".join(["path,subject,attribute,rating,rater", *single]))
     samples = {"source": "people", "faces": "people"}
-    new("impressions", folder, {"samples": samples, "ceiling": {"single_ratings": "single.csv"}, **CHANGED})
+    new("impressions", folder, changed={"samples": samples, "ceiling": {"single_ratings": "single.csv"}, **CHANGED})
     run(folder)
     return folder
 
@@ -125,7 +125,7 @@ def test_a_table_of_single_ratings_is_studied_with_its_own_ceiling(study: Path, 
     given = filled_in("impressions", folder, samples=str(study / "single.csv"), target="kind, calm")["samples"]
     given["faces"] = str(study / "people")
     nothing = {"evidence": {**CHANGED["evidence"], "methods": []}, "maps": {"methods": []}}
-    new("impressions", folder, {**CHANGED, **nothing, "samples": given})
+    new("impressions", folder, changed={**CHANGED, **nothing, "samples": given})
     run(folder)
     found = json.loads((folder / "models" / "expression" / "evaluation.json").read_text())
     assert found["ratings"] == ["kind", "calm"] and 0.8 < found["ceilings"]["kind"]["value"] < 1
@@ -150,7 +150,7 @@ def test_paths_on_the_command_line_start_here_and_in_the_file_at_the_study(
     assert filled_in("fast-landmarks", folder, target="happy") == {"samples": {"target": "happy"}}
     with pytest.raises(InputError, match="nothing at absent"):
         filled_in("impressions", folder, samples="absent")
-    new("impressions", folder, {**CHANGED, "samples": {"source": here}})
+    new("impressions", folder, changed={**CHANGED, "samples": {"source": here}})
     with pytest.raises(InputError, match=re.escape(f"start at its folder: write '{source}'")):
         run(folder)
 

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from mien.core.errors import InputError
-from mien.studies.registry import STUDIES, module_of, new, run
+from mien.studies.registry import STUDIES, module_of
 from mien.studies.settings import checked, template, toml
+from mien.studies.study import new, run
 
 ASKED = {"samples": {"source": "buhmap"}}
 
 
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_a_new_study_holds_every_setting_at_its_default_with_its_meaning(name: str, tmp_path: Path) -> None:
-    path = new(name, tmp_path, ASKED)
+    path = new(name, tmp_path, changed=ASKED)
     text = path.read_text(encoding="utf-8")
     module = module_of(name)
     found = checked(tomllib.loads(text), module.SETTINGS, "study.toml")

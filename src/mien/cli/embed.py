@@ -36,10 +36,10 @@ def embed(
     labels: Labels = "",
     columns: Columns = "",
     missing: Missing = "",
-    dimensions: Annotated[int, typer.Option(help="2 or 3.")] = 2,
-    permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
+    n_dims: Annotated[int, typer.Option(help="2 or 3.")] = 2,
+    n_permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
     seed: Annotated[int, typer.Option(help="Seed of maps that draw numbers.")] = 0,
-    seeds: Annotated[int, typer.Option(help="Maps of how many seeds are compared for stability.")] = 5,
+    n_seeds: Annotated[int, typer.Option(help="Maps of how many seeds are compared for stability.")] = 5,
     scale: Annotated[bool, typer.Option(help="Divide each column by its standard deviation first.")] = True,
     thumbnails: Annotated[
         bool, typer.Option(help="Put small copies of the pictures into the page: faces, if they show faces.")
@@ -56,8 +56,8 @@ def embed(
     from mien.report.draw.map import map_plot
     from mien.report.map_page import map_page
 
-    if dimensions not in (2, 3):
-        raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --dimensions is {dimensions}.")
+    if n_dims not in (2, 3):
+        raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --n-dims is {n_dims}.")
     names = check_methods(method or ["pca"])
     read = reading(labels=labels, columns=columns, missing=missing)
     found = source_of(source, of=of, faces=faces, model=model, layer=layer, **read)
@@ -67,8 +67,8 @@ def embed(
         for name in names:
             bar.begin(name)
             maps[name] = run(
-                found.values, method=name, n_dims=dimensions, attributes=chosen, subjects=found.subjects, scale=scale,
-                seed=seed, n_seeds=seeds, n_permutations=permutations, ids=found.ids, output=output / name,
+                found.values, method=name, n_dims=n_dims, attributes=chosen, subjects=found.subjects, scale=scale,
+                seed=seed, n_seeds=n_seeds, n_permutations=n_permutations, ids=found.ids, output=output / name,
                 progress=bar,
             )  # fmt: skip
     for name, embedding in maps.items():
@@ -88,7 +88,7 @@ def embed(
         credit=found.credit,
         show_names=show_names,
     )
-    note_step(output, "maps", "embed", source, methods=names, of=of, seed=seed, dimensions=dimensions)
+    note_step(output, "maps", "embed", source, methods=names, of=of, seed=seed, dimensions=n_dims)
     results = [_facts(name, embedding) for name, embedding in maps.items()]
     if json:
         return print_json(results)

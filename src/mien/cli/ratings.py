@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mien.cli.console import notes, page
+from mien.cli.console import page
 
 if TYPE_CHECKING:
-    from mien.learn.rating_scores import RatingEvaluation
+    from mien.learn.evaluation import Evaluation
     from mien.stats.scores import Score
 
 WORDS = {"pearson": "Pearson", "spearman": "Spearman", "concordance": "concordance", "r2": "R2", "rmse": "RMSE"}
@@ -19,18 +19,15 @@ def targets_of(text: str) -> str | tuple[str, ...]:
     return names if len(names) > 1 else text
 
 
-def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
+def show_ratings(evaluation: Evaluation, title: str) -> None:
     """Print a row of scores per rating and, of several, their means."""
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.core.people.words import apart_words, who_words
     from mien.learn.ceilings import learnable
-    from mien.learn.rating_scores import noise_verdict_of_ratings
+    from mien.learn.noise import noise_verdict
 
-    out, protocol = page(), evaluation.protocol
-    scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
-    out.print(f"{escape(who_words(protocol))}, {scheme}; {apart_words(protocol)}.")
+    out = page()
     table = Table(title=escape(title), title_justify="left")
     ceilings, several = evaluation.ceilings, len(evaluation.per_rating) > 1
     agreed: tuple[str, ...] = ()
@@ -58,12 +55,7 @@ def show_ratings(evaluation: RatingEvaluation, title: str) -> None:
             r, p = known_test.statistic, known_test.p
             out.print(f"Ceiling and model correlate over {len(ceilings)} ratings with {r:.2f} (p = {p:.4f}).")
     if evaluation.noise_check is not None:
-        out.print(noise_verdict_of_ratings(evaluation.noise_check), markup=False)
-    if evaluation.left_out:
-        listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
-        out.print(f"Left out: {escape(listed)}.")
-    for note in evaluation.notes:
-        notes().print(f"[bold]Note:[/] {escape(note)}")
+        out.print(noise_verdict(evaluation.noise_check), markup=False)
 
 
 def _cells(scores: dict[str, Score], several: bool) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mien.cli.console import console, print_json
+from mien.cli.console import SOME_FAILED, console, errors, print_json
 from mien.cli.inputs import ShowFaces, ShowNames
 
 
@@ -21,10 +21,14 @@ def report(
 
     It shows no face and no name unless asked to.
     """
-    from mien.report.report import report as run
+    from mien.report.report import written
 
-    written = run(folder, show_faces=show_faces, show_names=show_names)
+    page, problems = written(folder, show_faces=show_faces, show_names=show_names)
     if json:
-        print_json({"report": str(written)})
+        print_json({"report": str(page), "problems": problems})
     else:
-        console().print(f"Report: {written}", markup=False, soft_wrap=True)
+        console().print(f"Report: {page}", markup=False, soft_wrap=True)
+    for problem in problems:
+        errors().print(f"problem: {problem}", markup=False, soft_wrap=True)
+    if problems:
+        raise typer.Exit(SOME_FAILED)

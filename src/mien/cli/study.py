@@ -23,13 +23,13 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result for machine
 @guarded
 def list_(json: Json = False) -> None:
     """The studies there are."""
-    from mien.studies.registry import STUDIES
+    from mien.studies.study import studies
 
     if json:
-        print_json([{"name": name, "meaning": study.meaning} for name, study in STUDIES.items()])
+        print_json(studies())
         return
-    for name, study in STUDIES.items():
-        page().print(f"[bold]{name}[/]  {study.meaning}")
+    for row in studies():
+        page().print(f"[bold]{row['name']}[/]  {row['meaning']}")
 
 
 @app.command("new")
@@ -44,10 +44,9 @@ def new(
     json: Json = False,
 ) -> None:
     """Write a commented study.toml into a folder."""
-    from mien.studies.registry import filled_in
-    from mien.studies.registry import new as write
+    from mien.studies.study import new as write
 
-    path = write(name, output, filled_in(name, output, samples=samples, target=target))
+    path = write(name, output, samples=samples, target=target)
     if json:
         print_json({"study": str(path)})
     else:
@@ -63,7 +62,7 @@ def run(
     """Run a study up to its report; what is finished is not computed again."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    from mien.studies.registry import run as work
+    from mien.studies.study import run as work
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     screen = console()

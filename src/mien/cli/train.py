@@ -12,8 +12,7 @@ from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, n
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
-    from mien.learn.class_scores import Evaluation
-    from mien.learn.rating_scores import RatingEvaluation
+    from mien.learn.evaluation import Evaluation
 
 
 def train(
@@ -31,7 +30,7 @@ def train(
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
-    folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
+    n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     group_by: Annotated[str, typer.Option(help="Column that no fold splits.")] = "subject",
     features: Annotated[
         str,
@@ -75,7 +74,7 @@ def train(
             faces=faces,
             group_by=group_by,
             scheme=scheme,  # type: ignore[arg-type]  # checked with a sentence where the folds are made
-            n_folds=folds,
+            n_folds=n_folds,
             seed=seed,
             output=output,
             noise_check=noise_check,
@@ -86,7 +85,7 @@ def train(
             progress=bar,
             **reading(labels, subject_pattern, columns, missing),
         )
-    note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=folds, seed=seed)
+    note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=n_folds, seed=seed)
     if trained.evaluation is None:
         return
     if json:
@@ -95,23 +94,39 @@ def train(
         show(trained.evaluation, f"{model} in {output}")
 
 
-def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
-    """Print scores with intervals and chance, and the confusion matrix."""
-    from mien.core.people.words import apart_words, who_words
-    from mien.learn.rating_scores import RatingEvaluation
+def show(evaluation: Evaluation, title: str) -> None:
+    """Print scores with intervals and chance, and of classes the confusion matrix."""
+    from rich.markup import escape
 
-    if isinstance(evaluation, RatingEvaluation):
+    from mien.core.people.words import apart_words, who_words
+
+    out, protocol = page(), evaluation.protocol
+    scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
+    about = "" if evaluation.per_rating else f"[bold]{escape(evaluation.target)}[/]: "
+    out.print(f"{about}{escape(who_words(protocol))}, {scheme}; {apart_words(protocol)}.")
+    if evaluation.per_rating:
         show_ratings(evaluation, title)
-        return
+    else:
+        _show_classes(evaluation, title)
+    if evaluation.cost:
+        out.print(_cost(evaluation.cost))
+    if evaluation.calibration:
+        error = evaluation.calibration["expected_calibration_error"]
+        out.print(f"Calibration: the stated probability is off by {error:.3f} on average.")
+    if evaluation.left_out:
+        listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
+        out.print(f"Left out: {escape(listed)}.")
+    for note in evaluation.notes:
+        notes().print(f"[bold]Note:[/] {escape(note)}")
+
+
+def _show_classes(evaluation: Evaluation, title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    out, protocol = page(), evaluation.protocol
-    checked = evaluation.noise_check
-    scheme = f"{protocol['scheme']}, {protocol['n_folds']} folds" if protocol["n_folds"] > 1 else protocol["scheme"]
-    out.print(
-        f"[bold]{escape(evaluation.target)}[/]: {escape(who_words(protocol))}, {scheme}; {apart_words(protocol)}."
-    )
+    from mien.learn.noise import noise_verdict
+
+    out, checked = page(), evaluation.noise_check
     table = Table(title=escape(title), title_justify="left")
     for name in ("score", "value", "95 % interval", "chance", "p", *(("shuffled labels",) if checked else ())):
         table.add_column(name, justify="left" if name == "score" else "right")
@@ -124,19 +139,8 @@ def show(evaluation: Evaluation | RatingEvaluation, title: str) -> None:
     out.print(table)
     out.print("p: how often predictions that have nothing to do with the labels score so well.")
     if checked:
-        from mien.learn.class_scores import noise_verdict
-
         out.print(noise_verdict(checked), markup=False)
     out.print(_confusion(evaluation))
-    if evaluation.cost:
-        out.print(_cost(evaluation.cost))
-    error = evaluation.calibration["expected_calibration_error"]
-    out.print(f"Calibration: the stated probability is off by {error:.3f} on average.")
-    if evaluation.left_out:
-        listed = ", ".join(f"{count} '{status}'" for status, count in evaluation.left_out.items())
-        out.print(f"Left out: {escape(listed)}.")
-    for note in evaluation.notes:
-        notes().print(f"[bold]Note:[/] {escape(note)}")
 
 
 def _number(value: float) -> str:
@@ -160,6 +164,7 @@ def _confusion(evaluation: Evaluation) -> Any:
     # Columns carry the number of the class, so that many classes fit a narrow terminal.
     for number in range(1, len(evaluation.classes) + 1):
         table.add_column(str(number), justify="right")
+    assert evaluation.confusion is not None
     for number, (name, row) in enumerate(zip(evaluation.classes, evaluation.confusion, strict=True), start=1):
         table.add_row(f"{number} {escape(name)}", *(str(int(count)) for count in row))
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -15,10 +15,9 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
 from mien.core.numbers import check_number
+from mien.core.output import check_folder
 from mien.core.people.words import people_facts
-from mien.core.switch import settle
-from mien.learn.rating_scores import FRAME, PREDICTED, RatingPredictions
-from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
+from mien.learn.predictions import RatingPredictions, read_predictions
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval, without_each
 from mien.stats.permutation import sign_flip_test
@@ -165,62 +164,43 @@ def _row(kind: Any, row: dict[str, Any]) -> Any:
 
 
 def read_rating_predictions(path: str | Path) -> RatingPredictions:
-    """Predictions that a model of ratings left in its folder.
-
-    Parameters
-    ----------
-    path : str or Path
-        The model's folder, or its ``predictions.parquet``.
+    """``read_predictions`` of a model of ratings.
 
     Raises
     ------
     InputError
         If there are none, or the model predicts classes.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    path = Path(path)
-    settle(path)
-    file = path / PREDICTIONS_FILE if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(f"{file} does not exist; 'mien train' writes it beside the model.")
-    if path.is_dir() and (path / EVALUATION_FILE).is_file():
-        stored_evaluation(path)  # the predictions are those that it names
-    try:
-        table = pq.read_table(file)
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{file} is not a readable Parquet file ({error}).") from error
-    names = table.column_names
-    ratings = tuple(name for name in names if PREDICTED + name in names)
-    if not ratings or not {"path", "subject", "fold"} <= set(names):
-        raise InputError(f"{file} holds no predicted ratings; models of ratings are compared, not those of classes.")
-
-    def numbers(prefix: str) -> np.ndarray:
-        return np.stack([table[prefix + name].to_numpy().astype(np.float64) for name in ratings], axis=1)
-
-    texts = {key: np.array(table[key].to_pylist(), dtype=object) for key in ("path", "subject")}
-    framed = all(prefix + name in names for prefix in FRAME for name in ratings)
-    level, spread = (numbers(prefix) if framed else None for prefix in FRAME)
-    return RatingPredictions(
-        texts["path"], texts["subject"], table["fold"].to_numpy(), numbers(""), numbers(PREDICTED), ratings, level,
-        spread,
-    )  # fmt: skip
+    found = read_predictions(path)
+    if not isinstance(found, RatingPredictions):
+        raise InputError(f"{path} holds no predicted ratings; models of ratings are compared, not those of classes.")
+    return found
 
 
 def compare_models(
-    models: dict[str, RatingPredictions], *, n_permutations: int = 10_000, seed: int = 0, n_boot: int | None = None
+    models: Mapping[str, RatingPredictions | str | Path] | Sequence[str | Path],
+    *,
+    n_permutations: int = 10_000,
+    seed: int = 0,
+    output: str | Path | None = None,
+    n_boot: int | None = None,
 ) -> Comparison:
     """Compare models on the samples and ratings that all of them predicted.
 
     Parameters
     ----------
-    models : dict of str to RatingPredictions
-        At least two, by name.
+    models : sequence of str or Path, or mapping of str to RatingPredictions, str or Path
+        At least two: folders that ``mien.train`` wrote, named as they are; or folders or predictions by name.
     n_permutations, seed : int
         Flips of signs, and their seed.
+    output : str or Path, optional
+        Folder that receives ``comparison.json``.
     n_boot : int, optional
         Deprecated: intervals are no longer drawn, and it has no effect.
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
@@ -241,14 +221,17 @@ def compare_models(
         warnings.warn("n_boot has no effect: intervals are those of the jackknife.", DeprecationWarning, stacklevel=2)
     check_number("seed", seed)
     check_number("n_permutations", n_permutations)
-    if len(models) < 2:
+    if output is not None:
+        check_folder(output)
+    given = _predictions(models)
+    if len(given) < 2:
         raise InputError("A comparison needs at least two models.")
-    names = list(models)
-    first = models[names[0]]
-    attributes = tuple(a for a in first.ratings if all(a in m.ratings for m in models.values()))
+    names = list(given)
+    first = given[names[0]]
+    attributes = tuple(a for a in first.ratings if all(a in m.ratings for m in given.values()))
     if not attributes:
         raise InputError(f"The models '{names[0]}' and '{names[1]}' share no rating, so they cannot be compared.")
-    paths, truth, people, predicted, left_out = _shared(models, attributes)
+    paths, truth, people, predicted, left_out = _shared(given, attributes)
     share = {name: _shares(truth, p, people) for name, p in predicted.items()}
     mean = {name: float(np.mean(np.sum(s, 0))) for name, s in share.items()}
     order = sorted(names, key=lambda name: -mean[name])
@@ -265,8 +248,28 @@ def compare_models(
     facts = people_facts(people, len(paths))
     counts: dict[str, Any] = {"n_samples": len(paths), "n_people": facts["n_subjects"], "left_out": left_out}
     counts |= {name: facts.get(name, 0) for name in ("n_unknown", "n_alike")}
-    same = _same_training(list(models.values()))
-    return Comparison(attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same)
+    same = _same_training(list(given.values()))
+    result = Comparison(attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same)
+    if output is not None:
+        result.write(Path(output) / COMPARISON_FILE)
+    return result
+
+
+def _predictions(
+    models: Mapping[str, RatingPredictions | str | Path] | Sequence[str | Path],
+) -> dict[str, RatingPredictions]:
+    """Predictions by name; folders without one are called as the folder, or as the path where that is no one's own."""
+    if not isinstance(models, Mapping):
+        paths = [Path(path) for path in models]
+        short = [path.name for path in paths]
+        names = short if len(set(short)) == len(short) else [str(path) for path in paths]
+        if len(set(names)) < len(names):
+            raise InputError("A model is named twice; name each folder once.")
+        models = dict(zip(names, paths, strict=True))
+    return {
+        name: found if isinstance(found, RatingPredictions) else read_rating_predictions(found)
+        for name, found in models.items()
+    }
 
 
 def _same_training(models: Sequence[RatingPredictions]) -> bool:

@@ -64,7 +64,6 @@ def _short(number: float) -> str:
 
 _COUNT = Range(1, 1e9, whole=True)
 _SECONDS = Range(0, MOST_SECONDS)
-# By the names that they have in Python.
 RANGES: dict[str, Range] = {
     "workers": Range(1, 1024, whole=True),
     "threads": Range(1, 1024, whole=True),
@@ -93,12 +92,6 @@ RANGES: dict[str, Range] = {
     "noise_px": Range(0, 1000),
     "size_px": Range(16, 8192, whole=True),
 }
-# What the command line calls some of them.
-SHORT = {
-    "start": "start_s", "stop": "stop_s", "redetect": "redetect_s", "time_limit": "time_limit_s",
-    "smallest_face": "smallest_face_px", "folds": "n_folds", "random": "n_random", "dimensions": "n_dims",
-    "permutations": "n_permutations", "seeds": "n_seeds", "steps": "n_steps",
-}  # fmt: skip
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -129,7 +122,7 @@ def check_options(options: dict[str, Any]) -> None:
     """The same for the options of a verb, as the command line writes them; numbers without a range are finite."""
     for name, value in options.items():
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            check_number(f"--{name.replace('_', '-')}", value, RANGES.get(SHORT.get(name, name), Range()))
+            check_number(f"--{name.replace('_', '-')}", value, RANGES.get(name, Range()))
 
 
 def checked_numbers(function: Callable[P, R]) -> Callable[P, R]:

@@ -4,13 +4,14 @@ because something below was imported first, for the package.
 
 import inspect
 import sys
+import warnings
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 
-def callable_room(room: str, home: str) -> None:
-    """Let a package be called as the function of the same name.
+def callable_room(room: str, home: str, function: str = "") -> None:
+    """Let a package be called as a function that it holds.
 
     Parameters
     ----------
@@ -18,13 +19,17 @@ def callable_room(room: str, home: str) -> None:
         ``__name__`` of the package.
     home : str
         Module that holds the function; it is imported at the first call.
+    function : str
+        Its name where that is another one now: a call under the room's name still works, with a DeprecationWarning.
     """
-    verb = room.rpartition(".")[2]
+    verb = function or room.rpartition(".")[2]
 
     class Room(ModuleType):
         """A package that can be called."""
 
         def __call__(self, *args: Any, **settings: Any) -> Any:
+            if function:
+                warnings.warn(f"{room} is now called mien.{function}.", DeprecationWarning, stacklevel=2)
             return getattr(import_module(home), verb)(*args, **settings)
 
         @property

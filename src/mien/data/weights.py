@@ -87,9 +87,10 @@ Fetcher = Callable[[WeightsFile, Path], None]
 
 
 def pull(
-    source: Path | None = None,
-    report: Callable[[str], None] = lambda sentence: None,
-    names: Iterable[str] = (),
+    names: str | Iterable[str] = (),
+    *,
+    source: str | Path | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> dict[str, str]:
     """Bring weights into the cache: the files of the named networks, else all that are not ``on_request``.
 
@@ -98,12 +99,12 @@ def pull(
 
     Parameters
     ----------
-    source : Path, optional
+    names : str or iterable of str
+        Of ``mien.models.list()``.
+    source : str or Path, optional
         A folder or the file itself.
-    report : callable
+    say : callable
         Gets a sentence for each step that did not succeed and for each file.
-    names : iterable of str
-        Names of cards.
 
     Returns
     -------
@@ -115,6 +116,7 @@ def pull(
     WeightsError
         If a file cannot be had; nothing half-written stays.
     """
+    names = (names,) if isinstance(names, str) else tuple(names)
     unknown = [name for name in names if name not in CARDS]
     if unknown:
         raise WeightsError(f"There are no weights called '{unknown[0]}'; mien knows {', '.join(CARDS)}.")
@@ -123,8 +125,8 @@ def pull(
     remove_halves(weights_dir())
     for entry in FILES.values():
         if entry.file in wanted:
-            origins[entry.file] = _pull_one(entry, source, report)
-            report(f"{entry.file}: {_ORIGIN_WORDS[origins[entry.file]]}, SHA-256 verified")
+            origins[entry.file] = _pull_one(entry, None if source is None else Path(source), say)
+            say(f"{entry.file}: {_ORIGIN_WORDS[origins[entry.file]]}, SHA-256 verified")
     return origins
 
 

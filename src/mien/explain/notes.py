@@ -45,7 +45,7 @@ def _completeness(evidence: Evidence) -> str:
     return (
         f"The values of {int((share > LARGE_GAP).sum())} of {len(share)} samples miss the output's difference to the "
         f"baselines by more than {percent(LARGE_GAP)} (completeness gap: median {percent(float(np.median(share)))}, "
-        f"largest {percent(float(share.max()))}): {advice}."
+        f"largest {percent(float(share.max()))}; status '{INCOMPLETE}' from {percent(MOST_OPEN)} on): {advice}."
     )
 
 

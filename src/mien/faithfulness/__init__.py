@@ -2,4 +2,4 @@
 
 from mien.core.verbs import callable_room
 
-callable_room(__name__, "mien.faithfulness.faithfulness")
+callable_room(__name__, "mien.faithfulness.faithfulness", "evaluate_evidence")

@@ -43,7 +43,7 @@ _TAKEN = {
 
 @kept_memory()
 @checked_numbers
-def faithfulness(
+def evaluate_evidence(
     model: Any,
     samples: Any,
     methods: Sequence[str | Evidence] | str | Evidence = ("integrated-gradients",),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.outcome import RATINGS, Outcome
 from mien.core.paths import Tails
 from mien.data.ratings import read_single_ratings
 from mien.data.tables.ratings import SingleRatings
@@ -58,6 +59,21 @@ class Ceiling:
         """Share of the ceiling that a Pearson correlation reaches; its interval is that of the correlation."""
         value, low, high = (part / self.value for part in (score.value, score.low, score.high))
         return replace(score, value=value, low=low, high=high, chance=0.0)
+
+
+def ceilings_for(outcome: Outcome, source: Any, paths: Any) -> dict[str, Ceiling]:
+    """``ceilings_of`` of what is predicted; empty without a source.
+
+    Raises
+    ------
+    InputError
+        As ``ceilings_of``, and for classes, which have none.
+    """
+    if source is None:
+        return {}
+    if outcome.kind != RATINGS:
+        raise InputError(f"A ceiling belongs to ratings, but '{outcome.target}' holds classes.")
+    return ceilings_of(source, outcome.columns, paths)
 
 
 def ceilings_of(source: Any, ratings: Sequence[str], paths: Any = None) -> dict[str, Ceiling]:
@@ -159,6 +175,19 @@ def ceilings_json(ceilings: dict[str, Ceiling], per_rating: dict[str, dict[str, 
         plain = {**asdict(ceiling), "share": share.value, "share_low": share.low, "share_high": share.high}
         rows[name] = {key: None if isinstance(v, float) and not np.isfinite(v) else v for key, v in plain.items()}
     return rows
+
+
+def read_ceilings(rows: dict[str, dict[str, Any]]) -> dict[str, Ceiling]:
+    """Ceilings from what ``ceilings_json`` gives."""
+    names = {field.name for field in fields(Ceiling)}
+    return {name: Ceiling(**{key: _of_plain(key, value) for key, value in row.items() if key in names})
+            for name, row in rows.items()}  # fmt: skip
+
+
+def _of_plain(key: str, value: Any) -> Any:
+    if value is None:
+        return NAN
+    return tuple(value) if key == "notes" else value
 
 
 def learnable(ceilings: dict[str, Ceiling], per_rating: dict[str, dict[str, Score]]) -> PermutationTest | None:

@@ -20,6 +20,7 @@ def fitted_with_cost(
     values: np.ndarray,
     y: np.ndarray,
     groups: np.ndarray,
+    answer: str,
     progress: Progress | None = None,
 ) -> tuple[Any, dict[str, float]]:
     """A fitted estimator and what it cost on this machine.
@@ -30,6 +31,8 @@ def fitted_with_cost(
         Gives an unfitted estimator.
     values : ndarray, shape (samples, ...)
     y, groups : ndarray, shape (samples,)
+    answer : str
+        Name of the estimator's function that is timed, ``mien.core.outcome.Outcome.answer``.
     progress : callable (done, total), optional
         Of the fit, for estimators that take it.
 
@@ -37,14 +40,14 @@ def fitted_with_cost(
     -------
     estimator
     cost : dict
-        ``samples``, ``fit_seconds``, ``microseconds_per_sample`` (probabilities of up to 256 samples at once, median of
+        ``samples``, ``fit_seconds``, ``microseconds_per_sample`` (predictions for up to 256 samples at once, median of
         three) and, where the estimator counts them in ``parameters_``, ``trained``, ``frozen`` and ``projection``
         parameters.
     """
     start = time.perf_counter()
     estimator = fitted(make(), values, y, groups, progress)
     cost: dict[str, float] = {"samples": len(values), "fit_seconds": time.perf_counter() - start}
-    cost["microseconds_per_sample"] = inference_us(estimator.predict_proba, values)
+    cost["microseconds_per_sample"] = inference_us(getattr(estimator, answer), values)
     return estimator, cost | getattr(estimator, "parameters_", {})
 
 

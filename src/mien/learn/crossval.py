@@ -1,18 +1,18 @@
-"""Predictions for subjects that the predicting model has not seen, and the check with shuffled labels."""
+"""Predictions for subjects that the predicting model has not seen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from mien.core.outcome import RATINGS, Outcome
 from mien.core.progress import Progress
+from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
+from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
-from mien.stats.permutation import exchanged_rows
 
-# Shufflings that are tried before one is taken that leaves a training fold without a class.
-_DRAWS = 100
 Make = Callable[[], Any]
 
 
@@ -42,6 +42,25 @@ def people_folds(
     return subject_folds(subjects, y, scheme=scheme, n_folds=n_folds, seed=seed), scheme, notes
 
 
+def cross_predictions(
+    make: Make,
+    values: np.ndarray,
+    y: np.ndarray,
+    table: Table,
+    outcome: Outcome,
+    folds: list[Fold],
+    progress: Progress | None = None,
+) -> AnyPredictions:
+    """What models that are fitted in every training fold say of its test fold; ``y`` may be shuffled."""
+    given = (make, values, y, table.subjects, folds)
+    names = outcome.names(y)
+    if outcome.kind == RATINGS:
+        predicted, level, spread, fold = cross_predict_ratings(*given, progress)
+        return RatingPredictions(table.path, table.subjects, fold, y, predicted, names, level, spread)
+    probabilities, fold = cross_predict(*given, names, progress)
+    return ClassPredictions(table.path, table.subjects, fold, y, probabilities, names)
+
+
 def cross_predict(
     make: Make,
     values: np.ndarray,
@@ -68,17 +87,41 @@ def cross_predict(
     probabilities : ndarray, shape (samples, classes)
     fold : ndarray of int, shape (samples,)
     """
-    probabilities = np.zeros((len(y), len(classes)))
-    fold_of = np.full(len(y), -1)
-    for number, (train, test) in enumerate(folds):
-        estimator = make()
-        fitted(estimator, values[train], y[train].astype(str), subjects[train], part(progress, number, len(folds)))
+    probabilities, fold = np.zeros((len(y), len(classes))), np.full(len(y), -1)
+    for number, _, test, estimator in _in_folds(make, values, y.astype(str), subjects, folds, progress):
         columns = np.array([classes.index(str(c)) for c in estimator.classes_])
         probabilities[np.ix_(test, columns)] = estimator.predict_proba(values[test])
-        fold_of[test] = number
+        fold[test] = number
+    return probabilities, fold
+
+
+def cross_predict_ratings(
+    make: Make,
+    values: np.ndarray,
+    y: np.ndarray,
+    subjects: np.ndarray,
+    folds: list[Fold],
+    progress: Progress | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The same for ratings: predictions, and each model's mean and spread on its training fold, (samples, ratings)."""
+    predicted, level, spread = (np.full(y.shape, np.nan) for _ in range(3))
+    fold = np.full(len(y), -1)
+    for number, train, test, estimator in _in_folds(make, values, y, subjects, folds, progress):
+        predicted[test], fold[test] = estimator.predict(values[test]), number
+        seen = estimator.predict(values[train])
+        level[test], spread[test] = seen.mean(0), seen.std(0)
+    return predicted, level, spread, fold
+
+
+def _in_folds(
+    make: Make, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, folds: list[Fold], progress: Progress | None
+) -> Iterator[tuple[int, np.ndarray, np.ndarray, Any]]:
+    """Number, training and test samples of every fold, and an estimator fitted in it."""
+    for number, (train, test) in enumerate(folds):
+        within = part(progress, number, len(folds))
+        yield number, train, test, fitted(make(), values[train], y[train], subjects[train], within)
         if progress is not None:
             progress(number + 1, len(folds))
-    return probabilities, fold_of
 
 
 def fitted(estimator: Any, values: np.ndarray, y: np.ndarray, groups: np.ndarray, progress: Progress | None) -> Any:
@@ -99,25 +142,3 @@ def part(progress: Progress | None, number: int, total: int) -> Progress | None:
         return None
     # A finished part is told by whoever counts the parts; bars take shares.
     return lambda done, of: progress(number + min(done / of, 0.99), total)  # type: ignore[arg-type]
-
-
-def shuffled_labels(y: np.ndarray, subjects: np.ndarray, seed: int, folds: Sequence[Fold] = ()) -> np.ndarray:
-    """Labels that say nothing about the samples but keep the design; shape (samples,).
-
-    People change places with all their labels, see ``mien.stats.permutation.exchanged_rows``.
-
-    Parameters
-    ----------
-    y, subjects : ndarray of str, shape (samples,)
-    seed : int
-    folds : sequence of (train, test), optional
-        Drawn again, some times, until every training fold holds all classes.
-    """
-    rng = np.random.default_rng(seed)
-    y = np.asarray(y)
-    classes = len(set(y.astype(str)))
-    for _ in range(_DRAWS):
-        shuffled: np.ndarray = y[exchanged_rows(subjects, rng)]
-        if all(len(set(shuffled[train].astype(str))) == classes for train, _ in folds):
-            break
-    return shuffled

@@ -16,16 +16,17 @@ from mien.core.labels import label_key
 from mien.core.memory import kept_memory
 from mien.core.names import visible
 from mien.core.numbers import checked_numbers
+from mien.core.outcome import RATINGS, Classes, Outcome, Ratings
 from mien.core.people.alike import alike_people
 from mien.core.people.keys import person_key
 from mien.core.people.unknown import is_own
 from mien.core.people.words import people_facts
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
-from mien.learn.ceilings import ceilings_of
-from mien.learn.class_scores import Evaluation, Predictions, score
-from mien.learn.rating_scores import RatingEvaluation, RatingPredictions, score_ratings
-from mien.learn.table import Table, load, ratings_of, usable
+from mien.learn.ceilings import ceilings_for
+from mien.learn.evaluation import Evaluation, score
+from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
+from mien.learn.table import Table, load, outcome_of, usable
 from mien.models.base import Model
 from mien.models.store import load_model
 
@@ -45,7 +46,7 @@ def evaluate(
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
     seed: int = 0,
-) -> Evaluation | RatingEvaluation:
+) -> Evaluation:
     """Score a model on samples of other subjects.
 
     Parameters
@@ -68,7 +69,7 @@ def evaluate(
 
     Returns
     -------
-    Evaluation, or RatingEvaluation of a model of ratings
+    Evaluation
         Its protocol's scheme is ``'held-out'``.
 
     Raises
@@ -82,62 +83,62 @@ def evaluate(
     samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
     samples, found = load(samples, faces, model.recipe)
     _refuse_known(model, samples, other_people)
-    if model.predicts == "ratings":
-        return _evaluate_ratings(model, samples, found, target, ceiling, seed)
-    target = target or model.target
-    if ceiling is not None:
-        raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
-    if not target:
-        raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
-    samples = _spelt_as(model.classes, samples, target)
-    model = model.named_for(target, tuple(sorted(set(samples.target(target).astype(str)) - {""})))
-    table = usable(samples, found, model.recipe, target, learnable=False)
+    outcome, model, samples = _asked(model, samples, target)
+    table = usable(samples, found, model.recipe, outcome.columns, learnable=False)
     _check_features(model, table.features)
     _refuse_seen(model, table)
-    probabilities = model.predict(table.features.values)
-    fold = np.zeros(len(table.y), dtype=int)
-    predictions = Predictions(table.path, table.subjects, table.y, fold, probabilities, model.classes)
+    lacking = [] if target else [f"The samples have no rating '{name}'." for name in _others(model, outcome)]
+    people = _notes_on_people(table, model)
     return score(
-        predictions,
-        target=target,
+        _predictions(model, table, outcome),
+        target=outcome.target,
         model=model.name,
         protocol=_protocol(table, model, seed),
         left_out=table.left_out,
-        notes=[*table.notes, *_notes_on_people(table, model), *model.remarks(table.features.values)],
+        notes=[*table.notes, *people, *lacking, *model.remarks(table.features.values)],
+        ceilings=ceilings_for(outcome, ceiling, table.path),
         seed=seed,
     )
 
 
-def _evaluate_ratings(
-    model: Model, samples: Samples, found: Faces, target: str, ceiling: Any, seed: int
-) -> RatingEvaluation:
-    """Score the ratings that the samples have; ``target`` names the samples' column where it is another."""
+def _asked(model: Model, samples: Samples, target: str) -> tuple[Outcome, Model, Samples]:
+    """The samples' columns to be scored, the model as it answers about them, the samples in the model's spelling."""
+    if model.predicts == RATINGS:
+        return _ratings(model, samples, target), model, samples
+    outcome = Classes((target or model.target,))
+    if not outcome.target:
+        raise InputError(f"The model '{model.name}' was not trained on a column of samples: name one with target=... .")
+    samples = _spelt_as(model.classes, samples, outcome.target)
+    labels = outcome.names(samples.target(outcome.target))
+    return outcome, model.named_for(outcome.target, tuple(name for name in labels if name)), samples
+
+
+def _ratings(model: Model, samples: Samples, target: str) -> Ratings:
+    """The model's ratings that the samples have; ``target`` names the samples' column where it is another."""
     names = model.classes
     if target and len(names) > 1 and target not in names:
         raise InputError(
             f"The model '{model.name}' predicts {', '.join(names)}, not '{target}'; name one or none of them."
         )
     columns = (target,) if target else tuple(name for name in names if name in samples.ratings)
-    if not columns or ratings_of(samples, columns) != columns:
+    if not columns or outcome_of(samples, columns) != Ratings(columns):
         samples.target(names[0])
         raise InputError(f"The samples hold no ratings in the column '{(columns or names)[0]}', but something else.")
-    table = usable(samples, found, model.recipe, columns, learnable=False)
-    _check_features(model, table.features)
-    _refuse_seen(model, table)
-    predicted = model.predict(table.features.values)
-    if len(names) > 1:
-        predicted = predicted[:, [names.index(name) for name in columns]]
-    fold = np.zeros(len(table.y), dtype=int)
-    missing = [f"The samples have no rating '{name}'." for name in names if not target and name not in columns]
-    return score_ratings(
-        RatingPredictions(table.path, table.subjects, fold, table.y, predicted, columns),
-        model=model.name,
-        protocol=_protocol(table, model, seed),
-        left_out=table.left_out,
-        notes=[*table.notes, *_notes_on_people(table, model), *missing],
-        ceilings=None if ceiling is None else ceilings_of(ceiling, columns, table.path),
-        seed=seed,
-    )
+    return Ratings(columns)
+
+
+def _others(model: Model, outcome: Outcome) -> list[str]:
+    """Ratings of the model that the samples lack."""
+    return [name for name in model.classes if isinstance(outcome, Ratings) and name not in outcome.columns]
+
+
+def _predictions(model: Model, table: Table, outcome: Outcome) -> AnyPredictions:
+    predicted, fold = model.predict(table.features.values), np.zeros(len(table.y), dtype=int)
+    if not isinstance(outcome, Ratings):
+        return ClassPredictions(table.path, table.subjects, fold, table.y, predicted, model.classes)
+    if len(model.classes) > 1:
+        predicted = predicted[:, [model.classes.index(name) for name in outcome.columns]]
+    return RatingPredictions(table.path, table.subjects, fold, table.y, predicted, outcome.columns)
 
 
 def _protocol(table: Table, model: Model, seed: int) -> dict[str, Any]:

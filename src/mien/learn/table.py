@@ -15,6 +15,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
+from mien.core.outcome import Classes, Outcome, Ratings
 from mien.core.people.keys import same_people
 from mien.core.provenance import versions
 from mien.core.samples import Samples
@@ -24,13 +25,10 @@ from mien.features import compute, needs_faces
 from mien.features.columns import not_there
 from mien.features.match import NOT_FOUND, choose, example
 from mien.features.neutral import COHORT, SUBJECT, column_of
-from mien.learn.class_scores import check_learnable
 from mien.learn.copies import learnt_from, marks_of, units_of
 from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
 from mien.learn.near_copies import near_copies
-from mien.learn.rating_scores import check_learnable_ratings
 
-NO_LABEL, NO_RATING = "no label", "no rating"
 # Instead of a target: every rating there is.
 ALL = "all"
 
@@ -93,8 +91,8 @@ def _pictures_folder(samples: Samples) -> str:
     return common or "PICTURES"
 
 
-def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]:
-    """The ratings that are meant (``'all'``: every one that differs between samples); none if the target is a label.
+def outcome_of(samples: Samples, target: str | Sequence[str]) -> Outcome:
+    """The ratings that are meant (``'all'``: every one that differs between samples), or the label.
 
     Raises
     ------
@@ -117,25 +115,20 @@ def ratings_of(samples: Samples, target: str | Sequence[str]) -> tuple[str, ...]
                 f"{samples.name or 'The samples'}: no rating differs between samples ({', '.join(samples.ratings)}), "
                 "so there is nothing to learn."
             )
-        return varying
+        return Ratings(varying)
     for name in names:
         samples.target(name)
     if names and all(name in samples.ratings and name not in samples.labels for name in names):
-        return names
+        return Ratings(names)
     if len(names) != 1:
         raise InputError(f"Several targets must all be ratings, but got {', '.join(names) or 'none'}.")
-    return ()
+    return Classes(names)
 
 
 def constant_ratings(samples: Samples) -> list[str]:
     """Ratings that are the same for all samples that have them, or that none has."""
     known = {name: values[np.isfinite(values)] for name, values in samples.ratings.items()}
     return [name for name, values in known.items() if not len(values) or np.ptp(values) == 0]
-
-
-def one_target(target: str | Sequence[str]) -> str:
-    """The only name."""
-    return target if isinstance(target, str) else next(iter(target))
 
 
 def usable(
@@ -151,18 +144,13 @@ def usable(
 
     With ``learnable``, one class only, one rating for all or one subject only is refused.
     """
-    ratings = ratings_of(samples, target)
-    if ratings:
-        y = np.stack([samples.ratings[name] for name in ratings], 1)
-        known = np.isfinite(y).all(1)
-    else:
-        y = samples.target(one_target(target))
-        known = y != ""
+    outcome = outcome_of(samples, target)
+    y, known = outcome.values(samples)
     groups, spelt = _grouping(samples, group_by)
     _check_reference(recipe, target)
     features = compute(recipe, samples, faces)
-    refuse_known(features.recipe, ratings or (one_target(target),), group_by)
-    status = np.where(features.ok & ~known, NO_RATING if ratings else NO_LABEL, features.status.astype(str))
+    refuse_known(features.recipe, outcome.columns, group_by)
+    status = np.where(features.ok & ~known, outcome.missing, features.status.astype(str))
     keep = np.flatnonzero(status == "ok")
     left_out = {name: count for name, count in sorted(Counter(status).items()) if name != "ok"}
     if not len(keep):
@@ -179,12 +167,11 @@ def usable(
     marks = marks_of(kept.values, files, chosen, faces)
     near = near_copies(groups[keep], files, chosen, faces)
     subjects, copied = units_of(groups[keep], marks, samples.path[keep], near)
-    if learnable and ratings:
-        check_learnable_ratings(y[keep], subjects, ratings)
-    elif learnable:
-        check_learnable(y[keep], subjects, one_target(target))
+    if learnable:
+        outcome.check_learnable(y[keep], subjects)
     several = sum(choice.n_faces > 1 for choice in choices)
-    concerned = (*(ratings or (one_target(target),)), group_by, *_columns_of(features.recipe))
+    concerned = (*outcome.columns, group_by, *_columns_of(features.recipe))
+    ratings = outcome.columns if isinstance(outcome, Ratings) else ()
     notes = [*samples.notes_on(*concerned), *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
     notes += notes_of_columns(features, keep, y[keep])
     notes += notes_of_codes(ratings, y[keep]) if ratings else _notes_of_missing_faces(y, features.ok)
@@ -276,9 +263,10 @@ def _grouping(samples: Samples, group_by: str) -> tuple[np.ndarray, tuple[str, .
     return groups, notes
 
 
-def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> dict[str, Any]:
+def training_info(samples: Samples, table: Table, protocol: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
     """What a stored model says about its training."""
-    counts = {} if table.y.ndim > 1 else {str(k): int(v) for k, v in sorted(Counter(table.y.astype(str)).items())}
+    rated = isinstance(outcome, Ratings)
+    counts = {} if rated else {str(k): int(v) for k, v in sorted(Counter(table.y.astype(str)).items())}
     return {
         "samples": {"name": samples.name, "licence": samples.licence, "credit": samples.credit},
         "n_samples": len(table.y),
@@ -288,4 +276,5 @@ def training_info(samples: Samples, table: Table, protocol: dict[str, Any]) -> d
         "notes": table.notes,
         "protocol": protocol,
         "versions": versions(),
+        **({"ratings": list(outcome.columns)} if rated else {}),
     }

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
+from mien.core.outcome import Ratings
 from mien.core.output import check_folder
 from mien.core.people.words import people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
-from mien.learn.class_scores import Predictions, score
+from mien.learn.ceilings import ceilings_for
 from mien.learn.cost import fitted_with_cost
-from mien.learn.crossval import Progress, cross_predict, fit_notes, part, people_folds, shuffled_labels
+from mien.learn.crossval import Progress, cross_predictions, fit_notes, part, people_folds
+from mien.learn.evaluation import score
 from mien.learn.named_columns import columns_recipe, notes_of_choice
+from mien.learn.noise import shuffled
 from mien.learn.starts import refuse_known_start
-from mien.learn.table import Table, load, one_target, ratings_of, training_info, usable
-from mien.learn.train_ratings import train_ratings
+from mien.learn.table import load, outcome_of, training_info, usable
 from mien.learn.trained import Trained, shifted, write_trained
 from mien.models.catalogue import maker, notes_of, prepared, refuse_ratings, spec
 from mien.stats.folds import Fold, Scheme
@@ -112,41 +111,25 @@ def train(
     samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
     faces_given = faces is not None
     samples, found = load(samples, faces, recipe)
-    ratings = ratings_of(samples, target)
-    if ratings and not (recipe and recipe != chosen.recipe):
+    outcome = outcome_of(samples, target)
+    rated = isinstance(outcome, Ratings)
+    if rated and not (recipe and recipe != chosen.recipe):
         recipe = chosen.rating_recipe
-    if ratings and not chosen.regressor:
+    if rated and not chosen.regressor:
         refuse_ratings(model)
     table = usable(samples, found, recipe or chosen.recipe, target, group_by)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
-    table = replace(table, notes=[*table.notes, *choice])
-    if ratings:
-        trained = train_ratings(
-            samples,
-            table,
-            ratings,
-            model=model,
-            group_by=group_by,
-            scheme=scheme,
-            n_folds=n_folds,
-            seed=seed,
-            evaluate=evaluate,
-            noise_check=noise_check,
-            settings=settings or {},
-            ceiling=ceiling,
-            progress=progress,
-        )
-        return write_trained(trained, folder)
-    target = one_target(target)
-    if ceiling is not None:
-        raise InputError(f"A ceiling belongs to ratings, but '{target}' holds classes.")
-    make = maker(model, table.features, seed=seed, settings=settings or {})
-    if evaluate:
-        refuse_known_start(make, samples, table)
+    # Read first, so that a wrong source is named before hours of training.
+    ceilings = ceilings_for(outcome, ceiling, table.path)
+    make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
     folds: list[Fold] = []
     few: list[str] = []
+    # Ratings have no classes to be spread over the folds.
+    scheme = "grouped" if rated and scheme == "stratified" else scheme
     if evaluate:
-        folds, scheme, few = people_folds(table.subjects, table.y, scheme=scheme, n_folds=n_folds, seed=seed)
+        refuse_known_start(make, samples, table)
+        strata = None if rated else table.y
+        folds, scheme, few = people_folds(table.subjects, strata, scheme=scheme, n_folds=n_folds, seed=seed)
     total = len(folds) * (2 if noise_check else 1) + 1
     protocol = {
         "scheme": scheme,
@@ -155,48 +138,40 @@ def train(
         "seed": seed,
         "group_by": group_by,
     }
-    evaluation = predictions = None
-    table = replace(table, notes=[*table.notes, *few, *notes_of(make)])
+    table = replace(table, notes=[*table.notes, *choice, *few, *notes_of(make)])
     values = prepared(make, table.features)
+    evaluation = predictions = noise = None
     if evaluate:
-        predictions = _predictions(make, values, table, table.y, folds, shifted(progress, 0, total))
-        shuffled = None
+        predictions = cross_predictions(make, values, table.y, table, outcome, folds, shifted(progress, 0, total))
         if noise_check:
-            drawn = shuffled_labels(table.y, table.subjects, seed, folds)
-            shuffled = _predictions(make, values, table, drawn, folds, shifted(progress, len(folds), total))
+            drawn = shuffled(outcome, table.y, table.subjects, seed, folds)
+            later = shifted(progress, len(folds), total)
+            noise = cross_predictions(make, values, drawn, table, outcome, folds, later)
         evaluation = score(
             predictions,
-            target=target,
+            target=outcome.target,
             model=model,
             protocol=protocol,
             left_out=table.left_out,
-            noise=shuffled,
+            noise=noise,
             notes=table.notes,
+            ceilings=ceilings,
             seed=seed,
         )
-    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, part(progress, total - 1, total))
+    last = part(progress, total - 1, total)
+    fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, outcome.answer, last)
     if evaluation is not None:
         evaluation = replace(evaluation, cost=cost, notes=[*evaluation.notes, *fit_notes(fitted)])
+    # A classifier knows its classes.
+    ratings: dict[str, Any] = {"classes": outcome.columns} if rated else {}
     final = fitted.model(
         name=model,
-        target=target,
+        target=outcome.target,
         recipe=table.features.recipe,
         feature_names=table.features.names,
-        info=training_info(samples, table, protocol),
+        info=training_info(samples, table, protocol, outcome),
+        **ratings,
     )
     if progress is not None:
         progress(total, total)
     return write_trained(Trained(final, evaluation, predictions, None), folder)
-
-
-def _predictions(
-    make: Callable[[], Any],
-    values: np.ndarray,
-    table: Table,
-    y: np.ndarray,
-    folds: list[Any],
-    progress: Progress | None,
-) -> Predictions:
-    classes = tuple(sorted(set(y.astype(str))))
-    probabilities, fold = cross_predict(make, values, y, table.subjects, folds, classes, progress)
-    return Predictions(table.path, table.subjects, y, fold, probabilities, classes)

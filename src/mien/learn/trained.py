@@ -9,8 +9,8 @@ from mien.core.brief import brief
 from mien.core.files import sha256_of, write_json
 from mien.core.progress import Progress
 from mien.core.switch import switched_together
-from mien.learn.class_scores import Evaluation, Predictions
-from mien.learn.rating_scores import RatingEvaluation, RatingPredictions
+from mien.learn.evaluation import Evaluation
+from mien.learn.predictions import AnyPredictions
 from mien.models.base import Model
 from mien.models.store import EVALUATION_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE, save_model
 
@@ -28,9 +28,9 @@ class Trained:
     ----------
     model : Model
         Fitted on all usable samples.
-    evaluation : Evaluation, RatingEvaluation or None
+    evaluation : Evaluation or None
         Of models fitted in training folds only; None with ``evaluate=False``.
-    predictions : Predictions, RatingPredictions or None
+    predictions : ClassPredictions, RatingPredictions or None
         One row per usable sample, made by a model that had not seen its subject.
     folder : Path or None
     """
@@ -38,8 +38,8 @@ class Trained:
     __repr__ = brief
 
     model: Model
-    evaluation: Evaluation | RatingEvaluation | None
-    predictions: Predictions | RatingPredictions | None
+    evaluation: Evaluation | None
+    predictions: AnyPredictions | None
     folder: Path | None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mien.core.errors import InputError
 from mien.core.files import read_json, sha256_of, write_json
@@ -13,6 +13,7 @@ from mien.core.files import read_json, sha256_of, write_json
 if TYPE_CHECKING:
     from mien.report.study_folder import StudyFolder
 
+T = TypeVar("T")
 PARTS_FILE, STUDY_FILE = "parts.json", "study.toml"
 _FORMAT = "mien study parts 1"
 _MOST_NAMED = 12
@@ -69,34 +70,51 @@ def read_parts(folder: Path) -> Parts | None:
 def only_asked(study: StudyFolder, parts: Parts) -> StudyFolder:
     """The study without what its settings did not ask for, which is named in ``earlier``."""
     stale = [part for part in study.evidence if part.outdated or not parts.shows(f"evidence/{part.where}")]
-    hidden = {part.name for part in study.models if not parts.shows(f"models/{part.name}")}
-    found = [f"models/{name}" for name in sorted(hidden)]
-    found += [_shortest(f"evidence/{part.where}", parts) for part in stale]
-    found += [f"reduction/{part.name}" for part in study.reductions if not parts.shows(f"reduction/{part.name}")]
-    scored = [part for part in study.faithfulness if str(part["name"]).split("/")[0] not in hidden]
-    found += [f"faithfulness/{part['name']}" for part in study.faithfulness if part not in scored]
-    beside = [study.path / "comparison", study.path / "structure", *sorted(study.path.glob("maps/*/*/"))]
-    places = [place.relative_to(study.path).as_posix() for place in beside if place.is_dir()]
-    found += [_shortest(place, parts) for place in places if not parts.shows(place)]
-    # Old evidence is named once, as old; it is no problem of what was asked.
-    told = tuple(f"{study.path / 'evidence' / part.where}:" for part in stale)
-    problems = [text for text in study.problems if not (told and text.startswith(told))]
+    models, other_models = _split(study.models, lambda part: parts.shows(f"models/{part.name}"))
+    hidden = {part.name for part in other_models}
+    reductions, other_reductions = _split(study.reductions, lambda part: parts.shows(f"reduction/{part.name}"))
+    scored, other_scored = _split(study.faithfulness, lambda part: str(part["name"]).split("/")[0] not in hidden)
+    earlier = [
+        *(f"models/{name}" for name in sorted(hidden)),
+        *(_shortest(f"evidence/{part.where}", parts) for part in stale),
+        *(f"reduction/{part.name}" for part in other_reductions),
+        *(f"faithfulness/{part['name']}" for part in other_scored),
+        *(_shortest(place, parts) for place in _places_beside(study.path) if not parts.shows(place)),
+    ]
+    return replace(
+        study,
+        models=models,
+        evidence=[part for part in study.evidence if not any(part is old for old in stale)],
+        reductions=reductions,
+        faithfulness=scored,
+        problems=_problems(study, parts, [part.where for part in stale]),
+        parts=parts,
+        earlier=list(dict.fromkeys(earlier)),
+    )
+
+
+def _split(found: list[T], asked: Callable[[T], bool]) -> tuple[list[T], list[T]]:
+    """What was asked for, and the rest."""
+    return [part for part in found if asked(part)], [part for part in found if not asked(part)]
+
+
+def _places_beside(folder: Path) -> list[str]:
+    """Results that are read when their section is written."""
+    places = [folder / "comparison", folder / "structure", *sorted(folder.glob("maps/*/*/"))]
+    return [place.relative_to(folder).as_posix() for place in places if place.is_dir()]
+
+
+def _problems(study: StudyFolder, parts: Parts, stale: list[str]) -> list[str]:
+    """Those of what was asked for; old evidence is named once, as old, and is no problem."""
+    old = tuple(f"{study.path / 'evidence' / where}:" for where in stale)
+    problems = [text for text in study.problems if not (old and text.startswith(old))]
     settings = study.path / STUDY_FILE
     if parts.study_sha256 and settings.is_file() and sha256_of(settings) != parts.study_sha256:
         problems.append(
             f"{settings} was changed since the study last ran to its end: what is shown was asked for by the earlier "
             f"settings. Run: mien study run {study.path}"
         )
-    return replace(
-        study,
-        models=[part for part in study.models if part.name not in hidden],
-        evidence=[part for part in study.evidence if not any(part is old for old in stale)],
-        reductions=[part for part in study.reductions if parts.shows(f"reduction/{part.name}")],
-        faithfulness=scored,
-        problems=problems,
-        parts=parts,
-        earlier=list(dict.fromkeys(found)),
-    )
+    return problems
 
 
 def earlier_words(earlier: list[str]) -> str:

@@ -6,60 +6,75 @@ from typing import Any
 
 # Scheme of scores on other people than those of the training, see ``mien.learn.evaluate``.
 HELD_OUT = "held-out"
-_MODEL_PARTS = {
+# In a shape: whatever the names are.
+EACH = "*"
+
+
+def is_number(value: Any) -> bool:
+    """Also None, which JSON has for what is not a number."""
+    return value is None or is_count(value)
+
+
+def is_count(value: Any) -> bool:
+    """A number that is there."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """Whether a value out of a JSON file is laid out as it has to be.
+
+    Parameters
+    ----------
+    value : Any
+    shape : type, callable, list or dict
+        A type, a function that says yes or no, ``[shape]`` for a list of such, ``{name: shape}`` for an object (what is
+        absent counts as None) or ``{EACH: shape}`` for one with any names.
+    """
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return False
+        each = shape.get(EACH)
+        parts = [(inner, each) for inner in value.values()] if each else [(value.get(n), s) for n, s in shape.items()]
+        return all(fits(inner, wanted) for inner, wanted in parts)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(inner, shape[0]) for inner in value)
+    return isinstance(value, shape) if isinstance(shape, type) else bool(shape(value))
+
+
+def misfit(value: dict[str, Any], shape: dict[str, Any]) -> str:
+    """Name of the first part that is there and does not fit; ``''`` if all do."""
+    found = ((name, value.get(name)) for name in shape)
+    return next((name for name, part in found if part is not None and not fits(part, shape[name])), "")
+
+
+MODEL = {
     "kind": str, "name": str, "target": str, "classes": list, "recipe": dict, "settings": dict, "info": dict,
     "weights_sha256": str,
 }  # fmt: skip
+_SCORES = {EACH: {"value": is_number, "low": is_number, "high": is_number, "chance": is_number}}
 
 
-def model_misfit(spec: dict[str, Any]) -> str:
-    """Name of the first part of a ``model.json`` that is not what it has to be; ``''`` if all are, or are absent."""
-    found = ((name, spec.get(name)) for name in _MODEL_PARTS)
-    return next((name for name, value in found if value is not None and not isinstance(value, _MODEL_PARTS[name])), "")
+def _is_row(value: Any) -> bool:
+    return value is None or fits(value, [is_number])
 
 
-def evaluation_misfit(evaluation: dict[str, Any]) -> str:
-    """Name of the first part that is not what the page can show; ``''`` if all are."""
-
-    def is_number(value: Any) -> bool:
-        return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
-
-    def is_scores(value: Any) -> bool:
-        return isinstance(value, dict) and all(
-            isinstance(score, dict) and all(is_number(score.get(key)) for key in ("value", "low", "high", "chance"))
-            for score in value.values()
-        )
-
-    def is_row(value: Any) -> bool:
-        return isinstance(value, list) and all(is_number(item) for item in value)
-
-    def is_confusion(value: Any) -> bool:
-        return isinstance(value, list) and all(is_row(row) and None not in row for row in value)
-
-    def is_protocol(value: Any) -> bool:
-        return isinstance(value, dict) and all(is_number(value.get(key)) for key in ("n_subjects", "n_samples"))
-
-    def is_calibration(value: Any) -> bool:
-        lists, numbers = ("confidence", "accuracy", "count"), ("expected_calibration_error", "brier")
-        return (
-            isinstance(value, dict)
-            and all(is_row(value.get(key, [])) for key in lists)
-            and all(is_number(value.get(key)) for key in numbers)
-        )
-
-    rules = {
-        "protocol": is_protocol,
-        "classes": lambda value: isinstance(value, list),
-        "scores": is_scores,
-        "confusion": is_confusion,
-        "calibration": is_calibration,
-        "per_class": lambda value: isinstance(value, dict) and all(is_scores(scores) for scores in value.values()),
-        "noise_check": is_scores,
-        "notes": lambda value: isinstance(value, list),
-        "left_out": lambda value: isinstance(value, dict) and all(is_number(count) for count in value.values()),
-    }
-    found = ((name, evaluation.get(name)) for name in rules)
-    return next((name for name, value in found if value is not None and not rules[name](value)), "")
+EVALUATION = {
+    "protocol": {"n_subjects": is_number, "n_samples": is_number},
+    "classes": list,
+    "scores": _SCORES,
+    "confusion": [[is_count]],
+    "calibration": {
+        "confidence": _is_row,
+        "accuracy": _is_row,
+        "count": _is_row,
+        "expected_calibration_error": is_number,
+        "brier": is_number,
+    },
+    "per_class": {EACH: _SCORES},
+    "noise_check": _SCORES,
+    "notes": list,
+    "left_out": {EACH: is_number},
+}
 
 
 def evaluation_of_another(spec: dict[str, Any], evaluation: dict[str, Any], predictions: int) -> str:
@@ -113,9 +128,10 @@ def flat(value: Any, name: str = "") -> list[tuple[str, str]]:
 def checks_of(checks: dict[str, Any]) -> dict[str, Any]:
     """Evidence against planted truth, as ``checks.json`` holds it; empty if that is missing or is something else."""
     numbers = ("evidence", "random", "random_low", "random_high", "inverse")
+    whole = dict.fromkeys(numbers, is_count)
     rows = [
         {"label": str(row["label"]), "acting": row.get("acting", ""), **{name: float(row[name]) for name in numbers}}
         for row in (checks["rows"] if isinstance(checks.get("rows"), list) else [])
-        if isinstance(row, dict) and all(isinstance(row.get(name), (int, float)) for name in numbers) and "label" in row
+        if fits(row, whole) and "label" in row
     ]
     return {"title": str(checks.get("title", "")), "note": str(checks.get("note", "")), "rows": rows} if rows else {}

@@ -58,6 +58,9 @@ def not_predicted(evaluation: dict[str, Any], target: str) -> str:
     else:
         found = [(evaluation.get("scores") or {}).get(BALANCED)]
         area = ((evaluation.get("per_class") or {}).get(target) or {}).get(AREA)
+        if isinstance(area, dict) and area.get("p") is None and len(evaluation.get("per_class") or {}) == 2:
+            # Of two classes the area of each is that of both, which has a test.
+            area = {**area, "p": ((evaluation.get("scores") or {}).get(AREA) or {}).get("p")}
         # Of few people a class by itself is not judged: its interval is withheld, and it has no test.
         judged = isinstance(area, dict) and (area.get("low") is not None or area.get("p") is not None)
         found.append(area if judged else None)

@@ -43,18 +43,24 @@ def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = F
     InputError
         If the folder is missing or holds nothing to report.
     """
+    return written(folder, show_faces=show_faces, show_names=show_names)[0]
+
+
+def written(folder: str | Path, *, show_faces: bool = False, show_names: bool = False) -> tuple[Path, list[str]]:
+    """``report``, and what of the folder could not be read, in sentences."""
     target = Path(folder) / "report.html"
     if target.parent.is_dir():
         check_file(target)
     try:
-        page = render(context_of(read_folder(folder), faces=show_faces, names=show_names))
+        study = read_folder(folder)
+        page = render(context_of(study, faces=show_faces, names=show_names))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(
             f"A file in {folder} is not laid out as mien writes it ({type(error).__name__}: {error}). Look at the JSON "
             "files in models/ and evidence/, or run train and explain again."
         ) from error
     write_text(target, page)
-    return target
+    return target, list(study.problems)
 
 
 def render(context: dict[str, Any]) -> str:

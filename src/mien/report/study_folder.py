@@ -16,7 +16,7 @@ from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.asked import Parts, only_asked, read_parts
-from mien.report.layout import evaluation_misfit, evaluation_of_another, model_misfit
+from mien.report.layout import EVALUATION, MODEL, evaluation_of_another, misfit
 from mien.report.sections.faithfulness import read_faithfulness
 from mien.report.sections.reduction import ReductionPart, read_reductions
 
@@ -222,11 +222,11 @@ def _models(problems: list[str], folder: Path) -> list[ModelPart]:
     parts = []
     for place in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
         spec, evaluation = _json(problems, place / "model.json"), _json(problems, place / "evaluation.json")
-        wrong = model_misfit(spec)
+        wrong = misfit(spec, MODEL)
         if wrong:
             problems.append(f"{place / 'model.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
             spec = {}
-        wrong = evaluation_misfit(evaluation)
+        wrong = misfit(evaluation, EVALUATION)
         if wrong:
             problems.append(f"{place / 'evaluation.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
             evaluation = {}
@@ -282,7 +282,11 @@ def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> lis
         if evidence is None:
             continue
         name = inside.parts[0] if inside.parts else ""
-        explained, now = str(evidence.model.get("weights_sha256") or ""), stored.get(name, "")
+        explained = str(evidence.model.get("weights_sha256") or "")
+        if name not in stored:
+            # The folder may be called otherwise than the model: the weights say whose evidence it is.
+            name = next((model for model, weights in stored.items() if explained and weights == explained), name)
+        now = stored.get(name, "")
         outdated = bool(explained and now and explained != now)
         if outdated:
             problems.append(

@@ -182,14 +182,13 @@ def _weights(run: Run, name: str) -> str:
 
 
 def _compare(run: Run, trained: list[str]) -> None:
-    from mien.compare.models import COMPARISON_FILE, compare_models, read_rating_predictions
+    from mien.compare.models import COMPARISON_FILE, compare_models
 
     path = run.folder / "comparison" / COMPARISON_FILE
     seed = run.settings["folds"]["seed"]
 
     def work() -> None:
-        read = {name: read_rating_predictions(run.folder / "models" / name) for name in trained}
-        compare_models(read, seed=seed).write(path)
+        compare_models({name: run.folder / "models" / name for name in trained}, seed=seed, output=path.parent)
 
     run.once("compare models", [[_weights(run, name) for name in trained], trained, seed], [path], work)
 
@@ -199,10 +198,10 @@ def _explained(run: Run, main: str, ratings: list[str]) -> list[str]:
     given: list[str] = run.settings["evidence"]["attributes"]
     if given:
         return list(dict.fromkeys(given))
-    from mien.models.store import stored_evaluation
+    from mien.learn.evaluation import Evaluation
 
-    scores = stored_evaluation(run.folder / "models" / main)["per_rating"]
-    order = sorted(ratings, key=lambda name: -(scores[name]["pearson"]["value"] or 0.0))
+    scores = Evaluation.read(run.folder / "models" / main).per_rating
+    order = sorted(ratings, key=lambda name: -np.nan_to_num(scores[name]["pearson"].value))
     return list(dict.fromkeys([order[0], order[-1]]))
 
 

@@ -37,3 +37,8 @@ def test_many_pairs_are_counted_and_three_named():
 def test_characters_that_cannot_be_seen_are_written_out():
     notes = same_people(["v\u200bp1", "vp1", "\u200fvp2", "vp2", "a\x07b", "ab"])[1]
     assert r"'v\u200bp1' and 'vp1'; '\u200fvp2' and 'vp2'; 'a\x07b' and 'ab'" in notes[0]
+
+
+def test_sessions_behind_one_name_are_said() -> None:
+    found = alike_people(["S1_session0", "S1_session1", "S2_ses-1", "S2_ses-2", "S3", "S3_t2", "Sunday1", "Sunday2"])
+    assert found == [("S1_session0", "S1_session1"), ("S2_ses-1", "S2_ses-2"), ("S3", "S3_t2")]

@@ -101,3 +101,12 @@ def test_words_say_how_many_people_are_known():
     assert "unless names that are alike" in apart_words(people_facts(["sub-01", "1"], 2))
     assert "unless" in apart_words(people_facts(["sub-01"], 1, learnt=["1"]))
     assert "unless" not in apart_words(people_facts(["b"], 1, learnt=["sub-01", "1"]))
+
+
+@pytest.mark.parametrize("name", [".", "-9", "999"])
+def test_a_name_for_nobody_in_every_row_is_nobody(name: str) -> None:
+    assert unknown_among([name] * 4).sure == {name: 4}
+
+
+def test_the_word_for_a_person_in_many_rows_is_said() -> None:
+    assert unknown_among(["participant"] * 3 + ["7", "8"]).doubtful == {"participant": 3}

@@ -106,7 +106,7 @@ def write(path: Path, pictures: list[np.ndarray], codec: str = "libx264", **sett
         for kind, disposition in settings.pop("before", []):  # type: ignore[attr-defined]
             cover = container.add_stream(kind, rate=25)
             cover.height, cover.width, cover.pix_fmt = 64, 64, "yuvj420p" if kind == "mjpeg" else "yuv420p"
-            cover.disposition = disposition
+            cover.disposition = disposition.value
             covers.append(cover)
         shape = settings.pop("shape", None)
         stream = container.add_stream(codec, rate=25, options=settings)

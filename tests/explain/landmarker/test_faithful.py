@@ -11,7 +11,7 @@ from mien.core.errors import InputError
 from mien.core.target import Target
 from mien.explain.explain import explain
 from mien.faithfulness.cases import cases_of, samples_to_score
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 
 torch.set_num_threads(1)
 SMILE = "blendshape:mouthSmileLeft"
@@ -22,7 +22,7 @@ METHODS = ["saliency", "leave-one-region-out"]
 @pytest.fixture(scope="module")
 def found(photos):
     _, samples, faces = photos
-    return faithfulness(SMILE, samples, METHODS, faces=faces, truth="mouth,cheek", **QUICK)
+    return evaluate_evidence(SMILE, samples, METHODS, faces=faces, truth="mouth,cheek", **QUICK)
 
 
 def test_methods_stand_beside_random_inverse_and_face_centre(found, photos):
@@ -53,7 +53,7 @@ def test_a_smile_goes_with_what_integrated_gradients_name_first(photos):
     _, samples, faces = photos
     smiling = samples[samples.labels["expression"] == "smile"]
     given = {**QUICK, "metrics": ["deletion", "region-mass"], "truth": "mouth,cheek"}
-    judged_ones = faithfulness(SMILE, smiling, "integrated-gradients", faces=faces,
+    judged_ones = evaluate_evidence(SMILE, smiling, "integrated-gradients", faces=faces,
                                settings={"integrated-gradients": {"n_steps": 12}}, **given)  # fmt: skip
     deletion, mass = judged_ones.rows
     assert deletion.value < deletion.inverse and mass.value > max(mass.random, mass.centre, mass.inverse)
@@ -72,11 +72,11 @@ def test_the_scale_is_that_of_all_photos_and_the_outputs_are_those_of_explain(ph
 def test_a_photo_is_judged_as_it_is_alone_but_for_the_scale(found, photos):
     _, samples, faces = photos
     ready = explain(SMILE, samples, method="saliency", faces=faces)
-    again = faithfulness(SMILE, samples, ready, faces=faces, **{**QUICK, "metrics": ["insertion", "gini"]})
+    again = evaluate_evidence(SMILE, samples, ready, faces=faces, **{**QUICK, "metrics": ["insertion", "gini"]})
     for metric in ("insertion", "gini"):
         np.testing.assert_allclose(again.values[metric]["saliency"], found.values[metric]["saliency"], atol=1e-4)
     with pytest.raises(InputError, match="explain the same samples"):
-        faithfulness(SMILE, samples, ready[:1], faces=faces, **{**QUICK, "metrics": ["gini"]})
+        evaluate_evidence(SMILE, samples, ready[:1], faces=faces, **{**QUICK, "metrics": ["gini"]})
 
 
 def test_the_command_line_judges_a_blendshape(photos, tmp_path):
@@ -84,7 +84,7 @@ def test_the_command_line_judges_a_blendshape(photos, tmp_path):
 
     folder, _, _ = photos
     words = ["evaluate-evidence", SMILE, str(folder / "0.png"), "-o", str(tmp_path), "--method", "saliency"]
-    words += ["--metric", "gini", "--metric", "deletion", "--block", "64", "--steps", "2", "--json"]
+    words += ["--metric", "gini", "--metric", "deletion", "--block", "64", "--n-steps", "2", "--json"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     assert {row["metric"] for row in json.loads(done.stdout)["rows"]} == {"gini", "deletion"}

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from mien.core.files import read_json, write_json
-from mien.faithfulness.faithfulness import faithfulness
+from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.report.report import report
 
 EVIL = "<script>alert(1)</script>"
@@ -16,8 +16,10 @@ def study(tmp_path):
     torch.manual_seed(0)
     values = np.random.default_rng(0).normal(size=(8, 3, 16, 16)).astype(np.float32)
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(768, 2))
-    faithfulness(network, values, ["saliency", "input-x-gradient"], target=1, classes=["no", EVIL], n_steps=4, block=4,
-                 metrics=["insertion", "deletion", "gini"], output=tmp_path / "faithfulness" / "net")  # fmt: skip
+    evaluate_evidence(
+        network, values, ["saliency", "input-x-gradient"], target=1, classes=["no", EVIL], n_steps=4, block=4,
+        metrics=["insertion", "deletion", "gini"], output=tmp_path / "faithfulness" / "net",
+    )  # fmt: skip
     return tmp_path
 
 

@@ -20,6 +20,11 @@ _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": 
                           "đ": "d", "ı": "i", "þ": "th", "ð": "d"})  # fmt: skip
 # Cyrillic and Greek letters that look like Latin ones, in lower case and as small capitals do.
 _LOOKS = str.maketrans("авекмнорстухіјѕαβεικμνορτυχ", "abekmhopctyxijsabeikmvoptyx")
+# What follows the name of a person in the name of a recording.
+_SESSION = re.compile(
+    r"(.*(?:[^\W_][\s_.-]+|\d))(?:ses|sess|session|sitting|sitzung|visit|wave|welle|time|zeitpunkt|day|tag|run)[\s_-]*\d+"
+    r"|(.*[^\W_][\s_-]+)[tdvw]\d+"
+)
 _SHOWN = 3
 
 
@@ -28,7 +33,8 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
 
     They differ in a prefix or its abbreviation before one number (``'sub-001'``, ``'S1'``, ``'1'``), in marks between
     two parts (``'A11'``, ``'A1-1'``), in accents and umlauts (``'Müller'``, ``'Mueller'``), in letters that
-    another script has, too, in the order of words, or in zeros behind a decimal point.
+    another script has, too, in the order of words, in zeros behind a decimal point, or in a session behind one name
+    (``'S1_ses1'``, ``'S1_ses2'``).
 
     Parameters
     ----------
@@ -58,6 +64,12 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
                 join(first[parts], name)
     for one, other in _by_prefix(distinct):
         join(one, other)
+    of_session: dict[tuple[str, ...], str] = {}
+    for name in distinct:
+        session = _SESSION.fullmatch(name.casefold())
+        if session:
+            stem = _parts(session[1] or session[2])
+            join(of_session.setdefault(stem, first.get(stem, name)), name)
     groups: dict[str, list[str]] = {}
     for name in distinct:
         groups.setdefault(led_by(name), []).append(name)

@@ -34,13 +34,14 @@ _WORDS = re.compile(
     r"not(?:known|available|applicable|specified|recorded|given|stated|provided|reported|identified|assigned)|"
     r"n\.?n\.|k\.?a\.|o\.?a\.|n\.?a\.|n\.?v\.|k/a|unk|unkn|ukn|tbd|tba|tbc|tobe(?:determined|defined|announced)|"
     r"none|null|undefined|undef|unspecified|unassigned|noid|nobody|niemand|keiner|keine|wei(?:ß|ss)nicht|"
-    r"don['’]?tknow|idk|unclear|unklar|unsure|anon|redacted|withheld|empty|blank|leer|\?+|-+|–+|—+|\.{2,}|/+"
+    r"don['’]?tknow|idk|unclear|unklar|unsure|anon|redacted|withheld|empty|blank|leer|\?+|-+|–+|—+|\.+|/+"
 )
 # Whoever is so called may be a person, too: initials, letters, somebody's word.
 _INITIALS, _LETTERS = {"na", "nn", "ka", "oa"}, re.compile("x+")
 _DOUBTFUL = {
     "other", "others", "andere", "anderer", "sonstige", "various", "several", "diverse", "someone", "jemand", "guest",
     "gast", "stranger", "dummy", "default", "nameless", "nil", "john doe", "jane doe",
+    "subject", "participant", "person", "patient", "proband", "teilnehmer",
 }  # fmt: skip
 _WHOLE = re.compile(r"([+\-\u2212\u2010-\u2015]?)(\d+)(?:[.,]0*)?")
 # 99, 999, 88, 777 ..., as questionnaires code "no answer".
@@ -189,12 +190,13 @@ def _of_numbers(others: dict[str, int]) -> dict[str, bool]:
     known = sorted({number for name, number in value.items() if name not in code})
     words = len(others) > len(signed)
     found = {}
-    if len(negative) <= max(_CODES, len(value)) and (value or words):
+    alone = len(others) == 1
+    if len(negative) <= max(_CODES, len(value)) and (value or words or alone):
         found = dict.fromkeys(negative, True)
     for name, number in value.items():
         often = _out_of_line(others[name], [c for n, c in others.items() if n != name and n not in code])
         if name in code and not known:
-            found[name] = words
+            found[name] = words or alone
         elif name in code and number > known[-1]:
             reach, steps = number - known[-1], [b - a for a, b in pairwise(known)]
             if reach > max(known[-1] - known[0], 10) or often:

@@ -43,7 +43,8 @@ def guided_backprop(problem: Problem) -> Attribution:
     Raises
     ------
     InputError
-        If the network has ReLUs that cannot be reached, as in TorchScript.
+        If the network has ReLUs that cannot be reached, as in TorchScript, or no ReLU but steps that may be ReLUs in
+        other words.
     """
     _check_plain(problem, "Guided backpropagation")
     guide, hidden = Guided(), list[NonlinearStep]()
@@ -62,6 +63,11 @@ def guided_backprop(problem: Problem) -> Attribution:
     values = _reported(problem, guided)
     facts: dict[str, int | str] = {"relus": guide.seen}
     unsure = _named([step for step in hidden if step.kinked], guide.cuts)
+    if len(values) and not guide.seen and unsure:
+        raise InputError(
+            f"Guided backpropagation met no ReLU, but the network has {unsure}: where these cut off what is below 0, "
+            "only the plain gradient would pass. Write them as torch.relu, or use 'saliency' or 'integrated-gradients'."
+        )
     if len(values) and not guide.seen:
         facts["note"] = "The network has no ReLU to guide through: these values are the plain gradient."
     elif len(values) and unsure:

@@ -12,9 +12,21 @@ from mien.core.extras import require
 from mien.core.files import read_json
 from mien.core.words import interval, number
 from mien.report.draw import svg
+from mien.report.layout import EACH, fits, is_count, is_number
 
-_TEXTS = ("method", "metric", "direction")
 _NUMBERS = ("value", "low", "high", "random", "inverse", "centre", "difference", "difference_low", "difference_high")
+_ROW = dict.fromkeys(_NUMBERS, is_number) | {
+    "method": str, "metric": str, "direction": str, "samples": int, "left_out": int,
+    "subjects": lambda value: isinstance(value, int | None),
+}  # fmt: skip
+_RESULT = {
+    "rows": [_ROW],
+    "ranks": {EACH: {EACH: int}},
+    "curves": {EACH: {EACH: [is_number]}},
+    "shares": [lambda value: is_count(value) and 0 <= value <= 1],
+    "settings": dict,
+    "notes": list,
+}
 # Lines of a chart that people can tell apart.
 _COLOURS = ("#d6402b", "#2b7bd6", "#1f9e5a", "#b0761c", "#8a4fc7", "#c2458f", "#4d6f7d", "#6b8e23")
 
@@ -28,49 +40,16 @@ def read_faithfulness(problems: list[str], folder: Path) -> list[dict[str, Any]]
         except (MienError, OSError) as error:
             problems.append(str(error))
             continue
-        if _is_result(found):
+        if fits(found, _RESULT):
             parts.append({**found, "name": path.parent.relative_to(folder).as_posix()})
         else:
             problems.append(f"{path} is not laid out as 'mien evaluate-evidence' writes it.")
     return parts
 
 
-def _is_result(found: Any) -> bool:
-    if not isinstance(found, dict) or not isinstance(found.get("rows"), list):
-        return False
-    rows_fit = all(
-        isinstance(row, dict)
-        and all(isinstance(row.get(name), str) for name in _TEXTS)
-        and all(_is_number(row.get(name)) for name in _NUMBERS)
-        and all(isinstance(row.get(name), int) for name in ("samples", "left_out"))
-        and isinstance(row.get("subjects", ""), int | None)
-        for row in found["rows"]
-    )
-    ranks, curves, shares = found.get("ranks"), found.get("curves"), found.get("shares")
-    return (
-        rows_fit
-        and isinstance(ranks, dict)
-        and all(isinstance(r, dict) and all(isinstance(n, int) for n in r.values()) for r in ranks.values())
-        and isinstance(shares, list)
-        and all(isinstance(share, (int, float)) and 0 <= share <= 1 for share in shares)
-        and isinstance(curves, dict)
-        and all(
-            isinstance(lines, dict)
-            and all(isinstance(line, list) and all(_is_number(v) for v in line) for line in lines.values())
-            for lines in curves.values()
-        )
-        and isinstance(found.get("settings"), dict)
-        and isinstance(found.get("notes"), list)
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
-
-
 def _people(rows: list[dict[str, Any]]) -> str:
-    counts = [row["subjects"] for row in rows]
-    return "(people unknown)" if None in counts else f"of {max(counts, default=0)} people"
+    counts = [row["subjects"] for row in rows if row.get("subjects") is not None]
+    return "(people unknown)" if len(counts) < len(rows) else f"of {max(counts, default=0)} people"
 
 
 def faithfulness_blocks(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

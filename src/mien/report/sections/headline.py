@@ -12,7 +12,7 @@ from mien.core.features import NAMED
 from mien.core.people.words import who_words
 from mien.core.topology import IBUG_68
 from mien.core.words import listed, percent
-from mien.learn.class_scores import ABOVE, BELOW, side_of_chance
+from mien.learn.noise import ABOVE, BELOW, side_of_chance
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
@@ -170,34 +170,10 @@ def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]
     texts = [
         "Labels are apparent expressions or impressions of raters. Nothing here says what a person felt, meant or is, "
         "and nothing here is a diagnosis.",
+        *_limits_of_scores(study.models),
+        *_limits_of_evidence(every),
     ]
-    if study.models:
-        texts.append(
-            "Scores hold for people, cameras and tasks like those in the data; intervals are over the people in the "
-            "data, not over other populations."
-        )
-    protocols = [m.evaluation.get("protocol", {}) for m in study.models]
-    people = [p for found in protocols if (p := found.get("n_subjects"))]
-    if people and min(people) < 30:
-        most = "at most " if any(found.get("n_unknown") for found in protocols) else ""
-        texts.append(
-            f"The data hold {most}{min(people)} people. That is few: a handful of unusual faces can move every number."
-        )
-    if every:
-        texts.append(
-            "Evidence says what the model used, not what faces do: a movement that people make but the model ignores "
-            "has no evidence, and two models of equal score can use different parts. It depends on the baselines "
-            "named beside it."
-        )
-        texts.append(
-            "Parts that move together share evidence in ways that are the model's own choice, and large regions "
-            "collect more of it; the column 'even spread' says what size alone would give."
-        )
-    recipes = [str(part.spec.get("recipe", {})) + str(part.spec.get("feature_names", "")) for part in study.models]
-    names = {name for s in every if s.space == NAMED for name in s.names}
-    if any("blendshape" in r or "mouthSmile" in r or "expression" in r for r in recipes) or any(
-        "mouthSmile" in n for n in names
-    ):
+    if _uses_blendshapes(study.models, every):
         texts.append(
             f"The blendshape network is blind to some movements: {', '.join(BLIND_BLENDSHAPES)} never exceeded 0.02 in "
             "our checks. Apparent disgust, for one, cannot be read from blendshapes alone."
@@ -214,6 +190,43 @@ def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]
             "Sources without a usable face are missing from everything after the extraction; see the list there."
         )
     return texts
+
+
+def _limits_of_scores(models: list[ModelPart]) -> list[str]:
+    if not models:
+        return []
+    texts = [
+        "Scores hold for people, cameras and tasks like those in the data; intervals are over the people in the "
+        "data, not over other populations."
+    ]
+    protocols = [part.evaluation.get("protocol", {}) for part in models]
+    people = [n for found in protocols if (n := found.get("n_subjects"))]
+    if people and min(people) < 30:
+        most = "at most " if any(found.get("n_unknown") for found in protocols) else ""
+        texts.append(
+            f"The data hold {most}{min(people)} people. That is few: a handful of unusual faces can move every number."
+        )
+    return texts
+
+
+def _limits_of_evidence(summaries: list[Summary]) -> list[str]:
+    if not summaries:
+        return []
+    return [
+        "Evidence says what the model used, not what faces do: a movement that people make but the model ignores "
+        "has no evidence, and two models of equal score can use different parts. It depends on the baselines "
+        "named beside it.",
+        "Parts that move together share evidence in ways that are the model's own choice, and large regions "
+        "collect more of it; the column 'even spread' says what size alone would give.",
+    ]
+
+
+def _uses_blendshapes(models: list[ModelPart], summaries: list[Summary]) -> bool:
+    recipes = [str(part.spec.get("recipe", {})) + str(part.spec.get("feature_names", "")) for part in models]
+    names = [name for summary in summaries if summary.space == NAMED for name in summary.names]
+    return any(word in recipe for recipe in recipes for word in ("blendshape", "mouthSmile", "expression")) or any(
+        "mouthSmile" in name for name in names
+    )
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -1,0 +1,188 @@
+"""Predictions for samples that the predicting model had not seen, nor anyone shown in them; written and read."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from mien.core.brief import brief
+from mien.core.errors import InputError
+from mien.core.files import atomic_path
+from mien.core.switch import settle
+from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
+from mien.stats.pooling import Frame, frame_of_folds, units
+
+# What stands before the name of a class or a rating in a table of predictions.
+PROBABILITY, PREDICTED, FRAME = "p_", "predicted_", ("level_", "spread_")
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions(ABC):
+    """What is the same for classes and ratings.
+
+    Attributes
+    ----------
+    path, subject : ndarray of str, shape (samples,)
+    fold : ndarray of int, shape (samples,)
+        Test fold of each sample; 0 where one stored model made all predictions.
+    """
+
+    path: np.ndarray
+    subject: np.ndarray
+    fold: np.ndarray
+
+    @abstractmethod
+    def columns(self) -> dict[str, np.ndarray]:
+        """The columns of the table, in order."""
+
+    def write(self, path: Path) -> None:
+        """Write a Parquet table.
+
+        Of classes: path, subject, label, fold, and ``p_<class>`` for every class. Of ratings: path, subject, fold, and
+        for every rating its name and ``predicted_<rating>``; of several models ``level_<rating>`` and
+        ``spread_<rating>``, too.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        kinds = {"f": pa.float64(), "i": pa.int32()}
+        columns = {
+            name: pa.array(values, kinds[values.dtype.kind])
+            if values.dtype.kind in kinds
+            else pa.array([str(v) for v in values], pa.string())
+            for name, values in self.columns().items()
+        }
+        with atomic_path(path) as temporary:
+            pq.write_table(pa.table(columns), temporary)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassPredictions(Predictions):
+    """Probabilities of classes.
+
+    Attributes
+    ----------
+    label : ndarray of str, shape (samples,)
+    probabilities : ndarray, shape (samples, classes)
+    classes : tuple of str
+    """
+
+    __repr__ = brief
+
+    label: np.ndarray
+    probabilities: np.ndarray
+    classes: tuple[str, ...]
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The most probable class of each sample."""
+        return np.array(self.classes, dtype=object)[self.probabilities.argmax(1)]
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """See ``write``."""
+        said = {f"{PROBABILITY}{name}": self.probabilities[:, j] for j, name in enumerate(self.classes)}
+        return {"path": self.path, "subject": self.subject, "label": self.label, "fold": self.fold, **said}
+
+
+@dataclass(frozen=True, eq=False)
+class RatingPredictions(Predictions):
+    """Ratings in their own units.
+
+    Attributes
+    ----------
+    truth, predicted : ndarray, shape (samples, ratings)
+    ratings : tuple of str
+    level, spread : ndarray, shape (samples, ratings), or None
+        Mean and standard deviation of the predicting model's own answers for the samples that it was trained on.
+    """
+
+    __repr__ = brief
+
+    truth: np.ndarray
+    predicted: np.ndarray
+    ratings: tuple[str, ...]
+    level: np.ndarray | None = None
+    spread: np.ndarray | None = None
+
+    @property
+    def frame(self) -> Frame | None:
+        """What the predicting models had seen; None where one model made all predictions."""
+        if len(np.unique(self.fold)) < 2:
+            return None
+        found = frame_of_folds(self.truth, self.fold)
+        if self.level is None or self.spread is None:
+            return found
+        return Frame(found.reference, self.level, units(self.predicted, self.level, self.spread, self.fold))
+
+    @property
+    def pooled(self) -> np.ndarray:
+        """Predictions as if one model had made them, (samples, ratings); see ``Frame.pooled``."""
+        frame = self.frame
+        if frame is None:
+            return self.predicted
+        return np.stack([frame.column(j).pooled(self.predicted[:, j]) for j in range(len(self.ratings))], axis=1)
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """See ``write``."""
+        columns = {"path": self.path, "subject": self.subject, "fold": self.fold}
+        for j, name in enumerate(self.ratings):
+            columns[name] = self.truth[:, j].astype(np.float64)
+            for prefix in (PREDICTED, *FRAME):
+                numbers = getattr(self, prefix.rstrip("_"))
+                if numbers is not None:
+                    columns[prefix + name] = numbers[:, j]
+        return columns
+
+
+AnyPredictions: TypeAlias = ClassPredictions | RatingPredictions
+
+
+def read_predictions(path: str | Path) -> AnyPredictions:
+    """Predictions that a training left in its model's folder.
+
+    Parameters
+    ----------
+    path : str or Path
+        The model's folder, or its ``predictions.parquet``.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they are not those that the evaluation beside them names.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    settle(path)
+    file = path / PREDICTIONS_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(f"{file} does not exist; 'mien train' writes it beside the model.")
+    if path.is_dir() and (path / EVALUATION_FILE).is_file():
+        stored_evaluation(path)  # the predictions are those that it names
+    try:
+        table = pq.read_table(file)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{file} is not a readable Parquet file ({error}).") from error
+    names = table.column_names
+    ratings = tuple(name for name in names if PREDICTED + name in names)
+    classes = tuple(name.removeprefix(PROBABILITY) for name in names if name.startswith(PROBABILITY))
+    if not {"path", "subject", "fold"} <= set(names) or not (ratings or ("label" in names and classes)):
+        raise InputError(f"{file} holds no predictions; 'mien train' writes them beside the model.")
+
+    def numbers(prefix: str, outputs: tuple[str, ...]) -> np.ndarray:
+        return np.stack([table[prefix + name].to_numpy().astype(np.float64) for name in outputs], axis=1)
+
+    def texts(name: str) -> np.ndarray:
+        return np.array(table[name].to_pylist(), dtype=object)
+
+    of_samples = (texts("path"), texts("subject"), table["fold"].to_numpy())
+    if not ratings:
+        return ClassPredictions(*of_samples, texts("label"), numbers(PROBABILITY, classes), classes)
+    framed = all(prefix + name in names for prefix in FRAME for name in ratings)
+    level, spread = (numbers(prefix, ratings) if framed else None for prefix in FRAME)
+    return RatingPredictions(*of_samples, numbers("", ratings), numbers(PREDICTED, ratings), ratings, level, spread)

@@ -1,0 +1,130 @@
+"""What the command line can do, Python can do under the same name."""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from keyword import iskeyword
+from typing import Any
+
+import pytest
+import typer
+
+import mien
+from mien.cli.main import VERBS, app
+from mien.core.evidence import Evidence
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every verb with its command, those of a group by both names: 'study run'."""
+    group = typer.main.get_command(app)
+    context = group.context_class(group)
+    for verb in VERBS:
+        command = group.get_command(context, verb)
+        if hasattr(command, "commands"):
+            yield from ((f"{verb} {name}", inner) for name, inner in command.commands.items())
+        else:
+            yield verb, command
+
+
+COMMANDS = dict(commands())
+
+
+def function_of(verb: str) -> Callable[..., Any]:
+    """The public function of a verb's name; Python's own words end in an underscore."""
+    found: Any = mien
+    for word in verb.replace("-", "_").split():
+        found = getattr(found, f"{word}_" if iskeyword(word) else word)
+    return found
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_every_verb_is_a_public_function_of_its_name(verb: str) -> None:
+    assert callable(function_of(verb)) and function_of(verb).__doc__
+
+
+def test_the_stub_names_the_home_of_every_public_name() -> None:
+    """An editor completes from it."""
+    tree = ast.parse((files("mien") / "__init__.pyi").read_text(encoding="utf-8"))
+    for node in (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module != "mien"):
+        for alias in node.names:
+            assert {**mien._BARE, **mien._LEARN}[alias.name] == node.module and alias.name == alias.asname
+
+
+def test_a_name_that_was_published_still_works_and_names_the_new_one() -> None:
+    import numpy as np
+
+    with pytest.warns(DeprecationWarning, match=r"mien.faithfulness is now called mien.evaluate_evidence"):
+        found = mien.faithfulness(
+            lambda x: x @ np.ones(3, np.float32), np.eye(3), "kernel-shap", metrics=["gini"], fill="zero"
+        )
+    assert found.rows and not isinstance(found, Evidence)
+
+
+# Options whose argument in Python has another name or place, and why.
+ELSEWHERE = {
+    # Python's own words.
+    "import": {"from": "tool"}, "models pull": {"from": "source"},
+    # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
+    "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
+    "reduce": {"set": "settings", "points": "recipe", "samples": "X"},
+    "explain": {"set": "settings", "n_steps": "settings", "labels": "settings"},
+    # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
+    "evaluate-evidence": {
+        "set": "settings", "evidence": "methods", **dict.fromkeys(
+            ("labels", "subject_pattern", "columns", "missing", "through", "faces", "reference", "baselines",
+             "n_baselines", "batch_size", "max_memory"), "inputs"),
+    },
+    # Python maps whatever array it is given; what the command reads for it, mien.manifold.sources.source_of reads.
+    "embed": dict.fromkeys(("source", "of", "faces", "model", "layer", "labels", "columns", "missing"), "x"),
+}  # fmt: skip
+# What only says how a result is shown.
+SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
+SHOWN_OF = {"compare-models": {"attributes"}}
+# What only Python has: objects that no option can hold, and what a command does by itself.
+ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed"}
+ONLY_PYTHON_OF = {
+    "evaluate-evidence": {"centre_px"},
+    "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
+    "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction"},
+}
+
+
+def parameters_of(verb: str) -> set[str]:
+    functions = [function_of(verb)] + ([mien.explain_all] if verb == "explain" else [])
+    return {name for function in functions for name in inspect.signature(function).parameters}
+
+
+def options_of(verb: str) -> dict[str, bool]:
+    """Options and arguments as they are written, with underscores, and whether they may be repeated."""
+    found = {}
+    for parameter in COMMANDS[verb].params:
+        longest = max(parameter.opts, key=len).lstrip("-").replace("-", "_")
+        found[longest] = bool(getattr(parameter, "multiple", False))
+    return found
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_options_and_arguments_have_the_same_names(verb: str) -> None:
+    taken, own, elsewhere = parameters_of(verb), options_of(verb), ELSEWHERE.get(verb, {})
+    named = set()
+    for option, several in own.items():
+        if option in elsewhere:
+            named.add(elsewhere[option])
+        elif option in taken or option not in SHOWN | SHOWN_OF.get(verb, set()):
+            # What may be repeated is one of several.
+            named |= {option, f"{option}s"} & taken if several else {option}
+            assert {option, f"{option}s" if several else option} & taken, f"mien {verb} --{option}"
+    assert named <= taken, f"mien {verb}: {sorted(named - taken)}"
+    without = taken - named - ONLY_PYTHON - ONLY_PYTHON_OF.get(verb, set())
+    assert not without, f"mien {verb} has no option for {sorted(without)}"
+
+
+def test_options_are_known_by_their_former_names(tmp_path) -> None:
+    command = COMMANDS["reduce"]
+    words = ["people", "--target", "smile", "-o", str(tmp_path), "--folds", "3", "--random=5", "--", "--steps"]
+    with pytest.raises(Exception, match="--steps"):
+        command.make_context("reduce", list(words))
+    context = command.make_context("reduce", words[:-2])
+    assert context.params["n_folds"] == 3 and context.params["n_random"] == 5
+    assert "--folds" not in command.get_help(context) and "--n-folds" in command.get_help(context)

@@ -1,0 +1,87 @@
+"""One evaluation for classes and ratings: what both hold, and that what was written is read back."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("sklearn")
+pytest.importorskip("safetensors")
+
+from mien.core.errors import InputError
+from mien.core.files import write_json
+from mien.core.outcome import Classes, Ratings
+from mien.learn.evaluate import evaluate
+from mien.learn.evaluation import Evaluation
+from mien.learn.noise import shuffled
+from mien.learn.predictions import read_predictions
+from mien.learn.train import train
+
+
+def trained(make_pictures, outcome: str, folder):
+    samples, faces = make_pictures(n_subjects=12)
+    if outcome == "classes":
+        return train(samples, target="expression", faces=faces, n_folds=3, noise_check=True, output=folder)
+    rng = np.random.default_rng(0)
+    known = (samples.labels["expression"] == "smile").astype(float)
+    rated = replace(samples, ratings={name: known + 0.2 * rng.normal(size=len(known)) for name in ("warm", "calm")})
+    ceiling = {"warm": 0.9}
+    return train(
+        rated, target=["warm", "calm"], faces=faces, n_folds=3, noise_check=True, ceiling=ceiling, output=folder
+    )
+
+
+@pytest.mark.parametrize("outcome", ["classes", "ratings"])
+def test_evaluations_and_predictions_are_read_back_as_they_were(make_pictures, tmp_path, outcome: str) -> None:
+    found = trained(make_pictures, outcome, tmp_path)
+    read = Evaluation.read(tmp_path)
+    assert json.dumps(read.to_json()) == json.dumps(found.evaluation.to_json())
+    assert read.predicts == outcome and bool(read.per_class) == (outcome == "classes") != bool(read.per_rating)
+    again = read_predictions(tmp_path)
+    assert type(again) is type(found.predictions)
+    for name, values in found.predictions.columns().items():
+        np.testing.assert_array_equal(again.columns()[name], values)
+    stored = json.loads((tmp_path / "evaluation.json").read_text())
+    del stored["scores"]
+    write_json(tmp_path / "evaluation.json", stored)
+    with pytest.raises(InputError, match="not laid out as 'mien train' writes it"):
+        Evaluation.read(tmp_path)
+
+
+@pytest.mark.parametrize("outcome", ["classes", "ratings"])
+def test_cost_and_remarks_stand_beside_the_scores_of_both(make_pictures, tmp_path, monkeypatch, outcome: str) -> None:
+    """Only classifiers had them."""
+    found = trained(make_pictures, outcome, tmp_path)
+    cost = found.evaluation.cost
+    assert (
+        cost["samples"] == len(found.predictions.path)
+        and cost["fit_seconds"] > 0
+        and cost["microseconds_per_sample"] > 0
+    )
+    monkeypatch.setattr(type(found.model), "remarks", lambda self, values: [f"{len(values)} values were seen."])
+    samples, faces = make_pictures(n_subjects=3)
+    samples = replace(samples, ratings={"warm": np.arange(len(samples)) / 3.0})
+    moved = replace(faces, blendshapes=faces.blendshapes + 0.001, landmarks_px=faces.landmarks_px + 0.1)
+    assert f"{len(samples)} values were seen." in evaluate(found.model, samples, faces=moved, other_people=True).notes
+
+
+def test_shuffling_keeps_the_mixture_of_every_person_for_classes_and_ratings() -> None:
+    subjects = np.repeat(list("abcdef"), 4)
+    labels = np.array(list("xxyyxyyyxxxyxxxxyyyyxyxy"), dtype=object)
+    numbers = np.stack([np.arange(24.0), (labels == "x").astype(float)], axis=1)
+    for outcome, y in ((Classes(("face",)), labels), (Ratings(("one", "other")), numbers)):
+        drawn = shuffled(outcome, y, subjects, 3)
+        mixtures = [{tuple(sorted(map(str, v[subjects == who]))) for who in "abcdef"} for v in (y, drawn)]
+        assert mixtures[0] == mixtures[1] and (drawn != y).any()
+
+
+def test_shuffled_ratings_vary_in_every_training_fold_as_shuffled_labels_hold_every_class() -> None:
+    subjects = np.repeat(list("abcd"), 2)
+    y = np.repeat([0.0, 0.0, 1.0, 1.0], 2)[:, None]
+    halves = [np.flatnonzero(np.isin(subjects, list(half))) for half in ("ab", "cd")]
+    folds = [(halves[0], halves[1]), (halves[1], halves[0])]
+    for seed in range(10):
+        drawn = shuffled(Ratings(("kind",)), y, subjects, seed, folds)
+        assert all(np.ptp(drawn[train]) > 0 for train, _ in folds)
