@@ -58,9 +58,9 @@ def floor_seconds(clip: Path) -> float:
 
     from mien.data.media.video import read_frames
     from mien.faces.mesh import BLENDSHAPE_POINTS
-    from mien.faces.networks import Network
+    from mien.faces.networks import FaceNetwork
 
-    mesh, shapes = Network("landmarker", 2), Network("blendshapes", 1)
+    mesh, shapes = FaceNetwork("landmarker", 2), FaceNetwork("blendshapes", 1)
     rng = np.random.default_rng(0)
     crop, points = rng.random((1, 256, 256, 3), "f4"), rng.random((1, len(BLENDSHAPE_POINTS), 2), "f4")
     start = time.perf_counter()

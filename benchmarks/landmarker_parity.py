@@ -18,7 +18,7 @@ from mien.data.sets.catalogue import london
 from mien.explain.explain import explain
 from mien.explain.landmarker.crops import photo_crops
 from mien.faces.mesh import BLENDSHAPE_POINTS
-from mien.faces.networks import Network
+from mien.faces.networks import FaceNetwork
 from mien.nets.landmarker.network import FaceBlendshapes, FaceDetector, FacePoints
 
 # What is read off -> regions that a person would look at for it.
@@ -36,7 +36,7 @@ WHERE = {
 
 def parity(crops: np.ndarray) -> dict:
     """Largest and typical differences from the runtime, and both from double precision."""
-    points, presence, *_ = Network("landmarker", 1, scale=1 / 255)(crops)
+    points, presence, *_ = FaceNetwork("landmarker", 1, scale=1 / 255)(crops)
     points = points.reshape(-1, 478, 3)
     x = torch.from_numpy(crops.transpose(0, 3, 1, 2).copy()).float() / 255
     network, exact = FacePoints(), FacePoints().double()
@@ -44,7 +44,7 @@ def parity(crops: np.ndarray) -> dict:
         found = torch.cat([network(one[None])[0] for one in x]).numpy()
         logits = torch.cat([network(one[None])[1] for one in x]).numpy()
         truth = torch.cat([exact(one[None].double())[0] for one in x]).numpy()
-    (strengths,) = Network("blendshapes", 1)(points[:, BLENDSHAPE_POINTS, :2])
+    (strengths,) = FaceNetwork("blendshapes", 1)(points[:, BLENDSHAPE_POINTS, :2])
     strengths = strengths.reshape(-1, 52)
     with torch.no_grad():
         ours = FaceBlendshapes()(torch.from_numpy(points)).numpy()
@@ -61,7 +61,7 @@ def parity(crops: np.ndarray) -> dict:
     }
     for card, side in (("detector-short-range", 128), ("detector-full-range", 192)):
         small = np.stack([cv2.resize(crop, (side, side)) for crop in crops])
-        boxes, scores = Network(card, 1, scale=1 / 127.5, offset=-1)(small)
+        boxes, scores = FaceNetwork(card, 1, scale=1 / 127.5, offset=-1)(small)
         with torch.no_grad():
             mine = FaceDetector(card)(torch.from_numpy(small.transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1)
         result[card] = {
@@ -79,7 +79,7 @@ def _spread(difference: np.ndarray) -> dict:
 def speed(crops: np.ndarray, rounds: int = 15) -> dict:
     """Milliseconds per face on one thread; the ways take turns, so that a busy machine slows all of them."""
     torch.set_num_threads(1)
-    runtime, network = Network("landmarker", 1, scale=1 / 255), FacePoints()
+    runtime, network = FaceNetwork("landmarker", 1, scale=1 / 255), FacePoints()
     many = torch.from_numpy(np.resize(crops, (8, 256, 256, 3)).transpose(0, 3, 1, 2).copy()).float() / 255
 
     def forward(x: torch.Tensor) -> None:

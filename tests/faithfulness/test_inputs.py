@@ -147,8 +147,9 @@ def test_rows_without_input_or_evidence_are_left_out_and_counted():
     assert rows["saliency", "gini"].left_out == 1 and rows["given", "deletion"].left_out == 2
     assert rows["given", "deletion"].samples == 8 and np.isnan(found.values["deletion"]["given"][[2, 4]]).all()
     assert (
-        "1 of 10 samples have no usable input" in found.notes[0] and "'given' has no evidence for 1" in found.notes[1]
+        "1 of 10 samples have no usable input" in found.notes[0] and "'given' has no evidence for 1" in found.notes[2]
     )
+    assert found.notes[1].startswith("Only 9 subjects")
     alone = evaluate_evidence(
         Additive(), np.delete(TABLE, 2, axis=0), "saliency", metrics=["gini"], fill="zero", subjects=list("abdefghij")
     )

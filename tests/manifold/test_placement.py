@@ -51,7 +51,7 @@ def test_a_map_that_places_by_its_own_rule_has_no_error_however_it_is_turned():
 
     def draw(rows):
         turn = 3 * next(turns)
-        return maps.Fitted(rows[:, :2] @ turn + 1, lambda new: new[:, :2] @ turn + 1)
+        return maps.FittedMap(rows[:, :2] @ turn + 1, lambda new: new[:, :2] @ turn + 1)
 
     found = measured(draw)
     assert found["placement error"].value < 1e-12
@@ -63,7 +63,7 @@ def test_a_map_that_places_by_its_own_rule_has_no_error_however_it_is_turned():
 
 def test_a_known_miss_is_told_in_units_of_the_spread():
     def draw(rows):
-        return maps.Fitted(rows[:, :2], lambda new: new[:, :2] + [3.0, 4.0])
+        return maps.FittedMap(rows[:, :2], lambda new: new[:, :2] + [3.0, 4.0])
 
     spread = np.sqrt(((X[:, :2] - X[:, :2].mean(0)) ** 2).sum(1).mean())
     np.testing.assert_allclose(measured(draw)["placement error"].value, 5 / spread)
@@ -71,7 +71,7 @@ def test_a_known_miss_is_told_in_units_of_the_spread():
 
 def test_places_drawn_by_chance_are_at_chance():
     def draw(rows):
-        return maps.Fitted(rows[:, :2], lambda new: RNG.permutation(new)[:, :2])
+        return maps.FittedMap(rows[:, :2], lambda new: RNG.permutation(new)[:, :2])
 
     found = measured(draw, x=RNG.normal(size=(600, 4)))
     for measure in found.values():
@@ -88,7 +88,7 @@ def test_trustworthiness_of_placed_rows_by_hand():
         def place(new):
             return np.stack([places[np.abs(rows - rows[rest].mean(0) - r).sum(1).argmin()] for r in new])
 
-        return maps.Fitted(places[number], place)
+        return maps.FittedMap(places[number], place)
 
     rest, held = held_out_parts(ALONE[:40], 2, 8, 0)[0]
     found = placement_quality(rows, places, draw, [(rest, held)], scale=False, n_neighbors=k)[0].value

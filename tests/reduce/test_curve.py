@@ -8,7 +8,7 @@ from mien.reduce.choice import check_rule, choose_count, held_out, standard_erro
 from mien.reduce.clips import Clips
 from mien.reduce.curve import chance_jaccard, compared, curve, jaccard, stability
 from mien.reduce.fold import ALL, RANDOM, RECURSIVE, FoldResult, Rung
-from mien.reduce.sets import Units
+from mien.reduce.sets import LandmarkUnits
 
 SUBJECTS, PER = 8, 4
 
@@ -68,14 +68,14 @@ def test_no_difference_gives_p_1() -> None:
 
 
 def test_stability_and_its_chance_level() -> None:
-    units = Units.of(6, "", False)
+    units = LandmarkUnits.of(6, "", False)
     table = stability(folds(), (3, 2), units).set_index("count")
     # Of three: {1, 2, 3} and {0, 1, 2} share two of four; of two both folds keep 1 and 2.
     assert table["jaccard"].to_dict() == {3: 0.5, 2: 1.0}
     assert table["always"].to_dict() == {3: 2, 2: 2}
     rng = np.random.default_rng(0)
     drawn = [jaccard(set(rng.choice(20, 7, replace=False)), set(rng.choice(20, 7, replace=False))) for _ in range(6000)]
-    assert chance_jaccard(7, 20, Units.of(20, "", False)) == pytest.approx(np.mean(drawn), abs=0.005)
+    assert chance_jaccard(7, 20, LandmarkUnits.of(20, "", False)) == pytest.approx(np.mean(drawn), abs=0.005)
     assert chance_jaccard(6, 6, units) == 1.0
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.core.topology import topology
-from mien.reduce.sets import Units, anatomical_sets, counts_of, random_sets
+from mien.reduce.sets import LandmarkUnits, anatomical_sets, counts_of, random_sets
 
 
 def test_counts_fall_and_leave_out_all_landmarks() -> None:
@@ -22,14 +22,14 @@ def test_counts_that_cannot_be_kept_are_refused(wanted: list[int]) -> None:
 
 
 def test_single_landmarks_are_ordered_by_importance_and_ties_by_index() -> None:
-    units = Units.of(5, "", False)
+    units = LandmarkUnits.of(5, "", False)
     order = units.order(np.array([0.1, 0.5, 0.1, 0.9, 0.5]))
     assert order.tolist() == [3, 1, 4, 0, 2]
     assert units.take(order, 3).tolist() == [1, 3, 4]
 
 
 def test_classes_choose_in_turns() -> None:
-    units = Units.of(5, "", False)
+    units = LandmarkUnits.of(5, "", False)
     # The mean prefers 0, 1 and 2; the second class needs 4, and gets it in the first turn.
     importance = np.array([[0.5, 0.3, 0.2, 0.0, 0.0], [0.2, 0.2, 0.2, 0.1, 0.3]])
     assert units.order(importance)[:3].tolist() == [0, 4, 1]
@@ -37,7 +37,7 @@ def test_classes_choose_in_turns() -> None:
 
 
 def test_mirror_pairs_stay_together_and_fill_the_count() -> None:
-    units, mirror = Units.of(68, "ibug-68", True), topology("ibug-68").mirror
+    units, mirror = LandmarkUnits.of(68, "ibug-68", True), topology("ibug-68").mirror
     importance = np.random.default_rng(0).random(68)
     order = units.order(importance)
     assert sorted(order.tolist()) == list(range(68))
@@ -49,11 +49,11 @@ def test_mirror_pairs_stay_together_and_fill_the_count() -> None:
 
 def test_pairs_need_known_partners() -> None:
     with pytest.raises(InputError, match="mirror partners are known"):
-        Units.of(12, "", True)
+        LandmarkUnits.of(12, "", True)
 
 
 def test_random_sets_depend_on_seed_count_and_number_only() -> None:
-    units = Units.of(68, "", False)
+    units = LandmarkUnits.of(68, "", False)
     many, few = random_sets(units, (34, 17), 5, seed=3), random_sets(units, (17,), 3, seed=3)
     for draw in range(3):
         assert np.array_equal(many[17][draw], few[17][draw])

@@ -8,10 +8,11 @@ import numpy as np
 
 from mien.atlas.places import feature_points, on_points
 from mien.atlas.summary import Summary
-from mien.atlas.words import feature_words, listed, percent
+from mien.atlas.words import feature_words
 from mien.core.errors import InputError
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.topology import topology
+from mien.core.words import listed, percent
 
 NAN = float("nan")
 

@@ -85,18 +85,3 @@ def _one(name: str) -> str:
         return f"point {point[1]} {_AXES[point[2]]}"
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " "))
     return spaced if spaced == name else spaced.lower()
-
-
-def percent(share: float) -> str:
-    """A share as whole per cent, with "under 1 %" for small ones."""
-    return "under 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
-def listed(parts: list[str]) -> str:
-    """``a, b and c``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
-
-
-def tidy(value: float | None) -> str:
-    """A score with two decimals and a true minus sign; a dash where there is none."""
-    return "–" if value is None or value != value else f"{round(value, 2) + 0.0:.2f}".replace("-", "−")

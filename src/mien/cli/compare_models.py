@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import page, print_json
 from mien.core.outcome import CLASSES, RATINGS
+from mien.core.words import p_value
 
 if TYPE_CHECKING:
     from mien.compare.comparison import Comparison
@@ -57,7 +58,7 @@ def compare_models(
         table.add_row(
             escape(pair.one), escape(pair.other), f"{pair.difference:.3f}",
             between(pair.low, pair.high, found.n_people), f"{pair.better} of {len(found.attributes)}",
-            _p(pair.p_people_corrected),
+            p_value(pair.p_people_corrected),
         )  # fmt: skip
     out.print(table)
     if not found.same_training:
@@ -68,7 +69,7 @@ def compare_models(
         for one in found.per_attribute:
             table.add_row(
                 escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",
-                between(one.low, one.high, found.n_people), _p(one.p_corrected),
+                between(one.low, one.high, found.n_people), p_value(one.p_corrected),
             )  # fmt: skip
         out.print(table)
 
@@ -80,7 +81,3 @@ def _what(found: Comparison) -> str:
     if found.predicts == CLASSES:
         return f"{many} classes"
     return f"{many} attributes" if many > 1 else f"Attribute '{escape(found.attributes[0])}'"
-
-
-def _p(value: float) -> str:
-    return f"{value:.4f}" if value == value else "–"

@@ -21,7 +21,7 @@ from mien.data.shards import read_faces
 from mien.data.tables.missing_codes import without_codes
 from mien.data.tables.ratings import holds_single_ratings, mean_ratings
 from mien.data.tables.sample_columns import as_numbers, codes_of, renamed, without_answers
-from mien.data.tables.table import MISSING, SUFFIXES, Table, read_table
+from mien.data.tables.table import MISSING, SUFFIXES, FileTable, read_table
 
 _ALSO_CALLED = {
     "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),
@@ -182,7 +182,7 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
     return read_faces(path / "faces")
 
 
-def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
+def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
     notes, about = _notes_of_columns(table), {}
     unread = dict(table.skipped)
@@ -227,7 +227,7 @@ def samples_from_table(table: Table, *, labels: Sequence[str] = ()) -> Samples:
     )
 
 
-def _who_and_what(table: Table) -> tuple[str, np.ndarray, np.ndarray]:
+def _who_and_what(table: FileTable) -> tuple[str, np.ndarray, np.ndarray]:
     """``'path'`` or ``'clip'``, that column, and the one of subjects."""
     lower = {name.lower() for name in table.columns}
     clips = "path" not in table.columns and ("clip" in table.columns or ("clip" in lower and "path" not in lower))
@@ -241,13 +241,13 @@ def _who_and_what(table: Table) -> tuple[str, np.ndarray, np.ndarray]:
     return key, path, subject
 
 
-def _notes_of_columns(table: Table) -> tuple[str, ...]:
+def _notes_of_columns(table: FileTable) -> tuple[str, ...]:
     """Which columns cannot be used, and what was found when the file was read."""
     left_out = tuple(f"The column '{name}' was left out. {why}" for name, why in table.skipped.items())
     return (*table.notes, *left_out)
 
 
-def _no_gaps(table: Table, name: str, column: np.ndarray) -> None:
+def _no_gaps(table: FileTable, name: str, column: np.ndarray) -> None:
     empty = np.flatnonzero([v.strip() in MISSING for v in column])
     if len(empty):
         raise InputError(
@@ -256,7 +256,7 @@ def _no_gaps(table: Table, name: str, column: np.ndarray) -> None:
         )
 
 
-def _no_repeats(table: Table, name: str, column: np.ndarray) -> None:
+def _no_repeats(table: FileTable, name: str, column: np.ndarray) -> None:
     first: dict[str, int] = {}
     for row, value in enumerate(column):
         if value in first:

@@ -10,12 +10,21 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.problem import Problem
-from mien.explain.units import Units
+from mien.explain.units import Segmentation
 
 PICTURE_FILLS = ("zero", "mean", "segment mean", "blur", "inpaint", "training mean")
 OTHER_FILLS = ("training mean", "zero")
-# Sigma of the blur as a share of the shorter side: no facial feature is left.
-BLUR = 1 / 12
+# How strongly a picture is blurred, by what for: the Gaussian's standard deviation as a share of the shorter side, and
+# what stands behind the edge.
+BLURS = {
+    # No facial feature is left.
+    "fill": (1 / 12, cv2.BORDER_REFLECT_101),
+    # As in the insertion game of RISE (Petsiuk et al. 2018): 10 pixels at 224.
+    "insertion": (10 / 224, cv2.BORDER_REPLICATE),
+    # Little expression is left, but still a face: with twice as much, or with black, the landmarker sees none on part
+    # of the way.
+    "baseline": (1 / 24, cv2.BORDER_REPLICATE),
+}
 # Neighbourhood of Telea's in-painting, pixels.
 RADIUS = 3.0
 
@@ -32,7 +41,7 @@ class Fill:
         reference). Other inputs: ``'training mean'`` or ``'zero'``. An array: the input that is shown instead.
     usual : str
         What ``'auto'`` means for pictures; elsewhere it is the training mean.
-    units : Units, optional
+    units : Segmentation, optional
         Needed by the fills that look at segments.
 
     Raises
@@ -41,7 +50,7 @@ class Fill:
         If there is no such fill for this input, or the training mean is that of the one sample itself.
     """
 
-    def __init__(self, problem: Problem, kind: Any, usual: str, units: Units | None = None) -> None:
+    def __init__(self, problem: Problem, kind: Any, usual: str, units: Segmentation | None = None) -> None:
         self.problem, self.units = problem, units
         self.shape = problem.values.shape[1:]
         self.given: np.ndarray | None = None
@@ -107,10 +116,12 @@ def _segment_means(picture: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return means[:, flat].reshape(picture.shape).astype(np.float32)
 
 
-def blurred(picture: np.ndarray) -> np.ndarray:
-    """A picture (channels, height, width) in which no feature of a face is left."""
-    sigma = max(1.0, min(picture.shape[1:]) * BLUR)
-    return np.stack([cv2.GaussianBlur(np.ascontiguousarray(channel), (0, 0), sigma) for channel in picture])
+def blurred(picture: np.ndarray, strength: str = "fill") -> np.ndarray:
+    """A picture (channels, height, width) without detail; ``strength`` is one of ``BLURS``."""
+    share, border = BLURS[strength]
+    sigma = max(1.0, min(picture.shape[1:]) * share)
+    channels = [cv2.GaussianBlur(np.ascontiguousarray(one), (0, 0), sigma, borderType=border) for one in picture]
+    return np.stack(channels)
 
 
 def inpainted(picture: np.ndarray, covered: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ from mien.core.people.keys import known_people
 from mien.core.placing import place_columns
 from mien.core.samples import Samples
 from mien.core.topology import topology_of_count
-from mien.explain.networks import Network
+from mien.explain.networks import ExplainedModel
 from mien.explain.shapes import space_of
 from mien.explain.tables import columns_of_model, is_table, numbers_of_table
 from mien.features.match import choose
@@ -50,7 +50,7 @@ class Inputs:
 
 def inputs_of(
     samples: Any,
-    network: Network,
+    network: ExplainedModel,
     *,
     faces: Faces | str | Path | None = None,
     subjects: Any = None,
@@ -67,7 +67,7 @@ def inputs_of(
         A str or Path is read with ``read_samples``. Arrays: (samples, features), (samples, frames, landmarks,
         coordinates) or (samples, channels, height, width). The columns of a pandas DataFrame name the features; where
         the model knows the columns it was fitted on, they are matched by name.
-    network : Network
+    network : ExplainedModel
         Its recipe computes the features of ``Samples``.
     faces : Faces or folder, optional
         Where the samples' faces are.
@@ -137,7 +137,7 @@ def read_as_asked(samples: Any, settings: dict[str, Any]) -> tuple[Any, dict[str
 
 
 def _features_of(
-    samples: Samples, network: Network, faces: Faces | str | Path | None
+    samples: Samples, network: ExplainedModel, faces: Faces | str | Path | None
 ) -> tuple[Features, dict[str, np.ndarray]]:
     """Features, and of crops where they lie in their photos."""
     if not network.recipe:

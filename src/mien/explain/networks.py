@@ -18,7 +18,7 @@ from mien.explain.wrappers import check_weights, is_scripted, opened
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class ExplainedModel:
     """A model as explanation methods see it.
 
     Attributes
@@ -93,7 +93,7 @@ class Network:
         return lambda values: call(values.detach().cpu().numpy())
 
 
-def network_of(model: Any, classes: Any = None) -> Network:
+def network_of(model: Any, classes: Any = None) -> ExplainedModel:
     """The network of a mien model, a stored model's folder, a torch module, a LightGBM model or any callable.
 
     Raises
@@ -109,7 +109,7 @@ def network_of(model: Any, classes: Any = None) -> Network:
     model = opened(model)
     if isinstance(model, torch.nn.Module):
         check_weights(model)
-        return Network(model, given, model=model, facts={"name": _name(model), "kind": "torch module"})
+        return ExplainedModel(model, given, model=model, facts={"name": _name(model), "kind": "torch module"})
     from mien.models.base import Model
 
     if isinstance(model, Model):
@@ -122,7 +122,7 @@ def network_of(model: Any, classes: Any = None) -> Network:
         facts = {"name": model.name, "kind": model.kind, "target": model.target, "classes": list(model.classes)}
         if model.weights_sha256:
             facts["weights_sha256"] = model.weights_sha256
-        return Network(
+        return ExplainedModel(
             module=model.module() if model.differentiable else None,
             classes=tuple(model.classes),
             scores=model.scores,
@@ -139,15 +139,15 @@ def network_of(model: Any, classes: Any = None) -> Network:
         facts = {"name": type(model).__name__, "kind": "trees"}
         known = given or trees.classes
         if trees.paired:
-            return Network(None, known, trees.scores, model, explained="log-odds", facts=facts, opposed=True)
-        return Network(None, known, trees.scores, model, explained="raw score", facts=facts)
+            return ExplainedModel(None, known, trees.scores, model, explained="log-odds", facts=facts, opposed=True)
+        return ExplainedModel(None, known, trees.scores, model, explained="raw score", facts=facts)
     if is_estimator(model):
         scores, known, explained = estimator_scores(model)
         facts = {"name": type(model).__name__, "kind": "estimator"}
-        return Network(None, given or known, fed(scores), model, explained=explained, facts=facts)
+        return ExplainedModel(None, given or known, fed(scores), model, explained=explained, facts=facts)
     if callable(model):
         check_says_more_than_a_class(model)
-        return Network(None, given, fed(model), model, facts={"name": _name(model), "kind": "callable"})
+        return ExplainedModel(None, given, fed(model), model, facts={"name": _name(model), "kind": "callable"})
     raise InputError(
         "A model is a mien model, the folder of a stored one, a torch module, a LightGBM model, a fitted estimator of "
         f"scikit-learn's kind or a function from an array to scores, but got {type(model).__name__}."

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mien.atlas.words import percent
 from mien.core.evidence import INCOMPLETE, Evidence
+from mien.core.words import percent
 from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
 

@@ -8,7 +8,7 @@ import torch
 from mien.core.errors import InputError
 from mien.explain.answers import ALONE, ROUNDING, ask, said_by, scores_of
 from mien.explain.modules import evaluating
-from mien.explain.networks import Network
+from mien.explain.networks import ExplainedModel
 
 _ROWS = 3
 
@@ -33,12 +33,12 @@ def probes_of(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.stack((rows * _ROWS)[:_ROWS]).astype(np.float32)
 
 
-def outputs_of(network: Network, probes: np.ndarray, most: int) -> tuple[tuple[str, ...], list[str]]:
+def outputs_of(network: ExplainedModel, probes: np.ndarray, most: int) -> tuple[tuple[str, ...], list[str]]:
     """Names of the model's outputs (given, known, or counted), and what has to be told about its answers.
 
     Parameters
     ----------
-    network : Network
+    network : ExplainedModel
     probes : ndarray of float32, shape (3, ...)
         From ``probes_of``.
     most : int
@@ -59,13 +59,13 @@ def outputs_of(network: Network, probes: np.ndarray, most: int) -> tuple[tuple[s
     return network.classes or (("output",) if count == 1 else tuple(str(i) for i in range(count))), notes
 
 
-def _asked(network: Network, rows: np.ndarray, outputs: int | None) -> np.ndarray:
+def _asked(network: ExplainedModel, rows: np.ndarray, outputs: int | None) -> np.ndarray:
     function = network.function()
     found = ask(function, torch.from_numpy(rows).to(network.device), network.name)
     return scores_of(found, len(rows), outputs, network.name).double().cpu().numpy()
 
 
-def _first(network: Network, probes: np.ndarray) -> np.ndarray:
+def _first(network: ExplainedModel, probes: np.ndarray) -> np.ndarray:
     """The answer to one row; why there is none is mostly the shape, or the precision of the weights."""
     try:
         return _asked(network, probes[:1], None)
@@ -84,7 +84,7 @@ def _first(network: Network, probes: np.ndarray) -> np.ndarray:
         ) from error.__cause__
 
 
-def _rows_apart(network: Network, probes: np.ndarray, alone: np.ndarray, several: list[list[int]]) -> list[str]:
+def _rows_apart(network: ExplainedModel, probes: np.ndarray, alone: np.ndarray, several: list[list[int]]) -> list[str]:
     """Whether a row gets the same answer whatever rows are beside it."""
     answers = {(0,): alone} | {tuple(o): _asked(network, probes[o], alone.shape[1]) for o in several}
     answers = {order: np.where(np.isfinite(answer), answer, np.nan) for order, answer in answers.items()}

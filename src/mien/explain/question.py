@@ -20,7 +20,7 @@ from mien.explain.gradients.slope import check_gradients
 from mien.explain.inputs import Inputs, inputs_of
 from mien.explain.methods import GRADIENTS, TREES, Method, method_of_name
 from mien.explain.modules import evaluating, narrowed, row_bytes
-from mien.explain.networks import Network, network_of
+from mien.explain.networks import ExplainedModel, network_of
 from mien.explain.probing import outputs_of, probes_of
 from mien.explain.problem import Attribution, Problem, Progress, silent
 from mien.explain.request import check_offers, check_space
@@ -42,7 +42,7 @@ USUAL_BASELINES = 5
 class Inquiry:
     """A model, its inputs and baselines, ready to be asked about any target; see ``prepare``."""
 
-    network: Network
+    network: ExplainedModel
     classes: tuple[str, ...]
     inputs: Inputs
     reference: np.ndarray

@@ -11,7 +11,7 @@ from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.core.settings import GENERAL, check_general
 from mien.explain.methods import BASELINES, METHODS, Method, method_of_name
-from mien.explain.networks import Network, network_of
+from mien.explain.networks import ExplainedModel, network_of
 from mien.explain.shapes import space_of
 from mien.models.base import Model
 
@@ -79,7 +79,7 @@ def check_request(method: str = "integrated-gradients", *, baselines: Any = None
     return {**settings, **{name: checked[name] for name in own}}
 
 
-def check_space(method: Method, space: str, network: Network) -> None:
+def check_space(method: Method, space: str, network: ExplainedModel) -> None:
     """Refuse a method that is not for this kind of input.
 
     Raises
@@ -94,7 +94,7 @@ def check_space(method: Method, space: str, network: Network) -> None:
         )
 
 
-def check_offers(method: Method, network: Network, samples: Any = None, space: str | None = None) -> None:
+def check_offers(method: Method, network: ExplainedModel, samples: Any = None, space: str | None = None) -> None:
     """Refuse a method that needs something which the model does not have.
 
     Raises
@@ -122,13 +122,13 @@ def check_offers(method: Method, network: Network, samples: Any = None, space: s
     )
 
 
-def fitting(network: Network, space: str) -> list[str]:
+def fitting(network: ExplainedModel, space: str) -> list[str]:
     """Names of the methods that can explain this network and this kind of input (``''``: whatever it is)."""
     rows = [row for row in METHODS.values() if set(row.needs) <= network.offers()]
     return [row.name for row in rows if not space or space in row.spaces]
 
 
-def _space_of(samples: Any, network: Network) -> str:
+def _space_of(samples: Any, network: ExplainedModel) -> str:
     """The kind of samples whose inputs were not computed yet; ``''`` where it is not known."""
     if isinstance(samples, Features):
         return samples.space

@@ -27,7 +27,7 @@ SMALL_SEGMENT = 100
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class Segmentation:
     """Which unit each place of the input belongs to. Places are pixels, facial points or features.
 
     Attributes
@@ -122,7 +122,7 @@ def spread_places(values: np.ndarray, space: str, shape: tuple[int, ...]) -> np.
     return values.astype(np.float32)
 
 
-def units_of(problem: Problem, segments: Any = "auto", n_segments: int = USUAL_SEGMENTS) -> Units:
+def units_of(problem: Problem, segments: Any = "auto", n_segments: int = USUAL_SEGMENTS) -> Segmentation:
     """The units that a method covers.
 
     Parameters
@@ -146,7 +146,7 @@ def units_of(problem: Problem, segments: Any = "auto", n_segments: int = USUAL_S
     if not isinstance(segments, str):
         if n_segments != USUAL_SEGMENTS:
             raise InputError("n_segments is for segments that mien finds, but segments is an array; leave it out.")
-        return Units(_checked(segments, places, len(problem.values)), problem.space, shape, "given")
+        return Segmentation(_checked(segments, places, len(problem.values)), problem.space, shape, "given")
     known = {
         PICTURE: ("auto", "slic", "grid"), SEQUENCE: ("auto", "regions"), NAMED: ("auto", "regions"),
     }[problem.space]  # fmt: skip
@@ -164,18 +164,18 @@ def units_of(problem: Problem, segments: Any = "auto", n_segments: int = USUAL_S
             raise InputError(f"n_segments is at least 2, but got {n_segments}.")
         own = segments == "slic" or (segments == "auto" and find_spec("skimage") is not None)
         if not own:
-            return Units(_grid(places[0], places[1], n_segments)[None], problem.space, shape, "grid")
+            return Segmentation(_grid(places[0], places[1], n_segments)[None], problem.space, shape, "grid")
         labels, gridded = _slic(problem.values, n_segments)
-        return Units(labels, problem.space, shape, "slic", gridded)
+        return Segmentation(labels, problem.space, shape, "slic", gridded)
     if n_segments != USUAL_SEGMENTS:
         raise InputError(
             f"n_segments is for pictures; of {problem.space} the points or features are covered one by one, or as "
             "segments='regions' or an array says. Leave n_segments out."
         )
     if segments == "regions":
-        return Units(_regions(problem)[None], problem.space, shape, "regions")
+        return Segmentation(_regions(problem)[None], problem.space, shape, "regions")
     name = "points" if problem.space == SEQUENCE else "features"
-    return Units(np.arange(places[0])[None], problem.space, shape, name)
+    return Segmentation(np.arange(places[0])[None], problem.space, shape, name)
 
 
 def _checked(segments: Any, places: tuple[int, ...], samples: int) -> np.ndarray:

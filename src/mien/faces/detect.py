@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mien.faces.networks import Network
+from mien.faces.networks import FaceNetwork
 
 MIN_SCORE = 0.5
 # Detections of one network that overlap more than this are one face (MediaPipe's setting).
@@ -57,7 +57,7 @@ class Detector:
     """One BlazeFace network with its anchors."""
 
     def __init__(self, card: str, threads: int, layers: tuple[tuple[int, int], ...], average: bool) -> None:
-        self._network = Network(card, threads, scale=1 / 127.5, offset=-1)
+        self._network = FaceNetwork(card, threads, scale=1 / 127.5, offset=-1)
         self._average = average
         self.side = self._network.input_shape[1]
         self._anchors = _anchors(self.side, layers)

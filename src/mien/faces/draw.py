@@ -17,7 +17,7 @@ from mien.data.canonical import canonical_mesh
 from mien.data.media.pictures import read_picture
 from mien.data.media.video import Sampling, read_frames, video_facts
 from mien.data.shards import read_shard
-from mien.faces.sources import VIDEO, Source
+from mien.faces.sources import VIDEO, MediaSource
 
 # Okabe and Ito's colours, which people with colour blindness can tell apart; RGB.
 TRACK_COLOURS = ((0, 158, 115), (230, 159, 0), (86, 180, 233), (204, 121, 167), (213, 94, 0), (0, 114, 178))
@@ -25,7 +25,7 @@ TOP_BLENDSHAPES = 5
 
 
 def draw_all(
-    sources: Sequence[tuple[Source, Path]],
+    sources: Sequence[tuple[MediaSource, Path]],
     folder: Path,
     sampling: Sampling,
     done: Callable[[str], None] = lambda name: None,
@@ -35,7 +35,7 @@ def draw_all(
 
     Parameters
     ----------
-    sources : sequence of (Source, Path)
+    sources : sequence of (MediaSource, Path)
         Each source with its shard.
     folder : Path
     sampling : Sampling
@@ -73,7 +73,7 @@ def draw_all(
     return written
 
 
-def _draw(source: Source, shard: Path, target: Path, sampling: Sampling) -> bool:
+def _draw(source: MediaSource, shard: Path, target: Path, sampling: Sampling) -> bool:
     """Write the overlay of a source; False if there is no face to draw."""
     faces = read_shard(shard)
     if not faces.ok.any():

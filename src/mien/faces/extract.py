@@ -22,7 +22,7 @@ from mien.data.weights import weights_path
 from mien.faces.mesh import MIN_PRESENCE
 from mien.faces.reader import Looker, LookSettings
 from mien.faces.run import ProgressCallback, run_tasks
-from mien.faces.sources import VIDEO, Source, find_sources
+from mien.faces.sources import VIDEO, MediaSource, find_sources
 from mien.faces.tasks import PIPELINE, Task, counted, is_done, other_names, task_of
 
 ABSENT = "absent"
@@ -208,7 +208,7 @@ def _drawn(tasks: list[Task], folder: Path, settings: LookSettings) -> list[tupl
 def _summary(
     folder: Path,
     tasks: list[Task],
-    absent: list[Source],
+    absent: list[MediaSource],
     computed: int,
     undrawn: list[tuple[str, str]],
     left_out: dict[str, int],

@@ -7,7 +7,7 @@ import numpy as np
 
 from mien.core.errors import MienError
 from mien.core.track import Tracker
-from mien.data.media.video import Frame
+from mien.data.media.video import VideoFrame
 from mien.faces.detect import SAME_FACE_IOU, Detections, FaceFinder, iou
 from mien.faces.mesh import MIN_PRESENCE, SURE_PRESENCE, Crops, Landmarker, Meshes, crops_of_landmarks
 
@@ -23,7 +23,7 @@ STILL_SHARE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class FacesOfFrame:
     """Faces of one frame: their points, the detector's score (NaN where the last frame gave the crop), the number."""
 
     meshes: Meshes
@@ -85,7 +85,7 @@ class Follower:
         self._tracker = Tracker()
         self._detected_s = -np.inf
 
-    def follow(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Seen]]:
+    def follow(self, frames: Iterable[VideoFrame]) -> Iterator[tuple[VideoFrame, FacesOfFrame]]:
         """Every frame with its faces."""
         # Fixed pairs: results must not depend on the number of threads.
         for pair in _pairs(frames):
@@ -97,7 +97,7 @@ class Follower:
                 look = looks[number] if looks and (number == 0 or _still(crops, self._crops)) else None
                 yield frame, self._step(frame, look)
 
-    def _step(self, frame: Frame, meshes: Meshes | None) -> Seen:
+    def _step(self, frame: VideoFrame, meshes: Meshes | None) -> FacesOfFrame:
         """Faces of the next frame; ``meshes`` are those of the crops of its pair, None if those do not hold."""
         expected = 0 if self._crops is None else len(self._crops)
         if self._crops is None or not expected:
@@ -120,7 +120,7 @@ class Follower:
             kept = without_doubles(both, known_first + evidence(both.presence, scores))
             meshes, score = both[kept], scores[kept]
         self._crops = crops_of_landmarks(meshes)
-        return Seen(meshes, score, self._tracker.update(frame.time_s, meshes.box_px))
+        return FacesOfFrame(meshes, score, self._tracker.update(frame.time_s, meshes.box_px))
 
     def _must_detect(self, time_s: float, found: int, expected: int) -> bool:
         since = time_s - self._detected_s
@@ -129,9 +129,9 @@ class Follower:
         return since >= SEARCH_S and self._tracker.waiting(time_s, found)
 
 
-def _pairs(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+def _pairs(frames: Iterable[VideoFrame]) -> Iterator[list[VideoFrame]]:
     """Two frames at a time; a last one alone, also where what comes behind it is an error."""
-    pair: list[Frame] = []
+    pair: list[VideoFrame] = []
     try:
         for frame in frames:
             pair.append(frame)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from mien.faces.detect import Detections
-from mien.faces.networks import Network
+from mien.faces.networks import FaceNetwork
 
 CROP_SIDE = 256
 CROP_MARGIN = 1.5
@@ -123,7 +123,7 @@ class Landmarker:
         self._network = _network(threads)
 
     @cached_property
-    def _halves(self) -> tuple[ThreadPoolExecutor, list[Network]]:
+    def _halves(self) -> tuple[ThreadPoolExecutor, list[FaceNetwork]]:
         return ThreadPoolExecutor(2), [_network(self._threads // 2), _network(self._threads // 2)]
 
     def pair(self, pictures: Sequence[np.ndarray], crops: Crops) -> list[Meshes]:
@@ -178,11 +178,11 @@ class Landmarker:
         return Meshes.build(landmarks[kept], presence[kept], meshes.grey[kept]), kept
 
 
-def _network(threads: int) -> Network:
-    return Network("landmarker", threads, scale=1 / 255)
+def _network(threads: int) -> FaceNetwork:
+    return FaceNetwork("landmarker", threads, scale=1 / 255)
 
 
-def _landmarks(network: Network, picture: np.ndarray, crops: Crops, brighten: bool = False) -> Meshes:
+def _landmarks(network: FaceNetwork, picture: np.ndarray, crops: Crops, brighten: bool = False) -> Meshes:
     count = len(crops)
     landmarks = np.empty((count, 478, 3), dtype=np.float32)
     presence = np.empty(count, dtype=np.float32)
@@ -224,7 +224,7 @@ class Blendshapes:
 
     def __init__(self) -> None:
         # A network this small is slower on two threads than on one.
-        self._network = Network("blendshapes", threads=1)
+        self._network = FaceNetwork("blendshapes", threads=1)
 
     def __call__(self, landmarks_px: np.ndarray) -> np.ndarray:
         """Strengths (faces, 52) in 0..1 from landmarks (faces, 478, 3) px."""

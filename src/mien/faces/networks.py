@@ -11,7 +11,7 @@ import numpy as np
 from mien.data.weights import member_bytes
 
 
-class Network:
+class FaceNetwork:
     """One TFLite network with one input.
 
     Parameters

@@ -18,9 +18,9 @@ from mien.core.numbers import RANGES, check_number
 from mien.data.media.pictures import open_picture
 from mien.data.media.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames, video_facts
 from mien.faces.describe import describe
-from mien.faces.follow import Follower, Seen, Seer
+from mien.faces.follow import FacesOfFrame, Follower, Seer
 from mien.faces.mesh import MIN_PRESENCE, Blendshapes
-from mien.faces.sources import Source
+from mien.faces.sources import MediaSource
 
 # Frames that wait decoded, and frames whose rows are made at once.
 DECODED_AHEAD = 12
@@ -81,7 +81,7 @@ class Looker:
         self._video_seer = Seer(threads, smallest)
         self._blendshapes = Blendshapes()
 
-    def picture(self, source: Source) -> Faces:
+    def picture(self, source: MediaSource) -> Faces:
         """All faces of a picture, left to right; one row that says so if there are none or it is unreadable."""
         try:
             picture = open_picture(source.path, MEGAPIXELS_AT_ONCE)
@@ -90,11 +90,11 @@ class Looker:
         if max(picture.pixels.shape[:2]) > LARGEST_SIDE_PX:
             return unreadable(source.name, _too_long(source, picture.height, picture.width))
         meshes, score = self._picture_seer.find(picture.pixels, reduction=picture.reduction)
-        seen = Seen(meshes.enlarged(picture.reduction), score, np.arange(len(score)))
+        seen = FacesOfFrame(meshes.enlarged(picture.reduction), score, np.arange(len(score)))
         flags = "first-of-several" if picture.frames > 1 else ""
         return self._rows(source.name, [_Looked(0, 0.0, picture.height, picture.width, seen, flags)])
 
-    def video(self, source: Source) -> Iterator[Faces]:
+    def video(self, source: MediaSource) -> Iterator[Faces]:
         """Faces of a video in batches of frames; every frame has at least one row.
 
         A video that ends before the end that it states gets a last row with status ``'truncated'`` and both counts;
@@ -189,18 +189,18 @@ class _Looked:
     time_s: float
     height: int
     width: int
-    seen: Seen
+    seen: FacesOfFrame
     flags: str = ""
 
     def of_presence(self, least: float) -> _Looked:
         there = self.seen.meshes.presence >= least
         if there.all():
             return self
-        seen = Seen(self.seen.meshes[there], self.seen.score[there], self.seen.track[there])
+        seen = FacesOfFrame(self.seen.meshes[there], self.seen.score[there], self.seen.track[there])
         return replace(self, seen=seen)
 
 
-def _no_frame(source: Source, sampling: Sampling) -> str:
+def _no_frame(source: MediaSource, sampling: Sampling) -> str:
     """The sentence for a part of a video that holds no frame."""
     length = video_facts(source.path)["seconds"]
     known = f"; the video is {length:.1f} s long" if length else ""
@@ -216,7 +216,7 @@ def unreadable(name: str, reason: str, frame: int = 0, status: str = UNREADABLE)
     )  # fmt: skip
 
 
-def _sentence(error: Exception, source: Source) -> str:
+def _sentence(error: Exception, source: MediaSource) -> str:
     name = source.path.name
     if isinstance(error, MissingExtra):
         return f"{name}: {error}. {AGAIN}"
@@ -229,7 +229,7 @@ def _sentence(error: Exception, source: Source) -> str:
     return f"{name} is damaged or of an unusual kind: it cannot be read ({type(error).__name__}: {error})."
 
 
-def _too_long(source: Source, height: int, width: int) -> str:
+def _too_long(source: MediaSource, height: int, width: int) -> str:
     return (
         f"{source.path.name} is {width:,} x {height:,} pixels large; a side can have {LARGEST_SIDE_PX:,} at most: "
         "cut it or make it smaller."

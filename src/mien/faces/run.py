@@ -9,7 +9,7 @@ from mien.core.faces import OK, TRUNCATED, Faces
 from mien.core.files import full_disk
 from mien.data.shards import is_whole, open_shard, read_status, write_shard
 from mien.faces.reader import AGAIN, NO_FRAME, Looker, unreadable
-from mien.faces.sources import PICTURE, VIDEO, Source
+from mien.faces.sources import PICTURE, VIDEO, MediaSource
 from mien.faces.tasks import Task, earlier_shards, place_hash
 
 ProgressCallback = Callable[[int, int], None]
@@ -55,7 +55,7 @@ def give_up(task: Task, reason: str, step: ProgressCallback) -> None:
     step(1, task.frames if task.source.kind == PICTURE else 0)
 
 
-def _shard_facts(source: Source) -> dict[str, str]:
+def _shard_facts(source: MediaSource) -> dict[str, str]:
     return {"source": source.name, "kind": source.kind, "place": place_hash(source)}
 
 
@@ -73,7 +73,7 @@ def _replace_earlier(task: Task) -> None:
             old.unlink(missing_ok=True)
 
 
-def _rows(looker: Looker | None, source: Source) -> Iterator[Faces]:
+def _rows(looker: Looker | None, source: MediaSource) -> Iterator[Faces]:
     if source.problem or looker is None:
         yield unreadable(source.name, f"{source.path.name}: {source.problem}.")
         return

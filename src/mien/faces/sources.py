@@ -27,7 +27,7 @@ NO_ENDING = "without an ending"
 
 
 @dataclass(frozen=True)
-class Source:
+class MediaSource:
     """One input.
 
     Attributes
@@ -61,12 +61,12 @@ class Found:
 
     Attributes
     ----------
-    sources : list of Source
+    sources : list of MediaSource
     left_out : dict of str to int
         Files of other kinds in the folders that were searched: how many of each ending.
     """
 
-    sources: list[Source]
+    sources: list[MediaSource]
     left_out: dict[str, int]
 
 
@@ -81,7 +81,7 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
     InputError
         If nothing at all was found, or an input is no path or an empty one.
     """
-    found: dict[str, Source] = {}
+    found: dict[str, MediaSource] = {}
     left_out: Counter[str] = Counter()
     for given in inputs:
         if (
@@ -92,7 +92,7 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
             real = str(path) if problem else os.path.realpath(path)
             if real not in found:
                 kind = VIDEO if is_video(path) else PICTURE
-                found[real] = Source(path, str(base), kind, problem)
+                found[real] = MediaSource(path, str(base), kind, problem)
     if not found:
         endings = ", ".join(sorted(pictures.SUFFIXES | video.SUFFIXES))
         others = f" There are other files: {in_words(left_out)}." if left_out else ""
@@ -194,7 +194,7 @@ def _is_wanted(path: Path, problem: str) -> bool:
     return ending in pictures.SUFFIXES or ending in video.SUFFIXES
 
 
-def _named(sources: list[Source]) -> list[Source]:
+def _named(sources: list[MediaSource]) -> list[MediaSource]:
     """Give every source its name; ``name`` holds the base folder until here."""
     parts = [Path(os.path.abspath(source.path)).parts for source in sources]
     depth = [len(p) - len(Path(s.name).parts) for p, s in zip(parts, sources, strict=True)]
@@ -206,4 +206,4 @@ def _named(sources: list[Source]) -> list[Source]:
             break
         for i in grow:
             depth[i] += 1
-    return [Source(s.path, n, s.kind, s.problem) for s, n in zip(sources, names, strict=True)]
+    return [MediaSource(s.path, n, s.kind, s.problem) for s, n in zip(sources, names, strict=True)]

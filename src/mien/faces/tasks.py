@@ -15,7 +15,7 @@ from mien.data.cards import FACE_FILES
 from mien.data.media.video import video_facts
 from mien.data.shards import is_whole, name_hash, read_facts, read_status, shard_paths
 from mien.faces.reader import AGAIN, LookSettings
-from mien.faces.sources import VIDEO, Source
+from mien.faces.sources import VIDEO, MediaSource
 
 # Part of every fingerprint: raise it when the same input would give other numbers.
 PIPELINE = 2
@@ -25,13 +25,13 @@ PIPELINE = 2
 class Task:
     """A source with the place of its shard, for videos about how many frames it has, and the file's SHA-256."""
 
-    source: Source
+    source: MediaSource
     shard: Path
     frames: int = 1
     content: str = ""
 
 
-def task_of(source: Source, place: Path, settings: LookSettings) -> Task:
+def task_of(source: MediaSource, place: Path, settings: LookSettings) -> Task:
     """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
     slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
     content = ""
@@ -68,7 +68,7 @@ def is_done(task: Task) -> bool:
     return is_whole(task.shard) and not read_status(task.shard)[1].endswith(AGAIN)
 
 
-def place_hash(source: Source) -> str:
+def place_hash(source: MediaSource) -> str:
     """A hash of where the file is; the place itself would tell the user's name."""
     return hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:16]
 

@@ -13,28 +13,28 @@ from mien.core.target import Target
 from mien.explain.modules import evaluating
 from mien.explain.problem import Progress
 from mien.explain.question import Inquiry
-from mien.faithfulness.case import Explanation, Trial
+from mien.faithfulness.case import Case, Explanation
 from mien.faithfulness.result import CENTRE, RANDOM
 from mien.faithfulness.units import Units, face_centre_prior
 
 _RANDOM = 7
 
 
-def random_numbers(trial: Trial) -> Explanation:
+def random_numbers(case: Case) -> Explanation:
     """Normal numbers for every unit; others each time they are asked for again."""
 
     def again(values: np.ndarray, number: int) -> np.ndarray:
         drawn = [
-            trial.rng(i, _RANDOM + 100 * (number + 1)).standard_normal(trial.units.count) for i in range(len(values))
+            case.rng(i, _RANDOM + 100 * (number + 1)).standard_normal(case.units.count) for i in range(len(values))
         ]
-        return np.array(drawn).reshape(len(values), trial.units.count)
+        return np.array(drawn).reshape(len(values), case.units.count)
 
-    return Explanation(RANDOM, again(trial.problem.values, -1), again)
+    return Explanation(RANDOM, again(case.problem.values, -1), again)
 
 
-def centre_prior(trial: Trial, centre_px: np.ndarray | None) -> Explanation:
+def centre_prior(case: Case, centre_px: np.ndarray | None) -> Explanation:
     """A Gaussian around the face's centre, whatever the network or its input."""
-    scores = face_centre_prior(trial.units, centre_px, len(trial.problem.values))
+    scores = face_centre_prior(case.units, centre_px, len(case.problem.values))
     return Explanation(CENTRE, scores, lambda values, number: scores)
 
 
@@ -97,7 +97,7 @@ def _check_outputs(name: str, evidence: Evidence, inquiry: Inquiry, target: Targ
 
 
 def _scores(evidence: Evidence, inquiry: Inquiry, units: Units) -> np.ndarray:
-    """Scores of the usable samples; NaN where there is no evidence. What is incomplete is judged like all other."""
+    """Scores of the usable samples; NaN where there is no evidence. What is incomplete is scored like all other."""
     usable = inquiry.inputs.usable
     scores = units.scores(evidence.values[usable])
     scores[~(evidence.ok | (evidence.status == INCOMPLETE))[usable]] = np.nan

@@ -1,4 +1,4 @@
-"""What metrics judge: explanations of one target as scores of units, and the model's answers to inputs with gaps."""
+"""What metrics score: explanations of one target as scores of units, and the model's answers to inputs with gaps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from mien.explain.problem import Problem
-from mien.faithfulness.fills import Fill
+from mien.faithfulness.fills import Removal
 from mien.faithfulness.units import Units
 
 # Scores of all samples for changed inputs or a changed network: (inputs, number of the change) -> scores.
@@ -42,7 +42,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class Case:
     """One target's samples, made ready for metrics.
 
     Attributes
@@ -61,7 +61,7 @@ class Trial:
         How many units are in at each step of a curve, see ``curves.cuts``.
     truth : ndarray of bool, shape (samples, units), or None
     usual : float, optional
-        Mean over all samples that are judged of |output - output with everything removed|; NaN: over those here.
+        Mean over all samples that are scored of |output - output with everything removed|; NaN: over those here.
     kept : dict
         Answers that several metrics or explanations share.
     """
@@ -69,7 +69,7 @@ class Trial:
     network: torch.nn.Module | None
     problem: Problem
     units: Units
-    fill: Fill
+    fill: Removal
     fill_name: str
     output: np.ndarray
     filled: np.ndarray
@@ -92,7 +92,7 @@ class Trial:
 
 
 def swept(
-    problem: Problem, fill: Fill, samples: np.ndarray, steps: int, masks: Callable[[np.ndarray], np.ndarray]
+    problem: Problem, fill: Removal, samples: np.ndarray, steps: int, masks: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
     """The model's answers to inputs with gaps; never more than ``problem.batch_size`` inputs exist at once.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.faithfulness.case import Explanation, Trial, swept
+from mien.faithfulness.case import Case, Explanation, swept
 from mien.faithfulness.fills import imputer_of
 
 # Shares of the units that ROAD removes (Rong et al. 2022).
@@ -18,11 +18,11 @@ SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
 _TIES, _ROAD = 1, 2
 
 
-def ranks_of(trial: Trial, scores: np.ndarray, samples: np.ndarray) -> np.ndarray:
+def ranks_of(case: Case, scores: np.ndarray, samples: np.ndarray) -> np.ndarray:
     """Place of each unit in the order of evidence, 0 for the largest; ties are broken at random."""
     ranks = np.empty((len(samples), scores.shape[1]), dtype=np.int64)
     for number, sample in enumerate(samples):
-        lot = trial.rng(int(sample), _TIES).permutation(scores.shape[1])
+        lot = case.rng(int(sample), _TIES).permutation(scores.shape[1])
         ranks[number, np.lexsort((lot, -scores[sample]))] = np.arange(scores.shape[1])
     return ranks
 
@@ -42,59 +42,59 @@ def cuts(units: int, steps: int) -> np.ndarray:
     return np.unique([*lower, *middle, *(units - lower)])
 
 
-def insertion_curve(trial: Trial, explanation: Explanation) -> np.ndarray:
+def insertion_curve(case: Case, explanation: Explanation) -> np.ndarray:
     """Normalised output while units come in, the most evident first; shape (samples, cuts)."""
-    return _curve(trial, explanation, inserting=True)
+    return _curve(case, explanation, inserting=True)
 
 
-def deletion_curve(trial: Trial, explanation: Explanation) -> np.ndarray:
+def deletion_curve(case: Case, explanation: Explanation) -> np.ndarray:
     """Normalised output while units go, the most evident first; shape (samples, cuts)."""
-    return _curve(trial, explanation, inserting=False)
+    return _curve(case, explanation, inserting=False)
 
 
-def _curve(trial: Trial, explanation: Explanation, *, inserting: bool) -> np.ndarray:
+def _curve(case: Case, explanation: Explanation, *, inserting: bool) -> np.ndarray:
     key = ("curve", explanation, inserting)
-    if key not in trial.kept:
-        at = trial.cuts
+    if key not in case.kept:
+        at = case.cuts
         samples = np.flatnonzero(explanation.ok)
 
         def masks(some: np.ndarray) -> np.ndarray:
-            ranks = ranks_of(trial, explanation.scores, some)[:, None]
+            ranks = ranks_of(case, explanation.scores, some)[:, None]
             inside: np.ndarray = ranks < at[1:-1, None]
             return inside if inserting else ~inside
 
-        first, last = (trial.filled, trial.output) if inserting else (trial.output, trial.filled)
+        first, last = (case.filled, case.output) if inserting else (case.output, case.filled)
         curve = np.full((len(explanation.scores), len(at)), np.nan)
         curve[samples, 0], curve[samples, -1] = first[samples], last[samples]
-        curve[samples, 1:-1] = swept(trial.problem, trial.fill, samples, len(at) - 2, masks)
-        trial.kept[key] = (curve - trial.filled[:, None]) / trial.scale
-    found: np.ndarray = trial.kept[key]
+        curve[samples, 1:-1] = swept(case.problem, case.fill, samples, len(at) - 2, masks)
+        case.kept[key] = (curve - case.filled[:, None]) / case.scale
+    found: np.ndarray = case.kept[key]
     return found
 
 
-def insertion(trial: Trial, explanation: Explanation) -> np.ndarray:
+def insertion(case: Case, explanation: Explanation) -> np.ndarray:
     """Area under the insertion curve (Petsiuk, Das & Saenko 2018)."""
-    return np.trapezoid(insertion_curve(trial, explanation), trial.cuts / trial.units.count, axis=1)
+    return np.trapezoid(insertion_curve(case, explanation), case.cuts / case.units.count, axis=1)
 
 
-def deletion(trial: Trial, explanation: Explanation) -> np.ndarray:
+def deletion(case: Case, explanation: Explanation) -> np.ndarray:
     """Area under the deletion curve (Petsiuk, Das & Saenko 2018)."""
-    return np.trapezoid(deletion_curve(trial, explanation), trial.cuts / trial.units.count, axis=1)
+    return np.trapezoid(deletion_curve(case, explanation), case.cuts / case.units.count, axis=1)
 
 
-def road(trial: Trial, explanation: Explanation) -> np.ndarray:
+def road(case: Case, explanation: Explanation) -> np.ndarray:
     """Mean normalised output after the most evident units were removed and imputed (Rong et al. 2022, MoRF)."""
-    if "imputer" not in trial.kept:
-        trial.kept["imputer"] = imputer_of(trial.problem, trial.units)
-    count = trial.units.count
+    if "imputer" not in case.kept:
+        case.kept["imputer"] = imputer_of(case.problem, case.units)
+    count = case.units.count
     removed = np.unique(np.clip(np.rint(np.array(SHARES) * count).astype(np.int64), 1, max(1, count - 1)))
     samples = np.flatnonzero(explanation.ok)
 
     def masks(some: np.ndarray) -> np.ndarray:
-        kept: np.ndarray = ranks_of(trial, explanation.scores, some)[:, None] >= removed[:, None]
+        kept: np.ndarray = ranks_of(case, explanation.scores, some)[:, None] >= removed[:, None]
         return kept
 
     result = np.full(len(explanation.scores), np.nan)
-    answers = swept(trial.problem, trial.kept["imputer"], samples, len(removed), masks)
-    result[samples] = (answers.mean(axis=1) - trial.filled[samples]) / trial.scale
+    answers = swept(case.problem, case.kept["imputer"], samples, len(removed), masks)
+    result[samples] = (answers.mean(axis=1) - case.filled[samples]) / case.scale
     return result

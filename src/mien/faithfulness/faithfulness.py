@@ -26,7 +26,7 @@ from mien.explain.request import check_request
 from mien.explain.targets import find_target
 from mien.faithfulness.candidates import by_method, ready_made
 from mien.faithfulness.case import Explanation
-from mien.faithfulness.cases import Judged, Piece, centres_of, controls, judged, trials_of
+from mien.faithfulness.cases import SampleGroup, ScoredSamples, cases_of, centres_of, controls, samples_to_score
 from mien.faithfulness.metrics import METRICS, Metric, metric_of_name
 from mien.faithfulness.result import Faithfulness
 from mien.faithfulness.scoring import chosen_metrics, joined, measure
@@ -122,31 +122,31 @@ def evaluate_evidence(
     _check_asked(leading, metrics, asked, inputs)
     _check_settings_used(own, wanted, metrics)
     report = _Steps(progress or silent, 1)
-    what = judged(model, samples, leading, seed, report.within, inputs)
+    what = samples_to_score(model, samples, leading, seed, report.within, inputs)
     chosen = find_target(_target(target, ready), what.whole.classes)
-    trials = trials_of(what, chosen, truth, fill, block, n_steps)
+    cases = cases_of(what, chosen, truth, fill, block, n_steps)
     centres = centres_of(what, centre_px)
-    report = _Steps(progress or silent, len(trials) * (len(wanted) + 1))
+    report = _Steps(progress or silent, len(cases) * (len(wanted) + 1))
     seconds = dict.fromkeys(wanted, 0.0)
     explanations, measured = [], []
-    for piece, trial in zip(what.pieces, trials, strict=True):
-        with evaluating(trial.problem.module):
-            found = controls(piece, trial, centres)
+    for group, case in zip(what.groups, cases, strict=True):
+        with evaluating(case.problem.module):
+            found = controls(group, case, centres)
             for name in wanted:
                 start = time.perf_counter()
-                given = piece.settings(name, own.get(name, {}))
-                found[name] = by_method(piece.inquiry, name, given, chosen, trial.units, report.within)
+                given = group.settings(name, own.get(name, {}))
+                found[name] = by_method(group.inquiry, name, given, chosen, case.units, report.within)
                 seconds[name] += time.perf_counter() - start
                 report.step()
             for evidence in ready:
                 name = _free_name(evidence.method, found)
-                part = _rows_of(evidence, piece, what)
-                found[name] = ready_made(name, part, piece.inquiry, chosen, trial.units)
-            measured.append(measure(trial, found, chosen_metrics(metrics, trial, found), own, report.within))
+                part = _rows_of(evidence, group, what)
+                found[name] = ready_made(name, part, group.inquiry, chosen, case.units)
+            measured.append(measure(case, found, chosen_metrics(metrics, case, found), own, report.within))
             report.step()
         explanations.append(found)
     told = {name: round(value, 3) for name, value in seconds.items()}
-    result = result_of(what, trials[0], explanations, joined(measured), told, {**own, "n_steps": n_steps})
+    result = result_of(what, cases[0], explanations, joined(measured), told, {**own, "n_steps": n_steps})
     if output is not None:
         write_json(Path(output) / "faithfulness.json", provenance(format=FORMAT, **result.to_json()))
     return result
@@ -221,17 +221,17 @@ def _check_asked(leading: str, metrics: Sequence[str] | None, asked: dict[str, A
     check_request(leading, **{name: value for name, value in inputs.items() if name != "through"})
 
 
-def _rows_of(evidence: Evidence, piece: Piece, what: Judged) -> Evidence:
-    """Ready evidence of the samples of a piece."""
+def _rows_of(evidence: Evidence, group: SampleGroup, what: ScoredSamples) -> Evidence:
+    """Ready evidence of the samples of a group."""
     whole = len(what.whole.inputs.usable)
-    if len(what.pieces) == 1:
+    if len(what.groups) == 1:
         return evidence
     if len(evidence) != whole:
         raise InputError(
             f"The evidence '{evidence.method}' is of {len(evidence)} samples, but {whole} are judged; explain the same "
             "samples."
         )
-    return evidence[piece.rows]
+    return evidence[group.rows]
 
 
 def _target(target: Any, ready: list[Evidence]) -> Any:

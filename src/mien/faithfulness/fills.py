@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
+from mien.explain.fills import blurred
 from mien.explain.problem import Problem
 from mien.faithfulness.imputation import gaussian_imputer, picture_imputer
 from mien.faithfulness.units import Units
 
 # A fill gives inputs from samples (numbers of rows) and what is kept of each, (rows, units).
-Fill = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Removal = Callable[[np.ndarray, np.ndarray], np.ndarray]
 FILLS = ("blur", "mean", "zero")
-# As in the insertion game of RISE (Petsiuk et al. 2018): sigma 10 pixels at 224.
-_SIGMA = 10 / 224
 
 
 def default_fill(space: str) -> str:
@@ -25,7 +23,7 @@ def default_fill(space: str) -> str:
     return "blur" if space == PICTURE else "mean"
 
 
-def fill_of(problem: Problem, units: Units, kind: str) -> Fill:
+def fill_of(problem: Problem, units: Units, kind: str) -> Removal:
     """A fill by name.
 
     Parameters
@@ -58,19 +56,14 @@ def fill_of(problem: Problem, units: Units, kind: str) -> Fill:
 def _stand_in(problem: Problem, kind: str) -> np.ndarray:
     """What replaces the values, for each sample or once for all."""
     if kind == "blur":
-        return np.stack([_blurred(picture) for picture in problem.values]) if len(problem.values) else problem.values
+        blurs = [blurred(picture, "insertion") for picture in problem.values]
+        return np.stack(blurs) if blurs else problem.values
     if kind == "mean" and len(problem.reference):
         return problem.reference.mean(axis=0, dtype=np.float64).astype(np.float32)[None]
     return np.zeros((1, *problem.values.shape[1:]), np.float32)
 
 
-def _blurred(picture: np.ndarray) -> np.ndarray:
-    sigma = max(1.0, _SIGMA * max(picture.shape[1:]))
-    blurred = [cv2.GaussianBlur(channel, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE) for channel in picture]
-    return np.stack(blurred)
-
-
-def imputer_of(problem: Problem, units: Units) -> Fill:
+def imputer_of(problem: Problem, units: Units) -> Removal:
     """Noisy linear imputation of what is removed, as ROAD asks for.
 
     Pictures: every missing pixel is a weighted mean of its neighbours (Rong et al. 2022). Sequences and named

@@ -1,6 +1,6 @@
 """The registry of faithfulness metrics: one row each.
 
-A metric is a function ``(Trial, Explanation, *, settings) -> one number per sample``.
+A metric is a function ``(Case, Explanation, *, settings) -> one number per sample``.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ LEVEL = 0.05
 
 
 @dataclass(frozen=True)
-class Row:
+class FaithfulnessRow:
     """One method by one metric; means over subjects, 95 % intervals by drawing subjects.
 
     Attributes
@@ -111,10 +111,10 @@ class Faithfulness:
         return f"Faithfulness('{self.target}': {', '.join(self.methods)}; {', '.join(self.values)}; {who})"
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[FaithfulnessRow, ...]:
         """One row per metric and method."""
         return tuple(
-            row_of(name, metric, self.values[metric], turned, self.subject, self.people_known)
+            summary_row(name, metric, self.values[metric], turned, self.subject, self.people_known)
             for metric, found in self.inverse.items()
             for name, turned in found.items()
         )
@@ -134,7 +134,7 @@ class Faithfulness:
     def table(self) -> Any:
         """One row per method and metric, as a pandas DataFrame."""
         pandas = require("pandas", "tables of results", "learn")
-        return pandas.DataFrame([asdict(row) for row in self.rows], columns=list(Row.__dataclass_fields__))
+        return pandas.DataFrame([asdict(row) for row in self.rows], columns=list(FaithfulnessRow.__dataclass_fields__))
 
     @property
     def ranks(self) -> Any:
@@ -277,14 +277,14 @@ def together(results: Sequence[Faithfulness]) -> Faithfulness:
     )
 
 
-def row_of(
+def summary_row(
     method: str,
     metric: str,
     columns: dict[str, np.ndarray],
     inverse: np.ndarray,
     subject: np.ndarray,
     people_known: bool = True,
-) -> Row:
+) -> FaithfulnessRow:
     """Means, intervals and paired difference of one method by one metric.
 
     Parameters
@@ -305,7 +305,7 @@ def row_of(
     # Controls are averaged over the method's own samples, so that the numbers beside each other belong together.
     here = np.where(np.isfinite(own), 0.0, np.nan)
     centre = columns.get(CENTRE)
-    return Row(
+    return FaithfulnessRow(
         method=method,
         metric=metric,
         direction=METRICS[metric].direction,

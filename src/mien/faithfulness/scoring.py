@@ -11,7 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
 from mien.explain.problem import Progress
-from mien.faithfulness.case import Explanation, Trial
+from mien.faithfulness.case import Case, Explanation
 from mien.faithfulness.curves import deletion_curve, insertion_curve
 from mien.faithfulness.localisation import turned_around
 from mien.faithfulness.metrics import (
@@ -32,7 +32,7 @@ _CURVES = {"insertion": insertion_curve, "deletion": deletion_curve}
 
 
 @dataclass(eq=False)
-class Measured:
+class MetricValues:
     """Numbers of the usable samples, ``[metric][explanation]``, each of shape (samples,); controls have no inverse.
 
     ``reasons[metric]`` says what a metric lacked that gave no number at all.
@@ -51,8 +51,8 @@ class Measured:
         }
 
 
-def joined(parts: Sequence[Measured]) -> Measured:
-    """Numbers of all pieces, one after the other."""
+def joined(parts: Sequence[MetricValues]) -> MetricValues:
+    """Numbers of all groups, one after the other."""
     first = parts[0]
 
     def together(kind: str) -> dict[str, dict[str, np.ndarray]]:
@@ -62,10 +62,10 @@ def joined(parts: Sequence[Measured]) -> Measured:
             for metric, columns in found.items()
         }
 
-    return Measured(together("values"), together("inverse"), together("drawn"), first.reasons)
+    return MetricValues(together("values"), together("inverse"), together("drawn"), first.reasons)
 
 
-def chosen_metrics(wanted: Sequence[str] | None, trial: Trial, explanations: dict[str, Explanation]) -> list[Metric]:
+def chosen_metrics(wanted: Sequence[str] | None, case: Case, explanations: dict[str, Explanation]) -> list[Metric]:
     """The metrics that were asked for, or all that can be had.
 
     Raises
@@ -74,9 +74,9 @@ def chosen_metrics(wanted: Sequence[str] | None, trial: Trial, explanations: dic
         If a metric is unknown or what it needs is not there.
     """
     offered = set()
-    if trial.network is not None and any(True for _ in trial.network.parameters()):
+    if case.network is not None and any(True for _ in case.network.parameters()):
         offered.add(NETWORK)
-    if trial.truth is not None:
+    if case.truth is not None:
         offered.add(TRUTH)
     if any(e.again is not None for name, e in explanations.items() if name not in CONTROLS):
         offered.add(AGAIN)
@@ -92,36 +92,36 @@ def chosen_metrics(wanted: Sequence[str] | None, trial: Trial, explanations: dic
     return chosen
 
 
-def lacking(metric: Metric, trial: Trial) -> str:
+def lacking(metric: Metric, case: Case) -> str:
     """What these samples cannot give the metric; ``''`` for nothing."""
-    few = trial.problem.space != PICTURE and len(trial.problem.reference) < 2
+    few = case.problem.space != PICTURE and len(case.problem.reference) < 2
     return next((what for what in metric.lacks if what == OTHERS and few), "")
 
 
 def measure(
-    trial: Trial,
+    case: Case,
     explanations: dict[str, Explanation],
     metrics: list[Metric],
     settings: dict[str, dict[str, Any]],
     progress: Progress,
-) -> Measured:
+) -> MetricValues:
     """All metrics for all explanations.
 
     Parameters
     ----------
-    trial : Trial
+    case : Case
     explanations : dict of str to Explanation
     metrics : list of Metric
     settings : dict of str to dict
         Of each metric, by its name.
     progress : callable (done, total)
     """
-    result, total = Measured(), len(metrics) * len(explanations)
+    result, total = MetricValues(), len(metrics) * len(explanations)
     for number, metric in enumerate(metrics):
         given = settings.get(metric.name, {})
         values: dict[str, np.ndarray] = {}
         inverse: dict[str, np.ndarray] = {}
-        absent = lacking(metric, trial)
+        absent = lacking(metric, case)
         if absent:
             result.reasons[metric.name] = absent
         for place, (name, explanation) in enumerate(explanations.items()):
@@ -130,28 +130,28 @@ def measure(
                 if name not in CONTROLS:
                     inverse[name] = values[name]
             elif AGAIN not in metric.needs or explanation.again is not None:
-                values[name] = metric.run(trial, explanation, **given)
+                values[name] = metric.run(case, explanation, **given)
                 if name not in CONTROLS:
-                    inverse[name] = _inverse(metric, trial, explanation, values[name], given)
+                    inverse[name] = _inverse(metric, case, explanation, values[name], given)
             progress(number * len(explanations) + place + 1, total)
         result.values[metric.name], result.inverse[metric.name] = values, inverse
         if metric.name in _CURVES:
             curve = _CURVES[metric.name]
-            result.drawn[metric.name] = {name: curve(trial, e) for name, e in explanations.items()}
+            result.drawn[metric.name] = {name: curve(case, e) for name, e in explanations.items()}
     return result
 
 
 def _inverse(
-    metric: Metric, trial: Trial, explanation: Explanation, own: np.ndarray, settings: dict[str, Any]
+    metric: Metric, case: Case, explanation: Explanation, own: np.ndarray, settings: dict[str, Any]
 ) -> np.ndarray:
     """The metric of the explanation turned around."""
     if metric.inverse == SAME:
         return own
     if metric.inverse in METRICS:
         # Units that come in from the least evident on are those that stay when the most evident go.
-        return METRICS[metric.inverse].run(trial, explanation, **settings)
+        return METRICS[metric.inverse].run(case, explanation, **settings)
     scores = turned_around(explanation.scores) if metric.inverse == REVERSED else -explanation.scores
-    return metric.run(trial, Explanation(f"inverse of {explanation.name}", scores), **settings)
+    return metric.run(case, Explanation(f"inverse of {explanation.name}", scores), **settings)
 
 
 def _mean_curve(curve: np.ndarray, subject: np.ndarray) -> np.ndarray:

@@ -12,49 +12,47 @@ from scipy.stats import rankdata
 from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.core.settings import Count, Positive
-from mien.faithfulness.case import Explanation, Trial
+from mien.faithfulness.case import Case, Explanation
 
 _NOISE, _WEIGHTS = 5, 6
 
 
-def max_sensitivity(
-    trial: Trial, explanation: Explanation, *, radius: Positive = 0.05, n_noise: Count = 8
-) -> np.ndarray:
+def max_sensitivity(case: Case, explanation: Explanation, *, radius: Positive = 0.05, n_noise: Count = 8) -> np.ndarray:
     """Largest relative change of the evidence under small noise (Yeh et al. 2019).
 
     max over ``n_noise`` draws of |evidence(x + noise) - evidence(x)| / |evidence(x)|, noise uniform within ``radius``
     standard deviations of the reference samples (of each feature; of all values together for pictures and sequences).
     """
     assert explanation.again is not None
-    problem = trial.problem
+    problem = case.problem
     spread = problem.reference.std(axis=0) if problem.space == NAMED else problem.reference.std()
     largest = np.zeros(len(problem.values))
     size = np.linalg.norm(explanation.scores, axis=1)
     for number in range(n_noise):
         noisy = np.empty_like(problem.values)
         for sample, values in enumerate(problem.values):
-            noise = trial.rng(sample, _NOISE + 100 * number).uniform(-radius, radius, values.shape)
+            noise = case.rng(sample, _NOISE + 100 * number).uniform(-radius, radius, values.shape)
             noisy[sample] = values + noise * spread
         change = np.linalg.norm(explanation.again(noisy, number) - explanation.scores, axis=1)
         largest = np.maximum(largest, change)  # a NaN stays
     return np.divide(largest, size, out=np.full(len(size), np.nan), where=size > 0)
 
 
-def parameter_randomisation(trial: Trial, explanation: Explanation, *, n_stages: Count = 5) -> np.ndarray:
+def parameter_randomisation(case: Case, explanation: Explanation, *, n_stages: Count = 5) -> np.ndarray:
     """Similarity of evidence when more and more layers are random (Adebayo et al. 2018, cascading).
 
     From the last layer to the first, in ``n_stages`` stages, weights are replaced by normal numbers of the same mean
     and spread. Spearman correlation of the absolute evidence with that of the trained network, averaged over stages:
     evidence that stays the same does not tell what was learnt.
     """
-    module = trial.network
+    module = case.network
     assert explanation.again is not None and module is not None
     stages = stages_of(module, n_stages)
     found = []
     for number in range(len(stages)):
         layers = [layer for stage in stages[: number + 1] for layer in stage]
-        with randomised(layers, trial.problem.seed):
-            scores = explanation.again(trial.problem.values, 1000 + number)
+        with randomised(layers, case.problem.seed):
+            scores = explanation.again(case.problem.values, 1000 + number)
         found.append(_rank_correlation(np.abs(explanation.scores), np.abs(scores)))
     # A network made of random numbers may give no evidence at all (a dead layer): nothing is left of it then.
     mean = np.mean([np.where(np.isfinite(stage), stage, 0.0) for stage in found], axis=0)

@@ -7,25 +7,23 @@ from typing import Any
 import numpy as np
 
 from mien.core.people.unknown import own_person
-from mien.faithfulness.case import Explanation, Trial
-from mien.faithfulness.cases import Judged
+from mien.faithfulness.case import Case, Explanation
+from mien.faithfulness.cases import ScoredSamples
 from mien.faithfulness.metrics import AGAIN, METRICS
 from mien.faithfulness.result import Faithfulness
-from mien.faithfulness.scoring import Measured
-
-# Percentile intervals over fewer people than this cover too little.
-FEW = 8
+from mien.faithfulness.scoring import MetricValues
+from mien.stats.jackknife import FEW_PEOPLE
 
 
 def result_of(
-    what: Judged,
-    trial: Trial,
+    what: ScoredSamples,
+    case: Case,
     explanations: list[dict[str, Explanation]],
-    measured: Measured,
+    measured: MetricValues,
     seconds: dict[str, float],
     settings: dict[str, Any],
 ) -> Faithfulness:
-    """The result; ``trial`` is any of the pieces', ``explanations`` are those of each."""
+    """The result; ``case`` is any of the groups', ``explanations`` are those of each."""
     inquiry = what.whole
     usable, inputs, seed = inquiry.inputs.usable, inquiry.inputs, inquiry.seed
 
@@ -38,34 +36,34 @@ def result_of(
     # Rows whose subject is unknown count as one subject each.
     subject = np.array([s or own_person(f"row {i + 1}") for i, s in enumerate(inputs.subject)], dtype=object)
     return Faithfulness(
-        target=trial.problem.target,
+        target=case.problem.target,
         values={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.values.items()},
         inverse={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.inverse.items()},
         curves=measured.curves(subject[usable]),
-        shares=trial.cuts / trial.units.count,
+        shares=case.cuts / case.units.count,
         sample=inputs.sample,
         subject=subject,
         people_known=known,
         seconds=seconds,
         settings={
             **settings,
-            "fill": trial.fill_name,
-            "space": trial.units.space,
-            "unit": trial.units.words,
-            "units": trial.units.count,
+            "fill": case.fill_name,
+            "space": case.units.space,
+            "unit": case.units.words,
+            "units": case.units.count,
             "seed": seed,
             "explained": inquiry.network.explained,
             "model": inquiry.network.facts,
             **what.facts,
         },
-        notes=_notes(trial, explanations, measured, subject, usable, known),
+        notes=_notes(case, explanations, measured, subject, usable, known),
     )
 
 
 def _notes(
-    trial: Trial,
+    case: Case,
     explanations: list[dict[str, Explanation]],
-    measured: Measured,
+    measured: MetricValues,
     subject: np.ndarray,
     usable: np.ndarray,
     known: bool,
@@ -79,12 +77,12 @@ def _notes(
             "Whom the samples show is not known (give subjects=...), so people are not counted: there are no intervals "
             "over people and no ranks."
         )
-    elif 1 < people < FEW:
+    elif 1 < people < FEW_PEOPLE:
         notes.append(f"Only {people} subjects: intervals drawn from so few people are too narrow.")
     if known and people < 2:
         notes.append("All samples are of one subject, so there are no intervals: one person says nothing about people.")
     notes += [f"'{name}' has no numbers: it needs {reason}." for name, reason in measured.reasons.items()]
-    if trial.scale != trial.scale:
+    if case.scale != case.scale:
         notes.append("Removing everything changes no output, so there are no normalised curves; try another fill.")
     for name, explanation in explanations[0].items():
         lost = sum(int((~part[name].ok).sum()) for part in explanations)

@@ -117,7 +117,7 @@ def embed(
     done = _Counter(progress, seeds + sum(1 for out in left_out.values() if out) + len(parts))
     values, centre, spread = scaled(points.values, scale)
 
-    def drawn(part: np.ndarray, number: int = seed) -> maps.Fitted:
+    def drawn(part: np.ndarray, number: int = seed) -> maps.FittedMap:
         found = METHODS[name].run(part, n_dims=min(n_dims, part.shape[1]), seed=number, **settings)
         done.step()
         return found

@@ -24,7 +24,7 @@ _PLACED = 500
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class FittedMap:
     """A map of the points it was fitted on.
 
     Attributes
@@ -40,11 +40,11 @@ class Fitted:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def _of_all_pairs(fit: Callable[..., Fitted]) -> Callable[..., Fitted]:
+def _of_all_pairs(fit: Callable[..., FittedMap]) -> Callable[..., FittedMap]:
     """The method, for any number of rows: of many, a random part makes the map and the others are placed on it."""
 
     @wraps(fit)
-    def fitted(x: np.ndarray, *, n_dims: int, seed: int, **settings: Any) -> Fitted:
+    def fitted(x: np.ndarray, *, n_dims: int, seed: int, **settings: Any) -> FittedMap:
         if len(x) <= DENSE_ROWS:
             return fit(x, n_dims=n_dims, seed=seed, **settings)
         chosen = np.sort(np.random.default_rng([seed, len(x)]).choice(len(x), DENSE_ROWS, replace=False))
@@ -52,7 +52,7 @@ def _of_all_pairs(fit: Callable[..., Fitted]) -> Callable[..., Fitted]:
         place = _in_blocks(part.place)
         coordinates = place(x)
         coordinates[chosen] = part.coordinates
-        return Fitted(coordinates, place, {**part.facts, "rows_fitted": DENSE_ROWS})
+        return FittedMap(coordinates, place, {**part.facts, "rows_fitted": DENSE_ROWS})
 
     return fitted
 
@@ -65,7 +65,7 @@ def _in_blocks(place: Place) -> Place:
     return everywhere
 
 
-def pca(x: np.ndarray, *, n_dims: int, seed: int) -> Fitted:
+def pca(x: np.ndarray, *, n_dims: int, seed: int) -> FittedMap:
     """Principal components; the sign of each is set so that its largest loading is positive."""
     found = require("sklearn.decomposition", "PCA", "learn").PCA(n_dims, svd_solver="full").fit(x)
     largest = np.abs(found.components_).argmax(axis=1)
@@ -74,10 +74,10 @@ def pca(x: np.ndarray, *, n_dims: int, seed: int) -> Fitted:
         "variance_explained": found.explained_variance_ratio_.tolist(),
         "loadings": (found.components_ * sign[:, None]).tolist(),
     }
-    return Fitted(found.transform(x) * sign, lambda new: found.transform(new) * sign, facts)
+    return FittedMap(found.transform(x) * sign, lambda new: found.transform(new) * sign, facts)
 
 
-def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: Annotated[float, Range(1)] = 30.0) -> Fitted:
+def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: Annotated[float, Range(1)] = 30.0) -> FittedMap:
     """t-SNE (van der Maaten & Hinton 2008) by openTSNE, from the principal components."""
     open_tsne = require("openTSNE", "t-SNE maps", "manifold")
     fitted = open_tsne.TSNE(
@@ -85,7 +85,7 @@ def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: Annotated[float, 
         # Its faster way, taken from 10,000 rows on, knows two dimensions only.
         negative_gradient_method="auto" if n_dims <= 2 else "bh",
     ).fit(x)  # fmt: skip
-    return Fitted(np.asarray(fitted), lambda new: np.asarray(fitted.transform(new)))
+    return FittedMap(np.asarray(fitted), lambda new: np.asarray(fitted.transform(new)))
 
 
 def umap(
@@ -95,7 +95,7 @@ def umap(
     seed: int,
     n_neighbors: Neighbours = 15,
     min_dist: Annotated[float, Range(0, 1)] = 0.1,
-) -> Fitted:
+) -> FittedMap:
     """UMAP (McInnes, Healy & Melville 2018)."""
     library = require("umap", "UMAP maps", "manifold")
     with warnings.catch_warnings():
@@ -114,11 +114,11 @@ def umap(
         # One at a time: the library draws numbers for all rows together, and a row's place would hang on the others.
         return np.concatenate([model.transform(row[None]) for row in new]).astype(np.float64)
 
-    return Fitted(np.asarray(coordinates, dtype=np.float64), place)
+    return FittedMap(np.asarray(coordinates, dtype=np.float64), place)
 
 
 @_of_all_pairs
-def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> Fitted:
+def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> FittedMap:
     """Isomap (Tenenbaum, de Silva & Langford 2000)."""
     manifold = require("sklearn.manifold", "Isomap", "learn")
     with warnings.catch_warnings():
@@ -126,21 +126,23 @@ def isomap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 1
         warnings.simplefilter("ignore")
         model = manifold.Isomap(n_neighbors=min(n_neighbors, len(x) - 1), n_components=n_dims, eigen_solver="dense")
         coordinates = model.fit_transform(x)
-    return Fitted(coordinates, model.transform)
+    return FittedMap(coordinates, model.transform)
 
 
 @_of_all_pairs
-def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> Fitted:
+def lle(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> FittedMap:
     """Locally linear embedding (Roweis & Saul 2000)."""
     manifold = require("sklearn.manifold", "Locally linear embedding", "learn")
     model = manifold.LocallyLinearEmbedding(
         n_neighbors=min(n_neighbors, len(x) - 1), n_components=n_dims, eigen_solver="dense", random_state=seed
     ).fit(x)
-    return Fitted(model.embedding_, model.transform)
+    return FittedMap(model.embedding_, model.transform)
 
 
 @_of_all_pairs
-def mds(x: np.ndarray, *, n_dims: int, seed: int, n_iterations: Annotated[int, Range(1, whole=True)] = 300) -> Fitted:
+def mds(
+    x: np.ndarray, *, n_dims: int, seed: int, n_iterations: Annotated[int, Range(1, whole=True)] = 300
+) -> FittedMap:
     """Metric multidimensional scaling by SMACOF (de Leeuw 1977), from the principal components.
 
     A new point is put where its distances to the old ones are met best.
@@ -158,7 +160,7 @@ def mds(x: np.ndarray, *, n_dims: int, seed: int, n_iterations: Annotated[int, R
         ratio = np.divide(distance, between, out=np.zeros_like(distance), where=between > 0)
         # Guttman transform: B(z) z / n with B = diag(row sums) - ratio.
         here = (ratio.sum(axis=1)[:, None] * here - ratio @ here) / len(x)
-    return Fitted(here, lambda new: _placed_by_distance(new, x, here))
+    return FittedMap(here, lambda new: _placed_by_distance(new, x, here))
 
 
 def _placed_by_distance(new: np.ndarray, x: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
@@ -185,7 +187,7 @@ def diffusion_map(
     seed: int,
     alpha: Annotated[float, Range(0)] = 1.0,
     steps: Annotated[int, Range(0, whole=True)] = 1,
-) -> Fitted:
+) -> FittedMap:
     """Diffusion map (Coifman & Lafon 2006): Gaussian kernel, width from the tenth neighbours, density divided out.
 
     New points by Nystroem's extension.
@@ -200,7 +202,7 @@ def diffusion_map(
 
 
 @_of_all_pairs
-def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> Fitted:
+def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 15) -> FittedMap:
     """Laplacian eigenmaps (Belkin & Niyogi 2003) of the graph of nearest neighbours.
 
     Two points are linked if one is among the other's nearest, for new points too, which are placed by Nystroem's
@@ -231,7 +233,7 @@ def spectral(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours =
     return _eigenmap(np.maximum(graph, graph.T) + faint, kernel, n_dims, 0.0, 1)
 
 
-def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 10) -> Fitted:
+def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 10) -> FittedMap:
     """PaCMAP (Wang, Huang, Rudin & Shaposhnik 2021)."""
     library = require("pacmap", "PaCMAP maps", "pacmap")
     # It says at every map that a seed was set.
@@ -240,12 +242,12 @@ def pacmap(x: np.ndarray, *, n_dims: int, seed: int, n_neighbors: Neighbours = 1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         coordinates = model.fit_transform(x)
-    return Fitted(
+    return FittedMap(
         np.asarray(coordinates, np.float64), lambda new: np.asarray(model.transform(new, basis=x), np.float64)
     )
 
 
-def _eigenmap(affinity: np.ndarray, kernel: Place, n_dims: int, alpha: float, steps: int) -> Fitted:
+def _eigenmap(affinity: np.ndarray, kernel: Place, n_dims: int, alpha: float, steps: int) -> FittedMap:
     density = affinity.sum(axis=1) ** alpha
     weighted = affinity / np.outer(density, density)
     degree = weighted.sum(axis=1)
@@ -262,7 +264,7 @@ def _eigenmap(affinity: np.ndarray, kernel: Place, n_dims: int, alpha: float, st
         rows /= rows.sum(axis=1, keepdims=True)
         return (rows @ right) / eigenvalues * eigenvalues**steps
 
-    return Fitted(right * eigenvalues**steps, place, {"eigenvalues": eigenvalues.tolist()})
+    return FittedMap(right * eigenvalues**steps, place, {"eigenvalues": eigenvalues.tolist()})
 
 
 def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -9,11 +9,11 @@ from typing import ClassVar
 
 from mien.core.errors import MissingExtra
 from mien.core.registry import Row, row_of
-from mien.manifold.maps import Fitted
+from mien.manifold.maps import FittedMap
 
 
 @dataclass(frozen=True)
-class Map(Row[Fitted]):
+class Map(Row[FittedMap]):
     """One way to draw a map; its home takes the points, ``n_dims`` and ``seed`` before its settings.
 
     Attributes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mien.manifold.maps import Fitted, Place
+from mien.manifold.maps import FittedMap, Place
 from mien.manifold.quality import MEANING, PLACED_TRUST, PLACEMENT_ERROR, Quality
 from mien.manifold.rows import own_people, scaled
 from mien.stats.folds import subject_folds
@@ -94,7 +94,7 @@ def held_out_parts(subjects: np.ndarray, n_dims: int, n_held_out: int, seed: int
 def placement_quality(
     values: np.ndarray,
     coordinates: np.ndarray,
-    draw: Callable[[np.ndarray], Fitted],
+    draw: Callable[[np.ndarray], FittedMap],
     parts: list[Part],
     *,
     scale: bool = True,

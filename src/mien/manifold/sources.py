@@ -25,7 +25,7 @@ KINDS = ("ratings", "scores", "layer", "features", "evidence", "table")
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
+class MapRows:
     """Rows to be mapped with what is known of them.
 
     Attributes
@@ -58,7 +58,7 @@ def source_of(
     labels: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
-) -> Source:
+) -> MapRows:
     """Read what is to be mapped.
 
     Parameters
@@ -95,14 +95,14 @@ def source_of(
         "credit": samples.credit,
     }
     if kind == "ratings":
-        return Source(samples, **facts)
+        return MapRows(samples, **facts)
     features, network = _features(samples, faces, model)
     if kind == "features":
-        return Source(_named(features), **facts)
+        return MapRows(_named(features), **facts)
     assert network is not None
     values = network.scores(features.values) if kind == "scores" else activations(network, features.values, layer)
     names = list(network.classes) if kind == "scores" else []
-    return Source(_table(values, names), **facts)
+    return MapRows(_table(values, names), **facts)
 
 
 def _check_given(kind: str, given: dict[str, Any]) -> None:
@@ -200,7 +200,7 @@ def _samples(what: str, **reading: Any) -> Samples:
         raise
 
 
-def _of_evidence(folder: str) -> Source:
+def _of_evidence(folder: str) -> MapRows:
     from mien.explain.store import load_evidence
 
     if not (Path(folder) / "evidence.json").is_file():
@@ -209,10 +209,10 @@ def _of_evidence(folder: str) -> Source:
             "STUDY/evidence/NAME/METHOD/TARGET."
         )
     evidence = load_evidence(folder)
-    return Source(evidence, evidence.sample, evidence.subject, {f"output {evidence.target}": evidence.output})
+    return MapRows(evidence, evidence.sample, evidence.subject, {f"output {evidence.target}": evidence.output})
 
 
-def _of_table(path: Path) -> Source:
+def _of_table(path: Path) -> MapRows:
     import pandas as pd
 
     if path.is_dir() or path.suffix.lower() not in SUFFIXES:
@@ -222,7 +222,7 @@ def _of_table(path: Path) -> Source:
     subjects = columns.pop("subject", np.full(rows, ""))
     name = next((column for column in ("path", "clip", "id") if column in columns), None)
     ids = columns.pop(name) if name else np.arange(rows)
-    return Source(pd.DataFrame(columns), _texts(ids), _texts(subjects))
+    return MapRows(pd.DataFrame(columns), _texts(ids), _texts(subjects))
 
 
 def _texts(column: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from mien.reduce.choice import choose_count, held_out
 from mien.reduce.clips import Clips
 from mien.reduce.curve import compared, curve, right_of, stability
-from mien.reduce.fold import ALL, FoldResult, Plan
+from mien.reduce.fold import ALL, FoldPlan, FoldResult
 from mien.reduce.result import Chosen, Reduction
 from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
@@ -21,7 +21,7 @@ _KEPT = ("scheme", "n_folds", "n_subjects", "n_samples", "n_unknown", "n_alike",
 
 
 def assemble(
-    clips: Clips, plan: Plan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
+    clips: Clips, plan: FoldPlan, results: list[FoldResult], order: np.ndarray, protocol: dict[str, Any],
     folder: Path | None,
 ) -> Reduction:  # fmt: skip
     method, seed = main_method(plan.methods), plan.learner.seed
@@ -66,7 +66,7 @@ def assemble(
     )
 
 
-def _final(clips: Clips, plan: Plan, points: np.ndarray, protocol: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def _final(clips: Clips, plan: FoldPlan, points: np.ndarray, protocol: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The network on the chosen landmarks, fitted on all clips, and what it saves against that on all landmarks."""
     everything = np.arange(clips.n_points)
     training = plan.learner.training(clips, np.arange(len(clips.y)))

@@ -12,7 +12,7 @@ from scipy.stats import hypergeom
 from mien.core.extras import require
 from mien.reduce.clips import Clips
 from mien.reduce.fold import ALL, RANDOM, FoldResult, Rung
-from mien.reduce.sets import Units
+from mien.reduce.sets import LandmarkUnits
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval
 from mien.stats.permutation import sign_flip_test
@@ -129,7 +129,7 @@ def compared(clips: Clips, folds: Sequence[FoldResult], *, seed: int = 0, n_perm
     return pandas.DataFrame(rows, columns=columns)
 
 
-def stability(folds: Sequence[FoldResult], counts: Sequence[int], units: Units, *, seed: int = 0) -> Any:
+def stability(folds: Sequence[FoldResult], counts: Sequence[int], units: LandmarkUnits, *, seed: int = 0) -> Any:
     """How alike the sets of the folds are: Jaccard index (shared landmarks / landmarks in either), mean over pairs.
 
     Returns
@@ -157,7 +157,7 @@ def jaccard(a: set[int], b: set[int]) -> float:
     return len(a & b) / len(a | b) if a | b else 1.0
 
 
-def chance_jaccard(count: int, n_points: int, units: Units, seed: int = 0, draws: int = 200) -> float:
+def chance_jaccard(count: int, n_points: int, units: LandmarkUnits, seed: int = 0, draws: int = 200) -> float:
     """Expected Jaccard index of two random sets of ``count`` of ``n_points`` landmarks.
 
     Exact (hypergeometric) for single landmarks; for mirror pairs the mean over random draws.

@@ -13,7 +13,7 @@ from mien.reduce.clips import Clips
 from mien.reduce.filters import RANKERS
 from mien.reduce.importance import Asking, importance
 from mien.reduce.learner import Fitted, Learner, fit
-from mien.reduce.sets import Units
+from mien.reduce.sets import LandmarkUnits
 from mien.stats.folds import Fold
 
 ALL, ONE_SHOT, RECURSIVE, RANDOM, ANATOMY = "all landmarks", "one-shot", "recursive", "random", "anatomical"
@@ -22,7 +22,7 @@ METHODS = (*EVIDENCE, RANDOM, *RANKERS, ANATOMY)
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class FoldPlan:
     """What is done in every fold.
 
     Attributes
@@ -31,7 +31,7 @@ class Plan:
         Falling; without the count of all landmarks.
     methods : tuple of str
         Of ``METHODS``.
-    units : Units
+    units : LandmarkUnits
     random : dict of int to list of ndarray
         Random sets by count: the same sets in every fold, as if somebody had chosen them once.
     anatomical : dict of str to ndarray
@@ -41,7 +41,7 @@ class Plan:
 
     counts: tuple[int, ...]
     methods: tuple[str, ...]
-    units: Units
+    units: LandmarkUnits
     random: dict[int, list[np.ndarray]]
     anatomical: dict[str, np.ndarray]
     asking: Asking
@@ -139,7 +139,9 @@ class FoldResult:
 class Ladder:
     """Fits on the training clips of one fold (or on all clips); every set of landmarks is fitted once."""
 
-    def __init__(self, clips: Clips, plan: Plan, train: np.ndarray, test: np.ndarray, tick: Callable[[], None]) -> None:
+    def __init__(
+        self, clips: Clips, plan: FoldPlan, train: np.ndarray, test: np.ndarray, tick: Callable[[], None]
+    ) -> None:
         self.clips, self.plan, self.tick = clips, plan, tick
         self.train, self.test = train, clips.values[test]
         self.training = plan.learner.training(clips, train)
@@ -199,7 +201,7 @@ class Ladder:
         return order
 
 
-def run_fold(clips: Clips, plan: Plan, fold: Fold, tick: Callable[[], None]) -> FoldResult:
+def run_fold(clips: Clips, plan: FoldPlan, fold: Fold, tick: Callable[[], None]) -> FoldResult:
     """Everything that one fold has to say; nothing in it looks at the test clips before they are predicted."""
     train, test = fold
     ladder = Ladder(clips, plan, train, test, tick)

@@ -28,12 +28,12 @@ from mien.reduce.arguments import (
 from mien.reduce.assemble import assemble
 from mien.reduce.choice import check_rule
 from mien.reduce.clips import Clips, from_array, from_samples
-from mien.reduce.fold import ANATOMY, METHODS, RANDOM, Plan
+from mien.reduce.fold import ANATOMY, METHODS, RANDOM, FoldPlan
 from mien.reduce.importance import AMOUNTS, Asking
 from mien.reduce.learner import Learner
 from mien.reduce.result import Reduction
 from mien.reduce.resume import all_folds
-from mien.reduce.sets import Units, anatomical_sets, counts_of, random_sets
+from mien.reduce.sets import LandmarkUnits, anatomical_sets, counts_of, random_sets
 from mien.stats.folds import Fold, Scheme, subject_folds
 
 MODEL = "landmark-rvfl"
@@ -160,9 +160,9 @@ def reduce(
     known = bool(clips.topology) and find_topology(clips.topology).symmetric
     learner = Learner(model, {k: v for k, v in given.items() if k != "mirror"}, seed,
                       bool(given.get("mirror", wanted)) and known)  # fmt: skip
-    units = Units.of(clips.n_points, clips.topology, symmetric)
+    units = LandmarkUnits.of(clips.n_points, clips.topology, symmetric)
     ladder = counts_of(counts, clips.n_points)
-    plan = Plan(
+    plan = FoldPlan(
         counts=ladder,
         methods=methods,
         units=units,
@@ -231,7 +231,7 @@ def _asking(
 
 
 def _protocol(
-    clips: Clips, plan: Plan, folds: list[Fold], scheme: str, rule: str, tolerance: float, n_random: int,
+    clips: Clips, plan: FoldPlan, folds: list[Fold], scheme: str, rule: str, tolerance: float, n_random: int,
     symmetric: bool, ranking: str,
 ) -> dict[str, Any]:  # fmt: skip
     measured = method_of_name(ranking).needs_baselines(plan.asking.settings)

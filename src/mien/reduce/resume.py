@@ -15,7 +15,7 @@ from mien.core.errors import InputError
 from mien.core.files import read_json, remove_halves, write_json
 from mien.core.progress import Progress
 from mien.reduce.clips import Clips
-from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldResult, Ladder, Plan, run_fold
+from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldPlan, FoldResult, Ladder, run_fold
 from mien.stats.folds import Fold
 
 # To be raised when the same data and settings give other results than before.
@@ -23,7 +23,7 @@ PROCEDURE = 3
 
 
 def all_folds(
-    clips: Clips, plan: Plan, folds: list[Fold], folder: Path | None, progress: Progress | None
+    clips: Clips, plan: FoldPlan, folds: list[Fold], folder: Path | None, progress: Progress | None
 ) -> tuple[list[FoldResult], np.ndarray]:
     """Every fold's result and the ranking on all clips; those that lie in the folder already are read."""
     total = plan.n_fits * len(folds) + len(plan.counts) + 1
@@ -72,7 +72,7 @@ def _stored(path: Path | None, mark: str) -> dict[str, Any] | None:
     return stored if isinstance(stored, dict) and stored.get("fingerprint") == mark else None
 
 
-def _fingerprint(clips: Clips, plan: Plan) -> str:
+def _fingerprint(clips: Clips, plan: FoldPlan) -> str:
     learner, asking = plan.learner, plan.asking
     facts = {
         "mien": [mien.__version__, PROCEDURE],

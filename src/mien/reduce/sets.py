@@ -45,7 +45,7 @@ def _whole(wanted: Any) -> set[int]:
 
 
 @dataclass(frozen=True, eq=False)
-class Units:
+class LandmarkUnits:
     """What is kept or removed at once: single landmarks, or mirror pairs.
 
     Attributes
@@ -57,7 +57,7 @@ class Units:
     members: tuple[np.ndarray, ...]
 
     @classmethod
-    def of(cls, n_points: int, topology_name: str, symmetric: bool) -> Units:
+    def of(cls, n_points: int, topology_name: str, symmetric: bool) -> LandmarkUnits:
         """Single landmarks, or with ``symmetric`` the mirror pairs of a known topology.
 
         Raises
@@ -115,7 +115,7 @@ class Units:
         return self.take(order, count)
 
 
-def random_sets(units: Units, counts: Sequence[int], n_random: int, seed: int) -> dict[int, list[np.ndarray]]:
+def random_sets(units: LandmarkUnits, counts: Sequence[int], n_random: int, seed: int) -> dict[int, list[np.ndarray]]:
     """``n_random`` random sets of each count; a set depends on seed, count and its own number alone."""
     return {
         count: [units.draw(count, np.random.default_rng([seed, count, draw])) for draw in range(n_random)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.atlas.words import tidy
 from mien.core.people.words import unseen_words
+from mien.core.words import number
 from mien.stats.scores import between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
@@ -20,15 +20,15 @@ def interval_words(score: dict[str, Any]) -> str:
     """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``; in place of a withheld interval, that it is withheld."""
     value, chance, parts = score.get("value"), score.get("chance"), [bounds_words(score)]
     if chance is not None and chance == chance:
-        parts.append(f"chance {tidy(chance)}")
-    return f"{tidy(value)} ({', '.join(parts)})"
+        parts.append(f"chance {number(chance)}")
+    return f"{number(value)} ({', '.join(parts)})"
 
 
 def bounds_words(score: dict[str, Any]) -> str:
     """The interval in words, or that it is withheld, in the words of the command line."""
     low, high = score.get("low"), score.get("high")
     if low is not None and high is not None and low == low and high == high:
-        return f"95 % interval {tidy(low)} to {tidy(high)}"
+        return f"95 % interval {number(low)} to {number(high)}"
     return between(NAN, NAN, int(score.get("people") or 0))
 
 

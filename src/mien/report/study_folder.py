@@ -33,7 +33,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Extraction:
+class ExtractionRecord:
     """What was found in the sources; ``topology`` names the points that faces are described by."""
 
     sources: list[Source]
@@ -98,7 +98,7 @@ class StudyFolder:
     asked: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     checks: dict[str, Any] = field(default_factory=dict)
-    extraction: Extraction | None = None
+    extraction: ExtractionRecord | None = None
     models: list[ModelPart] = field(default_factory=list)
     evidence: list[EvidencePart] = field(default_factory=list)
     faithfulness: list[dict[str, Any]] = field(default_factory=list)
@@ -186,7 +186,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not readable TOML ({error}).") from error
 
 
-def _extraction(problems: list[str], folder: Path) -> Extraction | None:
+def _extraction(problems: list[str], folder: Path) -> ExtractionRecord | None:
     """Only the columns that are counted are read: a long video's landmarks stay on disk. Damaged shards are told."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -213,7 +213,7 @@ def _extraction(problems: list[str], folder: Path) -> Extraction | None:
             why = "" if state == OK else next((str(r) for r in reason[rows] if r), "")
             frames, faces = len(np.unique(frame[rows])), int((status[rows] == OK).sum())
             sources.append(Source(str(one), state, why, frames, faces))
-    return Extraction(sources, kind) if sources else None
+    return ExtractionRecord(sources, kind) if sources else None
 
 
 def _models(problems: list[str], folder: Path) -> list[ModelPart]:

@@ -11,7 +11,7 @@ from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, UNREADABLE
 from mien.core.paths import Tails
 from mien.report.privacy import SHOW_NAMES, Privacy
-from mien.report.study_folder import Extraction, Source, StudyFolder
+from mien.report.study_folder import ExtractionRecord, Source, StudyFolder
 
 MOST_FAILURES = 200
 
@@ -80,7 +80,7 @@ def _number(study: StudyFolder, source: Source) -> str:
     return f"source {sources.index(source) + 1} of {len(sources)}"
 
 
-def _tiles(found: Extraction, used: int) -> list[tuple[str, int]]:
+def _tiles(found: ExtractionRecord, used: int) -> list[tuple[str, int]]:
     counts = found.counts
     if used:
         return [("samples in the results", used), ("with their faces here", counts[OK])]
@@ -88,7 +88,7 @@ def _tiles(found: Extraction, used: int) -> list[tuple[str, int]]:
             ("unreadable", counts[UNREADABLE])]  # fmt: skip
 
 
-def _words(found: Extraction, used: int, absent: int) -> str:
+def _words(found: ExtractionRecord, used: int, absent: int) -> str:
     faces, frames = sum(s.faces for s in found.sources), sum(s.frames for s in found.sources)
     points = f", described by the points of {found.topology}" if found.topology else ""
     text = f"{faces} faces in {frames} frames{points}."

@@ -21,7 +21,7 @@ from mien.core.topology import IBUG_68, topology
 from mien.features.displacement import picked_points, settings_of
 from mien.reduce.arguments import check_baselines, checked_contrast, checked_methods
 from mien.reduce.fold import METHODS as WAYS
-from mien.reduce.sets import Units, counts_of
+from mien.reduce.sets import LandmarkUnits, counts_of
 from mien.report.asked import write_parts
 from mien.report.report import report
 from mien.studies.settings import STUDY_FILE, Schema, Setting, toml
@@ -172,7 +172,7 @@ def check(run: Run, recipe: dict[str, Any]) -> None:
     points = recipe.get("points") or name
     with _naming(f"{where}: [reduction]"):
         counts_of(reduction["counts"] or None, len(topology(points)))
-        Units.of(len(topology(points)), points, reduction["symmetric"])
+        LandmarkUnits.of(len(topology(points)), points, reduction["symmetric"])
 
 
 def _check_words(run: Run, recipe: dict[str, Any]) -> None:

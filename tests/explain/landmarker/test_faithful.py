@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from mien.core.errors import InputError
 from mien.core.target import Target
 from mien.explain.explain import explain
-from mien.faithfulness.cases import judged, trials_of
+from mien.faithfulness.cases import cases_of, samples_to_score
 from mien.faithfulness.faithfulness import evaluate_evidence
 
 torch.set_num_threads(1)
@@ -61,12 +61,12 @@ def test_a_smile_goes_with_what_integrated_gradients_name_first(photos):
 
 def test_the_scale_is_that_of_all_photos_and_the_outputs_are_those_of_explain(photos):
     _, samples, faces = photos
-    what = judged(SMILE, samples, "saliency", 0, lambda done, total: None, {"faces": faces})
-    trials = trials_of(what, Target("mouthSmileLeft"), None, None, 32, 4)
+    what = samples_to_score(SMILE, samples, "saliency", 0, lambda done, total: None, {"faces": faces})
+    cases = cases_of(what, Target("mouthSmileLeft"), None, None, 32, 4)
     plain = explain(SMILE, samples, method="saliency", faces=faces)
-    np.testing.assert_allclose(np.concatenate([trial.output for trial in trials]), plain.output, atol=1e-6)
-    change = np.mean([abs(trial.output[0] - trial.filled[0]) for trial in trials])
-    assert all(trial.scale == pytest.approx(change) for trial in trials) and len(trials) == len(samples)
+    np.testing.assert_allclose(np.concatenate([case.output for case in cases]), plain.output, atol=1e-6)
+    change = np.mean([abs(case.output[0] - case.filled[0]) for case in cases])
+    assert all(case.scale == pytest.approx(change) for case in cases) and len(cases) == len(samples)
 
 
 def test_a_photo_is_judged_as_it_is_alone_but_for_the_scale(found, photos):

@@ -10,7 +10,7 @@ from mien.data.media.pictures import read_picture
 from mien.data.synthetic import make_cohort, render, scene
 from mien.data.weights import member_bytes
 from mien.faces.mesh import BLENDSHAPE_POINTS
-from mien.faces.networks import Network
+from mien.faces.networks import FaceNetwork
 from mien.nets.landmarker.graph import Graph, Operation, read_graph
 from mien.nets.landmarker.network import FaceBlendshapes, FaceDetector, FacePoints, GraphModule
 
@@ -30,12 +30,12 @@ def as_tensor(pictures, scale=1 / 255, offset=0.0):
 
 
 def check_points(crops):
-    expected, presence, *_ = Network("landmarker", 1, scale=1 / 255)(crops)
+    expected, presence, *_ = FaceNetwork("landmarker", 1, scale=1 / 255)(crops)
     with torch.no_grad():
         points, logit = FacePoints()(as_tensor(crops))
     assert np.abs(points.numpy() - expected.reshape(-1, 478, 3)).max() < 1e-3
     assert np.abs(logit.numpy() - presence.ravel()).max() < 1e-3
-    (strengths,) = Network("blendshapes", 1)(expected.reshape(-1, 478, 3)[:, BLENDSHAPE_POINTS, :2])
+    (strengths,) = FaceNetwork("blendshapes", 1)(expected.reshape(-1, 478, 3)[:, BLENDSHAPE_POINTS, :2])
     with torch.no_grad():
         found = FaceBlendshapes()(torch.from_numpy(expected.reshape(-1, 478, 3)))
     difference = np.abs(found.numpy() - strengths.reshape(-1, 52))
@@ -56,7 +56,7 @@ def test_points_and_blendshapes_of_real_faces_are_those_of_the_runtime(shared_da
 @pytest.mark.parametrize(("card", "side"), [("detector-short-range", 128), ("detector-full-range", 192)])
 def test_detectors_are_those_of_the_runtime(crops, card, side):
     pictures = np.stack([cv2.resize(crop, (side, side)) for crop in crops[:4]])
-    boxes, logits = Network(card, 1, scale=1 / 127.5, offset=-1)(pictures)
+    boxes, logits = FaceNetwork(card, 1, scale=1 / 127.5, offset=-1)(pictures)
     with torch.no_grad():
         found = FaceDetector(card)(as_tensor(pictures, 1 / 127.5, -1.0))
     assert np.abs(found[0].numpy() - boxes).max() < 1e-3 * np.abs(boxes).max()

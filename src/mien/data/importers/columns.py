@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
-from mien.data.tables.table import Table
+from mien.data.tables.table import FileTable
 
 # The person's right and left.
 _OUTER_CORNERS = {68: (36, 45), 468: (33, 263), 478: (33, 263)}
@@ -26,7 +26,7 @@ _NO_MEASURE = 1e12
 _ORIGIN = {"source", "frame", "time_s", "width_px", "height_px"}
 
 
-def tidied(table: Table) -> Table:
+def tidied(table: FileTable) -> FileTable:
     """The table with the names that the tool gave its columns, where R or a merge changed them.
 
     R writes the name ' x_0' as ``X.x_0`` and a nameless column as ``X``; merging leaves ``x_0.x`` where both tables had
@@ -42,7 +42,7 @@ def tidied(table: Table) -> Table:
     return replace(table, columns=columns)
 
 
-def stacked(table: Table, names: list[str]) -> np.ndarray:
+def stacked(table: FileTable, names: list[str]) -> np.ndarray:
     """Columns side by side, shape (rows, columns) of float64; what is no number that can be measured is NaN."""
     return sane(np.stack([table.numbers(name)[0] for name in names], axis=1))
 
@@ -52,12 +52,12 @@ def sane(values: np.ndarray) -> np.ndarray:
     return np.where(np.abs(values) < _NO_MEASURE, values, np.nan)
 
 
-def numbered(table: Table, prefix: str, count: int) -> np.ndarray:
+def numbered(table: FileTable, prefix: str, count: int) -> np.ndarray:
     """Columns ``prefix0`` to ``prefix{count - 1}``, shape (rows, count)."""
     return stacked(table, [f"{prefix}{i}" for i in range(count)])
 
 
-def count_of(table: Table, prefix: str) -> int:
+def count_of(table: FileTable, prefix: str) -> int:
     """Number of columns ``prefix0``, ``prefix1``, ... without a gap."""
     count = 0
     while f"{prefix}{count}" in table.columns:

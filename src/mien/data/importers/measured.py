@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.core.patterns import fits
 from mien.data.tables.numerals import MISSING
-from mien.data.tables.table import Table
+from mien.data.tables.table import FileTable
 
 # What FaceReader writes in place of numbers, and for the intensity of action units (FACS: A trace ... E maximum).
 _FAILED = ("FIND_FAILED", "FIT_FAILED")
@@ -52,7 +52,7 @@ class Measured:
         return said
 
 
-def measured(table: Table, names: Sequence[str]) -> Measured:
+def measured(table: FileTable, names: Sequence[str]) -> Measured:
     """Columns of a table as numbers.
 
     Columns of which most cells are numbers are columns of numbers: the other cells are missing, and a note says what

@@ -17,7 +17,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.data.importers import columns as c
-from mien.data.tables.table import SUFFIXES, Table, listed, read_table
+from mien.data.tables.table import SUFFIXES, FileTable, listed, read_table
 
 COUNTS = (478, 468)
 _MOST_BYTES = 4_000_000_000
@@ -95,7 +95,7 @@ def _of_arrays(path: Path) -> Landmarks:
     return Landmarks(arrays[name], {key: arrays[key] for key in known if key in arrays})
 
 
-def _of_table(table: Table) -> Landmarks:
+def _of_table(table: FileTable) -> Landmarks:
     names = {name.lower().strip(): name for name in reversed(table.columns)}
     wide = _groups(names)
     if wide:
@@ -144,7 +144,9 @@ def _count(group: dict[tuple[str, int], str]) -> int:
     return 0
 
 
-def _wide(table: Table, groups: list[dict[tuple[str, int], str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+def _wide(
+    table: FileTable, groups: list[dict[tuple[str, int], str]]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Points, the row of the table that each set comes from, and where rows hold several faces which of them it is."""
     faces = []
     for group in groups:
@@ -165,7 +167,7 @@ def _wide(table: Table, groups: list[dict[tuple[str, int], str]]) -> tuple[np.nd
     return points[order], np.concatenate(kept)[order], track[order]
 
 
-def _long(table: Table, names: dict[str, str], index: str) -> Landmarks:
+def _long(table: FileTable, names: dict[str, str], index: str) -> Landmarks:
     use = np.ones(len(table), dtype=bool)
     if "type" in names and table.columns[names["type"]].dtype == object:
         # MediaPipe Holistic: rows of hands and body beside those of the face.
@@ -215,7 +217,7 @@ def _long(table: Table, names: dict[str, str], index: str) -> Landmarks:
     return Landmarks(points, facts)
 
 
-def _facts(table: Table, names: dict[str, str], rows: np.ndarray) -> dict[str, Any]:
+def _facts(table: FileTable, names: dict[str, str], rows: np.ndarray) -> dict[str, Any]:
     """What the other columns say about these rows."""
     facts: dict[str, Any] = {}
     if name := _first(names, _FRAME):
@@ -243,7 +245,7 @@ def _facts(table: Table, names: dict[str, str], rows: np.ndarray) -> dict[str, A
     return facts
 
 
-def _codes(table: Table, name: str, rows: np.ndarray) -> np.ndarray:
+def _codes(table: FileTable, name: str, rows: np.ndarray) -> np.ndarray:
     """Numbers of faces; names of people are numbered in the order of the alphabet."""
     values, bad = table.numbers(name)
     if bad.any() or not np.isfinite(values[rows]).all():

@@ -15,7 +15,7 @@ from mien.core.patterns import chosen, fits, patterns_of
 from mien.core.topology import NO_POINTS
 from mien.data.importers import columns as c
 from mien.data.importers.measured import measured
-from mien.data.tables.table import Table, listed, read_table
+from mien.data.tables.table import FileTable, listed, read_table
 
 # What the columns that are no features are called in tables of OpenFace, py-feat, AFFDEX, FaceReader and others.
 ROLES: dict[str, tuple[str, ...]] = {
@@ -132,7 +132,7 @@ def read_named_features(
     )
 
 
-def _roles(table: Table, given: Mapping[str, str]) -> dict[str, str]:
+def _roles(table: FileTable, given: Mapping[str, str]) -> dict[str, str]:
     """The columns of the table that say where a row belongs."""
     unknown = sorted(set(given) - set(ROLES))
     if unknown:
@@ -150,7 +150,7 @@ def _roles(table: Table, given: Mapping[str, str]) -> dict[str, str]:
     return {role: name for role, name in {**found, **given}.items() if name}
 
 
-def _tracks(table: Table, name: str) -> np.ndarray:
+def _tracks(table: FileTable, name: str) -> np.ndarray:
     """Number of the face of each row: as the column says, or in order of first mention where it holds names."""
     values, bad = table.numbers(name)
     if not bad.any():
@@ -160,7 +160,7 @@ def _tracks(table: Table, name: str) -> np.ndarray:
     return np.array([order[text] for text in texts], dtype=np.int64)
 
 
-def _seconds(table: Table, name: str) -> np.ndarray:
+def _seconds(table: FileTable, name: str) -> np.ndarray:
     """Times in seconds, from numbers (milliseconds where the name or the steps say so) or clock times."""
     values, bad = table.numbers(name)
     if bad.any():

@@ -12,7 +12,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.topology import IBUG_68
 from mien.data.importers import columns as c
-from mien.data.tables.table import Table, listed, read_table
+from mien.data.tables.table import FileTable, listed, read_table
 
 _UNIT = re.compile(r"AU\d\d_[rc]")
 
@@ -146,7 +146,7 @@ def rotation_matrices(rotation_rad: np.ndarray) -> np.ndarray:
     )
 
 
-def _angles(table: Table) -> dict[str, np.ndarray]:
+def _angles(table: FileTable) -> dict[str, np.ndarray]:
     angles = [f"pose_R{axis}" for axis in "xyz"]
     gaze = [f"gaze_{eye}_{axis}" for eye in "01" for axis in "xyz"]
     if not set(angles) <= table.columns.keys():
@@ -160,18 +160,18 @@ def _angles(table: Table) -> dict[str, np.ndarray]:
     return result
 
 
-def _extra(table: Table) -> dict[str, np.ndarray]:
+def _extra(table: FileTable) -> dict[str, np.ndarray]:
     names = [n for n in table.columns if _UNIT.fullmatch(n) or n.startswith(("gaze_", "pose_T"))]
     return {name: table.numbers(name)[0] for name in names}
 
 
-def _tracks(table: Table) -> np.ndarray:
+def _tracks(table: FileTable) -> np.ndarray:
     name = next((n for n in ("face_id", "face") if n in table.columns), None)
     rows = np.zeros(len(table), dtype=np.int64)
     return rows if name is None else c.whole(table.numbers(name)[0], rows)
 
 
-def _check(table: Table) -> None:
+def _check(table: FileTable) -> None:
     if c.count_of(table, "x_") < 68 or c.count_of(table, "y_") < 68:
         raise InputError(
             f"{table.path} lacks the columns x_0 to x_67 and y_0 to y_67, so it holds no OpenFace landmarks; run "

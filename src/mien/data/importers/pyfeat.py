@@ -11,7 +11,7 @@ from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.topology import IBUG_68, MEDIAPIPE_478
 from mien.core.track import Tracker
 from mien.data.importers import columns as c
-from mien.data.tables.table import Table, listed, read_table
+from mien.data.tables.table import FileTable, listed, read_table
 
 _BOX = ("FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight")
 _PLACED = {*_BOX, "FaceScore", "FrameHeight", "FrameWidth", "frame", "input", "approx_time", "Identity", *BLENDSHAPES}
@@ -97,7 +97,7 @@ def read_pyfeat(
     )
 
 
-def _which(table: Table, wanted: str | None) -> tuple[str, str]:
+def _which(table: FileTable, wanted: str | None) -> tuple[str, str]:
     there: dict[str, str] = {}
     if all(c.count_of(table, f"mesh_{axis}_") == 478 for axis in "xyz"):
         there[MEDIAPIPE_478] = "mesh_"
@@ -128,26 +128,26 @@ def _depth_px(z: np.ndarray, width: np.ndarray) -> np.ndarray:
     return z * width[:, None] if is_share else z
 
 
-def _sources(table: Table, source: str | None) -> np.ndarray:
+def _sources(table: FileTable, source: str | None) -> np.ndarray:
     if source is None and "input" in table.columns:
         return np.array([str(v) for v in table.columns["input"]], dtype=object)
     return np.full(len(table), source or table.path.stem, dtype=object)
 
 
-def _extra(table: Table) -> dict[str, np.ndarray]:
+def _extra(table: FileTable) -> dict[str, np.ndarray]:
     skipped = ("Identity_", "x_", "y_", "z_", "mesh_x_", "mesh_y_", "mesh_z_")
     names = [n for n in table.columns if n and n not in _PLACED and not n.startswith(skipped)]
     values = {name: table.numbers(name) for name in names}
     return {name: numbers for name, (numbers, bad) in values.items() if not bad.any()}
 
 
-def _sizes(table: Table) -> dict[str, np.ndarray]:
+def _sizes(table: FileTable) -> dict[str, np.ndarray]:
     zeros = np.zeros(len(table), dtype=np.int64)
     pairs = (("width_px", "FrameWidth"), ("height_px", "FrameHeight"))
     return {ours: c.whole(table.numbers(name)[0], zeros) if name in table.columns else zeros for ours, name in pairs}
 
 
-def _identities(table: Table) -> np.ndarray:
+def _identities(table: FileTable) -> np.ndarray:
     """What the column ``Identity`` says of each row; ``''`` where it says nothing."""
     if "Identity" not in table.columns:
         return np.full(len(table), "", dtype=object)

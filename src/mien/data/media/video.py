@@ -76,7 +76,7 @@ class Sampling:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class VideoFrame:
     """One upright frame with square pixels.
 
     Attributes
@@ -126,7 +126,7 @@ def video_facts(path: Path) -> dict[str, Any]:
         return {"frames": stream.frames or round(seconds * rate), "seconds": seconds, "rate": rate}
 
 
-def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]:
+def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[VideoFrame]:
     """Frames of a video in order of presentation, upright, with square pixels, whole and of one size.
 
     Times are those of the file, counted from its first frame; frames without a time get one from the frame rate.
@@ -158,7 +158,7 @@ def read_frames(path: Path, sampling: Sampling | None = None) -> Iterator[Frame]
                 flags = {"deinterlaced": item.joined, "resized": resized, "damaged": item.frame.is_corrupt}
                 flags[REPEATED] = before is not None and _equal(before, picture)
                 before = picture
-                yield Frame(number, time_s, picture, " ".join(flag for flag, there in flags.items() if there))
+                yield VideoFrame(number, time_s, picture, " ".join(flag for flag, there in flags.items() if there))
         _complain(path, container, stream, health)
 
 

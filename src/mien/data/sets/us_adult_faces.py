@@ -13,7 +13,7 @@ from mien.data.media.pictures import SUFFIXES
 from mien.data.tables import workbooks
 from mien.data.tables.missing_codes import without_codes
 from mien.data.tables.ratings import SingleRatings
-from mien.data.tables.table import Table, listed, read_table
+from mien.data.tables.table import FileTable, listed, read_table
 
 MEMORABILITY = "memorability"
 SHEETS = ("memorability.csv", "attributes.csv")
@@ -114,7 +114,7 @@ def _sheet(folder: Path, number: int) -> Path | None:
     return written if written.is_file() else next(iter(sorted(folder.rglob(WORKBOOKS[number]))), None)
 
 
-def _read(place: Path) -> Table:
+def _read(place: Path) -> FileTable:
     """A sheet with a row per picture."""
     book = place.suffix == workbooks.SUFFIX
     named = book and MEANS in workbooks.sheet_names(place)
@@ -129,7 +129,7 @@ def _absent(folder: Path) -> str:
     )
 
 
-def _memorability(table: Table) -> dict[str, np.ndarray]:
+def _memorability(table: FileTable) -> dict[str, np.ndarray]:
     hit = _rate(table, "hit rate", lambda name: ("hit" in name and "rate" in name) or name == "hr")
     false = _rate(
         table,
@@ -139,7 +139,7 @@ def _memorability(table: Table) -> dict[str, np.ndarray]:
     return {MEMORABILITY: hit - false, "hit rate": hit, "false-alarm rate": false}
 
 
-def _rate(table: Table, what: str, means: object) -> np.ndarray:
+def _rate(table: FileTable, what: str, means: object) -> np.ndarray:
     assert callable(means)
     found = [name for name in table.columns if means(_plain(name))]
     if len(found) != 1:
@@ -158,7 +158,7 @@ def _rate(table: Table, what: str, means: object) -> np.ndarray:
     return values
 
 
-def _attributes(table: Table) -> dict[str, np.ndarray]:
+def _attributes(table: FileTable) -> dict[str, np.ndarray]:
     key = _file_column(table)
     found = {}
     for name in table.columns:
@@ -172,7 +172,7 @@ def _attributes(table: Table) -> dict[str, np.ndarray]:
     return found
 
 
-def _numbers(table: Table, name: str) -> np.ndarray:
+def _numbers(table: FileTable, name: str) -> np.ndarray:
     values, wrong = table.numbers(name)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
@@ -181,7 +181,7 @@ def _numbers(table: Table, name: str) -> np.ndarray:
     return values
 
 
-def _file_column(table: Table) -> str:
+def _file_column(table: FileTable) -> str:
     known = {name: _plain(name) for name in table.columns}
     # "Image #" counts pictures, it does not name them.
     found = [name for name, plain in known.items() if plain in _FILE and _names_pictures(table.columns[name])]
@@ -197,7 +197,7 @@ def _names_pictures(column: np.ndarray) -> bool:
     return any(Path(str(text).strip()).suffix.lower() in SUFFIXES for text in column)
 
 
-def _pictures_of(table: Table) -> list[str]:
+def _pictures_of(table: FileTable) -> list[str]:
     names = [str(name).strip() for name in table.columns[_file_column(table)]]
     seen: set[str] = set()
     for row, name in enumerate(names):

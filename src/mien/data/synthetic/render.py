@@ -8,7 +8,7 @@ from mien.data.synthetic import head as h
 from mien.data.synthetic import raster
 from mien.data.synthetic.motion import rotation
 from mien.data.synthetic.scene import BODY_FOLLOWS, Scene
-from mien.data.synthetic.shade import Seen, shade
+from mien.data.synthetic.shade import Shaded, shade
 
 
 def render(scene: Scene, size_px: int = 384) -> np.ndarray:
@@ -30,7 +30,7 @@ def render(scene: Scene, size_px: int = 384) -> np.ndarray:
     return _develop(scene, picture)
 
 
-def _see(scene: Scene, side: int) -> Seen:
+def _see(scene: Scene, side: int) -> Shaded:
     head = h.head_parts(scene.points_cm, scene.rest_cm, scene.look)
     body = h.body_parts(scene.look)
     points, turned = [], []
@@ -60,7 +60,7 @@ def _see(scene: Scene, side: int) -> Seen:
     normal = value[:, :3]
     normal = normal * np.where(normal[:, 2:] < 0, -1, 1).astype(np.float32)
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
-    return Seen(where, material[which], value[:, 3:], normal)
+    return Shaded(where, material[which], value[:, 3:], normal)
 
 
 def _background(scene: Scene, side: int) -> np.ndarray:

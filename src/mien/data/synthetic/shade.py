@@ -14,7 +14,7 @@ _HALF = np.array([0.0, 0.0, 1.0])  # toward the camera
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class Shaded:
     """What every covered pixel shows.
 
     Attributes
@@ -35,7 +35,7 @@ class Seen:
     normal: np.ndarray
 
 
-def shade(scene: Scene, seen: Seen, picture: np.ndarray) -> None:
+def shade(scene: Scene, seen: Shaded, picture: np.ndarray) -> None:
     """Colour the covered pixels of the picture in place, material by material."""
     flat = picture.reshape(-1, 3)
     shaders = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.tables.missing_codes import without_codes
-from mien.data.tables.table import MISSING, Table, listed
+from mien.data.tables.table import MISSING, FileTable, listed
 
 RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
 ITEMS = ("path", "item", "stimulus", "clip")
@@ -71,17 +71,17 @@ class SingleRatings:
         return self[rows]
 
 
-def holds_single_ratings(table: Table) -> bool:
+def holds_single_ratings(table: FileTable) -> bool:
     """Whether a table says who rated, or has a row per rating."""
     return RATER in table.columns or {ATTRIBUTE, RATING} <= set(table.columns)
 
 
-def single_ratings(table: Table) -> SingleRatings:
+def single_ratings(table: FileTable) -> SingleRatings:
     """Single ratings of a table.
 
     Parameters
     ----------
-    table : Table
+    table : FileTable
         Either one row per rating: the columns ``path`` (or ``item`` or ``stimulus``), ``attribute``, ``rating``, and
         ``rater`` where it is known; or one row per rater and picture: ``path``, ``rater`` and a column of numbers per
         attribute. In the second form columns that say the same in all rows of a picture, or in all rows of a rater,
@@ -114,7 +114,7 @@ def single_ratings(table: Table) -> SingleRatings:
     return _once(found[kept])
 
 
-def _counted(table: Table) -> np.ndarray:
+def _counted(table: FileTable) -> np.ndarray:
     """Mask of rows whose rating counts by its type."""
     kinds = table.columns[KIND]
     unknown = np.flatnonzero(~np.isin(kinds.astype(str), (COUNTED, *UNCOUNTED)))
@@ -145,7 +145,7 @@ def _once(found: SingleRatings) -> SingleRatings:
     return SingleRatings(once.item, once.attribute, value[order], once.rater, once.notes)
 
 
-def mean_ratings(table: Table) -> tuple[Table, tuple[str, ...]]:
+def mean_ratings(table: FileTable) -> tuple[FileTable, tuple[str, ...]]:
     """A table of single ratings as one with a row per picture, in the order of first mention, and what was read.
 
     Columns that say the same in all rows of a picture are kept, as text; all others but the ratings are left out.
@@ -181,7 +181,7 @@ def mean_ratings(table: Table) -> tuple[Table, tuple[str, ...]]:
     told = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
     left = [c for c in table.columns if c and c not in (*taken, *kept)]
     told += f" Not read: {listed(left)}." if left else ""
-    return Table(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (
+    return FileTable(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (
         told,
         *single.notes,
     )
@@ -191,7 +191,7 @@ def _by(single: SingleRatings) -> str:
     return "" if single.rater is None else f" by {len(set(single.rater))} raters"
 
 
-def _of_wide(table: Table, item: np.ndarray, rater: np.ndarray) -> SingleRatings:
+def _of_wide(table: FileTable, item: np.ndarray, rater: np.ndarray) -> SingleRatings:
     """Ratings of a table with a row per rater and picture, one attribute after the other."""
     groups = [_groups(column)[1] for column in (item, rater)]
     known = {"subject", "group", RATER, KIND, *ITEMS}
@@ -215,7 +215,7 @@ def _of_wide(table: Table, item: np.ndarray, rater: np.ndarray) -> SingleRatings
     )
 
 
-def _values(table: Table, name: str) -> np.ndarray:
+def _values(table: FileTable, name: str) -> np.ndarray:
     value, wrong = table.numbers(name)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
@@ -238,7 +238,7 @@ def _property(column: np.ndarray, group: np.ndarray) -> bool:
     return 2 * (len(group) - len(np.unique(group))) >= len(group) and _same(column, group)
 
 
-def _subjects(table: Table, item: np.ndarray, group: np.ndarray) -> np.ndarray:
+def _subjects(table: FileTable, item: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Who is shown in each picture, by the first row that says it; ``''`` where none does."""
     said: dict[int, str] = {}
     for row, value in enumerate(table.columns["subject"]):

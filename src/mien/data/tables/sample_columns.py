@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.tables.numerals import is_comma_number, looks_measured, number
-from mien.data.tables.table import Table
+from mien.data.tables.table import FileTable
 
 # What says which sample a row is, so that no code for "no answer" stands there.
 IDENTITY = ("path", "clip", "item", "stimulus", "subject", "rater", "group")
@@ -17,7 +17,7 @@ IDENTITY = ("path", "clip", "item", "stimulus", "subject", "rater", "group")
 _LIKE_NUMBERS = 0.2
 
 
-def renamed(table: Table, columns: Mapping[str, str] | None) -> Table:
+def renamed(table: FileTable, columns: Mapping[str, str] | None) -> FileTable:
     """The table with some columns under the names that mien knows.
 
     Raises
@@ -60,12 +60,12 @@ def codes_of(missing: Sequence[str | float] | str | float) -> tuple[str, ...]:
     return tuple(text for text in (str(code).strip() for code in listed_codes) if text)
 
 
-def without_answers(table: Table, missing: Sequence[str]) -> Table:
+def without_answers(table: FileTable, missing: Sequence[str]) -> FileTable:
     """The table in which cells that hold a code for "no answer" are empty; notes say how many, and where none does.
 
     Parameters
     ----------
-    table : Table
+    table : FileTable
         Of texts.
     missing : sequence of str
         Codes: a number stands for every way to write it (``-9``, ``-9.0``), a text for itself.
@@ -96,7 +96,7 @@ def without_answers(table: Table, missing: Sequence[str]) -> Table:
     return replace(table, columns=columns, notes=(*table.notes, note))
 
 
-def as_numbers(table: Table, name: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
+def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
     """A column as numbers, or None where it holds classes, and what has to be said of that.
 
     Raises
@@ -120,7 +120,7 @@ def as_numbers(table: Table, name: str) -> tuple[np.ndarray | None, tuple[str, .
     return None, _not_numbers(table, name, found, bad)
 
 
-def _odd_cells(table: Table, name: str, bad: np.ndarray) -> InputError:
+def _odd_cells(table: FileTable, name: str, bad: np.ndarray) -> InputError:
     """The sentence about a column of numbers in which some cells are none."""
     row = int(np.flatnonzero(bad)[0])
     texts = list(dict.fromkeys(str(text).strip() for text in table.columns[name][bad]))
@@ -142,7 +142,7 @@ def _odd_cells(table: Table, name: str, bad: np.ndarray) -> InputError:
     )
 
 
-def _not_numbers(table: Table, name: str, found: int, bad: np.ndarray) -> tuple[str, ...]:
+def _not_numbers(table: FileTable, name: str, found: int, bad: np.ndarray) -> tuple[str, ...]:
     """A note where a column of classes looks like one of numbers."""
     cells = table.columns[name]
     wrong = np.flatnonzero(bad)

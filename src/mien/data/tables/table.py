@@ -23,7 +23,7 @@ _EXACT = 2**53
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class FileTable:
     """Columns of a file.
 
     Attributes
@@ -137,7 +137,7 @@ def read_table(
     without: Collection[str] = (),
     having: Sequence[Collection[str]] = (),
     preamble: bool = False,
-) -> Table:
+) -> FileTable:
     """Read a table whose first row holds the names of the columns.
 
     Parameters
@@ -200,7 +200,7 @@ def read_table(
     if rows <= above:
         raise InputError(f"{path} has a header but no rows.")
     kept = {n: c[above:rows] for n, c in zip(names, columns, strict=True)}
-    return Table(path, kept, comma, first_row, skipped, notes, of_sheet)
+    return FileTable(path, kept, comma, first_row, skipped, notes, of_sheet)
 
 
 def _second_header(columns: list[np.ndarray]) -> int:

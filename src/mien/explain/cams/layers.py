@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from mien.core.errors import InputError
-from mien.explain.cams.probe import Layout, Seen, run_on_noise
+from mien.explain.cams.probe import Layout, ModuleOutputs, run_on_noise
 from mien.explain.problem import Problem
 
 # Modules that give what they get, in evaluation mode.
@@ -73,7 +73,7 @@ def find_layer(problem: Problem, name: str) -> Layer:
     return Layer(chosen.name, chosen.module, chosen.layout, channels, chosen.mirrored)
 
 
-def _last(seen: list[Seen], outputs: set[int]) -> Seen:
+def _last(seen: list[ModuleOutputs], outputs: set[int]) -> ModuleOutputs:
     tokens = {row.result.shape[1] for row in seen if row.layout is not None and row.layout.kind == "tokens"}
     maps = [
         row
@@ -91,7 +91,7 @@ def _last(seen: list[Seen], outputs: set[int]) -> Seen:
             "integrated-gradients or occlusion."
         )
     pooled = {row.result.data_ptr() for row in seen if isinstance(row.result, torch.Tensor) and _is_pool(row.module)}
-    wishes: list[Callable[[Seen], bool]] = [
+    wishes: list[Callable[[ModuleOutputs], bool]] = [
         lambda row: row.reached,
         # The last map before pooling is the finest one.
         lambda row: row.result.data_ptr() not in pooled,
@@ -105,7 +105,7 @@ def _last(seen: list[Seen], outputs: set[int]) -> Seen:
     return maps[-1]
 
 
-def _named(name: str, network: torch.nn.Module, seen: list[Seen]) -> Seen:
+def _named(name: str, network: torch.nn.Module, seen: list[ModuleOutputs]) -> ModuleOutputs:
     row = next((row for row in seen if row.name == name), None)
     if row is None:
         raise InputError(

@@ -46,7 +46,7 @@ class Layout:
 
 
 @dataclass(eq=False)
-class Seen:
+class ModuleOutputs:
     """What one module gave in the pass of the probe, each time that it ran."""
 
     name: str
@@ -69,7 +69,7 @@ class Seen:
         return bool((self.layout.grid(self.gradient) != 0).any())
 
 
-def run_on_noise(problem: Problem) -> tuple[list[Seen], int]:
+def run_on_noise(problem: Problem) -> tuple[list[ModuleOutputs], int]:
     """All modules in the order in which they finish, with results and gradients for a picture of noise.
 
     And the number of the network's outputs, which may have been narrowed to those of the target.
@@ -95,15 +95,15 @@ def run_on_noise(problem: Problem) -> tuple[list[Seen], int]:
 
 def _results(
     problem: Problem, modules: dict[str, torch.nn.Module], picture: np.ndarray
-) -> tuple[dict[str, Seen], torch.Tensor]:
+) -> tuple[dict[str, ModuleOutputs], torch.Tensor]:
     """What these modules give for a picture, in the order in which they finish, and the network's output."""
-    seen: dict[str, Seen] = {}
+    seen: dict[str, ModuleOutputs] = {}
     hooks = []
     for name, module in modules.items():
 
         def note(module: torch.nn.Module, args: Any, result: Any, name: str = name) -> None:
             before = seen.pop(name).results if name in seen else []
-            seen[name] = Seen(name, module, [*before, result])
+            seen[name] = ModuleOutputs(name, module, [*before, result])
 
         hooks.append(module.register_forward_hook(note))
     try:
@@ -114,14 +114,14 @@ def _results(
     return seen, output
 
 
-def _note_views(problem: Problem, rows: list[Seen], picture: np.ndarray) -> None:
+def _note_views(problem: Problem, rows: list[ModuleOutputs], picture: np.ndarray) -> None:
     """Note of layers that run several times whether they see the picture and its mirror image, or something else.
 
     What a layer sees is known by what it gives: at a later time the same as at the first, or the same as at the first
     when the network is shown the mirror image.
     """
     several = {row.name: row.module for row in rows if len(row.results) > 1 and row.layout is not None}
-    turned: dict[str, Seen] = {}
+    turned: dict[str, ModuleOutputs] = {}
     if several:
         with torch.no_grad():
             turned, _ = _results(problem, several, np.ascontiguousarray(picture[..., ::-1]))

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-from mien.atlas.words import percent
 from mien.core.errors import InputError
+from mien.core.words import percent
 from mien.explain.gradients.functions import function_name
 from mien.explain.gradients.slope import input_gradient
 from mien.explain.problem import Problem

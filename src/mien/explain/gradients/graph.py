@@ -52,7 +52,7 @@ _POOLS = ("MaxPool", "AdaptiveMaxPool", "MkldnnMaxPool", "FractionalMaxPool", "Q
 
 
 @dataclass(frozen=True)
-class Step:
+class NonlinearStep:
     """A nonlinear step whose rule was not changed.
 
     Attributes
@@ -77,7 +77,7 @@ class Step:
         return not self.product and not self.name.startswith((*_SMOOTH, *_POOLS))
 
 
-def nonlinear_steps(output: torch.Tensor, x: torch.Tensor) -> list[Step]:
+def nonlinear_steps(output: torch.Tensor, x: torch.Tensor) -> list[NonlinearStep]:
     """Nonlinear steps between an input and an output, in order from the end, each kind once.
 
     Parameters
@@ -88,7 +88,7 @@ def nonlinear_steps(output: torch.Tensor, x: torch.Tensor) -> list[Step]:
     """
     order = _order(output.grad_fn)
     reached: set[Any] = set()
-    steps: dict[Step, None] = {}
+    steps: dict[NonlinearStep, None] = {}
     for node in order:
         before = [one for one, _ in node.next_functions]
         depends = [one is not None and one in reached for one in before]
@@ -115,16 +115,16 @@ def _order(last: Any) -> list[Any]:
     return order
 
 
-def _step(node: Any, depends: list[bool]) -> Step | None:
+def _step(node: Any, depends: list[bool]) -> NonlinearStep | None:
     """A node as a step, from which of its inputs depend on what is explained; None for linear ones."""
     full = node.name()
     if isinstance(node, torch.autograd.function.BackwardCFunction):
-        return None if full.startswith("_Ruled") else Step(full, own=True)
+        return None if full.startswith("_Ruled") else NonlinearStep(full, own=True)
     name = re.sub(r"Backward\d*$", "", full.rpartition("::")[2]) or full
     if name in _LINEAR:
         return None
     if name in _PRODUCTS:
-        return Step(name, product=True) if sum(depends[_PRODUCTS[name] :]) > 1 else None
+        return NonlinearStep(name, product=True) if sum(depends[_PRODUCTS[name] :]) > 1 else None
     if name in _LEADING:
-        return Step(name, product=True) if any(depends[_LEADING[name] :]) else None
-    return Step(name, choice=name in _CHOICES)
+        return NonlinearStep(name, product=True) if any(depends[_LEADING[name] :]) else None
+    return NonlinearStep(name, choice=name in _CHOICES)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from mien.core.errors import InputError
-from mien.explain.gradients.graph import Step, nonlinear_steps
+from mien.explain.gradients.graph import NonlinearStep, nonlinear_steps
 from mien.explain.gradients.rules import Guided, Reference, Rescale
 from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
 from mien.explain.problem import Attribution, Problem
@@ -47,7 +47,7 @@ def guided_backprop(problem: Problem) -> Attribution:
         other words.
     """
     _check_plain(problem, "Guided backpropagation")
-    guide, hidden = Guided(), list[Step]()
+    guide, hidden = Guided(), list[NonlinearStep]()
 
     def guided(problem: Problem, rows: np.ndarray) -> np.ndarray:
         nonlocal guide, hidden
@@ -136,7 +136,7 @@ def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> tup
     return input_gradient(output, x).cpu().numpy(), facts
 
 
-def _named(steps: Sequence[Step], cuts: Iterable[str]) -> str:
+def _named(steps: Sequence[NonlinearStep], cuts: Iterable[str]) -> str:
     """Steps whose rule was not changed, and what takes numbers out of the gradients; ``''`` where all were met."""
     cuts = list(cuts)
     # A choice by a mask that nothing was compared for is linear.
@@ -154,7 +154,7 @@ def _check_plain(problem: Problem, method: str) -> None:
         )
 
 
-def _check_reached(method: str, steps: Sequence[Step]) -> None:
+def _check_reached(method: str, steps: Sequence[NonlinearStep]) -> None:
     """Refuse networks with ReLUs that run where no rule can be changed."""
     names = [step.name for step in steps if step.own or step.name.startswith(_SURELY_RELUS)]
     if any(name.startswith(_SURELY_RELUS) for name in names):

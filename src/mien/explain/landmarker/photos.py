@@ -18,8 +18,9 @@ from mien.core.placing import place_columns
 from mien.core.target import Target
 from mien.data.media import pictures
 from mien.explain.baselines import Baselines
+from mien.explain.fills import blurred
 from mien.explain.landmarker.crops import A_CLIP, PhotoCrops, photo_crops
-from mien.explain.landmarker.through import LANDMARKER, Through, blurred, photos_of, reader_of
+from mien.explain.landmarker.through import LANDMARKER, Through, photos_of, reader_of
 from mien.explain.methods import method_of_name
 from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
@@ -153,7 +154,9 @@ class Photos:
         baselines = whole.baselines
         if self.blurred and part.usable.all():
             # Also for methods without baselines: it says what the output usually is, without showing a black picture.
-            baselines = Baselines(blurred(part.features.values), baselines.record)
+            baselines = Baselines(
+                np.stack([blurred(one, "baseline") for one in part.features.values]), baselines.record
+            )
         # Each sample draws its own numbers, whatever its neighbours are.
         seed = int(np.random.SeedSequence([self.seed, row]).generate_state(1)[0])
         module = self._module(float(self.crops.turn[row]) if row < len(self.crops) else 0.0)

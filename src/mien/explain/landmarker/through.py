@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
@@ -20,14 +19,11 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.media import pictures
 from mien.explain.landmarker.readings import head_of_model, is_reading, parse_reading
-from mien.explain.networks import Network
+from mien.explain.networks import ExplainedModel
 from mien.faces.mesh import MIN_PRESENCE
 from mien.nets.landmarker.network import FacePoints
 
 LANDMARKER = "landmarker"
-# Standard deviation of the blurred baseline's Gaussian, as a share of the crop. Little expression is left, but still a
-# face: with twice as much, or with black, the landmarker sees none on part of the way.
-BLUR_SHARE = 1 / 24
 
 
 class Through(nn.Module):
@@ -123,20 +119,12 @@ def _holds_pictures(text: str) -> bool:
     return path.suffix.lower() in pictures.SUFFIXES or any(sign in text for sign in "*?[")
 
 
-def blurred(values: np.ndarray) -> np.ndarray:
-    """Pictures of which only light and colour are left: a Gaussian of 1/24 of the height; shape as given."""
-    sigma = BLUR_SHARE * values.shape[2]
-    rows = [[cv2.GaussianBlur(channel, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE) for channel in one]
-            for one in values]  # fmt: skip
-    return np.asarray(rows, dtype=np.float32).reshape(values.shape)
-
-
-def reader_of(model: Any) -> tuple[Network, dict[str, Any]]:
+def reader_of(model: Any) -> tuple[ExplainedModel, dict[str, Any]]:
     """What reads the points, as a network, and the recipe of a trained model."""
     if isinstance(model, (str, Path)) and is_reading(model):
         reading = parse_reading(str(model))
         facts = {"name": f"{reading.kind} through the landmarker", "kind": LANDMARKER, "classes": list(reading.names)}
-        return Network(reading.head(), reading.names, explained=reading.unit, facts=facts), {}
+        return ExplainedModel(reading.head(), reading.names, explained=reading.unit, facts=facts), {}
     from mien.explain.networks import network_of
     from mien.models.base import Model
 

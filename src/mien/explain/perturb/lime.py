@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from mien.atlas.words import percent
 from mien.core.numbers import Range
 from mien.core.settings import NotNegative, Positive, Precision, Several
+from mien.core.words import percent
 from mien.explain.fills import Fill
 from mien.explain.perturb.precision import runner
 from mien.explain.perturb.sampling import (
@@ -26,7 +26,7 @@ from mien.explain.perturb.sampling import (
     unit_outputs,
 )
 from mien.explain.problem import Attribution, Problem
-from mien.explain.units import Units, units_of
+from mien.explain.units import Segmentation, units_of
 
 # Share of the change of the output by one colour for all that the segments' own colours must reach to hide anything.
 LITTLE = 0.1
@@ -97,7 +97,7 @@ def lime(
     return unit_attribution(problem, units, found, passes, facts, None, tolerance)
 
 
-def _hides_little(problem: Problem, units: Units, covering: Fill) -> dict[str, str]:
+def _hides_little(problem: Problem, units: Segmentation, covering: Fill) -> dict[str, str]:
     """A note where the model hardly notices that all segments show their own mean colour."""
     if covering.name != "segment mean" or not len(problem.values):
         return {}

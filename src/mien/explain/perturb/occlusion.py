@@ -18,7 +18,7 @@ from mien.explain.fills import Fill, inpainted
 from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import many_outputs, probe_of, segment_counts
 from mien.explain.problem import Attribution, Problem
-from mien.explain.units import Units, units_of
+from mien.explain.units import Segmentation, units_of
 
 
 def occlusion(
@@ -112,7 +112,7 @@ def leave_one_region_out(
     return _one_out(problem, units_of(problem, segments), fill, precision)
 
 
-def _one_out(problem: Problem, units: Units, fill: Any, precision: str) -> Attribution:
+def _one_out(problem: Problem, units: Segmentation, fill: Any, precision: str) -> Attribution:
     """Each unit covered alone, in batches across samples."""
     covering = Fill(problem, fill, "mean", units)
     counts = [units.count(sample) for sample in range(len(problem.values))]
@@ -149,10 +149,10 @@ def _starts(side: int, window: int, stride: int) -> list[int]:
     return [i * stride for i in range(-(-(side - window) // stride) + 1)]
 
 
-def _no_segments(problem: Problem) -> Units:
+def _no_segments(problem: Problem) -> Segmentation:
     """Allows the fills that look at what is covered: here each window is a segment of its own."""
     height, width = problem.values.shape[2:]
-    return Units(np.zeros((1, height, width), dtype=np.int64), problem.space, problem.values.shape[1:], "grid")
+    return Segmentation(np.zeros((1, height, width), dtype=np.int64), problem.space, problem.values.shape[1:], "grid")
 
 
 def _windows(problem: Problem, fill: Fill, sample: int, boxes: list[tuple[int, int]], window: int) -> torch.Tensor:

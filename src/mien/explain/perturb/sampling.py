@@ -13,7 +13,7 @@ from mien.core.features import PICTURE
 from mien.explain.fills import Fill
 from mien.explain.perturb.precision import Runner
 from mien.explain.problem import GRIDDED, Attribution, Problem, precision_columns
-from mien.explain.units import Units
+from mien.explain.units import Segmentation
 
 # Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
 FIRST_LOOK = 100
@@ -118,7 +118,9 @@ def estimate_from_subsets(
     return until_precise(len(subsets), tolerance, draw, lambda done: fit(subsets[:done], outputs[:done]), first)
 
 
-def unit_outputs(problem: Problem, run: Runner, units: Units, fill: Fill, sample: int, kept: np.ndarray) -> np.ndarray:
+def unit_outputs(
+    problem: Problem, run: Runner, units: Segmentation, fill: Fill, sample: int, kept: np.ndarray
+) -> np.ndarray:
     """The output of one sample with some units covered, for each row of ``kept`` (rows, units); float64 (rows,)."""
     shown = torch.from_numpy(problem.values[sample]).to(run.device)
     instead = torch.from_numpy(fill.of(sample)).to(run.device)
@@ -131,7 +133,7 @@ def unit_outputs(problem: Problem, run: Runner, units: Units, fill: Fill, sample
 
 
 def many_outputs(
-    problem: Problem, run: Runner, units: Units, fill: Fill, sample: np.ndarray, kept: np.ndarray
+    problem: Problem, run: Runner, units: Segmentation, fill: Fill, sample: np.ndarray, kept: np.ndarray
 ) -> np.ndarray:
     """The same for rows of several samples; ``sample`` is the number of each row's sample."""
     fills = fill.all()
@@ -146,7 +148,9 @@ def many_outputs(
     return run.outputs(len(kept), batch)
 
 
-def probe_of(problem: Problem, units: Units, fill: Fill, probability: float = 0.5) -> Callable[[int], torch.Tensor]:
+def probe_of(
+    problem: Problem, units: Segmentation, fill: Fill, probability: float = 0.5
+) -> Callable[[int], torch.Tensor]:
     """Inputs like those to come, made of the first sample, on which precisions are compared."""
 
     def probe(rows: int) -> torch.Tensor:
@@ -158,7 +162,7 @@ def probe_of(problem: Problem, units: Units, fill: Fill, probability: float = 0.
     return probe
 
 
-def segment_counts(units: Units, samples: int) -> dict[str, np.ndarray]:
+def segment_counts(units: Segmentation, samples: int) -> dict[str, np.ndarray]:
     """Columns that say how many segments each picture has, and where a regular grid had to stand in for SLIC."""
     if units.space != PICTURE:
         return {}
@@ -168,7 +172,7 @@ def segment_counts(units: Units, samples: int) -> dict[str, np.ndarray]:
 
 def unit_attribution(
     problem: Problem,
-    units: Units,
+    units: Segmentation,
     found: list[Estimate],
     passes: list[int],
     facts: dict[str, object],

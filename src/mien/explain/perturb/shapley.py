@@ -37,7 +37,7 @@ from mien.explain.perturb.sampling import (
     until_precise,
 )
 from mien.explain.problem import Attribution, Problem
-from mien.explain.units import Units, units_of
+from mien.explain.units import Segmentation, units_of
 
 # Outputs of subsets of one sample -> estimate and passes: how one sample's values are sampled.
 _Play = Callable[[Callable[[np.ndarray], np.ndarray], np.random.Generator, int], tuple[Estimate, int]]
@@ -218,7 +218,7 @@ def _most_exact(n_samples: int, tolerance: float | None) -> int:
     return n_samples if tolerance is None else min(n_samples, _EXACT)
 
 
-def _exact(problem: Problem, run: Runner, units: Units, fill: Fill, count: int) -> list[Estimate]:
+def _exact(problem: Problem, run: Runner, units: Segmentation, fill: Fill, count: int) -> list[Estimate]:
     """Exact values of all samples, which share their units, in batches across samples."""
     subsets, total = all_subsets(count), len(problem.values)
     together = max(1, _ROWS // len(subsets))

@@ -13,7 +13,7 @@ PENALTIES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Ridge:
+class RidgeOfRatings:
     """A fitted ridge regression of several ratings.
 
     Attributes
@@ -32,7 +32,9 @@ class Ridge:
     left_out: np.ndarray
 
 
-def fit_ridge(space: SampleSpace, y: np.ndarray, groups: np.ndarray, penalties: tuple[float, ...] = PENALTIES) -> Ridge:
+def fit_ridge(
+    space: SampleSpace, y: np.ndarray, groups: np.ndarray, penalties: tuple[float, ...] = PENALTIES
+) -> RidgeOfRatings:
     """Ridge regression of every rating.
 
     Parameters
@@ -57,7 +59,7 @@ def fit_ridge(space: SampleSpace, y: np.ndarray, groups: np.ndarray, penalties: 
     penalty = np.array(choices)[best]
     coefficients = share * np.sqrt(space.power)[:, None] / (space.power[:, None] + penalty)
     left_out = y - residuals[best, :, np.arange(y.shape[1])].T
-    return Ridge(space.weights(coefficients.T), bias, penalty, left_out)
+    return RidgeOfRatings(space.weights(coefficients.T), bias, penalty, left_out)
 
 
 def _left_out(

@@ -18,7 +18,7 @@ class DamagedError(InputError):
 
 
 @dataclass(frozen=True)
-class Table:
+class BufferTable:
     """One table in a buffer.
 
     Attributes
@@ -33,7 +33,7 @@ class Table:
     place: int
 
     @classmethod
-    def root(cls, data: bytes, identifier: bytes) -> Table:
+    def root(cls, data: bytes, identifier: bytes) -> BufferTable:
         """The table that holds everything.
 
         Raises
@@ -50,16 +50,16 @@ class Table:
         place = self._field(field)
         return int(_number(self.data, place, f"<{kind}")) if place else default
 
-    def table(self, field: int) -> Table | None:
+    def table(self, field: int) -> BufferTable | None:
         """A field that is a table."""
         place = self._field(field)
-        return Table(self.data, place + _number(self.data, place, "<I")) if place else None
+        return BufferTable(self.data, place + _number(self.data, place, "<I")) if place else None
 
-    def tables(self, field: int) -> Iterator[Table]:
+    def tables(self, field: int) -> Iterator[BufferTable]:
         """A field that is a list of tables."""
         start, count = self._vector(field, 4)
         for place in range(start, start + 4 * count, 4):
-            yield Table(self.data, place + _number(self.data, place, "<I"))
+            yield BufferTable(self.data, place + _number(self.data, place, "<I"))
 
     def numbers(self, field: int, kind: str = "i") -> tuple[int, ...]:
         """A field that is a list of numbers."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.nets.landmarker.flatbuffer import DamagedError, Table
+from mien.nets.landmarker.flatbuffer import BufferTable, DamagedError
 
 # Numbers of the operations that the landmarker's networks use, and of a few of their relatives (for messages).
 OPERATIONS = {
@@ -111,7 +111,7 @@ def read_graph(content: bytes, name: str = "The file") -> Graph:
 
 
 def _read(content: bytes) -> Graph:
-    model = Table.root(content, b"TFL3")
+    model = BufferTable.root(content, b"TFL3")
     codes = [_code(table) for table in model.tables(1)]
     parts = list(model.tables(2))
     if len(parts) != 1:
@@ -137,7 +137,7 @@ def _read(content: bytes) -> Graph:
     return graph
 
 
-def _code(table: Table) -> str:
+def _code(table: BufferTable) -> str:
     # Small numbers stand in the older field of one byte, larger ones in the newer.
     number = max(table.number(0, "b"), table.number(3, "i"))
     return OPERATIONS.get(number, f"operation number {number}")
@@ -154,7 +154,7 @@ def _constant(data: memoryview, shape: tuple[int, ...], kind: int) -> np.ndarray
     return values.reshape(shape)
 
 
-def _operation(row: Table, codes: list[str], tensors: int) -> Operation:
+def _operation(row: BufferTable, codes: list[str], tensors: int) -> Operation:
     name, inputs, outputs = codes[row.number(0, "I")], row.numbers(1), row.numbers(2)
     if not inputs or not outputs or max((*inputs, *outputs)) >= tensors or min(inputs) < -1 or min(outputs) < 0:
         raise DamagedError(f"{name} works on tensors that do not exist")

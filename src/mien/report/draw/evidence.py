@@ -10,10 +10,10 @@ import numpy as np
 
 from mien.atlas.regions import features, on_regions
 from mien.atlas.summary import Summary, over_time
-from mien.atlas.words import percent
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
+from mien.core.words import percent
 from mien.report.draw import svg
 from mien.report.draw.face import ASPECT, face_plot, limit_of
 

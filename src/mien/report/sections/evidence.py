@@ -9,9 +9,9 @@ from typing import Any
 
 from mien.atlas.regions import Share, features, in_words, regions
 from mien.atlas.summary import Summary, summarise
-from mien.atlas.words import percent
 from mien.core.errors import InputError, WeightsError
 from mien.core.features import NAMED, PICTURE
+from mien.core.words import percent
 from mien.explain.thumbnails import load_shown
 from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words

@@ -7,11 +7,11 @@ from typing import Any
 
 from mien.atlas.regions import main_parts
 from mien.atlas.summary import Summary
-from mien.atlas.words import listed, percent
 from mien.core.faces import OK
 from mien.core.features import NAMED
 from mien.core.people.words import who_words
 from mien.core.topology import IBUG_68
+from mien.core.words import listed, percent
 from mien.learn.noise import ABOVE, BELOW, side_of_chance
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE

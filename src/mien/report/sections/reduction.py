@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mien.atlas.words import listed
 from mien.core.errors import MienError, WeightsError
 from mien.core.people.words import apart_words, unseen_words, who_words
 from mien.core.topology import topology
+from mien.core.words import listed, number
 from mien.reduce.fold import ALL
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
 from mien.reduce.sentences import beaten_words, choice_caveat, enough, reservation, row_of, sentences
@@ -135,8 +135,8 @@ def _sets(found: Reduction) -> list[dict[str, str]]:
         rows.append(
             {
                 "count": str(count),
-                "jaccard": _number(row.get("jaccard")),
-                "chance": _number(row.get("chance")),
+                "jaccard": number(row.get("jaccard")),
+                "chance": number(row.get("chance")),
                 "always": str(int(row["always"])) if row else "–",
                 "where": _where(found.sets[count], found.topology),
             }
@@ -197,7 +197,3 @@ def _tests(found: Reduction, of_chosen: bool) -> list[dict[str, str]]:
         for row in found.tests.to_dict("records")
         if (row["method"] == found.chosen.method) == of_chosen
     ]
-
-
-def _number(value: Any) -> str:
-    return "–" if value is None or value != value else f"{value:.2f}"
