@@ -2,7 +2,8 @@
 
 import pytest
 
-from mien.report.sections.numbers import p_equals, p_words, short, with_bounds
+from mien.core.words import equals, p_value
+from mien.report.sections.numbers import short, with_bounds
 
 
 @pytest.mark.parametrize(
@@ -20,5 +21,5 @@ def test_an_interval_stands_beside_its_value_unless_it_is_withheld():
 
 
 def test_small_p_values_are_bounds():
-    assert (p_words(0.0004), p_words(0.0404), p_words(float("nan"))) == ("< 0.001", "0.040", "–")
-    assert (p_equals(0.0004), p_equals(0.0404)) == ("< 0.001", "= 0.040")
+    assert (p_value(0.0004), p_value(0.0404), p_value(float("nan"))) == ("< 0.001", "0.040", "–")
+    assert (equals(0.0004), equals(0.0404)) == ("< 0.001", "= 0.040")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mien.atlas.words import listed
 from mien.compare.comparison import OTHER_TRAINING, Comparison, read_comparison
 from mien.core.outcome import CLASSES, RATINGS
-from mien.report.sections.numbers import p_words, with_bounds
+from mien.core.words import listed, p_value
+from mien.report.sections.numbers import with_bounds
 from mien.stats.scores import between
 
 _MEANS = {
@@ -25,14 +25,14 @@ def section(path: Path) -> dict[str, Any]:
             "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
             "interval": between(pair.low, pair.high, found.n_people).replace("-", "−"),
             "better": f"{pair.better} of {len(found.attributes)}",
-            "p_people": p_words(pair.p_people_corrected),
+            "p_people": p_value(pair.p_people_corrected),
         }
         for pair in found.pairs
     ]  # fmt: skip
     models = [{"name": m.model, "pearson": with_bounds(vars(m) | {"value": m.value})} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
-         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_words(r.p_corrected)}
+         "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_value(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
     words = _MEANS[found.predicts] | {"words": _words(found)}

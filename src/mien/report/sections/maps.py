@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mien.core.errors import MienError
+from mien.core.words import p_value
 from mien.manifold.embedding import FACTS, Embedding, load_embedding
 from mien.report.draw.map import map_plot
 from mien.report.predicted import DO_NOT, not_predicted
-from mien.report.sections.numbers import p_words, short
+from mien.report.sections.numbers import short
 
 _MOST_DRAWN = 2
 
@@ -73,7 +74,7 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
             "name": test.attribute,
             "explained": short(test.explained),
             "chance": short(test.chance),
-            "p": p_words(test.p_corrected),
+            "p": p_value(test.p_corrected),
             "left_out": ", ".join(test.left_out),
         }
         for test in found.tests

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.atlas.words import tidy
 from mien.core.people.words import apart_words, who_words
+from mien.core.words import number
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.layout import flat
 from mien.report.predicted import bounds_words
@@ -65,9 +65,9 @@ def _score_row(name: str, score: dict[str, Any], least: float) -> dict[str, Any]
     line = "" if name == "rmse" else score_line(*(as_float(score.get(k)) for k in _PARTS), name=name, least=least)
     return {
         "name": _SCORE_WORDS.get(name, name),
-        "value": tidy(score.get("value")),
+        "value": number(score.get("value")),
         "interval": _bounds(score),
-        "chance": tidy(score.get("chance")),
+        "chance": number(score.get("chance")),
         "p": "–" if score.get("p") is None else f"{score['p']:.3f}",
         "plot": line,
     }
@@ -113,7 +113,7 @@ def _per_class(evaluation: dict[str, Any]) -> dict[str, Any]:
 def _with_interval(score: dict[str, Any] | None) -> str:
     if not score:
         return "–"
-    return f"{tidy(score.get('value'))} ({_bounds(score)})"
+    return f"{number(score.get('value'))} ({_bounds(score)})"
 
 
 def _bounds(score: dict[str, Any]) -> str:
@@ -121,7 +121,7 @@ def _bounds(score: dict[str, Any]) -> str:
     low, high = score.get("low"), score.get("high")
     if low is None and high is None and score.get("value") is not None:
         return bounds_words(score)
-    return f"{tidy(low)} – {tidy(high)}"
+    return f"{number(low)} – {number(high)}"
 
 
 def confusion_rows(matrix: Any, classes: list[str]) -> list[dict[str, Any]]:

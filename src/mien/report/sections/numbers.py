@@ -20,16 +20,6 @@ def short(value: Any) -> str:
     return "–" if value != value else (f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}").replace("-", "−")
 
 
-def p_words(value: float) -> str:
-    """``0.012`` or ``< 0.001``."""
-    return "–" if value != value else "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def p_equals(value: float) -> str:
-    """``= 0.012`` or ``< 0.001``."""
-    return p_words(value) if value < 0.001 else f"= {p_words(value)}"
-
-
 def as_float(value: Any) -> float:
     """A number out of a JSON file, whose None is not a number."""
     return NAN if value is None else float(value)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from mien.atlas.words import percent
 from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.errors import MienError
 from mien.core.people.words import unseen_words
+from mien.core.words import equals, percent
 from mien.report.draw.ratings import Point, ceiling_plot, models_plot
 from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.sections import comparison, maps, structure
-from mien.report.sections.numbers import NAN, as_float, p_equals, short, with_bounds
+from mien.report.sections.numbers import NAN, as_float, short, with_bounds
 
 _SCORES = ("pearson", "spearman", "concordance", "r2", "rmse")
 
@@ -95,12 +95,12 @@ def _model(name: str, evaluation: dict[str, Any]) -> dict[str, Any]:
     if known:
         words = (
             f"What people agree on is what can be learnt: over {known['n']} ratings, ceiling and the model's "
-            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p {p_equals(known['p'])})."
+            f"correlation go together with r = {known['pearson']:.2f} (permutation test, p {equals(known['p'])})."
         )
         if known["p"] > 0.05:
             words = (
                 f"Over {known['n']} ratings, ceiling and the model's correlation are not shown to go together "
-                f"(r = {known['pearson']:.2f}, p {p_equals(known['p'])})."
+                f"(r = {known['pearson']:.2f}, p {equals(known['p'])})."
             )
     plot = ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else ""
     return {

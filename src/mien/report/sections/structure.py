@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from mien.atlas.words import listed
 from mien.compare.structure_store import load_structures
 from mien.compare.structures import Structure
+from mien.core.words import equals, listed
 from mien.report.draw.structures import MOST_AXES, axes_plot, heat_plot, pairs_plot
-from mien.report.sections.numbers import p_equals
 
 
 def section(path: Path) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def section(path: Path) -> dict[str, Any]:
                 "svg": pairs_plot(sources[one], sources[other], (one, other), title=f"{one} and {other}, every pair"),
                 "caption": (
                     f"Every pair of ratings: its correlation for {one} and for {other}. The two structures agree with "
-                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p {p_equals(test.p)})."
+                    f"a rank correlation of {test.statistic:.2f} (Mantel test, p {equals(test.p)})."
                 ),
             }
         )
