@@ -33,6 +33,7 @@ _LEARN = {
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
     "load_evidence": "mien.explain.store",
+    "draw_evidence": "mien.report.draw.explained",
     "embed": "mien.manifold.embed",
     "evaluate_evidence": "mien.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",

@@ -25,6 +25,7 @@ from mien.learn.train import train as train
 from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
+from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.report import report as report
 from mien.studies.demo import demo as demo
 

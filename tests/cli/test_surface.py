@@ -82,7 +82,7 @@ ELSEWHERE = {
 SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
 SHOWN_OF = {"compare-models": {"attributes"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
-ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed"}
+ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {
     "evaluate-evidence": {"centre_px"},
     "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
@@ -91,7 +91,9 @@ ONLY_PYTHON_OF = {
 
 
 def parameters_of(verb: str) -> set[str]:
-    functions = [function_of(verb)] + ([mien.explain_all] if verb == "explain" else [])
+    # The command explains every target and draws what it found.
+    more = [mien.explain_all, mien.draw_evidence] if verb == "explain" else []
+    functions = [function_of(verb), *more]
     return {name for function in functions for name in inspect.signature(function).parameters}
 
 

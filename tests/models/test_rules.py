@@ -157,11 +157,11 @@ def test_actions_are_taken_from_the_best_that_there_is(cohort) -> None:
 
 
 def test_abstaining_is_told_and_is_no_failure(tmp_path) -> None:
-    from mien.cli.explain import _wordless, _written
+    from mien.cli.explain import _facts, _wordless
+    from mien.report.draw.explained import draw_evidence
 
     values = strengths(AU10=1.0)
     values[0, ACTIONS.index("AU9")] = UNMEASURED
-    result = _written(
-        explain("rules", values, target="disgust", method="rule-reasons", names=ACTIONS), tmp_path, {}, False, False
-    )
+    evidence = explain("rules", values, target="disgust", method="rule-reasons", names=ACTIONS)
+    result = _facts(evidence, draw_evidence(evidence, tmp_path))
     assert result["left_out"] == 0 and "AU9 cannot be measured" in _wordless(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,9 @@ from mien.cli.inputs import (
     reading,
 )
 from mien.core.evidence import INCOMPLETE
+
+if TYPE_CHECKING:
+    from mien.report.draw.explained import Drawn
 
 # Why a sample has no input when the faces are of other samples.
 _NO_FACE = ("not extracted", "no face")
@@ -85,6 +88,7 @@ def explain(
     from mien.explain.explain import explain_all as run
     from mien.explain.methods import method_of_name
     from mien.explain.request import check_request, usual_method
+    from mien.report.draw.explained import draw_evidence
 
     method = method or usual_method(model, through)
     settings: dict[str, Any] = {
@@ -108,8 +112,10 @@ def explain(
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)
-    known = _evaluation(model)
-    results = [_written(evidence, output, known, show_faces, show_names) for evidence in found.values()]
+    results = [
+        _facts(evidence, draw_evidence(evidence, output, model=model, show_faces=show_faces, show_names=show_names))
+        for evidence in found.values()
+    ]
     # The same of every target is told once.
     for number, result in enumerate(results):
         before = [note for earlier in results[:number] for note in earlier["notes"]]
@@ -126,20 +132,6 @@ def explain(
     if left_out:
         errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
-
-
-def _evaluation(model: Path) -> dict[str, Any]:
-    """How the model was scored, where that is stored beside it."""
-    from mien.core.errors import InputError
-    from mien.core.files import read_json
-    from mien.models.store import EVALUATION_FILE
-    from mien.report.layout import EVALUATION, misfit
-
-    try:
-        found = read_json(model / EVALUATION_FILE) if (model / EVALUATION_FILE).is_file() else {}
-    except InputError:
-        return {}
-    return found if isinstance(found, dict) and not misfit(found, EVALUATION) else {}
 
 
 def _why(found: list[Any], left_out: int) -> str:
@@ -170,51 +162,19 @@ def _wordless(result: dict[str, Any]) -> str:
     return f"{result['target']}: evidence written"
 
 
-def _written(
-    evidence: Any, output: Path, evaluation: dict[str, Any], show_faces: bool, show_names: bool
-) -> dict[str, Any]:
-    """Drawings beside the evidence, and what to tell about it; ``evaluation`` is that of the model."""
-    from mien.atlas.regions import in_words
-    from mien.atlas.summary import summarise
-    from mien.core.errors import InputError, WeightsError
-    from mien.core.features import PICTURE
-    from mien.explain.store import evidence_folder
-    from mien.explain.thumbnails import load_shown
-    from mien.report.draw.evidence import save_plots
-    from mien.report.draw.pictures import not_drawn, save_picture_plots
-    from mien.report.predicted import not_predicted
-    from mien.report.privacy import privacy_of_evidence
-
-    folder = evidence_folder(output, evidence)
-    abstained = list(evidence.settings.get("abstained", []))
+def _facts(evidence: Any, drawn: Drawn) -> dict[str, Any]:
+    """What is told about some evidence; how it was drawn, in the same place."""
     # Who says openly that it cannot be known has not failed.
-    refused = evidence.status == "abstained"
-    without = ~evidence.ok & ~refused
-    warning = not_predicted(evaluation, evidence.target.name)
-    result: dict[str, Any] = {
+    without = ~evidence.ok & (evidence.status != "abstained")
+    if drawn.problem:
+        errors().print(drawn.problem, markup=False, soft_wrap=True)
+    return {
         "target": str(evidence.target),
-        "folder": str(folder),
+        "folder": str(drawn.folder),
         "samples": len(evidence),
         "left_out": int(without.sum()),
-        "abstained": abstained,
-        "notes": [f"{evidence.target}: {note}" for note in evidence.settings.get("notes", [])],
-        "words": "",
-        "drawings": [],
+        "abstained": list(evidence.settings.get("abstained", [])),
+        "notes": [f"{evidence.target}: {note}" for note in evidence.settings.get("notes", [])] + list(drawn.notes),
+        "words": drawn.words,
+        "drawings": [str(path) for path in drawn.drawings],
     }
-    if refused.any() and not evidence.ok.any():
-        return result
-    try:
-        summary = summarise(evidence)
-        # What is not predicted is not put into words as a finding.
-        result["words"] = f"{evidence.target}: {warning}" if warning else in_words(summary)
-        unit = str(evidence.settings.get("explained", "output"))
-        drawn = save_plots(summary, folder, unit)
-        if evidence.space == PICTURE:
-            privacy = privacy_of_evidence(evidence, faces=show_faces, names=show_names)
-            drawn += save_picture_plots(evidence, summary, folder, unit, privacy)
-            result["notes"] += not_drawn(evidence, summary, load_shown(folder), privacy)
-        result["drawings"] = [str(path) for path in drawn]
-    except (InputError, WeightsError) as error:
-        # The evidence itself is stored; only what comes after it is missing.
-        errors().print(f"{evidence.target}: {error}", markup=False, soft_wrap=True)
-    return result
