@@ -10,9 +10,9 @@ from pathlib import Path
 
 import cv2
 
+from mien.atlas.summary import summarise
 from mien.data.media.pictures import read_picture
 from mien.data.shards import read_faces
-from mien.atlas.summary import summarise
 from mien.explain.store import load_evidence
 from mien.faces.draw import draw_faces
 from mien.report.draw.face import face_plot
