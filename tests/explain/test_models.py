@@ -131,7 +131,7 @@ def test_the_command_line_writes_evidence_drawings_and_json(study, tmp_path, wei
     drawn = sorted(path.name for path in (out / "integrated-gradients" / "open").glob("*.svg"))
     assert drawn == ["coordinates.svg", "face.svg", "phases.svg", "regions.svg", "time.svg"]
     result = CliRunner().invoke(app, ["report", str(folder), "--json"])
-    assert json.loads(result.stdout) == {"report": str(folder / "report.html")}
+    assert json.loads(result.stdout) == {"report": str(folder / "report.html"), "problems": []}
     assert "Most evidence for" in (folder / "report.html").read_text()
 
 

@@ -158,13 +158,12 @@ def test_guided_backprop_refuses_a_network_whose_relus_are_written_otherwise():
             hidden = self.first(x)
             return self.last(hidden * (hidden > 0))
 
-    for network in (Masked(), nn.Sequential(nn.Linear(4, 5), nn.GELU(), nn.Linear(5, 1))):
-        with pytest.raises(InputError, match=r"met no ReLU, but the network has .*only the plain gradient would pass"):
-            explain(network, TABLE, method="guided-backprop")
+    with pytest.raises(InputError, match=r"met no ReLU, but the network has .*only the plain gradient would pass"):
+        explain(Masked(), TABLE, method="guided-backprop")
 
 
-def test_guided_backprop_of_a_smooth_network_says_that_it_is_the_gradient():
-    network = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 1))
+def test_guided_backprop_without_a_relu_says_that_it_is_the_gradient():
+    network = nn.Sequential(nn.Linear(4, 5), nn.GELU(), nn.Linear(5, 1))
     guided = explain(network, TABLE, method="guided-backprop")
     np.testing.assert_array_equal(guided.values, explain(network, TABLE, method="saliency").values)
     assert guided.settings["relus"] == 0 and "no ReLU" in guided.settings["note"]

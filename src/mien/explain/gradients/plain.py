@@ -63,13 +63,19 @@ def guided_backprop(problem: Problem) -> Attribution:
     values = _reported(problem, guided)
     facts: dict[str, int | str] = {"relus": guide.seen}
     unsure = _named([step for step in hidden if step.kinked], guide.cuts)
-    if len(values) and not guide.seen and unsure:
+    other = [step for step in hidden if step.kinked and step.other_activation]
+    if (
+        len(values)
+        and not guide.seen
+        and (guide.cuts or _named([s for s in hidden if s.kinked and s not in other], []))
+    ):
         raise InputError(
             f"Guided backpropagation met no ReLU, but the network has {unsure}: where these cut off what is below 0, "
             "only the plain gradient would pass. Write them as torch.relu, or use 'saliency' or 'integrated-gradients'."
         )
     if len(values) and not guide.seen:
-        facts["note"] = "The network has no ReLU to guide through: these values are the plain gradient."
+        but = f" (but {_named(other, [])})" if other else ""
+        facts["note"] = f"The network has no ReLU to guide through{but}: these values are the plain gradient."
     elif len(values) and unsure:
         facts["note"] = (
             f"Besides {guide.seen} ReLUs the network has {unsure}: where these cut off what is below 0, the "
