@@ -134,7 +134,11 @@ def test_a_cut_video_gives_its_frames_and_both_counts(tmp_path: Path, name: str,
 def test_a_cut_video_that_does_not_say_its_length_is_called_cut(tmp_path: Path, name: str, share: float) -> None:
     path = write(tmp_path / name)
     content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
+    place = int(len(content) * share)
+    if path.suffix == ".mp4":
+        # In the frames of a fragment: where its header ends differs from encoder to encoder.
+        place = content.rindex(b"mdat", 0, place) + 12
+    path.write_bytes(content[:place])
     count, problem = read(path)
     assert isinstance(problem, TruncatedVideoError) and f"{count} frames could be read" in str(problem)
     assert 1 < count <= 50
