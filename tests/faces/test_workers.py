@@ -34,7 +34,7 @@ def killing(faces: Path, done: threading.Event) -> None:
     since: dict[Path, float] = {}
     while not done.is_set():
         for part in faces.glob(".part-*"):
-            if time.monotonic() - since.setdefault(part, time.monotonic()) > 0.3:
+            if time.monotonic() - since.setdefault(part, time.monotonic()) > 0.6:
                 os.kill(int(part.name.split("-")[1]), signal.SIGKILL)
                 since[part] = float("inf")
         time.sleep(0.02)
