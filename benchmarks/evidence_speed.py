@@ -21,15 +21,16 @@ from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 from mien.learn.table import Table, load, usable
 from mien.models.base import Model
-from mien.models.catalogue import SPECS, maker
+from mien.models.catalogue import MODELS
+from mien.models.maker import maker
 
-NAMES = [name for name in SPECS if name.startswith("landmark-")]
+NAMES = [name for name in MODELS if name.startswith("landmark-")]
 TARGET, STEPS, ROUNDS = "happiness", 64, 3
 
 
 def fitted(name: str, table: Table) -> Model:
     """The network of that name on all clips."""
-    settings = {} if "RandomisedClassifier" in SPECS[name].estimator else {"epochs": 5}
+    settings = {} if "RandomisedClassifier" in MODELS[name].home else {"epochs": 5}
     make = maker(name, table.features, seed=0, settings=settings)
     model: Model = make().fit(table.features.values, table.y, groups=table.subjects).model()
     return model
@@ -56,7 +57,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     samples, faces = load(f"buhmap:{data_root() / 'buhmap'}", None)
-    table = usable(samples, faces, SPECS[given.names[0]].recipe, "label")
+    table = usable(samples, faces, MODELS[given.names[0]].recipe, "label")
     values = table.features.values
     baselines = choose_baselines("medoids", values, scaled=False).values
     spread = np.linspace(0, len(values) - 1, given.clips or len(values)).astype(int)

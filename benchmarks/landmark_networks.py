@@ -20,15 +20,16 @@ from mien.learn.cost import inference_us
 from mien.learn.evaluation import Evaluation
 from mien.learn.table import load, usable
 from mien.learn.train import train
-from mien.models.catalogue import SPECS, maker
+from mien.models.catalogue import MODELS
+from mien.models.maker import maker
 
-NAMES = [name for name in SPECS if name.startswith("landmark-")]
+NAMES = [name for name in MODELS if name.startswith("landmark-")]
 
 
 def timings(names: list[str], rounds: int) -> dict[str, dict[str, float]]:
     """Processor seconds to fit and microseconds per answer, medians of rounds in which every network has its turn."""
     samples, faces = load(f"buhmap:{data_root() / 'buhmap'}", None)
-    table = usable(samples, faces, SPECS[names[0]].recipe, "label")
+    table = usable(samples, faces, MODELS[names[0]].recipe, "label")
     values = table.features.values
     seconds: dict[str, list[float]] = {name: [] for name in names}
     answers: dict[str, list[float]] = {name: [] for name in names}

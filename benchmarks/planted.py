@@ -23,7 +23,7 @@ from mien.data.synthetic import acting_auc, make_cohort
 from mien.explain.explain import explain
 from mien.learn.crossval import cross_predict
 from mien.learn.table import usable
-from mien.models.catalogue import maker
+from mien.models.maker import maker
 from mien.stats.folds import subject_folds
 from mien.studies.demo import CLIPS, FRAMES, MODEL, RECIPE, SETTINGS, STEPS, SUBJECTS
 

@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,10 @@ from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
 from mien.learn.cost import fitted_with_cost
 from mien.learn.crossval import cross_predict
 from mien.models.base import Model
-from mien.models.catalogue import NETWORKS, SPECS, maker, notes_of, prepared
+from mien.models.catalogue import MODELS, NETWORKS, class_of, stored_kinds, trainable
 from mien.models.estimator import Classifier, Regressor
-from mien.models.store import BUILT_IN, KINDS, load_model, save_model
+from mien.models.maker import maker, notes_of, prepared
+from mien.models.store import load_model, save_model
 
 PEOPLE, EACH = 10, 4
 CLASSES = ("rest", "smile")
@@ -42,7 +42,7 @@ SAME_BUT_BIGGER = tuple(name for name in NETWORKS if name not in ("small-cnn", "
 # On data as few as here, learnt in so few passes, they are not asked to find what was planted.
 TOO_QUICK = (*NETWORKS, "efdnn", "efdnn-lite", "landmark-net", "landmark-mlp", "landmark-gru", "landmark-lstm")
 # So do wide crops from others, and the perceptron from the small network.
-FITTED = tuple(name for name in SPECS if name not in (*SAME_BUT_BIGGER, "picture-wide", "mlp"))
+FITTED = tuple(name for name in trainable() if name not in (*SAME_BUT_BIGGER, "picture-wide", "mlp"))
 # Of the crops' sides in pixels; a promise does not depend on it.
 SIDE = 48
 
@@ -53,7 +53,7 @@ def rows_with_outcomes(names: tuple[str, ...]) -> list[Any]:
         pytest.param(name, ratings, id=f"{name}-{'ratings' if ratings else 'classes'}")
         for name in names
         for ratings in (False, True)
-        if (SPECS[name].regressor if ratings else SPECS[name].estimator)
+        if (MODELS[name].regressor if ratings else MODELS[name].home)
     ]
 
 
@@ -67,7 +67,7 @@ class Made:
         rng = np.random.default_rng(0)
         self.groups = np.repeat([f"p{person}" for person in range(PEOPLE)], EACH)
         sign = np.tile([0, 1], len(self.groups) // 2)
-        recipe = (SPECS[name].rating_recipe if ratings else {}) or SPECS[name].recipe
+        recipe = (MODELS[name].rating_recipe if ratings else {}) or MODELS[name].recipe
         count, space, topology = len(sign), NAMED, ""
         if recipe["name"] == "displacement":
             space, topology, names = SEQUENCE, "ibug-68", ("x", "y")
@@ -153,7 +153,7 @@ def test_what_is_stored_answers_as_what_was_fitted(one, tmp_path, name: str, rat
     made_up, _, model = one(name, ratings)
     save_model(model, tmp_path / "m")
     read = load_model(tmp_path / "m")
-    assert type(read) is type(model) and read.classes == model.classes
+    assert type(read) is type(model) and model.kind in MODELS[name].stored and read.classes == model.classes
     assert np.array_equal(read.predict(made_up.features.values), model.predict(made_up.features.values))
 
 
@@ -219,7 +219,7 @@ def test_ratings_and_values_that_are_not_finite_are_refused_before_training(made
         with pytest.raises(InputError, match="Ratings must be finite"):
             made_up.fitted(y=holes)
     if made_up.make().takes_gaps:
-        assert SPECS[name].takes_gaps
+        assert MODELS[name].takes_gaps
         return
     values = made_up.features.values.copy()
     values[0].flat[0] = np.nan
@@ -280,21 +280,24 @@ def test_what_was_planted_is_predicted_and_noise_is_not(made, name: str, ratings
 
 @pytest.mark.parametrize(("name", "ratings"), rows_with_outcomes(SAME_BUT_BIGGER))
 def test_a_row_of_a_big_network_differs_from_the_small_ones_in_its_name_alone(name: str, ratings: bool) -> None:
-    small, row = SPECS["small-cnn"], SPECS[name]
-    assert (row.home, row.estimator, row.regressor) == (small.home, small.estimator, small.regressor)
-    assert row.settings == {"network": name} and row.recipe == small.recipe
+    small, row = MODELS["small-cnn"], MODELS[name]
+    assert (row.home, row.regressor, row.stored) == (small.home, small.regressor, small.stored)
+    assert row.fixed == {"network": name} and row.recipe == small.recipe
 
 
 def test_every_row_stores_a_kind_that_is_read_and_every_kind_read_is_stored(one, weights) -> None:
-    """The registry of what is trained and the one of what is read are one: nothing is in only one of them."""
+    """Rows name the kinds that they are stored as: none is missing, and none that nothing is stored as."""
     stored = {one(name, ratings)[2].kind for name, ratings in (p.values for p in rows_with_outcomes(FITTED))}
     support_vectors, stacking = "kernel-score", "joined-score"
-    assert stored | {support_vectors, stacking} | set(BUILT_IN) == set(KINDS)
-    for kind, (home, title) in KINDS.items():
-        assert getattr(import_module(home), title).kind == kind
+    built_in = {name for name, row in MODELS.items() if not row.trained}
+    assert stored | {support_vectors, stacking} | built_in == set(stored_kinds())
+    assert all(class_of(kind).kind == kind for kind in stored_kinds())
 
 
 def test_rows_are_known_without_what_learning_needs() -> None:
-    """Importing the catalogue and the store imports neither torch nor scikit-learn."""
-    code = "import sys, mien.models.catalogue, mien.models.store; print({'torch', 'sklearn'} & set(sys.modules))"
+    """Listing the rows, and the kinds that can be read, imports neither torch nor scikit-learn."""
+    code = (
+        "import sys; from mien.models import catalogue, maker, store; catalogue.trainable(), catalogue.stored_kinds();"
+        "print({'torch', 'sklearn'} & set(sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

@@ -12,9 +12,10 @@ from torch.nn import functional
 from mien.core.errors import InputError
 from mien.core.features import PICTURE, Features
 from mien.explain.explain import explain
-from mien.models.catalogue import SPECS, maker, parsed, spec
+from mien.models.catalogue import MODELS, spec
 from mien.models.fitting.alterations import Alteration
 from mien.models.fitting.loop import Plan, fit_network, validation_fold
+from mien.models.maker import maker, parsed
 from mien.models.network import base as network_base
 from mien.models.network.estimator import NetworkClassifier, NetworkRegressor
 from mien.models.store import load_model, save_model
@@ -195,7 +196,7 @@ def test_a_body_at_rest_stays_as_it_is(change: dict[str, Any]) -> None:
 
 
 def test_names_of_networks_are_models_to_train() -> None:
-    assert {"vgg16", "resnet18", "mobilenetv3-large", "efficientnet-lite0", "small-cnn", "mlp"} <= set(SPECS)
+    assert {"vgg16", "resnet18", "mobilenetv3-large", "efficientnet-lite0", "small-cnn", "mlp"} <= set(MODELS)
     recipe, settings = parsed("small-cnn", ["size=16", "loss=concordance", "epochs=1", "validation=0"])
     assert recipe == {"size": 16} and settings == {"loss": "concordance", "epochs": 1, "validation": 0}
     x, y, who = planted(12)
@@ -212,7 +213,7 @@ def test_names_of_networks_are_models_to_train() -> None:
 def test_every_network_of_timm_is_a_model_too() -> None:
     if find_spec("timm") is None:
         pytest.skip("timm is not installed")
-    assert spec("convnext_tiny").settings == {"network": "convnext_tiny"}
+    assert spec("convnext_tiny").fixed == {"network": "convnext_tiny"}
 
 
 def test_wrong_use_is_told_in_a_sentence() -> None:

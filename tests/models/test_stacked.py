@@ -15,7 +15,8 @@ from mien.features.stacked import apart
 from mien.learn.evaluate import evaluate
 from mien.learn.table import usable
 from mien.learn.train import train
-from mien.models.catalogue import parsed, spec
+from mien.models.catalogue import spec
+from mien.models.maker import parsed
 from mien.models.stacked import StackedRegressor
 from mien.models.store import load_model
 

@@ -12,7 +12,7 @@ from mien.explain.explain import explain
 from mien.features.texture import DEFAULTS, _names, oriented_gradients
 from mien.learn.evaluate import evaluate
 from mien.learn.train import train
-from mien.models.catalogue import parsed
+from mien.models.maker import parsed
 from mien.models.store import load_model, save_model
 from mien.models.texture import TextureClassifier, TextureRegressor, block_sizes, mirror_partners
 

@@ -67,7 +67,8 @@ def reduce(
 
     Finished folds are kept: an interrupted run continues where it stopped.
     """
-    from mien.models.catalogue import parsed, spec
+    from mien.models.catalogue import spec
+    from mien.models.maker import parsed
     from mien.reduce.fold import METHODS
     from mien.reduce.reduce import reduce as run
 

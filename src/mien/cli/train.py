@@ -58,7 +58,8 @@ def train(
 ) -> None:
     """Train a model and score it on people it never saw."""
     from mien.learn.train import train as run
-    from mien.models.catalogue import parsed, spec
+    from mien.models.catalogue import spec
+    from mien.models.maker import parsed
 
     of_recipe, settings = parsed(model, set_ or [], "columns" if features else "")
     recipe = of_recipe if features else {**spec(model).recipe, **of_recipe}

@@ -51,8 +51,13 @@ class Row(Generic[T]):
     @property
     def run(self) -> Callable[..., T]:
         """Its code."""
-        found: Callable[..., T] = getattr(self.module, self.home.partition(":")[2])
+        found: Callable[..., T] = self.loaded(self.home)
         return found
+
+    def loaded(self, home: str) -> Any:
+        """What stands at ``'module:name'`` below ``room``."""
+        module, _, name = home.partition(":")
+        return getattr(import_module(self.room + module), name)
 
     def defaults(self) -> dict[str, Any]:
         """Its settings with their defaults."""

@@ -12,7 +12,7 @@ from mien.core.features import Features
 from mien.core.patterns import fits, patterns_of
 from mien.core.samples import Samples
 from mien.features.columns import KEEP, LEAVE_OUT, SAMPLES
-from mien.models.catalogue import SPECS, spec
+from mien.models.catalogue import spec, trainable
 
 RECIPE = "columns"
 # Rounded numbers of one column are not the same to the last bit.
@@ -37,7 +37,7 @@ def columns_recipe(features: str | Sequence[str], model: str, recipe: dict[str, 
     InputError
         If the model looks at faces themselves, or there are no patterns.
     """
-    able = [name for name, row in SPECS.items() if row.recipe["name"] == "expression"]
+    able = [name for name, row in trainable().items() if row.recipe["name"] == "expression"]
     if model not in able:
         raise InputError(f"The model '{model}' cannot learn from named columns; those that can are {', '.join(able)}.")
     patterns = patterns_of(features)

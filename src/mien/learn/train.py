@@ -25,7 +25,8 @@ from mien.learn.noise import shuffled
 from mien.learn.starts import refuse_known_start
 from mien.learn.table import load, outcome_of, training_info, usable
 from mien.learn.trained import Trained, shifted, write_trained
-from mien.models.catalogue import maker, notes_of, prepared, refuse_ratings, spec
+from mien.models.catalogue import refuse_ratings, spec
+from mien.models.maker import maker, notes_of, prepared
 from mien.stats.folds import Fold, Scheme
 
 
@@ -65,7 +66,7 @@ def train(
         ratings there are.
     model : str
         ``'expression'`` (named features), ``'picture'`` (pixels) or ``'landmark-net'`` (landmark sequences) and its
-        kin; see ``mien.models.catalogue.SPECS``.
+        kin; see ``mien.models.catalogue.MODELS``.
     faces : Faces, str or Path, optional
         The samples' faces, or the folder that ``mien extract`` wrote; not needed for data that bring landmarks.
     group_by : str

@@ -22,7 +22,7 @@ class Model(ABC):
     Attributes
     ----------
     kind : str
-        Key of its class among ``store.KINDS``.
+        Its name in ``model.json``, a key of ``catalogue.stored_kinds``.
     name : str
         What users call it, such as ``'expression'`` or ``'landmark-net'``.
     classes : tuple of str

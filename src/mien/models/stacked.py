@@ -6,7 +6,6 @@ The weights are fitted on predictions for people that the parts have not seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -69,16 +68,15 @@ def described(part: Model) -> dict[str, Any]:
 
 
 def _parts(facts: dict[str, Any]) -> list[Model]:
-    from mien.models.store import KINDS
+    from mien.models.catalogue import class_of
 
     found = []
     for number, row in enumerate(facts["settings"]["parts"]):
-        home, title = KINDS[row["kind"]]
         start = f"{number}."
         arrays = {key.removeprefix(start): v for key, v in facts["arrays"].items() if key.startswith(start)}
         # Who and what the parts have seen is what the sum has seen.
         found.append(
-            getattr(import_module(home), title)(
+            class_of(row["kind"])(
                 **{name: row[name] for name in FACTS}, classes=facts["classes"], target=facts["target"], arrays=arrays,
                 info=facts.get("info"),
             )
@@ -110,7 +108,7 @@ class StackedRegressor(Regressor):
     Parameters
     ----------
     parts : tuple of str
-        Names of models, see ``mien.models.catalogue.SPECS``.
+        Names of models, see ``mien.models.catalogue.MODELS``.
     recipe : dict
         Of the joined features.
     seed : int
@@ -177,7 +175,7 @@ class StackedRegressor(Regressor):
         return values if isinstance(values, Prepared) else self.prepare(values)
 
     def _estimators(self) -> list[Estimator]:
-        from mien.models.catalogue import maker_for
+        from mien.models.maker import maker_for
 
         recipe = self._recipe
         return [

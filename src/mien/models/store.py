@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +12,11 @@ from mien.core.extras import require
 from mien.core.files import read_json, sha256_of, write_json
 from mien.core.switch import settle, switched_together
 from mien.models.base import Model
+from mien.models.catalogue import MODELS, class_of, stored_kinds
 
 FORMAT = 1
 MODEL_FILE, WEIGHTS_FILE = "model.json", "weights.safetensors"
 EVALUATION_FILE, PREDICTIONS_FILE = "evaluation.json", "predictions.parquet"
-# Kind in model.json -> home of the class. Adding a model is one file and one line here.
-KINDS: dict[str, tuple[str, str]] = {
-    "tabular": ("mien.models.linear", "TabularModel"),
-    "sequence": ("mien.models.landmark_nets.model", "SequenceModel"),
-    "trees": ("mien.models.trees.model", "TreesModel"),
-    "trees-score": ("mien.models.trees.model", "TreesScores"),
-    "rules": ("mien.models.rules", "RulesModel"),
-    "picture": ("mien.models.picture", "PictureModel"),
-    "efdnn": ("mien.models.attention.model", "EfdnnModel"),
-    "efdnn-lite": ("mien.models.attention.lite", "EfdnnLiteModel"),
-    "efdnn-score": ("mien.models.attention.model", "EfdnnScores"),
-    "tabular-score": ("mien.models.linear", "TabularScores"),
-    "picture-score": ("mien.models.picture", "PictureScores"),
-    "kernel-score": ("mien.models.texture", "KernelScores"),
-    "joined-score": ("mien.models.stacked", "StackedScores"),
-    "network": ("mien.models.network.model", "NetworkModel"),
-    "network-score": ("mien.models.network.model", "NetworkScores"),
-}
-# Models that need no training, by the word that names them: no folder of that name may hold a model.
-BUILT_IN: dict[str, str] = {"rules": "mien.models.rules"}
 _FIELDS = {
     "name": str, "classes": list, "target": str, "recipe": dict, "feature_names": list, "input_shape": list,
     "settings": dict, "topology": str, "info": dict,
@@ -81,13 +61,13 @@ def load_model(folder: Path | str) -> Model:
     folder = Path(folder)
     settle(folder)
     if not (folder / MODEL_FILE).is_file():
-        word = str(folder)
-        if word in BUILT_IN:
-            built: Model = getattr(import_module(BUILT_IN[word]), word)()
+        built_in = {name: row for name, row in MODELS.items() if not row.trained}
+        if str(folder) in built_in:
+            built: Model = built_in[str(folder)].run()
             return built
         raise InputError(
             f"{folder} holds no model: there is no {MODEL_FILE}. A model's folder is written by 'mien train'; "
-            f"without training there is: {', '.join(BUILT_IN)}."
+            f"without training there is: {', '.join(built_in)}."
         )
     spec = _checked(read_json(folder / MODEL_FILE), folder / MODEL_FILE)
     weights = folder / WEIGHTS_FILE
@@ -105,10 +85,8 @@ def load_model(folder: Path | str) -> Model:
         arrays = numpy_format.load(weights.read_bytes())
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise InputError(f"{weights} is not a readable safetensors file ({error}).") from error
-    home, class_name = KINDS[spec["kind"]]
-    model_class: type[Model] = getattr(import_module(home), class_name)
     try:
-        model = model_class(**{key: spec[key] for key in _FIELDS}, arrays=arrays)
+        model = class_of(spec["kind"])(**{key: spec[key] for key in _FIELDS}, arrays=arrays)
     except InputError as error:
         raise InputError(f"{folder}: {error}") from error
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -152,8 +130,8 @@ def _checked(spec: Any, path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} has format {json.dumps(spec.get('format'))}; this version of mien reads format {FORMAT}."
         )
-    if not isinstance(spec["kind"], str) or spec["kind"] not in KINDS:
-        raise InputError(f"{path}: there is no kind of model '{spec['kind']}'; mien knows {', '.join(KINDS)}.")
+    if not isinstance(spec["kind"], str) or spec["kind"] not in stored_kinds():
+        raise InputError(f"{path}: there is no kind of model '{spec['kind']}'; mien knows {', '.join(stored_kinds())}.")
     for key, kind in {**_FIELDS, "weights_sha256": str}.items():
         if not isinstance(spec.get(key), kind):
             raise InputError(f"{path}: '{key}' is missing or is not a {kind.__name__}.")

@@ -49,7 +49,7 @@ class Learner:
     Attributes
     ----------
     model : str or estimator
-        Name among ``mien.models.catalogue.SPECS``, or an unfitted scikit-learn style estimator with ``model()``.
+        Name among ``mien.models.catalogue.MODELS``, or an unfitted scikit-learn style estimator with ``model()``.
     settings : dict
     seed : int
     mirror : bool
@@ -70,10 +70,11 @@ class Learner:
     def maker(self, clips: Clips, points: np.ndarray) -> Callable[[], Any]:
         """A function that gives an unfitted estimator for these landmarks."""
         if isinstance(self.model, str):
-            from mien.models.catalogue import maker
+            from mien.models.catalogue import spec
+            from mien.models.maker import maker
 
             # Mirrored copies are added here; the estimator's own would pair landmarks whose partners are gone.
-            own = {"mirror": False} if "mirror" in parameters_of(self.model) else {}
+            own = {"mirror": False} if "mirror" in spec(self.model).defaults() else {}
             return maker(self.model, clips.features(points), seed=self.seed, settings={**self.settings, **own})
         from sklearn.base import clone
 
@@ -91,17 +92,6 @@ class Learner:
             return values, y, subjects
         both = np.concatenate([values, mirrored(values, clips.topology)])
         return both, np.tile(y, 2), np.tile(subjects, 2)
-
-
-def parameters_of(name: str) -> dict[str, Any]:
-    """Parameters of the estimator of that name, with their defaults."""
-    from importlib import import_module
-
-    from mien.models.catalogue import spec
-
-    found = spec(name)
-    parameters: dict[str, Any] = getattr(import_module(found.home), found.estimator)().get_params()
-    return parameters
 
 
 def fit(

@@ -178,7 +178,7 @@ def check(run: Run, recipe: dict[str, Any]) -> None:
 def _check_words(run: Run, recipe: dict[str, Any]) -> None:
     """Names and values that can be judged without any data."""
     from mien.explain.methods import BASELINES, GRADIENTS, LAYERS, METHODS, method_of_name
-    from mien.models.catalogue import maker
+    from mien.models.maker import maker
 
     where, evidence, reduction = run.folder / STUDY_FILE, run.settings["evidence"], run.settings["reduction"]
     with _naming(f"{where}: [features]"):

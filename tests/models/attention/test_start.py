@@ -17,8 +17,8 @@ from mien.learn.train import train
 from mien.models.attention.estimator import EfdnnClassifier, EfdnnRegressor
 from mien.models.attention.model import Efdnn, folded, in_units
 from mien.models.attention.start import start_of, take_body
-from mien.models.catalogue import maker, parsed
 from mien.models.expression import ExpressionClassifier
+from mien.models.maker import maker, parsed
 from mien.models.store import load_model, save_model
 
 torch.set_num_threads(1)

@@ -1,0 +1,125 @@
+"""Estimators made by the names of models, with their settings checked before anything is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.features import Features
+from mien.core.settings import parse_pairs
+from mien.features import RECIPES
+from mien.models.catalogue import JOIN, refuse_ratings, spec
+
+if TYPE_CHECKING:
+    from mien.models.estimator import Estimator
+
+
+def prepared(make: Callable[[], Estimator], features: Features) -> np.ndarray:
+    """What the estimator is fitted on: the values, or what its ``prepare`` makes of them once, before any folds.
+
+    ``prepare`` sees no labels and fits nothing, so it may see all samples.
+    """
+    found: np.ndarray = make().prepare(features.values)
+    return found
+
+
+def notes_of(make: Callable[[], Estimator]) -> list[str]:
+    """What an estimator says has to stand beside its scores, in sentences."""
+    return make().notes()
+
+
+def maker(
+    name: str, features: Features, *, seed: int, settings: dict[str, Any], ratings: bool = False
+) -> Callable[[], Estimator]:
+    """A function that gives an unfitted estimator for these features: of classes, or of ratings.
+
+    Raises
+    ------
+    InputError
+        For a setting that the estimator does not have, or a model that does not predict ratings (or classes).
+    """
+    return maker_for(
+        name, features.recipe, features.names, features.topology, seed=seed, settings=settings, ratings=ratings
+    )
+
+
+def maker_for(
+    name: str, recipe: dict[str, Any], names: tuple[str, ...], topology: str, *, seed: int, settings: dict[str, Any],
+    ratings: bool = False,
+) -> Callable[[], Estimator]:  # fmt: skip
+    """The same for features that are described by recipe, names and points."""
+    found = spec(name)
+    if ratings and not found.regressor:
+        refuse_ratings(name)
+    if not ratings and not found.home:
+        raise InputError(f"The model '{name}' predicts ratings, but the target holds classes. Choose one of its parts.")
+    estimator, known = found.loaded(found.regressor if ratings else found.home), found.defaults(ratings)
+    unknown = sorted(set(settings) - set(known))
+    if unknown:
+        raise InputError(
+            f"The model '{name}' has no setting '{unknown[0]}'. Its settings are: {', '.join(sorted(known))}."
+        )
+    _check_settings(name, settings, known)
+    # The points that named features were computed from stand in their recipe.
+    context = {"topology": topology or recipe.get("topology", ""), "feature_names": names, "recipe": recipe}
+    given = {key: context[key] for key in found.context}
+    if recipe.get("name") == "columns" and "mirror" in known:
+        # What becomes of another tool's numbers in a mirror is not known.
+        given["mirror"] = False
+    return lambda: estimator(**{**given, **found.fixed, "seed": seed, **settings})
+
+
+def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Refuse values of another kind than the defaults, before anything is computed."""
+    for key, value in given.items():
+        default = defaults[key]
+        if isinstance(default, bool):
+            good, wanted = isinstance(value, bool), "true or false"
+        elif isinstance(default, int):
+            least = 0 if default == 0 else 1
+            good, wanted = type(value) is int and value >= least, f"a whole number from {least}"
+            if key == "width":  # frames that a filter spans, with a middle one
+                good, wanted = good and value % 2 == 1, "an odd whole number"
+        elif isinstance(default, float):
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            good, wanted = number and 0 <= value < float("inf"), "a number from 0"
+            if key in _SHARES:
+                good, wanted = good and value < 1, "a share from 0 to below 1"
+        elif isinstance(default, str):
+            good, wanted = isinstance(value, str), "a word"
+        else:
+            continue
+        if not good:
+            raise InputError(f"The model '{name}': '{key}' is {wanted}, such as {default!r}, but got {value!r}.")
+
+
+# Settings that are parts of a whole.
+_SHARES = ("dropout", "smoothing", "hide", "trim", "validation")
+
+
+def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of a model's recipe (or of another one) and of its estimator from ``NAME=VALUE`` texts.
+
+    See ``mien.core.settings.parse_pairs``.
+
+    Raises
+    ------
+    InputError
+        If a text has no '=' or neither has a setting of that name.
+    """
+    found = spec(name)
+    if JOIN in name and pairs:
+        raise InputError(f"The model '{name}' takes its parts as they are; settings cannot be given to them.")
+    of_recipe = getattr(import_module(RECIPES[recipe or found.recipe["name"]]), "DEFAULTS", {})
+    known = {**found.defaults(), **found.defaults(ratings=True)}
+    given = parse_pairs(pairs, {**of_recipe, **known})
+    for key in given:
+        if key not in known and key not in of_recipe:
+            listed = f"{', '.join(sorted(known))}; of its features: {', '.join(sorted(of_recipe))}"
+            raise InputError(f"The model '{name}' has no setting '{key}'. It has: {listed}.")
+    settings = {key: value for key, value in given.items() if key in known}
+    return {key: value for key, value in given.items() if key not in known}, settings
