@@ -40,10 +40,19 @@ from mien.data.shards import read_faces
 from mien.faces.extract import extract
 from mien.faithfulness.faithfulness import evaluate_evidence
 from mien.learn.train import train
-from mien.models.attention.lite import BODY, STAGE, AttentionHead, EfdnnLite, cells_of, fold_norms
-from mien.models.attention.lite_fit import EfdnnLiteClassifier
-from mien.models.attention.model import Efdnn, folded, parameters_of
+from mien.models.attention.lite import EfdnnLiteClassifier
 from mien.models.catalogue import spec
+from mien.nets.attention import (
+    BODY,
+    STAGE,
+    AttentionHead,
+    Efdnn,
+    EfdnnLite,
+    cells_of,
+    fold_norms,
+    folded,
+    parameters_of,
+)
 from mien.nets.bodies import Body
 
 HAPPY, UNHAPPY = 65.0, 30.0

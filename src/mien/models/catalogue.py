@@ -153,7 +153,7 @@ MODELS: dict[str, Spec] = {
         ),
         Spec(
             "efdnn-lite",
-            "attention.lite_fit:EfdnnLiteClassifier",
+            "attention.lite:EfdnnLiteClassifier",
             "one attention map per class on the first stages of a frozen image network (EfficientNet-Lite0)",
             stored={"efdnn-lite": "attention.lite:EfdnnLiteModel"},
             recipe={"name": "crop", "size": 160, "side": 2.4, "eyes_at": 0.3},

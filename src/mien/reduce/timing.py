@@ -36,7 +36,7 @@ def savings(
         the two take turns on one thread.
     """
     from mien.explain.modules import narrowed
-    from mien.models.landmark_nets.trained import one_thread
+    from mien.nets.threads import one_thread
 
     nets = [est.model().module() for est in (full, part)]
     classes = tuple(str(c) for c in full.classes_)

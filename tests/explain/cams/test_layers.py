@@ -72,7 +72,7 @@ def test_the_branch_that_the_target_reads_is_taken():
 
 
 def test_a_network_that_is_narrowed_to_its_target_shows_what_its_last_map_is_made_of():
-    from mien.models.attention.model import Efdnn
+    from mien.nets.attention import Efdnn
 
     for target in ("happy", "happy>sad"):
         found = explain(

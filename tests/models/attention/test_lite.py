@@ -7,12 +7,10 @@ import torch
 from mien.core.errors import InputError
 from mien.explain.explain import explain
 from mien.models.attention import lite as efdnn_lite
-from mien.models.attention import lite_fit as efdnn_lite_fit
-from mien.models.attention.lite import STAGE, AttentionHead, EfdnnLite, body_for, cells_of, fold_norms
-from mien.models.attention.lite_fit import EfdnnLiteClassifier
-from mien.models.attention.model import parameters_of
+from mien.models.attention.lite import EfdnnLiteClassifier
 from mien.models.catalogue import spec
 from mien.models.store import load_model, save_model
+from mien.nets.attention import STAGE, AttentionHead, EfdnnLite, body_for, cells_of, fold_norms, parameters_of
 from mien.nets.bodies import Body
 from mien.nets.efficientnet import untrained
 
@@ -39,8 +37,7 @@ def random_body(monkeypatch, tmp_path):
         return Body("untrained efficientnet-lite0", (STAGE,), (cells_of(size),))
 
     monkeypatch.setattr(efdnn_lite, "body_for", body)
-    monkeypatch.setattr(efdnn_lite_fit, "body_for", body)
-    monkeypatch.setenv("MIEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(efdnn_lite, "body_for", body)
 
 
 @pytest.fixture

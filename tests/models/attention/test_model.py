@@ -10,8 +10,8 @@ from mien.explain.explain import explain
 from mien.models.attention import distillation as efdnn_lesson
 from mien.models.attention.distillation import TEACHER, View
 from mien.models.attention.estimator import EfdnnClassifier
-from mien.models.attention.model import Efdnn, folded, parameters_of
 from mien.models.store import load_model, save_model
+from mien.nets.attention import Efdnn, folded, parameters_of
 from mien.nets.bodies import Body
 
 torch.set_num_threads(1)

@@ -15,11 +15,11 @@ from mien.learn.starts import refuse_known_start
 from mien.learn.table import Table
 from mien.learn.train import train
 from mien.models.attention.estimator import EfdnnClassifier, EfdnnRegressor
-from mien.models.attention.model import Efdnn, folded, in_units
 from mien.models.attention.start import start_of, take_body
 from mien.models.expression import ExpressionClassifier
 from mien.models.maker import maker, parsed
 from mien.models.store import load_model, save_model
+from mien.nets.attention import Efdnn, folded, in_units
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(5)

@@ -11,8 +11,9 @@ import torch
 from mien.core.errors import InputError
 from mien.features import compute
 from mien.features.geometry import mirrored
+from mien.models.landmark_nets.estimator import principal_projection
 from mien.models.landmark_nets.model import LandmarkNet, one_vs_rest
-from mien.models.landmark_nets.trained import LandmarkNetClassifier, principal_projection
+from mien.models.landmark_nets.trained import LandmarkNetClassifier
 
 RECIPE = {"name": "displacement", "frames": 12, "align": "clip"}
 SMALL = {"topology": "ibug-68", "components": 16, "filters": 4, "members": 1, "epochs": 40, "batch_size": 16}

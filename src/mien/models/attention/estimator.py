@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +11,19 @@ import torch
 from torch.nn import functional
 
 from mien.core.progress import Progress
-from mien.models.attention.base import EfdnnEstimator
-from mien.models.attention.distillation import Lesson
-from mien.models.attention.model import EfdnnModel, EfdnnScores, arrays_of, folded, in_units
+from mien.models.attention.distillation import Lesson, View, lesson_of
+from mien.models.attention.model import EfdnnModel, EfdnnScores
+from mien.models.attention.start import facts_of_start, merged_info, note_of_start, start_of, take_body
 from mien.models.estimator import Classifier, Regressor
+from mien.models.fitting.alterations import Altered
+from mien.models.fitting.on_crops import InPasses, Losses
+from mien.nets.attention import Efdnn, arrays_of, folded, in_units
+from mien.nets.threads import seeded
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class EfdnnClassifier(EfdnnEstimator, Classifier):
-    """A light convolutional network with one attention map per class, on aligned crops.
+class EfdnnEstimator(Altered, InPasses):
+    """What the estimators of classes and of ratings share.
 
     Parameters
     ----------
@@ -31,28 +36,94 @@ class EfdnnClassifier(EfdnnEstimator, Classifier):
         its samples count as seen. ``''``: from random weights.
     width : float
         Factor of the channel numbers.
-    epochs : int
-        Passes over the training crops.
-    steps, batch_size : int
-        Batches that are trained on at least, so that few crops are passed over more often, and crops in each.
-    patience : int
-        Passes without a smaller loss of the people set aside, after which training stops.
-    validation : float
-        Share of people set aside to decide about stopping, where there are 2,000 training crops of 20 people or more;
-        0 for none. Fewer crops are trained on for all passes.
-    learning_rate, weight_decay, dropout, smoothing : float
-        Of AdamW with one cycle of the learning rate; share of channels dropped; label smoothing.
     taught : float
         Weight of the teacher's view beside the labels.
     components : int
         Principal components of the teacher's view.
-    mirror : bool
-        Train on mirror images too and average both answers. To be switched off where left and right make the class.
-    shift, turn_deg, zoom, light : float
-        Largest changes of training crops: share of the side, degrees, factor, brightness and contrast.
-    hide : float
-        Probability that a rectangle of a training crop is greyed (Zhong et al. 2020, random erasing).
-    seed : int
+    steps, epochs, patience, validation, batch_size, learning_rate, weight_decay, dropout, mirror, seed
+        See ``mien.models.fitting.on_crops.InPasses``; answers are the mean over a crop and its mirror image.
+    shift, turn_deg, zoom, light, hide : float
+        Largest changes of training crops, see ``mien.models.fitting.alterations.Alteration``.
+    """
+
+    called = "efdnn"
+
+    teacher: str = ""
+    start: str = ""
+    width: float = 1.0
+    steps: int = 800
+    learning_rate: float = 0.006
+    weight_decay: float = 0.02
+    dropout: float = 0.1
+    taught: float = 1.0
+    components: int = 48
+
+    def prepare(self, values: np.ndarray, progress: Any = None) -> Lesson:
+        """Crops with what the teacher sees in them; it is frozen and knows no labels, so this is done once.
+
+        Raises
+        ------
+        InputError
+            For other shapes, an unknown teacher, or a start that does not fit.
+        """
+        start_of(self.start, width=self.width, shape=np.shape(values)[1:])
+        return lesson_of(values, self.teacher, progress)
+
+    def starts_from(self) -> EfdnnModel | None:
+        """The model whose body training starts from."""
+        return start_of(self.start, width=self.width)
+
+    def notes(self) -> list[str]:
+        """What has to stand beside every score of this network."""
+        start = self.starts_from()
+        return [note_of_start(facts_of_start(start, self.start))] if start else []
+
+    def _train(
+        self, lesson: Lesson, outputs: int, loss: Callable[[torch.Tensor, np.ndarray], torch.Tensor], groups: Any,
+        progress: Progress | None,
+    ) -> Efdnn:  # fmt: skip
+        """The trained network; ``loss`` is of answers and the rows that they belong to."""
+        crops, altered = torch.from_numpy(lesson.crops), self._alteration
+        self.input_shape_ = lesson.crops.shape[1:]
+        start = start_of(self.start, width=self.width, shape=self.input_shape_)
+
+        def losses(rows: np.ndarray, sides: np.ndarray, rng: np.random.Generator) -> Losses:
+            seen = net.seen(altered(crops[rows], sides, rng))
+            error = loss(net.answer(seen), rows)
+            return error, error if view is None else error + self.taught * view(seen, rows, sides)
+
+        def watched(rows: np.ndarray) -> torch.Tensor:
+            return loss(net.answer(net.seen(crops[rows])), rows)
+
+        with seeded(self.seed):
+            net = Efdnn(outputs, width=self.width, dropout=self.dropout)
+            if start:
+                take_body(net, start, crops)
+            net = net.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+            view = View(lesson.seen, self.components, net.channels) if self.teacher else None
+            beside = view.parameters() if view else ()
+            self._descend(net, losses, watched, len(lesson), groups, progress, beside)
+        return net
+
+    def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Arguments of the storable model."""
+        settings, start = self._settings(), self.starts_from()
+        if start:
+            about = facts_of_start(start, self.start)
+            facts["info"] = merged_info(facts.get("info") or {}, start, about)
+            # The folder may move; the weights are known by their fingerprint.
+            settings |= {"start": about["folder"], "start_sha256": about["weights_sha256"]}
+        return {**facts, "input_shape": self.input_shape_, "settings": settings, "arrays": self.arrays_}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class EfdnnClassifier(EfdnnEstimator, Classifier):
+    """A light convolutional network with one attention map per class, on aligned crops.
+
+    Parameters
+    ----------
+    smoothing : float
+        Of labels; for the others see ``EfdnnEstimator``.
     """
 
     smoothing: float = 0.05

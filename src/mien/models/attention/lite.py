@@ -1,124 +1,30 @@
-"""The attention network on a body that has learnt on other pictures: the first stages of EfficientNet-Lite0.
+"""The model 'efdnn-lite': one attention map per class on the first stages of a frozen EfficientNet-Lite0.
 
-The body's blocks are depthwise-separable (inverted residuals, Sandler et al. 2018) and stay as ImageNet taught them.
-What is trained is a layer that mixes their channels and, for every class, one map of attention and one of value, as in
-``mien.models.attention.model``: a class's score is the sum over places of attention times value, plus a constant.
+What is trained is a layer that mixes the body's channels and, for every class, one map of attention and one of value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from mien.core.errors import InputError
+from mien.core.progress import Progress
 from mien.models.base import Model, softmax
-from mien.nets.bodies import Body
-from mien.nets.efficientnet import SameConv2d
+from mien.models.estimator import Classifier, crops_of
+from mien.models.fitting.on_crops import InPasses, Losses
+from mien.nets.attention import AttentionHead, EfdnnLite, arrays_of, body_for, cells_of, fold_norms
+from mien.nets.bodies import body_features
+from mien.nets.threads import seeded
 
-BODY, STAGE, STRIDE = "efficientnet-lite0", 4, 16
 AT_ONCE = 32
-
-
-def body_for(size: int) -> Body:
-    """The frozen body for crops of a size: its last map, place by place."""
-    return Body(BODY, (STAGE,), (cells_of(size),))
-
-
-def cells_of(size: int) -> int:
-    """Places per side of the body's last map."""
-    return -(-size // STRIDE)
-
-
-class AttentionHead(nn.Module):
-    """The body's map (samples, channels, rows, columns) -> logits (samples, classes).
-
-    Parameters
-    ----------
-    channels, hidden, classes, cells : int
-        Of the body's map, of the mixing layer; places per side.
-    dropout : float
-        Share of the body's channels dropped in training.
-
-    Notes
-    -----
-    Attention depends on what is seen and, by ``place``, on where: crops are aligned to the face.
-    """
-
-    centre: torch.Tensor
-    scale: torch.Tensor
-
-    def __init__(self, channels: int, hidden: int, classes: int, cells: int, *, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.register_buffer("centre", torch.zeros(channels))
-        self.register_buffer("scale", torch.ones(channels))
-        self.dropout = nn.Dropout2d(dropout)
-        self.mix, self.act = nn.Conv2d(channels, hidden, 1), nn.ReLU()
-        self.look = nn.Conv2d(hidden, classes, 1)
-        nn.init.zeros_(self.look.weight)
-        self.place = nn.Parameter(torch.zeros(classes, cells, cells))
-        self.value = nn.Conv2d(hidden, classes, 1, bias=False)
-        self.constant = nn.Parameter(torch.zeros(classes))
-
-    def maps(self, seen: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Attention (positive, sums to one over places) and value of each class, (samples, classes, rows, columns)."""
-        seen = (seen - self.centre[:, None, None]) / self.scale[:, None, None]
-        mixed = self.act(self.mix(self.dropout(seen)))
-        look = self.look(mixed) + self.place
-        attention = functional.softmax(look.flatten(2), dim=2).reshape(look.shape)
-        return attention, self.value(mixed)
-
-    def forward(self, seen: torch.Tensor) -> torch.Tensor:
-        """Logits: attention times value, summed over places."""
-        attention, value = self.maps(seen)
-        return (attention * value).sum((2, 3)) + self.constant
-
-
-class EfdnnLite(nn.Module):
-    """Crops (samples, 3, size, size), RGB from 0 to 1 -> logits (samples, classes): body and head."""
-
-    def __init__(self, body: nn.Module, head: AttentionHead) -> None:
-        super().__init__()
-        self.body, self.head = body, head
-
-    def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Attention and value of each class, (samples, classes, rows, columns)."""
-        found: tuple[torch.Tensor, torch.Tensor] = self.head.maps(self._seen(x))
-        return found
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits, (samples, classes)."""
-        found: torch.Tensor = self.head(self._seen(x))
-        return found
-
-    def outputs(self, columns: Sequence[int]) -> EfdnnLite:
-        """The same network with only these classes; see ``mien.explain``."""
-        chosen, old = list(columns), self.head
-        part = AttentionHead(old.mix.in_channels, old.mix.out_channels, len(chosen), old.place.shape[-1])
-        state = dict(old.state_dict())
-        for name in ("look.weight", "look.bias", "place", "value.weight", "constant"):
-            state[name] = state[name][chosen]
-        part.load_state_dict(state)
-        return EfdnnLite(self.body, part).train(self.training)
-
-    def _seen(self, x: torch.Tensor) -> torch.Tensor:
-        cells = self.head.place.shape[-1]
-        seen: torch.Tensor = self.body(x).reshape(len(x), -1, cells, cells)
-        return seen
-
-
-def fold_norms(net: nn.Module) -> nn.Module:
-    """Make every batch normalisation part of the convolution before it, in place: same answers, faster."""
-    for layers in [part for part in net.modules() if isinstance(part, nn.Sequential)]:
-        for i in range(len(layers) - 1):
-            one, two = layers[i], layers[i + 1]
-            if isinstance(one, SameConv2d) and isinstance(two, nn.BatchNorm2d):
-                layers[i], layers[i + 1] = fuse_conv_bn_eval(one, two), nn.Identity()
-    return net
+# Keeps channels that hardly vary from being blown up.
+LEAST_SPREAD = 1e-3
 
 
 class EfdnnLiteModel(Model):
@@ -171,3 +77,95 @@ class EfdnnLiteModel(Model):
     def predict(self, values: np.ndarray) -> np.ndarray:
         """Probability of each class."""
         return softmax(self.scores(values))
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class EfdnnLiteClassifier(InPasses, Classifier):
+    """One attention map per class on what a frozen body, which knows ImageNet and no labels, sees in aligned crops.
+
+    Parameters
+    ----------
+    hidden : int
+        Channels that the body's are mixed to.
+    smoothing : float
+        Of labels.
+    steps, epochs, patience, validation, batch_size, learning_rate, weight_decay, dropout, mirror, seed
+        See ``mien.models.fitting.on_crops.InPasses``.
+    """
+
+    called = "efdnn-lite"
+    side_ = 0
+
+    hidden: int = 64
+    steps: int = 300
+    batch_size: int = 32
+    learning_rate: float = 0.01
+    weight_decay: float = 0.05
+    dropout: float = 0.2
+    smoothing: float = 0.05
+
+    def prepare(self, values: np.ndarray, progress: Any = None) -> np.ndarray:
+        """The body's maps of crops and of their mirror images, (samples, 2, features); without labels, so once.
+
+        Raises
+        ------
+        InputError
+            For other shapes.
+        WeightsError
+            If the body's weights are not in the cache; the sentence says how to get them.
+        """
+        values = crops_of(values, self.called)
+        self.side_ = values.shape[-1]
+        return body_features(values, body_for(values.shape[-1]), progress=progress)
+
+    def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
+        features = values if np.ndim(values) == 3 else self.prepare(values)
+        self.arrays_ = arrays_of(self._train(_maps(features), torch.from_numpy(codes), groups, progress))
+
+    def predict_proba(self, values: np.ndarray) -> np.ndarray:
+        """Probabilities, (samples, classes), of crops or of what ``prepare`` gave; of the crop as it is."""
+        if np.ndim(values) == 4:
+            return self.model(recipe={"size": np.shape(values)[-1]}).predict(values)
+        seen = _maps(values)[:, 0]
+        with torch.no_grad():
+            return softmax(self._head(seen.shape).eval()(seen).numpy())
+
+    def model(self, **facts: Any) -> EfdnnLiteModel:
+        """The fitted network as a storable model; ``facts`` are further arguments of ``Model``."""
+        # Fitted on maps, the side of the crops is known by the recipe alone.
+        side = int(facts.get("recipe", {}).get("size") or self.side_)
+        if not side:
+            raise InputError("The size of the crops is not known: give the recipe, or fit on crops.")
+        settings = {**self._settings(), "body_sha256": body_for(side).weights}
+        return self._built(EfdnnLiteModel, facts, input_shape=(3, side, side), settings=settings, arrays=self.arrays_)
+
+    def _head(self, shape: tuple[int, ...]) -> AttentionHead:
+        head = AttentionHead(shape[-3], self.hidden, len(self.classes_), shape[-1], dropout=self.dropout)
+        head.load_state_dict({name: torch.tensor(value) for name, value in self.arrays_.items()})
+        return head
+
+    def _train(self, maps: torch.Tensor, codes: torch.Tensor, groups: Any, progress: Progress | None) -> AttentionHead:
+        count = len(self.classes_)
+        weight = len(codes) / (count * torch.bincount(codes).float())
+
+        def loss(answer: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+            return functional.cross_entropy(answer, codes[rows], weight=weight, label_smoothing=self.smoothing)
+
+        def losses(rows: np.ndarray, sides: np.ndarray, rng: np.random.Generator) -> Losses:
+            error = loss(head(maps[rows, sides]), rows)
+            return error, error
+
+        with seeded(self.seed):
+            head = AttentionHead(maps.shape[2], self.hidden, count, maps.shape[-1], dropout=self.dropout)
+            head.centre.copy_(maps.mean((0, 1, 3, 4)))
+            head.scale.copy_(maps.std((0, 1, 3, 4)) + LEAST_SPREAD)
+            self._descend(head, losses, lambda rows: loss(head(maps[rows, 0]), rows), len(maps), groups, progress)
+        return head
+
+
+def _maps(features: np.ndarray) -> torch.Tensor:
+    """The body's features as maps, (samples, 2, channels, rows, columns)."""
+    channels = body_for(16).sizes[0]
+    cells = round((features.shape[2] / channels) ** 0.5)
+    found = np.asarray(features, dtype=np.float32).reshape(len(features), 2, channels, cells, cells)
+    return torch.from_numpy(np.ascontiguousarray(found))

@@ -9,8 +9,9 @@ import torch
 from torch.nn import functional
 
 from mien.core.errors import InputError
-from mien.models.attention.model import Efdnn, EfdnnModel
+from mien.models.attention.model import EfdnnModel
 from mien.models.base import Model
+from mien.nets.attention import Efdnn
 
 # Crops that the statistics of the normalisations are taken from.
 CALIBRATED_ON = 256

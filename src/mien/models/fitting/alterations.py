@@ -59,6 +59,21 @@ class Alteration:
         return seen.contiguous(memory_format=torch.channels_last)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
+class Altered:
+    """Settings of an estimator that alters its training crops, see ``Alteration``."""
+
+    shift: float = 0.04
+    turn_deg: float = 6.0
+    zoom: float = 0.1
+    light: float = 0.2
+    hide: float = 0.15
+
+    @property
+    def _alteration(self) -> Alteration:
+        return Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide)
+
+
 def batches_of_epoch(rng: np.random.Generator, count: int, size: int) -> list[np.ndarray]:
     """Every row once, in batches of nearly equal size, so that none is too small for batch normalisation."""
     return np.array_split(rng.permutation(count), max(1, count // size))

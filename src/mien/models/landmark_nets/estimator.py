@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.topology import topology as find
 from mien.features.geometry import PRESENT
 from mien.models.estimator import Classifier, refuse_gaps
+from mien.models.landmark_nets.augment import deformed
 from mien.models.landmark_nets.model import (
     MULTICLASS,
     ONE_VS_REST,
@@ -27,8 +27,34 @@ from mien.models.landmark_nets.model import (
 NAME_OF = {"cnn": "landmark-net"}
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class SequenceClassifier(Classifier):
-    """Base of the estimators; sub-classes have ``fit`` and their parameters.
+    """A small network on landmark displacements; sub-classes fit it.
+
+    Parameters
+    ----------
+    topology : str
+        Points of the sequences; needed for ``mirror``.
+    feature_names : tuple of str
+        What the last axis of the sequences holds, such as ``('x', 'y', 'vx', 'vy')``; by default coordinates.
+        ``'present'`` marks frames that are no padding.
+    network : str
+        See ``mien.nets.landmarks``.
+    task : str
+        ``'one-vs-rest'`` or ``'multiclass'``.
+    components : int
+        Principal components that the network sees (fewer if there are fewer).
+    filters, width : int
+        Of networks that filter over time: filters, and frames that each spans.
+    units, windows : int
+        Hidden units; windows of time, of networks that summarise them.
+    mirror : bool
+        Augment with mirrored faces, and average the answer over both. To be switched off where left and right make the
+        class; it is off for points without mirror partners.
+    trim, warp, amplitude : float
+        Of deformed clips: share cut off at either end (at most), spread of the exponent that bends time, and spread of
+        the logarithm of the extent of movement. Padded clips are only scaled.
+    seed : int
 
     Attributes
     ----------
@@ -41,6 +67,21 @@ class SequenceClassifier(Classifier):
     parameters_ : dict
         ``{"trained": n, "frozen": n, "projection": n}``.
     """
+
+    topology: str = ""
+    feature_names: tuple[str, ...] = ()
+    network: str
+    task: str = ONE_VS_REST
+    components: int = 64
+    filters: int
+    width: int = 5
+    units: int
+    windows: int
+    mirror: bool = True
+    trim: float = 0.15
+    warp: float = 0.15
+    amplitude: float = 0.1
+    seed: int = 0
 
     def decision_function(self, values: np.ndarray) -> np.ndarray:
         """Logit of each label, (samples, classes)."""
@@ -93,6 +134,10 @@ class SequenceClassifier(Classifier):
         images = torch.from_numpy(np.stack([np.ascontiguousarray(flat @ p, dtype=np.float32) for p in both]))
         return images, None if present is None else torch.from_numpy(present), torch.from_numpy(targets)
 
+    def _deformed(self, clips: torch.Tensor, rng: np.random.Generator, present: torch.Tensor | None) -> torch.Tensor:
+        """Clips (..., frames, components) cut, bent in time and scaled at random; padded ones are only scaled."""
+        return deformed(clips, rng, trim=self.trim, warp=self.warp, amplitude=self.amplitude, bend=present is None)
+
     def _projection(self, values: np.ndarray, present: np.ndarray | None) -> np.ndarray:
         seen = values if present is None else values[present > 0.5][None]
         return principal_projection(seen, self.components)
@@ -105,17 +150,6 @@ class SequenceClassifier(Classifier):
             )
         self.arrays_ = {name: value.detach().numpy().copy() for name, value in net.state_dict().items()}
         self.parameters_ = count_parameters(net, self.projection_)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One torch thread: sums then have one order everywhere, and layers this small are not slower for it."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def principal_projection(values: np.ndarray, components: int, *, gain: float = 6.0) -> np.ndarray:

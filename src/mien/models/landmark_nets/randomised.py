@@ -16,11 +16,11 @@ from scipy.optimize import minimize
 from mien.core.errors import InputError
 from mien.core.progress import Progress
 from mien.models.fitting.ridge import ridge
-from mien.models.landmark_nets.augment import deformed
-from mien.models.landmark_nets.estimator import SequenceClassifier, one_thread
+from mien.models.landmark_nets.estimator import SequenceClassifier
 from mien.models.landmark_nets.model import MULTICLASS
 from mien.nets.landmarks import build_net
 from mien.nets.landmarks.base import RandomNet
+from mien.nets.threads import one_thread
 
 RANDOMISED = ("rvfl", "random-tcn", "esn")
 AT_ONCE = 256
@@ -38,8 +38,6 @@ class RandomisedClassifier(SequenceClassifier):
 
     Parameters
     ----------
-    topology, feature_names, task, components, mirror, seed
-        As for ``LandmarkNetClassifier``.
     network : str
         ``'rvfl'``, ``'random-tcn'`` or ``'esn'``, see ``mien.nets.landmarks``.
     units, windows : int
@@ -51,32 +49,22 @@ class RandomisedClassifier(SequenceClassifier):
         units mix all components, so without it they would see little but the largest movements.
     copies : int
         Deformed copies of each clip that the read-out is solved with, beside the clip itself.
-    trim, warp, amplitude : float
-        Of the copies, as for ``LandmarkNetClassifier``.
     penalty : float
         Of the read-out, as a multiple of the features' mean eigenvalue; 0: the best one on people left out. A strong
         one (10 and more) weighs features as class means differ in them. A weak one also tells classes apart by
         differences of points that move together: evidence then lies on points that only cancel what others share
         (Haufe et al., NeuroImage 87, 2014).
+    topology, feature_names, task, components, mirror, trim, warp, amplitude, seed
+        See ``SequenceClassifier``.
     """
 
-    topology: str = ""
-    feature_names: tuple[str, ...] = ()
     network: str = "random-tcn"
-    task: str = "one-vs-rest"
-    components: int = 64
+    filters: int = 768
     units: int = 512
     windows: int = 2
-    filters: int = 768
-    width: int = 5
     whiten: float = 0.25
     penalty: float = 0.0
-    mirror: bool = True
     copies: int = 0
-    trim: float = 0.15
-    warp: float = 0.15
-    amplitude: float = 0.1
-    seed: int = 0
 
     def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         if self.network not in RANDOMISED:
@@ -110,9 +98,8 @@ class RandomisedClassifier(SequenceClassifier):
         """Clips, mask, targets and groups with the copies behind; copies of a clip are left out together with it."""
         if not self.copies:
             return images, present, targets, groups
-        how: Any = {"trim": self.trim, "warp": self.warp, "amplitude": self.amplitude, "bend": present is None}
         rng, times = np.random.default_rng([self.seed, 1]), self.copies + 1
-        copies = [deformed(images, rng, **how) for _ in range(self.copies)]
+        copies = [self._deformed(images, rng, present) for _ in range(self.copies)]
         own = np.arange(len(targets)) if groups is None else np.asarray(groups)
         return (
             torch.cat([images, *copies], 1),

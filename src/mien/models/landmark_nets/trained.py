@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,11 +11,10 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
-from mien.models.landmark_nets.augment import deformed
-from mien.models.landmark_nets.estimator import SequenceClassifier, one_thread
-from mien.models.landmark_nets.estimator import principal_projection as principal_projection
+from mien.models.landmark_nets.estimator import SequenceClassifier
 from mien.models.landmark_nets.model import MULTICLASS
 from mien.nets.landmarks import build_net
+from mien.nets.threads import seeded
 
 TRAINED = ("cnn", "mlp", "gru", "lstm")
 
@@ -32,80 +30,50 @@ class LandmarkNetClassifier(SequenceClassifier):
 
     Parameters
     ----------
-    topology : str
-        Points of the sequences; needed for ``mirror``.
-    feature_names : tuple of str
-        What the last axis of the sequences holds, such as ``('x', 'y', 'vx', 'vy')``; by default coordinates.
-        ``'present'`` marks frames that are no padding.
     network : str
-        ``'cnn'``, ``'mlp'``, ``'gru'`` or ``'lstm'``, see ``mien.nets.landmarks``.
-    task : str
-        ``'one-vs-rest'`` or ``'multiclass'``.
-    components : int
-        Principal components that the network sees (fewer if there are fewer).
-    filters, width : int
-        ``'cnn'``: temporal filters per label, frames that each spans.
-    units, windows : int
-        ``'mlp'``, ``'gru'``, ``'lstm'``: hidden units per label. ``'mlp'``: windows of time whose means and spreads it
-        sees.
+        ``'cnn'`` (``filters``, ``width``), ``'mlp'`` (``units``, ``windows``), ``'gru'`` or ``'lstm'`` (``units``),
+        all of these per label; see ``mien.nets.landmarks``.
     members : int
         Networks per label that differ in their start; their logits are averaged.
-    mirror : bool
-        Train on mirrored copies as well, and average the answer over both. To be switched off where left and
-        right make the class; it is off for points without mirror partners.
     epochs : int
     batch_size : int
     learning_rate, weight_decay, dropout : float
         Of AdamW with one cycle of the learning rate (Smith & Topin 2019, arXiv:1708.07120), which ends at zero;
         there is no early stopping, so no clips are held back for it.
-    trim, warp, amplitude : float
-        Augmentation: share of a clip cut off at either end (at most), spread of the exponent that bends time, and
-        spread of the logarithm of the extent of movement. Padded clips are only scaled.
-    seed : int
+    topology, feature_names, task, components, filters, width, units, windows, mirror, trim, warp, amplitude, seed
+        See ``SequenceClassifier``.
     """
 
-    topology: str = ""
-    feature_names: tuple[str, ...] = ()
     network: str = "cnn"
-    task: str = "one-vs-rest"
-    components: int = 64
     filters: int = 12
-    width: int = 5
     units: int = 16
     windows: int = 4
     members: int = 2
-    mirror: bool = True
     epochs: int = 60
     batch_size: int = 64
     learning_rate: float = 0.01
     weight_decay: float = 0.01
     dropout: float = 0.1
-    trim: float = 0.15
-    warp: float = 0.15
-    amplitude: float = 0.1
-    seed: int = 0
 
     def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         if self.network not in TRAINED:
             raise InputError(f"network is one of {', '.join(TRAINED)}, but got '{self.network}'.")
         sequences, present, targets = self._prepare(values, codes)
-        with torch.random.fork_rng(devices=[]), one_thread():
+        with seeded(self.seed):
             self._keep(self._train(sequences, present, targets))
 
     def _train(self, sequences: torch.Tensor, present: torch.Tensor | None, targets: torch.Tensor) -> torch.nn.Module:
         """Fit the networks; ``sequences`` (1 or 2 mirror images, samples, frames, components)."""
         rng = np.random.default_rng(self.seed)
-        torch.manual_seed(self.seed)
         net = build_net(targets.shape[1], {**self.get_params(), "components": sequences.shape[-1]}).train()
         optimiser = torch.optim.AdamW(net.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay)
         batches = math.ceil(len(targets) / self.batch_size)
         cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=self.epochs * batches)
         share = targets.mean(0)
-        how: Any = {"trim": self.trim, "warp": self.warp, "amplitude": self.amplitude, "bend": present is None}
         for _ in range(self.epochs):
             order = torch.from_numpy(rng.permutation(len(targets)))
             side = torch.from_numpy(rng.integers(0, len(sequences), len(order)))
-            clips = deformed(sequences[side, order], rng, **how).transpose(1, 2).contiguous()
+            clips = self._deformed(sequences[side, order], rng, present).transpose(1, 2).contiguous()
             for start in range(0, len(order), self.batch_size):
                 part = order[start : start + self.batch_size]
                 here = None if present is None else present[part]

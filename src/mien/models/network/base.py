@@ -10,17 +10,36 @@ import numpy as np
 import torch
 
 from mien.core.progress import Progress
-from mien.models.estimator import Estimator, crops_of, people_of
-from mien.models.fitting.alterations import Alteration
+from mien.models.estimator import crops_of, people_of
+from mien.models.fitting.alterations import Altered
 from mien.models.fitting.loop import Plan, fit_network, outputs_of, pick_device, validation_fold
 from mien.models.fitting.losses import Loss
+from mien.models.fitting.on_crops import OnCrops
 from mien.nets.first_weights import Origin, origin_of, started
 from mien.nets.zoo import Network, resolved
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class NetworkEstimator(Estimator):
+class NetworkEstimator(Altered, OnCrops):
     """What both estimators share.
+
+    Parameters
+    ----------
+    network : str
+        Name, see ``mien.nets.zoo``.
+    weights : str
+        See ``mien.nets.first_weights.origin_of``.
+    body_rate : float
+        The body's share of the learning rate, where it starts from trained weights; 0 leaves it as it is.
+    warm_up : int
+        Epochs in which only the last layer learns, where the body starts from trained weights.
+    device : str
+        ``'cpu'`` or ``'cuda'``.
+    epochs, patience, validation, batch_size, learning_rate, weight_decay, dropout, mirror, seed
+        See ``mien.models.fitting.on_crops.OnCrops``; the learning rate falls to 0 along a cosine, and dropout is as
+        the network uses it, before its last layer.
+    shift, turn_deg, zoom, light, hide : float
+        Largest changes of training crops, see ``mien.models.fitting.alterations.Alteration``.
 
     Attributes
     ----------
@@ -32,27 +51,18 @@ class NetworkEstimator(Estimator):
         Rows that were watched for early stopping, not trained on.
     """
 
-    # ``fit`` takes ``progress``.
-    reports_progress = True
     network: str = "small-cnn"
     weights: str = ""
     epochs: int = 30
-    patience: int = 8
     validation: float = 0.2
-    batch_size: int = 16
     learning_rate: float = 5e-4
     body_rate: float = 0.3
     warm_up: int = 0
     weight_decay: float = 5e-4
     dropout: float = 0.0
-    mirror: bool = True
-    shift: float = 0.04
     turn_deg: float = 10.0
-    zoom: float = 0.1
-    light: float = 0.2
     hide: float = 0.0
     device: str = "cpu"
-    seed: int = 0
 
     def notes(self) -> list[str]:
         """What has to stand beside every score of this network."""
@@ -96,7 +106,7 @@ class NetworkEstimator(Estimator):
             body_rate=1.0 if fresh else self.body_rate,
             warm_up=0 if fresh else self.warm_up,
             weight_decay=self.weight_decay,
-            alteration=Alteration(self.shift, self.turn_deg, self.zoom, self.light, self.hide),
+            alteration=self._alteration,
             mirror=self.mirror,
             seed=self.seed,
             device=self.device,

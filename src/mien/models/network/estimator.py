@@ -31,34 +31,10 @@ class NetworkClassifier(NetworkEstimator, Classifier):
 
     Parameters
     ----------
-    network : str
-        Name, see ``mien.nets.zoo``.
-    weights : str
-        See ``mien.nets.first_weights.origin_of``.
-    epochs, patience : int
-        Most epochs; epochs without a better one before training stops.
-    validation : float
-        Share of people set aside; 0 for none, then all epochs are trained.
-    batch_size : int
-    learning_rate, weight_decay : float
-        Of AdamW; the rate falls to 0 along a cosine.
-    body_rate : float
-        The body's share of the learning rate, where it starts from trained weights; 0 leaves it as it is.
-    warm_up : int
-        Epochs in which only the last layer learns, where the body starts from trained weights.
-    dropout : float
-        As the network uses it, before its last layer.
-    mirror : bool
-        Augment with mirrored faces. To be switched off where left and right make the class.
-    shift, turn_deg, zoom, light, hide : float
-        See ``mien.models.fitting.alterations.Alteration``.
     balanced : bool
         Weigh classes inversely to their frequency.
     smoothing : float
-        Of labels.
-    device : str
-        ``'cpu'`` or ``'cuda'``.
-    seed : int
+        Of labels; for the others see ``mien.models.network.base.NetworkEstimator``.
     """
 
     balanced: bool = True
@@ -94,7 +70,7 @@ class NetworkRegressor(NetworkEstimator, Regressor):
     """An image network with one output per rating: a shared body with many heads, or one rating alone.
 
     Ratings are standardised by the training part; the network's output is in their own unit again. Parameters as in
-    ``NetworkClassifier``, and
+    ``NetworkEstimator``, and
 
     Parameters
     ----------
