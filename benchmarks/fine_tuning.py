@@ -95,7 +95,7 @@ def trained_whole(words: str, table: Table, fold: Fold, given: argparse.Namespac
 
 def frozen(table: Table, fold: Fold) -> dict[str, Any]:
     """Ridge regression on the frozen body; features are computed anew."""
-    from mien.nets.bodies import body_features
+    from mien.nets.body_cache import body_features
 
     train, test = fold
     estimator = PictureRegressor()

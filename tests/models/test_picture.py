@@ -16,7 +16,8 @@ from mien.models.fitting.ridge_of_ratings import fit_ridge
 from mien.models.fitting.sample_space import SampleSpace
 from mien.models.picture import PictureClassifier, PictureRegressor
 from mien.models.store import load_model, save_model
-from mien.nets.bodies import Body, body_features, cache_dir
+from mien.nets.bodies import Body
+from mien.nets.body_cache import body_features, cache_dir
 from mien.nets.efficientnet import EfficientNetLite, SameConv2d, pretrained, variant_of
 
 BODY = "untrained efficientnet-lite0"

@@ -18,7 +18,8 @@ from mien.explain.explain import explain
 from mien.models.picture import PictureClassifier, PictureRegressor
 from mien.models.store import load_model, save_model
 from mien.nets import zoo
-from mien.nets.bodies import Body, body_features, body_of
+from mien.nets.bodies import Body, body_of
+from mien.nets.body_cache import body_features
 from mien.nets.first_weights import fill_body, origin_of, read_state, started
 from mien.nets.zoo import Network, plain, preprocessing, resolved, shapes_of, shapes_only
 from mien.nets.zoo_bodies import zoo_channels

@@ -17,9 +17,8 @@ from sklearn.preprocessing import StandardScaler
 from mien.core.faces import BLENDSHAPES
 from mien.core.progress import Progress
 from mien.features.mirror import mirror_of
-from mien.models.estimator import Classifier
-from mien.models.fitting.heads import RidgeRegressor, best_strength, both_signs, log_loss
-from mien.models.fitting.ridge_of_ratings import PENALTIES
+from mien.models.estimator import Estimator
+from mien.models.fitting.heads import LogisticClassifier, RidgeRegressor, best_strength, both_signs, log_loss
 from mien.models.linear import TabularModel, TabularScores, logarithmic
 
 # Strengths of regularisation that are tried; all features are standardised, so one range serves all data.
@@ -27,7 +26,24 @@ STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ExpressionClassifier(Classifier):
+class _OnMeasures(Estimator):
+    """What estimators of classes and of ratings share.
+
+    Parameters
+    ----------
+    feature_names : tuple of str
+        Names of the features, which tell blendshapes and coordinates of points from the others.
+    topology : str
+        Of the points behind the features; needed for ``mirror``.
+    """
+
+    called = "expression"
+    feature_names: tuple[str, ...] = ()
+    topology: str = ""
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ExpressionClassifier(_OnMeasures, LogisticClassifier):
     """Logistic regression on standardised features; shape enters through its principal components.
 
     Blendshapes are taken as logarithms, because most of a subtle expression happens close to zero. Coordinates of
@@ -37,34 +53,17 @@ class ExpressionClassifier(Classifier):
 
     Parameters
     ----------
-    feature_names : tuple of str
-        Names of the features, which tell blendshapes and coordinates of points from the others.
-    topology : str
-        Of the points behind the features; needed for ``mirror``.
     components : int
-        Principal components of the coordinates (fewer if there are fewer samples).
-    mirror : bool
-        Train on mirrored faces as well. To be switched off where left and right make the class.
-    strengths : tuple of float
-        Inverse regularisation strengths to choose from (scikit-learn's ``C``).
-    balanced : bool
-        Weigh classes inversely to their frequency.
-    seed : int
-        Of the inner folds.
+        Principal components of the coordinates (fewer if there are fewer samples); for the others see ``_OnMeasures``
+        and ``mien.models.fitting.heads.LogisticClassifier``.
     """
 
-    called = "expression"
-    feature_names: tuple[str, ...] = ()
-    topology: str = ""
     components: int = 20
-    mirror: bool = True
     strengths: tuple[float, ...] = STRENGTHS
-    balanced: bool = True
-    seed: int = 0
 
     def model(self, **facts: Any) -> TabularModel:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
-        shape, settings = (len(self.arrays_["centre"]),), {**self._settings(), "strength": self.strength_}
+        shape, settings = (len(self.arrays_["centre"]),), self._head_settings()
         return self._built(TabularModel, facts, input_shape=shape, settings=settings, arrays=self.arrays_)
 
     def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
@@ -123,25 +122,11 @@ class ExpressionClassifier(Classifier):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ExpressionRegressor(RidgeRegressor):
+class ExpressionRegressor(_OnMeasures, RidgeRegressor):
     """Ridge regression on standardised named features; blendshapes are taken as logarithms.
 
-    Parameters
-    ----------
-    feature_names, topology, mirror
-        See ``ExpressionClassifier``.
-    penalties : tuple of float
-        To choose from, for each rating, by leaving out people within the data given to ``fit``.
-    seed : int
-        Plays no part; nothing is drawn.
+    Parameters are those of ``_OnMeasures`` and ``mien.models.fitting.heads.RidgeRegressor``.
     """
-
-    called = "expression"
-    feature_names: tuple[str, ...] = ()
-    topology: str = ""
-    mirror: bool = True
-    penalties: tuple[float, ...] = PENALTIES
-    seed: int = 0
 
     def model(self, **facts: Any) -> TabularScores:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``, ``classes`` names the ratings."""

@@ -6,7 +6,7 @@ Stored are the head and the body's name; the body's features of all crops are co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,10 +15,10 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.progress import Progress
 from mien.models.base import PICTURES, Model, softmax
-from mien.models.estimator import Classifier, Estimator, refuse_gaps
-from mien.models.fitting.heads import STRENGTHS, RidgeRegressor, logistic_head
-from mien.models.fitting.ridge_of_ratings import PENALTIES
-from mien.nets.bodies import BATCH, Body, body_features, body_of, side_of
+from mien.models.estimator import Estimator, refuse_gaps
+from mien.models.fitting.heads import LogisticClassifier, RidgeRegressor
+from mien.nets.bodies import BATCH, Body, body_of, side_of
+from mien.nets.body_cache import body_features
 
 # Stages and cells of the body unless others are asked for, of classes and of ratings.
 FOR_CLASSES, FOR_RATINGS = {"depth": 2, "cells": 3}, {"depth": 3, "cells": 7}
@@ -137,16 +137,29 @@ class PictureScores(PictureModel):
         return self.scores(values).astype(np.float64)
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class _OnBody(Estimator):
-    """What estimators of classes and of ratings share: the body and what it sees."""
+    """What estimators of classes and of ratings share: the body and what it sees.
+
+    Parameters
+    ----------
+    body : str
+        ``'efficientnet-lite0'``, ``'-lite1'`` or ``'-lite2'``, or a network of timm such as ``'resnet18'``;
+        ``'untrained efficientnet-lite0'`` for checks.
+    stages, grid : tuple of int
+        See ``mien.nets.bodies.Body``; empty for two stages in the middle, (4, 5) of EfficientNet-Lite, and 3 cells; of
+        ratings for three stages, (4, 5, 7), and 7 cells.
+    weights : str
+        Of timm's networks, see ``mien.nets.bodies.body_of``.
+    """
 
     called = "picture"
-    chosen_unless: dict[str, int]
-    body: str
-    stages: tuple[int, ...]
-    grid: tuple[int, ...]
-    weights: str
-    arrays_: dict[str, np.ndarray]
+    chosen_unless: ClassVar[dict[str, int]]
+
+    body: str = "efficientnet-lite0"
+    stages: tuple[int, ...] = ()
+    grid: tuple[int, ...] = ()
+    weights: str = ""
 
     def prepare(self, values: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """The body's features of crops and of their mirror images, (samples, 2, features); it knows no labels."""
@@ -182,40 +195,16 @@ class _OnBody(Estimator):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class PictureClassifier(_OnBody, Classifier):
+class PictureClassifier(_OnBody, LogisticClassifier):
     """Logistic regression on what a frozen image network sees in aligned crops.
 
     Feature maps of several stages, averaged over a grid of cells, are standardised; each stage weighs the same as a
     whole. Crops and their mirror images are trained on. The strength of regularisation is chosen by the log-loss in
     inner folds over subjects, within the data given to ``fit``.
 
-    Parameters
-    ----------
-    body : str
-        ``'efficientnet-lite0'``, ``'-lite1'`` or ``'-lite2'``, or a network of timm such as ``'resnet18'``;
-        ``'untrained efficientnet-lite0'`` for checks.
-    stages, grid : tuple of int
-        See ``mien.nets.bodies.Body``; empty for two stages in the middle, (4, 5) of EfficientNet-Lite, and 3 cells.
-    weights : str
-        Of timm's networks, see ``mien.nets.bodies.body_of``.
-    mirror : bool
-        Train on mirror images as well. To be switched off where left and right make the class.
-    strengths : tuple of float
-        Inverse regularisation strengths to choose from (scikit-learn's ``C``).
-    balanced : bool
-        Weigh classes inversely to their frequency.
-    seed : int
-        Of the inner folds.
+    Parameters are those of ``_OnBody`` and ``mien.models.fitting.heads.LogisticClassifier``.
     """
 
-    body: str = "efficientnet-lite0"
-    stages: tuple[int, ...] = ()
-    grid: tuple[int, ...] = ()
-    weights: str = ""
-    mirror: bool = True
-    strengths: tuple[float, ...] = STRENGTHS
-    balanced: bool = True
-    seed: int = 0
     chosen_unless = FOR_CLASSES
 
     def predict_proba(self, values: np.ndarray) -> np.ndarray:
@@ -224,15 +213,12 @@ class PictureClassifier(_OnBody, Classifier):
 
     def model(self, **facts: Any) -> PictureModel:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
-        settings = {**self._settings(), "strength": self.strength_, **self._body_settings()}
+        settings = {**self._head_settings(), **self._body_settings()}
         return self._built(PictureModel, self._facts(facts), settings=settings, arrays=self.arrays_)
 
     def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         features = self._prepared(values)
-        self.arrays_, self.strength_ = logistic_head(
-            features if self.mirror else features[:, :1], self.classes_[codes], groups, sizes=self._body().sizes,
-            strengths=self.strengths, balanced=self.balanced, seed=self.seed,
-        )  # fmt: skip
+        self._fit_head(features if self.mirror else features[:, :1], self._body().sizes, codes, groups)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -242,25 +228,9 @@ class PictureRegressor(_OnBody, RidgeRegressor):
     Feature maps of several stages, averaged over a grid of cells, are standardised; each stage weighs the same as a
     whole. Every rating has its own penalty, chosen by leaving out people within the data given to ``fit``.
 
-    Parameters
-    ----------
-    body, stages, grid, weights
-        See ``PictureClassifier``; three stages, (4, 5, 7) of EfficientNet-Lite, and 7 cells unless told otherwise.
-    mirror : bool
-        Average features of a crop and of its mirror image. To be switched off where left and right matter.
-    penalties : tuple of float
-        To choose from.
-    seed : int
-        Plays no part; nothing is drawn.
+    Parameters are those of ``_OnBody`` and ``mien.models.fitting.heads.RidgeRegressor``.
     """
 
-    body: str = "efficientnet-lite0"
-    stages: tuple[int, ...] = ()
-    grid: tuple[int, ...] = ()
-    weights: str = ""
-    mirror: bool = True
-    penalties: tuple[float, ...] = PENALTIES
-    seed: int = 0
     chosen_unless = FOR_RATINGS
 
     def predict(self, values: np.ndarray) -> np.ndarray:

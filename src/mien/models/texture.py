@@ -18,9 +18,8 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.progress import Progress
 from mien.models.base import Model
-from mien.models.estimator import Classifier, Estimator, people_of
-from mien.models.fitting.heads import INNER_FOLDS, STRENGTHS, RidgeRegressor, logistic_head
-from mien.models.fitting.ridge_of_ratings import PENALTIES
+from mien.models.estimator import Estimator, people_of
+from mien.models.fitting.heads import INNER_FOLDS, LogisticClassifier, RidgeRegressor
 from mien.models.fitting.sample_space import SampleSpace
 from mien.models.linear import TabularModel, TabularScores
 from mien.stats.folds import subject_folds
@@ -132,12 +131,19 @@ def mirror_partners(names: tuple[str, ...], count: int) -> np.ndarray:
     return partner
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class _Texture(Estimator):
-    """What estimators of classes and of ratings share."""
+    """What estimators of classes and of ratings share; edges change places with their mirror partners.
+
+    Parameters
+    ----------
+    feature_names : tuple of str
+        Of the recipe 'texture'; they tell the three blocks apart.
+    """
 
     called = "texture"
-    mirror: bool
-    arrays_: dict[str, np.ndarray]
+    feature_names: tuple[str, ...] = ()
+    mirror: bool = True
 
     def _seen(self, values: Any) -> np.ndarray:
         """Features that are the same for a face and its mirror image, if asked for."""
@@ -159,27 +165,16 @@ class TextureRegressor(_Texture, RidgeRegressor):
 
     Parameters
     ----------
-    feature_names : tuple of str
-        Of the recipe 'texture'; they tell the three blocks apart.
     kernel : str
         ``'linear'`` (ridge) or ``'rbf'`` (support vector regression with Gaussian bumps; gamma is one over the
         features' total variance, the tube 0.1 standard deviations).
-    mirror : bool
-        Average each edge feature with its mirror partner. To be switched off where left and right matter.
-    penalties : tuple of float
-        Of ridge, to choose from for each rating by leaving out people within the data given to ``fit``.
     costs : tuple of float
-        Of support vectors (scikit-learn's ``C``), chosen in inner folds over people.
-    seed : int
-        Of the inner folds.
+        Of support vectors (scikit-learn's ``C``), chosen in inner folds over people; for the
+        others see ``_Texture`` and ``mien.models.fitting.heads.RidgeRegressor``.
     """
 
-    feature_names: tuple[str, ...] = ()
     kernel: str = "linear"
-    mirror: bool = True
-    penalties: tuple[float, ...] = PENALTIES
     costs: tuple[float, ...] = COSTS
-    seed: int = 0
 
     def model(self, **facts: Any) -> Model:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``, ``classes`` names the ratings."""
@@ -238,36 +233,18 @@ class TextureRegressor(_Texture, RidgeRegressor):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TextureClassifier(_Texture, Classifier):
+class TextureClassifier(_Texture, LogisticClassifier):
     """Logistic regression on colour histograms, local binary patterns and oriented gradients.
 
-    Parameters
-    ----------
-    feature_names, mirror
-        See ``TextureRegressor``.
-    strengths : tuple of float
-        Inverse regularisation strengths (scikit-learn's ``C``), chosen by the log-loss in inner folds over people.
-    balanced : bool
-        Weigh classes inversely to their frequency.
-    seed : int
-        Of the inner folds.
+    Parameters are those of ``_Texture`` and ``mien.models.fitting.heads.LogisticClassifier``.
     """
-
-    feature_names: tuple[str, ...] = ()
-    mirror: bool = True
-    strengths: tuple[float, ...] = STRENGTHS
-    balanced: bool = True
-    seed: int = 0
 
     def model(self, **facts: Any) -> TabularModel:
         """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
-        shape, settings = (len(self.arrays_["centre"]),), {**self._settings(), "strength": self.strength_}
+        shape, settings = (len(self.arrays_["centre"]),), self._head_settings()
         return self._built(TabularModel, facts, input_shape=shape, settings=settings, arrays=self.arrays_)
 
     def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         features = self._seen(values)
-        self.arrays_, self.strength_ = logistic_head(
-            features[:, None], self.classes_[codes], groups, sizes=self._blocks(features.shape[1]),
-            strengths=self.strengths, balanced=self.balanced, seed=self.seed,
-        )  # fmt: skip
+        self._fit_head(features[:, None], self._blocks(features.shape[1]), codes, groups)
         self.arrays_["logarithm"] = np.zeros(features.shape[1], dtype=np.uint8)

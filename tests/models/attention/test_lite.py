@@ -37,7 +37,6 @@ def random_body(monkeypatch, tmp_path):
         return Body("untrained efficientnet-lite0", (STAGE,), (cells_of(size),))
 
     monkeypatch.setattr(efdnn_lite, "body_for", body)
-    monkeypatch.setattr(efdnn_lite, "body_for", body)
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.models.estimator import refuse_gaps
-from mien.nets.bodies import Body, body_features
+from mien.nets.bodies import Body
+from mien.nets.body_cache import body_features
 
 # The teacher: a frozen body, what of it is learnt, and the side in pixels of the crops it looks at.
 TEACHER = Body("efficientnet-lite0", (4, 5), (3, 3))

@@ -19,7 +19,7 @@ from mien.models.base import Model, softmax
 from mien.models.estimator import Classifier, crops_of
 from mien.models.fitting.on_crops import InPasses, Losses
 from mien.nets.attention import AttentionHead, EfdnnLite, arrays_of, body_for, cells_of, fold_norms
-from mien.nets.bodies import body_features
+from mien.nets.body_cache import body_features
 from mien.nets.threads import seeded
 
 AT_ONCE = 32

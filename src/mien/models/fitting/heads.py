@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from mien.core.errors import InputError
-from mien.models.estimator import Regressor, people_of
-from mien.models.fitting.ridge_of_ratings import fit_ridge
+from mien.models.estimator import Classifier, Regressor, people_of
+from mien.models.fitting.ridge_of_ratings import PENALTIES, fit_ridge
 from mien.models.fitting.sample_space import SampleSpace
 from mien.stats.folds import subject_folds
 
@@ -110,8 +111,60 @@ def logistic_head(
     return {key: value.astype(np.float32) for key, value in arrays.items()}, strength
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
+class LogisticClassifier(Classifier):
+    """Logistic regression on standardised features; kinds choose the features.
+
+    Parameters
+    ----------
+    mirror : bool
+        Augment with mirrored faces. To be switched off where left and right make the class.
+    strengths : tuple of float
+        Inverse regularisation strengths (scikit-learn's ``C``) to choose from, by the log-loss in inner folds over
+        people within the data given to ``fit``.
+    balanced : bool
+        Weigh classes inversely to their frequency.
+    seed : int
+        Of the inner folds.
+
+    Attributes
+    ----------
+    arrays_ : dict of str to ndarray
+        ``centre``, ``scale``, ``weight``, ``bias``.
+    strength_ : float
+    """
+
+    mirror: bool = True
+    strengths: tuple[float, ...] = STRENGTHS
+    balanced: bool = True
+    seed: int = 0
+
+    def _fit_head(
+        self, features: np.ndarray, sizes: tuple[int, ...], codes: np.ndarray, groups: np.ndarray | None
+    ) -> None:
+        """Fit from features, (samples, sides, features), in blocks of ``sizes``; see ``logistic_head``."""
+        self.arrays_, self.strength_ = logistic_head(
+            features, self.classes_[codes], groups, sizes=sizes, strengths=self.strengths, balanced=self.balanced,
+            seed=self.seed,
+        )  # fmt: skip
+
+    def _head_settings(self) -> dict[str, Any]:
+        """Settings as plain values, with the chosen strength."""
+        return {**self._settings(), "strength": self.strength_}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
 class RidgeRegressor(Regressor):
     """Ridge regression on standardised features, each rating with its own penalty; kinds choose the features.
+
+    Parameters
+    ----------
+    mirror : bool
+        Average what is seen of a face and of its mirror image. To be switched off where left and right matter.
+    penalties : tuple of float
+        To choose from, for each rating, by leaving out people within the data given to ``fit``.
+    seed : int
+        Of inner folds, for kinds that have any; ridge regression draws nothing.
 
     Attributes
     ----------
@@ -120,7 +173,9 @@ class RidgeRegressor(Regressor):
     penalty_ : ndarray, shape (ratings,)
     """
 
-    penalties: tuple[float, ...]
+    mirror: bool = True
+    penalties: tuple[float, ...] = PENALTIES
+    seed: int = 0
 
     def _fit_head(
         self, features: np.ndarray, sizes: tuple[int, ...], goal: np.ndarray, groups: np.ndarray | None
