@@ -58,7 +58,7 @@ class Spec(Row[Any]):
     def defaults(self, ratings: bool = False) -> dict[str, Any]:
         """What can be set of its estimator of classes, or of ratings, with the defaults; nothing where it has none."""
         home = self.regressor if ratings else self.home
-        known = self.loaded(home)().get_params() if home else {}
+        known = self.code_at(home)().get_params() if home else {}
         return {key: value for key, value in known.items() if key not in self.fixed and key not in self.context}
 
 
@@ -199,7 +199,7 @@ def stored_kinds() -> dict[str, Spec]:
 def class_of(kind: str) -> type[Model]:
     """The class of models of a stored kind; a KeyError where there is none."""
     row = stored_kinds()[kind]
-    found: type[Model] = row.loaded(row.stored[kind])
+    found: type[Model] = row.code_at(row.stored[kind])
     return found
 
 

@@ -57,7 +57,7 @@ def maker_for(
         refuse_ratings(name)
     if not ratings and not found.home:
         raise InputError(f"The model '{name}' predicts ratings, but the target holds classes. Choose one of its parts.")
-    estimator, known = found.loaded(found.regressor if ratings else found.home), found.defaults(ratings)
+    estimator, known = found.code_at(found.regressor if ratings else found.home), found.defaults(ratings)
     unknown = sorted(set(settings) - set(known))
     if unknown:
         raise InputError(
