@@ -90,6 +90,17 @@ def test_it_is_trained_scored_stored_read_explained_and_reported(make_pictures, 
     assert (block["name"], block["kind"], block["evaluated"]) == (NAME, model.kind, True)
 
 
+def test_it_is_stacked_with_others(make_pictures, tmp_path) -> None:
+    samples, faces = make_pictures(n_subjects=12)
+    samples, place = rated(samples), tmp_path / "both"
+    trained = mien.train(
+        samples, target="warmth", model=f"{NAME}+expression", faces=faces, evaluate=False, output=place
+    )
+    read = load_model(place)
+    assert [part.kind for part in read.parts] == ["nearest-mean-score", "tabular-score"]
+    assert all(np.array_equal(read.arrays[key], value) for key, value in trained.model.arrays.items())
+
+
 def test_it_is_listed_and_its_settings_are_checked_like_those_of_others(make_pictures, monkeypatch) -> None:
     monkeypatch.setattr("mien.models.catalogue.find_spec", lambda name: None)  # timm takes seconds to be asked
     samples, faces = make_pictures(n_subjects=4)
