@@ -89,5 +89,5 @@ def test_whole_numbers_pass_for_numbers() -> None:
 def test_a_study_file_that_names_no_study_is_refused_by_its_path(content: str, tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match="study.toml"):
+    with pytest.raises(InputError, match=r"study\.toml"):
         run(tmp_path)
