@@ -83,13 +83,16 @@ def mixed(known: Known, old: dict[str, str], study: SmallStudy) -> str:
         allowed = {old.get(name), known.new.get(name)} if belongs(name, verb.writes) else {study.wanted.get(name)}
         if mark not in allowed and name.rpartition("/")[2] not in LOGS:
             return f"{name} is neither what it was nor what it will be"
+    # Drawings are made of what is stored: they may be missing, but not be others.
     for name in old:
-        if name not in now and name in known.new:
+        if name not in now and name in known.new and not name.endswith(".svg"):
             return f"{name} is gone"
     for folder in verb.together:
         sets = [{n: m for n, m in files.items() if belongs(n, (folder,)) and "/folds/" not in n}
                 for files in (now, old, known.new)]  # fmt: skip
-        if sets[0] and sets[0] not in sets[1:]:
+        if sets[0] and not any(
+            sets[0] == {n: m for n, m in whole.items() if n in sets[0] or not n.endswith(".svg")} for whole in sets[1:]
+        ):
             return f"{folder} holds some files of the older and some of the new run: {differing(sets[0], sets[2])}"
     return ""
 

@@ -139,11 +139,9 @@ def _readers(here: Path, file: Path) -> dict[str, Callable[[], Any]]:
 
 
 def _settings(path: Path) -> Any:
-    from mien.studies.registry import module_of
-    from mien.studies.settings import checked, read_toml
+    from mien.studies.study import read_study
 
-    given = read_toml(path)
-    return checked(given, module_of(given.get("study", "")).SETTINGS, str(path))
+    return read_study(path)[1]
 
 
 def _faces(found: Any) -> Any:

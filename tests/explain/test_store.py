@@ -107,7 +107,8 @@ def test_a_folder_of_several_names_them_and_what_goes_through_the_landmarker_has
         load_evidence(tmp_path / "integrated-gradients")
 
 
-def test_pictures_of_earlier_evidence_do_not_stay_beside_new_numbers(tmp_path: Path) -> None:
-    (tmp_path / "shown.safetensors").write_bytes(b"pictures of the earlier evidence")
+def test_pictures_and_drawings_of_earlier_evidence_do_not_stay_beside_new_numbers(tmp_path: Path) -> None:
+    for name in ("shown.safetensors", "features.svg"):
+        (tmp_path / name).write_bytes(b"of the earlier evidence")
     save_evidence(evidence(), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evidence.json", "evidence.safetensors"]

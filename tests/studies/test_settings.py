@@ -81,3 +81,13 @@ def test_whole_numbers_pass_for_numbers() -> None:
     given = {"samples": {"source": "buhmap"}, "reduction": {"tolerance": 0}}
     assert checked(given, module_of("fast-landmarks").SETTINGS, "x")["reduction"]["tolerance"] == 0.0
     assert "tolerance = 0.01" in template("fast-landmarks", module_of("fast-landmarks").SETTINGS, "Words.")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "study = ''\n", "study = 'fast-landmark'\n", "study = 3\n", "study = [\n", "\x00"]
+)
+def test_a_study_file_that_names_no_study_is_refused_by_its_path(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"study\.toml"):
+        run(tmp_path)

@@ -49,7 +49,7 @@ def evidence_folder(folder: str | Path, evidence: Evidence) -> Path:
 
 
 def save_evidence(evidence: Evidence, folder: str | Path, shown: Shown | None = None) -> Path:
-    """Write evidence: its files change together, and the JSON names the hash of the numbers.
+    """Write evidence: its files change together, and the JSON names the hash of the numbers; older drawings go.
 
     Parameters
     ----------
@@ -82,7 +82,8 @@ def save_evidence(evidence: Evidence, folder: str | Path, shown: Shown | None = 
         "numbers_sha256": hashlib.sha256(content).hexdigest(),
         **{name: [str(v) for v in getattr(evidence, name)] for name in _TEXTS},
     }
-    with switched_together(folder, _FILES) as new:
+    # Drawings of earlier evidence go with it.
+    with switched_together(folder, (*_FILES, *(path.name for path in folder.glob("*.svg")))) as new:
         (new / _NUMBERS_FILE).write_bytes(content)
         write_json(new / _FACTS_FILE, provenance(**facts))
         if shown is not None:

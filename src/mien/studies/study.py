@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mien.core.errors import InputError
@@ -155,12 +156,26 @@ def run(
     >>> mien.study.run("study")  # doctest: +SKIP
     PosixPath('study/report.html')
     """
-    path = Path(folder) / STUDY_FILE
+    module, settings = read_study(Path(folder) / STUDY_FILE)
+    report: Path = module.steps(Run(Path(folder), settings, say, progress))
+    return report
+
+
+def read_study(path: Path) -> tuple[ModuleType, dict[str, dict[str, Any]]]:
+    """The module of the study that a ``study.toml`` names, and every setting, given or default, by table and name.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not TOML, names no study of mien, or holds a table, setting, or value that the study
+        does not have; the sentence names the file.
+    """
     given = read_toml(path)
     name = given.get("study")
     if not isinstance(name, str):
         raise InputError(f'{path}: the first line has to name the study, such as: study = "fast-landmarks"')
-    module = module_of(name)
-    settings = checked(given, module.SETTINGS, str(path))
-    report: Path = module.steps(Run(Path(folder), settings, say, progress))
-    return report
+    try:
+        module = module_of(name)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return module, checked(given, module.SETTINGS, str(path))
