@@ -6,7 +6,7 @@
               predictions as they are, and of the same models' real correlation on 2,000 new people
 ``coverage``  a fixed predictor, 10 to 200 people: share of 95 % intervals that hold the score of 20,000 people
 ``tests``     noise, cross-validated: how often the test against chance gives p <= .05; and how often two equally good
-              models of ratings are told apart
+              models, of ratings and of classes, are told apart
 
 Everything is simulated; no data are needed. Half a minute with ``--repeats 20``.
 """
@@ -15,6 +15,7 @@ import argparse
 import sys
 import warnings
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import write
 from mien.compare.models import compare_models
-from mien.learn.predictions import RatingPredictions
+from mien.learn.predictions import ClassPredictions, RatingPredictions
 from mien.models.expression import ExpressionRegressor
 from mien.models.trees.estimator import TreesRegressor
 from mien.stats.folds import subject_folds
@@ -285,6 +286,22 @@ def _told_apart(rng: np.random.Generator, count: int, ratings: int) -> tuple[boo
     return pair.p_people <= 0.05, pair.low > 0 or pair.high < 0
 
 
+def _classes_told_apart(rng: np.random.Generator, count: int, classes: int, each: int) -> tuple[bool, bool]:
+    """The same for two models of classes that are right equally often; each knows some people better than others."""
+    who, names = people_of(count, each), tuple("abcdef"[:classes])
+    truth = np.tile(np.arange(each) % classes, count)
+    models = {}
+    for name in "pq":
+        skill = np.repeat(rng.beta(3, 2, size=count), each)
+        said = np.where(rng.random(len(truth)) < skill, truth, rng.integers(classes, size=len(truth)))
+        models[name] = ClassPredictions(
+            np.arange(len(truth)).astype(str), who, np.zeros(len(truth), int),
+            np.array(names, dtype=object)[truth], np.eye(classes)[said], names,
+        )  # fmt: skip
+    pair = compare_models(models, n_permutations=199).pairs[0]
+    return pair.p_people <= 0.05, pair.low > 0 or pair.high < 0
+
+
 def tests(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
     """False positives at .05 of the test against chance and of the comparison of models."""
     rows = []
@@ -308,11 +325,16 @@ def tests(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
             shares = {key: float(np.mean(np.array(v) <= 0.05)) for key, v in found.items() if v}
             rows.append({"people": count, "folds": folds or count, "p <= .05": shares})
             print(rows[-1], flush=True)
-        for name, ratings in (("equal models of 6 correlated ratings", 6), ("equal models of 1 rating", 1),
-                              ("noise against a constant", 0)):  # fmt: skip
+        pairs = {
+            "equal models of 6 correlated ratings": partial(_told_apart, ratings=6),
+            "equal models of 1 rating": partial(_told_apart, ratings=1),
+            "noise against a constant": partial(_told_apart, ratings=0),
+            "equal models of 2 classes, 2 samples a person": partial(_classes_told_apart, classes=2, each=2),
+            "equal models of 6 classes, 12 samples a person": partial(_classes_told_apart, classes=6, each=12),
+        }
+        for name, apart_by in pairs.items():
             rng = np.random.default_rng(3)
-            told = [_told_apart(rng, count, ratings) for _ in range(repeats)]
-            apart, without = np.mean(told, axis=0)
+            apart, without = np.mean([apart_by(rng, count) for _ in range(repeats)], axis=0)
             rows.append({"people": count, name: {"p_people <= .05": apart, "interval without 0": without}})
             print(rows[-1], flush=True)
     return rows
