@@ -13,8 +13,8 @@ from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.layout import checks_of, flat
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
+from mien.report.sections import faithfulness
 from mien.report.sections.evidence import evidence_section
-from mien.report.sections.faithfulness import faithfulness_blocks
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.models import model_block
 from mien.report.sections.ratings import impressions_block
@@ -55,7 +55,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "impressions": _impressions(study, problems, main.name if main else ""),
         "evidence": _marked(evidence.blocks),
         "galleries": _marked(evidence.galleries),
-        "faithfulness": faithfulness_blocks(study.faithfulness),
+        "faithfulness": [faithfulness.section(part) for part in study.faithfulness],
         "checks": checks_of(study.checks),
         "reductions": [_reduction(part, problems) for part in study.reductions],
         "limits": limits(study, evidence.summaries),

@@ -17,7 +17,7 @@ from mien.explain.store import find_evidence, load_evidence
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.asked import Parts, only_asked, read_parts
 from mien.report.layout import EVALUATION, MODEL, evaluation_of_another, misfit
-from mien.report.sections.faithfulness import read_faithfulness
+from mien.report.sections.faithfulness import FaithfulnessPart, read_faithfulness
 from mien.report.sections.reduction import ReductionPart, read_reductions
 
 
@@ -101,7 +101,7 @@ class StudyFolder:
     extraction: ExtractionRecord | None = None
     models: list[ModelPart] = field(default_factory=list)
     evidence: list[EvidencePart] = field(default_factory=list)
-    faithfulness: list[dict[str, Any]] = field(default_factory=list)
+    faithfulness: list[FaithfulnessPart] = field(default_factory=list)
     reductions: list[ReductionPart] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     parts: Parts | None = None
