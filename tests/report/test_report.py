@@ -19,6 +19,7 @@ from mien.explain.explain import explain_all
 from mien.report.page import weights_rows
 from mien.report.report import report
 from mien.report.sections.headline import noise_words
+from mien.stats.scores import Score
 
 EVIL = "<script>alert(1)</script>"
 VOID = {"meta", "br", "img", "link", "hr", "input"}
@@ -249,9 +250,9 @@ def test_the_headline_is_about_the_declared_model_and_never_chosen_by_its_score(
 
 
 def test_a_leak_is_shouted_and_chance_is_not():
-    assert "ABOVE CHANCE" in noise_words({"balanced_accuracy": score(0.7, 0.6, 0.8)})
-    assert "nothing leaks" in noise_words({"balanced_accuracy": score(0.5, 0.4, 0.6)})
-    assert "below chance" in noise_words({"balanced_accuracy": score(0.4, 0.3, 0.45)})
+    assert "ABOVE CHANCE" in noise_words({"balanced_accuracy": Score(0.7, 0.6, 0.8, 0.5)})
+    assert "nothing leaks" in noise_words({"balanced_accuracy": Score(0.5, 0.4, 0.6, 0.5)})
+    assert "below chance" in noise_words({"balanced_accuracy": Score(0.4, 0.3, 0.45, 0.5)})
     assert noise_words(None) == ""
 
 

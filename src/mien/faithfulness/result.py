@@ -291,10 +291,11 @@ class Faithfulness:
                 people_known=all(row.subjects is not None for row in rows),
             )
             # What rests on draws is not drawn again from rounded numbers.
+            better: dict[str, dict[str, list[str]]] = part(found, "better_than", _names_below, {})
             vars(result).update(
                 rows=rows,
                 ranks_of_all=part(found, "ranks", each(each(_whole))),
-                better_of_all=part(found, "better_than", _names_below, {}),
+                better_of_all=better,
                 rank_words=part(found, "rank_words", str, ""),
             )
         except (ValueError, AttributeError) as error:

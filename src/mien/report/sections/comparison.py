@@ -29,7 +29,7 @@ def section(path: Path) -> dict[str, Any]:
         }
         for pair in found.pairs
     ]  # fmt: skip
-    models = [{"name": m.model, "pearson": with_bounds(vars(m) | {"value": m.value})} for m in found.models]
+    models = [{"name": m.model, "pearson": with_bounds(m)} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
          "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_value(r.p_corrected)}

@@ -16,10 +16,11 @@ from mien.explain.thumbnails import load_shown
 from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words
 from mien.report.draw.pictures import not_drawn, picture_plots
+from mien.report.models_folder import ModelPart
 from mien.report.predicted import not_predicted
 from mien.report.privacy import Privacy
 from mien.report.sections.method_words import method_words
-from mien.report.study_folder import EvidencePart, ModelPart, StudyFolder
+from mien.report.study_folder import EvidencePart, StudyFolder
 
 MOST_ROWS = 12
 
@@ -127,7 +128,7 @@ def _notes(part: EvidencePart) -> list[str]:
 
 def _model_notes(model: ModelPart | None, summary: Summary) -> list[str]:
     """What was told when the ratings were read of the one that is explained here, such as codes among its numbers."""
-    notes = [] if model is None else [str(note) for note in model.evaluation.get("notes") or []]
+    notes = [] if model is None or model.evaluation is None else model.evaluation.notes
     return [note for note in notes if f"'{summary.target.name}'" in note]
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from mien.core.errors import MienError
-from mien.core.words import p_value
+from mien.core.words import number, p_value
+from mien.learn.evaluation import Evaluation
 from mien.manifold.embedding import FACTS, Embedding, load_embedding
 from mien.report.draw.map import map_plot
 from mien.report.predicted import DO_NOT, not_predicted
-from mien.report.sections.numbers import short
 
 _MOST_DRAWN = 2
 
 
 def section(
-    folder: Path, problems: list[str], shows: Callable[[str], bool], evaluations: dict[str, dict[str, Any]]
+    folder: Path, problems: list[str], shows: Callable[[str], bool], evaluations: dict[str, Evaluation]
 ) -> list[dict[str, Any]]:
     """One block per source of maps; pictures are SVG that is still to be marked as safe.
 
@@ -29,7 +29,7 @@ def section(
         Gets a sentence for every map that cannot be read.
     shows : callable
         Whether a folder, relative to the study, is shown.
-    evaluations : dict of str to dict
+    evaluations : dict of str to Evaluation
         Of the regression models, by name: maps of a model's answers carry its name.
     """
     blocks = []
@@ -39,7 +39,7 @@ def section(
         maps = [found for place in shown if (found := _read(place, problems)) is not None]
         if maps:
             # Maps of people's ratings rest on no model.
-            blocks.append(_block(source.name, maps, evaluations.get(source.name) or {}))
+            blocks.append(_block(source.name, maps, evaluations.get(source.name)))
     return blocks
 
 
@@ -51,8 +51,13 @@ def _read(place: Path, problems: list[str]) -> Embedding | None:
         return None
 
 
-def _block(source: str, maps: list[Embedding], evaluation: dict[str, Any]) -> dict[str, Any]:
-    held = {found.method: {m.name: f"{short(m.value)} ({short(m.chance)})" for m in found.measures} for found in maps}
+def _block(source: str, maps: list[Embedding], evaluation: Evaluation | None) -> dict[str, Any]:
+    held = {
+        found.method: {
+            m.name: f"{number(m.value, short=True)} ({number(m.chance, short=True)})" for m in found.measures
+        }
+        for found in maps
+    }
     about = [name for found in maps for name in (*(t.attribute for t in found.tests), *found.attributes)]
     # A row per measure: there are more of them than maps, and the page is narrow.
     names = dict.fromkeys(name for measures in held.values() for name in measures)
@@ -72,8 +77,8 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
         {
             "method": found.method,
             "name": test.attribute,
-            "explained": short(test.explained),
-            "chance": short(test.chance),
+            "explained": number(test.explained, short=True),
+            "chance": number(test.chance, short=True),
             "p": p_value(test.p_corrected),
             "left_out": ", ".join(test.left_out),
         }
@@ -81,7 +86,7 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
     ]
 
 
-def _drawings(source: str, found: Embedding, evaluation: dict[str, Any]) -> list[dict[str, str]]:
+def _drawings(source: str, found: Embedding, evaluation: Evaluation | None) -> list[dict[str, str]]:
     drawings = []
     for name, values in list(found.attributes.items())[:_MOST_DRAWN]:
         drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source}, {name}", name=name)
@@ -90,8 +95,8 @@ def _drawings(source: str, found: Embedding, evaluation: dict[str, Any]) -> list
     return drawings
 
 
-def _not_predicted(evaluation: dict[str, Any], attribute: str) -> str:
+def _not_predicted(evaluation: Evaluation | None, attribute: str) -> str:
     """Of a rating, or of a difference of two, which is named ``'one - other'``."""
-    known = evaluation.get("per_rating") or {}
+    known = {} if evaluation is None else evaluation.per_rating
     parts = [attribute] if attribute in known else attribute.split(" - ")
     return next((text for name in parts if (text := not_predicted(evaluation, name))), "")

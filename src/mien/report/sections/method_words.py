@@ -7,7 +7,8 @@ from typing import Any
 
 from mien.atlas.summary import Summary
 from mien.core.evidence import INCOMPLETE
-from mien.report.study_folder import EvidencePart, ModelPart
+from mien.report.models_folder import ModelPart
+from mien.report.study_folder import EvidencePart
 from mien.report.used import unmatched
 
 
@@ -32,7 +33,7 @@ def _belonging(part: EvidencePart, model: ModelPart | None) -> list[str]:
         found.append("THIS EVIDENCE EXPLAINS AN EARLIER MODEL: it was trained again since.")
     if model is None:
         found.append(f"The explained model '{part.model}' is not in this folder, so how well it predicts is not known.")
-    elif not model.evaluation:
+    elif model.evaluation is None:
         found.append("The explained model was not evaluated, so how well it predicts is not known.")
     elif model.samples:
         others = len(unmatched(part.evidence.sample, model.samples))
