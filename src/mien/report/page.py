@@ -39,10 +39,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     evidence = evidence_section(study, problems, privacy)
     main, _ = main_model(study)
     rated = {part.name: part.evaluation for part in study.models if part.evaluation and part.rated}
-    declared = declared_main(study.asked)
-    parts = [part.name for part in study.models] + [part.name for part in study.reductions]
-    if declared and declared not in parts:
-        problems.append(f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model.")
+    problems += _undeclared(study)
     found = {
         "title": _title(study),
         "headline": headline(study, evidence.summaries),
@@ -72,6 +69,14 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "provenance": flat(_provenance(study)),
     }
     return _private(study, found, privacy)
+
+
+def _undeclared(study: StudyFolder) -> list[str]:
+    """A sentence if the settings declare a main model that is not there."""
+    declared = declared_main(study.asked)
+    if not declared or declared in [p.name for p in study.models] + [p.name for p in study.reductions]:
+        return []
+    return [f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model."]
 
 
 def _privacy(study: StudyFolder, faces: bool, names: bool) -> Privacy:

@@ -52,24 +52,27 @@ def _read(place: Path, problems: list[str]) -> Embedding | None:
 
 
 def _block(source: str, maps: list[Embedding], evaluation: Evaluation | None) -> dict[str, Any]:
-    held = {
-        found.method: {
-            m.name: f"{number(m.value, short=True)} ({number(m.chance, short=True)})" for m in found.measures
-        }
-        for found in maps
-    }
     about = [name for found in maps for name in (*(t.attribute for t in found.tests), *found.attributes)]
-    # A row per measure: there are more of them than maps, and the page is narrow.
-    names = dict.fromkeys(name for measures in held.values() for name in measures)
     return {
         "source": source,
-        "columns": list(held),
-        "rows": [{"name": name, "cells": [own.get(name, "–") for own in held.values()]} for name in names],
+        "columns": [found.method for found in maps],
+        "rows": _measures(maps),
         "tests": [row for found in maps for row in _tests(found)],
         "drawings": [drawing for found in maps for drawing in _drawings(source, found, evaluation)],
         "warnings": list(dict.fromkeys(text for name in about if (text := _not_predicted(evaluation, name)))),
         "page": f"maps/{source}/maps.html",
     }
+
+
+def _measures(maps: list[Embedding]) -> list[dict[str, Any]]:
+    """A row per measure: there are more of them than maps, and the page is narrow."""
+
+    def words(value: float) -> str:
+        return number(value, short=True)
+
+    held = [{m.name: f"{words(m.value)} ({words(m.chance)})" for m in found.measures} for found in maps]
+    names = dict.fromkeys(name for measures in held for name in measures)
+    return [{"name": name, "cells": [own.get(name, "–") for own in held]} for name in names]
 
 
 def _tests(found: Embedding) -> list[dict[str, str]]:
