@@ -17,16 +17,14 @@ from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
-from mien.report.sections import checks, comparison, faithfulness, maps, models, ratings, structure
-from mien.report.sections.evidence import evidence_section
+from mien.report.sections import checks, comparison, evidence, faithfulness, maps, models, ratings, reduction, structure
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
-from mien.report.sections.reduction import ReductionPart, reduction_block
 from mien.report.study_folder import StudyFolder
 from mien.report.used import faces_block, sample_names, spellings
 
 # Keys whose values are drawings of ours.
-_DRAWINGS = ("svg", "plot", "overview", "axes", "calibration")
+_DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")
 
 
 def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) -> dict[str, Any]:
@@ -36,13 +34,13 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     """
     problems = list(study.problems)
     privacy = _privacy(study, faces, names)
-    evidence = evidence_section(study, problems, privacy)
+    explained = evidence.section(study, problems, privacy)
     main, _ = main_model(study)
     rated = {part.name: part.evaluation for part in study.models if part.evaluation and part.rated}
     problems += _undeclared(study)
     found = {
         "title": _title(study),
-        "headline": headline(study, evidence.summaries),
+        "headline": headline(study, explained.summaries),
         "cautions": [str(note) for note in headline_notes(study)],
         "earlier": earlier_words(study.earlier),
         "written": datetime.now(UTC).strftime("%d %B %Y"),
@@ -57,12 +55,12 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "comparison": _beside(study, problems, "comparison", COMPARISON_FILE, comparison.section),
         "structure": _marked(_beside(study, problems, "structure", STRUCTURE_FILE, structure.section)),
         "maps": _marked(maps.section(study.path / "maps", problems, study.shows, rated)),
-        "evidence": _marked(evidence.blocks),
-        "galleries": _marked(evidence.galleries),
-        "faithfulness": [faithfulness.section(part) for part in study.faithfulness],
+        "evidence": _marked(explained.blocks),
+        "galleries": _marked(explained.galleries),
+        "faithfulness": _marked([faithfulness.section(part) for part in study.faithfulness]),
         "checks": checks.section(study.checks),
-        "reductions": [_reduction(part, problems) for part in study.reductions],
-        "limits": limits(study, evidence.summaries),
+        "reductions": _marked([reduction.section(part, problems) for part in study.reductions]),
+        "limits": limits(study, explained.summaries),
         "problems": list(dict.fromkeys(problems)),
         "versions": versions(),
         "hashes": _hashes(study),
@@ -129,12 +127,6 @@ def _provenance(study: StudyFolder) -> dict[str, Any]:
         found[step] = facts
     found.pop("versions", None)
     return found
-
-
-def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
-    block = reduction_block(part, problems)
-    faces = [{**face, "svg": safe(face["svg"])} for face in block["faces"]]
-    return {**block, "curve": safe(block["curve"]), "faces": faces}
 
 
 def _beside(

@@ -45,9 +45,9 @@ def disagreement(scores: dict[str, Score]) -> str:
     if not names:
         return ""
     return (
-        f"Interval and test do not say the same of {listed(names)}: the interval leaves people out one at a time "
-        "(jackknife), p exchanges people's answers by chance, and with few people the two differ. The test decides; p "
-        f"looks to one side, so {LEAST_P:g} is what a 95 % interval asks for."
+        f"Interval and test do not say the same of {listed(names)}: the interval leaves out one person at a time "
+        "(jackknife), the test gives people each other's labels or ratings (permutations), and with few people the two "
+        f"can differ. The test decides; p looks to one side, so p = {LEAST_P:g} is what a 95 % interval asks for."
     )
 
 

@@ -35,7 +35,7 @@ def section(path: Path) -> dict[str, Any]:
          "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_value(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
-    words = _MEANS[found.predicts] | {"words": _words(found)}
+    words = _MEANS[found.predicts] | {"words": _words(found), "apart": _apart(found)}
     return {"models": models, "pairs": rows, "attributes": where, **words}
 
 
@@ -56,4 +56,20 @@ def _words(found: Comparison) -> str:
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
         f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
+    )
+
+
+def _apart(found: Comparison) -> str:
+    """Why interval and test of some pairs say different things, and which decides; ``''`` if they agree."""
+    pairs = [
+        f"'{pair.one}' and '{pair.other}'"
+        for pair in found.pairs
+        if pair.low == pair.low and (pair.low > 0 or pair.high < 0) != (pair.p_people_corrected < 0.05)
+    ]
+    if not pairs:
+        return ""
+    return (
+        f"Interval and test do not say the same of {listed(pairs)}: the interval leaves out one person at a time "
+        "(jackknife) and is that pair's own, the test flips the signs of people's differences and is corrected over "
+        "the pairs; with few people the two can differ. The test decides."
     )

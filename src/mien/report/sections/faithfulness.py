@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from mien.core.errors import MienError
-from mien.core.extras import require
 from mien.faithfulness.result import FAITHFULNESS_FILE, Faithfulness, FaithfulnessRow
 from mien.report.draw.faithfulness import curves_plot
 
@@ -32,9 +31,8 @@ def read_faithfulness(problems: list[str], folder: Path) -> list[FaithfulnessPar
 
 
 def section(part: FaithfulnessPart) -> dict[str, Any]:
-    """What the template shows of a comparison: plain texts; charts are marked as safe, their texts are escaped."""
+    """What the template shows of a comparison: texts, tables and pictures (SVG that is still to be marked as safe)."""
     found, rows = part.result, part.result.rows
-    markup = require("markupsafe", "Writing reports", "learn").Markup
     metrics = {row.metric: row.direction for row in rows}
     methods = list(dict.fromkeys(row.method for row in rows))
     cell = {(row.method, row.metric): row for row in rows}
@@ -46,7 +44,7 @@ def section(part: FaithfulnessPart) -> dict[str, Any]:
         "ranks": _ranks(found.ranks_of_all, methods, list(metrics)),
         "rows": [_row(cell[method, metric]) for metric in metrics for method in methods if (method, metric) in cell],
         "charts": [
-            {"svg": markup(curves_plot(kind, lines, found.shares)), "caption": _caption(kind, found.people_known)}
+            {"svg": curves_plot(kind, lines, found.shares), "caption": _caption(kind, found.people_known)}
             for kind, lines in found.curves.items()
             if lines
         ],

@@ -18,7 +18,7 @@ from mien.learn.noise import ABOVE, AT, BELOW, side_of_chance
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
+from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
 from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
 from mien.report.study_folder import StudyFolder
@@ -70,7 +70,11 @@ def headline_notes(study: StudyFolder) -> list[Any]:
     reduced, part = main_reduction(study), main_model(study)[0]
     if reduced is not None:
         return reduced.reduction.protocol.get("notes") or []
-    return part.evaluation.notes if part is not None and part.evaluation is not None else []
+    if part is None or part.evaluation is None:
+        return []
+    score = part.main_score
+    apart = "" if score is None else disagreement({"the main score": score})
+    return [*part.evaluation.notes, *([apart] if apart else [])]
 
 
 def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:

@@ -46,7 +46,8 @@ def section(part: ModelPart) -> dict[str, Any]:
 
 def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
     scores, calibration = evaluation.scores, evaluation.calibration
-    apart = disagreement({_SCORE_WORDS.get(name, name): score for name, score in scores.items()})
+    # An error is the better the lower it is, and has no test.
+    apart = disagreement({_SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
     return {
         "protocol": protocol_words(evaluation.protocol),
         "scores": [_score_row(name, score, least) for name, score in scores.items()],

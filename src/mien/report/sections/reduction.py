@@ -38,7 +38,7 @@ def read_reductions(folder: Path, problems: list[str]) -> list[ReductionPart]:
     return parts
 
 
-def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
+def section(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
     """Texts, pictures and tables of one reduction; pictures are SVG that is still to be marked as safe."""
     found = part.reduction
     faces = []
