@@ -18,7 +18,7 @@ def guarded(problems: list[str], read: Callable[[Path], T], path: Path) -> T | N
         return None
     try:
         return read(path)
-    except (MienError, OSError) as error:
+    except (MienError, OSError, ValueError) as error:
         problems.append(str(error))
         return None
 

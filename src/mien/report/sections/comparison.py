@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mien.compare.comparison import OTHER_TRAINING, Comparison, read_comparison
+from mien.compare.comparison import OTHER_TRAINING, Comparison
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed, p_value
 from mien.report.sections.numbers import with_bounds
@@ -19,7 +19,7 @@ _MEANS = {
 
 def section(path: Path) -> dict[str, Any]:
     """Texts and tables of a stored comparison."""
-    found = read_comparison(path)
+    found = Comparison.read(path)
     rows = [
         {
             "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
