@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mien.core.errors import MienError
 from mien.faithfulness.result import FAITHFULNESS_FILE, Faithfulness, FaithfulnessRow
 from mien.report.draw.faithfulness import curves_plot
+from mien.report.guarded import guarded
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,10 @@ class FaithfulnessPart:
 
 def read_faithfulness(problems: list[str], folder: Path) -> list[FaithfulnessPart]:
     """Every ``faithfulness.json`` below a folder; what cannot be read becomes a sentence in ``problems``."""
-    parts = []
-    for path in sorted(folder.rglob(FAITHFULNESS_FILE)) if folder.is_dir() else []:
-        try:
-            parts.append(FaithfulnessPart(path.parent.relative_to(folder).as_posix(), Faithfulness.read(path)))
-        except (MienError, OSError) as error:
-            problems.append(str(error))
-    return parts
+    read = [
+        (path.parent, guarded(problems, Faithfulness.read, path)) for path in sorted(folder.rglob(FAITHFULNESS_FILE))
+    ]
+    return [FaithfulnessPart(place.relative_to(folder).as_posix(), found) for place, found in read if found is not None]
 
 
 def section(part: FaithfulnessPart) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mien.core.errors import MienError
 from mien.core.words import number, p_value
 from mien.learn.evaluation import Evaluation
 from mien.manifold.embedding import FACTS, Embedding, load_embedding
 from mien.report.draw.map import map_plot
+from mien.report.guarded import guarded
 from mien.report.predicted import DO_NOT, not_predicted
 
 _MOST_DRAWN = 2
@@ -36,19 +36,11 @@ def section(
     for source in sorted(path for path in folder.glob("*") if path.is_dir()):
         places = [path.parent for path in sorted(source.glob(f"*/{FACTS}"))]
         shown = [place for place in places if shows(f"maps/{source.name}/{place.name}")]
-        maps = [found for place in shown if (found := _read(place, problems)) is not None]
+        maps = [found for place in shown if (found := guarded(problems, load_embedding, place)) is not None]
         if maps:
             # Maps of people's ratings rest on no model.
             blocks.append(_block(source.name, maps, evaluations.get(source.name)))
     return blocks
-
-
-def _read(place: Path, problems: list[str]) -> Embedding | None:
-    try:
-        return load_embedding(place)
-    except (MienError, OSError) as error:
-        problems.append(str(error))
-        return None
 
 
 def _block(source: str, maps: list[Embedding], evaluation: Evaluation | None) -> dict[str, Any]:
