@@ -147,7 +147,7 @@ def most_evidence(summaries: list[Summary]) -> str:
 
 
 def noise_words(noise: dict[str, Score] | None) -> str:
-    """What the check with shuffled labels says."""
+    """What the check with shuffled labels or ratings says."""
     score = (noise or {}).get(BALANCED) or (noise or {}).get(CORRELATION)
     if score is None or score.value != score.value:
         return ""
@@ -157,7 +157,8 @@ def noise_words(noise: dict[str, Score] | None) -> str:
         BELOW: ": below chance, which small or unbalanced sets can give; it is no sign of a leak.",
         AT: ": at chance, as it has to be when nothing leaks from test to training.",
     }[side_of_chance(score.low, score.high, score.chance, score.p)]
-    return f"With shuffled labels the same procedure reached {interval_words(score)}{verdict}"
+    what = "labels" if BALANCED in (noise or {}) else "ratings"
+    return f"With shuffled {what} the same procedure reached {interval_words(score)}{verdict}"
 
 
 def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]:
