@@ -30,7 +30,8 @@ _DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")
 def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) -> dict[str, Any]:
     """Everything the template needs; texts are plain and are escaped there, pictures are marked as safe.
 
-    ``faces`` and ``names``: as in ``report``.
+    ``faces`` and ``names``: as in ``report``. ``unread`` holds what could not be read of parts that are read when their
+    section is written.
     """
     problems = list(study.problems)
     privacy = _privacy(study, faces, names)
@@ -38,6 +39,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     main, _ = main_model(study)
     rated = {part.name: part.evaluation for part in study.models if part.evaluation and part.rated}
     problems += _undeclared(study)
+    unread: list[str] = []
     found = {
         "title": _title(study),
         "headline": headline(study, explained.summaries),
@@ -51,17 +53,18 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         ],
         "faces": faces_block(study, privacy),
         "models": [_marked(models.section(part)) for part in study.models],
-        "ratings": _marked(ratings.section(rated, problems, main.name if main else "")),
-        "comparison": _beside(study, problems, "comparison", COMPARISON_FILE, comparison.section),
-        "structure": _marked(_beside(study, problems, "structure", STRUCTURE_FILE, structure.section)),
-        "maps": _marked(maps.section(study.path / "maps", problems, study.shows, rated)),
+        "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
+        "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
+        "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),
         "galleries": _marked(explained.galleries),
         "faithfulness": _marked([faithfulness.section(part) for part in study.faithfulness]),
         "checks": checks.section(study.checks),
         "reductions": _marked([reduction.section(part, problems) for part in study.reductions]),
         "limits": limits(study, explained.summaries),
-        "problems": list(dict.fromkeys(problems)),
+        "problems": list(dict.fromkeys([*problems, *unread])),
+        "unread": unread,
         "versions": versions(),
         "hashes": _hashes(study),
         "provenance": flat(_provenance(study)),
