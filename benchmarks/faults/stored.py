@@ -105,10 +105,11 @@ def _values(here: Path, file: Path) -> dict[str, str]:
 
 def _readers(here: Path, file: Path) -> dict[str, Callable[[], Any]]:
     """Readers of a file, by name; the report reads everything."""
-    from mien.compare.comparison import read_comparison
+    from mien.compare.comparison import Comparison
     from mien.core.files import read_json
     from mien.data.samples import read_samples
     from mien.data.shards import read_shard
+    from mien.faithfulness.result import Faithfulness
     from mien.learn.predictions import read_predictions
 
     path, place = here / file, here / file.parent
@@ -126,7 +127,9 @@ def _readers(here: Path, file: Path) -> dict[str, Callable[[], Any]]:
     if file.name == "reduction.json":
         readers["reduction"] = lambda: reduction(place)
     if file.name == "comparison.json":
-        readers["comparison"] = lambda: read_comparison(path).to_json()
+        readers["comparison"] = lambda: Comparison.read(path).to_json()
+    if file.name == "faithfulness.json":
+        readers["faithfulness"] = lambda: Faithfulness.read(path).to_json()
     if file.name == "samples.csv":
         readers["cohort"] = lambda: cohort(place)
     if file.name == "pictures.csv":

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mien.compare.comparison import read_comparison
+from mien.compare.comparison import Comparison, ModelRow, PairRow
 from mien.compare.models import compare_models
 from mien.core.errors import InputError
 from mien.core.files import write_json
@@ -13,6 +13,7 @@ from mien.learn.predictions import ClassPredictions, RatingPredictions, read_pre
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
+NAN = float("nan")
 ATTRIBUTES = tuple("abcdefgh")
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(size=(150, 8))
@@ -132,7 +133,7 @@ def test_only_shared_samples_and_ratings_are_compared_and_the_files_are_read_bac
     found = compare_models(read, n_permutations=100)
     assert found.attributes == ("a", "c") and (found.n_samples, found.left_out) == (100, 50)
     found.write(tmp_path / "comparison.json")
-    assert read_comparison(tmp_path / "comparison.json") == found
+    assert Comparison.read(tmp_path / "comparison.json") == found
 
 
 def test_what_cannot_be_compared_is_told_in_a_sentence(tmp_path):
@@ -153,7 +154,17 @@ def test_what_cannot_be_compared_is_told_in_a_sentence(tmp_path):
         read_predictions(tmp_path)
     (tmp_path / "c.json").write_text("{}")
     with pytest.raises(InputError, match="compare-models"):
-        read_comparison(tmp_path / "c.json")
+        Comparison.read(tmp_path / "c.json")
+
+
+def test_a_comparison_whose_numbers_were_changed_is_refused(tmp_path):
+    pair = PairRow("a", "b", 0.1, NAN, NAN, 0.2, 0.2, 1)
+    rows = [ModelRow("a", 0.6, NAN, NAN), ModelRow("b", 0.5, NAN, NAN)]
+    found = Comparison(("kind",), rows, [pair], [], 12, 6, 0).to_json()
+    found["pairs"][0]["difference"] = "high"
+    write_json(tmp_path / "comparison.json", found)
+    with pytest.raises(InputError, match="was not written by 'mien compare-models'"):
+        Comparison.read(tmp_path / "comparison.json")
 
 
 def test_the_same_predictions_in_another_rounding_are_the_same_model():
@@ -189,7 +200,7 @@ def test_files_of_earlier_versions_are_read_without_their_test_over_attributes(t
     old = found.to_json()
     old["pairs"] = [{**row, "p_attributes": 0.01, "p_attributes_corrected": 0.02} for row in old["pairs"]]
     write_json(tmp_path / "comparison.json", old)
-    assert read_comparison(tmp_path / "comparison.json").pairs == found.pairs
+    assert Comparison.read(tmp_path / "comparison.json").pairs == found.pairs
 
 
 def test_the_frame_of_cross_validation_is_kept_in_the_file(tmp_path):
@@ -226,7 +237,7 @@ def test_models_of_classes_are_compared_by_their_recalls(tmp_path):
     each = {row.attribute: row.difference for row in found.per_attribute}
     assert [each[c] for c in "abc"] == pytest.approx(np.subtract(recall["good"], recall["poor"]))
     found.write(tmp_path / "comparison.json")
-    assert read_comparison(tmp_path / "comparison.json") == found
+    assert Comparison.read(tmp_path / "comparison.json") == found
     good.write(tmp_path / "predictions.parquet")
     np.testing.assert_array_equal(read_predictions(tmp_path).probabilities, good.probabilities)
 

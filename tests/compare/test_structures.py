@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from mien.compare.structure_store import load_structures, save_structures
 from mien.compare.structures import compare_structures, structure
 from mien.core.errors import InputError
 
@@ -27,6 +28,18 @@ def test_planted_blocks_and_axes_are_found():
     order = [NAMES[i] for i in found.order]
     assert {order[order.index("warm") + d] for d in (-1, 1) if 0 <= order.index("warm") + d < 6} & {"kind"}
     assert abs(order.index("hard") - order.index("cold")) == 1
+
+
+def test_structures_are_read_back_as_they_were_written(tmp_path):
+    one, other = structure(table(0)), structure(table(1))
+    test = compare_structures(one, other, n_permutations=19)
+    save_structures({"people": one, "model": other}, {("people", "model"): test}, tmp_path)
+    sources, tests = load_structures(tmp_path)
+    assert list(sources) == ["people", "model"] and tests == {("people", "model"): test}
+    for again, first in zip(sources.values(), (one, other), strict=True):
+        assert again.names == first.names
+        for name in ("correlations", "order", "dendrogram", "variance_explained", "loadings"):
+            np.testing.assert_array_equal(getattr(again, name), getattr(first, name))
 
 
 def test_two_sources_of_the_same_structure_agree_whatever_the_columns_order():

@@ -1,5 +1,7 @@
 """Ranks: equal methods share one, reliably different ones do not, and few people rank nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,23 @@ def test_rows_of_arrays_are_no_people():
         and np.isfinite(known.rows[0].low)
         and known.rows[0].value == pytest.approx(row.value)
     )
+
+
+def test_a_written_comparison_is_read_back_with_its_ranks_and_rows(tmp_path):
+    values = np.random.default_rng(0).normal(size=(30, 3)) + np.arange(3.0)
+    for changed in ({}, {"people_known": False}):
+        result = replace(comparison(values), curves={"deletion": {"m0": np.array([1.0, np.nan])}},
+                         shares=np.array([0.0, 1.0]), notes=("few",), seconds={"m0": 1.5}, **changed)  # fmt: skip
+        result.write(tmp_path / "faithfulness.json")
+        again = Faithfulness.read(tmp_path / "faithfulness.json")
+        assert again.to_json() == result.to_json()
+        assert again.differs("deletion", "m0", "m1") == result.differs("deletion", "m0", "m1")
+        assert list(again.ranks.columns) == list(result.ranks.columns)
+        assert (again.people_known, again.rank_words) == (result.people_known, result.rank_words)
+
+
+@pytest.mark.parametrize("name", ["a>b", "mood: good", "<b>yes"])
+def test_any_name_of_a_class_is_read_back(tmp_path, name):
+    result = replace(comparison(np.eye(3)[[0, 1, 2, 0]]), target=Target(name))
+    result.write(tmp_path / "faithfulness.json")
+    assert str(Faithfulness.read(tmp_path / "faithfulness.json").target) == name

@@ -13,11 +13,15 @@ pytest.importorskip("safetensors")
 from mien.core.errors import InputError
 from mien.core.files import write_json
 from mien.core.outcome import Classes, Ratings
+from mien.learn.ceilings import Ceiling, learnable
 from mien.learn.evaluate import evaluate
 from mien.learn.evaluation import Evaluation
 from mien.learn.noise import shuffled
 from mien.learn.predictions import read_predictions
 from mien.learn.train import train
+from mien.stats.scores import Score
+
+CEILINGS = {"a": 0.9, "b": 0.8, "c": 0.5, "d": 0.3}
 
 
 def trained(make_pictures, outcome: str, folder):
@@ -48,6 +52,37 @@ def test_evaluations_and_predictions_are_read_back_as_they_were(make_pictures, t
     write_json(tmp_path / "evaluation.json", stored)
     with pytest.raises(InputError, match="not laid out as 'mien train' writes it"):
         Evaluation.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("scores", {"accuracy": 0.9}),
+        ("scores", {"accuracy": {"value": "0.9"}}),
+        ("scores", {"accuracy": {"value": True}}),
+        ("confusion", [[1, None]]),
+        ("calibration", {"count": 3}),
+        ("per_class", {"smile": []}),
+        ("left_out", {"no-face": "two"}),
+        ("protocol", {"n_subjects": [8]}),
+        ("noise_check", {"accuracy": None}),
+    ],
+)
+def test_the_first_part_of_an_evaluation_that_was_changed_is_named(name, value) -> None:
+    whole = {"classes": ["a", "b"], "scores": {"accuracy": {"value": 0.9}}, "confusion": [[1, 0], [0, 1]], "notes": []}
+    assert Evaluation.of_json(whole).classes == ("a", "b")
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        Evaluation.of_json({**whole, name: value})
+
+
+def test_whether_ceilings_and_correlations_go_together_is_read_back() -> None:
+    scores = {name: {"pearson": Score(value, value - 0.1, value + 0.1, 0.0)} for name, value in CEILINGS.items()}
+    ceilings = {name: Ceiling(value) for name, value in CEILINGS.items()}
+    found = Evaluation("ratings", "many", "net", {}, {}, scores, {}, ceilings=ceilings,
+                       learnable=learnable(ceilings, scores))  # fmt: skip
+    again = Evaluation.of_json(found.to_json())
+    assert again.learnable == found.learnable is not None
+    assert json.dumps(again.to_json()) == json.dumps(found.to_json())
 
 
 @pytest.mark.parametrize("outcome", ["classes", "ratings"])

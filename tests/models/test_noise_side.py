@@ -4,6 +4,7 @@ import pytest
 
 from mien.learn.noise import side_of_chance
 from mien.report.sections.headline import noise_words
+from mien.stats.scores import Score
 
 NAN = float("nan")
 
@@ -18,6 +19,6 @@ NAN = float("nan")
 )  # fmt: skip
 def test_the_test_decides_and_the_interval_only_where_there_is_none(low, high, p, side):
     assert side_of_chance(low, high, 0.5, p) == side
-    score = {"value": 0.55, "low": low, "high": high, "chance": 0.5, "p": p}
-    words = noise_words({"balanced_accuracy": score})
+    known = (NAN if one is None else one for one in (low, high, 0.5, p))
+    words = noise_words({"balanced_accuracy": Score(0.55, *known)})
     assert {"above": "ABOVE CHANCE", "below": "below chance", "at": "at chance", "": "reached"}[side] in words

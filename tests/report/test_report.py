@@ -17,8 +17,9 @@ from mien.data.shards import write_shard
 from mien.data.weights import FILES
 from mien.explain.explain import explain_all
 from mien.report.page import weights_rows
-from mien.report.report import report
+from mien.report.report import report, written
 from mien.report.sections.headline import noise_words
+from mien.stats.scores import Score
 
 EVIL = "<script>alert(1)</script>"
 VOID = {"meta", "br", "img", "link", "hr", "input"}
@@ -249,9 +250,9 @@ def test_the_headline_is_about_the_declared_model_and_never_chosen_by_its_score(
 
 
 def test_a_leak_is_shouted_and_chance_is_not():
-    assert "ABOVE CHANCE" in noise_words({"balanced_accuracy": score(0.7, 0.6, 0.8)})
-    assert "nothing leaks" in noise_words({"balanced_accuracy": score(0.5, 0.4, 0.6)})
-    assert "below chance" in noise_words({"balanced_accuracy": score(0.4, 0.3, 0.45)})
+    assert "ABOVE CHANCE" in noise_words({"balanced_accuracy": Score(0.7, 0.6, 0.8, 0.5)})
+    assert "nothing leaks" in noise_words({"balanced_accuracy": Score(0.5, 0.4, 0.6, 0.5)})
+    assert "below chance" in noise_words({"balanced_accuracy": Score(0.4, 0.3, 0.45, 0.5)})
     assert noise_words(None) == ""
 
 
@@ -361,3 +362,15 @@ def test_the_networks_behind_a_model_are_credited_by_file_or_checksum() -> None:
     for facts in ({"weights": "efficientnet-lite0-57934424.pth"}, [{"parts": [{"settings": {"body_sha256": sha256}}]}]):
         assert [row["name"] for row in weights_rows(facts)] == ["efficientnet-lite0 (efficientnet-lite0-57934424.pth)"]
     assert weights_rows({"body_sha256": "0" * 64}) == []
+
+
+@pytest.mark.parametrize(
+    "place", ["structure/structure.json", "comparison/comparison.json", "maps/people/pca/embedding.json"]
+)
+def test_what_a_section_cannot_read_counts_as_a_problem_of_the_folder(tmp_path, place):
+    (tmp_path / "study.toml").write_text('title = "x"')
+    assert written(tmp_path)[1] == []
+    (tmp_path / place).parent.mkdir(parents=True)
+    (tmp_path / place).write_text("{}")
+    page, problems = written(tmp_path)
+    assert len(problems) == 1 and place in problems[0] and "Not everything could be read" in page.read_text()

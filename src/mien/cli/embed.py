@@ -171,7 +171,6 @@ def _facts(name: str, embedding: Any) -> dict[str, Any]:
 
 
 def _print(results: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     # Measures below each other: there are too many for a row.
@@ -181,17 +180,22 @@ def _print(results: list[dict[str, Any]]) -> None:
         cells = [result["quality"].get(name) for result in results]
         quality.add_row(name, *("" if q is None else f"{_short(q['value'])} ({_short(q['chance'])})" for q in cells))
     page().print(quality)
-    if any(result["attributes"] for result in results):
-        tests = Table("map", "attribute", "explained", "chance", "p corrected", box=None, title="Along the map",
-                      title_justify="left")  # fmt: skip
-        for result in results:
-            for name, test in result["attributes"].items():
-                tests.add_row(result["method"], escape(name), *(_short(test[k]) for k in ("explained", "chance", "p")))
-        page().print(tests)
-        for reason in dict.fromkeys(
-            t["untested"] for r in results for t in r["attributes"].values() if "untested" in t
-        ):
-            page().print(f"{reason}.", markup=False)
+    _print_tests([(r["method"], name, test) for r in results for name, test in r["attributes"].items()])
+
+
+def _print_tests(rows: list[tuple[str, str, dict[str, Any]]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    if not rows:
+        return
+    tests = Table("map", "attribute", "explained", "chance", "p corrected", box=None, title="Along the map",
+                  title_justify="left")  # fmt: skip
+    for method, name, test in rows:
+        tests.add_row(method, escape(name), *(_short(test[k]) for k in ("explained", "chance", "p")))
+    page().print(tests)
+    for reason in dict.fromkeys(test["untested"] for _, _, test in rows if "untested" in test):
+        page().print(f"{reason}.", markup=False)
 
 
 def _short(value: float | None) -> str:

@@ -116,22 +116,26 @@ def explain(
         _facts(evidence, draw_evidence(evidence, output, model=model, show_faces=show_faces, show_names=show_names))
         for evidence in found.values()
     ]
+    _show(results, output, json)
+    left_out = max((result["left_out"] for result in results), default=0)
+    if left_out:
+        errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
+    fail(SOME_FAILED if left_out else DONE)
+
+
+def _show(results: list[dict[str, Any]], output: Path, json: bool) -> None:
     # The same of every target is told once.
     for number, result in enumerate(results):
         before = [note for earlier in results[:number] for note in earlier["notes"]]
         result["notes"] = [note for note in result["notes"] if note not in before]
     if json:
         print_json(results)
-    else:
-        for result in results:
-            page().print(result["words"] or _wordless(result), markup=False, soft_wrap=True)
-            for note in result["notes"]:
-                console().print(note, markup=False, soft_wrap=True)
-        console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
-    left_out = max((result["left_out"] for result in results), default=0)
-    if left_out:
-        errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
-    fail(SOME_FAILED if left_out else DONE)
+        return
+    for result in results:
+        page().print(result["words"] or _wordless(result), markup=False, soft_wrap=True)
+        for note in result["notes"]:
+            console().print(note, markup=False, soft_wrap=True)
+    console().print(f"Evidence and drawings: {output}", markup=False, soft_wrap=True)
 
 
 def _why(found: list[Any], left_out: int) -> str:

@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from mien.faces.extract import Extraction
 
 # More of a kind would bury the rest.
 MOST_NAMED = 5
@@ -42,9 +45,7 @@ def extract(
 
     One Parquet file per input. A second run computes only what is missing or changed.
     """
-    from mien.faces.extract import ABSENT
     from mien.faces.extract import extract as run
-    from mien.faces.sources import in_words
 
     with _progress(console()) as progress:
         result = run(
@@ -61,38 +62,48 @@ def extract(
              "repeating": [list(film) for film in result.repeating]}
         )  # fmt: skip
     else:
-        counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
-        kept = result.sources - result.computed - result.counts.get(ABSENT, 0)
-        again = f" ({kept} were there already)" if kept else ""
-        out, beside = page(), notes()
-        files = "1 file" if result.sources == 1 else f"{result.sources} files"
-        where = f" Faces are in {result.folder / 'faces'}" if result.counts.get(ABSENT, 0) < result.sources else ""
-        out.print(f"{files}{again}: {counts}.{where}", markup=False, soft_wrap=True)
-        if result.doubtful:
-            beside.print(
-                f"  {result.doubtful} of {result.faces_found} faces have a presence below 0.9: things that look like "
-                "faces can be among them. See the overlays (--draw), or leave them out (--min-presence 0.9).",
-                soft_wrap=True,
-            )
-        for first, *others in result.copies[:MOST_NAMED]:
-            same = f"  the same file under several names: {first}, {', '.join(others)}"
-            beside.print(same, markup=False, soft_wrap=True)
-        if len(result.copies) > MOST_NAMED:
-            beside.print(f"  and {len(result.copies) - MOST_NAMED} other files under several names", soft_wrap=True)
-        for name, repeated, frames in result.repeating[:MOST_NAMED]:
-            beside.print(
-                f"  {name}: {repeated} of {frames} frames are the one before once more (a camera that froze, or a "
-                "converted frame rate); they are no moments of their own.",
-                markup=False, soft_wrap=True,
-            )  # fmt: skip
-        if len(result.repeating) > MOST_NAMED:
-            beside.print(f"  and {len(result.repeating) - MOST_NAMED} other films like that", soft_wrap=True)
-        if result.left_out:
-            beside.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
-        for name, reason in result.problems:
-            out.print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
+        _print(result)
     if result.problems:
         fail(SOME_FAILED)
+
+
+def _print(result: Extraction) -> None:
+    from mien.faces.extract import ABSENT
+
+    counts = ", ".join(f"{count} {status}" for status, count in result.counts.items() if count)
+    kept = result.sources - result.computed - result.counts.get(ABSENT, 0)
+    again = f" ({kept} were there already)" if kept else ""
+    files = "1 file" if result.sources == 1 else f"{result.sources} files"
+    where = f" Faces are in {result.folder / 'faces'}" if result.counts.get(ABSENT, 0) < result.sources else ""
+    page().print(f"{files}{again}: {counts}.{where}", markup=False, soft_wrap=True)
+    for note in _notes(result):
+        notes().print(f"  {note}", markup=False, soft_wrap=True)
+    for name, reason in result.problems:
+        page().print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
+
+
+def _notes(result: Extraction) -> Iterator[str]:
+    """What has to be known of the files."""
+    from mien.faces.sources import in_words
+
+    if result.doubtful:
+        yield (
+            f"{result.doubtful} of {result.faces_found} faces have a presence below 0.9: things that look like "
+            "faces can be among them. See the overlays (--draw), or leave them out (--min-presence 0.9)."
+        )
+    for first, *others in result.copies[:MOST_NAMED]:
+        yield f"the same file under several names: {first}, {', '.join(others)}"
+    if len(result.copies) > MOST_NAMED:
+        yield f"and {len(result.copies) - MOST_NAMED} other files under several names"
+    for name, repeated, frames in result.repeating[:MOST_NAMED]:
+        yield (
+            f"{name}: {repeated} of {frames} frames are the one before once more (a camera that froze, or a "
+            "converted frame rate); they are no moments of their own."
+        )
+    if len(result.repeating) > MOST_NAMED:
+        yield f"and {len(result.repeating) - MOST_NAMED} other films like that"
+    if result.left_out:
+        yield f"left out, of other kinds: {in_words(result.left_out)}"
 
 
 @contextmanager

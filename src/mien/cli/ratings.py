@@ -24,7 +24,6 @@ def show_ratings(evaluation: Evaluation, title: str) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.learn.ceilings import learnable
     from mien.learn.noise import noise_verdict
 
     out = page()
@@ -50,9 +49,8 @@ def show_ratings(evaluation: Evaluation, title: str) -> None:
         out.print(f"Predictions that have nothing to do with the ratings correlate so highly with p = {people.p:.3f}.")
     if ceilings:
         out.print("Ceiling: the correlation that a perfect model could reach, from how far people agree.")
-        known_test = learnable(ceilings, evaluation.per_rating)
-        if known_test is not None:
-            r, p = known_test.statistic, known_test.p
+        if evaluation.learnable is not None:
+            r, p = evaluation.learnable.statistic, evaluation.learnable.p
             out.print(f"Ceiling and model correlate over {len(ceilings)} ratings with {r:.2f} (p = {p:.4f}).")
     if evaluation.noise_check is not None:
         out.print(noise_verdict(evaluation.noise_check), markup=False)

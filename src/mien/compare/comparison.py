@@ -8,10 +8,12 @@ from typing import Any
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.files import read_json, write_json
+from mien.core.files import finite, read_json, write_json
 from mien.core.outcome import RATINGS, outcome_of
+from mien.core.results import MISFIT, number
 
 COMPARISON_FILE = "comparison.json"
+_WORDS = ("model", "one", "other", "attribute", "better")
 OTHER_TRAINING = (
     "the models were trained on other samples or in other folds, so a difference between them can come from the "
     "training data as well as from the model."
@@ -121,11 +123,9 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not a number becomes None."""
-
-        def plain(row: Any) -> dict[str, Any]:
-            return {k: None if isinstance(v, float) and v != v else v for k, v in asdict(row).items()}
-
-        rows = {name: [plain(row) for row in getattr(self, name)] for name in ("models", "pairs", "per_attribute")}
+        rows = {
+            name: [finite(asdict(row)) for row in getattr(self, name)] for name in ("models", "pairs", "per_attribute")
+        }
         counts = {name: getattr(self, name) for name in ("n_samples", "n_people", "left_out", "n_unknown", "n_alike")}
         for row in rows["models"]:
             row[self.score] = row.pop("value")
@@ -137,25 +137,25 @@ class Comparison:
         """Write ``comparison.json``."""
         write_json(path, self.to_json())
 
+    @classmethod
+    def read(cls, path: str | Path) -> Comparison:
+        """What ``write`` wrote.
 
-def read_comparison(path: Path) -> Comparison:
-    """Read what ``Comparison.write`` wrote.
-
-    Raises
-    ------
-    InputError
-        If the file is not what it has to be.
-    """
-    found = read_json(path)
-    kinds: dict[str, Any] = {"models": _model_row, "pairs": PairRow, "per_attribute": AttributeRow}
-    try:
-        rows: dict[str, Any] = {name: [_row(kind, row) for row in found[name]] for name, kind in kinds.items()}
-        counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
-        counts |= {name: int(found.get(name, 0)) for name in ("n_unknown", "n_alike")}
-        more = {"same_training": bool(found["same_training"]), "predicts": found.get("predicts", RATINGS)}
-        return Comparison(tuple(found["attributes"]), **rows, **counts, **more)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error
+        Raises
+        ------
+        InputError
+            If the file is missing or something else.
+        """
+        found = read_json(Path(path))
+        kinds: dict[str, Any] = {"models": _model_row, "pairs": PairRow, "per_attribute": AttributeRow}
+        try:
+            rows: dict[str, Any] = {name: [_row(kind, row) for row in found[name]] for name, kind in kinds.items()}
+            counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
+            counts |= {name: int(found.get(name, 0)) for name in ("n_unknown", "n_alike")}
+            more = {"same_training": bool(found["same_training"]), "predicts": found.get("predicts", RATINGS)}
+            return cls(tuple(found["attributes"]), **rows, **counts, **more)
+        except MISFIT as error:
+            raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error
 
 
 def _model_row(*, model: str, low: float, high: float, **score: float) -> ModelRow:
@@ -165,4 +165,5 @@ def _model_row(*, model: str, low: float, high: float, **score: float) -> ModelR
 
 def _row(kind: Any, row: dict[str, Any]) -> Any:
     # Older files hold a test over attributes, too, which took ratings of the same faces for independent.
-    return kind(**{k: float("nan") if v is None else v for k, v in row.items() if not k.startswith("p_attributes")})
+    values = {k: v for k, v in row.items() if not k.startswith("p_attributes")}
+    return kind(**{k: v if k in _WORDS else number(v) for k, v in values.items()})

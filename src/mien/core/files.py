@@ -122,19 +122,19 @@ def write_json(target: Path, value: Any) -> None:
 
     Numbers that are NaN or infinite, which JSON lacks, become null.
     """
-    value = _finite(value)
+    value = finite(value)
     if isinstance(value, dict):
         content = {name: part for name, part in value.items() if name != CHECKSUM}
         value = {**content, CHECKSUM: _checksum(json.loads(json.dumps(content)))}
     write_text(target, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _finite(value: Any) -> Any:
-    """The same with None for numbers that are NaN or infinite."""
+def finite(value: Any) -> Any:
+    """The same with None for numbers that are NaN or infinite, as JSON files hold them."""
     if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
+        return {key: finite(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -10,12 +10,10 @@ from typing import Any, Literal
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
-from mien.core.files import write_json
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import progress_of
-from mien.core.provenance import provenance
 from mien.core.settings import GENERAL, Count, Several, check_value
 from mien.core.target import Target
 from mien.explain.inputs import read_as_asked
@@ -28,11 +26,10 @@ from mien.faithfulness.candidates import by_method, ready_made
 from mien.faithfulness.case import Explanation
 from mien.faithfulness.cases import SampleGroup, ScoredSamples, cases_of, centres_of, controls, samples_to_score
 from mien.faithfulness.metrics import METRICS, Metric, metric_of_name
-from mien.faithfulness.result import Faithfulness
+from mien.faithfulness.result import FAITHFULNESS_FILE, Faithfulness
 from mien.faithfulness.scoring import chosen_metrics, joined, measure
 from mien.faithfulness.summary import result_of
 
-FORMAT = "mien faithfulness 1"
 _TAKEN = {
     "fill": Literal["blur", "mean", "zero"] | None,
     "block": Count | None,
@@ -148,7 +145,7 @@ def evaluate_evidence(
     told = {name: round(value, 3) for name, value in seconds.items()}
     result = result_of(what, cases[0], explanations, joined(measured), told, {**own, "n_steps": n_steps})
     if output is not None:
-        write_json(Path(output) / "faithfulness.json", provenance(format=FORMAT, **result.to_json()))
+        result.write(Path(output) / FAITHFULNESS_FILE)
     return result
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.files import finite, read_json, write_json
+from mien.core.people.unknown import own_person
 from mien.core.people.words import people_facts, who_words
+from mien.core.provenance import provenance
+from mien.core.results import each, number, numbers, part
 from mien.core.target import Target
 from mien.faithfulness.metrics import METRICS
 from mien.stats.all_pairs import apart_p, least_subjects
 from mien.stats.paired import subject_mean
 
+FAITHFULNESS_FILE, _FORMAT = "faithfulness.json", "mien faithfulness 1"
 RANDOM, CENTRE = "random", "face-centre prior"
 CONTROLS = (RANDOM, CENTRE)
 # All metrics are shares, correlations or multiples of the usual change of the output; exact methods differ from one
@@ -24,6 +30,7 @@ CONTROLS = (RANDOM, CENTRE)
 NEGLIGIBLE = 0.001
 # Chance that any two equal methods are told apart by one metric.
 LEVEL = 0.05
+_NUMBERS = ("value", "low", "high", "random", "inverse", "centre", "difference", "difference_low", "difference_high")
 
 
 @dataclass(frozen=True)
@@ -40,9 +47,9 @@ class FaithfulnessRow:
     difference, difference_low, difference_high : float
         Method - random, paired over samples.
     samples, left_out : int
+        How many went in; samples that gave no number.
     subjects : int or None
         None, and no interval, where it is not known whom some samples show.
-        How many went in; samples that gave no number.
     """
 
     method: str
@@ -140,8 +147,7 @@ class Faithfulness:
     def ranks(self) -> Any:
         """Methods and controls x metrics, as a pandas DataFrame of ranks; see ``rank``."""
         pandas = require("pandas", "tables of results", "learn")
-        ranks = {metric: self.rank(metric) for metric in self.values}
-        return pandas.DataFrame(ranks, index=list(self.methods)).astype("Int64")
+        return pandas.DataFrame(self.ranks_of_all, index=list(self.methods)).astype("Int64")
 
     def rank(self, metric: str) -> dict[str, int]:
         """Rank of each method and control by one metric, 1 for the best; ties share a rank.
@@ -150,21 +156,35 @@ class Faithfulness:
         (``differs``), so that two with different ranks are always told apart: the chance that any two equal methods
         get different ranks is at most 5 %. Methods without a number have no rank.
         """
-        order = self._in_order(metric)
-        ranks: dict[str, int] = {}
-        first = 1
-        for place, name in enumerate(order):
-            if all(self.differs(metric, above, below) for above in order[:place] for below in order[place:]):
-                first = place + 1
-            ranks[name] = first
-        return ranks
+        return self.ranks_of_all[metric]
 
     def better_than(self, metric: str) -> dict[str, list[str]]:
         """Which methods and controls each one is reliably better than, by one metric; also among ties of ``rank``."""
-        order = self._in_order(metric)
+        return self.better_of_all[metric]
+
+    @cached_property
+    def ranks_of_all(self) -> dict[str, dict[str, int]]:
+        """``rank`` of every metric."""
+        found: dict[str, dict[str, int]] = {}
+        for metric in self.values:
+            order, first = self._in_order(metric), 1
+            found[metric] = {}
+            for place, name in enumerate(order):
+                if all(self.differs(metric, above, below) for above in order[:place] for below in order[place:]):
+                    first = place + 1
+                found[metric][name] = first
+        return found
+
+    @cached_property
+    def better_of_all(self) -> dict[str, dict[str, list[str]]]:
+        """``better_than`` of every metric."""
+        orders = {metric: self._in_order(metric) for metric in self.values}
         return {
-            name: [below for below in order[place + 1 :] if self.differs(metric, name, below)]
-            for place, name in enumerate(order)
+            metric: {
+                name: [below for below in order[place + 1 :] if self.differs(metric, name, below)]
+                for place, name in enumerate(order)
+            }
+            for metric, order in orders.items()
         }
 
     def differs(self, metric: str, one: str, other: str) -> bool:
@@ -180,7 +200,7 @@ class Faithfulness:
         names = list(columns)
         return bool(self._apart[metric][names.index(one), names.index(other)] < LEVEL and abs(apart) >= NEGLIGIBLE)
 
-    @property
+    @cached_property
     def rank_words(self) -> str:
         """What equal and different ranks mean here."""
         if not self.people_known:
@@ -220,9 +240,9 @@ class Faithfulness:
             "target": str(self.target),
             "settings": self.settings,
             "notes": list(self.notes),
-            "rows": [{name: _plain(value) for name, value in asdict(row).items()} for row in self.rows],
-            "ranks": {metric: self.rank(metric) for metric in self.values},
-            "better_than": {metric: self.better_than(metric) for metric in self.values},
+            "rows": [finite(asdict(row)) for row in self.rows],
+            "ranks": self.ranks_of_all,
+            "better_than": self.better_of_all,
             "rank_words": self.rank_words,
             "shares": _numbers(self.shares),
             "curves": {kind: {m: _numbers(c) for m, c in curves.items()} for kind, curves in self.curves.items()},
@@ -231,6 +251,90 @@ class Faithfulness:
             "subject": [str(s) for s in self.subject] if self.people_known else None,
             "values": {k: {m: _numbers(c) for m, c in columns.items()} for k, columns in self.values.items()},
         }
+
+    def write(self, path: str | Path) -> None:
+        """Write ``faithfulness.json``."""
+        write_json(Path(path), provenance(format=_FORMAT, **self.to_json()))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Faithfulness:
+        """What ``write`` wrote: rows and ranks as they stand there, numbers of samples with six digits.
+
+        The single numbers of the evidence turned around are not kept (``inverse`` is empty), only their means.
+
+        Parameters
+        ----------
+        path : str or Path
+            ``faithfulness.json``.
+
+        Raises
+        ------
+        InputError
+            If it is missing or something else.
+        """
+        found = read_json(Path(path))
+        try:
+            sample = np.array(part(found, "sample", list, []), dtype=object)
+            subject: list[str] = part(found, "subject", list, [])
+            rows = part(found, "rows", lambda rows: tuple(map(_row, rows)))
+            result = cls(
+                target=part(found, "target", _target),
+                values=part(found, "values", each(each(numbers)), {}),
+                inverse={},
+                curves=part(found, "curves", each(each(numbers))),
+                shares=part(found, "shares", _shares),
+                sample=sample,
+                subject=np.array(subject or [own_person(f"row {i + 1}") for i in range(len(sample))], dtype=object),
+                seconds=part(found, "seconds", each(number), {}),
+                settings=part(found, "settings", lambda settings: {**settings}),
+                notes=part(found, "notes", lambda notes: tuple(map(str, notes))),
+                people_known=all(row.subjects is not None for row in rows),
+            )
+            # What rests on draws is not drawn again from rounded numbers.
+            better: dict[str, dict[str, list[str]]] = part(found, "better_than", _names_below, {})
+            vars(result).update(
+                rows=rows,
+                ranks_of_all=part(found, "ranks", each(each(_whole))),
+                better_of_all=better,
+                rank_words=part(found, "rank_words", str, ""),
+            )
+        except (ValueError, AttributeError) as error:
+            raise InputError(f"{path} is not laid out as 'mien evaluate-evidence' writes it ({error}).") from error
+        return result
+
+
+def _row(found: dict[str, Any]) -> FaithfulnessRow:
+    known: dict[str, Any] = {name: found[name] for name in ("method", "metric", "direction")}
+    if not all(isinstance(text, str) for text in known.values()):
+        raise TypeError("names are texts")
+    known |= {name: number(found.get(name)) for name in _NUMBERS}
+    known |= {name: _whole(found[name]) for name in ("samples", "left_out")}
+    subjects = found.get("subjects")
+    return FaithfulnessRow(**known, subjects=None if subjects is None else _whole(subjects))
+
+
+def _names_below(found: Any) -> dict[str, dict[str, list[str]]]:
+    return each(each(lambda names: [str(name) for name in names]))(found)
+
+
+def _target(text: Any) -> Target:
+    try:
+        return Target.parse(text)
+    except InputError:
+        return Target(str(text))  # a class whose name looks like a question
+
+
+def _shares(found: Any) -> np.ndarray:
+    shares = numbers(found)
+    if not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError("shares lie between 0 and 1")
+    return shares
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
 
 
 def together(results: Sequence[Faithfulness]) -> Faithfulness:
@@ -326,10 +430,6 @@ def summary_row(
 
 def _overall(column: np.ndarray, subject: np.ndarray) -> float:
     return subject_mean(column, subject).value
-
-
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and value != value else value
 
 
 def _numbers(column: np.ndarray) -> list[float | None]:

@@ -21,6 +21,8 @@ from mien.stats.scores import Score
 
 GIVEN = "given"
 NAN = float("nan")
+# Of the test whether ceilings and a model's correlations go together.
+PERMUTATIONS = 9999
 
 
 @dataclass(frozen=True)
@@ -205,10 +207,11 @@ def learnable(ceilings: dict[str, Ceiling], per_rating: dict[str, dict[str, Scor
     if len(names) < 4 or not np.ptp(x) > 0 or not np.ptp(y) > 0:
         return None
     x, y = (x - x.mean()) / x.std() / len(x), (y - y.mean()) / y.std()
-    rng, count = np.random.default_rng(0), 9999
-    drawn = np.abs(np.array([x @ rng.permutation(y) for _ in range(count)]))
+    rng = np.random.default_rng(0)
+    drawn = np.abs(np.array([x @ rng.permutation(y) for _ in range(PERMUTATIONS)]))
     observed = float(x @ y)
-    return PermutationTest(observed, float((1 + (drawn >= abs(observed) - 1e-12).sum()) / (1 + count)), count, False)
+    p = float((1 + (drawn >= abs(observed) - 1e-12).sum()) / (1 + PERMUTATIONS))
+    return PermutationTest(observed, p, PERMUTATIONS, False)
 
 
 def _number(source: Any) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +11,20 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.outcome import CLASSES, RATINGS
+from mien.core.files import finite
+from mien.core.outcome import CLASSES, RATINGS, outcome_of
 from mien.core.people.unknown import is_own
-from mien.learn.ceilings import Ceiling, ceilings_json, learnable, read_ceilings
+from mien.core.results import each as each_of
+from mien.core.results import number, numbers, part
+from mien.learn.ceilings import PERMUTATIONS, Ceiling, ceilings_json, learnable, read_ceilings
 from mien.learn.class_scores import calibration_of, cautions, class_scores, each_class
 from mien.learn.predictions import AnyPredictions, ClassPredictions
 from mien.learn.rating_scores import each_rating, rating_scores
 from mien.models.store import EVALUATION_FILE, stored_evaluation
 from mien.stats.jackknife import FEW_PEOPLE
+from mien.stats.permutation import PermutationTest
 from mien.stats.scores import Score, confusion
 
-_NAN = float("nan")
 _NUMBERS = ("value", "low", "high", "chance", "p")
 
 
@@ -56,6 +58,10 @@ class Evaluation:
         Of the probabilities of classes.
     ceilings : dict of str to Ceiling
         How far people agree, for the ratings where that is known.
+    learnable : PermutationTest, optional
+        Whether ratings that people agree on more are predicted better, see ``mien.learn.ceilings.learnable``.
+    weights_sha256 : str
+        Of the model that was scored; ``''`` until it is stored, and in files of earlier versions.
     """
 
     __repr__ = brief
@@ -73,6 +79,13 @@ class Evaluation:
     confusion: np.ndarray | None = None
     calibration: dict[str, Any] = field(default_factory=dict)
     ceilings: dict[str, Ceiling] = field(default_factory=dict)
+    learnable: PermutationTest | None = None
+    weights_sha256: str = ""
+
+    @property
+    def main_score(self) -> Score | None:
+        """The score that says whether the model does better than chance."""
+        return self.scores.get(outcome_of(self.predicts, ()).main)
 
     @property
     def per_class(self) -> dict[str, dict[str, Score]]:
@@ -111,7 +124,7 @@ class Evaluation:
             confusion = None if self.confusion is None else self.confusion.tolist()
             more = {"classes": list(self.each), "per_class": each}
             return {**found, **more, "confusion": confusion, "calibration": self.calibration}
-        known = learnable(self.ceilings, self.each)
+        known = self.learnable
         return {
             "predicts": RATINGS,
             **found,
@@ -127,26 +140,29 @@ class Evaluation:
 
         Raises
         ------
-        KeyError, TypeError, ValueError, AttributeError
-            If it is something else.
+        ValueError
+            If a part of it is something else; the message is its name.
         """
         rated = found.get("predicts", CLASSES) == RATINGS
-        noise, confusion = found.get("noise_check"), found.get("confusion")
-        per = found["per_rating" if rated else "per_class"]
+        per: dict[str, dict[str, Score]] = part(found, "per_rating" if rated else "per_class", _every, {})
+        names = part(found, "ratings" if rated else "classes", lambda names: list(map(str, names)), list(per))
+        known = found.get("learnable")
         return cls(
             predicts=RATINGS if rated else CLASSES,
-            target=found["target"],
-            model=found["model"],
-            protocol=dict(found["protocol"]),
-            scores=_scores(found["scores"]),
-            each={name: _scores(per[name]) for name in found["ratings" if rated else "classes"]},
-            left_out=dict(found.get("left_out") or {}),
-            noise_check=None if noise is None else _scores(noise),
-            notes=list(found.get("notes") or []),
-            cost=dict(found.get("cost") or {}),
-            confusion=None if confusion is None else np.array(confusion),
-            calibration=dict(found.get("calibration") or {}),
-            ceilings=read_ceilings(found.get("ceilings") or {}),
+            target=part(found, "target", str, ""),
+            model=part(found, "model", str, ""),
+            protocol=part(found, "protocol", _protocol, {}),
+            scores=part(found, "scores", _scores, {}),
+            each={name: per.get(name, {}) for name in names},
+            left_out=part(found, "left_out", each_of(_count), {}),
+            noise_check=None if found.get("noise_check") is None else part(found, "noise_check", _scores),
+            notes=part(found, "notes", lambda notes: list(map(str, notes)), []),
+            cost=part(found, "cost", dict, {}),
+            confusion=None if found.get("confusion") is None else part(found, "confusion", _counts),
+            calibration=part(found, "calibration", _calibration, {}),
+            ceilings=part(found, "ceilings", read_ceilings, {}),
+            learnable=None if known is None else part(found, "learnable", _agreement),
+            weights_sha256=part(found, "weights_sha256", str, ""),
         )
 
     @classmethod
@@ -163,11 +179,14 @@ class Evaluation:
         InputError
             If there is none, or it belongs to another model or is damaged.
         """
+        found = stored_evaluation(folder)
         try:
-            return cls.of_json(stored_evaluation(folder))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            for name in ("target", "model", "protocol", "scores"):
+                part(found, name, len)  # every version has written them
+            return cls.of_json(found)
+        except ValueError as error:
             place = Path(folder) / EVALUATION_FILE
-            raise InputError(f"{place} is not laid out as 'mien train' writes it ({error!r}); train again.") from error
+            raise InputError(f"{place}: {error} is not laid out as 'mien train' writes it; train again.") from error
 
 
 def score(
@@ -199,6 +218,7 @@ def score(
         Of the tests against chance.
     """
     p, ceilings = predictions, ceilings or {}
+    each = each_class(p) if isinstance(p, ClassPredictions) else each_rating(p, seed)
     details: dict[str, Any] = {}
     said = list(notes)
     if isinstance(p, ClassPredictions):
@@ -211,11 +231,12 @@ def score(
         model=model,
         protocol=protocol,
         scores=_scored(p, seed),
-        each=each_class(p) if isinstance(p, ClassPredictions) else each_rating(p, seed),
+        each=each,
         left_out=left_out,
         noise_check=None if noise is None else _scored(noise, seed),
         notes=list(dict.fromkeys(said)),
         ceilings=ceilings,
+        learnable=learnable(ceilings, each) if ceilings else None,
         **details,
     )
 
@@ -246,17 +267,43 @@ def _cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:
 
 def _plain(scores: dict[str, Score]) -> dict[str, dict[str, float | int | None]]:
     return {
-        name: {part: float(v) if math.isfinite(v := getattr(s, part)) else None for part in _NUMBERS}
-        | {"people": s.people}
+        name: {key: finite(float(getattr(s, key))) for key in _NUMBERS} | {"people": s.people}
         for name, s in scores.items()
     }
 
 
 def _scores(found: dict[str, Any]) -> dict[str, Score]:
-    def number(value: float | None) -> float:
-        return _NAN if value is None else float(value)
-
     return {
-        name: Score(**{part: number(row.get(part)) for part in _NUMBERS}, people=int(row.get("people", 0)))
+        name: Score(**{key: number(row.get(key)) for key in _NUMBERS}, people=int(row.get("people", 0)))
         for name, row in found.items()
     }
+
+
+def _every(found: dict[str, Any]) -> dict[str, dict[str, Score]]:
+    return {name: _scores(scores) for name, scores in found.items()}
+
+
+def _protocol(found: dict[str, Any]) -> dict[str, Any]:
+    for name in ("n_subjects", "n_samples"):
+        number(found.get(name))
+    return dict(found)
+
+
+def _count(value: Any) -> int:
+    return int(number(value))
+
+
+def _counts(rows: list[list[Any]]) -> np.ndarray:
+    return np.array([[_count(value) for value in row] for row in rows], dtype=int)
+
+
+def _calibration(found: dict[str, Any]) -> dict[str, Any]:
+    for name in ("confidence", "accuracy", "count"):
+        numbers(found.get(name, []))
+    for name in ("expected_calibration_error", "brier"):
+        number(found.get(name))
+    return dict(found)
+
+
+def _agreement(found: dict[str, Any]) -> PermutationTest:
+    return PermutationTest(number(found["pearson"]), number(found["p"]), PERMUTATIONS, False)

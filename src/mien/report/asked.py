@@ -73,12 +73,12 @@ def only_asked(study: StudyFolder, parts: Parts) -> StudyFolder:
     models, other_models = _split(study.models, lambda part: parts.shows(f"models/{part.name}"))
     hidden = {part.name for part in other_models}
     reductions, other_reductions = _split(study.reductions, lambda part: parts.shows(f"reduction/{part.name}"))
-    scored, other_scored = _split(study.faithfulness, lambda part: str(part["name"]).split("/")[0] not in hidden)
+    scored, other_scored = _split(study.faithfulness, lambda part: part.name.split("/")[0] not in hidden)
     earlier = [
         *(f"models/{name}" for name in sorted(hidden)),
         *(_shortest(f"evidence/{part.where}", parts) for part in stale),
         *(f"reduction/{part.name}" for part in other_reductions),
-        *(f"faithfulness/{part['name']}" for part in other_scored),
+        *(f"faithfulness/{part.name}" for part in other_scored),
         *(_shortest(place, parts) for place in _places_beside(study.path) if not parts.shows(place)),
     ]
     return replace(

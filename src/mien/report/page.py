@@ -3,63 +3,68 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from mien.compare.comparison import COMPARISON_FILE
+from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
 from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
-from mien.report.layout import checks_of, flat
+from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
-from mien.report.sections.evidence import evidence_section
-from mien.report.sections.faithfulness import faithfulness_blocks
+from mien.report.sections import checks, comparison, evidence, faithfulness, maps, models, ratings, reduction, structure
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
-from mien.report.sections.models import model_block
-from mien.report.sections.ratings import impressions_block
-from mien.report.sections.reduction import ReductionPart, reduction_block
+from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
 from mien.report.used import faces_block, sample_names, spellings
 
 # Keys whose values are drawings of ours.
-_DRAWINGS = ("svg", "plot", "overview", "axes", "calibration")
+_DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")
 
 
 def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) -> dict[str, Any]:
     """Everything the template needs; texts are plain and are escaped there, pictures are marked as safe.
 
-    ``faces`` and ``names``: as in ``report``.
+    ``faces`` and ``names``: as in ``report``. ``unread`` holds what could not be read of parts that are read when their
+    section is written.
     """
     problems = list(study.problems)
     privacy = _privacy(study, faces, names)
-    evidence = evidence_section(study, problems, privacy)
+    explained = evidence.section(study, problems, privacy)
     main, _ = main_model(study)
-    declared = declared_main(study.asked)
-    parts = [part.name for part in study.models] + [part.name for part in study.reductions]
-    if declared and declared not in parts:
-        problems.append(f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model.")
+    rated = {part.name: part.evaluation for part in study.models if part.evaluation and part.rated}
+    problems += _undeclared(study)
+    unread: list[str] = []
     found = {
         "title": _title(study),
-        "headline": headline(study, evidence.summaries),
+        "headline": headline(study, explained.summaries),
         "cautions": [str(note) for note in headline_notes(study)],
         "earlier": earlier_words(study.earlier),
         "written": datetime.now(UTC).strftime("%d %B %Y"),
         "asked": [row for row in flat(study.asked) if row[1]],
         "licences": [
-            *licences([study.provenance, *[part.spec.get("info", {}) for part in study.models]]),
-            *weights_rows([study.provenance, *[part.spec.get("settings", {}) for part in study.models]]),
+            *licences([study.provenance, *[part.info for part in study.models]]),
+            *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
         "faces": faces_block(study, privacy),
-        "models": [_marked(model_block(part)) for part in study.models],
-        "impressions": _impressions(study, problems, main.name if main else ""),
-        "evidence": _marked(evidence.blocks),
-        "galleries": _marked(evidence.galleries),
-        "faithfulness": faithfulness_blocks(study.faithfulness),
-        "checks": checks_of(study.checks),
-        "reductions": [_reduction(part, problems) for part in study.reductions],
-        "limits": limits(study, evidence.summaries),
-        "problems": list(dict.fromkeys(problems)),
+        "models": [_marked(models.section(part)) for part in study.models],
+        "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
+        "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
+        "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
+        "evidence": _marked(explained.blocks),
+        "galleries": _marked(explained.galleries),
+        "faithfulness": _marked([faithfulness.section(part) for part in study.faithfulness]),
+        "checks": checks.section(study.checks),
+        "reductions": _marked([reduction.section(part, problems) for part in study.reductions]),
+        "limits": limits(study, explained.summaries),
+        "problems": list(dict.fromkeys([*problems, *unread])),
+        "unread": unread,
         "versions": versions(),
         "hashes": _hashes(study),
         "provenance": flat(_provenance(study)),
@@ -67,11 +72,19 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     return _private(study, found, privacy)
 
 
+def _undeclared(study: StudyFolder) -> list[str]:
+    """A sentence if the settings declare a main model that is not there."""
+    declared = declared_main(study.asked)
+    if not declared or declared in [p.name for p in study.models] + [p.name for p in study.reductions]:
+        return []
+    return [f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model."]
+
+
 def _privacy(study: StudyFolder, faces: bool, names: bool) -> Privacy:
     samples, people = sample_names(study), [name for part in study.models for name in part.people]
     other = spellings(study, samples)
     for part in study.models:
-        people += [str(name) for name in (part.spec.get("info") or {}).get("subjects") or []]
+        people += [str(name) for name in part.info.get("subjects") or []]
     for explained in study.evidence:
         people += list(explained.evidence.subject)
     if study.extraction:
@@ -93,7 +106,7 @@ def _private(study: StudyFolder, found: dict[str, Any], privacy: Privacy) -> dic
             text = text.replace(f"{root}/", "").replace(f"{root}\\", "") if len(root) > 1 else text
         return text
 
-    targets = [str(name) for part in study.models for name in part.spec.get("classes") or []]
+    targets = [str(name) for part in study.models for name in part.classes]
     targets += [part.name for part in study.models] + [s.evidence.target.name for s in study.evidence]
     remove = name_remover(privacy, targets)
     result: dict[str, Any] = cleaned(
@@ -119,16 +132,11 @@ def _provenance(study: StudyFolder) -> dict[str, Any]:
     return found
 
 
-def _reduction(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
-    block = reduction_block(part, problems)
-    faces = [{**face, "svg": safe(face["svg"])} for face in block["faces"]]
-    return {**block, "curve": safe(block["curve"]), "faces": faces}
-
-
-def _impressions(study: StudyFolder, problems: list[str], main: str) -> dict[str, Any]:
-    evaluations = {part.name: part.evaluation for part in study.models}
-    found: dict[str, Any] = _marked(impressions_block(study.path, evaluations, problems, study.shows, main))
-    return found
+def _beside(
+    study: StudyFolder, problems: list[str], name: str, file: str, section: Callable[[Path], dict[str, Any]]
+) -> dict[str, Any]:
+    """A section on what lies in a folder of its own; empty where it is not there or was not asked for."""
+    return (guarded(problems, section, study.path / name / file) if study.shows(name) else None) or {}
 
 
 def _marked(value: Any, key: str = "") -> Any:
@@ -185,5 +193,4 @@ def weights_rows(facts: Any) -> list[dict[str, str]]:
 
 
 def _hashes(study: StudyFolder) -> list[tuple[str, str]]:
-    rows = [(f"models/{part.name}", str(part.spec.get("weights_sha256", ""))) for part in study.models]
-    return [row for row in rows if row[1]]
+    return [(f"models/{part.name}", part.weights_sha256) for part in study.models if part.weights_sha256]

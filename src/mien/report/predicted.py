@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import isfinite
 
+from mien.core.outcome import RATINGS
 from mien.core.people.words import unseen_words
-from mien.core.words import number
-from mien.stats.scores import between
+from mien.core.words import listed, number
+from mien.learn.evaluation import Evaluation
+from mien.stats.scores import Score, between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
 # One-sided, as the part of a 95 % interval that lies on the side of chance.
@@ -16,46 +18,66 @@ DO_NOT = "Not predicted: do not interpret."
 _NAMES = {BALANCED: "balanced accuracy", AREA: "area under the ROC curve", CORRELATION: "correlation"}
 
 
-def interval_words(score: dict[str, Any]) -> str:
+def interval_words(score: Score) -> str:
     """``0.96 (95 % interval 0.93 to 0.98, chance 0.50)``; in place of a withheld interval, that it is withheld."""
-    value, chance, parts = score.get("value"), score.get("chance"), [bounds_words(score)]
-    if chance is not None and chance == chance:
-        parts.append(f"chance {number(chance)}")
-    return f"{number(value)} ({', '.join(parts)})"
+    chance = f", chance {number(score.chance)}" if score.chance == score.chance else ""
+    return f"{number(score.value)} ({bounds_words(score)}{chance})"
 
 
-def bounds_words(score: dict[str, Any]) -> str:
+def bounds_words(score: Score) -> str:
     """The interval in words, or that it is withheld, in the words of the command line."""
-    low, high = score.get("low"), score.get("high")
-    if low is not None and high is not None and low == low and high == high:
-        return f"95 % interval {number(low)} to {number(high)}"
-    return between(NAN, NAN, int(score.get("people") or 0))
+    if isfinite(score.low) and isfinite(score.high):
+        return f"95 % interval {number(score.low)} to {number(score.high)}"
+    return between(NAN, NAN, score.people)
 
 
-def better_than_chance(score: dict[str, Any]) -> bool:
+def better_than_chance(score: Score) -> bool:
     """Whether a score is shown to be better than chance: by its test, or else by its 95 % interval."""
-    value, low, chance, p = (score.get(key) for key in ("value", "low", "chance", "p"))
-    if value is None or value <= (chance or 0.0):
+    chance = _chance(score)
+    if not score.value > chance:
         return False
-    if p is not None and p == p:
-        return bool(p <= LEAST_P)
-    return low is not None and bool(low > (chance or 0.0))
+    return score.p <= LEAST_P if score.p == score.p else score.low > chance
 
 
-def not_predicted(evaluation: dict[str, Any], target: str) -> str:
+def disagreement(scores: dict[str, Score]) -> str:
+    """Why interval and test of some scores say different things, and which decides; ``''`` if they agree."""
+    names = [name for name, score in scores.items() if _disagree(score)]
+    if not names:
+        return ""
+    return (
+        f"Interval and test do not say the same of {listed(names)}: the interval leaves out one person at a time "
+        "(jackknife), the test gives people each other's labels or ratings (permutations), and with few people the two "
+        f"can differ. The test decides; p looks to one side, so p = {LEAST_P:g} is what a 95 % interval asks for."
+    )
+
+
+def _disagree(score: Score) -> bool:
+    """Also where a p that only looks small stands beside an interval that holds chance."""
+    if not (isfinite(score.low) and isfinite(score.p)):
+        return False
+    return score.p > LEAST_P if score.low > _chance(score) else score.p < 2 * LEAST_P
+
+
+def _chance(score: Score) -> float:
+    return score.chance if score.chance == score.chance else 0.0
+
+
+def not_predicted(evaluation: Evaluation | None, target: str) -> str:
     """That evidence for a class or rating must not be interpreted, and why; ``''`` if the model predicts it.
 
     Parameters
     ----------
-    evaluation : dict
-        ``evaluation.json`` of the model; empty where it was not evaluated.
+    evaluation : Evaluation, optional
+        Of the model; None where it was not evaluated.
     target : str
         The class or rating.
     """
+    if evaluation is None:
+        return ""
     for kind, score in _judged(evaluation, target):
-        if isinstance(score, dict) and score.get("value") is not None and not better_than_chance(score):
+        if score is not None and score.value == score.value and not better_than_chance(score):
             what = "of the model" if kind == BALANCED else f"for '{target}'"
-            whom = unseen_words(evaluation.get("protocol") or {})
+            whom = unseen_words(evaluation.protocol)
             return (
                 f"{DO_NOT} On {whom} that the model had not seen, the {_NAMES[kind]} {what} is "
                 f"{interval_words(score)}: not shown to be better than chance. What such a model rests on says "
@@ -64,11 +86,12 @@ def not_predicted(evaluation: dict[str, Any], target: str) -> str:
     return ""
 
 
-def _judged(evaluation: dict[str, Any], target: str) -> list[tuple[str, Any]]:
+def _judged(evaluation: Evaluation, target: str) -> list[tuple[str, Score | None]]:
     """The scores by which a class or rating counts as predicted; None where there is none."""
-    if evaluation.get("predicts") == "ratings":
-        return [(CORRELATION, ((evaluation.get("per_rating") or {}).get(target) or {}).get(CORRELATION))]
-    area = ((evaluation.get("per_class") or {}).get(target) or {}).get(AREA)
+    own = evaluation.each.get(target, {})
+    if evaluation.predicts == RATINGS:
+        return [(CORRELATION, own.get(CORRELATION))]
+    area = own.get(AREA)
     # Of few people a class by itself is not judged: its interval is withheld, and it has no test.
-    judged = isinstance(area, dict) and (area.get("low") is not None or area.get("p") is not None)
-    return [(BALANCED, (evaluation.get("scores") or {}).get(BALANCED)), (AREA, area if judged else None)]
+    judged = area is not None and (area.low == area.low or area.p == area.p)
+    return [(BALANCED, evaluation.scores.get(BALANCED)), (AREA, area if judged else None)]

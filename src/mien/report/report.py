@@ -53,14 +53,15 @@ def written(folder: str | Path, *, show_faces: bool = False, show_names: bool = 
         check_file(target)
     try:
         study = read_folder(folder)
-        page = render(context_of(study, faces=show_faces, names=show_names))
+        context = context_of(study, faces=show_faces, names=show_names)
+        page = render(context)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(
             f"A file in {folder} is not laid out as mien writes it ({type(error).__name__}: {error}). Look at the JSON "
             "files in models/ and evidence/, or run train and explain again."
         ) from error
     write_text(target, page)
-    return target, list(study.problems)
+    return target, [*study.problems, *context["unread"]]
 
 
 def render(context: dict[str, Any]) -> str:
@@ -79,6 +80,7 @@ def render(context: dict[str, Any]) -> str:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     template = environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8"))
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mien.core.errors import InputError, MienError
+from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
-from mien.core.files import read_json, sha256_of
 from mien.explain.store import find_evidence, load_evidence
-from mien.models.store import PREDICTIONS_FILE
 from mien.report.asked import Parts, only_asked, read_parts
-from mien.report.layout import EVALUATION, MODEL, evaluation_of_another, misfit
-from mien.report.sections.faithfulness import read_faithfulness
+from mien.report.guarded import guarded, read_object
+from mien.report.models_folder import ModelPart, read_models
+from mien.report.sections.faithfulness import FaithfulnessPart, read_faithfulness
 from mien.report.sections.reduction import ReductionPart, read_reductions
 
 
@@ -51,26 +50,6 @@ class ExtractionRecord:
 
 
 @dataclass(frozen=True)
-class ModelPart:
-    """A model with how it was scored; empty for what is absent.
-
-    Attributes
-    ----------
-    name : str
-    spec, evaluation : dict
-        ``model.json`` and ``evaluation.json``.
-    samples, people : tuple of str
-        Of each prediction that the scores rest on.
-    """
-
-    name: str
-    spec: dict[str, Any]
-    evaluation: dict[str, Any]
-    samples: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class EvidencePart:
     """Evidence with the name of the folder that its model has; ``outdated`` if that model was trained again since."""
 
@@ -101,7 +80,7 @@ class StudyFolder:
     extraction: ExtractionRecord | None = None
     models: list[ModelPart] = field(default_factory=list)
     evidence: list[EvidencePart] = field(default_factory=list)
-    faithfulness: list[dict[str, Any]] = field(default_factory=list)
+    faithfulness: list[FaithfulnessPart] = field(default_factory=list)
     reductions: list[ReductionPart] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     parts: Parts | None = None
@@ -140,13 +119,13 @@ def read_folder(folder: str | Path) -> StudyFolder:
     if not path.is_dir():
         raise InputError(f"{path} is not a folder; give the one that 'mien extract', 'train' and 'explain' wrote to.")
     problems: list[str] = []
-    models = _models(problems, path / "models")
+    models = read_models(problems, path / "models")
     study = StudyFolder(
         path=path,
-        asked=_guarded(problems, _toml, path / "study.toml") or {},
-        provenance=_json(problems, path / "provenance.json"),
-        checks=_json(problems, path / "checks.json"),
-        extraction=_guarded(problems, lambda folder: _extraction(problems, folder), path / "faces"),
+        asked=guarded(problems, _toml, path / "study.toml") or {},
+        provenance=read_object(problems, path / "provenance.json"),
+        checks=read_object(problems, path / "checks.json"),
+        extraction=guarded(problems, lambda folder: _extraction(problems, folder), path / "faces"),
         models=models,
         evidence=_evidence(problems, path / "evidence", models),
         faithfulness=read_faithfulness(problems, path / "faithfulness"),
@@ -158,25 +137,8 @@ def read_folder(folder: str | Path) -> StudyFolder:
             f"{path} holds nothing to report: no faces/, models/, evidence/, study.toml or provenance.json. "
             "Begin with: mien extract INPUT -o DIR"
         )
-    parts = _guarded(problems, read_parts, path)
+    parts = guarded(problems, read_parts, path)
     return study if parts is None else only_asked(study, parts)
-
-
-def _guarded(problems: list[str], read: Any, path: Path) -> Any:
-    if not path.exists():
-        return None
-    try:
-        return read(path)
-    except (MienError, OSError) as error:
-        problems.append(str(error))
-        return None
-
-
-def _json(problems: list[str], path: Path) -> dict[str, Any]:
-    value = _guarded(problems, read_json, path)
-    if value is not None and not isinstance(value, dict):
-        problems.append(f"{path} is not a JSON object.")
-    return value if isinstance(value, dict) else {}
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -216,68 +178,13 @@ def _extraction(problems: list[str], folder: Path) -> ExtractionRecord | None:
     return ExtractionRecord(sources, kind) if sources else None
 
 
-def _models(problems: list[str], folder: Path) -> list[ModelPart]:
-    if not folder.is_dir():
-        return []
-    parts = []
-    for place in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
-        spec, evaluation = _json(problems, place / "model.json"), _json(problems, place / "evaluation.json")
-        wrong = misfit(spec, MODEL)
-        if wrong:
-            problems.append(f"{place / 'model.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
-            spec = {}
-        wrong = misfit(evaluation, EVALUATION)
-        if wrong:
-            problems.append(f"{place / 'evaluation.json'}: '{wrong}' is not laid out as 'mien train' writes it.")
-            evaluation = {}
-        if spec:
-            problems += _weights_problem(place, spec)
-        part = ModelPart(place.name, spec, evaluation, *_predicted(problems, place / PREDICTIONS_FILE))
-        wrong = evaluation_of_another(spec, evaluation, len(part.samples))
-        if wrong:
-            problems.append(
-                f"{place / 'evaluation.json'} does not belong to this model ({wrong}), so its scores are not shown. "
-                "Train the model again."
-            )
-            part = replace(part, evaluation={}, samples=(), people=())
-        if spec or part.evaluation:
-            parts.append(part)
-    return parts
-
-
-def _predicted(problems: list[str], path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Sample and person of every prediction that the scores rest on."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if not path.is_file():
-        return (), ()
-    try:
-        table = pq.read_table(path, columns=["path", "subject"])
-    except (pa.ArrowException, OSError, KeyError) as error:
-        problems.append(f"{path} is not a readable table of predictions ({error}); train the model again.")
-        return (), ()
-    samples, people = (tuple(str(v) for v in table[name].to_pylist()) for name in ("path", "subject"))
-    return samples, people
-
-
-def _weights_problem(place: Path, spec: dict[str, Any]) -> list[str]:
-    """A sentence if the model's weights are gone or are other ones than its description says."""
-    weights, expected = place / "weights.safetensors", spec.get("weights_sha256")
-    if not weights.is_file():
-        return [f"{weights} is missing: the scores below cannot be computed again from this folder."]
-    if expected and sha256_of(weights) != expected:
-        return [f"{weights} is not the file that model.json describes; train the model again."]
-    return []
-
-
 def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> list[EvidencePart]:
     if not folder.is_dir():
         return []
-    stored = {part.name: str(part.spec.get("weights_sha256") or "") for part in models}
+    stored = {part.name: part.weights_sha256 for part in models}
     parts = []
     for place in find_evidence(folder):
-        evidence = _guarded(problems, load_evidence, place)
+        evidence = guarded(problems, load_evidence, place)
         inside = place.relative_to(folder)
         if evidence is None:
             continue

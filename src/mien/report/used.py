@@ -54,30 +54,21 @@ def faces_block(study: StudyFolder, privacy: Privacy) -> dict[str, Any]:
     found = study.extraction
     if found is None:
         return {}
-    names = sample_names(study)
-    others: list[Source] = []
-    if names:
-        lost = set(unmatched([source.name for source in found.sources], names))
-        others = [source for source in found.sources if source.name in lost]
-        found = replace(found, sources=[source for source in found.sources if source.name not in lost])
-    absent = len(unmatched(names, [source.name for source in found.sources])) if names else 0
+    names, every = sample_names(study), [source.name for source in found.sources]
+    lost = set(unmatched(every, names)) if names else set()
+    others = [source for source in found.sources if source.name in lost]
+    found = replace(found, sources=[source for source in found.sources if source.name not in lost])
+    absent = len(unmatched(names, [source.name for source in found.sources]))
     failures = [*found.failures, *(source for source in others if source.status != OK)]
+    called = privacy.sample if privacy.names else lambda name: f"source {every.index(name) + 1} of {len(every)}"
     return {
         "tiles": _tiles(found, len(names)),
         "words": _words(found, len(names), absent),
         "others": _other_words(others),
-        "failures": [
-            (privacy.sample(source.name) if privacy.names else _number(study, source), source.status, source.reason)
-            for source in failures[:MOST_FAILURES]
-        ],
+        "failures": [(called(source.name), source.status, source.reason) for source in failures[:MOST_FAILURES]],
         "more": max(0, len(failures) - MOST_FAILURES),
         "unnamed": "" if privacy.names or not failures else f"Files are named with {SHOW_NAMES}.",
     }
-
-
-def _number(study: StudyFolder, source: Source) -> str:
-    sources = study.extraction.sources if study.extraction else []
-    return f"source {sources.index(source) + 1} of {len(sources)}"
 
 
 def _tiles(found: ExtractionRecord, used: int) -> list[tuple[str, int]]:

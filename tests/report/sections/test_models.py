@@ -2,8 +2,9 @@
 
 import pytest
 
-from mien.report.sections.models import model_block, protocol_words
-from mien.report.study_folder import ModelPart
+from mien.learn.evaluation import Evaluation
+from mien.report.models_folder import ModelPart
+from mien.report.sections.models import protocol_words, section
 
 SCORES = {
     "balanced_accuracy": {"value": 0.8, "low": 0.65, "high": 0.9, "chance": 0.5, "p": 0.004},
@@ -30,7 +31,7 @@ EVALUATION = {
 
 @pytest.fixture(scope="module")
 def block():
-    return model_block(ModelPart("m", {"kind": "tabular", "target": "label"}, EVALUATION))
+    return section(ModelPart("m", "tabular", "label", evaluation=Evaluation.of_json(EVALUATION)))
 
 
 def test_scores_stand_with_interval_chance_and_p(block):
@@ -48,13 +49,15 @@ def test_confusion_is_shaded_by_the_share_of_the_true_class(block):
 
 def test_calibration_and_what_was_left_out_are_said(block):
     assert block["calibration_words"] == (
-        "On average the probability is 3.1 points off the share that was right; Brier score 0.250 (0 is perfect)."
+        "On average the probability is 3.1 points off the share that was right; "
+        "Brier score 0.250 (summed over classes: 0 is perfect, 0.500 is what equal probabilities of all 2 classes "
+        "give, 2 is the worst)."
     )
     assert block["left_out"] == [("no-face", 3)] and block["calibration"] == ""
 
 
 def test_each_class_has_a_row(block):
-    assert block["per_class"]["what"] == "Class" and block["per_class"]["rows"][0]["label"] == "smile"
+    assert block["per_class"]["rows"][0]["label"] == "smile"
     assert block["per_class"]["rows"][0]["cells"][0].startswith("0.91 (")
 
 
@@ -65,7 +68,5 @@ def test_the_protocol_says_who_and_how():
 
 
 def test_a_model_without_scores_is_said_to_be_so():
-    found = model_block(ModelPart("m", {"classes": ["a", "b"]}, {}))
-    assert (
-        not found["evaluated"] and found["scores"] == [] and found["confusion"] == [] and found["classes"] == ["a", "b"]
-    )
+    found = section(ModelPart("m", classes=["a", "b"]))
+    assert not found["evaluated"] and "scores" not in found and found["classes"] == ["a", "b"]

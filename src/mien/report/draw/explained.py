@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mien.atlas.regions import in_words
 from mien.atlas.summary import summarise
@@ -14,10 +13,10 @@ from mien.core.features import PICTURE
 from mien.core.files import read_json
 from mien.explain.store import evidence_folder
 from mien.explain.thumbnails import load_shown
+from mien.learn.evaluation import Evaluation
 from mien.models.store import EVALUATION_FILE
 from mien.report.draw.evidence import save_plots
 from mien.report.draw.pictures import not_drawn, save_picture_plots
-from mien.report.layout import EVALUATION, misfit
 from mien.report.predicted import not_predicted
 from mien.report.privacy import privacy_of_evidence
 
@@ -105,13 +104,10 @@ def draw_evidence(
     return Drawn(folder, words, tuple(drawings), tuple(notes), problem)
 
 
-def _evaluation(model: str | Path | None) -> dict[str, Any]:
+def _evaluation(model: str | Path | None) -> Evaluation | None:
     """How the model was scored, where that is stored beside it."""
-    if model is None:
-        return {}
-    path = Path(model) / EVALUATION_FILE
+    path = Path(model or "") / EVALUATION_FILE
     try:
-        found = read_json(path) if path.is_file() else {}
-    except InputError:
-        return {}
-    return found if isinstance(found, dict) and not misfit(found, EVALUATION) else {}
+        return Evaluation.of_json(read_json(path)) if model is not None and path.is_file() else None
+    except (InputError, ValueError, AttributeError):
+        return None

@@ -14,10 +14,9 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 40.0, 8.0, 330.0, 190.0
 _CONTROLS = ("random", "face-centre prior")
 
 
-def curves_plot(kind: str, lines: dict[str, list[float | None]], shares: list[float]) -> str:
+def curves_plot(kind: str, lines: dict[str, np.ndarray], shares: np.ndarray) -> str:
     """Mean curves of all methods over the share of units; controls dashed."""
-    known = {name: np.array([np.nan if v is None else v for v in line]) for name, line in lines.items()}
-    known = {name: line for name, line in known.items() if len(line) == len(shares) and np.isfinite(line).all()}
+    known = {name: line for name, line in lines.items() if len(line) == len(shares) and np.isfinite(line).all()}
     if not known:
         return svg.picture(10, 10, title=f"No {kind} curves")
     low = min(float(line.min()) for line in known.values())

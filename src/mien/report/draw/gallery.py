@@ -29,9 +29,7 @@ def gallery(summaries: Sequence[Summary], unit: str = "logit") -> str:
     unit : str
         Unit of the explained output.
     """
-    shown = [s for s in summaries if s.space == SEQUENCE and s.topology and _whole(s.topology) and not s.target.against]
-    shown = [s for s in shown if (s.topology, s.method) == (shown[0].topology, shown[0].method)]
-    shown = list({str(s.target): s for s in reversed(shown)}.values())[::-1]
+    shown = _comparable(summaries)
     if len(shown) < 2:
         return ""
     signed = shown[0].directed
@@ -39,29 +37,42 @@ def gallery(summaries: Sequence[Summary], unit: str = "logit") -> str:
     largest = limit_of(*(s.point_absolute for s in shown))
     across = min(_ACROSS, len(shown))
     each = (_WIDTH - _GAP * (across - 1)) / across
-    tall = each * ASPECT
-    drawn, bottom = [], 0.0
-    for i, summary in enumerate(shown):
-        x, y = (i % across) * (each + _GAP), (i // across) * ((1 + signed) * tall + _HEAD + _GAP)
-        name, points = str(summary.target), summary.topology
-        amounts = face_plot(summary.point_absolute, points, title=f"{name}: amount", limit=largest, largest=largest,
-                            amount=True)  # fmt: skip
-        faces = [amounts]
-        if signed:
-            above = face_plot(summary.point_signed, points, title=f"{name}: signed", limit=limit, largest=limit)
-            faces = [above, amounts]
-        drawn.append(svg.text(x + each / 2, y + 14, name, size=14, anchor="middle"))
-        drawn += [svg.placed(face, x, y + _HEAD + row * tall, each, tall) for row, face in enumerate(faces)]
-        bottom = y + _HEAD + len(faces) * tall
+    step = (1 + signed) * each * ASPECT + _HEAD + _GAP
+    drawn = [
+        part
+        for i, summary in enumerate(shown)
+        for part in _column(summary, (i % across) * (each + _GAP), (i // across) * step, each, limit, largest)
+    ]
+    bottom = ((len(shown) - 1) // across + 1) * step - _GAP
     # Two scales, two bars.
     place: dict[str, Any] = {"y": bottom + 8, "width": 290.0, "size": 13.0}
-    upper, lower = (" (upper faces)", " (lower faces)") if signed else ("", "")
-    bars = [svg.colour_bar(largest, f"amount, {unit} per point{lower}", x=_WIDTH - 300 if signed else _WIDTH / 2 - 145,
-                           amount=True, **place)]  # fmt: skip
     if signed:
-        bars.append(svg.colour_bar(limit, f"{unit} per point{upper}", x=10, **place))
-    title = f"Evidence of every class on a face: {'signed above, amount below' if signed else 'amount'}"
-    return svg.picture(_WIDTH, bottom + 60, *drawn, *bars, title=title)
+        what = "signed above, amount below"
+        words = f"amount, {unit} per point (lower faces)"
+        bars = [svg.colour_bar(largest, words, x=_WIDTH - 300, amount=True, **place),
+                svg.colour_bar(limit, f"{unit} per point (upper faces)", x=10, **place)]  # fmt: skip
+    else:
+        what = "amount"
+        bars = [svg.colour_bar(largest, f"amount, {unit} per point", x=_WIDTH / 2 - 145, amount=True, **place)]
+    return svg.picture(_WIDTH, bottom + 60, *drawn, *bars, title=f"Evidence of every class on a face: {what}")
+
+
+def _comparable(summaries: Sequence[Summary]) -> list[Summary]:
+    shown = [s for s in summaries if s.space == SEQUENCE and s.topology and _whole(s.topology) and not s.target.against]
+    shown = [s for s in shown if (s.topology, s.method) == (shown[0].topology, shown[0].method)]
+    return list({str(s.target): s for s in reversed(shown)}.values())[::-1]
+
+
+def _column(summary: Summary, x: float, y: float, width: float, limit: float, largest: float) -> list[str]:
+    """The name of a class, and its faces below each other."""
+    name, points, tall = str(summary.target), summary.topology, width * ASPECT
+    faces = [face_plot(summary.point_absolute, points, title=f"{name}: amount", limit=largest, largest=largest,
+                       amount=True)]  # fmt: skip
+    if summary.directed:
+        above = face_plot(summary.point_signed, points, title=f"{name}: signed", limit=limit, largest=limit)
+        faces = [above, *faces]
+    head = svg.text(x + width / 2, y + 14, name, size=14, anchor="middle")
+    return [head, *(svg.placed(face, x, y + _HEAD + row * tall, width, tall) for row, face in enumerate(faces))]
 
 
 def gallery_words(directed: bool) -> str:

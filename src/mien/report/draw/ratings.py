@@ -43,9 +43,13 @@ def ceiling_plot(points: list[Point], *, title: str) -> str:
         _path([at(begin, begin), at(1, 1)], stroke_dasharray="3 3", stroke_opacity="0.6"),
     ]
     for tick in _ticks(x0):
-        drawn.append(svg.text(at(tick, y0)[0], top + height + 14, f"{tick:.2g}", size=10, anchor="middle"))
+        drawn.append(
+            svg.text(at(tick, y0)[0], top + height + 14, svg.tick_words(tick, signed=False), size=10, anchor="middle")
+        )
     for tick in _ticks(y0):
-        drawn.append(svg.text(left - 6, at(x0, tick)[1] + 3.5, f"{tick:.2g}", size=10, anchor="end"))
+        drawn.append(
+            svg.text(left - 6, at(x0, tick)[1] + 3.5, svg.tick_words(tick, signed=False), size=10, anchor="end")
+        )
     places = [at(p.ceiling, p.pearson) for p in known]
     for p, (x, y) in zip(known, places, strict=True):
         if np.isfinite([p.low, p.high]).all():
@@ -90,7 +94,7 @@ def models_plot(names: list[str], models: dict[str, list[float]], ceilings: dict
     bottom = top + step * len(names)
     for tick in _ticks(low):
         drawn.append(_path([(at(tick), top), (at(tick), bottom)], stroke_opacity="0.15", stroke_width="0.8"))
-        drawn.append(svg.text(at(tick), bottom + 12, f"{tick:.2g}", size=10, anchor="middle"))
+        drawn.append(svg.text(at(tick), bottom + 12, svg.tick_words(tick, signed=False), size=10, anchor="middle"))
     for row, name in enumerate(names):
         y = top + step * (row + 0.5)
         drawn.append(svg.text(left - 8, y + 3.5, _short(name), size=10.5, anchor="end"))

@@ -48,29 +48,37 @@ def curve_plot(reduction: Reduction) -> str:
     where there are two counts at least.
     """
     rows = [row for row in reduction.curve.to_dict("records") if row["accuracy"] == row["accuracy"]]
-    chance = reduction.protocol.get("chance")
+    axes = _axes(rows)
+    lines = _lines(rows)
+    whole = next(row for row in rows if row["method"] == ALL)
+    fixed = [row for row in rows if row["method"] not in (*STYLES, ALL)]
+    band = _band(axes, lines.get(RANDOM, []))
+    drawn = [
+        *_grid(axes, sorted({whole["count"], *(row["count"] for line in lines.values() for row in line)})),
+        *_levels(axes, whole, reduction.protocol.get("chance")),
+        *band,
+        *(part for name, line in reversed(lines.items()) for part in _line(axes, [*line, whole], name)),
+        *_whiskers(axes, lines.get(reduction.chosen.method, [])),
+        *_marks(axes, fixed),
+        _ring(axes.x(reduction.chosen.count), axes.y(reduction.chosen.accuracy), 8.5),
+    ]
+    legend, bottom = _legend([*lines], bool(fixed), reduction.chosen.count, _PAD_TOP + _H + 48, bool(band))
+    title = "Accuracy against the number of landmarks, for every way to choose them"
+    return svg.picture(_W, bottom, *drawn, *legend, title=title)
+
+
+def _lines(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Points of every way to choose landmarks that has a line, fewest landmarks first."""
+    own = {name: [row for row in rows if row["method"] == name] for name in STYLES}
+    return {name: sorted(line, key=lambda row: row["count"]) for name, line in own.items() if line}
+
+
+def _axes(rows: list[dict[str, Any]]) -> _Axes:
     edges = [row[key] for row in rows for key in ("accuracy", "low", "draws_low") if _known(row.get(key))]
     low = max(0.0, math.floor(20 * (min(edges) - 0.02)) / 20)
     low = low if low >= 0.55 else math.floor(10 * low + 1e-6) / 10  # on the grid, whose last line is 1
     # A little room above 1, so that rings and whiskers that end there are seen to end.
-    axes = _Axes([row["count"] for row in rows], low, 1.0 + 0.04 * (1.0 - low))
-    lines = {name: sorted((r for r in rows if r["method"] == name), key=lambda r: r["count"]) for name in STYLES}
-    whole = next(row for row in rows if row["method"] == ALL)
-    fixed = [row for row in rows if row["method"] not in STYLES and row["method"] != ALL]
-    drawn = [*_grid(axes, sorted({row["count"] for row in rows if row["method"] in STYLES or row is whole}))]
-    drawn += _levels(axes, whole, float(chance) if chance is not None and chance >= low else None)
-    band = _band(axes, lines[RANDOM])
-    drawn += band
-    for name, points in reversed(lines.items()):
-        drawn += _line(axes, [*points, whole] if points else [], name)
-    drawn += _whiskers(axes, lines[reduction.chosen.method]) if reduction.chosen.method in lines else []
-    drawn += _marks(axes, fixed)
-    drawn += _chosen(axes, reduction)
-    legend, bottom = _legend(
-        [name for name in STYLES if lines[name]], bool(fixed), reduction.chosen.count, _PAD_TOP + _H + 48, bool(band)
-    )
-    title = "Accuracy against the number of landmarks, for every way to choose them"
-    return svg.picture(_W, bottom, *drawn, *legend, title=title)
+    return _Axes([row["count"] for row in rows], low, 1.0 + 0.04 * (1.0 - low))
 
 
 def _known(value: Any) -> bool:
@@ -105,6 +113,7 @@ def _grid(axes: _Axes, counts: list[int]) -> list[str]:
 def _levels(axes: _Axes, whole: dict[str, Any], chance: float | None) -> list[str]:
     """Accuracy with all landmarks, and chance: lines with their names beside the plot, where nothing else is drawn."""
     parts = []
+    chance = chance if chance is not None and chance >= axes.low else None
     above = chance is not None and abs(axes.y(chance) - axes.y(whole["accuracy"])) < 12
     for accuracy, words, shift in ((whole["accuracy"], f"all {whole['count']}", -3 if above else 4),
                                    (chance, "chance", 9 if above else 4)):  # fmt: skip
@@ -130,8 +139,6 @@ def _band(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _line(axes: _Axes, rows: list[dict[str, Any]], name: str) -> list[str]:
-    if not rows:
-        return []
     colour, dashes, width = STYLES[name]
     places = [(axes.x(r["count"]), axes.y(r["accuracy"])) for r in rows]
     dashed = {"stroke_dasharray": dashes} if dashes else {}
@@ -163,10 +170,6 @@ def _marks(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
         words = str(row["method"])
         parts.append(svg.text(x + (8 if right else -8), y + 4, words, size=10.5, anchor="start" if right else "end"))
     return parts
-
-
-def _chosen(axes: _Axes, reduction: Reduction) -> list[str]:
-    return [_ring(axes.x(reduction.chosen.count), axes.y(reduction.chosen.accuracy), 8.5)]
 
 
 def _ring(x: float, y: float, radius: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mien.compare.comparison import OTHER_TRAINING, Comparison, read_comparison
+from mien.compare.comparison import OTHER_TRAINING, Comparison
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed, p_value
 from mien.report.sections.numbers import with_bounds
@@ -19,7 +19,7 @@ _MEANS = {
 
 def section(path: Path) -> dict[str, Any]:
     """Texts and tables of a stored comparison."""
-    found = read_comparison(path)
+    found = Comparison.read(path)
     rows = [
         {
             "one": pair.one, "other": pair.other, "difference": f"{pair.difference:.3f}",
@@ -29,13 +29,13 @@ def section(path: Path) -> dict[str, Any]:
         }
         for pair in found.pairs
     ]  # fmt: skip
-    models = [{"name": m.model, "pearson": with_bounds(vars(m) | {"value": m.value})} for m in found.models]
+    models = [{"name": m.model, "pearson": with_bounds(m)} for m in found.models]
     where = [
         {"name": r.attribute, "pair": f"{r.one} − {r.other}", "difference": f"{r.difference:+.3f}".replace("-", "−"),
          "interval": between(r.low, r.high, found.n_people).replace("-", "−"), "p": p_value(r.p_corrected)}
         for r in found.per_attribute
     ]  # fmt: skip
-    words = _MEANS[found.predicts] | {"words": _words(found)}
+    words = _MEANS[found.predicts] | {"words": _words(found), "apart": _apart(found)}
     return {"models": models, "pairs": rows, "attributes": where, **words}
 
 
@@ -56,4 +56,20 @@ def _words(found: Comparison) -> str:
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
         f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
+    )
+
+
+def _apart(found: Comparison) -> str:
+    """Why interval and test of some pairs say different things, and which decides; ``''`` if they agree."""
+    pairs = [
+        f"'{pair.one}' and '{pair.other}'"
+        for pair in found.pairs
+        if pair.low == pair.low and (pair.low > 0 or pair.high < 0) != (pair.p_people_corrected < 0.05)
+    ]
+    if not pairs:
+        return ""
+    return (
+        f"Interval and test do not say the same of {listed(pairs)}: the interval leaves out one person at a time "
+        "(jackknife) and is that pair's own, the test flips the signs of people's differences and is corrected over "
+        "the pairs; with few people the two can differ. The test decides."
     )

@@ -10,16 +10,18 @@ from typing import Any
 from mien.atlas.regions import Share, features, in_words, regions
 from mien.atlas.summary import Summary, summarise
 from mien.core.errors import InputError, WeightsError
+from mien.core.evidence import INCOMPLETE
 from mien.core.features import NAMED, PICTURE
 from mien.core.words import percent
 from mien.explain.thumbnails import load_shown
 from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words
 from mien.report.draw.pictures import not_drawn, picture_plots
+from mien.report.models_folder import ModelPart
 from mien.report.predicted import not_predicted
 from mien.report.privacy import Privacy
-from mien.report.sections.method_words import method_words
-from mien.report.study_folder import EvidencePart, ModelPart, StudyFolder
+from mien.report.study_folder import EvidencePart, StudyFolder
+from mien.report.used import unmatched
 
 MOST_ROWS = 12
 
@@ -33,7 +35,7 @@ class EvidenceSection:
     galleries: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def evidence_section(study: StudyFolder, problems: list[str], privacy: Privacy) -> EvidenceSection:
+def section(study: StudyFolder, problems: list[str], privacy: Privacy) -> EvidenceSection:
     """Everything the page says about evidence; pictures are SVG that is still to be marked as safe.
 
     Parts that cannot be shown become sentences in ``problems``.
@@ -111,7 +113,7 @@ def _block(
         "features": _share_rows(features(summary)) if summary.space == NAMED else [],
         "alike": "People alike" if summary.subjects is not None else "Samples alike",
         "density": {PICTURE: "per pixel", NAMED: "per feature"}.get(summary.space, "per point"),
-        "method": method_words(part, summary, model),
+        "method": _method_words(part, summary, model),
         "notes": [*_notes(part), *_model_notes(model, summary)],
     }
 
@@ -127,7 +129,7 @@ def _notes(part: EvidencePart) -> list[str]:
 
 def _model_notes(model: ModelPart | None, summary: Summary) -> list[str]:
     """What was told when the ratings were read of the one that is explained here, such as codes among its numbers."""
-    notes = [] if model is None else [str(note) for note in model.evaluation.get("notes") or []]
+    notes = [] if model is None or model.evaluation is None else model.evaluation.notes
     return [note for note in notes if f"'{summary.target.name}'" in note]
 
 
@@ -147,3 +149,59 @@ def _share_rows(rows: list[Share]) -> list[dict[str, Any]]:
         }
         for row in shown
     ]
+
+
+def _method_words(part: EvidencePart, summary: Summary, model: ModelPart | None) -> str:
+    """Method, samples, baselines, precision; what was left out, and what has to be known with it."""
+    settings = part.evidence.settings
+    whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
+    missed = summary.left_out.get(INCOMPLETE, 0)
+    left_out = sum(summary.left_out.values()) - missed
+    text = (
+        f"{part.evidence.method}, {summary.who} {whose}; baselines: {_baselines(settings)}; "
+        f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}"
+        f"{f'; the values of {missed} samples are incomplete and left out' if missed else ''}."
+    )
+    return " ".join([text, *_belonging(part, model)])
+
+
+def _belonging(part: EvidencePart, model: ModelPart | None) -> list[str]:
+    """What is wrong between this evidence and the model and scores that the folder holds."""
+    found = []
+    if part.outdated:
+        found.append("THIS EVIDENCE EXPLAINS AN EARLIER MODEL: it was trained again since.")
+    if model is None:
+        found.append(f"The explained model '{part.model}' is not in this folder, so how well it predicts is not known.")
+    elif model.evaluation is None:
+        found.append("The explained model was not evaluated, so how well it predicts is not known.")
+    elif model.samples:
+        others = len(unmatched(part.evidence.sample, model.samples))
+        if others:
+            all_of = (
+                "None of these samples is" if others == len(part.evidence) else f"{others} of these samples are not"
+            )
+            found.append(f"{all_of} among those that the model's scores rest on.")
+    return found
+
+
+def _baselines(settings: dict[str, Any]) -> str:
+    kind, count = str(settings.get("baselines", "none")), settings.get("n_baselines", 1)
+    known = {
+        "medoids": f"{count} typical samples (medoids)",
+        "mean": "the mean sample",
+        "zero": "zero",
+        "none": "none",
+        "blur": "each picture without detail (blur)",
+    }
+    return known.get(kind, f"{kind} ({count})")
+
+
+def _steps(settings: dict[str, Any]) -> str:
+    return f"{settings['n_steps']} steps" if "n_steps" in settings else "method's own settings"
+
+
+def _gap(summary: Summary) -> str:
+    gap = summary.median_gap
+    if math.isnan(gap):
+        return ""
+    return f"; median completeness gap {'under 0.01' if gap < 1e-4 else f'{100 * gap:.2g}'} %"

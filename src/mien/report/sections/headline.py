@@ -9,26 +9,23 @@ from mien.atlas.regions import main_parts
 from mien.atlas.summary import Summary
 from mien.core.faces import OK
 from mien.core.features import NAMED
+from mien.core.outcome import RATINGS
 from mien.core.people.words import who_words
 from mien.core.topology import IBUG_68
 from mien.core.words import listed, percent
-from mien.learn.noise import ABOVE, BELOW, side_of_chance
+from mien.learn.evaluation import Evaluation
+from mien.learn.noise import ABOVE, AT, BELOW, side_of_chance
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
-from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, interval_words, not_predicted
-from mien.report.sections.ratings import predicts_ratings, rating_share
+from mien.report.models_folder import ModelPart
+from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
+from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
-from mien.report.study_folder import ModelPart, StudyFolder
+from mien.report.study_folder import StudyFolder
+from mien.stats.scores import Score
 
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
-
-
-def main_score(part: ModelPart) -> dict[str, Any]:
-    """The score that headlines use, or an empty dict."""
-    name = CORRELATION if predicts_ratings(part.evaluation) else BALANCED
-    score = (part.evaluation.get("scores") or {}).get(name, {})
-    return score if isinstance(score.get("value"), (int, float)) else {}
 
 
 def main_model(study: StudyFolder) -> tuple[ModelPart | None, str]:
@@ -41,7 +38,7 @@ def main_model(study: StudyFolder) -> tuple[ModelPart | None, str]:
     chosen = next((part for part in study.models if part.name == declared), None)
     if chosen is not None:
         return chosen, "declared as the main one" if len(study.models) > 1 else ""
-    scored = [part for part in study.models if main_score(part)]
+    scored = [part for part in study.models if part.main_score is not None]
     if study.parts is not None:
         order = {place: i for i, place in enumerate(study.parts.shown)}
         scored.sort(key=lambda part: order.get(f"models/{part.name}", len(order)))
@@ -73,12 +70,16 @@ def headline_notes(study: StudyFolder) -> list[Any]:
     reduced, part = main_reduction(study), main_model(study)[0]
     if reduced is not None:
         return reduced.reduction.protocol.get("notes") or []
-    return part.evaluation.get("notes") or [] if part is not None else []
+    if part is None or part.evaluation is None:
+        return []
+    score = part.main_score
+    apart = "" if score is None else disagreement({"the main score": score})
+    return [*part.evaluation.notes, *([apart] if apart else [])]
 
 
 def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
     """One sentence with the main result, computed from the numbers."""
-    reduced = main_reduction(study)
+    reduced, (part, how) = main_reduction(study), main_model(study)
     if reduced is not None:
         several = len(study.reductions) > 1 and reduced.name != declared_main(study.asked)
         first = (
@@ -86,17 +87,8 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
             "another one as main): "
         )
         return f"{first if several else ''}{answer(reduced.reduction)}"
-    part, how = main_model(study)
     if part is not None:
-        name = f"The model '{part.name}'{f' ({how})' if how else ''}"
-        score = main_score(part)
-        if not score:
-            return f"{name} was not evaluated."
-        if not better_than_chance(score):
-            return f"{name} is not shown to do better than chance: {_on_whom(part)}."
-        explained = summaries.get(part.name, [])
-        where = most_evidence([s for s in explained if not not_predicted(part.evaluation, s.target.name)])
-        return f"{name} {_result(part)}{rating_share(part.evaluation)}{f'; {where}' if where else ''}."
+        return f"The model '{part.name}'{f' ({how})' if how else ''} {_of_model(part, summaries.get(part.name, []))}."
     every = [summary for found in summaries.values() for summary in found]
     if every:
         where = most_evidence(every)
@@ -107,26 +99,32 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
     return "This folder holds no results yet."
 
 
+def _of_model(part: ModelPart, explained: list[Summary]) -> str:
+    evaluation, score = part.evaluation, part.main_score
+    if evaluation is None or score is None:
+        return "was not evaluated"
+    if not better_than_chance(score):
+        return f"is not shown to do better than chance: {_on_whom(evaluation, score)}"
+    where = most_evidence([s for s in explained if not not_predicted(evaluation, s.target.name)])
+    return f"{_result(evaluation, score)}{rating_share(evaluation)}{f'; {where}' if where else ''}"
+
+
 def most_samples(summaries: list[Summary]) -> Summary:
     """The one that rests on the most samples."""
     return max(summaries, key=lambda summary: summary.samples)
 
 
-def _result(part: ModelPart) -> str:
-    evaluation = part.evaluation
-    rated = predicts_ratings(evaluation)
-    names = [f"'{name}'" for name in evaluation.get("ratings" if rated else "classes") or []]
+def _result(evaluation: Evaluation, score: Score) -> str:
+    rated, names = evaluation.predicts == RATINGS, [f"'{name}'" for name in evaluation.each]
     many = f"{len(names)} {'ratings' if rated else 'classes'}"
     what = listed(names) if 0 < len(names) <= (1 if rated else 3) else many
-    return f"{'predicts' if rated else 'told'} {what} {'' if rated else 'apart '}with {_on_whom(part)}"
+    return f"{'predicts' if rated else 'told'} {what} {'' if rated else 'apart '}with {_on_whom(evaluation, score)}"
 
 
-def _on_whom(part: ModelPart) -> str:
+def _on_whom(evaluation: Evaluation, score: Score) -> str:
     """The main score with the people that it rests on, and what has to be known with it."""
-    evaluation, score = part.evaluation, main_score(part)
-    several = len(evaluation.get("ratings") or []) > 1
-    kind = f"{'mean ' if several else ''}correlation" if predicts_ratings(evaluation) else "balanced accuracy"
-    protocol = evaluation.get("protocol", {})
+    several, protocol = len(evaluation.per_rating) > 1, evaluation.protocol
+    kind = f"{'mean ' if several else ''}correlation" if evaluation.predicts == RATINGS else "balanced accuracy"
     unsure = protocol.get("n_unknown") or protocol.get("n_unknown_learnt")
     may_be = ", where an unknown person may be in training and test" if unsure else " held out of training"
     on = f" on {who_words(protocol)}{may_be}" if protocol.get("n_subjects") else ""
@@ -148,20 +146,19 @@ def most_evidence(summaries: list[Summary]) -> str:
     return f"most evidence came from {top} ({percent(share[top])}; an even spread would give {percent(even[top])})"
 
 
-def noise_words(noise: dict[str, Any] | None) -> str:
-    """What the check with shuffled labels says."""
-    score = (noise or {}).get(BALANCED) or (noise or {}).get("pearson")
-    if not score or score.get("value") is None:
+def noise_words(noise: dict[str, Score] | None) -> str:
+    """What the check with shuffled labels or ratings says."""
+    score = (noise or {}).get(BALANCED) or (noise or {}).get(CORRELATION)
+    if score is None or score.value != score.value:
         return ""
-    side = side_of_chance(*(score.get(key) for key in ("low", "high", "chance", "p")))
-    text = f"With shuffled labels the same procedure reached {interval_words(score)}"
-    if not side:
-        return f"{text}."
-    if side == ABOVE:
-        return f"{text}: ABOVE CHANCE. Something leaks from test to training; do not trust the scores above."
-    if side == BELOW:
-        return f"{text}: below chance, which small or unbalanced sets can give; it is no sign of a leak."
-    return f"{text}: at chance, as it has to be when nothing leaks from test to training."
+    verdict = {
+        "": ".",
+        ABOVE: ": ABOVE CHANCE. Something leaks from test to training; do not trust the scores above.",
+        BELOW: ": below chance, which small or unbalanced sets can give; it is no sign of a leak.",
+        AT: ": at chance, as it has to be when nothing leaks from test to training.",
+    }[side_of_chance(score.low, score.high, score.chance, score.p)]
+    what = "labels" if BALANCED in (noise or {}) else "ratings"
+    return f"With shuffled {what} the same procedure reached {interval_words(score)}{verdict}"
 
 
 def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]:
@@ -199,7 +196,7 @@ def _limits_of_scores(models: list[ModelPart]) -> list[str]:
         "Scores hold for people, cameras and tasks like those in the data; intervals are over the people in the "
         "data, not over other populations."
     ]
-    protocols = [part.evaluation.get("protocol", {}) for part in models]
+    protocols = [part.evaluation.protocol for part in models if part.evaluation is not None]
     people = [n for found in protocols if (n := found.get("n_subjects"))]
     if people and min(people) < 30:
         most = "at most " if any(found.get("n_unknown") for found in protocols) else ""
@@ -222,7 +219,7 @@ def _limits_of_evidence(summaries: list[Summary]) -> list[str]:
 
 
 def _uses_blendshapes(models: list[ModelPart], summaries: list[Summary]) -> bool:
-    recipes = [str(part.spec.get("recipe", {})) + str(part.spec.get("feature_names", "")) for part in models]
+    recipes = [f"{part.recipe}{part.feature_names}" for part in models]
     names = [name for summary in summaries if summary.space == NAMED for name in summary.names]
     return any(word in recipe for recipe in recipes for word in ("blendshape", "mouthSmile", "expression")) or any(
         "mouthSmile" in name for name in names

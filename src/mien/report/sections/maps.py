@@ -6,18 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mien.core.errors import MienError
-from mien.core.words import p_value
+from mien.core.words import number, p_value
+from mien.learn.evaluation import Evaluation
 from mien.manifold.embedding import FACTS, Embedding, load_embedding
 from mien.report.draw.map import map_plot
+from mien.report.guarded import guarded
 from mien.report.predicted import DO_NOT, not_predicted
-from mien.report.sections.numbers import short
 
 _MOST_DRAWN = 2
 
 
 def section(
-    folder: Path, problems: list[str], shows: Callable[[str], bool], evaluations: dict[str, dict[str, Any]]
+    folder: Path, problems: list[str], shows: Callable[[str], bool], evaluations: dict[str, Evaluation]
 ) -> list[dict[str, Any]]:
     """One block per source of maps; pictures are SVG that is still to be marked as safe.
 
@@ -29,37 +29,26 @@ def section(
         Gets a sentence for every map that cannot be read.
     shows : callable
         Whether a folder, relative to the study, is shown.
-    evaluations : dict of str to dict
+    evaluations : dict of str to Evaluation
         Of the regression models, by name: maps of a model's answers carry its name.
     """
     blocks = []
     for source in sorted(path for path in folder.glob("*") if path.is_dir()):
         places = [path.parent for path in sorted(source.glob(f"*/{FACTS}"))]
         shown = [place for place in places if shows(f"maps/{source.name}/{place.name}")]
-        maps = [found for place in shown if (found := _read(place, problems)) is not None]
+        maps = [found for place in shown if (found := guarded(problems, load_embedding, place)) is not None]
         if maps:
             # Maps of people's ratings rest on no model.
-            blocks.append(_block(source.name, maps, evaluations.get(source.name) or {}))
+            blocks.append(_block(source.name, maps, evaluations.get(source.name)))
     return blocks
 
 
-def _read(place: Path, problems: list[str]) -> Embedding | None:
-    try:
-        return load_embedding(place)
-    except (MienError, OSError) as error:
-        problems.append(str(error))
-        return None
-
-
-def _block(source: str, maps: list[Embedding], evaluation: dict[str, Any]) -> dict[str, Any]:
-    held = {found.method: {m.name: f"{short(m.value)} ({short(m.chance)})" for m in found.measures} for found in maps}
+def _block(source: str, maps: list[Embedding], evaluation: Evaluation | None) -> dict[str, Any]:
     about = [name for found in maps for name in (*(t.attribute for t in found.tests), *found.attributes)]
-    # A row per measure: there are more of them than maps, and the page is narrow.
-    names = dict.fromkeys(name for measures in held.values() for name in measures)
     return {
         "source": source,
-        "columns": list(held),
-        "rows": [{"name": name, "cells": [own.get(name, "–") for own in held.values()]} for name in names],
+        "columns": [found.method for found in maps],
+        "rows": _measures(maps),
         "tests": [row for found in maps for row in _tests(found)],
         "drawings": [drawing for found in maps for drawing in _drawings(source, found, evaluation)],
         "warnings": list(dict.fromkeys(text for name in about if (text := _not_predicted(evaluation, name)))),
@@ -67,13 +56,24 @@ def _block(source: str, maps: list[Embedding], evaluation: dict[str, Any]) -> di
     }
 
 
+def _measures(maps: list[Embedding]) -> list[dict[str, Any]]:
+    """A row per measure: there are more of them than maps, and the page is narrow."""
+
+    def words(value: float) -> str:
+        return number(value, short=True)
+
+    held = [{m.name: f"{words(m.value)} ({words(m.chance)})" for m in found.measures} for found in maps]
+    names = dict.fromkeys(name for measures in held for name in measures)
+    return [{"name": name, "cells": [own.get(name, "–") for own in held]} for name in names]
+
+
 def _tests(found: Embedding) -> list[dict[str, str]]:
     return [
         {
             "method": found.method,
             "name": test.attribute,
-            "explained": short(test.explained),
-            "chance": short(test.chance),
+            "explained": number(test.explained, short=True),
+            "chance": number(test.chance, short=True),
             "p": p_value(test.p_corrected),
             "left_out": ", ".join(test.left_out),
         }
@@ -81,7 +81,7 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
     ]
 
 
-def _drawings(source: str, found: Embedding, evaluation: dict[str, Any]) -> list[dict[str, str]]:
+def _drawings(source: str, found: Embedding, evaluation: Evaluation | None) -> list[dict[str, str]]:
     drawings = []
     for name, values in list(found.attributes.items())[:_MOST_DRAWN]:
         drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source}, {name}", name=name)
@@ -90,8 +90,8 @@ def _drawings(source: str, found: Embedding, evaluation: dict[str, Any]) -> list
     return drawings
 
 
-def _not_predicted(evaluation: dict[str, Any], attribute: str) -> str:
+def _not_predicted(evaluation: Evaluation | None, attribute: str) -> str:
     """Of a rating, or of a difference of two, which is named ``'one - other'``."""
-    known = evaluation.get("per_rating") or {}
+    known = {} if evaluation is None else evaluation.per_rating
     parts = [attribute] if attribute in known else attribute.split(" - ")
     return next((text for name in parts if (text := not_predicted(evaluation, name))), "")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import number
+from mien.learn.evaluation import Evaluation
 from mien.report.draw.charts import calibration_plot, score_line
-from mien.report.layout import flat
-from mien.report.predicted import bounds_words
+from mien.report.models_folder import ModelPart
+from mien.report.predicted import bounds_words, disagreement
 from mien.report.sections.headline import noise_words
-from mien.report.sections.numbers import as_float
-from mien.report.sections.ratings import predicts_ratings
-from mien.report.study_folder import ModelPart
+from mien.report.sections.numbers import flat
+from mien.stats.scores import Score
 
-_PARTS = ("value", "low", "high", "chance")
 _SCORE_WORDS = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
@@ -28,48 +29,49 @@ _SCORE_WORDS = {
 }
 
 
-def model_block(part: ModelPart) -> dict[str, Any]:
+def section(part: ModelPart) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores."""
-    evaluation, spec = part.evaluation, part.spec
-    least = -1.0 if predicts_ratings(evaluation) else 0.0
-    calibration = evaluation.get("calibration") or {}
-    classes = [str(c) for c in evaluation.get("classes") or spec.get("classes") or []]
-    target = str(spec.get("target", evaluation.get("target", "")))
-    if predicts_ratings(evaluation):
-        # Their names stand in the table of ratings.
-        count = len(evaluation.get("ratings") or [])
-        classes, target = [], target if count == 1 else f"{count} ratings"
+    classes, target = [str(name) for name in part.classes], part.target
+    found: dict[str, Any] = {"name": part.name, "kind": part.kind, "recipe": flat(part.recipe),
+                             "settings": flat(part.settings), "evaluated": part.evaluation is not None}  # fmt: skip
+    if part.evaluation is not None:
+        evaluation = part.evaluation
+        classes, target = list(evaluation.each) or classes, target or evaluation.target
+        if part.rated:
+            # Their names stand in the table of ratings.
+            classes, target = [], target if len(evaluation.each) == 1 else f"{len(evaluation.each)} ratings"
+        found |= _scored(evaluation, classes, -1.0 if part.rated else 0.0)
+    return {**found, "target": target, "classes": classes}
+
+
+def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
+    scores, calibration = evaluation.scores, evaluation.calibration
+    # An error is the better the lower it is, and has no test.
+    apart = disagreement({_SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
     return {
-        "name": part.name,
-        "kind": spec.get("kind", ""),
-        "target": target,
-        "classes": classes,
-        "recipe": flat(spec.get("recipe", {})),
-        "settings": flat(spec.get("settings", {})),
-        "protocol": protocol_words(evaluation.get("protocol", {})),
-        "scores": [_score_row(name, score, least) for name, score in evaluation.get("scores", {}).items()],
-        "tested": any(score.get("p") is not None for score in evaluation.get("scores", {}).values()),
+        "protocol": protocol_words(evaluation.protocol),
+        "scores": [_score_row(name, score, least) for name, score in scores.items()],
+        "tested": any(score.p == score.p for score in scores.values()),
         "line": "−1 – 1" if least else "0 – 1",
         "per_class": _per_class(evaluation),
-        "noise": noise_words(evaluation.get("noise_check")),
-        "confusion": confusion_rows(evaluation.get("confusion"), classes),
+        "noise": noise_words(evaluation.noise_check),
+        "confusion": confusion_rows(evaluation.confusion, classes),
         "calibration": calibration_plot(calibration) if calibration.get("count") else "",
-        "calibration_words": _calibration_words(calibration),
-        "left_out": [(str(k), v) for k, v in (evaluation.get("left_out") or {}).items() if v],
-        "notes": [str(note) for note in evaluation.get("notes") or []],
-        "evaluated": bool(evaluation),
+        "calibration_words": _calibration_words(calibration, len(classes)),
+        "left_out": [(status, count) for status, count in evaluation.left_out.items() if count],
+        "notes": [*evaluation.notes, *([apart] if apart else [])],
     }
 
 
-def _score_row(name: str, score: dict[str, Any], least: float) -> dict[str, Any]:
-    line = "" if name == "rmse" else score_line(*(as_float(score.get(k)) for k in _PARTS), name=name, least=least)
+def _score_row(name: str, score: Score, least: float) -> dict[str, Any]:
+    parts = (score.value, score.low, score.high, score.chance)
     return {
         "name": _SCORE_WORDS.get(name, name),
-        "value": number(score.get("value")),
+        "value": number(score.value),
         "interval": _bounds(score),
-        "chance": number(score.get("chance")),
-        "p": "–" if score.get("p") is None else f"{score['p']:.3f}",
-        "plot": line,
+        "chance": number(score.chance),
+        "p": "–" if score.p != score.p else f"{score.p:.3f}",
+        "plot": "" if name == "rmse" else score_line(*parts, name=name, least=least),
     }
 
 
@@ -97,48 +99,44 @@ def protocol_words(protocol: dict[str, Any]) -> str:
     )
 
 
-def _per_class(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """One row per class, one column per score."""
-    # Ratings have a section of their own.
-    scores = evaluation.get("per_class") or {}
-    names = list(dict.fromkeys(name for found in scores.values() for name in found))
+def _per_class(evaluation: Evaluation) -> dict[str, Any]:
+    """One row per class, one column per score; ratings have a section of their own."""
+    names = list(dict.fromkeys(name for found in evaluation.per_class.values() for name in found))
     rows = [
         {"label": label, "cells": [_with_interval(found.get(name)) for name in names]}
-        for label, found in scores.items()
+        for label, found in evaluation.per_class.items()
+        if found
     ]
-    what = "Rating" if evaluation.get("per_rating") else "Class"
-    return {"what": what, "names": [_SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
+    return {"names": [_SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
 
 
-def _with_interval(score: dict[str, Any] | None) -> str:
-    if not score:
-        return "–"
-    return f"{number(score.get('value'))} ({_bounds(score)})"
+def _with_interval(score: Score | None) -> str:
+    return "–" if score is None else f"{number(score.value)} ({_bounds(score)})"
 
 
-def _bounds(score: dict[str, Any]) -> str:
+def _bounds(score: Score) -> str:
     """``0.80 – 0.95``; of an interval that is withheld, why."""
-    low, high = score.get("low"), score.get("high")
-    if low is None and high is None and score.get("value") is not None:
+    if score.low != score.low and score.high != score.high and score.value == score.value:
         return bounds_words(score)
-    return f"{number(low)} – {number(high)}"
+    return f"{number(score.low)} – {number(score.high)}"
 
 
-def confusion_rows(matrix: Any, classes: list[str]) -> list[dict[str, Any]]:
+def confusion_rows(matrix: np.ndarray | None, classes: list[str]) -> list[dict[str, Any]]:
     """Rows of the confusion matrix with a shade from 0 to 10 by the share of the true class."""
     rows = []
-    for label, counts in zip(classes, matrix or [], strict=False):
+    for label, counts in zip(classes, [] if matrix is None else matrix.tolist(), strict=False):
         total = sum(counts) or 1
         cells = [{"count": c, "shade": round(10 * c / total)} for c in counts]
         rows.append({"label": label, "cells": cells, "total": sum(counts)})
     return rows
 
 
-def _calibration_words(calibration: dict[str, Any]) -> str:
+def _calibration_words(calibration: dict[str, Any], classes: int) -> str:
     error, brier = calibration.get("expected_calibration_error"), calibration.get("brier")
     parts = []
     if error is not None:
         parts.append(f"On average the probability is {100 * error:.1f} points off the share that was right")
     if brier is not None:
-        parts.append(f"Brier score {brier:.3f} (0 is perfect)")
+        even = f"{1 - 1 / classes:.3f} is what equal probabilities of all {classes} classes give, " if classes else ""
+        parts.append(f"Brier score {brier:.3f} (summed over classes: 0 is perfect, {even}2 is the worst)")
     return f"{'; '.join(parts)}." if parts else ""

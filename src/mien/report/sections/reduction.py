@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.errors import MienError, WeightsError
+from mien.core.errors import WeightsError
 from mien.core.people.words import apart_words, unseen_words, who_words
 from mien.core.topology import topology
 from mien.core.words import listed, number
@@ -16,6 +16,7 @@ from mien.reduce.fold import ALL
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
 from mien.reduce.sentences import beaten_words, choice_caveat, enough, reservation, row_of, sentences
 from mien.report.draw.reduction import chosen_plot, curve_plot
+from mien.report.guarded import guarded
 from mien.stats.scores import between
 
 
@@ -29,16 +30,12 @@ class ReductionPart:
 
 def read_reductions(folder: Path, problems: list[str]) -> list[ReductionPart]:
     """Every finished reduction below ``folder``; what cannot be read is told in ``problems``."""
-    parts = []
-    for path in sorted(folder.glob(f"*/{REDUCTION_FILE}")):
-        try:
-            parts.append(ReductionPart(path.parent.name, read_reduction(path.parent)))
-        except (MienError, OSError) as error:
-            problems.append(str(error))
-    return parts
+    places = [path.parent for path in sorted(folder.glob(f"*/{REDUCTION_FILE}"))]
+    read = [(place.name, guarded(problems, read_reduction, place)) for place in places]
+    return [ReductionPart(name, found) for name, found in read if found is not None]
 
 
-def reduction_block(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
+def section(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
     """Texts, pictures and tables of one reduction; pictures are SVG that is still to be marked as safe."""
     found = part.reduction
     faces = []

@@ -1,0 +1,37 @@
+"""Whether a score is better than chance, and what stands beside an interval and a test that disagree."""
+
+import pytest
+
+from mien.compare.comparison import Comparison, ModelRow, PairRow
+from mien.report.predicted import better_than_chance, disagreement
+from mien.report.sections import comparison
+from mien.stats.scores import Score
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "apart", "better"),
+    [
+        (0.55, 0.7, 0.06, True, False),  # the interval excludes chance, the test does not
+        (0.45, 0.7, 0.01, True, True),
+        (0.45, 0.7, 0.04, True, False),  # looks small, but p has one side only
+        (0.55, 0.7, 0.01, False, True),
+        (0.45, 0.7, 0.2, False, False),
+        (NAN, NAN, 0.01, False, True),  # withheld: nothing to disagree with
+        (0.55, 0.7, NAN, False, True),
+    ],
+)
+def test_where_interval_and_test_disagree_one_sentence_says_why_and_the_test_decides(low, high, p, apart, better):
+    score = Score(0.62, low, high, 0.5, p, 8)
+    said = disagreement({"Accuracy": score})
+    assert bool(said) is apart and better_than_chance(score) is better
+    assert not apart or ("Accuracy" in said and "jackknife" in said and "The test decides" in said)
+
+
+@pytest.mark.parametrize(("p", "apart"), [(0.2, True), (0.01, False)])
+def test_compared_models_say_it_too(tmp_path, p, apart):
+    pair = PairRow("a", "b", 0.1, 0.02, 0.18, p, p, 1)
+    models = [ModelRow("a", 0.6, 0.5, 0.7), ModelRow("b", 0.5, 0.4, 0.6)]
+    Comparison(("kind",), models, [pair], [], 12, 6, 0).write(tmp_path / "comparison.json")
+    assert bool(comparison.section(tmp_path / "comparison.json")["apart"]) is apart
