@@ -314,4 +314,6 @@ def _ratio(difference: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Difference in standard errors; 0 where nothing differs, infinite where nothing varies but the groups."""
     with np.errstate(invalid="ignore", divide="ignore"):
         t = difference / error
-    return np.where(np.abs(difference) <= _ROUNDING, 0.0, np.where(error <= _ROUNDING, np.inf * difference, t))
+    # The error is the root of a difference of sums, so its rounding is larger.
+    t = np.where(error <= 100 * _ROUNDING, np.copysign(np.inf, difference), t)
+    return np.where(np.abs(difference) <= _ROUNDING, 0.0, t)
