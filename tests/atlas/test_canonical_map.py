@@ -1,4 +1,4 @@
-"""The canonical face: maps come back as they went, amounts stay, hidden places are missing, regions are in their places."""
+"""The canonical face: maps come back as they went, amounts stay, what is hidden is missing, regions lie in place."""
 
 import cv2
 import numpy as np

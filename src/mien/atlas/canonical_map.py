@@ -189,7 +189,7 @@ def spread_over(amounts: np.ndarray, height: int = HEIGHT) -> np.ndarray:
         iris = frontal_points(MEDIAPIPE_478)[count:]
         mesh = frontal_points(MEDIAPIPE_468)
         nearest = ((iris[:, None] - mesh) ** 2).sum(-1).argmin(1)
-        np.add.at(at_points, (slice(None), nearest), given[:, count:])
+        np.add.at(at_points.T, nearest, given[:, count:].T)
     # What each point's hat function sums to over the pixels that are seen.
     area = np.asarray(face.between.sum(0)).ravel()
     density = np.divide(at_points, area, out=np.zeros_like(at_points), where=area > 1e-9)
@@ -215,7 +215,7 @@ def _carried(picture: np.ndarray, points: np.ndarray, face: CanonicalFace) -> np
     result = np.full(face.shape, np.nan, dtype=np.float32)
     xy = np.zeros((*face.shape, 2), dtype=np.float32)
     xy[inside] = places[:, :2] - 0.5
-    sampled = cv2.remap(picture, xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+    sampled = cv2.remap(picture, xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     amount = sampled[inside] * growth[:, 0].astype(np.float32)
     result[inside] = np.where(usable, amount, np.nan)
     return result
@@ -232,8 +232,8 @@ def _carried_back(values: np.ndarray, points: np.ndarray, face: CanonicalFace, s
     xy = np.zeros((*shape, 2), dtype=np.float32)
     growth, places = np.split(between @ np.column_stack([_growth(points, face), face.points_px]), [1], axis=1)
     xy[rows, columns] = places - 0.5
-    sampled = cv2.remap(_filled(values), xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
-    known = cv2.remap(np.isfinite(values).astype(np.float32), xy, None, cv2.INTER_NEAREST)  # type: ignore[call-overload]
+    sampled = cv2.remap(_filled(values), xy, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    known = cv2.remap(np.isfinite(values).astype(np.float32), xy, None, cv2.INTER_NEAREST)
     result = np.full(shape, np.nan, dtype=np.float32)
     with np.errstate(divide="ignore", invalid="ignore"):
         amount = sampled[rows, columns] / growth[:, 0].astype(np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -101,8 +102,8 @@ def region_map(height: int = HEIGHT) -> tuple[np.ndarray, tuple[str, ...]]:
     # Around eyes, brows and lips the polygons below leave a rest, which belongs to what lies next to it.
     label = _grown(label, face.inside)
     for part, polygon in _SIDES.items():
-        for side, points in zip(("right", "left"), (polygon, known.mirror[list(polygon)]), strict=True):
-            label[_filled(face, points)] = number(f"{side} {part}")
+        label[_filled(face, polygon)] = number(f"right {part}")
+        label[_filled(face, known.mirror[list(polygon)])] = number(f"left {part}")
     for part, points in _MIDDLE.items():
         label[_filled(face, points)] = number(part)
     rows, columns = np.indices(face.shape) + 0.5
@@ -161,7 +162,7 @@ def _grown(label: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return np.where(rest, of_nearest[nearest], label)
 
 
-def _filled(face: CanonicalFace, points: tuple[int, ...] | np.ndarray) -> np.ndarray:
+def _filled(face: CanonicalFace, points: Sequence[int] | np.ndarray) -> np.ndarray:
     picture = np.zeros(face.shape, dtype=np.uint8)
     polygon = np.round((face.points_px[list(points)] - 0.5) * 16).astype(np.int32)
     cv2.fillPoly(picture, [polygon], 1, lineType=cv2.LINE_8, shift=4)

@@ -135,8 +135,12 @@ def read_group_comparison(path: Path) -> GroupComparison:
     try:
         if given["format"] != _FORMAT:
             raise KeyError(given["format"])
-        rows = tuple(GroupRow(**{k: float("nan") if v is None else v for k, v in row.items()}) for row in given["rows"])
+        rows = tuple(_row(row) for row in given["rows"])
         pairs: dict[str, Any] = {name: tuple(given[name]) for name in ("labels", "people", "samples")}
         return GroupComparison(rows=rows, settings=dict(given["settings"]), **pairs)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} was not written by 'mien compare' ({error}); run it again.") from error
+
+
+def _row(row: dict[str, Any]) -> GroupRow:
+    return GroupRow(**{name: float("nan") if value is None else value for name, value in row.items()})

@@ -136,7 +136,8 @@ def effects(contrast: Contrast, *, margin: float = 0.5, level: float = 0.95) -> 
     known = enough(contrast)
     rows = (mean_a, mean_b, difference, difference - quantile * error, difference + quantile * error, effect,
             effect - half, effect + half, p_equivalent)  # fmt: skip
-    return Effects(*(np.where(known, row, np.nan) for row in rows), n_a.astype(int), n_b.astype(int))
+    found: list[np.ndarray] = [np.where(known, row, np.nan) for row in rows]
+    return Effects(*found, people_a=n_a.astype(int), people_b=n_b.astype(int))
 
 
 def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -204,7 +205,7 @@ def permutation_tests(contrast: Contrast, *, n_permutations: int = 10_000, seed:
         above_largest += (size.max(1, initial=0.0)[:, None] >= limit).sum(0)
     found = np.full((3, contrast.measures), np.nan)
     found[:, kept] = observed, above / ways, above_largest / ways
-    return Tests(*found, n_permutations=ways - (not exact), exact=exact)
+    return Tests(found[0], found[1], found[2], ways - (not exact), exact)
 
 
 def enough(contrast: Contrast) -> np.ndarray:
@@ -233,10 +234,11 @@ def arrangements(contrast: Contrast, n_permutations: int, seed: int) -> Iterator
     each = max(1, _CELLS // max(1, contrast.measures))
     if contrast.paired:
         values, known = _standardised(contrast.a - contrast.b, centre=False)
-        draw, t_of = _signs(len(values), exact, seed), _paired_t
+        draw = _signs(len(values), exact, seed)
     else:
         values, known = _standardised(np.concatenate([contrast.a, contrast.b]), centre=True)
-        draw, t_of = _members(contrast, exact, seed), _welch_t
+        draw = _members(contrast, exact, seed)
+    t_of = _paired_t if contrast.paired else _welch_t
     for start in range(0, ways, each):
         yield start, t_of(draw(start, min(each, ways - start)), values, known)
 
