@@ -143,4 +143,5 @@ def read_group_comparison(path: Path) -> GroupComparison:
 
 
 def _row(row: dict[str, Any]) -> GroupRow:
-    return GroupRow(**{name: float("nan") if value is None else value for name, value in row.items()})
+    numbers: dict[str, Any] = {name: float("nan") if value is None else value for name, value in row.items()}
+    return GroupRow(**numbers)

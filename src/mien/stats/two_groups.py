@@ -136,8 +136,8 @@ def effects(contrast: Contrast, *, margin: float = 0.5, level: float = 0.95) -> 
     known = enough(contrast)
     rows = (mean_a, mean_b, difference, difference - quantile * error, difference + quantile * error, effect,
             effect - half, effect + half, p_equivalent)  # fmt: skip
-    found: list[np.ndarray] = [np.where(known, row, np.nan) for row in rows]
-    return Effects(*found, people_a=n_a.astype(int), people_b=n_b.astype(int))
+    found = [*(np.where(known, row, np.nan) for row in rows), n_a.astype(int), n_b.astype(int)]
+    return Effects(*found)
 
 
 def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
