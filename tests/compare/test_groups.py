@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from mien.cli.main import app
 from mien.compare.group_comparison import read_group_comparison
 from mien.compare.groups import compare
 from mien.core.errors import InputError
@@ -109,3 +111,24 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     (tmp_path / "groups.json").write_text("{}")
     with pytest.raises(InputError, match="mien compare"):
         read_group_comparison(tmp_path / "groups.json")
+
+
+def test_tables_are_compared_by_the_command_as_in_python(tmp_path: Path) -> None:
+    paths = []
+    for number, shift in enumerate((3.0, 0.0)):
+        values, who = people(20 + number, 8, 2, shift)
+        paths.append(tmp_path / f"{number}.csv")
+        rows = [",".join(["Subject", "age note", *NAMES])]
+        rows += [f"{name},old,{','.join(map(str, row))}" for name, row in zip(who, values.tolist(), strict=True)]
+        paths[-1].write_text("\n".join(rows), encoding="utf-8")
+    words = ["compare", *map(str, paths), "--labels", "one,other", "-o", str(tmp_path / "out")]
+    answer = CliRunner().invoke(app, words)
+    assert answer.exit_code == 0 and "mouth (more in one" in answer.output
+    result = compare(*paths, labels=("one", "other"))
+    assert read_group_comparison(tmp_path / "out" / "groups.json").to_json() == result.to_json()
+    assert [row.name for row in compare(*paths, names=["chin", "mouth"]).rows] == ["chin", "mouth"]
+    with pytest.raises(InputError, match="has no measure 'ear'"):
+        compare(*paths, names=["ear"])
+    (tmp_path / "bare.csv").write_text("mouth\n1\n")
+    with pytest.raises(InputError, match="no column 'subject'"):
+        compare(paths[0], tmp_path / "bare.csv")

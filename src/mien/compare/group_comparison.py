@@ -110,6 +110,26 @@ class GroupComparison:
             text += f" {alike} are equivalent within {self.settings['margin']:g} SD."
         return text
 
+    def method_words(self) -> str:
+        """How it was tested, in sentences."""
+        ways = "all arrangements" if self.settings["exact"] else f"{self.settings['n_permutations']} permutations"
+        paired = self.settings["paired"]
+        what = "conditions exchanged within each person" if paired else "people exchanged between the groups"
+        corrected = {
+            "benjamini-hochberg": "false-discovery rate (Benjamini and Hochberg)",
+            "largest": "family-wise (largest |t| of each permutation)",
+        }[self.settings["correction"]]
+        text = (
+            f"p: permutation test of {'the paired' if paired else 'the Welch'} t, {what}, {ways}; "
+            f"corrected: {corrected}. The person is the unit: samples of one person are averaged. Effects are differences "
+            f"{self.labels[0]} - {self.labels[1]} in standard deviations between people."
+        )
+        if self.settings["left_out"]:
+            text += f" {self.settings['left_out']} people are in one set only and were left out."
+        if self.settings["unknown"]:
+            text += f" {self.settings['unknown']} samples of unknown people count as people of their own."
+        return text
+
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not a number becomes None."""
         rows = [

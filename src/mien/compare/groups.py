@@ -16,6 +16,9 @@ from mien.core.numbers import check_number
 from mien.core.output import check_folder
 from mien.core.people.keys import people_of
 from mien.core.people.unknown import is_own, own_person
+from mien.core.people.words import SUBJECT
+from mien.data.importers.measured import measured
+from mien.data.tables.table import listed, read_table
 from mien.explain.store import load_evidence
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.subjects import codes_of
@@ -48,12 +51,13 @@ def compare(
     Parameters
     ----------
     a, b : Evidence, str or Path, DataFrame, or array of shape (samples, measures)
-        Evidence is compared by facial region (by feature where features have no place on the face); a path is a folder
-        that ``mien explain`` wrote. NaN is missing.
+        Evidence is compared by facial region (by feature where features have no place on the face). A path is a folder
+        that ``mien explain`` wrote, or a table (CSV, TSV, Excel, Parquet) with a column ``subject`` and columns of
+        numbers. NaN is missing.
     subjects_a, subjects_b : sequence of str, optional
         Who is in each sample; of evidence its own subjects by default. Without subjects every row is a person.
     names : sequence of str, optional
-        Names of the measures of arrays.
+        Names of the measures of arrays; of evidence and tables, those that are compared.
     labels : (str, str)
         What the two sets are called.
     measure : str
@@ -145,21 +149,9 @@ class _Group:
 
 
 def _group(given: Any, subjects: Any, names: Any, measure: str, label: str) -> _Group:
-    if isinstance(given, (str, Path)):
-        given = load_evidence(given)
-    of_evidence = isinstance(given, Evidence)
-    if of_evidence:
-        values, columns = evidence_table(given, measure)
-        subjects = given.subject if subjects is None else subjects
-    elif hasattr(given, "columns") and hasattr(given, "to_numpy"):
-        columns, values = tuple(str(name) for name in given.columns), _numbers(given.to_numpy(), label)
-    else:
-        values = _numbers(given, label)
-        columns = tuple(f"measure {i + 1}" for i in range(values.shape[1]))
-    if names is not None:
-        columns = tuple(str(name) for name in names)
-    if len(columns) != values.shape[1] or len({*columns}) < len(columns):
-        raise InputError(f"'{label}' has {values.shape[1]} measures, but {len(set(columns))} different names.")
+    table = _table(given, measure, label)
+    values, columns = _chosen(table, None if names is None else tuple(str(name) for name in names), label)
+    subjects = table.subjects if subjects is None else subjects
     own = [own_person(f"{label}, row {i + 1}") for i in range(len(values))]
     if subjects is not None and len(subjects) != len(values):
         raise InputError(f"'{label}' has {len(values)} samples, but {len(subjects)} subjects; give one per sample.")
@@ -170,7 +162,62 @@ def _group(given: Any, subjects: Any, names: Any, measure: str, label: str) -> _
     people, code = codes_of(who[known])
     means = _means(values[known], code, len(people))
     unknown = 0 if subjects is None else sum(map(is_own, people))
-    return _Group(means, people, columns, int(known.sum()), of_evidence, unknown, notes)
+    return _Group(
+        means, people, columns, int(known.sum()), isinstance(given, Evidence), unknown, (*table.notes, *notes)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """One row per sample; ``names`` is None where the columns have none."""
+
+    values: np.ndarray
+    names: tuple[str, ...] | None
+    subjects: Any
+    of_evidence: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def _table(given: Any, measure: str, label: str) -> _Table:
+    if isinstance(given, (str, Path)) and Path(given).is_file():
+        return _of_file(Path(given))
+    if isinstance(given, (str, Path)):
+        given = load_evidence(given)
+    if isinstance(given, Evidence):
+        return _Table(*evidence_table(given, measure), given.subject, of_evidence=True)
+    if hasattr(given, "columns") and hasattr(given, "to_numpy"):
+        return _Table(_numbers(given.to_numpy(), label), tuple(str(name) for name in given.columns), None)
+    return _Table(_numbers(given, label), None, None)
+
+
+def _of_file(path: Path) -> _Table:
+    """The columns of numbers of a table, with its column of subjects."""
+    table = read_table(path)
+    who = next((name for name in table.columns if name.lower() == SUBJECT), None)
+    if who is None:
+        raise InputError(
+            f"{path} has no column '{SUBJECT}', which says who is shown in each row; it has: "
+            f"{listed([*table.columns])}."
+        )
+    found = measured(table, [name for name in table.columns if name != who])
+    if not found.values:
+        raise InputError(f"{path} has no column of numbers to compare.")
+    values = np.stack(list(found.values.values()), axis=1)
+    return _Table(values, tuple(found.values), table.columns[who], notes=tuple(found.notes.values()))
+
+
+def _chosen(table: _Table, names: tuple[str, ...] | None, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The columns that are asked for, where columns have names; else the given names."""
+    count = table.values.shape[1]
+    if table.names is not None and names is not None:
+        unknown = [name for name in names if name not in table.names]
+        if unknown:
+            raise InputError(f"'{label}' has no measure '{unknown[0]}'; it has: {listed([*table.names])}.")
+        return table.values[:, [table.names.index(name) for name in names]], names
+    columns = table.names or names or tuple(f"measure {i + 1}" for i in range(count))
+    if len(columns) != count or len({*columns}) < count:
+        raise InputError(f"'{label}' has {count} measures, but {len(set(columns))} different names.")
+    return table.values, columns
 
 
 def _numbers(values: Any, label: str) -> np.ndarray:
