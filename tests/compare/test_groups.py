@@ -85,6 +85,13 @@ def test_noise_differs_in_one_study_of_twenty(correction: str) -> None:
     assert np.mean(seen) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
+def test_five_pairs_are_too_few_for_any_p_below_a_twentieth_and_that_is_said() -> None:
+    a, who = people(16, 5, 1)
+    result = compare(a + 10, a, who, who, names=NAMES)
+    assert [row.p for row in result.rows] == [2 / 32] * 4
+    assert "no p can be below 0.062" in result.settings["notes"][-1]
+
+
 def test_wrong_sets_are_refused_in_a_sentence() -> None:
     (a, who_a), (b, who_b) = people(12, 6, 1), people(13, 6, 1)
     for words, call in {

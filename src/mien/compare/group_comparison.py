@@ -121,8 +121,8 @@ class GroupComparison:
         }[self.settings["correction"]]
         text = (
             f"p: permutation test of {'the paired' if paired else 'the Welch'} t, {what}, {ways}; "
-            f"corrected: {corrected}. The person is the unit: samples of one person are averaged. Effects are differences "
-            f"{self.labels[0]} - {self.labels[1]} in standard deviations between people."
+            f"corrected: {corrected}. The person is the unit: samples of one person are averaged. Effects are "
+            f"differences {self.labels[0]} - {self.labels[1]} in standard deviations between people."
         )
         if self.settings["left_out"]:
             text += f" {self.settings['left_out']} people are in one set only and were left out."

@@ -127,7 +127,7 @@ def compare(
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown,
-            "notes": [*one.notes, *other.notes],
+            "notes": [*one.notes, *other.notes, *_few(contrast, tests)],
         },
     )  # fmt: skip
     if output is not None:
@@ -261,6 +261,16 @@ def _contrast(one: _Group, other: _Group, paired: bool | None) -> tuple[Contrast
     if len(shared):
         raise InputError(f"{len(shared)} people are in both sets, so they are no two groups; use paired=True.")
     return Contrast(one.values, other.values, False), 0
+
+
+def _few(contrast: Contrast, tests: Tests) -> list[str]:
+    """A sentence where even the largest difference could not be told from chance."""
+    # Exchanging everybody gives the same difference with the other sign.
+    mirrored = contrast.paired or len(contrast.a) == len(contrast.b)
+    least = (2 if mirrored else 1) / tests.n_permutations
+    if not tests.exact or least <= 0.05:
+        return []
+    return [f"So few people can be arranged in {tests.n_permutations} ways only: no p can be below {least:.3f}."]
 
 
 def _rows(names: tuple[str, ...], found: Effects, tests: Tests, correction: str) -> tuple[GroupRow, ...]:
