@@ -28,6 +28,7 @@ _BARE = {
 _LEARN = {
     "train": "mien.learn.train",
     "evaluate": "mien.learn.evaluate",
+    "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",

@@ -84,6 +84,8 @@ SHOWN_OF = {"compare-models": {"attributes"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
 ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {
+    # Tables and evidence name their subjects themselves.
+    "compare": {"subjects_a", "subjects_b"},
     "evaluate-evidence": {"centre_px"},
     "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
     "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction"},

@@ -182,7 +182,7 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         median_gap=_median_gap(values, evidence.gap[used]),
         space=evidence.space,
         names=evidence.names,
-        topology=_topology_of(evidence),
+        topology=topology_of(evidence),
         method=evidence.method,
         directed=bool(evidence.settings.get(SIGN_IS_DIRECTION, True)),
         places=_places(evidence, used, subject),
@@ -213,7 +213,8 @@ def _places(evidence: Evidence, used: np.ndarray, subject: np.ndarray) -> dict[s
     return found
 
 
-def _topology_of(evidence: Evidence) -> str:
+def topology_of(evidence: Evidence) -> str:
+    """Which points evidence can be put on; '' where it has none."""
     recipe = evidence.settings.get("recipe")
     of_recipe = recipe.get("topology") if isinstance(recipe, dict) else ""
     if evidence.topology or of_recipe or evidence.space != NAMED:

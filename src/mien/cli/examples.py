@@ -16,6 +16,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien evaluate study/models/mine others.csv --faces others",
         "mien evaluate study/models/mine others.csv --faces others --json",
     ),
+    "compare": (
+        "mien compare patients/evidence/m/occlusion/smile others/evidence/m/occlusion/smile -o study/groups",
+        "mien compare patients.csv others.csv --labels patients,others --correction largest",
+    ),
     "compare-models": (
         "mien compare-models study/models/picture study/models/expression -o study/comparison",
         "mien compare-models study/models/picture study/models/expression --attributes",

@@ -31,6 +31,7 @@ VERBS: dict[str, Verb] = {
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("train", "train:train", "Train a model and score it on people it never saw."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
+        Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("explain", "explain:explain", "Evidence: why the model says what it says."),
         Verb("methods", "methods:methods", "Methods of explanation: what they need and give."),

@@ -1,0 +1,285 @@
+"""Do two groups of people, or two models, classes or methods on the same people, differ, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.atlas.tables import evidence_table
+from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
+from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.numbers import check_number
+from mien.core.output import check_folder
+from mien.core.people.keys import people_of
+from mien.core.people.unknown import is_own, own_person
+from mien.core.people.words import SUBJECT
+from mien.data.importers.measured import measured
+from mien.data.tables.table import listed, read_table
+from mien.explain.store import load_evidence
+from mien.stats.correction import benjamini_hochberg
+from mien.stats.subjects import codes_of
+from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests
+
+CORRECTIONS = ("benjamini-hochberg", "largest")
+
+
+def compare(
+    a: Any,
+    b: Any,
+    subjects_a: Any = None,
+    subjects_b: Any = None,
+    *,
+    names: Any = None,
+    labels: tuple[str, str] = ("a", "b"),
+    measure: str = "share",
+    paired: bool | None = None,
+    correction: str = "benjamini-hochberg",
+    margin: float = 0.5,
+    n_permutations: int = 10_000,
+    seed: int = 0,
+    output: str | Path | None = None,
+) -> GroupComparison:
+    """Compare evidence, or any table of measures, between two groups of people or two conditions of the same people.
+
+    The person is the unit: samples of one person are averaged first. People who are in both sets are compared with
+    themselves.
+
+    Parameters
+    ----------
+    a, b : Evidence, str or Path, DataFrame, or array of shape (samples, measures)
+        Evidence is compared by facial region (by feature where features have no place on the face). A path is a folder
+        that ``mien explain`` wrote, or a table (CSV, TSV, Excel, Parquet) with a column ``subject`` and columns of
+        numbers. NaN is missing.
+    subjects_a, subjects_b : sequence of str, optional
+        Who is in each sample; of evidence its own subjects by default. Without subjects every row is a person.
+    names : sequence of str, optional
+        Names of the measures of arrays; of evidence and tables, those that are compared.
+    labels : (str, str)
+        What the two sets are called.
+    measure : str
+        Of evidence: ``'share'`` of the absolute evidence, or ``'signed'`` evidence in the unit of the output.
+    paired : bool, optional
+        Whether the two sets are conditions of the same people, matched by their names; those in one set only are left
+        out. By default, whether both hold the same people.
+    correction : str
+        ``'benjamini-hochberg'`` (false-discovery rate over the measures) or ``'largest'`` (family-wise, by the largest
+        \\|t\\| of each permutation).
+    margin : float
+        Differences below this many standard deviations count as none in the equivalence test.
+    n_permutations, seed : int
+        All arrangements are enumerated where they are no more than this.
+    output : str or Path, optional
+        Folder that receives ``groups.json``.
+
+    Returns
+    -------
+    GroupComparison
+        ``.table`` has a row per measure: name, effect, low, high, p, p_corrected and more; ``.settings`` says how.
+
+    Raises
+    ------
+    InputError
+        If the tables have other measures, fewer than four people are in a group, or some people, but not all, are in
+        both sets and ``paired`` does not say what is meant.
+
+    Notes
+    -----
+    Tests are studentised permutation tests (see ``mien.stats.two_groups``), simulated in ``benchmarks/null_groups.py``.
+    The interval is that of the effect alone, not corrected over measures.
+
+    Examples
+    --------
+    >>> import mien
+    >>> import numpy as np
+    >>> draw = np.random.default_rng(0)
+    >>> a, b = draw.normal(size=(40, 2)), draw.normal(size=(40, 2)) + [0, 2]
+    >>> who = np.repeat(np.arange(10), 4)
+    >>> mien.compare(a, b, who, who + 10, names=["brow", "mouth"]).table[["name", "p_corrected"]].round(3)
+        name  p_corrected
+    0   brow        0.182
+    1  mouth        0.000
+    """
+    if correction not in CORRECTIONS:
+        raise InputError(f"P-values are corrected by {' or '.join(CORRECTIONS)}, not by '{correction}'.")
+    check_number("seed", seed)
+    check_number("n_permutations", n_permutations)
+    if output is not None:
+        check_folder(output)
+    one, other = _group(a, subjects_a, names, measure, labels[0]), _group(b, subjects_b, names, measure, labels[1])
+    if one.names != other.names:
+        lacking = sorted({*one.names} ^ {*other.names})[:5] or ["their order differs"]
+        raise InputError(
+            f"The two sets have other measures, such as: {', '.join(lacking)}. Give both the same columns."
+        )
+    contrast, left_out = _contrast(one, other, paired)
+    found = effects(contrast, margin=margin)
+    tests = permutation_tests(contrast, n_permutations=n_permutations, seed=seed)
+    result = GroupComparison(
+        labels=labels,
+        rows=_rows(one.names, found, tests, correction),
+        people=(len(contrast.a), len(contrast.b)),
+        samples=(one.samples, other.samples),
+        settings={
+            "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
+            "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
+            "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown,
+            "notes": [*one.notes, *other.notes, *_few(contrast, tests)],
+        },
+    )  # fmt: skip
+    if output is not None:
+        result.write(Path(output) / GROUPS_FILE)
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Means per person: values (people, measures), who they are, names of measures; samples that went in."""
+
+    values: np.ndarray
+    who: np.ndarray
+    names: tuple[str, ...]
+    samples: int
+    of_evidence: bool
+    unknown: int
+    notes: tuple[str, ...]
+
+
+def _group(given: Any, subjects: Any, names: Any, measure: str, label: str) -> _Group:
+    table = _table(given, measure, label)
+    values, columns = _chosen(table, None if names is None else tuple(str(name) for name in names), label)
+    subjects = table.subjects if subjects is None else subjects
+    own = [own_person(f"{label}, row {i + 1}") for i in range(len(values))]
+    if subjects is not None and len(subjects) != len(values):
+        raise InputError(f"'{label}' has {len(values)} samples, but {len(subjects)} subjects; give one per sample.")
+    who, notes = people_of(own if subjects is None else subjects, own)
+    known = np.isfinite(values).any(1)
+    if not known.any():
+        raise InputError(f"'{label}' has no sample with values.")
+    people, code = codes_of(who[known])
+    means = _means(values[known], code, len(people))
+    unknown = 0 if subjects is None else sum(map(is_own, people))
+    return _Group(
+        means, people, columns, int(known.sum()), isinstance(given, Evidence), unknown, (*table.notes, *notes)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """One row per sample; ``names`` is None where the columns have none."""
+
+    values: np.ndarray
+    names: tuple[str, ...] | None
+    subjects: Any
+    of_evidence: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def _table(given: Any, measure: str, label: str) -> _Table:
+    if isinstance(given, (str, Path)) and Path(given).is_file():
+        return _of_file(Path(given))
+    if isinstance(given, (str, Path)):
+        given = load_evidence(given)
+    if isinstance(given, Evidence):
+        return _Table(*evidence_table(given, measure), given.subject, of_evidence=True)
+    if hasattr(given, "columns") and hasattr(given, "to_numpy"):
+        return _Table(_numbers(given.to_numpy(), label), tuple(str(name) for name in given.columns), None)
+    return _Table(_numbers(given, label), None, None)
+
+
+def _of_file(path: Path) -> _Table:
+    """The columns of numbers of a table, with its column of subjects."""
+    table = read_table(path)
+    who = next((name for name in table.columns if name.lower() == SUBJECT), None)
+    if who is None:
+        raise InputError(
+            f"{path} has no column '{SUBJECT}', which says who is shown in each row; it has: "
+            f"{listed([*table.columns])}."
+        )
+    found = measured(table, [name for name in table.columns if name != who])
+    if not found.values:
+        raise InputError(f"{path} has no column of numbers to compare.")
+    values = np.stack(list(found.values.values()), axis=1)
+    return _Table(values, tuple(found.values), table.columns[who], notes=tuple(found.notes.values()))
+
+
+def _chosen(table: _Table, names: tuple[str, ...] | None, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The columns that are asked for, where columns have names; else the given names."""
+    count = table.values.shape[1]
+    if table.names is not None and names is not None:
+        unknown = [name for name in names if name not in table.names]
+        if unknown:
+            raise InputError(f"'{label}' has no measure '{unknown[0]}'; it has: {listed([*table.names])}.")
+        return table.values[:, [table.names.index(name) for name in names]], names
+    columns = table.names or names or tuple(f"measure {i + 1}" for i in range(count))
+    if len(columns) != count or len({*columns}) < count:
+        raise InputError(f"'{label}' has {count} measures, but {len(set(columns))} different names.")
+    return table.values, columns
+
+
+def _numbers(values: Any, label: str) -> np.ndarray:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"'{label}' holds something that is no number ({error}); give its columns of numbers."
+        ) from error
+    if array.ndim != 2:
+        raise InputError(f"'{label}' needs the shape (samples, measures), but has {array.shape}.")
+    if np.isinf(array).any():
+        raise InputError(f"'{label}' holds infinite values; what is missing is NaN.")
+    return array
+
+
+def _means(values: np.ndarray, code: np.ndarray, people: int) -> np.ndarray:
+    known = np.isfinite(values)
+    total, count = np.zeros((2, people, values.shape[1]))
+    np.add.at(total, code, np.where(known, values, 0.0))
+    np.add.at(count, code, known)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _contrast(one: _Group, other: _Group, paired: bool | None) -> tuple[Contrast, int]:
+    """The two sets, by person, and how many people were left out as they are in one of two conditions only."""
+    both = codes_of([*one.who, *other.who])[1]
+    first, second = both[: len(one.who)], both[len(one.who) :]
+    shared, rows, others = np.intersect1d(first, second, return_indices=True)
+    if paired is None and 0 < len(shared) < max(len(first), len(second)):
+        raise InputError(
+            f"{len(shared)} people are in both sets and {len(first) + len(second) - 2 * len(shared)} in one only. "
+            "paired=True compares those in both with themselves; for two groups of people, leave them out of one."
+        )
+    if paired if paired is not None else len(shared) > 0:
+        if len(shared) < LEAST:
+            raise InputError(
+                f"A paired comparison needs at least {LEAST} people in both sets, but there are {len(shared)}."
+            )
+        return Contrast(one.values[rows], other.values[others], True), len(first) + len(second) - 2 * len(shared)
+    if len(shared):
+        raise InputError(f"{len(shared)} people are in both sets, so they are no two groups; use paired=True.")
+    return Contrast(one.values, other.values, False), 0
+
+
+def _few(contrast: Contrast, tests: Tests) -> list[str]:
+    """A sentence where even the largest difference could not be told from chance."""
+    # Exchanging everybody gives the same difference with the other sign.
+    mirrored = contrast.paired or len(contrast.a) == len(contrast.b)
+    least = (2 if mirrored else 1) / tests.n_permutations
+    if not tests.exact or least <= 0.05:
+        return []
+    return [f"So few people can be arranged in {tests.n_permutations} ways only: no p can be below {least:.3f}."]
+
+
+def _rows(names: tuple[str, ...], found: Effects, tests: Tests, correction: str) -> tuple[GroupRow, ...]:
+    corrected = tests.p_largest if correction == "largest" else benjamini_hochberg(tests.p)
+    numbers = {
+        name: getattr(found, name).tolist()
+        for name in ("effect", "low", "high", "difference", "difference_low", "difference_high", "mean_a", "mean_b",
+                     "p_equivalent", "people_a", "people_b")
+    } | {"t": tests.t.tolist(), "p": tests.p.tolist(), "p_corrected": corrected.tolist()}  # fmt: skip
+    return tuple(
+        GroupRow(name=name, **{key: values[i] for key, values in numbers.items()}) for i, name in enumerate(names)
+    )
