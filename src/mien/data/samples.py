@@ -76,6 +76,15 @@ def read_samples(
     InputError
         With file, column and next step, for missing columns, repeated paths, rows without a path, text
         among the numbers of a column, empty files.
+
+    Examples
+    --------
+    >>> import mien
+    >>> from pathlib import Path
+    >>> _ = Path("samples.csv").write_text("Bild,Vp,expression,warm\\na.jpg,ann,smile,5\\nb.jpg,ben,neutral,999\\n")
+    >>> samples = mien.read_samples("samples.csv", columns={"path": "Bild", "subject": "Vp"}, missing=999)
+    >>> samples.subject.tolist(), samples.labels["expression"].tolist(), samples.ratings["warm"].tolist()
+    (['ann', 'ben'], ['smile', 'neutral'], [5.0, nan])
     """
     name, path = _parse(spec)
     settle(path if path.is_dir() else path.parent)

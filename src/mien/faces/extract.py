@@ -144,6 +144,15 @@ def extract(
         leaves no row. A part of a video that holds no frame does not replace an earlier extraction of that video.
     WeightsError
         If the weights were not pulled.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=1, expressions=("smile",), frames=2, pictures=True)
+    >>> mien.extract("people/pictures", "study").counts
+    {'ok': 1, 'no face': 0, 'unreadable': 0}
+    >>> mien.read_faces("study").landmarks_px.shape
+    (1, 478, 3)
     """
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s, min_presence)
     found = find_sources([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs))

@@ -101,6 +101,17 @@ def train(
     InputError
         For an unknown target, model or setting, samples without faces, one class only, one subject only, or a folder
         that cannot be written to.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
+    >>> accuracy = trained.evaluation.scores["accuracy"]
+    >>> accuracy.value, accuracy.chance
+    (1.0, 0.5)
+    >>> trained.predictions.path[:2].tolist()
+    ['s001-neutral-1', 's001-smile-1']
     """
     progress = progress_of(progress, "folds")
     if output is not None:
