@@ -35,7 +35,7 @@ def callable_room(room: str, home: str, function: str = "") -> None:
         @property
         def __wrapped__(self) -> Callable[..., Any]:
             """Help and signature are the function's."""
-            return getattr(import_module(home), verb)  # type: ignore[no-any-return]
+            return getattr(import_module(home), verb)
 
         @property
         def __doc__(self) -> str | None:  # type: ignore[override]
