@@ -29,11 +29,44 @@ def test_every_verb_has_two_examples_whose_options_exist(verb: str) -> None:
         assert line in RUNNER.invoke(app, [verb, "-h"]).output
 
 
-def test_a_verb_that_is_misspelt_is_guessed() -> None:
-    done = RUNNER.invoke(app, ["exract"])
-    assert done.exit_code == 2 and "Did you mean 'extract'?" in done.output
-    done = RUNNER.invoke(app, ["qqqq"])
-    assert done.exit_code == 2 and "--help' lists them" in done.output
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("exract", "There is no verb 'exract'. Did you mean 'extract'? See 'mien -h'."),
+        ("qqqq", "There is no verb 'qqqq'. See 'mien -h'."),
+        ("models pul", "There is no verb 'pul'. Did you mean 'pull'? See 'mien models -h'."),
+        ("train a.csv --modle x", "There is no option '--modle'. Did you mean '--model'? See 'mien train -h'."),
+        ("study run --zzz", "There is no option '--zzz'. See 'mien study run -h'."),
+        ("train a.csv --n-folds x", "--n-folds is a whole number from 2 to 1,000,000. See 'mien train -h'."),
+        ("train a.csv", "Missing option '--target'. See 'mien train -h'."),
+        ("extract a.jpg --draw=3", "Option '--draw' does not take a value. See 'mien extract -h'."),
+        ("study run x y", "Got unexpected extra argument(s) (y). See 'mien study run -h'."),
+        (
+            "report nowhere",
+            "nowhere is not a folder; give the one that 'mien extract', 'train' and 'explain' wrote to.",
+        ),
+    ],
+)
+def test_wrong_use_is_one_sentence_that_says_what_was_meant(words: str, sentence: str) -> None:
+    done = RUNNER.invoke(app, words.split(), prog_name="mien")
+    assert done.exit_code == 2 and done.output == f"mien: {sentence}\n"
+
+
+@pytest.mark.parametrize("words", [["train"], ["models"], ["reduce"]])
+def test_help_is_not_cut_short_and_shared_options_stand_apart(words: list[str]) -> None:
+    page = RUNNER.invoke(app, [*words, "-h"], prog_name="mien").output
+    assert "..." not in page.replace("resnet18 ...", "").replace("(sequences) ...", "").replace("[ARGS]...", "")
+    titles = [line for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    both = ["Arguments:", "Options:", "How samples are read:", "What is shown:"]
+    assert titles == (["Options:", "Commands:"] if words == ["models"] else both)
+
+
+def test_what_failed_beside_the_rest_is_a_problem_everywhere(tmp_path) -> None:
+    (tmp_path / "odd.csv").write_text("a\n1\n")
+    done = RUNNER.invoke(app, ["import", str(tmp_path / "odd.csv"), "--from", "openface", "-o", str(tmp_path / "s")])
+    assert done.exit_code == 1 and done.stderr.startswith("problem: ")
+    done = RUNNER.invoke(app, ["extract", str(tmp_path / "no.jpg"), "-o", str(tmp_path / "s")])
+    assert done.exit_code == 1 and done.stderr == f"problem: {tmp_path / 'no.jpg'}: does not exist.\n"
 
 
 def test_completion_is_offered_and_knows_the_verbs(monkeypatch) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, watching
+from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
 from mien.cli.inputs import (
     Columns,
     Labels,
@@ -167,7 +167,7 @@ def _facts(evidence: Any, drawn: Drawn) -> dict[str, Any]:
     # Who says openly that it cannot be known has not failed.
     without = ~evidence.ok & (evidence.status != "abstained")
     if drawn.problem:
-        errors().print(drawn.problem, markup=False, soft_wrap=True)
+        problem(drawn.problem)
     return {
         "target": str(evidence.target),
         "folder": str(drawn.folder),

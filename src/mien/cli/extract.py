@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, progress_bar
+from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, problem, progress_bar
 
 # More of a kind would bury the rest.
 MOST_NAMED = 5
@@ -90,7 +90,8 @@ def extract(
         if result.left_out:
             beside.print(f"  left out, of other kinds: {in_words(result.left_out)}", markup=False, soft_wrap=True)
         for name, reason in result.problems:
-            out.print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
+            # A reason that names the file needs no other name.
+            problem(reason if f"{Path(name).name}: " in reason else f"{name}: {reason}")
     if result.problems:
         fail(SOME_FAILED)
 

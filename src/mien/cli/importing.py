@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, errors, fail, print_json
+from mien.cli.console import SOME_FAILED, console, fail, print_json, problem
 from mien.cli.inputs import pairs_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def import_(
 
 def _show(file: ImportedFile) -> None:
     if file.problem:
-        errors().print(f"  left out: {file.problem}", markup=False, soft_wrap=True)
+        problem(file.problem)
         return
     counts = ", ".join(f"{count} {status}" for status, count in file.rows.items())
     console().print(f"{Path(file.file).name}: {counts} ({file.what})", markup=False, soft_wrap=True)

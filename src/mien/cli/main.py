@@ -9,7 +9,7 @@ import typer
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
-from mien.cli.groups import Command, Guessing
+from mien.cli.groups import Command, Guessing, Misuse
 from mien.core.registry import Row
 
 
@@ -73,7 +73,7 @@ class LazyGroup(Guessing):
         """The verb, where no argument of it is an empty text that would be taken for this folder."""
         empty = _empty_path(args) if args and args[0] in VERBS else ""
         if empty:
-            ctx.fail(f"{empty} is empty; name a file or a folder ('.' for this one).")
+            raise Misuse(f"{empty} is empty; name a file or a folder ('.' for this one).", ctx.command_path)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -95,7 +95,7 @@ def _empty_path(args: list[str]) -> str:
 
 app = typer.Typer(
     cls=LazyGroup, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import console, guarded, page, print_json
-from mien.cli.groups import Guessing
+from mien.cli.groups import Command, Guessing
 from mien.data.weight_facts import card as facts_of
 from mien.data.weight_facts import weights
 from mien.data.weights import pull as pull_weights
@@ -17,7 +17,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @guarded
 def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
     """Networks with their file, licence and whether the file is in the cache."""
@@ -35,7 +35,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.
     page().print(f"Cache: {weights_dir()}")
 
 
-@app.command()
+@app.command(cls=Command)
 @guarded
 def pull(
     names: Annotated[
@@ -50,7 +50,7 @@ def pull(
     pull_weights(names or (), source=source, say=lambda sentence: screen.print(sentence, soft_wrap=True))
 
 
-@app.command()
+@app.command(cls=Command)
 @guarded
 def card(
     name: Annotated[str, typer.Argument(help="Name from 'mien models list'.")],
