@@ -19,7 +19,7 @@ app = typer.Typer(
 
 @app.command("list", cls=Command)
 @guarded
-def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
+def list_(json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:
     """Networks with their file, licence and whether the file is in the cache."""
     rows = weights()
     if json:
@@ -54,7 +54,7 @@ def pull(
 @guarded
 def card(
     name: Annotated[str, typer.Argument(help="Name from 'mien models list'.")],
-    json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Source, licence, training data as far as known, and blind spots of one network."""
     facts = facts_of(name)
