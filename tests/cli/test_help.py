@@ -2,11 +2,13 @@
 
 import inspect
 import shlex
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+import mien
 from mien.cli.examples import EXAMPLES
 from mien.cli.main import PATHS, VERBS, app
 from mien.core.progress import Lines
@@ -133,3 +135,35 @@ def test_an_empty_path_is_refused_and_never_taken_for_this_folder(tmp_path, monk
 def test_what_does_not_exist_was_not_there_already(tmp_path) -> None:
     done = RUNNER.invoke(app, ["extract", str(tmp_path / "nowhere"), "-o", str(tmp_path / "study")])
     assert done.exit_code == 1 and "1 file: 1 absent." in done.output and "already" not in done.output
+
+
+# Examples that made-up clips are enough for, in an order in which each has what it needs.
+ON_MADE_UP_CLIPS = (
+    "doctor", "methods", "methods --json", "models card landmarker", "synthesize --subjects 12", "train samples.csv",
+    "evaluate study/models/mine", "explain study/models/mine", "evaluate-evidence study/models/mine", "report study",
+    "study new impressions",
+)  # fmt: skip
+# Why no example of these is run here: pictures, a minute of time, or packages that not everybody installs.
+ELSEWHERE = {
+    "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py", "reduce": "tests/cli/test_reduce.py",
+    "compare-models": "tests/compare/test_models.py", "embed": "tests/cli/test_embed.py",
+    "demo": "tests/studies/test_demo.py",
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("weights")
+def test_examples_run_on_made_up_clips(tmp_path, monkeypatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    for folder, table, person, seed in (("study", "samples.csv", "a", 0), ("others", "others.csv", "b", 1)):
+        mien.synthesize(folder, subjects=3, expressions=("neutral", "smile"), frames=6, seed=seed)
+        lines = Path(folder, "samples.csv").read_text().splitlines()
+        rows = (line.split(",") for line in lines[1:])
+        named = [",".join([clip, f"{person}{subject}", *rest]) for clip, subject, *rest in rows]
+        Path(table).write_text("\n".join([lines[0], *named]) + "\n")
+    assert {*ELSEWHERE, *(words.split()[0] for words in ON_MADE_UP_CLIPS)} == set(VERBS)
+    for words in ON_MADE_UP_CLIPS:
+        lines = [line for line in EXAMPLES[words.split()[0]] if line.startswith(f"mien {words}")]
+        assert lines, words
+        done = RUNNER.invoke(app, shlex.split(lines[0])[1:], prog_name="mien")
+        assert done.exit_code == 0, f"{lines[0]}: {done.output}"
