@@ -138,7 +138,7 @@ def problem(sentence: str) -> None:
 
 
 def guarded(verb: Callable[..., None]) -> Callable[..., None]:
-    """The verb with errors told as sentences, with the documented exit codes and with the option ``--quiet``."""
+    """The verb with its errors as sentences, with the documented exit codes and with the option ``--quiet``."""
     own = inspect.signature(verb, eval_str=True)
 
     @functools.wraps(verb)

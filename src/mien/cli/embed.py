@@ -47,7 +47,7 @@ def embed(
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Maps of a population: coordinates, quality with chance, tests of attributes, a page to look around in."""
+    """Maps of a population: coordinates, quality with chance, tests of attributes, a page for exploring them."""
     from mien.core.errors import InputError
     from mien.core.files import write_text
     from mien.manifold.embed import embed as run

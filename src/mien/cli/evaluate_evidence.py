@@ -26,7 +26,7 @@ def evaluate_evidence(
         Path, typer.Option("--output", "-o", help="Folder for faithfulness.json, such as STUDY/faithfulness/NAME.")
     ],
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
-    method: Annotated[list[str] | None, typer.Option(help="Method to be judged; may be repeated.")] = None,
+    method: Annotated[list[str] | None, typer.Option(help="Method to be evaluated; may be repeated.")] = None,
     evidence: Annotated[
         list[Path] | None,
         typer.Option(help="Folder with evidence of the same samples that 'mien explain' wrote; may be repeated."),
@@ -36,7 +36,7 @@ def evaluate_evidence(
         list[str] | None, typer.Option(help=f"Any of {', '.join(METRICS)}; may be repeated. Default: all possible.")
     ] = None,
     through: Annotated[
-        str, typer.Option(help="'landmarker': judge a model's evidence in the pixels of the photos.")
+        str, typer.Option(help="'landmarker': evaluate a model's evidence in the pixels of the photos.")
     ] = "",
     truth: Annotated[
         str | None, typer.Option(help="Where the cause lies: regions or features, with commas (mouth,eye).")
@@ -49,7 +49,7 @@ def evaluate_evidence(
     ] = "",
     n_baselines: Annotated[int | None, typer.Option(help="Number of typical samples (medoids). [default: 5]")] = None,
     reference: Annotated[
-        str | None, typer.Option(help="Samples that say what is usual, such as those of the training.")
+        str | None, typer.Option(help="Reference samples for means and medoids, such as those of the training.")
     ] = None,
     set_: Annotated[
         list[str] | None,

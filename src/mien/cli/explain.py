@@ -84,7 +84,7 @@ def explain(
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
+    """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
     from mien.explain.explain import explain_all as run
     from mien.explain.methods import method_of_name
     from mien.explain.request import check_request, usual_method
@@ -148,13 +148,13 @@ def _why(found: list[Any], left_out: int) -> str:
 
 def _reasons(evidence: Any) -> list[str]:
     """Of each sample without evidence; for one without input why it has none."""
-    told = evidence.settings.get("left_out", {})
+    reasons = evidence.settings.get("left_out", {})
     rows = (~evidence.ok & (evidence.status != "abstained")).nonzero()[0]
-    return [str(told.get(str(evidence.sample[row]), evidence.status[row])) for row in rows]
+    return [str(reasons.get(str(evidence.sample[row]), evidence.status[row])) for row in rows]
 
 
 def _wordless(result: dict[str, Any]) -> str:
-    """What is told of evidence that has no words."""
+    """One sentence about evidence that has no words."""
     if result["abstained"]:
         return str(result["abstained"][0])
     if result["left_out"] == result["samples"]:
@@ -163,7 +163,7 @@ def _wordless(result: dict[str, Any]) -> str:
 
 
 def _facts(evidence: Any, drawn: Drawn) -> dict[str, Any]:
-    """What is told about some evidence; how it was drawn, in the same place."""
+    """What is printed about some evidence, and how it was drawn."""
     # Who says openly that it cannot be known has not failed.
     without = ~evidence.ok & (evidence.status != "abstained")
     if drawn.problem:

@@ -28,7 +28,7 @@ def extract(
         float | None,
         typer.Option(help="Height in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"),
     ] = None,
-    redetect_s: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
+    redetect_s: Annotated[float, typer.Option(help="Seconds between searches for new faces in a video.")] = 2.0,
     min_presence: Annotated[
         float, typer.Option(help="Leave out faces of which the landmarker is less sure (column 'presence').")
     ] = 0.5,

@@ -44,7 +44,7 @@ def import_(
 ) -> None:
     """Read what OpenFace 2, py-feat, MediaPipe or another tool measured; one shard per file.
 
-    A file that cannot be read is told and left out; the others are imported. MediaPipe's landmarks come as tables with
+    A file that cannot be read is left out; the others are imported. MediaPipe's landmarks come as tables with
     a row per frame or per point, as JSON or as arrays (frames, 478 or 468, 3), normalised to 0..1 as that tool gives
     them; points of other programs as arrays (clips, frames, 68, 2 or 3). With --features any table of numbers per
     picture or per frame is read: 'mien train --features' learns from them.

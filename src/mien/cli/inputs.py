@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-Labels = Annotated[str, typer.Option(help="Columns with numbers that mean classes, with commas (0/1 codes, say).")]
+Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, such as 0/1 codes; with commas.")]
 Ceiling = Annotated[
     str,
     typer.Option(

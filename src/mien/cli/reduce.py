@@ -31,7 +31,7 @@ def reduce(
         ),
     ] = "",
     amount: Annotated[
-        str, typer.Option(help="net, absolute or signed: how a landmark's evidence is summed up.")
+        str, typer.Option(help="net, absolute or signed: how a landmark's evidence is aggregated.")
     ] = "absolute",
     contrast: Annotated[
         str,

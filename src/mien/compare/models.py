@@ -72,9 +72,9 @@ def compare_models(
     Every person has a share in a score, and so in the difference of two; the test over people flips the signs of these.
     Of classes it is exact: if the two models change places in a person's samples, that person's share of the difference
     changes its sign. Of ratings (see ``_influences``) it is not, as means and standard deviations come from the same
-    people. Simulated (``benchmarks/null_scores.py tests``), equal models of ratings are told apart in .02 to .06 at .05
-    from 10 people on; noise and a constant in .10 at 10 people, .06 at 20: whether one model has skill is for the ``p``
-    of its own evaluation.
+    people. Simulated (``benchmarks/null_scores.py tests``), equal regression models differ significantly in .02 to .06
+    at .05 from 10 people on; noise and a constant in .10 at 10 people, .06 at 20: whether one model has skill is for
+    the ``p`` of its own evaluation.
 
     Examples
     --------

@@ -26,7 +26,7 @@ class Samples:
     path : ndarray of str, shape (rows,)
         Path of the picture or video, or the id of a clip whose landmarks came ready-made.
     subject : ndarray of str, shape (rows,)
-        Who is shown. Folds never split a subject. Spellings of one name are joined to the first of them (see
+        Who is shown. All rows of a subject are in one fold. Spellings of one name are joined to the first of them (see
         ``mien.core.people.keys.person_key``); a row that says nothing, ``'unknown'`` or a code such as 999 counts as a
         person of its own (see ``mien.core.people.unknown.unknown_among``).
     labels : dict of str to ndarray of str, each of shape (rows,)

@@ -246,7 +246,9 @@ def _who_and_what(table: FileTable) -> tuple[str, np.ndarray, np.ndarray]:
     option = "--columns " + ",".join(f"{role}={name}" for role, name in meant.items() if name)
     what = "the picture or video of each row; 'clip' for ready-made landmarks"
     path = table.need(key, what, _ALSO_CALLED.get(key, ()), option)
-    subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"], option)
+    subject = table.need(
+        "subject", "who is shown; all rows of a person are in one fold", _ALSO_CALLED["subject"], option
+    )
     return key, path, subject
 
 

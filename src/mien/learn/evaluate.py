@@ -54,8 +54,8 @@ def evaluate(
     model : Model, str or Path
         A folder is read with ``load_model``; ``'rules'`` are the rules that need no training.
     target : str
-        Column with the labels; by default the one that the model was trained on. Of a model of several ratings one of
-        them; by default all that the samples have.
+        Column with the labels; by default the one that the model was trained on. Of a multi-output
+        regression model one rating; by default all that the samples have.
     samples, faces
         As for ``train``.
     other_people : bool

@@ -54,7 +54,7 @@ def train(
     missing: Sequence[str | float] | str | float = (),
     progress: Progress | bool | None = None,
 ) -> Trained:
-    """Train a model of classes or of ratings and say how well it does on people it has not seen.
+    """Train a classifier or a regression model and score it on held-out people.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def train(
     faces : Faces, str or Path, optional
         The samples' faces, or the folder that ``mien extract`` wrote; not needed for data that bring landmarks.
     group_by : str
-        Column whose values are never split over folds: ``'subject'``, ``'group'`` or a label.
+        Grouping column; its values never span train and test: ``'subject'``, ``'group'`` or a label.
     scheme, n_folds, seed
         See ``mien.stats.folds.subject_folds``; the seed is also that of training. For ratings, ``'stratified'`` is
         ``'grouped'``. Where there are fewer people than folds, each is left out alone, and a note says so.
@@ -78,7 +78,7 @@ def train(
     evaluate : bool
         Cross-validate before the final fit.
     noise_check : bool
-        Train on shuffled labels too, on the same folds; the scores of that have to be at chance.
+        Also train on shuffled labels, on the same folds; these scores have to be at chance.
     features : str or sequence of str, optional
         Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
         per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``.

@@ -122,9 +122,9 @@ def reduce(
         ``mien.reduce.importance.Asking``.
     contrast : str, optional
         One class, such as ``'smile'``, or one against another, such as ``'smile>neutral'``: landmarks are ranked by the
-        evidence for it over that class's clips, and accuracy counts whether a clip is told to be of that class or not.
-        The networks still learn all classes, which keeps them from leaning on a few landmarks where two are told apart
-        easily. By default all classes count alike and choose landmarks in turns.
+        evidence for it over that class's clips, and accuracy counts whether a clip is classified as that class or not.
+        The networks still learn all classes, which keeps them from leaning on a few landmarks where two are
+        easily discriminated. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
     labels, subject_pattern, columns, missing : optional
