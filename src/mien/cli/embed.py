@@ -36,7 +36,7 @@ def embed(
     labels: Labels = "",
     columns: Columns = "",
     missing: Missing = "",
-    n_dims: Annotated[int, typer.Option(help="2 or 3.")] = 2,
+    n_dims: Annotated[int, typer.Option(help="Dimensions of the map: 2 or 3.")] = 2,
     n_permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
     seed: Annotated[int, typer.Option(help="Random seed of maps that draw numbers.")] = 0,
     n_seeds: Annotated[int, typer.Option(help="Maps of how many random seeds are compared for stability.")] = 5,

@@ -55,10 +55,10 @@ def evaluate_evidence(
         list[str] | None,
         typer.Option("--set", help="A setting of a method or metric, NAME:SETTING=VALUE; may be repeated."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything that draws numbers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of everything that draws numbers.")] = 0,
     batch_size: Annotated[int | None, typer.Option(help="Maximum batch size; bounds the memory.")] = None,
     max_memory: Annotated[
-        str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
+        str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",

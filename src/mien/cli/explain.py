@@ -74,7 +74,7 @@ def explain(
     seed: Annotated[int, typer.Option(help="Random seed of methods that draw numbers.")] = 0,
     batch_size: Annotated[int | None, typer.Option(help="Maximum batch size; bounds the memory.")] = None,
     max_memory: Annotated[
-        str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
+        str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",

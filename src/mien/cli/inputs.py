@@ -11,7 +11,7 @@ Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, 
 Ceiling = Annotated[
     str,
     typer.Option(
-        help="How far people agree: single ratings (omi:, london: or a table), a table of ceilings, or a number."
+        help="Ceiling by the raters' agreement: single ratings (omi:, london:, a table), table of ceilings, or number."
     ),
 ]
 SubjectPattern = Annotated[

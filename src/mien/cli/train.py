@@ -47,7 +47,7 @@ def train(
         list[str] | None,
         typer.Option("--set", help="A setting of the model or its features, NAME=VALUE; may be repeated."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of folds, training and intervals.")] = 0,
     noise_check: Annotated[
         bool, typer.Option(help="Also train on shuffled labels, which has to end at chance.")
     ] = False,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def embed(
     x: Any,
     *,
-    method: str = "umap",
+    method: str = "pca",
     n_dims: int = 2,
     attributes: Any = None,
     subjects: Any = None,

@@ -68,7 +68,7 @@ def synthesize(
     subjects, frames, clips : int
         People, frames per clip, and clips of each person showing each expression.
     expressions : sequence of str
-        Of ``'neutral'``, ``'smile'``, ``'surprise'``, ``'anger'``, ``'disgust'``, ``'sadness'``.
+        Of ``'neutral'``, ``'smile'``, ``'surprise'``, ``'anger'``, ``'disgust'``, ``'sadness'``, ``'fear'``.
     noise_px : float
         Standard deviation of the landmarks' sensor noise in pixels of a 640 x 480 picture; double in depth.
     pictures : bool
