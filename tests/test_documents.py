@@ -89,6 +89,9 @@ def test_options_in_the_text_are_options_of_some_verb() -> None:
 
 def test_the_page_of_the_command_line_has_every_option_as_it_is() -> None:
     page = runpy.run_path(str(HOME / "docs/write_options.py"))
+    arguments = [p for _, command in page["commands"]() for p in command.params if p.param_type_name == "argument"]
+    if not any(getattr(argument, "help", None) for argument in arguments):
+        pytest.skip("this version of typer loses the help of arguments")
     assert text_of("docs/command_line.md").endswith(page["written"]()), "run: python docs/write_options.py"
 
 

@@ -42,7 +42,7 @@ def test_every_verb_has_two_examples_whose_options_exist(verb: str) -> None:
         ("train a.csv --n-folds x", "--n-folds is a whole number from 2 to 1,000,000. See 'mien train -h'."),
         ("train a.csv", "Missing option '--target'. See 'mien train -h'."),
         ("extract a.jpg --draw=3", "Option '--draw' does not take a value. See 'mien extract -h'."),
-        ("study run x y", "Got unexpected extra argument(s) (y). See 'mien study run -h'."),
+        ("study run x y", "There are more words than arguments: y. See 'mien study run -h'."),
         (
             "report nowhere",
             "nowhere is not a folder; give the one that 'mien extract', 'train' and 'explain' wrote to.",

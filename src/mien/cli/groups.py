@@ -1,5 +1,6 @@
 """Commands that know their options by former names, too; wrong use is a sentence that says what was probably meant."""
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -45,6 +46,8 @@ def sentence_of(error: Any, known: list[str]) -> str:
         hint = f" Did you mean '{close[0]}'?" if close else ""
         return f"There is no option '{error.option_name}'.{hint}"
     text = str(error.format_message())
+    if more := re.search(r"unexpected extra argument\S* \((.*)\)", text):
+        return f"There are more words than arguments: {more[1]}."
     parameter: Any = getattr(error, "param", None)
     if text.startswith("Invalid value") and getattr(parameter, "name", None) in RANGES:
         return f"{max(parameter.opts, key=len)} is {RANGES[parameter.name]}."
