@@ -85,7 +85,11 @@ def test_every_path_in_a_document_exists(document: Path) -> None:
 @from_a_clone
 def test_architecture_and_layers_name_every_room() -> None:
     plan = (HOME / "docs/architecture.md").read_text(encoding="utf-8").split("```")[1]
-    assert set(re.findall(r"^  (\w+)/ ", plan, flags=re.MULTILINE)) == rooms()
+    said = re.split(r"^  (\w+)/ ", plan, flags=re.MULTILINE)[1:]
+    assert set(said[::2]) == rooms()
+    for room, text in zip(said[::2], said[1::2], strict=True):
+        within = {path.parent.name for path in (ROOT / room).glob("*/__init__.py")}
+        assert within <= set(re.findall(r"(\w+)/", text)), f"{room}/ has {within}"
     contracts = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
         "contracts"
     ]

@@ -189,7 +189,7 @@ def test_output_that_nobody_reads_ends_without_a_word() -> None:
 def test_control_characters_in_names_are_shown(tmp_path: Path) -> None:
     done = mien("extract", tmp_path / "a\x1b[31m\nb\u202egpj.exe", "-o", tmp_path / "out")
     assert done.returncode == 1
-    assert "a\\x1b[31m\\nb\\u202egpj.exe" in done.stdout
+    assert "a\\x1b[31m\\nb\\u202egpj.exe" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr and "\u202e" not in done.stdout + done.stderr
 
 

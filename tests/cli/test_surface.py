@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from keyword import iskeyword
@@ -122,6 +123,24 @@ def test_options_and_arguments_have_the_same_names(verb: str) -> None:
     assert named <= taken, f"mien {verb}: {sorted(named - taken)}"
     without = taken - named - ONLY_PYTHON - ONLY_PYTHON_OF.get(verb, set())
     assert not without, f"mien {verb} has no option for {sorted(without)}"
+
+
+# Texts with commas that are sequences in Python, and what a command chooses by what else it was given.
+WRITTEN = {"every", "methods", "expressions", "output", "folder"}
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_options_and_arguments_have_the_same_defaults(verb: str) -> None:
+    arguments = inspect.signature(function_of(verb)).parameters
+    for parameter in COMMANDS[verb].params:
+        name = max(parameter.opts, key=len).lstrip("-").replace("-", "_")
+        if name not in arguments or name in WRITTEN or arguments[name].default is inspect.Parameter.empty:
+            continue
+        given, default = parameter.default, arguments[name].default
+        # "Not given" is written in several ways; the help of a verb names the method that it takes then.
+        if given in (None, "", ()) and (verb, name) == ("embed", "method"):
+            given = re.search(r"Default: ([\w-]+)", parameter.help)[1]
+        assert given == default or (given in (None, "", ()) and default in (None, "", ())), f"mien {verb} --{name}"
 
 
 def test_options_are_known_by_their_former_names(tmp_path) -> None:

@@ -317,3 +317,9 @@ def test_the_command_writes_what_the_function_writes(tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     wrong = CliRunner().invoke(app, ["synthesize", "-o", str(tmp_path / "c"), "--expressions", "joy"])
     assert wrong.exit_code == 2 and "no synthetic expression 'joy'" in wrong.stderr
+
+
+def test_a_cohort_is_one_line_at_the_prompt() -> None:
+    from mien.data.synthetic import make_cohort
+
+    assert len(line := repr(make_cohort(2, n_frames=2))) < 400 and "\n" not in line

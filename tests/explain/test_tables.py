@@ -61,7 +61,7 @@ def test_a_model_of_mien_gets_its_own_columns_in_its_own_order():
     turned = explain(model, table[NAMES[::-1]].assign(more=1.0), target="a", method="tree-shap")
     np.testing.assert_array_equal(turned.values, plain.values)
     assert turned.names == tuple(NAMES)
-    with pytest.raises(InputError, match="looks at 'gaze', but the table has no such column"):
+    with pytest.raises(InputError, match="uses 'gaze', but the table has no such column"):
         explain(model, table[NAMES[:2]], target="a", method="tree-shap")
 
 
@@ -125,7 +125,7 @@ def test_the_order_of_columns_does_not_matter_to_models_that_know_their_names(ki
 def test_columns_that_are_missing_double_or_strange_are_refused():
     model = fitted("pipeline")
     for table, words in (
-        (PEOPLE.head(4)[MORE[:3]], "looks at 'gaze'"),
+        (PEOPLE.head(4)[MORE[:3]], "uses 'gaze'"),
         (PEOPLE.head(4).set_axis(["smile", "smile", "frown", "gaze"], axis=1), "several columns called 'smile'"),
         (PEOPLE.head(4).set_axis(list("abcd"), axis=1), "none of them is there"),
     ):

@@ -97,7 +97,7 @@ def test_faces_that_are_elsewhere_or_gone_are_said_to_be(tmp_path):
     add_source(tmp_path, "other.jpg", "unreadable")
     assert "None of the samples in the results below has its faces in this folder" in page(tmp_path)
     shutil.rmtree(tmp_path / "faces")
-    assert "Faces found" not in page(tmp_path)
+    assert "Detected faces" not in page(tmp_path)
 
 
 def test_a_moved_study_is_the_same_study(tmp_path):

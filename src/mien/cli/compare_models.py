@@ -19,7 +19,8 @@ MEANS = {RATINGS: "mean Pearson", CLASSES: "balanced accuracy"}
 
 def compare_models(
     models: Annotated[
-        list[Path], typer.Argument(help="Folders of models that 'mien train' wrote, all of ratings or all of classes.")
+        list[Path],
+        typer.Argument(help="Folders of models that 'mien train' wrote, all regression models or all classifiers."),
     ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for comparison.json, as STUDY/comparison.")
@@ -27,8 +28,8 @@ def compare_models(
     attributes: Annotated[
         bool, typer.Option("--attributes", help="Show every attribute (rating or class) of every pair, too.")
     ] = False,
-    n_permutations: Annotated[int, typer.Option(help="Flips of signs of each test.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Of draws and flips.")] = 0,
+    n_permutations: Annotated[int, typer.Option(help="Sign flips of each test.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Random seed of the sign flips.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Which of several models is better for new people."""

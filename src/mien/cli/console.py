@@ -125,8 +125,20 @@ def fail(code: int) -> None:
     raise typer.Exit(code)
 
 
+def refuse(sentence: str) -> None:
+    """What ends a run, on standard error."""
+    from rich.markup import escape
+
+    errors().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
+
+
+def problem(sentence: str) -> None:
+    """What failed while the rest goes on, on standard error."""
+    errors().print(f"problem: {sentence}", markup=False, soft_wrap=True)
+
+
 def guarded(verb: Callable[..., None]) -> Callable[..., None]:
-    """The verb with errors told as sentences, with the documented exit codes and with the option ``--quiet``."""
+    """The verb with its errors as sentences, with the documented exit codes and with the option ``--quiet``."""
     own = inspect.signature(verb, eval_str=True)
 
     @functools.wraps(verb)
@@ -141,22 +153,22 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
                     check_folder(settings["output"])
                 verb(*args, **settings)
             except MienError as error:
-                _tell(str(error))
+                refuse(str(error))
                 fail(WRONG_USE)
             except BrokenPipeError:
                 _drop_output()
                 fail(UNREAD)
             except OSError as error:
-                _tell(_sentence(error))
+                refuse(_sentence(error))
                 fail(WRONG_USE)
             except ModuleNotFoundError as error:
-                _tell(_missing(error))
+                refuse(_missing(error))
                 fail(WRONG_USE)
             except MemoryError:
-                _tell("The memory of this machine does not suffice; take fewer or smaller files, or a batch size.")
+                refuse("The memory of this machine does not suffice; take fewer or smaller files, or a batch size.")
                 fail(WRONG_USE)
             except UnicodeEncodeError as error:
-                _tell(f"{error.object!r} holds what is no UTF-8, which this step cannot use; rename the file.")
+                refuse(f"{error.object!r} holds what is no UTF-8, which this step cannot use; rename the file.")
                 fail(WRONG_USE)
             except KeyboardInterrupt as interrupt:
                 ended = isinstance(interrupt, Terminated)
@@ -171,12 +183,6 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = own.replace(parameters=[*own.parameters.values(), QUIET])  # type: ignore[attr-defined]
     run.__annotations__ = {**verb.__annotations__, QUIET.name: QUIET.annotation}
     return run
-
-
-def _tell(sentence: str) -> None:
-    from rich.markup import escape
-
-    errors().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
 
 
 def _sentence(error: OSError) -> str:
@@ -223,7 +229,7 @@ def _damage_told() -> Iterator[None]:
 
         def tell(message: Any, category: Any, *where: Any, **more: Any) -> None:
             if issubclass(category, DamageWarning):
-                errors().print(str(message), markup=False, soft_wrap=True)
+                problem(str(message))
             else:
                 show(message, category, *where, **more)
 

@@ -16,7 +16,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Random seed: the same one gives the same results.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Photo and made-up people to landmarks, models, evidence and report; a few minutes, nothing but the weights.
+    """Photo and made-up people to landmarks, models, evidence and report; a few minutes; needs nothing but the weights.
 
     The made-up people's acting muscles are known, so the evidence can be scored against the truth.
     """

@@ -9,7 +9,7 @@ from mien.data.doctor import PULL
 from mien.data.doctor import doctor as run
 
 
-def doctor(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:
     """Versions, weights, data folder, optional parts, and the network calls that are possible."""
     facts = run()
     if json:

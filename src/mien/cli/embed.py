@@ -36,7 +36,7 @@ def embed(
     labels: Labels = "",
     columns: Columns = "",
     missing: Missing = "",
-    n_dims: Annotated[int, typer.Option(help="2 or 3.")] = 2,
+    n_dims: Annotated[int, typer.Option(help="Dimensions of the map: 2 or 3.")] = 2,
     n_permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
     seed: Annotated[int, typer.Option(help="Random seed of maps that draw numbers.")] = 0,
     n_seeds: Annotated[int, typer.Option(help="Maps of how many random seeds are compared for stability.")] = 5,
@@ -47,7 +47,7 @@ def embed(
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Maps of a population: coordinates, quality with chance, tests of attributes, a page to look around in."""
+    """Maps of a population: coordinates, quality with chance, tests of attributes, a page for exploring them."""
     from mien.core.errors import InputError
     from mien.core.files import write_text
     from mien.manifold.embed import embed as run

@@ -24,7 +24,7 @@ def evaluate(
         bool, typer.Option(help="Subjects with the same names as in training are other people.")
     ] = False,
     ceiling: Ceiling = "",
-    seed: Annotated[int, typer.Option(help="Of the intervals.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of the intervals.")] = 0,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",

@@ -26,7 +26,7 @@ def evaluate_evidence(
         Path, typer.Option("--output", "-o", help="Folder for faithfulness.json, such as STUDY/faithfulness/NAME.")
     ],
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
-    method: Annotated[list[str] | None, typer.Option(help="Method to be judged; may be repeated.")] = None,
+    method: Annotated[list[str] | None, typer.Option(help="Method to be evaluated; may be repeated.")] = None,
     evidence: Annotated[
         list[Path] | None,
         typer.Option(help="Folder with evidence of the same samples that 'mien explain' wrote; may be repeated."),
@@ -36,7 +36,7 @@ def evaluate_evidence(
         list[str] | None, typer.Option(help=f"Any of {', '.join(METRICS)}; may be repeated. Default: all possible.")
     ] = None,
     through: Annotated[
-        str, typer.Option(help="'landmarker': judge a model's evidence in the pixels of the photos.")
+        str, typer.Option(help="'landmarker': evaluate a model's evidence in the pixels of the photos.")
     ] = "",
     truth: Annotated[
         str | None, typer.Option(help="Where the cause lies: regions or features, with commas (mouth,eye).")
@@ -49,16 +49,16 @@ def evaluate_evidence(
     ] = "",
     n_baselines: Annotated[int | None, typer.Option(help="Number of typical samples (medoids). [default: 5]")] = None,
     reference: Annotated[
-        str | None, typer.Option(help="Samples that say what is usual, such as those of the training.")
+        str | None, typer.Option(help="Reference samples for means and medoids, such as those of the training.")
     ] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A setting of a method or metric, NAME:SETTING=VALUE; may be repeated."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of everything that draws numbers.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of everything that draws numbers.")] = 0,
     batch_size: Annotated[int | None, typer.Option(help="Maximum batch size; bounds the memory.")] = None,
     max_memory: Annotated[
-        str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
+        str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, watching
+from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
 from mien.cli.inputs import (
     Columns,
     Labels,
@@ -74,7 +74,7 @@ def explain(
     seed: Annotated[int, typer.Option(help="Random seed of methods that draw numbers.")] = 0,
     batch_size: Annotated[int | None, typer.Option(help="Maximum batch size; bounds the memory.")] = None,
     max_memory: Annotated[
-        str | None, typer.Option(help="What layers may take beside the model, such as 500MB.")
+        str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
@@ -84,7 +84,7 @@ def explain(
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Evidence: why the model says what it says, for every sample, summed up over people and drawn on a face."""
+    """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
     from mien.explain.explain import explain_all as run
     from mien.explain.methods import method_of_name
     from mien.explain.request import check_request, usual_method
@@ -152,13 +152,13 @@ def _why(found: list[Any], left_out: int) -> str:
 
 def _reasons(evidence: Any) -> list[str]:
     """Of each sample without evidence; for one without input why it has none."""
-    told = evidence.settings.get("left_out", {})
+    reasons = evidence.settings.get("left_out", {})
     rows = (~evidence.ok & (evidence.status != "abstained")).nonzero()[0]
-    return [str(told.get(str(evidence.sample[row]), evidence.status[row])) for row in rows]
+    return [str(reasons.get(str(evidence.sample[row]), evidence.status[row])) for row in rows]
 
 
 def _wordless(result: dict[str, Any]) -> str:
-    """What is told of evidence that has no words."""
+    """One sentence about evidence that has no words."""
     if result["abstained"]:
         return str(result["abstained"][0])
     if result["left_out"] == result["samples"]:
@@ -167,11 +167,11 @@ def _wordless(result: dict[str, Any]) -> str:
 
 
 def _facts(evidence: Any, drawn: Drawn) -> dict[str, Any]:
-    """What is told about some evidence; how it was drawn, in the same place."""
+    """What is printed about some evidence, and how it was drawn."""
     # Who says openly that it cannot be known has not failed.
     without = ~evidence.ok & (evidence.status != "abstained")
     if drawn.problem:
-        errors().print(drawn.problem, markup=False, soft_wrap=True)
+        problem(drawn.problem)
     return {
         "target": str(evidence.target),
         "folder": str(drawn.folder),

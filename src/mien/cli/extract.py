@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, progress_bar
+from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, problem, progress_bar
 
 if TYPE_CHECKING:
     from mien.faces.extract import Extraction
@@ -24,16 +24,20 @@ def extract(
     output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
     workers: Annotated[int, typer.Option(help="Processes that work on different files.")] = 1,
     threads: Annotated[int | None, typer.Option(help="Threads per worker. [default: cores / workers]")] = None,
-    every: Annotated[str, typer.Option(help="Every so many frames ('5'), or one in so many seconds ('0.5s').")] = "1",
-    start_s: Annotated[float, typer.Option(help="Seconds into each video.")] = 0.0,
-    stop_s: Annotated[float | None, typer.Option(help="Seconds into each video.")] = None,
+    every: Annotated[
+        str, typer.Option(help="Analyse every n-th frame ('5'), or one frame per so many seconds ('0.5s').")
+    ] = "1",
+    start_s: Annotated[float, typer.Option(help="Start of the part of each video, in seconds.")] = 0.0,
+    stop_s: Annotated[float | None, typer.Option(help="End of the part of each video, in seconds.")] = None,
     smallest_face_px: Annotated[
         float | None,
-        typer.Option(help="Height in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"),
+        typer.Option(
+            help="Height of the smallest face, in pixels. [default: 40 in pictures; in videos 1/14 of the longer side]"
+        ),
     ] = None,
-    redetect_s: Annotated[float, typer.Option(help="Seconds between looks for newcomers in a video.")] = 2.0,
+    redetect_s: Annotated[float, typer.Option(help="Seconds between searches for new faces in a video.")] = 2.0,
     min_presence: Annotated[
-        float, typer.Option(help="Leave out faces of which the landmarker is less sure (column 'presence').")
+        float, typer.Option(help="Leave out faces with a lower confidence of the landmarker (column 'presence').")
     ] = 0.5,
     draw: Annotated[bool, typer.Option("--draw", help="Also write overlays to the study's overlays/.")] = False,
     time_limit_s: Annotated[
@@ -79,7 +83,8 @@ def _print(result: Extraction) -> None:
     for note in _notes(result):
         notes().print(f"  {note}", markup=False, soft_wrap=True)
     for name, reason in result.problems:
-        page().print(f"  problem: {name}: {reason}", markup=False, soft_wrap=True)
+        # A reason that names the file needs no other name.
+        problem(reason if f"{Path(name).name}: " in reason else f"{name}: {reason}")
 
 
 def _notes(result: Extraction) -> Iterator[str]:

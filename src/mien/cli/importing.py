@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, errors, fail, print_json
+from mien.cli.console import SOME_FAILED, console, fail, print_json, problem
 from mien.cli.inputs import pairs_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def import_(
 ) -> None:
     """Read what OpenFace 2, py-feat, MediaPipe or another tool measured; one shard per file.
 
-    A file that cannot be read is told and left out; the others are imported. MediaPipe's landmarks come as tables with
+    A file that cannot be read is left out; the others are imported. MediaPipe's landmarks come as tables with
     a row per frame or per point, as JSON or as arrays (frames, 478 or 468, 3), normalised to 0..1 as that tool gives
     them; points of other programs as arrays (clips, frames, 68, 2 or 3). With --features any table of numbers per
     picture or per frame is read: 'mien train --features' learns from them.
@@ -69,7 +69,7 @@ def import_(
 
 def _show(file: ImportedFile) -> None:
     if file.problem:
-        errors().print(f"  left out: {file.problem}", markup=False, soft_wrap=True)
+        problem(file.problem)
         return
     counts = ", ".join(f"{count} {status}" for status, count in file.rows.items())
     console().print(f"{Path(file.file).name}: {counts} ({file.what})", markup=False, soft_wrap=True)

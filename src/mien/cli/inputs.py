@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-Labels = Annotated[str, typer.Option(help="Columns with numbers that mean classes, with commas (0/1 codes, say).")]
+Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, such as 0/1 codes; with commas.")]
 Ceiling = Annotated[
     str,
     typer.Option(
-        help="How far people agree: single ratings (omi:, london: or a table), a table of ceilings, or a number."
+        help="Ceiling by the raters' agreement: single ratings (omi:, london:, a table), table of ceilings, or number."
     ),
 ]
 SubjectPattern = Annotated[

@@ -9,7 +9,7 @@ import typer
 from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
-from mien.cli.groups import Command, Guessing
+from mien.cli.groups import Command, Guessing, Misuse
 from mien.core.registry import Row
 
 
@@ -29,11 +29,11 @@ VERBS: dict[str, Verb] = {
         Verb("models", "models:app", "Weights: list them, pull them, read their cards."),
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
-        Verb("train", "train:train", "Train a model and score it on people it never saw."),
+        Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
-        Verb("explain", "explain:explain", "Evidence: why the model says what it says."),
+        Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),
         Verb("methods", "methods:methods", "Methods of explanation: what they need and give."),
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
@@ -74,7 +74,7 @@ class LazyGroup(Guessing):
         """The verb, where no argument of it is an empty text that would be taken for this folder."""
         empty = _empty_path(args) if args and args[0] in VERBS else ""
         if empty:
-            ctx.fail(f"{empty} is empty; name a file or a folder ('.' for this one).")
+            raise Misuse(f"{empty} is empty; name a file or a folder ('.' for this one).", ctx.command_path)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -96,7 +96,7 @@ def _empty_path(args: list[str]) -> str:
 
 app = typer.Typer(
     cls=LazyGroup, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import console, guarded, page, print_json
-from mien.cli.groups import Guessing
+from mien.cli.groups import Command, Guessing
 from mien.data.weight_facts import card as facts_of
 from mien.data.weight_facts import weights
 from mien.data.weights import pull as pull_weights
@@ -17,9 +17,9 @@ app = typer.Typer(
 )
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @guarded
-def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False) -> None:
+def list_(json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:
     """Networks with their file, licence and whether the file is in the cache."""
     rows = weights()
     if json:
@@ -35,7 +35,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print for machines.
     page().print(f"Cache: {weights_dir()}")
 
 
-@app.command()
+@app.command(cls=Command)
 @guarded
 def pull(
     names: Annotated[
@@ -50,11 +50,11 @@ def pull(
     pull_weights(names or (), source=source, say=lambda sentence: screen.print(sentence, soft_wrap=True))
 
 
-@app.command()
+@app.command(cls=Command)
 @guarded
 def card(
     name: Annotated[str, typer.Argument(help="Name from 'mien models list'.")],
-    json: Annotated[bool, typer.Option("--json", help="Print for machines.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Source, licence, training data as far as known, and blind spots of one network."""
     facts = facts_of(name)

@@ -22,8 +22,10 @@ def reduce(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result: STUDY/reduction/NAME.")],
     model: Annotated[str, typer.Option(help="A landmark network, such as landmark-net.")] = "landmark-rvfl",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
-    counts: Annotated[str, typer.Option(help="Numbers of landmarks, with commas. Default: shares of all.")] = "",
-    ranking: Annotated[str, typer.Option(help="Method of explanation that ranks.")] = "integrated-gradients",
+    counts: Annotated[str, typer.Option(help="Numbers of landmarks to try, with commas. Default: shares of all.")] = "",
+    ranking: Annotated[
+        str, typer.Option(help="Method of explanation that ranks the landmarks.")
+    ] = "integrated-gradients",
     methods: Annotated[
         str,
         typer.Option(
@@ -31,13 +33,13 @@ def reduce(
         ),
     ] = "",
     amount: Annotated[
-        str, typer.Option(help="net, absolute or signed: how a landmark's evidence is summed up.")
+        str, typer.Option(help="net, absolute or signed: how a landmark's evidence is aggregated.")
     ] = "absolute",
     contrast: Annotated[
         str,
         typer.Option(
             help="Landmarks of one class, 'smile', ranked by its evidence, or of one against another, 'smile>neutral'; "
-            "accuracy is then that of telling the class from all others. Default: all classes alike."
+            "accuracy is then that of the class against all others. Default: all classes alike."
         ),
     ] = "",
     n_random: Annotated[int, typer.Option(help="Random sets per count.")] = 20,
@@ -47,7 +49,7 @@ def reduce(
     scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
     n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     group_by: Annotated[str, typer.Option(help="Grouping column; its values never span train and test.")] = "subject",
-    points: Annotated[str, typer.Option(help="Begin with these points only, such as 'ibug-68'.")] = "",
+    points: Annotated[str, typer.Option(help="Start from these points only, such as 'ibug-68'.")] = "",
     baselines: Annotated[str, typer.Option(help="medoids, medoids:LABEL, class-medoids, mean or zero.")] = "medoids",
     mirror: Annotated[
         bool | None, typer.Option("--mirror/--no-mirror", help="Augment with mirrored faces. Default: where it can be.")
@@ -56,7 +58,7 @@ def reduce(
         list[str] | None,
         typer.Option("--set", help="A setting of the network or its features, NAME=VALUE; may be repeated."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of folds, networks, random sets and intervals.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed of folds, networks, random sets and intervals.")] = 0,
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, errors, print_json
+from mien.cli.console import SOME_FAILED, console, print_json, problem
 from mien.cli.inputs import ShowFaces, ShowNames
 
 
@@ -28,7 +28,7 @@ def report(
         print_json({"report": str(page), "problems": problems})
     else:
         console().print(f"Report: {page}", markup=False, soft_wrap=True)
-    for problem in problems:
-        errors().print(f"problem: {problem}", markup=False, soft_wrap=True)
+    for sentence in problems:
+        problem(sentence)
     if problems:
         raise typer.Exit(SOME_FAILED)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import console, guarded, page, print_json, progress_bar
-from mien.cli.groups import Guessing
+from mien.cli.groups import Command, Guessing
 
 app = typer.Typer(
     cls=Guessing, help="Ready studies over your own data.", no_args_is_help=True, add_completion=False,
@@ -19,7 +19,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @guarded
 def list_(json: Json = False) -> None:
     """The studies there are."""
@@ -32,7 +32,7 @@ def list_(json: Json = False) -> None:
         page().print(f"[bold]{row['name']}[/]  {row['meaning']}")
 
 
-@app.command("new")
+@app.command("new", cls=Command)
 @guarded
 def new(
     name: Annotated[str, typer.Argument(help="Name of a study, see 'mien study list'.")],
@@ -53,7 +53,7 @@ def new(
         console().print(f"Fill in {path}, then run: mien study run {output}", markup=False, soft_wrap=True)
 
 
-@app.command("run")
+@app.command("run", cls=Command)
 @guarded
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder with study.toml.")] = Path(),

@@ -1,4 +1,4 @@
-"""``mien train``: fit a model and say how well it does on people it has not seen."""
+"""``mien train``: fit a model and score it on held-out people."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ def train(
         list[str] | None,
         typer.Option("--set", help="A setting of the model or its features, NAME=VALUE; may be repeated."),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of folds, training and intervals.")] = 0,
-    noise_check: Annotated[bool, typer.Option(help="Train on shuffled labels too: has to give chance.")] = False,
+    seed: Annotated[int, typer.Option(help="Random seed of folds, training and intervals.")] = 0,
+    noise_check: Annotated[
+        bool, typer.Option(help="Also train on shuffled labels, which has to end at chance.")
+    ] = False,
     ceiling: Ceiling = "",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
@@ -56,7 +58,7 @@ def train(
     missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
-    """Train a model and score it on people it never saw."""
+    """Train a model and score it on held-out people."""
     from mien.learn.train import train as run
     from mien.models.catalogue import spec
     from mien.models.maker import parsed

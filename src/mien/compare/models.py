@@ -72,9 +72,19 @@ def compare_models(
     Every person has a share in a score, and so in the difference of two; the test over people flips the signs of these.
     Of classes it is exact: if the two models change places in a person's samples, that person's share of the difference
     changes its sign. Of ratings (see ``_influences``) it is not, as means and standard deviations come from the same
-    people. Simulated (``benchmarks/null_scores.py tests``), equal models of ratings are told apart in .02 to .06 at .05
-    from 10 people on; noise and a constant in .10 at 10 people, .06 at 20: whether one model has skill is for the ``p``
-    of its own evaluation.
+    people. Simulated (``benchmarks/null_scores.py tests``), equal regression models differ significantly in .02 to .06
+    at .05 from 10 people on; noise and a constant in .10 at 10 people, .06 at 20: whether one model has skill is for
+    the ``p`` of its own evaluation.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> for model in ("expression", "landmark-rvfl"):
+    ...     _ = mien.train("people", target="expression", model=model, n_folds=3, output=f"study/models/{model}")
+    >>> comparison = mien.compare_models(["study/models/expression", "study/models/landmark-rvfl"])
+    >>> [row.model for row in comparison.models], comparison.n_people
+    (['expression', 'landmark-rvfl'], 6)
     """
     if n_boot is not None:
         warnings.warn("n_boot has no effect: intervals are those of the jackknife.", DeprecationWarning, stacklevel=2)

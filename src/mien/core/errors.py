@@ -4,7 +4,13 @@ from mien.core.names import shown
 
 
 class MienError(Exception):
-    """Anything mien refuses, told in a sentence for people; control characters in names are escaped in it."""
+    """Anything mien refuses, with a sentence for people; control characters in names are escaped in it.
+
+    Parameters
+    ----------
+    *parts : object
+        The sentence.
+    """
 
     def __init__(self, *parts: object) -> None:
         super().__init__(*(shown(part) if isinstance(part, str) else part for part in parts))

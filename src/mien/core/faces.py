@@ -76,11 +76,50 @@ class Faces:
     Coordinates are pixels of the upright picture with square pixels, in a video of the size of its first frame (x
     right, y down, origin at the outer corner of the top left pixel; landmark z in the same unit, negative toward the
     camera). Measures of rows whose status is not ``'ok'``, and columns that a reader of other tools' output cannot
-    fill, are NaN. ``COLUMNS`` gives shape, unit and meaning of every column.
+    fill, are NaN. "Right" and "left" are the person's. ``mien.core.faces.COLUMNS`` names the parts of every column.
 
     Attributes
     ----------
+    source : ndarray of str, shape (rows,)
+        Path of the picture or video, or clip id.
+    frame : ndarray of int64, shape (rows,)
+        Number of the frame in its source, from 0.
+    time_s : ndarray of float64, shape (rows,)
+        Presentation time of the frame in seconds; 0 for pictures.
+    track : ndarray of int64, shape (rows,)
+        Number of the person within the source; -1 where there is no face.
+    status : ndarray of str, shape (rows,)
+        ``'ok'``, ``'no face'``, ``'unreadable'`` (the source, or some frames of it) or ``'truncated'`` (a video ends
+        before the end that it states).
+    reason : ndarray of str, shape (rows,)
+        Why a source or part of it was unreadable or is missing, in words.
+    width_px, height_px : ndarray of int64, shape (rows,)
+        Size of the upright picture.
+    box_px : ndarray of float32, shape (rows, 4)
+        Box around the face: x, y, width, height.
+    score : ndarray of float32, shape (rows,)
+        Detector's score, 0 to 1; NaN where the last frame gave the crop.
+    presence : ndarray of float32, shape (rows,)
+        Landmarker's probability that the crop holds a face.
     landmarks_px : ndarray of float32, shape (rows, points, 3)
+    blendshapes : ndarray of float32, shape (rows, 52)
+        Strength of each of ``mien.core.faces.BLENDSHAPES``, 0 to 1.
+    pose_deg : ndarray of float32, shape (rows, 3)
+        Rotation of the head in degrees: pitch (+ up), yaw (+ to the person's left), roll (+ clockwise as seen).
+    roll_deg : ndarray of float32, shape (rows,)
+        Slope of the eye line in the picture in degrees, + clockwise as seen.
+    iris_px : ndarray of float32, shape (rows, 2, 2)
+        Centre of the right and the left iris: x, y.
+    iris_diameter_px : ndarray of float32, shape (rows, 2)
+        Right, left.
+    eye_opening : ndarray of float32, shape (rows, 2)
+        Distance of the eyelids divided by the width of the eye; right, left.
+    gaze_deg : ndarray of float32, shape (rows, 2)
+        Proxy of gaze relative to the head in degrees: pitch (+ up), yaw (+ to the person's left).
+    sharpness : ndarray of float32, shape (rows,)
+        Standard deviation of the Laplacian of the grey face at 128 px.
+    quality : ndarray of str, shape (rows,)
+        ``''`` or remarks such as ``'small'`` and ``'blurred'``, joined by ``' '``.
     topology : str
         Which points these are: ``mediapipe-478``, ``mediapipe-468`` or ``ibug-68``.
     extra : dict of str to ndarray, each of shape (rows,)
@@ -130,7 +169,36 @@ class Faces:
     def build(
         cls, rows: int, *, topology: str = MEDIAPIPE_478, extra: dict[str, Any] | None = None, **columns: Any
     ) -> Faces:
-        """Faces with the given columns; the others are NaN, ``''``, frame 0, track -1, status ``'ok'``."""
+        """Faces with the given columns; the others are NaN, ``''``, frame 0, track -1, status ``'ok'``.
+
+        Parameters
+        ----------
+        rows : int
+            How many.
+        topology : str
+            Which points ``landmarks_px`` holds: ``'mediapipe-478'``, ``'mediapipe-468'`` or ``'ibug-68'``.
+        extra : dict of str to array, each of shape (rows,), optional
+            Further columns under their own names.
+        **columns
+            Any of the attributes, with their shapes and units.
+
+        Returns
+        -------
+        Faces
+
+        Raises
+        ------
+        InputError
+            For an unknown column, or one of another shape.
+
+        Examples
+        --------
+        >>> import mien, numpy as np
+        >>> points = np.random.default_rng(0).uniform(0, 400, size=(3, 68, 3))
+        >>> faces = mien.Faces.build(3, topology="ibug-68", source=["a.jpg", "b.jpg", "c.jpg"], landmarks_px=points)
+        >>> faces.landmarks_px.shape, faces.counts()
+        ((3, 68, 3), {'ok': 3, 'no face': 0, 'unreadable': 0})
+        """
         from mien.core.topology import topology as find
 
         full: dict[str, Any] = {}
@@ -150,7 +218,17 @@ class Faces:
 
     @classmethod
     def empty(cls, topology: str = MEDIAPIPE_478) -> Faces:
-        """No rows."""
+        """Faces without rows.
+
+        Parameters
+        ----------
+        topology : str
+            As in ``build``.
+
+        Returns
+        -------
+        Faces
+        """
         return cls.build(0, topology=topology)
 
     def __len__(self) -> int:
@@ -166,7 +244,23 @@ class Faces:
 
     @staticmethod
     def concat(parts: Sequence[Faces]) -> Faces:
-        """Rows of all parts, in order; they must share one topology."""
+        """Rows of all parts, in order.
+
+        Parameters
+        ----------
+        parts : sequence of Faces
+            Of one topology.
+
+        Returns
+        -------
+        Faces
+            An extra column that a part lacks is NaN there.
+
+        Raises
+        ------
+        InputError
+            If the topologies differ.
+        """
         parts = list(parts)
         if not parts:
             return Faces.empty()
@@ -187,14 +281,27 @@ class Faces:
         return self.status == OK
 
     def by_source(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Each source, in order of first appearance, with the indices of its rows."""
+        """Each source with its rows, in order of first appearance.
+
+        Yields
+        ------
+        source : str
+        rows : ndarray of int
+            Indices of the source's rows.
+        """
         names, first, inverse = np.unique(self.source.astype(str), return_index=True, return_inverse=True)
         groups = np.split(np.argsort(inverse, kind="stable"), np.cumsum(np.bincount(inverse))[:-1])
         for position in np.argsort(first):
             yield str(names[position]), groups[position]
 
     def counts(self) -> dict[str, int]:
-        """Number of sources per status (``source_status``); ``'truncated'`` only where there are any."""
+        """Number of sources per status.
+
+        Returns
+        -------
+        dict of str to int
+            A source with any face is ``'ok'``; ``'truncated'`` only where there are any.
+        """
         result = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0)
         for _, rows in self.by_source():
             status = source_status(set(self.status[rows]))

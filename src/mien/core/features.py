@@ -1,4 +1,4 @@
-"""Features: what a model looks at."""
+"""Features: the inputs of a model."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class Samples:
     path : ndarray of str, shape (rows,)
         Path of the picture or video, or the id of a clip whose landmarks came ready-made.
     subject : ndarray of str, shape (rows,)
-        Who is shown. Folds never split a subject. Spellings of one name are joined to the first of them (see
+        Who is shown. All rows of a subject are in one fold. Spellings of one name are joined to the first of them (see
         ``mien.core.people.keys.person_key``); a row that says nothing, ``'unknown'`` or a code such as 999 counts as a
         person of its own (see ``mien.core.people.unknown.unknown_among``).
     labels : dict of str to ndarray of str, each of shape (rows,)
@@ -48,7 +48,14 @@ class Samples:
     unread : dict of str to str
         Columns of the table that are neither labels nor ratings, and why, in a sentence.
     read_from : str
-        What they were read from, as ``mien.data.samples.read_samples`` takes it; landmarks beside it are theirs.
+        What they were read from, as ``mien.read_samples`` takes it; landmarks beside it are theirs.
+
+    Examples
+    --------
+    >>> import mien
+    >>> samples = mien.Samples(path=["a.jpg", "b.jpg"], subject=["ann", "Ann"], ratings={"age": [31, 31]})
+    >>> samples.subject.tolist()
+    ['ann', 'ann']
     """
 
     __repr__ = brief
@@ -114,13 +121,32 @@ class Samples:
         return part
 
     def notes_on(self, *columns: str) -> list[str]:
-        """The notes without those about other columns."""
+        """The notes without those about other columns.
+
+        Parameters
+        ----------
+        *columns : str
+            Labels and ratings that matter.
+
+        Returns
+        -------
+        list of str
+        """
         here = {note for name in columns for note in self.column_notes.get(name, ())}
         elsewhere = {note for said in self.column_notes.values() for note in said} - here
         return [note for note in self.notes if note not in elsewhere]
 
     def target(self, name: str) -> np.ndarray:
-        """Values of the label or rating called ``name``, or of the group, shape (rows,).
+        """Values of a label, a rating or the group.
+
+        Parameters
+        ----------
+        name : str
+            Column; ``'group'`` for the group.
+
+        Returns
+        -------
+        ndarray of str or float64, shape (rows,)
 
         Raises
         ------
@@ -143,7 +169,13 @@ class Samples:
         )
 
     def files(self) -> list[Path]:
-        """Path of every row, resolved against ``root``, in the Unicode form in which the file is there, if it is."""
+        """Path of every row, resolved against ``root``.
+
+        Returns
+        -------
+        list of Path
+            In the Unicode form in which the file is on the disk, if it is there.
+        """
         places = [Path(p) if self.root is None else self.root / p for p in self.path]
         return [place if str(place).isascii() else spelled_on_disk(place) for place in places]
 

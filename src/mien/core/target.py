@@ -20,6 +20,12 @@ class Target:
         Class that is subtracted; ``''`` for none.
     direction : str
         ``'up'`` or ``'down'``.
+
+    Examples
+    --------
+    >>> import mien
+    >>> mien.Target.parse("happy>sad")
+    Target(name='happy', against='sad', direction='up')
     """
 
     name: str
@@ -36,7 +42,22 @@ class Target:
 
     @classmethod
     def parse(cls, text: str | Target) -> Target:
-        """Read ``happy``, ``happy-vs-sad`` style targets written as ``happy>sad``, or ``happy:down``."""
+        """Read a target from its short form.
+
+        Parameters
+        ----------
+        text : str or Target
+            ``'happy'``, ``'happy>sad'`` (happy against sad) or ``'happy:down'`` (what speaks against happy).
+
+        Returns
+        -------
+        Target
+
+        Raises
+        ------
+        InputError
+            If the text has another form.
+        """
         if isinstance(text, Target):
             return text
         if not isinstance(text, str):
@@ -52,5 +73,10 @@ class Target:
         return text if self.direction == "up" else f"{text}:down"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values."""
+        """The target as plain values.
+
+        Returns
+        -------
+        dict of str to str
+        """
         return {"name": self.name, "against": self.against, "direction": self.direction}

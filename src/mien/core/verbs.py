@@ -2,9 +2,9 @@
 because something below was imported first, for the package.
 """
 
-import inspect
 import sys
 import warnings
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -30,10 +30,15 @@ def callable_room(room: str, home: str, function: str = "") -> None:
         def __call__(self, *args: Any, **settings: Any) -> Any:
             if function:
                 warnings.warn(f"{room} is now called mien.{function}.", DeprecationWarning, stacklevel=2)
-            return getattr(import_module(home), verb)(*args, **settings)
+            return self.__wrapped__(*args, **settings)
 
         @property
-        def __signature__(self) -> inspect.Signature:
-            return inspect.signature(getattr(import_module(home), verb))
+        def __wrapped__(self) -> Callable[..., Any]:
+            """Help and signature are the function's."""
+            return getattr(import_module(home), verb)
+
+        @property
+        def __doc__(self) -> str | None:  # type: ignore[override]
+            return self.__wrapped__.__doc__
 
     sys.modules[room].__class__ = Room

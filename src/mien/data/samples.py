@@ -76,6 +76,15 @@ def read_samples(
     InputError
         With file, column and next step, for missing columns, repeated paths, rows without a path, text
         among the numbers of a column, empty files.
+
+    Examples
+    --------
+    >>> import mien
+    >>> from pathlib import Path
+    >>> _ = Path("samples.csv").write_text("Bild,Vp,expression,warm\\na.jpg,ann,smile,5\\nb.jpg,ben,neutral,999\\n")
+    >>> samples = mien.read_samples("samples.csv", columns={"path": "Bild", "subject": "Vp"}, missing=999)
+    >>> samples.subject.tolist(), samples.labels["expression"].tolist(), samples.ratings["warm"].tolist()
+    (['ann', 'ben'], ['smile', 'neutral'], [5.0, nan])
     """
     name, path = _parse(spec)
     settle(path if path.is_dir() else path.parent)
@@ -237,7 +246,9 @@ def _who_and_what(table: FileTable) -> tuple[str, np.ndarray, np.ndarray]:
     option = "--columns " + ",".join(f"{role}={name}" for role, name in meant.items() if name)
     what = "the picture or video of each row; 'clip' for ready-made landmarks"
     path = table.need(key, what, _ALSO_CALLED.get(key, ()), option)
-    subject = table.need("subject", "who is shown; folds never split a subject", _ALSO_CALLED["subject"], option)
+    subject = table.need(
+        "subject", "who is shown; all rows of a person are in one fold", _ALSO_CALLED["subject"], option
+    )
     return key, path, subject
 
 

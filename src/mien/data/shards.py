@@ -232,6 +232,16 @@ def read_faces(folder: str | Path) -> Faces:
 
     A damaged shard becomes a row with status ``'unreadable'`` and the reason, and a ``DamageWarning``.
 
+    Parameters
+    ----------
+    folder : str or Path
+        That ``mien.extract``, ``mien.import_`` or ``mien.synthesize`` wrote; or its ``faces/``.
+
+    Returns
+    -------
+    Faces
+        Rows of all shards, in the order of their names.
+
     Raises
     ------
     InputError

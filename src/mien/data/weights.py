@@ -115,6 +115,12 @@ def pull(
     ------
     WeightsError
         If a file cannot be had; nothing half-written stays.
+
+    Examples
+    --------
+    >>> import mien
+    >>> mien.models.pull("landmarker")  # for the second time
+    {'face_landmarker.task': 'cache'}
     """
     names = (names,) if isinstance(names, str) else tuple(names)
     unknown = [name for name in names if name not in CARDS]

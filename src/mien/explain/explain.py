@@ -119,6 +119,25 @@ def explain(
     ------
     InputError
         If the target, a setting or an input is not what it has to be.
+
+    Examples
+    --------
+    Any function from an array to scores; evidence in the unit of the score:
+
+    >>> import mien, numpy as np
+    >>> rows = np.random.default_rng(0).normal(size=(12, 2))
+    >>> score = lambda x: x @ np.float32([2, -1])
+    >>> evidence = mien.explain(score, rows, names=("smile", "frown"))
+    >>> bool(np.allclose(evidence.values, (rows - rows.mean(axis=0)) * [2, -1], atol=1e-4))
+    True
+
+    A model of mien's, against another class:
+
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> model = mien.train("people", target="expression", evaluate=False).model
+    >>> evidence = mien.explain(model, "people", target="smile>neutral", output="study/evidence/mine")
+    >>> evidence.values.shape, evidence.method, set(evidence.status)
+    ((12, 155), 'integrated-gradients', {'ok'})
     """
     progress = progress_of(progress, "samples")
     if output is not None:
@@ -160,7 +179,7 @@ def explain_all(
     model, samples, output
         As in ``explain``.
     targets : sequence
-        Each as in ``explain``; every output of the model unless told otherwise.
+        Each as in ``explain``; by default every output of the model.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
         Counts over all outputs.
@@ -171,6 +190,20 @@ def explain_all(
     -------
     dict of str to Evidence
         One per target; without targets by the outputs' names, in the model's order.
+
+    Raises
+    ------
+    InputError
+        As ``explain``.
+
+    Examples
+    --------
+    >>> import mien, numpy as np
+    >>> rows = np.random.default_rng(0).normal(size=(12, 2))
+    >>> scores = lambda x: np.stack([x @ np.float32([2, -1]), x @ np.float32([0, 1])], axis=1)
+    >>> evidence = mien.explain_all(scores, rows, classes=("happy", "sad"), names=("smile", "frown"))
+    >>> {target: found.values.shape for target, found in evidence.items()}
+    {'happy': (12, 2), 'sad': (12, 2)}
     """
     progress = progress_of(progress, "samples")
     if output is not None:

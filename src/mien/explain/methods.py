@@ -146,7 +146,7 @@ _CAM = tuple(
         ("layercam", "family:layercam", "layer times its positive gradient", "Jiang et al. 2021", True, _CELL, False),
         ("xgrad-cam", "family:xgrad_cam", "channels weighted by gradients in proportion to activation",
          "Fu et al. 2020", True, _CELL, True),
-        ("eigen-cam", "family:eigen_cam", "first principal component of the layer (looks at no target)",
+        ("eigen-cam", "family:eigen_cam", "first principal component of the layer (for no particular target)",
          "Muhammad & Yeasin 2020", True, "activation, no unit", False),
         ("score-cam", "family:score_cam", "channels weighted by the output when only they are shown",
          "Wang et al. 2020", True, "activation, weighted", False),

@@ -116,7 +116,7 @@ def network_of(model: Any, classes: Any = None) -> ExplainedModel:
         if model.parts:
             listed = ", ".join(f"parts/{part.name}" for part in model.parts)
             raise InputError(
-                f"The model '{model.name}' adds up models that look at different things; explain them one by one: "
+                f"The model '{model.name}' stacks models of different inputs; explain them one by one: "
                 f"{listed} in its folder."
             )
         facts = {"name": model.name, "kind": model.kind, "target": model.target, "classes": list(model.classes)}

@@ -92,7 +92,16 @@ def save_evidence(evidence: Evidence, folder: str | Path, shown: Shown | None = 
 
 
 def load_evidence(folder: str | Path) -> Evidence:
-    """Read what ``save_evidence`` wrote.
+    """Read stored evidence.
+
+    Parameters
+    ----------
+    folder : str or Path
+        ``METHOD/TARGET`` below the folder that ``mien.explain`` was given as ``output``.
+
+    Returns
+    -------
+    Evidence
 
     Raises
     ------

@@ -115,5 +115,5 @@ def _places(wanted: Sequence[str], names: Sequence[str]) -> list[int]:
     if missing:
         close = get_close_matches(missing[0], names, n=1)
         hint = f" Is it '{close[0]}'?" if close else ""
-        raise InputError(f"The model looks at '{missing[0]}', but the table has no such column.{hint}")
+        raise InputError(f"The model uses '{missing[0]}', but the table has no such column.{hint}")
     return [place[name] for name in wanted]

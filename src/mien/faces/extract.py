@@ -115,7 +115,7 @@ def extract(
     smallest_face_px : float, optional
         Height of the smallest face to look for; by default 40 in pictures, 1/14 of the longer side in videos.
     redetect_s : float
-        Seconds between looks for newcomers in a video.
+        Seconds between searches for new faces in a video.
     min_presence : float
         Faces of which the landmarker is less sure (column ``presence``) are left out; by default all from 0.5 on. Among
         870 drawn objects and animals, 64 that are no faces pass at 0.5, 34 at 0.9, 20 at 0.99; of 392 faces in photos,
@@ -140,10 +140,19 @@ def extract(
     ------
     InputError
         If there is nothing to do, a setting makes no sense or the folder cannot be written to. A source that cannot
-        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and told, but
+        be read is no error; it gets a row with status ``'unreadable'``. What does not exist is counted and listed, but
         leaves no row. A part of a video that holds no frame does not replace an earlier extraction of that video.
     WeightsError
         If the weights were not pulled.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=1, expressions=("smile",), frames=2, pictures=True)
+    >>> mien.extract("people/pictures", "study").counts
+    {'ok': 1, 'no face': 0, 'unreadable': 0}
+    >>> mien.read_faces("study").landmarks_px.shape
+    (1, 478, 3)
     """
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s, min_presence)
     found = find_sources([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs))

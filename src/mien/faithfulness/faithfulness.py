@@ -105,6 +105,16 @@ def evaluate_evidence(
     ------
     InputError
         If a method, metric or setting is not what it has to be, or evidence is of other samples.
+
+    Examples
+    --------
+    >>> import mien, numpy as np
+    >>> rows = np.random.default_rng(0).normal(size=(20, 4)).astype("f4")
+    >>> score = lambda x: x @ np.float32([2, -1, 0, 0])
+    >>> names = ("smile", "frown", "blink", "yawn")
+    >>> found = mien.evaluate_evidence(score, rows, ["kernel-shap"], names=names, truth=["smile", "frown"], n_steps=4)
+    >>> "kernel-shap" in found.methods
+    True
     """
     progress = progress_of(progress, "explanations")
     samples, inputs = read_as_asked(samples, inputs)

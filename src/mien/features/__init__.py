@@ -1,4 +1,4 @@
-"""What a model may look at: named features, landmark sequences and pictures, computed by recipe.
+"""Inputs of models: named features, landmark sequences and pictures, computed by recipe.
 
 Adding a recipe is one file with a function ``(recipe, samples, choices, faces) -> Features`` of the recipe's name
 and one line in ``RECIPES``.
@@ -28,7 +28,7 @@ RECIPES: dict[str, str] = {
 
 
 def needs_faces(recipe: dict[str, Any], samples: Samples) -> bool:
-    """Whether a recipe looks at faces; named columns of the samples' own table do without."""
+    """Whether a recipe uses faces; named columns of the samples' own table do without."""
     if recipe.get("name") != "columns":
         return True
     from mien.features.columns import in_samples

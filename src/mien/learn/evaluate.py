@@ -54,8 +54,8 @@ def evaluate(
     model : Model, str or Path
         A folder is read with ``load_model``; ``'rules'`` are the rules that need no training.
     target : str
-        Column with the labels; by default the one that the model was trained on. Of a model of several ratings one of
-        them; by default all that the samples have.
+        Column with the labels; by default the one that the model was trained on. Of a multi-output
+        regression model one rating; by default all that the samples have.
     samples, faces
         As for ``train``.
     other_people : bool
@@ -77,6 +77,16 @@ def evaluate(
     InputError
         If the model was trained on some of the subjects or, under whatever names, on some of the samples
         themselves, or a label is not among its classes.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> model = mien.train("people", target="expression", evaluate=False).model
+    >>> others = mien.synthesize("others", subjects=4, expressions=("neutral", "smile"), frames=8, seed=1)
+    >>> found = mien.evaluate(model, "others", other_people=True)  # the made-up names are the same
+    >>> found.scores["accuracy"].value, found.confusion.tolist()
+    (1.0, [[4, 0], [0, 4]])
     """
     if not isinstance(model, Model):
         model = load_model(model)

@@ -55,7 +55,7 @@ def train(
     missing: Sequence[str | float] | str | float = (),
     progress: Progress | bool | None = None,
 ) -> Trained:
-    """Train a model of classes or of ratings and say how well it does on people it has not seen.
+    """Train a classifier or a regression model and score it on held-out people.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def train(
     faces : Faces, str or Path, optional
         The samples' faces, or the folder that ``mien extract`` wrote; not needed for data that bring landmarks.
     group_by : str
-        Column whose values are never split over folds: ``'subject'``, ``'group'`` or a label.
+        Grouping column; its values never span train and test: ``'subject'``, ``'group'`` or a label.
     scheme, n_folds, seed
         See ``mien.stats.folds.subject_folds``; the seed is also that of training. For ratings, ``'stratified'`` is
         ``'grouped'``. Where there are fewer people than folds, each is left out alone, and a note says so.
@@ -79,7 +79,7 @@ def train(
     evaluate : bool
         Cross-validate before the final fit.
     noise_check : bool
-        Train on shuffled labels too, on the same folds; the scores of that have to be at chance.
+        Also train on shuffled labels, on the same folds; these scores have to be at chance.
     features : str or sequence of str, optional
         Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
         per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``.
@@ -102,6 +102,17 @@ def train(
     InputError
         For an unknown target, model or setting, samples without faces, one class only, one subject only, or a folder
         that cannot be written to.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
+    >>> accuracy = trained.evaluation.scores["accuracy"]
+    >>> accuracy.value, accuracy.chance
+    (1.0, 0.5)
+    >>> trained.predictions.path[:2].tolist()
+    ['s001-neutral-1', 's001-smile-1']
     """
     progress = progress_of(progress, "folds")
     if output is not None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def embed(
     x: Any,
     *,
-    method: str = "umap",
+    method: str = "pca",
     n_dims: int = 2,
     attributes: Any = None,
     subjects: Any = None,
@@ -92,6 +92,16 @@ def embed(
         For an unknown method, setting or attribute, or fewer than five usable rows.
     MissingExtra
         If the method's package is not installed.
+
+    Examples
+    --------
+    >>> import mien, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> age = rng.uniform(20, 80, size=60)
+    >>> ratings = np.outer(age, [1, -1, 0.5]) + rng.normal(size=(60, 3))
+    >>> found = mien.embed(ratings, method="pca", attributes={"age": age}, n_permutations=99)
+    >>> found.coordinates.shape
+    (60, 2)
     """
     progress = progress_of(progress, "maps")
     check_number("seed", seed)

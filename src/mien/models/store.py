@@ -50,13 +50,29 @@ def save_model(model: Model, folder: Path) -> None:
 
 
 def load_model(folder: Path | str) -> Model:
-    """Read a model that ``save_model`` wrote, or take a built-in one by its word, such as ``'rules'``.
+    """Read a stored model, or take a built-in one by its word.
+
+    Parameters
+    ----------
+    folder : Path or str
+        That ``mien.train`` wrote; or ``'rules'``, the rules that need no training.
+
+    Returns
+    -------
+    Model
+        Its ``predict`` takes arrays of the features; ``mien.evaluate`` and ``mien.explain`` take samples.
 
     Raises
     ------
     InputError
         If a file is missing or damaged, the weights are not those of the description (SHA-256), or an array has
         a shape that does not fit the classes, inputs and settings.
+
+    Examples
+    --------
+    >>> import mien
+    >>> mien.load_model("rules").classes
+    ('neutral', 'anger', 'disgust', 'fear', 'happiness', 'sadness', 'surprise')
     """
     folder = Path(folder)
     settle(folder)

@@ -121,7 +121,7 @@ def _look_once(network: Network, name: str, outputs: int, size: int) -> None:
         with torch.no_grad():
             shape = tuple(network.eval()(torch.zeros(1, 3, size, size)).shape)
     except (RuntimeError, ValueError, AssertionError) as error:
-        raise InputError(f"The network '{name}' cannot look at crops of {size} pixels: {error}") from error
+        raise InputError(f"The network '{name}' cannot take crops of {size} pixels: {error}") from error
     if shape != (1, outputs):
         raise InputError(f"The network '{name}' gives {shape} instead of one row of {outputs} outputs; take another.")
 

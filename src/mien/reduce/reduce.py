@@ -122,9 +122,9 @@ def reduce(
         ``mien.reduce.importance.Asking``.
     contrast : str, optional
         One class, such as ``'smile'``, or one against another, such as ``'smile>neutral'``: landmarks are ranked by the
-        evidence for it over that class's clips, and accuracy counts whether a clip is told to be of that class or not.
-        The networks still learn all classes, which keeps them from leaning on a few landmarks where two are told apart
-        easily. By default all classes count alike and choose landmarks in turns.
+        evidence for it over that class's clips, and accuracy counts whether a clip is classified as that class or not.
+        The networks still learn all classes, which keeps them from leaning on a few landmarks where two are
+        easily discriminated. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
     labels, subject_pattern, columns, missing : optional
@@ -144,6 +144,18 @@ def reduce(
     InputError
         For one class, one subject, values that are not finite, wrong shapes, unknown names, arguments of another kind,
         and arguments of samples beside a plain array or the other way round.
+
+    Examples
+    --------
+    >>> import mien, numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> clips = rng.normal(size=(24, 8, 68, 2))  # clips, frames, landmarks, x y
+    >>> label = np.tile(["neutral", "smile"], 12)
+    >>> clips[label == "smile", :, 48] += 5  # one mouth corner moves
+    >>> who = np.repeat([f"s{number}" for number in range(6)], 4)
+    >>> found = mien.reduce(clips, label, who, counts=[8, 1], n_folds=3, n_random=2, methods=["one-shot", "random"])
+    >>> found.sets[1].tolist()
+    [48]
     """
     progress = progress_of(progress, "networks")
     check_kinds(locals())

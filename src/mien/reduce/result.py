@@ -81,12 +81,15 @@ class Reduction:
     timing : dict
         Seconds and microseconds of the network with all and with the chosen landmarks, and their ratios.
     protocol : dict
-        How all this was come by: model, folds, subjects, rules, seed.
+        How all this was measured: model, folds, subjects, rules, seed.
     topology : str
         Of all landmarks; ``''`` where they are not known.
     model : Model or None
         Fitted on all clips with the chosen landmarks; None after ``read``.
     folder : Path or None
+        Where it is stored.
+    left_out : dict of str to int
+        Samples that were not used, counted by their status.
     """
 
     __repr__ = brief

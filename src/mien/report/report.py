@@ -42,6 +42,14 @@ def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = F
     ------
     InputError
         If the folder is missing or holds nothing to report.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
+    >>> mien.report("study").as_posix()
+    'study/report.html'
     """
     return written(folder, show_faces=show_faces, show_names=show_names)[0]
 

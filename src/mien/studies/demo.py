@@ -82,6 +82,7 @@ def demo(output: str | Path, *, real: bool = True, seed: int = 0, say: Say = lam
     real : bool
         Also use London and BUHMAP, where the data folder (``MIEN_DATA``) holds them.
     seed : int
+        Of the made-up people, folds and networks.
     say : callable
         Gets a sentence for every step.
 
@@ -95,6 +96,12 @@ def demo(output: str | Path, *, real: bool = True, seed: int = 0, say: Say = lam
         If the weights were not pulled.
     MissingExtra
         If the parts for learning or the photo are not installed.
+
+    Examples
+    --------
+    >>> import mien
+    >>> mien.demo("demo", real=False, say=print).report  # doctest: +SKIP
+    PosixPath('demo/report.html')
     """
     start = time.perf_counter()
     folder = Path(output)

@@ -67,10 +67,9 @@ def new(
 
     Examples
     --------
-    >>> import mien, tempfile
-    >>> folder = tempfile.mkdtemp()
-    >>> mien.study.new("fast-landmarks", folder, target="expression").name
-    'study.toml'
+    >>> import mien
+    >>> mien.study.new("fast-landmarks", "study", target="expression").as_posix()
+    'study/study.toml'
     """
     module = module_of(name)
     given = filled_in(name, output, samples=samples, target=target)
@@ -153,8 +152,16 @@ def run(
     Examples
     --------
     >>> import mien
-    >>> mien.study.run("study")  # doctest: +SKIP
-    PosixPath('study/report.html')
+    >>> people = mien.synthesize("people", subjects=4, expressions=("neutral", "smile"), frames=6)
+    >>> less = {
+    ...     "networks": {"train": ["landmark-rvfl"]},
+    ...     "folds": {"n_folds": 2},
+    ...     "features": {"points": "ibug-68"},
+    ...     "reduction": {"counts": [17, 6], "methods": ["one-shot"]},
+    ... }
+    >>> _ = mien.study.new("fast-landmarks", "study", samples="people", target="expression", changed=less)
+    >>> mien.study.run("study").as_posix()
+    'study/report.html'
     """
     module, settings = read_study(Path(folder) / STUDY_FILE)
     report: Path = module.steps(Run(Path(folder), settings, say, progress))

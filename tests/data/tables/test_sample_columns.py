@@ -96,7 +96,9 @@ def test_formulas_without_results_are_no_empty_cells(tmp_path):
     with pytest.raises(InputError, match=r"'z' cannot be used\. D2 to D5 .* Open the workbook in Excel or LibreOffice"):
         samples.target("z")
     named = workbook(tmp_path / "n.xlsx", {"A": [["path", "subject", "y"], ["a.png", '="p"&1', 1], ["b.png", "q", 2]]})
-    assert "the column 'subject' (who is shown; folds never split a subject) cannot be used. B2:" in refusal(named)
+    assert "the column 'subject' (who is shown; all rows of a person are in one fold) cannot be used. B2:" in refusal(
+        named
+    )
 
 
 def test_zeros_that_wait_for_excel_are_no_results(tmp_path):

@@ -101,13 +101,12 @@ def import_(
 
     Examples
     --------
-    >>> import mien, tempfile
+    >>> import mien
     >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "a.csv").write_text("frame,AU01,AU12\\n1,0.2,1.5\\n2,0.1,1.7\\n")
-    >>> mien.import_(folder / "a.csv", folder / "study", features="AU*")[0].rows
+    >>> _ = Path("a.csv").write_text("frame,AU01,AU12\\n1,0.2,1.5\\n2,0.1,1.7\\n")
+    >>> mien.import_("a.csv", "study", features="AU*")[0].rows
     {'ok': 2}
-    >>> list(mien.read_faces(folder / "study").extra)
+    >>> list(mien.read_faces("study").extra)
     ['AU01', 'AU12']
     """
     given = [files] if isinstance(files, (str, Path)) else files

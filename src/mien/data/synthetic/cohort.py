@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
+from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
@@ -38,6 +39,8 @@ class Performance:
     points_px : ndarray of float32, shape (clips, frames, 478, 3)
         Where the points are, before sensor noise.
     """
+
+    __repr__ = brief
 
     shapes_cm: np.ndarray
     subject: np.ndarray
@@ -72,6 +75,8 @@ class Cohort:
         How far each point of the average face goes at the apex, in cm, by expression and group.
     performance : Performance
     """
+
+    __repr__ = brief
 
     samples: Samples
     faces: Faces

@@ -68,14 +68,37 @@ def synthesize(
     subjects, frames, clips : int
         People, frames per clip, and clips of each person showing each expression.
     expressions : sequence of str
+        Of ``'neutral'``, ``'smile'``, ``'surprise'``, ``'anger'``, ``'disgust'``, ``'sadness'``, ``'fear'``.
     noise_px : float
-        Sensor noise of the landmarks.
+        Standard deviation of the landmarks' sensor noise in pixels of a 640 x 480 picture; double in depth.
     pictures : bool
-        Also render each clip's last frame, ``size_px`` wide and high; see ``write_pictures``.
+        Also render each clip's last frame.
+    size_px : int
+        Width and height of these pictures.
     seed : int
+        Of everything that is drawn: faces, movements, noise and scenes.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines to standard error.
         Called with the number of pictures done and of all pictures.
+
+    Returns
+    -------
+    Cohort
+        Samples, faces and the truth: the points that the muscles of each expression move.
+
+    Raises
+    ------
+    InputError
+        For an unknown expression, a number out of its range or a folder that cannot be written to.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=2, expressions=("neutral", "smile"), frames=8)
+    >>> people.samples.labels["expression"].tolist()
+    ['neutral', 'smile', 'neutral', 'smile']
+    >>> mien.read_faces("people").landmarks_px.shape  # clips x frames, points, x y z
+    (32, 478, 3)
     """
     cohort = make_cohort(
         subjects, expressions, n_frames=frames, clips_per_expression=clips, noise_px=noise_px, seed=seed

@@ -151,10 +151,10 @@ class ExpressionFeatures(nn.Module):
         super().__init__()
         self.blocks = list(recipe.get("blocks") or ["blendshapes", "measures"])
         if "actions" in self.blocks:
-            raise InputError("The model looks at imported action units, which the landmarker does not give.")
+            raise InputError("The model uses imported action units, which the landmarker does not give.")
         if recipe.get("relative_to"):
             raise InputError(
-                f"The model looks at features relative to the {recipe['relative_to']}'s other pictures, which one "
+                f"The model uses features relative to the {recipe['relative_to']}'s other pictures, which one "
                 "photo does not hold. Train it with relative_to '' to carry its evidence to the pixels."
             )
         self.over_time = recipe.get("over_time") or "apex"

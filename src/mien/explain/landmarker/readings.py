@@ -101,7 +101,7 @@ def head_of_model(model: Model) -> nn.Module:
     """
     if model.recipe.get("name") != "expression":
         raise InputError(
-            f"Through the landmarker mien explains models of the recipe 'expression', but '{model.name}' looks at "
+            f"Through the landmarker mien explains models of the recipe 'expression', but '{model.name}' uses "
             f"'{model.recipe.get('name', 'given values')}', which one photo does not hold."
         )
     if model.recipe.get("topology", "mediapipe-478") != "mediapipe-478":
@@ -114,7 +114,7 @@ def head_of_model(model: Model) -> nn.Module:
         count = features(torch.rand(1, 478, 3, generator=torch.Generator().manual_seed(0))).shape[1]
     if (count,) != model.input_shape:
         raise InputError(
-            f"'{model.name}' looks at {model.input_shape[0]} features, but its recipe gives {count} from a photo."
+            f"'{model.name}' uses {model.input_shape[0]} features, but its recipe gives {count} from a photo."
         )
     return nn.Sequential(features, model.module())
 

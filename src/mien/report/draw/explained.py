@@ -71,15 +71,18 @@ def draw_evidence(
     -------
     Drawn
 
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to. Evidence that cannot be drawn is no error; ``problem`` says why.
+
     Examples
     --------
-    >>> import mien, numpy as np, tempfile
-    >>> from pathlib import Path
-    >>> folder = Path(tempfile.mkdtemp())
+    >>> import mien, numpy as np
     >>> rows = np.random.default_rng(0).normal(size=(12, 2))
     >>> score = lambda x: x @ np.float32([2, -1])
-    >>> evidence = mien.explain(score, rows, names=("smile", "frown"), output=folder)
-    >>> [path.name for path in mien.draw_evidence(evidence, folder).drawings]
+    >>> evidence = mien.explain(score, rows, names=("smile", "frown"), output="study/evidence/mine")
+    >>> [path.name for path in mien.draw_evidence(evidence, "study/evidence/mine").drawings]
     ['features.svg']
     """
     folder = evidence_folder(output, evidence)
