@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import SOME_FAILED, console, errors, fail, print_json
 from mien.cli.inputs import pairs_of
+from mien.data.importers.readers import READERS
 
 if TYPE_CHECKING:
     from mien.data.importers.folder import ImportedFile
@@ -21,7 +22,7 @@ def import_(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
     tool: Annotated[
-        str, typer.Option("--from", help="openface, pyfeat, mediapipe or points; left out with --features.")
+        str, typer.Option("--from", help=f"The tool: {', '.join(READERS)}; left out with --features.")
     ] = "",
     features: Annotated[
         str,
