@@ -7,12 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
+from mien.data.sets.catalogue import SETS
+
+_RATED = ", ".join(f"{row.name}:" for row in SETS.values() if row.ratings)
+
+SampleSource = Annotated[
+    str,
+    typer.Argument(
+        help=f"Table, folder of class folders, or {', '.join(f'{name}:' for name in SETS)} with or without a path."
+    ),
+]
 Labels = Annotated[str, typer.Option(help="Columns with numbers that mean classes, with commas (0/1 codes, say).")]
 Ceiling = Annotated[
     str,
-    typer.Option(
-        help="How far people agree: single ratings (omi:, london: or a table), a table of ceilings, or a number."
-    ),
+    typer.Option(help=f"How far people agree: single ratings ({_RATED} or a table), a table of ceilings, or a number."),
 ]
 SubjectPattern = Annotated[
     str,

@@ -51,8 +51,13 @@ class Row(Generic[T]):
     @property
     def run(self) -> Callable[..., T]:
         """Its code."""
-        found: Callable[..., T] = getattr(self.module, self.home.partition(":")[2])
-        return found
+        code: Callable[..., T] = self.code_at(self.home)
+        return code
+
+    def code_at(self, home: str) -> Any:
+        """What ``'module:function'`` below ``room`` names."""
+        module, _, function = home.partition(":")
+        return getattr(import_module(self.room + module), function)
 
     def defaults(self) -> dict[str, Any]:
         """Its settings with their defaults."""

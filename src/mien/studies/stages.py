@@ -21,7 +21,7 @@ from mien.core.progress import Progress
 from mien.core.provenance import record
 from mien.core.samples import Samples
 from mien.data.samples import read_ready_faces, read_samples
-from mien.data.sets import catalogue as datasets
+from mien.data.sets.catalogue import set_of
 from mien.data.shards import read_faces
 from mien.studies.settings import STUDY_FILE, Setting
 
@@ -111,9 +111,9 @@ class Run:
 
     def spec(self, given: str) -> str:
         """Samples or single ratings as settings name them: a data set, or a path from the study's folder."""
-        head, _, rest = given.partition(":")
-        if head in datasets.FOLDERS:
-            return f"{head}:{self.place(rest)}" if rest else given
+        known, place = set_of(given)
+        if known:
+            return f"{known.name}:{self.place(place)}" if place else given
         return str(self.place(given))
 
     def place(self, given: str) -> Path:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.tables.missing_codes import without_codes
-from mien.data.tables.table import MISSING, FileTable, listed
+from mien.data.tables.table import MISSING, FileTable, listed, read_table
 
 RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
 ITEMS = ("path", "item", "stimulus", "clip")
@@ -69,6 +73,28 @@ class SingleRatings:
         if not rows.any():
             raise InputError(f"There are no single ratings of '{attribute}'; there are: {', '.join(self.attributes)}.")
         return self[rows]
+
+
+def read_ratings(path: Path) -> SingleRatings:
+    """Single ratings of a table, packed with gzip or not; see ``single_ratings``.
+
+    Raises
+    ------
+    InputError
+        If the file is not there or is damaged, a column is missing, or a rating is no number.
+    """
+    if path.suffix != ".gz":
+        return single_ratings(read_table(path))
+    if not path.is_file():
+        raise InputError(f"{path} does not exist or is not a file.")
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.stem
+        try:
+            with gzip.open(path) as packed, plain.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+        except (OSError, EOFError) as error:
+            raise InputError(f"{path} is damaged or is no gzip file ({error}).") from error
+        return single_ratings(read_table(plain))
 
 
 def holds_single_ratings(table: FileTable) -> bool:
