@@ -49,7 +49,7 @@ class MapRows:
 
 
 def source_of(
-    what: str,
+    what: str | Path | Samples,
     *,
     of: str = "",
     faces: str | Path | None = None,
@@ -63,7 +63,7 @@ def source_of(
 
     Parameters
     ----------
-    what : str
+    what : str, Path or Samples
         A sample table (as for ``mien train``), a folder of evidence, or a CSV/Parquet table of numbers.
     of : str
         One of ``KINDS``; by default ``'evidence'`` for a folder that holds evidence, ``'scores'`` or ``'layer'`` if a
@@ -83,9 +83,9 @@ def source_of(
         raise InputError(f"What is mapped is one of {', '.join(KINDS)}, but got '{kind}'.")
     _check_given(kind, {"model": model, "layer": layer, "faces": faces})
     if kind == "evidence":
-        return _of_evidence(what)
+        return _of_evidence(_place(what, kind))
     if kind == "table":
-        return _of_table(Path(what))
+        return _of_table(_place(what, kind))
     samples = _samples(what, labels=labels, columns=columns, missing=missing)
     facts: dict[str, Any] = {
         "ids": samples.path,
@@ -116,13 +116,18 @@ def _check_given(kind: str, given: dict[str, Any]) -> None:
             raise InputError(f"--{name} plays no part with --of {kind}; leave it out, or give another --of.")
 
 
-def _kind(what: str, faces: Any, model: Any, layer: str) -> str:
-    path = Path(what)
-    if (path / "evidence.json").is_file():
+def _kind(what: str | Path | Samples, faces: Any, model: Any, layer: str) -> str:
+    if not isinstance(what, Samples) and (Path(what) / "evidence.json").is_file():
         return "evidence"
     if layer or model:
         return "layer" if layer else "scores"
     return "features" if faces else "ratings"
+
+
+def _place(what: str | Path | Samples, kind: str) -> Path:
+    if isinstance(what, Samples):
+        raise InputError(f"--of {kind} reads a {'folder' if kind == 'evidence' else 'file'}, but got samples.")
+    return Path(what)
 
 
 def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
@@ -187,9 +192,13 @@ def _table(values: np.ndarray, names: list[str]) -> Any:
     return pd.DataFrame(flat, columns=names or None)
 
 
-def _samples(what: str, **reading: Any) -> Samples:
-    from mien.data.samples import read_samples
+def _samples(what: str | Path | Samples, **reading: Any) -> Samples:
+    from mien.data.samples import given_samples, read_samples
 
+    if isinstance(what, Samples):
+        # Refuses what says how a table is read.
+        samples: Samples = given_samples(what, **reading)
+        return samples
     try:
         return read_samples(what, **reading)
     except InputError as error:
@@ -200,10 +209,10 @@ def _samples(what: str, **reading: Any) -> Samples:
         raise
 
 
-def _of_evidence(folder: str) -> MapRows:
+def _of_evidence(folder: Path) -> MapRows:
     from mien.explain.store import load_evidence
 
-    if not (Path(folder) / "evidence.json").is_file():
+    if not (folder / "evidence.json").is_file():
         raise InputError(
             f"{folder} holds no evidence.json. Evidence is a folder that 'mien explain' wrote, such as "
             "STUDY/evidence/NAME/METHOD/TARGET."

@@ -295,15 +295,10 @@ def _maps(run: Run, main: str, explained: list[str]) -> None:
 
 def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:
     """One map with a picture for every attribute."""
-    from mien.core.files import write_text
-    from mien.explain.store import slug
     from mien.manifold.embed import embed
-    from mien.report.draw.map import map_plot
+    from mien.report.maps import draw_attributes
 
-    found = embed(table, method=method, **given)
-    for name, values in found.attributes.items():
-        drawing = map_plot(found.coordinates, values, title=f"{method} map of {source}, {name}", name=name)
-        write_text(given["output"] / f"{slug(name)}.svg", drawing)
+    draw_attributes(embed(table, method=method, **given), given["output"], source)
 
 
 def _structure(run: Run, main: str) -> None:
