@@ -151,8 +151,16 @@ def _needed(columns: Mapping[str, str] | None) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def ready_faces_of(samples: Samples) -> Faces | None:
-    """Landmarks that lie beside what samples were read from, or None; see ``read_ready_faces``."""
+def faces_of(samples: Samples, faces: Faces | str | Path | None = None) -> Faces | None:
+    """The samples' faces: those given, or read from the folder given, or those that lie ready beside the samples.
+
+    Returns
+    -------
+    Faces or None
+        None where none are given and none lie ready; see ``read_ready_faces``.
+    """
+    if faces is not None:
+        return faces if isinstance(faces, Faces) else read_faces(Path(faces))
     return read_ready_faces(samples.read_from) if samples.read_from else None
 
 

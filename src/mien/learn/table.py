@@ -19,8 +19,7 @@ from mien.core.outcome import Classes, Outcome, Ratings
 from mien.core.people.keys import same_people
 from mien.core.provenance import versions
 from mien.core.samples import Samples
-from mien.data.samples import read_samples, ready_faces_of
-from mien.data.shards import read_faces
+from mien.data.samples import faces_of, read_samples
 from mien.features import compute, needs_faces
 from mien.features.columns import not_there
 from mien.features.match import NOT_FOUND, choose, example
@@ -67,18 +66,16 @@ def load(
         samples = read_samples(samples)
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()
-    if isinstance(faces, (str, Path)):
-        return samples, read_faces(Path(faces))
-    faces = ready_faces_of(samples) if faces is None else faces
-    if faces is None and recipe is not None and recipe.get("name") == "columns":
+    found = faces_of(samples, faces)
+    if found is not None:
+        return samples, found
+    if recipe is not None and recipe.get("name") == "columns":
         raise InputError(not_there(recipe, samples))
-    if faces is None:
-        where = quote(_pictures_folder(samples))
-        raise InputError(
-            f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
-            f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
-        )
-    return samples, faces
+    where = quote(_pictures_folder(samples))
+    raise InputError(
+        f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
+        f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
+    )
 
 
 def _pictures_folder(samples: Samples) -> str:

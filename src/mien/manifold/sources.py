@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.samples import Samples
 from mien.data.tables.table import SUFFIXES, read_table
@@ -163,20 +162,13 @@ def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
 
 
 def _features(samples: Samples, faces: Any, model: Any) -> tuple[Features, Any]:
-    from mien.data.samples import ready_faces_of
-    from mien.data.shards import read_faces
-    from mien.features import compute, needs_faces
+    from mien.features import compute
+    from mien.learn.table import load
     from mien.models.store import load_model
 
     network = load_model(model) if model else None
     recipe = network.recipe if network is not None else {"name": "expression"}
-    known: Faces | None = Faces.empty()
-    if needs_faces(recipe, samples):
-        known = read_faces(Path(faces)) if faces else ready_faces_of(samples)
-    if known is None:
-        raise InputError("The samples' faces are needed: give the folder that 'mien extract' wrote with --faces.")
-    features = compute(recipe, samples, known)
-    return features, network
+    return compute(recipe, *load(samples, faces, recipe)), network
 
 
 def _named(features: Features) -> Any:
