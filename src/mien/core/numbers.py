@@ -55,7 +55,8 @@ class Range:
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         start = f" {'above' if self.above else 'from'} {_short(self.least)}" if self.least > -inf else ""
-        return f"{kind}{start}{f' to {_short(self.most)}' if self.most < inf else ''}"
+        end = f" to {'below ' if self.below else ''}{_short(self.most)}" if self.most < inf else ""
+        return f"{kind}{start}{end}"
 
 
 def _short(number: float) -> str:

@@ -16,6 +16,8 @@ from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from mien.core.errors import InputError
 from mien.core.numbers import Range
 
@@ -125,7 +127,9 @@ def _taken(value: Any, hint: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, Integral if hint is int else Real):
             return _WRONG
         return hint(value) if isfinite(value) else _WRONG
-    if hint in (str, bool, dict):
+    if hint is bool:
+        return bool(value) if isinstance(value, (bool, np.bool_)) else _WRONG
+    if hint in (str, list, dict):
         return value if isinstance(value, hint) else _WRONG
     return value
 
@@ -143,7 +147,8 @@ def _words(hint: Any, *, ranges_only: bool = False) -> list[str]:
         return [fits.words if ranges_only and fits.words else full]
     if get_origin(hint) is Literal:
         return [f"'{choice}'" for choice in get_args(hint)]
-    named = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", dict: "a dict"}
+    named = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", list: "a list",
+             dict: "a dict"}  # fmt: skip
     return [named.get(hint, "None" if hint is NoneType else getattr(hint, "__name__", str(hint)))]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mien.core.features import NAMED, Features
 from mien.core.samples import Samples
 from mien.features.expression import expression
 from mien.features.match import Choice
-from mien.features.settings import resolve
+from mien.features.settings import GAPS, resolve
 
 # Actions of the Facial Action Coding System that the rules ask for.
 ACTIONS: tuple[str, ...] = tuple(
@@ -38,7 +38,7 @@ MEASURE_OF: dict[str, tuple[tuple[str, ...], float]] = {
     "AU26": (("mouth opening",), 0.5),
 }
 DEFAULTS: dict[str, Any] = {"relative_to": "", "max_missing": 0.3, "max_gap": 15, "topology": "", "measured_by": {}}
-CHOICES = {"relative_to": ("", "first")}
+KINDS: dict[str, Any] = {"relative_to": Literal["", "first"], **GAPS}
 OPENFACE_RANGE = 5.0
 
 
@@ -59,7 +59,7 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
         distances by ``MEASURE_OF``), with ``relative_to`` a difference of these. An action that these faces cannot
         show is ``UNMEASURED`` in all samples. The recipe's ``measured_by`` says what each was taken from.
     """
-    settings = resolve("actions", recipe, DEFAULTS, CHOICES)
+    settings = resolve("actions", recipe, DEFAULTS, KINDS)
     inner = {key: settings[key] for key in ("relative_to", "max_missing", "max_gap")}
     found = expression({"name": "expression", "over_time": "apex", **inner}, samples, choices, faces)
     place = {name: i for i, name in enumerate(found.names)}

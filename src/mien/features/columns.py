@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mien.core.patterns import chosen
 from mien.core.samples import Samples
 from mien.features.expression import FUNCTIONALS, functionals
 from mien.features.match import Choice
-from mien.features.settings import resolve
+from mien.features.settings import GAPS, resolve
 from mien.features.timeline import regular
 
 SAMPLES, FACES = "samples", "faces"
@@ -27,10 +27,11 @@ DEFAULTS: dict[str, Any] = {
     "max_missing": 0.3,
     "max_gap": 15,
 }
-CHOICES = {
-    "source": ("", SAMPLES, FACES),
-    "over_time": ("", "mean", "functionals"),
-    "missing": (LEAVE_OUT, KEEP),
+KINDS: dict[str, Any] = {
+    "source": Literal["", SAMPLES, FACES],
+    "over_time": Literal["", "mean", "functionals"],
+    "missing": Literal[LEAVE_OUT, KEEP],
+    **GAPS,
 }
 
 
@@ -60,7 +61,7 @@ def columns(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     Features
         ``'named features'``, (samples, features).
     """
-    settings = resolve("columns", recipe, DEFAULTS, CHOICES)
+    settings = resolve("columns", recipe, DEFAULTS, KINDS)
     settings["source"] = settings["source"] or (SAMPLES if in_samples(recipe, samples) else FACES)
     if settings["source"] == SAMPLES:
         values, names, status = _of_samples(settings, samples)
