@@ -39,8 +39,9 @@ def write(path, columns, join=",", number=str):
 def wide(points, form="{axis}_{point}", axes="xyz", first=0):
     return {
         form.format(axis=axis, point=point + first): points[:, point, "xyz".index(axis)]
-        for point in range(points.shape[1]) for axis in axes
-    }  # fmt: skip
+        for point in range(points.shape[1])
+        for axis in axes
+    }
 
 
 @pytest.mark.parametrize("form", ["{axis}_{point}", "{axis}{point}", "landmark_{point}_{axis}", "X.{axis}_{point}",

@@ -276,8 +276,9 @@ def test_the_same_seed_gives_the_same_result(made, small) -> None:  # type: igno
 def bad(made, **changed):  # type: ignore[no-untyped-def]
     values, y, people = made(subjects=4)
     given = {"X": values, "y": y, "subjects": people, **changed}
-    return reduce(given.pop("X"), given.pop("y"), given.pop("subjects"), **{"n_folds": 2, "model": "landmark-rvfl",
-                                                                           **given})  # fmt: skip
+    return reduce(
+        given.pop("X"), given.pop("y"), given.pop("subjects"), **{"n_folds": 2, "model": "landmark-rvfl", **given}
+    )
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,9 @@ def _print(results: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     # Measures below each other: there are too many for a row.
-    quality = Table("measure", *(result["method"] for result in results), box=None, title="Quality (chance)",
-                    title_justify="left")  # fmt: skip
+    quality = Table(
+        "measure", *(result["method"] for result in results), box=None, title="Quality (chance)", title_justify="left"
+    )
     for name in dict.fromkeys(measure for result in results for measure in result["quality"]):
         cells = [result["quality"].get(name) for result in results]
         quality.add_row(name, *("" if q is None else f"{_short(q['value'])} ({_short(q['chance'])})" for q in cells))

@@ -217,8 +217,9 @@ def _notes_of_ratings(
     constant = constant_ratings(samples)
     if ratings and constant and target in (ALL, (ALL,), [ALL]):
         listed = ", ".join(f"'{name}'" for name in constant)
-        notes.append(f"Ratings left out: {listed}; {'it does' if len(constant) == 1 else 'they do'} not differ "
-                     "between samples.")  # fmt: skip
+        notes.append(
+            f"Ratings left out: {listed}; {'it does' if len(constant) == 1 else 'they do'} not differ between samples."
+        )
     missing = {name: int((~np.isfinite(samples.ratings[name]) & ok).sum()) for name in ratings}
     if len(ratings) > 1 and any(missing.values()):
         most = sorted((name for name in ratings if missing[name]), key=lambda name: -missing[name])

@@ -158,8 +158,9 @@ def reduce(
     given = dict(settings or {})
     wanted = clips.recipe["name"] != "given" if mirror is None else mirror
     known = bool(clips.topology) and find_topology(clips.topology).symmetric
-    learner = Learner(model, {k: v for k, v in given.items() if k != "mirror"}, seed,
-                      bool(given.get("mirror", wanted)) and known)  # fmt: skip
+    learner = Learner(
+        model, {k: v for k, v in given.items() if k != "mirror"}, seed, bool(given.get("mirror", wanted)) and known
+    )
     units = LandmarkUnits.of(clips.n_points, clips.topology, symmetric)
     ladder = counts_of(counts, clips.n_points)
     plan = FoldPlan(

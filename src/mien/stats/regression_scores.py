@@ -65,8 +65,9 @@ def regression_scores(
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility, Biometrics 45(1), 255-268.
     """
     names = tuple(SCALES)
-    return _scores(np.asarray(y)[..., None], np.asarray(predicted)[..., None], subjects, names, frame, n_permutations,
-                   seed)  # fmt: skip
+    return _scores(
+        np.asarray(y)[..., None], np.asarray(predicted)[..., None], subjects, names, frame, n_permutations, seed
+    )
 
 
 def mean_scores(

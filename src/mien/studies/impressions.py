@@ -55,7 +55,8 @@ SETTINGS: Schema = {
     },
     "ceiling": {
         "single_ratings": Setting(
-            "", "How far people agree: single ratings (omi:, london:, us-adult-faces:FOLDER, or a table with path,\n"
+            "",
+            "How far people agree: single ratings (omi:, london:, us-adult-faces:FOLDER, or a table with path,\n"
             "attribute, rating, rater), or a table with attribute and ceiling. Empty: those of the samples, where\n"
             "these are single ratings; else not known.",
         ),
@@ -65,7 +66,7 @@ SETTINGS: Schema = {
             list(MODELS), "Models that are trained, scored and compared: at least one.", (*MODELS, *SUMS), required=True
         ),
         "main": Setting("picture", "Model whose evidence, maps and structure are shown.", MODELS),
-        "settings": Setting({}, "Settings of models, such as { texture = { kernel = \"rbf\" } }."),
+        "settings": Setting({}, 'Settings of models, such as { texture = { kernel = "rbf" } }.'),
     },
     "folds": {
         **FOLDS,
@@ -87,13 +88,11 @@ SETTINGS: Schema = {
     "maps": {
         "methods": Setting(["pca", "umap"], "Maps; empty: none. 'mien embed --help' lists the methods."),
         "attributes": Setting([], "Ratings that colour the maps and are tested along them; empty: those explained."),
-        "pairs": Setting(
-            [], 'Antonyms whose difference is tested, such as [["attractive", "unattractive"]].', of=list
-        ),
+        "pairs": Setting([], 'Antonyms whose difference is tested, such as [["attractive", "unattractive"]].', of=list),
         "n_seeds": Setting(3, "Maps of how many random seeds are compared for stability.", least=2),
         "permutations": Setting(999, "Permutations of each test.", least=99),
     },
-}  # fmt: skip
+}
 
 
 def steps(run: Run) -> Path:

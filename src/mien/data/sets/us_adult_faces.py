@@ -167,8 +167,9 @@ def _attributes(table: FileTable) -> dict[str, np.ndarray]:
             continue
         found[name.strip()] = _numbers(table, name)
     if not found:
-        raise InputError(f"{table.path} has no column of numbers, so no attribute; its columns are: "
-                         f"{listed(list(table.columns))}.")  # fmt: skip
+        raise InputError(
+            f"{table.path} has no column of numbers, so no attribute; its columns are: {listed(list(table.columns))}."
+        )
     return found
 
 
