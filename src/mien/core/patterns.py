@@ -41,7 +41,7 @@ def chosen(names: Sequence[str], patterns: Sequence[str], what: str) -> list[str
     InputError
         If a pattern fits no name, or nothing is left.
     """
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for pattern in (p for p in patterns if not p.startswith("!")):
         fits = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
         if not fits:
@@ -51,9 +51,9 @@ def chosen(names: Sequence[str], patterns: Sequence[str], what: str) -> list[str
             raise InputError(
                 f"No column of numbers in {what} is called '{pattern}'.{hint} There are: {shown or 'none'}."
             )
-        found.update(dict.fromkeys(fits))
+        result.update(dict.fromkeys(fits))
     without = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    kept = [name for name in found if not any(name == p or fnmatchcase(name, p) for p in without)]
+    kept = [name for name in result if not any(name == p or fnmatchcase(name, p) for p in without)]
     if not kept:
         raise InputError(f"The patterns {', '.join(patterns) or '(none)'} choose no column of numbers in {what}.")
     return kept

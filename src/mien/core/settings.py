@@ -60,7 +60,7 @@ def check_settings(function: Callable[..., Any], given: dict[str, Any]) -> dict[
 
 def check_value(name: str, value: Any, hint: Any) -> Any:
     """One setting; see ``check_settings``."""
-    taken = [found for option in _options(hint) if (found := _taken(value, option)) is not _WRONG]
+    taken = [result for option in _options(hint) if (result := _taken(value, option)) is not _WRONG]
     if taken:
         return taken[0]
     # Of a number out of its range the range is what has to be said.
@@ -116,8 +116,8 @@ def _taken(value: Any, hint: Any) -> Any:
     """The value as this kind; ``_WRONG`` where it is not of it."""
     if get_origin(hint) is Annotated:
         kind, fits = get_args(hint)
-        found = _taken(value, kind)
-        return found if found is not _WRONG and fits.holds(found) else _WRONG
+        result = _taken(value, kind)
+        return result if result is not _WRONG and fits.holds(result) else _WRONG
     if get_origin(hint) is Literal:
         return value if isinstance(value, str) and value in get_args(hint) else _WRONG
     if hint is NoneType:

@@ -25,8 +25,8 @@ def read_single_ratings(spec: str) -> SingleRatings:
     """
     known, place = set_of(spec)
     if known and known.ratings and (":" in spec or not Path(spec).exists()):
-        found: SingleRatings = known.code_at(known.ratings)(known.place(place))
-        return found
+        result: SingleRatings = known.code_at(known.ratings)(known.place(place))
+        return result
     return read_ratings(Path(spec))
 
 

@@ -200,8 +200,8 @@ def _plain(values: torch.Tensor) -> np.ndarray:
         raise InputError("The samples are complex numbers, but models here take real ones.")
     values = values.detach()
     values = values.dequantize() if values.is_quantized else values.to_dense() if values.is_sparse else values
-    found: np.ndarray = values.to("cpu", torch.float32).numpy()
-    return found
+    result: np.ndarray = values.to("cpu", torch.float32).numpy()
+    return result
 
 
 def _about_whole_numbers(given: Any, features: Features) -> list[str]:

@@ -26,11 +26,11 @@ def noted(evidence: Evidence) -> Evidence:
 def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
     of_method = str(evidence.settings.get("note", ""))
-    found = (
+    result = (
         of_method, _incomplete(evidence), _precision(evidence), _completeness(evidence), _abstention(evidence),
         _segments(evidence),
     )  # fmt: skip
-    return [note for note in found if note]
+    return [note for note in result if note]
 
 
 def _completeness(evidence: Evidence) -> str:

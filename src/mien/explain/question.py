@@ -87,9 +87,9 @@ class Inquiry:
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
             usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
-            found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+            result = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
         told = replace(self, notes=(*self.notes, missed)) if missed else self
-        return assemble(told, wanted, found, scores, usual)
+        return assemble(told, wanted, result, scores, usual)
 
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
         """What a method is given to explain these inputs, all finite."""

@@ -41,13 +41,13 @@ def face_points(samples: Any, faces: Any, features: Features) -> np.ndarray | No
         return None
     from mien.data.samples import faces_of
 
-    found = faces_of(samples, faces)
-    if found is None:
+    result = faces_of(samples, faces)
+    if result is None:
         return None
     from mien.features.crop import crop_points
     from mien.features.match import choose
 
-    return crop_points(features.recipe, choose(samples, found), found)
+    return crop_points(features.recipe, choose(samples, result), result)
 
 
 def region_masks(names: list[str], points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -83,7 +83,7 @@ def regions_called(name: str, known: tuple[str, ...]) -> list[str]:
     InputError
         If there is none; the message lists what there is.
     """
-    found = [region for region in known if name in (region, *(region.removeprefix(f"{side} ") for side in SIDES))]
-    if not found:
+    result = [region for region in known if name in (region, *(region.removeprefix(f"{side} ") for side in SIDES))]
+    if not result:
         raise InputError(f"truth: '{name}' is neither a feature nor a facial region (regions: {', '.join(known)}).")
-    return found
+    return result

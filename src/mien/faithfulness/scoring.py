@@ -56,10 +56,10 @@ def joined(parts: Sequence[MetricValues]) -> MetricValues:
     first = parts[0]
 
     def together(kind: str) -> dict[str, dict[str, np.ndarray]]:
-        found: dict[str, dict[str, np.ndarray]] = getattr(first, kind)
+        result: dict[str, dict[str, np.ndarray]] = getattr(first, kind)
         return {
             metric: {name: np.concatenate([getattr(part, kind)[metric][name] for part in parts]) for name in columns}
-            for metric, columns in found.items()
+            for metric, columns in result.items()
         }
 
     return MetricValues(together("values"), together("inverse"), together("drawn"), first.reasons)

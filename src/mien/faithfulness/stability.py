@@ -48,14 +48,14 @@ def parameter_randomisation(case: Case, explanation: Explanation, *, n_stages: C
     module = case.network
     assert explanation.again is not None and module is not None
     stages = stages_of(module, n_stages)
-    found = []
+    result = []
     for number in range(len(stages)):
         layers = [layer for stage in stages[: number + 1] for layer in stage]
         with randomised(layers, case.problem.seed):
             scores = explanation.again(case.problem.values, 1000 + number)
-        found.append(_rank_correlation(np.abs(explanation.scores), np.abs(scores)))
+        result.append(_rank_correlation(np.abs(explanation.scores), np.abs(scores)))
     # A network made of random numbers may give no evidence at all (a dead layer): nothing is left of it then.
-    mean = np.mean([np.where(np.isfinite(stage), stage, 0.0) for stage in found], axis=0)
+    mean = np.mean([np.where(np.isfinite(stage), stage, 0.0) for stage in result], axis=0)
     return np.where(explanation.ok, mean, np.nan)
 
 

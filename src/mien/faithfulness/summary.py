@@ -37,8 +37,8 @@ def result_of(
     subject = np.array([s or own_person(f"row {i + 1}") for i, s in enumerate(inputs.subject)], dtype=object)
     return Faithfulness(
         target=case.problem.target,
-        values={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.values.items()},
-        inverse={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.inverse.items()},
+        values={metric: {k: spread(v) for k, v in result.items()} for metric, result in measured.values.items()},
+        inverse={metric: {k: spread(v) for k, v in result.items()} for metric, result in measured.inverse.items()},
         curves=measured.curves(subject[usable]),
         shares=case.cuts / case.units.count,
         sample=inputs.sample,

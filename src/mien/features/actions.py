@@ -61,22 +61,22 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     """
     settings = resolve("actions", recipe, DEFAULTS, KINDS)
     inner = {key: settings[key] for key in ("relative_to", "max_missing", "max_gap")}
-    found = expression({"name": "expression", "over_time": "apex", **inner}, samples, choices, faces)
-    place = {name: i for i, name in enumerate(found.names)}
-    values = np.full((len(found), len(ACTIONS)), UNMEASURED)
+    result = expression({"name": "expression", "over_time": "apex", **inner}, samples, choices, faces)
+    place = {name: i for i, name in enumerate(result.names)}
+    values = np.full((len(result), len(ACTIONS)), UNMEASURED)
     measured_by: dict[str, str] = {}
     for column, action in enumerate(ACTIONS):
         parts, scale = _measurement(action, place)
         if not parts:
             continue
         measured_by[action] = " and ".join(parts)
-        strength = found.values[:, [place[part] for part in parts]].astype(np.float64).mean(axis=1) * scale
+        strength = result.values[:, [place[part] for part in parts]].astype(np.float64).mean(axis=1) * scale
         values[:, column] = strength if settings["relative_to"] else np.clip(strength, 0, 1)
     if not measured_by:
         raise InputError("Recipe 'actions': these faces bring neither action units nor blendshapes nor points.")
-    values[found.status != "ok"] = np.nan
+    values[result.status != "ok"] = np.nan
     settings |= {"topology": faces.topology, "measured_by": measured_by}
-    return Features(values, NAMED, ACTIONS, settings, found.status)
+    return Features(values, NAMED, ACTIONS, settings, result.status)
 
 
 def _measurement(action: str, place: dict[str, int]) -> tuple[list[str], float]:

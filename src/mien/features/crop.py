@@ -195,7 +195,7 @@ def cut(picture: np.ndarray, centre: np.ndarray, across: np.ndarray, size: int) 
     start = centre - (step + down) * (fine / 2) + (step + down) / 2 - 0.5
     matrix = np.array([[step[0], down[0], start[0]], [step[1], down[1], start[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    found = cv2.warpAffine(picture, matrix, (fine, fine), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    result = cv2.warpAffine(picture, matrix, (fine, fine), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     if fold > 1:
-        found = cv2.resize(found, (size, size), interpolation=cv2.INTER_AREA)
-    return np.asarray(found)
+        result = cv2.resize(result, (size, size), interpolation=cv2.INTER_AREA)
+    return np.asarray(result)

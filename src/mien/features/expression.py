@@ -130,13 +130,13 @@ def _per_frame(settings: dict[str, Any], faces: Faces) -> tuple[np.ndarray, np.n
     aligned = align(faces.landmarks_px, faces.topology)
     distances = measures(aligned, faces.topology)
     points = aligned[:, :, : len(settings["coordinates"])]
-    found = {
+    result = {
         "blendshapes": lambda: faces.blendshapes,
         "actions": lambda: np.stack([faces.extra[name] for name in _actions(faces)], axis=1),
         "measures": lambda: distances,
         "points": lambda: points.reshape(len(faces), points.shape[1] * points.shape[2]),
     }
-    return np.concatenate([found[block]() for block in settings["blocks"]], axis=1), distances
+    return np.concatenate([result[block]() for block in settings["blocks"]], axis=1), distances
 
 
 def _sample(

@@ -66,9 +66,9 @@ def load(
         samples = read_samples(samples)
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()
-    found = faces_of(samples, faces)
-    if found is not None:
-        return samples, found
+    result = faces_of(samples, faces)
+    if result is not None:
+        return samples, result
     if recipe is not None and recipe.get("name") == "columns":
         raise InputError(not_there(recipe, samples))
     where = quote(_pictures_folder(samples))

@@ -188,9 +188,9 @@ def _fitting(one: np.ndarray, other: np.ndarray) -> Callable[[np.ndarray], np.nd
 def _partners(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Rows in orders that leave none in its place."""
     order = rng.permutation(count)
-    found = []
+    result = []
     for shift in range(1, min(_SHUFFLES, count - 1) + 1):
         partner = np.empty(count, dtype=np.intp)
         partner[order] = np.roll(order, shift)
-        found.append(partner)
-    return found
+        result.append(partner)
+    return result

@@ -209,8 +209,8 @@ def from_samples(
     from mien.learn.copies import learnt_from
     from mien.learn.table import load, usable
 
-    samples, found = load(samples, faces)
-    table = usable(samples, found, recipe, target, group_by)
+    samples, result = load(samples, faces)
+    table = usable(samples, result, recipe, target, group_by)
     features = table.features
     if features.space != SEQUENCE:
         raise InputError(

@@ -27,13 +27,13 @@ COLUMNS = (
 
 def right_of(clips: Clips, folds: Sequence[FoldResult]) -> dict[Key, np.ndarray]:
     """Whether each clip was told right; by method and count, shape (draws, clips), NaN where it was not tested."""
-    found: dict[Key, dict[int, np.ndarray]] = defaultdict(dict)
+    result: dict[Key, dict[int, np.ndarray]] = defaultdict(dict)
     for fold in folds:
         for rung in fold.rungs:
-            draws = found[(rung.method, rung.count)]
+            draws = result[(rung.method, rung.count)]
             column = draws.setdefault(rung.draw, np.full(len(clips.y), np.nan))
             column[fold.test] = clips.right(fold.test, rung.predicted)
-    return {key: np.array([draws[draw] for draw in sorted(draws)]) for key, draws in found.items()}
+    return {key: np.array([draws[draw] for draw in sorted(draws)]) for key, draws in result.items()}
 
 
 def curve(clips: Clips, folds: Sequence[FoldResult]) -> Any:
@@ -114,12 +114,12 @@ def compared(clips: Clips, folds: Sequence[FoldResult], *, seed: int = 0, n_perm
                 if rivals is None:
                     continue
                 differences = subject_means(chosen - rivals.mean(axis=0), clips.subjects)
-                found = sign_flip_test(differences, n_permutations=n_permutations, seed=seed)
+                result = sign_flip_test(differences, n_permutations=n_permutations, seed=seed)
                 beaten = float((rivals.mean(axis=1) < chosen.mean()).mean()) if against == RANDOM else float("nan")
                 family.append(
                     {
-                        "method": method, "against": against, "count": count, "difference": found.statistic,
-                        "p": found.p, "subjects": len(differences), "exact": found.exact, "beaten": beaten,
+                        "method": method, "against": against, "count": count, "difference": result.statistic,
+                        "p": result.p, "subjects": len(differences), "exact": result.exact, "beaten": beaten,
                     }
                 )  # fmt: skip
             if family:

@@ -255,11 +255,11 @@ def _tables(run: Run, main: str) -> dict[str, Any]:
 
     from mien.learn.predictions import RatingPredictions, read_predictions
 
-    found = read_predictions(run.folder / "models" / main)
-    assert isinstance(found, RatingPredictions)
-    tables = {PEOPLE: found.truth, main: found.predicted}
+    result = read_predictions(run.folder / "models" / main)
+    assert isinstance(result, RatingPredictions)
+    tables = {PEOPLE: result.truth, main: result.predicted}
     return {
-        name: (pd.DataFrame(values, columns=list(found.ratings)), found.path, found.subject)
+        name: (pd.DataFrame(values, columns=list(result.ratings)), result.path, result.subject)
         for name, values in tables.items()
     }
 
@@ -308,9 +308,9 @@ def _structure(run: Run, main: str) -> None:
     place, seed = run.folder / "structure", run.settings["folds"]["seed"]
 
     def work() -> None:
-        found = {name: structure(table) for name, (table, _, _) in _tables(run, main).items()}
-        enough = len(found[PEOPLE].names) >= 4
-        tests = {(PEOPLE, main): compare_structures(found[PEOPLE], found[main], seed=seed)} if enough else {}
-        save_structures(found, tests, place)
+        result = {name: structure(table) for name, (table, _, _) in _tables(run, main).items()}
+        enough = len(result[PEOPLE].names) >= 4
+        tests = {(PEOPLE, main): compare_structures(result[PEOPLE], result[main], seed=seed)} if enough else {}
+        save_structures(result, tests, place)
 
     run.once("structure", [_weights(run, main), main, seed], [place / STRUCTURE_FILE], work)

@@ -162,19 +162,19 @@ def _word(name: str) -> str:
 
 def _of_letters(others: dict[str, int]) -> dict[str, bool]:
     """Letters, initials and words that may mean nobody, and whether they surely do."""
-    found = {}
+    result = {}
     for name, count in others.items():
         word = _plain(name)
         if _may_be_nobody(word):
             alike = sum(len(n) == len(name) and n.isalpha() and not _may_be_nobody(_plain(n)) for n in others)
             rest = [c for n, c in others.items() if n != name]
             if alike < _ALIKE:
-                found[name] = word != "na" and bool(rest)
+                result[name] = word != "na" and bool(rest)
             elif word not in _INITIALS or _out_of_line(count, rest):
-                found[name] = False
+                result[name] = False
         elif word in _DOUBTFUL and count > 1:
-            found[name] = False
-    return found
+            result[name] = False
+    return result
 
 
 def _may_be_nobody(word: str) -> bool:
@@ -189,23 +189,23 @@ def _of_numbers(others: dict[str, int]) -> dict[str, bool]:
     code = {name for name, number in value.items() if _CODE.fullmatch(str(number))}
     known = sorted({number for name, number in value.items() if name not in code})
     words = len(others) > len(signed)
-    found = {}
+    result = {}
     alone = len(others) == 1
     if len(negative) <= max(_CODES, len(value)) and (value or words or alone):
-        found = dict.fromkeys(negative, True)
+        result = dict.fromkeys(negative, True)
     for name, number in value.items():
         often = _out_of_line(others[name], [c for n, c in others.items() if n != name and n not in code])
         if name in code and not known:
-            found[name] = words or alone
+            result[name] = words or alone
         elif name in code and number > known[-1]:
             reach, steps = number - known[-1], [b - a for a, b in pairwise(known)]
             if reach > max(known[-1] - known[0], 10) or often:
-                found[name] = True
+                result[name] = True
             elif reach > 2 * max(steps, default=1):
-                found[name] = False
+                result[name] = False
         elif often and (name in code or number == 0):
-            found[name] = False
-    return found
+            result[name] = False
+    return result
 
 
 def _out_of_line(count: int, others: list[int]) -> bool:

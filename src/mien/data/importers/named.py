@@ -144,10 +144,10 @@ def _roles(table: FileTable, given: Mapping[str, str]) -> dict[str, str]:
             raise InputError(f"{table.path}: the column '{name}' is named as '{taken[name]}' and as '{role}'.")
         taken[name] = role
     lower = {name.lower(): name for name in reversed(table.columns)}
-    found = {role: next((lower[name] for name in names if name in lower), "") for role, names in ROLES.items()}
-    if (found["time"] or found["frame"]) and found["source"].lower() in _SHOWN:
-        found["source"] = ""
-    return {role: name for role, name in {**found, **given}.items() if name}
+    result = {role: next((lower[name] for name in names if name in lower), "") for role, names in ROLES.items()}
+    if (result["time"] or result["frame"]) and result["source"].lower() in _SHOWN:
+        result["source"] = ""
+    return {role: name for role, name in {**result, **given}.items() if name}
 
 
 def _tracks(table: FileTable, name: str) -> np.ndarray:

@@ -124,20 +124,20 @@ def single_ratings(table: FileTable) -> SingleRatings:
     item = table.need(name, "what was rated", ("picture", "file", "face"))
     rater = table.columns.get(RATER)
     if RATER in table.columns and not {ATTRIBUTE, RATING} & set(table.columns):
-        found = _of_wide(table, item, table.columns[RATER])
+        result = _of_wide(table, item, table.columns[RATER])
     else:
         attribute = table.need(ATTRIBUTE, "what was judged", ("scale", "trait"))
         table.need(RATING, "the rating", ("value", "score"))
-        found = SingleRatings(item, attribute, _values(table, RATING), rater)
-        nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(found.value))
+        result = SingleRatings(item, attribute, _values(table, RATING), rater)
+        nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(result.value))
         if len(nameless):
             raise InputError(f"{table.path}: row {nameless[0] + table.first_row} has a rating but no '{ATTRIBUTE}'.")
     rows = np.arange(len(table)) + table.first_row
-    found = found.without_codes(np.tile(rows, len(found.value) // len(table)))
-    kept = np.isfinite(found.value)
+    result = result.without_codes(np.tile(rows, len(result.value) // len(table)))
+    kept = np.isfinite(result.value)
     if KIND in table.columns:
         kept &= np.tile(_counted(table), len(kept) // len(table))
-    return _once(found[kept])
+    return _once(result[kept])
 
 
 def _counted(table: FileTable) -> np.ndarray:

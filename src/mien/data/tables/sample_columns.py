@@ -105,8 +105,8 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
         If most cells are numbers and some are not, or commas could stand between thousands.
     """
     values, bad = table.numbers(name)
-    found = int(np.isfinite(values).sum())
-    if found > bad.sum():
+    result = int(np.isfinite(values).sum())
+    if result > bad.sum():
         if bad.any():
             raise _odd_cells(table, name, bad)
         return values, tuple(note for note in (table.two_notations(name),) if note)
@@ -117,7 +117,7 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
             else "Write them with a point, or separate the columns by semicolons."
         )
         raise InputError(f"{table.path}: the column '{name}' writes numbers with a comma. {step}")
-    return None, _not_numbers(table, name, found, bad)
+    return None, _not_numbers(table, name, result, bad)
 
 
 def _odd_cells(table: FileTable, name: str, bad: np.ndarray) -> InputError:

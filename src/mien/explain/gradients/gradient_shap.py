@@ -128,10 +128,10 @@ def _round(
         along = way[:, part].reshape(len(x), -1, *(1,) * len(shape)).astype(np.float32)
         change = sample - against
         gradient = slope(problem, (against + along * change).reshape(-1, *shape)).reshape(change.shape)
-        found = gradient * change.astype(np.float64)
-        mean += found.sum(axis=1) / size
-        spread.add(found)
-        of_sum.add(found.reshape(*found.shape[:2], -1).sum(axis=2))
+        result = gradient * change.astype(np.float64)
+        mean += result.sum(axis=1) / size
+        spread.add(result)
+        of_sum.add(result.reshape(*result.shape[:2], -1).sum(axis=2))
     return mean, spread.variance(), of_sum.variance()
 
 

@@ -29,7 +29,7 @@ def rule_reasons(problem: Problem) -> Attribution:
     problem.progress(len(values), len(values))
     asked = (problem.target.name, problem.target.against)
     told = [text for text in model.blind_spots(problem.values) if any(f"'{name}'" in text for name in asked if name)]
-    found = Attribution(values.astype(np.float32), gap=gap)
+    result = Attribution(values.astype(np.float32), gap=gap)
     if not told:
-        return found
-    return replace(found, facts={"abstained": told}, abstained=np.any(~np.isfinite(values), axis=1))
+        return result
+    return replace(result, facts={"abstained": told}, abstained=np.any(~np.isfinite(values), axis=1))

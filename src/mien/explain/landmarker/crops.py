@@ -93,7 +93,7 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
     looker = _Looker()
     count = len(samples)
     values = np.full((count, 3, CROP_SIDE, CROP_SIDE), np.nan, dtype=np.float32)
-    found = PhotoCrops(
+    result = PhotoCrops(
         Features(values, PICTURE, ("red", "green", "blue"), {"name": "photo"}, np.full(count, OK, dtype=object)),
         np.full((count, 2, 3), np.nan),
         np.full((count, 478, 3), np.nan, dtype=np.float32),
@@ -112,9 +112,9 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
             status[row] = choice.status if len(choice.rows) < 2 else A_CLIP
             stored = faces[choice.rows[:1]]
         if status[row] == OK:
-            status[row] = looker.look(path, stored, found, row)
+            status[row] = looker.look(path, stored, result, row)
         progress(row + 1, count)
-    return replace(found, features=replace(found.features, values=values, status=status), files=files)
+    return replace(result, features=replace(result.features, values=values, status=status), files=files)
 
 
 def one_crop(photo: np.ndarray, crops: Crops) -> tuple[np.ndarray, np.ndarray]:

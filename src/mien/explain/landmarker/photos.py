@@ -94,13 +94,13 @@ class Photos:
 
     def settings_of(self, method: str, given: dict[str, Any], row: int | None = None) -> dict[str, Any]:
         """Settings of a method with what it needs about photos: a layer of the landmarker, the face's regions."""
-        found = dict(given)
+        result = dict(given)
         if "layer" in method_of_name(method).defaults():
-            found.setdefault("layer", f"landmarker.network.{self.landmarker.network.last_map(CAM_ROWS)}")
+            result.setdefault("layer", f"landmarker.network.{self.landmarker.network.last_map(CAM_ROWS)}")
         if _by_region(method, given):
             maps = self._regions
-            found["segments"] = maps if row is None else maps[row : row + 1]
-        return found
+            result["segments"] = maps if row is None else maps[row : row + 1]
+        return result
 
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         """Evidence for one output, sample by sample, because each crop lies differently in its photo."""
@@ -130,13 +130,13 @@ class Photos:
                 progress(row * 1000 + 1000 * done // max(total, 1), max(count, 1) * 1000)
 
             module = part.network.module
-            found = part.evidence(target, report)
+            result = part.evidence(target, report)
             assert isinstance(module, Through)
             watched = {"lowest presence": module.lowest, "passes without a face": module.lost}
             watched["passes without a face"] /= max(module.passes, 1)
             watched["landmarker passes"] = module.passes
-            columns = {name: np.full(len(found), value, dtype=np.float64) for name, value in watched.items()}
-            yield replace(found, columns={**found.columns, **columns})
+            columns = {name: np.full(len(result), value, dtype=np.float64) for name, value in watched.items()}
+            yield replace(result, columns={**result.columns, **columns})
 
     def one(self, row: int) -> Inquiry:
         """The inquiry about one sample, with the network as its photo needs it."""

@@ -84,10 +84,10 @@ def until_precise(
     start = 0
     for done in looks(total, tolerance, min(first, total)):
         draw(start, done)
-        start, found = done, estimate(done)
-        if done == total or (tolerance is not None and found.relative_error <= tolerance):
+        start, result = done, estimate(done)
+        if done == total or (tolerance is not None and result.relative_error <= tolerance):
             break
-    return found, start
+    return result, start
 
 
 def estimate_from_subsets(
