@@ -74,10 +74,10 @@ def compare_models(
         out.print(table)
 
 
-def _what(found: Comparison) -> str:
+def _what(comparison: Comparison) -> str:
     from rich.markup import escape
 
-    many = len(found.attributes)
-    if found.predicts == CLASSES:
+    many = len(comparison.attributes)
+    if comparison.predicts == CLASSES:
         return f"{many} classes"
-    return f"{many} attributes" if many > 1 else f"Attribute '{escape(found.attributes[0])}'"
+    return f"{many} attributes" if many > 1 else f"Attribute '{escape(comparison.attributes[0])}'"

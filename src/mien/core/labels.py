@@ -57,8 +57,8 @@ def same_labels(labels: Iterable[Any], column: str) -> tuple[np.ndarray, tuple[s
     return np.array([first.get(v, v) for v in given], dtype=object), tuple(note for note in notes if note)
 
 
-def _short(found: list[str]) -> bool:
-    return max(map(len, found)) <= _SHORT and not found[0].isdigit()
+def _short(spellings: list[str]) -> bool:
+    return max(map(len, spellings)) <= _SHORT and not spellings[0].isdigit()
 
 
 def _note(column: str, groups: list[list[str]], verdict: str) -> str:

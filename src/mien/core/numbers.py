@@ -108,10 +108,10 @@ def check_number(name: str, value: Any, fits: Range | None = None) -> None:
     """
     fits = RANGES[name] if fits is None else fits
     if not fits.holds(value):
-        raise InputError(f"{name} is {fits}, but got {shown(value)}.")
+        raise InputError(f"{name} is {fits}, but got {as_text(value)}.")
 
 
-def shown(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value in a sentence: an array by its shape, the rest as Python writes it, not too long."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"

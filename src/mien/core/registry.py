@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from mien.core.errors import InputError
-from mien.core.numbers import shown
+from mien.core.numbers import as_text
 from mien.core.settings import check_settings, defaults_of, parse_pairs
 
 T = TypeVar("T")
@@ -119,4 +119,4 @@ def row_of(rows: Mapping[str, R], name: Any, aliases: Mapping[str, str] | None =
         return rows[others.get(name, name)]
     close = get_close_matches(str(name).lower().replace("_", "-"), [*rows, *others], n=1)
     hint = f". Did you mean '{close[0]}'? M" if close else "; m"
-    raise InputError(f"There is no {next(iter(rows.values())).kind} {shown(name)}{hint}ien has: {', '.join(rows)}.")
+    raise InputError(f"There is no {next(iter(rows.values())).kind} {as_text(name)}{hint}ien has: {', '.join(rows)}.")

@@ -67,8 +67,8 @@ def check_value(name: str, value: Any, hint: Any) -> Any:
     numeric = any(_taken(value, _bare(option)) is not _WRONG for option in _options(hint))
     *first, last = dict.fromkeys(words for option in _options(hint) for words in _words(option, ranges_only=numeric))
     takes = f"{', '.join(first)} or {last}" if first else last
-    told = f"'{value}'" if isinstance(value, str) else repr(value) if _short(value) else type(value).__name__
-    raise InputError(f"{name} is {takes}, but got {told}.")
+    given = f"'{value}'" if isinstance(value, str) else repr(value) if _short(value) else type(value).__name__
+    raise InputError(f"{name} is {takes}, but got {given}.")
 
 
 def check_general(given: dict[str, Any]) -> None:

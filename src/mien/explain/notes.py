@@ -12,7 +12,7 @@ from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
 
 ABSTAINED, BETWEEN = "abstained", "between"
-# Share of the output's difference that values may miss before it has to be told.
+# Share of the output's difference that values may miss before it has to be said.
 LARGE_GAP = 0.05
 
 

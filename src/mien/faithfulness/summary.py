@@ -88,6 +88,6 @@ def _notes(
         lost = sum(int((~part[name].ok).sum()) for part in explanations)
         if lost:
             notes.append(f"'{name}' has no evidence for {lost} samples.")
-        if explanation.again is None and any(AGAIN in METRICS[metric].needs for metric in measured.values):
+        if explanation.rerun is None and any(AGAIN in METRICS[metric].needs for metric in measured.values):
             notes.append(f"'{name}' is ready-made evidence: metrics that explain again leave it out.")
     return tuple(notes)

@@ -130,14 +130,14 @@ def _of_faces(
     if not settings["over_time"]:
         settings["over_time"] = "functionals" if any(len(choice.frames) > 1 for choice in choices) else "mean"
     parts = FUNCTIONALS if settings["over_time"] == "functionals" else ("mean",)
-    told = names if parts == ("mean",) else [f"{name} {part}" for part in parts for name in names]
+    feature_names = names if parts == ("mean",) else [f"{name} {part}" for part in parts for name in names]
     block = np.stack([np.asarray(faces.extra[name], dtype=np.float64) for name in names], axis=1)
-    values = np.full((len(choices), len(told)), np.nan)
+    values = np.full((len(choices), len(feature_names)), np.nan)
     status = np.array([choice.status for choice in choices], dtype=object)
     for row, choice in enumerate(choices):
         if choice.status == OK:
             values[row], status[row] = _over_time(settings, choice, faces.frame[choice.rows], block[choice.rows])
-    return values, tuple(told), status
+    return values, tuple(feature_names), status
 
 
 def _over_time(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.numbers import shown
+from mien.core.numbers import as_text
 from mien.manifold.rows import Points
 
 Tested = tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]
@@ -51,7 +51,7 @@ def _pairs(given: Any, known: Iterable[str]) -> list[tuple[str, ...]]:
     wanted: Sequence[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     pairs = [_pair(entry) for entry in wanted]
     if not all(pairs):
-        what = shown(wanted[pairs.index(())])
+        what = as_text(wanted[pairs.index(())])
         what = f"{type(given).__name__} with {what} in it" if isinstance(given, Iterable) else what
         raise InputError(
             "attributes are names of columns, pairs of names, or numbers with their names, such as {'age': ages}, but "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from mien.core.errors import InputError
-from mien.core.numbers import RANGES, Range, shown
+from mien.core.numbers import RANGES, Range, as_text
 from mien.core.samples import Samples
 from mien.core.settings import check_value
 from mien.core.target import Target
@@ -47,7 +47,7 @@ def check_kinds(given: dict[str, Any]) -> None:
     if not isinstance(given["baselines"], str):
         raise InputError(
             f"baselines is a name: 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero'; they are taken from "
-            f"the training clips of each fold, so arrays are not accepted here, but got {shown(given['baselines'])}."
+            f"the training clips of each fold, so arrays are not accepted here, but got {as_text(given['baselines'])}."
         )
     if "mirror" in (given["settings"] or {}):
         check_value("settings: 'mirror'", given["settings"]["mirror"], bool)
@@ -65,7 +65,7 @@ def check_model(model: Any) -> None:
     if missing:
         raise InputError(
             f"model is the name of a landmark network, such as 'landmark-rvfl', or an estimator with "
-            f"{', '.join(f'{name}()' for name in needed)}, but got {shown(model)}, which has no {missing[0]}()."
+            f"{', '.join(f'{name}()' for name in needed)}, but got {as_text(model)}, which has no {missing[0]}()."
         )
 
 
@@ -102,7 +102,7 @@ def checked_methods(methods: str | Sequence[str], n_random: int) -> tuple[str, .
         raise InputError(f"methods is a list of names, such as ['one-shot', 'random'], but got {methods!r}.") from error
     unknown = [name for name in listed if name not in METHODS]
     if unknown:
-        raise InputError(f"methods: there is no {shown(unknown[0])}; mien has {', '.join(METHODS)}.")
+        raise InputError(f"methods: there is no {as_text(unknown[0])}; mien has {', '.join(METHODS)}.")
     if not set(listed) - {RANDOM, ANATOMY}:
         raise InputError("methods: at least one that ranks landmarks is needed, such as 'recursive'.")
     if RANDOM in listed and n_random < 1:
@@ -157,7 +157,7 @@ def checked_output(output: Any) -> Path | None:
     if output is None:
         return None
     if not isinstance(output, (str, Path)) or not str(output):
-        raise InputError(f"output is a folder, given as text or Path, but got {shown(output)}.")
+        raise InputError(f"output is a folder, given as text or Path, but got {as_text(output)}.")
     folder = Path(output)
     try:
         (folder / "folds").mkdir(parents=True, exist_ok=True)

@@ -92,10 +92,10 @@ class Clips:
         predicted : ndarray of int, same length
             Number of the predicted class among ``classes``.
         """
-        told = np.array(self.classes, dtype=object)[predicted]
+        names = np.array(self.classes, dtype=object)[predicted]
         if self.contrast is None:
-            return np.asarray(told == self.y[rows], dtype=bool)
-        return np.asarray((told == self.contrast.name) == (self.y[rows] == self.contrast.name), dtype=bool)
+            return np.asarray(names == self.y[rows], dtype=bool)
+        return np.asarray((names == self.contrast.name) == (self.y[rows] == self.contrast.name), dtype=bool)
 
     def question(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that bear on what is asked, and their classes; with a contrast those of its class and its rival."""

@@ -59,14 +59,14 @@ def curve(clips: Clips, folds: Sequence[FoldResult]) -> Any:
         for rung in fold.rungs:
             costs[(rung.method, rung.count)].append(rung)
     rows = []
-    for (method, count), told in right.items():
-        mean = told.mean(axis=0)
+    for (method, count), correct in right.items():
+        mean = correct.mean(axis=0)
 
         def accuracy(weights: np.ndarray, mean: np.ndarray = mean) -> np.ndarray:
             return (weights @ mean) / weights.sum(axis=1)
 
         interval = subject_interval(accuracy, clips.subjects, "share")
-        draws = told.mean(axis=1)
+        draws = correct.mean(axis=1)
         spread = np.percentile(draws, [2.5, 97.5]) if len(draws) > 1 else (np.nan, np.nan)
         own = costs[(method, count)]
         timed = [rung.inference_seconds for rung in own if np.isfinite(rung.inference_seconds)]

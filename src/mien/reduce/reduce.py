@@ -122,7 +122,7 @@ def reduce(
         ``mien.reduce.importance.Asking``.
     contrast : str, optional
         One class, such as ``'smile'``, or one against another, such as ``'smile>neutral'``: landmarks are ranked by the
-        evidence for it over that class's clips, and accuracy counts whether a clip is told to be of that class or not.
+        evidence for it over that class's clips, and accuracy counts whether a clip is classified as that class or not.
         The networks still learn all classes, which keeps them from leaning on a few landmarks where two are told apart
         easily. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
@@ -200,7 +200,7 @@ def _clips(
 
 def _anatomical(clips: Clips, methods: tuple[str, ...]) -> dict[str, np.ndarray]:
     found = anatomical_sets(clips.topology) if ANATOMY in methods else {}
-    # Among all methods it may be missing; who asks for it by name is told.
+    # Among all methods it may be missing; who asks for it by name gets a sentence.
     if ANATOMY in methods and not found and set(methods) != set(METHODS):
         raise InputError(
             f"methods: '{ANATOMY}' needs landmarks whose brows, eyes and mouth are known; name them with topology=..., "

@@ -89,7 +89,7 @@ def same_people(names: Iterable[Any], what: str = "person") -> tuple[np.ndarray,
     names : ndarray of str, shape (rows,)
     notes : tuple of str
         Sentences that name spellings which were joined, and others that may be one person but were not. Unicode forms
-        and spaces around a name are not told: they look the same.
+        and spaces around a name are not noted: they look the same.
     """
     result, notes = first_spellings(names, person_key, f"taken for one {what} each")
     return result, (*notes, *alike_note(result, what))

@@ -105,32 +105,32 @@ def unknown_among(names: Iterable[str]) -> Unknown:
     return Unknown(sure, {name: others[name] for name, certain in verdicts.items() if not certain})
 
 
-def unknown_notes(found: Unknown, rows: int, first: str) -> tuple[str, ...]:
+def unknown_notes(unknown: Unknown, rows: int, first: str) -> tuple[str, ...]:
     """What has to be said of them; ``first`` is the first row of somebody unknown, of ``rows`` in all."""
     notes = []
-    many = sum(found.sure.values())
+    many = sum(unknown.sure.values())
     if many:
-        numbers = [name for name in found.sure if any(c.isdigit() for c in name)]
-        how = f" (written {listed_names(found.sure)})" if any(name.strip() for name in found.sure) else ""
+        numbers = [name for name in unknown.sure if any(c.isdigit() for c in name)]
+        how = f" (written {listed_names(unknown.sure)})" if any(name.strip() for name in unknown.sure) else ""
         rename = (
             f" If '{numbers[0]}' is a person, name that person otherwise, such as 'P{numbers[0]}'." if numbers else ""
         )
         if many == rows:
-            told = (
+            sentence = (
                 f"Nothing says who is shown{how}: each of the {rows} rows counts as a person of its own. Should "
                 "several show one person, that person can be in training and test, and scores are too good: name "
                 "the people if that is possible."
             )
         else:
-            told = (
+            sentence = (
                 f"Who is shown is unknown in {many} row{'' if many == 1 else 's'}, such as '{visible(first)}'{how}; "
                 "each counts as a person of its own. Should one show somebody who is in another row, that person can "
                 "be in training and test, and scores are too good: leave such rows out if that is possible."
             )
-        notes.append(told + rename)
-    if found.doubtful:
-        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in found.doubtful.items()])
-        one = len(found.doubtful) == 1
+        notes.append(sentence + rename)
+    if unknown.doubtful:
+        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in unknown.doubtful.items()])
+        one = len(unknown.doubtful) == 1
         notes.append(
             f"The subject{'' if one else 's'} {named} may mean that nobody knows who is shown, but "
             f"{'counts as one person' if one else 'count as one person each'}. If nobody knows, leave these cells "

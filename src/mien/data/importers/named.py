@@ -84,7 +84,7 @@ def read_named_features(
     exports). Exports of iMotions hold a row for every sample of every sensor: export facial coding alone.
     """
     table = c.tidied(read_table(Path(path), numbers=True, preamble=True))
-    told = say or (lambda sentence: warnings.warn(sentence, stacklevel=3))
+    warn = say or (lambda sentence: warnings.warn(sentence, stacklevel=3))
     roles = _roles(table, columns or {})
     patterns = patterns_of(features)
     others = [name for name in table.columns if name and name not in roles.values()]
@@ -99,7 +99,7 @@ def read_named_features(
         raise InputError(f"{table.path}: the column '{name}' is asked for as a feature, but {read.texts[name]}.")
     names = chosen(list(values), patterns, str(table.path))
     for sentence in (*table.notes, *read.notes_on(names, patterns)):
-        told(f"{table.path.name}: {sentence}")
+        warn(f"{table.path.name}: {sentence}")
     rows = len(table)
     sources = np.full(rows, source or table.path.stem, dtype=object)
     if "source" in roles:
@@ -109,7 +109,7 @@ def read_named_features(
     block = np.stack([values[name] for name in names], axis=1)
     failed = np.isnan(block).all(axis=1)
     if 2 * failed.sum() > rows:
-        told(
+        warn(
             f"{table.path.name}: {int(failed.sum())} of {rows} rows hold none of the features and count as frames "
             "without a face. If they belong to other sensors, export the facial measures alone."
         )

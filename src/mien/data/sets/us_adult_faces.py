@@ -45,7 +45,7 @@ def us_adult_faces(folder: Path) -> Samples:
     Raises
     ------
     InputError
-        If both sheets are missing, a column cannot be told, a rate is no share, or a picture is not there.
+        If both sheets are missing, it is not clear what a column holds, a rate is no share, or a picture is not there.
     """
     places = [_sheet(folder, number) for number in range(len(SHEETS))]
     if not any(places):
@@ -65,7 +65,7 @@ def us_adult_faces(folder: Path) -> Samples:
             known, said = without_codes(rating, values, np.arange(len(table)) + table.first_row)
             notes += said
             columns[rating] = dict(zip(pictures, known.tolist(), strict=True))
-    paths = _found(folder, list(names))
+    paths = _places(folder, list(names))
     return Samples(
         path=np.array(paths, dtype=object),
         subject=np.array([Path(name).stem for name in names], dtype=object),
@@ -86,7 +86,7 @@ def us_adult_faces_ratings(folder: Path) -> SingleRatings:
     """Every rater's ratings of the attributes, from the first sheet of ``psychology-attributes.xlsx``.
 
     Each row of that sheet holds what two people said, one about half of the attributes and one about the other half,
-    so who rated is not told.
+    so who rated is not known.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def us_adult_faces_ratings(folder: Path) -> SingleRatings:
     key = _file_column(table)
     names = table.columns[key].astype(str)
     distinct, number = np.unique(names, return_inverse=True)
-    item = np.array(_found(folder, [str(name) for name in distinct]), dtype=object)[number]
+    item = np.array(_places(folder, [str(name) for name in distinct]), dtype=object)[number]
     result = {name: values for name, values in _attributes(table).items() if name != key}
     attribute = np.repeat(np.array(list(result), dtype=object), len(item))
     single = SingleRatings(np.tile(item, len(result)), attribute, np.concatenate(list(result.values())))
@@ -209,7 +209,7 @@ def _pictures_of(table: FileTable) -> list[str]:
     return names
 
 
-def _found(folder: Path, names: list[str]) -> list[str]:
+def _places(folder: Path, names: list[str]) -> list[str]:
     """Place of each picture below the folder, wherever it lies."""
     held: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):

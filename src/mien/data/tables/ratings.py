@@ -153,21 +153,22 @@ def _counted(table: FileTable) -> np.ndarray:
     return kinds == COUNTED
 
 
-def _once(found: SingleRatings) -> SingleRatings:
+def _once(single: SingleRatings) -> SingleRatings:
     """One rating per rater, attribute and picture: the mean of several; those of unknown raters stay as they are."""
-    if found.rater is None or not len(found.value):
-        return found
-    unknown = np.isin(found.rater.astype(str), MISSING)
+    if single.rater is None or not len(single.value):
+        return single
+    unknown = np.isin(single.rater.astype(str), MISSING)
     codes = [
-        np.unique(column.astype(str), return_inverse=True)[1] for column in (found.item, found.attribute, found.rater)
+        np.unique(column.astype(str), return_inverse=True)[1]
+        for column in (single.item, single.attribute, single.rater)
     ]
     codes.append(np.where(unknown, np.arange(len(unknown)), -1))
     _, first, group = np.unique(np.stack(codes, axis=1), axis=0, return_index=True, return_inverse=True)
     if len(first) == len(group):
-        return found
-    value = np.bincount(group.ravel(), weights=found.value) / np.bincount(group.ravel())
+        return single
+    value = np.bincount(group.ravel(), weights=single.value) / np.bincount(group.ravel())
     order = np.argsort(first)
-    once = found[first[order]]
+    once = single[first[order]]
     return SingleRatings(once.item, once.attribute, value[order], once.rater, once.notes)
 
 
@@ -204,11 +205,11 @@ def mean_ratings(table: FileTable) -> tuple[FileTable, tuple[str, ...]]:
                 f"{table.path}: there is an attribute '{attribute}' and a column of that name; rename one."
             )
     key = "clip" if name == "clip" else "path"
-    told = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
+    sentence = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
     left = [c for c in table.columns if c and c not in (*taken, *kept)]
-    told += f" Not read: {listed(left)}." if left else ""
+    sentence += f" Not read: {listed(left)}." if left else ""
     return FileTable(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (
-        told,
+        sentence,
         *single.notes,
     )
 

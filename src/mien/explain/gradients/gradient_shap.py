@@ -157,9 +157,9 @@ class _Spread:
         self.tail: np.ndarray | None = None
         self.done = 0
 
-    def add(self, found: np.ndarray) -> None:
-        """The next strata; ``found`` has the shape (rows, draws, ...)."""
-        one, other = found[:, 0::2], found[:, 1::2]
+    def add(self, strata: np.ndarray) -> None:
+        """The next strata; ``strata`` has the shape (rows, draws, ...)."""
+        one, other = strata[:, 0::2], strata[:, 1::2]
         self.within += ((one - other) ** 2).sum(axis=1)
         means = (one + other) / 2
         before = 0 if self.tail is None else self.tail.shape[1]

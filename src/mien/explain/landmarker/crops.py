@@ -112,7 +112,7 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
             status[row] = choice.status if len(choice.rows) < 2 else A_CLIP
             stored = faces[choice.rows[:1]]
         if status[row] == OK:
-            status[row] = looker.look(path, stored, result, row)
+            status[row] = looker.fill_row(path, stored, result, row)
         progress(row + 1, count)
     return replace(result, features=replace(result.features, values=values, status=status), files=files)
 
@@ -135,7 +135,7 @@ class _Looker:
     def __init__(self) -> None:
         self._finder, self._landmarker = FaceFinder(1), Landmarker(1)
 
-    def look(self, path: Path, stored: Faces | None, found: PhotoCrops, row: int) -> str:
+    def fill_row(self, path: Path, stored: Faces | None, crops_of_photos: PhotoCrops, row: int) -> str:
         """Fill one row; gives its status."""
         if path.suffix.lower() in video.SUFFIXES:
             return A_CLIP
@@ -154,15 +154,15 @@ class _Looker:
         if best is None:
             return NO_FACE
         crop, matrix = one_crop(photo, crops[[best]])
-        found.features.values[row] = crop.transpose(2, 0, 1) * np.float32(1 / 255)
-        found.to_photo[row], found.size_px[row] = matrix, photo.shape[1::-1]
+        crops_of_photos.features.values[row] = crop.transpose(2, 0, 1) * np.float32(1 / 255)
+        crops_of_photos.to_photo[row], crops_of_photos.size_px[row] = matrix, photo.shape[1::-1]
         to_crop = np.linalg.inv(matrix[:, :2])
         points = meshes.landmarks_px[best].astype(np.float64)
-        found.points[row, :, :2] = (points[:, :2] - matrix[:, 2]) @ to_crop.T
-        found.points[row, :, 2] = points[:, 2] * (CROP_SIDE / crops.side_px[best])
-        found.presence[row] = meshes.presence[best]
+        crops_of_photos.points[row, :, :2] = (points[:, :2] - matrix[:, 2]) @ to_crop.T
+        crops_of_photos.points[row, :, 2] = points[:, 2] * (CROP_SIDE / crops.side_px[best])
+        crops_of_photos.presence[row] = meshes.presence[best]
         if known is not None and stored is not None and stored.topology == MEDIAPIPE_478:
-            found.moved[row] = _distance(points, known[0])
+            crops_of_photos.moved[row] = _distance(points, known[0])
         return OK
 
     def _candidates(self, photo: np.ndarray) -> tuple[Crops, Meshes]:

@@ -19,7 +19,7 @@ from mien.explain.fills import Fill
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
 from mien.explain.perturb.precision import Runner, runner
-from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, told_precision, until_precise
+from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, reached_precision, until_precise
 from mien.explain.problem import Attribution, Problem
 from mien.explain.units import fitted, spread_places, units_of
 
@@ -104,7 +104,7 @@ def rise(
     return Attribution(
         values=np.stack([spread_places(e.values, space, shape) for e in result]),
         standard_error=np.stack([spread_places(e.error, space, shape) for e in result]),
-        columns={"passes": np.array(passes, dtype=np.float64), **told_precision(result, tolerance)},
+        columns={"passes": np.array(passes, dtype=np.float64), **reached_precision(result, tolerance)},
         facts={**run.facts, "fill": covering.name},
     )
 
