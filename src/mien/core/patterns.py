@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from mien.core.errors import InputError
+from mien.core.words import did_you_mean
 
 
 def patterns_of(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -45,8 +45,7 @@ def chosen(names: Sequence[str], patterns: Sequence[str], what: str) -> list[str
     for pattern in (p for p in patterns if not p.startswith("!")):
         fits = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
         if not fits:
-            close = get_close_matches(pattern, names, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
+            hint = did_you_mean(pattern, names)
             shown = ", ".join(f"'{name}'" for name in names[:12]) + (" ..." if len(names) > 12 else "")
             raise InputError(
                 f"No column of numbers in {what} is called '{pattern}'.{hint} There are: {shown or 'none'}."

@@ -15,6 +15,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.core.switch import settle
+from mien.core.words import did_you_mean
 from mien.data.layout.class_folders import read_class_folder
 from mien.data.sets.catalogue import SETS, DataSet, set_of
 from mien.data.shards import read_faces
@@ -290,10 +291,9 @@ def _parse(spec: str | Path) -> tuple[DataSet | None, Path]:
 
 def _no_such(spec: str | Path, path: Path) -> str:
     prefix = re.split(r"[:/\\]", str(spec))[0]
-    known = get_close_matches(prefix, SETS, n=1)
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     close = get_close_matches(path.name, beside, n=1)
-    hint = f" Did you mean '{path.parent / close[0]}'?" if close else f" Did you mean '{known[0]}'?" if known else ""
+    hint = f" Did you mean '{path.parent / close[0]}'?" if close else did_you_mean(prefix, SETS)
     return (
         f"There are no samples at {path}.{hint} Give a table, a folder with one sub-folder per class, or one of "
         f"{', '.join(SETS)} (with ':PATH' where it is not in the folder MIEN_DATA)."

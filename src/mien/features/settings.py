@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 from mien.core.errors import InputError
 from mien.core.numbers import Range
 from mien.core.settings import check_value
+from mien.core.words import did_you_mean
 
 # Share of a clip's frames, and how many of them at a time, that may lack a face.
 GAPS = {"max_missing": Annotated[float, Range(0, 1)], "max_gap": Annotated[int, Range(0, whole=True)]}
@@ -31,10 +31,9 @@ def resolve(name: str, recipe: dict[str, Any], defaults: dict[str, Any], kinds: 
     given = {key: value for key, value in recipe.items() if key != "name"}
     unknown = sorted(map(str, given.keys() - defaults.keys()))
     if unknown:
-        close = get_close_matches(unknown[0], defaults, n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
         raise InputError(
-            f"Recipe '{name}' has no setting '{unknown[0]}'.{hint} Its settings are: {', '.join(defaults)}."
+            f"Recipe '{name}' has no setting '{unknown[0]}'.{did_you_mean(unknown[0], defaults)} "
+            f"Its settings are: {', '.join(defaults)}."
         )
     settings = {"name": name, **defaults, **given}
     checked = {key: check_value(f"Recipe '{name}': '{key}'", settings[key], kind) for key, kind in kinds.items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal
 from mien.core.errors import InputError
 from mien.core.numbers import Range
 from mien.core.settings import check_value
+from mien.core.words import did_you_mean
 
 STUDY_FILE = "study.toml"
 
@@ -138,5 +138,4 @@ def _key(table: str, name: str) -> str:
 
 
 def _close(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f" Did you mean '{close[0]}'?" if close else f" There are: {', '.join(known)}."
+    return did_you_mean(name, known) or f" There are: {', '.join(known)}."
