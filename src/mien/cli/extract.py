@@ -83,9 +83,8 @@ def extract(
             beside.print(
                 f"  {name}: {repeated} of {frames} frames are the one before once more (a camera that froze, or a "
                 "converted frame rate); they are no moments of their own.",
-                markup=False,
-                soft_wrap=True,
-            )
+                markup=False, soft_wrap=True,
+            )  # fmt: skip
         if len(result.repeating) > MOST_NAMED:
             beside.print(f"  and {len(result.repeating) - MOST_NAMED} other films like that", soft_wrap=True)
         if result.left_out:

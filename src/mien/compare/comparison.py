@@ -146,14 +146,14 @@ def read_comparison(path: Path) -> Comparison:
     InputError
         If the file is not what it has to be.
     """
-    result = read_json(path)
+    found = read_json(path)
     kinds: dict[str, Any] = {"models": _model_row, "pairs": PairRow, "per_attribute": AttributeRow}
     try:
-        rows: dict[str, Any] = {name: [_row(kind, row) for row in result[name]] for name, kind in kinds.items()}
-        counts: dict[str, Any] = {name: int(result[name]) for name in ("n_samples", "n_people", "left_out")}
-        counts |= {name: int(result.get(name, 0)) for name in ("n_unknown", "n_alike")}
-        more = {"same_training": bool(result["same_training"]), "predicts": result.get("predicts", RATINGS)}
-        return Comparison(tuple(result["attributes"]), **rows, **counts, **more)
+        rows: dict[str, Any] = {name: [_row(kind, row) for row in found[name]] for name, kind in kinds.items()}
+        counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
+        counts |= {name: int(found.get(name, 0)) for name in ("n_unknown", "n_alike")}
+        more = {"same_training": bool(found["same_training"]), "predicts": found.get("predicts", RATINGS)}
+        return Comparison(tuple(found["attributes"]), **rows, **counts, **more)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error
 

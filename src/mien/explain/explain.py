@@ -160,7 +160,7 @@ def explain_all(
     model, samples, output
         As in ``explain``.
     targets : sequence
-        Each as in ``explain``; every output of the model by default.
+        Each as in ``explain``; every output of the model unless told otherwise.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
         Counts over all outputs.

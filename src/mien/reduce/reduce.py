@@ -122,7 +122,7 @@ def reduce(
         ``mien.reduce.importance.Asking``.
     contrast : str, optional
         One class, such as ``'smile'``, or one against another, such as ``'smile>neutral'``: landmarks are ranked by the
-        evidence for it over that class's clips, and accuracy counts whether a clip is classified as that class or not.
+        evidence for it over that class's clips, and accuracy counts whether a clip is told to be of that class or not.
         The networks still learn all classes, which keeps them from leaning on a few landmarks where two are told apart
         easily. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
@@ -158,9 +158,8 @@ def reduce(
     given = dict(settings or {})
     wanted = clips.recipe["name"] != "given" if mirror is None else mirror
     known = bool(clips.topology) and find_topology(clips.topology).symmetric
-    learner = Learner(
-        model, {k: v for k, v in given.items() if k != "mirror"}, seed, bool(given.get("mirror", wanted)) and known
-    )
+    learner = Learner(model, {k: v for k, v in given.items() if k != "mirror"}, seed,
+                      bool(given.get("mirror", wanted)) and known)  # fmt: skip
     units = LandmarkUnits.of(clips.n_points, clips.topology, symmetric)
     ladder = counts_of(counts, clips.n_points)
     plan = FoldPlan(
@@ -200,7 +199,7 @@ def _clips(
 
 def _anatomical(clips: Clips, methods: tuple[str, ...]) -> dict[str, np.ndarray]:
     found = anatomical_sets(clips.topology) if ANATOMY in methods else {}
-    # Among all methods it may be missing; who asks for it by name gets a sentence.
+    # Among all methods it may be missing; who asks for it by name is told.
     if ANATOMY in methods and not found and set(methods) != set(METHODS):
         raise InputError(
             f"methods: '{ANATOMY}' needs landmarks whose brows, eyes and mouth are known; name them with topology=..., "
