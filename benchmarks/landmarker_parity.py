@@ -14,7 +14,7 @@ import torch
 from common import data_root, write
 
 from mien.core.samples import Samples
-from mien.data.sets.catalogue import london
+from mien.data.sets.london import london
 from mien.explain.explain import explain
 from mien.explain.landmarker.crops import photo_crops
 from mien.faces.mesh import BLENDSHAPE_POINTS

@@ -13,7 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mien.stats.permutation import exchanged_rows, label_permutation_test
+from mien.stats.chance import chance_p
+from mien.stats.permutation import exchanged_rows, permute_labels
 
 Design = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
 PERMUTATIONS, RIGHT = 99, 0.65
@@ -119,8 +120,9 @@ def studied(design: Design, studies: int) -> dict[str, float]:
         predictions = (rng.random(len(person)) < own).astype(int)
         right = np.where(rng.random(len(person)) < RIGHT, label, 1 - label)
         for p, predicted in ((null, predictions), (found, right)):
-            test = label_permutation_test(balanced(predicted), label, person, n_permutations=PERMUTATIONS, seed=number)
-            p.append(test.p)
+            score, shuffles = balanced(predicted), np.random.default_rng(number)
+            shuffled = [score(permute_labels(label, person, shuffles).astype(int)) for _ in range(PERMUTATIONS)]
+            p.append(chance_p(score(label), np.array(shuffled), cross_validated=False))
         agree.append((label[exchanged_rows(person, rng)] == label).mean())
         chance.append((np.bincount(label, minlength=2) / len(label)) @ (np.bincount(label, minlength=2) / len(label)))
     p = np.sort(null)

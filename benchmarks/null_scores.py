@@ -127,8 +127,9 @@ def scored(p: RatingPredictions, n_permutations: int = 0) -> dict[str, Score]:
     """Scores of one rating, pooled."""
     frame = p.frame
     assert frame is not None
-    return regression_scores(p.truth[:, 0], p.predicted[:, 0], p.subject, frame=frame.column(0),
-                             n_permutations=n_permutations)  # fmt: skip
+    return regression_scores(
+        p.truth[:, 0], p.predicted[:, 0], p.subject, frame=frame.column(0), n_permutations=n_permutations
+    )
 
 
 def classes_cross_validated(

@@ -36,6 +36,7 @@ _LEARN = {
     "load_evidence": "mien.explain.store",
     "draw_evidence": "mien.report.draw.explained",
     "embed": "mien.manifold.embed",
+    "draw_maps": "mien.report.maps",
     "evaluate_evidence": "mien.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",
     "study": "mien.studies",

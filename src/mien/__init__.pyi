@@ -27,6 +27,7 @@ from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.explained import draw_evidence as draw_evidence
+from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
 from mien.studies.demo import demo as demo
 

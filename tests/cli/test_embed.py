@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 from typer.testing import CliRunner
 
+import mien
 from mien.cli.main import app
+from mien.core.errors import InputError
 from mien.manifold import methods
 from mien.manifold.embed import embed
 from mien.manifold.embedding import load_embedding
@@ -48,7 +51,7 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(tmp_path):
     path = str(table(tmp_path))
     for arguments, words in (
         (["--of", "tables"], "is one of ratings"),
-        (["--of", "table", "--attribute", "happy"], "no attribute 'happy'"),
+        (["--of", "table", "--attribute", "happy"], "no column 'happy' to test; the columns are: kind, mean, old"),
         (["--of", "table", "--method", "magic"], "no map 'magic'"),
         (["--of", "scores"], "To map a model's scores, give --model"),
         (["--of", "table", "--model", "m"], "--model plays no part with --of table"),
@@ -147,3 +150,22 @@ def test_names_with_a_sign_and_attributes_without_an_answer(tmp_path):
     assert "same value everywhere." in said and "nan" not in said
     names = RUN.invoke(app, ["embed", str(path), "--of", "table", "--attribute", "x", "-o", str(tmp_path / "o")]).stderr
     assert " ".join(names.split()).count("flat") == 1
+
+
+def test_python_maps_and_draws_what_the_command_does(tmp_path):
+    path = table(tmp_path)
+    given = ["--of", "table", "--attribute", "kind>mean", "--n-permutations", "99", "-o", str(tmp_path / "command")]
+    assert RUN.invoke(app, ["embed", str(path), *given]).exit_code == 0
+    found = mien.embed(
+        path, of="table", attributes=["kind>mean"], n_permutations=99, output=tmp_path / "python" / "pca"
+    )
+    mien.draw_maps({"pca": found}, tmp_path / "python", title="Maps of ratings.csv")
+    written = sorted(file.relative_to(tmp_path / "python") for file in (tmp_path / "python").rglob("*.*"))
+    assert written == sorted(file.relative_to(tmp_path / "command") for file in (tmp_path / "command").rglob("*.*"))
+    for name in (name for name in written if name.name != "embedding.json"):
+        assert (tmp_path / "python" / name).read_bytes() == (tmp_path / "command" / name).read_bytes(), name
+
+
+def test_options_about_samples_are_refused_for_plain_numbers():
+    with pytest.raises(InputError, match="model says what is mapped of samples, but x is ndarray"):
+        mien.embed(np.ones((9, 3)), model="m")

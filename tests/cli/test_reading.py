@@ -12,11 +12,10 @@ from mien.cli.main import app
 from mien.core.errors import InputError
 from mien.data.samples import read_samples
 from mien.data.synthetic import synthesize
-from mien.manifold.sources import source_of
 
 VERBS = {
     "train": mien.train, "evaluate": mien.evaluate, "explain": mien.explain, "reduce": mien.reduce,
-    "evaluate-evidence": mien.evaluate_evidence, "embed": source_of,
+    "evaluate-evidence": mien.evaluate_evidence, "embed": mien.embed,
 }  # fmt: skip
 
 

@@ -76,8 +76,8 @@ ELSEWHERE = {
             ("labels", "subject_pattern", "columns", "missing", "through", "faces", "reference", "baselines",
              "n_baselines", "batch_size", "max_memory"), "inputs"),
     },
-    # Python maps whatever array it is given; what the command reads for it, mien.manifold.sources.source_of reads.
-    "embed": dict.fromkeys(("source", "of", "faces", "model", "layer", "labels", "columns", "missing"), "x"),
+    # Python maps whatever array it is given, too.
+    "embed": {"source": "x"},
 }  # fmt: skip
 # What only says how a result is shown.
 SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
@@ -89,14 +89,14 @@ ONLY_PYTHON_OF = {
     "compare": {"subjects_a", "subjects_b"},
     "evaluate-evidence": {"centre_px"},
     "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
-    "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction"},
+    "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction", "maps", "title"},
 }
 
 
 def parameters_of(verb: str) -> set[str]:
-    # The command explains every target and draws what it found.
-    more = [mien.explain_all, mien.draw_evidence] if verb == "explain" else []
-    functions = [function_of(verb), *more]
+    # The command explains every target, draws several maps, and draws what it found.
+    more = {"explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps]}
+    functions = [function_of(verb), *more.get(verb, [])]
     return {name for function in functions for name in inspect.signature(function).parameters}
 
 

@@ -117,8 +117,9 @@ def test_a_person_with_several_pictures_counts_once():
     a, b = (RatingPredictions(p.path, people, p.fold, p.truth, p.predicted, p.ratings) for p in (a, b))
     found = compare_models({"a": a, "b": b}, n_permutations=50_000)
     everybody = (correlations(a) - correlations(b)).mean()
-    without = np.array([(correlations(part(a, people != p)) - correlations(part(b, people != p))).mean()
-                        for p in np.unique(people)])  # fmt: skip
+    without = np.array(
+        [(correlations(part(a, people != p)) - correlations(part(b, people != p))).mean() for p in np.unique(people)]
+    )
     # The jackknife's influences; their sum is the difference.
     totals = everybody / 15 + 14 / 15 * (without.mean() - without)
     assert found.n_people == 15 and 0.001 < found.pairs[0].p_people < 0.2
@@ -219,8 +220,9 @@ def guesses(share, *, seed, people=20, per=6, classes=("a", "b", "c")):
     said = np.where(rng.random(n) < share, truth, (truth + rng.integers(1, k, n)) % k)
     probabilities = np.where(np.arange(k) == said[:, None], 0.8, 0.1)
     names, who = np.array(classes, dtype=object), np.repeat(np.arange(people), per).astype(str).astype(object)
-    return ClassPredictions(np.arange(n).astype(str).astype(object), who, who.astype(int) % 4, names[truth],
-                            probabilities, classes)  # fmt: skip
+    return ClassPredictions(
+        np.arange(n).astype(str).astype(object), who, who.astype(int) % 4, names[truth], probabilities, classes
+    )
 
 
 def test_models_of_classes_are_compared_by_their_recalls(tmp_path):

@@ -7,7 +7,10 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
-from mien.data.importers import read_mediapipe, read_named_features, read_openface, read_points
+from mien.data.importers.mediapipe import read_mediapipe
+from mien.data.importers.named import read_named_features
+from mien.data.importers.openface import read_openface
+from mien.data.importers.points import read_points
 from mien.data.shards import read_shard, write_shard
 
 SIZE = (640, 480)
@@ -36,8 +39,9 @@ def write(path, columns, join=",", number=str):
 def wide(points, form="{axis}_{point}", axes="xyz", first=0):
     return {
         form.format(axis=axis, point=point + first): points[:, point, "xyz".index(axis)]
-        for point in range(points.shape[1]) for axis in axes
-    }  # fmt: skip
+        for point in range(points.shape[1])
+        for axis in axes
+    }
 
 
 @pytest.mark.parametrize("form", ["{axis}_{point}", "{axis}{point}", "landmark_{point}_{axis}", "X.{axis}_{point}",

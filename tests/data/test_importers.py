@@ -7,8 +7,9 @@ from scipy.spatial.transform import Rotation
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.core.topology import ibug_68_in_478
-from mien.data.importers import read_mediapipe, read_openface, read_pyfeat
-from mien.data.importers.openface import depth_px, pose_deg, rotation_matrices
+from mien.data.importers.mediapipe import read_mediapipe
+from mien.data.importers.openface import depth_px, pose_deg, read_openface, rotation_matrices
+from mien.data.importers.pyfeat import read_pyfeat
 
 # --- OpenFace ---------------------------------------------------------------------------------------------------
 

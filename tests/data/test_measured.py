@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.data.importers import read_named_features
+from mien.data.importers.named import read_named_features
 
 # FaceReader's detailed log, saved by Excel: lines above the header are padded to its width.
 READER = """Video analysis detailed log\t\t\t\t\t

@@ -97,7 +97,7 @@ def test_a_picture_is_the_same_every_time_and_follows_the_face(made):
 
     neutral, smile = scene(made.performance, 0, 3), scene(made.performance, 1, 3)
     np.testing.assert_array_equal(render(neutral, 128), render(neutral, 128))
-    assert neutral.look == smile.look
+    assert neutral.appearance == smile.appearance
     assert np.abs(render(neutral, 128).astype(float) - render(smile, 128)).mean() > 2
     with pytest.raises(InputError, match="between 32 and 2048"):
         render(neutral, 8)

@@ -7,9 +7,7 @@ from torch.nn import functional
 
 
 def block(inside, outside, stride=1):
-    return nn.Sequential(
-        nn.Conv2d(inside, outside, 3, stride, 1), nn.BatchNorm2d(outside), nn.ReLU(inplace=True)
-    )  # fmt: skip
+    return nn.Sequential(nn.Conv2d(inside, outside, 3, stride, 1), nn.BatchNorm2d(outside), nn.ReLU(inplace=True))
 
 
 class Gap(nn.Module):

@@ -99,7 +99,7 @@ def test_features_and_arrays_serve_as_well(study):
 
 def test_samples_need_faces(study):
     folder, samples, _ = study
-    with pytest.raises(InputError, match="faces are needed"):
+    with pytest.raises(InputError, match="not extracted yet"):
         explain(folder / "models" / "landmark-net", samples, target="open")
 
 

@@ -109,8 +109,9 @@ def test_the_judge_refuses_before_anything_is_looked_at(given, message):
 def test_baselines_that_one_of_several_methods_uses_are_taken():
     from tests.explain.nets import linear
 
-    found = evaluate_evidence(linear(np.ones((1, 4))), TABLE, ["occlusion", "integrated-gradients"], baselines="zero",
-                         metrics=["gini"])  # fmt: skip
+    found = evaluate_evidence(
+        linear(np.ones((1, 4))), TABLE, ["occlusion", "integrated-gradients"], baselines="zero", metrics=["gini"]
+    )
     assert found.settings["baselines"]["baselines"] == "zero"
 
 

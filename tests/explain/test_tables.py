@@ -99,10 +99,11 @@ def fitted(kind):
         return Booster({"xgboost": "feature_names", "catboost": "feature_names_"}[kind], list(MORE)).predict
     regression = make_pipeline(StandardScaler(), LogisticRegression()).fit(PEOPLE, YES)
     return {
-        "pipeline": regression, "method": regression.decision_function,
+        "pipeline": regression,
+        "method": regression.decision_function,
         "partial": functools.partial(regression.predict_proba),
         "function": lambda values: regression.predict_proba(pd.DataFrame(values, columns=MORE))[:, 1],
-    }[kind]  # fmt: skip
+    }[kind]
 
 
 @pytest.mark.filterwarnings("error:X does not have valid feature names")

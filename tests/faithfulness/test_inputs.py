@@ -244,8 +244,9 @@ def test_missing_pixels_are_the_weighted_mean_of_their_neighbours():
     np.testing.assert_array_equal(found[:, kept], picture[:, kept])
     weights = {(i, j): (2 if 0 in (i, j) else 1) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)}
     for row, column in zip(*np.nonzero(~kept), strict=True):
-        inside = {(row + i, column + j): w for (i, j), w in weights.items()
-                  if 0 <= row + i < 12 and 0 <= column + j < 15}  # fmt: skip
+        inside = {
+            (row + i, column + j): w for (i, j), w in weights.items() if 0 <= row + i < 12 and 0 <= column + j < 15
+        }
         mean = sum(w * found[:, y, x] for (y, x), w in inside.items()) / sum(inside.values())
         np.testing.assert_allclose(found[:, row, column], mean, atol=2e-2)
 

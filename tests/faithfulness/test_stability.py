@@ -13,8 +13,9 @@ torch.set_num_threads(1)
 
 def network():
     torch.manual_seed(4)
-    return torch.nn.Sequential(torch.nn.Linear(12, 10), torch.nn.Tanh(), torch.nn.Linear(10, 10), torch.nn.Tanh(),
-                               torch.nn.Linear(10, 2))  # fmt: skip
+    return torch.nn.Sequential(
+        torch.nn.Linear(12, 10), torch.nn.Tanh(), torch.nn.Linear(10, 10), torch.nn.Tanh(), torch.nn.Linear(10, 2)
+    )
 
 
 def test_weights_are_other_inside_and_the_very_same_after_an_error():

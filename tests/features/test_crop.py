@@ -106,7 +106,7 @@ def test_what_cannot_be_cut_says_why(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "sentence"),
     [
-        ({"size": 3}, "'size' is a number from 16"),
+        ({"size": 3}, "'size' is a whole number from 16"),
         ({"side": "x"}, "'side'"),
         ({"size": 40.5}, "whole"),
         ({"alig": 1}, "align"),

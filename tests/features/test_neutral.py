@@ -61,8 +61,9 @@ def test_in_space_a_turning_head_leaves_only_the_planted_movement():
 @pytest.mark.parametrize("coordinates", [2, 3])
 def test_a_clip_of_the_first_frames_head_is_carried_as_one(coordinates):
     clip = smile(base())
-    moved = features_of([clip + np.linspace(0, 30, FRAMES)[:, None, None] * [1, 0, 0]], align="clip",
-                        coordinates=coordinates).values[0]  # fmt: skip
+    moved = features_of(
+        [clip + np.linspace(0, 30, FRAMES)[:, None, None] * [1, 0, 0]], align="clip", coordinates=coordinates
+    ).values[0]
     assert np.allclose(moved[-1, 0, 0], 0.5, atol=1e-5) and np.allclose(moved[-1, 54, 0], 0.7, atol=1e-5)
 
 

@@ -83,9 +83,7 @@ def test_the_same_file_is_known_although_its_face_was_measured_again(make_pictur
     model = train(at_home, target="expression", faces=faces, evaluate=False).model
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x.png").write_bytes((tmp_path / samples.path[5]).read_bytes())
-    stranger = Samples(
-        path=["other/x.png"], subject=["stranger"], labels={"expression": ["rest"]}, root=tmp_path
-    )  # fmt: skip
+    stranger = Samples(path=["other/x.png"], subject=["stranger"], labels={"expression": ["rest"]}, root=tmp_path)
     measured = Faces.build(
         1, topology="ibug-68", source=["other/x.png"], blendshapes=faces.blendshapes[5:6] + 0.01,
         landmarks_px=faces.landmarks_px[5:6] + 0.3, track=[0],

@@ -184,9 +184,10 @@ def test_trees_of_ratings_are_stored_whole(tmp_path):
 def test_trees_of_ratings_without_an_effect_predict_nothing():
     values = [
         train(study(15, seed, 0.0), target="score", features="AU*", model="trees", n_folds=5, settings={"n_trees": 50})
-        .evaluation.per_rating["score"]["pearson"].value
+        .evaluation.per_rating["score"]["pearson"]
+        .value
         for seed in range(12)
-    ]  # fmt: skip
+    ]
     # Twelve correlations of 60 samples each: a mean beyond 0.1 would be no accident (standard error 0.04).
     assert abs(np.mean(values)) < 0.1
 

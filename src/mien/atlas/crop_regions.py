@@ -133,9 +133,9 @@ def with_regions(evidence: Evidence, points: np.ndarray) -> Evidence:
     shape = (evidence.values.shape[2], evidence.values.shape[3])
     rows = np.flatnonzero(usable)
     maps = np.array([crop_regions(points[row], shape) for row in rows], dtype=np.int32).reshape(len(rows), *shape)
-    found = region_shares(evidence.values[rows], maps, names)
+    result = region_shares(evidence.values[rows], maps, names)
     columns = dict(evidence.columns)
-    for name, column in found.items():
+    for name, column in result.items():
         columns[name] = np.full(len(evidence), np.nan)
         columns[name][rows] = column
     return replace(evidence, columns=columns)

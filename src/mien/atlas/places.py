@@ -64,8 +64,8 @@ def _of_part(part: str, name: str, known: Topology) -> tuple[int, ...]:
     else:
         sides = [side for side in ("right", "left") if re.search(rf"(^{side} )|({side.title()}\b)", name)]
         wanted = [f"{side} {part}" for side in sides or ("right", "left")]
-    found = [known.regions[region] for region in wanted if region in known.regions]
-    return tuple(int(i) for region in found for i in region)
+    result = [known.regions[region] for region in wanted if region in known.regions]
+    return tuple(int(i) for region in result for i in region)
 
 
 def on_points(values: np.ndarray, names: tuple[str, ...], points: str) -> np.ndarray:

@@ -87,11 +87,11 @@ def regions(summary: Summary) -> list[Share]:
         If the evidence cannot be put on points: see ``Summary.topology``.
     """
     if summary.places:
-        found = [
+        result = [
             Share(name, name, share, area, signed if summary.directed else NAN)
             for name, (share, area, signed) in summary.places.items()
         ]
-        return sorted(found, key=lambda row: -row.share)
+        return sorted(result, key=lambda row: -row.share)
     if not summary.topology or summary.space not in (NAMED, SEQUENCE):
         raise InputError(f"Evidence in the space '{summary.space}' without a topology has no facial regions.")
     absolute, signed = summary.point_absolute, summary.point_signed

@@ -119,11 +119,6 @@ class Summary:
         return self.signed_mean.sum(axis=0)
 
     @property
-    def coordinate_absolute(self) -> np.ndarray:
-        """Absolute evidence summed over frames, shape (points, coordinates)."""
-        return self.mean_absolute.sum(axis=0)
-
-    @property
     def frame_absolute(self) -> np.ndarray:
         """Absolute evidence summed over coordinates, shape (frames, points)."""
         return self.mean_absolute.sum(axis=2)

@@ -41,44 +41,44 @@ def compare_models(
     from mien.core.people.words import apart_words, who_words
     from mien.stats.scores import between
 
-    found = run(models, n_permutations=n_permutations, seed=seed, output=output)
+    result = run(models, n_permutations=n_permutations, seed=seed, output=output)
     if json:
-        print_json(found.to_json())
+        print_json(result.to_json())
         return
     out = page()
     out.print(
-        f"{_what(found)}, {who_words(found.people)} that all models predicted"
-        f"{f'; {found.left_out} others left out' if found.left_out else ''}; {apart_words(found.people)}."
+        f"{_what(result)}, {who_words(result.people)} that all models predicted"
+        f"{f'; {result.left_out} others left out' if result.left_out else ''}; {apart_words(result.people)}."
     )
-    table = Table("model", MEANS[found.predicts], "95 % interval", box=None)
-    for row in found.models:
-        table.add_row(escape(row.model), f"{row.value:.3f}", between(row.low, row.high, found.n_people))
+    table = Table("model", MEANS[result.predicts], "95 % interval", box=None)
+    for row in result.models:
+        table.add_row(escape(row.model), f"{row.value:.3f}", between(row.low, row.high, result.n_people))
     out.print(table)
     table = Table("better", "than", "difference", "95 % interval", "on", "p faces", box=None)
-    for pair in found.pairs:
+    for pair in result.pairs:
         table.add_row(
             escape(pair.one), escape(pair.other), f"{pair.difference:.3f}",
-            between(pair.low, pair.high, found.n_people), f"{pair.better} of {len(found.attributes)}",
+            between(pair.low, pair.high, result.n_people), f"{pair.better} of {len(result.attributes)}",
             p_value(pair.p_people_corrected),
         )  # fmt: skip
     out.print(table)
-    if not found.same_training:
+    if not result.same_training:
         out.print(f"Careful: {OTHER_TRAINING}")
     out.print("p: sign-flip test over people, corrected over the pairs (Holm).")
     if attributes:
         table = Table("better", "than", "attribute", "difference", "95 % interval", "p faces", box=None)
-        for one in found.per_attribute:
+        for one in result.per_attribute:
             table.add_row(
                 escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",
-                between(one.low, one.high, found.n_people), p_value(one.p_corrected),
+                between(one.low, one.high, result.n_people), p_value(one.p_corrected),
             )  # fmt: skip
         out.print(table)
 
 
-def _what(found: Comparison) -> str:
+def _what(comparison: Comparison) -> str:
     from rich.markup import escape
 
-    many = len(found.attributes)
-    if found.predicts == CLASSES:
+    many = len(comparison.attributes)
+    if comparison.predicts == CLASSES:
         return f"{many} classes"
-    return f"{many} attributes" if many > 1 else f"Attribute '{escape(found.attributes[0])}'"
+    return f"{many} attributes" if many > 1 else f"Attribute '{escape(comparison.attributes[0])}'"

@@ -10,9 +10,6 @@ import typer
 from mien.cli.console import console, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, ShowNames, note_step, reading
 
-# More would make a list that nobody reads, and a large page.
-MOST_COLOURS = 60
-
 
 def embed(
     source: Annotated[str, typer.Argument(help="Sample table, folder of evidence, or table of numbers.")],
@@ -49,45 +46,26 @@ def embed(
 ) -> None:
     """Maps of a population: coordinates, quality with chance, tests of attributes, a page for exploring them."""
     from mien.core.errors import InputError
-    from mien.core.files import write_text
     from mien.manifold.embed import embed as run
     from mien.manifold.methods import check_methods
     from mien.manifold.sources import source_of
-    from mien.report.draw.map import map_plot
-    from mien.report.map_page import map_page
+    from mien.report.maps import draw_maps
 
     if n_dims not in (2, 3):
         raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --n-dims is {n_dims}.")
     names = check_methods(method or ["pca"])
     read = reading(labels=labels, columns=columns, missing=missing)
-    found = source_of(source, of=of, faces=faces, model=model, layer=layer, **read)
-    chosen = _attributes(attribute or [], found)
+    rows = source_of(source, of=of, faces=faces, model=model, layer=layer, **read)
     maps = {}
     with watching("maps") as bar:
         for name in names:
             bar.begin(name)
             maps[name] = run(
-                found.values, method=name, n_dims=n_dims, attributes=chosen, subjects=found.subjects, scale=scale,
-                seed=seed, n_seeds=n_seeds, n_permutations=n_permutations, ids=found.ids, output=output / name,
-                progress=bar,
+                rows, method=name, n_dims=n_dims, attributes=attribute, scale=scale, seed=seed, n_seeds=n_seeds,
+                n_permutations=n_permutations, output=output / name, progress=bar,
             )  # fmt: skip
-    for name, embedding in maps.items():
-        shades: dict[str, Any] = dict(embedding.attributes) or {"": None}
-        for attribute_name, values in shades.items():
-            drawing = map_plot(
-                embedding.coordinates, values, title=f"{name} map, {attribute_name}", name=attribute_name
-            )
-            write_text(output / name / f"{_file_name(attribute_name)}.svg", drawing)
-    pictures = found.pictures if thumbnails else {}
-    shown = map_page(
-        maps,
-        output / "maps.html",
-        title=f"Maps of {Path(source).name.rstrip(':')}",
-        pictures=pictures,
-        colours=_colours(found),
-        credit=found.credit,
-        show_names=show_names,
-    )
+    title = f"Maps of {Path(source).name.rstrip(':')}"
+    shown = draw_maps(maps, output, title=title, thumbnails=thumbnails, show_names=show_names)
     note_step(output, "maps", "embed", source, methods=names, of=of, seed=seed, dimensions=n_dims)
     results = [_facts(name, embedding) for name, embedding in maps.items()]
     if json:
@@ -102,59 +80,6 @@ def embed(
         console().print(f"{many} left out: a value is missing or not finite.")
     console().print(f"Page to look around in: {shown}", markup=False, soft_wrap=True)
     return None
-
-
-def _attributes(wanted: list[str], found: Any) -> dict[str, Any] | None:
-    """Columns of the map, or numbers known beside it, by name; a name with '>' in it comes before a difference."""
-    from mien.core.errors import InputError
-    from mien.manifold.rows import points_of
-
-    columns = points_of(found.values).names
-    known = list(dict.fromkeys([*columns, *found.attributes]))
-    tested: dict[str, Any] = {}
-    for text in wanted:
-        pair = (text,) if text in known else tuple(part.strip() for part in text.split(">", 1))
-        missing = [name for name in pair if name not in known]
-        if missing:
-            more = f" and {len(known) - 30} more" if len(known) > 30 else ""
-            raise InputError(
-                f"There is no attribute '{missing[0]}' to test; there are: {', '.join(known[:30]) or 'none'}{more}."
-            )
-        if all(name in columns for name in pair):
-            # By name, so that the map of its test is made without it.
-            tested[" - ".join(pair)] = pair
-            continue
-        values = [_beside(name, columns, found) for name in pair]
-        tested[" - ".join(pair)] = values[0] if len(values) == 1 else values[0] - values[1]
-    return tested or None
-
-
-def _beside(name: str, columns: tuple[str, ...], found: Any) -> Any:
-    from mien.core.errors import InputError
-
-    if name not in found.attributes:
-        raise InputError(f"'{name}' is a column of the map and the other one of the pair is not; test each by itself.")
-    return found.attributes[name]
-
-
-def _colours(found: Any) -> dict[str, Any]:
-    """What the page's marks can be coloured by: the map's own columns, if they have names, and what is known beside."""
-    import numpy as np
-
-    from mien.manifold.rows import points_of
-
-    points = points_of(found.values)
-    columns = {}
-    for name, column in zip(points.names[:MOST_COLOURS], points.values.T, strict=False):
-        columns[name] = np.full(points.given, np.nan)
-        columns[name][points.kept] = column
-    return {**found.attributes, **columns}
-
-
-def _file_name(attribute: str) -> str:
-    from mien.explain.store import slug
-
-    return slug(attribute) if attribute else "map"
 
 
 def _facts(name: str, embedding: Any) -> dict[str, Any]:
@@ -174,8 +99,9 @@ def _print(results: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     # Measures below each other: there are too many for a row.
-    quality = Table("measure", *(result["method"] for result in results), box=None, title="Quality (chance)",
-                    title_justify="left")  # fmt: skip
+    quality = Table(
+        "measure", *(result["method"] for result in results), box=None, title="Quality (chance)", title_justify="left"
+    )
     for name in dict.fromkeys(measure for result in results for measure in result["quality"]):
         cells = [result["quality"].get(name) for result in results]
         quality.add_row(name, *("" if q is None else f"{_short(q['value'])} ({_short(q['chance'])})" for q in cells))

@@ -13,6 +13,7 @@ from mien.cli.inputs import (
     Columns,
     Labels,
     Missing,
+    SampleSource,
     ShowFaces,
     ShowNames,
     SubjectPattern,
@@ -33,9 +34,7 @@ def explain(
         Path,
         typer.Argument(help="Folder that 'mien train' wrote, rules, or blendshape:NAME, measure:NAME, distance:A-B."),
     ],
-    samples: Annotated[
-        str, typer.Argument(help="Table, folder of class folders, or london:, omi:, buhmap:, synthetic:.")
-    ],
+    samples: SampleSource,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for the evidence, such as STUDY/evidence/NAME.")
     ],

@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import SOME_FAILED, console, fail, print_json, problem
 from mien.cli.inputs import pairs_of
+from mien.data.importers.readers import READERS
 
 if TYPE_CHECKING:
     from mien.data.importers.folder import ImportedFile
@@ -21,7 +22,7 @@ def import_(
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
     tool: Annotated[
-        str, typer.Option("--from", help="openface, pyfeat, mediapipe or points; left out with --features.")
+        str, typer.Option("--from", help=f"The tool: {', '.join(READERS)}; left out with --features.")
     ] = "",
     features: Annotated[
         str,
@@ -44,22 +45,22 @@ def import_(
 ) -> None:
     """Read what OpenFace 2, py-feat, MediaPipe or another tool measured; one shard per file.
 
-    A file that cannot be read is left out; the others are imported. MediaPipe's landmarks come as tables with
+    A file that cannot be read is named and left out; the others are imported. MediaPipe's landmarks come as tables with
     a row per frame or per point, as JSON or as arrays (frames, 478 or 468, 3), normalised to 0..1 as that tool gives
     them; points of other programs as arrays (clips, frames, 68, 2 or 3). With --features any table of numbers per
     picture or per frame is read: 'mien train --features' learns from them.
     """
     from mien.data.importers.folder import import_ as run
 
-    found = run(
+    result = run(
         files, output, tool=tool, features=features, columns=pairs_of(columns, "--columns"), who=who, size=size,
         pixels=pixels, done=_show,
     )  # fmt: skip
-    failed = [[file.file, file.problem] for file in found if file.problem]
+    failed = [[file.file, file.problem] for file in result if file.problem]
     if json:
         imported = [
             {"file": file.file, "rows": file.rows, "topology": file.topology, "notes": list(file.notes)}
-            for file in found
+            for file in result
             if not file.problem
         ]
         print_json({"folder": str(output), "imported": imported, "problems": failed})

@@ -7,11 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
+from mien.data.sets.catalogue import SETS
+
+_RATED = ", ".join(f"{row.name}:" for row in SETS.values() if row.ratings)
+
+SampleSource = Annotated[
+    str,
+    typer.Argument(
+        help=f"Table, folder of class folders, or {', '.join(f'{name}:' for name in SETS)} with or without a path."
+    ),
+]
 Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, such as 0/1 codes; with commas.")]
 Ceiling = Annotated[
     str,
     typer.Option(
-        help="Ceiling by the raters' agreement: single ratings (omi:, london:, a table), table of ceilings, or number."
+        help=f"Ceiling by the raters' agreement: single ratings ({_RATED} a table), table of ceilings, or number."
     ),
 ]
 SubjectPattern = Annotated[

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
+from mien.cli.inputs import Columns, Labels, Missing, SampleSource, SubjectPattern, note_step, reading
 
 if TYPE_CHECKING:
     from mien.reduce.result import Reduction
 
 
 def reduce(
-    samples: Annotated[
-        str, typer.Argument(help="Table, folder of class folders, or buhmap:, synthetic:, london: with a path.")
-    ],
+    samples: SampleSource,
     target: Annotated[str, typer.Option(help="Label to be predicted.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the result: STUDY/reduction/NAME.")],
     model: Annotated[str, typer.Option(help="A landmark network, such as landmark-net.")] = "landmark-rvfl",

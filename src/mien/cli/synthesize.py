@@ -54,5 +54,6 @@ def synthesize(
     acting = ", ".join(f"{label} {count}" for label, count in result["acting_points"].items())
     screen.print(
         f"{result['clips']} clips of {subjects} made-up people are in {output}. Acting points: {acting}.",
-        soft_wrap=True, markup=False,
-    )  # fmt: skip
+        soft_wrap=True,
+        markup=False,
+    )

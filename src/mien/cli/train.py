@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
-from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, note_step, reading
+from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SampleSource, SubjectPattern, note_step, reading
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    samples: Annotated[
-        str, typer.Argument(help="Table, folder of class folders, or london:, buhmap:, synthetic: with a path.")
-    ],
+    samples: SampleSource,
     target: Annotated[str, typer.Option(help="Label or rating to be predicted; several ratings with commas, or all.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model, as STUDY/models/NAME.")],
     model: Annotated[

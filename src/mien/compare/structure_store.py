@@ -46,14 +46,14 @@ def load_structures(folder: str | Path) -> tuple[dict[str, Structure], dict[tupl
         If the file is missing, or an array has another shape than the attributes ask for.
     """
     path = Path(folder) / STRUCTURE_FILE
-    found = read_json(path)
+    result = read_json(path)
     try:
-        sources = {name: _structure(part) for name, part in found["sources"].items()}
+        sources = {name: _structure(part) for name, part in result["sources"].items()}
         comparisons = {
             (str(row["one"]), str(row["other"])): PermutationTest(
                 float(row["statistic"]), float(row["p"]), int(row["n_permutations"]), False
             )
-            for row in found["comparisons"]
+            for row in result["comparisons"]
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} is not laid out as a study writes it ({error}); run the study again.") from error

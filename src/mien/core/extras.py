@@ -86,11 +86,11 @@ def torch_build() -> str:
     notes = Path(spec.origin).with_name("version.py")
     text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
     facts = dict(re.findall(r"^(__version__|cuda|hip)\b[^=\n]*= *'([^']*)'", text, re.MULTILINE))
-    found = facts.get("__version__", "of unknown version")
+    result = facts.get("__version__", "of unknown version")
     for kind, name in (("cuda", "CUDA"), ("hip", "ROCm")):
         if kind in facts:
-            return f"{found}, built for {name} {facts[kind]} (several gigabytes); in a new environment {advice}"
-    return f"{found}, for the processor" if text else found
+            return f"{result}, built for {name} {facts[kind]} (several gigabytes); in a new environment {advice}"
+    return f"{result}, for the processor" if text else result
 
 
 def missing(extra: str) -> list[str]:

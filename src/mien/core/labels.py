@@ -45,25 +45,25 @@ def same_labels(labels: Iterable[Any], column: str) -> tuple[np.ndarray, tuple[s
     spellings: dict[str, list[str]] = {}
     for label in Counter(given):
         spellings.setdefault(label_key(label), []).append(label)
-    several = [found for found in spellings.values() if len(found) > 1]
+    several = [result for result in spellings.values() if len(result) > 1]
     if not several:
         return given, ()
     many = Counter(given)
-    joined = [sorted(found, key=lambda label: -many[label]) for found in several if not _short(found)]
-    first = {label: found[0] for found in joined for label in found}
+    joined = [sorted(result, key=lambda label: -many[label]) for result in several if not _short(result)]
+    first = {label: result[0] for result in joined for label in result}
     notes = [_note(column, joined, "are taken for one class; if they are two, name them in different words")]
-    notes.append(_note(column, [found for found in several if _short(found)],
+    notes.append(_note(column, [result for result in several if _short(result)],
                        "count as different classes; if they are one, write them alike"))  # fmt: skip
     return np.array([first.get(v, v) for v in given], dtype=object), tuple(note for note in notes if note)
 
 
-def _short(found: list[str]) -> bool:
-    return max(map(len, found)) <= _SHORT and not found[0].isdigit()
+def _short(spellings: list[str]) -> bool:
+    return max(map(len, spellings)) <= _SHORT and not spellings[0].isdigit()
 
 
 def _note(column: str, groups: list[list[str]], verdict: str) -> str:
     if not groups:
         return ""
-    shown = "; ".join(" and ".join(f"'{label}'" for label in found[:4]) for found in groups[:3])
+    shown = "; ".join(" and ".join(f"'{label}'" for label in result[:4]) for result in groups[:3])
     more = f"; and {len(groups) - 3} more" if len(groups) > 3 else ""
     return f"In the column '{column}', {shown}{more} {verdict}."

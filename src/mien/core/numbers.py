@@ -55,7 +55,8 @@ class Range:
     def __str__(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         start = f" {'above' if self.above else 'from'} {_short(self.least)}" if self.least > -inf else ""
-        return f"{kind}{start}{f' to {_short(self.most)}' if self.most < inf else ''}"
+        end = f" to {'below ' if self.below else ''}{_short(self.most)}" if self.most < inf else ""
+        return f"{kind}{start}{end}"
 
 
 def _short(number: float) -> str:
@@ -107,10 +108,10 @@ def check_number(name: str, value: Any, fits: Range | None = None) -> None:
     """
     fits = RANGES[name] if fits is None else fits
     if not fits.holds(value):
-        raise InputError(f"{name} is {fits}, but got {shown(value)}.")
+        raise InputError(f"{name} is {fits}, but got {as_text(value)}.")
 
 
-def shown(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value in a sentence: an array by its shape, the rest as Python writes it, not too long."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from mien.core.errors import InputError
+from mien.core.words import did_you_mean
 
 
 def patterns_of(given: str | Sequence[str]) -> tuple[str, ...]:
@@ -41,19 +41,18 @@ def chosen(names: Sequence[str], patterns: Sequence[str], what: str) -> list[str
     InputError
         If a pattern fits no name, or nothing is left.
     """
-    found: dict[str, None] = {}
+    result: dict[str, None] = {}
     for pattern in (p for p in patterns if not p.startswith("!")):
         fits = [pattern] if pattern in names else [name for name in names if fnmatchcase(name, pattern)]
         if not fits:
-            close = get_close_matches(pattern, names, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
+            hint = did_you_mean(pattern, names)
             shown = ", ".join(f"'{name}'" for name in names[:12]) + (" ..." if len(names) > 12 else "")
             raise InputError(
                 f"No column of numbers in {what} is called '{pattern}'.{hint} There are: {shown or 'none'}."
             )
-        found.update(dict.fromkeys(fits))
+        result.update(dict.fromkeys(fits))
     without = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    kept = [name for name in found if not any(name == p or fnmatchcase(name, p) for p in without)]
+    kept = [name for name in result if not any(name == p or fnmatchcase(name, p) for p in without)]
     if not kept:
         raise InputError(f"The patterns {', '.join(patterns) or '(none)'} choose no column of numbers in {what}.")
     return kept

@@ -18,13 +18,13 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Version of mien, Python and of every package that can change a result; absent ones are left out."""
-    found = {"mien": mien.__version__, "python": platform.python_version()}
+    result = {"mien": mien.__version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            result[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return result
 
 
 def provenance(**facts: Any) -> dict[str, Any]:

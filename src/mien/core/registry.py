@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from mien.core.errors import InputError
-from mien.core.numbers import shown
+from mien.core.numbers import as_text
 from mien.core.settings import check_settings, defaults_of, parse_pairs
+from mien.core.words import did_you_mean
 
 T = TypeVar("T")
 
@@ -74,11 +74,9 @@ class Row(Generic[T]):
         known = self.defaults()
         unknown = sorted(set(given) - set(known))
         if unknown:
-            close = get_close_matches(unknown[0], known, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
             raise InputError(
                 f"The {self.kind} '{self.name}' has no setting '{unknown[0]}'; it has: "
-                f"{', '.join(known) or 'none'}.{hint}"
+                f"{', '.join(known) or 'none'}.{did_you_mean(unknown[0], known)}"
             )
         return {**known, **check_settings(self.run, dict(given))}
 
@@ -117,6 +115,6 @@ def row_of(rows: Mapping[str, R], name: Any, aliases: Mapping[str, str] | None =
     others = aliases or {}
     if isinstance(name, str) and others.get(name, name) in rows:
         return rows[others.get(name, name)]
-    close = get_close_matches(str(name).lower().replace("_", "-"), [*rows, *others], n=1)
-    hint = f". Did you mean '{close[0]}'? M" if close else "; m"
-    raise InputError(f"There is no {next(iter(rows.values())).kind} {shown(name)}{hint}ien has: {', '.join(rows)}.")
+    meant = did_you_mean(str(name).lower().replace("_", "-"), [*rows, *others])
+    hint = f".{meant} M" if meant else "; m"
+    raise InputError(f"There is no {next(iter(rows.values())).kind} {as_text(name)}{hint}ien has: {', '.join(rows)}.")

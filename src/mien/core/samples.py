@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from mien.core.labels import same_labels
 from mien.core.paths import spelled_on_disk
 from mien.core.people.keys import people_of
 from mien.core.people.unknown import says_nothing
+from mien.core.words import did_you_mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,8 +162,7 @@ class Samples:
         if name in self.unread:
             raise InputError(f"{self.name or 'The samples'}: the column '{name}' cannot be used. {self.unread[name]}")
         known = [*self.labels, *self.ratings, *(["group"] if self.group is not None else [])]
-        close = get_close_matches(name, known, n=1)
-        hint = f" Did you mean '{close[0]}'?" if close else ""
+        hint = did_you_mean(name, known)
         raise InputError(
             f"{self.name or 'The samples'}: there is no column '{name}'.{hint} Available: {', '.join(known) or 'none'}."
         )

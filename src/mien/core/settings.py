@@ -16,6 +16,8 @@ from numbers import Integral, Real
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from mien.core.errors import InputError
 from mien.core.numbers import Range
 
@@ -58,15 +60,15 @@ def check_settings(function: Callable[..., Any], given: dict[str, Any]) -> dict[
 
 def check_value(name: str, value: Any, hint: Any) -> Any:
     """One setting; see ``check_settings``."""
-    taken = [found for option in _options(hint) if (found := _taken(value, option)) is not _WRONG]
+    taken = [result for option in _options(hint) if (result := _taken(value, option)) is not _WRONG]
     if taken:
         return taken[0]
     # Of a number out of its range the range is what has to be said.
     numeric = any(_taken(value, _bare(option)) is not _WRONG for option in _options(hint))
     *first, last = dict.fromkeys(words for option in _options(hint) for words in _words(option, ranges_only=numeric))
     takes = f"{', '.join(first)} or {last}" if first else last
-    told = f"'{value}'" if isinstance(value, str) else repr(value) if _short(value) else type(value).__name__
-    raise InputError(f"{name} is {takes}, but got {told}.")
+    given = f"'{value}'" if isinstance(value, str) else repr(value) if _short(value) else type(value).__name__
+    raise InputError(f"{name} is {takes}, but got {given}.")
 
 
 def check_general(given: dict[str, Any]) -> None:
@@ -114,8 +116,8 @@ def _taken(value: Any, hint: Any) -> Any:
     """The value as this kind; ``_WRONG`` where it is not of it."""
     if get_origin(hint) is Annotated:
         kind, fits = get_args(hint)
-        found = _taken(value, kind)
-        return found if found is not _WRONG and fits.holds(found) else _WRONG
+        result = _taken(value, kind)
+        return result if result is not _WRONG and fits.holds(result) else _WRONG
     if get_origin(hint) is Literal:
         return value if isinstance(value, str) and value in get_args(hint) else _WRONG
     if hint is NoneType:
@@ -125,7 +127,9 @@ def _taken(value: Any, hint: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, Integral if hint is int else Real):
             return _WRONG
         return hint(value) if isfinite(value) else _WRONG
-    if hint in (str, bool, dict):
+    if hint is bool:
+        return bool(value) if isinstance(value, (bool, np.bool_)) else _WRONG
+    if hint in (str, list, dict):
         return value if isinstance(value, hint) else _WRONG
     return value
 
@@ -143,7 +147,8 @@ def _words(hint: Any, *, ranges_only: bool = False) -> list[str]:
         return [fits.words if ranges_only and fits.words else full]
     if get_origin(hint) is Literal:
         return [f"'{choice}'" for choice in get_args(hint)]
-    named = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", dict: "a dict"}
+    named = {int: "a whole number", float: "a number", str: "a word", bool: "true or false", list: "a list",
+             dict: "a dict"}  # fmt: skip
     return [named.get(hint, "None" if hint is NoneType else getattr(hint, "__name__", str(hint)))]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 
 DASH = "–"
 
@@ -15,6 +16,18 @@ def percent(share: float) -> str:
 def listed(parts: Sequence[str]) -> str:
     """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A sentence with the known name that was probably meant, after a blank; ``''`` where none is close.
+
+    Examples
+    --------
+    >>> did_you_mean("colour", ["colours", "size"])
+    " Did you mean 'colours'?"
+    """
+    close = get_close_matches(name, list(known), n=1)
+    return f" Did you mean '{close[0]}'?" if close else ""
 
 
 def number(value: float | None, *, short: bool = False) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 
 from mien.core.extras import EXTRAS, install_command, missing, torch_build
 from mien.core.provenance import versions
-from mien.data.sets.catalogue import data_root
+from mien.data.sets.catalogue import SETS, data_root
 from mien.data.weights import CARDS, FILES, is_present, weights_dir, weights_state
 
-DATA_SETS = ("london", "buhmap", "noncommercial/omi", "pexels", "detection", "webmorph", "osie", "studyforrest",
-             "ict_facekit", "au_emotion")  # fmt: skip
+# The known data sets, and what tests and benchmarks read beside them.
+DATA_FOLDERS = (*(row.folder for row in SETS.values()), "pexels", "detection", "webmorph", "osie", "studyforrest",
+                "ict_facekit", "au_emotion")  # fmt: skip
 PULL = "mien models pull"
 
 
@@ -43,7 +44,7 @@ def doctor() -> dict[str, Any]:
              "pull": PULL + (f" {card_of[file.file].name}" if file.on_request else "")}
             for file in FILES.values()
         ],
-        "data": {"folder": str(data), "present": [name for name in DATA_SETS if (Path(data) / name).is_dir()]},
+        "data": {"folder": str(data), "present": [name for name in DATA_FOLDERS if (Path(data) / name).is_dir()]},
         "extras": {
             name: {"for": purpose, "missing": missing(name), "install": install_command(name)}
             for name, (purpose, _) in EXTRAS.items()

@@ -15,8 +15,9 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.core.switch import settle
+from mien.core.words import did_you_mean
 from mien.data.layout.class_folders import read_class_folder
-from mien.data.sets import catalogue as datasets
+from mien.data.sets.catalogue import SETS, DataSet, set_of
 from mien.data.shards import read_faces
 from mien.data.tables.missing_codes import without_codes
 from mien.data.tables.ratings import holds_single_ratings, mean_ratings
@@ -86,17 +87,18 @@ def read_samples(
     >>> samples.subject.tolist(), samples.labels["expression"].tolist(), samples.ratings["warm"].tolist()
     (['ann', 'ben'], ['smile', 'neutral'], [5.0, nan])
     """
-    name, path = _parse(spec)
+    known, path = _parse(spec)
+    name = known.name if known else ""
     settle(path if path.is_dir() else path.parent)
     codes = codes_of(missing)
-    no_table = name in datasets.READERS or (path.is_dir() and _table_in(path) is None)
+    no_table = bool(known and known.home) or (path.is_dir() and _table_in(path) is None)
     for given, words in ((columns, "columns name those"), (codes, "missing names codes")):
         if given and no_table:
             raise InputError(
                 f"{words} of a table, but {spec} is none; leave {'them' if given is columns else 'it'} out."
             )
-    if name in datasets.READERS:
-        return replace(datasets.READERS[name](path), read_from=f"{name}:{path.absolute()}")
+    if known and known.home:
+        return replace(known.run(path), read_from=f"{name}:{path.absolute()}")
     table = _table_in(path) if path.is_dir() else path
     if table is None and name:
         raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
@@ -159,8 +161,16 @@ def _needed(columns: Mapping[str, str] | None) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def ready_faces_of(samples: Samples) -> Faces | None:
-    """Landmarks that lie beside what samples were read from, or None; see ``read_ready_faces``."""
+def faces_of(samples: Samples, faces: Faces | str | Path | None = None) -> Faces | None:
+    """The samples' faces: those given, or read from the folder given, or those that lie ready beside the samples.
+
+    Returns
+    -------
+    Faces or None
+        None where none are given and none lie ready; see ``read_ready_faces``.
+    """
+    if faces is not None:
+        return faces if isinstance(faces, Faces) else read_faces(Path(faces))
     return read_ready_faces(samples.read_from) if samples.read_from else None
 
 
@@ -178,11 +188,9 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
     Faces or None
         Its sources are the samples' paths.
     """
-    name, path = _parse(spec)
-    if name == "buhmap":
-        return datasets.buhmap_faces(path)
-    if name in datasets.READERS:
-        return None
+    known, path = _parse(spec)
+    if known and known.home:
+        return known.code_at(known.faces)(path) if known.faces else None
     if path.name in _TABLE_NAMES:
         path = path.parent
     settle(path)
@@ -284,26 +292,20 @@ def _table_in(folder: Path) -> Path | None:
     return next((folder / name for name in _TABLE_NAMES if (folder / name).is_file()), None)
 
 
-def _parse(spec: str | Path) -> tuple[str, Path]:
-    """Name of the known data set ('' for none) and the path."""
-    text = str(spec)
-    if not text.strip():
+def _parse(spec: str | Path) -> tuple[DataSet | None, Path]:
+    """The known data set (None for none) and the path."""
+    if not str(spec).strip():
         raise InputError("The samples are named by an empty text; give a table, a folder or a data set.")
-    name, colon, rest = text.partition(":")
-    if name in datasets.FOLDERS and not isinstance(spec, Path):
-        if colon and rest:
-            return name, Path(rest).expanduser()
-        return name, datasets.data_root() / datasets.FOLDERS[name]
-    return "", Path(text).expanduser()
+    known, place = set_of(spec)
+    return known, known.place(place) if known else Path(place).expanduser()
 
 
 def _no_such(spec: str | Path, path: Path) -> str:
     prefix = re.split(r"[:/\\]", str(spec))[0]
-    known = get_close_matches(prefix, datasets.FOLDERS, n=1)
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     close = get_close_matches(path.name, beside, n=1)
-    hint = f" Did you mean '{path.parent / close[0]}'?" if close else f" Did you mean '{known[0]}'?" if known else ""
+    hint = f" Did you mean '{path.parent / close[0]}'?" if close else did_you_mean(prefix, SETS)
     return (
         f"There are no samples at {path}.{hint} Give a table, a folder with one sub-folder per class, or one of "
-        f"{', '.join(datasets.FOLDERS)} (with ':PATH' where it is not in the folder MIEN_DATA)."
+        f"{', '.join(SETS)} (with ':PATH' where it is not in the folder MIEN_DATA)."
     )

@@ -92,15 +92,15 @@ class _Entry:
         for axis, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
             index += (np.arange(size) * stride).reshape([-1 if i == axis else 1 for i in range(len(sizes))])
         # Through an index, not a view, so that nothing can point outside the storage.
-        found: np.ndarray = np.asarray(storage[index])
-        return found
+        result: np.ndarray = np.asarray(storage[index])
+        return result
 
 
 def _opcodes(stream: BytesIO) -> list[tuple[Any, Any, Any]]:
-    found = list(islice(pickletools.genops(stream), _MOST_OPCODES))
-    if len(found) == _MOST_OPCODES:
+    result = list(islice(pickletools.genops(stream), _MOST_OPCODES))
+    if len(result) == _MOST_OPCODES:
         raise ValueError("a pickle in it is far too long")
-    return found
+    return result
 
 
 def _entries(opcodes: list[tuple[Any, Any, Any]]) -> Iterator[_Entry]:

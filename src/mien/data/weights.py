@@ -179,8 +179,9 @@ def _verify(entry: WeightsFile, path: Path) -> None:
         raise WeightsError(f"The file that came has {size:,} bytes instead of {entry.size:,} and was thrown away.")
     found = sha256_of(path)
     if found != entry.sha256:
-        raise WeightsError(f"The file that came has SHA-256 {found[:12]}... instead of {entry.sha256[:12]}... "
-                           "and was thrown away.")  # fmt: skip
+        raise WeightsError(
+            f"The file that came has SHA-256 {found[:12]}... instead of {entry.sha256[:12]}... and was thrown away."
+        )
 
 
 def _from_path(entry: WeightsFile, target: Path, source: Path) -> None:

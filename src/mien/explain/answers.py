@@ -53,12 +53,12 @@ def _advice(error: BaseException) -> str:
     return ""
 
 
-def scores_of(found: Any, rows: int, outputs: int | None, name: str) -> torch.Tensor:
+def scores_of(answer: Any, rows: int, outputs: int | None, name: str) -> torch.Tensor:
     """Scores (rows, outputs) from what a model gave.
 
     Parameters
     ----------
-    found : object
+    answer : object
     rows : int
         It was asked about.
     outputs : int, optional
@@ -71,7 +71,7 @@ def scores_of(found: Any, rows: int, outputs: int | None, name: str) -> torch.Te
     InputError
         If these are no numbers, or not one row of numbers for each input.
     """
-    scores = found if isinstance(found, torch.Tensor) else _numbers(found, name)
+    scores = answer if isinstance(answer, torch.Tensor) else _numbers(answer, name)
     if scores.is_complex():
         raise InputError(f"The model '{name}' gives complex numbers; what is explained is a real number.")
     each = tuple(scores.shape[1:])
@@ -89,39 +89,39 @@ def scores_of(found: Any, rows: int, outputs: int | None, name: str) -> torch.Te
     return scores
 
 
-def _numbers(found: Any, name: str) -> torch.Tensor:
+def _numbers(answer: Any, name: str) -> torch.Tensor:
     """A function's answer as a tensor."""
-    part = _part(found)
+    part = _part(answer)
     if part:
         raise InputError(
             f"The model '{name}' has to give a tensor or array of scores (samples, outputs), but gives a "
-            f"{type(found).__name__}: wrap it in a module whose forward, or a function that, gives the scores alone, "
+            f"{type(answer).__name__}: wrap it in a module whose forward, or a function that, gives the scores alone, "
             f"such as model(x){part}."
         )
-    if found is None:
+    if answer is None:
         raise InputError(f"The model '{name}' gives nothing (None): does it return its scores?")
     try:
-        array = np.asarray(found)
+        array = np.asarray(answer)
         if array.dtype.kind in "SU" or any(isinstance(one, str) for one in array.flat if array.dtype.kind == "O"):
             raise TypeError("text")
         return torch.from_numpy(np.array(array, dtype=np.complex64 if array.dtype.kind == "c" else np.float32))
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"The model '{name}' has to give numbers, one row of scores for each sample, but gives {_short(found)}: "
+            f"The model '{name}' has to give numbers, one row of scores for each sample, but gives {_short(answer)}: "
             "of a classifier, give what tells how much it leans to each class, such as predict_proba or "
             "decision_function."
         ) from error
 
 
-def _part(found: Any) -> str:
+def _part(answer: Any) -> str:
     """Where in a parcel the scores are; ``''`` for what is none."""
-    if hasattr(found, "logits"):
+    if hasattr(answer, "logits"):
         return ".logits"
-    if isinstance(found, Mapping):
-        key = next((key for key in ("logits", "scores", "output", *found) if key in found), "logits")
+    if isinstance(answer, Mapping):
+        key = next((key for key in ("logits", "scores", "output", *answer) if key in answer), "logits")
         return f"[{key!r}]"
-    held = isinstance(found, (tuple, list)) and any(
-        isinstance(one, (torch.Tensor, Mapping)) or np.ndim(one) > 0 for one in found
+    held = isinstance(answer, (tuple, list)) and any(
+        isinstance(one, (torch.Tensor, Mapping)) or np.ndim(one) > 0 for one in answer
     )
     return "[0]" if held else ""
 
@@ -144,10 +144,10 @@ def _shapes(name: str, rows: int, shape: tuple[int, ...]) -> str:
     return f"{start}: give one row of outputs for each sample."
 
 
-def _short(found: Any) -> str:
+def _short(answer: Any) -> str:
     """What a model gave, in a word."""
-    kind = type(found).__name__
+    kind = type(answer).__name__
     with suppress(TypeError, ValueError):
-        if np.size(found) and len(text := str(np.asarray(found).reshape(-1)[0])) < 40:
+        if np.size(answer) and len(text := str(np.asarray(answer).reshape(-1)[0])) < 40:
             return f"{kind} with '{text}'"
     return kind

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mien.explain.question import Inquiry
 
 
-def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.ndarray, usual: float) -> Evidence:
+def assemble(inquiry: Inquiry, target: Target, attribution: Attribution, scores: np.ndarray, usual: float) -> Evidence:
     features, rows = inquiry.inputs.features, np.flatnonzero(inquiry.inputs.usable)
     count = len(features)
 
@@ -24,15 +24,15 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
         whole[rows] = part
         return whole
 
-    values = spread(found.values, np.float32)
+    values = spread(attribution.values, np.float32)
     output = spread(scores, np.float64)
     status = _status(features.ok, values, output, usual)
-    if found.answered is not None:
-        status[(status == "saturated") & (spread(found.answered, np.float32) == 1)] = "constant"
-    if found.abstained is not None:
-        status[spread(found.abstained, np.float32) == 1] = "abstained"
-    gap = spread(np.full(len(rows), np.nan) if found.gap is None else found.gap, np.float64)
-    if found.gap is not None:
+    if attribution.answered is not None:
+        status[(status == "saturated") & (spread(attribution.answered, np.float32) == 1)] = "constant"
+    if attribution.abstained is not None:
+        status[spread(attribution.abstained, np.float32) == 1] = "abstained"
+    gap = spread(np.full(len(rows), np.nan) if attribution.gap is None else attribution.gap, np.float64)
+    if attribution.gap is not None:
         # Where the baselines have no output, nothing says that the values add up to anything.
         status[((status == "ok") | (status == "constant")) & ~np.isfinite(gap)] = "non-finite"
     values[np.isin(status.astype(str), ("non-finite", "saturated", "abstained"))] = np.nan
@@ -44,11 +44,11 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
         method=inquiry.method.name,
         settings={
             **inquiry.settings,
-            **found.facts,
+            **attribution.facts,
             **inquiry.baselines.record,
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
-            SIGN_IS_DIRECTION: sign_is_direction(inquiry.method.name, {**inquiry.settings, **found.facts}),
+            SIGN_IS_DIRECTION: sign_is_direction(inquiry.method.name, {**inquiry.settings, **attribution.facts}),
             "recipe": features.recipe,
             **_left_out(inquiry),
             **({"synthetic": True} if inquiry.inputs.synthetic else {}),
@@ -60,10 +60,10 @@ def assemble(inquiry: Inquiry, target: Target, found: Attribution, scores: np.nd
         output=output,
         gap=gap,
         status=status,
-        standard_error=None if found.standard_error is None else spread(found.standard_error, np.float32),
+        standard_error=None if attribution.standard_error is None else spread(attribution.standard_error, np.float32),
         topology=features.topology,
         model=inquiry.network.facts,
-        columns={name: spread(column, np.float64) for name, column in found.columns.items()},
+        columns={name: spread(column, np.float64) for name, column in attribution.columns.items()},
     )
 
 

@@ -25,18 +25,18 @@ def gap_shares(evidence: Evidence) -> np.ndarray:
     Beside a difference that is tiny for these samples every gap is large: the typical one is the yardstick then. Of
     sampled values only the part of the gap counts that is not chance.
     """
-    found = np.full(len(evidence), np.nan)
+    result = np.full(len(evidence), np.nan)
     known = _known(evidence)
     if not known.any():
-        return found
+        return result
     gaps = np.abs(evidence.gap[known].astype(np.float64))
     gaps[gaps <= _ROUNDING * np.abs(evidence.output[known]).max()] = 0
     differences = np.abs(_sums(evidence.values[known]) - evidence.gap[known])
     scale = np.maximum(differences, np.median(differences))
     if GAP_ERROR in evidence.columns:
         gaps = np.maximum(0.0, gaps - _ERRORS * evidence.columns[GAP_ERROR][known])
-    found[known] = np.divide(gaps, scale, out=np.zeros_like(scale), where=scale > 0)
-    return found
+    result[known] = np.divide(gaps, scale, out=np.zeros_like(scale), where=scale > 0)
+    return result
 
 
 def judged_complete(evidence: Evidence) -> Evidence:

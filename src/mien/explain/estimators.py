@@ -143,12 +143,16 @@ def _own_columns(model: Any) -> tuple[str, ...]:
     if isinstance(model, type) or not any(hasattr(model, name) for name in _DOES):
         return ()
     for attribute in _NAMES:
-        found = None
+        result = None
         with suppress(Exception):  # LightGBM and XGBoost raise errors of their own where nothing is fitted
-            found = getattr(model, attribute, None)
-            found = found() if attribute == "feature_name" and callable(found) else found
-        if isinstance(found, (list, tuple, np.ndarray)) and len(found) and all(isinstance(one, str) for one in found):
-            names = tuple(str(one) for one in found)
+            result = getattr(model, attribute, None)
+            result = result() if attribute == "feature_name" and callable(result) else result
+        if (
+            isinstance(result, (list, tuple, np.ndarray))
+            and len(result)
+            and all(isinstance(one, str) for one in result)
+        ):
+            names = tuple(str(one) for one in result)
             return () if _only_count(names) else names
     return ()
 

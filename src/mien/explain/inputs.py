@@ -88,9 +88,6 @@ def inputs_of(
     notes: list[str] = []
     places: dict[str, np.ndarray] = {}
     if isinstance(samples, Samples):
-        from mien.data.samples import ready_faces_of
-
-        faces = ready_faces_of(samples) if faces is None else faces
         features, places = _features_of(samples, network, faces)
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
         sample, subject = samples.path, known_people(samples.subject)[0]
@@ -145,16 +142,10 @@ def _features_of(
             "A plain module or function has no feature recipe, so it cannot be asked about samples; "
             "give it Features or an array of its inputs."
         )
-    from mien.features import compute, needs_faces
+    from mien.features import compute
+    from mien.learn.table import load
 
-    if not needs_faces(network.recipe, samples):
-        faces = Faces.empty()
-    if faces is None:
-        raise InputError("The samples' faces are needed: faces=... (the folder that 'mien extract' wrote).")
-    if not isinstance(faces, Faces):
-        from mien.data.shards import read_faces
-
-        faces = read_faces(Path(faces))
+    samples, faces = load(samples, faces, network.recipe)
     features = compute(network.recipe, samples, faces)
     if features.recipe.get("name") != "crop":
         return features, {}
@@ -209,8 +200,8 @@ def _plain(values: torch.Tensor) -> np.ndarray:
         raise InputError("The samples are complex numbers, but models here take real ones.")
     values = values.detach()
     values = values.dequantize() if values.is_quantized else values.to_dense() if values.is_sparse else values
-    found: np.ndarray = values.to("cpu", torch.float32).numpy()
-    return found
+    result: np.ndarray = values.to("cpu", torch.float32).numpy()
+    return result
 
 
 def _about_whole_numbers(given: Any, features: Features) -> list[str]:

@@ -12,7 +12,7 @@ from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
 
 ABSTAINED, BETWEEN = "abstained", "between"
-# Share of the output's difference that values may miss before it has to be told.
+# Share of the output's difference that values may miss before it has to be said.
 LARGE_GAP = 0.05
 
 
@@ -26,11 +26,11 @@ def noted(evidence: Evidence) -> Evidence:
 def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
     of_method = str(evidence.settings.get("note", ""))
-    found = (
+    result = (
         of_method, _incomplete(evidence), _precision(evidence), _completeness(evidence), _abstention(evidence),
         _segments(evidence),
     )  # fmt: skip
-    return [note for note in found if note]
+    return [note for note in result if note]
 
 
 def _completeness(evidence: Evidence) -> str:

@@ -61,8 +61,8 @@ def outputs_of(network: ExplainedModel, probes: np.ndarray, most: int) -> tuple[
 
 def _asked(network: ExplainedModel, rows: np.ndarray, outputs: int | None) -> np.ndarray:
     function = network.function()
-    found = ask(function, torch.from_numpy(rows).to(network.device), network.name)
-    return scores_of(found, len(rows), outputs, network.name).double().cpu().numpy()
+    result = ask(function, torch.from_numpy(rows).to(network.device), network.name)
+    return scores_of(result, len(rows), outputs, network.name).double().cpu().numpy()
 
 
 def _first(network: ExplainedModel, probes: np.ndarray) -> np.ndarray:

@@ -34,7 +34,7 @@ from mien.explain.wrappers import undisturbed
 # processors, because layers' results stay in their caches.
 VALUES_AT_ONCE = 2**21
 MOST_AT_ONCE = 4096
-# Number of medoids unless told otherwise.
+# Number of medoids by default.
 USUAL_BASELINES = 5
 
 
@@ -87,9 +87,9 @@ class Inquiry:
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
             usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
-            found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
-        told = replace(self, notes=(*self.notes, missed)) if missed else self
-        return assemble(told, wanted, found, scores, usual)
+            result = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+        noted = replace(self, notes=(*self.notes, missed)) if missed else self
+        return assemble(noted, wanted, result, scores, usual)
 
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
         """What a method is given to explain these inputs, all finite."""

@@ -73,8 +73,8 @@ def check_request(method: str = "integrated-gradients", *, baselines: Any = None
         if not needed:
             raise InputError(f"'{row.name}' has no baselines, so leave n_baselines out.")
         if baselines is not None and not (isinstance(baselines, str) and "medoids" in baselines):
-            told = f"'{baselines}'" if isinstance(baselines, str) else "an array"
-            raise InputError(f"n_baselines is the number of medoids, but baselines is {told}: leave n_baselines out.")
+            given = f"'{baselines}'" if isinstance(baselines, str) else "an array"
+            raise InputError(f"n_baselines is the number of medoids, but baselines is {given}: leave n_baselines out.")
     checked = row.settings(own)
     return {**settings, **{name: checked[name] for name in own}}
 
@@ -90,7 +90,7 @@ def check_space(method: Method, space: str, network: ExplainedModel) -> None:
     if space not in method.spaces:
         raise InputError(
             f"'{method.name}' explains {', '.join(method.spaces)}, but the input is {space}. For it mien has: "
-            f"{', '.join(fitting(network, space))}."
+            f"{', '.join(methods_for(network, space))}."
         )
 
 
@@ -113,16 +113,16 @@ def check_offers(method: Method, network: ExplainedModel, samples: Any = None, s
         raise InputError(
             f"'{method.name}' looks inside the network, which TorchScript does not allow (scripted or traced): give "
             "the network itself as a plain torch module. As it is, mien has for it: "
-            f"{', '.join(fitting(network, space or _space_of(samples, network)))}."
+            f"{', '.join(methods_for(network, space or _space_of(samples, network)))}."
         )
     raise InputError(
         f"'{method.name}' needs {what.get(missing[0], missing[0])}, but the model's kind is "
         f"'{network.facts.get('kind', 'function')}'. For it mien has: "
-        f"{', '.join(fitting(network, space or _space_of(samples, network)))}."
+        f"{', '.join(methods_for(network, space or _space_of(samples, network)))}."
     )
 
 
-def fitting(network: ExplainedModel, space: str) -> list[str]:
+def methods_for(network: ExplainedModel, space: str) -> list[str]:
     """Names of the methods that can explain this network and this kind of input (``''``: whatever it is)."""
     rows = [row for row in METHODS.values() if set(row.needs) <= network.offers()]
     return [row.name for row in rows if not space or space in row.spaces]

@@ -71,7 +71,7 @@ def columns_of_model(samples: Any, model: Any) -> tuple[Any, list[str]]:
     samples
         With the model's columns alone.
     list of str
-        What has to be told: columns that were left out, or that the model knows none by name.
+        What has to be said: columns that were left out, or that the model knows none by name.
 
     Raises
     ------

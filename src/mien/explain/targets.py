@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 
 from mien.core.errors import InputError
 from mien.core.target import Target
+from mien.core.words import did_you_mean
 from mien.explain.answers import ask, scores_of
 
 # What the only output of a model may be called, whatever its name.
@@ -63,9 +63,7 @@ def _named(name: str, names: list[str]) -> str:
         return names[0]
     if name.isdecimal() and int(name) < len(names):
         return names[int(name)]
-    close = get_close_matches(name, names, n=1)
-    hint = f" Did you mean '{close[0]}'?" if close else ""
-    raise InputError(f"The model has no output '{name}'.{hint} {possible(names)}")
+    raise InputError(f"The model has no output '{name}'.{did_you_mean(name, names)} {possible(names)}")
 
 
 def possible(names: Sequence[str]) -> str:

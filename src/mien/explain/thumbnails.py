@@ -105,8 +105,8 @@ def load_shown(folder: str | Path) -> Shown | None:
     safetensors = require("safetensors", "reading pictures", "learn")
     numpy_io = require("safetensors.numpy", "reading pictures", "learn")
     try:
-        found: dict[str, Any] = numpy_io.load_file(path)
-        photos = tuple(found[f"photo {i}"] for i in range(sum(name.startswith("photo ") for name in found)))
-        return Shown(found["rows"], found["pictures"], photos, found["to_photo"])
+        result: dict[str, Any] = numpy_io.load_file(path)
+        photos = tuple(result[f"photo {i}"] for i in range(sum(name.startswith("photo ") for name in result)))
+        return Shown(result["rows"], result["pictures"], photos, result["to_photo"])
     except (safetensors.SafetensorError, KeyError, ValueError) as error:
         raise InputError(f"{path} is damaged ({error}); run 'mien explain' again.") from error

@@ -198,7 +198,7 @@ def _checked(segments: Any, places: tuple[int, ...], samples: int) -> np.ndarray
     rows = [np.unique(row, return_inverse=True) for row in array]
     # Numbers may have holes; units are counted from 0, and everything below 0 is no unit.
     return np.stack(
-        [np.maximum(inverse.reshape(places) - int((found < 0).sum()), -1).astype(np.int64) for found, inverse in rows]
+        [np.maximum(inverse.reshape(places) - int((result < 0).sum()), -1).astype(np.int64) for result, inverse in rows]
     )
 
 
@@ -219,16 +219,16 @@ def _slic(pictures: np.ndarray, count: int) -> tuple[np.ndarray, tuple[bool, ...
         low, high = float(picture.min()), float(picture.max())
         scaled = np.moveaxis((picture - low) / ((high - low) or 1.0), 0, -1).astype(np.float64)
         colour = scaled.shape[-1] == 3
-        found = segmentation.slic(
+        result = segmentation.slic(
             scaled if colour else scaled[..., 0], n_segments=count, compactness=COMPACTNESS if colour else 0.2,
             start_label=0, channel_axis=-1 if colour else None,
         )  # fmt: skip
         # Where colours tell no segments apart (noise), SLIC joins almost everything.
-        parts = len(np.unique(found))
+        parts = len(np.unique(result))
         # Of a tiny picture half of them already means that what is asked about is lost in a large one.
-        small = found.size < SMALL_SEGMENT * count
+        small = result.size < SMALL_SEGMENT * count
         gridded.append(parts < 2 or parts < (count / 2 if small else min(count / 4, FEW_SEGMENTS)))
-        labels.append(_grid(found.shape[0], found.shape[1], count) if gridded[-1] else found.astype(np.int64))
+        labels.append(_grid(result.shape[0], result.shape[1], count) if gridded[-1] else result.astype(np.int64))
     return np.stack(labels), tuple(gridded)
 
 

@@ -23,13 +23,13 @@ _RANDOM = 7
 def random_numbers(case: Case) -> Explanation:
     """Normal numbers for every unit; others each time they are asked for again."""
 
-    def again(values: np.ndarray, number: int) -> np.ndarray:
+    def rerun(values: np.ndarray, number: int) -> np.ndarray:
         drawn = [
             case.rng(i, _RANDOM + 100 * (number + 1)).standard_normal(case.units.count) for i in range(len(values))
         ]
         return np.array(drawn).reshape(len(values), case.units.count)
 
-    return Explanation(RANDOM, again(case.problem.values, -1), again)
+    return Explanation(RANDOM, rerun(case.problem.values, -1), rerun)
 
 
 def centre_prior(case: Case, centre_px: np.ndarray | None) -> Explanation:
@@ -45,12 +45,12 @@ def by_method(
     asked = inquiry.by(name, settings)
     evidence = asked.evidence(target, progress)
 
-    def again(values: np.ndarray, number: int) -> np.ndarray:
+    def rerun(values: np.ndarray, number: int) -> np.ndarray:
         problem = asked.problem(target, values)
         with evaluating(problem.module):
             return units.scores(asked.method.run(problem, **asked.settings).values)
 
-    return Explanation(name, _scores(evidence, inquiry, units), again)
+    return Explanation(name, _scores(evidence, inquiry, units), rerun)
 
 
 def ready_made(name: str, evidence: Evidence, inquiry: Inquiry, target: Target, units: Units) -> Explanation:

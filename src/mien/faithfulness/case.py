@@ -26,14 +26,14 @@ class Explanation:
     name : str
     scores : ndarray of float64, shape (samples, units)
         Signed; rows without evidence are NaN.
-    again : callable or None
+    rerun : callable or None
         ``(inputs, number of the change) -> scores``: explains changed inputs or a changed network. None for evidence
         that came ready-made.
     """
 
     name: str
     scores: np.ndarray
-    again: Again | None = None
+    rerun: Again | None = None
 
     @property
     def ok(self) -> np.ndarray:

@@ -164,8 +164,8 @@ def centres_of(what: ScoredSamples, given: Any) -> np.ndarray | None:
 
 def controls(group: SampleGroup, case: Case, centres: np.ndarray | None) -> dict[str, Explanation]:
     """Random numbers and, of pictures, the prior around the face's centre."""
-    found = {RANDOM: random_numbers(case)}
+    result = {RANDOM: random_numbers(case)}
     if case.units.space == PICTURE:
         usable = group.inquiry.inputs.usable
-        found[CENTRE] = centre_prior(case, None if centres is None else centres[group.rows][usable])
-    return found
+        result[CENTRE] = centre_prior(case, None if centres is None else centres[group.rows][usable])
+    return result

@@ -68,8 +68,8 @@ def _curve(case: Case, explanation: Explanation, *, inserting: bool) -> np.ndarr
         curve[samples, 0], curve[samples, -1] = first[samples], last[samples]
         curve[samples, 1:-1] = swept(case.problem, case.fill, samples, len(at) - 2, masks)
         case.kept[key] = (curve - case.filled[:, None]) / case.scale
-    found: np.ndarray = case.kept[key]
-    return found
+    result: np.ndarray = case.kept[key]
+    return result
 
 
 def insertion(case: Case, explanation: Explanation) -> np.ndarray:

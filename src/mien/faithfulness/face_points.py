@@ -9,7 +9,6 @@ import numpy as np
 
 from mien.atlas.crop_regions import crop_regions, region_names
 from mien.core.errors import InputError
-from mien.core.faces import Faces
 from mien.core.features import PICTURE, Features
 from mien.core.samples import Samples
 
@@ -40,20 +39,15 @@ def face_points(samples: Any, faces: Any, features: Features) -> np.ndarray | No
         samples = read_samples(str(samples))
     if not isinstance(samples, Samples):
         return None
-    if faces is None:
-        from mien.data.samples import ready_faces_of
+    from mien.data.samples import faces_of
 
-        faces = ready_faces_of(samples)
-    if faces is None:
+    result = faces_of(samples, faces)
+    if result is None:
         return None
-    if not isinstance(faces, Faces):
-        from mien.data.shards import read_faces
-
-        faces = read_faces(Path(faces))
     from mien.features.crop import crop_points
     from mien.features.match import choose
 
-    return crop_points(features.recipe, choose(samples, faces), faces)
+    return crop_points(features.recipe, choose(samples, result), result)
 
 
 def region_masks(names: list[str], points: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -89,7 +83,7 @@ def regions_called(name: str, known: tuple[str, ...]) -> list[str]:
     InputError
         If there is none; the message lists what there is.
     """
-    found = [region for region in known if name in (region, *(region.removeprefix(f"{side} ") for side in SIDES))]
-    if not found:
+    result = [region for region in known if name in (region, *(region.removeprefix(f"{side} ") for side in SIDES))]
+    if not result:
         raise InputError(f"truth: '{name}' is neither a feature nor a facial region (regions: {', '.join(known)}).")
-    return found
+    return result

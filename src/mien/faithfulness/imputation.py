@@ -85,8 +85,8 @@ def filled_picture(picture: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 def _neighbours(values: np.ndarray) -> np.ndarray:
     """Weighted sum of the eight neighbours, (height, width, channels); nothing lies beyond the border."""
-    found = cv2.filter2D(values, -1, _KERNEL, borderType=cv2.BORDER_CONSTANT)
-    return found.reshape(values.shape)
+    result = cv2.filter2D(values, -1, _KERNEL, borderType=cv2.BORDER_CONSTANT)
+    return result.reshape(values.shape)
 
 
 def _coarse_guess(picture: np.ndarray, kept: np.ndarray) -> np.ndarray:

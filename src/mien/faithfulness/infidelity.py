@@ -71,8 +71,8 @@ def _change(case: Case, n_subsets: int, draw: Draw) -> np.ndarray:
 
         answers = swept(case.problem, case.fill, np.arange(len(case.output)), n_subsets, masks)
         case.kept[key] = case.output[:, None] - answers
-    found: np.ndarray = case.kept[key]
-    return found
+    result: np.ndarray = case.kept[key]
+    return result
 
 
 def _predicted(case: Case, explanation: Explanation, n_subsets: int, draw: Draw) -> np.ndarray:
@@ -132,5 +132,5 @@ def _correlation(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     power = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
     # Rounding of equal numbers is no variation.
     tiny = 1e-12 * np.maximum(1.0, np.abs(power).max(initial=0.0))
-    found: np.ndarray = np.divide((a * b).sum(axis=1), power, out=np.full(len(a), np.nan), where=power > tiny)
-    return found
+    result: np.ndarray = np.divide((a * b).sum(axis=1), power, out=np.full(len(a), np.nan), where=power > tiny)
+    return result

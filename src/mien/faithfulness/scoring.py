@@ -56,10 +56,10 @@ def joined(parts: Sequence[MetricValues]) -> MetricValues:
     first = parts[0]
 
     def together(kind: str) -> dict[str, dict[str, np.ndarray]]:
-        found: dict[str, dict[str, np.ndarray]] = getattr(first, kind)
+        result: dict[str, dict[str, np.ndarray]] = getattr(first, kind)
         return {
             metric: {name: np.concatenate([getattr(part, kind)[metric][name] for part in parts]) for name in columns}
-            for metric, columns in found.items()
+            for metric, columns in result.items()
         }
 
     return MetricValues(together("values"), together("inverse"), together("drawn"), first.reasons)
@@ -78,7 +78,7 @@ def chosen_metrics(wanted: Sequence[str] | None, case: Case, explanations: dict[
         offered.add(NETWORK)
     if case.truth is not None:
         offered.add(TRUTH)
-    if any(e.again is not None for name, e in explanations.items() if name not in CONTROLS):
+    if any(e.rerun is not None for name, e in explanations.items() if name not in CONTROLS):
         offered.add(AGAIN)
     if wanted is None:
         return [row for row in METRICS.values() if set(row.needs) <= offered]
@@ -129,7 +129,7 @@ def measure(
                 values[name] = np.full(len(explanation.scores), np.nan)
                 if name not in CONTROLS:
                     inverse[name] = values[name]
-            elif AGAIN not in metric.needs or explanation.again is not None:
+            elif AGAIN not in metric.needs or explanation.rerun is not None:
                 values[name] = metric.run(case, explanation, **given)
                 if name not in CONTROLS:
                     inverse[name] = _inverse(metric, case, explanation, values[name], given)

@@ -23,7 +23,7 @@ def max_sensitivity(case: Case, explanation: Explanation, *, radius: Positive = 
     max over ``n_noise`` draws of |evidence(x + noise) - evidence(x)| / |evidence(x)|, noise uniform within ``radius``
     standard deviations of the reference samples (of each feature; of all values together for pictures and sequences).
     """
-    assert explanation.again is not None
+    assert explanation.rerun is not None
     problem = case.problem
     spread = problem.reference.std(axis=0) if problem.space == NAMED else problem.reference.std()
     largest = np.zeros(len(problem.values))
@@ -33,7 +33,7 @@ def max_sensitivity(case: Case, explanation: Explanation, *, radius: Positive = 
         for sample, values in enumerate(problem.values):
             noise = case.rng(sample, _NOISE + 100 * number).uniform(-radius, radius, values.shape)
             noisy[sample] = values + noise * spread
-        change = np.linalg.norm(explanation.again(noisy, number) - explanation.scores, axis=1)
+        change = np.linalg.norm(explanation.rerun(noisy, number) - explanation.scores, axis=1)
         largest = np.maximum(largest, change)  # a NaN stays
     return np.divide(largest, size, out=np.full(len(size), np.nan), where=size > 0)
 
@@ -46,16 +46,16 @@ def parameter_randomisation(case: Case, explanation: Explanation, *, n_stages: C
     evidence that stays the same does not tell what was learnt.
     """
     module = case.network
-    assert explanation.again is not None and module is not None
+    assert explanation.rerun is not None and module is not None
     stages = stages_of(module, n_stages)
-    found = []
+    result = []
     for number in range(len(stages)):
         layers = [layer for stage in stages[: number + 1] for layer in stage]
         with randomised(layers, case.problem.seed):
-            scores = explanation.again(case.problem.values, 1000 + number)
-        found.append(_rank_correlation(np.abs(explanation.scores), np.abs(scores)))
+            scores = explanation.rerun(case.problem.values, 1000 + number)
+        result.append(_rank_correlation(np.abs(explanation.scores), np.abs(scores)))
     # A network made of random numbers may give no evidence at all (a dead layer): nothing is left of it then.
-    mean = np.mean([np.where(np.isfinite(stage), stage, 0.0) for stage in found], axis=0)
+    mean = np.mean([np.where(np.isfinite(stage), stage, 0.0) for stage in result], axis=0)
     return np.where(explanation.ok, mean, np.nan)
 
 

@@ -37,8 +37,8 @@ def result_of(
     subject = np.array([s or own_person(f"row {i + 1}") for i, s in enumerate(inputs.subject)], dtype=object)
     return Faithfulness(
         target=case.problem.target,
-        values={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.values.items()},
-        inverse={metric: {k: spread(v) for k, v in found.items()} for metric, found in measured.inverse.items()},
+        values={metric: {k: spread(v) for k, v in result.items()} for metric, result in measured.values.items()},
+        inverse={metric: {k: spread(v) for k, v in result.items()} for metric, result in measured.inverse.items()},
         curves=measured.curves(subject[usable]),
         shares=case.cuts / case.units.count,
         sample=inputs.sample,
@@ -88,6 +88,6 @@ def _notes(
         lost = sum(int((~part[name].ok).sum()) for part in explanations)
         if lost:
             notes.append(f"'{name}' has no evidence for {lost} samples.")
-        if explanation.again is None and any(AGAIN in METRICS[metric].needs for metric in measured.values):
+        if explanation.rerun is None and any(AGAIN in METRICS[metric].needs for metric in measured.values):
             notes.append(f"'{name}' is ready-made evidence: metrics that explain again leave it out.")
     return tuple(notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mien.core.features import NAMED, Features
 from mien.core.samples import Samples
 from mien.features.expression import expression
 from mien.features.match import Choice
-from mien.features.settings import resolve
+from mien.features.settings import GAPS, resolve
 
 # Actions of the Facial Action Coding System that the rules ask for.
 ACTIONS: tuple[str, ...] = tuple(
@@ -38,7 +38,7 @@ MEASURE_OF: dict[str, tuple[tuple[str, ...], float]] = {
     "AU26": (("mouth opening",), 0.5),
 }
 DEFAULTS: dict[str, Any] = {"relative_to": "", "max_missing": 0.3, "max_gap": 15, "topology": "", "measured_by": {}}
-CHOICES = {"relative_to": ("", "first")}
+KINDS: dict[str, Any] = {"relative_to": Literal["", "first"], **GAPS}
 OPENFACE_RANGE = 5.0
 
 
@@ -59,24 +59,24 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
         distances by ``MEASURE_OF``), with ``relative_to`` a difference of these. An action that these faces cannot
         show is ``UNMEASURED`` in all samples. The recipe's ``measured_by`` says what each was taken from.
     """
-    settings = resolve("actions", recipe, DEFAULTS, CHOICES)
+    settings = resolve("actions", recipe, DEFAULTS, KINDS)
     inner = {key: settings[key] for key in ("relative_to", "max_missing", "max_gap")}
-    found = expression({"name": "expression", "over_time": "apex", **inner}, samples, choices, faces)
-    place = {name: i for i, name in enumerate(found.names)}
-    values = np.full((len(found), len(ACTIONS)), UNMEASURED)
+    result = expression({"name": "expression", "over_time": "apex", **inner}, samples, choices, faces)
+    place = {name: i for i, name in enumerate(result.names)}
+    values = np.full((len(result), len(ACTIONS)), UNMEASURED)
     measured_by: dict[str, str] = {}
     for column, action in enumerate(ACTIONS):
         parts, scale = _measurement(action, place)
         if not parts:
             continue
         measured_by[action] = " and ".join(parts)
-        strength = found.values[:, [place[part] for part in parts]].astype(np.float64).mean(axis=1) * scale
+        strength = result.values[:, [place[part] for part in parts]].astype(np.float64).mean(axis=1) * scale
         values[:, column] = strength if settings["relative_to"] else np.clip(strength, 0, 1)
     if not measured_by:
         raise InputError("Recipe 'actions': these faces bring neither action units nor blendshapes nor points.")
-    values[found.status != "ok"] = np.nan
+    values[result.status != "ok"] = np.nan
     settings |= {"topology": faces.topology, "measured_by": measured_by}
-    return Features(values, NAMED, ACTIONS, settings, found.status)
+    return Features(values, NAMED, ACTIONS, settings, result.status)
 
 
 def _measurement(action: str, place: dict[str, int]) -> tuple[list[str], float]:

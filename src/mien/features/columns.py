@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mien.core.patterns import chosen
 from mien.core.samples import Samples
 from mien.features.expression import FUNCTIONALS, functionals
 from mien.features.match import Choice
-from mien.features.settings import resolve
+from mien.features.settings import GAPS, resolve
 from mien.features.timeline import regular
 
 SAMPLES, FACES = "samples", "faces"
@@ -27,10 +27,11 @@ DEFAULTS: dict[str, Any] = {
     "max_missing": 0.3,
     "max_gap": 15,
 }
-CHOICES = {
-    "source": ("", SAMPLES, FACES),
-    "over_time": ("", "mean", "functionals"),
-    "missing": (LEAVE_OUT, KEEP),
+KINDS: dict[str, Any] = {
+    "source": Literal["", SAMPLES, FACES],
+    "over_time": Literal["", "mean", "functionals"],
+    "missing": Literal[LEAVE_OUT, KEEP],
+    **GAPS,
 }
 
 
@@ -60,7 +61,7 @@ def columns(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     Features
         ``'named features'``, (samples, features).
     """
-    settings = resolve("columns", recipe, DEFAULTS, CHOICES)
+    settings = resolve("columns", recipe, DEFAULTS, KINDS)
     settings["source"] = settings["source"] or (SAMPLES if in_samples(recipe, samples) else FACES)
     if settings["source"] == SAMPLES:
         values, names, status = _of_samples(settings, samples)
@@ -129,14 +130,14 @@ def _of_faces(
     if not settings["over_time"]:
         settings["over_time"] = "functionals" if any(len(choice.frames) > 1 for choice in choices) else "mean"
     parts = FUNCTIONALS if settings["over_time"] == "functionals" else ("mean",)
-    told = names if parts == ("mean",) else [f"{name} {part}" for part in parts for name in names]
+    feature_names = names if parts == ("mean",) else [f"{name} {part}" for part in parts for name in names]
     block = np.stack([np.asarray(faces.extra[name], dtype=np.float64) for name in names], axis=1)
-    values = np.full((len(choices), len(told)), np.nan)
+    values = np.full((len(choices), len(feature_names)), np.nan)
     status = np.array([choice.status for choice in choices], dtype=object)
     for row, choice in enumerate(choices):
         if choice.status == OK:
             values[row], status[row] = _over_time(settings, choice, faces.frame[choice.rows], block[choice.rows])
-    return values, tuple(told), status
+    return values, tuple(feature_names), status
 
 
 def _over_time(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import OK, UNREADABLE, Faces
 from mien.core.features import PICTURE, Features
+from mien.core.numbers import Range
 from mien.core.samples import Samples
 from mien.data.media.pictures import read_picture
 from mien.features.geometry import EYE_CORNERS, ibug_points
@@ -20,7 +21,13 @@ from mien.features.settings import resolve
 
 CLIP, CHANGED, NO_EYES = "a clip, not a picture", "changed since extraction", "missing values"
 DEFAULTS: dict[str, Any] = {"size": 224, "align": "eyes", "side": 2.8, "eyes_at": 0.4, "grey": False}
-CHOICES = {"align": ("eyes", "box", "none"), "grey": (False, True)}
+KINDS: dict[str, Any] = {
+    "size": Annotated[int, Range(16, 2048, whole=True)],
+    "align": Literal["eyes", "box", "none"],
+    "side": Annotated[float, Range(0.5, 20)],
+    "eyes_at": Annotated[float, Range(0, 1)],
+    "grey": bool,
+}
 CHANNELS = ("red", "green", "blue")
 # Weights of red, green and blue in brightness (ITU-R BT.601).
 BRIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
@@ -52,26 +59,13 @@ def crop(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces:
         extraction'`` (the file has another size), ``'not found'`` (nor under the name it was extracted by),
         ``'missing values'`` (no eyes).
     """
-    settings = _settings(recipe)
+    settings = resolve("crop", recipe, DEFAULTS, KINDS)
     size = settings["size"]
     values = np.full((len(choices), len(CHANNELS), size, size), np.nan, dtype=np.float32)
     status = np.full(len(choices), OK, dtype=object)
     for row, (choice, path) in enumerate(zip(choices, files_of(samples, faces, choices), strict=True)):
         status[row] = _cut_into(values[row], settings, path, choice, faces)
     return Features(values, PICTURE, CHANNELS, settings, status)
-
-
-def _settings(recipe: dict[str, Any]) -> dict[str, Any]:
-    settings = resolve("crop", recipe, DEFAULTS, CHOICES)
-    limits = {"size": (16, 2048), "side": (0.5, 20.0), "eyes_at": (0.0, 1.0)}
-    for key, (low, high) in limits.items():
-        value = settings[key]
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            raise InputError(f"Recipe 'crop': '{key}' is a number from {low:g} to {high:g}, but got {value!r}.")
-    if settings["size"] != int(settings["size"]):
-        raise InputError(f"Recipe 'crop': 'size' is a whole number of pixels, but got {settings['size']!r}.")
-    settings["size"] = int(settings["size"])
-    return settings
 
 
 def _cut_into(target: np.ndarray, settings: dict[str, Any], path: Path, choice: Choice, faces: Faces) -> str:
@@ -139,7 +133,7 @@ def crop_points(recipe: dict[str, Any], choices: list[Choice], faces: Faces) -> 
     InputError
         If the recipe does not align its crops to faces.
     """
-    settings = _settings(recipe)
+    settings = resolve("crop", recipe, DEFAULTS, KINDS)
     if settings["align"] == "none":
         raise InputError("Crops with align='none' are not aligned to faces, so points have no place in them.")
     result = np.full((len(choices), faces.landmarks_px.shape[1], 2), np.nan)
@@ -165,7 +159,7 @@ def crops_to_photos(recipe: dict[str, Any], choices: list[Choice], faces: Faces)
     size_px : ndarray of float64, shape (choices, 2)
         Width and height of the photo.
     """
-    settings = _settings(recipe)
+    settings = resolve("crop", recipe, DEFAULTS, KINDS)
     to_photo, size_px = np.full((len(choices), 2, 3), np.nan), np.full((len(choices), 2), np.nan)
     for row, choice in enumerate(choices):
         if choice.status != OK or len(choice.frames) > 1 or settings["align"] == "none":
@@ -201,7 +195,7 @@ def cut(picture: np.ndarray, centre: np.ndarray, across: np.ndarray, size: int) 
     start = centre - (step + down) * (fine / 2) + (step + down) / 2 - 0.5
     matrix = np.array([[step[0], down[0], start[0]], [step[1], down[1], start[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    found = cv2.warpAffine(picture, matrix, (fine, fine), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    result = cv2.warpAffine(picture, matrix, (fine, fine), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     if fold > 1:
-        found = cv2.resize(found, (size, size), interpolation=cv2.INTER_AREA)
-    return np.asarray(found)
+        result = cv2.resize(result, (size, size), interpolation=cv2.INTER_AREA)
+    return np.asarray(result)

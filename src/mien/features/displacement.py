@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import SEQUENCE, Features
+from mien.core.numbers import Range
 from mien.core.samples import Samples
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478, topology
 from mien.features.geometry import PRESENT, by_eyes, ibug_points
 from mien.features.match import Choice
 from mien.features.neutral import COHORT, SUBJECT, faces_of_subjects, mean_face, moved_from, resting_face
-from mien.features.settings import resolve
+from mien.features.settings import GAPS, resolve
 from mien.features.timeline import regular, resampled
 
 DEFAULTS: dict[str, Any] = {
@@ -31,12 +32,18 @@ DEFAULTS: dict[str, Any] = {
     "max_missing": 0.3,
     "max_gap": 15,
 }
-CHOICES = {
-    "coordinates": (2, 3),
-    "values": ("displacement", "velocity", "both"),
-    "length": ("resample", "pad", "peak"),
-    "align": ("frame", "clip", "still"),
-    "reference": ("first", "last", "median", SUBJECT, COHORT),
+_WHOLE = Annotated[int, Range(1, whole=True)]
+KINDS: dict[str, Any] = {
+    "frames": _WHOLE,
+    "points": str,
+    "coordinates": Annotated[int, Range(2, 3, whole=True)],
+    "values": Literal["displacement", "velocity", "both"],
+    "length": Literal["resample", "pad", "peak"],
+    "align": Literal["frame", "clip", "still"],
+    "reference": Literal["first", "last", "median", "subject", "cohort"],
+    "reference_frames": _WHOLE,
+    "neutral": str,
+    **GAPS,
 }
 
 
@@ -144,39 +151,16 @@ def settings_of(recipe: dict[str, Any]) -> dict[str, Any]:
     InputError
         For a setting that there is not, or a value of another kind or out of range.
     """
-    settings = resolve("displacement", recipe, DEFAULTS, CHOICES)
-    _check(settings)
-    return settings
-
-
-# Settings that are whole numbers, with the smallest.
-_WHOLE = {"frames": 1, "reference_frames": 1, "max_gap": 0, "coordinates": 2}
-
-
-def _check(settings: dict[str, Any]) -> None:
-    for name, least in _WHOLE.items():
-        value = settings[name]
-        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-            _refuse(name, f"a whole number from {least}", value)
-        settings[name] = int(value)
-    share = settings["max_missing"]
-    if not isinstance(share, (int, float, np.number)) or isinstance(share, bool) or not 0 <= share <= 1:
-        _refuse("max_missing", "a share of the frames from 0 to 1", share)
-    for name, example in (("points", "'ibug-68'"), ("neutral", "'condition=rest'")):
-        if not isinstance(settings[name], str):
-            _refuse(name, f"text, such as {example}", settings[name])
+    settings = resolve("displacement", recipe, DEFAULTS, KINDS)
     if not isinstance(settings["face"], (list, tuple, np.ndarray)):
-        _refuse("face", "a list of points, or empty", settings["face"])
+        raise InputError(f"Recipe 'displacement': 'face' is a list of points, or empty, but got {settings['face']!r}.")
     if settings["length"] == "peak":
         if settings["values"] != "displacement":
             raise InputError("Recipe 'displacement': a single frame (length='peak') has no velocity.")
         settings["frames"] = 1
     elif settings["frames"] < 2:
         raise InputError("Recipe 'displacement': needs at least 2 frames.")
-
-
-def _refuse(name: str, wanted: str, value: Any) -> NoReturn:
-    raise InputError(f"Recipe 'displacement': '{name}' is {wanted}, but got {value!r}.")
+    return settings
 
 
 def _names(settings: dict[str, Any]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from mien.core.samples import Samples
 from mien.features.geometry import by_eyes, frontal
 from mien.features.match import Choice
 from mien.features.measures import MEASURES, measures
-from mien.features.settings import resolve
+from mien.features.settings import GAPS, resolve
 from mien.features.timeline import regular
 
 BLOCKS = ("blendshapes", "actions", "measures", "points")
@@ -28,11 +28,12 @@ DEFAULTS: dict[str, Any] = {
     "max_gap": 15,
     "topology": "",
 }
-CHOICES = {
-    "align": ("eyes", "frontal"),
-    "coordinates": ("xy", "xyz"),
-    "over_time": ("", "apex", "functionals"),
-    "relative_to": ("", "first", "subject"),
+KINDS: dict[str, Any] = {
+    "align": Literal["eyes", "frontal"],
+    "coordinates": Literal["xy", "xyz"],
+    "over_time": Literal["", "apex", "functionals"],
+    "relative_to": Literal["", "first", "subject"],
+    **GAPS,
 }
 FIRST_FRAMES = 3
 
@@ -63,7 +64,7 @@ def expression(recipe: dict[str, Any], samples: Samples, choices: list[Choice], 
     Features
         ``'named features'``, (samples, features).
     """
-    settings = resolve("expression", recipe, DEFAULTS, CHOICES)
+    settings = resolve("expression", recipe, DEFAULTS, KINDS)
     settings["topology"] = faces.topology
     settings["blocks"] = _blocks(settings["blocks"], faces)
     if not settings["over_time"]:
@@ -129,13 +130,13 @@ def _per_frame(settings: dict[str, Any], faces: Faces) -> tuple[np.ndarray, np.n
     aligned = align(faces.landmarks_px, faces.topology)
     distances = measures(aligned, faces.topology)
     points = aligned[:, :, : len(settings["coordinates"])]
-    found = {
+    result = {
         "blendshapes": lambda: faces.blendshapes,
         "actions": lambda: np.stack([faces.extra[name] for name in _actions(faces)], axis=1),
         "measures": lambda: distances,
         "points": lambda: points.reshape(len(faces), points.shape[1] * points.shape[2]),
     }
-    return np.concatenate([found[block]() for block in settings["blocks"]], axis=1), distances
+    return np.concatenate([result[block]() for block in settings["blocks"]], axis=1), distances
 
 
 def _sample(

@@ -86,7 +86,7 @@ def _find_damaged(files: list[str], sources: list[str | None], faces: Faces) -> 
     for place, file in enumerate(files if nameless else []):
         parts = Path(file).parts
         hashes = (name_hash("/".join(parts[start:]).lstrip("/")) for start in range(len(parts)))
-        row = next((nameless[found] for found in hashes if found in nameless), None)
+        row = next((nameless[result] for result in hashes if result in nameless), None)
         if sources[place] is None and row is not None:
             sources[place] = str(faces.source[row])
 
@@ -98,13 +98,13 @@ def files_of(samples: Samples, faces: Faces, choices: list[Choice]) -> list[Path
     table's folder, the two folders above it and the present one.
     """
     near = [Path()] if samples.root is None else [samples.root, *samples.root.parents[:2], Path()]
-    found = []
+    result = []
     for file, choice in zip(samples.files(), choices, strict=True):
         if len(choice.rows) and not file.is_file():
             source = faces.source[choice.rows[0]]
             file = next((folder / source for folder in near if (folder / source).is_file()), file)
-        found.append(file)
-    return found
+        result.append(file)
+    return result
 
 
 def example(samples: Samples, faces: Faces) -> str:
@@ -131,21 +131,21 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
     looked_at = rows[faces.status[rows] != TRUNCATED]
     frames, first = np.unique(faces.frame[looked_at], return_index=True)
     times = faces.time_s[looked_at][first]
-    found = rows[faces.status[rows] == OK]
-    if len(found) == 0:
+    result = rows[faces.status[rows] == OK]
+    if len(result) == 0:
         status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
         if status == UNREADABLE and str(faces.reason[rows[0]]).endswith(ANEW):
             status = DAMAGED
-        return Choice(found, frames, times, status, 0)
-    tracks = np.unique(faces.track[found])
-    sure = _sureness(faces.presence[found])
-    sizes = _sizes(faces, found) * sure
+        return Choice(result, frames, times, status, 0)
+    tracks = np.unique(faces.track[result])
+    sure = _sureness(faces.presence[result])
+    sizes = _sizes(faces, result) * sure
     if len(frames) == 1:
-        best = found[np.argmax(sizes)]
-        return Choice(np.array([best]), frames, times, OK, len(found))
-    rows_of = [faces.track[found] == t for t in tracks]
+        best = result[np.argmax(sizes)]
+        return Choice(np.array([best]), frames, times, OK, len(result))
+    rows_of = [faces.track[result] == t for t in tracks]
     seen = [(float(sure[mine].sum()), float(sizes[mine].mean())) for mine in rows_of]
-    chosen = found[faces.track[found] == tracks[seen.index(max(seen))]]
+    chosen = result[faces.track[result] == tracks[seen.index(max(seen))]]
     chosen = chosen[np.argsort(faces.frame[chosen], kind="stable")]
     if len(np.unique(faces.frame[chosen])) < len(chosen):
         raise InputError(

@@ -37,7 +37,7 @@ def kind_of(path: str) -> str:
     return _KINDS.get(PurePath(folded(path)).suffix, "")
 
 
-def find_loosely(paths: Sequence[str], files: Sequence[str], found: list[str | None], sources: list[str]) -> None:
+def find_loosely(paths: Sequence[str], files: Sequence[str], chosen: list[str | None], sources: list[str]) -> None:
     """Fill in the sources of samples that have none by their exact paths.
 
     A sample that is still without a source takes one that no sample has: first one that differs in capitals or in how
@@ -48,7 +48,7 @@ def find_loosely(paths: Sequence[str], files: Sequence[str], found: list[str | N
     ----------
     paths, files : sequence of str
         Of the samples, as given and with their folder.
-    found : list of str or None
+    chosen : list of str or None
         Source of each sample; changed in place.
     sources : list of str
 
@@ -58,25 +58,25 @@ def find_loosely(paths: Sequence[str], files: Sequence[str], found: list[str | N
         If two sources fit a sample equally well, or two samples one source.
     """
     for spelling in (folded, stem):
-        _by(spelling, paths, files, found, sources)
+        _by(spelling, paths, files, chosen, sources)
     names = Counter(stem(path).rsplit("/", 1)[-1] for path in paths)
-    free = [source for source in sources if source not in set(found)]
+    free = [source for source in sources if source not in set(chosen)]
     by_name = {stem(source).rsplit("/", 1)[-1]: source for source in free if not kind_of(source)}
     counts = Counter(stem(source).rsplit("/", 1)[-1] for source in sources)
     for row, path in enumerate(paths):
         name = stem(path).rsplit("/", 1)[-1]
-        if found[row] is None and names[name] == counts[name] == 1:
-            found[row] = by_name.get(name)
+        if chosen[row] is None and names[name] == counts[name] == 1:
+            chosen[row] = by_name.get(name)
 
 
 def _by(
     spelling: Callable[[str], str],
     paths: Sequence[str],
     files: Sequence[str],
-    found: list[str | None],
+    chosen: list[str | None],
     sources: list[str],
 ) -> None:
-    taken = set(found)
+    taken = set(chosen)
     spelled: dict[str, list[str]] = {}
     for source in sources:
         if source not in taken:
@@ -84,7 +84,7 @@ def _by(
     tails = Tails(spelled, "sources")
     owner: dict[str, str] = {}
     for row, (path, file) in enumerate(zip(paths, files, strict=True)):
-        if found[row] is not None:
+        if chosen[row] is not None:
             continue
         key = tails.find(spelling(path), spelling(file))
         fits = [s for s in spelled.get(key or "", []) if not {kind_of(path), kind_of(s)} >= {"picture", "video"}]
@@ -99,4 +99,4 @@ def _by(
                 "names of their own files."
             )
         if fits:
-            found[row] = fits[0]
+            chosen[row] = fits[0]

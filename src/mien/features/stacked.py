@@ -39,20 +39,20 @@ def joined(recipe: dict[str, Any], samples: Samples, choices: list[Choice], face
     parts = recipe.get("parts")
     if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(part, dict) for part in parts):
         raise InputError("Recipe 'joined': 'parts' is a list of two or more recipes.")
-    found = [_part(part, samples, choices, faces) for part in parts]
+    result = [_part(part, samples, choices, faces) for part in parts]
     status = np.full(len(choices), OK, dtype=object)
-    for part in found:
+    for part in result:
         status = np.where(status == OK, part.status, status)
     values = np.concatenate(
-        [part.values.reshape(len(choices), int(np.prod(part.values.shape[1:]))) for part in found], 1
+        [part.values.reshape(len(choices), int(np.prod(part.values.shape[1:]))) for part in result], 1
     )
     values[status != OK] = np.nan
     facts = {
         "name": "joined",
-        "parts": [part.recipe for part in found],
-        "shapes": [list(part.values.shape[1:]) for part in found],
-        "names": [list(part.names) for part in found],
-        "topologies": [part.topology for part in found],
+        "parts": [part.recipe for part in result],
+        "shapes": [list(part.values.shape[1:]) for part in result],
+        "names": [list(part.names) for part in result],
+        "topologies": [part.topology for part in result],
     }
     return Features(values, NAMED, tuple(map(str, range(values.shape[1]))), facts, status)
 
@@ -63,8 +63,8 @@ def _part(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces
     name = str(recipe.get("name", ""))
     if name not in RECIPES or name == "joined":
         raise InputError(f"Recipe 'joined': there is no recipe '{name}' to join.")
-    found: Features = getattr(import_module(RECIPES[name]), name)(recipe, samples, choices, faces)
-    return found
+    result: Features = getattr(import_module(RECIPES[name]), name)(recipe, samples, choices, faces)
+    return result
 
 
 def apart(values: np.ndarray, recipe: dict[str, Any]) -> list[np.ndarray]:

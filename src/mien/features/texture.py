@@ -5,13 +5,14 @@ The hand-made features that networks have to beat; the sizes are those of Xiao 2
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import NAMED, Features
+from mien.core.numbers import Range
 from mien.core.samples import Samples
 from mien.features import crop as crops
 from mien.features.match import Choice
@@ -19,7 +20,7 @@ from mien.features.settings import resolve
 
 PARTS = ("colour", "lbp", "hog")
 DEFAULTS: dict[str, Any] = {"parts": list(PARTS), "size": 128, "align": "eyes", "bins": 32}
-CHOICES = {"align": crops.CHOICES["align"]}
+KINDS: dict[str, Any] = {"align": crops.KINDS["align"], "bins": Annotated[int, Range(2, 256, whole=True)]}
 LBP_POINTS, LBP_RADIUS = 24, 3.0
 HOG_ORIENTATIONS, HOG_CELL = 8, 16
 
@@ -43,13 +44,10 @@ def texture(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     Features
         ``'named features'``.
     """
-    settings = resolve("texture", recipe, DEFAULTS, CHOICES)
+    settings = resolve("texture", recipe, DEFAULTS, KINDS)
     unknown = [part for part in settings["parts"] if part not in PARTS]
     if unknown or not settings["parts"]:
         raise InputError(f"Recipe 'texture': 'parts' are any of {', '.join(PARTS)}, but got {settings['parts']}.")
-    bins = settings["bins"]
-    if not isinstance(bins, int) or not 2 <= bins <= 256:
-        raise InputError(f"Recipe 'texture': 'bins' is a whole number from 2 to 256, but got {bins!r}.")
     if "hog" in settings["parts"] and settings["size"] % HOG_CELL:
         raise InputError(f"Recipe 'texture': 'size' is a multiple of {HOG_CELL}, but got {settings['size']}.")
     names = _names(settings)

@@ -28,22 +28,22 @@ def calibration_of(p: ClassPredictions) -> dict[str, Any]:
 
 def cautions(p: ClassPredictions) -> list[str]:
     """What the samples cannot show, in sentences: one class only, absent classes, one class per fold."""
-    found = []
+    result = []
     labels = set(p.label.astype(str))
     absent = [f"'{name}'" for name in p.classes if name not in labels]
     if len(labels) == 1:
-        found.append(
+        result.append(
             f"All {len(p.label)} samples are labelled '{next(iter(labels))}': the scores say how many of them were "
             "recognised, not whether the model tells this class from others. A model that always gives this answer "
             "would have the same accuracy, and there is no area under the ROC curve."
         )
     elif absent:
-        found.append(f"No sample is labelled {', '.join(absent)}: the scores say nothing about that.")
+        result.append(f"No sample is labelled {', '.join(absent)}: the scores say nothing about that.")
     folds = np.unique(p.fold)
     if len(labels) > 1 and len(folds) > 1 and all(len(set(p.label[p.fold == f].astype(str))) == 1 for f in folds):
-        found.append(
+        result.append(
             "Every fold holds one class: no two classes were judged by the same model, so there is no area under the "
             "ROC curve, and as training always lacks a person of the class asked for, guessing reaches somewhat less "
             "than the chance level. The scheme 'stratified' has neither fault."
         )
-    return found
+    return result

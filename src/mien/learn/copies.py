@@ -38,7 +38,7 @@ def marks_of(
         Beginnings of SHA-256 of the file, of the landmarks and of the features, which two different samples do not
         share to the last bit.
     """
-    found: list[set[str]] = []
+    result: list[set[str]] = []
     for row, features in enumerate(np.ascontiguousarray(values, dtype=np.float32)):
         arrays = [features]
         if choices and faces is not None:
@@ -46,8 +46,8 @@ def marks_of(
         marks = {_digest(array.tobytes()) for array in arrays if _tells_apart(array)}
         if files and files[row].is_file():
             marks.add(sha256_of(files[row])[:MARK_DIGITS])
-        found.append(marks)
-    return found
+        result.append(marks)
+    return result
 
 
 def _digest(content: bytes) -> str:

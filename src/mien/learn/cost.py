@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,14 +51,19 @@ def fitted_with_cost(
 def inference_us(answer: Callable[[np.ndarray], Any], values: np.ndarray) -> float:
     """Microseconds per sample of a function of many samples, which is asked once before it counts unless it is slow."""
     some = values[:AT_ONCE]
-    start = time.perf_counter()
-    answer(some)
-    first = time.perf_counter() - start
-    if first > LONG_S:
-        return first / len(some) * 1e6
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        answer(some)
-        times.append(time.perf_counter() - start)
-    return float(np.median(times)) / len(some) * 1e6
+    return float(np.median(answer_seconds([lambda: answer(some)], REPEATS))) / len(some) * 1e6
+
+
+def answer_seconds(answers: Sequence[Callable[[], Any]], rounds: int) -> np.ndarray:
+    """Seconds that each answer takes, in turns, shape (rounds, answers).
+
+    A round before them does not count, unless an answer in it is so slow that it is not asked for again.
+    """
+    taken: list[list[float]] = []
+    while len(taken) <= rounds and not (taken and max(taken[0]) > LONG_S):
+        taken.append([])
+        for answer in answers:
+            start = time.perf_counter()
+            answer()
+            taken[-1].append(time.perf_counter() - start)
+    return np.array(taken[1:] or taken)

@@ -53,15 +53,15 @@ def near_copies(
     rows = np.array(stills)[usable]
     pairs = _same_shape(points[usable], np.unique(people[rows].astype(str), return_inverse=True)[1])
     squares: dict[int, np.ndarray | None] = {}
-    found = []
+    result = []
     for a, b in pairs:
         for number in (a, b):
             if number not in squares:
                 squares[number] = _square(files[rows[number]], points[usable][number])
         one, other = squares[a], squares[b]
         if one is not None and other is not None and max(_alike(one, other), _alike(one, other[:, ::-1])) > LEAST_ALIKE:
-            found.append((int(rows[a]), int(rows[b])))
-    return found
+            result.append((int(rows[a]), int(rows[b])))
+    return result
 
 
 def _same_shape(points: np.ndarray, person: np.ndarray) -> list[tuple[int, int]]:

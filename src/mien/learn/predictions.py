@@ -113,10 +113,10 @@ class RatingPredictions(Predictions):
         """What the predicting models had seen; None where one model made all predictions."""
         if len(np.unique(self.fold)) < 2:
             return None
-        found = frame_of_folds(self.truth, self.fold)
+        result = frame_of_folds(self.truth, self.fold)
         if self.level is None or self.spread is None:
-            return found
-        return Frame(found.reference, self.level, units(self.predicted, self.level, self.spread, self.fold))
+            return result
+        return Frame(result.reference, self.level, units(self.predicted, self.level, self.spread, self.fold))
 
     @property
     def pooled(self) -> np.ndarray:

@@ -19,8 +19,7 @@ from mien.core.outcome import Classes, Outcome, Ratings
 from mien.core.people.keys import same_people
 from mien.core.provenance import versions
 from mien.core.samples import Samples
-from mien.data.samples import read_samples, ready_faces_of
-from mien.data.shards import read_faces
+from mien.data.samples import faces_of, read_samples
 from mien.features import compute, needs_faces
 from mien.features.columns import not_there
 from mien.features.match import NOT_FOUND, choose, example
@@ -67,18 +66,16 @@ def load(
         samples = read_samples(samples)
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()
-    if isinstance(faces, (str, Path)):
-        return samples, read_faces(Path(faces))
-    faces = ready_faces_of(samples) if faces is None else faces
-    if faces is None and recipe is not None and recipe.get("name") == "columns":
+    result = faces_of(samples, faces)
+    if result is not None:
+        return samples, result
+    if recipe is not None and recipe.get("name") == "columns":
         raise InputError(not_there(recipe, samples))
-    if faces is None:
-        where = quote(_pictures_folder(samples))
-        raise InputError(
-            f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
-            f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
-        )
-    return samples, faces
+    where = quote(_pictures_folder(samples))
+    raise InputError(
+        f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
+        f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
+    )
 
 
 def _pictures_folder(samples: Samples) -> str:
@@ -220,8 +217,9 @@ def _notes_of_ratings(
     constant = constant_ratings(samples)
     if ratings and constant and target in (ALL, (ALL,), [ALL]):
         listed = ", ".join(f"'{name}'" for name in constant)
-        notes.append(f"Ratings left out: {listed}; {'it does' if len(constant) == 1 else 'they do'} not differ "
-                     "between samples.")  # fmt: skip
+        notes.append(
+            f"Ratings left out: {listed}; {'it does' if len(constant) == 1 else 'they do'} not differ between samples."
+        )
     missing = {name: int((~np.isfinite(samples.ratings[name]) & ok).sum()) for name in ratings}
     if len(ratings) > 1 and any(missing.values()):
         most = sorted((name for name in ratings if missing[name]), key=lambda name: -missing[name])

@@ -100,8 +100,8 @@ def attribute_tests(
             )
         known = np.isfinite(values)
         rng = np.random.default_rng([seed, number])
-        found = _explained(here[known], values[known], n_neighbors, n_permutations, rng)
-        rows.append((name, *found, int(known.sum())))
+        result = _explained(here[known], values[known], n_neighbors, n_permutations, rng)
+        rows.append((name, *result, int(known.sum())))
     corrected = CORRECTIONS[correction]([row[3] for row in rows])
     out = left_out or {}
     return [

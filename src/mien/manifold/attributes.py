@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.numbers import shown
+from mien.core.numbers import as_text
 from mien.manifold.rows import Points
 
 Tested = tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]
 
 
-def tested_attributes(given: Any, points: Points) -> Tested:
+def tested_attributes(given: Any, points: Points, beside: Mapping[str, np.ndarray] | None = None) -> Tested:
     """Attributes of the rows that are kept, and the columns of the map that each is made of.
 
     Parameters
@@ -22,6 +22,8 @@ def tested_attributes(given: Any, points: Points) -> Tested:
     given : dict, DataFrame or sequence, or None
         As ``embed`` takes it. A dict's value is numbers, or a column's name, or a tuple of two.
     points : Points
+    beside : mapping of str to ndarray, optional
+        Numbers per row that are known by a name although they are no columns of the map.
 
     Raises
     ------
@@ -33,7 +35,8 @@ def tested_attributes(given: Any, points: Points) -> Tested:
     if hasattr(given, "to_dict") and hasattr(given, "columns"):
         given = {str(name): given[name].to_numpy() for name in given.columns}
     if not isinstance(given, dict):
-        given = {" - ".join(pair): pair for pair in _pairs(given)}
+        known = dict.fromkeys([*points.names, *(beside or {})])
+        given = {" - ".join(pair): _named(pair, points.names, beside or {}) for pair in _pairs(given, known)}
     values: dict[str, np.ndarray] = {}
     out: dict[str, tuple[str, ...]] = {}
     for name, value in given.items():
@@ -43,17 +46,43 @@ def tested_attributes(given: Any, points: Points) -> Tested:
     return values, out
 
 
-def _pairs(given: Any) -> list[tuple[str, ...]]:
+def _pairs(given: Any, known: Iterable[str]) -> list[tuple[str, ...]]:
+    """One or two of the known names for each; a name with '>' in it comes before a difference."""
     wanted: Sequence[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     pairs = [_pair(entry) for entry in wanted]
     if not all(pairs):
-        what = shown(wanted[pairs.index(())])
+        what = as_text(wanted[pairs.index(())])
         what = f"{type(given).__name__} with {what} in it" if isinstance(given, Iterable) else what
         raise InputError(
             "attributes are names of columns, pairs of names, or numbers with their names, such as {'age': ages}, but "
             f"got {what}."
         )
+    known = list(known)
+    pairs = [
+        pair if len(pair) == 2 or pair[0] in known else tuple(part.strip() for part in pair[0].split(">", 1))
+        for pair in pairs
+    ]
+    for pair in pairs:
+        _refuse_unknown(pair, known)
     return pairs
+
+
+def _refuse_unknown(names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            more = f" and {len(known) - 30} more" if len(known) > 30 else ""
+            there = ", ".join(known[:30]) or "none (an array without names)"
+            raise InputError(f"There is no column '{name}' to test; the columns are: {there}{more}.")
+
+
+def _named(pair: tuple[str, ...], columns: tuple[str, ...], beside: Mapping[str, np.ndarray]) -> Any:
+    """The names where they are columns of the map, so that the map of their test is made without them; else numbers."""
+    if all(name in columns for name in pair):
+        return pair
+    other = next((name for name in pair if name not in beside), None)
+    if other is not None:
+        raise InputError(f"'{other}' is a column of the map and the other one of the pair is not; test each by itself.")
+    return beside[pair[0]] if len(pair) == 1 else beside[pair[0]] - beside[pair[1]]
 
 
 def _pair(value: Any) -> tuple[str, ...]:
@@ -94,10 +123,7 @@ def _no_numbers(name: str, given: Any) -> str:
 
 
 def _of_columns(pair: tuple[str, ...], points: Points) -> np.ndarray:
-    for name in pair:
-        if name not in points.names:
-            known = ", ".join(points.names) or "none (an array without names)"
-            raise InputError(f"There is no column '{name}' to test; the columns are: {known}.")
+    _refuse_unknown(pair, points.names)
     if len(set(pair)) >= points.values.shape[1]:
         raise InputError(f"Without {' - '.join(pair)} no column is left to map, so it cannot be tested along the map.")
     columns = [points.values[:, points.names.index(name)] for name in pair]

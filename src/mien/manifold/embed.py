@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mien.core.errors import InputError
 from mien.core.memory import kept_memory
 from mien.core.numbers import Range, check_number
 from mien.core.progress import Progress, progress_of
+from mien.core.samples import Samples
 from mien.manifold import maps
 from mien.manifold.attribute_tests import AttributeTest, attribute_tests
 from mien.manifold.attributes import tested_attributes
@@ -19,15 +21,20 @@ from mien.manifold.methods import METHODS, check_methods, map_of_name
 from mien.manifold.placement import held_out_parts, placement_quality, with_known_rows
 from mien.manifold.quality import map_quality, stability
 from mien.manifold.rows import Points, new_rows, points_of, scaled
-
-if TYPE_CHECKING:
-    pass
+from mien.manifold.sources import MapRows, source_of
 
 
 @kept_memory()
 def embed(
     x: Any,
     *,
+    of: str = "",
+    faces: str | Path | None = None,
+    model: str | Path | None = None,
+    layer: str = "",
+    labels: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
     method: str = "pca",
     n_dims: int = 2,
     attributes: Any = None,
@@ -48,18 +55,25 @@ def embed(
 
     Parameters
     ----------
-    x : array, DataFrame, Features, Evidence or Samples
-        Predicted scores, ratings, a network's features, landmarks or evidence; (samples, ...), flattened. Of
-        ``Samples`` the ratings are mapped.
+    x : str, Path, array, DataFrame, Features, Evidence, Samples or MapRows
+        Predicted scores, ratings, a network's features, landmarks or evidence; (samples, ...), flattened. A sample
+        table, a folder of evidence or a table of numbers is read; of ``Samples`` the ratings are mapped unless ``of``
+        says otherwise.
+    of, faces, model, layer : optional
+        What is mapped of samples: ``'ratings'``, a ``model``'s ``'scores'``, a ``'layer'`` of its network,
+        ``'features'``; or ``'evidence'`` or ``'table'``. ``mien.manifold.sources.source_of`` says which is the default.
+    labels, columns, missing : optional
+        How a sample table is read, see ``mien.read_samples``.
     method : str
         ``'pca'``, ``'tsne'``, ``'umap'``, ``'isomap'``, ``'spectral'``, ``'diffusion-map'``, ``'mds'``, ``'lle'``,
         ``'pacmap'``.
     n_dims : int
         2 or 3 to be looked at; any number up to that of the columns can be drawn.
     attributes : dict, DataFrame or sequence, optional
-        What is tested: numbers per row, by name. Or names of columns of ``x`` (in a dict: as its values); a pair of
-        names such as ``('attractive', 'unattractive')`` tests their difference. Columns that are tested are taken out
-        of ``x`` for their own test, as a map made of an attribute cannot but vary along it.
+        What is tested: numbers per row, by name. Or names of columns of ``x`` (in a dict: as its values) and of ratings
+        of samples; a pair of names such as ``('attractive', 'unattractive')`` or ``'attractive>unattractive'`` tests
+        their difference. Columns that are tested are taken out of ``x`` for their own test, as a map made of an
+        attribute cannot but vary along it.
     subjects : sequence of str, optional
         Who each row is; taken from ``x`` where it knows. Rows of one subject are averaged before an attribute is
         tested; a row whose subject is empty or called unknown is a person of its own, and not in the tests where
@@ -112,16 +126,22 @@ def embed(
     name = map_of_name(method).name
     settings = METHODS[name].settings(settings)
     check_methods([name])
-    points = points_of(x, subjects=subjects, ids=ids)
-    columns = points.values.shape[1]
-    if n_dims > min(columns, len(points.values) - 2):
-        have = f"{len(points.values)} usable rows and {columns} column{'' if columns == 1 else 's'}"
+    reading = {"labels": labels, "columns": columns, "missing": missing}
+    rows = _rows_of(x, {"of": of, "faces": faces, "model": model, "layer": layer, **reading})
+    points = points_of(
+        rows.values if rows else x,
+        subjects=rows.subjects if rows and subjects is None else subjects,
+        ids=rows.ids if rows and ids is None else ids,
+    )
+    width = points.values.shape[1]
+    if n_dims > min(width, len(points.values) - 2):
+        have = f"{len(points.values)} usable rows and {width} column{'' if width == 1 else 's'}"
         raise InputError(
             f"A map of {n_dims} dimensions needs as many columns at least, and two rows more; these data have {have}."
         )
     if not np.ptp(points.values, axis=0).any():
         raise InputError("All rows are the same, so there is no map of them.")
-    tested, left_out = tested_attributes(attributes, points)
+    tested, left_out = tested_attributes(attributes, points, rows.attributes if rows else None)
     parts = held_out_parts(points.subjects, n_dims, n_held_out, seed)
     seeds = n_seeds if METHODS[name].seeded else 1
     done = _Counter(progress, seeds + sum(1 for out in left_out.values() if out) + len(parts))
@@ -150,7 +170,7 @@ def embed(
     placed = with_known_rows(fitted.place, values, fitted.coordinates)
 
     def place(new: Any) -> np.ndarray:
-        return placed((new_rows(new, points.names, columns) - centre) / spread)
+        return placed((new_rows(new, points.names, width) - centre) / spread)
 
     result = Embedding(
         coordinates=_whole(fitted.coordinates, points),
@@ -164,6 +184,7 @@ def embed(
         attributes={name: _whole(column[:, None], points)[:, 0] for name, column in tested.items()},
         facts={**fitted.facts, "rows": points.given, "rows_left_out": points.given - len(points.kept),
                "columns": list(points.names), "notes": list(points.notes)},
+        rows=rows,
         _place=place,
     )  # fmt: skip
     if output is not None:
@@ -171,6 +192,18 @@ def embed(
 
         save_embedding(result, output)
     return result
+
+
+def _rows_of(x: Any, given: dict[str, Any]) -> MapRows | None:
+    """What is known of rows that are samples or have to be read; None for plain numbers."""
+    if isinstance(x, (str, Path, Samples)):
+        return source_of(x, **given)
+    refused = next((name for name, value in given.items() if value or value == 0), "")
+    if refused:
+        raise InputError(
+            f"{refused} says what is mapped of samples, but x is {type(x).__name__}; leave it out, or give the samples."
+        )
+    return x if isinstance(x, MapRows) else None
 
 
 class _Counter:

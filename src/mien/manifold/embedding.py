@@ -17,6 +17,7 @@ from mien.core.provenance import provenance
 from mien.core.switch import settle, switched_together
 from mien.manifold.attribute_tests import AttributeTest
 from mien.manifold.quality import Quality
+from mien.manifold.sources import MapRows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,9 @@ class Embedding:
         What was tested, in the order of the rows.
     facts : dict
         What the method says about itself, such as the variance explained, and ``notes`` on the rows.
+    rows : MapRows or None
+        What is known of the rows beside their numbers (pictures, attributes, credit); None for plain arrays and maps
+        that were read from disk.
     """
 
     __repr__ = brief
@@ -55,6 +59,7 @@ class Embedding:
     subjects: np.ndarray
     attributes: dict[str, np.ndarray]
     facts: dict[str, Any] = field(default_factory=dict)
+    rows: MapRows | None = None
     _place: Callable[[Any], np.ndarray] | None = None
 
     def __len__(self) -> int:

@@ -67,14 +67,14 @@ def _in_blocks(place: Place) -> Place:
 
 def pca(x: np.ndarray, *, n_dims: int, seed: int) -> FittedMap:
     """Principal components; the sign of each is set so that its largest loading is positive."""
-    found = require("sklearn.decomposition", "PCA", "learn").PCA(n_dims, svd_solver="full").fit(x)
-    largest = np.abs(found.components_).argmax(axis=1)
-    sign = np.sign(found.components_[np.arange(n_dims), largest])
+    result = require("sklearn.decomposition", "PCA", "learn").PCA(n_dims, svd_solver="full").fit(x)
+    largest = np.abs(result.components_).argmax(axis=1)
+    sign = np.sign(result.components_[np.arange(n_dims), largest])
     facts = {
-        "variance_explained": found.explained_variance_ratio_.tolist(),
-        "loadings": (found.components_ * sign[:, None]).tolist(),
+        "variance_explained": result.explained_variance_ratio_.tolist(),
+        "loadings": (result.components_ * sign[:, None]).tolist(),
     }
-    return FittedMap(found.transform(x) * sign, lambda new: found.transform(new) * sign, facts)
+    return FittedMap(result.transform(x) * sign, lambda new: result.transform(new) * sign, facts)
 
 
 def tsne(x: np.ndarray, *, n_dims: int, seed: int, perplexity: Annotated[float, Range(1)] = 30.0) -> FittedMap:

@@ -137,7 +137,7 @@ def placement_quality(
         placed = fitted.place(new)
         orders = [np.arange(len(held)), *_partners(len(held), rng)]
         trust.append([len(held), *_trusts(new, here, placed, fitted.coordinates, n_neighbors, orders)])
-        there = _fitting(fitted.coordinates, coordinates[rest])(placed)
+        there = _procrustes(fitted.coordinates, coordinates[rest])(placed)
         error.append([len(held), *(((there[order] - coordinates[held]) ** 2).sum(axis=1).mean() for order in orders)])
     if not error:
         return []
@@ -177,7 +177,7 @@ def _distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return distance
 
 
-def _fitting(one: np.ndarray, other: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def _procrustes(one: np.ndarray, other: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """The turn, mirroring, shift and scale that bring ``one`` nearest to ``other`` (Procrustes)."""
     middle, target = one.mean(axis=0), other.mean(axis=0)
     u, s, vt = np.linalg.svd((one - middle).T @ (other - target))
@@ -188,9 +188,9 @@ def _fitting(one: np.ndarray, other: np.ndarray) -> Callable[[np.ndarray], np.nd
 def _partners(count: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Rows in orders that leave none in its place."""
     order = rng.permutation(count)
-    found = []
+    result = []
     for shift in range(1, min(_SHUFFLES, count - 1) + 1):
         partner = np.empty(count, dtype=np.intp)
         partner[order] = np.roll(order, shift)
-        found.append(partner)
-    return found
+        result.append(partner)
+    return result

@@ -88,7 +88,7 @@ def map_quality(
     trust, continuity, kept = _neighbourhoods(x, coordinates, rows, count)
     # Of a random map: a neighbour there has any rank from 1 to n - 1 in the data.
     too_far = _penalty(n, count) * (n - 1 - count) * (n - count) / 2 * count / (n - 1)
-    found = {
+    result = {
         "trustworthiness": (trust, 1 - too_far),
         "continuity": (continuity, 1 - too_far),
         "neighbourhood preservation": (kept, count / (n - 1)),
@@ -101,8 +101,8 @@ def map_quality(
         order = rng.permutation(n)
         shuffled.append(_of_distances(apart, _apart(coordinates, order[one], order[other])))
     chance = np.mean(shuffled, axis=0) if shuffled else np.full(2, np.nan)
-    found |= {name: (value[i], float(chance[i])) for i, name in enumerate(("stress", "distance correlation"))}
-    return [Quality(name, *both, *MEANING[name]) for name, both in found.items()]
+    result |= {name: (value[i], float(chance[i])) for i, name in enumerate(("stress", "distance correlation"))}
+    return [Quality(name, *both, *MEANING[name]) for name, both in result.items()]
 
 
 def measured_rows(n: int) -> int:
@@ -164,12 +164,12 @@ def _pairs(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 def _apart(points: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Distances of pairs of rows, in blocks: the differences of all would be a large array."""
-    found = np.empty(len(one))
+    result = np.empty(len(one))
     step = max(1, _BLOCK // points.shape[1])
     for start in range(0, len(one), step):
         part = slice(start, start + step)
-        found[part] = np.sqrt(((points[one[part]] - points[other[part]]) ** 2).sum(axis=1))
-    return found
+        result[part] = np.sqrt(((points[one[part]] - points[other[part]]) ** 2).sum(axis=1))
+    return result
 
 
 def _of_distances(apart: np.ndarray, between: np.ndarray) -> tuple[float, float]:

@@ -151,8 +151,9 @@ def new_rows(x: Any, names: tuple[str, ...], columns: int) -> np.ndarray:
         raise InputError(f"New rows must be numbers, {columns} per row as in the map's own ({error}).") from error
     if array.ndim < 2 and array.shape != (0,):
         hint = "; give a single row as one of a list, [row]" if array.shape == (columns,) else ""
-        raise InputError(f"New rows must have the shape (rows, {columns}), but got an array of shape {array.shape}"
-                         f"{hint}.")  # fmt: skip
+        raise InputError(
+            f"New rows must have the shape (rows, {columns}), but got an array of shape {array.shape}{hint}."
+        )
     flat = array.reshape(len(array), int(np.prod(array.shape[1:])) if array.ndim > 1 else columns)
     if flat.shape[1] != columns:
         raise InputError(f"New rows must have {columns} columns, as the map's own rows, but got {flat.shape[1]}.")

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.samples import Samples
 from mien.data.tables.table import SUFFIXES, read_table
@@ -49,7 +48,7 @@ class MapRows:
 
 
 def source_of(
-    what: str,
+    what: str | Path | Samples,
     *,
     of: str = "",
     faces: str | Path | None = None,
@@ -63,7 +62,7 @@ def source_of(
 
     Parameters
     ----------
-    what : str
+    what : str, Path or Samples
         A sample table (as for ``mien train``), a folder of evidence, or a CSV/Parquet table of numbers.
     of : str
         One of ``KINDS``; by default ``'evidence'`` for a folder that holds evidence, ``'scores'`` or ``'layer'`` if a
@@ -83,9 +82,9 @@ def source_of(
         raise InputError(f"What is mapped is one of {', '.join(KINDS)}, but got '{kind}'.")
     _check_given(kind, {"model": model, "layer": layer, "faces": faces})
     if kind == "evidence":
-        return _of_evidence(what)
+        return _of_evidence(_place(what, kind))
     if kind == "table":
-        return _of_table(Path(what))
+        return _of_table(_place(what, kind))
     samples = _samples(what, labels=labels, columns=columns, missing=missing)
     facts: dict[str, Any] = {
         "ids": samples.path,
@@ -116,13 +115,18 @@ def _check_given(kind: str, given: dict[str, Any]) -> None:
             raise InputError(f"--{name} plays no part with --of {kind}; leave it out, or give another --of.")
 
 
-def _kind(what: str, faces: Any, model: Any, layer: str) -> str:
-    path = Path(what)
-    if (path / "evidence.json").is_file():
+def _kind(what: str | Path | Samples, faces: Any, model: Any, layer: str) -> str:
+    if not isinstance(what, Samples) and (Path(what) / "evidence.json").is_file():
         return "evidence"
     if layer or model:
         return "layer" if layer else "scores"
     return "features" if faces else "ratings"
+
+
+def _place(what: str | Path | Samples, kind: str) -> Path:
+    if isinstance(what, Samples):
+        raise InputError(f"--of {kind} reads a {'folder' if kind == 'evidence' else 'file'}, but got samples.")
+    return Path(what)
 
 
 def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
@@ -158,20 +162,13 @@ def activations(model: Any, values: np.ndarray, layer: str) -> np.ndarray:
 
 
 def _features(samples: Samples, faces: Any, model: Any) -> tuple[Features, Any]:
-    from mien.data.samples import ready_faces_of
-    from mien.data.shards import read_faces
-    from mien.features import compute, needs_faces
+    from mien.features import compute
+    from mien.learn.table import load
     from mien.models.store import load_model
 
     network = load_model(model) if model else None
     recipe = network.recipe if network is not None else {"name": "expression"}
-    known: Faces | None = Faces.empty()
-    if needs_faces(recipe, samples):
-        known = read_faces(Path(faces)) if faces else ready_faces_of(samples)
-    if known is None:
-        raise InputError("The samples' faces are needed: give the folder that 'mien extract' wrote with --faces.")
-    features = compute(recipe, samples, known)
-    return features, network
+    return compute(recipe, *load(samples, faces, recipe)), network
 
 
 def _named(features: Features) -> Any:
@@ -187,9 +184,13 @@ def _table(values: np.ndarray, names: list[str]) -> Any:
     return pd.DataFrame(flat, columns=names or None)
 
 
-def _samples(what: str, **reading: Any) -> Samples:
-    from mien.data.samples import read_samples
+def _samples(what: str | Path | Samples, **reading: Any) -> Samples:
+    from mien.data.samples import given_samples, read_samples
 
+    if isinstance(what, Samples):
+        # Refuses what says how a table is read.
+        samples: Samples = given_samples(what, **reading)
+        return samples
     try:
         return read_samples(what, **reading)
     except InputError as error:
@@ -200,10 +201,10 @@ def _samples(what: str, **reading: Any) -> Samples:
         raise
 
 
-def _of_evidence(folder: str) -> MapRows:
+def _of_evidence(folder: Path) -> MapRows:
     from mien.explain.store import load_evidence
 
-    if not (Path(folder) / "evidence.json").is_file():
+    if not (folder / "evidence.json").is_file():
         raise InputError(
             f"{folder} holds no evidence.json. Evidence is a folder that 'mien explain' wrote, such as "
             "STUDY/evidence/NAME/METHOD/TARGET."

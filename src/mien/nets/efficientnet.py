@@ -76,8 +76,8 @@ class Block(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The block's result, (samples, outputs, height / stride, width / stride)."""
-        found: torch.Tensor = self.layers(x)
-        return x + found if self.residual else found
+        result: torch.Tensor = self.layers(x)
+        return x + result if self.residual else result
 
 
 class EfficientNetLite(nn.Module):
@@ -107,8 +107,8 @@ class EfficientNetLite(nn.Module):
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
         """The last feature map, (samples, 1280, height / 32, width / 32)."""
-        found: torch.Tensor = self.stages(x)
-        return found
+        result: torch.Tensor = self.stages(x)
+        return result
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits of ImageNet's classes."""

@@ -36,8 +36,8 @@ class SmallCnn(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Outputs, (samples, outputs)."""
-        found: torch.Tensor = self.classifier(self.hidden(self.features(x)))
-        return found
+        result: torch.Tensor = self.classifier(self.hidden(self.features(x)))
+        return result
 
 
 class Mlp(nn.Module):
@@ -54,5 +54,5 @@ class Mlp(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Outputs, (samples, outputs)."""
-        found: torch.Tensor = self.classifier(self.hidden(x))
-        return found
+        result: torch.Tensor = self.classifier(self.hidden(x))
+        return result

@@ -56,8 +56,8 @@ class Network(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The outputs."""
-        found: torch.Tensor = self.net((x - self.mean) / self.sd)
-        return found * self.scale + self.centre
+        result: torch.Tensor = self.net((x - self.mean) / self.sd)
+        return result * self.scale + self.centre
 
     def head_parameters(self) -> list[nn.Parameter]:
         """Those of the last layer."""
@@ -116,9 +116,9 @@ def resolved(name: str) -> str:
     """
     if name in VARIANTS or name in SMALL:
         return name
-    found = ALIASES.get(name, name.replace("-", "_"))
+    result = ALIASES.get(name, name.replace("-", "_"))
     package = timm()
-    architecture, _, tag = found.partition(".")
+    architecture, _, tag = result.partition(".")
     if not package.is_model(architecture):
         close = get_close_matches(architecture, package.list_models(), 3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
@@ -128,7 +128,7 @@ def resolved(name: str) -> str:
         )
     if tag and tag not in {n.partition(".")[2] for n in package.list_pretrained(architecture + "*")}:
         raise InputError(f"timm has no weights '{tag}' of {architecture}.")
-    return found
+    return result
 
 
 def is_network(name: str) -> bool:
@@ -215,8 +215,8 @@ def shapes_of(name: str, outputs: int, *, size: int) -> dict[str, tuple[int, ...
     with shapes_only():
         net = plain(name, outputs, size=size)
     # A single number is stored as an array of one.
-    found = {f"net.{key}": tuple(value.shape) or (1,) for key, value in net.state_dict().items()}
-    return {**found, "centre": (outputs,), "scale": (outputs,)}
+    result = {f"net.{key}": tuple(value.shape) or (1,) for key, value in net.state_dict().items()}
+    return {**result, "centre": (outputs,), "scale": (outputs,)}
 
 
 def filled(name: str, outputs: int, *, size: int, state: dict[str, torch.Tensor]) -> Network:

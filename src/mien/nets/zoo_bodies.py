@@ -24,15 +24,15 @@ def zoo_channels(name: str) -> tuple[int, ...]:
     InputError
         If there is no such network, or it gives no feature maps by stages.
     """
-    found = resolved(name)
-    if found in SMALL:
+    result = resolved(name)
+    if result in SMALL:
         raise InputError(f"'{name}' has no trained weights, so it is no frozen body; train it whole: --model {name}.")
     with shapes_only():
-        net = plain(found, 2, size=224)
+        net = plain(result, 2, size=224)
     info = getattr(net, "feature_info", None)
     if not info or not hasattr(net, "forward_intermediates"):
         raise InputError(
-            f"timm gives no feature maps of {found}; take another body, or train it whole: --model {name}."
+            f"timm gives no feature maps of {result}; take another body, or train it whole: --model {name}."
         )
     return tuple(int(stage["num_chs"]) for stage in info)
 

@@ -5,15 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Annotated, Any
 
 from mien.core.errors import InputError
-from mien.core.numbers import Range, check_number, shown
+from mien.core.numbers import RANGES, Range, as_text
 from mien.core.samples import Samples
+from mien.core.settings import check_value
 from mien.core.target import Target
 from mien.reduce.fold import ANATOMY, METHODS, RANDOM
+
+# What the arguments take whose kind is all that has to be checked.
+KINDS: dict[str, Any] = {
+    "n_folds": Annotated[int, Range(2, whole=True)],
+    "n_random": Annotated[int, Range(0, whole=True)],
+    "n_baselines": Annotated[int, Range(1, whole=True)],
+    "seed": Annotated[int, RANGES["seed"]],
+    "tolerance": float,
+    "symmetric": bool,
+    "mirror": bool | None,
+    **dict.fromkeys(("ranking", "amount", "rule", "scheme", "group_by"), str),
+    **dict.fromkeys(("contrast", "target", "topology"), str | None),
+    **dict.fromkeys(("settings", "ranking_settings", "recipe"), dict | None),
+}
 
 
 def check_kinds(given: dict[str, Any]) -> None:
@@ -29,38 +42,16 @@ def check_kinds(given: dict[str, Any]) -> None:
     InputError
         Naming the argument, what it is, and what came.
     """
-    for name, least in (("n_folds", 2), ("n_random", 0), ("n_baselines", 1)):
-        check_number(name, given[name], Range(least, whole=True))
-    check_number("seed", given["seed"])
-    if isinstance(given["tolerance"], bool) or not isinstance(given["tolerance"], (int, float, np.number)):
-        raise InputError(f"tolerance is a difference in accuracy, such as 0.01, but got {shown(given['tolerance'])}.")
-    _yes_or_no("symmetric", given["symmetric"])
-    if given["mirror"] is not None:
-        _yes_or_no("mirror", given["mirror"])
-    for name in ("ranking", "amount", "contrast", "rule", "scheme", "group_by", "target", "topology"):
-        if given[name] is not None and not isinstance(given[name], str):
-            raise InputError(f"{name} is a name, given as text, but got {shown(given[name])}.")
+    for name, kind in KINDS.items():
+        check_value(name, given[name], kind)
     if not isinstance(given["baselines"], str):
         raise InputError(
             f"baselines is a name: 'medoids', 'medoids:LABEL', 'class-medoids', 'mean' or 'zero'; they are taken from "
-            f"the training clips of each fold, so arrays are not accepted here, but got {shown(given['baselines'])}."
+            f"the training clips of each fold, so arrays are not accepted here, but got {as_text(given['baselines'])}."
         )
-    for name in ("settings", "ranking_settings", "recipe"):
-        value = given[name]
-        if value is not None and not (isinstance(value, dict) and all(isinstance(key, str) for key in value)):
-            raise InputError(
-                f"{name} is a dict of names and values, such as {_EXAMPLES[name]}, but got {shown(value)}."
-            )
     if "mirror" in (given["settings"] or {}):
-        _yes_or_no("settings: 'mirror'", given["settings"]["mirror"])
+        check_value("settings: 'mirror'", given["settings"]["mirror"], bool)
     check_model(given["model"])
-
-
-_EXAMPLES = {
-    "settings": "{'units': 64}",
-    "ranking_settings": "{'n_steps': 16}",
-    "recipe": "{'name': 'displacement', 'frames': 24}",
-}
 
 
 def check_model(model: Any) -> None:
@@ -74,7 +65,7 @@ def check_model(model: Any) -> None:
     if missing:
         raise InputError(
             f"model is the name of a landmark network, such as 'landmark-rvfl', or an estimator with "
-            f"{', '.join(f'{name}()' for name in needed)}, but got {shown(model)}, which has no {missing[0]}()."
+            f"{', '.join(f'{name}()' for name in needed)}, but got {as_text(model)}, which has no {missing[0]}()."
         )
 
 
@@ -111,7 +102,7 @@ def checked_methods(methods: str | Sequence[str], n_random: int) -> tuple[str, .
         raise InputError(f"methods is a list of names, such as ['one-shot', 'random'], but got {methods!r}.") from error
     unknown = [name for name in listed if name not in METHODS]
     if unknown:
-        raise InputError(f"methods: there is no {shown(unknown[0])}; mien has {', '.join(METHODS)}.")
+        raise InputError(f"methods: there is no {as_text(unknown[0])}; mien has {', '.join(METHODS)}.")
     if not set(listed) - {RANDOM, ANATOMY}:
         raise InputError("methods: at least one that ranks landmarks is needed, such as 'recursive'.")
     if RANDOM in listed and n_random < 1:
@@ -166,7 +157,7 @@ def checked_output(output: Any) -> Path | None:
     if output is None:
         return None
     if not isinstance(output, (str, Path)) or not str(output):
-        raise InputError(f"output is a folder, given as text or Path, but got {shown(output)}.")
+        raise InputError(f"output is a folder, given as text or Path, but got {as_text(output)}.")
     folder = Path(output)
     try:
         (folder / "folds").mkdir(parents=True, exist_ok=True)
@@ -176,8 +167,3 @@ def checked_output(output: Any) -> Path | None:
     if not os.access(folder / "folds", os.W_OK):
         raise InputError(f"output: {folder} may not be written to; give another folder.")
     return folder
-
-
-def _yes_or_no(name: str, value: Any) -> None:
-    if not isinstance(value, (bool, np.bool_)):
-        raise InputError(f"{name} is True or False, but got {shown(value)}.")

@@ -27,14 +27,14 @@ def assemble(
     method, seed = main_method(plan.methods), plan.learner.seed
     table = curve(clips, results)
     right = right_of(clips, results)
-    told = {count: right[(method, count)].mean(axis=0) for count in plan.counts}
-    told[clips.n_points] = right[(ALL, clips.n_points)].mean(axis=0)
+    correct = {count: right[(method, count)].mean(axis=0) for count in plan.counts}
+    correct[clips.n_points] = right[(ALL, clips.n_points)].mean(axis=0)
     rule, tolerance = protocol["rule"], protocol["tolerance"]
-    count = choose_count(told, clips.subjects, rule, tolerance)
+    count = choose_count(correct, clips.subjects, rule, tolerance)
     points = plan.units.take(order, count)
     name = method if count < clips.n_points else ALL
     row = table[(table["method"] == name) & (table["count"] == count)].iloc[0]
-    honest = held_out(told, clips.subjects, [r.test for r in results], rule, tolerance)
+    honest = held_out(correct, clips.subjects, [r.test for r in results], rule, tolerance)
     interval = subject_interval(lambda w: (w @ honest) / w.sum(axis=1), clips.subjects, "share")
     chosen = Chosen(
         points=points,
@@ -44,7 +44,7 @@ def assemble(
         accuracy=float(row["accuracy"]),
         low=float(row["low"]),
         high=float(row["high"]),
-        all_accuracy=float(told[clips.n_points].mean()),
+        all_accuracy=float(correct[clips.n_points].mean()),
         held_out_accuracy=float(honest.mean()),
         held_out_low=interval.low,
         held_out_high=interval.high,

@@ -27,14 +27,14 @@ def choose_count(right: dict[int, np.ndarray], subjects: np.ndarray, rule: str, 
     Parameters
     ----------
     right : dict of int to ndarray, shape (clips,)
-        By count: whether each clip was told right.
+        By count: whether each clip was classified correctly.
     subjects : ndarray of str, shape (clips,)
     rule : {'one-se', 'best', 'tolerance'}
         ``'best'``: the highest accuracy, of equals the smallest count. ``'one-se'``: the smallest count whose accuracy
         is at most one standard error (over subjects) below the best (Breiman et al. 1984, section 3.4.3).
         ``'tolerance'``: the smallest at most ``tolerance`` below the best.
     """
-    accuracy = {count: float(told.mean()) for count, told in right.items()}
+    accuracy = {count: float(correct.mean()) for count, correct in right.items()}
     top = max(accuracy.values())
     best = min(count for count, value in accuracy.items() if value >= top - 1e-12)
     if rule == "best":
@@ -43,16 +43,16 @@ def choose_count(right: dict[int, np.ndarray], subjects: np.ndarray, rule: str, 
     return min(count for count, value in accuracy.items() if value >= top - slack - 1e-12)
 
 
-def standard_error(told: np.ndarray, subjects: np.ndarray) -> float:
+def standard_error(correct: np.ndarray, subjects: np.ndarray) -> float:
     """Standard error of the mean accuracy over subjects; 0 with fewer than two."""
-    means = subject_means(told, subjects)
+    means = subject_means(correct, subjects)
     return float(means.std(ddof=1) / np.sqrt(len(means))) if len(means) > 1 else 0.0
 
 
 def held_out(
     right: dict[int, np.ndarray], subjects: np.ndarray, tests: Sequence[np.ndarray], rule: str, tolerance: float
 ) -> np.ndarray:
-    """Whether each clip is told right if its fold's count is chosen without that fold's test clips; shape (clips,).
+    """Whether each clip is classified correctly with a count chosen without its fold's test clips, shape (clips,).
 
     The count is chosen from the curve of all other folds' test clips, and scored on this fold's. This takes away the
     optimism of choosing on the very clips that are scored; what stays is that those other clips' networks had this
@@ -62,6 +62,6 @@ def held_out(
     result = np.zeros(len(subjects))
     for test in tests:
         others = np.setdiff1d(np.arange(len(subjects)), test)
-        count = choose_count({n: told[others] for n, told in right.items()}, subjects[others], rule, tolerance)
+        count = choose_count({n: correct[others] for n, correct in right.items()}, subjects[others], rule, tolerance)
         result[test] = right[count][test]
     return result

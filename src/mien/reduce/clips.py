@@ -92,10 +92,10 @@ class Clips:
         predicted : ndarray of int, same length
             Number of the predicted class among ``classes``.
         """
-        told = np.array(self.classes, dtype=object)[predicted]
+        names = np.array(self.classes, dtype=object)[predicted]
         if self.contrast is None:
-            return np.asarray(told == self.y[rows], dtype=bool)
-        return np.asarray((told == self.contrast.name) == (self.y[rows] == self.contrast.name), dtype=bool)
+            return np.asarray(names == self.y[rows], dtype=bool)
+        return np.asarray((names == self.contrast.name) == (self.y[rows] == self.contrast.name), dtype=bool)
 
     def question(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that bear on what is asked, and their classes; with a contrast those of its class and its rival."""
@@ -209,8 +209,8 @@ def from_samples(
     from mien.learn.copies import learnt_from
     from mien.learn.table import load, usable
 
-    samples, found = load(samples, faces)
-    table = usable(samples, found, recipe, target, group_by)
+    samples, result = load(samples, faces)
+    table = usable(samples, result, recipe, target, group_by)
     features = table.features
     if features.space != SEQUENCE:
         raise InputError(

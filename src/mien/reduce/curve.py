@@ -27,13 +27,13 @@ COLUMNS = (
 
 def right_of(clips: Clips, folds: Sequence[FoldResult]) -> dict[Key, np.ndarray]:
     """Whether each clip was told right; by method and count, shape (draws, clips), NaN where it was not tested."""
-    found: dict[Key, dict[int, np.ndarray]] = defaultdict(dict)
+    result: dict[Key, dict[int, np.ndarray]] = defaultdict(dict)
     for fold in folds:
         for rung in fold.rungs:
-            draws = found[(rung.method, rung.count)]
+            draws = result[(rung.method, rung.count)]
             column = draws.setdefault(rung.draw, np.full(len(clips.y), np.nan))
             column[fold.test] = clips.right(fold.test, rung.predicted)
-    return {key: np.array([draws[draw] for draw in sorted(draws)]) for key, draws in found.items()}
+    return {key: np.array([draws[draw] for draw in sorted(draws)]) for key, draws in result.items()}
 
 
 def curve(clips: Clips, folds: Sequence[FoldResult]) -> Any:
@@ -59,14 +59,14 @@ def curve(clips: Clips, folds: Sequence[FoldResult]) -> Any:
         for rung in fold.rungs:
             costs[(rung.method, rung.count)].append(rung)
     rows = []
-    for (method, count), told in right.items():
-        mean = told.mean(axis=0)
+    for (method, count), correct in right.items():
+        mean = correct.mean(axis=0)
 
         def accuracy(weights: np.ndarray, mean: np.ndarray = mean) -> np.ndarray:
             return (weights @ mean) / weights.sum(axis=1)
 
         interval = subject_interval(accuracy, clips.subjects, "share")
-        draws = told.mean(axis=1)
+        draws = correct.mean(axis=1)
         spread = np.percentile(draws, [2.5, 97.5]) if len(draws) > 1 else (np.nan, np.nan)
         own = costs[(method, count)]
         timed = [rung.inference_seconds for rung in own if np.isfinite(rung.inference_seconds)]
@@ -114,12 +114,12 @@ def compared(clips: Clips, folds: Sequence[FoldResult], *, seed: int = 0, n_perm
                 if rivals is None:
                     continue
                 differences = subject_means(chosen - rivals.mean(axis=0), clips.subjects)
-                found = sign_flip_test(differences, n_permutations=n_permutations, seed=seed)
+                result = sign_flip_test(differences, n_permutations=n_permutations, seed=seed)
                 beaten = float((rivals.mean(axis=1) < chosen.mean()).mean()) if against == RANDOM else float("nan")
                 family.append(
                     {
-                        "method": method, "against": against, "count": count, "difference": found.statistic,
-                        "p": found.p, "subjects": len(differences), "exact": found.exact, "beaten": beaten,
+                        "method": method, "against": against, "count": count, "difference": result.statistic,
+                        "p": result.p, "subjects": len(differences), "exact": result.exact, "beaten": beaten,
                     }
                 )  # fmt: skip
             if family:

@@ -55,8 +55,8 @@ def mutual_information(values: np.ndarray, y: np.ndarray) -> np.ndarray:
     expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=2, keepdims=True)
     terms = np.zeros_like(joint)
     np.log(np.divide(joint, expected, out=np.ones_like(joint), where=joint > 0), out=terms)
-    found: np.ndarray = (joint * terms).sum(axis=(1, 2)).reshape(landmarks, parts).max(axis=1)
-    return found
+    result: np.ndarray = (joint * terms).sum(axis=(1, 2)).reshape(landmarks, parts).max(axis=1)
+    return result
 
 
 def group_lasso(values: np.ndarray, y: np.ndarray) -> np.ndarray:

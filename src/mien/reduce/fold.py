@@ -163,9 +163,9 @@ class Ladder:
         """Importance of every landmark for every class, zero for those left out; shape (classes, landmarks)."""
         key = points.tobytes()
         if key not in self._importance:
-            found = self._fit(points, True)
-            self._importance[key] = self._evidence_of(found.estimator, points)
-            self._done[key] = replace(found, estimator=None)
+            result = self._fit(points, True)
+            self._importance[key] = self._evidence_of(result.estimator, points)
+            self._done[key] = replace(result, estimator=None)
         return self._importance[key]
 
     def _evidence_of(self, estimator: Any, points: np.ndarray) -> np.ndarray:
@@ -176,11 +176,11 @@ class Ladder:
             )
         clips, rows = self.clips, self.train
         values = np.ascontiguousarray(clips.values[rows][:, :, points])
-        found = importance(
+        result = importance(
             estimator.model(), values, clips.y[rows], clips.subjects[rows], self.plan.asking, clips.contrast
         )
-        whole = np.zeros((len(found), clips.n_points))
-        whole[:, points] = found
+        whole = np.zeros((len(result), clips.n_points))
+        whole[:, points] = result
         return whole
 
     def ranking(self, method: str) -> np.ndarray:
@@ -208,9 +208,9 @@ def run_fold(clips: Clips, plan: FoldPlan, fold: Fold, tick: Callable[[], None])
     rungs: list[Rung] = []
 
     def add(method: str, points: np.ndarray, draw: int = 0) -> None:
-        found = ladder.fitted(points, timed=draw == 0)
-        costs = (found.fit_seconds, found.inference_seconds, found.trained, found.frozen)
-        rungs.append(Rung(method, draw, points, found.predicted, *costs))
+        result = ladder.fitted(points, timed=draw == 0)
+        costs = (result.fit_seconds, result.inference_seconds, result.trained, result.frozen)
+        rungs.append(Rung(method, draw, points, result.predicted, *costs))
         tick()
 
     add(ALL, np.arange(clips.n_points))

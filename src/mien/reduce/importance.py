@@ -92,9 +92,9 @@ def importance(
         if not evidence.ok.any():
             rows.append(np.full(values.shape[2], 1 / values.shape[2]))
             continue
-        found = _amounts(evidence, asking.amount)
-        total = found.sum()
-        rows.append(found / total if total > 0 else np.full(len(found), 1 / len(found)))
+        result = _amounts(evidence, asking.amount)
+        total = result.sum()
+        rows.append(result / total if total > 0 else np.full(len(result), 1 / len(result)))
     return np.array(rows)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.features.geometry import mirrored
+from mien.learn.cost import answer_seconds
 from mien.reduce.clips import Clips
 
 # Runs of which the fastest counts: others on the machine can only slow a run down.
@@ -156,10 +157,5 @@ def inference_seconds(estimator: Any, values: np.ndarray) -> float:
         return float("nan")
     module = estimator.model().module()
     inputs = torch.from_numpy(values)
-    best = float("inf")
     with torch.no_grad():
-        for _ in range(_RUNS):
-            start = time.perf_counter()
-            module(inputs)
-            best = min(best, time.perf_counter() - start)
-    return best / len(values)
+        return float(answer_seconds([lambda: module(inputs)], _RUNS).min()) / len(values)

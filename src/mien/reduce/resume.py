@@ -44,10 +44,10 @@ def all_folds(
         path = None if folder is None else folder / "folds" / f"fold-{number:03d}.json"
         print_ = hashlib.sha256(f"{mark} {fold[1].tolist()}".encode()).hexdigest()
         stored = _stored(path, print_)
-        found = FoldResult.from_json(stored) if stored else run_fold(clips, plan, fold, lambda: at(done + 1))
+        result = FoldResult.from_json(stored) if stored else run_fold(clips, plan, fold, lambda: at(done + 1))
         if path is not None and not stored:
-            write_json(path, {"fingerprint": print_, **found.to_json()})
-        results.append(found)
+            write_json(path, {"fingerprint": print_, **result.to_json()})
+        results.append(result)
         at((number + 1) * plan.n_fits)
     path = None if folder is None else folder / "folds" / "everybody.json"
     stored = _stored(path, mark)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mien.core.target import Target
+from mien.learn.cost import answer_seconds
 from mien.reduce.learner import parameters
 
 ROUNDS = 15
@@ -59,12 +60,8 @@ def _in_turns(modules: list[Any], inputs: list[np.ndarray]) -> dict[str, float]:
     import torch
 
     tensors = [torch.from_numpy(x) for x in inputs]
-    seconds: list[list[float]] = [[], []]
+    answers = [partial(module, tensor) for module, tensor in zip(modules, tensors, strict=True)]
     with torch.no_grad():
-        for _ in range(ROUNDS + 1):
-            for side in (0, 1):
-                start = time.perf_counter()
-                modules[side](tensors[side])
-                seconds[side].append((time.perf_counter() - start) / len(tensors[side]))
-    full, part = (float(np.min(runs[1:])) * 1e6 for runs in seconds)
+        fastest = answer_seconds(answers, ROUNDS).min(axis=0)
+    full, part = (float(seconds / len(tensor)) * 1e6 for seconds, tensor in zip(fastest, tensors, strict=True))
     return {"all_us": full, "chosen_us": part, "ratio": part / full}

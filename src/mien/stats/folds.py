@@ -130,8 +130,8 @@ def _deal_stratified(counts: np.ndarray, n_folds: int, rng: np.random.Generator)
     for left, s in zip(range(len(order), 0, -1), order, strict=True):
         open_folds = _open_folds(rows, left)
         # Spread of every class's share over the folds, if this subject went to each fold in turn.
-        trial = held[None] + np.eye(n_folds)[:, :, None] * share[s]
-        spread = trial.std(axis=1).mean(axis=1).round(12)
+        proposed = held[None] + np.eye(n_folds)[:, :, None] * share[s]
+        spread = proposed.std(axis=1).mean(axis=1).round(12)
         best = min(open_folds, key=lambda f: (spread[f], rows[f]))
         held[best] += share[s]
         rows[best] += counts[s].sum()

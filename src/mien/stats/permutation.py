@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,43 +108,8 @@ def _exchanged(subject: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def permute_labels(y: Any, subjects: Any, rng: np.random.Generator) -> np.ndarray:
     """Labels in an order that chance could have given, shape (samples,); see ``exchanged_rows``."""
-    labels, subject = _labels_of(y, subjects)
-    shuffled: np.ndarray = labels[_exchanged(subject, rng)]
-    return shuffled
-
-
-def _labels_of(y: Any, subjects: Any) -> tuple[np.ndarray, np.ndarray]:
     labels, subject = np.asarray(y, dtype=object), codes_of(subjects)[1]
     if labels.shape != subject.shape:
         raise InputError(f"{len(subject)} subjects, but {len(labels)} labels; give one per sample.")
-    return labels, subject
-
-
-def label_permutation_test(
-    score: Callable[[np.ndarray], float], y: Any, subjects: Any, *, n_permutations: int = 1000, seed: int = 0
-) -> PermutationTest:
-    """Whether a score could have come about with labels that have nothing to do with the predictions.
-
-    Parameters
-    ----------
-    score : callable
-        Gets labels, shape (samples,), and gives the score of the predictions against them; larger is better.
-    y : sequence, shape (samples,)
-    subjects : sequence of str, shape (samples,)
-        Labels are permuted as ``permute_labels`` says.
-    n_permutations, seed : int
-
-    Returns
-    -------
-    PermutationTest
-        One-sided. The predictions stay as they are; nothing is trained anew.
-    """
-    labels, subject = _labels_of(y, subjects)
-    if len(set(map(str, labels))) < 2:
-        raise InputError("Label permutation: all labels are the same, so permuting them changes nothing.")
-    rng = np.random.default_rng(seed)
-    observed = float(score(labels))
-    null = np.array([score(labels[_exchanged(subject, rng)]) for _ in range(n_permutations)])
-    # A score that a permutation does not give (a class may be missing) speaks against nothing.
-    p = (int((~(null < observed - 1e-12)).sum()) + 1) / (n_permutations + 1)
-    return PermutationTest(observed, p, n_permutations, False)
+    shuffled: np.ndarray = labels[_exchanged(subject, rng)]
+    return shuffled

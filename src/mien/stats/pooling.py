@@ -88,12 +88,12 @@ def units(predicted: np.ndarray, level: np.ndarray, spread: np.ndarray, fold: np
     the ratings that are tested. In small folds it would make all predictions equally large, so the training spread
     counts in it like ``_TRAINING`` samples (simulated in ``benchmarks/null_scores.py``).
     """
-    found = np.empty(predicted.shape)
+    result = np.empty(predicted.shape)
     for number in np.unique(fold):
         test = fold == number
         squares = ((predicted[test] - level[test]) ** 2).sum(0) + _TRAINING * spread[test] ** 2
-        found[test] = np.where(spread[test] > 0, np.sqrt(squares / (test.sum() + _TRAINING)), 0.0)
-    return found
+        result[test] = np.where(spread[test] > 0, np.sqrt(squares / (test.sum() + _TRAINING)), 0.0)
+    return result
 
 
 def _constant(values: np.ndarray) -> bool:

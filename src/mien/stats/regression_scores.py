@@ -65,8 +65,9 @@ def regression_scores(
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility, Biometrics 45(1), 255-268.
     """
     names = tuple(SCALES)
-    return _scores(np.asarray(y)[..., None], np.asarray(predicted)[..., None], subjects, names, frame, n_permutations,
-                   seed)  # fmt: skip
+    return _scores(
+        np.asarray(y)[..., None], np.asarray(predicted)[..., None], subjects, names, frame, n_permutations, seed
+    )
 
 
 def mean_scores(
@@ -132,10 +133,10 @@ def _scores(
 
 
 def _column(frame: Frame, j: int, shape: tuple[int, ...]) -> Frame:
-    found = frame if frame.level.ndim == 1 else frame.column(j)
-    if found.level.shape != shape[:1]:
+    result = frame if frame.level.ndim == 1 else frame.column(j)
+    if result.level.shape != shape[:1]:
         raise InputError(f"The frame has shape {frame.level.shape}, but the ratings have {shape}.")
-    return found
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +189,7 @@ def _null(
     blocks: dict[str, list[np.ndarray]] = {name: [] for name in names}
     ranked = [(_ranks(ones, c.truth)[0], _ranks(ones, c.pooled)[0]) for c in columns]
     for rows in permuted_rows(subjects, n_permutations, seed):
-        found: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        result: dict[str, list[np.ndarray]] = {name: [] for name in names}
         for column, (ranks, pooled_ranks) in zip(columns, ranked, strict=True):
             drawn = column.truth[rows]
             parts = {
@@ -199,14 +200,14 @@ def _null(
                 parts["spearman"] = ranks[rows] @ pooled_ranks / len(ranks)
             for name, values in parts.items():
                 if name in names:
-                    found[name].append(values * _slope(name, column, ranks, pooled_ranks))
+                    result[name].append(values * _slope(name, column, ranks, pooled_ranks))
             squares = (column.truth**2).mean() + (column.guess**2).mean() - 2 * drawn @ column.guess / len(ranks)
             if "r2" in names:
-                found["r2"].append(1 - squares / max(column.chance**2, 1e-300))
+                result["r2"].append(1 - squares / max(column.chance**2, 1e-300))
             if "rmse" in names:
-                found["rmse"].append(np.sqrt(np.maximum(squares, 0)))
+                result["rmse"].append(np.sqrt(np.maximum(squares, 0)))
         for name in names:
-            blocks[name].append(np.mean(found[name], axis=0))
+            blocks[name].append(np.mean(result[name], axis=0))
     return {name: np.concatenate(parts) for name, parts in blocks.items()}
 
 
@@ -222,8 +223,8 @@ def _slope(name: str, column: _Column, ranks: np.ndarray, pooled_ranks: np.ndarr
 
 
 def _mean(statistics: list[Statistic], weights: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.mean([statistic(weights) for statistic in statistics], axis=0)
-    return found
+    result: np.ndarray = np.mean([statistic(weights) for statistic in statistics], axis=0)
+    return result
 
 
 def _check(truth: np.ndarray, guess: np.ndarray, subjects: Any) -> None:
@@ -257,8 +258,8 @@ def _moments(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndar
 def _pearson(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Weighted correlation: NaN where the truth ``a`` is constant, 0 where only the prediction is."""
     _, _, variance_a, variance_b, covariance = _moments(weights, a, b)
-    found = _divide(covariance, np.sqrt(variance_a * variance_b))
-    return np.where((variance_a > 0) & (variance_b == 0), 0.0, found)
+    result = _divide(covariance, np.sqrt(variance_a * variance_b))
+    return np.where((variance_a > 0) & (variance_b == 0), 0.0, result)
 
 
 def _concordance(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

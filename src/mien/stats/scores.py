@@ -114,14 +114,14 @@ def classification_scores(
         "macro_f1": lambda w: _macro_f1(w, truth, predicted, len(names)),
         "auc": lambda w: _macro_auc(w, truth, scores, where),
     }
-    found = {name: _score(statistic, truth, subjects, chance[name], name) for name, statistic in statistics.items()}
+    result = {name: _score(statistic, truth, subjects, chance[name], name) for name, statistic in statistics.items()}
     if n_permutations < 1 or occurring < 2:
-        return found
+        return result
     null = _null(truth, scores, where, subjects, n_permutations, seed)
     several = bool((where != where[0]).any())
     return {
         name: replace(score, p=chance_p(score.value, null[name], cross_validated=several))
-        for name, score in found.items()
+        for name, score in result.items()
     }
 
 
@@ -233,8 +233,8 @@ def _score(statistic: Statistic, truth: np.ndarray, subjects: Any, chance: float
     people = codes_of(subjects)[1]
     # A perfect mean over classes rests on the people of the rarest one.
     fewest = None if name == "accuracy" else min(len(np.unique(people[truth == c])) for c in np.unique(truth))
-    found = subject_interval(statistic, subjects, "share", fewest=fewest)
-    return Score(value, found.low, found.high, chance, people=found.people)
+    result = subject_interval(statistic, subjects, "share", fewest=fewest)
+    return Score(value, result.low, result.high, chance, people=result.people)
 
 
 def _null(

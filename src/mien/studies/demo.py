@@ -16,7 +16,7 @@ from mien.core.files import atomic_path, remove_halves, write_json, write_text
 from mien.core.numbers import checked_numbers
 from mien.core.provenance import record
 from mien.data.samples import read_ready_faces, read_samples
-from mien.data.sets import catalogue as datasets
+from mien.data.sets.catalogue import SETS
 from mien.data.shards import read_faces
 from mien.data.synthetic import Cohort, acting_auc, synthesize
 from mien.explain.explain import explain_all
@@ -123,7 +123,7 @@ def demo(output: str | Path, *, real: bool = True, seed: int = 0, say: Say = lam
 
 
 def _present(name: str) -> bool:
-    return (datasets.data_root() / datasets.FOLDERS[name]).is_dir()
+    return SETS[name].place().is_dir()
 
 
 def _photo(folder: Path) -> str:
@@ -227,7 +227,7 @@ def planted_score(label: str, importance: np.ndarray, acting: np.ndarray, seed: 
 
 
 def _london(folder: Path, seed: int) -> str:
-    root = datasets.data_root() / datasets.FOLDERS["london"]
+    root = SETS["london"].place()
     extract([root / "neutral", root / "smiling"], folder)
     trained = train(
         "london", target="expression", model="expression", faces=folder, seed=seed,

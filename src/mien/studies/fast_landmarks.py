@@ -188,9 +188,10 @@ def _check_words(run: Run, recipe: dict[str, Any]) -> None:
         method = method_of_name(evidence["method"])
         if SEQUENCE not in method.spaces or set(method.needs) - {GRADIENTS, LAYERS, BASELINES}:
             able = [
-                name for name, row in METHODS.items()
+                name
+                for name, row in METHODS.items()
                 if SEQUENCE in row.spaces and not set(row.needs) - {GRADIENTS, LAYERS, BASELINES}
-            ]  # fmt: skip
+            ]
             raise InputError(
                 f"method: '{method.name}' does not explain landmark networks; these do: {', '.join(able)}."
             )

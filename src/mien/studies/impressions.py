@@ -55,7 +55,8 @@ SETTINGS: Schema = {
     },
     "ceiling": {
         "single_ratings": Setting(
-            "", "How far people agree: single ratings (omi:, london:, us-adult-faces:FOLDER, or a table with path,\n"
+            "",
+            "How far people agree: single ratings (omi:, london:, us-adult-faces:FOLDER, or a table with path,\n"
             "attribute, rating, rater), or a table with attribute and ceiling. Empty: those of the samples, where\n"
             "these are single ratings; else not known.",
         ),
@@ -65,7 +66,7 @@ SETTINGS: Schema = {
             list(MODELS), "Models that are trained, scored and compared: at least one.", (*MODELS, *SUMS), required=True
         ),
         "main": Setting("picture", "Model whose evidence, maps and structure are shown.", MODELS),
-        "settings": Setting({}, "Settings of models, such as { texture = { kernel = \"rbf\" } }."),
+        "settings": Setting({}, 'Settings of models, such as { texture = { kernel = "rbf" } }.'),
     },
     "folds": {
         **FOLDS,
@@ -87,13 +88,11 @@ SETTINGS: Schema = {
     "maps": {
         "methods": Setting(["pca", "umap"], "Maps; empty: none. 'mien embed --help' lists the methods."),
         "attributes": Setting([], "Ratings that colour the maps and are tested along them; empty: those explained."),
-        "pairs": Setting(
-            [], 'Antonyms whose difference is tested, such as [["attractive", "unattractive"]].', of=list
-        ),
+        "pairs": Setting([], 'Antonyms whose difference is tested, such as [["attractive", "unattractive"]].', of=list),
         "n_seeds": Setting(3, "Maps of how many random seeds are compared for stability.", least=2),
         "permutations": Setting(999, "Permutations of each test.", least=99),
     },
-}  # fmt: skip
+}
 
 
 def steps(run: Run) -> Path:
@@ -256,11 +255,11 @@ def _tables(run: Run, main: str) -> dict[str, Any]:
 
     from mien.learn.predictions import RatingPredictions, read_predictions
 
-    found = read_predictions(run.folder / "models" / main)
-    assert isinstance(found, RatingPredictions)
-    tables = {PEOPLE: found.truth, main: found.predicted}
+    result = read_predictions(run.folder / "models" / main)
+    assert isinstance(result, RatingPredictions)
+    tables = {PEOPLE: result.truth, main: result.predicted}
     return {
-        name: (pd.DataFrame(values, columns=list(found.ratings)), found.path, found.subject)
+        name: (pd.DataFrame(values, columns=list(result.ratings)), result.path, result.subject)
         for name, values in tables.items()
     }
 
@@ -295,15 +294,10 @@ def _maps(run: Run, main: str, explained: list[str]) -> None:
 
 def _map(table: Any, source: str, method: str, given: dict[str, Any]) -> None:
     """One map with a picture for every attribute."""
-    from mien.core.files import write_text
-    from mien.explain.store import slug
     from mien.manifold.embed import embed
-    from mien.report.draw.map import map_plot
+    from mien.report.maps import draw_attributes
 
-    found = embed(table, method=method, **given)
-    for name, values in found.attributes.items():
-        drawing = map_plot(found.coordinates, values, title=f"{method} map of {source}, {name}", name=name)
-        write_text(given["output"] / f"{slug(name)}.svg", drawing)
+    draw_attributes(embed(table, method=method, **given), given["output"], source)
 
 
 def _structure(run: Run, main: str) -> None:
@@ -314,9 +308,9 @@ def _structure(run: Run, main: str) -> None:
     place, seed = run.folder / "structure", run.settings["folds"]["seed"]
 
     def work() -> None:
-        found = {name: structure(table) for name, (table, _, _) in _tables(run, main).items()}
-        enough = len(found[PEOPLE].names) >= 4
-        tests = {(PEOPLE, main): compare_structures(found[PEOPLE], found[main], seed=seed)} if enough else {}
-        save_structures(found, tests, place)
+        result = {name: structure(table) for name, (table, _, _) in _tables(run, main).items()}
+        enough = len(result[PEOPLE].names) >= 4
+        tests = {(PEOPLE, main): compare_structures(result[PEOPLE], result[main], seed=seed)} if enough else {}
+        save_structures(result, tests, place)
 
     run.once("structure", [_weights(run, main), main, seed], [place / STRUCTURE_FILE], work)

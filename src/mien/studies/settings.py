@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass
-from difflib import get_close_matches
-from math import isfinite
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from mien.core.errors import InputError
+from mien.core.numbers import Range
+from mien.core.settings import check_value
+from mien.core.words import did_you_mean
 
 STUDY_FILE = "study.toml"
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", list: "a list", dict: "a table"}
 
 
 @dataclass(frozen=True)
@@ -121,24 +122,15 @@ def checked(given: dict[str, Any], schema: Schema, where: str) -> dict[str, dict
 
 def _value(value: Any, setting: Setting, where: str) -> Any:
     kind = type(setting.default)
-    if kind is float and type(value) is int:
-        value = float(value)
-    if type(value) is not kind:
-        raise InputError(f"{where} must be {_KINDS[kind]}, but is {toml(value)}.")
-    items = value if kind is list else [value]
-    for item in items if kind is not dict else ():
-        if kind is list and type(item) is not setting.of:
-            raise InputError(f"{where} must hold {_KINDS[setting.of]} each time, but holds {toml(item)}.")
-        if type(item) is float and not isfinite(item):
-            raise InputError(f"{where} is a finite number, but is {item}.")
-        if setting.choices and item not in setting.choices:
-            listed = ", ".join(toml(choice) for choice in setting.choices)
-            raise InputError(f"{where} is one of {listed}, but is {toml(item)}.")
-        if setting.least is not None and item < setting.least:
-            raise InputError(f"{where} is at least {setting.least:g}, but is {toml(item)}.")
-        if setting.below is not None and not item < setting.below:
-            raise InputError(f"{where} is below {setting.below:g}, but is {toml(item)}.")
-    return value
+    one: Any = setting.of if kind is list else kind
+    if setting.choices:
+        one = Literal[setting.choices]
+    elif setting.least is not None or setting.below is not None:
+        least, most = (-inf if setting.least is None else setting.least), (setting.below or inf)
+        one = Annotated[one, Range(least, most, whole=one is int, below=setting.below is not None)]
+    if kind is list:
+        return [check_value(f"{where}: each", item, one) for item in check_value(where, value, list)]
+    return check_value(where, value, one)
 
 
 def _key(table: str, name: str) -> str:
@@ -146,5 +138,4 @@ def _key(table: str, name: str) -> str:
 
 
 def _close(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f" Did you mean '{close[0]}'?" if close else f" There are: {', '.join(known)}."
+    return did_you_mean(name, known) or f" There are: {', '.join(known)}."

@@ -20,8 +20,8 @@ from mien.core.files import read_json, write_json
 from mien.core.progress import Progress
 from mien.core.provenance import record
 from mien.core.samples import Samples
-from mien.data.samples import read_ready_faces, read_samples
-from mien.data.sets import catalogue as datasets
+from mien.data.samples import faces_of, read_samples
+from mien.data.sets.catalogue import set_of
 from mien.data.shards import read_faces
 from mien.studies.settings import STUDY_FILE, Setting
 
@@ -111,9 +111,9 @@ class Run:
 
     def spec(self, given: str) -> str:
         """Samples or single ratings as settings name them: a data set, or a path from the study's folder."""
-        head, _, rest = given.partition(":")
-        if head in datasets.FOLDERS:
-            return f"{head}:{self.place(rest)}" if rest else given
+        known, place = set_of(given)
+        if known:
+            return f"{known.name}:{self.place(place)}" if place else given
         return str(self.place(given))
 
     def place(self, given: str) -> Path:
@@ -141,11 +141,9 @@ class Run:
     def faces(self) -> Faces:
         """The samples' faces: ready ones, or extracted now."""
         given = self.settings["samples"]["faces"]
-        if given:
-            return read_faces(self.place(given))
-        ready = read_ready_faces(self.source)
-        if ready is not None:
-            return ready
+        known = faces_of(self.samples, self.place(given) if given else None)
+        if known is not None:
+            return known
         from mien.faces.extract import extract
 
         self.say("faces ...")

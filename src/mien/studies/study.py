@@ -9,7 +9,7 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.files import write_text
-from mien.data.sets.catalogue import FOLDERS
+from mien.data.sets.catalogue import set_of
 from mien.studies.registry import STUDIES, module_of
 from mien.studies.settings import STUDY_FILE, checked, read_toml, template
 from mien.studies.stages import Progress, Run, Say, path_from
@@ -104,14 +104,12 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
     asked = module_of(name).SETTINGS["samples"]
     found: dict[str, Any] = {}
     if samples:
-        head, colon, rest = samples.partition(":")
-        known = head in FOLDERS
-        place = rest if known else samples
+        known, place = set_of(samples)
         if place and not Path(place).expanduser().exists():
             raise InputError(f"There is nothing at {place}; samples are a table, a folder or a known data set.")
         if place and not Path(place).expanduser().is_absolute():
             place = path_from(Path(folder), Path(place))
-        found["source"] = f"{head}{colon}{place}" if known else place
+        found["source"] = f"{known.name}{':' if ':' in samples else ''}{place}" if known else place
     if target and "ratings" in asked:
         from mien.learn.table import ALL
 

@@ -53,8 +53,9 @@ def test_a_smile_goes_with_what_integrated_gradients_name_first(photos):
     _, samples, faces = photos
     smiling = samples[samples.labels["expression"] == "smile"]
     given = {**QUICK, "metrics": ["deletion", "region-mass"], "truth": "mouth,cheek"}
-    judged_ones = evaluate_evidence(SMILE, smiling, "integrated-gradients", faces=faces,
-                               settings={"integrated-gradients": {"n_steps": 12}}, **given)  # fmt: skip
+    judged_ones = evaluate_evidence(
+        SMILE, smiling, "integrated-gradients", faces=faces, settings={"integrated-gradients": {"n_steps": 12}}, **given
+    )
     deletion, mass = judged_ones.rows
     assert deletion.value < deletion.inverse and mass.value > max(mass.random, mass.centre, mass.inverse)
 

@@ -115,8 +115,9 @@ def test_fills_are_what_they_say():
     np.testing.assert_allclose(fill("auto"), np.broadcast_to(picture.mean((1, 2))[:, None, None], picture.shape))
     np.testing.assert_allclose(fill("training mean"), PICTURES.mean(axis=0), atol=1e-6)
     own = fill("segment mean")
-    np.testing.assert_allclose(own[:, :10], np.broadcast_to(picture[:, :10].mean((1, 2))[:, None, None], (3, 10, 30)),
-                               atol=1e-6)  # fmt: skip
+    np.testing.assert_allclose(
+        own[:, :10], np.broadcast_to(picture[:, :10].mean((1, 2))[:, None, None], (3, 10, 30)), atol=1e-6
+    )
     assert fill("blur").var() < 0.05 * picture.var()
     np.testing.assert_array_equal(fill(0.25), np.full_like(picture, 0.25))
 

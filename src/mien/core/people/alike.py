@@ -73,7 +73,7 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
     groups: dict[str, list[str]] = {}
     for name in distinct:
         groups.setdefault(led_by(name), []).append(name)
-    return [tuple(found) for found in groups.values() if len(found) > 1]
+    return [tuple(result) for result in groups.values() if len(result) > 1]
 
 
 def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
     groups = alike_people(names)
     if not groups:
         return ()
-    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in found[:4]) for found in groups[:_SHOWN])
+    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in result[:4]) for result in groups[:_SHOWN])
     more = f"; and {len(groups) - _SHOWN} more such groups" if len(groups) > _SHOWN else ""
     return (
         f"Names that may be one {what} but count as several: {shown}{more}. If they are one, spell them alike: "
@@ -140,8 +140,8 @@ def _by_prefix(names: list[str]) -> Iterator[tuple[str, str]]:
         numbers = parts[1:] if prefix else parts
         if numbers and all(part[0].isdigit() for part in numbers):
             of_number.setdefault(numbers, {}).setdefault(prefix, name)
-    for found in of_number.values():
-        for prefix, name in found.items():
+    for result in of_number.values():
+        for prefix, name in result.items():
             for length in range(len(prefix)):
-                if (prefix in _PREFIXES or not length) and prefix[:length] in found:
-                    yield found[prefix[:length]], name
+                if (prefix in _PREFIXES or not length) and prefix[:length] in result:
+                    yield result[prefix[:length]], name

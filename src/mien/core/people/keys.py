@@ -89,10 +89,10 @@ def same_people(names: Iterable[Any], what: str = "person") -> tuple[np.ndarray,
     names : ndarray of str, shape (rows,)
     notes : tuple of str
         Sentences that name spellings which were joined, and others that may be one person but were not. Unicode forms
-        and spaces around a name are not told: they look the same.
+        and spaces around a name are not noted: they look the same.
     """
-    found, notes = first_spellings(names, person_key, f"taken for one {what} each")
-    return found, (*notes, *alike_note(found, what))
+    result, notes = first_spellings(names, person_key, f"taken for one {what} each")
+    return result, (*notes, *alike_note(result, what))
 
 
 def people_of(names: Iterable[Any], rows: Iterable[Any]) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -124,16 +124,16 @@ def first_spellings(
     spellings: dict[str, list[str]] = {}
     for name in dict.fromkeys(given):
         spellings.setdefault(key(name) if name else "", []).append(name)
-    joined = [found for found in spellings.values() if len(found) > 1]
+    joined = [result for result in spellings.values() if len(result) > 1]
     if not joined:
         return given, ()
-    first = {name: found[0] for found in joined for name in found}
+    first = {name: result[0] for result in joined for name in result}
     return np.array([first.get(name, name) for name in given], dtype=object), (spellings_note(joined, verdict),)
 
 
 def spellings_note(groups: Sequence[Sequence[str]], verdict: str) -> str:
     """A sentence that names spellings which belong together."""
-    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in found[:4]) for found in groups[:3])
+    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in result[:4]) for result in groups[:3])
     more = f"; and {len(groups) - 3} more" if len(groups) > 3 else ""
     return (
         f"Spellings {verdict}: {shown}{more}. If they are two, give them names that differ in more than case, leading "

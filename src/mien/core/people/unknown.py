@@ -105,32 +105,32 @@ def unknown_among(names: Iterable[str]) -> Unknown:
     return Unknown(sure, {name: others[name] for name, certain in verdicts.items() if not certain})
 
 
-def unknown_notes(found: Unknown, rows: int, first: str) -> tuple[str, ...]:
+def unknown_notes(unknown: Unknown, rows: int, first: str) -> tuple[str, ...]:
     """What has to be said of them; ``first`` is the first row of somebody unknown, of ``rows`` in all."""
     notes = []
-    many = sum(found.sure.values())
+    many = sum(unknown.sure.values())
     if many:
-        numbers = [name for name in found.sure if any(c.isdigit() for c in name)]
-        how = f" (written {listed_names(found.sure)})" if any(name.strip() for name in found.sure) else ""
+        numbers = [name for name in unknown.sure if any(c.isdigit() for c in name)]
+        how = f" (written {listed_names(unknown.sure)})" if any(name.strip() for name in unknown.sure) else ""
         rename = (
             f" If '{numbers[0]}' is a person, name that person otherwise, such as 'P{numbers[0]}'." if numbers else ""
         )
         if many == rows:
-            told = (
+            sentence = (
                 f"Nothing says who is shown{how}: each of the {rows} rows counts as a person of its own. Should "
                 "several show one person, that person can be in training and test, and scores are too good: name "
                 "the people if that is possible."
             )
         else:
-            told = (
+            sentence = (
                 f"Who is shown is unknown in {many} row{'' if many == 1 else 's'}, such as '{visible(first)}'{how}; "
                 "each counts as a person of its own. Should one show somebody who is in another row, that person can "
                 "be in training and test, and scores are too good: leave such rows out if that is possible."
             )
-        notes.append(told + rename)
-    if found.doubtful:
-        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in found.doubtful.items()])
-        one = len(found.doubtful) == 1
+        notes.append(sentence + rename)
+    if unknown.doubtful:
+        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in unknown.doubtful.items()])
+        one = len(unknown.doubtful) == 1
         notes.append(
             f"The subject{'' if one else 's'} {named} may mean that nobody knows who is shown, but "
             f"{'counts as one person' if one else 'count as one person each'}. If nobody knows, leave these cells "
@@ -162,19 +162,19 @@ def _word(name: str) -> str:
 
 def _of_letters(others: dict[str, int]) -> dict[str, bool]:
     """Letters, initials and words that may mean nobody, and whether they surely do."""
-    found = {}
+    result = {}
     for name, count in others.items():
         word = _plain(name)
         if _may_be_nobody(word):
             alike = sum(len(n) == len(name) and n.isalpha() and not _may_be_nobody(_plain(n)) for n in others)
             rest = [c for n, c in others.items() if n != name]
             if alike < _ALIKE:
-                found[name] = word != "na" and bool(rest)
+                result[name] = word != "na" and bool(rest)
             elif word not in _INITIALS or _out_of_line(count, rest):
-                found[name] = False
+                result[name] = False
         elif word in _DOUBTFUL and count > 1:
-            found[name] = False
-    return found
+            result[name] = False
+    return result
 
 
 def _may_be_nobody(word: str) -> bool:
@@ -189,23 +189,23 @@ def _of_numbers(others: dict[str, int]) -> dict[str, bool]:
     code = {name for name, number in value.items() if _CODE.fullmatch(str(number))}
     known = sorted({number for name, number in value.items() if name not in code})
     words = len(others) > len(signed)
-    found = {}
+    result = {}
     alone = len(others) == 1
     if len(negative) <= max(_CODES, len(value)) and (value or words or alone):
-        found = dict.fromkeys(negative, True)
+        result = dict.fromkeys(negative, True)
     for name, number in value.items():
         often = _out_of_line(others[name], [c for n, c in others.items() if n != name and n not in code])
         if name in code and not known:
-            found[name] = words or alone
+            result[name] = words or alone
         elif name in code and number > known[-1]:
             reach, steps = number - known[-1], [b - a for a, b in pairwise(known)]
             if reach > max(known[-1] - known[0], 10) or often:
-                found[name] = True
+                result[name] = True
             elif reach > 2 * max(steps, default=1):
-                found[name] = False
+                result[name] = False
         elif often and (name in code or number == 0):
-            found[name] = False
-    return found
+            result[name] = False
+    return result
 
 
 def _out_of_line(count: int, others: list[int]) -> bool:

@@ -29,7 +29,7 @@ def people_facts(units: Iterable[str], rows: int, learnt: Iterable[str] = ()) ->
         "n_samples": rows,
         "n_unknown": unknown,
         "n_unknown_learnt": sum(map(is_own, known)),
-        "n_alike": sum(not known or not {*found} <= known for found in alike),
+        "n_alike": sum(not known or not {*result} <= known for result in alike),
     }
     return {name: count for name, count in facts.items() if count or name in ("n_subjects", "n_samples")}
 

@@ -68,8 +68,8 @@ def count_of(table: FileTable, prefix: str) -> int:
 def is_empty(points: np.ndarray) -> np.ndarray:
     """Rows of points, shape (rows, points, 2 or 3), without a face: NaN throughout, or zeros as some programs write."""
     xy = points[..., :2]
-    found: np.ndarray = np.isnan(xy).all(axis=(1, 2)) | (xy == 0).all(axis=(1, 2))
-    return found
+    result: np.ndarray = np.isnan(xy).all(axis=(1, 2)) | (xy == 0).all(axis=(1, 2))
+    return result
 
 
 def box_of(points: np.ndarray) -> np.ndarray:

@@ -8,21 +8,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.files import remove_halves
 from mien.core.provenance import record
-from mien.data.importers import read_mediapipe, read_named_features, read_openface, read_points, read_pyfeat
+from mien.core.registry import row_of
 from mien.data.importers.openface import details_of
+from mien.data.importers.readers import NAMED, READERS, Reader
 from mien.data.shards import write_shard
 
-TOOLS = ("openface", "pyfeat", "mediapipe", "points")
-# What lies in a folder of a tool's output, by ending; of points arrays only.
-_ENDINGS = {
-    "openface": (".csv",), "pyfeat": (".csv",), "points": (".npy", ".npz"),
-    "mediapipe": (".csv", ".parquet", ".json", ".npy", ".npz"), "": (".csv", ".tsv", ".txt", ".parquet", ".xlsx"),
-}  # fmt: skip
+# Options that belong to some tools, by the arguments of their readers.
+_OPTIONS = {"columns": "--columns", "who": "--who", "size_px": "--size", "normalised": "--pixels"}
 
 
 @dataclass(frozen=True)
@@ -74,8 +72,8 @@ def import_(
     output : str or Path
         Study folder; faces go to its ``faces/``.
     tool : str
-        ``'openface'``, ``'pyfeat'``, ``'mediapipe'`` or ``'points'``; left out with ``features``. On the command line
-        ``--from``.
+        ``'openface'``, ``'pyfeat'``, ``'mediapipe'`` or ``'points'`` (``mien.data.importers.readers``); left out with
+        ``features``. On the command line ``--from``.
     features : str
         Columns of numbers that any tool measured, with commas; patterns such as ``'AU*,!AU45*'``.
     columns : mapping of str to str, optional
@@ -109,9 +107,12 @@ def import_(
     >>> list(mien.read_faces("study").extra)
     ['AU01', 'AU12']
     """
-    given = [files] if isinstance(files, (str, Path)) else files
-    paths = _files_of([Path(path) for path in given], tool)
-    request = _checked(paths, tool, features, dict(columns or {}), size, pixels, None if who is None else Path(who))
+    reader = _reader_of(tool, features)
+    given = {"columns": dict(columns or {}), "who": who and Path(who), "size_px": _parse_size(size)}
+    options = {name: value for name, value in given.items() if value} | ({"normalised": False} if pixels else {})
+    paths = _files_of([Path(path) for path in ([files] if isinstance(files, (str, Path)) else files)], reader)
+    _check(reader, paths, options)
+    request = _Request(reader, {**options, "features": features})
     folder = Path(output)
     # What a run that was killed left half written.
     remove_halves(folder / "faces")
@@ -123,46 +124,33 @@ def import_(
             result.append(ImportedFile(str(path), problem=str(error)))
         else:
             shard = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:8]
-            facts = {"source": path.name, "tool": tool or "features"}
+            facts = {"source": path.name, "tool": reader.name}
             write_shard(faces, folder / "faces" / f"{path.stem}-{shard}.parquet", facts)
             rows = dict(Counter(str(status) for status in faces.status))
             notes, request.notes = tuple(request.notes), []
             result.append(ImportedFile(str(path), rows, faces.topology, _what(faces), notes))
         done(result[-1])
     failed = [[file.file, file.problem] for file in result if file.problem]
-    record(folder, "import", tool=tool or "features", files=[path.name for path in paths], problems=failed)
+    record(folder, "import", tool=reader.name, files=[path.name for path in paths], problems=failed)
     return result
 
 
 @dataclass
 class _Request:
-    """What is read from the files, and which sources were named so far."""
+    """What reads the files, what it is given, and which sources were named so far."""
 
-    tool: str
-    features: str
-    columns: dict[str, str]
-    size_px: tuple[int, int] | None
-    pixels: bool
-    who: Path | None
+    reader: Reader
+    options: dict[str, Any]
     named: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     def read(self, path: Path) -> Faces:
         """Faces of one file."""
-        if self.features:
-            source = self._openface_source(path)
-            say = self.notes.append
-            return read_named_features(path, features=self.features, columns=self.columns, source=source, say=say)
-        if self.tool == "pyfeat":
-            return read_pyfeat(path)
-        if self.tool == "openface":
-            return read_openface(path, source=self._openface_source(path), size_px=self.size_px)
-        if self.tool == "points":
-            return read_points(path, who=self.who, source=_name(path))
-        return read_mediapipe(path, size_px=self.size_px, source=_name(path), normalised=not self.pixels)
+        offered = {**self.options, "source": self._source(path), "say": self.notes.append}
+        return self.reader.run(path, **{name: offered[name] for name in self.reader.takes if name in offered})
 
-    def _openface_source(self, path: Path) -> str:
-        """The video that OpenFace says it read, with its folder; the table's own name where another was called so."""
+    def _source(self, path: Path) -> str:
+        """The video that OpenFace says it read, with its folder; the file's own name where another was called so."""
         said = str(details_of(path).get("source", "")).replace("\\", "/")
         name = "/".join(said.split("/")[-2:])
         if not name or name in self.named:
@@ -171,48 +159,50 @@ class _Request:
         return name
 
 
-def _files_of(given: list[Path], tool: str) -> list[Path]:
+def _reader_of(tool: str, features: str) -> Reader:
+    if features and tool:
+        raise InputError("--features reads any tool's table: leave --from out, or leave --features out for landmarks.")
+    if not features and not tool:
+        raise InputError(f"--from is one of {', '.join(READERS)}, or give --features for a table of named numbers.")
+    return NAMED if features else row_of(READERS, tool)
+
+
+def _files_of(given: list[Path], reader: Reader) -> list[Path]:
     """The files, with those of each folder in its place."""
-    endings = _ENDINGS.get(tool, ())
-    found: list[Path] = []
+    result: list[Path] = []
     for path in given:
         if not path.is_dir():
-            found.append(path)
+            result.append(path)
             continue
         inside = sorted(
             file
             for file in path.iterdir()
-            if file.suffix.lower() in endings
+            if file.suffix.lower() in reader.endings
             and file.is_file()
             and not file.name.startswith((".", "~$"))
             # OpenFace's remarks on its own tables.
             and not file.name.endswith("_of_details.txt")
         )
-        if not inside and endings:
-            raise InputError(f"The folder {path} holds no file to be imported; expected {', '.join(endings)} in it.")
-        found += inside or [path]
-    return found
+        if not inside:
+            expected = ", ".join(reader.endings)
+            raise InputError(f"The folder {path} holds no file to be imported; expected {expected} in it.")
+        result += inside
+    return result
 
 
-def _checked(
-    files: list[Path], tool: str, features: str, columns: dict[str, str], size: str, pixels: bool, who: Path | None
-) -> _Request:
-    """The request; wrong use, which no file can mend, is refused before any file is read."""
-    if features and tool:
-        raise InputError("--features reads any tool's table: leave --from out, or leave --features out for landmarks.")
-    if not features and tool not in TOOLS:
-        said = f"not '{tool}'" if tool else "or give --features for a table of named numbers"
-        raise InputError(f"--from is one of {', '.join(TOOLS)}, {said}.")
-    for name, given, wanted in (("columns", columns, features), ("who", who, tool == "points")):
-        if given and not wanted:
-            raise InputError(f"--{name} belongs to {'--features' if name == 'columns' else '--from points'}.")
-    if who is not None and len(files) > 1:
+def _check(reader: Reader, files: list[Path], options: dict[str, Any]) -> None:
+    """Refuse wrong use, which no file can mend, before any file is read."""
+    for name in options.keys() - set(reader.takes):
+        tools = [row.name for row in READERS.values() if name in row.takes]
+        belongs = f"--from {' or '.join(tools)}" if tools else "--features"
+        raise InputError(f"{_OPTIONS[name]} belongs to {belongs}.")
+    if "who" in options and len(files) > 1:
         raise InputError("--who names the clips of one array; import the arrays one by one.")
-    width_height = _parse_size(size)
-    arrays = all(path.suffix.lower() == ".npy" for path in files)
-    if tool == "mediapipe" and width_height is None and not pixels and arrays:
-        raise InputError("MediaPipe's landmarks are shares of the picture: give its size, as in --size 640x360.")
-    return _Request(tool, features, columns, width_height, pixels, who)
+    sized = {"size_px", "normalised"} & options.keys()
+    if reader.sizeless and not sized and all(path.suffix.lower() in reader.sizeless for path in files):
+        raise InputError(
+            f"The landmarks of {reader.name} are shares of the picture: give its size, as in --size 640x360."
+        )
 
 
 def _name(path: Path) -> str:

@@ -58,7 +58,7 @@ def measured(table: FileTable, names: Sequence[str]) -> Measured:
     Columns of which most cells are numbers are columns of numbers: the other cells are missing, and a note says what
     stands in them. Infinite values are missing as well.
     """
-    found: dict[str, np.ndarray] = {}
+    result: dict[str, np.ndarray] = {}
     notes: dict[str, str] = {}
     texts: dict[str, str] = {}
     for name in names:
@@ -85,10 +85,10 @@ def measured(table: FileTable, names: Sequence[str]) -> Measured:
                 )
         if table.two_notations(name):
             said.append("some numbers are written with a comma, others with a point; both were read as decimal marks")
-        found[name] = np.where(finite, values, np.nan)
+        result[name] = np.where(finite, values, np.nan)
         if said:
             notes[name] = f"'{name}': {'; '.join(said)}."
-    return Measured(found, notes, texts)
+    return Measured(result, notes, texts)
 
 
 def _intensities(name: str, column: np.ndarray) -> np.ndarray | None:

@@ -95,16 +95,16 @@ def read_mediapipe(
     sources = _sources(source, rows)
     optional: dict[str, Any] = {}
     if blendshapes is not None:
-        optional["blendshapes"] = _fitting("blendshapes", blendshapes, (rows, len(BLENDSHAPES)))
-    times = np.zeros(rows) if time_s is None else _fitting("time_s", time_s, (rows,))
+        optional["blendshapes"] = _of_shape("blendshapes", blendshapes, (rows, len(BLENDSHAPES)))
+    times = np.zeros(rows) if time_s is None else _of_shape("time_s", time_s, (rows,))
     zeros = np.zeros(rows, dtype=np.int64)
     # Some programs keep no depth at all.
     required = points if np.isfinite(points[..., 2]).any() else points[..., :2]
     columns = {
         "source": sources,
-        "frame": _running(sources) if frame is None else _fitting("frame", frame, (rows,)).astype(np.int64),
+        "frame": _running(sources) if frame is None else _of_shape("frame", frame, (rows,)).astype(np.int64),
         "time_s": times,
-        "track": zeros if track is None else _fitting("track", track, (rows,)).astype(np.int64),
+        "track": zeros if track is None else _of_shape("track", track, (rows,)).astype(np.int64),
         "box_px": c.box_of(points),
         "roll_deg": c.roll_of(points),
         "landmarks_px": points,
@@ -134,7 +134,7 @@ def _depth_px(z: np.ndarray, width_px: np.ndarray) -> np.ndarray:
     return z * np.where(width_px > 0, width_px, np.nan)[:, None]
 
 
-def _fitting(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _of_shape(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
     array = np.asarray(values, dtype=np.float64)
     if array.shape != shape:
         raise InputError(f"'{name}' must have shape {shape}, one entry per row of landmarks, but has {array.shape}.")

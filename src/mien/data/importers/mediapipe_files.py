@@ -119,12 +119,12 @@ def _first(names: dict[str, str], candidates: tuple[str, ...]) -> str:
 
 def _groups(names: dict[str, str]) -> list[dict[tuple[str, int], str]]:
     """Columns by axis and point, for each face of a row, where all points of MediaPipe are there."""
-    found: dict[str, dict[tuple[str, int], str]] = {}
+    result: dict[str, dict[tuple[str, int], str]] = {}
     for lower, name in names.items():
         match = _AXIS_FIRST.fullmatch(lower) or _POINT_FIRST.fullmatch(lower)
         if match:
-            found.setdefault(match["before"], {})[match["axis"], int(match["point"])] = name
-    whole = {before: group for before, group in found.items() if _count(group)}
+            result.setdefault(match["before"], {})[match["axis"], int(match["point"])] = name
+    whole = {before: group for before, group in result.items() if _count(group)}
     kinds = {re.sub(r"\d+", "", before) for before in whole}
     if len(kinds) > 1:
         raise InputError(

@@ -84,7 +84,7 @@ def read_named_features(
     exports). Exports of iMotions hold a row for every sample of every sensor: export facial coding alone.
     """
     table = c.tidied(read_table(Path(path), numbers=True, preamble=True))
-    told = say or (lambda sentence: warnings.warn(sentence, stacklevel=3))
+    warn = say or (lambda sentence: warnings.warn(sentence, stacklevel=3))
     roles = _roles(table, columns or {})
     patterns = patterns_of(features)
     others = [name for name in table.columns if name and name not in roles.values()]
@@ -99,7 +99,7 @@ def read_named_features(
         raise InputError(f"{table.path}: the column '{name}' is asked for as a feature, but {read.texts[name]}.")
     names = chosen(list(values), patterns, str(table.path))
     for sentence in (*table.notes, *read.notes_on(names, patterns)):
-        told(f"{table.path.name}: {sentence}")
+        warn(f"{table.path.name}: {sentence}")
     rows = len(table)
     sources = np.full(rows, source or table.path.stem, dtype=object)
     if "source" in roles:
@@ -109,7 +109,7 @@ def read_named_features(
     block = np.stack([values[name] for name in names], axis=1)
     failed = np.isnan(block).all(axis=1)
     if 2 * failed.sum() > rows:
-        told(
+        warn(
             f"{table.path.name}: {int(failed.sum())} of {rows} rows hold none of the features and count as frames "
             "without a face. If they belong to other sensors, export the facial measures alone."
         )
@@ -144,10 +144,10 @@ def _roles(table: FileTable, given: Mapping[str, str]) -> dict[str, str]:
             raise InputError(f"{table.path}: the column '{name}' is named as '{taken[name]}' and as '{role}'.")
         taken[name] = role
     lower = {name.lower(): name for name in reversed(table.columns)}
-    found = {role: next((lower[name] for name in names if name in lower), "") for role, names in ROLES.items()}
-    if (found["time"] or found["frame"]) and found["source"].lower() in _SHOWN:
-        found["source"] = ""
-    return {role: name for role, name in {**found, **given}.items() if name}
+    result = {role: next((lower[name] for name in names if name in lower), "") for role, names in ROLES.items()}
+    if (result["time"] or result["frame"]) and result["source"].lower() in _SHOWN:
+        result["source"] = ""
+    return {role: name for role, name in {**result, **given}.items() if name}
 
 
 def _tracks(table: FileTable, name: str) -> np.ndarray:

@@ -63,16 +63,16 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
     for name in ("frame", "timestamp"):
         if name in table.columns:
             required[name] = table.numbers(name)[0]
-    found: dict[str, Any] = {"box_px": c.box_of(xy), "roll_deg": c.roll_of(xy)}
+    result: dict[str, Any] = {"box_px": c.box_of(xy), "roll_deg": c.roll_of(xy)}
     depth = np.full((rows, 68), np.nan)
     if c.count_of(table, "Z_") == 68:
         space = np.stack([c.numbered(table, f"{axis}_", 68) for axis in "XYZ"], axis=2)
         required["3-D landmarks"] = space
         depth = depth_px(xy, space)
-    found["landmarks_px"] = np.dstack([xy, depth])
-    found |= _angles(table)
+    result["landmarks_px"] = np.dstack([xy, depth])
+    result |= _angles(table)
     if "confidence" in table.columns:
-        found["presence"] = table.numbers("confidence")[0]
+        result["presence"] = table.numbers("confidence")[0]
     success = table.numbers("success")[0] if "success" in table.columns else np.ones(rows)
     columns = {
         "source": np.full(rows, source or details.get("source") or table.path.stem, dtype=object),
@@ -80,7 +80,7 @@ def read_openface(path: str | Path, *, source: str | None = None, size_px: tuple
         "time_s": required.get("timestamp", np.zeros(rows)),
         "track": _tracks(table),
         **c.size_columns(size_px or details.get("size_px"), rows),
-        **found,
+        **result,
     }
     return c.assemble(
         IBUG_68, columns, reason=c.reasons(required, rows), no_face=(success == 0) | c.is_empty(xy), extra=_extra(table)

@@ -77,20 +77,20 @@ def read_pyfeat(
     if len(names) > 1 and all(len(set(frame[sources == name])) == 1 for name in names):
         frame = frame * 0
     numbers = c.whole(frame, np.arange(rows))
-    found = {"landmarks_px": np.dstack([xy, z]), "box_px": np.where(np.isnan(box), c.box_of(xy), box)}
-    found["roll_deg"] = c.roll_of(xy)
+    result = {"landmarks_px": np.dstack([xy, z]), "box_px": np.where(np.isnan(box), c.box_of(xy), box)}
+    result["roll_deg"] = c.roll_of(xy)
     if "FaceScore" in table.columns:
-        found["score"] = table.numbers("FaceScore")[0]
+        result["score"] = table.numbers("FaceScore")[0]
     if set(BLENDSHAPES[1:]) <= table.columns.keys():
         neutral = c.stacked(table, ["_neutral"]) if "_neutral" in table.columns else np.full((rows, 1), np.nan)
-        found["blendshapes"] = np.hstack([neutral, c.stacked(table, list(BLENDSHAPES[1:]))])
+        result["blendshapes"] = np.hstack([neutral, c.stacked(table, list(BLENDSHAPES[1:]))])
     columns = {
         "source": sources,
         "frame": numbers,
         "time_s": np.zeros(rows) if fps is None else numbers / fps,
-        "track": _tracks(sources, numbers, found["box_px"], _identities(table), fps or 25.0),
+        "track": _tracks(sources, numbers, result["box_px"], _identities(table), fps or 25.0),
         **_sizes(table),
-        **found,
+        **result,
     }
     return c.assemble(
         kind, columns, reason=c.reasons(required, rows), no_face=np.isnan(xy).all(axis=(1, 2)), extra=_extra(table)

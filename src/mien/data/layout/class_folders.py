@@ -102,8 +102,9 @@ def _subjects_by_names(folder: Path, paths: list[str], labels: list[str]) -> tup
     stems = [Path(path).stem for path in paths]
     people = people_before_expressions(stems)
     if people is not None:
-        note = _read_note("The files' names begin with what comes again and end in words or codes of expressions",
-                          people, stems)  # fmt: skip
+        note = _read_note(
+            "The files' names begin with what comes again and end in words or codes of expressions", people, stems
+        )
         return np.array(people, dtype=object), (note,)
     suggestion = suggested_pattern(paths, labels)
     said = (

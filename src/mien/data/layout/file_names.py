@@ -62,7 +62,7 @@ def shared_people(stems: Sequence[str], classes: Iterable[str] = ()) -> Shared |
     left = {stem: [w for w in words_of(stem) if w not in idle] for stem in stems if not _RANDOM.fullmatch(stem)}
     rules = (_without_expression, _without_index, _first_number)
     tried = (_shared(rule(left), stems, PEOPLE) for rule in rules)
-    return next((found for found in tried if found), None) or _shared(_by_words(left), stems, _PEOPLE_BY_WORDS)
+    return next((result for result in tried if result), None) or _shared(_by_words(left), stems, _PEOPLE_BY_WORDS)
 
 
 def idle_words(classes: Iterable[str] = ()) -> set[str]:

@@ -125,10 +125,10 @@ def refuse_parts(subjects: Sequence[str], pattern: str) -> None:
     ------
     InputError
     """
-    found = sorted({name for name in subjects if _PARTS.fullmatch(_plain(name))})
-    if found and len(found) == len(set(subjects)):
+    result = sorted({name for name in subjects if _PARTS.fullmatch(_plain(name))})
+    if result and len(result) == len(set(subjects)):
         raise InputError(
-            f"subject_pattern '{pattern}' finds {listed(found)}, which look like parts of the data and not like "
+            f"subject_pattern '{pattern}' finds {listed(result)}, which look like parts of the data and not like "
             "people: then nearly everybody would be in training and test. Find the person in the path."
         )
 

@@ -42,15 +42,15 @@ def people_before_expressions(stems: Sequence[str]) -> list[str] | None:
         None unless every name is a person and an expression (with the number of the picture at most), what stands for
         the person holds no word for something else and one number at most, and persons come again.
     """
-    idle, found = idle_words() | _THINGS, []
+    idle, result = idle_words() | _THINGS, []
     for stem in stems:
         match = _PERSON_EXPRESSION.fullmatch(unicodedata.normalize("NFC", stem))
         if match is None or set(words_of(match["person"])) & idle:
             return None
-        found.append(match["person"].strip(" _-.,()+~"))
-    files = Counter(person_key(person) for person in found)
+        result.append(match["person"].strip(" _-.,()+~"))
+    files = Counter(person_key(person) for person in result)
     several = [count for count in files.values() if count > 1]
-    return found if len(several) >= PEOPLE and sum(several) >= LEAST_SHARE * len(stems) else None
+    return result if len(several) >= PEOPLE and sum(several) >= LEAST_SHARE * len(stems) else None
 
 
 # Where a person may stand in the name of a file: its beginning with the first number, its end, one of its parts.
@@ -80,14 +80,14 @@ def suggested_pattern(paths: Sequence[str], classes: Sequence[str]) -> str:
     the picture's number, and each person would be split.
     """
     idle = _idle(classes)
-    found: dict[tuple[int, ...], str] = {}
+    result: dict[tuple[int, ...], str] = {}
     for pattern in _PLACES:
         names = [match[1] for path in paths if (match := re.search(pattern, path))]
         lettered = len(names) == len(paths) and all(any(c.isalpha() for c in name) for name in names)
         if lettered and _may_be_people(names, classes, idle):
             keys = {key: number for number, key in enumerate(dict.fromkeys(map(person_key, names)))}
-            found.setdefault(tuple(keys[person_key(name)] for name in names), pattern)
-    return next(iter(found.values())) if len(found) == 1 else ""
+            result.setdefault(tuple(keys[person_key(name)] for name in names), pattern)
+    return next(iter(result.values())) if len(result) == 1 else ""
 
 
 def may_be_people(names: Sequence[str], classes: Sequence[str]) -> bool:

@@ -45,7 +45,7 @@ def us_adult_faces(folder: Path) -> Samples:
     Raises
     ------
     InputError
-        If both sheets are missing, a column cannot be told, a rate is no share, or a picture is not there.
+        If both sheets are missing, it is not clear what a column holds, a rate is no share, or a picture is not there.
     """
     places = [_sheet(folder, number) for number in range(len(SHEETS))]
     if not any(places):
@@ -65,7 +65,7 @@ def us_adult_faces(folder: Path) -> Samples:
             known, said = without_codes(rating, values, np.arange(len(table)) + table.first_row)
             notes += said
             columns[rating] = dict(zip(pictures, known.tolist(), strict=True))
-    paths = _found(folder, list(names))
+    paths = _places(folder, list(names))
     return Samples(
         path=np.array(paths, dtype=object),
         subject=np.array([Path(name).stem for name in names], dtype=object),
@@ -86,7 +86,7 @@ def us_adult_faces_ratings(folder: Path) -> SingleRatings:
     """Every rater's ratings of the attributes, from the first sheet of ``psychology-attributes.xlsx``.
 
     Each row of that sheet holds what two people said, one about half of the attributes and one about the other half,
-    so who rated is not told.
+    so who rated is not known.
 
     Raises
     ------
@@ -100,11 +100,11 @@ def us_adult_faces_ratings(folder: Path) -> SingleRatings:
     key = _file_column(table)
     names = table.columns[key].astype(str)
     distinct, number = np.unique(names, return_inverse=True)
-    item = np.array(_found(folder, [str(name) for name in distinct]), dtype=object)[number]
-    found = {name: values for name, values in _attributes(table).items() if name != key}
-    attribute = np.repeat(np.array(list(found), dtype=object), len(item))
-    single = SingleRatings(np.tile(item, len(found)), attribute, np.concatenate(list(found.values())))
-    single = single.without_codes(np.tile(np.arange(len(table)) + table.first_row, len(found)))
+    item = np.array(_places(folder, [str(name) for name in distinct]), dtype=object)[number]
+    result = {name: values for name, values in _attributes(table).items() if name != key}
+    attribute = np.repeat(np.array(list(result), dtype=object), len(item))
+    single = SingleRatings(np.tile(item, len(result)), attribute, np.concatenate(list(result.values())))
+    single = single.without_codes(np.tile(np.arange(len(table)) + table.first_row, len(result)))
     return single[np.isfinite(single.value)]
 
 
@@ -141,35 +141,36 @@ def _memorability(table: FileTable) -> dict[str, np.ndarray]:
 
 def _rate(table: FileTable, what: str, means: object) -> np.ndarray:
     assert callable(means)
-    found = [name for name in table.columns if means(_plain(name))]
-    if len(found) != 1:
-        said = f"several columns could be the {what} ({listed(found)})" if found else f"no column is called {what}"
+    result = [name for name in table.columns if means(_plain(name))]
+    if len(result) != 1:
+        said = f"several columns could be the {what} ({listed(result)})" if result else f"no column is called {what}"
         raise InputError(
             f"{table.path}: {said}. Memorability is hit rate minus false-alarm rate; name these columns so and others "
             f"differently. The columns are: {listed(list(table.columns))}."
         )
-    values = _numbers(table, found[0])
+    values = _numbers(table, result[0])
     known = values[np.isfinite(values)]
     if len(known) and not (known.min() >= 0 and known.max() <= 1):
         raise InputError(
-            f"{table.path}: '{found[0]}' goes from {known.min():g} to {known.max():g}, but a rate is a share from 0 to "
-            "1. Divide per cents by 100, or name the column that holds the rate."
+            f"{table.path}: '{result[0]}' goes from {known.min():g} to {known.max():g}, but a rate is a share from 0 "
+            "to 1. Divide per cents by 100, or name the column that holds the rate."
         )
     return values
 
 
 def _attributes(table: FileTable) -> dict[str, np.ndarray]:
     key = _file_column(table)
-    found = {}
+    result = {}
     for name in table.columns:
         values, wrong = table.numbers(name)
         if name == key or wrong.mean() > 0.5 or not np.isfinite(values).any():
             continue
-        found[name.strip()] = _numbers(table, name)
-    if not found:
-        raise InputError(f"{table.path} has no column of numbers, so no attribute; its columns are: "
-                         f"{listed(list(table.columns))}.")  # fmt: skip
-    return found
+        result[name.strip()] = _numbers(table, name)
+    if not result:
+        raise InputError(
+            f"{table.path} has no column of numbers, so no attribute; its columns are: {listed(list(table.columns))}."
+        )
+    return result
 
 
 def _numbers(table: FileTable, name: str) -> np.ndarray:
@@ -184,13 +185,13 @@ def _numbers(table: FileTable, name: str) -> np.ndarray:
 def _file_column(table: FileTable) -> str:
     known = {name: _plain(name) for name in table.columns}
     # "Image #" counts pictures, it does not name them.
-    found = [name for name, plain in known.items() if plain in _FILE and _names_pictures(table.columns[name])]
-    if not found:
+    result = [name for name, plain in known.items() if plain in _FILE and _names_pictures(table.columns[name])]
+    if not result:
         raise InputError(
             f"{table.path}: no column could name the pictures; call one 'filename'. The columns are: "
             f"{listed(list(table.columns))}."
         )
-    return min(found, key=lambda name: _FILE.index(known[name]))
+    return min(result, key=lambda name: _FILE.index(known[name]))
 
 
 def _names_pictures(column: np.ndarray) -> bool:
@@ -208,7 +209,7 @@ def _pictures_of(table: FileTable) -> list[str]:
     return names
 
 
-def _found(folder: Path, names: list[str]) -> list[str]:
+def _places(folder: Path, names: list[str]) -> list[str]:
     """Place of each picture below the folder, wherever it lies."""
     held: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):

@@ -10,7 +10,7 @@ from mien.core.topology import MEDIAPIPE_478, topology
 from mien.data.canonical import canonical_mesh
 from mien.data.synthetic import geometry as g
 from mien.data.synthetic.mesh import grid_triangles, normals, refine
-from mien.data.synthetic.paint import Look
+from mien.data.synthetic.paint import Appearance
 
 FACE, SKIN, EYE, MOUTH, TEETH, HAIR, CLOTH = range(7)
 COLUMNS = 96  # of the hair, round the head
@@ -88,12 +88,12 @@ def _loops(triangles: np.ndarray) -> list[np.ndarray]:
     return loops
 
 
-def head_parts(points_cm: np.ndarray, rest_cm: np.ndarray, look: Look) -> list[Part]:
+def head_parts(points_cm: np.ndarray, rest_cm: np.ndarray, appearance: Appearance) -> list[Part]:
     """All pieces that turn with the head, for moved and resting points, each of shape (478, 3)."""
     top = _topology()
     fine = top.matrix @ points_cm[:468]
     face = part(fine, top.triangles, FACE, np.pad(top.uv, ((0, 0), (0, 1))))
-    skin = np.array(look.skin)
+    skin = np.array(appearance.skin)
     pieces = [face]
     eyes = g.eyes_of(rest_cm)
     for side, loop in enumerate(top.eyes):
@@ -104,7 +104,7 @@ def head_parts(points_cm: np.ndarray, rest_cm: np.ndarray, look: Look) -> list[P
     pieces += _mouth(points_cm, rest_cm, fine[top.mouth])
     pieces.append(_under_jaw(fine[top.oval], skin))
     pieces += _ears(rest_cm, skin)
-    pieces += _hair(rest_cm, look)
+    pieces += _hair(rest_cm, appearance)
     return pieces
 
 
@@ -192,7 +192,7 @@ def _ears(rest: np.ndarray, skin: np.ndarray) -> list[Part]:
     return pieces
 
 
-def _hair(rest: np.ndarray, look: Look) -> list[Part]:
+def _hair(rest: np.ndarray, appearance: Appearance) -> list[Part]:
     """A shell of hair from the crown to the hairline, and curtains at the sides when it is long."""
     front = rest[[127, 162, 21, 54, 103, 67, 109, 10, 338, 297, 332, 284, 251, 389, 356]]
     behind = np.array([[8.0, 3.2, -4.6], [7.9, -0.5, -6.0], [6.6, -4.0, -8.0], [3.5, -6.0, -9.6], [0.0, -6.4, -10.0]])
@@ -203,14 +203,14 @@ def _hair(rest: np.ndarray, look: Look) -> list[Part]:
     bare = np.tile(_closed_curve(brow_side[:, None], COLUMNS), (14, 1))
     ends = _closed_curve(ends, COLUMNS)
     centre = np.array([0.0, 2.6, -2.2])
-    draw = np.random.default_rng(look.seed + 2)
+    draw = np.random.default_rng(appearance.seed + 2)
     reach = ends - centre
     far = np.linalg.norm(reach, axis=-1, keepdims=True)
     reach = reach / far
     crown = np.array([0.0, 0.97, -0.24])
     angle = np.arccos(np.clip(reach @ crown, -1, 1))[:, None]
     height = rest[10, 1] - 8.26
-    axes = np.array([7.75 * wide, 8.3 + 0.7 * height, 8.9]) + look.hair_volume_cm * np.array([0.55, 1.0, 0.6])
+    axes = np.array([7.75 * wide, 8.3 + 0.7 * height, 8.9]) + appearance.hair_volume_cm * np.array([0.55, 1.0, 0.6])
     rows = []
     steps = np.append(np.linspace(0, 1, 13), 1.05)  # the last row lies under the face
     lump = _closed_curve(draw.normal(size=(16, 1)), COLUMNS)
@@ -219,17 +219,17 @@ def _hair(rest: np.ndarray, look: Look) -> list[Part]:
         shell = 1 / np.linalg.norm(direction / axes, axis=-1, keepdims=True)
         edge = np.clip((t - 0.78) / 0.22, 0, 1) ** 3
         radius = shell * (1 - edge) + (far + 0.02 - 2.4 * max(t - 1, 0)) * edge
-        radius += look.hair_volume_cm * 0.1 * lump * np.sin(np.pi * t)
+        radius += appearance.hair_volume_cm * 0.1 * lump * np.sin(np.pi * t)
         rows.append(centre + direction * radius)
     place = np.stack(np.meshgrid(steps, np.arange(COLUMNS) / COLUMNS, indexing="ij"), -1).reshape(-1, 2)
     detail = np.concatenate([place, bare], -1)
     pieces = [part(np.concatenate(rows), grid_triangles(14, COLUMNS, closed=True), HAIR, detail)]
-    if look.hair_length_cm > 0:
-        pieces += _curtains(rows, look)
+    if appearance.hair_length_cm > 0:
+        pieces += _curtains(rows, appearance)
     return pieces
 
 
-def _curtains(rows: list[np.ndarray], look: Look) -> list[Part]:
+def _curtains(rows: list[np.ndarray], appearance: Appearance) -> list[Part]:
     """Hair that falls from the temples, over the ears, round the back."""
     hang = _falling(rows[-1])
     start = rows[9][hang]
@@ -238,7 +238,7 @@ def _curtains(rows: list[np.ndarray], look: Look) -> list[Part]:
     layers = []
     outside = np.sign(start[:, :1]) * np.array([1.0, 0, 0])
     for t in down:
-        y = start[:, 1] + t * (-4.0 - look.hair_length_cm - start[:, 1])
+        y = start[:, 1] + t * (-4.0 - appearance.hair_length_cm - start[:, 1])
         layer = start + outside * (0.9 * np.sin(np.pi * min(t * 1.3, 1)) + 0.25 * np.sin(6 * t + start[:, 2:3]))
         layer[:, 1] = y
         layer[:, 2] -= 0.6 * t
@@ -263,9 +263,9 @@ def _closed_curve(places: np.ndarray, count: int) -> np.ndarray:
     return 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
 
 
-def body_parts(look: Look) -> list[Part]:
+def body_parts(appearance: Appearance) -> list[Part]:
     """Neck and shoulders, which turn less than the head does."""
-    skin = np.array(look.skin)
+    skin = np.array(appearance.skin)
     neck = _tube(
         [(-3.0, 4.9, 5.0, -3.8), (-8.0, 4.6, 4.6, -3.8), (-10.0, 4.65, 4.6, -3.7), (-12.0, 4.8, 4.6, -3.6),
          (-15.0, 6.6, 5.4, -3.4)]
@@ -278,7 +278,7 @@ def body_parts(look: Look) -> list[Part]:
     neck_colour = skin * np.array([0.95, 0.9, 0.88]) * (0.16 + 0.62 * dim)
     return [
         part(neck, grid_triangles(5, 48, closed=True), SKIN, neck_colour),
-        part(shoulders, grid_triangles(6, 48, closed=True), CLOTH, np.array(look.shirt)),
+        part(shoulders, grid_triangles(6, 48, closed=True), CLOTH, np.array(appearance.shirt)),
     ]
 
 

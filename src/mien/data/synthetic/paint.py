@@ -16,7 +16,7 @@ SIDE_PX = 512  # of the texture
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """How a made-up person looks apart from shape; colours are linear red, green, blue."""
 
     skin: tuple[float, float, float]
@@ -41,8 +41,8 @@ _IRIS = ((0.06, 0.028, 0.012), (0.11, 0.055, 0.02), (0.14, 0.13, 0.05), (0.13, 0
 _SHIRT = ((0.05, 0.09, 0.16), (0.25, 0.26, 0.27), (0.16, 0.04, 0.05), (0.05, 0.11, 0.08), (0.35, 0.3, 0.2))
 
 
-def look_of(subject: int, seed: int = 0) -> Look:
-    """The look of one subject, drawn at random; it does not depend on the group or on any expression."""
+def appearance_of(subject: int, seed: int = 0) -> Appearance:
+    """The appearance of one subject, drawn at random; it does not depend on the group or on any expression."""
     draw = np.random.default_rng([seed, subject, 7])
     tone = draw.uniform(0, len(_SKIN) - 1)
     low = int(tone)
@@ -51,7 +51,7 @@ def look_of(subject: int, seed: int = 0) -> Look:
     hair = _HAIR[int(draw.integers(0, 2 if tone > 3.5 else len(_HAIR)))]
     iris = _IRIS[int(draw.integers(0, 2 if tone > 3.5 else len(_IRIS)))]
     long_hair = draw.uniform() < 0.5
-    return Look(
+    return Appearance(
         skin=(float(skin[0]), float(skin[1]), float(skin[2])),
         lips=float(draw.uniform(0.5, 1.0)),
         hair=hair,
@@ -66,10 +66,10 @@ def look_of(subject: int, seed: int = 0) -> Look:
 
 
 @lru_cache(maxsize=64)
-def texture(look: Look) -> np.ndarray:
+def texture(appearance: Appearance) -> np.ndarray:
     """Linear colour of the skin on the flattened face, shape (SIDE_PX, SIDE_PX, 3), float32."""
-    draw = np.random.default_rng(look.seed)
-    skin = np.array(look.skin, dtype=np.float32)
+    draw = np.random.default_rng(appearance.seed)
+    skin = np.array(appearance.skin, dtype=np.float32)
     dark = 1 - skin.mean()
     picture = np.broadcast_to(skin, (SIDE_PX, SIDE_PX, 3)).copy()
     masks = _masks()
@@ -77,14 +77,14 @@ def texture(look: Look) -> np.ndarray:
     picture = _mix(picture, blood, masks["blush"] * 0.55)
     picture *= 1 - 0.30 * masks["socket"][..., None] * np.array([0.8, 1.0, 0.95], dtype=np.float32)
     picture *= 1 + (0.035 * _noise(draw, 1.2) + 0.02 * _noise(draw, 5) + 0.035 * _noise(draw, 40))[..., None]
-    picture = _mix(picture, skin * np.array([0.6, 0.62, 0.68], dtype=np.float32), masks["beard"] * look.stubble)
-    lips = skin * np.array([0.8, 0.47, 0.48]) * (1 - 0.1 * look.lips) + np.array([0.05, 0.0, 0.005]) * dark
+    picture = _mix(picture, skin * np.array([0.6, 0.62, 0.68], dtype=np.float32), masks["beard"] * appearance.stubble)
+    lips = skin * np.array([0.8, 0.47, 0.48]) * (1 - 0.1 * appearance.lips) + np.array([0.05, 0.0, 0.005]) * dark
     picture = _mix(picture, lips.astype(np.float32) * (1 + 0.08 * _noise(draw, 1.0))[..., None], masks["lips"] * 0.85)
     picture = _mix(picture, skin * 0.08, masks["lip line"] * 0.75)
     picture = _mix(picture, skin * np.array([0.12, 0.07, 0.06], dtype=np.float32), masks["nostrils"] * 0.9)
     picture *= 1 - 0.35 * masks["shade"][..., None]
-    brow = np.array(look.hair, dtype=np.float32) * 0.45 + skin * 0.03
-    picture = _mix(picture, brow, _brow_hairs(look) * look.brow_weight)
+    brow = np.array(appearance.hair, dtype=np.float32) * 0.45 + skin * 0.03
+    picture = _mix(picture, brow, _brow_hairs(appearance) * appearance.brow_weight)
     picture = _mix(picture, np.array([0.012, 0.009, 0.008], dtype=np.float32), masks["lashes"] * 0.92)
     return np.ascontiguousarray(picture, dtype=np.float32)
 
@@ -183,8 +183,8 @@ def _masks() -> dict[str, np.ndarray]:
     }
 
 
-def _brow_hairs(look: Look) -> np.ndarray:
-    draw = np.random.default_rng(look.seed + 1)
+def _brow_hairs(appearance: Appearance) -> np.ndarray:
+    draw = np.random.default_rng(appearance.seed + 1)
     below, above = _at((46, 53, 52, 65, 55)), _at((70, 63, 105, 66, 107))
     knots = np.linspace(0, 1, 5)
     mask = np.zeros((SIDE_PX, SIDE_PX), dtype=np.float32)

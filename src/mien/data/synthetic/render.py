@@ -31,8 +31,8 @@ def render(scene: Scene, size_px: int = 384) -> np.ndarray:
 
 
 def _see(scene: Scene, side: int) -> Shaded:
-    head = h.head_parts(scene.points_cm, scene.rest_cm, scene.look)
-    body = h.body_parts(scene.look)
+    head = h.head_parts(scene.points_cm, scene.rest_cm, scene.appearance)
+    body = h.body_parts(scene.appearance)
     points, turned = [], []
     for pieces, is_body in ((head, False), (body, True)):
         pose = np.asarray(scene.pose_deg) * (BODY_FOLLOWS if is_body else 1)

@@ -24,7 +24,7 @@ class Scene:
     gaze_deg : ndarray, shape (2,)
     pose_deg : ndarray, shape (3,)
         Pitch, yaw, roll.
-    look : Look
+    appearance : Appearance
     width_cm : float
         How much the picture shows at the depth of the face.
     shift_cm : ndarray, shape (2,)
@@ -40,7 +40,7 @@ class Scene:
     strength: np.ndarray
     gaze_deg: np.ndarray
     pose_deg: np.ndarray
-    look: paint.Look
+    appearance: paint.Appearance
     width_cm: float = 34.0
     shift_cm: tuple[float, float] = (0.0, 1.0)
     light_deg: tuple[float, float] = (35.0, -30.0)
@@ -62,7 +62,7 @@ class Scene:
 
 
 def scene(performance: Performance, clip: int, frame: int, *, seed: int = 0) -> Scene:
-    """The moment of a cohort's performance as a scene; light, look and background come from subject and seed."""
+    """The moment of a cohort's performance as a scene; light, appearance and background come from subject and seed."""
     subject = int(performance.subject[clip])
     frame %= performance.strength.shape[1]  # -1 is the last one
     draw = np.random.default_rng([seed, clip, frame])
@@ -72,7 +72,7 @@ def scene(performance: Performance, clip: int, frame: int, *, seed: int = 0) -> 
         strength=performance.strength[clip, frame],
         gaze_deg=performance.gaze_deg[clip, frame],
         pose_deg=performance.head.pose_deg[clip, frame],
-        look=paint.look_of(subject, seed),
+        appearance=paint.appearance_of(subject, seed),
         width_cm=float(draw.uniform(29, 36)),
         shift_cm=(float(draw.normal() * 0.7), 1.0 + float(draw.normal() * 0.6)),
         light_deg=(float(draw.uniform(20, 50)), float(draw.uniform(-50, 50))),

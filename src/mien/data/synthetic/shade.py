@@ -77,7 +77,9 @@ _SKIN_WRAP = np.array([0.35, 0.18, 0.12], dtype=np.float32)  # red light travels
 def _face(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
     place = (detail[:, :2] * paint.SIDE_PX - 0.5).astype(np.float32)
     relief = paint.folds(scene.strength)
-    skin = paint.texture(scene.look) * (1 + 0.42 * relief[..., None] * np.array([0.85, 1.0, 1.0], dtype=np.float32))
+    skin = paint.texture(scene.appearance) * (
+        1 + 0.42 * relief[..., None] * np.array([0.85, 1.0, 1.0], dtype=np.float32)
+    )
     colour = _sample(skin.astype(np.float32), place)
     lips = _sample(paint.lip_mask(), place)[:, None]
     sheen = _gloss(scene, normal, 14)
@@ -121,7 +123,7 @@ def _eye(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
     away = np.linalg.norm(np.cross(detail, gaze), axis=-1) * radius / IRIS_RADIUS_CM  # 1 at the rim of the iris
     along = np.arctan2(detail[:, 1] - gaze[1], detail[:, 0] - gaze[0])
     fibres = 1 + 0.22 * np.sin(along * 23 + 3 * np.sin(along * 5)) * np.clip(away, 0, 1)
-    iris = np.array(scene.look.iris, dtype=np.float32) * (1.6 * fibres * (0.75 + 0.5 * away))[:, None]
+    iris = np.array(scene.appearance.iris, dtype=np.float32) * (1.6 * fibres * (0.75 + 0.5 * away))[:, None]
     iris *= (1 - 0.75 * _step(away, 0.8, 1.02))[:, None]
     iris *= (1 - 0.97 * (1 - _step(away, 0.36, 0.44)))[:, None]
     white = (
@@ -135,10 +137,10 @@ def _eye(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
 
 
 def _hair(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
-    strands = paint.strands(scene.look.seed)
+    strands = paint.strands(scene.appearance.seed)
     place = np.stack([detail[:, 1] * strands.shape[1], detail[:, 0] * 60], -1).astype(np.float32)
     strand = _sample(strands, place % np.array(strands.shape[::-1], dtype=np.float32))[:, None]
-    colour = np.array(scene.look.hair, dtype=np.float32)
+    colour = np.array(scene.appearance.hair, dtype=np.float32)
     sheen = np.clip(1 - np.abs(normal[:, 1:2] - 0.55) * 2.6, 0, 1) ** 2
     base = colour * (0.55 + 0.75 * strand) * _light(scene, normal, 0.25)
     lit = base + (0.05 + 0.35 * colour) * sheen * strand**2 * _gloss(scene, normal, 2) * 0.5
@@ -147,7 +149,7 @@ def _hair(scene: Scene, detail: np.ndarray, normal: np.ndarray) -> np.ndarray:
     line = 1 - detail[:, 2] * (0.02 + 0.13 * root)
     bare = _step(detail[:, 2], 0.05, 0.3) * _step(detail[:, 0], line - 0.03, line + 0.01)
     cover = 1 - bare[:, None]
-    skin = np.array(scene.look.skin, dtype=np.float32) * _light(scene, normal, _SKIN_WRAP)
+    skin = np.array(scene.appearance.skin, dtype=np.float32) * _light(scene, normal, _SKIN_WRAP)
     return skin + cover * (lit - skin)
 
 

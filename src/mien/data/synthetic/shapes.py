@@ -46,8 +46,9 @@ AXES: dict[str, Field] = {
     "forehead height": lambda p: _move(p, up=0.45 * g.smooth((p[:, 1] - 5.0) / 3)),
     "forehead slope": lambda p: _move(p, forward=-0.35 * g.smooth((p[:, 1] - 5.0) / 3)),
     "cheekbone width": lambda p: _move(p, 0.3 * _window(p, (5.6, 0.4), (2.2, 2.2))),
-    "cheek fullness": lambda p: _move(p, 0.1 * _window(p, (4.4, -2.2), (2, 2.2)),
-                                      forward=0.35 * _window(p, (4.2, -1.8), (2, 2.2))),
+    "cheek fullness": lambda p: _move(
+        p, 0.1 * _window(p, (4.4, -2.2), (2, 2.2)), forward=0.35 * _window(p, (4.2, -1.8), (2, 2.2))
+    ),
     "eye distance": lambda p: _move(p, 0.14 * _window(p, _EYE, (1.9, 1.6))),
     "eye size": lambda p: _scaled(p, _EYE, _window(p, _EYE, (1.9, 1.4)), 0.055, 0.1),
     "eye slant": lambda p: _move(p, up=0.09 * (np.abs(p[:, 0]) - 3.15) * _window(p, _EYE, (1.9, 1.4))),
@@ -61,7 +62,7 @@ AXES: dict[str, Field] = {
     "mouth width": lambda p: _scaled(p, _MOUTH, _window(p, _MOUTH, (3.2, 1.6)), 0.09, 0.0),
     "lip fullness": lambda p: _scaled(p, (0.0, -4.25), _window(p, (0.0, -4.25), (2.2, 1.3)), 0.0, 0.17),
     "mouth height": lambda p: _move(p, up=0.16 * _window(p, _MOUTH, (3, 1.9))),
-}  # fmt: skip
+}
 
 
 def shape_basis() -> np.ndarray:

@@ -57,27 +57,27 @@ def without_codes(name: str, values: np.ndarray, rows: np.ndarray | None = None)
     the median as these on a logarithmic scale, log(1 + distance / median absolute deviation). So neither the tail of a
     log-normal measure nor that of a normal one is far beyond.
     """
-    found = _odd(values)
-    if not found:
+    result = _odd(values)
+    if not result:
         return values, ()
-    strange = np.isin(values, [value for odd in found for value in odd.values])
+    strange = np.isin(values, [value for odd in result for value in odd.values])
     rest = values[np.isfinite(values) & ~strange]
     known = values[np.isfinite(values)]
     reach = (
         f"'{name}' reaches from {_say(known.min())} to {_say(known.max())}, but {_percent(len(rest), len(known))} lie "
         f"in {_say(rest.min())} to {_say(rest.max())}"
     )
-    kinds = dict.fromkeys(odd.kind for odd in found)
-    alike = [_Odd(kind, tuple(v for odd in found if odd.kind == kind for v in odd.values)) for kind in kinds]
+    kinds = dict.fromkeys(odd.kind for odd in result)
+    alike = [_Odd(kind, tuple(v for odd in result if odd.kind == kind for v in odd.values)) for kind in kinds]
     note = f"{reach}: {' '.join(_of_kind(odd, values, rows) for odd in alike)}"
-    codes = [value for odd in found if odd.kind == CODE for value in odd.values]
+    codes = [value for odd in result if odd.kind == CODE for value in odd.values]
     return np.where(np.isin(values, codes), np.nan, values), (note,)
 
 
 def _odd(values: np.ndarray) -> list[_Odd]:
     """What lies beyond the rest, from the outside inwards at both ends."""
     distinct, counts = np.unique(values[np.isfinite(values)], return_counts=True)
-    found: list[_Odd] = []
+    result: list[_Odd] = []
     more = True
     while more and len(distinct) > 2:
         more = False
@@ -85,10 +85,10 @@ def _odd(values: np.ndarray) -> list[_Odd]:
             size, kind = _beyond(distinct, counts, upper)
             if size:
                 cut = slice(len(distinct) - size, None) if upper else slice(0, size)
-                found.append(_Odd(kind, tuple(distinct[cut].tolist())))
+                result.append(_Odd(kind, tuple(distinct[cut].tolist())))
                 kept = slice(0, len(distinct) - size) if upper else slice(size, None)
                 distinct, counts, more = distinct[kept], counts[kept], True
-    return found
+    return result
 
 
 def _beyond(distinct: np.ndarray, counts: np.ndarray, upper: bool) -> tuple[int, str]:

@@ -40,11 +40,11 @@ def read_parquet(path: Path) -> tuple[pa.Table, dict[str, str]]:
     kept: dict[int, pa.ChunkedArray] = {}
     skipped: dict[str, str] = {}
     for place, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
-        found = _plain(path, name, column)
-        if found is None:
+        result = _plain(path, name, column)
+        if result is None:
             skipped[name] = f"It holds {column.type}, neither numbers nor text."
         else:
-            kept[place] = found
+            kept[place] = result
     return pa.Table.from_arrays(list(kept.values()), names=[table.column_names[i] for i in kept]), skipped
 
 
@@ -74,14 +74,14 @@ def _plain(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray | 
 
 
 def _dates(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    found = column.cast(pa.string())
-    wrong = pc.match_substring(found, "out of range").fill_null(False).to_numpy()
+    result = column.cast(pa.string())
+    wrong = pc.match_substring(result, "out of range").fill_null(False).to_numpy()
     if wrong.any():
         raise InputError(
             f"{path}: the column '{name}' holds a date that no calendar has in row {int(np.flatnonzero(wrong)[0]) + 1} "
             f"({int(wrong.sum())} such rows). Mend it, or write the table without this column."
         )
-    return pc.replace_substring_regex(found, r"\.0+($|Z|[+-])", r"\1")
+    return pc.replace_substring_regex(result, r"\.0+($|Z|[+-])", r"\1")
 
 
 def _text(path: Path, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.tables.missing_codes import without_codes
-from mien.data.tables.table import MISSING, FileTable, listed
+from mien.data.tables.table import MISSING, FileTable, listed, read_table
 
 RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
 ITEMS = ("path", "item", "stimulus", "clip")
@@ -71,6 +75,28 @@ class SingleRatings:
         return self[rows]
 
 
+def read_ratings(path: Path) -> SingleRatings:
+    """Single ratings of a table, packed with gzip or not; see ``single_ratings``.
+
+    Raises
+    ------
+    InputError
+        If the file is not there or is damaged, a column is missing, or a rating is no number.
+    """
+    if path.suffix != ".gz":
+        return single_ratings(read_table(path))
+    if not path.is_file():
+        raise InputError(f"{path} does not exist or is not a file.")
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / path.stem
+        try:
+            with gzip.open(path) as packed, plain.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+        except (OSError, EOFError) as error:
+            raise InputError(f"{path} is damaged or is no gzip file ({error}).") from error
+        return single_ratings(read_table(plain))
+
+
 def holds_single_ratings(table: FileTable) -> bool:
     """Whether a table says who rated, or has a row per rating."""
     return RATER in table.columns or {ATTRIBUTE, RATING} <= set(table.columns)
@@ -98,20 +124,20 @@ def single_ratings(table: FileTable) -> SingleRatings:
     item = table.need(name, "what was rated", ("picture", "file", "face"))
     rater = table.columns.get(RATER)
     if RATER in table.columns and not {ATTRIBUTE, RATING} & set(table.columns):
-        found = _of_wide(table, item, table.columns[RATER])
+        result = _of_wide(table, item, table.columns[RATER])
     else:
         attribute = table.need(ATTRIBUTE, "what was judged", ("scale", "trait"))
         table.need(RATING, "the rating", ("value", "score"))
-        found = SingleRatings(item, attribute, _values(table, RATING), rater)
-        nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(found.value))
+        result = SingleRatings(item, attribute, _values(table, RATING), rater)
+        nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(result.value))
         if len(nameless):
             raise InputError(f"{table.path}: row {nameless[0] + table.first_row} has a rating but no '{ATTRIBUTE}'.")
     rows = np.arange(len(table)) + table.first_row
-    found = found.without_codes(np.tile(rows, len(found.value) // len(table)))
-    kept = np.isfinite(found.value)
+    result = result.without_codes(np.tile(rows, len(result.value) // len(table)))
+    kept = np.isfinite(result.value)
     if KIND in table.columns:
         kept &= np.tile(_counted(table), len(kept) // len(table))
-    return _once(found[kept])
+    return _once(result[kept])
 
 
 def _counted(table: FileTable) -> np.ndarray:
@@ -127,21 +153,22 @@ def _counted(table: FileTable) -> np.ndarray:
     return kinds == COUNTED
 
 
-def _once(found: SingleRatings) -> SingleRatings:
+def _once(single: SingleRatings) -> SingleRatings:
     """One rating per rater, attribute and picture: the mean of several; those of unknown raters stay as they are."""
-    if found.rater is None or not len(found.value):
-        return found
-    unknown = np.isin(found.rater.astype(str), MISSING)
+    if single.rater is None or not len(single.value):
+        return single
+    unknown = np.isin(single.rater.astype(str), MISSING)
     codes = [
-        np.unique(column.astype(str), return_inverse=True)[1] for column in (found.item, found.attribute, found.rater)
+        np.unique(column.astype(str), return_inverse=True)[1]
+        for column in (single.item, single.attribute, single.rater)
     ]
     codes.append(np.where(unknown, np.arange(len(unknown)), -1))
     _, first, group = np.unique(np.stack(codes, axis=1), axis=0, return_index=True, return_inverse=True)
     if len(first) == len(group):
-        return found
-    value = np.bincount(group.ravel(), weights=found.value) / np.bincount(group.ravel())
+        return single
+    value = np.bincount(group.ravel(), weights=single.value) / np.bincount(group.ravel())
     order = np.argsort(first)
-    once = found[first[order]]
+    once = single[first[order]]
     return SingleRatings(once.item, once.attribute, value[order], once.rater, once.notes)
 
 
@@ -178,11 +205,11 @@ def mean_ratings(table: FileTable) -> tuple[FileTable, tuple[str, ...]]:
                 f"{table.path}: there is an attribute '{attribute}' and a column of that name; rename one."
             )
     key = "clip" if name == "clip" else "path"
-    told = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
+    sentence = f"Means of {len(single.value)} single ratings{_by(single)}; taken as ratings: {listed(list(means))}."
     left = [c for c in table.columns if c and c not in (*taken, *kept)]
-    told += f" Not read: {listed(left)}." if left else ""
+    sentence += f" Not read: {listed(left)}." if left else ""
     return FileTable(table.path, {key: item[first], **kept, **means}, table.decimal_comma, table.first_row), (
-        told,
+        sentence,
         *single.notes,
     )
 

@@ -91,8 +91,8 @@ def without_answers(table: FileTable, missing: Sequence[str]) -> FileTable:
             columns[name] = np.array(["" if code else cell for code, cell in pairs], dtype=object)
             for code in filter(None, codes):
                 counts[code] += 1
-    told = ", ".join(f"{code} in {count} cells" for code, count in counts.items())
-    note = f"Taken for 'no answer', as asked: {told}."
+    counted = ", ".join(f"{code} in {count} cells" for code, count in counts.items())
+    note = f"Taken for 'no answer', as asked: {counted}."
     return replace(table, columns=columns, notes=(*table.notes, note))
 
 
@@ -105,8 +105,8 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
         If most cells are numbers and some are not, or commas could stand between thousands.
     """
     values, bad = table.numbers(name)
-    found = int(np.isfinite(values).sum())
-    if found > bad.sum():
+    result = int(np.isfinite(values).sum())
+    if result > bad.sum():
         if bad.any():
             raise _odd_cells(table, name, bad)
         return values, tuple(note for note in (table.two_notations(name),) if note)
@@ -117,7 +117,7 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
             else "Write them with a point, or separate the columns by semicolons."
         )
         raise InputError(f"{table.path}: the column '{name}' writes numbers with a comma. {step}")
-    return None, _not_numbers(table, name, found, bad)
+    return None, _not_numbers(table, name, result, bad)
 
 
 def _odd_cells(table: FileTable, name: str, bad: np.ndarray) -> InputError:
@@ -142,13 +142,13 @@ def _odd_cells(table: FileTable, name: str, bad: np.ndarray) -> InputError:
     )
 
 
-def _not_numbers(table: FileTable, name: str, found: int, bad: np.ndarray) -> tuple[str, ...]:
+def _not_numbers(table: FileTable, name: str, n_numbers: int, bad: np.ndarray) -> tuple[str, ...]:
     """A note where a column of classes looks like one of numbers."""
     cells = table.columns[name]
     wrong = np.flatnonzero(bad)
     measured = [row for row in wrong if looks_measured(cells[row])]
-    known = found + len(wrong)
-    if not known or (found + len(measured)) / known < _LIKE_NUMBERS:
+    known = n_numbers + len(wrong)
+    if not known or (n_numbers + len(measured)) / known < _LIKE_NUMBERS:
         return ()
     row = int((measured or wrong)[0])
     return (

@@ -114,10 +114,10 @@ class FileTable:
             return ""
         comma = marks.index(",")
         other = marks.index(".") if "." in marks else next(i for i, mark in enumerate(marks) if not mark)
-        told = " and ".join(f"'{column[row].strip()}' in row {row + self.first_row}" for row in (other, comma))
+        examples = " and ".join(f"'{column[row].strip()}' in row {row + self.first_row}" for row in (other, comma))
         return (
-            f"'{name}' writes numbers in two notations, such as {told} ({marks.count(',')} with a comma); the comma "
-            "was read as a decimal mark. Write all of them with a point."
+            f"'{name}' writes numbers in two notations, such as {examples} ({marks.count(',')} with a comma); the "
+            "comma was read as a decimal mark. Write all of them with a point."
         )
 
     def needs_decimal_comma(self, name: str) -> bool:

@@ -173,20 +173,20 @@ def _check_quotes(path: Path, data: bytes, form: _Form) -> None:
         rf'(?:\A\ufeff?|(?<=[{between}\r\n]))"(?P<inside>[^"]*(?:""[^"]*)*)(?P<close>"?)(?P<after>[^{between}\r\n]*)'
     )
     columns = len(next(plain_csv.reader([form.header], delimiter=form.delimiter), []))
-    for found in field.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        lines = re.split(r"\r\n|\r|\n", found["inside"])
-        if not found["close"]:
+    for result in field.finditer(text):
+        line = text.count("\n", 0, result.start()) + 1
+        lines = re.split(r"\r\n|\r|\n", result["inside"])
+        if not result["close"]:
             raise InputError(
                 f"{path}: line {line} opens a quotation mark that is never closed, so that all rows behind it would be "
                 "one cell. Close it or remove it; a quotation mark within a cell is written twice."
             )
         whole_rows = columns > 2 and any(_between(part, form) >= columns - 1 for part in lines[1:])
-        if found["after"].strip() or whole_rows:
+        if result["after"].strip() or whole_rows:
             where = "a cell" if len(lines) == 1 else f"line {line + len(lines) - 1}"
             raise InputError(
                 f"{path}: line {line} opens a quotation mark that is closed in the middle of {where} "
-                f"('{found.group()[-40:].strip()}'). "
+                f"('{result.group()[-40:].strip()}'). "
                 "Close it in its own cell or remove it; a quotation mark within a cell is written twice."
             )
 

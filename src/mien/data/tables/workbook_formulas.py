@@ -23,7 +23,7 @@ def uncomputed(path: Path, sheet: str) -> dict[int, list[str]]:
     Libraries that write workbooks (openpyxl) leave results out, or write 0 (XlsxWriter) and tell Excel to compute
     everything when it opens the file; Excel takes that order away when it saves. So a 0 under that order is no result.
     """
-    found: dict[int, list[str]] = {}
+    result: dict[int, list[str]] = {}
     with zipfile.ZipFile(path) as book:
         part = parts_of(path, book).get(sheet, "")
         if part not in book.namelist():
@@ -36,5 +36,5 @@ def uncomputed(path: Path, sheet: str) -> dict[int, list[str]]:
                 address, value = _ADDRESS.search(cell["cell"]), _VALUE.search(cell["rest"])
                 if address and (value is None or (to_compute and value[1].strip() == b"0")):
                     letters, digits = address.groups()
-                    found.setdefault(column_number(letters) - 1, []).append((letters + digits).decode())
-    return found
+                    result.setdefault(column_number(letters) - 1, []).append((letters + digits).decode())
+    return result

@@ -112,17 +112,17 @@ def parts_of(path: Path, book: zipfile.ZipFile) -> dict[str, str]:
     except KeyError:
         return {}
     targets = {_attribute(tag, "Id"): _attribute(tag, "Target") for tag in _RELATION.findall(relations)}
-    found = {}
+    result = {}
     for tag in _SHEET.findall(index):
         target = targets.get(_attribute(tag, r"\w+:id"), "")
         place = target.removeprefix("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
-        found[unescape(_attribute(tag, "name"))] = place
-    return found
+        result[unescape(_attribute(tag, "name"))] = place
+    return result
 
 
 def _attribute(tag: bytes, name: str) -> str:
-    found = re.search(rf"\s{name}=(?:\"([^\"]*)\"|'([^']*)')".encode(), tag)
-    return (found[1] or found[2] or b"").decode("utf-8", "replace") if found else ""
+    result = re.search(rf"\s{name}=(?:\"([^\"]*)\"|'([^']*)')".encode(), tag)
+    return (result[1] or result[2] or b"").decode("utf-8", "replace") if result else ""
 
 
 def column_number(letters: bytes) -> int:

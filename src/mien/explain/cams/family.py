@@ -149,7 +149,7 @@ def score_cam(problem: Problem, *, layer: str = "", weights: Literal["softmax", 
     InputError
         As ``grad_cam``.
     """
-    found = find_layer(problem, layer)
+    result = find_layer(problem, layer)
     nothing = float(problem.outputs(np.zeros((1, *problem.values.shape[1:]), np.float32))[0])
 
     def weigh(x: torch.Tensor, a: torch.Tensor) -> tuple[torch.Tensor, int]:
@@ -166,7 +166,7 @@ def score_cam(problem: Problem, *, layer: str = "", weights: Literal["softmax", 
             increase = increase.softmax(dim=0) if spread else 0 * increase
         return increase, len(shown)
 
-    return _by_passes(problem, found, weigh)
+    return _by_passes(problem, result, weigh)
 
 
 def ablation_cam(problem: Problem, *, layer: str = "") -> Attribution:
@@ -228,12 +228,12 @@ def from_maps(
         x = torch.from_numpy(problem.values[part]).to(problem.device).requires_grad_()
         with torch.enable_grad(), watched(layer) as seen:
             output = problem.output(x)
-        found = [layer.layout.grid(one.detach()) for one in seen]
+        result = [layer.layout.grid(one.detach()) for one in seen]
         if by_gradient:
             slopes = [layer.layout.grid(one) for one in _gradients(output, seen)]
-            whole = torch.stack(layer.upright([combine(a, g) for a, g in zip(found, slopes, strict=True)])).sum(dim=0)
+            whole = torch.stack(layer.upright([combine(a, g) for a, g in zip(result, slopes, strict=True)])).sum(dim=0)
         else:
-            mean = torch.stack(layer.upright(found)).mean(dim=0)
+            mean = torch.stack(layer.upright(result)).mean(dim=0)
             whole = combine(mean, torch.zeros_like(mean))
         values[part] = _enlarged(whole if finish is None else finish(whole), size).cpu().numpy()
         problem.progress(part.stop, count)
@@ -243,8 +243,8 @@ def from_maps(
 def _gradients(output: torch.Tensor, seen: list[torch.Tensor]) -> list[torch.Tensor]:
     """Gradient of the output at each result of the layer; zero where there is no way from one to the other."""
     return [
-        torch.zeros_like(one) if found is None else found
-        for one, found in zip(seen, gradients_of(output, seen), strict=True)
+        torch.zeros_like(one) if result is None else result
+        for one, result in zip(seen, gradients_of(output, seen), strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ from mien.explain.gradients.functions import function_name
 from mien.explain.gradients.slope import input_gradient
 from mien.explain.problem import Problem
 
-# Share of the whole gradient that may be missing before it has to be told.
+# Share of the whole gradient that may be missing before it has to be said.
 _MISSING = 0.01
 _ROWS = 2
 _LEFT = (

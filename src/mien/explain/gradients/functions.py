@@ -110,8 +110,8 @@ def called(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Called | N
     named = {key: value for key, value in kwargs.items() if key != "inplace"}
 
     def function(value: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = func(value.clone() if in_place else value, *rest, **named)
-        return found
+        result: torch.Tensor = func(value.clone() if in_place else value, *rest, **named)
+        return result
 
     return Called(name, args[0], function, in_place or flagged or bool(kwargs.get("inplace")), (rest, named))
 

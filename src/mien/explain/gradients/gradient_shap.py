@@ -128,10 +128,10 @@ def _round(
         along = way[:, part].reshape(len(x), -1, *(1,) * len(shape)).astype(np.float32)
         change = sample - against
         gradient = slope(problem, (against + along * change).reshape(-1, *shape)).reshape(change.shape)
-        found = gradient * change.astype(np.float64)
-        mean += found.sum(axis=1) / size
-        spread.add(found)
-        of_sum.add(found.reshape(*found.shape[:2], -1).sum(axis=2))
+        result = gradient * change.astype(np.float64)
+        mean += result.sum(axis=1) / size
+        spread.add(result)
+        of_sum.add(result.reshape(*result.shape[:2], -1).sum(axis=2))
     return mean, spread.variance(), of_sum.variance()
 
 
@@ -157,9 +157,9 @@ class _Spread:
         self.tail: np.ndarray | None = None
         self.done = 0
 
-    def add(self, found: np.ndarray) -> None:
-        """The next strata; ``found`` has the shape (rows, draws, ...)."""
-        one, other = found[:, 0::2], found[:, 1::2]
+    def add(self, strata: np.ndarray) -> None:
+        """The next strata; ``strata`` has the shape (rows, draws, ...)."""
+        one, other = strata[:, 0::2], strata[:, 1::2]
         self.within += ((one - other) ** 2).sum(axis=1)
         means = (one + other) / 2
         before = 0 if self.tail is None else self.tail.shape[1]

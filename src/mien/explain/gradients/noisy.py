@@ -90,6 +90,6 @@ def copies(
 
 def values_of(problem: Problem, inner: Inner, rows: np.ndarray, seed: int) -> np.ndarray:
     """The inner method's values for other inputs of the same problem."""
-    found = inner.method.run(replace(problem, values=rows, seed=seed, progress=silent), **inner.settings)
-    inner.notes.update({name: text for name, text in found.facts.items() if name == "note"})
-    return found.values
+    result = inner.method.run(replace(problem, values=rows, seed=seed, progress=silent), **inner.settings)
+    inner.notes.update({name: text for name, text in result.facts.items() if name == "note"})
+    return result.values

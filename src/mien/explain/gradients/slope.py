@@ -26,13 +26,13 @@ def slope(problem: Problem, rows: np.ndarray) -> np.ndarray:
     ndarray of float32, shape (rows, ...)
         Output units per input unit.
     """
-    found = np.empty(rows.shape, np.float32)
+    result = np.empty(rows.shape, np.float32)
     for part in batches(len(rows), problem.batch_size):
         x = torch.from_numpy(rows[part]).to(problem.device).requires_grad_()
         with torch.enable_grad():
             output = problem.output(x)
-        found[part] = input_gradient(output, x).cpu().numpy()
-    return found
+        result[part] = input_gradient(output, x).cpu().numpy()
+    return result
 
 
 def input_gradient(output: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
@@ -53,12 +53,12 @@ def gradients_of(output: torch.Tensor, at: Sequence[torch.Tensor]) -> tuple[torc
     if not output.requires_grad or not reached:
         return (None,) * len(at)
     try:
-        found = torch.autograd.grad(output.sum(), reached, allow_unused=True)
+        result = torch.autograd.grad(output.sum(), reached, allow_unused=True)
     except RuntimeError as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
         raise InputError(f"{_NO_WAY} ({str(error).splitlines()[0]}). {_SCORES_ONLY}") from error
-    each = dict(zip(map(id, reached), found, strict=True))
+    each = dict(zip(map(id, reached), result, strict=True))
     return tuple(each.get(id(one)) for one in at)
 
 

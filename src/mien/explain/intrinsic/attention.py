@@ -38,9 +38,9 @@ def attention(problem: Problem, *, gives: Literal["contribution", "attention"] =
         for start in range(0, len(problem.values), problem.batch_size):
             x = torch.from_numpy(problem.values[start : start + problem.batch_size]).to(problem.device)
             looked, value = network.maps(x)
-            found = _of_target(problem, looked if gives == "attention" else looked * value, gives)
-            cells = list(found.shape[1:])
-            enlarged = interpolate(found[:, None], size=size, mode="bilinear", align_corners=False)
+            result = _of_target(problem, looked if gives == "attention" else looked * value, gives)
+            cells = list(result.shape[1:])
+            enlarged = interpolate(result[:, None], size=size, mode="bilinear", align_corners=False)
             parts.append(enlarged.cpu().numpy())
             problem.progress(start + len(x), len(problem.values))
     values = np.concatenate(parts) if parts else np.zeros((0, 1, *size), np.float32)

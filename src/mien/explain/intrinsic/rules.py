@@ -28,8 +28,8 @@ def rule_reasons(problem: Problem) -> Attribution:
     gap = values.astype(np.float32).sum(axis=1, dtype=np.float64) - problem.outputs(problem.values)
     problem.progress(len(values), len(values))
     asked = (problem.target.name, problem.target.against)
-    told = [text for text in model.blind_spots(problem.values) if any(f"'{name}'" in text for name in asked if name)]
-    found = Attribution(values.astype(np.float32), gap=gap)
-    if not told:
-        return found
-    return replace(found, facts={"abstained": told}, abstained=np.any(~np.isfinite(values), axis=1))
+    blind = [text for text in model.blind_spots(problem.values) if any(f"'{name}'" in text for name in asked if name)]
+    result = Attribution(values.astype(np.float32), gap=gap)
+    if not blind:
+        return result
+    return replace(result, facts={"abstained": blind}, abstained=np.any(~np.isfinite(values), axis=1))

@@ -33,7 +33,7 @@ def tree_shap(problem: Problem) -> Attribution:
     second = problem.classes.index(problem.target.against) if problem.target.against else None
     sign = 1.0 if problem.target.direction == "up" else -1.0
 
-    def told(each: np.ndarray, axis: int) -> np.ndarray:
+    def of_target(each: np.ndarray, axis: int) -> np.ndarray:
         chosen = each.take(first, axis)
         return sign * (chosen if second is None else chosen - each.take(second, axis))
 
@@ -41,9 +41,9 @@ def tree_shap(problem: Problem) -> Attribution:
     for start in range(0, len(problem.values), problem.batch_size):
         part = slice(start, start + problem.batch_size)
         contributions, mean = trees.contributions(problem.values[part])
-        expected = float(told(mean, 0))
-        values[part] = told(contributions, 1)
-        scores = told(trees.scores(problem.values[part]), 1)
+        expected = float(of_target(mean, 0))
+        values[part] = of_target(contributions, 1)
+        scores = of_target(trees.scores(problem.values[part]), 1)
         gap[part] = values[part].sum(axis=1, dtype=np.float64) - (scores - expected)
         problem.progress(min(part.stop, len(values)), len(values))
     return Attribution(values, gap=gap, columns={"expected": np.full(len(values), expected)})

@@ -93,7 +93,7 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
     looker = _Looker()
     count = len(samples)
     values = np.full((count, 3, CROP_SIDE, CROP_SIDE), np.nan, dtype=np.float32)
-    found = PhotoCrops(
+    result = PhotoCrops(
         Features(values, PICTURE, ("red", "green", "blue"), {"name": "photo"}, np.full(count, OK, dtype=object)),
         np.full((count, 2, 3), np.nan),
         np.full((count, 478, 3), np.nan, dtype=np.float32),
@@ -112,9 +112,9 @@ def photo_crops(samples: Samples, faces: Faces | None = None, *, progress: Progr
             status[row] = choice.status if len(choice.rows) < 2 else A_CLIP
             stored = faces[choice.rows[:1]]
         if status[row] == OK:
-            status[row] = looker.look(path, stored, found, row)
+            status[row] = looker.fill_row(path, stored, result, row)
         progress(row + 1, count)
-    return replace(found, features=replace(found.features, values=values, status=status), files=files)
+    return replace(result, features=replace(result.features, values=values, status=status), files=files)
 
 
 def one_crop(photo: np.ndarray, crops: Crops) -> tuple[np.ndarray, np.ndarray]:
@@ -135,7 +135,7 @@ class _Looker:
     def __init__(self) -> None:
         self._finder, self._landmarker = FaceFinder(1), Landmarker(1)
 
-    def look(self, path: Path, stored: Faces | None, found: PhotoCrops, row: int) -> str:
+    def fill_row(self, path: Path, stored: Faces | None, crops_of_photos: PhotoCrops, row: int) -> str:
         """Fill one row; gives its status."""
         if path.suffix.lower() in video.SUFFIXES:
             return A_CLIP
@@ -154,15 +154,15 @@ class _Looker:
         if best is None:
             return NO_FACE
         crop, matrix = one_crop(photo, crops[[best]])
-        found.features.values[row] = crop.transpose(2, 0, 1) * np.float32(1 / 255)
-        found.to_photo[row], found.size_px[row] = matrix, photo.shape[1::-1]
+        crops_of_photos.features.values[row] = crop.transpose(2, 0, 1) * np.float32(1 / 255)
+        crops_of_photos.to_photo[row], crops_of_photos.size_px[row] = matrix, photo.shape[1::-1]
         to_crop = np.linalg.inv(matrix[:, :2])
         points = meshes.landmarks_px[best].astype(np.float64)
-        found.points[row, :, :2] = (points[:, :2] - matrix[:, 2]) @ to_crop.T
-        found.points[row, :, 2] = points[:, 2] * (CROP_SIDE / crops.side_px[best])
-        found.presence[row] = meshes.presence[best]
+        crops_of_photos.points[row, :, :2] = (points[:, :2] - matrix[:, 2]) @ to_crop.T
+        crops_of_photos.points[row, :, 2] = points[:, 2] * (CROP_SIDE / crops.side_px[best])
+        crops_of_photos.presence[row] = meshes.presence[best]
         if known is not None and stored is not None and stored.topology == MEDIAPIPE_478:
-            found.moved[row] = _distance(points, known[0])
+            crops_of_photos.moved[row] = _distance(points, known[0])
         return OK
 
     def _candidates(self, photo: np.ndarray) -> tuple[Crops, Meshes]:

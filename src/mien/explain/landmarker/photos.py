@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ import numpy as np
 from mien.atlas.crop_regions import crop_regions, with_regions
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
-from mien.core.faces import Faces
 from mien.core.placing import place_columns
 from mien.core.target import Target
 from mien.data.media import pictures
+from mien.data.samples import faces_of
 from mien.explain.baselines import Baselines
 from mien.explain.fills import blurred
 from mien.explain.landmarker.crops import A_CLIP, PhotoCrops, photo_crops
@@ -54,7 +53,9 @@ class Photos:
         **settings: Any,
     ) -> None:
         self.samples = photos_of(samples)
-        self.crops = photo_crops(self.samples, _faces_of(faces), progress=progress)
+        self.crops = photo_crops(
+            self.samples, None if faces is None else faces_of(self.samples, faces), progress=progress
+        )
         _refuse_clips(self.crops)
         self.network, self.model_recipe = reader_of(model)
         self.landmarker, self.seed = FacePoints(), seed
@@ -93,13 +94,13 @@ class Photos:
 
     def settings_of(self, method: str, given: dict[str, Any], row: int | None = None) -> dict[str, Any]:
         """Settings of a method with what it needs about photos: a layer of the landmarker, the face's regions."""
-        found = dict(given)
+        result = dict(given)
         if "layer" in method_of_name(method).defaults():
-            found.setdefault("layer", f"landmarker.network.{self.landmarker.network.last_map(CAM_ROWS)}")
+            result.setdefault("layer", f"landmarker.network.{self.landmarker.network.last_map(CAM_ROWS)}")
         if _by_region(method, given):
             maps = self._regions
-            found["segments"] = maps if row is None else maps[row : row + 1]
-        return found
+            result["segments"] = maps if row is None else maps[row : row + 1]
+        return result
 
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         """Evidence for one output, sample by sample, because each crop lies differently in its photo."""
@@ -129,13 +130,13 @@ class Photos:
                 progress(row * 1000 + 1000 * done // max(total, 1), max(count, 1) * 1000)
 
             module = part.network.module
-            found = part.evidence(target, report)
+            result = part.evidence(target, report)
             assert isinstance(module, Through)
             watched = {"lowest presence": module.lowest, "passes without a face": module.lost}
             watched["passes without a face"] /= max(module.passes, 1)
             watched["landmarker passes"] = module.passes
-            columns = {name: np.full(len(found), value, dtype=np.float64) for name, value in watched.items()}
-            yield replace(found, columns={**found.columns, **columns})
+            columns = {name: np.full(len(result), value, dtype=np.float64) for name, value in watched.items()}
+            yield replace(result, columns={**result.columns, **columns})
 
     def one(self, row: int) -> Inquiry:
         """The inquiry about one sample, with the network as its photo needs it."""
@@ -211,14 +212,6 @@ def _by_region(method: str, settings: dict[str, Any]) -> bool:
     """Whether a method covers facial regions by name."""
     segments = settings.get("segments", method_of_name(method).defaults().get("segments"))
     return isinstance(segments, str) and segments == "regions"
-
-
-def _faces_of(faces: Any) -> Faces | None:
-    if faces is None or isinstance(faces, Faces):
-        return faces
-    from mien.data.shards import read_faces
-
-    return read_faces(Path(faces))
 
 
 def _joined(parts: list[Evidence]) -> Evidence:

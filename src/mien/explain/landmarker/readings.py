@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
+from mien.core.words import did_you_mean
 from mien.explain.landmarker.features import Distances, ExpressionFeatures, Measures, by_eyes
 from mien.features.measures import MEASURES
 from mien.models.base import Model
@@ -78,9 +78,7 @@ def parse_reading(text: str) -> Reading:
         return Reading(kind, known)
     for name in names:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            raise InputError(f"There is no {kind} '{name}'.{hint} There are: {', '.join(known)}.")
+            raise InputError(f"There is no {kind} '{name}'.{did_you_mean(name, known)} There are: {', '.join(known)}.")
     return Reading(kind, names)
 
 

@@ -67,8 +67,8 @@ class Through(nn.Module):
             self.lowest = min(self.lowest, float(presence.min()))
             self.passes += len(presence)
             self.lost += int((presence < MIN_PRESENCE).sum())
-        found: torch.Tensor = self.head(points @ self.rotation)
-        return found
+        result: torch.Tensor = self.head(points @ self.rotation)
+        return result
 
 
 def is_through(model: Any, through: Any) -> bool:
@@ -102,11 +102,11 @@ def photos_of(samples: Any) -> Samples:
         return read_samples(str(samples))
     from mien.faces.sources import find_sources
 
-    found = [source for source in find_sources(list(given)).sources if not source.absent]
-    if not found:
+    result = [source for source in find_sources(list(given)).sources if not source.absent]
+    if not result:
         raise InputError(f"There is no picture at {', '.join(str(one) for one in given)}.")
-    path = np.array([str(source.path) for source in found], dtype=object)
-    return Samples(path=path, subject=np.array([source.name for source in found], dtype=object))
+    path = np.array([str(source.path) for source in result], dtype=object)
+    return Samples(path=path, subject=np.array([source.name for source in result], dtype=object))
 
 
 def _holds_pictures(text: str) -> bool:

@@ -82,7 +82,7 @@ def lime(
     paired = sampling == "paired"
     units = units_of(problem, segments, n_segments)
     covering = Fill(problem, fill, "mean" if units.small else "segment mean", units)
-    found, passes = [], []
+    result, passes = [], []
     with runner(problem, precision, n_samples * len(problem.values), probe_of(problem, units, covering)) as run:
         for sample in range(len(problem.values)):
             subsets = _subsets(random_numbers(problem, sample), n_samples, units.count(sample), paired)
@@ -90,11 +90,11 @@ def lime(
             fit = partial(local_model, kernel_width=kernel_width, ridge=ridge, paired=paired)
             first = max(FIRST_LOOK, _LEAST_PER_UNIT * units.count(sample))
             estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance, first)
-            found.append(estimated)
+            result.append(estimated)
             passes.append(done)
             problem.progress(sample + 1, len(problem.values))
     facts = {**run.facts, "fill": covering.name, **_hides_little(problem, units, covering)}
-    return unit_attribution(problem, units, found, passes, facts, None, tolerance)
+    return unit_attribution(problem, units, result, passes, facts, None, tolerance)
 
 
 def _hides_little(problem: Problem, units: Segmentation, covering: Fill) -> dict[str, str]:

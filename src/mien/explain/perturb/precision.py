@@ -115,10 +115,10 @@ def _compared(problem: Problem, passes: int, probe: Callable[[int], torch.Tensor
                 with _arranged(problem, kind) as output:
                     run = Runner(output, plain.batch_size, problem.device)
                     output(inputs[:1])
-                    found, taken = _timed(run, inputs)
+                    result, taken = _timed(run, inputs)
             except (RuntimeError, InputError):  # a layer without such a form
                 continue
-            alike, share = _correlation(full, found), taken / seconds
+            alike, share = _correlation(full, result), taken / seconds
             facts |= {f"{name}_correlation": round(alike, 6), f"{name}_time": round(share, 3)}
             if alike >= LEAST_CORRELATION and share <= (min(fastest, MOST_TIME) if name in HALF else fastest):
                 facts |= {"precision": name, "folded": True}
@@ -128,8 +128,8 @@ def _compared(problem: Problem, passes: int, probe: Callable[[int], torch.Tensor
 
 def _timed(run: Runner, inputs: torch.Tensor) -> tuple[np.ndarray, float]:
     start = perf_counter()
-    found = run.outputs(len(inputs), lambda a, b: inputs[a:b])  # arrays: on their way the device is waited for
-    return found, perf_counter() - start
+    result = run.outputs(len(inputs), lambda a, b: inputs[a:b])  # arrays: on their way the device is waited for
+    return result, perf_counter() - start
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:

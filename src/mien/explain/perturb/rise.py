@@ -19,7 +19,7 @@ from mien.explain.fills import Fill
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
 from mien.explain.perturb.precision import Runner, runner
-from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, told_precision, until_precise
+from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, reached_precision, until_precise
 from mien.explain.problem import Attribution, Problem
 from mien.explain.units import fitted, spread_places, units_of
 
@@ -76,7 +76,7 @@ def rise(
         )
     count = None if problem.space == PICTURE else units_of(problem).count(0)
     covering, paired = Fill(problem, fill, "zero"), sampling == "controlled" and probability == 0.5
-    found: list[Estimate] = []
+    result: list[Estimate] = []
 
     def masks() -> Masks:
         if count is None:
@@ -97,14 +97,14 @@ def rise(
                 n_samples // 2 if paired else n_samples, tolerance, look.draw, look.estimate,
                 FIRST_LOOK // 2 if paired else FIRST_LOOK,
             )  # fmt: skip
-            found.append(estimate)
+            result.append(estimate)
             passes.append(draws * (2 if paired else 1))
             problem.progress(sample + 1, len(problem.values))
     space, shape = problem.space, problem.values.shape[1:]
     return Attribution(
-        values=np.stack([spread_places(e.values, space, shape) for e in found]),
-        standard_error=np.stack([spread_places(e.error, space, shape) for e in found]),
-        columns={"passes": np.array(passes, dtype=np.float64), **told_precision(found, tolerance)},
+        values=np.stack([spread_places(e.values, space, shape) for e in result]),
+        standard_error=np.stack([spread_places(e.error, space, shape) for e in result]),
+        columns={"passes": np.array(passes, dtype=np.float64), **reached_precision(result, tolerance)},
         facts={**run.facts, "fill": covering.name},
     )
 

@@ -35,11 +35,11 @@ class Estimate:
         return 0.0 if error == 0 else error / size if size > 0 else float("inf")
 
 
-def told_precision(found: list[Estimate], tolerance: float | None) -> dict[str, np.ndarray]:
+def reached_precision(estimates: list[Estimate], tolerance: float | None) -> dict[str, np.ndarray]:
     """Columns that say of each sample how precise it is, and whether that is as wanted; none without a tolerance."""
     if tolerance is None:
         return {}
-    return precision_columns(np.array([estimate.relative_error for estimate in found]), tolerance)
+    return precision_columns(np.array([estimate.relative_error for estimate in estimates]), tolerance)
 
 
 def t_factor(freedom: int) -> float:
@@ -84,10 +84,10 @@ def until_precise(
     start = 0
     for done in looks(total, tolerance, min(first, total)):
         draw(start, done)
-        start, found = done, estimate(done)
-        if done == total or (tolerance is not None and found.relative_error <= tolerance):
+        start, result = done, estimate(done)
+        if done == total or (tolerance is not None and result.relative_error <= tolerance):
             break
-    return found, start
+    return result, start
 
 
 def estimate_from_subsets(
@@ -173,19 +173,21 @@ def segment_counts(units: Segmentation, samples: int) -> dict[str, np.ndarray]:
 def unit_attribution(
     problem: Problem,
     units: Segmentation,
-    found: list[Estimate],
+    estimates: list[Estimate],
     passes: list[int],
     facts: dict[str, object],
     gap: np.ndarray | None = None,
     tolerance: float | None = None,
 ) -> Attribution:
     """Estimates of all samples' units as evidence."""
-    columns = {name: np.array([e.columns[name] for e in found]) for name in (found[0].columns if found else ())}
-    columns |= told_precision(found, tolerance)
+    columns = {
+        name: np.array([e.columns[name] for e in estimates]) for name in (estimates[0].columns if estimates else ())
+    }
+    columns |= reached_precision(estimates, tolerance)
     return Attribution(
-        values=np.stack([units.spread(i, e.values) for i, e in enumerate(found)]),
+        values=np.stack([units.spread(i, e.values) for i, e in enumerate(estimates)]),
         gap=gap,
-        standard_error=np.stack([units.spread(i, e.error) for i, e in enumerate(found)]),
-        columns={"passes": np.array(passes, dtype=np.float64), **columns, **segment_counts(units, len(found))},
+        standard_error=np.stack([units.spread(i, e.error) for i, e in enumerate(estimates)]),
+        columns={"passes": np.array(passes, dtype=np.float64), **columns, **segment_counts(units, len(estimates))},
         facts={**facts, "segments": units.name},
     )

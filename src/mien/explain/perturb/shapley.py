@@ -94,9 +94,9 @@ def kernel_shap(
         )
 
         def pair_outputs(some: np.ndarray) -> np.ndarray:
-            found = outputs_of(np.concatenate([some, ~some]))
+            result = outputs_of(np.concatenate([some, ~some]))
             # With the constraint on the sum a complement tells the same unknowns: one equation with the mean answer.
-            return (found[: len(some)] + (ends[1] + ends[0] - found[len(some) :])) / 2
+            return (result[: len(some)] + (ends[1] + ends[0] - result[len(some) :])) / 2
 
         def fit(some: np.ndarray, outputs: np.ndarray) -> Estimate:
             weight = np.full(len(some), rest / max(1, len(some) - complete))
@@ -104,8 +104,8 @@ def kernel_shap(
             return regression(some, outputs - ends[0], weight, ends[1] - ends[0], complete)
 
         first = max(complete + FIRST_LOOK // 2, count)
-        found, pairs = estimate_from_subsets(pair_outputs, subsets, fit, tolerance, first)
-        return found, 2 * pairs + 2
+        result, pairs = estimate_from_subsets(pair_outputs, subsets, fit, tolerance, first)
+        return result, 2 * pairs + 2
 
     def least(count: int) -> int:
         return 2 * count + 2
@@ -161,8 +161,8 @@ def permutation_shap(
                 {"change": float(ends[1] - ends[0])},
             )
 
-        found, done = until_precise(len(drawn), tolerance, take, estimate, max(_LEAST_ORDERS, FIRST_LOOK // each))
-        return found, done * each + 2
+        result, done = until_precise(len(drawn), tolerance, take, estimate, max(_LEAST_ORDERS, FIRST_LOOK // each))
+        return result, done * each + 2
 
     def least(count: int) -> int:
         return 4 * (count - 1) + 2
@@ -189,13 +189,13 @@ def _shapley(
     needed = max((least(count) for count in counts if 2.0**count > most), default=0)
     if n_samples < needed:
         raise InputError(f"{max(counts)} units need n_samples of at least {needed}, but got {n_samples}.")
-    found: list[Estimate] = []
+    result: list[Estimate] = []
     passes: list[int] = []
     with runner(problem, precision, n_samples * len(counts), probe_of(problem, units, covering)) as run:
         if len(units.labels) == 1 and 2.0 ** counts[0] <= most:
-            found = _exact(problem, run, units, covering, counts[0])
+            result = _exact(problem, run, units, covering, counts[0])
             passes = [2 ** counts[0]] * len(counts)
-        for sample in range(len(found), len(counts)):
+        for sample in range(len(result), len(counts)):
 
             def outputs_of(kept: np.ndarray, sample: int = sample) -> np.ndarray:
                 return unit_outputs(problem, run, units, covering, sample, kept)
@@ -205,12 +205,12 @@ def _shapley(
                 estimate, done = _certain(exact_values(table[None])[0], table[-1] - table[0]), len(table)
             else:
                 estimate, done = play(outputs_of, random_numbers(problem, sample), counts[sample])
-            found.append(estimate)
+            result.append(estimate)
             passes.append(done)
             problem.progress(sample + 1, len(counts))
-    gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in found])
+    gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in result])
     facts = {**run.facts, "fill": covering.name}
-    return unit_attribution(problem, units, found, passes, facts, gap, tolerance)
+    return unit_attribution(problem, units, result, passes, facts, gap, tolerance)
 
 
 def _most_exact(n_samples: int, tolerance: float | None) -> int:
@@ -222,16 +222,16 @@ def _exact(problem: Problem, run: Runner, units: Segmentation, fill: Fill, count
     """Exact values of all samples, which share their units, in batches across samples."""
     subsets, total = all_subsets(count), len(problem.values)
     together = max(1, _ROWS // len(subsets))
-    found = []
+    result = []
     for start in range(0, total, together):
         rows = np.arange(start, min(start + together, total))
         outputs = many_outputs(
             problem, run, units, fill, np.repeat(rows, len(subsets)), np.tile(subsets, (len(rows), 1))
         )
         table = outputs.reshape(len(rows), len(subsets))
-        found += [_certain(v, row[-1] - row[0]) for v, row in zip(exact_values(table), table, strict=True)]
+        result += [_certain(v, row[-1] - row[0]) for v, row in zip(exact_values(table), table, strict=True)]
         problem.progress(int(rows[-1]) + 1, total)
-    return found
+    return result
 
 
 def _certain(values: np.ndarray, change: float) -> Estimate:

@@ -126,11 +126,11 @@ def _read(content: bytes) -> Graph:
             constants[i] = _constant(data, shapes[i], tensor.number(1, "b"))
     operations = []
     for row in parts[0].tables(3):
-        found = _operation(row, codes, len(shapes))
-        if found.name == "DEQUANTIZE" and found.inputs[0] in constants:
-            constants[found.outputs[0]] = constants[found.inputs[0]].astype(np.float32)
+        result = _operation(row, codes, len(shapes))
+        if result.name == "DEQUANTIZE" and result.inputs[0] in constants:
+            constants[result.outputs[0]] = constants[result.inputs[0]].astype(np.float32)
         else:
-            operations.append(found)
+            operations.append(result)
     constants = {i: value.astype(np.float32) if value.dtype == "<f2" else value for i, value in constants.items()}
     graph = Graph(tuple(operations), shapes, constants, parts[0].numbers(1), parts[0].numbers(2))
     _check(graph)

@@ -170,8 +170,8 @@ class FaceBlendshapes(nn.Module):
             In pixels of the upright picture. Size and place do not matter, but the turn in the plane does.
         """
         (strengths,) = self.network(points[:, self.index, :2])
-        found: torch.Tensor = strengths
-        return found
+        result: torch.Tensor = strengths
+        return result
 
 
 class FaceDetector(nn.Module):

@@ -118,8 +118,8 @@ def smooth_summaries(x: torch.Tensor, present: torch.Tensor | None = None, *, fu
     ``fused``: in few passes over the numbers, which is several times faster forth and back; equal but for rounding.
     """
     if fused and present is None:
-        found: torch.Tensor = _Fused.apply(x)
-        return found
+        result: torch.Tensor = _Fused.apply(x)
+        return result
     return summaries(functional.silu(x), present)
 
 
@@ -192,8 +192,8 @@ def responses(x: torch.Tensor, present: torch.Tensor | None = None, *, fused: bo
     Tensor, shape (samples, channels, 3)
     """
     if fused and present is None:
-        found: torch.Tensor = _FusedResponses.apply(x)
-        return found
+        result: torch.Tensor = _FusedResponses.apply(x)
+        return result
     weight = _present(x, present)
     weight = weight / weight.sum(2, keepdim=True)
     active = torch.tanh(x)
