@@ -146,7 +146,8 @@ ON_MADE_UP_CLIPS = (
 # Why no example of these is run here: pictures, a minute of time, or packages that not everybody installs.
 ELSEWHERE = {
     "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py", "reduce": "tests/cli/test_reduce.py",
-    "compare-models": "tests/compare/test_models.py", "embed": "tests/cli/test_embed.py",
+    "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
+    "embed": "tests/cli/test_embed.py",
     "demo": "tests/studies/test_demo.py",
 }  # fmt: skip
 

@@ -102,6 +102,7 @@ def test_wrong_sets_are_refused_in_a_sentence() -> None:
         "shape \\(samples, measures\\)": lambda: compare(a[0], b, None, who_b),
         "other measures": lambda: compare(a[:, :3], b, who_a, who_b),
         "3 measures, but 4 different names": lambda: compare(a[:, :3], b, who_a, who_b, names=NAMES),
+        "two different names": lambda: compare(a, b, who_a, who_b, labels=("x", "x")),
         "not by 'bonferroni'": lambda: compare(a, b, who_a, who_b, correction="bonferroni"),
         "no sample with values": lambda: compare(a * np.nan, b, who_a, who_b),
     }.items():

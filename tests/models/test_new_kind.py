@@ -18,7 +18,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.models.catalogue import MODELS
 from mien.models.store import load_model
-from mien.report.sections.models import model_block
+from mien.report.sections.models import section
 from mien.report.study_folder import read_folder
 from tests.models import test_every_model as contract
 
@@ -86,7 +86,7 @@ def test_it_is_trained_scored_stored_read_explained_and_reported(make_pictures, 
     assert np.isfinite(judged.values["deletion"]["permutation-shap"]).all()
 
     (part,) = read_folder(tmp_path / "study").models
-    block = model_block(part)
+    block = section(part)
     assert (block["name"], block["kind"], block["evaluated"]) == (NAME, model.kind, True)
 
 

@@ -18,7 +18,10 @@ def compare(
         Path | None, typer.Option("--output", "-o", help="Folder for groups.json, as STUDY/groups/NAME.")
     ] = None,
     names: Annotated[str | None, typer.Option(help="Measures to compare, with commas; all by default.")] = None,
-    labels: Annotated[str | None, typer.Option(help="What the two sets are called, as patients,others.")] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(help="What the two sets are called, as patients,others; by default what tells the paths apart."),
+    ] = None,
     measure: Annotated[
         str, typer.Option(help="Of evidence: 'share' of all, or 'signed' evidence in the unit of the output.")
     ] = "share",
@@ -46,8 +49,8 @@ def compare(
     from mien.compare.groups import compare as run
 
     found = run(
-        a, b, names=names.split(",") if names else None, labels=_labels(labels, a, b), measure=measure, paired=paired,
-        correction=correction, margin=margin, n_permutations=n_permutations, seed=seed, output=output,
+        a, b, names=names.split(",") if names else None, labels=labels.split(",") if labels else None,
+        measure=measure, paired=paired, correction=correction, margin=margin, n_permutations=n_permutations, seed=seed, output=output,
     )  # fmt: skip
     if json:
         print_json(found.to_json())
@@ -67,16 +70,3 @@ def compare(
         out.print(f"Note: {note}", markup=False, soft_wrap=True)
     if output is not None:
         out.print(f"Comparison: {output}", markup=False, soft_wrap=True)
-
-
-def _labels(given: str | None, a: Path, b: Path) -> tuple[str, str]:
-    from mien.core.errors import InputError
-
-    if given is None:
-        # What tells the two paths apart.
-        different = [(x, y) for x, y in zip(a.parts[::-1], b.parts[::-1], strict=False) if x != y]
-        return different[-1] if different else ("a", "b")
-    labels = [label.strip() for label in given.split(",")]
-    if len(labels) != 2 or not all(labels) or labels[0] == labels[1]:
-        raise InputError(f"--labels takes two different names with a comma between, as patients,others, not '{given}'.")
-    return labels[0], labels[1]

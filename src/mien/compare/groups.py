@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def compare(
     subjects_b: Any = None,
     *,
     names: Any = None,
-    labels: tuple[str, str] = ("a", "b"),
+    labels: Sequence[str] | None = None,
     measure: str = "share",
     paired: bool | None = None,
     correction: str = "benjamini-hochberg",
@@ -58,8 +59,8 @@ def compare(
         Who is in each sample; of evidence its own subjects by default. Without subjects every row is a person.
     names : sequence of str, optional
         Names of the measures of arrays; of evidence and tables, those that are compared.
-    labels : (str, str)
-        What the two sets are called.
+    labels : sequence of str, optional
+        What the two sets are called; by default what tells two paths apart, else 'a' and 'b'.
     measure : str
         Of evidence: ``'share'`` of the absolute evidence, or ``'signed'`` evidence in the unit of the output.
     paired : bool, optional
@@ -109,7 +110,8 @@ def compare(
     check_number("n_permutations", n_permutations)
     if output is not None:
         check_folder(output)
-    one, other = _group(a, subjects_a, names, measure, labels[0]), _group(b, subjects_b, names, measure, labels[1])
+    called = _labels(labels, a, b)
+    one, other = _group(a, subjects_a, names, measure, called[0]), _group(b, subjects_b, names, measure, called[1])
     if one.names != other.names:
         lacking = sorted({*one.names} ^ {*other.names})[:5] or ["their order differs"]
         raise InputError(
@@ -119,7 +121,7 @@ def compare(
     found = effects(contrast, margin=margin)
     tests = permutation_tests(contrast, n_permutations=n_permutations, seed=seed)
     result = GroupComparison(
-        labels=labels,
+        labels=called,
         rows=_rows(one.names, found, tests, correction),
         people=(len(contrast.a), len(contrast.b)),
         samples=(one.samples, other.samples),
@@ -133,6 +135,20 @@ def compare(
     if output is not None:
         result.write(Path(output) / GROUPS_FILE)
     return result
+
+
+def _labels(given: Sequence[str] | None, a: Any, b: Any) -> tuple[str, str]:
+    if given is None:
+        paths = isinstance(a, (str, Path)) and isinstance(b, (str, Path))
+        ways = zip(Path(a).parts[::-1], Path(b).parts[::-1], strict=False) if paths else ()
+        different = [(one, other) for one, other in ways if one != other]
+        return different[-1] if different else ("a", "b")
+    labels = tuple(str(label).strip() for label in given)
+    if len(labels) != 2 or not all(labels) or labels[0] == labels[1]:
+        raise InputError(
+            f"The two sets need two different names, such as patients and others, not: {listed([*labels])}."
+        )
+    return labels
 
 
 @dataclass(frozen=True, eq=False)
