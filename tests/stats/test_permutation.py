@@ -144,3 +144,9 @@ def test_subject_means_give_each_person_one_value():
     assert subject_means([1, 3, 10], ["b", "b", "a"]).tolist() == [10, 2]
     with pytest.raises(InputError, match="one per sample"):
         subject_means([1, 2], ["a"])
+
+
+def test_an_undefined_score_of_a_permutation_speaks_against_nothing() -> None:
+    null = np.array([np.nan, 0.1, 0.2, 0.9])
+    assert chance_p(0.5, null, cross_validated=False) == 3 / 5
+    assert np.isnan(chance_p(np.nan, null, cross_validated=False))

@@ -50,7 +50,8 @@ def compare(
 
     found = run(
         a, b, names=names.split(",") if names else None, labels=labels.split(",") if labels else None,
-        measure=measure, paired=paired, correction=correction, margin=margin, n_permutations=n_permutations, seed=seed, output=output,
+        measure=measure, paired=paired, correction=correction, margin=margin,
+        n_permutations=n_permutations, seed=seed, output=output,
     )  # fmt: skip
     if json:
         print_json(found.to_json())

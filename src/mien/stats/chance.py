@@ -55,7 +55,7 @@ def chance_p(observed: float, null: np.ndarray, *, cross_validated: bool) -> flo
     ----------
     observed : float
     null : ndarray, shape (permutations,)
-        NaN (undefined) counts as no larger.
+        NaN (undefined) counts as at least as large: it speaks against nothing.
     cross_validated : bool
         Whether people who are tested were training data of the models that predicted the others. Two people then meet
         twice, once each way, and what chance gives them it gives twice: the variance of scores is up to twice that of
@@ -71,7 +71,7 @@ def chance_p(observed: float, null: np.ndarray, *, cross_validated: bool) -> flo
     if cross_validated:
         middle = np.nanmean(null)
         null = middle + np.sqrt(2) * (null - middle)
-    return float((1 + (null >= observed - 1e-12).sum()) / (1 + len(null)))
+    return float((1 + (~(null < observed - 1e-12)).sum()) / (1 + len(null)))
 
 
 def _blocks(total: int, width: int) -> list[int]:
