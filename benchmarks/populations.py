@@ -3,11 +3,11 @@
 ``python -m benchmarks.populations null [--studies 1000]``
     Noise in the form of evidence: shares of 24 regions of made-up people (correlated, as shares are), and smooth maps
     of the face; how often the region tests and the cluster test see a difference at .05.
-``python -m benchmarks.populations planted [--people 32]``
-    Made-up people of two groups who smile with other muscles (``mien synthesize``): a model is trained in each group,
-    its evidence for the smile is computed on people left out, and the groups are compared by region. Regions whose
-    muscles act in one group only are to be told from the others (area under the curve); then people of one group are
-    split at random 1,000 times.
+``python -m benchmarks.populations planted [--people 16] [--studies 10]``
+    Made-up people of two groups: A smiles with the mouth only, B with the eyes, too. A model is trained on people of
+    both, its evidence for the smile is computed on people left out and carried to the canonical face, and the groups
+    are compared by region. Regions that B's further muscles move are to be told from the others (area under the curve
+    of the effects); then people of one group are split at random.
 """
 
 from __future__ import annotations
@@ -25,15 +25,19 @@ from sklearn.metrics import roc_auc_score
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import write
-from mien.atlas.tables import evidence_table
+from mien.atlas.canonical_map import canonical_face
+from mien.atlas.face_regions import region_map
+from mien.atlas.maps import AtlasMaps, atlas_maps
 from mien.compare.groups import compare
 from mien.stats.clusters import cluster_test, grid_neighbours
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.two_groups import Contrast, permutation_tests
 
 REGIONS = 24
-# Regions whose points move so much further in one group than in the other are planted.
-LEAST_CM = 0.1
+SMILE = "planted smile"
+MOUTH, EYES = {"lip corner pull": 1.0}, {"cheek raise": 1.0, "lid tighten": 0.8}
+# Regions that B's further muscles move by so much are planted.
+LEAST_CM = 0.05
 PEOPLE = ((5, 5), (10, 10), (6, 20), (20, 20), (50, 50))
 
 
@@ -80,60 +84,81 @@ def null(studies: int) -> list[dict[str, Any]]:
     return rows
 
 
-def planted(people: int, splits: int) -> dict[str, Any]:
-    """Two populations whose muscles are known."""
-    import mien
-    from mien.core.topology import topology
+def planted(people: int, studies: int, splits: int) -> list[dict[str, Any]]:
+    """Two populations whose muscles are known: A smiles with the mouth only, B with the eyes, too."""
     from mien.data.synthetic import expressions as ex
+
+    ex.RECIPES[SMILE] = {"A": MOUTH, "B": MOUTH | EYES}
+    moved = {group: ex.movement(SMILE, group) for group in ex.GROUPS}
+    # How far the muscles that only B uses move each region, and how much evidence for the smile differs.
+    names, extra = _by_region((moved["B"] - moved["A"])[None])
+    rows = []
+    for seed in range(studies):
+        maps, group = _explained(people, seed)
+        who, table = maps.subject, maps.by_region()
+        signed = table.positive - table.negative
+        in_a = group == "A"
+        found = compare(signed[in_a], signed[~in_a], who[in_a], who[~in_a], names=names, labels=ex.GROUPS)
+        effect = np.array([row.effect for row in found.rows])
+        seen_here, there = np.array([row.p_corrected <= 0.05 for row in found.rows]), extra > LEAST_CM
+        rng, seen = np.random.default_rng(seed), []
+        of_a = np.unique(who[in_a])
+        for number in range(splits):
+            mine = np.isin(who, rng.permutation(of_a)[: len(of_a) // 2])
+            rest = in_a & ~mine
+            split = compare(signed[mine], signed[rest], who[mine], who[rest], n_permutations=499, seed=number)
+            seen.append([row.p for row in split.rows])
+        rows.append({
+            "seed": seed, "people explained": found.people,
+            "area under the curve": float(roc_auc_score(there, -effect)),
+            "planted regions": int(there.sum()), "with p <= .05": int((seen_here & there).sum()),
+            "other regions with p <= .05": list(np.array(names)[seen_here & ~there]),
+            "one population split at random, one region": float(np.mean(np.array(seen) <= 0.05)),
+        })  # fmt: skip
+        print(rows[-1], flush=True)
+    print(f"mean area under the curve {np.mean([row['area under the curve'] for row in rows]):.3f}")
+    return rows
+
+
+def _explained(people: int, seed: int) -> tuple[AtlasMaps, np.ndarray]:
+    """Evidence for the smile on the canonical face, of people of both groups left out of training, and their group."""
+    import mien
     from mien.data.synthetic.cohort import make_cohort
 
-    cohort = make_cohort(2 * people, ("neutral", "smile"), seed=4)
-    samples, group = cohort.samples, np.array(cohort.samples.group, dtype=object)
-    evidence, accuracy = {}, {}
-    for name in ex.GROUPS:
-        inside = np.flatnonzero(group == name)
-        learns = np.isin(samples.subject[inside], np.unique(samples.subject[inside])[: people // 2])
-        trained = mien.train(
-            samples[inside[learns]], faces=cohort.faces, target="expression", model="landmark-rvfl", progress=False
-        )
-        accuracy[name] = trained.evaluation.scores["balanced_accuracy"].value
-        new = samples[inside[~learns]]
-        smiles = new[np.asarray(new.labels["expression"]) == "smile"]
-        evidence[name] = mien.explain(
-            trained.model, smiles, faces=cohort.faces, target="smile", method="integrated-gradients"
-        )
-    found = compare(evidence["A"], evidence["B"], labels=ex.GROUPS)
-    regions = topology("mediapipe-478").regions
-    moved = {name: ex.movement("smile", name) for name in ex.GROUPS}
-    apart = np.array([abs(np.subtract(*(moved[g][regions[row.name]].mean() for g in ex.GROUPS))) for row in found.rows])
-    table, names = evidence_table(evidence["A"])
-    who = evidence["A"].subject
-    rng, seen = np.random.default_rng(0), []
-    for seed in range(splits):
-        half = rng.permutation(np.unique(who))[: len(np.unique(who)) // 2]
-        mine = np.isin(who, half)
-        split = compare(table[mine], table[~mine], who[mine], who[~mine], names=names, n_permutations=499, seed=seed)
-        seen.append([row.p_corrected <= 0.05 for row in split.rows])
-    return {
-        "people of each group": [people // 2, people // 2], "balanced accuracy, people left out": accuracy,
-        "area under the curve": float(roc_auc_score(apart > LEAST_CM, np.abs([row.effect for row in found.rows]))),
-        "regions": {
-            row.name: {"effect": row.effect, "p_corrected": row.p_corrected, "muscles apart by cm": float(cm)}
-            for row, cm in zip(found.rows, apart, strict=True)
-        },
-        "one population split at random": {"splits": splits, "any region": float(np.mean(np.any(seen, axis=1)))},
-    }  # fmt: skip
+    cohort = make_cohort(4 * people, ("neutral", SMILE), seed=seed)
+    samples = cohort.samples
+    learns = np.isin(samples.subject, np.unique(samples.subject)[: 2 * people])
+    trained = mien.train(
+        samples[np.flatnonzero(learns)], faces=cohort.faces, target="expression", model="expression", evaluate=False,
+        progress=False,
+    )  # fmt: skip
+    smiles = np.flatnonzero(~learns & (np.asarray(samples.labels["expression"]) == SMILE))
+    evidence = mien.explain(
+        trained.model, samples[smiles], faces=cohort.faces, target=SMILE, method="integrated-gradients"
+    )
+    return atlas_maps(evidence), np.array(samples.group, dtype=object)[smiles]
+
+
+def _by_region(at_points: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Mean over each region's pixels of numbers at the points of a face."""
+    face = canonical_face(468)
+    label, names = region_map()
+    values = np.zeros(face.shape)
+    values[face.inside] = face.between @ at_points[0, :468]
+    return names[1:], np.array([values[label == number].mean() for number in range(1, len(names))])
 
 
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("null", "planted"))
-    parser.add_argument("--studies", type=int, default=1000)
-    parser.add_argument("--people", type=int, default=32, help="of each group; half of them train its model")
+    parser.add_argument("--studies", type=int, help="by default 1,000 of noise, 10 planted ones")
+    parser.add_argument("--people", type=int, default=16, help="of each group, explained; as many train the model")
     given = parser.parse_args()
     begin = time.process_time()
-    result: Any = null(given.studies) if given.what == "null" else planted(given.people, given.studies)
+    result: Any = (
+        null(given.studies or 1000) if given.what == "null" else planted(given.people, given.studies or 5, 200)
+    )
     write(f"populations_{given.what}", {"result": result, "processor_s": time.process_time() - begin})
 
 

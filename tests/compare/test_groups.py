@@ -10,6 +10,8 @@ from mien.cli.main import app
 from mien.compare.group_comparison import read_group_comparison
 from mien.compare.groups import compare
 from mien.core.errors import InputError
+from mien.core.evidence import Evidence
+from mien.core.target import Target
 
 NAMES = ("brow", "eye", "mouth", "chin")
 
@@ -140,3 +142,25 @@ def test_tables_are_compared_by_the_command_as_in_python(tmp_path: Path) -> None
     (tmp_path / "bare.csv").write_text("mouth\n1\n")
     with pytest.raises(InputError, match="no column 'subject'"):
         compare(paths[0], tmp_path / "bare.csv")
+
+
+def test_evidence_is_compared_by_its_sign_and_two_models_are_named_as_what_differs() -> None:
+    def evidence(seed: int, weights: str, **settings: object) -> Evidence:
+        draw = np.random.default_rng(seed)
+        rows, nothing = 8, np.full(8, np.nan, dtype=np.float32)
+        texts = np.array([f"{seed}-{i}" for i in range(rows)], dtype=object)
+        values = draw.normal(size=(rows, 2)) + np.array([3.0 * (seed == 1), 0.0])
+        return Evidence(
+            values=values.astype(np.float32), space="named features", names=("one", "other"), target=Target("x"),
+            method="occlusion", settings=dict(settings), sample=texts, subject=texts, label=texts, output=nothing,
+            gap=nothing, status=np.array(["ok"] * rows, dtype=object), model={"weights_sha256": weights},
+        )  # fmt: skip
+
+    same = compare(evidence(1, "w"), evidence(2, "w"))
+    assert same.settings["measure"] == "signed" and not same.settings["notes"]
+    assert same.rows[0].p_corrected < 0.05 < same.rows[1].p_corrected
+    assert "different models" in compare(evidence(1, "w"), evidence(2, "v")).settings["notes"][-1]
+    amounts = [evidence(seed, "w", signed_attribution=False) for seed in (1, 2)]
+    assert compare(*amounts).settings["measure"] == "share"
+    with pytest.raises(InputError, match="says nothing about for and against"):
+        compare(*amounts, measure="signed")

@@ -23,8 +23,12 @@ def compare(
         typer.Option(help="What the two sets are called, as patients,others; by default what tells the paths apart."),
     ] = None,
     measure: Annotated[
-        str, typer.Option(help="Of evidence: 'share' of all, or 'signed' evidence in the unit of the output.")
-    ] = "share",
+        str | None,
+        typer.Option(
+            help="Of evidence: 'signed' in the unit of the output (default where the sign says for and against), "
+            "or 'share' of all."
+        ),
+    ] = None,
     paired: Annotated[
         bool | None,
         typer.Option(

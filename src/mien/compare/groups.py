@@ -12,7 +12,7 @@ import numpy as np
 from mien.atlas.tables import evidence_table
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.numbers import check_number
 from mien.core.output import check_folder
 from mien.core.people.keys import people_of
@@ -36,7 +36,7 @@ def compare(
     *,
     names: Any = None,
     labels: Sequence[str] | None = None,
-    measure: str = "share",
+    measure: str | None = None,
     paired: bool | None = None,
     correction: str = "benjamini-hochberg",
     margin: float = 0.5,
@@ -61,8 +61,9 @@ def compare(
         Names of the measures of arrays; of evidence and tables, those that are compared.
     labels : sequence of str, optional
         What the two sets are called; by default what tells two paths apart, else 'a' and 'b'.
-    measure : str
-        Of evidence: ``'share'`` of the absolute evidence, or ``'signed'`` evidence in the unit of the output.
+    measure : str, optional
+        Of evidence: ``'signed'`` evidence in the unit of the output, the default where the method's sign says for and
+        against; or ``'share'`` of the absolute evidence.
     paired : bool, optional
         Whether the two sets are conditions of the same people, matched by their names; those in one set only are left
         out. By default, whether both hold the same people.
@@ -111,6 +112,8 @@ def compare(
     if output is not None:
         check_folder(output)
     called = _labels(labels, a, b)
+    a, b = (load_evidence(given) if _is_folder(given) else given for given in (a, b))
+    measure = measure or ("signed" if all(_directed(given) for given in (a, b)) else "share")
     one, other = _group(a, subjects_a, names, measure, called[0]), _group(b, subjects_b, names, measure, called[1])
     if one.names != other.names:
         lacking = sorted({*one.names} ^ {*other.names})[:5] or ["their order differs"]
@@ -129,12 +132,35 @@ def compare(
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown,
-            "notes": [*one.notes, *other.notes, *_few(contrast, tests)],
+            "notes": [*one.notes, *other.notes, *_few(contrast, tests), *_two_models(a, b)],
         },
     )  # fmt: skip
     if output is not None:
         result.write(Path(output) / GROUPS_FILE)
     return result
+
+
+def _is_folder(given: Any) -> bool:
+    return isinstance(given, (str, Path)) and not Path(given).is_file()
+
+
+def _directed(given: Any) -> bool:
+    return not isinstance(given, Evidence) or bool(given.settings.get(SIGN_IS_DIRECTION, True))
+
+
+def _two_models(a: Any, b: Any) -> list[str]:
+    """What it means that the two sets were explained with different models, or asked differently."""
+    if not (isinstance(a, Evidence) and isinstance(b, Evidence)):
+        return []
+    marks = [given.model.get("weights_sha256") for given in (a, b)]
+    if marks[0] == marks[1] and a.method == b.method:
+        return []
+    what = "methods" if marks[0] == marks[1] else "models"
+    return [
+        f"The two sets come from different {what}: a difference between them is one of these two {what} on these "
+        "people, and another training or choice may give another one. To compare people, explain both with one model "
+        "that has seen neither."
+    ]
 
 
 def _labels(given: Sequence[str] | None, a: Any, b: Any) -> tuple[str, str]:
@@ -195,10 +221,8 @@ class _Table:
 
 
 def _table(given: Any, measure: str, label: str) -> _Table:
-    if isinstance(given, (str, Path)) and Path(given).is_file():
-        return _of_file(Path(given))
     if isinstance(given, (str, Path)):
-        given = load_evidence(given)
+        return _of_file(Path(given))
     if isinstance(given, Evidence):
         return _Table(*evidence_table(given, measure), given.subject, of_evidence=True)
     if hasattr(given, "columns") and hasattr(given, "to_numpy"):
