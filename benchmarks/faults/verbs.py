@@ -89,7 +89,8 @@ def verbs(place: Path, *, subjects: int = 6, quick: bool = False) -> list[Verb]:
                                at["study/comparison"], "--n-permutations", "99"], *seeds, ["study/comparison"]),
         one("report", ["report", at["study"]], ["--show-names"], [], ["study/report.html"]),
         one("study run", ["study", "run", at["ready"]], [], [], ["ready"], "ready/models/landmark-rvfl",
-            "ready/evidence/landmark-rvfl", "ready/reduction/landmark-rvfl"),
+            "ready/evidence/landmark-rvfl/integrated-gradients/neutral",
+            "ready/evidence/landmark-rvfl/integrated-gradients/smile", "ready/reduction/landmark-rvfl"),
     ]  # fmt: skip
     return [verb for verb in found if not quick or verb.name in QUICK]
 

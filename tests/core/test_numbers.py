@@ -38,7 +38,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
     needed = {
         "extract": ["x.png"], "explain": ["m", "s"], "evaluate-evidence": ["m", "s"], "evaluate": ["m", "s"],
         "train": ["s", "--target", "t"], "reduce": ["s", "--target", "t"], "embed": ["s"],
-        "compare-models": ["a", "b"],
+        "compare-models": ["a", "b"], "compare": ["a", "b"],
     }.get(verb, [])  # fmt: skip
     output = [] if verb in ("evaluate", "compare-models") else ["-o", str(tmp_path / "out")]
     for value in NONSENSE:

@@ -11,6 +11,7 @@ import pytest
 from mien.reduce.reduce import reduce
 from mien.reduce.result import read_reduction
 from mien.report.report import report
+from mien.report.study_folder import read_folder
 from mien.stats.scores import between
 
 
@@ -162,3 +163,15 @@ def test_the_headline_names_whose_it_is_among_several(found, tmp_path):
     (tmp_path / "study.toml").write_text('main = "second"', encoding="utf-8")
     page = unescape(report(tmp_path).read_text(encoding="utf-8"))
     assert "the first by name of" not in page and "holds no such model" not in page
+
+
+def test_a_reduction_that_a_killed_run_had_finished_is_in_the_report(found, tmp_path):
+    folder, result = found
+    copytree(folder / "reduction" / "net", tmp_path / "reduction" / "net")
+    place = tmp_path / "reduction" / "net"
+    (place / ".switch").mkdir()
+    for path in (place / "reduction.json", place / "curve.csv"):
+        path.rename(place / ".switch" / path.name)
+    (place / ".switch" / "superseded.json").write_text("[]")
+    (part,) = read_folder(tmp_path).reductions
+    assert part.reduction.to_json() == result.to_json()

@@ -190,9 +190,9 @@ def test_a_thousand_draws_of_440_samples_take_well_under_a_second():
     y, p, classes, subjects = random_predictions(0, n=440, k=8)
     took = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         classification_scores(y, p, classes, subjects, n_permutations=1000)
-        took.append(time.perf_counter() - start)
+        took.append(time.process_time() - start)
     assert min(took) < 1.0
 
 

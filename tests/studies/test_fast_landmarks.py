@@ -120,7 +120,10 @@ def test_the_report_shows_what_is_asked_now_and_names_what_is_left_from_earlier(
             {"reduction": {"settings": {"mirror": "no"}}},
             r"study.toml: \[reduction\] settings: 'mirror' is true or false",
         ),
-        ({"reduction": {"tolerance": 5.0}}, r"study.toml: 'reduction.tolerance' is below 1, but is 5"),
+        (
+            {"reduction": {"tolerance": 5.0}},
+            r"study.toml: 'reduction.tolerance' is a number from 0 to below 1, but got 5",
+        ),
         ({"networks": {"train": []}}, r"study.toml: 'networks.train' is empty; it says: .*at least one"),
         ({"features": {"points": "ibug-68[70]"}}, r"study.toml: \[features\] .*70"),
         ({"features": {"settings": {"frames": "x"}}}, r"study.toml: \[features\] .*'frames' is a whole number"),

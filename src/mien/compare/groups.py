@@ -13,7 +13,7 @@ from mien.atlas.tables import evidence_table
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
-from mien.core.numbers import check_number
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.people.keys import people_of
 from mien.core.people.unknown import is_own, own_person
@@ -28,6 +28,7 @@ from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, perm
 CORRECTIONS = ("benjamini-hochberg", "largest")
 
 
+@checked_numbers
 def compare(
     a: Any,
     b: Any,
@@ -107,8 +108,6 @@ def compare(
     """
     if correction not in CORRECTIONS:
         raise InputError(f"P-values are corrected by {' or '.join(CORRECTIONS)}, not by '{correction}'.")
-    check_number("seed", seed)
-    check_number("n_permutations", n_permutations)
     if output is not None:
         check_folder(output)
     called = _labels(labels, a, b)

@@ -79,6 +79,7 @@ RANGES: dict[str, Range] = {
     "n_folds": Range(2, 1e6, whole=True),
     "n_random": Range(0, 1e6, whole=True),
     "tolerance": Range(0, 1),
+    "margin": Range(0, 100, above=True),
     "n_dims": Range(1, 1000, whole=True),
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),

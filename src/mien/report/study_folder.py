@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
+from mien.core.switch import settle_below
 from mien.explain.store import find_evidence, load_evidence
 from mien.report.asked import Parts, only_asked, read_parts
 from mien.report.guarded import guarded, read_object
@@ -118,6 +119,8 @@ def read_folder(folder: str | Path) -> StudyFolder:
     path = Path(folder)
     if not path.is_dir():
         raise InputError(f"{path} is not a folder; give the one that 'mien extract', 'train' and 'explain' wrote to.")
+    # What a killed run had finished, but not put into its place yet.
+    settle_below(path)
     problems: list[str] = []
     models = read_models(problems, path / "models")
     study = StudyFolder(
