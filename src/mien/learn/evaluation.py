@@ -244,10 +244,11 @@ def _cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:
     return found
 
 
-def _plain(scores: dict[str, Score]) -> dict[str, dict[str, float | int | None]]:
+def _plain(scores: dict[str, Score]) -> dict[str, dict[str, float | int | str | None]]:
     return {
         name: {part: float(v) if math.isfinite(v := getattr(s, part)) else None for part in _NUMBERS}
         | {"people": s.people}
+        | ({"withheld": s.withheld} if s.withheld else {})
         for name, s in scores.items()
     }
 
@@ -257,6 +258,10 @@ def _scores(found: dict[str, Any]) -> dict[str, Score]:
         return _NAN if value is None else float(value)
 
     return {
-        name: Score(**{part: number(row.get(part)) for part in _NUMBERS}, people=int(row.get("people", 0)))
+        name: Score(
+            **{part: number(row.get(part)) for part in _NUMBERS},
+            people=int(row.get("people", 0)),
+            withheld=str(row.get("withheld", "")),
+        )
         for name, row in found.items()
     }

@@ -29,7 +29,7 @@ def bounds_words(score: dict[str, Any]) -> str:
     low, high = score.get("low"), score.get("high")
     if low is not None and high is not None and low == low and high == high:
         return f"95 % interval {number(low)} to {number(high)}"
-    return between(NAN, NAN, int(score.get("people") or 0))
+    return between(NAN, NAN, int(score.get("people") or 0), why=str(score.get("withheld") or ""))
 
 
 def better_than_chance(score: dict[str, Any]) -> bool:
