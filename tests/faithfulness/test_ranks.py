@@ -75,3 +75,15 @@ def test_rows_of_arrays_are_no_people():
         and np.isfinite(known.rows[0].low)
         and known.rows[0].value == pytest.approx(row.value)
     )
+
+
+def test_intervals_do_not_pass_what_a_metric_can_be_and_equal_hits_are_no_certainty():
+    from mien.faithfulness.result import summary_row
+
+    who = np.array([f"P{i}" for i in range(12)])
+    hits, near = np.r_[np.ones(11), 0.0], np.r_[np.ones(11), 0.5]
+    for metric, own in (("pointing", hits), ("region-auc", near), ("sensitivity-n", near)):
+        row = summary_row("m", metric, {"m": own, "random": np.full(12, 0.2)}, 1 - own, who)
+        assert row.low < row.value < row.high <= 1 and row.difference_high <= 2
+    alike = summary_row("m", "pointing", {"m": np.ones(12), "random": np.full(12, 0.2)}, np.zeros(12), who)
+    assert (alike.low, alike.high) == (pytest.approx(0.025 ** (1 / 12)), 1.0)
