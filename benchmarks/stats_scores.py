@@ -13,7 +13,8 @@ import warnings
 import numpy as np
 from sklearn import metrics
 
-from mien.stats.scores import _balanced_accuracy, _macro_auc, _macro_f1, classification_scores
+from mien.stats.class_statistics import balanced_accuracy, macro_auc, macro_f1
+from mien.stats.scores import classification_scores
 
 SUBJECTS, CLASSES, REPEATS, DRAWS = 11, 8, 5, 1000
 
@@ -55,9 +56,9 @@ def main() -> None:
     ours = np.stack(
         [
             weights @ (truth == predicted) / weights.sum(1),
-            _balanced_accuracy(weights, truth, predicted, CLASSES),
-            _macro_f1(weights, truth, predicted, CLASSES),
-            _macro_auc(weights, truth, p, np.zeros(len(truth), dtype=int)),
+            balanced_accuracy(weights, truth, predicted, CLASSES),
+            macro_f1(weights, truth, predicted, CLASSES),
+            macro_auc(weights, truth, p, np.zeros(len(truth), dtype=int)),
         ],
         axis=1,
     )

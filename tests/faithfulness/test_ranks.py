@@ -97,3 +97,15 @@ def test_any_name_of_a_class_is_read_back(tmp_path, name):
     result = replace(comparison(np.eye(3)[[0, 1, 2, 0]]), target=Target(name))
     result.write(tmp_path / "faithfulness.json")
     assert str(Faithfulness.read(tmp_path / "faithfulness.json").target) == name
+
+
+def test_intervals_do_not_pass_what_a_metric_can_be_and_equal_hits_are_no_certainty():
+    from mien.faithfulness.result import summary_row
+
+    who = np.array([f"P{i}" for i in range(12)])
+    hits, near = np.r_[np.ones(11), 0.0], np.r_[np.ones(11), 0.5]
+    for metric, own in (("pointing", hits), ("region-auc", near), ("sensitivity-n", near)):
+        row = summary_row("m", metric, {"m": own, "random": np.full(12, 0.2)}, 1 - own, who)
+        assert row.low < row.value < row.high <= 1 and row.difference_high <= 2
+    alike = summary_row("m", "pointing", {"m": np.ones(12), "random": np.full(12, 0.2)}, np.zeros(12), who)
+    assert (alike.low, alike.high) == (pytest.approx(0.025 ** (1 / 12)), 1.0)

@@ -95,3 +95,19 @@ def test_the_same_file_is_known_although_its_face_was_measured_again(make_pictur
     assert sum("copy to the last bit" in note for note in notes) == 1 and not any(
         "themselves" in note for note in notes
     )
+
+
+def test_the_reason_for_a_withheld_interval_stays_in_the_file_and_on_the_page() -> None:
+    from mien.learn.evaluation import _plain, _scores
+    from mien.report.predicted import bounds_words
+
+    labels, people = np.array(["a", "b"] * 6), np.array(list("nopqrstuvwxy"))
+    found = ClassPredictions(labels, people, np.arange(12), labels, np.tile([0.6, 0.4], (12, 1)), ("a", "b"))
+    scores = score(found, target="t", model="m", protocol={}, left_out={}).scores
+    assert scores["auc"].between == "interval withheld: no two classes within a fold"
+    stored = _plain(scores)
+    assert _scores(stored)["auc"].withheld == scores["auc"].withheld
+    assert bounds_words(stored["auc"]) == scores["auc"].between
+    # Files of earlier versions have no reason; that people are enough is then none.
+    assert bounds_words({"low": None, "high": None, "people": 12}) == "interval withheld"
+    assert bounds_words({"low": None, "high": None, "people": 6}) == "interval withheld: 6 people"

@@ -26,41 +26,40 @@ def test_the_interval_of_a_mean_is_students():
     assert found.people == 60
 
 
-@pytest.mark.parametrize("count", [2, 6, 12, 50])
-def test_all_right_has_the_exact_bound_of_so_many_people(count):
-    found = subject_interval(mean_of(np.ones(2 * count)), people(count, 2), "share")
-    exact = stats.binomtest(count, count).proportion_ci(method="exact")
-    assert (found.low, found.high) == pytest.approx((exact.low, 1.0))
-    wrong = subject_interval(mean_of(np.zeros(count)), people(count), "share")
-    assert (wrong.low, wrong.high) == pytest.approx((0.0, 1 - exact.low))
-
-
 def test_fewer_people_than_an_interval_needs_have_none():
     values = np.linspace(0.2, 0.8, FEW_PEOPLE)
-    assert np.isfinite(subject_interval(mean_of(values), people(FEW_PEOPLE), "share").low)
-    found = subject_interval(mean_of(values[1:]), people(FEW_PEOPLE - 1), "share")
-    assert np.isnan([found.low, found.high]).all() and found.people == FEW_PEOPLE - 1
+    assert np.isfinite(subject_interval(mean_of(values), people(FEW_PEOPLE), "plain").low)
+    found = subject_interval(mean_of(values[1:]), people(FEW_PEOPLE - 1), "plain")
+    assert np.isnan([found.low, found.high]).all() and found.withheld == f"{FEW_PEOPLE - 1} people"
 
 
 def test_a_value_that_hangs_on_one_person_has_no_interval():
     def of_the_first(weights):
         return np.where(weights[:, 0] > 0, 0.5, np.nan)
 
-    assert np.isnan(subject_interval(of_the_first, people(20), "share").low)
+    found = subject_interval(of_the_first, people(20), "correlation")
+    assert np.isnan(found.low) and found.withheld == "it hangs on one person"
+
+
+def test_predictions_that_do_not_vary_have_no_interval_of_rounding():
+    y = np.random.default_rng(0).normal(size=24) + 3
+    for name, score in regression_scores(y, np.full(24, y.mean()), people(24), n_permutations=0).items():
+        if name in ("pearson", "spearman", "concordance"):
+            assert score.value == 0 and score.between == "interval withheld: the predictions do not vary", name
 
 
 def test_copies_of_everybodys_samples_say_nothing_new():
     values = np.random.default_rng(0).random(15)
-    once = subject_interval(mean_of(values), people(15), "share")
-    often = subject_interval(mean_of(np.repeat(values, 9)), people(15, 9), "share")
+    once = subject_interval(mean_of(values), people(15), "plain")
+    often = subject_interval(mean_of(np.repeat(values, 9)), people(15, 9), "plain")
     assert (once.low, once.high) == pytest.approx((often.low, often.high))
 
 
 def test_many_people_are_left_out_in_groups_with_the_same_result(monkeypatch):
     values = np.random.default_rng(0).random(400)
-    whole = subject_interval(mean_of(values), people(400), "share")
+    whole = subject_interval(mean_of(values), people(400), "plain")
     monkeypatch.setattr("mien.stats.jackknife._MOST_GROUPS", 100)
-    grouped = subject_interval(mean_of(values), people(400), "share")
+    grouped = subject_interval(mean_of(values), people(400), "plain")
     assert grouped.high - grouped.low == pytest.approx(whole.high - whole.low, rel=0.2)
 
 
@@ -101,4 +100,4 @@ def test_intervals_of_every_score_of_ratings_cover_the_true_value_for_few_people
 
 def test_impossible_levels_are_refused():
     with pytest.raises(InputError, match="between 0 and 1"):
-        subject_interval(mean_of(np.ones(3)), people(3), "share", level=95)
+        subject_interval(mean_of(np.ones(3)), people(3), "plain", level=95)

@@ -132,10 +132,10 @@ def _show_classes(evaluation: Evaluation, title: str) -> None:
     for name in ("score", "value", "95 % interval", "chance", "p", *(("shuffled labels",) if checked else ())):
         table.add_column(name, justify="left" if name == "score" else "right")
     for name, s in evaluation.scores.items():
-        row = [name.replace("_", " "), _number(s.value), s.between, _number(s.chance), _number(s.p)]
+        row = [name.replace("_", " "), _number(s.value), escape(s.between), _number(s.chance), _number(s.p)]
         if checked:
             noise = checked[name]
-            row.append(f"{_number(noise.value)} ({noise.between})")
+            row.append(f"{_number(noise.value)} ({escape(noise.between)})")
         table.add_row(*row)
     out.print(table)
     out.print("p: how often predictions that have nothing to do with the labels score so well.")

@@ -18,11 +18,12 @@ from mien.core.outcome import CLASSES, RATINGS
 from mien.core.output import check_folder
 from mien.core.people.words import people_facts
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions, read_predictions
+from mien.stats.class_statistics import recalls
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval, without_each
 from mien.stats.permutation import sign_flip_test
 from mien.stats.regression_scores import correlations, mean_scores
-from mien.stats.scores import Score, class_codes, classification_scores, recalls
+from mien.stats.scores import Score, class_codes, classification_scores
 from mien.stats.subjects import codes_of
 
 # Correlations that differ by less are those of one model, computed in another order.

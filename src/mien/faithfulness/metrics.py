@@ -32,12 +32,18 @@ class Metric(Row[np.ndarray]):
     needs : tuple of str
     lacks : tuple of str
         What some samples cannot give it; without it all its numbers are NaN.
+    bounds : tuple of float
+        Between which its numbers lie.
+    hits : bool
+        Whether its numbers are mostly 0 or 1, so that few people may well show one of them only.
     """
 
     higher_is_better: bool = True
     inverse: str = OPPOSITE
     needs: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    hits: bool = False
 
     kind: ClassVar[str] = "metric"
     room: ClassVar[str] = "mien.faithfulness."
@@ -74,36 +80,37 @@ METRICS: dict[str, Metric] = {
         ),
         Metric(
             "sensitivity-n", "infidelity:sensitivity_n",
-            "correlation of removed evidence with the output's change", "Ancona et al. 2018",
+            "correlation of removed evidence with the output's change", "Ancona et al. 2018", bounds=(-1.0, 1.0),
         ),
         Metric(
             "gini", "localisation:gini",
             "how few units hold the evidence (says nothing about truth)", "Chalasani et al. 2020", inverse=REVERSED,
+            bounds=(0.0, 1.0),
         ),
         Metric(
             "max-sensitivity", "stability:max_sensitivity",
             "largest relative change of the evidence under small noise", "Yeh et al. 2019", inverse=SAME,
-            needs=(AGAIN,), higher_is_better=False,
+            needs=(AGAIN,), higher_is_better=False, bounds=(0.0, np.inf),
         ),
         Metric(
             "parameter-randomisation", "stability:parameter_randomisation",
             "likeness to the evidence of networks whose weights are random", "Adebayo et al. 2018", inverse=SAME,
-            needs=(AGAIN, NETWORK), higher_is_better=False,
+            needs=(AGAIN, NETWORK), higher_is_better=False, bounds=(-1.0, 1.0),
         ),
         Metric(
             "region-mass", "localisation:region_mass",
             "share of the evidence inside the true cause", "Arras, Osman & Samek 2022", inverse=REVERSED,
-            needs=(TRUTH,),
+            needs=(TRUTH,), bounds=(0.0, 1.0),
         ),
         Metric(
             "pointing", "localisation:pointing",
             "whether the most evident unit lies in the true cause", "Zhang et al. 2018", inverse=REVERSED,
-            needs=(TRUTH,),
+            needs=(TRUTH,), bounds=(0.0, 1.0), hits=True,
         ),
         Metric(
             "region-auc", "localisation:region_auc",
             "whether units of the true cause come before others", "area under the ROC curve", inverse=REVERSED,
-            needs=(TRUTH,),
+            needs=(TRUTH,), bounds=(0.0, 1.0),
         ),
     )
 }  # fmt: skip

@@ -20,7 +20,10 @@ from mien.core.results import each, number, numbers, part
 from mien.core.target import Target
 from mien.faithfulness.metrics import METRICS
 from mien.stats.all_pairs import apart_p, least_subjects
-from mien.stats.paired import subject_mean
+from mien.stats.jackknife import FEW_PEOPLE
+from mien.stats.paired import SubjectMean, subject_mean
+from mien.stats.shares import mean_interval
+from mien.stats.subjects import subject_means
 
 FAITHFULNESS_FILE, _FORMAT = "faithfulness.json", "mien faithfulness 1"
 RANDOM, CENTRE = "random", "face-centre prior"
@@ -402,8 +405,9 @@ def summary_row(
         Without that there is no interval.
     """
     own = columns[method]
-    mean = subject_mean(own, subject)
-    apart = subject_mean(own - columns[RANDOM], subject)
+    low, high = METRICS[metric].bounds
+    mean = _hits(own, subject) if METRICS[metric].hits else _inside(subject_mean(own, subject), low, high)
+    apart = _inside(subject_mean(own - columns[RANDOM], subject), low - high, high - low)
     if not people_known:
         mean, apart = (replace(one, low=float("nan"), high=float("nan")) for one in (mean, apart))
     # Controls are averaged over the method's own samples, so that the numbers beside each other belong together.
@@ -426,6 +430,21 @@ def summary_row(
         subjects=mean.subjects if people_known else None,
         left_out=len(own) - mean.samples,
     )
+
+
+def _inside(mean: SubjectMean, least: float, most: float) -> SubjectMean:
+    """An interval without what no mean can be."""
+    return replace(mean, low=max(least, mean.low), high=min(most, mean.high)) if mean.low == mean.low else mean
+
+
+def _hits(column: np.ndarray, subject: np.ndarray) -> SubjectMean:
+    """Mean over subjects of their shares of hits; few may well be alike, which says little of others."""
+    mean, known = subject_mean(column, subject), np.isfinite(column)
+    if mean.subjects < 2:
+        return mean
+    each = subject_means(column[known], subject[known])
+    found = mean_interval(each, np.arange(len(each)), of=max(FEW_PEOPLE, len(each)))
+    return replace(mean, low=found.low, high=found.high)
 
 
 def _overall(column: np.ndarray, subject: np.ndarray) -> float:

@@ -265,16 +265,22 @@ def _cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:
     return found
 
 
-def _plain(scores: dict[str, Score]) -> dict[str, dict[str, float | int | None]]:
+def _plain(scores: dict[str, Score]) -> dict[str, dict[str, float | int | str | None]]:
     return {
-        name: {key: finite(float(getattr(s, key))) for key in _NUMBERS} | {"people": s.people}
+        name: {key: finite(float(getattr(s, key))) for key in _NUMBERS}
+        | {"people": s.people}
+        | ({"withheld": s.withheld} if s.withheld else {})
         for name, s in scores.items()
     }
 
 
 def _scores(found: dict[str, Any]) -> dict[str, Score]:
     return {
-        name: Score(**{key: number(row.get(key)) for key in _NUMBERS}, people=int(row.get("people", 0)))
+        name: Score(
+            **{key: number(row.get(key)) for key in _NUMBERS},
+            people=int(row.get("people", 0)),
+            withheld=str(row.get("withheld", "")),
+        )
         for name, row in found.items()
     }
 

@@ -14,7 +14,7 @@ from mien.reduce.fold import ALL, FoldPlan, FoldResult
 from mien.reduce.result import Chosen, Reduction
 from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
-from mien.stats.jackknife import subject_interval
+from mien.stats.shares import mean_interval
 
 # What a stored model says of the folds that its landmarks were chosen in.
 _KEPT = ("scheme", "n_folds", "n_subjects", "n_samples", "n_unknown", "n_alike", "seed")
@@ -35,7 +35,7 @@ def assemble(
     name = method if count < clips.n_points else ALL
     row = table[(table["method"] == name) & (table["count"] == count)].iloc[0]
     honest = held_out(correct, clips.subjects, [r.test for r in results], rule, tolerance)
-    interval = subject_interval(lambda w: (w @ honest) / w.sum(axis=1), clips.subjects, "share")
+    interval = mean_interval(honest, clips.subjects)
     chosen = Chosen(
         points=points,
         topology=clips.part_name(points),

@@ -14,8 +14,8 @@ from mien.reduce.clips import Clips
 from mien.reduce.fold import ALL, RANDOM, FoldResult, Rung
 from mien.reduce.sets import LandmarkUnits
 from mien.stats.correction import holm
-from mien.stats.jackknife import subject_interval
 from mien.stats.permutation import sign_flip_test
+from mien.stats.shares import mean_interval
 from mien.stats.subjects import subject_means
 
 Key = tuple[str, int]
@@ -61,11 +61,7 @@ def curve(clips: Clips, folds: Sequence[FoldResult]) -> Any:
     rows = []
     for (method, count), correct in right.items():
         mean = correct.mean(axis=0)
-
-        def accuracy(weights: np.ndarray, mean: np.ndarray = mean) -> np.ndarray:
-            return (weights @ mean) / weights.sum(axis=1)
-
-        interval = subject_interval(accuracy, clips.subjects, "share")
+        interval = mean_interval(mean, clips.subjects)
         draws = correct.mean(axis=1)
         spread = np.percentile(draws, [2.5, 97.5]) if len(draws) > 1 else (np.nan, np.nan)
         own = costs[(method, count)]

@@ -28,7 +28,7 @@ def bounds_words(score: Score) -> str:
     """The interval in words, or that it is withheld, in the words of the command line."""
     if isfinite(score.low) and isfinite(score.high):
         return f"95 % interval {number(score.low)} to {number(score.high)}"
-    return between(NAN, NAN, score.people)
+    return between(NAN, NAN, score.people, why=score.withheld)
 
 
 def better_than_chance(score: Score) -> bool:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import expit, logit
 from scipy.stats import t as student
 
 from mien.core.errors import InputError
 from mien.stats.subjects import codes_of
 
 Statistic = Callable[[np.ndarray], np.ndarray]
-Scale = Literal["share", "correlation", "agreement", "error", "skill", "plain"]
+Scale = Literal["correlation", "agreement", "error", "skill", "plain"]
 # Simulated intervals over fewer people do not hold the true value as often as they say.
 FEW_PEOPLE = 10
+# Why predictions that are the same for everybody have no interval: their correlation is 0 whoever is seen.
+ALIKE = "the predictions do not vary"
+_ROUNDING = 1e-6
 # Beyond this, people are left out in groups: time would grow with the square of their number.
 _MOST_GROUPS = 1000
 # Weights are worked off in blocks of about this many numbers.
@@ -34,11 +36,14 @@ class Interval:
         NaN where the interval is withheld.
     people : int
         How many people carry it.
+    withheld : str
+        Why there are no bounds; ``''`` where there are.
     """
 
     low: float
     high: float
     people: int
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,18 +63,17 @@ class _Shape:
 
 _FISHER = (np.arctanh, lambda v: 1 / (1 - v * v), np.tanh)
 _SHAPES: dict[str, _Shape] = {
-    "share": _Shape(logit, lambda v: 1 / (v * (1 - v)), expit),
     "correlation": _Shape(*_FISHER),
     "agreement": _Shape(*_FISHER, wider=2.5),
     "error": _Shape(np.log, lambda v: 1 / v, np.exp, wider=4.0, bent=True),
     "skill": _Shape(lambda v: -np.log(1 - v), lambda v: 1 / (1 - v), lambda g: 1 - np.exp(-g), wider=2.5, bent=True),
     "plain": _Shape(lambda v: v, lambda v: 1.0, lambda g: g),
 }
+# Scales of scores that are 0 where the predictions do not vary.
+_OF_SPREAD = ("correlation", "agreement", "skill")
 
 
-def subject_interval(
-    statistic: Statistic, subjects: Any, scale: Scale, *, level: float = 0.95, fewest: int | None = None
-) -> Interval:
+def subject_interval(statistic: Statistic, subjects: Any, scale: Scale, *, level: float = 0.95) -> Interval:
     """Interval of a statistic of fixed predictions over people like those in the data.
 
     Parameters
@@ -79,27 +83,23 @@ def subject_interval(
         (draws,), NaN where undefined.
     subjects : sequence of str, shape (samples,)
         Whole people are left out, with all of their samples.
-    scale : {'share', 'correlation', 'agreement', 'error', 'skill', 'plain'}
-        Where the statistic lies: 0 to 1 (logit), -1 to 1 (Fisher's z; 'agreement' for Lin's coefficient), above 0
-        (logarithm), up to 1 (logarithm of the distance from 1), or anywhere.
+    scale : {'correlation', 'agreement', 'error', 'skill', 'plain'}
+        Where the statistic lies: -1 to 1 (Fisher's z; 'agreement' for Lin's coefficient), above 0 (logarithm), up to 1
+        (logarithm of the distance from 1), or anywhere. Shares have intervals of their own: ``mien.stats.shares``.
     level : float
         Coverage, between 0 and 1.
-    fewest : int, optional
-        People that a share of exactly 0 or 1 rests on, such as those who show the rarest class; all, if not given.
 
     Returns
     -------
     Interval
         Withheld (NaN) for fewer than ``FEW_PEOPLE`` people, and where the value without one of them is undefined.
-        A share of exactly 0 or 1 has its exact bound over any two people or more.
+        A correlation of exactly 1 or -1 has its exact bound over any two people or more.
 
     Notes
     -----
     The jackknife's standard error, carried to the scale by the delta method, and Student's t. The degrees of freedom
     follow from the spread of the people's influences (Satterthwaite's way: few influential people are few people).
-    People who are all right leave no spread. Were the mean over people m, then at most m of them would be all right
-    (shares do not exceed 1), and n in a row at most m ** n times: the bound is the m at which that is half of what the
-    level leaves (for one sample per person that of Clopper and Pearson, Biometrika 26, 1934).
+    People who are all in order leave no spread: their bound is that of a share of 1 (``mien.stats.shares.within``).
     Efron (1982), The jackknife, the bootstrap and other resampling plans, chapters 3 and 4.
     """
     if not 0 < level < 1:
@@ -108,16 +108,18 @@ def subject_interval(
     people = len(names)
     value = float(statistic(np.ones((1, len(codes))))[0]) if people else _NAN
     if people < 2 or not np.isfinite(value):
-        return Interval(_NAN, _NAN, people)
-    end = _at_the_end(value, scale, people if fewest is None else fewest, level)
+        return Interval(_NAN, _NAN, people, "1 person" if people == 1 else "")
+    end = _at_the_end(value, scale, people, level)
     if end is not None:
         return end
     if people < FEW_PEOPLE:
-        return Interval(_NAN, _NAN, people)
+        return Interval(_NAN, _NAN, people, f"{people} people")
     without = without_each(statistic, subjects)
     if not np.isfinite(without).all():
-        return Interval(_NAN, _NAN, people)
+        return Interval(_NAN, _NAN, people, "it hangs on one person")
     error, freedom = _standard_error(without)
+    if scale in _OF_SPREAD and max(abs(value), error) < _ROUNDING:
+        return Interval(_NAN, _NAN, people, ALIKE)
     shape = _SHAPES[scale]
     half = float(student.ppf(0.5 + level / 2, freedom)) * error * shape.slope(value) * (1 + shape.wider / people)
     centre = float(shape.to(value))
@@ -129,13 +131,11 @@ def subject_interval(
 def _at_the_end(value: float, scale: Scale, people: int, level: float) -> Interval | None:
     """Bounds where the value is the best or the worst there is; None elsewhere."""
     bound = ((1 - level) / 2) ** (1 / max(people, 1))
-    if scale == "share" and min(value, 1 - value) < 1e-12:
-        return Interval(bound, 1.0, people) if value > 0.5 else Interval(0.0, 1 - bound, people)
     if scale in ("correlation", "agreement") and 1 - abs(value) < 1e-12:
         # A share of pairs in order, as a correlation: twice the share, less one.
         return Interval(2 * bound - 1, 1.0, people) if value > 0 else Interval(-1.0, 1 - 2 * bound, people)
     if (scale == "error" and value <= 0) or (scale == "skill" and value >= 1):
-        return Interval(_NAN, _NAN, people)
+        return Interval(_NAN, _NAN, people, "no prediction is off")
     return None
 
 

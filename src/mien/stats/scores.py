@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
 from mien.stats.chance import chance_p, permuted_codes
-from mien.stats.jackknife import Statistic, subject_interval
-from mien.stats.subjects import codes_of
+from mien.stats.class_intervals import LEAST_OF_CLASS, Answers, area_interval, means_intervals
+from mien.stats.class_statistics import balanced_accuracy, divide, macro_auc, macro_f1, row_mean, weighted_auc
+from mien.stats.jackknife import FEW_PEOPLE, Interval
+from mien.stats.shares import mean_interval
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Score:
     ----------
     value : float
     low, high : float
-        Bounds of ``mien.stats.jackknife.subject_interval``; NaN where the interval is withheld.
+        Bounds over people (of classes ``mien.stats.shares`` and ``mien.stats.class_intervals``, of ratings
+        ``mien.stats.jackknife``); NaN where the interval is withheld.
     chance : float
         What the best guess that does not look at the sample reaches.
     p : float
@@ -30,6 +32,8 @@ class Score:
         ``mien.stats.chance.chance_p``; NaN where that was not tested.
     people : int
         How many people carry the interval.
+    withheld : str
+        Why there is no interval; ``''`` where there is one.
     """
 
     value: float
@@ -38,18 +42,21 @@ class Score:
     chance: float
     p: float = float("nan")
     people: int = 0
+    withheld: str = ""
 
     @property
     def between(self) -> str:
-        """The interval in words, or that it is withheld."""
-        return between(self.low, self.high, self.people)
+        """The interval in words, or that it is withheld, and why."""
+        return between(self.low, self.high, self.people, why=self.withheld)
 
 
-def between(low: float, high: float, people: int, decimals: int = 3) -> str:
-    """``0.412 to 0.633``, or ``interval withheld: 6 people``."""
+def between(low: float, high: float, people: int, decimals: int = 3, why: str = "") -> str:
+    """``0.412 to 0.633``, or ``interval withheld: 6 people``; without a reason only few people are one."""
     if np.isfinite(low) and np.isfinite(high):
         return f"{low:.{decimals}f} to {high:.{decimals}f}"
-    return f"interval withheld: {people} {'person' if people == 1 else 'people'}" if people else "interval withheld"
+    if not why and 0 < people < FEW_PEOPLE:
+        why = f"{people} {'person' if people == 1 else 'people'}"
+    return f"interval withheld: {why}" if why else "interval withheld"
 
 
 def classification_scores(
@@ -108,13 +115,20 @@ def classification_scores(
         "macro_f1": 1 / occurring,
         "auc": 0.5,
     }
-    statistics: dict[str, Statistic] = {
-        "accuracy": lambda w: _accuracy(w, truth, predicted),
-        "balanced_accuracy": lambda w: _balanced_accuracy(w, truth, predicted, len(names)),
-        "macro_f1": lambda w: _macro_f1(w, truth, predicted, len(names)),
-        "auc": lambda w: _macro_auc(w, truth, scores, where),
+    answers = _answers(truth, predicted, scores, where, subjects, names)
+    ones = np.ones((1, len(truth)))
+    values = {
+        "accuracy": float((truth == predicted).mean()),
+        "balanced_accuracy": float(balanced_accuracy(ones, truth, predicted, len(names))[0]),
+        "macro_f1": float(macro_f1(ones, truth, predicted, len(names))[0]),
+        "auc": float(macro_auc(ones, truth, scores, where)[0]),
     }
-    result = {name: _score(statistic, truth, subjects, chance[name], name) for name, statistic in statistics.items()}
+    intervals = {
+        "accuracy": mean_interval(truth == predicted, subjects),
+        **means_intervals(answers),
+        "auc": area_interval(answers, range(len(names))),
+    }
+    result = {name: _score(value, intervals[name], chance[name]) for name, value in values.items()}
     if n_permutations < 1 or occurring < 2:
         return result
     null = _null(truth, scores, where, subjects, n_permutations, seed)
@@ -133,15 +147,19 @@ def per_class_scores(
     The AUC of a class that never or always occurs is NaN. Chance of recall is that of an even guess.
     """
     truth, scores, names = _checked(y, probabilities, classes)
-    where, who = _folds(fold, len(truth)), np.asarray(subjects, dtype=object)
+    where, predicted = _folds(fold, len(truth)), scores.argmax(1)
+    answers = _answers(truth, predicted, scores, where, subjects, names)
+    people, ones = len(answers.shows), np.ones((1, len(truth)))
     result: dict[str, dict[str, Score]] = {}
     for c, name in enumerate(names):
         own = truth == c
-        area = partial(weighted_auc, positive=own, scores=scores[:, c], fold=where)
-        result[name] = {"auc": _score(area, own.astype(int), subjects, 0.5, "auc")}
+        area = float(weighted_auc(ones, own, scores[:, c], where)[0])
+        result[name] = {"auc": _score(area, area_interval(answers, [c]), 0.5)}
         if own.any():
-            recall = partial(_accuracy, truth=truth[own], predicted=scores[own].argmax(1))
-            result[name]["recall"] = _score(recall, truth[own], who[own], 1 / len(names), "accuracy")
+            recall = mean_interval((predicted == c)[own], answers.who[own], of=people)
+            if recall.people < LEAST_OF_CLASS:
+                recall = Interval(float("nan"), float("nan"), recall.people, answers.too_few(np.array([c])))
+            result[name]["recall"] = _score(float((predicted == c)[own].mean()), recall, 1 / len(names))
     return result
 
 
@@ -152,44 +170,6 @@ def confusion(y: Any, predicted: Any, classes: Any) -> np.ndarray:
     if len(truth) != len(guess):
         raise InputError(f"{len(truth)} true classes, but {len(guess)} predicted ones.")
     return np.bincount(truth * len(names) + guess, minlength=len(names) ** 2).reshape(len(names), len(names))
-
-
-def weighted_auc(
-    weights: np.ndarray, positive: np.ndarray, scores: np.ndarray, fold: np.ndarray | None = None
-) -> np.ndarray:
-    """Area under the ROC curve for many weightings at once; ties count half.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (draws, samples)
-    positive : ndarray of bool, shape (samples,)
-    scores : ndarray, shape (samples,)
-    fold : ndarray of int, shape (samples,), optional
-        Only samples of the same fold are compared.
-
-    Returns
-    -------
-    ndarray, shape (draws,)
-        Probability that a positive sample scores above a negative one (Mann-Whitney U over the number of
-        pairs); NaN where there is no pair.
-    """
-    if len(scores) == 0:
-        return np.full(len(weights), np.nan)
-    where = np.zeros(len(scores), dtype=int) if fold is None else fold
-    order = np.lexsort((scores, where))
-    ranked, home = scores[order], where[order]
-    first = np.r_[True, home[1:] != home[:-1]]
-    ties = np.flatnonzero(first | np.r_[True, ranked[1:] != ranked[:-1]])
-    folds = np.flatnonzero(first)
-    sorted_weights = weights[:, order].astype(np.float64)
-    is_positive = positive[order].astype(np.float64)
-    up = np.add.reduceat(sorted_weights * is_positive, ties, axis=1)
-    down = np.add.reduceat(sorted_weights * (1 - is_positive), ties, axis=1)
-    begins = np.searchsorted(ties, folds)
-    negatives = np.add.reduceat(down, begins, axis=1)
-    earlier = np.cumsum(negatives, axis=1) - negatives
-    below = np.cumsum(down, axis=1) - 0.5 * down - np.repeat(earlier, np.diff(np.r_[begins, len(ties)]), axis=1)
-    return _divide((up * below).sum(1), (np.add.reduceat(up, begins, axis=1) * negatives).sum(1))
 
 
 def class_codes(values: Any, classes: list[str]) -> np.ndarray:
@@ -226,15 +206,16 @@ def _folds(fold: Any, samples: int) -> np.ndarray:
     return where
 
 
-def _score(statistic: Statistic, truth: np.ndarray, subjects: Any, chance: float, name: str) -> Score:
+def _answers(
+    truth: np.ndarray, predicted: np.ndarray, scores: np.ndarray, fold: np.ndarray, subjects: Any, names: list[str]
+) -> Answers:
     if len(subjects) != len(truth):
         raise InputError(f"{len(truth)} samples, but {len(subjects)} subjects; give one per sample.")
-    value = float(statistic(np.ones((1, len(truth))))[0])
-    people = codes_of(subjects)[1]
-    # A perfect mean over classes rests on the people of the rarest one.
-    fewest = None if name == "accuracy" else min(len(np.unique(people[truth == c])) for c in np.unique(truth))
-    result = subject_interval(statistic, subjects, "share", fewest=fewest)
-    return Score(value, result.low, result.high, chance, people=result.people)
+    return Answers(truth, predicted, scores, fold, subjects, names)
+
+
+def _score(value: float, found: Interval, chance: float) -> Score:
+    return Score(value, found.low, found.high, chance, people=found.people, withheld=found.withheld)
 
 
 def _null(
@@ -251,14 +232,14 @@ def _null(
         for c in classes:
             own = (drawn == c).astype(np.float64)
             count, hit, here = own.sum(1), own @ (predicted == c).astype(np.float64), own @ folds
-            recall.append(_divide(hit, count))
-            f1.append(_divide(2 * hit, count + guessed[c]))
+            recall.append(divide(hit, count))
+            f1.append(divide(2 * hit, count + guessed[c]))
             # Ranks of a class's samples, less what they hold of pairs among themselves.
             won = own @ ranks[:, c] - (here**2).sum(1) / 2
-            area.append(_divide(won, (here * (size - here)).sum(1)))
+            area.append(divide(won, (here * (size - here)).sum(1)))
         blocks["accuracy"].append((drawn == predicted).mean(1))
         for name, parts in (("balanced_accuracy", recall), ("macro_f1", f1), ("auc", area)):
-            blocks[name].append(_row_mean(np.stack(parts, axis=1)))
+            blocks[name].append(row_mean(np.stack(parts, axis=1)))
     return {name: np.concatenate(parts) for name, parts in blocks.items()}
 
 
@@ -270,49 +251,3 @@ def _ranks_within(values: np.ndarray, fold: np.ndarray) -> np.ndarray:
         _, place, count = np.unique(values[own], return_inverse=True, return_counts=True)
         result[own] = (np.cumsum(count) - count / 2)[place.reshape(-1)]
     return result
-
-
-def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Ratio, NaN where the denominator is zero."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
-
-
-def _row_mean(values: np.ndarray) -> np.ndarray:
-    """Mean of the defined values of each row."""
-    known = np.isfinite(values)
-    return _divide(np.where(known, values, 0).sum(1), known.sum(1))
-
-
-def _per_class(weights: np.ndarray, codes: np.ndarray, n_classes: int) -> np.ndarray:
-    """Weight of each class, shape (draws, classes)."""
-    return weights @ np.eye(n_classes)[codes]
-
-
-def _accuracy(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    return _divide(weights @ (truth == predicted).astype(float), weights.sum(1).astype(float))
-
-
-def recalls(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
-    """Recall of each of ``k`` classes for many weightings at once, shape (draws, k); NaN where a class has no weight.
-
-    Parameters
-    ----------
-    weights : ndarray, shape (draws, samples)
-    truth, predicted : ndarray of int, shape (samples,)
-    k : int
-    """
-    return _divide(_per_class(weights * (truth == predicted), truth, k), _per_class(weights, truth, k))
-
-
-def _balanced_accuracy(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
-    return _row_mean(recalls(weights, truth, predicted, k))
-
-
-def _macro_f1(weights: np.ndarray, truth: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
-    hit = _per_class(weights * (truth == predicted), truth, k)
-    return _row_mean(_divide(2 * hit, _per_class(weights, truth, k) + _per_class(weights, predicted, k)))
-
-
-def _macro_auc(weights: np.ndarray, truth: np.ndarray, scores: np.ndarray, fold: np.ndarray) -> np.ndarray:
-    each = [weighted_auc(weights, truth == c, scores[:, c], fold) for c in range(scores.shape[1])]
-    return _row_mean(np.stack(each, axis=1))
