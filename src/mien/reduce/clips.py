@@ -145,7 +145,7 @@ def from_array(
         For another shape, values that are not finite, places instead of displacements, other lengths, clips without
         class.
     """
-    from mien.learn.copies import learnt_from, marks_of, units_of
+    from mien.learn.copies import copies_among, learnt_from
 
     try:
         with np.errstate(over="ignore"):
@@ -176,11 +176,10 @@ def from_array(
     path = np.array([str(i) for i in range(len(array))], dtype=object)
     labels, classes = same_labels(labels, "y")
     people, spelt = people_of(people, path)
-    marks = marks_of(array)
-    units, copied = units_of(people, marks, path)
+    copies = copies_among(people, path, array)
     return Clips(
-        array, labels, units, path, points, tuple(names), {"name": "given"}, notes=(*classes, *spelt, *copied),
-        learnt=learnt_from(people, marks),
+        array, labels, copies.units, path, points, tuple(names), {"name": "given"},
+        notes=(*classes, *spelt, *copies.notes), learnt=learnt_from(people, copies.marks),
     )  # fmt: skip
 
 

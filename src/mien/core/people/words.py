@@ -49,10 +49,14 @@ def who_words(facts: Mapping[str, Any], what: str = "sample") -> str:
     given = f"{samples} {what}{'' if samples == 1 else 's'}"
     if unknown and unknown >= units:
         return f"{given} (people unknown)"
-    group = facts.get("group_by") or SUBJECT
-    one, many = ("person", "people") if group == SUBJECT else (f"value of '{group}'", f"values of '{group}'")
+    one, many = unit_words(facts.get("group_by") or SUBJECT)
     known = f"{given} of {units - unknown} {one if units - unknown == 1 else many}"
     return f"{known} and of {unknown} unknown" if unknown else known
+
+
+def unit_words(group_by: str = SUBJECT) -> tuple[str, str]:
+    """What folds do not split, one and several: a person, or a value of the column that samples are grouped by."""
+    return ("person", "people") if group_by == SUBJECT else (f"value of '{group_by}'", f"values of '{group_by}'")
 
 
 def unseen_words(facts: Mapping[str, Any]) -> str:
