@@ -1,8 +1,8 @@
 """Are altered copies met, and nothing else? ``python -m benchmarks.near_copies [--pictures 80]``
 
 Pictures of London, each saved anew in ten ways under another person's name, with the pictures at hand and without;
-clips of BUHMAP measured again with the landmarker's noise. Counted are copies that meet their picture or clip, and pairs
-of different people.
+clips of BUHMAP measured again with the landmarker's noise. Counted are copies that meet their picture or clip, and
+pairs of different people.
 """
 
 import argparse
