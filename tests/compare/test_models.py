@@ -126,6 +126,14 @@ def test_a_person_with_several_pictures_counts_once():
     np.testing.assert_allclose(found.pairs[0].p_people, sign_flip_test(totals, n_permutations=50_000).p)
 
 
+def test_people_whom_copies_joined_for_one_model_are_one_for_all():
+    one, other = predictions(0.5, seed=1), predictions(0.7, seed=2)
+    joined = replace(other, subject=np.array([f"{i % 75}.png" for i in range(150)], dtype=object))
+    both = compare_models({"one": replace(one, subject=joined.subject), "other": joined})
+    for found in (compare_models({"one": one, "other": joined}), compare_models({"other": joined, "one": one})):
+        assert found.n_people == 75 and [p.low for p in found.pairs] == [p.low for p in both.pairs]
+
+
 def test_only_shared_samples_and_ratings_are_compared_and_the_files_are_read_back(tmp_path):
     a, b = predictions(0.5, rows=slice(0, 120)), predictions(1.0, seed=5, ratings=("a", "c"), rows=slice(20, 150))
     for name, part in (("a", a), ("b", b)):

@@ -7,6 +7,7 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.people.words import apart_words
 from mien.core.samples import Samples
 from mien.learn.copies import LEAST_DISTINCT, marks_of, units_of
 from mien.learn.evaluate import evaluate
@@ -85,6 +86,8 @@ def test_evaluation_counts_copies_once_as_people(make_pictures):
     model = train(samples[learnt], target="expression", faces=faces, evaluate=False).model
     new, both = twice((samples[~learnt], faces))
     held = evaluate(model, new, faces=both)
+    # Of copies of what the model has learnt on only names and last bits are known.
+    assert apart_words(held.protocol) == "no person is in training and test at once, by name"
     assert held.protocol["n_subjects"] == 4 and any("4 instead of 8" in note for note in held.notes)
 
 
@@ -97,6 +100,18 @@ def test_groups_are_never_split_however_spelt(make_pictures):
         replace(samples, group=np.array(spelt)), target="expression", faces=faces, group_by="group", n_folds=2
     )
     assert "s00" in found.model.info["subjects"]
+    # Sentences are about the groups, which are no people.
+    assert any("The samples show 4 values of 'group'" in note for note in found.evaluation.notes)
+    assert apart_words(found.evaluation.protocol) == "no value of 'group' is in training and test at once"
+    assert not any("people" in note for note in found.evaluation.notes if "group" in note)
+
+
+def test_copies_in_two_groups_join_the_groups(make_pictures):
+    samples, faces = twice(make_pictures(n_subjects=8))
+    sites = np.array([f"{'again' if 'again' in name else 'site'}-{int(name[1:3]) % 4}x" for name in samples.subject])
+    table = usable(replace(samples, group=sites), faces, {"name": "expression"}, "expression", "group")
+    assert len(set(table.subjects)) == 4
+    assert any("Values of 'group' that share a copy count as one" in n and "4 instead of 8" in n for n in table.notes)
 
 
 def test_landmarks_to_be_reduced_join_spellings_and_copies():

@@ -1,13 +1,17 @@
 """A picture that was saved anew, made smaller, cut, turned or mirrored is still the same picture, others are not."""
 
+import re
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from mien.core.faces import Faces
+from mien.core.faces import COLUMNS, Faces
 from mien.core.samples import Samples
 from mien.core.topology import topology
 from mien.features.match import choose
+from mien.learn.copies import copies_among
 from mien.learn.near_copies import near_copies
 from mien.learn.table import usable
 
@@ -74,8 +78,56 @@ def test_their_people_are_one_unit_with_a_note(study):
     assert any("3 pairs of pictures are nearly the same" in note and "6 instead of 9" in note for note in table.notes)
 
 
-def test_pictures_that_are_gone_or_damaged_are_passed_over(study):
-    samples, faces = study("cut")
+def test_pictures_that_are_gone_or_damaged_are_compared_by_the_measured_faces(study):
+    samples, faces = study("mirrored")
     samples.files()[0].unlink()
     samples.files()[1].write_bytes(b"no picture")
-    assert near_copies(samples.subject, samples.files(), choose(samples, faces), faces) == [(2, 8)]
+    assert near_copies(samples.subject, samples.files(), choose(samples, faces), faces) == [(0, 6), (1, 7), (2, 8)]
+    table = usable(samples, faces, {"name": "expression"}, "face")
+    assert len(set(table.subjects)) == 6
+    assert any("by the measured faces alone, as 1 of 9 pictures are not where" in note for note in table.notes)
+
+
+def measured(points, blendshapes, tag):
+    """Faces whose pictures are nowhere."""
+    paths = [f"gone/{tag}{i}.jpg" for i in range(len(points))]
+    faces = Faces.build(len(paths), source=paths, landmarks_px=points, track=np.zeros(len(paths)))
+    faces = replace(faces, blendshapes=blendshapes)
+    return Samples(path=paths, subject=[f"P{p}" for p in paths], labels={"face": ["a", "b"] * (len(paths) // 2)}), faces
+
+
+def test_without_pictures_mirrored_faces_are_met_and_other_people_are_not():
+    rng = np.random.default_rng(0)
+    usual = rng.uniform(100, 300, (478, 3))
+    # People differ by .07 of a face's size, a second measurement of one picture by a tenth of that.
+    people = usual + rng.normal(0, 0.05 * 80, (40, 478, 3))
+    states = rng.uniform(0, 0.4, (40, 52))
+    again = people[:10] + rng.normal(0, 0.005 * 80, (10, 478, 3))
+    again = [400, 0, 0] + again[:, list(topology("mediapipe-478").mirror)] * [-1, 1, 1]
+    samples, faces = measured(np.concatenate([people, again]), np.concatenate([states, mirrored(states[:10])]), "s")
+    found = near_copies(samples.subject, samples.files(), choose(samples, faces), faces)
+    assert found == [(k, 40 + k) for k in range(10)]
+    # The same points in another expression are another picture.
+    samples, faces = measured(np.concatenate([people, again]), np.concatenate([states, states[10:20]]), "t")
+    assert near_copies(samples.subject, samples.files(), choose(samples, faces), faces) == []
+
+
+def mirrored(blendshapes):
+    names = COLUMNS["blendshapes"].parts
+    swap = {"Left": "Right", "Right": "Left"}
+    return blendshapes[:, [names.index(re.sub("Left|Right", lambda m: swap[m[0]], name)) for name in names]]
+
+
+def test_people_whose_shapes_lie_close_together_are_not_taken_for_copies():
+    rng = np.random.default_rng(1)
+    people = rng.uniform(100, 300, (478, 3)) + rng.normal(0, 0.5, (30, 478, 3))
+    samples, faces = measured(people, np.full((30, 52), 0.1), "c")
+    assert near_copies(samples.subject, samples.files(), choose(samples, faces), faces) == []
+
+
+def test_what_cannot_be_compared_is_said():
+    rng = np.random.default_rng(2)
+    samples, faces = measured(np.full((8, 478, 3), np.nan), rng.uniform(0, 1, (8, 52)), "n")
+    choices = choose(samples, faces)
+    notes = copies_among(samples.subject, samples.path, faces.blendshapes, samples.files(), choices, faces).notes
+    assert any("were not looked for among 8 of 8 samples, whose faces have no points" in note for note in notes)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from mien.compare.comparison import COMPARISON_FILE, AttributeRow, Comparison, ModelRow, PairRow
 from mien.core.errors import InputError
@@ -169,7 +171,7 @@ def _of_ratings(models: dict[str, RatingPredictions]) -> _Shared:
     if not attributes:
         raise InputError(f"The models '{names[0]}' and '{names[1]}' share no rating, so they cannot be compared.")
     rows, left_out = _shared_rows(models)
-    truth, people = _columns(first, first.truth, attributes)[rows[names[0]]], first.subject[rows[names[0]]]
+    truth, people = _columns(first, first.truth, attributes)[rows[names[0]]], _people(models, rows)
     scored: dict[str, Scored] = {}
     means = {}
     for name, m in models.items():
@@ -196,7 +198,7 @@ def _of_classes(models: dict[str, ClassPredictions]) -> _Shared:
     names = list(models)
     first = models[names[0]]
     rows, left_out = _shared_rows(models)
-    truth, people = first.label[rows[names[0]]].astype(str), first.subject[rows[names[0]]]
+    truth, people = first.label[rows[names[0]]].astype(str), _people(models, rows)
     occurring = sorted(set(truth))
     classes = [*occurring, *sorted({c for m in models.values() for c in m.classes} - set(occurring))]
     codes = class_codes(truth, classes)
@@ -228,6 +230,20 @@ def _shared_rows(models: dict[str, Any]) -> tuple[dict[str, np.ndarray], int]:
         raise InputError(f"The models predicted {len(shared)} samples in common; three at least are needed.")
     every = len(set().union(*places.values()))
     return {name: np.array([place[path] for path in shared]) for name, place in places.items()}, every - len(shared)
+
+
+def _people(models: Mapping[str, AnyPredictions], rows: dict[str, np.ndarray]) -> np.ndarray:
+    """Who is one person for any of the models: copies met for one may have been out of sight for another."""
+    found = [m.subject[rows[name]].astype(str) for name, m in models.items()]
+    codes = [codes_of(subject)[1] for subject in found]
+    samples, starts = len(found[0]), np.cumsum([0, *(code.max() + 1 for code in codes)])
+    at = np.concatenate([samples + start + code for start, code in zip(starts, codes, strict=False)])
+    edges = coo_array(
+        (np.ones(len(at)), (np.tile(np.arange(samples), len(codes)), at)), shape=(samples + starts[-1],) * 2
+    )
+    unit = connected_components(edges, directed=False)[1][:samples]
+    first = dict(zip(unit[::-1].tolist(), found[0][::-1], strict=True))
+    return np.array([first[number] for number in unit.tolist()], dtype=object)
 
 
 def _hits(truth: np.ndarray, predicted: np.ndarray, people: np.ndarray, n_classes: int) -> np.ndarray:

@@ -17,9 +17,10 @@ from mien.core.placing import place_columns
 from mien.core.samples import Samples
 from mien.core.topology import topology_of_count
 from mien.explain.networks import ExplainedModel
+from mien.explain.people import people_once
 from mien.explain.shapes import space_of
 from mien.explain.tables import columns_of_model, is_table, numbers_of_table
-from mien.features.match import choose
+from mien.features.match import choose, files_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +89,12 @@ def inputs_of(
     notes: list[str] = []
     places: dict[str, np.ndarray] = {}
     if isinstance(samples, Samples):
-        features, places = _features_of(samples, network, faces)
+        found = _faces_of(samples, network, faces)
+        features, places = _features_of(samples, network, found)
         known = samples.labels.get(network.label, np.full(len(samples), "", dtype=object))
-        sample, subject = samples.path, known_people(samples.subject)[0]
+        sample, choices = samples.path, choose(samples, found)
+        files = files_of(samples, found, choices)
+        subject, notes = people_once(samples.subject, sample, features.values, network.model, files, choices, found)
     else:
         if faces is not None and not isinstance(samples, Features):
             raise InputError(
@@ -103,8 +107,9 @@ def inputs_of(
         sample = np.array([str(i) for i in range(len(features))], dtype=object)
         subject = known = np.full(len(features), "", dtype=object)
     if subjects is not None:
-        subject, said = known_people(_column("subjects", subjects, subject))
-        notes = [*notes, *said]
+        subject, spelt = known_people(_column("subjects", subjects, subject))
+        subject, said = people_once(subject, _column("ids", ids, sample), features.values, network.model)
+        notes = [*notes, *spelt, *said]
     return Inputs(
         features=features,
         sample=_column("ids", ids, sample),
@@ -133,19 +138,22 @@ def read_as_asked(samples: Any, settings: dict[str, Any]) -> tuple[Any, dict[str
     return given_samples(samples, **asked), {name: v for name, v in settings.items() if name not in names}
 
 
-def _features_of(
-    samples: Samples, network: ExplainedModel, faces: Faces | str | Path | None
-) -> tuple[Features, dict[str, np.ndarray]]:
-    """Features, and of crops where they lie in their photos."""
+def _faces_of(samples: Samples, network: ExplainedModel, faces: Faces | str | Path | None) -> Faces:
+    """The samples' faces; none where the model looks at none."""
     if not network.recipe:
         raise InputError(
             "A plain module or function has no feature recipe, so it cannot be asked about samples; "
             "give it Features or an array of its inputs."
         )
-    from mien.features import compute
     from mien.learn.table import load
 
-    samples, faces = load(samples, faces, network.recipe)
+    return load(samples, faces, network.recipe)[1]
+
+
+def _features_of(samples: Samples, network: ExplainedModel, faces: Faces) -> tuple[Features, dict[str, np.ndarray]]:
+    """Features, and of crops where they lie in their photos."""
+    from mien.features import compute
+
     features = compute(network.recipe, samples, faces)
     if features.recipe.get("name") != "crop":
         return features, {}

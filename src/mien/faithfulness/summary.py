@@ -56,7 +56,7 @@ def result_of(
             "model": inquiry.network.facts,
             **what.facts,
         },
-        notes=_notes(case, explanations, measured, subject, usable, known),
+        notes=(*_notes(case, explanations, measured, subject, usable, known), *inquiry.notes),
     )
 
 

@@ -3,19 +3,111 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from mien.core.faces import Faces
+from mien.core.faces import OK, Faces
 from mien.core.files import sha256_of
+from mien.core.people.words import SUBJECT, unit_words
 from mien.features.match import Choice
+from mien.learn.near_clips import near_clips
+from mien.learn.near_copies import near_copies
+from mien.learn.same_rows import rarity_of, rounded_rows
 
 # Of SHA-256: enough to tell apart more samples than there are.
 MARK_DIGITS = 16
-# Fewer distinct numbers, such as a few action units that are there or not, may be the same in two people by chance.
+# Fewer distinct numbers, such as a few action units that are there or not, may be the same in two people by chance;
+# whether they are is judged by the other rows (``mien.learn.same_rows``).
 LEAST_DISTINCT = 8
+_BY_POINTS = "as if saved anew, made smaller, cut or mirrored"
+
+
+class Near(NamedTuple):
+    """Pairs of rows that are nearly copies, what one and several of them are called, and how they came to be seen."""
+
+    pairs: list[tuple[int, int]]
+    one: str
+    many: str
+    how: str
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """Who is one unit, what samples are recognised by, and what has to be said.
+
+    Attributes
+    ----------
+    units : ndarray of str, shape (samples,)
+        From ``units_of``.
+    marks : list of set of str
+        From ``marks_of``.
+    notes : list of str
+    """
+
+    units: np.ndarray
+    marks: list[set[str]]
+    notes: list[str]
+
+
+def copies_among(
+    people: np.ndarray,
+    path: np.ndarray,
+    values: np.ndarray,
+    files: Sequence[Path] = (),
+    choices: Sequence[Choice] = (),
+    faces: Faces | None = None,
+    unit: str = SUBJECT,
+) -> Copies:
+    """Copies of any kind among some samples, as far as they can be seen.
+
+    Files, faces and features that are the same to the last bit; pictures, clips and rows of named features that nearly
+    are; what could not be compared stands in a note.
+
+    Parameters
+    ----------
+    people, path : ndarray of str, shape (samples,)
+    values, files, choices, faces
+        As in ``marks_of``.
+    unit : str
+        Column that ``people`` are from.
+    """
+    marks, near, notes = marks_of(values, files, choices, faces), [], []
+    if faces is not None and choices:
+        pictures, clips = near_copies(people, files, choices, faces), near_clips(people, choices, faces)
+        near += [
+            Near(pictures, "1 pair of pictures is", "{} pairs of pictures are", _BY_POINTS),
+            Near(clips, "1 pair of clips is", "{} pairs of clips are", "as if saved anew, cut or mirrored"),
+        ]
+        notes += _not_compared(files, choices, faces)
+    if values.ndim == 2:
+        rows = rounded_rows(values, people)
+        known = {pair for found in near for pair in found.pairs}
+        rows = [pair for pair in rows if pair not in known]
+        near.append(Near(rows, "1 pair of rows is", "{} pairs of rows are", "all their numbers agree up to rounding"))
+    units, said = units_of(people, marks, path, near, unit)
+    return Copies(units, marks, [*said, *notes])
+
+
+def _not_compared(files: Sequence[Path], choices: Sequence[Choice], faces: Faces) -> list[str]:
+    """Which pictures could not be looked at to tell copies."""
+    chosen = [(file, choice) for file, choice in zip(files, choices, strict=True) if choice.status == OK]
+    pointless = sum(not np.isfinite(faces.landmarks_px[choice.rows]).all(axis=(1, 2)).any() for _, choice in chosen)
+    away = sum(len(choice.frames) == 1 and not file.is_file() for file, choice in chosen)
+    if pointless:
+        return [
+            f"Copies that were saved anew, made smaller, cut or mirrored were not looked for among {pointless} of "
+            f"{len(chosen)} samples, whose faces have no points to compare."
+        ]
+    if away:
+        return [
+            f"Copies that were saved anew, made smaller, cut or mirrored were looked for by the measured faces alone, "
+            f"as {away} of {len(chosen)} pictures are not where their paths say; some copies are missed so."
+        ]
+    return []
 
 
 def marks_of(
@@ -38,16 +130,18 @@ def marks_of(
         Beginnings of SHA-256 of the file, of the landmarks and of the features, which two different samples do not
         share to the last bit.
     """
-    result: list[set[str]] = []
-    for row, features in enumerate(np.ascontiguousarray(values, dtype=np.float32)):
-        arrays = [features]
+    found: list[set[str]] = []
+    values = np.ascontiguousarray(values, dtype=np.float32)
+    rare = rarity_of(values).telling if values.ndim == 2 else np.zeros(len(values), dtype=bool)
+    for row, features in enumerate(values):
+        marks = {_digest(features.tobytes())} if rare[row] or _tells_apart(features) else set()
         if choices and faces is not None:
-            arrays.append(np.ascontiguousarray(faces.landmarks_px[choices[row].rows], dtype=np.float32))
-        marks = {_digest(array.tobytes()) for array in arrays if _tells_apart(array)}
+            points = np.ascontiguousarray(faces.landmarks_px[choices[row].rows], dtype=np.float32)
+            marks |= {_digest(points.tobytes())} if _tells_apart(points) else set()
         if files and files[row].is_file():
             marks.add(sha256_of(files[row])[:MARK_DIGITS])
-        result.append(marks)
-    return result
+        found.append(marks)
+    return found
 
 
 def _digest(content: bytes) -> str:
@@ -61,7 +155,7 @@ def _tells_apart(array: np.ndarray) -> bool:
 
 
 def units_of(
-    people: np.ndarray, marks: Sequence[set[str]], path: np.ndarray, near: Sequence[tuple[int, int]] = ()
+    people: np.ndarray, marks: Sequence[set[str]], path: np.ndarray, near: Sequence[Near] = (), unit: str = SUBJECT
 ) -> tuple[np.ndarray, list[str]]:
     """People who share a copy of something as one unit, and what has to be said of copies.
 
@@ -72,8 +166,10 @@ def units_of(
         From ``marks_of``.
     path : ndarray of str, shape (samples,)
         For the note.
-    near : sequence of (int, int), optional
-        Rows that are nearly copies, from ``mien.learn.near_copies``.
+    near : sequence of Near, optional
+        Rows that are nearly copies.
+    unit : str
+        Column that ``people`` are from.
 
     Returns
     -------
@@ -102,8 +198,12 @@ def units_of(
         for mark in own:
             first_row.setdefault(mark, row)
     exact = {*copies}
-    altered = [(a, b) for a, b in near if (a, b) not in exact and not marks[a] & marks[b]]
-    for a, b in altered:
+    altered = [
+        kind._replace(pairs=[(a, b) for a, b in kind.pairs if (a, b) not in exact and not marks[a] & marks[b]])
+        for kind in near
+    ]
+    altered = [kind for kind in altered if kind.pairs]
+    for a, b in (pair for kind in altered for pair in kind.pairs):
         join(b, a)
     if not copies and not altered:
         return people, []
@@ -113,16 +213,16 @@ def units_of(
         notes.append(_named(copies, people, path, "1 sample is a copy of another one",
                             "{} samples are copies of another one",
                             "the file or the measured face is the same to the last bit"))  # fmt: skip
-    if altered:
-        notes.append(_named(altered, people, path, "1 pair of pictures is nearly the same",
-                            "{} pairs of pictures are nearly the same",
-                            "as if saved anew, made smaller, cut or mirrored"))  # fmt: skip
+    for kind in altered:
+        one, many = f"{kind.one} nearly the same", f"{kind.many} nearly the same"
+        notes.append(_named(kind.pairs, people, path, one, many, kind.how))
     joined = len(set(leader)) - len(set(units))
+    one, many = unit_words(unit)
     notes[-1] += (
-        f" People who are said to show the same picture count as one, in folds, intervals and tests: {len(set(units))} "
-        f"instead of {len(set(leader))}."
+        f" {many[0].upper()}{many[1:]} {'who' if unit == SUBJECT else 'that'} share a copy count as one, in folds, "
+        f"intervals, tests and averages: {len(set(units))} instead of {len(set(leader))}."
         if joined
-        else " They show the same person by name, so folds are not harmed, but they count double."
+        else f" They show the same {one} by name, so folds are not harmed, but they count double."
     )
     return units, notes
 
@@ -133,9 +233,22 @@ def _named(pairs: list[tuple[int, int]], people: np.ndarray, path: np.ndarray, o
     return f"{what} ({how}), such as '{path[a]}' and '{path[b]}'."
 
 
-def learnt_from(people: np.ndarray, marks: Sequence[set[str]]) -> dict[str, list[str]]:
-    """What a model says of whom and what it has learnt on: ``subjects`` and ``seen``."""
+def learnt_from(people: np.ndarray, marks: Sequence[set[str]], units: np.ndarray | None = None) -> dict[str, list[Any]]:
+    """What a model says of whom and what it has learnt on: ``subjects``, ``seen`` and ``one_person``.
+
+    Parameters
+    ----------
+    people : ndarray of str, shape (samples,)
+    marks : sequence of set of str
+    units : ndarray of str, shape (samples,), optional
+        People whom copies join, from ``units_of``; of them ``one_person`` says who is who, if anybody is.
+    """
+    names: dict[str, set[str]] = {}
+    for unit, name in zip(people if units is None else units, people, strict=True):
+        names.setdefault(str(unit), set()).add(str(name))
+    joined = [sorted(group) for group in names.values() if len(group) > 1]
     return {
         "subjects": sorted({str(name) for name in people}),
         "seen": sorted({mark for own in marks for mark in own}),
+        **({"one_person": joined} if joined else {}),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.outcome import RATINGS, Outcome
+from mien.core.people.words import SUBJECT, unit_words
 from mien.core.progress import Progress
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table
@@ -17,7 +18,7 @@ Make = Callable[[], Any]
 
 
 def people_folds(
-    subjects: np.ndarray, y: np.ndarray | None, *, scheme: Scheme, n_folds: int, seed: int
+    subjects: np.ndarray, y: np.ndarray | None, *, scheme: Scheme, n_folds: int, seed: int, unit: str = SUBJECT
 ) -> tuple[list[Fold], Scheme, list[str]]:
     """Folds over people, one for each person where there are fewer people than folds.
 
@@ -25,6 +26,8 @@ def people_folds(
     ----------
     subjects, y, scheme, n_folds, seed
         See ``mien.stats.folds.subject_folds``.
+    unit : str
+        Column that ``subjects`` are from.
 
     Returns
     -------
@@ -37,7 +40,8 @@ def people_folds(
     people = len(np.unique(subjects.astype(str)))
     notes = []
     if 1 < people < n_folds and scheme != "leave-one-subject-out":
-        notes = [f"There are fewer people ({people}) than folds asked for ({n_folds}), so each is left out alone."]
+        many = unit_words(unit)[1]
+        notes = [f"There are fewer {many} ({people}) than folds asked for ({n_folds}), so each is left out alone."]
         scheme = "leave-one-subject-out"
     return subject_folds(subjects, y, scheme=scheme, n_folds=n_folds, seed=seed), scheme, notes
 

@@ -20,7 +20,7 @@ from mien.core.outcome import RATINGS, Classes, Outcome, Ratings
 from mien.core.people.alike import alike_people
 from mien.core.people.keys import person_key
 from mien.core.people.unknown import is_own
-from mien.core.people.words import people_facts
+from mien.core.people.words import HELD_OUT, people_facts
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
 from mien.learn.ceilings import ceilings_for
@@ -153,7 +153,7 @@ def _predictions(model: Model, table: Table, outcome: Outcome) -> AnyPredictions
 
 def _protocol(table: Table, model: Model, seed: int) -> dict[str, Any]:
     return {
-        "scheme": "held-out",
+        "scheme": HELD_OUT,
         "n_folds": 1,
         **people_facts(table.subjects, len(table.y), learnt=model.info.get("subjects", [])),
         "seed": seed,

@@ -14,6 +14,7 @@ from mien.core.errors import InputError
 from mien.core.files import finite
 from mien.core.outcome import CLASSES, RATINGS, outcome_of
 from mien.core.people.unknown import is_own
+from mien.core.people.words import SUBJECT, unit_words
 from mien.core.results import each as each_of
 from mien.core.results import number, numbers, part
 from mien.learn.ceilings import PERMUTATIONS, Ceiling, ceilings_json, learnable, read_ceilings
@@ -224,7 +225,10 @@ def score(
     if isinstance(p, ClassPredictions):
         details = {"confusion": confusion(p.label, p.predicted, p.classes), "calibration": calibration_of(p)}
         said += cautions(p)
-    said += [*_cautions_of_people(p.subject, p.fold), *(note for c in ceilings.values() for note in c.notes)]
+    said += [
+        *_cautions_of_people(p.subject, p.fold, protocol.get("group_by") or SUBJECT),
+        *(note for c in ceilings.values() for note in c.notes),
+    ]
     return Evaluation(
         predicts=CLASSES if isinstance(p, ClassPredictions) else RATINGS,
         target=target,
@@ -245,22 +249,23 @@ def _scored(p: AnyPredictions, seed: int) -> dict[str, Score]:
     return class_scores(p, seed) if isinstance(p, ClassPredictions) else rating_scores(p, seed)
 
 
-def _cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:
+def _cautions_of_people(subject: np.ndarray, fold: np.ndarray, unit: str) -> list[str]:
     """What is to be said about intervals: too few people, and what they leave out."""
     names = set(subject.astype(str))
     people, most = len(names), "at most " if any(map(is_own, names)) else ""
+    one, many = unit_words(unit)
     if people == 1:
-        return ["All samples show one person: there is no interval, and nothing is known about other people."]
+        return [f"All samples show one {one}: there is no interval, and nothing is known about other {many}."]
     found = []
     if people < FEW_PEOPLE:
         found.append(
-            f"The samples show {most}{people} people. Intervals over fewer than {FEW_PEOPLE} do not hold what they say "
+            f"The samples show {most}{people} {many}. Intervals over fewer than {FEW_PEOPLE} do not hold what they say "
             "and are withheld; only scores of exactly 0 or 1 have a bound."
         )
     if len(np.unique(fold)) > 1:
         found.append(
-            "Intervals hold the predictions fixed: they say how the scores vary over people, not how they would vary "
-            "if the models had been trained on other people."
+            f"Intervals hold the predictions fixed: they say how the scores vary over {many}, not how they would vary "
+            f"if the models had been trained on other {many}."
         )
     return found
 

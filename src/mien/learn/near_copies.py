@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import OK, Faces
+from mien.core.faces import COLUMNS, OK, Faces
 from mien.core.topology import topology
 from mien.data.media.pictures import read_picture
 from mien.features.crop import BRIGHTNESS, cut
 from mien.features.geometry import EYE_CORNERS, ibug_points
 from mien.features.match import Choice
+from mien.learn.shapes import apart, most_apart, shape_of
 
-# Measured on 80 pictures of 40 people against seven altered copies of each: copies lie within MOST_APART and correlate
-# by .97 and more, pairs of different people by .93 at most.
-MOST_APART, LEAST_ALIKE = 0.03, 0.96
-# Pictures are compared as squares around the eyes, this many pixels wide, of this many distances between the eyes.
-_SIZE, _SIDE, _EYES_AT = 32, 2.8, 0.4
+# Measured on 204 pictures of 102 people and thirteen altered copies of 64 of them (docs/simulations.md): copies lie
+# within MOST_APART and correlate by LEAST_ALIKE and more at the best shift, pairs of different people by .93 at most.
+MOST_APART, LEAST_ALIKE = 0.03, 0.95
+# Pictures are compared as squares around the eyes, this many pixels wide, of this many distances between the eyes, and
+# shifted by a few pixels against each other: on small pictures points are found less exactly.
+_SIZE, _SIDE, _EYES_AT, _SHIFT = 32, 2.8, 0.4, 2
 _BLOCK = 256
 # Numbers of points among which the 68 of iBUG are known.
-_WHOLE_FACES = (68, 468, 478)
+WHOLE_FACES = (68, 468, 478)
+# Without their pictures: root of the squared differences of the 52 blendshapes, and the share of ``most_apart`` that
+# points have to keep to where there are none.
+BLENDSHAPES_APART, POINTS_ALONE = 0.4, 0.8
+_BLENDSHAPES = COLUMNS["blendshapes"].parts
 
 
 def near_copies(
@@ -30,7 +37,8 @@ def near_copies(
 ) -> list[tuple[int, int]]:
     """Pairs of pictures of two people that show the same face in the same moment, but for how they were saved.
 
-    Faces whose points have the same shape are compared pixel by pixel, also mirrored. Clips are not compared.
+    Faces whose points have the same shape are compared pixel by pixel, also mirrored. Where a picture is not at hand,
+    they have to agree more closely in all points and in their blendshapes. Clips: ``mien.learn.near_clips``.
 
     Parameters
     ----------
@@ -44,30 +52,71 @@ def near_copies(
     list of (int, int)
         Rows, the earlier one first.
     """
-    stills = [row for row, choice in enumerate(choices) if choice.status == OK and len(choice.frames) == 1]
-    if len(stills) < 2 or len(topology(faces.topology)) not in _WHOLE_FACES:
+    if not searchable(faces):
         return []
-    points = faces.landmarks_px[[choices[row].rows[0] for row in stills], :, :2].astype(np.float64)
-    points = points[:, ibug_points(faces.topology)]
+    stills = np.array([r for r, choice in enumerate(choices) if choice.status == OK and len(choice.frames) == 1], int)
+    of_faces = np.array([choices[row].rows[0] for row in stills], dtype=int)
+    points = faces.landmarks_px[of_faces, :, :2].astype(np.float64)
     usable = np.isfinite(points).all(axis=(1, 2)) & (np.ptp(points, axis=1) > 0).all(axis=1)
-    rows = np.array(stills)[usable]
-    pairs = _same_shape(points[usable], np.unique(people[rows].astype(str), return_inverse=True)[1])
+    rows, of_faces, points = stills[usable], of_faces[usable], points[usable]
+    if len(rows) < 2:
+        return []
+    person = np.unique(people[rows].astype(str), return_inverse=True)[1]
+    ibug = points[:, ibug_points(faces.topology)]
+    measured = _Measured(points, faces.topology, faces.blendshapes[of_faces].astype(np.float64), person)
     squares: dict[int, np.ndarray | None] = {}
-    result = []
-    for a, b in pairs:
+    found = []
+    for a, b in _same_shape(ibug, person):
         for number in (a, b):
             if number not in squares:
-                squares[number] = _square(files[rows[number]], points[usable][number])
+                squares[number] = _square(files[rows[number]], ibug[number])
         one, other = squares[a], squares[b]
-        if one is not None and other is not None and max(_alike(one, other), _alike(one, other[:, ::-1])) > LEAST_ALIKE:
-            result.append((int(rows[a]), int(rows[b])))
-    return result
+        if one is None or other is None:
+            same = measured.same(a, b)
+        else:
+            same = max(_alike(one, other), _alike(one, other[:, ::-1])) > LEAST_ALIKE
+        if same:
+            found.append((int(rows[a]), int(rows[b])))
+    return found
+
+
+def searchable(faces: Faces) -> bool:
+    """Whether the faces have points that copies are known by."""
+    return len(topology(faces.topology)) in WHOLE_FACES
+
+
+class _Measured:
+    """Faces that can be compared by what was measured on them, without their pictures."""
+
+    def __init__(self, points: np.ndarray, name: str, blendshapes: np.ndarray, person: np.ndarray) -> None:
+        mirror = list(topology(name).mirror)
+        self.shapes, self.mirrored = shape_of(points), shape_of(points[:, mirror] * [-1.0, 1.0])
+        self.blendshapes, self.mirrored_blendshapes = blendshapes, blendshapes[:, _mirrored_blendshapes()]
+        self.limit = most_apart(self.shapes, person)
+
+    def same(self, a: int, b: int) -> bool:
+        """Whether points and, where they are known, blendshapes agree, also mirrored."""
+        own = self.blendshapes[a]
+        if not (np.isfinite(own).all() and np.isfinite(self.blendshapes[b]).all()):
+            least = min(apart(self.shapes[a], other[b]) for other in (self.shapes, self.mirrored))
+            return bool(least < self.limit * POINTS_ALONE)
+        ways = ((self.shapes, self.blendshapes), (self.mirrored, self.mirrored_blendshapes))
+        return any(
+            apart(self.shapes[a], shapes[b]) < self.limit and np.linalg.norm(own - blendshapes[b]) < BLENDSHAPES_APART
+            for shapes, blendshapes in ways
+        )
+
+
+def _mirrored_blendshapes() -> list[int]:
+    swap = {"Left": "Right", "Right": "Left"}
+    place = {name: number for number, name in enumerate(_BLENDSHAPES)}
+    return [place[re.sub("Left|Right", lambda found: swap[found[0]], name)] for name in _BLENDSHAPES]
 
 
 def _same_shape(points: np.ndarray, person: np.ndarray) -> list[tuple[int, int]]:
     """Pairs of different people whose points agree after moving, turning, scaling and perhaps mirroring."""
     mirror = list(topology("ibug-68").mirror)
-    shapes = [_shape(points), _shape(points[:, mirror] * [-1.0, 1.0])]
+    shapes = [shape_of(points), shape_of(points[:, mirror] * [-1.0, 1.0])]
     # Complex numbers: the absolute product is the cosine at the best turn.
     least = 1 - MOST_APART**2 / 2
     pairs = []
@@ -77,13 +126,6 @@ def _same_shape(points: np.ndarray, person: np.ndarray) -> list[tuple[int, int]]
         near = (cosine > least) & (person[part, None] != person[None])
         pairs += [(start + int(a), int(b)) for a, b in np.argwhere(near) if start + a < b]
     return pairs
-
-
-def _shape(points: np.ndarray) -> np.ndarray:
-    centred = points - points.mean(axis=1, keepdims=True)
-    flat = centred[..., 0] + 1j * centred[..., 1]
-    unit: np.ndarray = flat / np.linalg.norm(flat, axis=1, keepdims=True)
-    return unit
 
 
 def _square(file: Path, points: np.ndarray) -> np.ndarray | None:
@@ -105,6 +147,11 @@ def _square(file: Path, points: np.ndarray) -> np.ndarray | None:
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> float:
-    a, b = one - one.mean(), other - other.mean()
-    size = np.linalg.norm(a) * np.linalg.norm(b)
-    return float((a * b).sum() / size) if size > 0 else 0.0
+    """Correlation at the best shift."""
+    inner = np.lib.stride_tricks.sliding_window_view(other, (_SIZE - 2 * _SHIFT,) * 2).reshape(
+        -1, (_SIZE - 2 * _SHIFT) ** 2
+    )
+    a = one[_SHIFT:-_SHIFT, _SHIFT:-_SHIFT].ravel()
+    a, b = a - a.mean(), inner - inner.mean(axis=1, keepdims=True)
+    size = np.linalg.norm(a) * np.linalg.norm(b, axis=1)
+    return float(np.max(b @ a / np.where(size > 0, size, np.inf)))

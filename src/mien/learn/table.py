@@ -17,16 +17,16 @@ from mien.core.faces import Faces
 from mien.core.features import Features
 from mien.core.outcome import Classes, Outcome, Ratings
 from mien.core.people.keys import same_people
+from mien.core.people.words import SUBJECT as SUBJECT_COLUMN
 from mien.core.provenance import versions
 from mien.core.samples import Samples
 from mien.data.samples import faces_of, read_samples
 from mien.features import compute, needs_faces
 from mien.features.columns import not_there
-from mien.features.match import NOT_FOUND, choose, example
+from mien.features.match import NOT_FOUND, choose, example, files_of
 from mien.features.neutral import COHORT, SUBJECT, column_of
-from mien.learn.copies import learnt_from, marks_of, units_of
+from mien.learn.copies import copies_among, learnt_from
 from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
-from mien.learn.near_copies import near_copies
 
 # Instead of a target: every rating there is.
 ALL = "all"
@@ -159,17 +159,21 @@ def usable(
         )
     # Without a copy where nothing is left out: pictures are large.
     kept = features if len(keep) == len(features) else features[keep]
-    choices, files = choose(samples, faces), samples.files()
+    choices = choose(samples, faces)
+    files = files_of(samples, faces, choices)
     files, chosen = [files[row] for row in keep], [choices[row] for row in keep]
-    marks = marks_of(kept.values, files, chosen, faces)
-    near = near_copies(groups[keep], files, chosen, faces)
-    subjects, copied = units_of(groups[keep], marks, samples.path[keep], near)
+    copies = copies_among(groups[keep], samples.path[keep], kept.values, files, chosen, faces, group_by)
     if learnable:
-        outcome.check_learnable(y[keep], subjects)
+        outcome.check_learnable(y[keep], copies.units)
     several = sum(choice.n_faces > 1 for choice in choices)
     concerned = (*outcome.columns, group_by, *_columns_of(features.recipe))
     ratings = outcome.columns if isinstance(outcome, Ratings) else ()
-    notes = [*samples.notes_on(*concerned), *spelt, *copied, *_notes_of_ratings(samples, target, ratings, features.ok)]
+    notes = [
+        *samples.notes_on(*concerned),
+        *spelt,
+        *copies.notes,
+        *_notes_of_ratings(samples, target, ratings, features.ok),
+    ]
     notes += notes_of_columns(features, keep, y[keep])
     notes += notes_of_codes(ratings, y[keep]) if ratings else _notes_of_missing_faces(y, features.ok)
     if missing := _not_found(samples, features):
@@ -180,7 +184,9 @@ def usable(
         notes.append(
             "The cohort's mean face was taken over all samples, people in test folds included; without labels."
         )
-    return Table(kept, y[keep], subjects, samples.path[keep], left_out, notes, keep, samples.subject[keep], marks)
+    return Table(
+        kept, y[keep], copies.units, samples.path[keep], left_out, notes, keep, samples.subject[keep], copies.marks
+    )
 
 
 def _columns_of(recipe: dict[str, Any]) -> tuple[str, ...]:
@@ -264,12 +270,14 @@ def _grouping(samples: Samples, group_by: str) -> tuple[np.ndarray, tuple[str, .
 def training_info(samples: Samples, table: Table, protocol: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
     """What a stored model says about its training."""
     rated = isinstance(outcome, Ratings)
+    # Units of a column other than the subject join people who are several.
+    units = table.subjects if protocol.get("group_by", SUBJECT_COLUMN) == SUBJECT_COLUMN else None
     counts = {} if rated else {str(k): int(v) for k, v in sorted(Counter(table.y.astype(str)).items())}
     return {
         "samples": {"name": samples.name, "licence": samples.licence, "credit": samples.credit},
         "n_samples": len(table.y),
         "n_per_class": counts,
-        **learnt_from(table.people, table.marks),
+        **learnt_from(table.people, table.marks, units),
         "left_out": table.left_out,
         "notes": table.notes,
         "protocol": protocol,

@@ -141,7 +141,9 @@ def train(
     if evaluate:
         refuse_known_start(make, samples, table)
         strata = None if rated else table.y
-        folds, scheme, few = people_folds(table.subjects, strata, scheme=scheme, n_folds=n_folds, seed=seed)
+        folds, scheme, few = people_folds(
+            table.subjects, strata, scheme=scheme, n_folds=n_folds, seed=seed, unit=group_by
+        )
     total = len(folds) * (2 if noise_check else 1) + 1
     protocol = {
         "scheme": scheme,

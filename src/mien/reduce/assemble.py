@@ -17,7 +17,7 @@ from mien.reduce.timing import savings
 from mien.stats.shares import mean_interval
 
 # What a stored model says of the folds that its landmarks were chosen in.
-_KEPT = ("scheme", "n_folds", "n_subjects", "n_samples", "n_unknown", "n_alike", "seed")
+_KEPT = ("scheme", "n_folds", "n_subjects", "n_samples", "n_unknown", "n_alike", "group_by", "seed")
 
 
 def assemble(

@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.features import SEQUENCE, Features
 from mien.core.labels import same_labels
 from mien.core.people.keys import people_of
+from mien.core.people.words import SUBJECT
 from mien.core.samples import Samples
 from mien.core.target import Target
 from mien.core.topology import subset_name, topology, topology_of_count
@@ -49,7 +50,9 @@ class Clips:
     notes : tuple of str
         On spellings of people and on copies, in sentences.
     learnt : dict of str to list of str
-        What a model of these clips has learnt on: ``subjects`` by all their names, and ``seen``, the clips' own marks.
+        What a model of these clips has learnt on, see ``mien.learn.copies.learnt_from``.
+    unit : str
+        Column that ``subjects`` are from.
     """
 
     values: np.ndarray
@@ -64,7 +67,8 @@ class Clips:
     left_out: dict[str, int] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    learnt: dict[str, list[str]] = field(default_factory=dict)
+    learnt: dict[str, list[Any]] = field(default_factory=dict)
+    unit: str = SUBJECT
 
     @property
     def n_points(self) -> int:
@@ -145,7 +149,7 @@ def from_array(
         For another shape, values that are not finite, places instead of displacements, other lengths, clips without
         class.
     """
-    from mien.learn.copies import learnt_from, marks_of, units_of
+    from mien.learn.copies import copies_among, learnt_from
 
     try:
         with np.errstate(over="ignore"):
@@ -176,11 +180,10 @@ def from_array(
     path = np.array([str(i) for i in range(len(array))], dtype=object)
     labels, classes = same_labels(labels, "y")
     people, spelt = people_of(people, path)
-    marks = marks_of(array)
-    units, copied = units_of(people, marks, path)
+    copies = copies_among(people, path, array)
     return Clips(
-        array, labels, units, path, points, tuple(names), {"name": "given"}, notes=(*classes, *spelt, *copied),
-        learnt=learnt_from(people, marks),
+        array, labels, copies.units, path, points, tuple(names), {"name": "given"},
+        notes=(*classes, *spelt, *copies.notes), learnt=learnt_from(people, copies.marks, copies.units),
     )  # fmt: skip
 
 
@@ -229,7 +232,8 @@ def from_samples(
         left_out=table.left_out,
         facts={"name": samples.name, "licence": samples.licence, "credit": samples.credit},
         notes=tuple(table.notes),
-        learnt=learnt_from(table.people, table.marks),
+        learnt=learnt_from(table.people, table.marks, table.subjects if group_by == SUBJECT else None),
+        unit=group_by,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.memory import kept_memory
-from mien.core.people.words import people_facts
+from mien.core.people.words import SUBJECT, people_facts
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
@@ -261,6 +261,7 @@ def _protocol(
         "scheme": scheme,
         "n_folds": len(folds),
         **people_facts(clips.subjects, len(clips.y)),
+        **({"group_by": clips.unit} if clips.unit != SUBJECT else {}),
         "ranking": ranking,
         "baselines": plan.asking.baselines if measured else "",
         "n_baselines": plan.asking.n_baselines if measured else 0,

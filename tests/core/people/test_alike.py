@@ -42,3 +42,51 @@ def test_characters_that_cannot_be_seen_are_written_out():
 def test_sessions_behind_one_name_are_said() -> None:
     found = alike_people(["S1_session0", "S1_session1", "S2_ses-1", "S2_ses-2", "S3", "S3_t2", "Sunday1", "Sunday2"])
     assert found == [("S1_session0", "S1_session1"), ("S2_ses-1", "S2_ses-2"), ("S3", "S3_t2")]
+
+
+RECORDINGS = [
+    "VP01_pre VP01_post", "S1_baseline S1_followup", "S1_follow-up S1_baseline", "S1_before S1_after", "S1_pre S1",
+    "S1a S1b", "S1_part1 S1_part2", "S1_1 S1_2", "S1_clip1 S1_clip2", "S1_trial1 S1_trial2", "ses1_S1 ses2_S1",
+    "S1_ses-A S1_ses-B", "S1_left S1_right", "S1_happy S1_sad", "S1_test S1_retest", "S1.jpg S1", "S1.jpg S1.png",
+    "Female01 F01", "sub-NDAR01 NDAR01", "p/1 p1", "l1 I1", "\u0418\u0432\u0430\u043d\u043e\u0432 Ivanov", "\u4e03 7",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", RECORDINGS, ids=ascii)
+def test_recordings_of_one_name_and_other_scripts_are_said(names):
+    pair = tuple(names.split())
+    assert alike_people([*pair, "Q9", "R8"]) == [pair]
+    assert list(same_people([*pair, "Q9"])[0]) == [*pair, "Q9"]
+
+
+def test_copies_and_years_behind_names_are_said():
+    assert alike_people(["S1 (1)", "S1 (2)", "S2"]) == [("S1 (1)", "S1 (2)")]
+    assert alike_people(["anna_2021", "anna_2022", "bert_2021"]) == [("anna_2021", "anna_2022")]
+    pairs = ["S1_1", "S1_2", "S2_1", "S2_2", "S3_1", "S3_2"]
+    assert alike_people(pairs) == [("S1_1", "S1_2"), ("S2_1", "S2_2"), ("S3_1", "S3_2")]
+
+
+def test_zeros_that_excel_writes_join_no_further_number():
+    assert alike_people(["P1", "P1.0", "P10", "P10.0"]) == [("P1", "P1.0"), ("P10", "P10.0")]
+
+
+SILENT = {
+    "numbers": [f"P{i}" for i in range(1, 201)],
+    "zeros": [f"P{i:03d}" for i in range(1, 201)],
+    "sites": [f"{s:02d}-{p:03d}" for s in range(1, 6) for p in range(1, 20)],
+    "sites with marks": [f"S{s}_{p}" for s in range(1, 6) for p in range(1, 20)],
+    "members": [f"{d}{c}" for d in range(1, 10) for c in "abcdefgh"],
+    "years": [f"VP_{i}" for i in range(2001, 2060)],
+    "words for parts": [f"{word}{i}" for i in range(1, 30) for word in ("part", "clip", "run_")][::3],
+    "KDEF": [f"{sex}{i:02d}" for sex in "FM" for i in range(1, 36)],
+    "NimStim": [f"{i:02d}{'FM'[i % 2]}" for i in range(1, 46)],
+    "CFD": [f"{group}-{i:03d}" for group in ("AF", "AM", "WF", "WM") for i in range(200, 260)],
+    "hexadecimal": [f"{(i * 40503) % 65536:04x}" for i in range(1, 300)],
+    "cases": [f"case{i}" for i in range(30)] + [f"patient_{i + 30}" for i in range(30)],
+    "first names": ["Joy", "Anna", "Hope", "Faith", "Lars", "Leo", "Lea", "Al", "Ali", "Ben"],
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_usual_names_of_different_people_are_not_suspected(kind):
+    assert alike_people(SILENT[kind]) == []

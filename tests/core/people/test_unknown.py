@@ -3,7 +3,7 @@
 import pytest
 
 from mien.core.people.keys import known_people
-from mien.core.people.unknown import own_person, unknown_among
+from mien.core.people.unknown import own_person, unknown_among, unknown_notes
 from mien.core.people.words import apart_words, people_facts, who_words
 from mien.core.samples import Samples
 
@@ -110,3 +110,38 @@ def test_a_name_for_nobody_in_every_row_is_nobody(name: str) -> None:
 
 def test_the_word_for_a_person_in_many_rows_is_said() -> None:
     assert unknown_among(["participant"] * 3 + ["7", "8"]).doubtful == {"participant": 3}
+
+
+PEOPLE = [f"P{i}" for i in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["unknown female", "unknown (male)", "Unknown_Male", "female (unknown)", "#REF!", "#WERT!", "#NAME?", "#DIV/0!",
+     "n.b.", "\u4e0d\u660e", "\u043d\u0435\u0438\u0437\u0432\u0435\u0441\u0442\u043d\u043e",
+     "\u063a\u064a\u0631 \u0645\u0639\u0631\u0648\u0641", "\u0386\u03b3\u03bd\u03c9\u03c3\u03c4\u03bf\u03c2"],
+    ids=ascii,
+)  # fmt: skip
+def test_nobody_is_known_in_other_languages_and_in_failed_formulas(word):
+    assert unknown_among([*PEOPLE, *PEOPLE, word, word]).sure == {word: 2}
+
+
+@pytest.mark.parametrize("word", ["unknown 1", "unknown1", "crowd", "Extra", "P?", "Anna?", "P99"])
+def test_words_that_may_mean_nobody_are_said_where_they_come_again(word):
+    found = unknown_among([*PEOPLE, *PEOPLE, word, word])
+    assert found.doubtful == {word: 2} and not found.sure
+    assert not unknown_among([*PEOPLE, word]).doubtful
+
+
+def test_ditto_marks_are_said():
+    found = unknown_among([*PEOPLE, '"', '"'])
+    assert found.doubtful == {'"': 2}
+    assert unknown_notes(found, 14, "")[0].endswith("if it means the person above, write the name out.")
+
+
+@pytest.mark.parametrize(
+    "names", [["Norman", "Noah", "Mann", "Kind", "Boyd"], ["P1", "P33", "P44", "P99"], [f"P{i}" for i in range(200)]]
+)
+def test_names_that_hold_such_words_are_people(names):
+    found = unknown_among([*names, *names])
+    assert not found.sure and not found.doubtful

@@ -1,5 +1,6 @@
 """A folder per class: who is shown, and which folders are classes. Nobody may be counted as several people unasked."""
 
+import numpy as np
 import pytest
 
 from mien.core.errors import InputError
@@ -134,6 +135,18 @@ def test_a_pattern_is_suggested_only_where_it_cannot_split_a_person(tmp_path, ki
         return
     assert f"subject_pattern='{pattern}'" in message
     assert sorted(set(read_samples(tmp_path, subject_pattern=pattern).subject)) == people
+
+
+def test_letters_that_number_a_persons_files_are_not_suggested_as_people(tmp_path):
+    people = ["anna", "bert", "carl", "dora", "emil", "fred", "gina", "hans"]
+    classes = [("control", "patient")[k % 2] for k in range(8) for _ in "ab"]
+    paths = [f"{c}/{p}-{n}.mp4" for c, p, n in zip(classes, np.repeat(people, 2), "ab" * 8, strict=True)]
+    pattern = suggested_pattern(paths, classes)
+    make(tmp_path, *paths)
+    assert sorted(set(read_samples(tmp_path, subject_pattern=pattern).subject)) == people
+    # Words could be either; numbers are never suggested.
+    words = [path.replace("-a.", "-x1.").replace("-b.", "-x2.") for path in paths]
+    assert suggested_pattern(words, classes) == ""
 
 
 @pytest.mark.parametrize("ending", ["_frame1", "-0001", "_f003", "_12.5s", ".mp4_frame_0012", "frame7", "_0002_crop"])

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from mien.core.names import visible
+from mien.core.people.recordings import numbered_recordings, without_condition
 from mien.core.people.unknown import is_own
 
 # Words, numbers with decimals (dates and versions have more points), other numbers.
@@ -14,17 +15,19 @@ _PARTS = re.compile(r"[^\W\d_]+|(?<![\d.,])\d+[.,]\d+(?![.,]?\d)|\d+")
 # What is written before the number of a person.
 _PREFIXES = frozenset(
     "sub subj subject part participant pers person pat patient prob proband vpn versuchsperson teilnehmer actor "
-    "speaker model child kind case control con num number nummer".split()
+    "speaker model child kind case control con num number nummer female male".split()
 )
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "ł": "l",
                           "đ": "d", "ı": "i", "þ": "th", "ð": "d"})  # fmt: skip
 # Cyrillic and Greek letters that look like Latin ones, in lower case and as small capitals do.
 _LOOKS = str.maketrans("авекмнорстухіјѕαβεικμνορτυχ", "abekmhopctyxijsabeikmvoptyx")
-# What follows the name of a person in the name of a recording.
-_SESSION = re.compile(
-    r"(.*(?:[^\W_][\s_.-]+|\d))(?:ses|sess|session|sitting|sitzung|visit|wave|welle|time|zeitpunkt|day|tag|run)[\s_-]*\d+"
-    r"|(.*[^\W_][\s_-]+)[tdvw]\d+"
-)
+_CYRILLIC = str.maketrans(dict(zip("абвгдезийклмнопрстуфцыэіїєґ", "abvgdeziyklmnoprstufcyeiieg", strict=True))
+                          | {"ж": "zh", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ё": "e",
+                             "ъ": "", "ь": ""})  # fmt: skip
+_NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
+# 'T2', 'd1', 'v3' or 'w12' behind a name and a mark.
+_SESSION = re.compile(r"(.*[^\W_][\s_-]+)[tdvw]\d+")
+_PICTURE = re.compile(r"\.[a-z]{3,4}$", re.IGNORECASE)
 _SHOWN = 3
 
 
@@ -33,15 +36,15 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
 
     They differ in a prefix or its abbreviation before one number (``'sub-001'``, ``'S1'``, ``'1'``), in marks between
     two parts (``'A11'``, ``'A1-1'``), in accents and umlauts (``'Müller'``, ``'Mueller'``), in letters that
-    another script has, too, in the order of words, in zeros behind a decimal point, or in a session behind one name
-    (``'S1_ses1'``, ``'S1_ses2'``).
+    another script has, too, in the order of words, in zeros behind a decimal point, or are recordings of one name
+    (``'S1_ses1'``, ``'S1_pre'``, ``'S1a'``, ``'S1 (1)'``; see ``mien.core.people.recordings``).
 
     Parameters
     ----------
     names : iterable of str
         Distinct people; paths of files and the names of people who are not known are passed over.
     """
-    distinct = [name for name in dict.fromkeys(names) if name and "/" not in name and not is_own(name)]
+    distinct = [name for name in dict.fromkeys(names) if name and not _is_path(name) and not is_own(name)]
     leader = {name: name for name in distinct}
     first: dict[tuple[str, ...], str] = {}
 
@@ -55,25 +58,25 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
         leader[max(a, b, key=distinct_at)] = min(a, b, key=distinct_at)
 
     distinct_at = {name: place for place, name in enumerate(distinct)}.__getitem__
+    looks: dict[str, str] = {}
     for name in distinct:
         for key in _keys(_parts(name)):
             join(first.setdefault(key, name), name)
+        # A large i looks like a small L.
+        join(looks.setdefault(name.replace("I", "l"), name), name)
     for name in distinct:
         for parts in _written_otherwise(name):
             if parts in first:
                 join(first[parts], name)
     for one, other in _by_prefix(distinct):
         join(one, other)
-    of_session: dict[tuple[str, ...], str] = {}
-    for name in distinct:
-        session = _SESSION.fullmatch(name.casefold())
-        if session:
-            stem = _parts(session[1] or session[2])
-            join(of_session.setdefault(stem, first.get(stem, name)), name)
+    for group in _recordings(distinct, first):
+        for name in group[1:]:
+            join(group[0], name)
     groups: dict[str, list[str]] = {}
     for name in distinct:
         groups.setdefault(led_by(name), []).append(name)
-    return [tuple(result) for result in groups.values() if len(result) > 1]
+    return [tuple(found) for found in groups.values() if len(found) > 1]
 
 
 def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
@@ -81,7 +84,7 @@ def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
     groups = alike_people(names)
     if not groups:
         return ()
-    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in result[:4]) for result in groups[:_SHOWN])
+    shown = "; ".join(" and ".join(f"'{visible(name)}'" for name in found[:4]) for found in groups[:_SHOWN])
     more = f"; and {len(groups) - _SHOWN} more such groups" if len(groups) > _SHOWN else ""
     return (
         f"Names that may be one {what} but count as several: {shown}{more}. If they are one, spell them alike: "
@@ -90,7 +93,11 @@ def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
 
 
 def _parts(name: str) -> tuple[str, ...]:
-    return tuple(_number(part) if part[0].isdigit() else part for part in _raw(name))
+    return _numbers(_raw(name))
+
+
+def _numbers(parts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(_number(part) if part[0].isdigit() else part for part in parts)
 
 
 def _raw(name: str) -> list[str]:
@@ -103,9 +110,30 @@ def _number(digits: str) -> str:
     return f"{whole}.{decimals}" if decimals else whole
 
 
+def _is_path(name: str) -> bool:
+    return name.count("/") > 1 or ("/" in name and bool(_PICTURE.search(name)))
+
+
+def _recordings(names: list[str], first: dict[tuple[str, ...], str]) -> Iterator[list[str]]:
+    """Names that may be recordings of one person; ``first`` has the first name of some parts."""
+    small: dict[str, list[str]] = {}
+    of_stem: dict[tuple[str, ...], list[str]] = {}
+    # 'Test' alone is a word for many things.
+    idle = frozenset({"test"} if any("retest" in _raw(name) for name in names) else ())
+    for name in names:
+        small.setdefault(name.casefold(), []).append(name)
+        session = _SESSION.fullmatch(name.casefold())
+        stem = _parts(session[1]) if session else _numbers(without_condition(_raw(name), idle))
+        if stem:
+            of_stem.setdefault(stem, [first[stem]] if stem in first else []).append(name)
+    yield from (found for found in of_stem.values() if len(found) > 1)
+    for group in numbered_recordings(list(small)):
+        yield [name for key in group for name in small[key]]
+
+
 def _keys(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """What names have in common but for accents, umlauts, look-alike letters and the order of words."""
-    for table in ({}, _LETTERS, _LOOKS):
+    for table in ({}, _LETTERS, _LOOKS, _CYRILLIC, _NUMERALS):
         yield tuple(_bare(part.translate(table)) for part in parts)
     if sum(len(part) > 1 and part.isalpha() for part in parts) > 1:
         yield "words", *sorted(parts)
@@ -118,7 +146,8 @@ def _bare(text: str) -> str:
 
 def _written_otherwise(name: str) -> Iterator[tuple[str, ...]]:
     """The parts of a name without a mark between two of its numbers, and with its decimals as numbers."""
-    raw = _raw(name)
+    # The zeros that Excel writes behind whole numbers are none of the number: 'P1.0' is not 'P10'.
+    raw = [re.sub(r"(?<=\d)[.,]0{1,2}$", "", part) for part in _raw(name)]
     split = [part for word in raw for part in re.split("[.,]", word)]
     if len(split) > len(raw) > 1:
         yield tuple(_number(part) if part[0].isdigit() else part for part in split)
@@ -134,14 +163,19 @@ def _written_otherwise(name: str) -> Iterator[tuple[str, ...]]:
 def _by_prefix(names: list[str]) -> Iterator[tuple[str, str]]:
     """Names of one number, one of which has no prefix, or an abbreviation of the other's."""
     of_number: dict[tuple[str, ...], dict[str, str]] = {}
+    whole = {name.casefold(): name for name in names}
     for name in names:
         parts = _parts(name)
         prefix = parts[0] if parts and not parts[0][0].isdigit() else ""
         numbers = parts[1:] if prefix else parts
         if numbers and all(part[0].isdigit() for part in numbers):
             of_number.setdefault(numbers, {}).setdefault(prefix, name)
-    for result in of_number.values():
-        for prefix, name in result.items():
+    for name in names:
+        before, _, rest = name.partition("-")
+        if before.casefold() in _PREFIXES and (plain := whole.get(rest.casefold())):
+            yield plain, name
+    for found in of_number.values():
+        for prefix, name in found.items():
             for length in range(len(prefix)):
-                if (prefix in _PREFIXES or not length) and prefix[:length] in result:
-                    yield result[prefix[:length]], name
+                if (prefix in _PREFIXES or not length) and prefix[:length] in found:
+                    yield found[prefix[:length]], name

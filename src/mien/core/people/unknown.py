@@ -20,8 +20,14 @@ _NO_VALUE = {
 _NOT_KNOWN = (
     "unknown|unkown|unknwon|unidentified|unnamed|anonymous|anonym|anonyme|anonymer|anonymus|anonymised|anonymized|"
     "anonimo|anonima|anónimo|missing|unbekannt|unbekannte|unbekannter|inconnu|inconnue|desconocido|desconocida|"
-    "desconhecido|desconhecida|sconosciuto|sconosciuta|onbekend|onbekende|okänd|ukjent|ukendt|nieznany|nieznana"
+    "desconhecido|desconhecida|sconosciuto|sconosciuta|onbekend|onbekende|okänd|ukjent|ukendt|nieznany|nieznana|"
+    "neznámý|neznámá|neznámy|neznan|nepoznat|ismeretlen|necunoscut|tuntematon|bilinmiyor|bilinmeyen|"
+    "неизвестно|неизвестный|неизвестная|неизвестен|невідомо|невідомий|άγνωστοσ|άγνωστη|άγνωστο|"
+    "不明|未知|不详|不詳|匿名|불명|미상|알수없음|غيرمعروف|غيرمعروفة|مجهول|مجهولة|לאידוע"
 )
+_SEX = "female|male|man|woman|boy|girl|child|adult|frau|mann|junge|mädchen|kind|homme|femme|hombre|mujer|uomo|donna"
+# What spreadsheets write where a formula fails.
+_FORMULA = "ref|bezug|wert|value|valeur|valor|name|nom|div/0|zahl|num|nombre|null|nul|nv|n/v|calc|spill|überlauf"
 _WHO = (
     "person|people|subject|subj|participant|identity|identities|id|face|actor|name|speaker|patient|individual|model|"
     "proband|probandin|vp|teilnehmer|teilnehmerin|personne|persona|persoon"
@@ -29,10 +35,11 @@ _WHO = (
 _SAID = "angabe|angaben|answer|data|info|information|value|entry|eintrag|namen|match|response"
 # Of a name without case, spaces, dashes and brackets.
 _WORDS = re.compile(
-    rf"(?:{_NOT_KNOWN})(?:{_WHO})?|(?:{_WHO})(?:{_NOT_KNOWN}|unclear|unklar|tbd)|"
+    rf"(?:{_NOT_KNOWN})(?:{_WHO})?\(?(?:{_SEX})?\)?|(?:{_SEX})\(?(?:{_NOT_KNOWN})\)?|#¡?(?:{_FORMULA})|"
+    rf"(?:{_WHO})(?:{_NOT_KNOWN}|unclear|unklar|tbd)|"
     rf"(?:no|not|kein|keine|ohne|without|sans|sin)(?:{_WHO}|{_SAID}|one)|"
     r"not(?:known|available|applicable|specified|recorded|given|stated|provided|reported|identified|assigned)|"
-    r"n\.?n\.|k\.?a\.|o\.?a\.|n\.?a\.|n\.?v\.|k/a|unk|unkn|ukn|tbd|tba|tbc|tobe(?:determined|defined|announced)|"
+    r"n\.?n\.|n\.?b\.|k\.?a\.|o\.?a\.|n\.?a\.|n\.?v\.|k/a|unk|unkn|ukn|tbd|tba|tbc|tobe(?:determined|defined|announced)|"
     r"none|null|undefined|undef|unspecified|unassigned|noid|nobody|niemand|keiner|keine|wei(?:ß|ss)nicht|"
     r"don['’]?tknow|idk|unclear|unklar|unsure|anon|redacted|withheld|empty|blank|leer|\?+|-+|–+|—+|\.+|/+"
 )
@@ -42,7 +49,16 @@ _DOUBTFUL = {
     "other", "others", "andere", "anderer", "sonstige", "various", "several", "diverse", "someone", "jemand", "guest",
     "gast", "stranger", "dummy", "default", "nameless", "nil", "john doe", "jane doe",
     "subject", "participant", "person", "patient", "proband", "teilnehmer",
+    "crowd", "extra", "extras", "audience", "background", "bystander", "passerby", "passer-by", "statist", "komparse",
+    "publikum", "passant", "figurant",
 }  # fmt: skip
+# 'unknown 1' may be one stranger, met again; 'P?' and 'Anna?' are somebody's guess.
+_GUESS = re.compile(rf"(?:{_NOT_KNOWN})(?:{_WHO})?\d+|[^\W_].*\?+")
+# As the row above has it, which only people can see.
+_DITTO = {'"', "''", "〃", "“", "”", "″", ",,", "ditto", "dito", "dto", "dto.", "idem", "s.o.", "s. o.", "wie oben",
+          "same as above", "ibid", "ibid."}  # fmt: skip
+# A prefix and a code of nines, as in 'P99'.
+_PREFIXED = re.compile(r"([^\W\d_]+)[\s_-]*(\d+)")
 _WHOLE = re.compile(r"([+\-\u2212\u2010-\u2015]?)(\d+)(?:[.,]0*)?")
 # 99, 999, 88, 777 ..., as questionnaires code "no answer".
 _CODE = re.compile(r"([6-9])\1+")
@@ -100,7 +116,7 @@ def unknown_among(names: Iterable[str]) -> Unknown:
     rows = Counter(name for name in names if not is_own(name))
     sure = {name: count for name, count in rows.items() if says_unknown(name)}
     others = {name: count for name, count in rows.items() if name not in sure}
-    verdicts = {**_of_letters(others), **_of_numbers(others)}
+    verdicts = {**_of_letters(others), **_of_numbers(others), **_of_prefixed(others)}
     sure.update({name: others[name] for name, certain in verdicts.items() if certain})
     return Unknown(sure, {name: others[name] for name, certain in verdicts.items() if not certain})
 
@@ -128,9 +144,16 @@ def unknown_notes(unknown: Unknown, rows: int, first: str) -> tuple[str, ...]:
                 "be in training and test, and scores are too good: leave such rows out if that is possible."
             )
         notes.append(sentence + rename)
-    if unknown.doubtful:
-        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in unknown.doubtful.items()])
-        one = len(unknown.doubtful) == 1
+    ditto = [name for name in unknown.doubtful if _plain(name) in _DITTO]
+    if ditto:
+        notes.append(
+            f"The subject {listed_names(ditto)} counts as one person's name, whatever stands in the row above: if it "
+            "means the person above, write the name out."
+        )
+    doubtful = {name: count for name, count in unknown.doubtful.items() if name not in ditto}
+    if doubtful:
+        named = _listed([f"'{visible(n)}' ({c} row{'' if c == 1 else 's'})" for n, c in doubtful.items()])
+        one = len(doubtful) == 1
         notes.append(
             f"The subject{'' if one else 's'} {named} may mean that nobody knows who is shown, but "
             f"{'counts as one person' if one else 'count as one person each'}. If nobody knows, leave these cells "
@@ -172,9 +195,28 @@ def _of_letters(others: dict[str, int]) -> dict[str, bool]:
                 result[name] = word != "na" and bool(rest)
             elif word not in _INITIALS or _out_of_line(count, rest):
                 result[name] = False
-        elif word in _DOUBTFUL and count > 1:
+        elif count > 1 and (word in _DOUBTFUL or word in _DITTO or _GUESS.fullmatch(_word_of_guess(name))):
             result[name] = False
     return result
+
+
+def _word_of_guess(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", _plain(name))
+
+
+def _of_prefixed(others: dict[str, int]) -> dict[str, bool]:
+    """Numbers such as 99 behind the prefix of the others, far above them."""
+    numbers: dict[str, dict[str, int]] = {}
+    for name in others:
+        if match := _PREFIXED.fullmatch(_plain(name)):
+            numbers.setdefault(match[1], {})[name] = int(match[2])
+    found = {}
+    for of_name in numbers.values():
+        for name, number in of_name.items():
+            below = [other for other in of_name.values() if other < number]
+            if _CODE.fullmatch(str(number)) and len(below) >= _CODES and number > 3 * max(below) and others[name] > 1:
+                found[name] = False
+    return found
 
 
 def _may_be_nobody(word: str) -> bool:

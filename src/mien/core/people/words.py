@@ -9,6 +9,8 @@ from mien.core.people.alike import alike_people
 from mien.core.people.unknown import is_own
 
 SUBJECT = "subject"
+# Scheme of scores on people that a stored model was not trained on.
+HELD_OUT = "held-out"
 
 
 def people_facts(units: Iterable[str], rows: int, learnt: Iterable[str] = ()) -> dict[str, int]:
@@ -49,10 +51,14 @@ def who_words(facts: Mapping[str, Any], what: str = "sample") -> str:
     given = f"{samples} {what}{'' if samples == 1 else 's'}"
     if unknown and unknown >= units:
         return f"{given} (people unknown)"
-    group = facts.get("group_by") or SUBJECT
-    one, many = ("person", "people") if group == SUBJECT else (f"value of '{group}'", f"values of '{group}'")
+    one, many = unit_words(facts.get("group_by") or SUBJECT)
     known = f"{given} of {units - unknown} {one if units - unknown == 1 else many}"
     return f"{known} and of {unknown} unknown" if unknown else known
+
+
+def unit_words(group_by: str = SUBJECT) -> tuple[str, str]:
+    """What folds do not split, one and several: a person, or a value of the column that samples are grouped by."""
+    return ("person", "people") if group_by == SUBJECT else (f"value of '{group_by}'", f"values of '{group_by}'")
 
 
 def unseen_words(facts: Mapping[str, Any]) -> str:
@@ -64,11 +70,14 @@ def unseen_words(facts: Mapping[str, Any]) -> str:
 def apart_words(facts: Mapping[str, Any]) -> str:
     """Whether somebody may be in training and test, without a full stop."""
     unknown, units = facts.get("n_unknown") or 0, facts.get("n_subjects") or 0
+    who = unit_words(facts.get("group_by") or SUBJECT)[0]
     learnt, alike = facts.get("n_unknown_learnt") or 0, facts.get("n_alike") or 0
     if unknown and unknown >= units:
         text = "each counts as a person of its own, so one person may be in training and test"
     elif unknown or learnt:
         text = "no known person is in training and test at once, but an unknown one may be"
     else:
-        text = "no person is in training and test at once"
+        text = f"no {who} is in training and test at once"
+        # What a model has learnt on is known by its people's names and to the last bit, not by its pictures.
+        text += ", by name" if facts.get("scheme") == HELD_OUT else ""
     return f"{text}, unless names that are alike are one person (see the notes)" if alike else text

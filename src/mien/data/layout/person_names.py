@@ -42,15 +42,15 @@ def people_before_expressions(stems: Sequence[str]) -> list[str] | None:
         None unless every name is a person and an expression (with the number of the picture at most), what stands for
         the person holds no word for something else and one number at most, and persons come again.
     """
-    idle, result = idle_words() | _THINGS, []
+    idle, found = idle_words() | _THINGS, []
     for stem in stems:
         match = _PERSON_EXPRESSION.fullmatch(unicodedata.normalize("NFC", stem))
         if match is None or set(words_of(match["person"])) & idle:
             return None
-        result.append(match["person"].strip(" _-.,()+~"))
-    files = Counter(person_key(person) for person in result)
+        found.append(match["person"].strip(" _-.,()+~"))
+    files = Counter(person_key(person) for person in found)
     several = [count for count in files.values() if count > 1]
-    return result if len(several) >= PEOPLE and sum(several) >= LEAST_SHARE * len(stems) else None
+    return found if len(several) >= PEOPLE and sum(several) >= LEAST_SHARE * len(stems) else None
 
 
 # Where a person may stand in the name of a file: its beginning with the first number, its end, one of its parts.
@@ -76,18 +76,33 @@ def suggested_pattern(paths: Sequence[str], classes: Sequence[str]) -> str:
     Notes
     -----
     What it finds has to come again in several classes for most people, has to differ, and must hold no word for a
-    class, an expression or a part of the data. Numbers alone are never suggested: one may be the expression's code or
+    class, an expression or a part of the data. Where another part of the names comes again and has more values, people
+    may stand in one class each: then that part is meant if the first is single letters, or it is left open. Numbers
+    alone are never suggested: one may be the expression's code or
     the picture's number, and each person would be split.
     """
     idle = _idle(classes)
-    result: dict[tuple[int, ...], str] = {}
+    found: dict[tuple[int, ...], str] = {}
+    others: dict[tuple[int, ...], str] = {}
+    single = True
     for pattern in _PLACES:
         names = [match[1] for path in paths if (match := re.search(pattern, path))]
-        lettered = len(names) == len(paths) and all(any(c.isalpha() for c in name) for name in names)
-        if lettered and _may_be_people(names, classes, idle):
-            keys = {key: number for number, key in enumerate(dict.fromkeys(map(person_key, names)))}
-            result.setdefault(tuple(keys[person_key(name)] for name in names), pattern)
-    return next(iter(result.values())) if len(result) == 1 else ""
+        if len(names) < len(paths) or not all(any(c.isalpha() for c in name) for name in names):
+            continue
+        keys = {key: number for number, key in enumerate(dict.fromkeys(map(person_key, names)))}
+        reading = tuple(keys[person_key(name)] for name in names)
+        if _may_be_people(names, classes, idle):
+            found.setdefault(reading, pattern)
+            single = single and all(len(name) == 1 for name in names)
+        elif _come_again(names, idle):
+            others.setdefault(reading, pattern)
+    if len(found) != 1:
+        return ""
+    # 'anna-a' and 'anna-b' among patients, 'bert-a' among controls: letters may number each person's files.
+    rivals = {reading: pattern for reading, pattern in others.items() if max(reading) > max(next(iter(found)))}
+    if not rivals:
+        return next(iter(found.values()))
+    return next(iter(rivals.values())) if single and len(rivals) == 1 else ""
 
 
 def may_be_people(names: Sequence[str], classes: Sequence[str]) -> bool:
@@ -98,6 +113,17 @@ def may_be_people(names: Sequence[str], classes: Sequence[str]) -> bool:
 def _idle(classes: Iterable[str]) -> set[str]:
     # Numbers of classes are numbers of anything.
     return idle_words(label for label in set(classes) if not label.isdigit()) | _THINGS
+
+
+def _come_again(names: Sequence[str], idle: set[str]) -> bool:
+    """Whether most files share what a name holds with another file, in whatever class, and no such name is a word."""
+    files = Counter(map(person_key, names))
+    again = [count for count in files.values() if count > 1]
+    return (
+        len(again) >= PEOPLE
+        and sum(again) >= LEAST_SHARE * len(names)
+        and not any(set(words_of(name)) & idle for name in set(names))
+    )
 
 
 def _may_be_people(names: Sequence[str], classes: Sequence[str], idle: set[str]) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 from mien.atlas.crop_regions import crop_regions, with_regions
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
+from mien.core.faces import NO_FACE, OK, Faces
 from mien.core.placing import place_columns
 from mien.core.target import Target
 from mien.data.media import pictures
@@ -21,9 +22,11 @@ from mien.explain.fills import blurred
 from mien.explain.landmarker.crops import A_CLIP, PhotoCrops, photo_crops
 from mien.explain.landmarker.through import LANDMARKER, Through, photos_of, reader_of
 from mien.explain.methods import method_of_name
+from mien.explain.people import people_once
 from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
 from mien.explain.thumbnails import Shown, displayed, small_photo, spread_rows
+from mien.features.match import choose
 from mien.nets.landmarker.network import FacePoints
 
 # Class activation maps are taken where the landmarker's maps have so many rows: later ones are too coarse to tell the
@@ -64,7 +67,8 @@ class Photos:
         others = None
         if reference is not None:
             others = photo_crops(photos_of(reference), None).features
-        settings = {"subjects": self.samples.subject, "labels": known} | {
+        subjects, said = self._people()
+        settings = {"subjects": subjects, "labels": known} | {
             name: value for name, value in settings.items() if value is not None
         }
         method = settings.get("method", "integrated-gradients")
@@ -80,7 +84,23 @@ class Photos:
             **settings,
         )
         inputs = replace(inquiry.inputs, sample=self.samples.path.astype(object), synthetic=self.samples.synthetic)
-        self.inquiry = replace(inquiry, inputs=inputs)
+        self.inquiry = replace(inquiry, inputs=inputs, notes=(*said, *inquiry.notes))
+
+    def _people(self) -> tuple[np.ndarray, list[str]]:
+        """Who is one person, copies of photos taken together."""
+        crops = self.crops
+        points = crops.points.astype(np.float64)
+        in_photo = np.einsum("rij,rpj->rpi", crops.to_photo[:, :, :2], points[:, :, :2]) + crops.to_photo[:, None, :, 2]
+        faces = Faces.build(
+            len(crops),
+            source=self.samples.path,
+            track=np.zeros(len(crops)),
+            landmarks_px=np.concatenate([in_photo, points[:, :, 2:]], axis=2),
+            status=np.where(crops.features.ok, OK, NO_FACE),
+        )
+        people, path, values = self.samples.subject, self.samples.path, crops.features.values
+        choices = choose(self.samples, faces)
+        return people_once(people, path, values, self.network.model, crops.files, choices, faces)
 
     @property
     def classes(self) -> tuple[str, ...]:

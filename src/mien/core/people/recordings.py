@@ -1,0 +1,92 @@
+"""Names of one person's recordings: a session, a condition, a copy or a year behind (or before) the person's name."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+# When, how and from which side somebody was recorded, and with which expression.
+_CONDITIONS = frozenset(
+    "pre post baseline follow up followup before after vorher nachher vor nach prä prae pretest posttest retest "
+    "onset apex offset left right links rechts frontal profile open closed "
+    "neutral happy happiness smile smiling sad sadness angry anger fear fearful afraid disgust disgusted surprise "
+    "surprised contempt pain calm laugh laughing fröhlich freude traurig trauer wütend wut ärger angst ekel "
+    "überrascht überraschung verachtung neutre joie tristesse colère peur".split()
+)
+# What is counted: a number or a letter follows.
+_COUNTED = frozenset(
+    "ses sess session sitting sitzung visit wave welle time zeitpunkt timepoint day tag run part teil clip trial block "
+    "take video vid film rep repetition round recording rec aufnahme frame condition cond task version".split()
+)
+# A letter, a short number, a copy's number in brackets, or a year or date behind a name.
+_LETTER = re.compile(r"(.*\d)[\s_\-.]*([a-d])")
+# Letters that go further than recordings do.
+_MEMBER = re.compile(r".*\d[\s_\-.]*[e-z]")
+_INDEX = re.compile(r"(.*\d)[\s_\-]+(\d{1,2})")
+_COPY = re.compile(r"(.*[^\W_])\s*\((\d{1,2})\)")
+_YEAR = re.compile(r"(.*[^\W\d_])[\s_\-.]+((?:19|20)\d\d(?:[\s_\-.]?(?:0[1-9]|1[0-2])(?:[\s_\-.]?[0-3]\d)?)?)")
+_ENDING = re.compile(r"(.+)(\.(?:jpe?g|png|tiff?|bmp|webp|heic|gif|mp4|mov|avi|mkv|webm|mpe?g|wmv))")
+# People have few recordings; sites and families have many members, who are numbered in the same way.
+_MOST_RECORDINGS = 4
+# Letters and numbers behind names mean recordings if so many of the names that end so have one that differs in it only.
+_MOSTLY = 0.5
+
+
+def without_condition(parts: Sequence[str], idle: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """A name's parts without words for conditions and counted recordings; ``()`` if none is there, or nothing else.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        Words and numbers of a name in small letters.
+    idle : frozenset of str
+        Further words that say nothing of the person.
+    """
+    left: list[str] = []
+    place = 0
+    while place < len(parts):
+        following = parts[place + 1] if place + 1 < len(parts) else ""
+        if parts[place] in _COUNTED and (following.isdigit() or len(following) == 1):
+            place += 2
+        elif parts[place] in _CONDITIONS or parts[place] in idle:
+            place += 1
+        else:
+            left.append(parts[place])
+            place += 1
+    return tuple(left) if len(left) < len(parts) else ()
+
+
+def numbered_recordings(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """Groups of names that differ in an index, a letter, a copy's number, a year or a file's ending behind them only.
+
+    Parameters
+    ----------
+    names : sequence of str
+        In small letters.
+    """
+    return [group for pattern in (_LETTER, _INDEX, _YEAR, _COPY, _ENDING) for group in _with_ends(names, pattern)]
+
+
+def _with_ends(names: Sequence[str], pattern: re.Pattern[str]) -> list[tuple[str, ...]]:
+    """Names with the same beginning, where these have few names each, as people have few recordings."""
+    of_stem: dict[str, list[str]] = defaultdict(list)
+    ends: list[str] = []
+    for name in names:
+        if match := pattern.fullmatch(name):
+            of_stem[re.sub(r"[\s_\-.]+$", "", match[1])].append(name)
+            ends.append(match[2])
+    bare = set(names) if pattern in (_COPY, _ENDING) else set()
+    groups = [([stem] if stem in bare else []) + found for stem, found in of_stem.items()]
+    several = [tuple(group) for group in groups if len(group) > 1]
+    if pattern in (_COPY, _ENDING):
+        return several
+    if pattern is _LETTER:
+        members = any(_MEMBER.fullmatch(name) for name in names)
+    else:
+        members = pattern is _INDEX and any(int(end) > _MOST_RECORDINGS for end in ends)
+    numbers = pattern is _YEAR and len(of_stem) == 1 and len(ends) == len(names)
+    most = max(map(len, several), default=0)
+    if members or numbers or most > _MOST_RECORDINGS or sum(map(len, several)) < _MOSTLY * len(ends):
+        return []
+    return several
