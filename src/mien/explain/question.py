@@ -15,6 +15,7 @@ from mien.core.settings import bytes_of
 from mien.core.target import Target
 from mien.explain.assemble import assemble
 from mien.explain.baselines import Baselines, choose_baselines
+from mien.explain.by_name import by_name
 from mien.explain.gradients.detached import detached
 from mien.explain.gradients.slope import check_gradients
 from mien.explain.inputs import Inputs, inputs_of
@@ -163,6 +164,7 @@ def prepare(
         samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space
     )
     check_space(row, inputs.features.space, network)
+    network, columns = by_name(network, samples)
     if TREES in row.needs and inputs.features.recipe.get("missing") == "keep":
         inputs = replace(inputs, gaps=True)
     shape = inputs.features.values.shape[1:]
@@ -203,7 +205,7 @@ def prepare(
         batch_size=batch_size,
         max_memory=None if max_memory is None else bytes_of(max_memory),
         seed=seed,
-        notes=(*inputs.notes, *notes),
+        notes=(*inputs.notes, *columns, *notes),
     )
 
 
