@@ -16,7 +16,7 @@ from mien.core.target import Target
 from mien.explain.assemble import assemble
 from mien.explain.baselines import Baselines, choose_baselines
 from mien.explain.by_name import by_name
-from mien.explain.gradients.detached import detached
+from mien.explain.gradients.altered import doubts
 from mien.explain.gradients.slope import check_gradients
 from mien.explain.inputs import Inputs, inputs_of
 from mien.explain.methods import GRADIENTS, TREES, Method, method_of_name
@@ -80,16 +80,15 @@ class Inquiry:
         problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
         with evaluating(problem.module):
             scores = problem.outputs(problem.values)
-            missed = ""
+            told = self
             if GRADIENTS in self.method.needs:
                 check_gradients(problem, scores)
-                missed = "" if self.network.known else detached(problem)
+                told = self if self.network.known else replace(self, notes=(*self.notes, *doubts(problem)))
             # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
             usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
             found = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
-        told = replace(self, notes=(*self.notes, missed)) if missed else self
         return assemble(told, wanted, found, scores, usual)
 
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
