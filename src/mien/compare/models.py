@@ -106,9 +106,17 @@ def compare_models(
     facts = people_facts(found.people, len(found.people))
     counts: dict[str, Any] = {"n_samples": len(found.people), "n_people": facts["n_subjects"]}
     counts |= {"left_out": found.left_out, **{name: facts.get(name, 0) for name in ("n_unknown", "n_alike")}}
+    constant = tuple(name for name in order if set(found.attributes) <= set(given[name].constant))
     same, kind = _same_training(list(given.values())), RATINGS if rated else CLASSES
     result = Comparison(
-        found.attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same, predicts=kind
+        found.attributes,
+        rows,
+        _corrected(pairs),
+        per_attribute,
+        **counts,
+        same_training=same,
+        predicts=kind,
+        constant=constant,
     )
     if output is not None:
         result.write(Path(output) / COMPARISON_FILE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mien.compare.comparison import OTHER_TRAINING, Comparison, read_comparison
+from mien.compare.comparison import Comparison, read_comparison
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed, p_value
 from mien.report.sections.numbers import with_bounds
@@ -55,5 +55,5 @@ def _words(found: Comparison) -> str:
     return (
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
-        f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
+        f"{''.join(f' Careful: {caution}' for caution in found.cautions)}"
     )
