@@ -19,7 +19,8 @@ from mien.stats.scores import Score
 
 
 def notes_of(labels: list[str], subjects: list[str], classes: tuple[str, ...] = ("a", "b")) -> str:
-    probabilities = np.tile([0.6, 0.4], (len(labels), 1))
+    first = np.linspace(0.55, 0.65, len(labels))  # no two samples get one answer, which has a note of its own
+    probabilities = np.stack([first, 1 - first], axis=1)
     found = ClassPredictions(
         np.array(labels), np.array(subjects), np.zeros(len(labels)), np.array(labels), probabilities, classes
     )

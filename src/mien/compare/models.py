@@ -17,6 +17,7 @@ from mien.core.numbers import check_number
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.output import check_folder
 from mien.core.people.words import people_facts
+from mien.learn.constant import without_empty_bounds
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions, read_predictions
 from mien.stats.correction import holm
 from mien.stats.jackknife import subject_interval, without_each
@@ -96,7 +97,9 @@ def compare_models(
     share = found.shares
     mean = {name: float(np.mean(np.sum(s, 0))) for name, s in share.items()}
     order = sorted(given, key=lambda name: -mean[name])
-    rows = [ModelRow(name, s.value, s.low, s.high) for name in order for s in [found.means[name]]]
+    constant = tuple(name for name in order if set(found.attributes) <= set(given[name].constant))
+    means = {**found.means, **without_empty_bounds({name: found.means[name] for name in constant})}
+    rows = [ModelRow(name, s.value, s.low, s.high) for name in order for s in [means[name]]]
     pairs, per_attribute = [], []
     for one, other in combinations(order, 2):
         difference = _difference(share[one], share[other])
@@ -106,7 +109,6 @@ def compare_models(
     facts = people_facts(found.people, len(found.people))
     counts: dict[str, Any] = {"n_samples": len(found.people), "n_people": facts["n_subjects"]}
     counts |= {"left_out": found.left_out, **{name: facts.get(name, 0) for name in ("n_unknown", "n_alike")}}
-    constant = tuple(name for name in order if set(found.attributes) <= set(given[name].constant))
     same, kind = _same_training(list(given.values())), RATINGS if rated else CLASSES
     result = Comparison(
         found.attributes,

@@ -14,9 +14,9 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.people.unknown import is_own
-from mien.core.words import listed
 from mien.learn.ceilings import Ceiling, ceilings_json, learnable, read_ceilings
 from mien.learn.class_scores import calibration_of, cautions, class_scores, each_class
+from mien.learn.constant import caution_of_constants
 from mien.learn.predictions import AnyPredictions, ClassPredictions
 from mien.learn.rating_scores import each_rating, rating_scores
 from mien.models.store import EVALUATION_FILE, stored_evaluation
@@ -205,7 +205,7 @@ def score(
     if isinstance(p, ClassPredictions):
         details = {"confusion": confusion(p.label, p.predicted, p.classes), "calibration": calibration_of(p)}
         said += cautions(p)
-    said += _caution_of_constants(p, model)
+    said += caution_of_constants(p, model)
     said += [*_cautions_of_people(p.subject, p.fold), *(note for c in ceilings.values() for note in c.notes)]
     return Evaluation(
         predicts=CLASSES if isinstance(p, ClassPredictions) else RATINGS,
@@ -224,20 +224,6 @@ def score(
 
 def _scored(p: AnyPredictions, seed: int) -> dict[str, Score]:
     return class_scores(p, seed) if isinstance(p, ClassPredictions) else rating_scores(p, seed)
-
-
-def _caution_of_constants(p: AnyPredictions, model: str) -> list[str]:
-    """What is to be said of a model that has one answer for everybody."""
-    constant = p.constant
-    if not constant:
-        return []
-    every = isinstance(p, ClassPredictions) or len(constant) == p.truth.shape[1]
-    names = listed([f"'{name}'" for name in constant])
-    return [
-        f"The model '{model}' gave all samples the same answer{'' if every else f' for {names}'}: it told none from "
-        "another, as trees that few samples do not let split, or a penalty that leaves no weight. So the scores are "
-        "those of a constant and say nothing about the features; another model, or more samples, may."
-    ]
 
 
 def _cautions_of_people(subject: np.ndarray, fold: np.ndarray) -> list[str]:

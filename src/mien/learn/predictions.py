@@ -39,6 +39,11 @@ class Predictions(ABC):
 
     @property
     @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes or ratings."""
+
+    @property
+    @abstractmethod
     def constant(self) -> tuple[str, ...]:
         """What every predicting model answered alike for all samples: names of ratings, or of all classes."""
 
@@ -85,6 +90,11 @@ class ClassPredictions(Predictions):
     classes: tuple[str, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the classes."""
+        return self.classes
+
+    @property
     def predicted(self) -> np.ndarray:
         """The most probable class of each sample."""
         return np.array(self.classes, dtype=object)[self.probabilities.argmax(1)]
@@ -128,6 +138,11 @@ class RatingPredictions(Predictions):
     ratings: tuple[str, ...]
     level: np.ndarray | None = None
     spread: np.ndarray | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the ratings."""
+        return self.ratings
 
     @property
     def frame(self) -> Frame | None:

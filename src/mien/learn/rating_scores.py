@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from mien.learn.constant import without_empty_bounds
 from mien.learn.predictions import RatingPredictions
 from mien.stats.regression_scores import mean_scores, regression_scores
 from mien.stats.scores import Score
@@ -14,7 +13,7 @@ def rating_scores(p: RatingPredictions, seed: int = 0) -> dict[str, Score]:
     if len(p.ratings) == 1:
         return each_rating(p, seed)[p.ratings[0]]
     found = mean_scores(p.truth, p.predicted, p.subject, frame=p.frame, seed=seed)
-    return _without_bounds(found) if p.constant == p.ratings else found
+    return without_empty_bounds(found) if p.constant == p.ratings else found
 
 
 def each_rating(p: RatingPredictions, seed: int = 0) -> dict[str, dict[str, Score]]:
@@ -26,10 +25,4 @@ def each_rating(p: RatingPredictions, seed: int = 0) -> dict[str, dict[str, Scor
         )
         for j, name in enumerate(p.ratings)
     }
-    return {name: _without_bounds(scores) if name in constant else scores for name, scores in found.items()}
-
-
-def _without_bounds(scores: dict[str, Score]) -> dict[str, Score]:
-    """Scores of one number for everybody, which do not vary over people; only the error does."""
-    nan = float("nan")
-    return {name: s if name == "rmse" else replace(s, low=nan, high=nan, people=0) for name, s in scores.items()}
+    return {name: without_empty_bounds(scores) if name in constant else scores for name, scores in found.items()}
