@@ -184,3 +184,103 @@ def test_models_fitted_without_names_take_columns_in_their_order_and_say_so(kind
 def test_models_that_know_their_names_or_no_columns_say_nothing():
     assert "notes" not in explain(fitted("pipeline"), PEOPLE.head(4), method="occlusion").settings
     assert "notes" not in explain(linear(WEIGHTS), TABLE, baselines="zero").settings
+
+
+class Holder:
+    """Scores by what it holds; called or by its method."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def __call__(self, values):
+        return self.scores(values)
+
+    def scores(self, values):
+        return np.mean([one.predict_proba(values) for one in self.held.values()], axis=0)
+
+
+class Ensemble:
+    """An estimator of somebody's own, without names of columns."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def predict_proba(self, values):
+        return self.held[0].predict_proba(values)
+
+
+class Hidden:
+    """Holds its model where nobody looks."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held):
+        self.held = held
+
+    def __call__(self, values):
+        return self.held.predict_proba(values)
+
+
+def hiding(kind, one, other):
+    held = {"one": one, "other": other}
+    return {
+        "object": Holder(held), "method": Holder(held).scores, "ensemble": Ensemble([one]),
+        "dict": lambda values: held["one"].predict_proba(values),
+        "mean": lambda values: np.mean([m.predict_proba(values) for m in (held["one"], held["other"])], axis=0),
+        "default": lambda values, held=held: held["one"].predict_proba(values),
+        "partial": functools.partial(lambda held, values: held["one"].predict_proba(values), held),
+        "cached": lambda values, load=functools.lru_cache(lambda: one): load().predict_proba(values),
+    }[kind]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("error:X does not have valid feature names")
+@pytest.mark.parametrize("kind", ["object", "method", "ensemble", "dict", "mean", "default", "partial", "cached"])
+def test_models_are_met_wherever_a_function_keeps_them(kind):
+    model = hiding(kind, fitted("pipeline"), fitted("trees"))
+    plain = explain(model, PEOPLE.head(4)[MORE], method="occlusion", target=1)
+    turned = explain(model, PEOPLE.head(4)[MORE[::-1]], method="occlusion", target=1)
+    assert plain.names == turned.names == tuple(MORE) and "notes" not in turned.settings
+    np.testing.assert_allclose(turned.values, plain.values, atol=1e-6)
+    assert np.abs(plain.values)[:, 0].mean() > 3 * np.abs(plain.values)[:, 1].mean()
+
+
+def test_a_function_that_goes_by_names_is_given_the_table():
+    def by_name(table):
+        return table["smile"] - 2 * table["gaze"]
+
+    def either(values):
+        weight = {"smile": 1.0, "gaze": -2.0}
+        names = getattr(values, "columns", MORE)
+        return np.asarray(values) @ np.array([weight.get(name, 0.0) for name in names])
+
+    from sklearn.linear_model import LogisticRegression
+
+    two = Holder({"one": fitted("pipeline"), "other": LogisticRegression().fit(PEOPLE.drop(columns="gaze"), YES)})
+
+    def of_two(table):
+        return sum(m.predict_proba(table[list(m.feature_names_in_)])[:, 1] for m in two.held.values())
+
+    order = ["gaze", "frown", "smile", "brow raised"]
+    for function in (by_name, either):
+        found = explain(function, PEOPLE.head(4)[order], method="occlusion", fill="zero")
+        wanted = PEOPLE.head(4)[order].to_numpy() * [-2, 0, 1, 0]
+        np.testing.assert_allclose(found.values, wanted, atol=1e-5)
+        assert "notes" not in found.settings
+    plain, turned = (explain(of_two, PEOPLE.head(4)[names], method="occlusion") for names in (MORE, order))
+    np.testing.assert_allclose(turned.values, plain.values[:, [MORE.index(name) for name in order]], atol=1e-6)
+    with pytest.raises(InputError, match="fitted on different columns"):
+        explain(lambda values: two.held["one"].predict_proba(np.asarray(values)), PEOPLE.head(4), method="occlusion")
+
+
+def test_a_function_that_goes_by_places_says_so():
+    formula = WEIGHTS[0]
+    for function in (lambda values: np.asarray(values) @ formula, lambda values: values[:, 0] - 2 * values[:, 1]):
+        told = " ".join(explain(function, TABLE, method="occlusion").settings["notes"])
+        assert "taken in their order" in told and "picks its columns by name" in told
+        assert "notes" not in explain(function, TABLE.to_numpy(), method="occlusion").settings
+    hidden = Hidden(fitted("pipeline"))
+    assert "notes" not in explain(hidden, PEOPLE.head(4), method="occlusion").settings
+    with pytest.raises(
+        InputError, match=r"does not take the table with these columns in this order .*table\[COLUMNS\]"
+    ):
+        explain(hidden, PEOPLE.head(4)[MORE[::-1]], method="occlusion")

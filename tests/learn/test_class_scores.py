@@ -19,7 +19,8 @@ from mien.stats.scores import Score
 
 
 def notes_of(labels: list[str], subjects: list[str], classes: tuple[str, ...] = ("a", "b")) -> str:
-    probabilities = np.tile([0.6, 0.4], (len(labels), 1))
+    first = np.linspace(0.55, 0.65, len(labels))  # no two samples get one answer, which has a note of its own
+    probabilities = np.stack([first, 1 - first], axis=1)
     found = ClassPredictions(
         np.array(labels), np.array(subjects), np.zeros(len(labels)), np.array(labels), probabilities, classes
     )
@@ -35,7 +36,7 @@ def test_samples_of_one_class_only_came_without_a_warning() -> None:
 def test_a_class_without_a_sample_is_named() -> None:
     text = notes_of(["a", "b"] * 13, list("nopqrstuvwxyz") * 2, classes=("a", "b"))
     assert text == ""
-    probabilities = np.tile([0.6, 0.3, 0.1], (26, 1))
+    probabilities = np.tile([0.6, 0.3, 0.1], (26, 1)) + np.linspace(0, 0.01, 26)[:, None] * [1, -1, 0]
     labels, people = np.array(["a", "b"] * 13), np.array(list("nopqrstuvwxyz") * 2)
     found = ClassPredictions(labels, people, np.zeros(26), labels, probabilities, ("a", "b", "c"))
     assert score(found, target="t", model="m", protocol={}, left_out={}).notes == [

@@ -417,3 +417,16 @@ def test_typical_samples_of_every_class_are_baselines(made, small) -> None:  # t
     found = reduce(values, y, people, counts=(2,), methods=("one-shot",), baselines="class-medoids", **small)
     assert found.protocol["baselines"] == "class-medoids"
     assert set(found.ranking[:2]) == {2, 5}
+
+
+def test_tables_of_named_features_are_refused_with_what_is_taken(tmp_path):
+    rows = [f"n{i}.png,N{i},{'ab'[i % 2]},{i},{i * i % 7}" for i in range(12)]
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["path,subject,label,AU01,AU02", *rows]))
+    for X, more in (
+        (str(path), {"target": "label"}),
+        (np.zeros((12, 2)), {"y": list("ab" * 6), "subjects": range(12)}),
+    ):
+        with pytest.raises(InputError, match="Only landmarks can be reduced") as refused:
+            reduce(X, **more)
+        assert "not extracted yet" not in str(refused.value)

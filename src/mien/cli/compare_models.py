@@ -36,7 +36,6 @@ def compare_models(
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.compare.comparison import OTHER_TRAINING
     from mien.compare.models import compare_models as run
     from mien.core.people.words import apart_words, who_words
     from mien.stats.scores import between
@@ -54,7 +53,7 @@ def compare_models(
     for row in result.models:
         table.add_row(escape(row.model), f"{row.value:.3f}", between(row.low, row.high, result.n_people))
     out.print(table)
-    table = Table("better", "than", "difference", "95 % interval", "on", "p faces", box=None)
+    table = Table("model", "against", "difference", "95 % interval", "better on", "p faces", box=None)
     for pair in result.pairs:
         table.add_row(
             escape(pair.one), escape(pair.other), f"{pair.difference:.3f}",
@@ -62,11 +61,11 @@ def compare_models(
             p_value(pair.p_people_corrected),
         )  # fmt: skip
     out.print(table)
-    if not result.same_training:
-        out.print(f"Careful: {OTHER_TRAINING}")
+    for caution in result.cautions:
+        out.print(f"Careful: {escape(caution)}")
     out.print("p: sign-flip test over people, corrected over the pairs (Holm).")
     if attributes:
-        table = Table("better", "than", "attribute", "difference", "95 % interval", "p faces", box=None)
+        table = Table("model", "against", "attribute", "difference", "95 % interval", "p faces", box=None)
         for one in result.per_attribute:
             table.add_row(
                 escape(one.one), escape(one.other), escape(one.attribute), f"{one.difference:+.3f}",

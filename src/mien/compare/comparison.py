@@ -11,6 +11,7 @@ from mien.core.errors import InputError
 from mien.core.files import finite, read_json, write_json
 from mien.core.outcome import RATINGS, outcome_of
 from mien.core.results import MISFIT, number
+from mien.core.words import listed
 
 COMPARISON_FILE = "comparison.json"
 _WORDS = ("model", "one", "other", "attribute", "better")
@@ -94,6 +95,8 @@ class Comparison:
         choice of training data.
     predicts : str
         ``'ratings'`` or ``'classes'``.
+    constant : tuple of str
+        Models that gave all samples the same answer.
     """
 
     __repr__ = brief
@@ -109,6 +112,21 @@ class Comparison:
     n_unknown: int = 0
     n_alike: int = 0
     predicts: str = RATINGS
+    constant: tuple[str, ...] = ()
+
+    @property
+    def cautions(self) -> list[str]:
+        """What has to stand beside the differences, in sentences."""
+        names = listed([f"'{name}'" for name in self.constant])
+        found = [] if self.same_training else [OTHER_TRAINING]
+        if len(self.constant) == 1:
+            found.append(f"{names} gave all samples the same answer, so its score is that of a constant.")
+        elif self.constant:
+            found.append(f"{names} each gave all samples the same answer, so their scores are those of constants.")
+        alike = [f"'{p.one}' and '{p.other}'" for p in self.pairs if p.difference == p.low == p.high == 0]
+        if alike:
+            found.append(f"{listed(alike)} have the same scores in every person: neither is better.")
+        return found
 
     @property
     def score(self) -> str:
@@ -130,7 +148,8 @@ class Comparison:
         for row in rows["models"]:
             row[self.score] = row.pop("value")
         # Files of earlier versions are of ratings and do not say so.
-        kind = {} if self.predicts == RATINGS else {"predicts": self.predicts}
+        kind: dict[str, Any] = {} if self.predicts == RATINGS else {"predicts": self.predicts}
+        kind |= {"constant": list(self.constant)} if self.constant else {}
         return {**kind, "attributes": list(self.attributes), **rows, **counts, "same_training": self.same_training}
 
     def write(self, path: Path) -> None:
@@ -152,7 +171,8 @@ class Comparison:
             rows: dict[str, Any] = {name: [_row(kind, row) for row in found[name]] for name, kind in kinds.items()}
             counts: dict[str, Any] = {name: int(found[name]) for name in ("n_samples", "n_people", "left_out")}
             counts |= {name: int(found.get(name, 0)) for name in ("n_unknown", "n_alike")}
-            more = {"same_training": bool(found["same_training"]), "predicts": found.get("predicts", RATINGS)}
+            more: dict[str, Any] = {"same_training": bool(found["same_training"])}
+            more |= {"predicts": found.get("predicts", RATINGS), "constant": tuple(found.get("constant", ()))}
             return cls(tuple(found["attributes"]), **rows, **counts, **more)
         except MISFIT as error:
             raise InputError(f"{path} was not written by 'mien compare-models' ({error}); run it again.") from error

@@ -19,6 +19,7 @@ from mien.core.numbers import check_number
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.output import check_folder
 from mien.core.people.words import people_facts
+from mien.learn.constant import without_empty_bounds
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions, read_predictions
 from mien.stats.class_statistics import recalls
 from mien.stats.correction import holm
@@ -109,7 +110,9 @@ def compare_models(
     share = found.shares
     mean = {name: float(np.mean(np.sum(s, 0))) for name, s in share.items()}
     order = sorted(given, key=lambda name: -mean[name])
-    rows = [ModelRow(name, s.value, s.low, s.high) for name in order for s in [found.means[name]]]
+    constant = tuple(name for name in order if set(found.attributes) <= set(given[name].constant))
+    means = {**found.means, **without_empty_bounds({name: found.means[name] for name in constant})}
+    rows = [ModelRow(name, s.value, s.low, s.high) for name in order for s in [means[name]]]
     pairs, per_attribute = [], []
     for one, other in combinations(order, 2):
         difference = _difference(share[one], share[other])
@@ -121,7 +124,14 @@ def compare_models(
     counts |= {"left_out": found.left_out, **{name: facts.get(name, 0) for name in ("n_unknown", "n_alike")}}
     same, kind = _same_training(list(given.values())), RATINGS if rated else CLASSES
     result = Comparison(
-        found.attributes, rows, _corrected(pairs), per_attribute, **counts, same_training=same, predicts=kind
+        found.attributes,
+        rows,
+        _corrected(pairs),
+        per_attribute,
+        **counts,
+        same_training=same,
+        predicts=kind,
+        constant=constant,
     )
     if output is not None:
         result.write(Path(output) / COMPARISON_FILE)

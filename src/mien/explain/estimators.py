@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -20,26 +22,21 @@ from mien.core.errors import InputError
 _NAMES = ("feature_names_in_", "feature_name_", "feature_names_", "feature_names", "feature_name")
 # What fitted models can do, at least one of it.
 _DOES = ("predict", "predict_proba", "decision_function", "transform", "forward", "inplace_predict")
-# How deep functions are looked into: a partial of a lambda around a method.
-_DEPTH = 3
+# How deep functions and objects are looked into: a partial of a lambda around a method of what holds models by name.
+_DEPTH = 5
+# Objects in one container that are looked at.
+_MOST_HELD = 100
+# What these packages make holds numbers, not models; their attributes are not looked into.
+_NUMBERS = ("builtins", "numpy", "pandas", "scipy", "torch", "polars", "pyarrow")
 
 
-def fitted_columns(model: Any) -> tuple[str, ...]:
-    """The columns that a model, or the one object behind a function, was fitted on; empty if it was on none by name.
-
-    Raises
-    ------
-    InputError
-        If a function stands before several objects that were fitted on different columns.
-    """
-    known = {names for one in _behind(model, _DEPTH) if (names := _own_columns(one))}
-    if len(known) > 1:
-        one, other = sorted(known)[:2]
-        raise InputError(
-            f"The function uses models that were fitted on different columns ({_few(one)}; {_few(other)}), so the "
-            "table's columns cannot be matched to them: give an array, table.to_numpy()."
-        )
-    return next(iter(known), ())
+def fitted_columns(model: Any) -> set[tuple[str, ...]]:
+    """The columns that a model, or each object behind a function, was fitted on; empty if it was on none by name."""
+    known: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for names in filter(None, map(_own_columns, _behind(model, _DEPTH, set()))):
+        key = tuple(name.replace(" ", "_") for name in names)  # as LightGBM writes them
+        known[key] = max(known.get(key, names), names, key=lambda found: " ".join(found).count(" "))
+    return set(known.values())
 
 
 def is_estimator(model: Any) -> bool:
@@ -68,7 +65,7 @@ def nameless(model: Any) -> bool:
         scores = any(hasattr(one, name) for name in ("predict", "predict_proba", "decision_function"))
         return scores and not isinstance(one, (type, Model))
 
-    return not fitted_columns(model) and any(is_fitted(one) for one in _behind(model, _DEPTH))
+    return not fitted_columns(model) and any(is_fitted(one) for one in _behind(model, _DEPTH, set()))
 
 
 def estimator_behind(function: Any) -> Any:
@@ -104,11 +101,14 @@ def fed(function: Callable[[Any], Any]) -> Callable[[np.ndarray], Any]:
     while isinstance(method, partial) and not method.args:
         method = method.func
     columns = _own_columns(method.__self__) if inspect.ismethod(method) else ()
-    if not columns:
-        return function
+    return fed_table(function, columns) if columns else function
 
-    def call(values: np.ndarray) -> Any:
-        if values.ndim != 2 or values.shape[1] != len(columns):
+
+def fed_table(function: Callable[[Any], Any], columns: Sequence[Any]) -> Callable[[np.ndarray], Any]:
+    """The function of a table with these columns as one of an array; tables go through as they are."""
+
+    def call(values: Any) -> Any:
+        if not isinstance(values, np.ndarray) or values.ndim != 2 or values.shape[1] != len(columns):
             return function(values)
         import pandas
 
@@ -117,24 +117,42 @@ def fed(function: Callable[[Any], Any]) -> Callable[[np.ndarray], Any]:
     return call
 
 
-def _behind(model: Any, depth: int) -> Iterator[Any]:
-    """The model, and what a function was made of."""
-    yield model
-    if not depth:
+def _behind(model: Any, depth: int, seen: set[int]) -> Iterator[Any]:
+    """The model, and what a function was made of or an object holds, each once; not behind what knows its columns."""
+    if id(model) in seen or inspect.ismodule(model) or inspect.isclass(model):
         return
-    inner: list[Any] = []
+    seen.add(id(model))
+    yield model
+    if depth and not _own_columns(model):
+        for one in _held(model):
+            yield from _behind(one, depth - 1, seen)
+
+
+def _held(model: Any) -> list[Any]:
+    """What a function was made of, what a container or an object holds."""
     if isinstance(model, partial):
-        inner = [model.func, *model.args, *model.keywords.values()]
-    elif inspect.ismethod(model):
-        inner = [model.__self__]
-    elif inspect.isfunction(model):
-        with suppress(TypeError, ValueError):
-            used = inspect.getclosurevars(model)
-            inner = [*used.nonlocals.values(), *used.globals.values()]
-        inner += [*(model.__defaults__ or ()), *(model.__kwdefaults__ or {}).values()]
-    for one in inner:
-        if not inspect.ismodule(one) and not inspect.isclass(one):
-            yield from _behind(one, depth - 1)
+        return [model.func, *model.args, *model.keywords.values()]
+    if inspect.ismethod(model):
+        return [model.__self__, model.__func__]
+    if inspect.isfunction(model):
+        held = [*(model.__defaults__ or ()), *(model.__kwdefaults__ or {}).values()]
+        for cell in model.__closure__ or ():
+            with suppress(ValueError):  # nothing in it yet
+                held.append(cell.cell_contents)
+        return held + [model.__globals__[name] for name in _names_in(model.__code__) if name in model.__globals__]
+    if isinstance(model, dict):
+        return list(islice(model.values(), _MOST_HELD))
+    if isinstance(model, (list, tuple)):
+        return list(model[:_MOST_HELD])
+    if type(model).__module__.split(".")[0] in _NUMBERS:
+        return []
+    return [*getattr(model, "__dict__", {}).values(), *([type(model).__call__] if callable(model) else [])]
+
+
+def _names_in(code: CodeType) -> set[str]:
+    """Names that a function's code asks for, and the functions inside it."""
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    return set(code.co_names).union(*map(_names_in, inner))
 
 
 def _own_columns(model: Any) -> tuple[str, ...]:
@@ -160,7 +178,3 @@ def _own_columns(model: Any) -> tuple[str, ...]:
 def _only_count(names: tuple[str, ...]) -> bool:
     """Whether names are those that libraries give to columns without one: Column_0, f0, 0, feature 0."""
     return all(re.fullmatch(rf"(Column_|f|x|feature[ _]?)?{place}", name) for place, name in enumerate(names))
-
-
-def _few(names: tuple[str, ...]) -> str:
-    return ", ".join(f"'{name}'" for name in names[:3]) + (", ..." if len(names) > 3 else "")

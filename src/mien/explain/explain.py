@@ -59,13 +59,15 @@ def explain(
     model : Model, str, Path, torch.nn.Module, estimator or callable
         A mien model, the folder of a stored one, a LightGBM model, a fitted estimator of scikit-learn's kind, or any
         module or function that maps float32 inputs to scores (samples,) or (samples, outputs), for each sample by
-        itself. A function gets and gives arrays and has no gradients. Compiled, exported and parallel modules are
+        itself. A function has no gradients; it gets arrays, or a DataFrame where the samples are one and it goes by the
+        names of columns. Compiled, exported and parallel modules are
         opened. Or what the landmarker reads off photos: ``'blendshape:mouthSmileLeft'``, ``'measure:mouth opening'``,
         ``'distance:61-291'`` (points; in inter-ocular distances), several of a kind with commas.
     samples : Samples, Features, array, DataFrame, str or Path
         What is explained; a str or Path is read with ``read_samples``. Arrays: (samples, features), (samples,
         frames, landmarks, coordinates) or (samples, channels, height, width). The columns of a pandas DataFrame name
-        the features, and are matched by name where the model, or what a function stands for, knows its columns.
+        the features, and are matched by name where the model, or what a function stands for, knows its columns. A note
+        says where they could only be taken in their order.
     method : str, optional
         One of ``mien.explain.methods.METHODS``; ``mien methods`` lists them with what they need and give. None: what
         explains the kind of model exactly (trees, also given as their ``predict_proba``: ``'tree-shap'``, rules:

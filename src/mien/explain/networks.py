@@ -14,7 +14,7 @@ from mien.core.errors import InputError
 from mien.core.settings import class_names
 from mien.core.target import Target
 from mien.explain.estimators import check_says_more_than_a_class, estimator_scores, fed, is_estimator
-from mien.explain.wrappers import check_weights, is_scripted, opened
+from mien.explain.wrappers import check_weights, is_own, is_scripted, opened
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +81,7 @@ class ExplainedModel:
     @property
     def known(self) -> bool:
         """Whether it treats every row by itself and gives one row of scores for it, as mien's models and trees do."""
-        own = self.module is not None and type(self.module).__module__.startswith("mien.")
-        return own or self.facts.get("kind") not in ("torch module", "callable", "estimator")
+        return is_own(self.module) or self.facts.get("kind") not in ("torch module", "callable", "estimator")
 
     def function(self) -> Callable[[torch.Tensor], Any]:
         """Inputs to scores as the model gives them, whatever it is; see ``answers.scores_of``."""

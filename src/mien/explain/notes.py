@@ -27,8 +27,8 @@ def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
     of_method = str(evidence.settings.get("note", ""))
     result = (
-        of_method, _incomplete(evidence), _precision(evidence), _completeness(evidence), _abstention(evidence),
-        _segments(evidence),
+        of_method, _saturated(evidence), _incomplete(evidence), _precision(evidence), _completeness(evidence),
+        _abstention(evidence), _segments(evidence),
     )  # fmt: skip
     return [note for note in result if note]
 
@@ -57,6 +57,17 @@ def _incomplete(evidence: Evidence) -> str:
         f"INCOMPLETE: the values of {missed} of {len(evidence)} samples leave more of the output's difference open "
         f"than they explain (gap above {percent(MOST_OPEN)}). Do not interpret them; they are in no average and no "
         "drawing. Another method, such as integrated-gradients with more steps or permutation-shap, may be complete."
+    )
+
+
+def _saturated(evidence: Evidence) -> str:
+    flat = int((evidence.status == "saturated").sum())
+    if not flat:
+        return ""
+    return (
+        f"All values of {flat} of {len(evidence)} samples are zero although the output is not the usual one (status "
+        "'saturated'): the network's answer is flat there (activations at their ends, thresholds or rounding on its "
+        "way), which does not mean that nothing matters. Occlusion and other methods that need only scores may tell."
     )
 
 

@@ -15,7 +15,8 @@ from mien.core.settings import bytes_of
 from mien.core.target import Target
 from mien.explain.assemble import assemble
 from mien.explain.baselines import Baselines, choose_baselines
-from mien.explain.gradients.detached import detached
+from mien.explain.by_name import by_name
+from mien.explain.gradients.altered import doubts
 from mien.explain.gradients.slope import check_gradients
 from mien.explain.inputs import Inputs, inputs_of
 from mien.explain.methods import GRADIENTS, TREES, Method, method_of_name
@@ -79,17 +80,16 @@ class Inquiry:
         problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
         with evaluating(problem.module):
             scores = problem.outputs(problem.values)
-            missed = ""
+            told = self
             if GRADIENTS in self.method.needs:
                 check_gradients(problem, scores)
-                missed = "" if self.network.known else detached(problem)
+                told = self if self.network.known else replace(self, notes=(*self.notes, *doubts(problem)))
             # No slope anywhere is an answer where the output is the usual one, and saturation where it is not.
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
             usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
             result = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
-        noted = replace(self, notes=(*self.notes, missed)) if missed else self
-        return assemble(noted, wanted, result, scores, usual)
+        return assemble(told, wanted, result, scores, usual)
 
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
         """What a method is given to explain these inputs, all finite."""
@@ -163,6 +163,7 @@ def prepare(
         samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space
     )
     check_space(row, inputs.features.space, network)
+    network, columns = by_name(network, samples)
     if TREES in row.needs and inputs.features.recipe.get("missing") == "keep":
         inputs = replace(inputs, gaps=True)
     shape = inputs.features.values.shape[1:]
@@ -203,7 +204,7 @@ def prepare(
         batch_size=batch_size,
         max_memory=None if max_memory is None else bytes_of(max_memory),
         seed=seed,
-        notes=(*inputs.notes, *notes),
+        notes=(*inputs.notes, *columns, *notes),
     )
 
 

@@ -12,12 +12,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.features import NAMED, Features
-from mien.explain.estimators import fitted_columns, nameless
+from mien.explain.estimators import fitted_columns
 
-_BY_PLACE = (
-    "The model was fitted without names of columns, so the table's columns were taken in their order: they have to "
-    "stand as those that it was fitted on."
-)
 _OTHER_TABLES = ("polars", "pyarrow", "dask", "modin", "cudf")
 
 
@@ -36,6 +32,11 @@ def is_table(values: Any) -> bool:
             "their names as table.to_pandas()."
         )
     return package == "pandas" and hasattr(values, "columns")
+
+
+def has_names(samples: Any) -> bool:
+    """Whether the values' columns have names that came with them."""
+    return is_table(samples) or (isinstance(samples, Features) and samples.space == NAMED)
 
 
 def numbers_of_table(table: Any) -> np.ndarray:
@@ -71,21 +72,20 @@ def columns_of_model(samples: Any, model: Any) -> tuple[Any, list[str]]:
     samples
         With the model's columns alone.
     list of str
-        What has to be said: columns that were left out, or that the model knows none by name.
+        What has to be said: columns that were left out.
 
     Raises
     ------
     InputError
         If some of the model's columns, or all, are not there, or two have the same name.
     """
-    table = is_table(samples)
-    if not table and not (isinstance(samples, Features) and samples.space == NAMED):
+    if not has_names(samples):
         return samples, []
-    wanted = fitted_columns(model)
+    table, known = is_table(samples), fitted_columns(model)
     names = list(samples.columns) if table else list(samples.names)
-    if not wanted or not all(isinstance(name, str) for name in names):
-        return samples, [_BY_PLACE] if nameless(model) else []
-    places = _places(wanted, names)
+    if len(known) != 1 or not all(isinstance(name, str) for name in names):
+        return samples, []
+    places = _places(next(iter(known)), names)
     left_out = [name for place, name in enumerate(names) if place not in places]
     notes = []
     if left_out:

@@ -49,6 +49,11 @@ def without_gradients(module: torch.nn.Module) -> str:
     return ""
 
 
+def is_own(module: torch.nn.Module | None) -> bool:
+    """Whether a module is one of mien's networks, of which all is known."""
+    return type(module).__module__.startswith("mien.")
+
+
 def is_scripted(module: torch.nn.Module) -> bool:
     """Whether a part of it is TorchScript, whose inside can neither be watched nor changed."""
     return any(isinstance(part, torch.jit.ScriptModule) for part in module.modules())

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.learn.constant import without_empty_bounds
 from mien.learn.predictions import ClassPredictions
 from mien.stats.calibration import calibration
 from mien.stats.scores import Score, classification_scores, per_class_scores
@@ -13,12 +14,14 @@ from mien.stats.scores import Score, classification_scores, per_class_scores
 
 def class_scores(p: ClassPredictions, seed: int = 0) -> dict[str, Score]:
     """accuracy, balanced_accuracy, macro_f1 and auc."""
-    return classification_scores(p.label, p.probabilities, p.classes, p.subject, fold=p.fold, seed=seed)
+    found = classification_scores(p.label, p.probabilities, p.classes, p.subject, fold=p.fold, seed=seed)
+    return without_empty_bounds(found) if p.constant else found
 
 
 def each_class(p: ClassPredictions) -> dict[str, dict[str, Score]]:
     """The scores of every class against the others."""
-    return per_class_scores(p.label, p.probabilities, p.classes, p.subject, fold=p.fold)
+    found = per_class_scores(p.label, p.probabilities, p.classes, p.subject, fold=p.fold)
+    return {name: without_empty_bounds(scores) for name, scores in found.items()} if p.constant else found
 
 
 def calibration_of(p: ClassPredictions) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import numpy as np
 from mien.core.outcome import RATINGS, Outcome
 from mien.core.people.words import SUBJECT, unit_words
 from mien.core.progress import Progress
+from mien.learn.constant import level_ties
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
@@ -96,7 +97,7 @@ def cross_predict(
         columns = np.array([classes.index(str(c)) for c in estimator.classes_])
         probabilities[np.ix_(test, columns)] = estimator.predict_proba(values[test])
         fold[test] = number
-    return probabilities, fold
+    return level_ties(probabilities), fold
 
 
 def cross_predict_ratings(

@@ -19,6 +19,7 @@ from mien.core.results import each as each_of
 from mien.core.results import number, numbers, part
 from mien.learn.ceilings import PERMUTATIONS, Ceiling, ceilings_json, learnable, read_ceilings
 from mien.learn.class_scores import calibration_of, cautions, class_scores, each_class
+from mien.learn.constant import caution_of_constants
 from mien.learn.predictions import AnyPredictions, ClassPredictions
 from mien.learn.rating_scores import each_rating, rating_scores
 from mien.models.store import EVALUATION_FILE, stored_evaluation
@@ -225,6 +226,7 @@ def score(
     if isinstance(p, ClassPredictions):
         details = {"confusion": confusion(p.label, p.predicted, p.classes), "calibration": calibration_of(p)}
         said += cautions(p)
+    said += caution_of_constants(p, model)
     said += [
         *_cautions_of_people(p.subject, p.fold, protocol.get("group_by") or SUBJECT),
         *(note for c in ceilings.values() for note in c.notes),

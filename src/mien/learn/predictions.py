@@ -16,6 +16,8 @@ from mien.core.switch import settle
 from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
 from mien.stats.pooling import Frame, frame_of_folds, units
 
+# Answers that differ by less are the same, but for rounding.
+_SAME = 1e-9
 # What stands before the name of a class or a rating in a table of predictions.
 PROBABILITY, PREDICTED, FRAME = "p_", "predicted_", ("level_", "spread_")
 
@@ -34,6 +36,16 @@ class Predictions(ABC):
     path: np.ndarray
     subject: np.ndarray
     fold: np.ndarray
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Names of the classes or ratings."""
+
+    @property
+    @abstractmethod
+    def constant(self) -> tuple[str, ...]:
+        """What every predicting model answered alike for all samples: names of ratings, or of all classes."""
 
     @abstractmethod
     def columns(self) -> dict[str, np.ndarray]:
@@ -78,9 +90,28 @@ class ClassPredictions(Predictions):
     classes: tuple[str, ...]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the classes."""
+        return self.classes
+
+    @property
     def predicted(self) -> np.ndarray:
         """The most probable class of each sample."""
         return np.array(self.classes, dtype=object)[self.probabilities.argmax(1)]
+
+    @property
+    def constant(self) -> tuple[str, ...]:
+        """All classes, where what is said hangs on nothing but how many of each a model was trained on; else none."""
+        if (self.predicted.astype(str) == self.label.astype(str)).all():
+            return ()
+        said: dict[bytes, list[np.ndarray]] = {}
+        for number in np.unique(self.fold):
+            test = self.fold == number
+            counts = [int((self.label[test].astype(str) == name).sum()) for name in self.classes]
+            said.setdefault(np.array(counts).tobytes(), []).append(self.probabilities[test])
+        groups = [np.concatenate(rows) for rows in said.values()]
+        alike = all(np.ptp(rows, axis=0).max(initial=0.0) <= _SAME for rows in groups)
+        return self.classes if alike and len(groups) < len(self.label) else ()
 
     def columns(self) -> dict[str, np.ndarray]:
         """See ``write``."""
@@ -109,6 +140,11 @@ class RatingPredictions(Predictions):
     spread: np.ndarray | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Of the ratings."""
+        return self.ratings
+
+    @property
     def frame(self) -> Frame | None:
         """What the predicting models had seen; None where one model made all predictions."""
         if len(np.unique(self.fold)) < 2:
@@ -117,6 +153,16 @@ class RatingPredictions(Predictions):
         if self.level is None or self.spread is None:
             return result
         return Frame(result.reference, self.level, units(self.predicted, self.level, self.spread, self.fold))
+
+    @property
+    def constant(self) -> tuple[str, ...]:
+        """Ratings of which every model said one number, of the samples that it was trained on, too."""
+        size = np.abs(self.predicted).max(axis=0, initial=0.0)
+        if len(np.unique(self.fold)) < 2:
+            alike = np.ptp(self.predicted, axis=0) <= _SAME * size
+        else:
+            alike = np.zeros(len(self.ratings), bool) if self.spread is None else self.spread.max(0) <= _SAME * size
+        return tuple(name for name, same in zip(self.ratings, alike, strict=True) if same)
 
     @property
     def pooled(self) -> np.ndarray:

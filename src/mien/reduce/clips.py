@@ -16,12 +16,17 @@ from mien.core.people.keys import people_of
 from mien.core.people.words import SUBJECT
 from mien.core.samples import Samples
 from mien.core.target import Target
-from mien.core.topology import subset_name, topology, topology_of_count
+from mien.core.topology import NO_POINTS, subset_name, topology, topology_of_count
 
 _KNOWN_COUNTS = (68, 468, 478)
 # Above this share of what never changes, numbers are places and not movements; movements of classes that all go one way
 # stay well below.
 MOST_CONSTANT = 0.95
+# What to do with a table of named features instead.
+_OF_FEATURES = (
+    "Only landmarks can be reduced: give clips or pictures whose faces were extracted ('mien extract') or imported "
+    "with their landmarks. Which of several named features matter say 'mien explain' and 'mien evaluate-evidence'."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,9 +162,10 @@ def from_array(
     except (TypeError, ValueError) as error:
         raise InputError(f"reduce: X is not an array of numbers ({error}).") from error
     if array.ndim != 4 or 0 in array.shape:
+        advice = _OF_FEATURES if array.ndim == 2 else "A still picture is a clip of one frame: X[:, None]."
         raise InputError(
             f"reduce: X must have four axes (clips, frames, landmarks, coordinates), none of them empty, but has shape "
-            f"{array.shape}. A still picture is a clip of one frame: X[:, None]."
+            f"{array.shape}. {advice}"
         )
     if not np.isfinite(array).all():
         clip = int(np.flatnonzero(~np.isfinite(array).all(axis=(1, 2, 3)))[0])
@@ -209,10 +215,17 @@ def from_samples(
     InputError
         As ``mien.learn.train.usable``, and for a recipe that gives no sequences.
     """
+    from mien.data.samples import faces_of, read_samples
     from mien.learn.copies import learnt_from
     from mien.learn.table import load, usable
 
-    samples, result = load(samples, faces)
+    samples = read_samples(samples) if isinstance(samples, (str, Path)) else samples
+    result = faces_of(samples, faces)
+    if result is None:
+        _refuse_features(samples)
+    samples, result = load(samples, result)
+    if len(result) and result.topology == NO_POINTS:
+        raise InputError(f"reduce: these faces hold named features of another tool and no landmarks. {_OF_FEATURES}")
     table = usable(samples, result, recipe, target, group_by)
     features = table.features
     if features.space != SEQUENCE:
@@ -235,6 +248,17 @@ def from_samples(
         learnt=learnt_from(table.people, table.marks, table.subjects if group_by == SUBJECT else None),
         unit=group_by,
     )
+
+
+def _refuse_features(samples: Samples) -> None:
+    """A table of numbers whose pictures or clips are nowhere is one of named features, not of faces to be extracted."""
+    columns = list(samples.ratings)
+    if columns and not any(path.exists() for path in samples.files()):
+        shown = ", ".join(columns[:4]) + (", ..." if len(columns) > 4 else "")
+        raise InputError(
+            f"reduce: none of the pictures or clips that {samples.name or 'the samples'} names is there, and its table "
+            f"holds numbers ({shown}). {_OF_FEATURES}"
+        )
 
 
 def _texts(values: Any) -> np.ndarray:

@@ -248,3 +248,24 @@ def test_score_cam_without_any_difference_is_an_empty_map_with_a_status():
     assert set(found.status) == {"constant"} and (found.values == 0).all()
     with pytest.raises(InputError, match="'softmax' or 'increase'"):
         explain(made(Gap), PICTURES, method="score-cam", target=1, weights="none")
+
+
+class Narrow(nn.Module):
+    """A network that computes in another precision, and takes and gives single precision."""
+
+    def __init__(self, network, kind):
+        super().__init__()
+        self.network, self.kind = network.to(kind), kind
+
+    def forward(self, x):
+        return self.network(x.to(self.kind)).float()
+
+
+@pytest.mark.parametrize("kind", [torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("method", CAMS)
+def test_maps_of_networks_in_other_precisions_are_those_of_single_precision(method, kind):
+    plain = explain(made(Gap), PICTURES, method=method, target=1).values
+    found = explain(Narrow(made(Gap), kind), PICTURES, method=method, target=1)
+    assert set(found.status) == {"ok"} and "notes" not in found.settings
+    rounding = 0.05 if kind is torch.bfloat16 else 1e-4
+    np.testing.assert_allclose(found.values, plain, atol=rounding * np.abs(plain).max())

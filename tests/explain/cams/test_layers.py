@@ -174,3 +174,29 @@ def test_pictures_need_not_be_square(size):
     top, left = np.unravel_index(found.values[0, 0].argmax(), size)
     assert top < size[0] // 2 and left >= size[1] // 2
     assert found.values[0, 0, -3:, :3].max() < 0.1 * found.values.max()
+
+
+def test_a_layer_that_does_not_run_is_not_offered_itself_and_exported_networks_say_why():
+    network = made(Gap)
+    with pytest.raises(InputError) as skipped:
+        explain(Skipping(network), PICTURES, method="grad-cam", target=1, layer="network.body.0")
+    assert "does not run" in str(skipped.value) and "network.body.0" not in str(skipped.value).split("Close to it")[-1]
+    some = torch.from_numpy(PICTURES[:2])
+    exported = torch.export.export(network, (some,), dynamic_shapes=({0: torch.export.Dim("rows")},)).module()
+    with pytest.raises(InputError, match="No layer of it does, as in exported networks"):
+        explain(exported, PICTURES, method="grad-cam", target=1, layer="body.0")
+
+
+class Skipping(torch.nn.Module):
+    """Uses the weights of a layer, not the layer."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x):
+        first, *rest = self.network.body
+        x = torch.nn.functional.conv2d(x, first.weight, first.bias, padding=1)
+        for layer in rest:
+            x = layer(x)
+        return self.network.head(x.mean((2, 3)))

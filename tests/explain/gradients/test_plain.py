@@ -11,6 +11,10 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain
+from mien.models.landmark_nets.model import SequenceModule
+from mien.models.landmark_nets.randomised import RandomisedClassifier
+from mien.nets.landmarks.base import BETA, FLOOR
+from mien.nets.landmarks.convolution import LandmarkNet
 from tests.explain.nets import Gap, Resnet, Vgg, linear, made, mlp
 
 torch.set_num_threads(1)
@@ -87,6 +91,82 @@ def test_captum_agrees_on_deeplift_where_it_is_complete(activation):
     found = explain(network, PICTURES, method="deeplift", target=1, baselines=AGAINST)
     np.testing.assert_allclose(found.values, expected, atol=2e-6)
     np.testing.assert_allclose(found.gap, 0, atol=1e-5)
+
+
+class One(nn.Module):
+    """A function of one number as a module, which is what Captum meets."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+class Silu(One): ...
+
+
+class Exp(One): ...
+
+
+class Log(One): ...
+
+
+class Square(One): ...
+
+
+class Root(One): ...
+
+
+class Twin(nn.Module):
+    """A landmark network of one label written out in modules of one function each."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net, self.silu, self.exp = net, Silu(functional.silu), Exp(torch.exp)
+        self.log, self.square, self.root = Log(torch.log), Square(torch.square), Root(torch.sqrt)
+
+    def forward(self, x):
+        active = self.silu(self.net.convolution(x))
+        mean = active.mean(2)
+        peak = self.log(self.exp(active * BETA).mean(2)) / BETA
+        spread = self.root(self.square(active - mean[..., None]).mean(2) + FLOOR)
+        return torch.stack([mean, peak, spread], -1).flatten(1) @ self.net.weight[0] + self.net.bias
+
+
+def test_deeplift_goes_through_miens_own_landmark_networks_as_captum_does(monkeypatch):
+    from captum.attr._core import deep_lift
+
+    rule = deep_lift.SUPPORTED_NON_LINEAR[nn.ReLU]
+    monkeypatch.setattr(
+        deep_lift, "SUPPORTED_NON_LINEAR",
+        deep_lift.SUPPORTED_NON_LINEAR | dict.fromkeys([Silu, Exp, Log, Square, Root], rule),
+    )  # fmt: skip
+    torch.manual_seed(2)
+    net = LandmarkNet(4, 1, filters=3, width=3, members=1).double().eval()
+    clips, against = torch.randn(3, 4, 9).double(), torch.randn(1, 4, 9).double()
+    torch.testing.assert_close(net(clips)[:, 0], Twin(net)(clips))
+    expected = DeepLift(Twin(net)).attribute(clips, against.expand_as(clips)).detach().numpy()
+    with torch.no_grad():
+        module = SequenceModule(net.float(), torch.eye(4))
+    inputs, base = (one.float().transpose(1, 2)[..., None].numpy() for one in (clips, against))
+    found = explain(module, inputs, method="deeplift", baselines=base, space="landmarks x time")
+    np.testing.assert_allclose(found.values[..., 0].transpose(0, 2, 1), expected, atol=1e-5)
+    np.testing.assert_allclose(found.gap, 0, atol=1e-5)
+    assert "notes" not in found.settings and np.abs(found.values).max() > 0.01
+
+
+@pytest.mark.parametrize("network", ["rvfl", "random-tcn", "esn"])
+def test_deeplift_is_complete_on_miens_random_networks_and_no_relu_is_sought_there(network):
+    values = RNG.normal(0, 0.1, (12, 8, 68, 2)).astype(np.float32)
+    fitted = RandomisedClassifier(network=network, topology="ibug-68", components=6, units=5, filters=6)
+    model = fitted.fit(values, np.tile(["a", "b"], 6)).model()
+    deep = explain(model, values[:3], method="deeplift", target="a", baselines=values[3:5])
+    assert "notes" not in deep.settings and set(deep.status) == {"ok"}
+    np.testing.assert_allclose(deep.gap, 0, atol=1e-4 * np.abs(deep.output).max())
+    guided = explain(model, values[:3], method="guided-backprop", target="a")
+    assert set(guided.status) == {"ok"} and "torch.relu" not in " ".join(guided.settings.get("notes", []))
 
 
 @pytest.mark.parametrize("build", [Vgg, Resnet])

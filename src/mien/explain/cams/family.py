@@ -228,9 +228,9 @@ def from_maps(
         x = torch.from_numpy(problem.values[part]).to(problem.device).requires_grad_()
         with torch.enable_grad(), watched(layer) as seen:
             output = problem.output(x)
-        result = [layer.layout.grid(one.detach()) for one in seen]
+        result = [_map(layer, one.detach()) for one in seen]
         if by_gradient:
-            slopes = [layer.layout.grid(one) for one in _gradients(output, seen)]
+            slopes = [_map(layer, one) for one in _gradients(output, seen)]
             whole = torch.stack(layer.upright([combine(a, g) for a, g in zip(result, slopes, strict=True)])).sum(dim=0)
         else:
             mean = torch.stack(layer.upright(result)).mean(dim=0)
@@ -238,6 +238,12 @@ def from_maps(
         values[part] = _enlarged(whole if finish is None else finish(whole), size).cpu().numpy()
         problem.progress(part.stop, count)
     return Attribution(values, facts=layer.facts)
+
+
+def _map(layer: Layer, result: torch.Tensor) -> torch.Tensor:
+    """A layer's result as (rows, channels, height, width), in single precision where the network computes in half."""
+    grid = layer.layout.grid(result)
+    return grid.to(torch.promote_types(grid.dtype, torch.float32))
 
 
 def _gradients(output: torch.Tensor, seen: list[torch.Tensor]) -> list[torch.Tensor]:
@@ -259,7 +265,7 @@ def _by_passes(
         with torch.no_grad():
             with watched(layer) as seen:
                 problem.output(x[None])
-            a = torch.stack(layer.upright([layer.layout.grid(one)[0] for one in seen])).mean(dim=0)
+            a = torch.stack(layer.upright([_map(layer, one)[0] for one in seen])).mean(dim=0)
             weights, used = weigh(x, a)
             summed = (weights.to(a.dtype)[:, None, None] * a).sum(dim=0)
             values[row] = _enlarged(summed[None], size)[0].cpu().numpy()

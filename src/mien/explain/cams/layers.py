@@ -64,10 +64,11 @@ def find_layer(problem: Problem, name: str) -> Layer:
         If there is no such layer, it runs several times in a pass on different things, or its result holds no map.
     """
     network = problem.network
-    if name and name not in dict(network.named_modules()):
-        raise InputError(f"The network has no layer '{name}'.{_close(name, network)}")
+    known = [one for one, _ in network.named_modules() if one]
+    if name and name not in known:
+        raise InputError(f"The network has no layer '{name}'.{_close(name, known)}")
     seen, outputs = run_on_noise(problem)
-    chosen = _named(name, network, seen) if name else _last(seen, {outputs, len(problem.classes)})
+    chosen = _named(name, seen) if name else _last(seen, {outputs, len(problem.classes)})
     assert chosen.layout is not None and chosen.mirrored is not None
     channels = chosen.layout.grid(chosen.result).shape[1]
     return Layer(chosen.name, chosen.module, chosen.layout, channels, chosen.mirrored)
@@ -105,12 +106,15 @@ def _last(seen: list[ModuleOutputs], outputs: set[int]) -> ModuleOutputs:
     return maps[-1]
 
 
-def _named(name: str, network: torch.nn.Module, seen: list[ModuleOutputs]) -> ModuleOutputs:
+def _named(name: str, seen: list[ModuleOutputs]) -> ModuleOutputs:
     row = next((row for row in seen if row.name == name), None)
     if row is None:
-        raise InputError(
-            f"The layer '{name}' does not run when the network explains this target.{_close(name, network)}"
-        )
+        maps = [other.name for other in seen if other.layout is not None and other.name]
+        instead = _close(name, maps) if maps else (
+            " No layer of it does, as in exported networks: give the network that was exported, or use "
+            "integrated-gradients or occlusion."
+        )  # fmt: skip
+        raise InputError(f"The layer '{name}' does not run by itself when the network explains this target.{instead}")
     if row.mirrored is None:
         raise InputError(
             f"The layer '{name}' runs {len(row.results)} times in one pass on different things, so it has no one map; "
@@ -130,8 +134,7 @@ def _named(name: str, network: torch.nn.Module, seen: list[ModuleOutputs]) -> Mo
     return row
 
 
-def _close(name: str, network: torch.nn.Module) -> str:
-    names = [known for known, _ in network.named_modules() if known]
+def _close(name: str, names: list[str]) -> str:
     close = get_close_matches(name, names, n=3, cutoff=0.4) or names[-3:]
     return f" Close to it: {', '.join(close)}." if close else ""
 

@@ -30,7 +30,7 @@ _SHAPE_ONLY = re.compile(r"(zeros|ones|empty|full|rand|randn|randint)_like|new_.
 # They hand numbers to Python, which torch does not follow.
 _HANDING = {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "__complex__"}
 # Steps that torch follows, with a slope of zero everywhere.
-_FLAT = {"sign", "sgn", "round", "floor", "ceil", "trunc", "fix", "heaviside", "floor_divide"}
+FLAT = {"sign", "sgn", "round", "floor", "ceil", "trunc", "fix", "heaviside", "floor_divide"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +141,7 @@ def cut(func: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any) -> 
     name, _ = _name(func)
     if not torch.is_grad_enabled() or not any(_depends(one) for one in _tensors([*args, *kwargs.values()])):
         return ""
-    if name in _FLAT or name in _HANDING:
+    if name in FLAT or name in _HANDING:
         return name
     given = list(_tensors([result]))
     return name if given and not any(one.requires_grad for one in given) and not _SHAPE_ONLY.fullmatch(name) else ""

@@ -12,7 +12,7 @@ from mien.explain.gradients.graph import NonlinearStep, nonlinear_steps
 from mien.explain.gradients.rules import Guided, Reference, Rescale
 from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
 from mien.explain.problem import Attribution, Problem
-from mien.explain.wrappers import is_scripted
+from mien.explain.wrappers import is_own, is_scripted
 
 # Steps that are ReLUs, or TorchScript's, whose insides cannot be seen.
 _SURELY_RELUS = ("Relu", "DifferentiableGraph")
@@ -62,11 +62,14 @@ def guided_backprop(problem: Problem) -> Attribution:
 
     values = _reported(problem, guided)
     facts: dict[str, int | str] = {"relus": guide.seen}
-    unsure = _named([step for step in hidden if step.kinked], guide.cuts)
+    # mien's own networks write their ReLUs as such.
+    own = is_own(problem.network)
+    unsure = "" if own else _named([step for step in hidden if step.kinked], guide.cuts)
     other = [step for step in hidden if step.kinked and step.other_activation]
     if (
         len(values)
         and not guide.seen
+        and not own
         and (guide.cuts or _named([s for s in hidden if s.kinked and s not in other], []))
     ):
         raise InputError(

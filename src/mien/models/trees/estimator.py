@@ -14,6 +14,9 @@ from mien.features.mirror import mirror_of
 from mien.models.estimator import Classifier, Estimator, Regressor
 from mien.models.trees.model import TreesModel, TreesScores
 
+# Share of the training samples that a leaf holds at most by rule: with larger leaves, few samples cannot be split.
+_OF_FEW = 3
+
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class _Boosted(Estimator):
@@ -39,15 +42,22 @@ class _Boosted(Estimator):
             index, sign = mirror_of(tuple(self.feature_names), self.topology)
             values = np.concatenate([values, values[:, index] * sign])
             goal, weight = np.concatenate([goal, goal]), np.concatenate([weight, weight])
+        least = min(self.min_leaf, max(1, len(values) // _OF_FEW))
+        if least < self.min_leaf:
+            self.fit_notes_ = [
+                f"With {len(values)} training samples trees can hardly be split into leaves of {self.min_leaf} "
+                f"(min_leaf), so leaves of {least} were allowed."
+            ]
         lightgbm = require("lightgbm", "Training trees", "learn")
         table = lightgbm.Dataset(values, goal, weight=weight, feature_name=self._names(values.shape[1]))
-        return lightgbm.train({**kind, **self._parameters()}, table, num_boost_round=self.n_trees)
+        return lightgbm.train(
+            {**kind, **self._parameters(), "min_data_in_leaf": least}, table, num_boost_round=self.n_trees
+        )
 
     def _parameters(self) -> dict[str, Any]:
         return {
             "learning_rate": self.learning_rate,
             "num_leaves": self.leaves,
-            "min_data_in_leaf": self.min_leaf,
             "feature_fraction": self.feature_fraction,
             "lambda_l2": self.l2,
             "seed": self.seed,
@@ -78,7 +88,8 @@ class TreesClassifier(_Boosted, Classifier):
     leaves : int
         Most leaves of a tree; 7 allow interactions of three features.
     min_leaf : int
-        Fewest training samples in a leaf.
+        Fewest training samples in a leaf; never more than a third of them (mirrored ones count), so that trees can
+        split where there are few. ``fit_notes_`` says so.
     feature_fraction : float
         Share of the features that each tree may use: blendshapes that move together then share the work.
     l2 : float

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.overrides import has_torch_function
 
 BETA = 4.0  # sharpness of the smooth maximum over time
 FLOOR = 1e-3  # keeps the spread over time differentiable where nothing moves
@@ -116,11 +117,13 @@ def smooth_summaries(x: torch.Tensor, present: torch.Tensor | None = None, *, fu
     """``summaries`` of SiLU(x), (samples, channels, frames) -> (samples, channels, 3).
 
     ``fused``: in few passes over the numbers, which is several times faster forth and back; equal but for rounding.
+    Who watches torch's functions, as DeepLIFT does, meets those of one number each.
     """
-    if fused and present is None:
+    watched = has_torch_function((x,))
+    if fused and present is None and not watched:
         result: torch.Tensor = _Fused.apply(x)
         return result
-    return summaries(functional.silu(x), present)
+    return summaries(functional.silu(x), present, by_parts=watched)
 
 
 class _Fused(torch.autograd.Function):
@@ -154,8 +157,20 @@ class _Fused(torch.autograd.Function):
         return slope.mul_(torch.addcmul(gate, activity, gate, value=-1).add_(activity))
 
 
-def summaries(activity: torch.Tensor, present: torch.Tensor | None = None) -> torch.Tensor:
-    """Mean, smooth maximum and spread over time, (samples, channels, frames) -> (samples, channels, 3)."""
+def summaries(activity: torch.Tensor, present: torch.Tensor | None = None, *, by_parts: bool = False) -> torch.Tensor:
+    """Mean, smooth maximum and spread over time, (samples, channels, frames) -> (samples, channels, 3).
+
+    ``by_parts``: all in functions of one number each, for rules that add up over these; without what keeps
+    exponentials small, so in double precision.
+    """
+    if by_parts:
+        share = _present(activity, present).double()
+        share = share / share.sum(2, keepdim=True)
+        wide = activity.double()
+        mean = (wide * share).sum(2)
+        peak = ((wide * BETA).exp() * share).sum(2).log()
+        variance = ((wide - mean[..., None]).square() * share).sum(2)
+        return torch.stack([mean, peak / BETA, (variance + FLOOR).sqrt()], -1).to(activity.dtype)
     if present is None:
         mean = activity.mean(2)
         peak = torch.logsumexp(activity * BETA, 2) - math.log(activity.shape[2])
@@ -185,13 +200,13 @@ def responses(x: torch.Tensor, present: torch.Tensor | None = None, *, fused: bo
     x : Tensor, shape (samples, channels, frames)
     present : Tensor, shape (samples, frames), optional
     fused : bool
-        In few passes over the numbers, see ``smooth_summaries``.
+        In few passes over the numbers, unless somebody watches these; see ``smooth_summaries``.
 
     Returns
     -------
     Tensor, shape (samples, channels, 3)
     """
-    if fused and present is None:
+    if fused and present is None and not has_torch_function((x,)):
         result: torch.Tensor = _FusedResponses.apply(x)
         return result
     weight = _present(x, present)

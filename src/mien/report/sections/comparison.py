@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mien.compare.comparison import OTHER_TRAINING, Comparison
+from mien.compare.comparison import Comparison
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed, p_value
 from mien.report.sections.numbers import with_bounds
@@ -55,7 +55,7 @@ def _words(found: Comparison) -> str:
     return (
         f"On {found.n_samples} faces and {what}, '{best}' is {' and '.join(parts)} (tests "
         "over faces, corrected)."
-        f"{'' if found.same_training else f' Careful: {OTHER_TRAINING}'}"
+        f"{''.join(f' Careful: {caution}' for caution in found.cautions)}"
     )
 
 
