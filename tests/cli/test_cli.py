@@ -186,6 +186,15 @@ def test_output_that_nobody_reads_ends_without_a_word() -> None:
         assert process.wait() == 141
 
 
+def test_a_line_break_in_a_name_begins_no_line(tmp_path: Path) -> None:
+    for name in ("Bad\nproblem: fake.jpg", "Bad\x1b[31m.jpg"):
+        (tmp_path / name).write_text("no picture")
+    (tmp_path / "Twin\nproblem: fake.jpg").write_bytes((tmp_path / "Bad\nproblem: fake.jpg").read_bytes())
+    result = runner.invoke(app, ["extract", str(tmp_path), "-o", str(tmp_path / "study"), "--workers", "1"])
+    assert "Bad\\nproblem: fake.jpg" in result.output and "same file under several names" in result.output
+    assert not any(line.startswith("problem: fake") for line in result.output.splitlines())
+
+
 def test_control_characters_in_names_are_shown(tmp_path: Path) -> None:
     done = mien("extract", tmp_path / "a\x1b[31m\nb\u202egpj.exe", "-o", tmp_path / "out")
     assert done.returncode == 1
