@@ -287,10 +287,12 @@ def _parse(spec: str | Path) -> tuple[str, Path]:
 
 
 def _no_such(spec: str | Path, path: Path) -> str:
-    prefix = re.split(r"[:/\\]", str(spec))[0]
-    known = get_close_matches(prefix, datasets.FOLDERS, n=1)
+    # A path with folders is none of a data set's names.
+    prefix, colon, _ = str(spec).partition(":")
+    named = colon or not re.search(r"[/\\]", prefix)
+    known = get_close_matches(prefix, datasets.FOLDERS, n=1, cutoff=0.7) if named else []
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = get_close_matches(path.name, beside, n=1)
+    close = get_close_matches(path.name, beside, n=1, cutoff=0.7)
     hint = f" Did you mean '{path.parent / close[0]}'?" if close else f" Did you mean '{known[0]}'?" if known else ""
     return (
         f"There are no samples at {path}.{hint} Give a table, a folder with one sub-folder per class, or one of "
