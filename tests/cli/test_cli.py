@@ -186,6 +186,14 @@ def test_output_that_nobody_reads_ends_without_a_word() -> None:
         assert process.wait() == 141
 
 
+def test_a_line_break_in_a_name_begins_no_line(tmp_path: Path) -> None:
+    for name in ("Bad\nproblem: fake.jpg", "Bad\x1b[31m.jpg"):
+        (tmp_path / name).write_text("no picture")
+    said = mien("extract", tmp_path, "-o", tmp_path / "study", "--workers", "1")
+    assert "Bad\\nproblem: fake.jpg" in said.stdout and "Bad\\x1b[31m.jpg" in said.stdout
+    assert not any(line.startswith("problem: fake") for line in said.stdout.splitlines())
+
+
 def test_control_characters_in_names_are_shown(tmp_path: Path) -> None:
     done = mien("extract", tmp_path / "a\x1b[31m\nb\u202egpj.exe", "-o", tmp_path / "out")
     assert done.returncode == 1

@@ -123,3 +123,12 @@ def test_what_a_killed_import_left_half_written_goes_with_the_next(tmp_path: Pat
     half.write_bytes(b"PAR1")
     assert run("import", table, "--features", "AU*", "-o", tmp_path / "st").exit_code == 0
     assert not half.exists()
+
+
+def test_files_left_out_for_one_reason_share_a_line(tmp_path: Path) -> None:
+    for number in range(9):
+        (tmp_path / f"clip{number}.csv").write_text("a,b\n1,2\n")
+    said = run("import", *sorted(tmp_path.glob("*.csv")), "--from", "openface", "-o", tmp_path / "st")
+    assert said.exit_code != 0
+    text = " ".join(said.stderr.split())
+    assert text.count("left out:") == 1 and "8 other files: clip1.csv," in text and "and 3 more" in text

@@ -60,3 +60,7 @@ def test_an_example_of_each_side_is_told():
     samples = Samples(path=np.array(["S01.mp4"], object), subject=np.array(["p"], object))
     faces = Faces.build(1, topology="ibug-68", source=np.array(["out/P7"], object))
     assert example(samples, faces) == "The samples are called 'S01.mp4', the faces 'out/P7'."
+
+
+def test_facereaders_log_belongs_to_its_film():
+    assert sources_of(["videos/P1_smile.mp4"], ["logs/P1_smile_detailed"]) == ["logs/P1_smile_detailed"]

@@ -41,6 +41,17 @@ def test_units_are_joined_along_chains_of_copies():
     assert list(same) == ["A", "A"] and "count double" in notes[0]
 
 
+def test_notes_on_copies_name_no_folder_of_the_disk():
+    people = np.array(["A", "B", "A", "B"], dtype=object)
+    for path, named in [
+        (["/home/me/Secret/a.jpg", "/home/me/Secret/b.jpg"], "'a.jpg' and 'b.jpg'"),
+        (["C:\\Secret\\a.jpg", "\\\\server\\Secret\\b.jpg"], "'a.jpg' and 'b.jpg'"),
+        (["photos/a.jpg", "b.jpg"], "'photos/a.jpg' and 'b.jpg'"),
+    ]:
+        _, (note,) = units_of(people[:2], [{"1"}, {"1"}], np.array(path, dtype=object))
+        assert f"such as {named}." in note and "Secret" not in note
+
+
 def test_files_and_features_are_marks_but_few_numbers_are_not(tmp_path):
     for name, content in [("a", b"x"), ("b", b"x"), ("c", b"y")]:
         (tmp_path / name).write_bytes(content)

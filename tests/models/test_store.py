@@ -22,6 +22,16 @@ from mien.models.store import load_model, save_model
 RNG = np.random.default_rng(0)
 
 
+def test_what_is_no_folder_is_named_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "m.txt").write_text("tree\nversion=v4\n")
+    with pytest.raises(InputError, match=r"m\.txt is a file.*lightgbm\.Booster\(model_file"):
+        load_model(tmp_path / "m.txt")
+    with pytest.raises(InputError, match=r"nope\.txt does not exist\."):
+        load_model(tmp_path / "nope.txt")
+    with pytest.raises(InputError, match=r"holds no model: there is no model\.json"):
+        load_model(tmp_path)
+
+
 def tabular() -> tuple[Model, np.ndarray]:
     values, y = RNG.normal(size=(20, 3)), np.tile(["a", "b"], 10)
     fitted = ExpressionClassifier(feature_names=("u", "v", "w"), strengths=(1.0,)).fit(values, y)

@@ -69,7 +69,7 @@ def _console(stderr: bool, quiet: bool = False) -> Any:
         """Shows control characters in names of files instead of obeying them."""
 
         def render_str(self, text: str, **settings: Any) -> Any:
-            return super().render_str(shown(text, keep="\n\t"), **settings)
+            return super().render_str(shown(text), **settings)
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError

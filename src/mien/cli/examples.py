@@ -43,6 +43,13 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
     ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
+    "study list": ("mien study list", "mien study list --json"),
+    "study new": (
+        "mien study new impressions -o study --samples omi:",
+        "mien study new fast-landmarks -o study --samples samples.csv",
+    ),
+    "study run": ("mien study run study", "mien study run study --quiet"),
+    "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
     "report": ("mien report study", "mien report study --json"),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
     "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),

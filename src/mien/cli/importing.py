@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mien.data.importers.folder import ImportedFile
 
 
+# Files of one reason that are named.
+MOST_NAMED = 5
+
+
 def import_(
     files: Annotated[
         list[Path],
@@ -56,6 +60,7 @@ def import_(
         files, output, tool=tool, features=features, columns=pairs_of(columns, "--columns"), who=who, size=size,
         pixels=pixels, done=_show,
     )  # fmt: skip
+    _show_left_out([file for file in result if file.problem])
     failed = [[file.file, file.problem] for file in result if file.problem]
     if json:
         imported = [
@@ -70,9 +75,21 @@ def import_(
 
 def _show(file: ImportedFile) -> None:
     if file.problem:
-        problem(file.problem)
         return
     counts = ", ".join(f"{count} {status}" for status, count in file.rows.items())
     console().print(f"{Path(file.file).name}: {counts} ({file.what})", markup=False, soft_wrap=True)
     for note in file.notes:
         console().print(f"  {note}", markup=False, soft_wrap=True)
+
+
+def _show_left_out(files: list[ImportedFile]) -> None:
+    """Why files were left out; those with one reason in one line."""
+    alike: dict[str, list[ImportedFile]] = {}
+    for file in files:
+        reason = file.problem.replace(file.file, "").replace(Path(file.file).name, "")
+        alike.setdefault(reason, []).append(file)
+    for first, *others in alike.values():
+        named = ", ".join(Path(file.file).name for file in others[:MOST_NAMED])
+        more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+        same = f" The same holds for {len(others)} other files: {named}{more}." if others else ""
+        problem(f"{first.problem}{same}")

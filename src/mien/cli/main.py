@@ -45,6 +45,9 @@ VERBS: dict[str, Verb] = {
     )
 }
 
+# Help pages are as wide as the terminal, or COLUMNS says, up to what is read well.
+WIDEST = 120
+
 # Options that are paths.
 PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence")
 
@@ -96,7 +99,7 @@ def _empty_path(args: list[str]) -> str:
 
 app = typer.Typer(
     cls=LazyGroup, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
 )  # fmt: skip
 
 

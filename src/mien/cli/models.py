@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import console, guarded, page, print_json
+from mien.cli.examples import epilog_of
 from mien.cli.groups import Command, Guessing
 from mien.data.weight_facts import card as facts_of
 from mien.data.weight_facts import weights
@@ -35,7 +36,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="Print the result fo
     page().print(f"Cache: {weights_dir()}")
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, epilog=epilog_of("models pull"))
 @guarded
 def pull(
     names: Annotated[

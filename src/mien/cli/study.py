@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import console, guarded, page, print_json, progress_bar
+from mien.cli.examples import epilog_of
 from mien.cli.groups import Command, Guessing
 
 app = typer.Typer(
@@ -19,7 +20,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 
 
-@app.command("list", cls=Command)
+@app.command("list", cls=Command, epilog=epilog_of("study list"))
 @guarded
 def list_(json: Json = False) -> None:
     """The studies there are."""
@@ -32,7 +33,7 @@ def list_(json: Json = False) -> None:
         page().print(f"[bold]{row['name']}[/]  {row['meaning']}")
 
 
-@app.command("new", cls=Command)
+@app.command("new", cls=Command, epilog=epilog_of("study new"))
 @guarded
 def new(
     name: Annotated[str, typer.Argument(help="Name of a study, see 'mien study list'.")],
@@ -53,7 +54,7 @@ def new(
         console().print(f"Fill in {path}, then run: mien study run {output}", markup=False, soft_wrap=True)
 
 
-@app.command("run", cls=Command)
+@app.command("run", cls=Command, epilog=epilog_of("study run"))
 @guarded
 def run(
     folder: Annotated[Path, typer.Argument(help="Folder with study.toml.")] = Path(),

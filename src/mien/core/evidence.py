@@ -141,12 +141,14 @@ class Evidence:
         Raises
         ------
         InputError
-            If the evidence is not about pixels, or where the crop lies in the photo is not known.
+            If there is no such row, the evidence is not about pixels, or where the crop lies in the photo is not known.
         """
         from mien.core.placing import in_photo, place_of
 
         if self.space != PICTURE:
             raise InputError(f"Evidence about {self.space} has no place in a photo; that of pictures has.")
+        if not 0 <= row < len(self.values):
+            raise InputError(f"row: there are the samples 0 to {len(self.values) - 1}, but got {row}.")
         to_photo, shape = place_of(self.columns, row)
         return in_photo(self.values[row], to_photo, shape)
 

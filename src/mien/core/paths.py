@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PureWindowsPath
 
 from mien.core.errors import InputError
 
@@ -68,6 +68,12 @@ def spelled_on_disk(path: Path) -> Path:
         return path
     forms = (Path(unicodedata.normalize(form, str(path))) for form in ("NFC", "NFD"))
     return next((other for other in forms if other.exists()), path)
+
+
+def without_folders(path: str) -> str:
+    """A path for what is passed on: the last part only of an absolute one, of any system; others as they are."""
+    windows = PureWindowsPath(path)
+    return windows.name if windows.drive or windows.root else path
 
 
 def _parts(path: str) -> tuple[str, ...]:

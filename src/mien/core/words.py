@@ -18,15 +18,15 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A sentence with the known name that was probably meant, after a blank; ``''`` where none is close.
+def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """A sentence with the known name that was probably meant, after a blank; ``''`` where none is so close, 0 to 1.
 
     Examples
     --------
     >>> did_you_mean("colour", ["colours", "size"])
     " Did you mean 'colours'?"
     """
-    close = get_close_matches(name, list(known), n=1)
+    close = get_close_matches(name, list(known), n=1, cutoff=cutoff)
     return f" Did you mean '{close[0]}'?" if close else ""
 
 

@@ -301,10 +301,13 @@ def _parse(spec: str | Path) -> tuple[DataSet | None, Path]:
 
 
 def _no_such(spec: str | Path, path: Path) -> str:
-    prefix = re.split(r"[:/\\]", str(spec))[0]
+    # A path with folders is none of a data set's names.
+    prefix, colon, _ = str(spec).partition(":")
+    named = colon or not re.search(r"[/\\]", prefix)
     beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    close = get_close_matches(path.name, beside, n=1)
-    hint = f" Did you mean '{path.parent / close[0]}'?" if close else did_you_mean(prefix, SETS)
+    close = get_close_matches(path.name, beside, n=1, cutoff=0.7)
+    known = did_you_mean(prefix, SETS, cutoff=0.7) if named else ""
+    hint = f" Did you mean '{path.parent / close[0]}'?" if close else known
     return (
         f"There are no samples at {path}.{hint} Give a table, a folder with one sub-folder per class, or one of "
         f"{', '.join(SETS)} (with ':PATH' where it is not in the folder MIEN_DATA)."

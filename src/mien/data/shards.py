@@ -22,6 +22,7 @@ from mien.core.names import utf8_name
 from mien.core.switch import settle
 from mien.core.topology import topology
 from mien.data import checksum
+from mien.data.native import native_file
 
 # Rows that are in memory at once while a video is written.
 ROWS_PER_GROUP = 256
@@ -200,7 +201,7 @@ def read_shard(path: Path) -> Faces:
 
 
 def _table(path: Path) -> pa.Table:
-    with Path(path).open("rb") as file:
+    with native_file(path) as file:
         return pq.read_table(file)
 
 
@@ -284,7 +285,7 @@ def is_whole(path: Path) -> bool:
 def read_facts(path: Path) -> dict[str, Any]:
     """What the writer noted about a shard's source; empty if that cannot be read."""
     try:
-        with Path(path).open("rb") as file:
+        with native_file(path) as file:
             metadata = pq.read_metadata(file).metadata or {}
         facts = json.loads(metadata.get(b"mien.facts", b"{}"))
     except _UNREADABLE:
@@ -294,7 +295,7 @@ def read_facts(path: Path) -> dict[str, Any]:
 
 def read_status(path: Path) -> tuple[str, str]:
     """Status of a source as a whole, and the reason if (part of) it was unreadable; reads two columns only."""
-    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
+    with native_file(path) as opened, pq.ParquetFile(opened) as file:
         table = file.read(columns=["status", "reason"])
     statuses = table["status"].to_pylist()
     reasons = [reason for reason in table["reason"].to_pylist() if reason]
@@ -303,7 +304,7 @@ def read_status(path: Path) -> tuple[str, str]:
 
 def count_flagged(path: Path, flag: str) -> tuple[int, int]:
     """Frames of a shard whose column ``quality`` holds a flag, and all its frames; reads two columns only."""
-    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
+    with native_file(path) as opened, pq.ParquetFile(opened) as file:
         table = file.read(columns=["frame", "quality"])
     frames = table["frame"].to_numpy()
     flagged = np.array([flag in text.split() for text in table["quality"].to_pylist()], dtype=bool)
@@ -312,7 +313,7 @@ def count_flagged(path: Path, flag: str) -> tuple[int, int]:
 
 def count_below(path: Path, presence: float) -> tuple[int, int]:
     """Faces of a shard whose presence is below the given one, and all its faces; reads two columns only."""
-    with Path(path).open("rb") as opened, pq.ParquetFile(opened) as file:
+    with native_file(path) as opened, pq.ParquetFile(opened) as file:
         table = file.read(columns=["status", "presence"])
     ok = np.array(table["status"].to_pylist(), dtype=object) == OK
     return int((table["presence"].to_numpy()[ok] < presence).sum()), int(ok.sum())

@@ -61,12 +61,17 @@ def find_loosely(paths: Sequence[str], files: Sequence[str], chosen: list[str | 
         _by(spelling, paths, files, chosen, sources)
     names = Counter(stem(path).rsplit("/", 1)[-1] for path in paths)
     free = [source for source in sources if source not in set(chosen)]
-    by_name = {stem(source).rsplit("/", 1)[-1]: source for source in free if not kind_of(source)}
-    counts = Counter(stem(source).rsplit("/", 1)[-1] for source in sources)
+    by_name = {_of_log(source): source for source in free if not kind_of(source)}
+    counts = Counter(_of_log(source) for source in sources)
     for row, path in enumerate(paths):
         name = stem(path).rsplit("/", 1)[-1]
         if chosen[row] is None and names[name] == counts[name] == 1:
             chosen[row] = by_name.get(name)
+
+
+def _of_log(source: str) -> str:
+    """The name of the film that a source is about: FaceReader writes 'film_detailed.txt'."""
+    return stem(source).rsplit("/", 1)[-1].removesuffix("_detailed")
 
 
 def _by(

@@ -12,6 +12,7 @@ import numpy as np
 
 from mien.core.faces import OK, Faces
 from mien.core.files import sha256_of
+from mien.core.paths import without_folders
 from mien.core.people.words import SUBJECT, unit_words
 from mien.features.match import Choice
 from mien.learn.near_clips import near_clips
@@ -230,7 +231,7 @@ def units_of(
 def _named(pairs: list[tuple[int, int]], people: np.ndarray, path: np.ndarray, one: str, many: str, how: str) -> str:
     a, b = next(((a, b) for a, b in pairs if str(people[a]) != str(people[b])), pairs[0])
     what = one if len(pairs) == 1 else many.format(len(pairs))
-    return f"{what} ({how}), such as '{path[a]}' and '{path[b]}'."
+    return f"{what} ({how}), such as '{without_folders(path[a])}' and '{without_folders(path[b])}'."
 
 
 def learnt_from(people: np.ndarray, marks: Sequence[set[str]], units: np.ndarray | None = None) -> dict[str, list[Any]]:

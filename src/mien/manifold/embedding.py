@@ -15,6 +15,7 @@ from mien.core.extras import require
 from mien.core.files import read_json, sha256_of, write_json
 from mien.core.provenance import provenance
 from mien.core.switch import settle, switched_together
+from mien.data.native import native_file
 from mien.manifold.attribute_tests import AttributeTest
 from mien.manifold.quality import Quality
 from mien.manifold.sources import MapRows
@@ -150,7 +151,7 @@ def load_embedding(folder: str | Path) -> Embedding:
             raise InputError(
                 f"{folder / TABLE} cannot be read: it is not the file that {FACTS} names; run 'mien embed' again."
             )
-        with (folder / TABLE).open("rb") as file:
+        with native_file(folder / TABLE) as file:
             table = pq.read_table(file)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{folder / TABLE} cannot be read ({error}); run 'mien embed' again.") from error

@@ -81,9 +81,15 @@ def load_model(folder: Path | str) -> Model:
         if str(folder) in built_in:
             built: Model = built_in[str(folder)].run()
             return built
+        if folder.is_file():
+            raise InputError(
+                f"{folder} is a file, but a model of mien is a folder, written by 'mien train'. A model of another "
+                "package is given as an object in Python, LightGBM's text so: "
+                "mien.explain(lightgbm.Booster(model_file=...), X)."
+            )
+        what = f"{folder} holds no model: there is no {MODEL_FILE}" if folder.exists() else f"{folder} does not exist"
         raise InputError(
-            f"{folder} holds no model: there is no {MODEL_FILE}. A model's folder is written by 'mien train'; "
-            f"without training there is: {', '.join(built_in)}."
+            f"{what}. A model's folder is written by 'mien train'; without training there is: {', '.join(built_in)}."
         )
     spec = _checked(read_json(folder / MODEL_FILE), folder / MODEL_FILE)
     weights = folder / WEIGHTS_FILE

@@ -166,3 +166,52 @@ def test_minus_signs_of_word_processors_and_separators_at_the_end_of_rows(tmp_pa
 def test_a_comma_that_may_stand_between_thousands_is_named_as_such(tmp_path):
     said = refusal(table(tmp_path / "u.csv", "20.5", "19.5", '"-1,265"'))
     assert "'-1,265' in row 4 (1 such rows), which may stand before decimals or between thousands" in said
+
+
+def semicolons(place, **columns):
+    """A table with columns between semicolons."""
+    rows = [["path", "subject", *columns]]
+    rows += [[f"{i}.png", f"p{i}", *cells] for i, cells in enumerate(zip(*columns.values(), strict=True))]
+    place.write_text("\n".join(";".join(row) for row in rows) + "\n", encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (("6.692", "0.167", "2.264"), [6.692, 0.167, 2.264]),  # no group of thousands begins with 0
+        (("0.911", "0.121", "-0.912"), [0.911, 0.121, -0.912]),
+        (("1.333", "2.5", "4.125"), [1.333, 2.5, 4.125]),
+        (("1.333", "1234", "4.125"), [1.333, 1234, 4.125]),  # thousands are not grouped here
+        (("1.333", "3", "1,234.5"), [1.333, 3, 1234.5]),
+        (("1.234.567", "2.345", "1"), None),  # points between thousands and one that may be either
+        (("1.234,5", "2,5", "1"), [1234.5, 2.5, 1]),
+        (("1,234", "2,345", "1"), [1.234, 2.345, 1]),
+    ],
+)
+def test_three_digits_behind_a_point_are_decimals_where_the_column_shows_it(tmp_path, cells, values):
+    place = semicolons(tmp_path / "t.csv", y=cells)
+    if values is None:
+        assert "a point, such as '2.345'" in refusal(place)
+    else:
+        samples = read_samples(place)
+        assert samples.ratings["y"].tolist() == values and not samples.notes
+
+
+def test_a_table_has_one_notation_so_that_its_other_columns_decide(tmp_path):
+    unsure = ("1.333", "2.667", "4.125")
+    points = read_samples(semicolons(tmp_path / "p.csv", y=unsure, z=("0.5", "2", "3")))
+    assert points.ratings["y"].tolist() == [1.333, 2.667, 4.125]
+    commas = read_samples(semicolons(tmp_path / "c.csv", y=unsure, z=("0,5", "2", "3")))
+    assert commas.ratings["y"].tolist() == [1333, 2667, 4125]
+    assert "'1.333', which was read as 1333, as the other columns write decimals with a comma" in commas.notes[0]
+    tabs = tmp_path / "t.csv"
+    tabs.write_text((tmp_path / "c.csv").read_text().replace(";", "\t"))
+    assert read_samples(tabs).ratings["y"].tolist() == [1333, 2667, 4125]
+
+
+def test_a_column_that_nothing_decides_is_read_as_decimals_and_told(tmp_path):
+    samples = read_samples(semicolons(tmp_path / "t.csv", y=("1.333", "2.667", "4")))
+    assert samples.ratings["y"].tolist() == [1.333, 2.667, 4] and not samples.labels
+    (note,) = samples.notes
+    assert "'1.333', which was read as 1.333" in note and "write the numbers without it (1333)" in note

@@ -71,3 +71,30 @@ def test_training_stops_and_the_best_weights_are_kept():
 def test_a_network_that_knows_its_own_faces_no_better_than_others_is_reported():
     _, _, notes = trained([0.3, 0.2, 0.1], epochs=3)
     assert len(notes) == 1 and "still improving" in notes[0] and "epochs=6" in notes[0]
+
+
+def test_a_network_that_has_hardly_learnt_its_own_faces_is_reported_where_nobody_is_set_aside():
+    def notes_at(end):
+        losses = iter([0.7, end])
+        everybody = np.arange(10), np.arange(0)
+        plan = passes(epochs=1, least_steps=20, batch_size=10)
+        return train_in_passes(
+            nn.Linear(1, 1), everybody, plan, np.random.default_rng(0), lambda rows: 0.0, lambda rows: next(losses)
+        )
+
+    assert notes_at(0.3) == []
+    (note,) = notes_at(0.69)
+    assert "After 20 batches" in note and "hardly better" in note and "steps=40" in note
+
+
+def test_settings_that_have_no_effect_are_named():
+    usual = {"epochs": 20, "steps": 800, "patience": 8, "validation": 0.1}
+    few = passes(epochs=1, least_steps=800, batch_size=16)
+    (note,) = few.without_effect(usual, False, 184)
+    assert "epochs=1 had no effect" in note and "steps=800" in note
+    many = passes(epochs=20, least_steps=100, batch_size=16)
+    assert "steps=100 had no effect" in many.without_effect(usual, True, 4_000)[0]
+    waiting = passes(epochs=20, least_steps=800, batch_size=16, patience=3)
+    assert "patience=3 had no effect" in waiting.without_effect(usual, False, 184)[0]
+    assert passes(epochs=20, least_steps=800, batch_size=16).without_effect(usual, False, 184) == []
+    assert passes(epochs=40, least_steps=800, batch_size=16).without_effect(usual, True, 4_000) == []

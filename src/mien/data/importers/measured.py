@@ -86,8 +86,9 @@ def measured(table: FileTable, names: Sequence[str]) -> Measured:
         if table.two_notations(name):
             said.append("some numbers are written with a comma, others with a point; both were read as decimal marks")
         result[name] = np.where(finite, values, np.nan)
-        if said:
-            notes[name] = f"'{name}': {'; '.join(said)}."
+        sentences = [f"'{name}': {'; '.join(said)}."] if said else []
+        if sentences or table.unsure_notation(name):
+            notes[name] = " ".join([*sentences, table.unsure_notation(name)]).strip()
     return Measured(result, notes, texts)
 
 

@@ -101,7 +101,8 @@ def opened(path: Path) -> Any:
         # Playlists must not make FFmpeg open anything but files.
         container = av.open(str(path), container_options={"protocol_whitelist": "file"}, **lenient)
     except (av.error.FFmpegError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        empty = path.is_file() and not path.stat().st_size
+        reason = "it is empty" if empty else getattr(error, "strerror", None) or error
         raise InputError(f"{path.name} is not a video that can be read ({reason}){_cut_off(path)}.") from error
     if not container.streams.video:
         container.close()

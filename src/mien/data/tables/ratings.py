@@ -128,7 +128,8 @@ def single_ratings(table: FileTable) -> SingleRatings:
     else:
         attribute = table.need(ATTRIBUTE, "what was judged", ("scale", "trait"))
         table.need(RATING, "the rating", ("value", "score"))
-        result = SingleRatings(item, attribute, _values(table, RATING), rater)
+        note = table.unsure_notation(RATING)
+        result = SingleRatings(item, attribute, _values(table, RATING), rater, (note,) if note else ())
         nameless = np.flatnonzero(np.isin(attribute.astype(str), MISSING) & np.isfinite(result.value))
         if len(nameless):
             raise InputError(f"{table.path}: row {nameless[0] + table.first_row} has a rating but no '{ATTRIBUTE}'.")
@@ -239,6 +240,7 @@ def _of_wide(table: FileTable, item: np.ndarray, rater: np.ndarray) -> SingleRat
         np.repeat(np.array(named, dtype=object), len(item)),
         np.concatenate([_values(table, name) for name in named]),
         np.tile(rater, len(named)),
+        tuple(note for name in named if (note := table.unsure_notation(name))),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.data.tables.numerals import is_comma_number, looks_measured, number
+from mien.data.tables.numerals import is_comma_number, looks_measured, number, unsure_marks
 from mien.data.tables.table import FileTable
 
 # What says which sample a row is, so that no code for "no answer" stands there.
@@ -109,7 +109,7 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
     if result > bad.sum():
         if bad.any():
             raise _odd_cells(table, name, bad)
-        return values, tuple(note for note in (table.two_notations(name),) if note)
+        return values, tuple(note for note in (table.two_notations(name), table.unsure_notation(name)) if note)
     if table.needs_decimal_comma(name):
         step = (
             "Write them with a point."
@@ -124,11 +124,12 @@ def _odd_cells(table: FileTable, name: str, bad: np.ndarray) -> InputError:
     """The sentence about a column of numbers in which some cells are none."""
     row = int(np.flatnonzero(bad)[0])
     texts = list(dict.fromkeys(str(text).strip() for text in table.columns[name][bad]))
-    if all(is_comma_number(text) for text in texts):
+    if all(is_comma_number(text) for text in texts) or unsure_marks(texts) == {"."}:
+        mark = "point" if "." in texts[0] else "comma"
         return InputError(
-            f"{table.path}: the column '{name}' writes some numbers with a comma, such as '{texts[0]}' in row "
+            f"{table.path}: the column '{name}' writes some numbers with a {mark}, such as '{texts[0]}' in row "
             f"{row + table.first_row} ({int(bad.sum())} such rows), which may stand before decimals or between "
-            "thousands. Write all numbers with a point and without separators."
+            "thousands. Write all numbers in one notation and without separators."
         )
     code = (
         f" If '{texts[0]}' means 'no answer': --missing '{texts[0]}' (missing=['{texts[0]}'])."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,14 @@ from mien.data.tables import parquet as parquet_tables
 from mien.data.tables import text as text_tables
 from mien.data.tables import workbooks
 from mien.data.tables.numerals import MISSING as MISSING
-from mien.data.tables.numerals import certain_mark, is_comma_number, number
+from mien.data.tables.numerals import (
+    certain_mark,
+    column_marks,
+    has_long_whole,
+    is_comma_number,
+    number,
+    unsure_marks,
+)
 
 SUFFIXES = (".csv", ".tsv", ".txt", parquet_tables.SUFFIX, workbooks.SUFFIX)
 # Whole numbers up to here are exact as float64.
@@ -94,7 +102,8 @@ class FileTable:
         column = self.columns[name]
         if column.dtype != object:
             return column.astype(np.float64), np.zeros(len(column), dtype=bool)
-        pairs = [number(text, self.decimal_comma) for text in column]
+        reading = self._reading(name)
+        pairs = [number(text, *reading) for text in column]
         values = np.array([v for v, _ in pairs], dtype=np.float64)
         bad = np.array([bad for _, bad in pairs], dtype=bool)
         if bad.any() and np.isfinite(values).any():
@@ -103,6 +112,51 @@ class FileTable:
                 if certain_mark(column[row]) == ",":
                     values[row], bad[row] = number(column[row], True)
         return values, bad
+
+    @cached_property
+    def _marks(self) -> frozenset[str]:
+        """The decimal marks that the table shows for certain."""
+        return frozenset().union(*(column_marks(column) for column in self.columns.values() if column.dtype == object))
+
+    def _reading(self, name: str) -> tuple[bool, bool]:
+        """Whether a column of texts is read with decimal commas, and whether single points in it part thousands.
+
+        What the column itself leaves open the other columns decide: a table has one notation.
+        """
+        column = self.columns[name]
+        own, unsure = column_marks(column), unsure_marks(column)
+        if own == {"."}:
+            return False, False
+        if own or unsure != {"."} or not self.decimal_comma:
+            return self.decimal_comma, False
+        thousands = self._marks == {","} and not has_long_whole(column)
+        return thousands, thousands
+
+    def unsure_notation(self, name: str) -> str:
+        """A sentence where all numbers of a column may stand for two each (``1.234``): how they were read; '' else."""
+        column = self.columns[name]
+        if column.dtype != object or not self.decimal_comma or column_marks(column):
+            return ""
+        unsure = unsure_marks(column)
+        if len(unsure) != 1 or has_long_whole(column):
+            return ""
+        (mark,) = unsure
+        if mark == "," and self._marks != {"."}:
+            # The usual notation of tables whose columns are separated by semicolons.
+            return ""
+        cell = next(text.strip() for text in column if unsure_marks([text]))
+        read, whole = number(cell, *self._reading(name))[0], cell.replace(mark, "")
+        what = "point" if mark == "." else "comma"
+        why = ", as the other columns write decimals with a comma" if self._reading(name)[1] else ""
+        other = (
+            f"If the {what} stands before decimals, write it as in the other columns"
+            if why
+            else f"If it stands between thousands, write the numbers without it ({whole})"
+        )
+        return (
+            f"'{name}' writes its numbers with a {what} before three digits, such as '{cell}', which was read as "
+            f"{read:g}{why}. {other}."
+        )
 
     def two_notations(self, name: str) -> str:
         """A sentence where a column writes some numbers with a decimal comma and others without; '' else."""

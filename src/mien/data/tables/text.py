@@ -12,6 +12,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from mien.core.errors import InputError
+from mien.data.native import native_reader
 from mien.data.tables.numerals import MISSING, has_decimal_commas
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -209,9 +210,9 @@ def _parsed(path: Path, data: bytes, form: _Form, numbers: bool, decimal: str = 
     convert = csv.ConvertOptions(null_values=list(MISSING), strings_can_be_null=False, decimal_point=decimal)
     try:
         if not numbers:
-            with csv.open_csv(pa.BufferReader(data), read, parse, convert) as opened:
+            with csv.open_csv(native_reader(data), read, parse, convert) as opened:
                 convert.column_types = dict.fromkeys(opened.schema.names, pa.string())
-        table = csv.read_csv(pa.BufferReader(data), read, parse, convert)
+        table = csv.read_csv(native_reader(data), read, parse, convert)
         if any(pa.types.is_binary(kind) for kind in table.schema.types):
             # Where types are left to Arrow, a column with one byte that is no UTF-8 comes as bytes.
             raise not_utf8(path, data)

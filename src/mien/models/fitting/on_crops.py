@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -99,4 +99,6 @@ class InPasses(OnCrops):
             cycle.step()
             return float(answers.detach())
 
-        self.fit_notes_ = train_in_passes(net, parts, passes, rng, step, lambda rows: float(watched(rows)), progress)
+        notes = train_in_passes(net, parts, passes, rng, step, lambda rows: float(watched(rows)), progress)
+        usual = {field.name: field.default for field in fields(self)}
+        self.fit_notes_ = [*passes.without_effect(usual, bool(len(parts[1])), len(parts[0])), *notes]

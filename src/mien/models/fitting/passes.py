@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,32 @@ class Passes:
         """Batches altogether."""
         return max(self.least_steps, self.epochs * self.per_epoch(rows))
 
+    def without_effect(self, usual: Mapping[str, object], set_aside: bool, rows: int) -> list[str]:
+        """Sentences about settings that were changed from the ``usual`` ones, but do not matter for so many rows."""
+        by_epochs = self.epochs * self.per_epoch(rows)
+        notes = []
+        if self.epochs != usual["epochs"] and by_epochs < self.least_steps:
+            notes.append(
+                f"epochs={self.epochs} had no effect: {rows:,} training crops give {by_epochs:,} batches, and at least "
+                f"steps={self.least_steps} are trained. Set steps as well."
+            )
+        if self.least_steps != usual["steps"] and by_epochs > self.least_steps:
+            notes.append(
+                f"steps={self.least_steps} had no effect: epochs={self.epochs} passes over {rows:,} training crops are "
+                f"{by_epochs:,} batches already. Set epochs as well."
+            )
+        idle = [
+            f"{name}={value:g}"
+            for name, value in (("patience", self.patience), ("validation", self.validation))
+            if value != usual[name] and not set_aside and self.validation
+        ]
+        if idle:
+            notes.append(
+                f"{' and '.join(idle)} had no effect: people are set aside only where there are {LEAST_CROPS:,} "
+                f"training crops of {LEAST_PEOPLE} people."
+            )
+        return notes
+
     def per_epoch(self, rows: int) -> int:
         """Batches of one pass."""
         return max(1, rows // self.batch_size)
@@ -102,6 +128,8 @@ def train_in_passes(
     rows, watched = parts
     total, per_epoch = passes.steps(len(rows)), passes.per_epoch(len(rows))
     waiting: list[np.ndarray] = []
+    own = rows[:: max(1, len(rows) // COMPARED)]
+    untrained = 0.0 if len(watched) else _in_evaluation(network, loss_of, own)
     best, best_epoch, kept = math.inf, 0, None
     for number in range(1, total + 1):
         waiting = waiting or batches_of_epoch(rng, len(rows), passes.batch_size)
@@ -119,7 +147,7 @@ def train_in_passes(
         if kept is not None and number // per_epoch - best_epoch >= passes.patience:
             break
     if kept is None:
-        return []
+        return _hardly_learnt(_in_evaluation(network, loss_of, own), untrained, total)
     network.load_state_dict(kept)
     return _still_improving(network, loss_of, rows, best, passes)
 
@@ -135,6 +163,17 @@ def _still_improving(
         f"Training ended after {passes.epochs} passes while the network was still improving (loss {own:.3f} on "
         f"training faces, {watched:.3f} on people set aside): more passes may do better, such as "
         f"epochs={2 * passes.epochs}."
+    ]
+
+
+def _hardly_learnt(trained: float, untrained: float, steps: int) -> list[str]:
+    """A network that knows its own faces hardly better than before training, where nobody is set aside to compare."""
+    if trained < 0.9 * untrained or untrained <= 0:
+        return []
+    return [
+        f"After {steps:,} batches the network knows even the faces that it was trained on hardly better than before "
+        f"(loss {trained:.3f}, untrained {untrained:.3f}): training was too short, or there is little to learn. "
+        f"More batches show which, such as steps={2 * steps}."
     ]
 
 
