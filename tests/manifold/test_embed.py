@@ -198,3 +198,10 @@ def test_spellings_of_one_person_are_averaged_before_a_test():
     names = [form % (k // 2) for k, form in enumerate(["%03d", "%d"] * 20)]
     found = embed(x, method="pca", attributes={"a": x[:, 0]}, subjects=names, n_held_out=0, n_permutations=99)
     assert found.tests[0].n == 20 and "'000' and '0'" in found.facts["notes"][0]
+
+
+def test_drawings_of_an_earlier_map_do_not_stay_beside_a_new_one(tmp_path):
+    values = np.random.default_rng(0).normal(size=(12, 3))
+    (tmp_path / "old.svg").write_text("<svg/>")
+    embed(values, method="pca", n_held_out=0, output=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["embedding.json", "embedding.parquet"]

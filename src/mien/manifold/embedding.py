@@ -113,7 +113,8 @@ def save_embedding(embedding: Embedding, folder: str | Path) -> Path:
     columns: dict[str, Any] = {"id": embedding.ids.tolist(), "subject": embedding.subjects.tolist()}
     columns |= {f"dimension {i + 1}": column for i, column in enumerate(embedding.coordinates.T)}
     columns |= {f"attribute {name}": column for name, column in embedding.attributes.items()}
-    with switched_together(folder, (TABLE, FACTS)) as new:
+    # Drawings of an earlier map go with it.
+    with switched_together(folder, (TABLE, FACTS, *(path.name for path in Path(folder).glob("*.svg")))) as new:
         with (new / TABLE).open("wb") as file:
             pq.write_table(pa.table(columns), file)
         facts = provenance(
