@@ -64,6 +64,10 @@ def maker_for(
             f"The model '{name}' has no setting '{unknown[0]}'. Its settings are: {', '.join(sorted(known))}."
         )
     _check_settings(name, settings, known)
+    followed = found.protocol(settings)
+    if followed is not None:
+        settings = {key: value for key, value in {**followed.settings, **settings}.items() if key in known}
+    settings = {key: value for key, value in settings.items() if key != "protocol"}
     # The points that named features were computed from stand in their recipe.
     context = {"topology": topology or recipe.get("topology", ""), "feature_names": names, "recipe": recipe}
     given = {key: context[key] for key in found.context}
@@ -71,6 +75,21 @@ def maker_for(
         # What becomes of another tool's numbers in a mirror is not known.
         given["mirror"] = False
     return lambda: estimator(**{**given, **found.fixed, "seed": seed, **settings})
+
+
+def protocol_notes(name: str, settings: dict[str, Any]) -> list[str]:
+    """Which published protocol training follows, and what of it was asked for otherwise, in a sentence."""
+    followed = spec(name).protocol(settings)
+    if followed is None:
+        return []
+    given = {key: value for key, value in settings.items() if followed.settings.get(key, value) != value}
+    but = f", but with {', '.join(f'{key}={value}' for key, value in given.items())}" if given else ""
+    start = "weights of ImageNet" if followed.pretrained else "random weights"
+    return [
+        f"Trained by the protocol '{settings['protocol']}' ({followed.source}): {followed.optimiser}, learning rate "
+        f"{followed.learning_rate:g}, {followed.epochs} epochs without early stopping, no augmentation; there it "
+        f"started from {start}{but}."
+    ]
 
 
 def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) -> None:
