@@ -84,6 +84,8 @@ SHOWN_OF = {"compare-models": {"attributes"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
 ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {
+    # All others of mien.train.
+    "train": {"asked"},
     "evaluate-evidence": {"centre_px"},
     "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
     "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction"},
@@ -91,8 +93,8 @@ ONLY_PYTHON_OF = {
 
 
 def parameters_of(verb: str) -> set[str]:
-    # The command explains every target and draws what it found.
-    more = [mien.explain_all, mien.draw_evidence] if verb == "explain" else []
+    # One command explains every target and draws what it found; one trains one model or several.
+    more = {"explain": [mien.explain_all, mien.draw_evidence], "train": [mien.train_all]}.get(verb, [])
     functions = [function_of(verb), *more]
     return {name for function in functions for name in inspect.signature(function).parameters}
 

@@ -251,6 +251,8 @@ def spec(name: str) -> Spec:
     InputError
         If there is none.
     """
+    if not isinstance(name, str):
+        raise InputError(f"model is one name, such as 'songnet', but got {name!r}; several are for mien.train_all.")
     known = trainable()
     if name in known:
         return known[name]

@@ -106,6 +106,9 @@ class NetworkEstimator(Altered, OnCrops):
         loss, watch = begin(self.network_, fold[0])
         self.input_shape_, self.validation_ = crops.shape[1:], fold[1]
         self.history_ = fit_network(self.network_, crops, goals, fold, loss, watch, plan, progress)
+        count = sum(p.numel() for p in self.network_.parameters())
+        learnt = count if plan.body_rate else sum(p.numel() for p in self.network_.head_parameters())
+        self.parameters_ = {"trained": learnt, "frozen": count - learnt}
 
     def _plan(self, fresh: bool) -> Plan:
         """How to train a network that starts from chance (``fresh``) or from trained weights."""
