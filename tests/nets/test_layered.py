@@ -18,6 +18,7 @@ from mien.nets.names import NETWORKS
 from mien.nets.zoo import plain, preprocessing, shapes_of, shapes_only
 
 torch.set_num_threads(1)
+needs_timm = pytest.mark.skipif(find_spec("timm") is None, reason="timm is not installed")
 TWELVE = [name for name, row in NETWORKS.items() if row.published]
 OWN = ("alexnet", "weinet", "songnet", "silnet")
 # Smallest pictures that leave two cells per side.
@@ -54,8 +55,8 @@ def test_there_are_twelve() -> None:
     assert all(NETWORKS[name].source and NETWORKS[name].meaning for name in TWELVE)
 
 
+@needs_timm
 def test_without_its_dense_top_the_last_layer_sees_the_average_of_the_body() -> None:
-    pytest.importorskip("timm")
     x = torch.rand(2, 3, 64, 64)
     for name, wide in (("mobilenetv3-large", 960), ("mobilenetv3-small", 576)):
         net = plain(name, 4, size=64, dense_top=False).eval()
@@ -69,8 +70,8 @@ def test_without_its_dense_top_the_last_layer_sees_the_average_of_the_body() -> 
         assert net(torch.zeros(1, 3, 224, 224)).shape == (1, 4) and net.head.fc.in_features == 512
 
 
+@needs_timm
 def test_a_file_of_the_whole_network_fills_one_without_its_dense_top() -> None:
-    pytest.importorskip("timm")
     whole, body = (plain("mobilenetv3-small", 4, size=32, seed=s, dense_top=top) for s, top in ((1, True), (2, False)))
     last = body.classifier.weight.clone()
     fill_body(body, whole.state_dict(), "it does not fit")
