@@ -65,7 +65,7 @@ def trained_whole(words: str, table: Table, fold: Fold, given: argparse.Namespac
     x = table.features.values
     estimator = NetworkRegressor(
         network=name, weights=weights, epochs=given.epochs or EPOCHS.get(name, MOST_EPOCHS),
-        learning_rate=RATES.get(name, NetworkRegressor().learning_rate), seed=given.seed,
+        learning_rate=RATES.get(name, NetworkRegressor().learning_rate), dense_top=True, seed=given.seed,
     )  # fmt: skip
     start = time.perf_counter()
 

@@ -27,6 +27,7 @@ _BARE = {
 }
 _LEARN = {
     "train": "mien.learn.train",
+    "train_all": "mien.learn.train_all",
     "evaluate": "mien.learn.evaluate",
     "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",

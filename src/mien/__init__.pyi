@@ -23,6 +23,7 @@ from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train
+from mien.learn.train_all import train_all as train_all
 from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce

@@ -87,6 +87,8 @@ ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "set
 ONLY_PYTHON_OF = {
     # Tables and evidence name their subjects themselves.
     "compare": {"subjects_a", "subjects_b"},
+    # All others of mien.train.
+    "train": {"asked"},
     "evaluate-evidence": {"centre_px"},
     "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
     "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction", "maps", "title"},
@@ -94,8 +96,10 @@ ONLY_PYTHON_OF = {
 
 
 def parameters_of(verb: str) -> set[str]:
-    # The command explains every target, draws several maps, and draws what it found.
-    more = {"explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps]}
+    # One command explains every target, draws several maps and what it found, and trains one model or several.
+    more = {
+        "explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps], "train": [mien.train_all],
+    }  # fmt: skip
     functions = [function_of(verb), *more.get(verb, [])]
     return {name for function in functions for name in inspect.signature(function).parameters}
 

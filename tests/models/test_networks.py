@@ -195,6 +195,53 @@ def test_a_body_at_rest_stays_as_it_is(change: dict[str, Any]) -> None:
     assert changed == {"net.classifier.1.weight", "net.classifier.1.bias"}
 
 
+@pytest.mark.parametrize(("optimiser", "first"), [("adam", 1.0), ("rmsprop", 10**0.5)])
+def test_the_first_step_is_that_of_the_published_optimiser(optimiser: str, first: float) -> None:
+    """Of Adam the rate itself, of RMSprop with a memory of 0.9 the rate / sqrt(0.1), whatever the gradient is."""
+    network, _ = started("songnet", 2, size=17)
+    before = network.net.classifier.weight.detach().clone()  # type: ignore[union-attr]
+    x, y = np.random.default_rng(0).uniform(0, 1, (4, 3, 17, 17)).astype(np.float32), torch.tensor([0, 1] * 2)
+    asked = plan(epochs=1, batch_size=4, learning_rate=1e-3, weight_decay=0.0, body_rate=1.0, warm_up=0,
+                 optimiser=optimiser, schedule="constant")  # fmt: skip
+    fit_network(network, x, y, (np.arange(4), np.arange(0)), functional.cross_entropy, lambda told, goal: 0.0, asked)
+    change = (network.net.classifier.weight - before).abs()  # type: ignore[union-attr]
+    assert float(change.max()) == pytest.approx(first * 1e-3, rel=0.02)
+
+
+def test_a_constant_rate_stays_and_a_cosine_falls() -> None:
+    x, y, who = planted(12)
+    whole = NetworkRegressor(epochs=3, validation=0.0, seed=1).fit(x, y, groups=who)
+    level = NetworkRegressor(epochs=3, validation=0.0, seed=1, schedule="constant").fit(x, y, groups=who)
+    assert whole.history_.training[0] == level.history_.training[0] and whole.history_ != level.history_
+    with pytest.raises(InputError, match="optimiser is one of adamw, adam, rmsprop, sgd, but got 'lion'"):
+        NetworkRegressor(optimiser="lion").fit(x, y)
+    with pytest.raises(InputError, match="schedule is one of cosine, constant, but got 'steps'"):
+        NetworkRegressor(schedule="steps").fit(x, y)
+
+
+def test_models_stored_with_the_makers_dense_layers_are_read() -> None:
+    """They say nothing of a dense top, which was no setting then."""
+    if find_spec("timm") is None:
+        pytest.skip("timm is not installed")
+    x = np.random.default_rng(0).uniform(0, 1, (4, 3, 32, 32)).astype(np.float32)
+    asked: dict[str, Any] = {"network": "mobilenetv3-small", "weights": "random", "epochs": 1, "validation": 0.0}
+    for top in (True, False):
+        model = NetworkClassifier(**asked, dense_top=top).fit(x, np.array(["a", "b"] * 2)).model(recipe={})
+        assert ("net.conv_head.weight" in model.arrays) is top and model.settings.pop("dense_top") is top
+        if top:
+            assert model.predict(x).shape == (4, 2)
+            assert {key: value.shape for key, value in model.arrays.items()} == model.shapes()
+
+
+def test_networks_are_known_as_papers_write_them() -> None:
+    papers = ("AlexNet", "VGG16", "ResNet101V2", "InceptionV3", "MobileNetV3Large", "EfficientNetV2B0")
+    assert [spec(name).name for name in papers] == [
+        "alexnet", "vgg16", "resnet101v2", "inceptionv3", "mobilenetv3-large", "efficientnetv2-b0",
+    ]  # fmt: skip
+    assert spec("weinet").recipe["size"] == 64 and "protocol" in spec("weinet").defaults()
+    assert "protocol" not in spec("resnet18").defaults()
+
+
 def test_names_of_networks_are_models_to_train() -> None:
     assert {"vgg16", "resnet18", "mobilenetv3-large", "efficientnet-lite0", "small-cnn", "mlp"} <= set(MODELS)
     recipe, settings = parsed("small-cnn", ["size=16", "loss=concordance", "epochs=1", "validation=0"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 def train(
     samples: SampleSource,
     target: Annotated[str, typer.Option(help="Label or rating to be predicted; several ratings with commas, or all.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the model, as STUDY/models/NAME.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", help="Folder for the model, as STUDY/models/NAME; of several models STUDY/models."
+        ),
+    ],
     model: Annotated[
         str,
         typer.Option(
-            help="expression, trees (named features), picture (pixels), vgg16, resnet18 ... (fine-tuned end to end), "
-            "landmark-net, landmark-esn (sequences) ..."
+            help="expression, trees (named features), picture (pixels), songnet, vgg16 ... (fine-tuned end to end), "
+            "landmark-net, landmark-esn (sequences) ...; several with commas, each into a folder of its name."
         ),
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
@@ -61,6 +67,22 @@ def train(
     from mien.models.catalogue import spec
     from mien.models.maker import parsed
 
+    asked: dict[str, Any] = {
+        "faces": faces,
+        "group_by": group_by,
+        "scheme": scheme,  # checked with a sentence where the folds are made
+        "n_folds": n_folds,
+        "seed": seed,
+        "noise_check": noise_check,
+        "features": features,
+        "ceiling": ceiling or None,
+        **reading(labels, subject_pattern, columns, missing),
+    }
+    names = targets_of(model)
+    if not isinstance(names, str):
+        more = ({} if mirror else {"mirror": False}) | ({"relative_to": relative_to} if relative_to else {})
+        _train_all(samples, names, target, output, set_ or [], more, asked, json)
+        return
     of_recipe, settings = parsed(model, set_ or [], "columns" if features else "")
     recipe = of_recipe if features else {**spec(model).recipe, **of_recipe}
     if not mirror:
@@ -72,19 +94,11 @@ def train(
             samples,
             target=targets_of(target),
             model=model,
-            faces=faces,
-            group_by=group_by,
-            scheme=scheme,  # type: ignore[arg-type]  # checked with a sentence where the folds are made
-            n_folds=n_folds,
-            seed=seed,
             output=output,
-            noise_check=noise_check,
-            features=features,
             recipe=recipe,
             settings=settings,
-            ceiling=ceiling or None,
             progress=bar,
-            **reading(labels, subject_pattern, columns, missing),
+            **asked,
         )
     note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=n_folds, seed=seed)
     if trained.evaluation is None:
@@ -93,6 +107,60 @@ def train(
         print_json({"folder": str(output), **trained.evaluation.to_json()})
     else:
         show(trained.evaluation, f"{model} in {output}")
+
+
+def _train_all(
+    samples: str, names: Sequence[str], target: str, output: Path, pairs: list[str], more: dict[str, Any],
+    asked: dict[str, Any], json: bool,
+) -> None:  # fmt: skip
+    """Train several models and print a row of each."""
+    from rich.markup import escape
+
+    from mien.learn.train_all import train_all
+    from mien.models.maker import parsed_for_all
+
+    recipe = "columns" if asked["features"] else ""
+    settings = {**parsed_for_all(names, pairs, recipe), **more}
+    with watching("folds") as bar:
+        done = train_all(
+            samples, target=targets_of(target), model=names, output=output, settings=settings, progress=bar, **asked
+        )
+    for name in done.evaluations:
+        steps = {"scheme": asked["scheme"], "folds": asked["n_folds"], "seed": asked["seed"], "settings": settings}
+        note_step(output / name, "models", "train", samples, target=target, model=name, **steps)
+    if json:
+        print_json(done.to_json())
+        return
+    show_all(done.evaluations, str(output))
+    if done.kept:
+        page().print(f"Trained before with the same settings: {escape(', '.join(done.kept))}.")
+    for name, why in done.failed.items():
+        notes().print(f"[bold]{escape(name)} was left out:[/] {escape(why)}")
+
+
+def show_all(evaluations: Mapping[str, Evaluation], title: str) -> None:
+    """Print a row of scores per model, and what their evaluations say beside them."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from mien.core.people.words import apart_words, who_words
+
+    out, first = page(), next(iter(evaluations.values()))
+    table = Table(title=escape(title), title_justify="left")
+    for name in ("model", *first.scores, "parameters", "seconds"):
+        table.add_column(name.replace("_", " "), justify="left" if name == "model" else "right")
+    for name, found in evaluations.items():
+        main, *rest = (found.scores[score] for score in first.scores)
+        cost = found.cost
+        counted = str(cost["trained"] + cost["frozen"]) if "trained" in cost else "–"
+        cells = [f"{_number(main.value)} ({main.between})", *(_number(score.value) for score in rest)]
+        table.add_row(escape(name), *cells, counted, f"{cost['fit_seconds']:.1f}" if cost else "–")
+    out.print(f"{escape(who_words(first.protocol))}; {apart_words(first.protocol)}.")
+    out.print(table)
+    out.print("seconds: of the last fit, on all samples.")
+    for name, found in evaluations.items():
+        for note in found.notes:
+            notes().print(f"[bold]{escape(name)}:[/] {escape(note)}")
 
 
 def show(evaluation: Evaluation, title: str) -> None:

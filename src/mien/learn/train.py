@@ -26,7 +26,7 @@ from mien.learn.starts import refuse_known_start
 from mien.learn.table import load, outcome_of, training_info, usable
 from mien.learn.trained import Trained, shifted, write_trained
 from mien.models.catalogue import refuse_ratings, spec
-from mien.models.maker import maker, notes_of, prepared
+from mien.models.maker import maker, notes_of, prepared, protocol_notes
 from mien.stats.folds import Fold, Scheme
 
 
@@ -118,6 +118,7 @@ def train(
     if output is not None:
         check_folder(output)
     chosen, folder = spec(model), None if output is None else Path(output)
+    model = chosen.name
     if features:
         recipe = columns_recipe(features, model, recipe)
     samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
@@ -152,7 +153,7 @@ def train(
         "seed": seed,
         "group_by": group_by,
     }
-    table = replace(table, notes=[*table.notes, *choice, *few, *notes_of(make)])
+    table = replace(table, notes=[*table.notes, *choice, *few, *protocol_notes(model, settings or {}), *notes_of(make)])
     values = prepared(make, table.features)
     evaluation = predictions = noise = None
     if evaluate:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from mien.core.errors import InputError
 from mien.core.registry import Row
-from mien.nets.names import NETWORKS
+from mien.nets.names import NETWORKS, NetworkRow
+from mien.nets.published import PROTOCOL, Published
 
 if TYPE_CHECKING:
     from mien.models.base import Model
@@ -38,6 +39,8 @@ class Spec(Row[Any]):
         Parameters of the estimator that make it this model.
     takes_gaps : bool
         Whether it learns from samples that lack some of the features.
+    protocols : dict of str to Published
+        Settings that a paper trained it with, by name: what the setting ``protocol`` may say.
     trained : bool
         Whether it learns; the ``home`` of a model that does not is a function that gives it, and no folder of its name
         may hold another.
@@ -50,6 +53,7 @@ class Spec(Row[Any]):
     context: tuple[str, ...] = ()
     fixed: dict[str, Any] = field(default_factory=dict)
     takes_gaps: bool = False
+    protocols: dict[str, Published] = field(default_factory=dict)
     trained: bool = True
 
     kind: ClassVar[str] = "model"
@@ -59,7 +63,23 @@ class Spec(Row[Any]):
         """What can be set of its estimator of classes, or of ratings, with the defaults; nothing where it has none."""
         home = self.regressor if ratings else self.home
         known = self.code_at(home)().get_params() if home else {}
-        return {key: value for key, value in known.items() if key not in self.fixed and key not in self.context}
+        own = {key: value for key, value in known.items() if key not in self.fixed and key not in self.context}
+        return {**own, "protocol": ""} if self.protocols and own else own
+
+    def protocol(self, settings: dict[str, Any]) -> Published | None:
+        """The published protocol that settings name, if they name one.
+
+        Raises
+        ------
+        InputError
+            If it has none of that name.
+        """
+        name = settings.get("protocol")
+        if not name:
+            return None
+        if name not in self.protocols:
+            raise InputError(f"The model '{self.name}' has no protocol '{name}'; it has: {', '.join(self.protocols)}.")
+        return self.protocols[name]
 
 
 def _sequence(network: str, meaning: str, estimator: str) -> Spec:
@@ -75,16 +95,19 @@ def _sequence(network: str, meaning: str, estimator: str) -> Spec:
     )
 
 
-def _network(name: str) -> Spec:
+def _network(row: NetworkRow) -> Spec:
     """An image network that is fine-tuned end to end."""
     return Spec(
-        name,
+        row.name,
         "network.estimator:NetworkClassifier",
-        f"the network {name}, fine-tuned end to end on the aligned face",
+        f"the network {row.name}, fine-tuned end to end on the aligned face"
+        + (f": {row.meaning}" if row.meaning else ""),
+        source=row.source,
         regressor="network.estimator:NetworkRegressor",
         stored={"network": "network.model:NetworkModel", "network-score": "network.model:NetworkScores"},
-        recipe={"name": "crop"},
-        fixed={"network": name},
+        recipe={"name": "crop", "size": row.size} if row.size != NetworkRow.size else {"name": "crop"},
+        fixed={"network": row.name},
+        protocols={PROTOCOL: row.published} if row.published else {},
     )
 
 
@@ -165,7 +188,7 @@ MODELS: dict[str, Spec] = {
         _sequence("rvfl", "random vector functional link: direct links and random units, ridge read-out", _RANDOMISED),
         _sequence("random-tcn", "random temporal convolution, ridge read-out", _RANDOMISED),
         _sequence("esn", "echo-state network: random reservoir, ridge read-out", _RANDOMISED),
-        *(_network(name) for name in NETWORKS),
+        *(_network(row) for row in NETWORKS.values()),
         Spec(
             JOIN,
             "",
@@ -216,6 +239,10 @@ def _stacked(name: str) -> Spec:
     return replace(MODELS[JOIN], name=name, recipe=recipe, fixed={"parts": parts})
 
 
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
 def spec(name: str) -> Spec:
     """The row of that name: one of ``trainable``, that of a network of timm, or several of them as ``'one+other'``.
 
@@ -224,6 +251,8 @@ def spec(name: str) -> Spec:
     InputError
         If there is none.
     """
+    if not isinstance(name, str):
+        raise InputError(f"model is one name, such as 'songnet', but got {name!r}; several are for mien.train_all.")
     known = trainable()
     if name in known:
         return known[name]
@@ -233,10 +262,14 @@ def spec(name: str) -> Spec:
         from mien.nets.zoo import is_network
 
         if is_network(name):
-            return _network(name)
+            return _network(NetworkRow(name, "", ""))
         more = "every network of timm"
     else:
         more = "with pip install 'mien[zoo]' every network of timm"
+    # Papers write MobileNetV3Large where others write mobilenetv3-large.
+    same = [row for other, row in known.items() if _bare(other) == _bare(name)]
+    if same:
+        return same[0]
     close = get_close_matches(name, known, n=1)
     hint = f" Did you mean '{close[0]}'?" if close else ""
     raise InputError(f"There is no model '{name}' to train.{hint} mien knows {', '.join(known)}, and {more}.")

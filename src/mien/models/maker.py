@@ -64,6 +64,10 @@ def maker_for(
             f"The model '{name}' has no setting '{unknown[0]}'. Its settings are: {', '.join(sorted(known))}."
         )
     _check_settings(name, settings, known)
+    followed = found.protocol(settings)
+    if followed is not None:
+        settings = {key: value for key, value in {**followed.settings, **settings}.items() if key in known}
+    settings = {key: value for key, value in settings.items() if key != "protocol"}
     # The points that named features were computed from stand in their recipe.
     context = {"topology": topology or recipe.get("topology", ""), "feature_names": names, "recipe": recipe}
     given = {key: context[key] for key in found.context}
@@ -71,6 +75,21 @@ def maker_for(
         # What becomes of another tool's numbers in a mirror is not known.
         given["mirror"] = False
     return lambda: estimator(**{**given, **found.fixed, "seed": seed, **settings})
+
+
+def protocol_notes(name: str, settings: dict[str, Any]) -> list[str]:
+    """Which published protocol training follows, and what of it was asked for otherwise, in a sentence."""
+    followed = spec(name).protocol(settings)
+    if followed is None:
+        return []
+    given = {key: value for key, value in settings.items() if followed.settings.get(key, value) != value}
+    but = f", but with {', '.join(f'{key}={value}' for key, value in given.items())}" if given else ""
+    start = "weights of ImageNet" if followed.pretrained else "random weights"
+    return [
+        f"Trained by the protocol '{settings['protocol']}' ({followed.source}): {followed.optimiser}, learning rate "
+        f"{followed.learning_rate:g}, {followed.epochs} epochs without early stopping, no augmentation; there it "
+        f"started from {start}{but}."
+    ]
 
 
 def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) -> None:
@@ -111,15 +130,50 @@ def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str,
     InputError
         If a text has no '=' or neither has a setting of that name.
     """
-    found = spec(name)
-    if JOIN in name and pairs:
+    of_recipe, own = _known(name, recipe)
+    return divided(name, parse_pairs(pairs, {**of_recipe, **own}), recipe)
+
+
+def divided(name: str, given: dict[str, Any], recipe: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Those of the settings that are the recipe's (the model's own, or another one), and those of the estimator.
+
+    Raises
+    ------
+    InputError
+        If neither has a setting of that name.
+    """
+    if JOIN in name and given:
         raise InputError(f"The model '{name}' takes its parts as they are; settings cannot be given to them.")
-    of_recipe = getattr(import_module(RECIPES[recipe or found.recipe["name"]]), "DEFAULTS", {})
-    known = {**found.defaults(), **found.defaults(ratings=True)}
-    given = parse_pairs(pairs, {**of_recipe, **known})
+    of_recipe, own = _known(name, recipe)
     for key in given:
-        if key not in known and key not in of_recipe:
-            listed = f"{', '.join(sorted(known))}; of its features: {', '.join(sorted(of_recipe))}"
+        if key not in own and key not in of_recipe:
+            listed = f"{', '.join(sorted(own))}; of its features: {', '.join(sorted(of_recipe))}"
             raise InputError(f"The model '{name}' has no setting '{key}'. It has: {listed}.")
-    settings = {key: value for key, value in given.items() if key in known}
-    return {key: value for key, value in given.items() if key not in known}, settings
+    settings = {key: value for key, value in given.items() if key in own}
+    return {key: value for key, value in given.items() if key not in own}, settings
+
+
+def parsed_for_all(names: Sequence[str], pairs: Sequence[str], recipe: str = "") -> dict[str, Any]:
+    """Settings of several models and of their features from ``NAME=VALUE`` texts, for ``divided``.
+
+    Raises
+    ------
+    InputError
+        If a text has no '='.
+    """
+    kinds: dict[str, Any] = {}
+    for name in names:
+        try:
+            of_recipe, own = _known(name, recipe)
+        except InputError:
+            # Said where that one is trained.
+            continue
+        kinds = {**of_recipe, **own, **kinds}
+    return parse_pairs(pairs, kinds)
+
+
+def _known(name: str, recipe: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What can be set of the features and of the estimator, with the defaults."""
+    found = spec(name)
+    of_recipe = getattr(import_module(RECIPES[recipe or found.recipe["name"]]), "DEFAULTS", {})
+    return of_recipe, {**found.defaults(), **found.defaults(ratings=True)}

@@ -14,7 +14,7 @@ from mien.core.files import sha256_of
 from mien.data.cards import CARDS, FILES
 from mien.data.torch_file import read_tensors
 from mien.nets.efficientnet import VARIANTS, pretrained
-from mien.nets.zoo import SMALL, Network, head_of, plain, resolved, timm, with_head
+from mien.nets.zoo import OWN, Network, dense_top_of, head_of, plain, resolved, timm, with_head
 
 RANDOM, PRETRAINED = "random", "pretrained"
 SAFETENSORS = "model.safetensors"
@@ -52,7 +52,8 @@ def origin_of(name: str, weights: str) -> Origin:
     name : str
     weights : str
         ``'random'``; ``'pretrained'``: those that its makers publish, where they are on this machine; a path of a
-        ``.safetensors`` or ``.pth`` file; ``''``: pretrained, but random for the small networks, which have none.
+        ``.safetensors`` or ``.pth`` file; a folder that holds it as ``NAME.safetensors``; ``''``: pretrained. Networks
+        of which nobody publishes weights are random for ``''`` and for a folder that has no file of theirs.
 
     Raises
     ------
@@ -62,14 +63,18 @@ def origin_of(name: str, weights: str) -> Origin:
         If mien's own were not pulled.
     """
     found = resolved(name)
-    if weights == RANDOM or (not weights and found in SMALL):
+    if weights == RANDOM or (not weights and found in OWN):
         return Origin(RANDOM)
     if weights not in ("", PRETRAINED):
         path = Path(weights).expanduser()
+        if path.is_dir():
+            path = path / f"{name}.safetensors"
+            if found in OWN and not path.exists():
+                return Origin(RANDOM)
         if not path.is_file():
-            raise InputError(f"weights is '{RANDOM}', '{PRETRAINED}' or a file, but there is no file '{weights}'.")
+            raise InputError(f"weights is '{RANDOM}', '{PRETRAINED}' or a file, but there is no file '{path}'.")
         return Origin(path.name, sha256_of(path), path)
-    if found in SMALL:
+    if found in OWN:
         raise InputError(f"Nobody publishes weights of '{name}'; leave 'weights' away or give '{RANDOM}'.")
     if found in VARIANTS:
         file = FILES[CARDS[found].file]
@@ -93,9 +98,10 @@ def _cached(name: str, found: str) -> Origin:
 
 
 def started(
-    name: str, outputs: int, *, size: int, weights: str = "", seed: int = 0, dropout: float = 0.0
-) -> tuple[Network, Origin]:
-    """A network to be trained: its body as the weights have it, its last layer new.
+    name: str, outputs: int, *, size: int, weights: str = "", seed: int = 0, dropout: float = 0.0,
+    dense_top: bool = True,
+) -> tuple[Network, Origin]:  # fmt: skip
+    """A network to be trained: its body as the weights have it, its last layer new; see ``mien.nets.zoo.plain``.
 
     Raises
     ------
@@ -108,7 +114,7 @@ def started(
             torch.manual_seed(seed)
             net: nn.Module = with_head(pretrained(found).requires_grad_(True), outputs, dropout)
     else:
-        net = plain(name, outputs, size=size, seed=seed, dropout=dropout)
+        net = plain(name, outputs, size=size, seed=seed, dropout=dropout, dense_top=dense_top)
         if origin.path is not None:
             fill_body(net, read_state(origin.path), f"{origin.words} does not fit {name}")
     network = Network(net, found, outputs)
@@ -166,6 +172,9 @@ def fill_body(net: nn.Module, state: dict[str, torch.Tensor], complaint: str) ->
     _fit_positions(net, state, wanted)
     body = {key: value for key, value in wanted.items() if key not in heads}
     state = {key: value for key, value in state.items() if key not in heads}
+    # The file of the whole network has layers that this one was made without.
+    without = {part for part in dense_top_of(net) if not any(key.startswith(f"{part}.") for key in wanted)}
+    state = {key: value for key, value in state.items() if key.partition(".")[0] not in without}
     optional = {key for key in body if key.endswith("num_batches_tracked")}
     for key in [*(set(body) - set(state) - optional), *(set(state) - set(body))]:
         there = "in the file and not in the network" if key in state else "in the network and not in the file"
@@ -193,7 +202,8 @@ def _renamed(state: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) ->
     """The file's tensors under the network's names."""
     if any(key.startswith("net.") for key in state):  # a model that mien stored
         return {key[4:]: value for key, value in state.items() if key.startswith("net.")}
-    if "classifier.0.weight" in state and "pre_logits.fc1.weight" in wanted:  # VGG of torchvision
+    of_vgg = "pre_logits.fc1.weight" in wanted or {"features.0.weight", "head.fc.weight"} <= set(wanted)
+    if "classifier.0.weight" in state and of_vgg:  # VGG of torchvision
         names = {"classifier.0": "pre_logits.fc1", "classifier.3": "pre_logits.fc2", "classifier.6": "head.fc"}
         found = {}
         for key, value in state.items():

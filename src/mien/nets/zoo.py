@@ -1,4 +1,4 @@
-"""Image networks by name: all of timm's, EfficientNet-Lite with mien's own reader, and two small ones.
+"""Image networks by name: all of timm's, EfficientNet-Lite with mien's own reader, and some of mien's own making.
 
 timm (Wightman 2019) is the optional part ``mien[zoo]``. Nothing here downloads anything: weights come from a file, from
 what the Hugging Face cache already holds, or are random, and then the model says so.
@@ -21,11 +21,12 @@ from mien.core.errors import InputError, MissingExtra
 from mien.core.extras import require
 from mien.nets.efficientnet import VARIANTS, EfficientNetLite, untrained
 from mien.nets.names import NETWORKS
-from mien.nets.small import Mlp, SmallCnn
 
-SMALL: dict[str, type[SmallCnn] | type[Mlp]] = {"small-cnn": SmallCnn, "mlp": Mlp}
-# Names that timm writes otherwise than with '_' instead of '-'.
-ALIASES = {"mobilenetv3-large": "mobilenetv3_large_100", "mobilenetv3-small": "mobilenetv3_small_100"}
+# Those of mien's own making, of which nobody publishes weights.
+OWN = tuple(name for name, row in NETWORKS.items() if row.home)
+# Layers that timm puts between an average over the picture and the last layer, by its classes of networks.
+DENSE_TOPS = {"VGG": ("pre_logits",), "MobileNetV3": ("conv_head", "norm_head", "act2")}
+AS_IT_IS = (0.0,) * 3, (1.0,) * 3
 IMAGENET_MEAN, IMAGENET_SD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LITE_MEAN, LITE_SD = (127 / 255,) * 3, (128 / 255,) * 3
 PURPOSE = "A network of timm"
@@ -105,7 +106,7 @@ def _define_operators() -> None:
 
 @cache
 def resolved(name: str) -> str:
-    """The name as its maker writes it: one of ``VARIANTS`` or ``SMALL``, or timm's, with its tag if one is given.
+    """The name as its maker writes it: one of ``VARIANTS`` or ``OWN``, or timm's, with its tag if one is given.
 
     Raises
     ------
@@ -114,17 +115,17 @@ def resolved(name: str) -> str:
     MissingExtra
         If it could be timm's and timm is not installed.
     """
-    if name in VARIANTS or name in SMALL:
+    if name in VARIANTS or name in OWN:
         return name
-    result = ALIASES.get(name, name.replace("-", "_"))
+    result = (NETWORKS[name].timm if name in NETWORKS else "") or name.replace("-", "_")
     package = timm()
     architecture, _, tag = result.partition(".")
     if not package.is_model(architecture):
         close = get_close_matches(architecture, package.list_models(), 3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise InputError(
-            f"There is no body '{name}'; mien knows {', '.join((*VARIANTS, *SMALL))} and, of timm, "
-            f"{', '.join(n for n in NETWORKS if n not in VARIANTS and n not in SMALL)} and all its other models.{hint}"
+            f"There is no body '{name}'; mien knows {', '.join((*VARIANTS, *OWN))} and, of timm, "
+            f"{', '.join(n for n in NETWORKS if n not in VARIANTS and n not in OWN)} and all its other models.{hint}"
         )
     if tag and tag not in {n.partition(".")[2] for n in package.list_pretrained(architecture + "*")}:
         raise InputError(f"timm has no weights '{tag}' of {architecture}.")
@@ -144,14 +145,19 @@ def preprocessing(name: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and standard deviation of the colours, from 0 to 1, that the network was made for."""
     if name in VARIANTS:
         return LITE_MEAN, LITE_SD
-    if name in SMALL:
-        return IMAGENET_MEAN, IMAGENET_SD
+    if name in OWN:
+        return AS_IT_IS if NETWORKS[name].raw else (IMAGENET_MEAN, IMAGENET_SD)
     config = timm().get_pretrained_cfg(resolved(name), allow_unregistered=True)
     return (config.mean, config.std) if config else (IMAGENET_MEAN, IMAGENET_SD)
 
 
-def plain(name: str, outputs: int, *, size: int, seed: int = 0, dropout: float = 0.0) -> nn.Module:
+def plain(
+    name: str, outputs: int, *, size: int, seed: int = 0, dropout: float = 0.0, dense_top: bool = True
+) -> nn.Module:
     """A network with random weights; the seed decides them.
+
+    Without ``dense_top`` the last layer of timm's VGG and MobileNetV3 sees the body's map, averaged over the picture,
+    and the layers of ``DENSE_TOPS`` are left out.
 
     Raises
     ------
@@ -161,12 +167,13 @@ def plain(name: str, outputs: int, *, size: int, seed: int = 0, dropout: float =
     name = resolved(name)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if name in SMALL:
-            return SMALL[name](outputs, size=size, dropout=dropout)
+        if name in OWN:
+            made: nn.Module = NETWORKS[name].run(outputs, size=size, dropout=dropout)
+            return made
         if name in VARIANTS:
             net = untrained(name, seed).requires_grad_(True)
             return with_head(net, outputs, dropout)
-        return _of_timm(name, outputs, size, dropout)
+        return _of_timm(name, outputs, size, dropout, dense_top)
 
 
 def with_head(net: EfficientNetLite, outputs: int, dropout: float) -> EfficientNetLite:
@@ -176,7 +183,7 @@ def with_head(net: EfficientNetLite, outputs: int, dropout: float) -> EfficientN
     return net
 
 
-def _of_timm(name: str, outputs: int, size: int, dropout: float) -> nn.Module:
+def _of_timm(name: str, outputs: int, size: int, dropout: float, dense_top: bool) -> nn.Module:
     package = timm()
     config = package.get_pretrained_cfg(name, allow_unregistered=True)
     # Position embeddings are made for one size; convolutions take any.
@@ -195,7 +202,25 @@ def _of_timm(name: str, outputs: int, size: int, dropout: float) -> nn.Module:
         # Guided backpropagation and DeepLIFT need to see what stands before and behind a ReLU.
         if getattr(part, "inplace", False):
             part.inplace = False  # type: ignore[assignment]
+    if not dense_top:
+        _average_alone(net, outputs)
     return net
+
+
+def dense_top_of(net: nn.Module) -> tuple[str, ...]:
+    """Parts of a network of timm that stand between the average over the picture and its last layer."""
+    return DENSE_TOPS.get(type(net).__name__, ())
+
+
+def _average_alone(net: nn.Module, outputs: int) -> None:
+    """Leave out what stands between the average over the picture and the last layer, in place."""
+    parts = dense_top_of(net)
+    if parts:
+        wide = int(net.feature_info[-1]["num_chs"])  # type: ignore[index]
+        for part in parts:
+            setattr(net, part, nn.Identity())
+        home, name = (net.head, "fc") if hasattr(net, "head") else (net, "classifier")
+        setattr(home, name, nn.Linear(wide, outputs))
 
 
 def head_of(net: Any) -> Any:
@@ -210,23 +235,23 @@ def shapes_only() -> Iterator[None]:
         yield
 
 
-def shapes_of(name: str, outputs: int, *, size: int) -> dict[str, tuple[int, ...]]:
+def shapes_of(name: str, outputs: int, *, size: int, dense_top: bool = True) -> dict[str, tuple[int, ...]]:
     """Shapes of everything that is stored of a ``Network``."""
     with shapes_only():
-        net = plain(name, outputs, size=size)
+        net = plain(name, outputs, size=size, dense_top=dense_top)
     # A single number is stored as an array of one.
     result = {f"net.{key}": tuple(value.shape) or (1,) for key, value in net.state_dict().items()}
     return {**result, "centre": (outputs,), "scale": (outputs,)}
 
 
-def filled(name: str, outputs: int, *, size: int, state: dict[str, torch.Tensor]) -> Network:
+def filled(name: str, outputs: int, *, size: int, state: dict[str, torch.Tensor], dense_top: bool = True) -> Network:
     """The network with these values, in evaluation mode."""
     with shapes_only():
-        net = plain(name, outputs, size=size)
+        net = plain(name, outputs, size=size, dense_top=dense_top)
     stored = set(net.state_dict())
     if any(key not in stored for key, _ in net.named_buffers()):
         # Buffers that are not stored have to be made.
-        net = plain(name, outputs, size=size)
+        net = plain(name, outputs, size=size, dense_top=dense_top)
     network = Network(net, resolved(name), outputs)
     shapes = {key: value.shape for key, value in network.state_dict().items()}
     network.load_state_dict({key: value.reshape(shapes[key]) for key, value in state.items()}, assign=True)

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.nets.first_weights import PRETRAINED, RANDOM, fill_body, origin_of, read_state
-from mien.nets.zoo import SMALL, plain, preprocessing, resolved, shapes_only
+from mien.nets.zoo import OWN, plain, preprocessing, resolved, shapes_only
 
 
 @lru_cache(maxsize=32)
@@ -25,7 +25,7 @@ def zoo_channels(name: str) -> tuple[int, ...]:
         If there is no such network, or it gives no feature maps by stages.
     """
     result = resolved(name)
-    if result in SMALL:
+    if result in OWN:
         raise InputError(f"'{name}' has no trained weights, so it is no frozen body; train it whole: --model {name}.")
     with shapes_only():
         net = plain(result, 2, size=224)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import mien
 from mien.core.errors import InputError
 from mien.core.faces import Faces
-from mien.core.files import read_json, write_json
 from mien.core.progress import Progress
 from mien.core.provenance import record
 from mien.core.samples import Samples
+from mien.core.steps import data_mark, once
 from mien.data.samples import faces_of, read_samples
 from mien.data.sets.catalogue import set_of
 from mien.data.shards import read_faces
 from mien.studies.settings import STUDY_FILE, Setting
 
 Say = Callable[[str], None]
-STEPS_FILE = "steps.json"
 
 SAMPLES: dict[str, Setting] = {
     "source": Setting(
@@ -78,15 +72,6 @@ class Run:
     settings: dict[str, dict[str, Any]]
     say: Say = lambda sentence: None
     progress: Callable[[str], Progress] | None = None
-    _done: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        path = self.folder / STEPS_FILE
-        try:
-            stored = read_json(path) if path.exists() else {}
-        except InputError:
-            stored = {}
-        self._done.update(stored if isinstance(stored, dict) else {})
 
     def bar(self, step: str) -> Progress | None:
         """Progress of a step."""
@@ -94,15 +79,7 @@ class Run:
 
     def once(self, step: str, facts: Any, made: Iterable[Path], work: Callable[[], Any]) -> bool:
         """Do ``work`` unless it was done with the same facts and what it made is there; whether it was done now."""
-        mark = hashlib.sha256(json.dumps([mien.__version__, facts], sort_keys=True, default=str).encode()).hexdigest()
-        if self._done.get(step) == mark and all(path.exists() for path in made):
-            self.say(f"{step}: done before.")
-            return False
-        self.say(f"{step} ...")
-        work()
-        self._done[step] = mark
-        write_json(self.folder / STEPS_FILE, self._done)
-        return True
+        return once(self.folder, step, facts, made, work, self.say)
 
     @property
     def source(self) -> str:
@@ -153,14 +130,7 @@ class Run:
     @cached_property
     def data_mark(self) -> str:
         """Fingerprint of samples and faces."""
-        samples, faces = self.samples, self.faces
-        digest = hashlib.sha256(np.ascontiguousarray(faces.landmarks_px).tobytes())
-        digest.update(np.ascontiguousarray(np.nan_to_num(faces.blendshapes)).tobytes())
-        columns = [samples.path, samples.subject, *samples.labels.values(), faces.source, faces.status]
-        columns += [np.array([name, *values], dtype=object) for name, values in samples.ratings.items()]
-        for column in columns:
-            digest.update("\0".join(map(str, column)).encode())
-        return digest.hexdigest()
+        return data_mark(self.samples, self.faces)
 
 
 def path_from(folder: Path, place: Path) -> str:

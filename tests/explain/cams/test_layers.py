@@ -1,5 +1,7 @@
 """Which layer is found in the families people use, and what a wrong name is answered."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -53,6 +55,29 @@ def test_a_named_layer_is_the_found_one(build, settings, layer, shape, method):
     network = made(build, **settings)
     found, named = (explain(network, PICTURES[:1], method=method, target=1, layer=name) for name in ("", layer))
     np.testing.assert_array_equal(found.values, named.values)
+
+
+# Of the twelve networks of Gaya-Morey et al. those that are small or quick: without their makers' dense top.
+NAMED = [
+    ("weinet", 16, "features.7", [64, 16, 16]),
+    ("songnet", 32, "features.11", [32, 4, 4]),
+    ("silnet", 16, "features.11", [64, 8, 8]),
+    ("mobilenetv3-large", 64, "blocks", [960, 2, 2]),
+    ("efficientnetv2-b0", 64, "bn2", [1280, 2, 2]),
+]
+
+
+@pytest.mark.parametrize(("name", "size", "layer", "shape"), NAMED)
+def test_the_layer_of_networks_by_name(name, size, layer, shape):
+    from mien.nets.names import NETWORKS
+    from mien.nets.zoo import plain
+
+    if not NETWORKS[name].home and find_spec("timm") is None:
+        pytest.skip("timm is not installed")
+    picture = np.random.default_rng(0).uniform(size=(1, 3, size, size)).astype(np.float32)
+    found = explain(plain(name, 3, size=size, dense_top=False).eval(), picture, method="grad-cam", target=1)
+    assert (found.settings["layer"], found.settings["layer_shape"]) == (layer, shape)
+    assert set(found.status) == {"ok"}
 
 
 def test_the_branch_that_the_target_reads_is_taken():

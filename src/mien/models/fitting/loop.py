@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,6 +17,14 @@ from mien.nets.zoo import Network
 from mien.stats.folds import Fold, subject_folds
 
 AT_ONCE = 32
+# RMSprop and Adam with the constants of Keras, which published protocols mean.
+OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "adamw": partial(torch.optim.AdamW, fused=True),
+    "adam": partial(torch.optim.Adam, eps=1e-7, fused=True),
+    "rmsprop": partial(torch.optim.RMSprop, alpha=0.9, eps=1e-7),
+    "sgd": partial(torch.optim.SGD, momentum=0.9, fused=True),
+}
+SCHEDULES = ("cosine", "constant")
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,11 @@ class Plan:
     """How a network is trained; see ``mien.models.network.estimator.NetworkClassifier``.
 
     ``body_rate`` is the body's share of the learning rate; with 0 it stays as it is.
+
+    Raises
+    ------
+    InputError
+        If there is no such optimiser or schedule.
     """
 
     epochs: int
@@ -36,6 +50,13 @@ class Plan:
     mirror: bool
     seed: int
     device: str
+    optimiser: str = "adamw"
+    schedule: str = "cosine"
+
+    def __post_init__(self) -> None:
+        for name, value, known in (("optimiser", self.optimiser, OPTIMISERS), ("schedule", self.schedule, SCHEDULES)):
+            if value not in known:
+                raise InputError(f"{name} is one of {', '.join(known)}, but got '{value}'.")
 
 
 @dataclass(frozen=True)
@@ -139,7 +160,7 @@ def fit_network(
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = _optimiser(network, plan)
     per_epoch = max(1, len(rows) // plan.batch_size)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, plan.epochs * per_epoch)
+    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, plan.epochs * per_epoch)
     training: list[float] = []
     watched: list[float] = []
     best, kept = plan.epochs, None
@@ -151,7 +172,8 @@ def fit_network(
             for batch in batches_of_epoch(rng, len(rows), plan.batch_size):
                 chosen = np.sort(rows[batch])
                 total += _step(network, crops[chosen], goals[chosen], loss, optimiser, plan, rng) * len(chosen)
-                schedule.step()
+                if plan.schedule == "cosine":
+                    falling.step()
             training.append(total / len(rows))
             if len(watched_rows):
                 value = watch(outputs_of(network, crops, watched_rows), goals[watched_rows])
@@ -177,7 +199,7 @@ def _optimiser(network: Network, plan: Plan) -> torch.optim.Optimizer:
         {"params": head, "lr": plan.learning_rate},
         {"params": body, "lr": plan.learning_rate * plan.body_rate},
     ]
-    return torch.optim.AdamW(groups, weight_decay=plan.weight_decay, fused=True)
+    return OPTIMISERS[plan.optimiser](groups, weight_decay=plan.weight_decay)
 
 
 def _set_mode(network: Network, head_only: bool) -> None:

@@ -33,11 +33,18 @@ class NetworkEstimator(Altered, OnCrops):
         The body's share of the learning rate, where it starts from trained weights; 0 leaves it as it is.
     warm_up : int
         Epochs in which only the last layer learns, where the body starts from trained weights.
+    dense_top : bool
+        Keep the layers that timm's VGG and MobileNetV3 have between body and last layer (of VGG16 nine tenths of all
+        parameters); without them the last layer sees the body's map averaged over the picture.
+    optimiser : str
+        ``'adamw'``, ``'adam'``, ``'rmsprop'`` or ``'sgd'`` (momentum 0.9).
+    schedule : str
+        ``'cosine'``: the learning rate falls to 0 along a cosine; or ``'constant'``.
     device : str
         ``'cpu'`` or ``'cuda'``.
     epochs, patience, validation, batch_size, learning_rate, weight_decay, dropout, mirror, seed
-        See ``mien.models.fitting.on_crops.OnCrops``; the learning rate falls to 0 along a cosine, and dropout is as
-        the network uses it, before its last layer.
+        See ``mien.models.fitting.on_crops.OnCrops``; dropout is as the network uses it, before its last layer, and
+        that of published layers is in them already.
     shift, turn_deg, zoom, light, hide : float
         Largest changes of training crops, see ``mien.models.fitting.alterations.Alteration``.
 
@@ -62,6 +69,9 @@ class NetworkEstimator(Altered, OnCrops):
     dropout: float = 0.0
     turn_deg: float = 10.0
     hide: float = 0.0
+    dense_top: bool = False
+    optimiser: str = "adamw"
+    schedule: str = "cosine"
     device: str = "cpu"
 
     def notes(self) -> list[str]:
@@ -82,6 +92,7 @@ class NetworkEstimator(Altered, OnCrops):
         """Fit ``network_``; ``begin`` gives loss and what is watched, seeing the training rows only."""
         crops = crops_of(values, self.network)
         pick_device(self.device)
+        plan = self._plan(origin_of(self.network, self.weights).random)
         fold = validation_fold(people_of(groups, len(crops)), classes, self.validation, self.seed)
         self.network_, self.origin_ = started(
             self.network,
@@ -90,13 +101,17 @@ class NetworkEstimator(Altered, OnCrops):
             weights=self.weights,
             seed=self.seed,
             dropout=self.dropout,
+            dense_top=self.dense_top,
         )
         loss, watch = begin(self.network_, fold[0])
         self.input_shape_, self.validation_ = crops.shape[1:], fold[1]
-        self.history_ = fit_network(self.network_, crops, goals, fold, loss, watch, self._plan(), progress)
+        self.history_ = fit_network(self.network_, crops, goals, fold, loss, watch, plan, progress)
+        count = sum(p.numel() for p in self.network_.parameters())
+        learnt = count if plan.body_rate else sum(p.numel() for p in self.network_.head_parameters())
+        self.parameters_ = {"trained": learnt, "frozen": count - learnt}
 
-    def _plan(self) -> Plan:
-        fresh = self.origin_.random
+    def _plan(self, fresh: bool) -> Plan:
+        """How to train a network that starts from chance (``fresh``) or from trained weights."""
         return Plan(
             epochs=self.epochs,
             patience=self.patience,
@@ -110,6 +125,8 @@ class NetworkEstimator(Altered, OnCrops):
             mirror=self.mirror,
             seed=self.seed,
             device=self.device,
+            optimiser=self.optimiser,
+            schedule=self.schedule,
         )
 
     def _outputs(self, values: np.ndarray) -> np.ndarray:

@@ -27,7 +27,12 @@ class NetworkModel(Model):
         side = self.input_shape[-1] if len(self.input_shape) == 3 else 0
         if self.input_shape != (3, side, side):
             raise InputError(f"The model '{self.name}' takes square crops (3, size, size), not {self.input_shape}.")
-        return shapes_of(self.settings["network"], len(self.classes), size=side)
+        return shapes_of(self.settings["network"], len(self.classes), size=side, dense_top=self._dense_top)
+
+    @property
+    def _dense_top(self) -> bool:
+        """Models stored before this was a setting have their makers' dense layers."""
+        return bool(self.settings.get("dense_top", True))
 
     def module(self) -> nn.Module:
         """The network, with its pre-processing, in evaluation mode.
@@ -38,7 +43,10 @@ class NetworkModel(Model):
             If it is one of timm's and timm is not installed.
         """
         state = {key: torch.tensor(value) for key, value in self.arrays.items()}
-        return filled(self.settings["network"], len(self.classes), size=self.input_shape[-1], state=state)
+        return filled(
+            self.settings["network"], len(self.classes), size=self.input_shape[-1], state=state,
+            dense_top=self._dense_top,
+        )  # fmt: skip
 
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Outputs, (samples, classes), a few pictures at a time."""
