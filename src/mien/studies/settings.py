@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from typing import Any
 from mien.core.errors import InputError
 
 STUDY_FILE = "study.toml"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", list: "a list", dict: "a table"}
 
 
@@ -66,7 +68,8 @@ def template(study: str, schema: Schema, intro: str, changed: dict[str, dict[str
 def toml(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, dict):
-        inside = ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items())
+        keys = [key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False) for key in value]
+        inside = ", ".join(f"{key} = {toml(inner)}" for key, inner in zip(keys, value.values(), strict=True))
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(toml(item) for item in value)}]"

@@ -12,7 +12,7 @@ import numpy as np
 
 from mien.atlas.crop_regions import crop_regions, with_regions
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import Evidence, joined
 from mien.core.faces import Faces
 from mien.core.placing import place_columns
 from mien.core.target import Target
@@ -104,7 +104,7 @@ class Photos:
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         """Evidence for one output, sample by sample, because each crop lies differently in its photo."""
         parts = list(self._parts(target, progress))
-        whole = _joined(parts)
+        whole = joined(parts)
         crops = self.crops
         columns = {
             **whole.columns,
@@ -219,21 +219,3 @@ def _faces_of(faces: Any) -> Faces | None:
     from mien.data.shards import read_faces
 
     return read_faces(Path(faces))
-
-
-def _joined(parts: list[Evidence]) -> Evidence:
-    """Rows of all parts, in order."""
-    first = parts[0]
-    names = ("values", "sample", "subject", "label", "output", "gap", "status")
-    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    columns = list(dict.fromkeys(name for part in parts for name in part.columns))
-    joined["columns"] = {
-        name: np.concatenate([part.columns.get(name, np.full(len(part), np.nan)) for part in parts]) for name in columns
-    }
-    if any(part.standard_error is not None for part in parts):
-        joined["standard_error"] = np.concatenate(
-            [part.standard_error if part.standard_error is not None else np.full_like(part.values, np.nan)
-             for part in parts]
-        )  # fmt: skip
-    left_out = {name: why for part in parts for name, why in part.settings.get("left_out", {}).items()}
-    return replace(first, **joined, settings={**first.settings, **({"left_out": left_out} if left_out else {})})
