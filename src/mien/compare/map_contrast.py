@@ -11,7 +11,7 @@ from mien.atlas.maps import AtlasMaps, person_maps
 from mien.core.errors import InputError
 from mien.stats.clusters import cluster_test, grid_neighbours
 from mien.stats.subjects import codes_of
-from mien.stats.two_groups import Contrast
+from mien.stats.two_groups import Contrast, enough
 
 # Pixels of the canonical face that are one place of the test: maps are no finer than that.
 STEP = 4
@@ -79,7 +79,7 @@ def contrast_maps(
     contrast = Contrast(one[:, inside], other[:, inside], paired)
     found = cluster_test(contrast, grid_neighbours(inside), n_permutations=n_permutations, seed=seed)
     difference, significant = np.full(inside.shape, np.nan), np.zeros(inside.shape, dtype=bool)
-    known = np.isfinite(found.t)
+    known = enough(contrast)
     means = _mean(contrast.a) - _mean(contrast.b)
     if paired:
         means = _mean(contrast.a - contrast.b)

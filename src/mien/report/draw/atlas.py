@@ -27,7 +27,7 @@ class Panel:
     Attributes
     ----------
     values : ndarray, shape (rows, columns)
-        Over the canonical face, in any resolution; NaN is missing.
+        Over the canonical face, its pixels or blocks of them; NaN is missing.
     words : tuple of str
         Lines above the face.
     outline : ndarray of bool, shape (rows, columns), optional

@@ -140,14 +140,18 @@ def _people(test: Tested, privacy: Privacy) -> dict[str, Any]:
     works = sum(row.works for row in test.people)
     few = sum(row.samples < 6 for row in test.people)
     shares = sorted(row.share for row in test.people)
-    words = (
-        f"{len(test.people)} people of {test.tested}, model trained on "
-        f"{'others of them' if test.trained == test.tested else test.trained}: of a person's samples "
-        f"{percent(shares[0])} to {percent(shares[-1])} are right, {percent(shares[len(shares) // 2])} in the middle. "
-        f"For {works} of them it is shown to work better than one answer given every time."
-    )
+    whose = "others of them" if test.trained == test.tested else test.trained
+    least, middle, most = shares[0], shares[len(shares) // 2], shares[-1]
+    spread = (
+        f"of everybody's samples {percent(least)} are right" if least == most
+        else f"from {percent(least)} to {percent(most)} of a person's samples are right, {percent(middle)} in the middle"
+    )  # fmt: skip
+    words = f"{len(test.people)} people of {test.tested}, model trained on {whose}: {spread}."
+    if few < len(test.people):
+        words += f" For {works} of them it is shown to work better than one answer given every time."
     if few:
-        words += f" {few} have fewer than six samples, which cannot show that of one person."
+        who = "All" if few == len(test.people) else str(few)
+        words += f" {who} have fewer than six samples, which cannot show of one person whether it works."
     rows = [
         {"person": str(row.person) if privacy.names else privacy.people.get(row.person, "a person"),
          "right": f"{row.right} of {row.samples}", "share": percent(row.share),
@@ -213,7 +217,7 @@ def _contrast_words(row: LookContrast) -> str:
         MODELS: f"The models of {a} and {b}, shown the same people of {x}",
     }[row.kind]
     first, second = (a, b) if row.kind != PEOPLE else (x, y)
-    apart = sorted((r for r in row.groups.rows if r.p_corrected <= 0.05), key=lambda r: r.p_corrected)
+    apart = sorted((r for r in row.groups.rows if r.p_corrected <= 0.05), key=lambda r: -abs(r.effect))
     alike = sum(r.p_equivalent <= 0.05 for r in row.groups.rows)
     margin, many = row.groups.settings["margin"], len(row.groups.rows)
     if apart:
@@ -235,7 +239,7 @@ def _contrast_words(row: LookContrast) -> str:
 def _regions(row: LookContrast) -> dict[str, Any]:
     title = f"{row.groups.labels[0]} against {row.groups.labels[1]}"
     rows = [
-        {"name": r.name, "a": percent(r.mean_a), "b": percent(r.mean_b), "effect": number(r.effect),
+        {"name": r.name, "a": f"{100 * r.mean_a:.1f} %", "b": f"{100 * r.mean_b:.1f} %", "effect": number(r.effect),
          "interval": interval(r.low, r.high), "p": p_value(r.p), "corrected": p_value(r.p_corrected),
          "equivalent": p_value(r.p_equivalent), "clear": r.p_corrected <= 0.05}
         for r in sorted(row.groups.rows, key=lambda r: (r.p != r.p, r.p, -abs(r.effect)))
