@@ -65,7 +65,7 @@ def test_every_model_is_tested_on_every_population(study: Path) -> None:
 def test_nobody_is_explained_by_a_model_that_has_learnt_from_them(study: Path) -> None:
     looks = PopulationLooks.read(study / "populations")
     assert {(look.trained, look.shown) for look in looks.looks} == {(a, b) for a in "AB" for b in "AB"}
-    scored = {t: set(row.person for row in t.people) for t in PopulationScores.read(study / "populations").tests}
+    scored = {t: {row.person for row in t.people} for t in PopulationScores.read(study / "populations").tests}
     who = {test.tested: names for test, names in scored.items()}
     for trained, shown in (("A", "B"), ("B", "A")):
         learnt = json.loads((study / f"models/landmark-rvfl-{trained}/model.json").read_text())["info"]["subjects"]

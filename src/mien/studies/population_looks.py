@@ -68,6 +68,11 @@ def _amounts(maps: AtlasMaps) -> AtlasMaps:
     return replace(maps, values=np.abs(maps.values) * np.float32(area))
 
 
+def _coarse(maps: AtlasMaps) -> AtlasMaps:
+    """In places of the test, which is all that distances need."""
+    return replace(maps, values=blocks(maps.values).astype(np.float32))
+
+
 def _contrasts(
     run: PopulationsRun, model: str, label: str, maps: dict[Key, AtlasMaps], notes: list[str]
 ) -> list[LookContrast]:
@@ -137,7 +142,7 @@ def _tree(run: PopulationsRun, label: str, maps: dict[Key, AtlasMaps], notes: li
     """How alike all looks of a class are; of three or more."""
     several = len({key[0] for key in maps}) > 1
     named = {
-        f"{f'{key[0]}, ' if several else ''}trained on {key[2]}, shown {key[3]}": _amounts(one)
+        f"{f'{key[0]}, ' if several else ''}trained on {key[2]}, shown {key[3]}": _coarse(_amounts(one))
         for key, one in maps.items()
     }
     if len(named) < 3:

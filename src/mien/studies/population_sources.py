@@ -213,9 +213,9 @@ def _shared_classes(samples: Samples, target: str, say: Callable[[str], None]) -
     every = sorted({value for _, value in people})
     shared = [value for value in every if all(people[name, value] >= LEAST_PEOPLE for name in names)]
     if len(shared) < 2:
+        rows = {name: Counter(label[group == name].tolist()) for name in names}
         counts = "; ".join(
-            f"{name}: {', '.join(f'{value} {n}' for value, n in Counter(label[group == name].tolist()).items() if value)}"
-            for name in names
+            f"{name}: {', '.join(f'{value} {count}' for value, count in rows[name].items() if value)}" for name in names
         )
         raise InputError(
             f"The populations share {len(shared)} classes that at least {LEAST_PEOPLE} people of each show, but two "

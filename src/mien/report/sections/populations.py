@@ -144,7 +144,7 @@ def _people(test: Tested, privacy: Privacy) -> dict[str, Any]:
     least, middle, most = shares[0], shares[len(shares) // 2], shares[-1]
     spread = (
         f"of everybody's samples {percent(least)} are right" if least == most
-        else f"from {percent(least)} to {percent(most)} of a person's samples are right, {percent(middle)} in the middle"
+        else f"{percent(least)} to {percent(most)} of a person's samples are right, {percent(middle)} in the middle"
     )  # fmt: skip
     words = f"{len(test.people)} people of {test.tested}, model trained on {whose}: {spread}."
     if few < len(test.people):
