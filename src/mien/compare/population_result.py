@@ -267,8 +267,7 @@ class PopulationLooks:
             return cls(
                 tuple(Look(**row, map=arrays[f"look {i}"]) for i, row in enumerate(given["looks"])),
                 tuple(_contrast(row, arrays, i) for i, row in enumerate(given["contrasts"])),
-                tuple(MaskRow(**{k: float("nan") if v is None else v for k, v in row.items()})
-                      for row in given["masks"]),
+                tuple(_mask(row) for row in given["masks"]),
                 tuple(LookTree(row["label"], tuple(row["names"]), *(np.array(row[k], dtype=float) for k in _TREE))
                       for row in given["trees"]),
                 tuple(map(str, given["notes"])),
@@ -284,11 +283,16 @@ _FACTS = ("people", "paired", "n_permutations", "exact")
 _TREE = ("correlation", "ceiling", "dendrogram", "support")
 
 
+def _mask(row: dict[str, Any]) -> MaskRow:
+    values: dict[str, Any] = {name: float("nan") if value is None else value for name, value in row.items()}
+    return MaskRow(**values)
+
+
 def _contrast(row: dict[str, Any], arrays: dict[str, np.ndarray], number: int) -> LookContrast:
     found = None
     if row["map"] is not None:
-        facts = {**row["map"], "people": tuple(row["map"]["people"])}
-        found = MapContrast(**{name: arrays[f"contrast {number} {name}"] for name in _MAPS}, **facts)
+        parts: dict[str, Any] = {name: arrays[f"contrast {number} {name}"] for name in _MAPS}
+        found = MapContrast(**parts, **{**row["map"], "people": tuple(row["map"]["people"])})
     return LookContrast(
         row["model"], row["label"], row["kind"], tuple(row["a"]), tuple(row["b"]), groups_of_json(row["groups"]), found
     )

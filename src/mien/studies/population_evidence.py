@@ -14,7 +14,7 @@ from mien.core.features import PICTURE
 from mien.core.samples import Samples
 from mien.explain.store import load_evidence, save_evidence, slug
 from mien.features.match import choose
-from mien.studies.population_sources import PopulationsRun
+from mien.studies.population_sources import PopulationsRun, group_of
 
 # Of every method beside its defaults: what is enough for a mean over people.
 QUICK: dict[str, dict[str, Any]] = {"integrated-gradients": {"n_steps": 16}, "gradient-shap": {"n_samples": 16}}
@@ -40,8 +40,8 @@ def chosen_rows(samples: Samples, usable: set[str], target: str, label: str, mos
     """Rows of samples of a class that are explained, by population: at most so many, everybody once before twice."""
     rng = np.random.default_rng(seed)
     found = {}
-    for population in dict.fromkeys(samples.group.tolist()):
-        rows = np.flatnonzero((samples.group == population) & (samples.target(target) == label))
+    for population in dict.fromkeys(group_of(samples).tolist()):
+        rows = np.flatnonzero((group_of(samples) == population) & (samples.target(target) == label))
         rows = rng.permutation([row for row in rows if samples.path[row] in usable])
         before: Counter[str] = Counter()
         times = []
@@ -114,7 +114,7 @@ def _as_it_is(
     from mien.models.store import load_model
 
     bar, fitted = run.bar(step), load_model(folder_of(run, model, trained))
-    learns = np.flatnonzero(run.samples.group == trained)
+    learns = np.flatnonzero(run.group == trained)
     found = {}
     for number, (label, mine) in enumerate(rows.items()):
         found[label] = _explained(run, fitted, mine, learns, label)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -127,7 +128,7 @@ def _masks(run: PopulationsRun, label: str, maps: dict[Key, AtlasMaps], notes: l
             notes.append(f"'{label}': {error}")
             continue
         auc, better = found.people["rank auc"], found.better_than_centre["rank auc"]
-        means = {metric: found.people[metric].value for metric in ("iou", "precision", "recall", "f1")}
+        means: dict[str, Any] = {metric: found.people[metric].value for metric in ("iou", "precision", "recall", "f1")}
         rows.append(
             MaskRow(
                 *key, mask=name, auc=auc.value, low=auc.low, high=auc.high, centre=found.centre["rank auc"],

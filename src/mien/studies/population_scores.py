@@ -24,7 +24,7 @@ MEASURE = "share of samples that is right"
 
 def population_scores(run: PopulationsRun, names: list[str]) -> PopulationScores:
     """Every model of every population on every population: on its own by cross-validation."""
-    group, label = run.samples.group, run.samples.target(run.target)
+    group, label = run.group, run.samples.target(run.target)
     populations = tuple(
         Population(
             name, len(set(run.samples.subject[group == name])),
@@ -63,7 +63,7 @@ def _tested(run: PopulationsRun, model: str, trained: str, tested: str) -> tuple
         predictions = read_predictions(place)
         evaluation = Evaluation.read(place)
     else:
-        others = run.samples[run.samples.group == tested]
+        others = run.samples[run.group == tested]
         evaluation, predictions = judged(
             load_model(place), others, target=run.target, faces=run.faces, seed=run.settings["folds"]["seed"]
         )

@@ -76,15 +76,20 @@ class PopulationsRun(Run):
         """Samples of all populations with the classes that they share."""
         settings = self.settings["populations"]
         parts = {name: _one_vocabulary(part, self.target, settings["same"]) for name, part in self._read.items()}
-        samples = joined_samples(parts) if "" not in parts else _by_column(parts[""], settings["column"])
-        if settings["names"]:
-            unknown = sorted(set(settings["names"]) - set(samples.group))
-            if unknown:
-                known = listed(sorted(set(samples.group)))
-                raise InputError(f"study.toml: 'populations.names' names '{unknown[0]}'; there are: {known}.")
-            samples = samples[np.isin(samples.group, settings["names"])]
-        samples = _people_apart(samples, settings["people_in_several"], self.say)
+        rule = settings["people_in_several"]
+        if "" in parts:
+            samples = _by_column(parts[""], settings["column"])
+            samples = _only(samples, settings["names"])
+            subject, kept = people_apart(samples.subject, group_of(samples), rule, self.say)
+            samples = replace(samples, subject=subject)[kept]
+        else:
+            samples = _only(joined_samples(parts, rule, self.say), settings["names"])
         return _shared_classes(samples, self.target, self.say)
+
+    @property
+    def group(self) -> np.ndarray:
+        """Population of each sample."""
+        return group_of(self.samples)
 
     @property
     def target(self) -> str:
@@ -95,7 +100,7 @@ class PopulationsRun(Run):
     @cached_property
     def populations(self) -> tuple[str, ...]:
         """Names, in the order in which they come."""
-        return tuple(dict.fromkeys(self.samples.group.tolist()))
+        return tuple(dict.fromkeys(self.group.tolist()))
 
     @cached_property
     def faces(self) -> Faces:
@@ -113,7 +118,7 @@ class PopulationsRun(Run):
             from mien.faces.extract import extract
 
             self.say("faces ...")
-            rows = np.isin(self.samples.group, lacking) if lacking != [""] else slice(None)
+            rows = np.isin(self.group, lacking) if lacking != [""] else slice(None)
             extract(self.samples[rows].files(), self.folder)
             found.append(read_faces(self.folder))
         return Faces.concat(found) if len(found) > 1 else found[0]
@@ -125,24 +130,42 @@ def _placed(paths: np.ndarray, name: str, samples: Samples) -> np.ndarray:
     return np.array([str(Path(root) / str(path)) for path in paths], dtype=object)
 
 
-def joined_samples(parts: dict[str, Samples]) -> Samples:
+def group_of(samples: Samples) -> np.ndarray:
+    """Population of each sample."""
+    if samples.group is None:
+        raise InputError(f"{samples.name or 'The samples'}: it is not known which population each row is of.")
+    return samples.group
+
+
+def joined_samples(parts: dict[str, Samples], rule: str, say: Callable[[str], None]) -> Samples:
     """Samples of several sources, each a population; labels that all have are kept."""
-    shared = set.intersection(*(set(part.labels) for part in parts.values()))
-
-    def column(read: Callable[[Samples], Any]) -> np.ndarray:
-        return np.concatenate([np.asarray(read(part), dtype=object) for part in parts.values()])
-
+    shared = sorted(set.intersection(*(set(part.labels) for part in parts.values())))
+    group = np.concatenate([np.full(len(part), name, dtype=object) for name, part in parts.items()])
+    # Before spellings are joined: '1' of one source and '001' of another are one only if the rule says so.
+    subject, kept = people_apart(np.concatenate([part.subject for part in parts.values()]), group, rule, say)
+    labels = {name: np.concatenate([part.labels[name] for part in parts.values()])[kept] for name in shared}
     return Samples(
-        path=np.concatenate([_placed(part.path, name, part) for name, part in parts.items()]),
-        subject=column(lambda part: part.subject),
-        labels={name: column(lambda part, name=name: part.labels[name]) for name in sorted(shared)},
-        group=np.concatenate([np.full(len(part), name, dtype=object) for name, part in parts.items()]),
+        path=np.concatenate([_placed(part.path, name, part) for name, part in parts.items()])[kept],
+        subject=subject[kept],
+        labels=labels,
+        group=group[kept],
         name="; ".join(dict.fromkeys(part.name for part in parts.values())),
         licence="; ".join(dict.fromkeys(part.licence for part in parts.values() if part.licence)),
         credit="; ".join(dict.fromkeys(part.credit for part in parts.values() if part.credit)),
         notes=tuple(f"{name}: {note}" for name, part in parts.items() for note in part.notes),
         synthetic=all(part.synthetic for part in parts.values()),
     )
+
+
+def _only(samples: Samples, names: list[str]) -> Samples:
+    """Samples of some populations; of all where none is named."""
+    group = group_of(samples)
+    unknown = sorted(set(names) - set(group))
+    if unknown:
+        raise InputError(
+            f"study.toml: 'populations.names' names '{unknown[0]}'; there are: {listed(sorted(set(group)))}."
+        )
+    return samples[np.isin(group, names)] if names else samples
 
 
 def _one_vocabulary(samples: Samples, target: str, same: dict[str, Any]) -> Samples:
@@ -176,33 +199,40 @@ def _by_column(samples: Samples, column: str) -> Samples:
     return replace(samples, group=values)[values != ""]
 
 
-def _people_apart(samples: Samples, rule: str, say: Callable[[str], None]) -> Samples:
-    """Samples in which nobody is in two populations."""
+def people_apart(
+    subject: np.ndarray, group: np.ndarray, rule: str, say: Callable[[str], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Names under which nobody is in two populations, and which rows are kept; spellings of one name are one.
+
+    Raises
+    ------
+    InputError
+        If somebody is, and the rule is to refuse.
+    """
     groups: dict[str, set[str]] = {}
-    keys = np.array([person_key(str(name)) for name in samples.subject], dtype=object)
-    for key, name, group in zip(keys, samples.subject, samples.group, strict=True):
+    keys = np.array([person_key(str(name)) for name in subject], dtype=object)
+    for key, name, population in zip(keys, subject, group, strict=True):
         if not is_own(name):
-            groups.setdefault(key, set()).add(group)
+            groups.setdefault(key, set()).add(population)
     several = {key for key, found in groups.items() if len(found) > 1}
-    if not several:
-        return samples
-    if rule == REFUSE:
+    if several and rule == REFUSE:
         raise InputError(
             f"{len(several)} names of people are in several populations. If they are the same people, set "
             f"'populations.people_in_several' in study.toml to \"{LEAVE_OUT}\"; if other people have the same names, "
             f'to "{OTHERS}".'
         )
     if rule == LEAVE_OUT:
-        say(f"{len(several)} people are in several populations and were left out.")
-        return samples[~np.isin(keys, list(several))]
-    names = [f"{group}: {name}" if key in several else name
-             for key, name, group in zip(keys, samples.subject, samples.group, strict=True)]  # fmt: skip
-    return replace(samples, subject=np.array(names, dtype=object))
+        if several:
+            say(f"{len(several)} people are in several populations and were left out.")
+        return subject, ~np.isin(keys, list(several))
+    names = [f"{population}: {name}" if key in several else name
+             for key, name, population in zip(keys, subject, group, strict=True)]  # fmt: skip
+    return np.array(names, dtype=object), np.ones(len(subject), dtype=bool)
 
 
 def _shared_classes(samples: Samples, target: str, say: Callable[[str], None]) -> Samples:
     """Samples of the classes that every population shows in enough people."""
-    label, group = samples.target(target).astype(str), samples.group.astype(str)
+    label, group = samples.target(target).astype(str), group_of(samples).astype(str)
     names = list(dict.fromkeys(group))
     if len(names) < 2:
         raise InputError(f"Populations are compared, but there is only one: {names[0] if names else 'none'}.")

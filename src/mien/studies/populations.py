@@ -87,7 +87,7 @@ def steps(run: Run) -> Path:
         for population in run.populations:
             train_step(
                 run, model_name(model, population), model=model, target=run.target,
-                samples=run.samples[run.samples.group == population],
+                samples=run.samples[run.group == population],
                 recipe=run.settings["models"]["features"].get(model),
                 settings=run.settings["models"]["settings"].get(model),
             )  # fmt: skip

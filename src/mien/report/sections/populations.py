@@ -73,7 +73,7 @@ def _model(model: str, scores: PopulationScores, looks: PopulationLooks, privacy
     }  # fmt: skip
 
 
-def _cell(test: Tested) -> dict[str, str]:
+def _cell(test: Tested) -> dict[str, Any]:
     score = test.evaluation.scores["balanced_accuracy"]
     return {
         "value": f"{score.value:.3f}", "interval": between(score.low, score.high, score.people),
@@ -144,7 +144,7 @@ def _people(test: Tested, privacy: Privacy) -> dict[str, Any]:
     least, middle, most = shares[0], shares[len(shares) // 2], shares[-1]
     spread = (
         f"of everybody's samples {percent(least)} are right" if least == most
-        else f"{percent(least)} to {percent(most)} of a person's samples are right, {percent(middle)} in the middle"
+        else f"{percent(least)} to {percent(most)} of a person's samples are right, the median is {percent(middle)}"
     )  # fmt: skip
     words = f"{len(test.people)} people of {test.tested}, model trained on {whose}: {spread}."
     if few < len(test.people):
