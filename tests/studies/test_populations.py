@@ -95,6 +95,8 @@ def test_report_shows_populations_without_names(study: Path) -> None:
     assert text.count("data:image/png") == 9  # four maps, five differences
     assert not re.search(r"\bs0\d\d\b", text)
     assert "person 1" in text
+    marked = [float(p.replace("&lt; ", "")) for p in re.findall(r"<strong>([^<]+)</strong></td><td", text) if "." in p]
+    assert all(p <= 0.05 for p in marked)
 
 
 def test_finished_steps_are_not_repeated(study: Path) -> None:

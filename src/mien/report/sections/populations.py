@@ -19,7 +19,7 @@ from mien.compare.population_result import (
     Shift,
     Tested,
 )
-from mien.core.words import equals, interval, listed, number, p_value, percent
+from mien.core.words import equals, interval, number, p_value, percent
 from mien.report.draw.atlas import Panel, atlas_plot
 from mien.report.draw.trees import tree_plot
 from mien.report.privacy import Privacy
@@ -241,7 +241,7 @@ def _regions(row: LookContrast) -> dict[str, Any]:
     rows = [
         {"name": r.name, "a": f"{100 * r.mean_a:.1f} %", "b": f"{100 * r.mean_b:.1f} %", "effect": number(r.effect),
          "interval": interval(r.low, r.high), "p": p_value(r.p), "corrected": p_value(r.p_corrected),
-         "equivalent": p_value(r.p_equivalent), "clear": r.p_corrected <= 0.05}
+         "equivalent": p_value(r.p_equivalent), "differs": r.p_corrected <= 0.05}
         for r in sorted(row.groups.rows, key=lambda r: (r.p != r.p, r.p, -abs(r.effect)))
     ]  # fmt: skip
     return {"title": title, "a": row.groups.labels[0], "b": row.groups.labels[1], "rows": rows,
@@ -255,13 +255,12 @@ def _mask_words(rows: list[MaskRow]) -> list[str]:
             continue
         beyond = row.better_low == row.better_low and row.better_low > 0
         chance = row.p_random <= 0.05
-        parts = [
-            f"{'more' if chance else 'not shown to be more'} than smooth random maps do (p {equals(row.p_random)})",
-            f"{'better' if beyond else 'not shown to be better'} than a map that only knows the middle of the face",
-        ]
         found.append(
-            f"Models of {row.trained} on their own people agree with the places of FACS for '{row.mask}' with a rank "
-            f"AUC of {row.auc:.2f} ({interval(row.low, row.high)}): {listed(parts)}."
+            f"Models of {row.trained} on their own people, against the places of FACS for '{row.mask}': rank AUC "
+            f"{row.auc:.2f} ({interval(row.low, row.high)}, no agreement 0.50), "
+            f"{'higher than that of' if chance else 'not shown to be higher than that of'} smooth random maps "
+            f"(p {equals(row.p_random)}), and {'higher than' if beyond else 'not shown to be higher than'} that of a "
+            f"map that only knows the middle of the face ({row.centre:.2f})."
         )
     return found
 
