@@ -128,7 +128,7 @@ class PopulationScores:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class LookMap:
     """Where models trained on one population look for a class in people of one population, whom they have not seen.
 
     Attributes
@@ -213,7 +213,7 @@ class LookTree:
 class PopulationLooks:
     """What models of each population look at, where that differs, and whether it is where FACS says."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[LookMap, ...]
     contrasts: tuple[LookContrast, ...]
     masks: tuple[MaskRow, ...]
     trees: tuple[LookTree, ...]
@@ -234,7 +234,9 @@ class PopulationLooks:
             contrasts.append(found)
         facts = {
             "format": _LOOKS,
-            "looks": [{f.name: getattr(look, f.name) for f in fields(Look) if f.name != "map"} for look in self.looks],
+            "looks": [
+                {f.name: getattr(look, f.name) for f in fields(LookMap) if f.name != "map"} for look in self.looks
+            ],
             "contrasts": contrasts,
             "masks": [{k: None if v != v else v for k, v in asdict(row).items()} for row in self.masks],
             "trees": [
@@ -265,7 +267,7 @@ class PopulationLooks:
             numpy_io = require("safetensors.numpy", "reading maps", "learn")
             arrays = numpy_io.load((folder / MAPS_FILE).read_bytes())
             return cls(
-                tuple(Look(**row, map=arrays[f"look {i}"]) for i, row in enumerate(given["looks"])),
+                tuple(LookMap(**row, map=arrays[f"look {i}"]) for i, row in enumerate(given["looks"])),
                 tuple(_contrast(row, arrays, i) for i, row in enumerate(given["contrasts"])),
                 tuple(_mask(row) for row in given["masks"]),
                 tuple(LookTree(row["label"], tuple(row["names"]), *(np.array(row[k], dtype=float) for k in _TREE))

@@ -18,8 +18,8 @@ from mien.compare.population_result import (
     MODELS,
     OWN,
     PEOPLE,
-    Look,
     LookContrast,
+    LookMap,
     LookTree,
     MaskRow,
     PopulationLooks,
@@ -55,12 +55,12 @@ def population_looks(run: PopulationsRun, names: list[str], labels: list[str]) -
     return PopulationLooks(tuple(looks), tuple(contrasts), tuple(masks), tuple(trees), tuple(dict.fromkeys(notes)))
 
 
-def _look(key: Key, maps: AtlasMaps, method: str) -> Look:
+def _look(key: Key, maps: AtlasMaps, method: str) -> LookMap:
     known = np.isfinite(maps.values).any((1, 2))
     shown = maps if maps.directed else _amounts(maps)
     mean = mean_map(shown).mean * canonical_face(468, maps.values.shape[1]).inside.sum()
     drawn = blocks(mean[None], _STEP)[0].astype(np.float32)
-    return Look(*key, method, maps.directed, int(known.sum()), len(set(maps.subject[known])), drawn)
+    return LookMap(*key, method, maps.directed, int(known.sum()), len(set(maps.subject[known])), drawn)
 
 
 def _amounts(maps: AtlasMaps) -> AtlasMaps:

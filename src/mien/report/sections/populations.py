@@ -10,8 +10,8 @@ from mien.compare.population_result import (
     MODELS,
     OWN,
     PEOPLE,
-    Look,
     LookContrast,
+    LookMap,
     LookTree,
     MaskRow,
     PopulationLooks,
@@ -184,7 +184,7 @@ def _label(model: str, label: str, looks: PopulationLooks, names: list[str]) -> 
     }
 
 
-def _drawn_looks(looks: list[Look], label: str) -> str:
+def _drawn_looks(looks: list[LookMap], label: str) -> str:
     panels = [
         Panel(look.map, (f"model of {look.trained}", f"shown {look.shown}", f"{look.people} people")) for look in looks
     ]
