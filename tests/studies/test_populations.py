@@ -99,6 +99,11 @@ def test_report_shows_populations_without_names(study: Path) -> None:
     assert all(p <= 0.05 for p in marked)
 
 
+def test_drawings_for_print_lie_beside_the_results(study: Path) -> None:
+    names = sorted(path.name for path in (study / "populations").glob("*.svg"))
+    assert names == ["landmark-rvfl-smile-differences.svg", "landmark-rvfl-smile-maps.svg"]
+
+
 def test_finished_steps_are_not_repeated(study: Path) -> None:
     said: list[str] = []
     run(study, say=said.append)

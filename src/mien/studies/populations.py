@@ -13,6 +13,7 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.report.asked import write_parts
 from mien.report.report import report
+from mien.report.sections.populations import write_drawings
 from mien.studies.population_evidence import (
     evidence_folder,
     explain_populations,
@@ -97,6 +98,7 @@ def steps(run: Run) -> Path:
         explain_populations(run, model, labels)
     compare_looks(run, names, labels)
     run.say("report ...")
+    write_drawings(run.folder / "populations")
     parts = [f"models/{model_name(model, population)}" for model in names for population in run.populations]
     write_parts(run.folder, [*parts, "populations"])
     return report(run.folder, show_names=run.settings[""]["names"])

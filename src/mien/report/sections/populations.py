@@ -19,7 +19,9 @@ from mien.compare.population_result import (
     Shift,
     Tested,
 )
+from mien.core.files import write_text
 from mien.core.words import equals, interval, number, p_value, percent
+from mien.explain.store import slug
 from mien.report.draw.atlas import Panel, atlas_plot
 from mien.report.draw.trees import tree_plot
 from mien.report.privacy import Privacy
@@ -46,6 +48,24 @@ def section(folder: Path, privacy: Privacy) -> dict[str, Any]:
         "trees": [_tree(tree) for tree in looks.trees],
         "notes": [*scores.notes, *looks.notes, *_notes_of(scores)],
     }  # fmt: skip
+
+
+def write_drawings(folder: Path) -> list[Path]:
+    """Maps and differences of every model and class as SVG files for print, into the folder; those of before go."""
+    for path in folder.glob("*.svg"):
+        path.unlink()
+    found = PopulationLooks.read(folder)
+    paths = []
+    for model, label in dict.fromkeys((look.model, look.label) for look in found.looks):
+        looks = [look for look in found.looks if (look.model, look.label) == (model, label)]
+        contrasts = [row for row in found.contrasts if (row.model, row.label) == (model, label) and row.map]
+        drawn = {"maps": _drawn_looks(looks, label)}
+        if contrasts:
+            drawn["differences"] = _drawn_contrasts(contrasts, label)
+        for kind, svg in drawn.items():
+            paths.append(folder / f"{slug(model)}-{slug(label)}-{kind}.svg")
+            write_text(paths[-1], svg + "\n")
+    return paths
 
 
 def _notes_of(scores: PopulationScores) -> list[str]:
