@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from mien.atlas.canonical_map import canonical_face
 from mien.atlas.maps import AtlasMaps, mean_map
@@ -25,11 +26,15 @@ from mien.compare.population_result import (
     PopulationLooks,
 )
 from mien.core.errors import InputError
+from mien.core.features import PICTURE
 from mien.studies.population_evidence import evidence_folder, maps_of
 from mien.studies.population_sources import PopulationsRun
 
 # Pixels of the canonical face that are one of a stored map.
 _STEP = 2
+# Standard deviation, in pixels of the canonical face, of what evidence about pictures is smoothed by to be drawn and
+# held against experts' places.
+_SMOOTH = 3.5
 # Model, class, population that it is trained on, population that is shown.
 Key = tuple[str, str, str, str]
 
@@ -39,6 +44,7 @@ def population_looks(run: PopulationsRun, names: list[str], labels: list[str]) -
     looks, contrasts, masks, trees, notes = [], [], [], [], []
     for label in labels:
         maps: dict[Key, AtlasMaps] = {}
+        whole: dict[Key, AtlasMaps] = {}  # as they are drawn
         for model in names:
             for trained in run.populations:
                 for shown in run.populations:
@@ -48,11 +54,20 @@ def population_looks(run: PopulationsRun, names: list[str], labels: list[str]) -
                     except InputError as error:
                         notes.append(f"{model}, '{label}', trained on {trained}, shown {shown}: {error}")
                         continue
-                    looks.append(_look(key, maps[key], evidence.method))
+                    whole[key] = _smoothed(maps[key]) if evidence.space == PICTURE else maps[key]
+                    looks.append(_look(key, whole[key], evidence.method))
             contrasts += _contrasts(run, model, label, maps, notes)
-        masks += _masks(run, label, maps, notes)
+        masks += _masks(run, label, whole, notes)
         trees += _tree(run, label, maps, notes)
     return PopulationLooks(tuple(looks), tuple(contrasts), tuple(masks), tuple(trees), tuple(dict.fromkeys(notes)))
+
+
+def _smoothed(maps: AtlasMaps) -> AtlasMaps:
+    """Without the grain of single pixels, whose signs change from one to the next."""
+    known = np.isfinite(maps.values)
+    total, weight = (gaussian_filter(part, (0, _SMOOTH, _SMOOTH))
+                     for part in (np.where(known, maps.values, 0.0), known.astype(np.float32)))  # fmt: skip
+    return replace(maps, values=np.where(known, total / np.maximum(weight, 1e-6), np.nan).astype(np.float32))
 
 
 def _look(key: Key, maps: AtlasMaps, method: str) -> LookMap:
