@@ -8,6 +8,9 @@
     both, its evidence for the smile is computed on people left out and carried to the canonical face, and the groups
     are compared by region. Regions that B's further muscles move are to be told from the others (area under the curve
     of the effects); then people of one group are split at random.
+``python -m benchmarks.populations real [--models expression,picture] [--samples 40] [--folds 5]``
+    The study of populations on London (photos, neutral and smiling) and OMI (synthetic photos, impression happy above
+    65 or below 30), in the data folder: every model on both, where they look, and where that differs.
 """
 
 from __future__ import annotations
@@ -148,17 +151,54 @@ def _by_region(at_points: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     return names[1:], np.array([values[label == number].mean() for number in range(1, len(names))])
 
 
+def real(models: list[str], samples: int, folds: int, folder: Path) -> dict[str, Any]:
+    """London against OMI; a folder of an earlier run is continued."""
+    import mien
+    from mien.compare.population_result import OWN, PopulationLooks, PopulationScores
+
+    if not (folder / "study.toml").exists():
+        mien.study.new("populations", folder, target="expression", changed={
+            "populations": {
+                "sources": {"London": "london", "OMI": "omi"}, "people_in_several": "other people",
+                "same": {"smiling": "smile", "happy > 65": "smile", "happy < 30": "neutral"},
+            },
+            "models": {"train": models}, "folds": {"n_folds": folds}, "evidence": {"n_samples": samples},
+        })  # fmt: skip
+    mien.study.run(folder, say=print)
+    scores, looks = (kind.read(folder / "populations") for kind in (PopulationScores, PopulationLooks))
+    return {
+        "balanced accuracy": [
+            {"model": t.model, "trained": t.trained, "tested": t.tested, "people": len(t.people),
+             **{key: getattr(t.evaluation.scores["balanced_accuracy"], key) for key in ("value", "low", "high", "p")}}
+            for t in scores.tests
+        ],
+        "own models, own people": [
+            {"model": row.model, "class": row.label, "people": row.groups.people,
+             "regions": {r.name: [r.effect, r.p_corrected] for r in row.groups.rows if r.p_corrected <= 0.05},
+             "clusters": None if row.map is None else int((row.map.p <= 0.05).sum())}
+            for row in looks.contrasts if row.kind == OWN
+        ],
+    }  # fmt: skip
+
+
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("null", "planted"))
+    parser.add_argument("what", choices=("null", "planted", "real"))
     parser.add_argument("--studies", type=int, help="by default 1,000 of noise, 10 planted ones")
     parser.add_argument("--people", type=int, default=16, help="of each group, explained; as many train the model")
+    parser.add_argument("--models", default="expression", help="of the real populations, with commas")
+    parser.add_argument("--samples", type=int, default=40, help="of each class and population that are explained")
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folder", type=Path, default=Path("populations-study"), help="of the study")
     given = parser.parse_args()
     begin = time.process_time()
-    result: Any = (
-        null(given.studies or 1000) if given.what == "null" else planted(given.people, given.studies or 5, 200)
-    )
+    if given.what == "real":
+        result: Any = real(given.models.split(","), given.samples, given.folds, given.folder)
+    elif given.what == "null":
+        result = null(given.studies or 1000)
+    else:
+        result = planted(given.people, given.studies or 10, 100)
     write(f"populations_{given.what}", {"result": result, "processor_s": time.process_time() - begin})
 
 

@@ -153,13 +153,18 @@ def read_group_comparison(path: Path) -> GroupComparison:
     """
     given = read_json(path)
     try:
-        if given["format"] != _FORMAT:
-            raise KeyError(given["format"])
-        rows = tuple(_row(row) for row in given["rows"])
-        pairs: dict[str, Any] = {name: tuple(given[name]) for name in ("labels", "people", "samples")}
-        return GroupComparison(rows=rows, settings=dict(given["settings"]), **pairs)
+        return groups_of_json(given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{path} was not written by 'mien compare' ({error}); run it again.") from error
+
+
+def groups_of_json(given: dict[str, Any]) -> GroupComparison:
+    """From what ``GroupComparison.to_json`` gives; other things raise what reading them raises."""
+    if given["format"] != _FORMAT:
+        raise KeyError(given["format"])
+    rows = tuple(_row(row) for row in given["rows"])
+    pairs: dict[str, Any] = {name: tuple(given[name]) for name in ("labels", "people", "samples")}
+    return GroupComparison(rows=rows, settings=dict(given["settings"]), **pairs)
 
 
 def _row(row: dict[str, Any]) -> GroupRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -161,3 +162,21 @@ class Evidence:
 def _check_rows(name: str, got: int, rows: int) -> None:
     if got != rows:
         raise InputError(f"Evidence: {rows} samples, but '{name}' has {got} values.")
+
+
+def joined(parts: Sequence[Evidence]) -> Evidence:
+    """Rows of all parts, in order; what is said of all of them is that of the first."""
+    first = parts[0]
+    names = ("values", "sample", "subject", "label", "output", "gap", "status")
+    found: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    columns = list(dict.fromkeys(name for part in parts for name in part.columns))
+    found["columns"] = {
+        name: np.concatenate([part.columns.get(name, np.full(len(part), np.nan)) for part in parts]) for name in columns
+    }
+    if any(part.standard_error is not None for part in parts):
+        found["standard_error"] = np.concatenate(
+            [part.standard_error if part.standard_error is not None else np.full_like(part.values, np.nan)
+             for part in parts]
+        )  # fmt: skip
+    left_out = {name: why for part in parts for name, why in part.settings.get("left_out", {}).items()}
+    return replace(first, **found, settings={**first.settings, **({"left_out": left_out} if left_out else {})})

@@ -91,6 +91,20 @@ def evaluate(
     if not isinstance(model, Model):
         model = load_model(model)
     samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
+    return judged(model, samples, target=target, faces=faces, other_people=other_people, ceiling=ceiling, seed=seed)[0]
+
+
+def judged(
+    model: Model,
+    samples: Samples | str | Path,
+    *,
+    target: str = "",
+    faces: Faces | str | Path | None = None,
+    other_people: bool = False,
+    ceiling: Any = None,
+    seed: int = 0,
+) -> tuple[Evaluation, AnyPredictions]:
+    """``evaluate``, with the predictions that the scores rest on."""
     samples, found = load(samples, faces, model.recipe)
     _refuse_known(model, samples, other_people)
     outcome, model, samples = _asked(model, samples, target)
@@ -99,8 +113,9 @@ def evaluate(
     _refuse_seen(model, table)
     lacking = [] if target else [f"The samples have no rating '{name}'." for name in _others(model, outcome)]
     people = _notes_on_people(table, model)
-    return score(
-        _predictions(model, table, outcome),
+    predictions = _predictions(model, table, outcome)
+    evaluation = score(
+        predictions,
         target=outcome.target,
         model=model.name,
         protocol=_protocol(table, model, seed),
@@ -109,6 +124,7 @@ def evaluate(
         ceilings=ceilings_for(outcome, ceiling, table.path),
         seed=seed,
     )
+    return evaluation, predictions
 
 
 def _asked(model: Model, samples: Samples, target: str) -> tuple[Outcome, Model, Samples]:

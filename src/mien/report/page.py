@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.compare.comparison import COMPARISON_FILE
+from mien.compare.population_result import SCORES_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
@@ -17,7 +18,18 @@ from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
-from mien.report.sections import checks, comparison, evidence, faithfulness, maps, models, ratings, reduction, structure
+from mien.report.sections import (
+    checks,
+    comparison,
+    evidence,
+    faithfulness,
+    maps,
+    models,
+    populations,
+    ratings,
+    reduction,
+    structure,
+)
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
@@ -55,6 +67,9 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "models": [_marked(models.section(part)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
+        "populations": _marked(
+            _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
+        ),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),

@@ -36,6 +36,10 @@ STUDIES: dict[str, Study] = {
             "impressions", "impressions:steps",
             "Ratings of faces: which can be read, how near to what people agree on, from where, and their structure.",
         ),
+        Study(
+            "populations", "populations:steps",
+            "Two or more sets of people: does a model of one work on the others, and does it look at the same places.",
+        ),
     )
 }  # fmt: skip
 

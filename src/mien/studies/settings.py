@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from math import inf
@@ -15,6 +16,7 @@ from mien.core.settings import check_value
 from mien.core.words import did_you_mean
 
 STUDY_FILE = "study.toml"
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def template(study: str, schema: Schema, intro: str, changed: dict[str, dict[str
 def toml(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, dict):
-        inside = ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items())
+        keys = [key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False) for key in value]
+        inside = ", ".join(f"{key} = {toml(inner)}" for key, inner in zip(keys, value.values(), strict=True))
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(toml(item) for item in value)}]"

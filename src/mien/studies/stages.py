@@ -142,24 +142,35 @@ def path_from(folder: Path, place: Path) -> str:
 
 
 def train_step(
-    run: Run, name: str, *, recipe: dict[str, Any] | None, settings: dict[str, Any] | None = None, **asked: Any
+    run: Run,
+    name: str,
+    *,
+    recipe: dict[str, Any] | None,
+    settings: dict[str, Any] | None = None,
+    model: str = "",
+    samples: Samples | None = None,
+    **asked: Any,
 ) -> None:
-    """Train and evaluate a model into ``models/NAME``; ``asked`` are further arguments of ``train``."""
+    """Train and evaluate a model into ``models/NAME``; ``asked`` are further arguments of ``train``.
+
+    ``model``: its row, where NAME is another; ``samples``: of all the study's samples, those that it is trained on.
+    """
     from mien.learn.train import train
 
     folds = run.settings["folds"]
     target = asked.pop("target", None) or run.settings["samples"]["target"]
     place = run.folder / "models" / name
     facts = {"recipe": recipe, "settings": settings or {}, "target": target, **folds, **asked}
+    marks = [run.data_mark] if samples is None else [run.data_mark, model, samples.path.tolist()]
 
     def work() -> None:
         train(
-            run.samples, target=target, model=name, faces=run.faces, recipe=recipe, settings=settings, output=place,
-            progress=run.bar(f"train {name}"), **folds, **asked,
+            run.samples if samples is None else samples, target=target, model=model or name, faces=run.faces,
+            recipe=recipe, settings=settings, output=place, progress=run.bar(f"train {name}"), **folds, **asked,
         )  # fmt: skip
         record(run.folder, f"train {name}", samples=run.source, **facts)
 
-    run.once(f"train {name}", [run.data_mark, facts], [place / "model.json", place / "evaluation.json"], work)
+    run.once(f"train {name}", [*marks, facts], [place / "model.json", place / "evaluation.json"], work)
 
 
 def explain_step(run: Run, name: str, **asked: Any) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.atlas.crop_regions import crop_regions, with_regions
 from mien.core.errors import InputError
-from mien.core.evidence import Evidence
+from mien.core.evidence import Evidence, joined
 from mien.core.faces import NO_FACE, OK, Faces
 from mien.core.placing import place_columns
 from mien.core.target import Target
@@ -125,7 +125,7 @@ class Photos:
     def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
         """Evidence for one output, sample by sample, because each crop lies differently in its photo."""
         parts = list(self._parts(target, progress))
-        whole = _joined(parts)
+        whole = joined(parts)
         crops = self.crops
         columns = {
             **whole.columns,
@@ -232,21 +232,3 @@ def _by_region(method: str, settings: dict[str, Any]) -> bool:
     """Whether a method covers facial regions by name."""
     segments = settings.get("segments", method_of_name(method).defaults().get("segments"))
     return isinstance(segments, str) and segments == "regions"
-
-
-def _joined(parts: list[Evidence]) -> Evidence:
-    """Rows of all parts, in order."""
-    first = parts[0]
-    names = ("values", "sample", "subject", "label", "output", "gap", "status")
-    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    columns = list(dict.fromkeys(name for part in parts for name in part.columns))
-    joined["columns"] = {
-        name: np.concatenate([part.columns.get(name, np.full(len(part), np.nan)) for part in parts]) for name in columns
-    }
-    if any(part.standard_error is not None for part in parts):
-        joined["standard_error"] = np.concatenate(
-            [part.standard_error if part.standard_error is not None else np.full_like(part.values, np.nan)
-             for part in parts]
-        )  # fmt: skip
-    left_out = {name: why for part in parts for name, why in part.settings.get("left_out", {}).items()}
-    return replace(first, **joined, settings={**first.settings, **({"left_out": left_out} if left_out else {})})

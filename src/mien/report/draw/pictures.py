@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +17,12 @@ from mien.explain.methods import METHODS, sign_is_direction
 from mien.explain.thumbnails import Shown, load_shown
 from mien.report.draw import svg
 from mien.report.draw.evidence import Plot
+from mien.report.draw.raster import image, png, rgba_of
 from mien.report.privacy import SHOW_FACES, Privacy, few_people, privacy_of_evidence
 
 # Of the values, this share may lie beyond the ends of the colour scale, so that single pixels do not fade the rest.
 BEYOND = 0.002
 _WIDTH, _GAP, _TEXT = 480.0, 6.0, 11.5
-_POSITIVE, _NEGATIVE, _AMOUNT = (
-    np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (svg.POSITIVE, svg.NEGATIVE, svg.AMOUNT)
-)
 
 
 def per_pixel(values: np.ndarray, smooth: float | None = None, *, amount: bool = False) -> np.ndarray:
@@ -105,13 +102,13 @@ def sample_maps(
         tall = each * picture.shape[0] / picture.shape[1]
         layers = [_rgb(picture), _paint(one, limit, amount), _over(picture, one, limit, amount)]
         for column, data in enumerate(layers):
-            drawn.append(_image(data, column * (each + _GAP), y, each, tall))
+            drawn.append(image(data, column * (each + _GAP), y, each, tall))
         if photos and to_photo is not None:
             photo = photos[i]
             placed = in_photo(one[None], to_photo[i], (photo.shape[0], photo.shape[1]))[0]
             # The colours stay those of the crop: a value per crop pixel, wherever it lies in the photo.
             data = _over(photo, placed * np.float32(abs(np.linalg.det(to_photo[i][:, :2]))), limit, amount)
-            drawn.append(_image(data, 3 * (each + _GAP), y, each, tall))
+            drawn.append(image(data, 3 * (each + _GAP), y, each, tall))
         frame = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.3", "stroke_width": "0.5"}
         drawn.append(svg.element("rect", x=each + _GAP, y=y, width=each, height=tall, **frame))
         drawn.append(svg.text(0, y + tall + 13, captions[i], size=11.5))
@@ -236,7 +233,7 @@ def _drawn_panels(
             x = i * (each + _GAP)
             frame = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.3", "stroke_width": "0.5"}
             drawn += [
-                _image(panel.data, x, y, each, tall),
+                image(panel.data, x, y, each, tall),
                 svg.element("rect", x=float(x), y=y, width=each, height=tall, **frame),
                 svg.text(x + each / 2, y + tall + 13, panel.words, size=11.5, anchor="middle"),
             ]
@@ -273,23 +270,16 @@ def _caption(evidence: Evidence, row: int, unit: str, privacy: Privacy) -> str:
     return f"{name}{label}: {unit} {evidence.output[row]:.3g}"
 
 
-def _rgba(values: np.ndarray, limit: float, amount: bool) -> np.ndarray:
-    """Hue for the sign (one hue for amounts), opacity for how much, as everywhere in mien; uint8 (height, width, 4)."""
-    share = np.clip(np.abs(values) / limit, 0, 1) if limit > 0 else np.zeros_like(values)
-    colour = np.where(values[..., None] >= 0, _AMOUNT if amount else _POSITIVE, _NEGATIVE)
-    return np.concatenate([colour, np.round(255 * share)[..., None]], axis=-1).astype(np.uint8)
-
-
 def _paint(values: np.ndarray, limit: float, amount: bool) -> bytes:
-    return _png(_rgba(values, limit, amount))
+    return png(rgba_of(values, limit, amount))
 
 
 def _over(picture: np.ndarray, values: np.ndarray, limit: float, amount: bool) -> bytes:
     """The map over a pale grey picture, so that its colours stay readable."""
-    rgba = _rgba(values, limit, amount).astype(np.float32)
+    rgba = rgba_of(values, limit, amount).astype(np.float32)
     pale = 110 + cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None] * (130 / 255)
     share = rgba[..., 3:] / 255
-    return _png(np.round(pale * (1 - share) + rgba[..., :3] * share).astype(np.uint8))
+    return png(np.round(pale * (1 - share) + rgba[..., :3] * share).astype(np.uint8))
 
 
 def _rgb(picture: np.ndarray) -> bytes:
@@ -298,17 +288,3 @@ def _rgb(picture: np.ndarray) -> bytes:
     file = io.BytesIO()
     Image.fromarray(picture).save(file, "JPEG", quality=88)
     return file.getvalue()
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", optimize=True)
-    return file.getvalue()
-
-
-def _image(data: bytes, x: float, y: float, width: float, height: float) -> str:
-    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
-    href = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-    return svg.element("image", x=float(x), y=float(y), width=float(width), height=float(height), href=href)

@@ -1,0 +1,85 @@
+"""Models of every population tested on every population, and whether they do as well there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import numpy as np
+
+from mien.compare.group_comparison import GroupComparison
+from mien.compare.groups import compare
+from mien.compare.population_result import MODELS, PEOPLE, Population, PopulationScores, Shift, Tested
+from mien.core.errors import InputError
+from mien.learn.evaluate import judged
+from mien.learn.evaluation import Evaluation
+from mien.learn.person_scores import person_scores
+from mien.learn.predictions import ClassPredictions, read_predictions
+from mien.models.store import load_model
+from mien.studies.population_evidence import folder_of
+from mien.studies.population_sources import PopulationsRun
+
+MEASURE = "share of samples that is right"
+
+
+def population_scores(run: PopulationsRun, names: list[str]) -> PopulationScores:
+    """Every model of every population on every population: on its own by cross-validation."""
+    group, label = run.group, run.samples.target(run.target)
+    populations = tuple(
+        Population(
+            name, len(set(run.samples.subject[group == name])),
+            {str(k): int(v) for k, v in sorted(Counter(label[group == name].astype(str)).items())},
+        )
+        for name in run.populations
+    )  # fmt: skip
+    found: dict[tuple[str, str, str], tuple[Evaluation, ClassPredictions]] = {}
+    for model in names:
+        for trained in run.populations:
+            for tested in run.populations:
+                found[model, trained, tested] = _tested(run, model, trained, tested)
+    tests = tuple(
+        Tested(*key, evaluation, person_scores(predictions)) for key, (evaluation, predictions) in found.items()
+    )
+    notes: list[str] = []
+    shifts = []
+    for model in names:
+        for one, other in combinations(run.populations, 2):
+            for kind, a, b in (
+                (PEOPLE, (one, one), (one, other)), (PEOPLE, (other, other), (other, one)),
+                (MODELS, (one, one), (other, one)), (MODELS, (other, other), (one, other)),
+            ):  # fmt: skip
+                try:
+                    groups = _shift(run, found[model, *a][1], found[model, *b][1], kind, (a, b))
+                except InputError as error:
+                    notes.append(f"{model}, {' on '.join(a)} against {' on '.join(b)}: {error}")
+                    continue
+                shifts.append(Shift(model, kind, a, b, groups))
+    return PopulationScores(run.target, populations, tests, tuple(shifts), tuple(dict.fromkeys(notes)))
+
+
+def _tested(run: PopulationsRun, model: str, trained: str, tested: str) -> tuple[Evaluation, ClassPredictions]:
+    place = folder_of(run, model, trained)
+    if trained == tested:
+        predictions = read_predictions(place)
+        evaluation = Evaluation.read(place)
+    else:
+        others = run.samples[run.group == tested]
+        evaluation, predictions = judged(
+            load_model(place), others, target=run.target, faces=run.faces, seed=run.settings["folds"]["seed"]
+        )
+    assert isinstance(predictions, ClassPredictions)
+    return evaluation, predictions
+
+
+def _shift(
+    run: PopulationsRun, a: ClassPredictions, b: ClassPredictions, kind: str,
+    sides: tuple[tuple[str, str], tuple[str, str]],
+) -> GroupComparison:  # fmt: skip
+    right = [(p.predicted.astype(str) == p.label.astype(str)).astype(float)[:, None] for p in (a, b)]
+    labels = tuple(f"trained on {trained}, tested on {tested}" for trained, tested in sides)
+    asked = run.settings["comparison"]
+    return compare(
+        np.asarray(right[0]), np.asarray(right[1]), a.subject, b.subject, names=[MEASURE],
+        labels=(labels[0], labels[1]), paired=kind == MODELS, margin=asked["margin"],
+        n_permutations=asked["permutations"], seed=run.settings["folds"]["seed"],
+    )  # fmt: skip

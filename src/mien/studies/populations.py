@@ -1,0 +1,160 @@
+"""The study 'populations': does a model of some people work on others, and does it look at the same places.
+
+After Gaya-Morey et al. (arXiv 2401.11877 and 2401.11835) and Ramis Guarinos et al. (arXiv 2405.11482), who compare
+models of apparent expressions between people with and without intellectual disability; with what makes the comparison
+stand: nobody is in training and test at once, the person is the unit, and every difference comes with its test.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.report.asked import write_parts
+from mien.report.report import report
+from mien.report.sections.populations import write_drawings
+from mien.studies.population_evidence import (
+    evidence_folder,
+    explain_populations,
+    folder_of,
+    model_name,
+)
+from mien.studies.population_sources import LEAVE_OUT, OTHERS, REFUSE, PopulationsRun
+from mien.studies.settings import Schema, Setting
+from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
+
+NEUTRAL = ("neutral", "rest", "none", "no expression")
+
+INTRO = """Populations: does a model trained on some people work on others and on each of them, what does it look at in
+each, where on the face do they differ, is the difference more than chance, and does it look where FACS says it should?
+
+Fill in [samples] or [populations], leave the rest or change it, then run: mien study run FOLDER
+A run can be interrupted; what is finished is not computed again."""
+
+SETTINGS: Schema = {
+    "": {"title": Setting("Populations compared", "Title of the report."), "names": NAMES},
+    "samples": {
+        **SAMPLES,
+        "source": Setting(
+            "", f"{SAMPLES['source'].meaning}\nOne column says which population each row is of; or give a source for "
+            "each below.",
+        ),
+    },
+    "populations": {
+        "column": Setting("group", "Column that says which population a row is of."),
+        "names": Setting([], "Populations that are compared; empty: all there are."),
+        "sources": Setting(
+            {}, 'Instead of samples.source: a source for each population, such as\n{ adults = "london", synthetic = '
+            '"omi" }.'
+        ),
+        "same": Setting(
+            {}, 'Classes in one vocabulary: { "happy" = "smile" }; "" leaves a class out. Of ratings:\n'
+            '{ "happy > 65" = "smile", "happy < 30" = "neutral" }.'
+        ),
+        "people_in_several": Setting(
+            REFUSE, "Names that are in several populations: refuse to run, leave these people out, or take them for\n"
+            "other people who happen to have the same names.", (REFUSE, LEAVE_OUT, OTHERS)
+        ),
+    },
+    "models": {
+        "train": Setting(["landmark-rvfl"], "Models that are trained; 'mien models' lists them.", required=True),
+        "settings": Setting({}, "Settings of models, such as { landmark-rvfl = { units = 64 } }."),
+        "features": Setting(
+            {}, 'Features of models, such as { landmark-rvfl = { name = "displacement", align = "still" } }.'
+        ),
+    },
+    "folds": {**FOLDS, "n_folds": Setting(5, FOLDS["n_folds"].meaning, least=2)},
+    "evidence": {
+        "classes": Setting([], "Classes that are explained; empty: all but neutral."),
+        "method": Setting("", "Method of explanation ('mien methods' lists them); empty: the model's usual one."),
+        "baselines": Setting("mean", "Evidence is measured against: mean, zero, or typical samples (medoids)."),
+        "settings": Setting({}, "Settings of the method."),
+        "n_samples": Setting(60, "Samples of each class and population that are explained at most.", least=4),
+        "masks": Setting({}, 'What FACS calls a class, where its name does not say: { "grin" = "happiness" }.'),
+    },
+    "comparison": {
+        "margin": Setting(0.5, "Differences below so many standard deviations count as none.", least=0.01),
+        "permutations": Setting(2000, "Permutations of each test.", least=99),
+    },
+}  # fmt: skip
+
+
+def steps(run: Run) -> Path:
+    """Read, train in each population, test on each, explain, compare, report."""
+    run = PopulationsRun(run.folder, run.settings, run.say, run.progress)
+    names = check(run)
+    for model in names:
+        for population in run.populations:
+            train_step(
+                run, model_name(model, population), model=model, target=run.target,
+                samples=run.samples[run.group == population],
+                recipe=run.settings["models"]["features"].get(model),
+                settings=run.settings["models"]["settings"].get(model),
+            )  # fmt: skip
+    score_populations(run, names)
+    labels = explained_classes(run)
+    for model in names:
+        explain_populations(run, model, labels)
+    compare_looks(run, names, labels)
+    run.say("report ...")
+    write_drawings(run.folder / "populations")
+    parts = [f"models/{model_name(model, population)}" for model in names for population in run.populations]
+    write_parts(run.folder, [*parts, "populations"])
+    return report(run.folder, show_names=run.settings[""]["names"])
+
+
+def check(run: PopulationsRun) -> list[str]:
+    """Names of the models; settings that only a later step would refuse are refused now."""
+    from mien.explain.methods import method_of_name
+    from mien.models.catalogue import spec
+
+    names = list(dict.fromkeys(run.settings["models"]["train"]))
+    for name in names:
+        spec(name)
+    for table in ("settings", "features"):
+        for name in run.settings["models"][table]:
+            if name not in names:
+                raise InputError(f"study.toml: 'models.{table}' names '{name}', which 'models.train' does not hold.")
+    if run.settings["evidence"]["method"]:
+        method_of_name(run.settings["evidence"]["method"]).settings(run.settings["evidence"]["settings"])
+    explained_classes(run)
+    return names
+
+
+def explained_classes(run: PopulationsRun) -> list[str]:
+    """Classes whose evidence is compared."""
+    known = sorted(set(run.samples.target(run.target)))
+    asked = run.settings["evidence"]["classes"]
+    wrong = [name for name in asked if name not in known]
+    if wrong:
+        raise InputError(f"study.toml: 'evidence.classes' names '{wrong[0]}'; there are: {', '.join(known)}.")
+    return list(dict.fromkeys(asked)) or [name for name in known if name.lower() not in NEUTRAL]
+
+
+def score_populations(run: PopulationsRun, names: list[str]) -> None:
+    """Every model of every population on every population, into ``populations/scores.json``."""
+    from mien.compare.population_result import SCORES_FILE
+    from mien.core.files import sha256_of
+    from mien.studies.population_scores import population_scores
+
+    place = run.folder / "populations"
+    marks = [sha256_of(folder_of(run, model, p) / "predictions.parquet") for model in names for p in run.populations]
+    facts = [run.data_mark, marks, run.settings["comparison"], names]
+    run.once(
+        "test on each population", facts, [place / SCORES_FILE], lambda: population_scores(run, names).write(place)
+    )
+
+
+def compare_looks(run: PopulationsRun, names: list[str], labels: list[str]) -> None:
+    """Maps, regions, masks and distances, into ``populations/looks.json``."""
+    from mien.compare.population_result import LOOKS_FILE, MAPS_FILE
+    from mien.core.files import sha256_of
+    from mien.studies.population_looks import population_looks
+
+    place = run.folder / "populations"
+    sides = [(m, a, b, label) for m in names for a in run.populations for b in run.populations for label in labels]
+    marks = [sha256_of(evidence_folder(run, *side) / "evidence.json") for side in sides]
+    facts: list[Any] = [run.data_mark, marks, run.settings["comparison"], run.settings["evidence"]["masks"], sides]
+    made = [place / LOOKS_FILE, place / MAPS_FILE]
+    run.once("compare where they look", facts, made, lambda: population_looks(run, names, labels).write(place))

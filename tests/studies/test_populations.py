@@ -1,0 +1,155 @@
+"""The study 'populations' on made-up people: two groups that smile with other muscles; finished steps stay."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.compare.population_result import MODELS, OWN, PEOPLE, PopulationLooks, PopulationScores
+from mien.core.errors import InputError
+from mien.core.samples import Samples
+from mien.data.synthetic import synthesize
+from mien.studies.population_sources import PopulationsRun
+from mien.studies.settings import STUDY_FILE
+from mien.studies.study import new, read_study, run
+
+PEOPLE_EACH = 14
+CHANGED = {
+    "folds": {"n_folds": 2},
+    "evidence": {"settings": {"n_steps": 4}},
+    "comparison": {"permutations": 200},
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up people in two groups; the study has run once."""
+    folder = tmp_path_factory.mktemp("populations")
+    synthesize(folder / "made", subjects=2 * PEOPLE_EACH, expressions=("neutral", "smile"), frames=8, seed=4)
+    new("populations", folder / "study", samples=f"synthetic:{folder / 'made'}", target="expression", changed=CHANGED)
+    run(folder / "study")
+    return folder / "study"
+
+
+def reader(tmp_path: Path, **changed: object) -> PopulationsRun:
+    new("populations", tmp_path, target="expression", changed={"populations": changed})  # type: ignore[dict-item]
+    return PopulationsRun(tmp_path, read_study(tmp_path / STUDY_FILE)[1])
+
+
+def people(names: list[str], group: str, smile: str = "smile") -> Samples:
+    """Everybody neutral and smiling, in a population."""
+    both = np.repeat(np.array(names, dtype=object), 2)
+    return Samples(
+        path=np.array([f"{group}-{i}" for i in range(len(both))], dtype=object),
+        subject=both,
+        labels={"expression": np.tile(np.array(["neutral", smile], dtype=object), len(names))},
+        group=np.full(len(both), group, dtype=object),
+    )
+
+
+def test_every_model_is_tested_on_every_population(study: Path) -> None:
+    found = PopulationScores.read(study / "populations")
+    assert [(p.name, p.people) for p in found.populations] == [("A", PEOPLE_EACH), ("B", PEOPLE_EACH)]
+    assert {(t.trained, t.tested) for t in found.tests} == {(a, b) for a in "AB" for b in "AB"}
+    for test in found.tests:
+        assert len(test.people) == PEOPLE_EACH
+        assert test.evaluation.protocol["scheme"] == ("stratified" if test.trained == test.tested else "held-out")
+    own = next(t for t in found.tests if (t.trained, t.tested) == ("A", "A"))
+    assert own.evaluation.scores["balanced_accuracy"].value > 0.8
+    assert {s.kind for s in found.shifts} == {PEOPLE, MODELS}
+
+
+def test_nobody_is_explained_by_a_model_that_has_learnt_from_them(study: Path) -> None:
+    looks = PopulationLooks.read(study / "populations")
+    assert {(look.trained, look.shown) for look in looks.looks} == {(a, b) for a in "AB" for b in "AB"}
+    scored = {t: {row.person for row in t.people} for t in PopulationScores.read(study / "populations").tests}
+    who = {test.tested: names for test, names in scored.items()}
+    for trained, shown in (("A", "B"), ("B", "A")):
+        learnt = json.loads((study / f"models/landmark-rvfl-{trained}/model.json").read_text())["info"]["subjects"]
+        place = study / f"populations/evidence/landmark-rvfl-{trained}-on-{shown}/smile/evidence.json"
+        explained = set(json.loads(place.read_text())["subject"])
+        assert explained == who[shown]
+        assert not explained & set(learnt)
+
+
+def test_own_models_differ_where_other_muscles_act(study: Path) -> None:
+    looks = PopulationLooks.read(study / "populations")
+    own = next(row for row in looks.contrasts if row.kind == OWN)
+    effect = {row.name: row.effect for row in own.groups.rows}
+    assert min(effect["left cheek"], effect["right cheek"]) > 0.5
+    assert own.map is not None
+    assert own.map.difference.shape == own.map.significant.shape
+    assert {row.kind for row in looks.contrasts} == {OWN, PEOPLE, MODELS}
+    assert {row.mask for row in looks.masks} == {"smile"}
+    assert len(looks.trees[0].names) == 4
+
+
+def test_report_shows_populations_without_names(study: Path) -> None:
+    page = (study / "report.html").read_text()
+    text = page[page.index('<section id="populations"') :]
+    text = text[: text.index("</section>")]
+    assert "where does it look for 'smile'?" in text
+    assert text.count("data:image/png") == 9  # four maps, five differences
+    assert not re.search(r"\bs0\d\d\b", text)
+    assert "person 1" in text
+    marked = [float(p.replace("&lt; ", "")) for p in re.findall(r"<strong>([^<]+)</strong></td><td", text) if "." in p]
+    assert all(p <= 0.05 for p in marked)
+
+
+def test_drawings_for_print_lie_beside_the_results(study: Path) -> None:
+    names = sorted(path.name for path in (study / "populations").glob("*.svg"))
+    assert names == ["landmark-rvfl-smile-differences.svg", "landmark-rvfl-smile-maps.svg"]
+
+
+def test_finished_steps_are_not_repeated(study: Path) -> None:
+    said: list[str] = []
+    run(study, say=said.append)
+    done = [line for line in said if line.endswith("done before.")]
+    assert len(done) == 2 + 1 + 4 + 1
+    assert not [line for line in said if line.endswith("...") and not line.startswith("report")]
+
+
+def test_the_result_of_an_earlier_version_is_named(study: Path, tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text('{"format": "something"}')
+    with pytest.raises(InputError, match="run the study again"):
+        PopulationScores.read(tmp_path)
+
+
+class TestSources:
+    """Which samples are compared."""
+
+    def made(self, tmp_path: Path, *parts: Samples, **changed: object) -> Samples:
+        run = reader(tmp_path, sources={"x": "x.csv", "y": "y.csv"}, **changed)
+        run.__dict__["_read"] = dict(zip("xy", parts, strict=True))
+        return run.samples
+
+    def test_classes_get_one_name_and_unshared_ones_go(self, tmp_path: Path) -> None:
+        one, other = people(list("abcd"), "x"), people(list("efgh"), "y", smile="happy")
+        found = self.made(tmp_path, one, other, same={"happy": "smile"})
+        assert set(found.target("expression")) == {"neutral", "smile"}
+        assert set(found.group) == {"x", "y"}
+        with pytest.raises(InputError, match="share 1 classes"):
+            self.made(tmp_path / "b", one, other)
+
+    def test_ratings_are_cut_by_conditions(self, tmp_path: Path) -> None:
+        one, other = people(list("abcd"), "x"), people([f"p{i}" for i in range(12)], "y")
+        rated = replace(other, labels={}, ratings={"happy": np.linspace(0, 100, len(other))})
+        found = self.made(tmp_path, one, rated, same={"happy > 65": "smile", "happy < 30": "neutral"})
+        label, group = found.target("expression"), found.group
+        assert [(label[group == "y"] == name).sum() for name in ("neutral", "smile")] == [7, 9]
+
+    def test_people_in_both_populations_are_refused_left_out_or_told_apart(self, tmp_path: Path) -> None:
+        one, other = people(list("abcde"), "x"), people(list("efghi"), "y")
+        with pytest.raises(InputError, match="people_in_several"):
+            self.made(tmp_path, one, other)
+        left = self.made(tmp_path / "b", one, other, people_in_several="leave out")
+        assert "e" not in set(left.subject)
+        apart = self.made(tmp_path / "c", one, other, people_in_several="other people")
+        assert {"x: e", "y: e"} <= set(apart.subject)
+
+    def test_one_source_or_several(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="neither"):
+            reader(tmp_path).samples  # noqa: B018
