@@ -131,4 +131,4 @@ def test_files_left_out_for_one_reason_share_a_line(tmp_path: Path) -> None:
     said = run("import", *sorted(tmp_path.glob("*.csv")), "--from", "openface", "-o", tmp_path / "st")
     assert said.exit_code != 0
     text = " ".join(said.stderr.split())
-    assert text.count("left out:") == 1 and "8 other files: clip1.csv," in text and "and 3 more" in text
+    assert text.count("problem:") == 1 and "8 other files: clip1.csv," in text and "and 3 more" in text

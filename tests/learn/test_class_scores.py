@@ -108,7 +108,7 @@ def test_the_reason_for_a_withheld_interval_stays_in_the_file_and_on_the_page() 
     assert scores["auc"].between == "interval withheld: no two classes within a fold"
     stored = _plain(scores)
     assert _scores(stored)["auc"].withheld == scores["auc"].withheld
-    assert bounds_words(stored["auc"]) == scores["auc"].between
+    assert bounds_words(_scores(stored)["auc"]) == scores["auc"].between
     # Files of earlier versions have no reason; that people are enough is then none.
-    assert bounds_words({"low": None, "high": None, "people": 12}) == "interval withheld"
-    assert bounds_words({"low": None, "high": None, "people": 6}) == "interval withheld: 6 people"
+    for people, words in ((12, "interval withheld"), (6, "interval withheld: 6 people")):
+        assert bounds_words(Score(0.5, float("nan"), float("nan"), 0.5, people=people)) == words

@@ -31,10 +31,15 @@ def test_all_means_every_rating_that_differs_and_the_rest_is_told(rated):
     assert any("3 without 'gaps', 2 without 'holes'." in note for note in found.notes)
 
 
+def about_ratings(notes):
+    """Without the note that these made-up pictures are not there to be searched for copies."""
+    return [note for note in notes if not note.startswith("Copies that were saved anew")]
+
+
 def test_ratings_without_gaps_lose_no_sample_and_need_no_note(rated):
     samples, faces = rated
     table = usable(samples, faces, RECIPE, "kind")
-    assert len(table.y) == len(samples) and table.notes == []
+    assert len(table.y) == len(samples) and about_ratings(table.notes) == []
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,7 @@ def test_all_without_ratings_is_told(rated):
 
 def test_what_was_read_stands_beside_the_score(rated):
     samples, faces = rated
-    assert usable(replace(samples, notes=("Means.",)), faces, RECIPE, "kind").notes == ["Means."]
+    assert about_ratings(usable(replace(samples, notes=("Means.",)), faces, RECIPE, "kind").notes) == ["Means."]
 
 
 def test_predictions_say_what_the_predicting_models_had_seen(rated):

@@ -45,8 +45,8 @@ def disagreement(scores: dict[str, Score]) -> str:
     if not names:
         return ""
     return (
-        f"Interval and test do not say the same of {listed(names)}: the interval leaves out one person at a time "
-        "(jackknife), the test gives people each other's labels or ratings (permutations), and with few people the two "
+        f"Interval and test do not say the same of {listed(names)}: the interval allows for people of a kind that was "
+        "not seen, the test gives people each other's labels or ratings (permutations), and with few people the two "
         f"can differ. The test decides; p looks to one side, so p = {LEAST_P:g} is what a 95 % interval asks for."
     )
 
@@ -92,6 +92,7 @@ def _judged(evaluation: Evaluation, target: str) -> list[tuple[str, Score | None
     if evaluation.predicts == RATINGS:
         return [(CORRELATION, own.get(CORRELATION))]
     area = own.get(AREA)
-    # Of few people a class by itself is not judged: its interval is withheld, and it has no test.
-    judged = area is not None and (area.low == area.low or area.p == area.p)
+    # Of two classes the whole says it already, and has a test. Of few people a class by itself is not judged: its
+    # interval is withheld, and it has no test.
+    judged = area is not None and len(evaluation.each) > 2 and (area.low == area.low or area.p == area.p)
     return [(BALANCED, evaluation.scores.get(BALANCED)), (AREA, area if judged else None)]
