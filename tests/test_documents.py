@@ -137,12 +137,12 @@ def test_what_lies_in_a_study_folder_is_named() -> None:
     pytest.importorskip("torch")
     from mien.compare.comparison import COMPARISON_FILE
     from mien.compare.structure_store import STRUCTURE_FILE
+    from mien.core.steps import STEPS_FILE
     from mien.explain import store as of_evidence
     from mien.explain.thumbnails import FILE
     from mien.models import store as of_models
     from mien.reduce import result as of_reductions
     from mien.studies.settings import STUDY_FILE
-    from mien.studies.stages import STEPS_FILE
 
     tree = blocks(text_of("docs/architecture.md"), "")[-1]
     files = {COMPARISON_FILE, STRUCTURE_FILE, FILE, STUDY_FILE, STEPS_FILE}

@@ -9,7 +9,7 @@ import torch
 
 from mien.atlas.summary import summarise
 from mien.core.faces import Faces
-from mien.core.files import write_json
+from mien.core.files import read_json, write_json
 from mien.data.shards import write_shard
 from mien.explain.explain import explain, explain_all
 from mien.learn.predictions import ClassPredictions
@@ -209,7 +209,10 @@ def test_what_is_predicted_is_interpreted(tmp_path):
 
 
 def test_a_class_that_is_not_told_from_others_is_not_interpreted(tmp_path):
-    add_model(tmp_path, per_class={"smiling": {"auc": score(0.55, 0.4, 0.7)}, "neutral": {"auc": score(0.9, 0.8, 1)}})
+    areas = {"smiling": score(0.55, 0.4, 0.7), "neutral": score(0.9, 0.8, 1), "angry": score(0.9, 0.8, 1)}
+    add_model(tmp_path, classes=list(areas), per_class={name: {"auc": area} for name, area in areas.items()})
+    spec = read_json(tmp_path / "models" / "net" / "model.json")
+    write_json(tmp_path / "models" / "net" / "model.json", {**spec, "classes": list(areas)})
     add_evidence(tmp_path)
     text = page(tmp_path)
     assert text.count("Not predicted: do not interpret.") == 1 and "the area under the ROC curve for 'smiling'" in text

@@ -100,6 +100,15 @@ def train_all(
     ------
     InputError
         If samples or faces cannot be read, a folder cannot be written to, or no model could be trained.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> both = ("landmark-rvfl", "landmark-esn")
+    >>> trained = mien.train_all("people", target="expression", model=both, n_folds=3, output="study/models")
+    >>> sorted(trained.evaluations)
+    ['landmark-esn', 'landmark-rvfl']
     """
     report = progress_of(progress, "folds") or (lambda done, total: None)
     names = list(dict.fromkeys([model] if isinstance(model, str) else model))
