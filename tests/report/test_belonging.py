@@ -14,6 +14,7 @@ from mien.data.shards import write_shard
 from mien.explain.explain import explain, explain_all
 from mien.learn.predictions import ClassPredictions
 from mien.report.report import report
+from mien.report.study_folder import read_folder
 from mien.report.used import unmatched
 
 CLASSES = ("neutral", "smiling")
@@ -230,3 +231,16 @@ def test_a_withheld_interval_is_withheld_everywhere_and_says_why(tmp_path):
     # The model as a whole is tested, a class of few people by itself is not: it is no reason not to interpret.
     add_evidence(tmp_path)
     assert "Most evidence for 'smiling'" in page(tmp_path)
+
+
+def test_evidence_in_the_folder_of_another_model_is_named_by_its_weights(tmp_path):
+    for name, weights in (("a", "ab" * 32), ("b", "cd" * 32)):
+        add_model(tmp_path, name)
+        spec = read_json(tmp_path / "models" / name / "model.json")
+        write_json(tmp_path / "models" / name / "model.json", {**spec, "weights_sha256": weights})
+    add_evidence(tmp_path, name="b", classes=("neutral",))
+    place = next((tmp_path / "evidence").rglob("evidence.json"))
+    facts = read_json(place)
+    write_json(place, {**facts, "model": {**facts["model"], "weights_sha256": "ab" * 32}})
+    study = read_folder(tmp_path)
+    assert [(part.model, part.outdated) for part in study.evidence] == [("a", False)]

@@ -112,3 +112,13 @@ def test_touching_places_of_two_signs_are_two_clusters() -> None:
     found = cluster_test(Contrast(a, b, False), np.array([[0, 1], [1, 2], [2, 3]]), n_permutations=50)
     assert len(set(found.label[:2])) == 1 and len(set(found.label[2:])) == 1 and found.label[0] != found.label[3]
     assert sorted(np.sign(found.mass)) == [-1, 1]
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.9, 0.99])
+def test_a_difference_as_large_as_the_margin_is_called_equivalent_in_one_of_twenty(correlation: float) -> None:
+    draw, seen = np.random.default_rng(8), []
+    for _ in range(60):
+        shared = np.sqrt(correlation) * draw.normal(size=(20, 20))
+        a, b = (shared + np.sqrt(1 - correlation) * draw.normal(size=(20, 20)) for _ in range(2))
+        seen.append((effects(Contrast(a + 0.5, b, True), margin=0.5).p_equivalent <= 0.05).mean())
+    assert np.mean(seen) <= 0.065

@@ -193,9 +193,9 @@ def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> lis
             continue
         name = inside.parts[0] if inside.parts else ""
         explained = str(evidence.model.get("weights_sha256") or "")
-        if name not in stored:
+        if explained and stored.get(name) != explained:
             # The folder may be called otherwise than the model: the weights say whose evidence it is.
-            name = next((model for model, weights in stored.items() if explained and weights == explained), name)
+            name = next((model for model, weights in stored.items() if weights == explained), name)
         now = stored.get(name, "")
         outdated = bool(explained and now and explained != now)
         if outdated:

@@ -130,9 +130,10 @@ def effects(contrast: Contrast, *, margin: float = 0.5, level: float = 0.95) -> 
         quantile = student.ppf(0.5 + level / 2, df)
         raw = difference / spread
         effect = raw * (1 - 3 / (4 * (n_a + (0 if contrast.paired else n_b) - 2.0 + contrast.paired) - 1))
-        half = quantile * np.sqrt(raw**2 * of_spread + scale2)
-        least = margin * spread
-        p_equivalent = student.sf((least - np.abs(difference)) / error, df)
+        error_of_effect = np.sqrt(raw**2 * of_spread + scale2)
+        half = quantile * error_of_effect
+        # The margin is in standard deviations, which are estimated, too: the test is that of the standardised effect.
+        p_equivalent = student.sf((margin - np.abs(raw)) / error_of_effect, df)
     known = enough(contrast)
     rows = (mean_a, mean_b, difference, difference - quantile * error, difference + quantile * error, effect,
             effect - half, effect + half, p_equivalent)  # fmt: skip

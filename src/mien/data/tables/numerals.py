@@ -69,7 +69,7 @@ def certain_mark(text: str) -> str:
     if _EITHER.fullmatch(text):
         return ""
     grouped = ((mark, groups.fullmatch(text)) for mark, groups in _GROUPS.items())
-    return next((mark for mark, found in grouped if found and found["mark"] in _GROUPS), "")
+    return next((mark for mark, found in grouped if found and (found["mark"] in _GROUPS or mark in text)), "")
 
 
 def column_marks(cells: Iterable[str]) -> frozenset[str]:
