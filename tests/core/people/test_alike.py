@@ -90,3 +90,8 @@ SILENT = {
 @pytest.mark.parametrize("kind", SILENT)
 def test_usual_names_of_different_people_are_not_suspected(kind):
     assert alike_people(SILENT[kind]) == []
+
+
+def test_sessions_of_two_people_are_two_groups():
+    names = ["sub-01_ses-01", "sub-01_ses-02", "sub-02_ses-01", "sub-02_ses-02"]
+    assert alike_people(names) == [tuple(names[:2]), tuple(names[2:])]

@@ -135,7 +135,8 @@ def _keys(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """What names have in common but for accents, umlauts, look-alike letters and the order of words."""
     for table in ({}, _LETTERS, _LOOKS, _CYRILLIC, _NUMERALS):
         yield tuple(_bare(part.translate(table)) for part in parts)
-    if sum(len(part) > 1 and part.isalpha() for part in parts) > 1:
+    # Of names with numbers the order matters: 'sub-01_ses-02' is not 'sub-02_ses-01'.
+    if sum(len(part) > 1 and part.isalpha() for part in parts) > 1 and not any(part[0].isdigit() for part in parts):
         yield "words", *sorted(parts)
 
 
