@@ -6,7 +6,7 @@ The names below load on first use, so ``import mien`` costs almost nothing and n
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.2.0"
+__version__ = "0.3.0.dev0"
 
 # What the bare install has, and what needs the extra [learn]; ``__init__.pyi`` has the same names with their types.
 _BARE = {
