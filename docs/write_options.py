@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from mien.cli.groups import SECTIONS
-from mien.cli.main import VERBS, app
+from mien.cli.main import commands_of_verbs
 
 PAGE = Path(__file__).parent / "command_line.md"
 START = "<!-- From here on written by docs/write_options.py. -->"
 # Options of many verbs, which stand in the page once, where a verb has no other words for them.
 SHARED = {"json", "quiet", *SECTIONS["How samples are read"]}
-
-
-def commands() -> Iterator[tuple[str, Any]]:
-    """Every verb with its command, those of a group by both names."""
-    group = typer.main.get_command(app)
-    context = group.context_class(group)
-    for verb in VERBS:
-        command = group.get_command(context, verb)
-        if hasattr(command, "commands"):
-            yield from ((f"{verb} {name}", inner) for name, inner in command.commands.items())
-        else:
-            yield verb, command
 
 
 def function_name(verb: str) -> str:
@@ -61,7 +46,7 @@ def table(parameters: list[Any]) -> list[str]:
 
 def written() -> str:
     """The part of the page that is made of the commands."""
-    known = dict(commands())
+    known = dict(commands_of_verbs())
     helps = Counter((p.name, p.help) for command in known.values() for p in command.params if p.name in SHARED)
     usual = {max((key for key in helps if key[0] == name), key=lambda key: helps[key]) for name in SHARED}
     shared: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien.cli import console
-from mien.cli.main import app
+from mien.cli.main import app, commands_of_verbs
 
 HOME = Path(mien.__file__).parents[2]
 PAGES = [path for path in (HOME / "README.md", HOME / "CONTRIBUTING.md", *sorted(HOME.glob("docs/*.md")))
@@ -82,14 +82,13 @@ def test_options_in_the_text_are_options_of_some_verb() -> None:
     # Those of pip, of the benchmarks and of the simulations are not mien's.
     named = {option for page in ("README.md", "docs/privacy.md", "docs/architecture.md")
              for option in re.findall(r"`(--[\w-]+)", text_of(page))}  # fmt: skip
-    page = runpy.run_path(str(HOME / "docs/write_options.py"))
-    known = {option for _, command in page["commands"]() for p in command.params for option in p.opts}
+    known = {option for _, command in commands_of_verbs() for p in command.params for option in p.opts}
     assert named and not named - known - {"--from", "--help"}
 
 
 def test_the_page_of_the_command_line_has_every_option_as_it_is() -> None:
     page = runpy.run_path(str(HOME / "docs/write_options.py"))
-    arguments = [p for _, command in page["commands"]() for p in command.params if p.param_type_name == "argument"]
+    arguments = [p for _, command in commands_of_verbs() for p in command.params if p.param_type_name == "argument"]
     if not any(getattr(argument, "help", None) for argument in arguments):
         pytest.skip("this version of typer loses the help of arguments")
     assert text_of("docs/command_line.md").endswith(page["written"]()), "run: python docs/write_options.py"

@@ -3,32 +3,18 @@
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.resources import files
 from keyword import iskeyword
 from typing import Any
 
 import pytest
-import typer
 
 import mien
-from mien.cli.main import VERBS, app
+from mien.cli.main import commands_of_verbs
 from mien.core.evidence import Evidence
 
-
-def commands() -> Iterator[tuple[str, Any]]:
-    """Every verb with its command, those of a group by both names: 'study run'."""
-    group = typer.main.get_command(app)
-    context = group.context_class(group)
-    for verb in VERBS:
-        command = group.get_command(context, verb)
-        if hasattr(command, "commands"):
-            yield from ((f"{verb} {name}", inner) for name, inner in command.commands.items())
-        else:
-            yield verb, command
-
-
-COMMANDS = dict(commands())
+COMMANDS = dict(commands_of_verbs())
 
 
 def function_of(verb: str) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 """The ``mien`` command. Each verb is one file, imported only when it is asked for."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -119,3 +120,15 @@ def _top(
 def run() -> None:
     """Entry point."""
     quietly_without_reader(app)
+
+
+def commands_of_verbs() -> Iterator[tuple[str, Any]]:
+    """Every verb with its command, those of a group by both names: 'study run'."""
+    group: Any = typer.main.get_command(app)
+    context = group.context_class(group)
+    for verb in VERBS:
+        command = group.get_command(context, verb)
+        if hasattr(command, "commands"):
+            yield from ((f"{verb} {name}", inner) for name, inner in command.commands.items())
+        else:
+            yield verb, command
