@@ -176,6 +176,13 @@ def _by_region(at_points: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     return names[1:], np.array([values[label == number].mean() for number in range(1, len(names))])
 
 
+# Networks that a laptop trains from nothing: sizes and rates that were tried on one fold of London.
+_CROP = {"name": "crop", "side": 1.8, "eyes_at": 0.2}
+FEATURES = {"songnet": {**_CROP, "size": 24}, "weinet": {**_CROP, "size": 64}}
+_PAPER = {"protocol": "gaya-morey", "batch_size": 16, "learning_rate": 3e-4}
+SETTINGS = {"songnet": {**_PAPER, "epochs": 80}, "weinet": {**_PAPER, "epochs": 20}}
+
+
 def real(models: list[str], samples: int, folds: int, folder: Path) -> dict[str, Any]:
     """London against OMI; a folder of an earlier run is continued."""
     import mien
@@ -187,7 +194,11 @@ def real(models: list[str], samples: int, folds: int, folder: Path) -> dict[str,
                 "sources": {"London": "london", "OMI": "omi"}, "people_in_several": "other people",
                 "same": {"smiling": "smile", "happy > 65": "smile", "happy < 30": "neutral"},
             },
-            "models": {"train": models}, "folds": {"n_folds": folds}, "evidence": {"n_samples": samples},
+            "models": {
+                "train": models, "settings": {name: SETTINGS[name] for name in models if name in SETTINGS},
+                "features": {name: FEATURES[name] for name in models if name in FEATURES},
+            },
+            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples},
         })  # fmt: skip
     mien.study.run(folder, say=print)
     scores, looks = (kind.read(folder / "populations") for kind in (PopulationScores, PopulationLooks))
