@@ -157,10 +157,8 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
     trained = train(cohort.samples[rest], target="expression", model="landmark-net", faces=cohort.faces, evaluate=False,
                     settings={"components": 12})  # fmt: skip
     _score(trained.model, cohort.samples[held], cohort.faces)
-    # DeepLIFT is refused: this network's sums over time have a backward pass of their own.
-    gradient = tuple(name for name in GRADIENT if name != "deeplift")
-    names = _available((*gradient, *COVERING, "leave-one-region-out"), trained.model)
-    quick = [name for name in names if name in gradient]
+    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
+    quick = [name for name in names if name in GRADIENT]
     once, again = [], []
     for label, acting in cohort.acting.items():
         if not len(acting):
