@@ -14,7 +14,7 @@ _RATED = ", ".join(f"{row.name}:" for row in SETS.values() if row.ratings)
 SampleSource = Annotated[
     str,
     typer.Argument(
-        help=f"Table, folder of class folders, or {', '.join(f'{name}:' for name in SETS)} with or without a path."
+        help="Table, folder of class folders, or a data set as NAME: or NAME:PATH ('mien datasets' lists them)."
     ),
 ]
 Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, such as 0/1 codes; with commas.")]
