@@ -66,9 +66,9 @@ class PopulationsRun(Run):
         found = {}
         for name, source in self._sources.items():
             if Path(source).is_dir() or Path(source).is_file():
-                found[name] = read_samples(source, **{key: asked[key] for key in names if asked[key]})
+                found[name] = read_samples(source, **{key: asked[key] for key in names if asked[key]}, same=self.same)
             else:
-                found[name] = read_samples(source)
+                found[name] = read_samples(source, same=self.same)
         return found
 
     @cached_property
