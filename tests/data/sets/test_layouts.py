@@ -210,7 +210,7 @@ def test_ck_plus_neutral_first_and_peak_last(read) -> None:
         ("S005", "neutral", "S005_001", "00000001"), ("S005", "disgust", "S005_001", "00000003"),
         ("S010", "neutral", "S010_002", "00000001"), ("S010", "surprise", "S010_002", "00000004"),
     ]  # fmt: skip
-    assert "1 sequences without a label: 'S999/001'" in note(samples, "without a label")
+    assert "sequences without a label (1): 'S999/001'" in note(samples, "without a label")
 
 
 def test_ck_plus_wrong_emotion_files_are_counted(tmp_path: Path) -> None:
@@ -371,7 +371,7 @@ def test_copies_case_and_nested_folders_are_ordinary(tmp_path: Path) -> None:
     (tmp_path / "KDEF/AF31/AF31SAS.JPG").write_bytes(b"")
     samples = mien.read_samples(f"kdef:{tmp_path}")
     assert sorted(samples.labels["label"]) == ["anger", "happiness"] and len(set(samples.subject)) == 2
-    assert note(samples, "2 files that are there twice")
+    assert note(samples, "files that are there twice (2)")
     assert "AF31V.JPG" in note(samples, "not named") and "AF31SAS.JPG" in note(samples, "empty files")
 
 

@@ -133,9 +133,7 @@ class Finding:
 
     def _passed(self) -> tuple[str, ...]:
         return tuple(
-            f"{self.card.title}: passed over {len(names)} {why}, such as {listed(names, _NAMED)}."
-            if len(names) > _NAMED
-            else f"{self.card.title}: passed over {len(names)} {why}: {listed(names, _NAMED)}."
+            f"{self.card.title}: passed over {why} ({len(names)}): {listed(names, _NAMED)}."
             for why, names in self.passed.items()
         )
 
