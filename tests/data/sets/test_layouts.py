@@ -183,17 +183,13 @@ def test_every_layout_gives_files_that_are_there_in_common_words_with_terms_and_
 
 
 def test_jaffe(tmp_path: Path) -> None:
-    """Two of its people are called as in tables nobody is: NA and KA."""
+    """Two of its people are called as nobody is in tables, NA and KA; so all have the set's name before theirs."""
     people = ("KA", "KL", "KM", "KR", "MK", "NA", "NM", "TM", "UY", "YM")
     pictures(tmp_path, (f"{who}.{code}1.{i}.tiff" for i, who in enumerate(people) for code in ("AN", "NE")))
     samples = mien.read_samples(f"jaffe:{tmp_path}")
-    assert rows(samples, "label") == [(who, word) for who in people for word in ("anger", "neutral")]
-
-
-def test_people_stay_people_in_a_small_part_of_a_set(read) -> None:
-    assert rows(read("jaffe"), "label") == [
-        ("jaffe KA", "anger"), ("jaffe KA", "neutral"), ("jaffe NA", "happiness"), ("jaffe YM", "fear"),
-    ]  # fmt: skip
+    assert rows(samples, "label") == [(f"jaffe {who}", word) for who in people for word in ("anger", "neutral")]
+    some = samples[:4]
+    assert mien.Samples(path=some.path, subject=some.subject).subject.tolist() == some.subject.tolist()
 
 
 def test_kdef_sessions_show_the_same_people(read) -> None:
@@ -242,7 +238,7 @@ def test_bu_4dfe_frames_picked_before_are_all_read(tmp_path: Path) -> None:
 def test_wsefep_from_its_sheet_with_its_known_mistakes_corrected(read) -> None:
     samples = read("wsefep")
     assert rows(samples, "label", "own_label") == [
-        ("AD", "neutral", "neutral"), ("AD", "disgust", "disgust"), ("MG", "happiness", "joy"),
+        ("wsefep AD", "neutral", "neutral"), ("wsefep AD", "disgust", "disgust"), ("wsefep MG", "happiness", "joy"),
     ]  # fmt: skip
     assert samples.path.tolist()[1] == "images/AD_8268.jpg"
     assert samples.ratings["agreement"].tolist() == [53, 80, 88]

@@ -23,6 +23,8 @@ _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"}
 _FOLDERS_OF_SYSTEMS = {"__macosx", "@eadir", "$recycle.bin", "system volume information"}
 # So many names of a kind are shown.
 _NAMED = 3
+# Letters of a person's code, which may mean "no answer" elsewhere.
+_INITIALS = 3
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,10 @@ class Finding:
 
 
 def _certain(subjects: list[str], name: str) -> list[str]:
-    """Codes of people such that none looks like one for nobody, as JAFFE's KA does among few others."""
+    """Codes of people such that none looks like one for nobody, as JAFFE's NA and KA do, at least among few others."""
     doubt = unknown_among(subject for subject in subjects if subject)
-    return [f"{name} {s}" if s else s for s in subjects] if doubt.sure or doubt.doubtful else subjects
+    initials = any(subject.isalpha() and len(subject) <= _INITIALS for subject in subjects)
+    return [f"{name} {s}" if s else s for s in subjects] if initials or doubt.sure or doubt.doubtful else subjects
 
 
 def _files_below(folder: Path) -> Iterator[str]:
