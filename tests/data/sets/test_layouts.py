@@ -308,6 +308,22 @@ def test_fer2013_pictures_are_written_once_from_the_table(read, tmp_path: Path) 
     assert first.stat().st_mtime_ns == before
 
 
+def test_fer2013_a_changed_table_does_not_get_the_pictures_of_the_old_one(tmp_path: Path) -> None:
+    for value in (7, 200):
+        grey = " ".join([str(value)] * 48 * 48)
+        write(tmp_path / "fer2013.csv", f"emotion,pixels,Usage\n0,{grey},Training\n3,{grey},PrivateTest\n")
+        shown = mien.read_samples(f"fer2013:{tmp_path}").files()[0]
+        assert np.asarray(Image.open(shown)).max() == value
+
+
+def test_fer2013_needs_a_folder_that_can_be_written_to(tmp_path: Path) -> None:
+    grey = " ".join(["7"] * 48 * 48)
+    write(tmp_path / "fer2013.csv", f"emotion,pixels,Usage\n0,{grey},Training\n")
+    write(tmp_path / "mien_pictures", "a file")
+    with pytest.raises(InputError, match="cannot be written to as a folder"):
+        mien.read_samples(f"fer2013:{tmp_path}")
+
+
 def test_fer2013_folders(tmp_path: Path) -> None:
     pictures(tmp_path, ("train/angry/Training_1.jpg", "train/happy/im0.png", "test/angry/im0.png", "test/odd/1.jpg"))
     samples = mien.read_samples(f"fer2013:{tmp_path}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from mien.core.errors import InputError
+from mien.core.files import half_written
 from mien.core.output import check_folder
 from mien.core.samples import Samples
 from mien.data.sets.by_names import fer2013_folders
@@ -38,18 +40,14 @@ def fer2013(folder: Path) -> Samples:
         return fer2013_folders(folder)
     # The table of the whole set before that of the competition's training part.
     table = min(tables, key=lambda path: (TABLES.index(path.rpartition("/")[2].casefold()), path.count("/")))
-    place = (folder / table).parent / WRITTEN
-    if not place.is_dir():
-        check_folder(place)
-    entries = list(_entries(finding, table, place))
+    entries = list(_entries(finding, table, (folder / table).parent / WRITTEN))
     note = f"FER2013: the pictures of {table} are PNG files in {WRITTEN} beside it, of {SIDE} x {SIDE} pixels."
     return finding.samples(entries, (note,))
 
 
 def _entries(finding: Finding, table: str, place: Path) -> Iterator[Entry]:
-    below = Path(table).parent / WRITTEN
+    below, writable = Path(table).parent / WRITTEN, False
     for line, row in _rows(finding.folder / table):
-        name = f"{line:05d}.png"
         if not (row["emotion"].isdigit() and int(row["emotion"]) < len(CODES)):
             finding.pass_over(f"rows whose emotion is no number from 0 to {len(CODES) - 1}", f"line {line}")
             continue
@@ -57,9 +55,16 @@ def _entries(finding: Finding, table: str, place: Path) -> Iterator[Entry]:
         if pixels is None:
             finding.pass_over(f"rows without {SIDE * SIDE} pixels from 0 to 255", f"line {line}")
             continue
+        # What a picture holds is in its name, so that a table which was changed does not meet another one's pictures.
+        name = f"{Path(table).stem}_{line:05d}_{zlib.crc32(pixels.tobytes()):08x}.png"
         if not (place / name).is_file():
-            place.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels).save(place / name)
+            if not writable:
+                check_folder(place)
+                place.mkdir(parents=True, exist_ok=True)
+                writable = True
+            with half_written(place, ".png") as temporary:
+                Image.fromarray(pixels).save(temporary)
+                temporary.replace(place / name)
         usage = row.get("usage", "").lower()
         yield Entry((below / name).as_posix(), CODES[int(row["emotion"])], more={"part": _PARTS.get(usage, usage)})
 

@@ -77,8 +77,8 @@ class Finding:
 
     def expected(self) -> str:
         """What should lie in the folder."""
-        tree = "; ".join(" ".join(line.split()) for line in self.card.tree.splitlines())
-        return f"Give the folder as '{self.name}:PATH' with in it: {tree} (see mien datasets {self.name})."
+        lines = [" ".join(line.split()) for line in self.card.tree.splitlines() if "PATH/" in line[:10]]
+        return f"Give as '{self.name}:PATH' a folder with {'; '.join(lines)}. More: mien datasets {self.name}"
 
     def ending(self, suffixes: Iterable[str]) -> Iterator[str]:
         """Files with these endings that hold anything."""
