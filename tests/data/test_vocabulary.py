@@ -49,6 +49,14 @@ def test_a_file_has_to_name_every_label_of_a_set_that_it_names(table: Path, tmp_
     assert mien.read_samples(table, same=words).labels["expression"].tolist() == ["Smiling", "neutral", "bored"]
 
 
+def test_words_for_every_set_leave_others_as_they_are(table: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.csv"
+    words.write_text("label,common\nsmiling,smile\n")
+    assert mien.read_samples(table, same=words).labels["expression"].tolist() == ["smile", "neutral", "bored"]
+    words.write_text("label,common\ngrin,smile\n")
+    assert mien.read_samples(table, same=words).labels["expression"].tolist() == ["Smiling", "neutral", "bored"]
+
+
 def test_a_known_set_is_renamed_from_its_own_words(tmp_path: Path) -> None:
     for name in ("1001_DFA_ANG_XX.flv", "1002_DFA_HAP_XX.flv"):
         (tmp_path / name).write_bytes(b"1")
@@ -88,3 +96,13 @@ def test_a_file_without_its_columns_is_refused(table: Path, tmp_path: Path) -> N
     (tmp_path / "words.toml").write_text("[mine\n")
     with pytest.raises(InputError, match="not readable TOML"):
         mien.read_samples(table, same=tmp_path / "words.toml")
+
+
+@pytest.mark.data("london")
+def test_london_has_common_words_beside_its_own(shared_data) -> None:
+    samples = mien.read_samples(f"london:{shared_data('london')}")
+    assert set(samples.labels["label"]) == {"neutral", "happiness"} and set(samples.labels["own_label"]) == {
+        "neutral", "smiling",
+    }  # fmt: skip
+    renamed = mien.read_samples(f"london:{shared_data('london')}", same="smiling=smile")
+    assert set(renamed.labels["label"]) == set(renamed.labels["expression"]) == {"neutral", "smile"}

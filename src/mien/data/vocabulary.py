@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,8 @@ class Words:
     by_set : dict of str to dict of str to str
         The word for each label, by ``label_key``, of each set by its name in small letters; ``''``: of every set.
     file : str
-        Where they were read from; then every label of a set that is in the file has to be in it. ``''`` where they
-        were given one by one: others stay.
+        Where they were read from; then a set that is named in the file has to have all its labels there. ``''`` where
+        they were given one by one. Others stay.
     """
 
     by_set: dict[str, dict[str, str]]
@@ -55,6 +55,10 @@ class Words:
     def of(self, name: str) -> dict[str, str]:
         """Those of a set."""
         return {**self.by_set.get(ANY, {}), **self.by_set.get(name.casefold(), {})}
+
+    def has_all(self, name: str) -> bool:
+        """Whether every label of a set has to be there."""
+        return bool(self.file) and name.casefold() in self.by_set
 
 
 def common_word(word: str) -> str:
@@ -66,6 +70,11 @@ def common_word(word: str) -> str:
     ('happiness', '')
     """
     return _COMMON.get(label_key(word), "")
+
+
+def common_words(own: Iterable[str]) -> np.ndarray:
+    """The common word for each of a set's own; those without one stay."""
+    return np.array([common_word(word) or word for word in own], dtype=object)
 
 
 def words_of(same: Mapping[str, str] | str | Path) -> Words:
@@ -114,7 +123,7 @@ def in_common_words(samples: Samples, words: Words, name: str) -> Samples:
     Raises
     ------
     InputError
-        If a file names some labels of a column and not others, or if none of the labels is there.
+        If a file names the set and not all labels of a column, or if none of the labels is there.
     """
     meant = words.of(name)
     if not meant:
@@ -131,7 +140,7 @@ def in_common_words(samples: Samples, words: Words, name: str) -> Samples:
             continue
         found = True
         unnamed = Counter(v for v, new in zip(given, called, strict=True) if new is None)
-        if unnamed and words.file:
+        if unnamed and words.has_all(name):
             label, rows = next(iter(unnamed.items()))
             raise InputError(
                 f"{words.file}: '{label}' ({rows} rows of {name or 'the samples'}, column '{column}') has no common "
@@ -139,7 +148,7 @@ def in_common_words(samples: Samples, words: Words, name: str) -> Samples:
             )
         labels[own] = given
         labels[column] = np.array([v if new is None else new for v, new in zip(values, called, strict=True)], object)
-    if not found:
+    if not found and (words.has_all(name) or not words.file):
         columns = "; ".join(f"{column}: {listed(sorted(set(v) - {''}), 8)}" for column, v in samples.labels.items())
         raise InputError(
             f"{words.file or 'same'}: none of the labels that it names ({listed(sorted(meant), 8)}) is in "

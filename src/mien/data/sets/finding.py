@@ -15,7 +15,7 @@ from mien.core.samples import Samples
 from mien.data.media import pictures, video
 from mien.data.sets.cards import card_of
 from mien.data.tables.table import listed
-from mien.data.vocabulary import LABEL, OWN_LABEL, common_word
+from mien.data.vocabulary import LABEL, OWN_LABEL, common_words
 
 PICTURES, VIDEOS = pictures.SUFFIXES, video.SUFFIXES
 # What systems leave in folders, beside names that begin with a dot.
@@ -112,7 +112,7 @@ class Finding:
         own = [entry.label for entry in kept]
         more = dict.fromkeys(name for entry in kept for name in entry.more)
         numbers = dict.fromkeys(name for entry in kept for name in entry.numbers)
-        labels = {LABEL: [common_word(word) or word for word in own], OWN_LABEL: own}
+        labels = {LABEL: common_words(own), OWN_LABEL: own}
         labels |= {name: [entry.more.get(name, "") for entry in kept] for name in more}
         unknown = sum(not entry.subject for entry in kept)
         subjects = _certain([entry.subject for entry in kept], self.name)
