@@ -115,7 +115,10 @@ def with_data_sets(inputs: Sequence[str | bytes | Path]) -> list[str | bytes | P
     """
     files: list[str | bytes | Path] = []
     for given in inputs:
-        known, place = set_of(given) if isinstance(given, str) else (None, "")
+        if not isinstance(given, str):
+            files.append(given)
+            continue
+        known, place = set_of(given)
         if known is None or not place:
             files.append(given)
         elif known.faces:
