@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from PIL import Image
 
@@ -246,12 +247,32 @@ def test_wsefep_from_its_sheet_with_its_known_mistakes_corrected(read) -> None:
     assert "MG_9999.jpg" in note(samples, "without a picture") and "MG_0850.jpg" in note(samples, "does not name")
 
 
+def test_wsefep_from_its_workbook(tmp_path: Path) -> None:
+    wsefep(tmp_path)
+    sheet = tmp_path / "WSEFEP - norms & FACS.csv"
+    book = openpyxl.Workbook()
+    for line in sheet.read_text(encoding="utf-8").splitlines():
+        book.active.append([float(cell) if cell.replace(".", "").isdigit() else cell for cell in line.split(",")])
+    book.save(sheet.with_suffix(".xlsx"))
+    sheet.unlink()
+    samples = mien.read_samples(f"wsefep:{tmp_path}")
+    assert samples.labels["label"].tolist() == ["neutral", "disgust", "happiness"]
+    assert samples.ratings["agreement"].tolist() == [53, 80, 88]
+
+
 def test_fega(read) -> None:
     samples = read("fega")
     assert rows(samples, "label", "recording", "frame") == [
         ("F_22_ann", "happiness", "0_F_22_ann_Allegria", "1"), ("F_22_ann", "happiness", "0_F_22_ann_Allegria", "2"),
         ("F_22_ann", "fear", "0_F_22_ann_Paura", "1"), ("M_40_ben", "neutral", "1_M_40_ben_Neutra", "1"),
     ]  # fmt: skip
+
+
+def test_fega_notes_hold_no_name_of_a_file_as_people_are_named_in_them(tmp_path: Path) -> None:
+    fega(tmp_path)
+    pictures(tmp_path, ("0_F_22_ann_Noia_1.png",))
+    told = note(mien.read_samples(f"fega:{tmp_path}"), "not named")
+    assert "(1)" in told and "ann_Noia" not in told
 
 
 def test_raf_db_aligned_pictures_where_there_are_any_and_nobody_known(read) -> None:
@@ -396,6 +417,22 @@ def test_another_folder_is_refused_with_what_was_expected_and_what_is_there(name
     assert first in str(refused.value) and str(tmp_path) in str(refused.value) and "\\n" not in str(refused.value)
     with pytest.raises(InputError, match="does not exist"):
         mien.read_samples(f"{name}:{tmp_path / 'nowhere'}")
+
+
+def test_an_archive_that_was_not_unpacked_is_named(tmp_path: Path) -> None:
+    (tmp_path / "KDEF_and_AKDEF.zip").write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"unpack 'KDEF_and_AKDEF\.zip' there"):
+        mien.read_samples(f"kdef:{tmp_path}")
+
+
+def test_the_name_of_a_set_is_known_in_capitals(tmp_path: Path) -> None:
+    kdef(tmp_path)
+    assert mien.read_samples(f"KDEF:{tmp_path}").read_from == f"kdef:{tmp_path}"
+
+
+def test_afew_from_the_folder_of_one_part(tmp_path: Path) -> None:
+    afew(tmp_path)
+    assert mien.read_samples(f"afew:{tmp_path / 'Train_AFEW'}").labels["part"].tolist() == ["train", "train"]
 
 
 @pytest.mark.parametrize("name", SETS)

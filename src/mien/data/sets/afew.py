@@ -29,8 +29,10 @@ def afew(folder: Path) -> Samples:
     number = {name: f"actor {i}" for i, name in enumerate(sorted(set(actors.values())), start=1)}
     entries = []
     for path in finding.ending(VIDEOS):
-        match = _PLACE.search(f"{folder.name}/{path}")
-        if match is None or match.end() != len(f"{folder.name}/{path}"):
+        # The folder that was named may itself be a part.
+        place = f"{folder.resolve().name}/{path}"
+        match = _PLACE.search(place)
+        if match is None or match.end() != len(place):
             finding.pass_over("films that lie in no folder as 'Train_AFEW/Angry'", path)
             continue
         part = match["part"].lower()

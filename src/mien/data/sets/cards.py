@@ -28,6 +28,8 @@ class SetCard:
         Where the tree is described; or that it is described nowhere.
     tree : str
         What lies where below the folder.
+    private : bool
+        Whether files' names hold names of people, so that notes must not show them.
     """
 
     title: str
@@ -38,6 +40,7 @@ class SetCard:
     citation: str
     layout: str
     tree: str
+    private: bool = False
 
 
 @cache

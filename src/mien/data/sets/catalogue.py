@@ -86,7 +86,9 @@ SETS: dict[str, DataSet] = {
 
 def set_of(spec: str | Path) -> tuple[DataSet | None, str]:
     """The data set that a text such as ``'london'`` or ``'omi:PATH'`` names (None for none), and the path behind it."""
-    name, _, place = str(spec).partition(":")
+    name, colon, place = str(spec).partition(":")
+    # Before a colon 'JAFFE' can be nothing else; without one it may be a folder.
+    name = name.lower() if colon else name
     return (SETS[name], place) if name in SETS and not isinstance(spec, Path) else (None, str(spec))
 
 

@@ -21,8 +21,10 @@ PICTURES, VIDEOS = pictures.SUFFIXES, video.SUFFIXES
 # What systems leave in folders, beside names that begin with a dot.
 _LEFT_BY_SYSTEMS = {"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"}
 _FOLDERS_OF_SYSTEMS = {"__macosx", "@eadir", "$recycle.bin", "system volume information"}
+_ARCHIVES = {".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"}
 # So many names of a kind are shown.
 _NAMED = 3
+_UNNAMED = ", which are not named here, as people's names stand in them"
 # Letters of a person's code, which may mean "no answer" elsewhere.
 _INITIALS = 3
 
@@ -135,7 +137,8 @@ class Finding:
 
     def _passed(self) -> tuple[str, ...]:
         return tuple(
-            f"{self.card.title}: passed over {why} ({len(names)}): {listed(names, _NAMED)}."
+            f"{self.card.title}: passed over {why} ({len(names)})"
+            f"{_UNNAMED if self.card.private else f': {listed(names, _NAMED)}'}."
             for why, names in self.passed.items()
         )
 
@@ -143,6 +146,8 @@ class Finding:
         """What lies in the folder in place of the set."""
         tops = sorted({path.split("/")[0] for path in self.files})
         there = f"it holds {len(self.files)} files in {listed(tops, 5)}" if self.files else "it holds no files"
+        packed = [path for path in self.files if Path(path).suffix.lower() in _ARCHIVES]
+        there += f"; unpack {listed(packed, _NAMED)} there" if packed else ""
         return " ".join([f"there are no samples of the data set '{self.name}'; {there}.", *self._passed()])
 
 
