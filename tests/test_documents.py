@@ -94,6 +94,11 @@ def test_the_page_of_the_command_line_has_every_option_as_it_is() -> None:
     assert text_of("docs/command_line.md").endswith(page["written"]()), "run: python docs/write_options.py"
 
 
+def test_the_page_of_the_data_sets_has_every_card_and_word_as_it_is() -> None:
+    page = runpy.run_path(str(HOME / "docs/write_datasets.py"))
+    assert text_of("docs/datasets.md").endswith(page["written"]()), "run: python docs/write_datasets.py"
+
+
 def test_the_page_of_the_command_line_has_the_exit_codes() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text_of("docs/command_line.md"), flags=re.MULTILINE)}
     assert codes == {console.DONE, console.SOME_FAILED, console.WRONG_USE, console.INTERRUPTED, console.UNREAD,

@@ -18,6 +18,7 @@ _BARE = {
     "MienError": "mien.core.errors",
     "read_faces": "mien.data.shards",
     "read_samples": "mien.data.samples",
+    "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
     "import_": "mien.data.importers.folder",

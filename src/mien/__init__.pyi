@@ -13,6 +13,7 @@ from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
 from mien.data.importers.folder import import_ as import_
 from mien.data.samples import read_samples as read_samples
+from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
 from mien.data.synthetic import synthesize as synthesize
 from mien.explain.explain import explain as explain

@@ -59,7 +59,7 @@ ELSEWHERE = {
     # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
     "evaluate-evidence": {
         "set": "settings", "evidence": "methods", **dict.fromkeys(
-            ("labels", "subject_pattern", "columns", "missing", "through", "faces", "reference", "baselines",
+            ("labels", "subject_pattern", "columns", "missing", "same", "through", "faces", "reference", "baselines",
              "n_baselines", "batch_size", "max_memory"), "inputs"),
     },
     # Python maps whatever array it is given, too.

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, Missing, ShowNames, note_step, reading
+from mien.cli.inputs import Columns, Labels, Missing, Same, ShowNames, note_step, reading
 
 
 def embed(
@@ -33,6 +33,7 @@ def embed(
     labels: Labels = "",
     columns: Columns = "",
     missing: Missing = "",
+    same: Same = "",
     n_dims: Annotated[int, typer.Option(help="Dimensions of the map: 2 or 3.")] = 2,
     n_permutations: Annotated[int, typer.Option(help="Permutations of each attribute test.")] = 999,
     seed: Annotated[int, typer.Option(help="Random seed of maps that draw numbers.")] = 0,
@@ -54,7 +55,7 @@ def embed(
     if n_dims not in (2, 3):
         raise InputError(f"A map that is drawn has 2 or 3 dimensions, but --n-dims is {n_dims}.")
     names = check_methods(method or ["pca"])
-    read = reading(labels=labels, columns=columns, missing=missing)
+    read = reading(labels=labels, columns=columns, missing=missing, same=same)
     rows = source_of(source, of=of, faces=faces, model=model, layer=layer, **read)
     maps = {}
     with watching("maps") as bar:

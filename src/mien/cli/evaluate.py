@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mien.cli.console import print_json
-from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SubjectPattern, reading
+from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SubjectPattern, reading
 from mien.cli.train import show
 
 
@@ -29,12 +29,13 @@ def evaluate(
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
     missing: Missing = "",
+    same: Same = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Score a stored model on other people."""
     from mien.learn.evaluate import evaluate as run
 
-    read = reading(labels, subject_pattern, columns, missing)
+    read = reading(labels, subject_pattern, columns, missing, same)
     evaluation = run(
         model,
         samples,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, notes, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, Missing, SubjectPattern, note_step, reading
+from mien.cli.inputs import Columns, Labels, Missing, Same, SubjectPattern, note_step, reading
 from mien.faithfulness.metrics import METRICS
 
 
@@ -64,6 +64,7 @@ def evaluate_evidence(
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
     missing: Missing = "",
+    same: Same = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
@@ -88,7 +89,7 @@ def evaluate_evidence(
             seed=seed,
             output=output,
             progress=bar,
-            **reading(labels, subject_pattern, columns, missing),
+            **reading(labels, subject_pattern, columns, missing, same),
             through=through or None,
             faces=faces,
             reference=reference,

@@ -3,6 +3,7 @@
 EXAMPLES: dict[str, tuple[str, str]] = {
     "doctor": ("mien doctor", "mien doctor --json"),
     "models": ("mien models pull", "mien models card landmarker"),
+    "datasets": ("mien datasets", "mien datasets ck+"),
     "extract": ("mien extract videos/ -o study --workers 2", "mien extract 'photos/*.jpg' -o study --draw"),
     "import": (
         "mien import clips/*.csv --from openface -o study",

@@ -13,6 +13,7 @@ from mien.cli.inputs import (
     Columns,
     Labels,
     Missing,
+    Same,
     SampleSource,
     ShowFaces,
     ShowNames,
@@ -79,6 +80,7 @@ def explain(
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
     missing: Missing = "",
+    same: Same = "",
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -105,7 +107,11 @@ def explain(
         settings["n_steps"] = n_steps
     # Before faces and models are read, which takes a while.
     check_request(**settings)
-    settings |= {"through": through or None, "output": output, **reading(labels, subject_pattern, columns, missing)}
+    settings |= {
+        "through": through or None,
+        "output": output,
+        **reading(labels, subject_pattern, columns, missing, same),
+    }
     with watching("evidence") as bar:
         found = run(model, samples, targets=target or (), progress=bar, **settings)
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}

@@ -20,7 +20,9 @@ MOST_NAMED = 5
 
 
 def extract(
-    inputs: Annotated[list[str], typer.Argument(help="Pictures, videos, folders, or patterns in quotes.")],
+    inputs: Annotated[
+        list[str], typer.Argument(help="Pictures, videos, folders, patterns in quotes, or a data set as NAME:PATH.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
     workers: Annotated[int, typer.Option(help="Processes that work on different files.")] = 1,
     threads: Annotated[int | None, typer.Option(help="Threads per worker. [default: cores / workers]")] = None,

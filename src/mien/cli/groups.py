@@ -23,7 +23,7 @@ FORMER = {
 
 # Options of many verbs, which stand behind the verb's own in its help.
 SECTIONS = {
-    "How samples are read": ("labels", "subject_pattern", "columns", "missing"),
+    "How samples are read": ("labels", "subject_pattern", "columns", "missing", "same"),
     "What is shown": ("show_faces", "show_names", "thumbnails", "json", "quiet", "help"),
 }
 

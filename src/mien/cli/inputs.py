@@ -14,7 +14,7 @@ _RATED = ", ".join(f"{row.name}:" for row in SETS.values() if row.ratings)
 SampleSource = Annotated[
     str,
     typer.Argument(
-        help=f"Table, folder of class folders, or {', '.join(f'{name}:' for name in SETS)} with or without a path."
+        help="Table, folder of class folders, or a data set as NAME: or NAME:PATH ('mien datasets' lists them)."
     ),
 ]
 Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, such as 0/1 codes; with commas.")]
@@ -43,6 +43,15 @@ Missing = Annotated[
 ]
 
 
+Same = Annotated[
+    str,
+    typer.Option(
+        help="Labels in one vocabulary: 'smiling=happiness,bored=' (nothing leaves one out), or a file with the "
+        "columns set, label and common."
+    ),
+]
+
+
 def pairs_of(text: str, option: str) -> dict[str, str]:
     """``'a=b,c=d'`` as a dict.
 
@@ -66,13 +75,16 @@ def pairs_of(text: str, option: str) -> dict[str, str]:
     return pairs
 
 
-def reading(labels: str = "", subject_pattern: str = "", columns: str = "", missing: str = "") -> dict[str, Any]:
+def reading(
+    labels: str = "", subject_pattern: str = "", columns: str = "", missing: str = "", same: str = ""
+) -> dict[str, Any]:
     """How samples are read, as every verb takes it in Python; nothing where no option is given."""
     said = {
         "labels": tuple(name.strip() for name in labels.split(",") if name.strip()),
         "subject_pattern": subject_pattern,
         "columns": pairs_of(columns, "--columns"),
         "missing": tuple(code.strip() for code in missing.split(",") if code.strip()),
+        "same": same,
     }
     return {name: value for name, value in said.items() if value}
 

@@ -28,6 +28,7 @@ VERBS: dict[str, Verb] = {
     for row in (
         Verb("doctor", "doctor:doctor", "What works on this machine; which weights are here."),
         Verb("models", "models:app", "Weights: list them, pull them, read their cards."),
+        Verb("datasets", "datasets:datasets", "Data sets that are read by name: files, terms, people."),
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import console, page, print_json, watching
-from mien.cli.inputs import Columns, Labels, Missing, SampleSource, SubjectPattern, note_step, reading
+from mien.cli.inputs import Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
 
 if TYPE_CHECKING:
     from mien.reduce.result import Reduction
@@ -61,6 +61,7 @@ def reduce(
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
     missing: Missing = "",
+    same: Same = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Rank landmarks by evidence, remove them, retrain, compare with chance; all of it within folds of subjects.
@@ -100,7 +101,7 @@ def reduce(
             seed=seed,
             output=output,
             progress=bar,
-            **reading(labels, subject_pattern, columns, missing),
+            **reading(labels, subject_pattern, columns, missing, same),
         )
     facts = {"target": target, "model": model, "methods": list(asked), "rule": rule, "scheme": scheme, "seed": seed}
     note_step(output, "reduction", "reduce", samples, **facts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
-from mien.cli.inputs import Ceiling, Columns, Labels, Missing, SampleSource, SubjectPattern, note_step, reading
+from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def train(
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
     missing: Missing = "",
+    same: Same = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on held-out people."""
@@ -76,7 +77,7 @@ def train(
         "noise_check": noise_check,
         "features": features,
         "ceiling": ceiling or None,
-        **reading(labels, subject_pattern, columns, missing),
+        **reading(labels, subject_pattern, columns, missing, same),
     }
     names = targets_of(model)
     if not isinstance(names, str):

@@ -23,6 +23,7 @@ from mien.data.tables.missing_codes import without_codes
 from mien.data.tables.ratings import holds_single_ratings, mean_ratings
 from mien.data.tables.sample_columns import as_numbers, codes_of, renamed, without_answers
 from mien.data.tables.table import MISSING, SUFFIXES, FileTable, read_table
+from mien.data.vocabulary import in_common_words, words_of
 
 _ALSO_CALLED = {
     "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),
@@ -38,6 +39,7 @@ def read_samples(
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
 ) -> Samples:
     """Read what is to be studied.
 
@@ -54,8 +56,8 @@ def read_samples(
         - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
         - a folder with one sub-folder of pictures or videos per class; the column is called ``label``. Sub-folders
           such as ``train`` and ``test`` are no classes: those below them are;
-        - ``london``, ``omi``, ``buhmap``, ``us-adult-faces`` or ``synthetic``: a known data set in the folder
-          ``MIEN_DATA``, or with ``:PATH`` behind the name one elsewhere.
+        - ``london``, ``ck+`` and others that ``mien.datasets()`` lists: a known data set in the folder ``MIEN_DATA``,
+          or with ``:PATH`` behind the name one elsewhere.
     labels : sequence of str
         Columns of a table that are classes although they hold numbers, such as 0 and 1.
     subject_pattern : str, optional
@@ -67,6 +69,11 @@ def read_samples(
         What a table calls ``path``, ``subject``, ``clip``, ``group`` and others: ``{"path": "Bild", "subject": "Vp"}``.
     missing : sequence of numbers or str
         Codes that a table writes for "no answer", such as 999 and -9: these cells count as empty.
+    same : mapping, str or Path, optional
+        Labels in one vocabulary: ``{"smiling": "happiness"}`` or ``'smiling=happiness'``; or a file, a table with the
+        columns ``set``, ``label`` and ``common`` or TOML with a table for each set, in which every label of a set has
+        to be named. ``''`` leaves a label out. The column ``own_`` + name keeps what was there. Data sets that are read
+        by name have common words from the start, in ``label``; theirs are in ``own_label``.
 
     Returns
     -------
@@ -75,8 +82,8 @@ def read_samples(
     Raises
     ------
     InputError
-        With file, column and next step, for missing columns, repeated paths, rows without a path, text
-        among the numbers of a column, empty files.
+        With file, column and next step, for missing columns, repeated paths, rows without a path, text among the
+        numbers of a column, empty files, labels without a common word.
 
     Examples
     --------
@@ -88,6 +95,22 @@ def read_samples(
     (['ann', 'ben'], ['smile', 'neutral'], [5.0, nan])
     """
     known, path = _parse(spec)
+    words = words_of(same) if same else None
+    samples = _as_written(spec, known, path, labels, subject_pattern, columns, missing)
+    name = known.name if known else path.name if path.is_dir() else path.stem
+    return samples if words is None else in_common_words(samples, words, name)
+
+
+def _as_written(
+    spec: str | Path,
+    known: DataSet | None,
+    path: Path,
+    labels: Sequence[str],
+    subject_pattern: str | None,
+    columns: Mapping[str, str] | None,
+    missing: Sequence[str | float] | str | float,
+) -> Samples:
+    """Samples with the labels that they have; see ``read_samples``."""
     name = known.name if known else ""
     settle(path if path.is_dir() else path.parent)
     codes = codes_of(missing)
@@ -121,13 +144,14 @@ def given_samples(
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
 ) -> Any:
     """Samples as a verb was given them, read from their table where something was said of that.
 
     Parameters
     ----------
     samples : str, Path, Samples or anything else
-    labels, subject_pattern, columns, missing
+    labels, subject_pattern, columns, missing, same
         As in ``read_samples``.
 
     Raises
@@ -140,6 +164,7 @@ def given_samples(
         "subject_pattern": subject_pattern,
         "columns": columns,
         "missing": missing,
+        "same": same,
     }
     asked = {name: value for name, value in said.items() if value not in (None, (), [], {}, "")}
     if not asked:

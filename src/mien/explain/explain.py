@@ -48,6 +48,7 @@ def explain(
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
     output: str | Path | None = None,
     progress: Progress | bool | None = None,
     **settings: Any,
@@ -96,7 +97,7 @@ def explain(
     through : str, optional
         ``'landmarker'``: the evidence of a trained model is carried back through the landmarker to the pixels of the
         samples' photos.
-    subject_pattern, columns, missing : optional
+    subject_pattern, columns, missing, same : optional
         Of samples that are named (and ``labels``, the columns that are classes): how their table or folder is read, see
         ``mien.data.samples.read_samples``.
     output : str or Path, optional
@@ -159,6 +160,7 @@ def explain(
         subject_pattern=subject_pattern,
         columns=columns,
         missing=missing,
+        same=same or None,
         **settings,
     )
     return _found(inquiry, target, output, progress or silent)

@@ -131,7 +131,7 @@ def read_as_asked(samples: Any, settings: dict[str, Any]) -> tuple[Any, dict[str
     """
     from mien.data.samples import given_samples
 
-    names = ["subject_pattern", "columns", "missing"]
+    names = ["subject_pattern", "columns", "missing", "same"]
     # Beside an array 'labels' are those of its rows.
     names += ["labels"] if isinstance(samples, (str, Path)) else []
     asked = {name: settings[name] for name in names if settings.get(name) is not None}

@@ -22,7 +22,7 @@ from mien.data.weights import weights_path
 from mien.faces.mesh import MIN_PRESENCE
 from mien.faces.reader import Looker, LookSettings
 from mien.faces.run import ProgressCallback, run_tasks
-from mien.faces.sources import VIDEO, MediaSource, find_sources
+from mien.faces.sources import VIDEO, MediaSource, find_sources, with_data_sets
 from mien.faces.tasks import PIPELINE, Task, counted, is_done, other_names, task_of
 
 ABSENT = "absent"
@@ -101,7 +101,7 @@ def extract(
     Parameters
     ----------
     inputs : path or sequence of paths
-        Pictures, videos, folders and patterns.
+        Pictures, videos, folders and patterns; of a data set as ``'ck+:PATH'`` those that its samples are.
     output : path
         Study folder; shards go to its ``faces/``.
     workers : int
@@ -155,7 +155,7 @@ def extract(
     (1, 478, 3)
     """
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s, min_presence)
-    found = find_sources([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs))
+    found = find_sources(with_data_sets([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs)))
     for entry in FACE_FILES:
         weights_path(entry.file)
     folder = Path(output)

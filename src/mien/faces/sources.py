@@ -13,6 +13,8 @@ from mien.core.errors import InputError
 from mien.core.names import utf8_name
 from mien.data.media import pictures, video
 from mien.data.media.kinds import SHARED_ENDINGS, is_video
+from mien.data.samples import read_samples
+from mien.data.sets.catalogue import set_of
 
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.
@@ -101,6 +103,31 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
             f"are recognised by their endings ({endings}); a file with another ending can be named itself."
         )
     return Found(_named(list(found.values())), dict(left_out.most_common()))
+
+
+def with_data_sets(inputs: Sequence[str | bytes | Path]) -> list[str | bytes | Path]:
+    """Inputs with the files of its samples in place of a data set that is named as ``'ck+:PATH'``.
+
+    Raises
+    ------
+    InputError
+        If the data set cannot be read there, or comes as landmarks.
+    """
+    files: list[str | bytes | Path] = []
+    for given in inputs:
+        if not isinstance(given, str):
+            files.append(given)
+            continue
+        known, place = set_of(given)
+        if known is None or not place:
+            files.append(given)
+        elif known.faces:
+            raise InputError(
+                f"{given} holds no pictures or films: its landmarks come with it, and nothing is extracted."
+            )
+        else:
+            files += read_samples(given).files()
+    return files
 
 
 def in_words(left_out: dict[str, int]) -> str:

@@ -94,8 +94,8 @@ def evaluate_evidence(
         ``True`` writes lines with the time left to standard error.
     **inputs
         ``through``, ``faces``, ``reference``, ``baselines``, ``n_baselines``, ``batch_size``, ``max_memory``,
-        ``subjects``, ``labels``, ``classes``, ``names``, ``space``, ``subject_pattern``, ``columns``, ``missing``:
-        as in ``explain``.
+        ``subjects``, ``labels``, ``classes``, ``names``, ``space``, ``subject_pattern``, ``columns``, ``missing``,
+        ``same``: as in ``explain``.
 
     Returns
     -------

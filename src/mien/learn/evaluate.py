@@ -45,6 +45,7 @@ def evaluate(
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
     seed: int = 0,
 ) -> Evaluation:
     """Score a model on samples of other subjects.
@@ -62,7 +63,7 @@ def evaluate(
         Say that subjects with the names of training subjects are other people who happen to have the same names.
     ceiling : str, number or dict, optional
         How far people agree about the ratings, see ``mien.learn.ceilings.ceilings_of``.
-    labels, subject_pattern, columns, missing : optional
+    labels, subject_pattern, columns, missing, same : optional
         Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
     seed : int
         Of the intervals.
@@ -90,7 +91,9 @@ def evaluate(
     """
     if not isinstance(model, Model):
         model = load_model(model)
-    samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
+    samples = given_samples(
+        samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
+    )
     return judged(model, samples, target=target, faces=faces, other_people=other_people, ceiling=ceiling, seed=seed)[0]
 
 

@@ -21,6 +21,7 @@ from mien.core.people.words import SUBJECT as SUBJECT_COLUMN
 from mien.core.provenance import versions
 from mien.core.samples import Samples
 from mien.data.samples import faces_of, read_samples
+from mien.data.sets.catalogue import set_of
 from mien.features import compute, needs_faces
 from mien.features.columns import not_there
 from mien.features.match import NOT_FOUND, choose, example, files_of
@@ -71,7 +72,9 @@ def load(
         return samples, result
     if recipe is not None and recipe.get("name") == "columns":
         raise InputError(not_there(recipe, samples))
-    where = quote(_pictures_folder(samples))
+    known, place = set_of(samples.read_from)
+    # The folder of a data set may hold other pictures, too.
+    where = quote(samples.read_from if known and known.home and place else _pictures_folder(samples))
     raise InputError(
         f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
         f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."

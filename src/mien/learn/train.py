@@ -53,6 +53,7 @@ def train(
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
     progress: Progress | bool | None = None,
 ) -> Trained:
     """Train a classifier or a regression model and score it on held-out people.
@@ -87,7 +88,7 @@ def train(
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
         How far people agree about the ratings, see ``mien.learn.ceilings.ceilings_of``.
-    labels, subject_pattern, columns, missing : optional
+    labels, subject_pattern, columns, missing, same : optional
         Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
@@ -121,7 +122,9 @@ def train(
     model = chosen.name
     if features:
         recipe = columns_recipe(features, model, recipe)
-    samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
+    samples = given_samples(
+        samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
+    )
     faces_given = faces is not None
     samples, found = load(samples, faces, recipe)
     outcome = outcome_of(samples, target)

@@ -24,7 +24,7 @@ from mien.models.catalogue import JOIN, spec
 from mien.models.maker import divided
 from mien.models.store import EVALUATION_FILE, MODEL_FILE
 
-READ = ("labels", "subject_pattern", "columns", "missing")
+READ = ("labels", "subject_pattern", "columns", "missing", "same")
 
 
 @dataclass(frozen=True, eq=False)

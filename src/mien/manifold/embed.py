@@ -35,6 +35,7 @@ def embed(
     labels: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
     method: str = "pca",
     n_dims: int = 2,
     attributes: Any = None,
@@ -62,7 +63,7 @@ def embed(
     of, faces, model, layer : optional
         What is mapped of samples: ``'ratings'``, a ``model``'s ``'scores'``, a ``'layer'`` of its network,
         ``'features'``; or ``'evidence'`` or ``'table'``. ``mien.manifold.sources.source_of`` says which is the default.
-    labels, columns, missing : optional
+    labels, columns, missing, same : optional
         How a sample table is read, see ``mien.read_samples``.
     method : str
         ``'pca'``, ``'tsne'``, ``'umap'``, ``'isomap'``, ``'spectral'``, ``'diffusion-map'``, ``'mds'``, ``'lle'``,
@@ -126,7 +127,7 @@ def embed(
     name = map_of_name(method).name
     settings = METHODS[name].settings(settings)
     check_methods([name])
-    reading = {"labels": labels, "columns": columns, "missing": missing}
+    reading = {"labels": labels, "columns": columns, "missing": missing, "same": same}
     rows = _rows_of(x, {"of": of, "faces": faces, "model": model, "layer": layer, **reading})
     points = points_of(
         rows.values if rows else x,

@@ -57,6 +57,7 @@ def source_of(
     labels: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
 ) -> MapRows:
     """Read what is to be mapped.
 
@@ -69,7 +70,7 @@ def source_of(
         model or a layer is given, ``'features'`` if only faces are, else ``'ratings'``.
     faces, model, layer : optional
         Faces of the samples, a stored model, and the name of one of its network's layers.
-    labels, columns, missing : optional
+    labels, columns, missing, same : optional
         How a sample table is read, see ``mien.data.samples.read_samples``.
 
     Raises
@@ -85,7 +86,7 @@ def source_of(
         return _of_evidence(_place(what, kind))
     if kind == "table":
         return _of_table(_place(what, kind))
-    samples = _samples(what, labels=labels, columns=columns, missing=missing)
+    samples = _samples(what, labels=labels, columns=columns, missing=missing, same=same)
     facts: dict[str, Any] = {
         "ids": samples.path,
         "subjects": samples.subject,

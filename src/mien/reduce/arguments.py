@@ -85,10 +85,10 @@ def check_source(given: dict[str, Any]) -> None:
         "faces": "X holds the landmarks already",
         "recipe": "X is taken as it is; compute its features before",
         "group_by": "give the groups as subjects",
-        **dict.fromkeys(("labels", "subject_pattern", "columns", "missing"), "it says how a table is read"),
+        **dict.fromkeys(("labels", "subject_pattern", "columns", "missing", "same"), "it says how a table is read"),
     }
     for name, words in instead.items():
-        untouched = given[name] is None or (isinstance(given[name], tuple) and not given[name])
+        untouched = given[name] is None or (isinstance(given[name], (tuple, str)) and not given[name])
         if not untouched and not (name == "group_by" and given[name] == "subject"):
             raise InputError(f"reduce: {name} belongs to samples, but X is a plain array; leave it out: {words}.")
 

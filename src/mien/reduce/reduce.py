@@ -73,6 +73,7 @@ def reduce(
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    same: Mapping[str, str] | str | Path = "",
     output: str | Path | None = None,
     progress: Progress | bool | None = None,
 ) -> Reduction:
@@ -127,7 +128,7 @@ def reduce(
         easily discriminated. By default all classes count alike and choose landmarks in turns.
     settings, ranking_settings : dict, optional
         Of the network; of the method of explanation.
-    labels, subject_pattern, columns, missing : optional
+    labels, subject_pattern, columns, missing, same : optional
         Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
@@ -160,7 +161,7 @@ def reduce(
     progress = progress_of(progress, "networks")
     check_kinds(locals())
     check_source(locals())
-    X = given_samples(X, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
+    X = given_samples(X, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same)
     check_rule(rule, tolerance)
     methods = checked_methods(methods, n_random)
     clips = _clips(X, y, subjects, model, topology, target, faces, recipe, group_by)

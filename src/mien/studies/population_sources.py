@@ -24,6 +24,8 @@ from mien.data.shards import read_faces
 from mien.studies.stages import Run
 
 REFUSE, LEAVE_OUT, OTHERS = "refuse", "leave out", "other people"
+# In 'populations.same' this is no class, but names a file with the words of several data sets.
+WORDS_FILE = "file"
 # A class is compared where each population shows it in so many people.
 LEAST_PEOPLE = 4
 _CONDITION = re.compile(r"(.+?)\s*(>=|<=|>|<)\s*(-?\d+(?:\.\d+)?)")
@@ -59,6 +61,12 @@ class PopulationsRun(Run):
             )
         return {name: self.spec(place) for name, place in several.items()}
 
+    @property
+    def same(self) -> str:
+        """The file that says what labels are called, ``''`` for none."""
+        file = self.settings["populations"]["same"].get(WORDS_FILE, "")
+        return str(self.place(str(file))) if file else ""
+
     @cached_property
     def _read(self) -> dict[str, Samples]:
         asked = self.settings["samples"]
@@ -66,16 +74,17 @@ class PopulationsRun(Run):
         found = {}
         for name, source in self._sources.items():
             if Path(source).is_dir() or Path(source).is_file():
-                found[name] = read_samples(source, **{key: asked[key] for key in names if asked[key]})
+                found[name] = read_samples(source, **{key: asked[key] for key in names if asked[key]}, same=self.same)
             else:
-                found[name] = read_samples(source)
+                found[name] = read_samples(source, same=self.same)
         return found
 
     @cached_property
     def samples(self) -> Samples:
         """Samples of all populations with the classes that they share."""
         settings = self.settings["populations"]
-        parts = {name: _one_vocabulary(part, self.target, settings["same"]) for name, part in self._read.items()}
+        same = {key: value for key, value in settings["same"].items() if key != WORDS_FILE}
+        parts = {name: _one_vocabulary(part, self.target, same) for name, part in self._read.items()}
         rule = settings["people_in_several"]
         if "" in parts:
             samples = _by_column(parts[""], settings["column"])

@@ -35,7 +35,8 @@ A run can be interrupted; what is finished is not computed again."""
 SETTINGS: Schema = {
     "": {"title": Setting("Populations compared", "Title of the report."), "names": NAMES},
     "samples": {
-        **SAMPLES,
+        # What labels are called stands with the populations.
+        **{name: setting for name, setting in SAMPLES.items() if name != "same"},
         "source": Setting(
             "", f"{SAMPLES['source'].meaning}\nOne column says which population each row is of; or give a source for "
             "each below.",
@@ -50,7 +51,8 @@ SETTINGS: Schema = {
         ),
         "same": Setting(
             {}, 'Classes in one vocabulary: { "happy" = "smile" }; "" leaves a class out. Of ratings:\n'
-            '{ "happy > 65" = "smile", "happy < 30" = "neutral" }.'
+            '{ "happy > 65" = "smile", "happy < 30" = "neutral" }. From a file (columns set, label, common):\n'
+            '{ file = "words.csv" }.'
         ),
         "people_in_several": Setting(
             REFUSE, "Names that are in several populations: refuse to run, leave these people out, or take them for\n"

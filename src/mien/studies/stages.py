@@ -40,6 +40,11 @@ SAMPLES: dict[str, Setting] = {
     "columns": Setting({}, 'What a table calls path, subject, clip or group: { path = "Bild", subject = "Vp" }.'),
     "missing": Setting([], 'Codes that the table writes for "no answer", such as "999" and "-9".'),
     "subject_pattern": Setting("", "For folders of class folders: a regular expression that finds the subject."),
+    "same": Setting(
+        "",
+        'Labels in one vocabulary: "smiling=happiness,bored=" (nothing leaves one out), or a file with the columns\n'
+        "set, label and common.",
+    ),
 }
 NAMES = Setting(False, "Name files and people in report and maps; without it they have numbers.")
 FOLDS: dict[str, Setting] = {
@@ -112,7 +117,13 @@ class Run:
         """What is studied."""
         asked = self.settings["samples"]
         names = ("labels", "columns", "missing", "subject_pattern")
-        return read_samples(self.source, **{name: asked[name] for name in names if asked[name]})
+        return read_samples(self.source, **{name: asked[name] for name in names if asked[name]}, same=self.same)
+
+    @property
+    def same(self) -> str:
+        """What labels are called, as ``read_samples`` takes it."""
+        given: str = self.settings["samples"]["same"]
+        return str(self.place(given)) if given and "=" not in given else given
 
     @cached_property
     def faces(self) -> Faces:

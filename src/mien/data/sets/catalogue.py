@@ -51,6 +51,34 @@ SETS: dict[str, DataSet] = {
         DataSet("us-adult-faces", "us_adult_faces:us_adult_faces", "pictures of adults: memorability, attributes",
                 "Bainbridge, Isola & Oliva 2013", folder="us-adult-faces",
                 ratings="us_adult_faces:us_adult_faces_ratings"),
+        # As they are given out: 'name:PATH', wherever PATH is; cards.toml says what has to be known of each.
+        DataSet("ck+", "ck_plus:ck_plus", "posed expressions of 123 people: neutral and peak frames",
+                "Lucey et al. 2010", folder="ck+"),
+        DataSet("bu-4dfe", "by_names:bu_4dfe", "six posed expressions of 101 people: neutral and middle frames",
+                "Yin et al. 2008", folder="bu-4dfe"),
+        DataSet("jaffe", "by_names:jaffe", "seven posed expressions of 10 Japanese women", "Lyons et al. 1998",
+                folder="jaffe"),
+        DataSet("wsefep", "wsefep:wsefep", "seven expressions of 30 people, with judges' agreement",
+                "Olszanowski et al. 2015", folder="wsefep"),
+        DataSet("fega", "by_names:fega", "seven posed expressions of 51 people", "Ramis et al. 2022", folder="fega"),
+        DataSet("kdef", "by_names:kdef", "seven posed expressions of 70 people from five angles",
+                "Lundqvist, Flykt & Öhman 1998", folder="kdef"),
+        DataSet("raf-db", "raf_db:raf_db", "pictures from the web, seven expressions by raters",
+                "Li, Deng & Du 2017", folder="raf-db"),
+        DataSet("affectnet", "affectnet:affectnet", "pictures from the web, eight expressions, valence, arousal",
+                "Mollahosseini, Hasani & Mahoor 2019", folder="affectnet"),
+        DataSet("fer2013", "fer2013:fer2013", "small grey pictures from the web, seven expressions",
+                "Goodfellow et al. 2013", folder="fer2013"),
+        DataSet("ravdess", "by_names:ravdess", "films of 24 actors who speak and sing, eight expressions",
+                "Livingstone & Russo 2018", folder="ravdess"),
+        DataSet("crema-d", "by_names:crema_d", "films of 91 actors who speak, six expressions", "Cao et al. 2014",
+                folder="crema-d"),
+        DataSet("aff-wild2", "aff_wild2:aff_wild2", "frames of films from the web, an expression for each",
+                "Kollias & Zafeiriou 2019", folder="aff-wild2"),
+        DataSet("afew", "afew:afew", "clips from feature films, seven expressions", "Dhall et al. 2012",
+                folder="afew"),
+        DataSet("muderi", "by_names:muderi", "recordings of 12 people with intellectual disability",
+                "Shukla et al. 2016", folder="muderi"),
         DataSet("synthetic", "", "made-up people, as mien synthesize writes them", folder="synthetic"),
     )
 }  # fmt: skip
@@ -58,7 +86,9 @@ SETS: dict[str, DataSet] = {
 
 def set_of(spec: str | Path) -> tuple[DataSet | None, str]:
     """The data set that a text such as ``'london'`` or ``'omi:PATH'`` names (None for none), and the path behind it."""
-    name, _, place = str(spec).partition(":")
+    name, colon, place = str(spec).partition(":")
+    # Before a colon 'JAFFE' can be nothing else; without one it may be a folder.
+    name = name.lower() if colon else name
     return (SETS[name], place) if name in SETS and not isinstance(spec, Path) else (None, str(spec))
 
 

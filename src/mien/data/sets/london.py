@@ -11,13 +11,14 @@ from mien.core.samples import Samples
 from mien.data.sets.catalogue import part
 from mien.data.tables.ratings import SingleRatings
 from mien.data.tables.table import read_table
+from mien.data.vocabulary import LABEL, OWN_LABEL, common_words
 
 
 def london(folder: Path) -> Samples:
     """Face Research Lab London Set: 102 adults, neutral and smiling.
 
-    Label ``expression``; rating ``attractiveness`` (mean impression of 2,513 raters, 1 to 7, of the neutral
-    picture).
+    Label ``expression``, and ``label`` in common words; rating ``attractiveness`` (mean impression of 2,513 raters, 1
+    to 7, of the neutral picture).
     """
     table = read_table(part(folder, "labels.csv", "london"))
     path = table.need("file", "the picture of each row")
@@ -27,7 +28,7 @@ def london(folder: Path) -> Samples:
     return Samples(
         path=path,
         subject=subject,
-        labels={"expression": expression},
+        labels={"expression": expression, LABEL: common_words(expression), OWN_LABEL: expression},
         # The file repeats a person's rating beside the smiling picture, which nobody rated.
         ratings={"attractiveness": np.where(expression == "neutral", table.numbers("attractiveness_mean")[0], np.nan)},
         root=folder.resolve(),
