@@ -64,7 +64,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
         "faces": faces_block(study, privacy),
-        "models": [_marked(models.section(part)) for part in study.models],
+        "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
         "populations": _marked(
