@@ -126,6 +126,9 @@ class Adaptation:
             if row.p_corrected != row.p_corrected:
                 found.append(f"{text}; with fewer than {LEAST} people this is not tested.")
                 continue
+            if row.difference_low != row.difference_low:
+                found.append(f"{text}, the same in every person, which has no interval.")
+                continue
             low, high = (f"{100 * end:.1f}" for end in (row.difference_low, row.difference_high))
             shown = "" if row.p_corrected <= 0.05 else ", not shown to be more than chance"
             found.append(f"{text} (95 % interval {low} to {high}; p corrected {equals(row.p_corrected)}{shown}).")
@@ -200,7 +203,10 @@ def curve(k: tuple[int, ...], scores: np.ndarray, people: list[str], seed: int =
     if len(people) >= LEAST:
         contrast = Contrast(later, first, paired=True)
         found, tests = effects(contrast), permutation_tests(contrast, seed=seed)
-        low, high, p, largest = found.difference_low, found.difference_high, tests.p, tests.p_largest
+        p, largest = tests.p, tests.p_largest
+        # Where it is the same in everybody seen, Student's t knows nothing about others.
+        varies = np.ptp(later - first, axis=0) > 0
+        low, high = (np.where(varies, end, np.nan) for end in (found.difference_low, found.difference_high))
     points = []
     for j, count in enumerate(k):
         bounds = mean_interval(scores[:, j], people)

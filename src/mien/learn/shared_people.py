@@ -38,7 +38,7 @@ class SharedPeople:
         models that have not seen the person.
     difference, low, high, p : float
         Mean over people of the share that is right, known minus apart; 95 % interval (Student's t) and sign-flip test
-        over people. NaN for fewer than four people.
+        over people. NaN for fewer than four people, and where it is the same in all of them.
     people : tuple of SharedPerson
     """
 
@@ -60,7 +60,7 @@ class SharedPeople:
             f"recordings, {self.apart.value:.3f} ({bounds}) with the person left out."
         )
         if self.p != self.p:
-            return f"{text} With fewer than {LEAST} people the difference is not tested."
+            return f"{text} The difference is not tested: there are too few people, or it is the same in all."
         shown = "" if self.p <= 0.05 else ", which is not shown to be more than chance"
         low, high = (f"{100 * end:.0f}" for end in (self.low, self.high))
         return f"{text} {points} where the person is known (95 % interval {low} to {high}; p {equals(self.p)}{shown})."
@@ -110,7 +110,7 @@ def shared_people(
     )
     share = [part / size for part in right]
     difference = float((share[0] - share[1]).mean())
-    if len(names) < LEAST:
+    if len(names) < LEAST or not np.ptp(share[0] - share[1]):
         nan = float("nan")
         return SharedPeople(*scores, difference, nan, nan, nan, people)
     found = effects(Contrast(share[0][:, None], share[1][:, None], paired=True))

@@ -17,7 +17,7 @@ def adaptation_plot(found: Adaptation) -> str:
     chance = float(found.protocol["chance"])
     edges = [value for row in found.points for value in (row.value, row.low) if value == value]
     edges += [value for person in found.people for value in person.scores]
-    low = max(0.0, math.floor(10 * (min(*edges, chance) - 0.02)) / 10)
+    low = max(0.0, math.floor(5 * (min(*edges, chance) - 0.02)) / 5)
     count = len(found.points)
 
     def x(j: int) -> float:
@@ -27,7 +27,7 @@ def adaptation_plot(found: Adaptation) -> str:
         return _TOP + _H * (1.03 - value) / (1.03 - low)
 
     parts = []
-    for level in range(round(10 * low), 11, 1 if low >= 0.4 else 2):
+    for level in range(round(10 * low), 11, 1 if low >= 0.6 else 2):
         at = svg.number(y(level / 10))
         parts.append(_path(f"M{_LEFT} {at}H{_W - _RIGHT}", stroke="currentColor", stroke_opacity="0.14"))
         parts.append(svg.text(_LEFT - 6, y(level / 10) + 4, f"{level / 10:.1f}", anchor="end"))

@@ -23,7 +23,7 @@ def section(folder: Path, problems: list[str], privacy: Privacy) -> list[dict[st
 def _block(name: str, found: Adaptation, privacy: Privacy) -> dict[str, Any]:
     points = [
         {
-            "k": row.k, "value": number(row.value), "interval": between(row.low, row.high, len(found.people)),
+            "k": row.k, "value": f"{row.value:.3f}", "interval": between(row.low, row.high, len(found.people)),
             "difference": number(row.difference) if row.k else "–",
             "apart": interval(row.difference_low, row.difference_high) if row.k else "–",
             "p": p_value(row.p) if row.k else "–", "corrected": p_value(row.p_corrected) if row.k else "–",
