@@ -30,6 +30,7 @@ _LEARN = {
     "train": "mien.learn.train",
     "train_all": "mien.learn.train_all",
     "evaluate": "mien.learn.evaluate",
+    "adapt": "mien.learn.adapt",
     "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",
     "load_model": "mien.models.store",

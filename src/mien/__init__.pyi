@@ -22,6 +22,7 @@ from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
+from mien.learn.adapt import adapt as adapt
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train
 from mien.learn.train_all import train_all as train_all

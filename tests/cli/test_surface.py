@@ -54,6 +54,7 @@ ELSEWHERE = {
     "import": {"from": "tool"}, "models pull": {"from": "source"},
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
+    "adapt": {"set": "settings"},
     "reduce": {"set": "settings", "points": "recipe", "samples": "X"},
     "explain": {"set": "settings", "n_steps": "settings", "labels": "settings"},
     # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
@@ -116,7 +117,7 @@ def test_options_and_arguments_have_the_same_names(verb: str) -> None:
 
 
 # Texts with commas that are sequences in Python, and what a command chooses by what else it was given.
-WRITTEN = {"every", "methods", "expressions", "output", "folder"}
+WRITTEN = {"k", "every", "methods", "expressions", "output", "folder"}
 
 
 @pytest.mark.parametrize("verb", COMMANDS)

@@ -18,6 +18,7 @@ from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.models.catalogue import MODELS
 from mien.models.store import load_model
+from mien.report.privacy import Privacy
 from mien.report.sections.models import section
 from mien.report.study_folder import read_folder
 from tests.models import test_every_model as contract
@@ -86,7 +87,7 @@ def test_it_is_trained_scored_stored_read_explained_and_reported(make_pictures, 
     assert np.isfinite(judged.values["deletion"]["permutation-shap"]).all()
 
     (part,) = read_folder(tmp_path / "study").models
-    block = section(part)
+    block = section(part, Privacy())
     assert (block["name"], block["kind"], block["evaluated"]) == (NAME, model.kind, True)
 
 

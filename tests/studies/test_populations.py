@@ -8,12 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.compare.population_result import MODELS, OWN, PEOPLE, PopulationLooks, PopulationScores
+from mien.compare.population_result import MODELS, OWN, PEOPLE, POOLED, PopulationLooks, PopulationScores, all_but
 from mien.core.errors import InputError
 from mien.core.samples import Samples
+from mien.data.samples import read_ready_faces, read_samples
 from mien.data.synthetic import synthesize
+from mien.report.privacy import privacy_of
+from mien.report.sections.populations import section
+from mien.studies.population_protocols import check_names, folder_without, train_together
+from mien.studies.population_scores import population_scores
 from mien.studies.population_sources import PopulationsRun
 from mien.studies.settings import STUDY_FILE
+from mien.studies.stages import train_step
 from mien.studies.study import new, read_study, run
 
 PEOPLE_EACH = 14
@@ -53,10 +59,13 @@ def people(names: list[str], group: str, smile: str = "smile") -> Samples:
 def test_every_model_is_tested_on_every_population(study: Path) -> None:
     found = PopulationScores.read(study / "populations")
     assert [(p.name, p.people) for p in found.populations] == [("A", PEOPLE_EACH), ("B", PEOPLE_EACH)]
-    assert {(t.trained, t.tested) for t in found.tests} == {(a, b) for a in "AB" for b in "AB"}
-    for test in found.tests:
+    each = [t for t in found.tests if t.trained != POOLED]
+    assert {(t.trained, t.tested) for t in each} == {(a, b) for a in "AB" for b in "AB"}
+    for test in each:
         assert len(test.people) == PEOPLE_EACH
         assert test.evaluation.protocol["scheme"] == ("stratified" if test.trained == test.tested else "held-out")
+    pooled = {t.tested: len(t.people) for t in found.tests if t.trained == POOLED}
+    assert pooled == {"A": PEOPLE_EACH, "B": PEOPLE_EACH, POOLED: 2 * PEOPLE_EACH}
     own = next(t for t in found.tests if (t.trained, t.tested) == ("A", "A"))
     assert own.evaluation.scores["balanced_accuracy"].value > 0.8
     assert {s.kind for s in found.shifts} == {PEOPLE, MODELS}
@@ -108,7 +117,7 @@ def test_finished_steps_are_not_repeated(study: Path) -> None:
     said: list[str] = []
     run(study, say=said.append)
     done = [line for line in said if line.endswith("done before.")]
-    assert len(done) == 2 + 1 + 4 + 1
+    assert len(done) == 3 + 1 + 4 + 1
     assert not [line for line in said if line.endswith("...") and not line.startswith("report")]
 
 
@@ -116,6 +125,44 @@ def test_the_result_of_an_earlier_version_is_named(study: Path, tmp_path: Path) 
     (tmp_path / "scores.json").write_text('{"format": "something"}')
     with pytest.raises(InputError, match="run the study again"):
         PopulationScores.read(tmp_path)
+
+
+def test_of_three_populations_one_is_left_out_at_a_time(study: Path, tmp_path: Path) -> None:
+    run = reader(tmp_path)
+    run.settings["folds"]["n_folds"] = 2
+    run.settings["comparison"]["permutations"] = 199
+    run.settings["samples"]["source"] = f"synthetic:{study.parent / 'made'}"
+    made = read_samples(f"synthetic:{study.parent / 'made'}")
+    third = {name: "xyz"[i % 3] for i, name in enumerate(dict.fromkeys(made.subject))}
+    run.__dict__["samples"] = replace(made, group=np.array([third[name] for name in made.subject], dtype=object))
+    run.__dict__["faces"] = read_ready_faces(f"synthetic:{study.parent / 'made'}")
+    train_together(run, ["landmark-rvfl"])
+    for name in run.populations:
+        train_step(run, f"landmark-rvfl-{name}", model="landmark-rvfl", target=run.target, recipe=None,
+                   samples=run.samples[run.group == name])  # fmt: skip
+    population_scores(run, ["landmark-rvfl"]).write(tmp_path)
+    found = PopulationScores.read(tmp_path)
+    who = {name: set(run.samples.subject[run.group == name]) for name in "xyz"}
+    for name in "xyz":
+        test = next(t for t in found.tests if (t.trained, t.tested) == (all_but(name), name))
+        assert {row.person for row in test.people} == who[name]
+        assert test.evaluation.protocol["scheme"] == "held-out"
+        learnt = json.loads((folder_without(run, "landmark-rvfl", name) / "model.json").read_text())["info"]["subjects"]
+        assert set(learnt) == set().union(*(who[other] for other in "xyz" if other != name))
+        drops = {s.b[0] for s in found.shifts if s.kind == MODELS and s.a == (name, name)}
+        assert {POOLED, all_but(name)} <= drops
+    rows = section(tmp_path, privacy_of([], [], names=True))["models"][0]["matrix"]
+    assert [(row["trained"], len(row["cells"])) for row in rows] == [
+        *((name, 3) for name in run.populations),
+        (f"{POOLED}, other people", 3), ("all populations but this one", 3),
+    ]  # fmt: skip
+
+
+def test_a_population_is_not_called_like_several(tmp_path: Path) -> None:
+    run = reader(tmp_path)
+    run.__dict__["samples"] = people(list("abcd"), "pooled")
+    with pytest.raises(InputError, match="several together"):
+        check_names(run)
 
 
 class TestSources:

@@ -23,6 +23,12 @@ def evaluate(
     other_people: Annotated[
         bool, typer.Option(help="Subjects with the same names as in training are other people.")
     ] = False,
+    same_people: Annotated[
+        bool,
+        typer.Option(
+            "--same-people", help="Score on other recordings of the people of the training; others are left out."
+        ),
+    ] = False,
     ceiling: Ceiling = "",
     seed: Annotated[int, typer.Option(help="Random seed of the intervals.")] = 0,
     labels: Labels = "",
@@ -42,6 +48,7 @@ def evaluate(
         target=target,
         faces=faces,
         other_people=other_people,
+        same_people=same_people,
         ceiling=ceiling or None,
         seed=seed,
         **read,

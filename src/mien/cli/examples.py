@@ -17,6 +17,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien evaluate study/models/mine others.csv --faces others",
         "mien evaluate study/models/mine others.csv --faces others --json",
     ),
+    "adapt": (
+        "mien adapt buhmap: --target label --model landmark-rvfl --k 0,1,2,4 -o study/adaptation/mine",
+        "mien adapt samples.csv --faces study --target expression --recordings session --json",
+    ),
     "compare": (
         "mien compare patients/evidence/m/occlusion/smile others/evidence/m/occlusion/smile -o study/groups",
         "mien compare patients.csv others.csv --labels patients,others --correction largest",

@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
+        Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),

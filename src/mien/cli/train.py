@@ -14,6 +14,10 @@ from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
     from mien.learn.evaluation import Evaluation
+    from mien.learn.shared_people import SharedPeople
+
+# Rows of people that are printed.
+MOST_PEOPLE = 40
 
 
 def train(
@@ -33,8 +37,18 @@ def train(
         ),
     ] = "expression",
     faces: Annotated[Path | None, typer.Option(help="Folder that 'mien extract' wrote.")] = None,
-    scheme: Annotated[str, typer.Option(help="stratified, grouped or leave-one-subject-out.")] = "stratified",
+    scheme: Annotated[
+        str,
+        typer.Option(
+            help="stratified, grouped or leave-one-subject-out; or user-specific: people are in training and test on "
+            "purpose, with other recordings."
+        ),
+    ] = "stratified",
     n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
+    recordings: Annotated[
+        str,
+        typer.Option(help="user-specific: column of recordings or sessions; 'path' if each sample is one of its own."),
+    ] = "",
     group_by: Annotated[str, typer.Option(help="Grouping column; its values never span train and test.")] = "subject",
     features: Annotated[
         str,
@@ -73,6 +87,7 @@ def train(
         "group_by": group_by,
         "scheme": scheme,  # checked with a sentence where the folds are made
         "n_folds": n_folds,
+        "recordings": recordings,
         "seed": seed,
         "noise_check": noise_check,
         "features": features,
@@ -178,6 +193,8 @@ def show(evaluation: Evaluation, title: str) -> None:
         show_ratings(evaluation, title)
     else:
         _show_classes(evaluation, title)
+    if evaluation.shared:
+        _show_shared(evaluation.shared)
     if evaluation.cost:
         out.print(_cost(evaluation.cost))
     if evaluation.calibration:
@@ -211,6 +228,23 @@ def _show_classes(evaluation: Evaluation, title: str) -> None:
     if checked:
         out.print(noise_verdict(checked), markup=False)
     out.print(_confusion(evaluation))
+
+
+def _show_shared(shared: SharedPeople) -> None:
+    """Every person known and left out, and what that brings."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="share right of each person's samples", title_justify="left")
+    for name in ("person", "samples", "person known", "person left out"):
+        table.add_column(name, justify="left" if name == "person" else "right")
+    for row in shared.people[:MOST_PEOPLE]:
+        shares = (f"{right / row.samples:.2f}" for right in (row.right_known, row.right_apart))
+        table.add_row(escape(row.person), str(row.samples), *shares)
+    page().print(table)
+    if len(shared.people) > MOST_PEOPLE:
+        page().print(f"{len(shared.people) - MOST_PEOPLE} more people are in evaluation.json.")
+    page().print(shared.words(), markup=False)
 
 
 def _number(value: float) -> str:

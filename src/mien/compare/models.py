@@ -99,6 +99,12 @@ def compare_models(
     given = _predictions(models)
     if len(given) < 2:
         raise InputError("A comparison needs at least two models.")
+    shared = [name for name, m in given.items() if m.shares_people]
+    if shared:
+        raise InputError(
+            f"The model '{shared[0]}' was tested on people whom it knows from other recordings (user-specific), which "
+            "says nothing about new people. Compare models that were tested with people left out."
+        )
     rated = {name: m for name, m in given.items() if isinstance(m, RatingPredictions)}
     labelled = {name: m for name, m in given.items() if isinstance(m, ClassPredictions)}
     if rated and labelled:

@@ -22,6 +22,13 @@ SCORES_FILE, LOOKS_FILE, MAPS_FILE = "scores.json", "looks.json", "maps.safetens
 _SCORES, _LOOKS = "mien population scores 1", "mien population looks 1"
 # Kinds of comparisons: own models on own people; one model on two populations; two populations' models on one's people.
 OWN, PEOPLE, MODELS = "own", "people", "models"
+# What a model is trained on that learns from all populations, tested on people whom it has not seen.
+POOLED = "all populations"
+
+
+def all_but(population: str) -> str:
+    """What a model is trained on that learns from all populations but one."""
+    return f"all but {population}"
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,10 @@ class Population:
 
 @dataclass(frozen=True, eq=False)
 class Tested:
-    """A model trained on one population and tested on one: on its own people cross-validated, else as it is."""
+    """A model trained on one population and tested on one: on its own people cross-validated, else as it is.
+
+    ``trained`` may also be ``POOLED`` (all populations, cross-validated over people) or ``all_but(tested)``.
+    """
 
     model: str
     trained: str

@@ -1,27 +1,32 @@
-"""Predictions for subjects that the predicting model has not seen."""
+"""Predictions for subjects that the predicting model has not seen, or, where that is asked for, other recordings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from mien.core.outcome import RATINGS, Outcome
-from mien.core.people.words import SUBJECT, unit_words
+from mien.core.people.words import SUBJECT, USER_SPECIFIC, unit_words
 from mien.core.progress import Progress
 from mien.learn.constant import level_ties
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
+from mien.stats.recording_folds import recording_folds
 
 Make = Callable[[], Any]
 
 
-def people_folds(
-    subjects: np.ndarray, y: np.ndarray | None, *, scheme: Scheme, n_folds: int, seed: int, unit: str = SUBJECT
-) -> tuple[list[Fold], Scheme, list[str]]:
-    """Folds over people, one for each person where there are fewer people than folds.
+Protocol = Scheme | Literal["user-specific"]
+
+
+def chosen_folds(
+    subjects: np.ndarray, y: np.ndarray | None, *, scheme: Protocol, n_folds: int, seed: int, unit: str = SUBJECT,
+    recordings: np.ndarray | None = None,
+) -> tuple[list[Fold], Protocol, list[str]]:  # fmt: skip
+    """Folds over people, one for each person where there are fewer people than folds; or over their recordings.
 
     Parameters
     ----------
@@ -29,6 +34,8 @@ def people_folds(
         See ``mien.stats.folds.subject_folds``.
     unit : str
         Column that ``subjects`` are from.
+    recordings : ndarray of str, shape (samples,), optional
+        Needed for ``'user-specific'``, see ``mien.stats.recording_folds``: people are shared on purpose.
 
     Returns
     -------
@@ -40,11 +47,28 @@ def people_folds(
     """
     people = len(np.unique(subjects.astype(str)))
     notes = []
+    if scheme == USER_SPECIFIC:
+        assert y is not None and recordings is not None
+        return recording_folds(subjects, recordings, y, n_folds=n_folds, seed=seed), scheme, _one_class(subjects, y)
     if 1 < people < n_folds and scheme != "leave-one-subject-out":
         many = unit_words(unit)[1]
         notes = [f"There are fewer {many} ({people}) than folds asked for ({n_folds}), so each is left out alone."]
         scheme = "leave-one-subject-out"
     return subject_folds(subjects, y, scheme=scheme, n_folds=n_folds, seed=seed), scheme, notes
+
+
+def _one_class(subjects: np.ndarray, y: np.ndarray) -> list[str]:
+    """What it means that some people show one class only, where people are in training and test."""
+    classes: dict[str, set[str]] = {}
+    for person, label in zip(subjects.astype(str), y.astype(str), strict=True):
+        classes.setdefault(person, set()).add(label)
+    one = sum(len(found) == 1 for found in classes.values())
+    if not one:
+        return []
+    return [
+        f"{one} of {len(classes)} people show one class only. As they are in training and test, a model that knows the "
+        "face is right about them whatever it shows, and scores are too good."
+    ]
 
 
 def cross_predictions(

@@ -1,4 +1,4 @@
-"""``evaluate``: a stored model on samples of people it was not trained on."""
+"""``evaluate``: a stored model on samples of people it was not trained on, or on other ones of people whom it knows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mien.core.outcome import RATINGS, Classes, Outcome, Ratings
 from mien.core.people.alike import alike_people
 from mien.core.people.keys import person_key
 from mien.core.people.unknown import is_own
-from mien.core.people.words import HELD_OUT, people_facts
+from mien.core.people.words import HELD_OUT, USER_SPECIFIC, people_facts
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
 from mien.learn.ceilings import ceilings_for
@@ -29,6 +29,9 @@ from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredi
 from mien.learn.table import Table, load, outcome_of, usable
 from mien.models.base import Model
 from mien.models.store import load_model
+
+# Status of samples of people whom the model does not know, where it is scored on those whom it does.
+NOT_KNOWN = "person not in training"
 
 
 @kept_memory()
@@ -40,6 +43,7 @@ def evaluate(
     target: str = "",
     faces: Faces | str | Path | None = None,
     other_people: bool = False,
+    same_people: bool = False,
     ceiling: Any = None,
     labels: Sequence[str] = (),
     subject_pattern: str | None = None,
@@ -61,6 +65,9 @@ def evaluate(
         As for ``train``.
     other_people : bool
         Say that subjects with the names of training subjects are other people who happen to have the same names.
+    same_people : bool
+        Score on other recordings of the very people whom the model was trained on (``'user-specific'``), which every
+        output says; samples of others are left out and counted. The samples that it was trained on are refused.
     ceiling : str, number or dict, optional
         How far people agree about the ratings, see ``mien.learn.ceilings.ceilings_of``.
     labels, subject_pattern, columns, missing, same : optional
@@ -94,7 +101,10 @@ def evaluate(
     samples = given_samples(
         samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
     )
-    return judged(model, samples, target=target, faces=faces, other_people=other_people, ceiling=ceiling, seed=seed)[0]
+    return judged(
+        model, samples, target=target, faces=faces, other_people=other_people, same_people=same_people,
+        ceiling=ceiling, seed=seed,
+    )[0]  # fmt: skip
 
 
 def judged(
@@ -104,25 +114,31 @@ def judged(
     target: str = "",
     faces: Faces | str | Path | None = None,
     other_people: bool = False,
+    same_people: bool = False,
     ceiling: Any = None,
     seed: int = 0,
 ) -> tuple[Evaluation, AnyPredictions]:
     """``evaluate``, with the predictions that the scores rest on."""
     samples, found = load(samples, faces, model.recipe)
-    _refuse_known(model, samples, other_people)
+    others = 0
+    if same_people:
+        samples, others = _known_people(model, samples, other_people)
+    else:
+        _refuse_known(model, samples, other_people)
     outcome, model, samples = _asked(model, samples, target)
     table = usable(samples, found, model.recipe, outcome.columns, learnable=False)
     _check_features(model, table.features)
     _refuse_seen(model, table)
     lacking = [] if target else [f"The samples have no rating '{name}'." for name in _others(model, outcome)]
+    left_out = {**table.left_out, **({NOT_KNOWN: others} if others else {})}
     people = _notes_on_people(table, model)
     predictions = _predictions(model, table, outcome)
     evaluation = score(
         predictions,
         target=outcome.target,
         model=model.name,
-        protocol=_protocol(table, model, seed),
-        left_out=table.left_out,
+        protocol=_protocol(table, model, seed, USER_SPECIFIC if same_people else HELD_OUT),
+        left_out=left_out,
         notes=[*table.notes, *people, *lacking, *model.remarks(table.features.values)],
         ceilings=ceilings_for(outcome, ceiling, table.path),
         seed=seed,
@@ -170,9 +186,9 @@ def _predictions(model: Model, table: Table, outcome: Outcome) -> AnyPredictions
     return RatingPredictions(table.path, table.subjects, fold, table.y, predicted, outcome.columns)
 
 
-def _protocol(table: Table, model: Model, seed: int) -> dict[str, Any]:
+def _protocol(table: Table, model: Model, seed: int, scheme: str) -> dict[str, Any]:
     return {
-        "scheme": HELD_OUT,
+        "scheme": scheme,
         "n_folds": 1,
         **people_facts(table.subjects, len(table.y), learnt=model.info.get("subjects", [])),
         "seed": seed,
@@ -192,6 +208,20 @@ def _spelt_as(classes: tuple[str, ...], samples: Samples, target: str) -> Sample
     shown = ", ".join(f"'{given}' for '{own}'" for given, own in other[:3])
     note = f"In the column '{target}', classes are spelt otherwise than when the model was trained: {shown}."
     return replace(samples, labels={**samples.labels, target: labels}, notes=(*samples.notes, note))
+
+
+def _known_people(model: Model, samples: Samples, other_people: bool) -> tuple[Samples, int]:
+    """Samples of people whom the model was trained on, and how many there are of others."""
+    if other_people:
+        raise InputError("The samples show the people of the training or others: give same_people or other_people.")
+    learnt = {person_key(str(name)) for name in model.info.get("subjects", [])}
+    known = np.array([not is_own(name) and person_key(name) in learnt for name in samples.subject.astype(str)], bool)
+    if not known.any():
+        raise InputError(
+            f"The model '{model.name}' was trained on nobody of these samples, by name; leave same_people "
+            "(--same-people) away to score it on new people."
+        )
+    return samples[known], int((~known).sum())
 
 
 def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:

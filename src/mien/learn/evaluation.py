@@ -22,6 +22,7 @@ from mien.learn.class_scores import calibration_of, cautions, class_scores, each
 from mien.learn.constant import caution_of_constants
 from mien.learn.predictions import AnyPredictions, ClassPredictions
 from mien.learn.rating_scores import each_rating, rating_scores
+from mien.learn.shared_people import SharedPeople
 from mien.models.store import EVALUATION_FILE, stored_evaluation
 from mien.stats.jackknife import FEW_PEOPLE
 from mien.stats.permutation import PermutationTest
@@ -64,6 +65,8 @@ class Evaluation:
         Whether ratings that people agree on more are predicted better, see ``mien.learn.ceilings.learnable``.
     weights_sha256 : str
         Of the model that was scored; ``''`` until it is stored, and in files of earlier versions.
+    shared : SharedPeople, optional
+        Of the scheme ``'user-specific'``: every person's scores, and those on the same samples with people left out.
     """
 
     __repr__ = brief
@@ -83,6 +86,7 @@ class Evaluation:
     ceilings: dict[str, Ceiling] = field(default_factory=dict)
     learnable: PermutationTest | None = None
     weights_sha256: str = ""
+    shared: SharedPeople | None = None
 
     @property
     def main_score(self) -> Score | None:
@@ -124,7 +128,8 @@ class Evaluation:
         each = {name: _plain(scores) for name, scores in self.each.items()}
         if self.predicts == CLASSES:
             confusion = None if self.confusion is None else self.confusion.tolist()
-            more = {"classes": list(self.each), "per_class": each}
+            more: dict[str, Any] = {"classes": list(self.each), "per_class": each}
+            more |= {"shared_people": self.shared.to_json()} if self.shared else {}
             return {**found, **more, "confusion": confusion, "calibration": self.calibration}
         known = self.learnable
         return {
@@ -165,6 +170,7 @@ class Evaluation:
             ceilings=part(found, "ceilings", read_ceilings, {}),
             learnable=None if known is None else part(found, "learnable", _agreement),
             weights_sha256=part(found, "weights_sha256", str, ""),
+            shared=None if found.get("shared_people") is None else part(found, "shared_people", SharedPeople.of_json),
         )
 
     @classmethod

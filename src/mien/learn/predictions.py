@@ -1,4 +1,4 @@
-"""Predictions for samples that the predicting model had not seen, nor anyone shown in them; written and read."""
+"""Predictions for samples that the predicting model had not seen, nor (as a rule) anyone in them; written and read."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ class Predictions(ABC):
     path: np.ndarray
     subject: np.ndarray
     fold: np.ndarray
+
+    @property
+    def shares_people(self) -> bool:
+        """Whether somebody is in several test folds, and so was known to the models (``'user-specific'``)."""
+        pairs = {*zip(self.subject.astype(str), self.fold.tolist(), strict=True)}
+        return len(pairs) > len({person for person, _ in pairs})
 
     @property
     @abstractmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -28,6 +28,7 @@ from mien.features.match import NOT_FOUND, choose, example, files_of
 from mien.features.neutral import COHORT, SUBJECT, column_of
 from mien.learn.copies import copies_among, learnt_from
 from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
+from mien.learn.recordings import recordings_of, without_copies
 
 # Instead of a target: every rating there is.
 ALL = "all"
@@ -40,6 +41,7 @@ class Table:
     ``y`` holds classes, (samples,), or ratings, (samples, ratings). ``subjects`` are the units of folds and intervals:
     people (or what they are grouped by), those who share a copy of a picture as one. ``people`` are the samples' own
     subjects, and ``marks`` what a sample is recognised by under any name (``mien.learn.copies.marks_of``).
+    ``recordings``, where they were asked for, say which samples are of one recording; copies are one.
     """
 
     features: Features
@@ -51,6 +53,15 @@ class Table:
     rows: np.ndarray
     people: np.ndarray
     marks: list[set[str]]
+    recordings: np.ndarray | None = None
+
+    def part(self, keep: np.ndarray) -> Table:
+        """Some of the samples, by their places."""
+        return replace(
+            self, features=self.features[keep], y=self.y[keep], subjects=self.subjects[keep], path=self.path[keep],
+            rows=self.rows[keep], people=self.people[keep], marks=[self.marks[i] for i in keep],
+            recordings=None if self.recordings is None else self.recordings[keep],
+        )  # fmt: skip
 
 
 def load(
@@ -139,10 +150,12 @@ def usable(
     group_by: str = "subject",
     *,
     learnable: bool = True,
+    recordings: str | None = None,
 ) -> Table:
     """Samples with features and a label (or all asked ratings); the others are counted by status.
 
-    With ``learnable``, one class only, one rating for all or one subject only is refused.
+    With ``learnable``, one class only, one rating for all or one subject only is refused. ``recordings``: see
+    ``mien.learn.recordings.recordings_of``; None where it does not matter.
     """
     outcome = outcome_of(samples, target)
     y, known = outcome.values(samples)
@@ -166,6 +179,11 @@ def usable(
     files = files_of(samples, faces, choices)
     files, chosen = [files[row] for row in keep], [choices[row] for row in keep]
     copies = copies_among(groups[keep], samples.path[keep], kept.values, files, chosen, faces, group_by)
+    taken: np.ndarray | None = None
+    said: list[str] = []
+    if recordings is not None:
+        own = recordings_of(samples, recordings, keep, chosen)
+        taken, said = without_copies(own, copies.marks, samples.path[keep], kept.values)
     if learnable:
         outcome.check_learnable(y[keep], copies.units)
     several = sum(choice.n_faces > 1 for choice in choices)
@@ -175,6 +193,7 @@ def usable(
         *samples.notes_on(*concerned),
         *spelt,
         *copies.notes,
+        *said,
         *_notes_of_ratings(samples, target, ratings, features.ok),
     ]
     notes += notes_of_columns(features, keep, y[keep])
@@ -188,7 +207,16 @@ def usable(
             "The cohort's mean face was taken over all samples, people in test folds included; without labels."
         )
     return Table(
-        kept, y[keep], copies.units, samples.path[keep], left_out, notes, keep, samples.subject[keep], copies.marks
+        kept,
+        y[keep],
+        copies.units,
+        samples.path[keep],
+        left_out,
+        notes,
+        keep,
+        samples.subject[keep],
+        copies.marks,
+        taken,
     )
 
 

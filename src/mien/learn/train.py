@@ -1,4 +1,7 @@
-"""``train``: cross-validated evaluation on people the model has not seen, then one model fitted on everybody."""
+"""``train``: cross-validated evaluation on people the model has not seen, then one model fitted on everybody.
+
+With the scheme ``'user-specific'`` on other recordings of people whom it knows, which every output says.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
 from mien.core.outcome import Ratings
 from mien.core.output import check_folder
-from mien.core.people.words import people_facts
+from mien.core.people.words import SUBJECT, USER_SPECIFIC, people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
 from mien.learn.ceilings import ceilings_for
+from mien.learn.class_scores import class_scores
 from mien.learn.cost import fitted_with_cost
-from mien.learn.crossval import Progress, cross_predictions, fit_notes, part, people_folds
-from mien.learn.evaluation import score
+from mien.learn.crossval import Progress, Protocol, chosen_folds, cross_predictions, fit_notes, part
+from mien.learn.evaluation import Evaluation, score
 from mien.learn.named_columns import columns_recipe, notes_of_choice
 from mien.learn.noise import shuffled
+from mien.learn.predictions import AnyPredictions, ClassPredictions
+from mien.learn.recordings import with_other_recordings
+from mien.learn.shared_people import SharedPeople, shared_people
 from mien.learn.starts import refuse_known_start
 from mien.learn.table import load, outcome_of, training_info, usable
 from mien.learn.trained import Trained, shifted, write_trained
 from mien.models.catalogue import refuse_ratings, spec
 from mien.models.maker import maker, notes_of, prepared, protocol_notes
-from mien.stats.folds import Fold, Scheme
+from mien.stats.folds import Fold
 
 
 @kept_memory()
@@ -39,8 +47,9 @@ def train(
     model: str = "expression",
     faces: Faces | str | Path | None = None,
     group_by: str = "subject",
-    scheme: Scheme = "stratified",
+    scheme: Protocol = "stratified",
     n_folds: int = 10,
+    recordings: str = "",
     seed: int = 0,
     output: str | Path | None = None,
     evaluate: bool = True,
@@ -75,6 +84,12 @@ def train(
     scheme, n_folds, seed
         See ``mien.stats.folds.subject_folds``; the seed is also that of training. For ratings, ``'stratified'`` is
         ``'grouped'``. Where there are fewer people than folds, each is left out alone, and a note says so.
+        ``'user-specific'``: people are in training and test on purpose, with other recordings, see
+        ``mien.stats.recording_folds``; samples whose person has no other recording of the class are left out, and
+        the scores stand beside those of the same samples with people left out (``Evaluation.shared``).
+    recordings : str
+        For ``'user-specific'``: column that says which recording (session) a sample is of, ``'path'`` if each is one of
+        its own. By default clips are, and single pictures are refused.
     output : str or Path, optional
         Folder for model.json, weights.safetensors, evaluation.json and predictions.parquet.
     evaluate : bool
@@ -133,22 +148,31 @@ def train(
         recipe = chosen.rating_recipe
     if rated and not chosen.regressor:
         refuse_ratings(model)
-    table = usable(samples, found, recipe or chosen.recipe, target, group_by)
+    shared = scheme == USER_SPECIFIC
+    if shared:
+        _check_shared(rated, group_by)
+    elif recordings:
+        raise InputError(f"recordings is for scheme='{USER_SPECIFIC}'; in all others people are never shared.")
+    table = usable(samples, found, recipe or chosen.recipe, target, group_by, recordings=recordings if shared else None)
+    if shared:
+        table = with_other_recordings(table)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
     # Read first, so that a wrong source is named before hours of training.
     ceilings = ceilings_for(outcome, ceiling, table.path)
     make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
     folds: list[Fold] = []
+    apart: list[Fold] = []
     few: list[str] = []
     # Ratings have no classes to be spread over the folds.
     scheme = "grouped" if rated and scheme == "stratified" else scheme
     if evaluate:
         refuse_known_start(make, samples, table)
         strata = None if rated else table.y
-        folds, scheme, few = people_folds(
-            table.subjects, strata, scheme=scheme, n_folds=n_folds, seed=seed, unit=group_by
-        )
-    total = len(folds) * (2 if noise_check else 1) + 1
+        asked: dict[str, Any] = {"n_folds": n_folds, "seed": seed, "unit": group_by}
+        folds, scheme, few = chosen_folds(table.subjects, strata, scheme=scheme, recordings=table.recordings, **asked)
+        if shared:
+            apart, _, _ = chosen_folds(table.subjects, strata, scheme="stratified", **asked)
+    total = len(folds) * (2 if noise_check else 1) + len(apart) + 1
     protocol = {
         "scheme": scheme,
         "n_folds": len(folds),
@@ -176,6 +200,10 @@ def train(
             ceilings=ceilings,
             seed=seed,
         )
+        if apart:
+            later = shifted(progress, total - 1 - len(apart), total)
+            left_out = cross_predictions(make, values, table.y, table, outcome, apart, later)
+            evaluation = replace(evaluation, shared=_beside(evaluation, predictions, left_out, seed))
     last = part(progress, total - 1, total)
     fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, last)
     if evaluation is not None:
@@ -193,3 +221,21 @@ def train(
     if progress is not None:
         progress(total, total)
     return write_trained(Trained(final, evaluation, predictions, None), folder)
+
+
+def _check_shared(rated: bool, group_by: str) -> None:
+    """Refuse what scores on people whom the model knows are not defined for."""
+    if rated:
+        raise InputError(f"scheme='{USER_SPECIFIC}' is for classes, but the target holds numbers.")
+    if group_by != SUBJECT:
+        raise InputError(
+            f"scheme='{USER_SPECIFIC}' shares people, so it cannot keep the values of '{group_by}' apart; leave "
+            "group_by away."
+        )
+
+
+def _beside(evaluation: Evaluation, known: AnyPredictions, apart: AnyPredictions, seed: int) -> SharedPeople:
+    """Scores on people whom the model knows, beside those on the same samples of people whom it does not."""
+    assert isinstance(known, ClassPredictions) and isinstance(apart, ClassPredictions)
+    main = "balanced_accuracy"
+    return shared_people(known, apart, (evaluation.scores[main], class_scores(apart, seed)[main]), seed)

@@ -12,13 +12,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
 from mien.models.base import Model
 
 Built = TypeVar("Built", bound=Model)
+# How a kind of model learns from a few samples of one person: refitted with them, or its last layer trained on.
+REFIT, HEAD = "refit", "head"
 
 
 class Estimator(BaseEstimator, ABC):
@@ -34,6 +36,8 @@ class Estimator(BaseEstimator, ABC):
         Whether ``fit`` calls its ``progress`` with (done, total).
     takes_gaps : bool
         Whether it learns from NaN, for values that are not known.
+    adapts : str
+        ``'refit'``, or ``'head'`` for networks, whose ``Model.module()`` then gives ``head_parameters``.
     fit_notes_ : sequence of str
         What has to be known of this training, in sentences.
     parameters_ : mapping of str to int
@@ -46,6 +50,7 @@ class Estimator(BaseEstimator, ABC):
     feature_names: tuple[str, ...] = ()
     reports_progress: bool = False
     takes_gaps: bool = False
+    adapts: str = REFIT
     fit_notes_: Sequence[str] = ()
     parameters_: Mapping[str, int] = {}
     left_out_: np.ndarray | None = None
@@ -86,6 +91,12 @@ class Estimator(BaseEstimator, ABC):
     def prepare(self, values: np.ndarray) -> Any:
         """What can be computed once for all folds, because it sees no labels and fits nothing."""
         return values
+
+    def again(self) -> Self:
+        """An unfitted copy that keeps what this fit has chosen on people left out, such as its regularisation."""
+        copy = clone(self)
+        chosen = getattr(self, "strength_", None)
+        return copy if chosen is None else copy.set_params(strengths=(chosen,))
 
     def notes(self) -> list[str]:
         """What has to stand beside every score, in sentences; known before anything is fitted."""

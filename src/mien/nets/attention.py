@@ -73,6 +73,10 @@ class Efdnn(nn.Module):
         self.value = nn.Conv2d(channels[-1], classes, 1, bias=False)
         self.constant = nn.Parameter(torch.zeros(classes))
 
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Those of the last layer: attention, value and constant of each class."""
+        return [*self.look.parameters(), *self.value.parameters(), self.constant]
+
     def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Attention (positive, sums to one over places) and value of each class, (samples, classes, rows, columns)."""
         return self.maps_of(self.seen(x))
@@ -210,6 +214,10 @@ class EfdnnLite(nn.Module):
     def __init__(self, body: nn.Module, head: AttentionHead) -> None:
         super().__init__()
         self.body, self.head = body, head
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Those of the last layer: attention, value and constant of each class."""
+        return [*self.head.look.parameters(), *self.head.value.parameters(), self.head.constant]
 
     def maps(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Attention and value of each class, (samples, classes, rows, columns)."""

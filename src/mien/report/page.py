@@ -19,6 +19,7 @@ from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
 from mien.report.sections import (
+    adaptation,
     checks,
     comparison,
     evidence,
@@ -64,9 +65,10 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
         "faces": faces_block(study, privacy),
-        "models": [_marked(models.section(part)) for part in study.models],
+        "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
+        "adaptations": _marked(adaptation.section(study.path / "adaptation", unread, privacy)),
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),

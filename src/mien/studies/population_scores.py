@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 
 from mien.compare.group_comparison import GroupComparison
 from mien.compare.groups import compare
-from mien.compare.population_result import MODELS, PEOPLE, Population, PopulationScores, Shift, Tested
+from mien.compare.population_result import (
+    MODELS,
+    PEOPLE,
+    POOLED,
+    Population,
+    PopulationScores,
+    Shift,
+    Tested,
+    all_but,
+)
 from mien.core.errors import InputError
 from mien.learn.evaluate import judged
 from mien.learn.evaluation import Evaluation
@@ -17,6 +27,7 @@ from mien.learn.person_scores import person_scores
 from mien.learn.predictions import ClassPredictions, read_predictions
 from mien.models.store import load_model
 from mien.studies.population_evidence import folder_of
+from mien.studies.population_protocols import leaves_one_out, left_out_on, pooled_on, uses_pool
 from mien.studies.population_sources import PopulationsRun
 
 MEASURE = "share of samples that is right"
@@ -37,24 +48,37 @@ def population_scores(run: PopulationsRun, names: list[str]) -> PopulationScores
         for trained in run.populations:
             for tested in run.populations:
                 found[model, trained, tested] = _tested(run, model, trained, tested)
+        for name in (*run.populations, POOLED) if uses_pool(run) else ():
+            found[model, POOLED, name] = pooled_on(run, model, name)
+        for name in run.populations if leaves_one_out(run) else ():
+            found[model, all_but(name), name] = left_out_on(run, model, name)
     tests = tuple(
         Tested(*key, evaluation, person_scores(predictions)) for key, (evaluation, predictions) in found.items()
     )
     notes: list[str] = []
     shifts = []
     for model in names:
-        for one, other in combinations(run.populations, 2):
-            for kind, a, b in (
-                (PEOPLE, (one, one), (one, other)), (PEOPLE, (other, other), (other, one)),
-                (MODELS, (one, one), (other, one)), (MODELS, (other, other), (one, other)),
-            ):  # fmt: skip
-                try:
-                    groups = _shift(run, found[model, *a][1], found[model, *b][1], kind, (a, b))
-                except InputError as error:
-                    notes.append(f"{model}, {' on '.join(a)} against {' on '.join(b)}: {error}")
-                    continue
-                shifts.append(Shift(model, kind, a, b, groups))
+        for kind, a, b in _compared(run):
+            try:
+                groups = _shift(run, found[model, *a][1], found[model, *b][1], kind, (a, b))
+            except InputError as error:
+                notes.append(f"{model}, {' on '.join(a)} against {' on '.join(b)}: {error}")
+                continue
+            shifts.append(Shift(model, kind, a, b, groups))
     return PopulationScores(run.target, populations, tests, tuple(shifts), tuple(dict.fromkeys(notes)))
+
+
+def _compared(run: PopulationsRun) -> Iterator[tuple[str, tuple[str, str], tuple[str, str]]]:
+    """Kinds and sides of comparisons: each population with each, and models of several with those of one."""
+    for one, other in combinations(run.populations, 2):
+        yield PEOPLE, (one, one), (one, other)
+        yield PEOPLE, (other, other), (other, one)
+        yield MODELS, (one, one), (other, one)
+        yield MODELS, (other, other), (one, other)
+    for name in run.populations if uses_pool(run) else ():
+        yield MODELS, (name, name), (POOLED, name)
+    for name in run.populations if leaves_one_out(run) else ():
+        yield MODELS, (name, name), (all_but(name), name)
 
 
 def _tested(run: PopulationsRun, model: str, trained: str, tested: str) -> tuple[Evaluation, ClassPredictions]:

@@ -20,6 +20,15 @@ from mien.studies.population_evidence import (
     folder_of,
     model_name,
 )
+from mien.studies.population_protocols import (
+    LEAVE_ONE_OUT,
+    POOL,
+    check_names,
+    folder_without,
+    leaves_one_out,
+    train_together,
+    uses_pool,
+)
 from mien.studies.population_sources import LEAVE_OUT, OTHERS, REFUSE, PopulationsRun
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
@@ -66,6 +75,14 @@ SETTINGS: Schema = {
             {}, 'Features of models, such as { landmark-rvfl = { name = "displacement", align = "still" } }.'
         ),
     },
+    "protocols": {
+        "also": Setting(
+            [POOL, LEAVE_ONE_OUT], "Beside a model of each population, tested on each:\n"
+            "pooled: a model of all populations, tested on people of each whom it has not seen;\n"
+            "leave-one-out: models of all populations but one, tested on that one (of two: each on the other).",
+            (POOL, LEAVE_ONE_OUT),
+        ),
+    },
     "folds": {**FOLDS, "n_folds": Setting(5, FOLDS["n_folds"].meaning, least=2)},
     "evidence": {
         "classes": Setting([], "Classes that are explained; empty: all but neutral."),
@@ -94,6 +111,7 @@ def steps(run: Run) -> Path:
                 recipe=run.settings["models"]["features"].get(model),
                 settings=run.settings["models"]["settings"].get(model),
             )  # fmt: skip
+    train_together(run, names)
     score_populations(run, names)
     labels = explained_classes(run)
     for model in names:
@@ -101,7 +119,8 @@ def steps(run: Run) -> Path:
     compare_looks(run, names, labels)
     run.say("report ...")
     write_drawings(run.folder / "populations")
-    parts = [f"models/{model_name(model, population)}" for model in names for population in run.populations]
+    shown = [*run.populations, *([POOL] if uses_pool(run) else [])]
+    parts = [f"models/{model_name(model, population)}" for model in names for population in shown]
     write_parts(run.folder, [*parts, "populations"])
     return report(run.folder, show_names=run.settings[""]["names"])
 
@@ -111,6 +130,7 @@ def check(run: PopulationsRun) -> list[str]:
     from mien.explain.methods import method_of_name
     from mien.models.catalogue import spec
 
+    check_names(run)
     names = list(dict.fromkeys(run.settings["models"]["train"]))
     for name in names:
         spec(name)
@@ -142,6 +162,10 @@ def score_populations(run: PopulationsRun, names: list[str]) -> None:
 
     place = run.folder / "populations"
     marks = [sha256_of(folder_of(run, model, p) / "predictions.parquet") for model in names for p in run.populations]
+    if uses_pool(run):
+        marks += [sha256_of(folder_of(run, model, POOL) / "predictions.parquet") for model in names]
+    if leaves_one_out(run):
+        marks += [sha256_of(folder_without(run, model, p) / "model.json") for model in names for p in run.populations]
     facts = [run.data_mark, marks, run.settings["comparison"], names]
     run.once(
         "test on each population", facts, [place / SCORES_FILE], lambda: population_scores(run, names).write(place)

@@ -4,6 +4,7 @@ import pytest
 
 from mien.learn.evaluation import Evaluation
 from mien.report.models_folder import ModelPart
+from mien.report.privacy import Privacy
 from mien.report.sections.models import protocol_words, section
 
 SCORES = {
@@ -31,7 +32,7 @@ EVALUATION = {
 
 @pytest.fixture(scope="module")
 def block():
-    return section(ModelPart("m", "tabular", "label", evaluation=Evaluation.of_json(EVALUATION)))
+    return section(ModelPart("m", "tabular", "label", evaluation=Evaluation.of_json(EVALUATION)), Privacy())
 
 
 def test_scores_stand_with_interval_chance_and_p(block):
@@ -68,5 +69,5 @@ def test_the_protocol_says_who_and_how():
 
 
 def test_a_model_without_scores_is_said_to_be_so():
-    found = section(ModelPart("m", classes=["a", "b"]))
+    found = section(ModelPart("m", classes=["a", "b"]), Privacy())
     assert not found["evaluated"] and "scores" not in found and found["classes"] == ["a", "b"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from mien.core.people.alike import alike_people
 from mien.core.people.unknown import is_own
@@ -11,6 +11,8 @@ from mien.core.people.unknown import is_own
 SUBJECT = "subject"
 # Scheme of scores on people that a stored model was not trained on.
 HELD_OUT = "held-out"
+# Scheme of scores on people whom the model knows from other recordings.
+USER_SPECIFIC: Literal["user-specific"] = "user-specific"
 
 
 def people_facts(units: Iterable[str], rows: int, learnt: Iterable[str] = ()) -> dict[str, int]:
@@ -62,7 +64,12 @@ def unit_words(group_by: str = SUBJECT) -> tuple[str, str]:
 
 
 def unseen_words(facts: Mapping[str, Any]) -> str:
-    """What a model has surely not seen: ``'people'``, or ``'samples'`` where somebody may be in others that it has."""
+    """What a model has surely not seen: ``'people'``, or ``'samples'`` where somebody may be in others that it has.
+
+    ``'recordings'`` where people are shared on purpose.
+    """
+    if facts.get("scheme") == USER_SPECIFIC:
+        return "recordings"
     doubts = any(facts.get(key) for key in ("n_unknown", "n_unknown_learnt", "n_alike"))
     return "samples" if doubts else "people"
 
@@ -71,6 +78,11 @@ def apart_words(facts: Mapping[str, Any]) -> str:
     """Whether somebody may be in training and test, without a full stop."""
     unknown, units = facts.get("n_unknown") or 0, facts.get("n_subjects") or 0
     who = unit_words(facts.get("group_by") or SUBJECT)[0]
+    if facts.get("scheme") == USER_SPECIFIC:
+        return (
+            "the same people are in training and test on purpose, with other recordings (user-specific): this says "
+            "nothing about people whom the model does not know"
+        )
     learnt, alike = facts.get("n_unknown_learnt") or 0, facts.get("n_alike") or 0
     if unknown and unknown >= units:
         text = "each counts as a person of its own, so one person may be in training and test"

@@ -58,6 +58,10 @@ class SequenceModule(nn.Module):
         logits = [self.net((flat @ p).transpose(1, 2), present) for p in self.projections]
         return torch.stack(logits).mean(0)
 
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Those of the last layer."""
+        return self.net.head_parameters()
+
     def outputs(self, columns: Sequence[int]) -> SequenceModule:
         """The same module with only these labels: who explains one label need not run the networks of the others."""
         part = self.net.outputs(columns)

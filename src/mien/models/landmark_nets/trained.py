@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
+from mien.models.estimator import HEAD
 from mien.models.landmark_nets.estimator import SequenceClassifier
 from mien.models.landmark_nets.model import MULTICLASS
 from mien.nets.landmarks import build_net
@@ -43,6 +44,8 @@ class LandmarkNetClassifier(SequenceClassifier):
     topology, feature_names, task, components, filters, width, units, windows, mirror, trim, warp, amplitude, seed
         See ``SequenceClassifier``.
     """
+
+    adapts = HEAD
 
     network: str = "cnn"
     filters: int = 12

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from mien.core.progress import Progress
-from mien.models.estimator import crops_of, people_of
+from mien.models.estimator import HEAD, crops_of, people_of
 from mien.models.fitting.alterations import Altered
 from mien.models.fitting.loop import Plan, fit_network, outputs_of, pick_device, validation_fold
 from mien.models.fitting.losses import Loss
@@ -57,6 +57,8 @@ class NetworkEstimator(Altered, OnCrops):
     validation_ : ndarray of int
         Rows that were watched for early stopping, not trained on.
     """
+
+    adapts = HEAD
 
     network: str = "small-cnn"
     weights: str = ""

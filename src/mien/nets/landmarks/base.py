@@ -31,7 +31,13 @@ class ClipNet(nn.Module):
 
     labels: int
     members: int
+    weight: nn.Parameter
+    bias: nn.Parameter
     ignores_padding = True
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Those of the last layer, which weighs what the rest gives."""
+        return [self.weight, self.bias]
 
     @abstractmethod
     def first(self, x: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,7 @@ from mien.atlas.summary import Summary
 from mien.core.faces import OK
 from mien.core.features import NAMED
 from mien.core.outcome import RATINGS
-from mien.core.people.words import who_words
+from mien.core.people.words import USER_SPECIFIC, who_words
 from mien.core.topology import IBUG_68
 from mien.core.words import listed, percent
 from mien.learn.evaluation import Evaluation
@@ -127,6 +127,8 @@ def _on_whom(evaluation: Evaluation, score: Score) -> str:
     kind = f"{'mean ' if several else ''}correlation" if evaluation.predicts == RATINGS else "balanced accuracy"
     unsure = protocol.get("n_unknown") or protocol.get("n_unknown_learnt")
     may_be = ", where an unknown person may be in training and test" if unsure else " held out of training"
+    if protocol.get("scheme") == USER_SPECIFIC:
+        may_be = ", each of whom the model knows from other recordings"
     on = f" on {who_words(protocol)}{may_be}" if protocol.get("n_subjects") else ""
     return f"a {kind} of {interval_words(score)}{on}"
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.people.words import apart_words, who_words
-from mien.core.words import number
+from mien.core.people.words import USER_SPECIFIC, apart_words, who_words
+from mien.core.words import number, percent
 from mien.learn.evaluation import Evaluation
+from mien.learn.shared_people import SharedPeople
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import bounds_words, disagreement
+from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
 from mien.stats.scores import Score
@@ -29,11 +31,12 @@ _SCORE_WORDS = {
 }
 
 
-def section(part: ModelPart) -> dict[str, Any]:
+def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores."""
     classes, target = [str(name) for name in part.classes], part.target
     found: dict[str, Any] = {"name": part.name, "kind": part.kind, "recipe": flat(part.recipe),
-                             "settings": flat(part.settings), "evaluated": part.evaluation is not None}  # fmt: skip
+                             "settings": flat(part.settings), "shared": {},
+                             "evaluated": part.evaluation is not None}  # fmt: skip
     if part.evaluation is not None:
         evaluation = part.evaluation
         classes, target = list(evaluation.each) or classes, target or evaluation.target
@@ -41,6 +44,8 @@ def section(part: ModelPart) -> dict[str, Any]:
             # Their names stand in the table of ratings.
             classes, target = [], target if len(evaluation.each) == 1 else f"{len(evaluation.each)} ratings"
         found |= _scored(evaluation, classes, -1.0 if part.rated else 0.0)
+        if evaluation.shared:
+            found["shared"] = _shared(evaluation.shared, privacy)
     return {**found, "target": target, "classes": classes}
 
 
@@ -63,6 +68,17 @@ def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[st
     }
 
 
+def _shared(shared: SharedPeople, privacy: Privacy) -> dict[str, Any]:
+    """Scores on people whom the model knows beside those with people left out."""
+    rows = [
+        {"person": row.person if privacy.names else privacy.people.get(row.person, "a person"),
+         "samples": row.samples, "known": percent(row.right_known / row.samples),
+         "apart": percent(row.right_apart / row.samples)}
+        for row in shared.people
+    ]  # fmt: skip
+    return {"words": shared.words(), "rows": rows}
+
+
 def _score_row(name: str, score: Score, least: float) -> dict[str, Any]:
     parts = (score.value, score.low, score.high, score.chance)
     return {
@@ -79,6 +95,7 @@ _SCHEMES = {
     "stratified": "stratified folds, each with about the same share of every class",
     "grouped": "folds of about equal size",
     "leave-one-subject-out": "one fold per person (leave one subject out)",
+    USER_SPECIFIC: "folds over the recordings of each person",
 }
 
 

@@ -10,6 +10,7 @@ from mien.compare.population_result import (
     MODELS,
     OWN,
     PEOPLE,
+    POOLED,
     LookContrast,
     LookMap,
     LookTree,
@@ -18,6 +19,7 @@ from mien.compare.population_result import (
     PopulationScores,
     Shift,
     Tested,
+    all_but,
 )
 from mien.core.files import write_text
 from mien.core.words import equals, interval, number, p_value, percent
@@ -82,15 +84,20 @@ def _model(model: str, scores: PopulationScores, looks: PopulationLooks, privacy
         "name": model,
         "words": _transfer_words(tests, [shift for shift in scores.shifts if shift.model == model]),
         "names": names,
-        "matrix": [
-            {"trained": trained, "cells": [_cell(test) for name in names for test in tests
-                                           if (test.trained, test.tested) == (trained, name)]}
-            for trained in names
-        ],
+        "matrix": _matrix(names, tests),
         "shifts": [_shift_row(shift) for shift in scores.shifts if shift.model == model],
         "people": [_people(test, privacy) for test in tests],
         "looks": [_label(model, label, looks, names) for label in labels],
     }  # fmt: skip
+
+
+def _matrix(names: list[str], tests: list[Tested]) -> list[dict[str, Any]]:
+    """Rows: trained on each population, on all with people left out, and on all but the one that is tested."""
+    of = {(test.trained, test.tested): test for test in tests}
+    rows = [(trained, [of[trained, name] for name in names if (trained, name) in of]) for trained in names]
+    rows.append((f"{POOLED}, other people", [of[POOLED, name] for name in names if (POOLED, name) in of]))
+    rows.append(("all populations but this one", [of[all_but(n), n] for n in names if (all_but(n), n) in of]))
+    return [{"trained": title, "cells": [_cell(test) for test in row]} for title, row in rows if row]
 
 
 def _cell(test: Tested) -> dict[str, Any]:
@@ -109,6 +116,7 @@ def _transfer_words(tests: list[Tested], shifts: list[Shift]) -> list[str]:
         score = test.evaluation.scores["balanced_accuracy"]
         who = (
             f"new people of {test.tested}" if test.trained == test.tested
+            else f"new people of {test.tested}, with a model trained on others of {POOLED}" if test.trained == POOLED
             else f"{test.tested}, with a model trained on {test.trained}"
         )  # fmt: skip
         better = score.p == score.p and score.p <= 0.05
@@ -160,7 +168,10 @@ def _people(test: Tested, privacy: Privacy) -> dict[str, Any]:
     works = sum(row.works for row in test.people)
     few = sum(row.samples < 6 for row in test.people)
     shares = sorted(row.share for row in test.people)
-    whose = "others of them" if test.trained == test.tested else test.trained
+    whose = (
+        f"others of {POOLED}" if test.trained == POOLED
+        else "others of them" if test.trained == test.tested else test.trained
+    )  # fmt: skip
     least, middle, most = shares[0], shares[len(shares) // 2], shares[-1]
     spread = (
         f"of everybody's samples {percent(least)} are right" if least == most
