@@ -31,6 +31,7 @@ _LEARN = {
     "evaluate": "mien.learn.evaluate",
     "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",
+    "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
