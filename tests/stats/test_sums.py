@@ -5,7 +5,7 @@ import pytest
 
 from mien.core.errors import InputError
 from mien.stats.group_gaps import gap_interval, gap_test, permuted_groups
-from mien.stats.sums import Sums, bin_sums, by_person, pair_sums, value_and_slope
+from mien.stats.sums import Sums, bin_sums, by_person, calibration_and_variance, pair_sums, value_and_slope
 
 DRAW = np.random.default_rng(0)
 X, Y = DRAW.normal(size=(2, 40))
@@ -43,7 +43,7 @@ def test_squared_calibration_error_without_chance_is_unbiased() -> None:
         for _ in range(4000):
             said = np.full(48, 0.8)
             right = rng.random(48) < said - off
-            found.append(value_and_slope("calibration", bin_sums(said - right, who * 0, 1, who, 12).sum(0))[0])
+            found.append(calibration_and_variance(bin_sums(said - right, who * 0, 1, who, 12).sum(0))[0])
         assert np.mean(found) == pytest.approx(true, abs=0.003)
 
 

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.compare.fairness_result import Curve
-from mien.learn.class_scores import class_scores, each_class
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
-from mien.learn.rating_scores import each_rating
 from mien.stats.calibration_scores import (
     Stated,
     calibration_error,
@@ -22,7 +20,10 @@ from mien.stats.calibration_scores import (
     offset_rows,
     over_confidence,
 )
+from mien.stats.class_intervals import Answers, means_intervals
+from mien.stats.class_statistics import balanced_accuracy
 from mien.stats.jackknife import FEW_PEOPLE, Interval, subject_interval
+from mien.stats.regression_scores import mean_scores
 from mien.stats.scores import class_codes
 from mien.stats.shares import mean_interval
 from mien.stats.subjects import codes_of
@@ -95,9 +96,19 @@ def group_scores(p: AnyPredictions, edges: list[np.ndarray], pooled: np.ndarray 
 
 
 def _of_classes(p: ClassPredictions, edges: np.ndarray) -> dict[Key, tuple[float, Interval]]:
-    general, each, stated = class_scores(p), each_class(p), stated_of(p, edges)
-    found = {(name, ""): _score(general[name]) for name in ("accuracy", "balanced_accuracy")}
-    found |= {("recall", name): _score(scores["recall"]) for name, scores in each.items() if "recall" in scores}
+    stated, names = stated_of(p, edges), list(p.classes)
+    truth, said = class_codes(p.label, names), p.probabilities.argmax(1)
+    answers = Answers(truth, said, p.probabilities, p.fold, p.subject, names)
+    mean = float(balanced_accuracy(np.ones((1, len(truth))), truth, said, len(names))[0])
+    found: dict[Key, tuple[float, Interval]] = {
+        ("accuracy", ""): (float(stated.right.mean()), mean_interval(stated.right, p.subject)),
+        ("balanced_accuracy", ""): (mean, means_intervals(answers)["balanced_accuracy"]),
+    }
+    for c in np.flatnonzero(answers.shows.any(0)):
+        own, few = truth == c, answers.too_few(np.array([c]))
+        held = mean_interval(stated.right[own], answers.who[own], of=len(answers.shows))
+        value = float(stated.right[own].mean())
+        found["recall", names[c]] = value, Interval(_NAN, _NAN, held.people, few) if few else held
     found["calibration_error", ""] = calibration_error(stated)
     found["over_confidence", ""] = over_confidence(stated)
     found["calibration_slope", ""] = calibration_slope(stated)
@@ -105,20 +116,17 @@ def _of_classes(p: ClassPredictions, edges: np.ndarray) -> dict[Key, tuple[float
     return found
 
 
-def _score(score: Any) -> tuple[float, Interval]:
-    return score.value, Interval(score.low, score.high, score.people, score.withheld)
-
-
 def _of_ratings(p: RatingPredictions, pooled: np.ndarray) -> dict[Key, tuple[float, Interval]]:
-    scores = each_rating(replace(p, predicted=pooled, fold=np.zeros_like(p.fold), level=None, spread=None))
-    raw = each_rating(replace(p, fold=np.zeros_like(p.fold), level=None, spread=None))
     found: dict[Key, tuple[float, Interval]] = {}
     for j, name in enumerate(p.ratings):
         truth, said = p.truth[:, j], p.predicted[:, j]
         off = said - truth
         ones = np.ones((1, len(off)))
-        found["pearson", name] = _score(scores[name]["pearson"])
-        found["rmse", name] = _score(raw[name]["rmse"])
+        pairs = truth[:, None], pooled[:, [j]]
+        r = mean_scores(*pairs, p.subject, names=("pearson",), n_permutations=0)["pearson"]
+        found["pearson", name] = r.value, Interval(r.low, r.high, r.people, r.withheld)
+        error = partial(_root_mean_square, off=off)
+        found["rmse", name] = float(error(ones)[0]), subject_interval(error, p.subject, "error")
         mean = partial(_weighted_mean, values=off)
         found["bias", name] = float(off.mean()), subject_interval(mean, p.subject, "plain")
         rows = pair_sums(said - said.mean(), truth - truth.mean())
@@ -130,6 +138,11 @@ def _of_ratings(p: RatingPredictions, pooled: np.ndarray) -> dict[Key, tuple[flo
 
 def _weighted_mean(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     found: np.ndarray = weights @ values / weights.sum(1)
+    return found
+
+
+def _root_mean_square(weights: np.ndarray, off: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.sqrt(_weighted_mean(weights, off**2))
     return found
 
 

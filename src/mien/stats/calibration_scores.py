@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from mien.stats.jackknife import FEW_PEOPLE, Interval, Statistic, subject_interval
 from mien.stats.shares import mean_interval
 from mien.stats.subjects import codes_of
-from mien.stats.sums import bin_sums, value_and_slope
+from mien.stats.sums import bin_sums, calibration_and_variance
 
 # Probabilities of exactly 0 and 1 have no logarithm of their odds.
 _LEAST = 1e-6
@@ -78,7 +78,7 @@ def calibration_error(stated: Stated, *, level: float = 0.95, seed: int = 0) -> 
     people = len(names)
     bins = len(stated.edges) + 1
     sums = bin_sums(stated.confidence - stated.right, stated.place, bins, who, people)
-    value = float(np.sqrt(max(0.0, float(value_and_slope("calibration", sums.sum(0))[0]))))
+    value = float(np.sqrt(max(0.0, float(calibration_and_variance(sums.sum(0))[0]))))
     if people < FEW_PEOPLE:
         return value, Interval(_NAN, _NAN, people, f"{people} people" if people != 1 else "1 person")
     off, count = (sums[:, part * bins : (part + 1) * bins] for part in (0, 1))

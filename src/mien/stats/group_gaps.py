@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.stats.sums import Sums, value_and_slope
+from mien.stats.sums import Sums, calibration_and_variance, value_and_slope
 
 # Cells of permutations x sums that are computed at once.
 _CELLS = 4_000_000
@@ -68,27 +68,30 @@ def gap_test(one: Sums, other: Sums, kept: np.ndarray) -> GapTest:
 
     Notes
     -----
-    The difference is studentised, by the delta method over people, so that the test also holds where groups differ in
-    size, in samples per person and in spread (Chung & Romano 2013, "Exact and asymptotically robust permutation tests",
-    Ann. Stat. 41(2)); 'calibration', which has no slope where the calibration is perfect, is not. Permutations in which
-    the score is not defined count as at least as large. The observed order counts as one (Phipson & Smyth 2010).
+    The difference is studentised by the delta method over people ('calibration' by its own variance), so that the test
+    also holds where groups differ in size, in samples per person and in spread (Chung & Romano 2013, "Exact and
+    asymptotically robust permutation tests", Ann. Stat. 41(2)). Permutations in which the score is not defined count as
+    at least as large. The observed order counts as one (Phipson & Smyth 2010).
     """
     if one.kind != other.kind or one.people.shape != other.people.shape:
         raise InputError("Two groups need sums of one kind over the same people.")
     width = one.people.shape[1]
     as_is = np.concatenate([one.people, other.people], axis=1)
     swapped = np.concatenate([other.people, one.people], axis=1)
-    products = (_products(as_is), _products(swapped))
+    products = () if one.kind == "calibration" else (_products(as_is), _products(swapped))
     observed, shared, extreme = np.nan, 0.0, 0
     step = max(1, _CELLS // max(1, 4 * width * width))
     for start in range(0, len(kept), step):
         stay = kept[start : start + step]
         totals = stay @ as_is + (1 - stay) @ swapped
-        values, slope = value_and_slope(one.kind, np.stack([totals[:, :width], totals[:, width:]]))
-        size = values[0] - values[1]
-        if slope is not None:
+        each = np.stack([totals[:, :width], totals[:, width:]])
+        if one.kind == "calibration":
+            values, variance = calibration_and_variance(each)
+            size = _ratio(values[0] - values[1], variance.sum(0))
+        else:
+            values, slope = value_and_slope(one.kind, each)
             square = (stay @ products[0] + (1 - stay) @ products[1]).reshape(len(stay), 2, width, 2, width)
-            size, covariance = _in_errors(size, slope, square, len(as_is))
+            size, covariance = _in_errors(values[0] - values[1], slope, square)
             shared = covariance if start == 0 else shared
         if start == 0:
             observed = abs(float(size[0]))
@@ -103,17 +106,22 @@ def _products(values: np.ndarray) -> np.ndarray:
     return (values[:, :, None] * values[:, None, :]).reshape(len(values), -1)
 
 
-def _in_errors(difference: np.ndarray, slope: np.ndarray, square: np.ndarray, people: int) -> tuple[np.ndarray, float]:
+def _in_errors(difference: np.ndarray, slope: np.ndarray, square: np.ndarray) -> tuple[np.ndarray, float]:
     """Differences in standard errors, and the correlation of the two scores in the first arrangement."""
     one, other, shared = (
         np.einsum("di,dij,dj->d", slope[a], square[:, a, :, b], slope[b]) for a, b in ((0, 0), (1, 1), (0, 1))
     )
-    variance = np.maximum(one + other - 2 * shared, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        together = shared[0] / np.sqrt(one[0] * other[0])
+    size = _ratio(difference, np.maximum(one + other - 2 * shared, 0.0))
+    return size, float(np.clip(together, -1, 1)) if np.isfinite(together) else 0.0
+
+
+def _ratio(difference: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Difference in standard errors; 0 where there is none, not a number where it is not defined."""
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.where(np.abs(difference) <= _ROUNDING, 0.0, difference / np.sqrt(variance))
-        together = shared[0] / np.sqrt(one[0] * other[0])
-    size = np.where(np.isnan(difference), np.nan, size)
-    return size, float(np.clip(together, -1, 1)) if np.isfinite(together) else 0.0
+    return np.where(np.isnan(difference), np.nan, size)
 
 
 def gap_interval(

@@ -18,7 +18,7 @@ class Sums:
     Attributes
     ----------
     kind : str
-        One of ``KINDS``.
+        One of ``KINDS``, or 'calibration'.
     people : ndarray of float64, shape (people, sums)
         What each person adds to every sum. 'ratio': numerators, then as many denominators, whose ratios are averaged;
         'error': squared errors, samples; 'correlation', 'slope': see ``pair_sums``; 'logistic': see ``logistic_sums``;
@@ -100,29 +100,41 @@ def _logistic(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return step, (d_above - step[..., None] * d_below) / below[..., None]
 
 
-def _calibration(totals: np.ndarray) -> tuple[np.ndarray, None]:
-    """Mean squared distance of confidence and accuracy over the bins, less what chance adds to it."""
+def calibration_and_variance(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean squared distance of confidence and accuracy over bins, less what chance adds, and its sampling variance.
+
+    Parameters
+    ----------
+    totals : ndarray, shape (..., 6 x bins)
+        See ``bin_sums``.
+
+    Returns
+    -------
+    value, variance : ndarray, shape (...,)
+        The variance holds the square's own curvature, without which it would be 0 where the calibration is perfect.
+    """
     off, count, oo, oc, cc, people = np.split(totals, _BIN, axis=-1)
     filled = np.maximum(count, 1)
     away = off / filled
     # What one person's samples have in common makes the bin's mean uncertain; of one person nothing is known.
     chance = np.maximum(oo - 2 * away * oc + away**2 * cc, 0) / filled**2 * people / np.maximum(people - 1, 1)
     square = np.where(people > 1, away**2 - chance, 0.0)
-    return (square * count).sum(-1) / count.sum(-1), None
+    share = count / count.sum(-1, keepdims=True)
+    spread = 4 * np.maximum(square, 0) * chance + 2 * chance**2
+    return (share * square).sum(-1), (share**2 * spread).sum(-1)
 
 
-KINDS: dict[str, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray | None]]] = {
+KINDS: dict[str, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
     "ratio": _ratio,
     "error": _error,
     "slope": _slope,
     "correlation": _correlation,
     "logistic": _logistic,
-    "calibration": _calibration,
 }
 
 
-def value_and_slope(kind: str, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """A score of sums (..., sums), shape (...,), and its slope in each of them; None where it has none at 0.
+def value_and_slope(kind: str, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A score of sums (..., sums), shape (...,), and its slope in each of them.
 
     'error' is the logarithm of the root mean square, 'correlation' Fisher's z, 'logistic' a step from a common fit.
     Not a number where the sums have no score.
