@@ -78,7 +78,7 @@ def gap_test(one: Sums, other: Sums, kept: np.ndarray) -> GapTest:
     width = one.people.shape[1]
     as_is = np.concatenate([one.people, other.people], axis=1)
     swapped = np.concatenate([other.people, one.people], axis=1)
-    products = () if one.kind == "calibration" else (_products(as_is), _products(swapped))
+    products = [] if one.kind == "calibration" else [_products(as_is), _products(swapped)]
     observed, shared, extreme = np.nan, 0.0, 0
     step = max(1, _CELLS // max(1, 4 * width * width))
     for start in range(0, len(kept), step):
