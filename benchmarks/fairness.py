@@ -118,10 +118,10 @@ def gap_coverage(repeats: int, rated: bool) -> list[dict[str, Any]]:
 
 
 def coverage(repeats: int, rated: bool) -> list[dict[str, Any]]:
-    """How often intervals of one group's scores hold the value in 20,000 people."""
+    """How often intervals of one group's scores hold the value in 4,000 people."""
     rows = []
     for people, each in ((10, 4), (20, 4), (50, 4), (20, 1), (50, 10)):
-        many = people_of(np.random.default_rng(0), 20_000 if each < 10 else 8_000, each, rated=rated)
+        many = people_of(np.random.default_rng(0), 4_000, each, rated=rated)
         edges = bins_of(many)
         true = {key: value for key, (value, _) in _values(many, edges).items()}
         rng = np.random.default_rng(1)

@@ -69,7 +69,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "models": [_marked(models.section(part)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
-        "groups": groups.section(study.path / "groups", unread) if study.shows("groups") else [],
+        "groups": _marked(groups.section(study.path / "groups", unread) if study.shows("groups") else []),
         "fairness": _marked(fairness.section(study.path / "fairness", unread) if study.shows("fairness") else []),
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))

@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from mien.atlas.face_regions import region_map
+from mien.atlas.tables import ATLAS
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, read_group_comparison
 from mien.core.words import interval, number, p_value
+from mien.report.draw.atlas import Panel, atlas_plot
 from mien.report.guarded import guarded
 
 # Rows of a table before the rest is folded away.
@@ -40,10 +45,23 @@ def _block(found: GroupComparison, name: str) -> dict[str, Any]:
         "words": found.words(),
         "what": _what(found),
         "method": found.method_words(),
+        "drawing": {"svg": _drawn(found)} if found.settings.get("regions") == ATLAS else {},
         "rows": rows[:MOST_ROWS],
         "more": rows[MOST_ROWS:],
         "notes": [str(note) for note in found.settings.get("notes", [])],
     }
+
+
+def _drawn(found: GroupComparison) -> str:
+    """The effect in every region over the average face; regions that differ by more than chance are outlined."""
+    label, names = region_map()
+    effect, apart = np.full(len(names), np.nan), np.zeros(len(names), dtype=bool)
+    for row in found.rows:
+        if row.name in names[1:]:
+            effect[names.index(row.name)], apart[names.index(row.name)] = row.effect, row.p_corrected <= 0.05
+    one, other = found.labels
+    panel = Panel(effect[label], (f"{one} − {other}",), apart[label])
+    return atlas_plot([panel], title=f"Where {one} and {other} differ", unit="effect, SD between people")
 
 
 def _what(found: GroupComparison) -> str:
