@@ -33,6 +33,7 @@ _LEARN = {
     "adapt": "mien.learn.adapt",
     "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",
+    "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",

@@ -12,6 +12,8 @@ from mien.compare.groups import compare
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.target import Target
+from mien.report.report import report
+from mien.report.sections.groups import section
 
 NAMES = ("brow", "eye", "mouth", "chin")
 
@@ -142,6 +144,46 @@ def test_tables_are_compared_by_the_command_as_in_python(tmp_path: Path) -> None
     (tmp_path / "bare.csv").write_text("mouth\n1\n")
     with pytest.raises(InputError, match="no column 'subject'"):
         compare(paths[0], tmp_path / "bare.csv")
+
+
+def test_a_column_of_one_table_names_the_groups(tmp_path: Path) -> None:
+    (a, who_a), (b, who_b) = people(30, 8, 2, 3.0), people(31, 9, 2)
+    rows = [",".join(["subject", "Clinic", *NAMES])]
+    for group, values, who in (("ASD", a, who_a), ("TD", b, who_b), ("", a[:2], ["x", "y"]), ("other", b[:1], ["z"])):
+        rows += [f"{name},{group},{','.join(map(str, row))}" for name, row in zip(who, values.tolist(), strict=True)]
+    table = tmp_path / "all.csv"
+    table.write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(InputError, match=r"names 3 groups: .*ASD.*TD.*other"):
+        compare(table, by="clinic")
+    found = compare(table, by="clinic", labels=("ASD", "TD"))
+    apart = compare(a, b, who_a, who_b, names=NAMES, labels=("ASD", "TD"))
+    assert found.rows == apart.rows and found.people == (8, 9)
+    assert found.settings["notes"] == [
+        "Rows that are in neither group by 'Clinic': 1 of other groups and 2 without a value."
+    ]
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_csv(table)
+    assert compare(frame, by="Clinic", labels=("ASD", "TD")).rows == found.rows
+    answer = CliRunner().invoke(app, ["compare", str(table), "--by", "clinic", "--labels", "TD,ASD"])
+    assert answer.exit_code == 0 and "mouth (more in ASD" in answer.output
+    with pytest.raises(InputError, match="Did you mean 'Clinic'"):
+        compare(table, by="Clinics")
+    with pytest.raises(InputError, match="leave out the second"):
+        compare(table, table, by="Clinic")
+    with pytest.raises(InputError, match="give a second one"):
+        compare(table)
+
+
+def test_comparisons_of_a_study_stand_in_its_report(tmp_path: Path) -> None:
+    (a, who_a), (b, who_b) = people(32, 8, 2, 3.0), people(33, 9, 2)
+    compare(a, b, who_a, who_b, names=NAMES, labels=("ASD", "TD"), output=tmp_path / "groups" / "clinic")
+    (tmp_path / "groups" / "broken").mkdir()
+    (tmp_path / "groups" / "broken" / "groups.json").write_text("{}")
+    problems: list[str] = []
+    (block,) = section(tmp_path / "groups", problems)
+    assert block["name"] == "clinic" and block["rows"][0]["name"] == "mouth" and block["rows"][0]["differs"]
+    assert "run it again" in problems[0]
+    assert 'id="groups"' in report(tmp_path).read_text(encoding="utf-8")
 
 
 def test_evidence_is_compared_by_its_sign_and_two_models_are_named_as_what_differs() -> None:

@@ -101,7 +101,7 @@ def test_report_shows_populations_without_names(study: Path) -> None:
     text = page[page.index('<section id="populations"') :]
     text = text[: text.index("</section>")]
     assert "where does it look for 'smile'?" in text
-    assert text.count("data:image/png") == 9  # four maps, five differences
+    assert text.count("data:image/png") == 2 * 9  # four maps, five differences, each over the average face
     assert not re.search(r"\bs0\d\d\b", text)
     assert "person 1" in text
     marked = [float(p.replace("&lt; ", "")) for p in re.findall(r"<strong>([^<]+)</strong></td><td", text) if "." in p]

@@ -87,7 +87,9 @@ def canonical_face(points: int = 478, height: int = HEIGHT) -> CanonicalFace:
         triangles, depth = Delaunay(places).simplices, np.zeros(len(places))
     else:
         raise InputError(f"There is no canonical face for {points} points.")
-    low, high = places.min(0), places.max(0)
+    # Both forms lie in one picture, so that both have its regions.
+    whole = frontal_points(MEDIAPIPE_468)
+    low, high = whole.min(0), whole.max(0)
     scale = height * (1 - 2 * _MARGIN) / (high[1] - low[1])
     width = int(np.ceil((high[0] - low[0]) * scale + 2 * _MARGIN * height))
     centre = np.array([width, height]) / 2

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
+from mien.atlas.region_columns import picture_columns
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
@@ -121,7 +122,8 @@ def with_regions(evidence: Evidence, points: np.ndarray) -> Evidence:
     Returns
     -------
     Evidence
-        With the columns of ``region_shares``; summaries and words read them.
+        With the columns of ``region_shares``, which summaries and words read, and of
+        ``mien.atlas.region_columns.picture_columns``, by which evidence is compared.
     """
     if evidence.space != PICTURE:
         raise InputError(f"Regions of pictures are for evidence about pixels, but it is about {evidence.space}.")
@@ -134,6 +136,7 @@ def with_regions(evidence: Evidence, points: np.ndarray) -> Evidence:
     rows = np.flatnonzero(usable)
     maps = np.array([crop_regions(points[row], shape) for row in rows], dtype=np.int32).reshape(len(rows), *shape)
     result = region_shares(evidence.values[rows], maps, names)
+    result |= picture_columns(evidence.values[rows].sum(axis=1), points[rows])
     columns = dict(evidence.columns)
     for name, column in result.items():
         columns[name] = np.full(len(evidence), np.nan)

@@ -11,6 +11,7 @@ from scipy.stats import t as student
 from mien.atlas.canonical_map import HEIGHT, spread_over, to_canonical
 from mien.atlas.face_regions import region_map
 from mien.atlas.places import on_points
+from mien.atlas.region_columns import LEAST_SEEN
 from mien.atlas.summary import topology_of
 from mien.core.brief import brief
 from mien.core.errors import InputError
@@ -19,9 +20,6 @@ from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.placing import place_of
 from mien.core.target import Target
 from mien.stats.subjects import codes_of
-
-# Least part of a region that a picture has to show, to speak of the region.
-_LEAST_SEEN = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +87,7 @@ class AtlasMaps:
             negative[row] = np.bincount(code, np.maximum(-filled, 0.0), count)
             seen[row] = np.bincount(code, there, count) / area
         inside = slice(1, None)
-        hidden = seen[:, inside] < _LEAST_SEEN
+        hidden = seen[:, inside] < LEAST_SEEN
         positive, negative = (np.where(hidden, np.nan, part[:, inside]) for part in (positive, negative))
         return RegionTable(names[inside], positive, negative, seen[:, inside], area[inside] / area[inside].sum())
 

@@ -13,9 +13,15 @@ from mien.core.words import interval, number, p_value
 
 def compare(
     a: Annotated[Path, typer.Argument(help="A folder that 'mien explain' wrote, or a table with a column 'subject'.")],
-    b: Annotated[Path, typer.Argument(help="The other one.")],
+    b: Annotated[Path | None, typer.Argument(help="The other one; none where --by names the groups.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for groups.json, as STUDY/groups/NAME.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Column of one table that names the groups; of more than two, those of --labels are compared."
+        ),
     ] = None,
     names: Annotated[str | None, typer.Option(help="Measures to compare, with commas; all by default.")] = None,
     labels: Annotated[
@@ -53,7 +59,7 @@ def compare(
     from mien.compare.groups import compare as run
 
     found = run(
-        a, b, names=names.split(",") if names else None, labels=labels.split(",") if labels else None,
+        a, b, by=by, names=names.split(",") if names else None, labels=labels.split(",") if labels else None,
         measure=measure, paired=paired, correction=correction, margin=margin,
         n_permutations=n_permutations, seed=seed, output=output,
     )  # fmt: skip

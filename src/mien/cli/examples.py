@@ -29,6 +29,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien compare-models study/models/picture study/models/expression -o study/comparison",
         "mien compare-models study/models/picture study/models/expression --attributes",
     ),
+    "fairness": (
+        "mien fairness study/models/mine --group sex --group age=30,60 -o study/fairness/mine",
+        "mien fairness study/models/mine --samples people.csv --group sex",
+    ),
     "explain": (
         "mien explain study/models/mine samples.csv --faces study -o study/evidence/mine",
         "mien explain blendshape:mouthSmileLeft photos/ -o study/evidence/smile",

@@ -15,6 +15,9 @@ def report(
     folder: Annotated[Path, typer.Argument(help="Study folder: with faces/, models/, evidence/, study.toml ...")],
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Also write every drawing for print: SVG and PDF, into STUDY/figures.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """One HTML file with everything a study folder holds; it opens without a network.
@@ -23,7 +26,7 @@ def report(
     """
     from mien.report.report import written
 
-    page, problems = written(folder, show_faces=show_faces, show_names=show_names)
+    page, problems = written(folder, show_faces=show_faces, show_names=show_names, figures=figures)
     if json:
         print_json({"report": str(page), "problems": problems})
     else:

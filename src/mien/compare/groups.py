@@ -9,17 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from mien.atlas.tables import evidence_table
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
+from mien.compare.measure_tables import MeasureTable, chosen_measures, split_by, tables_of
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.people.keys import people_of
 from mien.core.people.unknown import is_own, own_person
-from mien.core.people.words import SUBJECT
-from mien.data.importers.measured import measured
-from mien.data.tables.table import listed, read_table
+from mien.data.tables.table import listed
 from mien.explain.store import load_evidence
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.subjects import codes_of
@@ -31,10 +29,11 @@ CORRECTIONS = ("benjamini-hochberg", "largest")
 @checked_numbers
 def compare(
     a: Any,
-    b: Any,
+    b: Any = None,
     subjects_a: Any = None,
     subjects_b: Any = None,
     *,
+    by: str | None = None,
     names: Any = None,
     labels: Sequence[str] | None = None,
     measure: str | None = None,
@@ -56,12 +55,16 @@ def compare(
         Evidence is compared by facial region (by feature where features have no place on the face). A path is a folder
         that ``mien explain`` wrote, or a table (CSV, TSV, Excel, Parquet) with a column ``subject`` and columns of
         numbers. NaN is missing.
+        Evidence about named features, landmarks and pictures is described by the same regions of the canonical face.
     subjects_a, subjects_b : sequence of str, optional
         Who is in each sample; of evidence its own subjects by default. Without subjects every row is a person.
+    by : str, optional
+        Column of the table ``a`` that names the groups; ``b`` is left out then. Of more than two groups, ``labels``
+        names those that are compared.
     names : sequence of str, optional
         Names of the measures of arrays; of evidence and tables, those that are compared.
     labels : sequence of str, optional
-        What the two sets are called; by default what tells two paths apart, else 'a' and 'b'.
+        What the two sets are called; by default what tells two paths apart, else 'a' and 'b'; the groups' own names.
     measure : str, optional
         Of evidence: ``'signed'`` evidence in the unit of the output, the default where the method's sign says for and
         against; or ``'share'`` of the absolute evidence.
@@ -86,8 +89,8 @@ def compare(
     Raises
     ------
     InputError
-        If the tables have other measures, fewer than four people are in a group, or some people, but not all, are in
-        both sets and ``paired`` does not say what is meant.
+        If neither a second table nor a column of groups is given, the tables have other measures, fewer than four
+        people are in a group, or some people, but not all, are in both sets and ``paired`` does not say what is meant.
 
     Notes
     -----
@@ -110,10 +113,22 @@ def compare(
         raise InputError(f"P-values are corrected by {' or '.join(CORRECTIONS)}, not by '{correction}'.")
     if output is not None:
         check_folder(output)
-    called = _labels(labels, a, b)
+    said: list[str] = []
+    if by is not None:
+        if b is not None or subjects_b is not None:
+            raise InputError("A column that names the groups stands in one table; leave out the second one.")
+        a, b, called, note = split_by(a, by, subjects_a, labels)
+        subjects_a, said = None, [note] if note else []
+    elif b is None:
+        raise InputError(
+            "Two sets are compared: give a second one, or the column of one table that names the groups (by)."
+        )
+    else:
+        called = _labels(labels, a, b)
     a, b = (load_evidence(given) if _is_folder(given) else given for given in (a, b))
     measure = measure or ("signed" if all(_directed(given) for given in (a, b)) else "share")
-    one, other = _group(a, subjects_a, names, measure, called[0]), _group(b, subjects_b, names, measure, called[1])
+    first, second, more = tables_of(a, b, measure, called)
+    one, other = _group(first, subjects_a, names, called[0]), _group(second, subjects_b, names, called[1])
     if one.names != other.names:
         lacking = sorted({*one.names} ^ {*other.names})[:5] or ["their order differs"]
         raise InputError(
@@ -130,8 +145,9 @@ def compare(
         settings={
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
-            "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown,
-            "notes": [*one.notes, *other.notes, *_few(contrast, tests), *_two_models(a, b)],
+            "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
+            "regions": first.regions,
+            "notes": [*said, *more, *one.notes, *other.notes, *_few(contrast, tests), *_two_models(a, b)],
         },
     )  # fmt: skip
     if output is not None:
@@ -189,9 +205,8 @@ class _Group:
     notes: tuple[str, ...]
 
 
-def _group(given: Any, subjects: Any, names: Any, measure: str, label: str) -> _Group:
-    table = _table(given, measure, label)
-    values, columns = _chosen(table, None if names is None else tuple(str(name) for name in names), label)
+def _group(table: MeasureTable, subjects: Any, names: Any, label: str) -> _Group:
+    values, columns = chosen_measures(table, None if names is None else tuple(str(name) for name in names), label)
     subjects = table.subjects if subjects is None else subjects
     own = [own_person(f"{label}, row {i + 1}") for i in range(len(values))]
     if subjects is not None and len(subjects) != len(values):
@@ -203,74 +218,7 @@ def _group(given: Any, subjects: Any, names: Any, measure: str, label: str) -> _
     people, code = codes_of(who[known])
     means = _means(values[known], code, len(people))
     unknown = 0 if subjects is None else sum(map(is_own, people))
-    return _Group(
-        means, people, columns, int(known.sum()), isinstance(given, Evidence), unknown, (*table.notes, *notes)
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """One row per sample; ``names`` is None where the columns have none."""
-
-    values: np.ndarray
-    names: tuple[str, ...] | None
-    subjects: Any
-    of_evidence: bool = False
-    notes: tuple[str, ...] = ()
-
-
-def _table(given: Any, measure: str, label: str) -> _Table:
-    if isinstance(given, (str, Path)):
-        return _of_file(Path(given))
-    if isinstance(given, Evidence):
-        return _Table(*evidence_table(given, measure), given.subject, of_evidence=True)
-    if hasattr(given, "columns") and hasattr(given, "to_numpy"):
-        return _Table(_numbers(given.to_numpy(), label), tuple(str(name) for name in given.columns), None)
-    return _Table(_numbers(given, label), None, None)
-
-
-def _of_file(path: Path) -> _Table:
-    """The columns of numbers of a table, with its column of subjects."""
-    table = read_table(path)
-    who = next((name for name in table.columns if name.lower() == SUBJECT), None)
-    if who is None:
-        raise InputError(
-            f"{path} has no column '{SUBJECT}', which says who is shown in each row; it has: "
-            f"{listed([*table.columns])}."
-        )
-    found = measured(table, [name for name in table.columns if name != who])
-    if not found.values:
-        raise InputError(f"{path} has no column of numbers to compare.")
-    values = np.stack(list(found.values.values()), axis=1)
-    return _Table(values, tuple(found.values), table.columns[who], notes=tuple(found.notes.values()))
-
-
-def _chosen(table: _Table, names: tuple[str, ...] | None, label: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The columns that are asked for, where columns have names; else the given names."""
-    count = table.values.shape[1]
-    if table.names is not None and names is not None:
-        unknown = [name for name in names if name not in table.names]
-        if unknown:
-            raise InputError(f"'{label}' has no measure '{unknown[0]}'; it has: {listed([*table.names])}.")
-        return table.values[:, [table.names.index(name) for name in names]], names
-    columns = table.names or names or tuple(f"measure {i + 1}" for i in range(count))
-    if len(columns) != count or len({*columns}) < count:
-        raise InputError(f"'{label}' has {count} measures, but {len(set(columns))} different names.")
-    return table.values, columns
-
-
-def _numbers(values: Any, label: str) -> np.ndarray:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"'{label}' holds something that is no number ({error}); give its columns of numbers."
-        ) from error
-    if array.ndim != 2:
-        raise InputError(f"'{label}' needs the shape (samples, measures), but has {array.shape}.")
-    if np.isinf(array).any():
-        raise InputError(f"'{label}' holds infinite values; what is missing is NaN.")
-    return array
+    return _Group(means, people, columns, int(known.sum()), table.of_evidence, unknown, (*table.notes, *notes))
 
 
 def _means(values: np.ndarray, code: np.ndarray, people: int) -> np.ndarray:

@@ -23,7 +23,9 @@ from mien.report.sections import (
     checks,
     comparison,
     evidence,
+    fairness,
     faithfulness,
+    groups,
     maps,
     models,
     populations,
@@ -69,6 +71,8 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
         "adaptations": _marked(adaptation.section(study.path / "adaptation", unread, privacy)),
+        "groups": _marked(groups.section(study.path / "groups", unread) if study.shows("groups") else []),
+        "fairness": _marked(fairness.section(study.path / "fairness", unread) if study.shows("fairness") else []),
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),

@@ -12,11 +12,12 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
 from mien.core.output import check_file
+from mien.report.figures import FIGURES, write_figures
 from mien.report.page import context_of, safe
 from mien.report.study_folder import read_folder
 
 
-def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = False) -> Path:
+def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = False, figures: bool = False) -> Path:
     """Write ``report.html`` from what a study folder holds.
 
     The page shows no face, no file name and nobody's name unless asked to, and never a place on this machine's disk.
@@ -32,6 +33,8 @@ def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = F
         Show pictures of single people, and means over pictures of few.
     show_names : bool
         Name files and people; without it they are samples, sources and persons with numbers.
+    figures : bool
+        Also write every drawing for print, as SVG and PDF into the folder ``figures``; those of before are replaced.
 
     Returns
     -------
@@ -51,10 +54,12 @@ def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = F
     >>> mien.report("study").as_posix()
     'study/report.html'
     """
-    return written(folder, show_faces=show_faces, show_names=show_names)[0]
+    return written(folder, show_faces=show_faces, show_names=show_names, figures=figures)[0]
 
 
-def written(folder: str | Path, *, show_faces: bool = False, show_names: bool = False) -> tuple[Path, list[str]]:
+def written(
+    folder: str | Path, *, show_faces: bool = False, show_names: bool = False, figures: bool = False
+) -> tuple[Path, list[str]]:
     """``report``, and what of the folder could not be read, in sentences."""
     target = Path(folder) / "report.html"
     if target.parent.is_dir():
@@ -69,6 +74,8 @@ def written(folder: str | Path, *, show_faces: bool = False, show_names: bool = 
             "files in models/ and evidence/, or run train and explain again."
         ) from error
     write_text(target, page)
+    if figures:
+        write_figures(context, Path(folder) / FIGURES)
     return target, [*study.problems, *context["unread"]]
 
 

@@ -95,7 +95,8 @@ class StudyFolder:
     def empty(self) -> bool:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
-        return not any((*found, self.reductions))
+        beside = any((self.path / name).is_dir() for name in ("groups", "fairness"))
+        return not any((*found, self.reductions, beside))
 
 
 def read_folder(folder: str | Path) -> StudyFolder:

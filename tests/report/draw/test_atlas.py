@@ -10,6 +10,7 @@ from PIL import Image
 
 from mien.atlas.canonical_map import canonical_face
 from mien.report.draw.atlas import Panel, atlas_plot
+from mien.report.draw.average_face import average_face
 
 SHAPE = canonical_face(468).shape
 
@@ -17,7 +18,9 @@ SHAPE = canonical_face(468).shape
 def pictures(svg: str) -> list[np.ndarray]:
     ET.fromstring(svg)
     found = re.findall(r'href="data:image/png;base64,([^"]+)"', svg)
-    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data in found]
+    every = [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data in found]
+    # The face below each map is grey.
+    return [picture for picture in every if picture.shape[2] == 4]
 
 
 def test_panels_share_one_scale_and_one_bar() -> None:
@@ -31,14 +34,15 @@ def test_panels_share_one_scale_and_one_bar() -> None:
     assert svg.count(">unit<") == 1
 
 
-def test_missing_is_grey_and_outside_is_clear() -> None:
+def test_missing_is_striped_and_outside_is_clear() -> None:
     values = np.ones(SHAPE)
     values[: SHAPE[0] // 2] = np.nan
     (found,) = pictures(atlas_plot([Panel(values)], title="half", unit="unit"))
     inside = canonical_face(468).inside
     upper = np.zeros(SHAPE, dtype=bool)
     upper[: SHAPE[0] // 2 - 2] = True
-    assert (found[inside & upper][:, 0] == found[inside & upper][:, 2]).all()
+    missing = found[inside & upper]
+    assert (missing[:, 0] == missing[:, 2]).all() and 0.3 < (missing[:, 3] > 0).mean() < 0.7
     assert (found[~inside][:, 3] == 0).all()
 
 
@@ -48,3 +52,15 @@ def test_significant_places_are_outlined() -> None:
     plain = atlas_plot([Panel(np.zeros((56, 50)))], title="none", unit="unit", limit=1.0)
     marked = atlas_plot([Panel(np.zeros((56, 50)), outline=outline)], title="one", unit="unit", limit=1.0)
     assert 'stroke-width="1.5"' in marked and 'stroke-width="1.5"' not in plain
+
+
+def test_lines_go_round_thirds_of_the_scale_and_a_face_lies_below() -> None:
+    rows, columns = np.indices(SHAPE)
+    hill = np.exp(-((rows - 110) ** 2 + (columns - 100) ** 2) / 800.0)
+    svg = atlas_plot([Panel(hill)], title="hill", unit="unit", limit=1.0)
+    lines = re.findall(r'<g[^>]*stroke="#d6402b"[^>]*>(.*?)</g>', svg)
+    assert len(lines) == 1 and lines[0].count("<path") == 2
+    assert svg.count("<image") == 2
+    face = average_face()
+    brow, cheek = face[100, 115, 0], face[240, 120, 0]
+    assert face[0, 0, 1] == 0 and cheek > 180 and int(brow) < cheek - 40

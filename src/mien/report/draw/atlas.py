@@ -1,4 +1,7 @@
-"""Maps on the canonical face, side by side on one scale: hue for the sign, opacity for the amount, grey for missing."""
+"""Maps over the average face, side by side on one scale: hue for the sign, opacity for the amount, stripes for missing.
+
+Thin lines go round what lies beyond one and two thirds of the scale, thick ones round what is significant.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,16 @@ from mien.atlas.canonical_map import HEIGHT, canonical_face
 from mien.atlas.frontal import contours, frontal_points
 from mien.core.topology import MEDIAPIPE_468
 from mien.report.draw import svg
+from mien.report.draw.average_face import average_face
 from mien.report.draw.raster import image, png, rgba_of
 
 # Of the values, this share may lie beyond the ends of the colour scale, so that single places do not fade the rest.
 BEYOND = 0.005
 _WIDTH, _GAP, _LINE, _BAR = 170.0, 16.0, 13.0, 40.0
-_MISSING = (128, 128, 128, 90)
+_MISSING = (110, 110, 110, 170)
+_STRIPE = 3  # pixels
+# Parts of the scale that lines go round.
+_LEVELS = (1 / 3, 2 / 3)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +83,9 @@ def atlas_plot(
         x = number * (_WIDTH + _GAP)
         for line, words in enumerate(panel.words):
             drawn.append(svg.text(x + _WIDTH / 2, _LINE * (line + 0.8), words, size=10, anchor="middle"))
+        drawn.append(image(png(average_face()), x, top, _WIDTH, tall))
         drawn.append(image(_pixels(panel.values, limit, amount), x, top, _WIDTH, tall))
-        drawn += [_face_lines(x, top), *_outlines(panel, x, top)]
+        drawn += [_face_lines(x, top), *_contours(panel, limit, amount, x, top), *_outlines(panel, x, top)]
     width = len(panels) * (_WIDTH + _GAP) - _GAP
     bar = min(width, 190.0)
     beyond = any(np.nanmax(np.abs(panel.values), initial=0.0) > limit * 1.001 for panel in panels)
@@ -88,16 +96,26 @@ def atlas_plot(
 
 
 def _pixels(values: np.ndarray, limit: float, amount: bool) -> bytes:
-    """A map in the size of the canonical face; grey where it is missing, nothing outside."""
+    """A map in the size of the canonical face; striped where it is missing, nothing outside."""
     face = canonical_face(468, HEIGHT)
-    known = np.isfinite(values)
-    # Weighted by what is known, so that missing places do not fade those beside them.
-    total, weight = (_enlarged(part, face.shape) for part in (np.where(known, values, 0.0), known.astype(float)))
-    shown = weight > 0.25
-    drawn = rgba_of(np.where(shown, total / np.maximum(weight, 1e-9), 0.0), limit, amount)
-    drawn[face.inside & ~shown] = _MISSING
+    large = _in_pixels(values)
+    shown = np.isfinite(large)
+    drawn = rgba_of(np.nan_to_num(large), limit, amount)
+    rows, columns = np.indices(face.shape)
+    striped = (rows + columns) // _STRIPE % 2 == 0
+    drawn[face.inside & ~shown] = 0
+    drawn[face.inside & ~shown & striped] = _MISSING
     drawn[~face.inside] = 0
     return png(drawn)
+
+
+def _in_pixels(values: np.ndarray) -> np.ndarray:
+    """A map in the pixels of the canonical face, NaN where it is missing."""
+    face, known = canonical_face(468, HEIGHT), np.isfinite(values)
+    # Weighted by what is known, so that missing places do not fade those beside them.
+    total, weight = (_enlarged(part, face.shape) for part in (np.where(known, values, 0.0), known.astype(float)))
+    found: np.ndarray = np.where(weight > 0.25, total / np.maximum(weight, 1e-9), np.nan)
+    return found
 
 
 def _enlarged(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -126,12 +144,31 @@ def _face_lines(x: float, y: float) -> str:
 def _outlines(panel: Panel, x: float, y: float) -> list[str]:
     if panel.outline is None or not panel.outline.any():
         return []
+    mask = _enlarged(panel.outline.astype(float), canonical_face(468, HEIGHT).shape) > 0.5
+    lines = _edges(mask, x, y)
+    return [svg.element("g", *lines, fill="none", stroke="currentColor", stroke_width="1.5", stroke_linejoin="round")]
+
+
+def _contours(panel: Panel, limit: float, amount: bool, x: float, y: float) -> list[str]:
+    """Lines round what lies beyond parts of the scale, for and against apart."""
+    if limit <= 0:
+        return []
+    values = cv2.GaussianBlur(np.nan_to_num(_in_pixels(panel.values)).astype(np.float32), (0, 0), 1.0)
+    sides = ((np.abs(values), svg.AMOUNT),) if amount else ((values, svg.POSITIVE), (-values, svg.NEGATIVE))
+    style = {"fill": "none", "stroke_width": "0.6", "stroke_opacity": "0.9", "stroke_linejoin": "round"}
+    drawn = []
+    for side, colour in sides:
+        lines = [line for level in _LEVELS for line in _edges(side > level * limit, x, y)]
+        drawn += [svg.element("g", *lines, stroke=colour, **style)] if lines else []
+    return drawn
+
+
+def _edges(mask: np.ndarray, x: float, y: float) -> list[str]:
+    """Lines round places of the canonical face's pixels."""
     face = canonical_face(468, HEIGHT)
-    mask = _enlarged(panel.outline.astype(float), face.shape) > 0.5
     found, _ = cv2.findContours((mask & face.inside).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     unit = _WIDTH / face.shape[1]
-    lines = [_path((line[:, 0] + 0.5) * unit + [x, y], closed=True) for line in found if len(line) > 2]
-    return [svg.element("g", *lines, fill="none", stroke="currentColor", stroke_width="1.5", stroke_linejoin="round")]
+    return [_path((line[:, 0] + 0.5) * unit + [x, y], closed=True) for line in found if len(line) > 2]
 
 
 def _path(places: np.ndarray, closed: bool = False) -> str:

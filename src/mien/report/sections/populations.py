@@ -21,10 +21,10 @@ from mien.compare.population_result import (
     Tested,
     all_but,
 )
-from mien.core.files import write_text
 from mien.core.words import equals, interval, number, p_value, percent
 from mien.explain.store import slug
 from mien.report.draw.atlas import Panel, atlas_plot
+from mien.report.draw.pdf import write_drawing
 from mien.report.draw.trees import tree_plot
 from mien.report.privacy import Privacy
 from mien.report.sections.numbers import with_bounds
@@ -53,11 +53,11 @@ def section(folder: Path, privacy: Privacy) -> dict[str, Any]:
 
 
 def write_drawings(folder: Path) -> list[Path]:
-    """Maps and differences of every model and class as SVG files for print, into the folder; those of before go."""
-    for path in folder.glob("*.svg"):
+    """Maps and differences of every model and class as SVG and PDF for print, into the folder; those of before go."""
+    for path in (*folder.glob("*.svg"), *folder.glob("*.pdf")):
         path.unlink()
     found = PopulationLooks.read(folder)
-    paths = []
+    paths: list[Path] = []
     for model, label in dict.fromkeys((look.model, look.label) for look in found.looks):
         looks = [look for look in found.looks if (look.model, look.label) == (model, label)]
         contrasts = [row for row in found.contrasts if (row.model, row.label) == (model, label) and row.map]
@@ -65,8 +65,7 @@ def write_drawings(folder: Path) -> list[Path]:
         if contrasts:
             drawn["differences"] = _drawn_contrasts(contrasts, label)
         for kind, svg in drawn.items():
-            paths.append(folder / f"{slug(model)}-{slug(label)}-{kind}.svg")
-            write_text(paths[-1], svg + "\n")
+            paths += write_drawing(folder / f"{slug(model)}-{slug(label)}-{kind}", svg)
     return paths
 
 
