@@ -51,6 +51,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
     "report": ("mien report study", "mien report study --json"),
+    "watch": (
+        "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
+        "mien watch 0 --model rules --smooth-s 0.3",
+    ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
     "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
 }
