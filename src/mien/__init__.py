@@ -44,6 +44,7 @@ _LEARN = {
     "report": "mien.report.report",
     "demo": "mien.studies.demo",
     "watch": "mien.app.watch",
+    "serve": "mien.app.serve",
 }
 # Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
 _MODULES = ("models", "study")

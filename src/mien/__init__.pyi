@@ -2,6 +2,7 @@
 
 from mien import models as models
 from mien import studies as _studies
+from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models

@@ -142,8 +142,7 @@ def watch(
     >>> import mien
     >>> from PIL import Image
     >>> people = mien.synthesize("people", subjects=1, expressions=("smile",), frames=2, pictures=True)
-    >>> picture = next(people.glob("pictures/**/*.png"))
-    >>> Image.open(picture).save("clip.gif")
+    >>> Image.open("people/pictures/s001-smile-1.png").save("clip.gif")
     >>> watched = mien.watch("clip.gif", output="watched.mp4")
     >>> watched.frames, watched.with_faces, watched.output.name
     (1, 1, 'watched.mp4')

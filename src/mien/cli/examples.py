@@ -55,6 +55,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
         "mien watch 0 --model rules --smooth-s 0.3",
     ),
+    "serve": (
+        "mien serve --model study/models/mine",
+        "mien serve --model rules --port 9000 --rate 20",
+    ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
     "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
 }
