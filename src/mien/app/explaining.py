@@ -180,7 +180,7 @@ def _of_features(evidence: FaceEvidence, points_px: np.ndarray) -> Regions:
 def _drawn(evidence: FaceEvidence, points_px: np.ndarray, shape: tuple[int, int]) -> dict[str, Any]:
     """The evidence as a transparent PNG to be laid over a part of the picture, and what its colours stand for."""
     values, (left, top) = in_picture(evidence, points_px, shape)
-    limit = Scale()(evidence.values)
+    limit = Scale().see(evidence)
     drawn = png(rgba_of(values, limit, not evidence.signed)) if values.size else b""
     return {
         "target": evidence.target,

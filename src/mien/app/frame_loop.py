@@ -86,6 +86,8 @@ class FrameLoop:
             with self.rates.timed(OVERLAY):
                 if features is not None:
                     readings = self._live.explained(faces, features, readings)
+                for reading in readings:
+                    self._scale.see(reading.evidence)
                 picture = drawn(frame.picture, readings, self._scale, self._lines(readings, others))
         self.rates.frame()
         return picture, self._state(frame, readings, others)

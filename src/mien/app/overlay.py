@@ -32,9 +32,11 @@ class Scale:
     def __init__(self) -> None:
         self.limit = 0.0
 
-    def __call__(self, values: np.ndarray) -> float:
-        """The end of the scale once these values have been seen."""
-        self.limit = max(self.limit, float(np.quantile(np.abs(values), 1 - BEYOND if values.ndim == 2 else 1)))
+    def see(self, evidence: FaceEvidence | None) -> float:
+        """The end of the scale once this evidence has been seen."""
+        if evidence is not None:
+            most = np.quantile(np.abs(evidence.values), 1 - BEYOND if evidence.of_pixels else 1)
+            self.limit = max(self.limit, float(most))
         return self.limit
 
 
@@ -46,13 +48,13 @@ def drawn(picture: np.ndarray, readings: Sequence[FaceReading], scale: Scale, li
     picture : ndarray of uint8, shape (height, width, 3)
     readings : sequence of FaceReading
     scale : Scale
-        Common to all frames.
+        Common to all frames; it has seen this evidence.
     lines : sequence of str
     """
     canvas = picture.copy()
     for reading in readings:
         if reading.evidence is not None:
-            paint(canvas, reading.evidence, reading.points_px, scale(reading.evidence.values))
+            paint(canvas, reading.evidence, reading.points_px, scale.limit)
     for reading in readings:
         _box_and_bars(canvas, reading)
     return _with_lines(canvas, lines)
@@ -81,28 +83,31 @@ def in_picture(
     triangles between its points. Values are kept, not spread by area.
     """
     if evidence.of_pixels:
-        size = evidence.values.shape[0]
-        corners = evidence.to_photo @ np.array([[0, size, 0, size], [0, 0, size, size], [1, 1, 1, 1]]) + 0.5
+        # The crop's outer corners, counted from the middle of its first pixel; then the picture's from its own corner.
+        low, high = -0.5, evidence.values.shape[0] - 0.5
+        corners = evidence.to_photo @ np.array([[low, high, low, high], [low, low, high, high], [1, 1, 1, 1]]) + 0.5
     else:
         corners = points_px[:, :2].T
-    low = np.clip(np.floor(corners.min(axis=1)), 0, shape[::-1]).astype(int)
-    high = np.clip(np.ceil(corners.max(axis=1)), 0, shape[::-1]).astype(int)
-    width, height = (int(n) for n in high - low)
+    first = np.clip(np.floor(corners.min(axis=1)), 0, shape[::-1]).astype(int)
+    last = np.clip(np.ceil(corners.max(axis=1)), 0, shape[::-1]).astype(int)
+    (left, top), (width, height) = first.tolist(), (last - first).tolist()
     if width < 1 or height < 1:
         return np.zeros((0, 0), np.float32), (0, 0)
     if evidence.of_pixels:
-        matrix = evidence.to_photo - np.column_stack([np.zeros((2, 2)), low])
+        matrix = evidence.to_photo - np.column_stack([np.zeros((2, 2)), first])
         values = np.ascontiguousarray(evidence.values, dtype=np.float32)
-        return cv2.warpAffine(values, matrix, (width, height), flags=cv2.INTER_LINEAR), (int(low[0]), int(low[1]))
-    return _of_features(evidence, points_px, low, (height, width)), (int(low[0]), int(low[1]))
+        return cv2.warpAffine(values, matrix, (width, height), flags=cv2.INTER_LINEAR), (left, top)
+    return _of_features(evidence, points_px, first, (height, width)), (left, top)
 
 
-def _of_features(evidence: FaceEvidence, points_px: np.ndarray, low: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+def _of_features(
+    evidence: FaceEvidence, points_px: np.ndarray, first: np.ndarray, shape: tuple[int, int]
+) -> np.ndarray:
     """Named features on the triangles of the mesh, each region in one value: the sum of what it is given."""
     known = topology_of_count(len(points_px))
     points = on_points(evidence.values.astype(np.float64), evidence.names, known.name)
     canvas = np.zeros(shape, dtype=np.float32)
-    fixed = np.round((points_px[:, :2] - low - 0.5) * 16).astype(np.int32)
+    fixed = np.round((points_px[:, :2] - first - 0.5) * 16).astype(np.int32)
     for name, part in known.regions.items():
         value = float(points[part].sum()) if len(part) else 0.0
         if value:

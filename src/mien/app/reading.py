@@ -5,6 +5,7 @@ again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from mien.explain.question import Inquiry, prepare
 from mien.explain.request import check_offers, methods_for
 from mien.explain.targets import find_target
 from mien.features.in_memory import OF_PIXELS, check_single, choices_of, features_in_memory
-from mien.models.base import Model, softmax
+from mien.models.base import RULES, Model
 from mien.models.store import load_model
 
 if TYPE_CHECKING:
@@ -74,6 +75,15 @@ class FaceReading:
     evidence: FaceEvidence | None = None
 
 
+def _kept(model: Model, module: torch.nn.Module | None) -> Model:
+    """The same model, whose network is made once and not anew for every answer."""
+    if module is None:
+        return model
+    quick = copy(model)
+    quick.module = lambda: module  # type: ignore[method-assign]
+    return quick
+
+
 class LiveModel:
     """A model that is asked about one picture after the other.
 
@@ -97,9 +107,7 @@ class LiveModel:
         check_single(self.model.recipe, self.model.name)
         self._of_pixels = self.model.recipe["name"] == OF_PIXELS
         self._network = network_of(self.model)
-        self._module = self._network.module
-        if self._module is not None and self._of_pixels:
-            self._module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._asked = _kept(self.model, self._network.module)
         self.classes = self.model.classes
         self.probabilities = self.model.predicts == "classes"
         self.method = self._usual() if method is None else method
@@ -144,21 +152,19 @@ class LiveModel:
         return found, features
 
     def _predict(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
-        usable = features.ok & np.isfinite(features.values.reshape(len(features), -1)).all(axis=1)
+        usable = features.ok & np.isfinite(features.values).all(axis=tuple(range(1, features.values.ndim)))
         status = np.where(features.ok & ~usable, "missing values", features.status).astype(object)
         said = np.full((len(features), len(self.classes)), np.nan)
         if not usable.any():
             return said, status
         values = np.ascontiguousarray(features.values[usable], dtype=np.float32)
-        if self._of_pixels and self._module is not None:
-            with torch.inference_mode():
-                scores = self._module(torch.from_numpy(values)).numpy()
-            said[usable] = softmax(scores) if self.probabilities else scores
+        if self.model.kind != RULES:
+            said[usable] = self._asked.predict(values)
             return said, status
-        for row in np.flatnonzero(usable):
+        for row, one in zip(np.flatnonzero(usable), values, strict=True):
             try:
-                said[row] = self.model.predict(features.values[row : row + 1])[0]
-            except InputError:  # the rules abstain from everything
+                said[row] = self._asked.predict(one[None])[0]
+            except InputError:  # the rules abstain from every class
                 status[row] = ABSTAINED
         return said, status
 

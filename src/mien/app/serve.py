@@ -42,13 +42,10 @@ class Serving:
             self._server.close()
 
     def wait(self) -> None:
-        """Until Ctrl-C or ``close``."""
-        try:
-            # In short steps, so that Ctrl-C is not kept waiting.
-            while not self._closed.wait(0.2):
-                pass
-        except KeyboardInterrupt:
-            self.close()
+        """Until ``close``, or Ctrl-C, which is passed on."""
+        # In short steps, so that Ctrl-C is not kept waiting.
+        while not self._closed.wait(0.2):
+            pass
 
     def __enter__(self) -> Serving:
         return self
@@ -140,10 +137,13 @@ def serve(
         ("POST", "/explain"): Route(answered, KINDS, round(max_mb * 1e6), limit.take),
         ("GET", "/health"): Route(lambda body: as_json({"status": "ok", "model": live.model.name})),
     })  # fmt: skip
-    server.start()
     serving = Serving(server)
-    if say is not None:
-        say(f"Listening on {serving.url} for this machine only. Ctrl-C ends it.")
-    if wait:
-        serving.wait()
+    try:
+        server.start()
+        if say is not None:
+            say(f"Listening on {serving.url} for this machine only. Ctrl-C ends it.")
+        if wait:
+            serving.wait()
+    except KeyboardInterrupt:
+        serving.close()
     return serving
