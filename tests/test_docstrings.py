@@ -108,7 +108,7 @@ def test_every_field_is_listed(name: str) -> None:
 # The demo takes minutes; tests/studies/test_demo.py runs it on fewer people.
 LONG = {"demo"}
 # These look into the cache.
-WITH_WEIGHTS = {"extract", "models.pull", "study.run"}
+WITH_WEIGHTS = {"extract", "models.pull", "study.run", "watch", "serve"}
 EXAMPLES = [name for name, found in {**CALLED, **CLASSES}.items() if ">>>" in (inspect.getdoc(found) or "")]
 
 

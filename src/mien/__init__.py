@@ -46,6 +46,8 @@ _LEARN = {
     "study": "mien.studies",
     "report": "mien.report.report",
     "demo": "mien.studies.demo",
+    "watch": "mien.app.watch",
+    "serve": "mien.app.serve",
 }
 # Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
 _MODULES = ("models", "study")

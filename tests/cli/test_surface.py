@@ -78,6 +78,10 @@ ONLY_PYTHON_OF = {
     "train": {"asked"},
     "evaluate-evidence": {"centre_px"},
     "reduce": {"y", "subjects", "topology", "n_baselines", "ranking_settings"},
+    # What '--json' prints.
+    "watch": {"each"},
+    # The command always waits.
+    "serve": {"wait"},
     "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction", "maps", "title"},
 }
 

@@ -60,6 +60,14 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
     "report": ("mien report study", "mien report study --json"),
+    "watch": (
+        "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
+        "mien watch 0 --model rules --smooth-s 0.3",
+    ),
+    "serve": (
+        "mien serve --model study/models/mine",
+        "mien serve --model rules --port 9000 --rate 20",
+    ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
     "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
 }

@@ -44,6 +44,8 @@ VERBS: dict[str, Verb] = {
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
+        Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
+        Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
         Verb("demo", "demo:demo", "All of it, on what every machine has."),
         Verb("synthesize", "synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
     )

@@ -66,6 +66,13 @@ def _short(number: float) -> str:
 _COUNT = Range(1, 1e9, whole=True)
 _SECONDS = Range(0, MOST_SECONDS)
 RANGES: dict[str, Range] = {
+    "port": Range(0, 65_535, whole=True),
+    "most_faces": Range(1, 1000, whole=True),
+    "smooth_s": Range(0, 60),
+    "max_mb": Range(0, 1000, above=True),
+    "max_megapixels": Range(0, 175, above=True),
+    "rate": Range(0, 1000, above=True),
+    "waiting": Range(0, 1000, whole=True),
     "workers": Range(1, 1024, whole=True),
     "threads": Range(1, 1024, whole=True),
     "start_s": _SECONDS,

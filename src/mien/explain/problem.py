@@ -53,6 +53,8 @@ class Problem:
         For methods that draw numbers.
     progress : callable (done, total)
         To be called now and then.
+    known : dict
+        What methods learnt about the network that holds for other inputs as well; copies with other values share it.
     """
 
     values: np.ndarray
@@ -72,6 +74,7 @@ class Problem:
     model: Any = None
     seed: int = 0
     progress: Progress = silent
+    known: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def network(self) -> torch.nn.Module:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from mien.core.errors import InputError, StorageError
 from mien.core.faces import BLENDSHAPES, Faces
 from mien.core.files import atomic_path, remove_halves
 from mien.data.canonical import canonical_mesh
+from mien.data.media.film import Film
 from mien.data.media.pictures import read_picture
 from mien.data.media.video import Sampling, read_frames, video_facts
 from mien.data.shards import read_shard
@@ -153,30 +153,12 @@ def _edges() -> np.ndarray:
 
 
 def _draw_video(path: Path, faces: Faces, target: Path, sampling: Sampling) -> None:
-    import av
-
-    rate = Fraction(video_facts(path)["rate"] or 25).limit_denominator(1001)
-    time_base = Fraction(1, 90_000)
     rows_of = {int(number): np.flatnonzero(faces.ok & (faces.frame == number)) for number in np.unique(faces.frame)}
-    with atomic_path(target) as temporary, av.open(str(temporary), "w", format="mp4") as container:
-        stream = None
-        first_s = 0.0
+    with atomic_path(target) as temporary, Film(temporary, video_facts(path)["rate"] or 25) as film:
         try:
             for frame in read_frames(path, sampling):
-                height, width = frame.size[0] // 2 * 2, frame.size[1] // 2 * 2
-                if stream is None:
-                    # The common denominator of H.264: even sizes, 4:2:0 colour.
-                    stream = container.add_stream("libx264", rate=rate, options={"crf": "20", "preset": "veryfast"})
-                    stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-                    stream.codec_context.time_base = time_base
-                    first_s = frame.time_s
                 rows = rows_of.get(frame.number, np.empty(0, dtype=np.int64))
-                drawn = draw_faces(frame.picture, faces[rows]) if len(rows) else frame.picture
-                shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(drawn[:height, :width]), format="rgb24")
-                shown.pts, shown.time_base = round((frame.time_s - first_s) / time_base), time_base
-                container.mux(stream.encode(shown))
+                film.add(draw_faces(frame.picture, faces[rows]) if len(rows) else frame.picture, frame.time_s)
         except InputError:
             # The video breaks off here; its overlay does too, and the shard says why.
             pass
-        if stream is not None:
-            container.mux(stream.encode())

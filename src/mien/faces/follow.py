@@ -97,6 +97,10 @@ class Follower:
                 look = looks[number] if looks and (number == 0 or _still(crops, self._crops)) else None
                 yield frame, self._step(frame, look)
 
+    def one(self, frame: VideoFrame) -> FacesOfFrame:
+        """The next frame's faces at once, without waiting for a second one: for streams that do not wait either."""
+        return self._step(frame, None)
+
     def _step(self, frame: VideoFrame, meshes: Meshes | None) -> FacesOfFrame:
         """Faces of the next frame; ``meshes`` are those of the crops of its pair, None if those do not hold."""
         expected = 0 if self._crops is None else len(self._crops)

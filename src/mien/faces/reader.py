@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -15,8 +15,15 @@ from mien.core.errors import InputError, MienError, MissingExtra
 from mien.core.faces import NO_FACE, TRUNCATED, UNREADABLE, Faces
 from mien.core.names import shown
 from mien.core.numbers import RANGES, check_number
-from mien.data.media.pictures import open_picture
-from mien.data.media.video import DamagedVideoError, Sampling, TruncatedVideoError, read_frames, video_facts
+from mien.data.media.pictures import Picture, open_picture
+from mien.data.media.video import (
+    DamagedVideoError,
+    Sampling,
+    TruncatedVideoError,
+    VideoFrame,
+    read_frames,
+    video_facts,
+)
 from mien.faces.describe import describe
 from mien.faces.follow import FacesOfFrame, Follower, Seer
 from mien.faces.mesh import MIN_PRESENCE, Blendshapes
@@ -89,10 +96,24 @@ class Looker:
             return unreadable(source.name, _sentence(error, source))
         if max(picture.pixels.shape[:2]) > LARGEST_SIDE_PX:
             return unreadable(source.name, _too_long(source, picture.height, picture.width))
+        return self.opened(source.name, picture)
+
+    def opened(self, name: str, picture: Picture) -> Faces:
+        """All faces of a picture that is in memory already, as ``picture`` gives them."""
         meshes, score = self._picture_seer.find(picture.pixels, reduction=picture.reduction)
         seen = FacesOfFrame(meshes.enlarged(picture.reduction), score, np.arange(len(score)))
         flags = "first-of-several" if picture.frames > 1 else ""
-        return self._rows(source.name, [_Looked(0, 0.0, picture.height, picture.width, seen, flags)])
+        return self._rows(name, [_Looked(0, 0.0, picture.height, picture.width, seen, flags)])
+
+    def stream(self, name: str) -> Callable[[VideoFrame], Faces]:
+        """A function from each next frame of a stream to its faces, followed from frame to frame as in a video."""
+        follower = Follower(self._video_seer, self._settings.redetect_s)
+
+        def look(frame: VideoFrame) -> Faces:
+            seen = follower.one(frame)
+            return self._rows(name, [_Looked(frame.number, frame.time_s, *frame.size, seen, frame.flags)])
+
+        return look
 
     def video(self, source: MediaSource) -> Iterator[Faces]:
         """Faces of a video in batches of frames; every frame has at least one row.

@@ -86,8 +86,16 @@ def _cut_into(target: np.ndarray, settings: dict[str, Any], path: Path, choice: 
         width, height = int(faces.width_px[row]), int(faces.height_px[row])
         if width > 0 and picture.shape[:2] != (height, width):
             return CHANGED
-    if needs_face:
-        centre, across = _place(faces.landmarks_px[choice.rows[0], :, :2], settings, faces.topology)
+    points = faces.landmarks_px[choice.rows[0], :, :2] if needs_face else None
+    return _pixels_into(target, settings, picture, points, faces.topology)
+
+
+def _pixels_into(
+    target: np.ndarray, settings: dict[str, Any], picture: np.ndarray, points: np.ndarray | None, topology: str
+) -> str:
+    """Fill one sample's values from its picture; without points with the middle square."""
+    if points is not None:
+        centre, across = _place(points, settings, topology)
     else:
         height, width = picture.shape[:2]
         centre, across = np.array([width / 2, height / 2]), np.array([float(min(width, height)), 0.0])
@@ -98,6 +106,28 @@ def _cut_into(target: np.ndarray, settings: dict[str, Any], path: Path, choice: 
         pixels = np.repeat((pixels @ BRIGHTNESS)[..., None], len(CHANNELS), axis=2)
     target[:] = pixels.transpose(2, 0, 1) / 255
     return OK
+
+
+def crops_in_memory(recipe: dict[str, Any], picture: np.ndarray, faces: Faces) -> Features:
+    """Every face of one picture as ``crop`` cuts it from its file.
+
+    Parameters
+    ----------
+    recipe : dict
+        Of ``crop``.
+    picture : ndarray of uint8, shape (height, width, 3)
+        RGB, of the size that the faces' points are measured in.
+    faces : Faces
+        Of this picture; rows without a face keep their status.
+    """
+    settings = resolve("crop", recipe, DEFAULTS, KINDS)
+    size, aligned = settings["size"], settings["align"] != "none"
+    values = np.full((len(faces), len(CHANNELS), size, size), np.nan, dtype=np.float32)
+    status = faces.status.copy()
+    for row in np.flatnonzero(faces.ok):
+        points = faces.landmarks_px[row, :, :2] if aligned else None
+        status[row] = _pixels_into(values[row], settings, picture, points, faces.topology)
+    return Features(values, PICTURE, CHANNELS, settings, status)
 
 
 def _place(points: np.ndarray, settings: dict[str, Any], topology: str) -> tuple[np.ndarray, np.ndarray]:

@@ -70,7 +70,9 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
-        "adaptations": _marked(adaptation.section(study.path / "adaptation", unread, privacy)),
+        "adaptations": _marked(
+            adaptation.section(study.path / "adaptation", unread, privacy) if study.shows("adaptation") else []
+        ),
         "groups": _marked(groups.section(study.path / "groups", unread) if study.shows("groups") else []),
         "fairness": _marked(fairness.section(study.path / "fairness", unread) if study.shows("fairness") else []),
         "populations": _marked(

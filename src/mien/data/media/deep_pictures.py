@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,7 +49,7 @@ def is_deep_colour(image: Any) -> bool:
     return any(";16" in str(tile[3]) for tile in image.tile) and image.mode in ("RGB", "RGBA", "RGBX", "LA")
 
 
-def read_deep(path: Path, max_megapixels: float) -> np.ndarray | None:
+def read_deep(path: Any, max_megapixels: float) -> np.ndarray | None:
     """A PNG or TIFF of deep colours as OpenCV reads it, RGB of uint8, not turned; None if that is impossible.
 
     Raises

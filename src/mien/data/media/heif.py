@@ -1,6 +1,6 @@
 """HEIC, the pictures of phones: read by ``pillow-heif``, where that is installed."""
 
-from pathlib import Path
+from typing import Any
 
 from mien.core.extras import require
 
@@ -11,9 +11,9 @@ _BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs
 _ANY_CODER = (b"mif1", b"msf1")
 
 
-def is_heif(path: Path) -> bool:
+def is_heif(path: Any) -> bool:
     """Whether a file says in its first box that it is HEIC, whatever its ending."""
-    with Path(path).open("rb") as file:
+    with path.open("rb") as file:
         start = file.read(64)
     if start[4:8] != b"ftyp":
         return False

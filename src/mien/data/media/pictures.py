@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,22 @@ class Picture:
     frames: int = 1
 
 
+@dataclass(frozen=True, eq=False)
+class PictureBytes:
+    """A picture that came as bytes, where a file is expected: nothing of it is written to a disk."""
+
+    content: bytes
+    name: str = "The picture"
+
+    def open(self, mode: str = "rb") -> io.BytesIO:
+        """As of a path, for reading."""
+        return io.BytesIO(self.content)
+
+    def read_bytes(self) -> bytes:
+        """As of a path."""
+        return self.content
+
+
 def read_picture(path: Path) -> np.ndarray:
     """One picture at full size.
 
@@ -73,7 +90,7 @@ def read_picture(path: Path) -> np.ndarray:
     return open_picture(path).pixels
 
 
-def open_picture(path: Path, most_megapixels: float = MAX_MEGAPIXELS) -> Picture:
+def open_picture(path: Path | PictureBytes, most_megapixels: float = MAX_MEGAPIXELS) -> Picture:
     """One picture as ``read_picture`` reads it, at a half (a quarter, ...) of its size if it has more megapixels.
 
     JPEG and JPEG 2000 are decoded at that size; others are decoded as they are and made smaller strip by strip.
@@ -86,7 +103,8 @@ def open_picture(path: Path, most_megapixels: float = MAX_MEGAPIXELS) -> Picture
             Image.init()
             if heif.is_heif(path):
                 heif.let_pillow_read_heif()
-            with Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+            known = [name for name in FORMATS if name in Image.OPEN]
+            with Image.open(path if isinstance(path, Path) else path.open(), formats=known) as image:
                 frames = _first_page(image)
                 if image.width * image.height > MAX_MEGAPIXELS * 1e6:
                     raise Image.DecompressionBombError
@@ -118,7 +136,7 @@ def _first_page(image: Any) -> int:
     return max(1, len(whole))
 
 
-def _decoded(path: Path, image: Any, most_megapixels: float, frames: int) -> Picture:
+def _decoded(path: Path | PictureBytes, image: Any, most_megapixels: float, frames: int) -> Picture:
     reduction = 1
     while image.width * image.height > most_megapixels * 1e6 * reduction**2:
         reduction *= 2
@@ -155,7 +173,7 @@ def _strips(image: Any, colours: Colours, reduction: int) -> np.ndarray:
     return pixels
 
 
-def _hint(path: Path) -> str:
+def _hint(path: Path | PictureBytes) -> str:
     """What the file seems to be, for the error message."""
     with path.open("rb") as file:
         start = file.read(64)

@@ -10,7 +10,8 @@ import numpy as np
 from mien.report.draw import svg
 
 _POSITIVE, _NEGATIVE, _AMOUNT = (
-    np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)]) for c in (svg.POSITIVE, svg.NEGATIVE, svg.AMOUNT)
+    np.array([int(c[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.uint8)
+    for c in (svg.POSITIVE, svg.NEGATIVE, svg.AMOUNT)
 )
 
 
@@ -18,7 +19,7 @@ def rgba_of(values: np.ndarray, limit: float, amount: bool) -> np.ndarray:
     """Hue for the sign (one hue for amounts), opacity for how much, as everywhere in mien; uint8 (height, width, 4)."""
     share = np.clip(np.abs(values) / limit, 0, 1) if limit > 0 else np.zeros_like(values)
     colour = np.where(values[..., None] >= 0, _AMOUNT if amount else _POSITIVE, _NEGATIVE)
-    return np.concatenate([colour, np.round(255 * share)[..., None]], axis=-1).astype(np.uint8)
+    return np.concatenate([colour, np.round(255 * share)[..., None].astype(np.uint8)], axis=-1)
 
 
 def png(pixels: np.ndarray) -> bytes:
