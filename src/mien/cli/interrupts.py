@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 # With what words a run ends by a signal; its exit code is the signal's number above 128, as in shells.
-WORDS = {_signal.SIGINT: "Interrupted.", _signal.SIGTERM: "Ended from outside."}
+ENDS = {_signal.SIGINT: "Interrupted.", _signal.SIGTERM: "Ended from outside."}
 _SHELL = 128
 _IMPORTS = "<frozen importlib._bootstrap>"
 # The end of an import is looked for after so many seconds.
@@ -40,7 +40,7 @@ def run_to_the_end(load: "Callable[[], Callable[[], None]]") -> None:
         Gives the program; what it imports may be large.
     """
     # What is started in the background ignores Ctrl-C, and goes on doing so.
-    numbers = [number for number in WORDS if _signal.getsignal(number) is not _signal.SIG_IGN]
+    numbers = [number for number in ENDS if _signal.getsignal(number) is not _signal.SIG_IGN]
     try:
         for number in numbers:
             _signal.signal(number, _unwind)
@@ -52,7 +52,7 @@ def run_to_the_end(load: "Callable[[], Callable[[], None]]") -> None:
                 _signal.signal(number, _leave)
                 atexit.register(_signal.signal, number, _signal.SIG_IGN)
     except Ended as ended:
-        word = WORDS[ended.number]
+        word = ENDS[ended.number]
         print(f"{word} Files that were finished are kept; run the same command again to go on.", file=sys.stderr)
         sys.exit(_SHELL + ended.number)
 
