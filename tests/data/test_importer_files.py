@@ -44,9 +44,12 @@ def wide(points, form="{axis}_{point}", axes="xyz", first=0):
     }
 
 
-@pytest.mark.parametrize("form", ["{axis}_{point}", "{axis}{point}", "landmark_{point}_{axis}", "X.{axis}_{point}",
-                                  "{point}_{axis}", "lm[{point}].{axis}", "{axis}_{point}.x", "lm{point}{axis}",
-                                  "Point {point} {axis}", "{axis}_{point:03d}", "norm_{axis}_{point}", "{axis}_{point}_px"])  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    ["{axis}_{point}", "{axis}{point}", "landmark_{point}_{axis}", "X.{axis}_{point}", "{point}_{axis}",
+     "lm[{point}].{axis}", "{axis}_{point}.x", "lm{point}{axis}", "Point {point} {axis}", "{axis}_{point:03d}",
+     "norm_{axis}_{point}", "{axis}_{point}_px"],
+)  # fmt: skip
 @pytest.mark.parametrize("first", [0, 1])
 def test_wide_tables_whatever_the_columns_are_called(tmp_path, shares, form, first):
     columns = {"frame": [4, 6], "time_ms": [160, 240]} | wide(shares, form, first=first)

@@ -13,6 +13,8 @@ Progress = Callable[[int, int], None]
 
 # Seconds between lines; work that is done sooner prints none. Longer work says so after its first part.
 EVERY_S = 15.0
+# No estimate rests on less time than this.
+_LEAST_S = 2.0
 
 
 @dataclass
@@ -63,14 +65,16 @@ class Lines:
         """
         here = self._tasks[task]
         if description is not None and description != here.what:
-            here.what, here.estimated = description, False
+            here.what = description
         if completed == 0:
-            here.since = self._clock()
+            here.since, here.estimated = self._clock(), False
         here.done = here.done + advance if completed is None else completed
         here.total = here.total if total is None else total
         now = self._clock()
-        left = _left(here, now - here.since)
-        first, here.estimated = not here.estimated and left > 0, here.estimated or left > 0
+        passed = now - here.since
+        left = _left(here, passed)
+        first = not here.estimated and left > 0 and passed >= _LEAST_S
+        here.estimated = here.estimated or first
         if now - self._last < self._every_s and not (first and left > self._every_s):
             return
         self._last = now

@@ -140,7 +140,7 @@ def _axis_and_point(lower: str) -> re.Match[str] | None:
 
 
 def _axes(table: FileTable, names: dict[str, str]) -> dict[str, str]:
-    """Columns of x, y and z of tables with a row per point; those called so, else the only ones that hold the letter."""
+    """Columns of x, y and z of tables with a row per point; those called so, else the only ones."""
     found: dict[str, list[str]] = {}
     for lower, name in reversed(names.items()):
         rest = re.sub(r"[^a-z]", "", _AXIS_WORDS.sub("", _UNIT.sub("", lower)))
