@@ -3,9 +3,6 @@
 The names below load on first use, so ``import mien`` costs almost nothing and never loads torch.
 """
 
-from importlib import import_module
-from typing import Any
-
 __version__ = "0.3.0.dev0"
 
 # What the bare install has, and what needs the extra [learn]; ``__init__.pyi`` has the same names with their types.
@@ -56,7 +53,10 @@ _FORMER = {"faithfulness": "mien.faithfulness"}
 __all__ = ["__version__", *_BARE, *_LEARN]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
+    # Nothing is imported above: the command answers Ctrl-C from its first moment.
+    from importlib import import_module
+
     if name in _FORMER:
         return import_module(_FORMER[name])
     home = _BARE.get(name) or _LEARN.get(name)

@@ -1,6 +1,18 @@
-"""``python -m mien``: the same as ``mien``."""
+"""``mien`` and ``python -m mien``."""
 
-from mien.cli.main import run
+from mien.cli.interrupts import run_to_the_end
+
+
+def run() -> None:
+    """Entry point; it can be interrupted while the command line is loaded, too."""
+
+    def load():  # type: ignore[no-untyped-def]
+        from mien.cli.main import program
+
+        return program
+
+    run_to_the_end(load)
+
 
 if __name__ == "__main__":
     run()

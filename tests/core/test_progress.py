@@ -30,3 +30,28 @@ def test_a_public_function_takes_true():
     pytest.importorskip("torch")
     x = np.random.default_rng(0).normal(size=(30, 4))
     assert len(mien.embed(x, method="pca", n_permutations=99, progress=True)) == 30
+
+
+def test_long_work_says_how_long_after_its_first_part_and_short_work_nothing():
+    now, lines = [0.0], []
+    bar = progress.Lines(lines.append, clock=lambda: now[0])
+    task = bar.add_task("loading")
+    now[0] = 8.0
+    bar.update(task, completed=0, total=100)
+    now[0] = 10.0
+    # Two seconds for one part of a hundred: what was loaded before does not count.
+    bar.update(task, completed=1, total=100)
+    assert lines == ["loading: 1 %, about 198 s left".replace("198 s", "3 min")]
+    now[0] = 12.0
+    bar.update(task, completed=2, total=100)
+    assert len(lines) == 1
+    now[0] = 26.0
+    bar.update(task, completed=10, total=100)
+    assert lines[1:] == ["loading: 10 %, about 3 min left"]
+    quick: list[str] = []
+    bar = progress.Lines(quick.append, clock=lambda: now[0])
+    task = bar.add_task("quick")
+    for done in range(11):
+        now[0] += 1.0
+        bar.update(task, completed=done, total=10)
+    assert not quick

@@ -44,8 +44,12 @@ def wide(points, form="{axis}_{point}", axes="xyz", first=0):
     }
 
 
-@pytest.mark.parametrize("form", ["{axis}_{point}", "{axis}{point}", "landmark_{point}_{axis}", "X.{axis}_{point}",
-                                  "{point}_{axis}", "lm[{point}].{axis}", "{axis}_{point}.x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "form",
+    ["{axis}_{point}", "{axis}{point}", "landmark_{point}_{axis}", "X.{axis}_{point}", "{point}_{axis}",
+     "lm[{point}].{axis}", "{axis}_{point}.x", "lm{point}{axis}", "Point {point} {axis}", "{axis}_{point:03d}",
+     "norm_{axis}_{point}", "{axis}_{point}_px"],
+)  # fmt: skip
 @pytest.mark.parametrize("first", [0, 1])
 def test_wide_tables_whatever_the_columns_are_called(tmp_path, shares, form, first):
     columns = {"frame": [4, 6], "time_ms": [160, 240]} | wide(shares, form, first=first)
@@ -99,6 +103,38 @@ def test_long_tables_with_points_missing_and_of_the_whole_body(tmp_path, shares)
     body = {name: [*values, values[0]] for name, values in long(shares).items()}
     body["type"] = ["face"] * 956 + ["pose"]
     assert (read_mediapipe(write(tmp_path / "b.csv", body), size_px=SIZE).status == "ok").all()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("frame_no", "keypoint", "{}"), ("Frame", "landmark_index", "landmark_{}"), ("frame", "lm", "{}_norm"),
+     ("frame_idx", "landmark_id", "norm_{}"), ("frame", "point", "{}")],
+)  # fmt: skip
+def test_long_tables_whatever_the_columns_are_called(tmp_path, shares, names):
+    frame, point, axis = names
+    given = long(shares)
+    columns = {"Unnamed: 0": range(956), frame: given["frame"], point: given["landmark"]}
+    columns |= {axis.format(letter): given[letter] for letter in "xyz"}
+    faces = read_mediapipe(write(tmp_path / "l.csv", columns), size_px=SIZE)
+    assert list(faces.frame) == [0, 1] and faces.landmarks_px == pytest.approx(shares * [640, 480, 640], rel=1e-5)
+
+
+def test_points_in_pixels_beside_shares_are_two_sets(tmp_path, shares):
+    both = wide(shares) | wide(shares * [640, 480, 640], "{axis}_px_{point}")
+    assert "several sets of landmarks" in refusal(read_mediapipe, write(tmp_path / "w.csv", both), size_px=SIZE)
+    given = long(shares)
+    columns = {"frame": given["frame"], "landmark": given["landmark"]}
+    columns |= {f"{axis}_{unit}": given[axis] for unit in ("px", "norm") for axis in "xyz"}
+    said = refusal(read_mediapipe, write(tmp_path / "l.csv", columns), size_px=SIZE)
+    assert "several columns of x" in said and "'x_px'" in said and "'x_norm'" in said
+
+
+def test_faces_of_one_row_are_of_one_frame(tmp_path, shares):
+    columns = wide(shares, "face0_{axis}_{point}") | wide(shares, "face1_{axis}_{point}")
+    faces = read_mediapipe(write(tmp_path / "w.csv", columns), size_px=SIZE, source="v")
+    assert list(zip(faces.frame, faces.track, strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    faces = read_mediapipe(write(tmp_path / "w.csv", {"file": ["a.mp4", "b.mp4"]} | columns), size_px=SIZE)
+    assert list(zip(faces.source, faces.frame, strict=True)) == [("a.mp4", 0)] * 2 + [("b.mp4", 0)] * 2
 
 
 def test_blendshapes_of_a_table(tmp_path, shares):
@@ -155,6 +191,9 @@ def test_zeros_are_no_face(tmp_path, shares):
 def test_what_is_no_table_of_landmarks_names_its_columns(tmp_path):
     said = refusal(read_mediapipe, write(tmp_path / "t.csv", {"a": [1], "b": [2]}), size_px=SIZE)
     assert "x_0, y_0, z_0" in said and "'a', 'b'" in said
+    few = np.random.default_rng(0).uniform(0.3, 0.7, (2, 68, 3))
+    said = refusal(read_mediapipe, write(tmp_path / "f.csv", wide(few)), size_px=SIZE)
+    assert "number 68 points, where 478 or 468 have to be" in said
 
 
 # --- named numbers ----------------------------------------------------------------------------------------------

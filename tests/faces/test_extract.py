@@ -220,6 +220,18 @@ def test_a_changed_file_in_its_place_is_no_other_file(tmp_path: Path) -> None:
     assert len(shard_paths(tmp_path / "out")) == 1
 
 
+def test_empty_files_are_empty_and_not_one_file_under_several_names(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png", "c.mp4", "d.mp4"):
+        (tmp_path / "set" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "set" / name).write_bytes(b"")
+    for name in ("e.png", "f.png"):
+        (tmp_path / "set" / name).write_bytes(b"no picture")
+    result = extract(tmp_path / "set", tmp_path / "out")
+    assert result.copies == (("set/e.png", "set/f.png"),)
+    empty = [reason for name, reason in result.problems if Path(name).stem in "abcd"]
+    assert len(empty) == 4 and all("it is empty" in reason for reason in empty)
+
+
 def test_its_own_output_is_no_input(tmp_path: Path) -> None:
     save(astronaut(), tmp_path / "a.png")
     for _ in range(2):

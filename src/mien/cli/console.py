@@ -4,9 +4,7 @@ import functools
 import inspect
 import json
 import os
-import signal
 import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,15 +19,11 @@ from mien.core.names import shown
 from mien.core.numbers import check_options
 from mien.core.output import check_folder
 
-DONE, SOME_FAILED, WRONG_USE, INTERRUPTED, TERMINATED = 0, 1, 2, 128 + signal.SIGINT, 128 + signal.SIGTERM
+DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 # What shells give for a program whose output nobody reads.
 UNREAD = 128 + 13
 # Set by --quiet.
 _quiet = False
-
-
-class Terminated(KeyboardInterrupt):
-    """The system asks the process to end: it ends as after Ctrl-C, with what is done kept."""
 
 
 def console() -> Any:
@@ -145,7 +139,7 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, quiet: bool = False, **settings: Any) -> None:
         global _quiet
         _quiet = quiet
-        with _termination_unwinds(), _damage_told():
+        with _damage_told():
             try:
                 check_options(settings)
                 # All verbs call the folder that they write by this name.
@@ -170,14 +164,6 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             except UnicodeEncodeError as error:
                 refuse(f"{error.object!r} holds what is no UTF-8, which this step cannot use; rename the file.")
                 fail(WRONG_USE)
-            except KeyboardInterrupt as interrupt:
-                ended = isinstance(interrupt, Terminated)
-                word = "Ended from outside." if ended else "Interrupted."
-                console().print(
-                    f"[bold]{word}[/] Files that were finished are kept; run the same command again to go on.",
-                    soft_wrap=True,
-                )
-                fail(TERMINATED if ended else INTERRUPTED)
 
     # Typer reads the options from here.
     run.__signature__ = own.replace(parameters=[*own.parameters.values(), QUIET])  # type: ignore[attr-defined]
@@ -202,23 +188,6 @@ def _missing(error: ModuleNotFoundError) -> str:
     if lacking is None:
         raise error
     return str(lacking)
-
-
-@contextmanager
-def _termination_unwinds() -> Iterator[None]:
-    """SIGTERM unwinds as Ctrl-C does, so that nothing half-written stays."""
-
-    def leave(number: int, frame: Any) -> None:
-        raise Terminated
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

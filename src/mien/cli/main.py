@@ -11,6 +11,7 @@ from mien import __version__
 from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
 from mien.cli.groups import Command, Guessing, Misuse
+from mien.cli.interrupts import run_to_the_end
 from mien.core.registry import Row
 
 
@@ -122,9 +123,14 @@ def _top(
     """Explain what models see in faces, offline, with statistics that a reviewer accepts."""
 
 
-def run() -> None:
-    """Entry point."""
+def program() -> None:
+    """The command line."""
     quietly_without_reader(app)
+
+
+def run() -> None:
+    """The command line, which somebody may end."""
+    run_to_the_end(lambda: program)
 
 
 def commands_of_verbs() -> Iterator[tuple[str, Any]]:

@@ -11,8 +11,10 @@ from typing import Any
 # (done, total) in whatever unit the work counts.
 Progress = Callable[[int, int], None]
 
-# Seconds between lines; work that is done sooner prints none.
+# Seconds between lines; work that is done sooner prints none. Longer work says so after its first part.
 EVERY_S = 15.0
+# No estimate rests on less time than this.
+_LEAST_S = 2.0
 
 
 @dataclass
@@ -21,6 +23,7 @@ class _Task:
     done: float
     total: float | None
     since: float
+    estimated: bool = False
 
 
 class Lines:
@@ -56,26 +59,33 @@ class Lines:
         self, task: int, *, completed: float | None = None, advance: float = 0.0, total: float | None = None,
         description: str | None = None, **fields: Any,
     ) -> None:  # fmt: skip
-        """How far a task is; prints a line if the last one is long enough ago."""
+        """How far a task is; prints a line if the last one is long enough ago, or if this is the first of long work.
+
+        The time counts from where nothing was done.
+        """
         here = self._tasks[task]
         if description is not None and description != here.what:
             here.what = description
-            if completed == 0:
-                here.since = self._clock()
+        if completed == 0:
+            here.since, here.estimated = self._clock(), False
         here.done = here.done + advance if completed is None else completed
         here.total = here.total if total is None else total
         now = self._clock()
-        if now - self._last < self._every_s:
+        passed = now - here.since
+        left = _left(here, passed)
+        first = not here.estimated and left > 0 and passed >= _LEAST_S
+        here.estimated = here.estimated or first
+        if now - self._last < self._every_s and not (first and left > self._every_s):
             return
         self._last = now
-        self._write(f"{here.what}: {self._state(here, now - here.since)}")
+        share = f"{100 * min(here.done / here.total, 1.0):.0f} %" if here.total else f"{here.done:g} done"
+        self._write(f"{here.what}: {share}{f', about {_long(left)} left' if left else ''}")
 
-    def _state(self, task: _Task, passed: float) -> str:
-        if not task.total:
-            return f"{task.done:g} done"
-        share = min(task.done / task.total, 1.0)
-        left = f", about {_long(passed * (1 - share) / share)} left" if 0 < share < 1 else ""
-        return f"{100 * share:.0f} %{left}"
+
+def _left(task: _Task, passed: float) -> float:
+    """Seconds that the rest of a task may take; 0 where nothing says so."""
+    share = min(task.done / task.total, 1.0) if task.total else 0.0
+    return passed * (1 - share) / share if 0 < share < 1 else 0.0
 
 
 def _long(seconds: float) -> str:

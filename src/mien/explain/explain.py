@@ -258,6 +258,8 @@ def _found(
     inquiry: Inquiry | Photos, target: str | int | Target | None, output: str | Path | None, progress: Progress
 ) -> Evidence:
     """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
+    # From here on the time is the method's.
+    progress(0, 1)
     evidence = noted(inquiry.evidence(target, progress))
     if inquiry.places:
         evidence = replace(evidence, columns={**evidence.columns, **inquiry.places})

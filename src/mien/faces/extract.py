@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -30,6 +31,8 @@ ABSENT = "absent"
 REPEATING = 0.05
 # Half of the drawn objects that pass for faces lie below this presence, and hardly any face.
 DOUBTFUL = 0.9
+# Content of a file that is empty.
+_NOTHING = hashlib.sha256().hexdigest()
 KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
 
 
@@ -239,10 +242,10 @@ def _summary(
 
 
 def _copies(tasks: list[Task]) -> tuple[tuple[str, ...], ...]:
-    """Names of sources with the same content."""
+    """Names of sources with the same content; what is empty has none."""
     names: dict[str, list[str]] = {}
     for task in tasks:
-        if task.content:
+        if task.content and task.content != _NOTHING:
             names.setdefault(task.content, []).append(task.source.name)
     return tuple(tuple(group) for group in names.values() if len(group) > 1)
 

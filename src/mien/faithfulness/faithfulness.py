@@ -134,6 +134,7 @@ def evaluate_evidence(
     cases = cases_of(what, chosen, truth, fill, block, n_steps)
     centres = centres_of(what, centre_px)
     report = _Steps(progress or silent, len(cases) * (len(wanted) + 1))
+    report.within(0, 1)
     seconds = dict.fromkeys(wanted, 0.0)
     explanations, measured = [], []
     for group, case in zip(what.groups, cases, strict=True):

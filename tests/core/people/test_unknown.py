@@ -133,6 +133,37 @@ def test_words_that_may_mean_nobody_are_said_where_they_come_again(word):
     assert not unknown_among([*PEOPLE, word]).doubtful
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["nb", "mixed", "various", "multiple", "several", "participant", "Person", "all", "mehrere", "people", "Alle",
+     "pilot", "Anna", "VP"],
+)  # fmt: skip
+def test_a_word_in_several_rows_among_numbered_people_is_said(word):
+    found = unknown_among([*PEOPLE, *PEOPLE, word, word])
+    assert found.doubtful == {word: 2} and not found.sure
+    note = Samples(path=[str(i) for i in range(26)], subject=[*PEOPLE, *PEOPLE, word, word]).notes[0]
+    assert f"'{word}' (2 rows) may mean that nobody knows" in note and "counts as one person" in note
+    assert "or several people are meant, leave these cells empty" in note
+
+
+@pytest.mark.parametrize("name", ["P0", "same", "mixed", "P1", "Anna", "subject", "sub-01", "video"])
+@pytest.mark.parametrize("others", [[], ["P7"], ["P7", "P8", "P8"]])
+def test_one_name_in_nearly_all_rows_is_said(name, others):
+    found = unknown_among([name] * 20 + others)
+    assert found.doubtful == {name: 20} and not found.sure
+
+
+def test_a_number_nought_in_many_more_rows_than_any_person_is_said():
+    assert unknown_among([*PEOPLE, *PEOPLE, *["P0"] * 9]).doubtful == {"P0": 9}
+    assert not unknown_among([*PEOPLE, *PEOPLE, "P0", "P0"]).doubtful
+
+
+def test_a_word_that_means_the_person_above_is_said():
+    for word in ("same", "same person", "siehe oben"):
+        note = unknown_notes(unknown_among([*PEOPLE, word, word]), 14, "")[0]
+        assert f"'{word}' counts as one person's name, whatever stands in the row above" in note
+
+
 def test_ditto_marks_are_said():
     found = unknown_among([*PEOPLE, '"', '"'])
     assert found.doubtful == {'"': 2}

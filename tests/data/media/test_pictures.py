@@ -152,6 +152,28 @@ def test_heic_is_read_upright(tmp_path: Path) -> None:
     np.testing.assert_allclose(other, np.rot90(one, -1), atol=6)
 
 
+def test_heic_of_many_bits_of_several_pictures_and_cut_off(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    deep = (RGB.astype(np.uint16) * 257).tobytes()
+    size = RGB.shape[1::-1]
+    for twelve in (False, True):
+        heif.options.SAVE_HDR_TO_12_BIT = twelve
+        heif.from_bytes(mode="RGB;16", size=size, data=deep).save(tmp_path / f"{twelve}.heic", quality=-1)
+        np.testing.assert_allclose(read_picture(tmp_path / f"{twelve}.heic"), RGB, atol=12)
+    several = heif.from_pillow(Image.fromarray(RGB))
+    several.add_from_pillow(Image.new("RGB", size))
+    several.save(tmp_path / "several.heic", quality=-1)
+    picture = open_picture(tmp_path / "several.heic")
+    assert picture.frames == 2
+    np.testing.assert_allclose(picture.pixels, RGB, atol=12)
+    whole = (tmp_path / "False.heic").read_bytes()
+    for length in (10, 60, 200, len(whole) // 2, len(whole) - 5):
+        (tmp_path / "cut.heic").write_bytes(whole[:length])
+        with pytest.raises(InputError, match=r"^cut\.heic (is not a picture that can be read|is damaged or cut off)"):
+            read_picture(tmp_path / "cut.heic")
+
+
 def grey(values: np.ndarray) -> np.ndarray:
     return np.repeat(values[..., None], 3, axis=2)
 

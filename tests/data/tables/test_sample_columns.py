@@ -10,6 +10,8 @@ import pytest
 from mien.cli.inputs import pairs_of
 from mien.core.errors import InputError
 from mien.data.samples import read_samples
+from mien.data.tables.ratings import single_ratings
+from mien.data.tables.table import read_table
 
 
 def table(place, *cells, name="y", separator=","):
@@ -210,8 +212,31 @@ def test_a_table_has_one_notation_so_that_its_other_columns_decide(tmp_path):
     assert read_samples(tabs).ratings["y"].tolist() == [1333, 2667, 4125]
 
 
-def test_a_column_that_nothing_decides_is_read_as_decimals_and_told(tmp_path):
-    samples = read_samples(semicolons(tmp_path / "t.csv", y=("1.333", "2.667", "4")))
-    assert samples.ratings["y"].tolist() == [1.333, 2.667, 4] and not samples.labels
-    (note,) = samples.notes
-    assert "'1.333', which was read as 1.333" in note and "write the numbers without it (1333)" in note
+@pytest.mark.parametrize(
+    ("cells", "readings"),
+    [
+        (("1.100", "900", "950"), ("1.1", "1100", "'1,1'")),
+        (("1.333", "2.667", "4"), ("1.333", "1333", "'1,333'")),
+        (("1.333", "2.667", "4.125"), ("1.333", "1333", "'1,333'")),
+        (("-12.500", "", "7"), ("-12.5", "-12500", "'-12,5'")),
+    ],
+)
+def test_a_column_that_nothing_decides_is_refused_with_both_readings(tmp_path, cells, readings):
+    said = refusal(semicolons(tmp_path / "t.csv", y=cells))
+    decimal, whole, written = readings
+    assert f"'{cells[0]}' in row 2" in said and f"which may be {decimal} or {whole}" in said
+    assert f"Write {written} or '{whole}'" in said
+    # As the same numbers with a comma, where commas separate the columns.
+    assert "between thousands" in refusal(table(tmp_path / "u.csv", "20", "900", '"1,100"'))
+
+
+def test_commas_in_a_column_are_refused_where_the_others_write_points(tmp_path):
+    said = refusal(semicolons(tmp_path / "t.csv", y=("1,100", "900", "950"), z=("0.5", "1.5", "2.5")))
+    assert "'1,100' in row 2 (1 such rows), which may be 1.1 or 1100" in said and "Write '1.1' or '1100'" in said
+
+
+def test_single_ratings_that_nothing_decides_are_refused_too(tmp_path):
+    place = tmp_path / "r.csv"
+    place.write_text("path;rater;attribute;rating\na.png;r1;happy;1.100\nb.png;r1;happy;900\n")
+    with pytest.raises(InputError, match=r"'1\.100' in row 2 .*may be 1\.1 or 1100"):
+        single_ratings(read_table(place))

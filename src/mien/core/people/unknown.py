@@ -47,6 +47,10 @@ _WORDS = re.compile(
 _INITIALS, _LETTERS = {"na", "nn", "ka", "oa"}, re.compile("x+")
 _DOUBTFUL = {
     "other", "others", "andere", "anderer", "sonstige", "various", "several", "diverse", "someone", "jemand", "guest",
+    "mixed", "multiple", "many", "all", "both", "group", "misc", "miscellaneous", "somebody", "anyone", "anybody",
+    "mehrere", "viele", "alle", "beide", "gruppe", "gemischt", "verschiedene", "plusieurs", "tous", "divers", "varios",
+    "todos", "vari", "people", "persons", "subjects", "participants", "patients", "probanden", "teilnehmende",
+    "individual", "human", "user", "users", "volunteer", "model", "actor", "speaker", "versuchsperson", "vp", "nb",
     "gast", "stranger", "dummy", "default", "nameless", "nil", "john doe", "jane doe",
     "subject", "participant", "person", "patient", "proband", "teilnehmer",
     "crowd", "extra", "extras", "audience", "background", "bystander", "passerby", "passer-by", "statist", "komparse",
@@ -56,7 +60,8 @@ _DOUBTFUL = {
 _GUESS = re.compile(rf"(?:{_NOT_KNOWN})(?:{_WHO})?\d+|[^\W_].*\?+")
 # As the row above has it, which only people can see.
 _DITTO = {'"', "''", "〃", "“", "”", "″", ",,", "ditto", "dito", "dto", "dto.", "idem", "s.o.", "s. o.", "wie oben",
-          "same as above", "ibid", "ibid."}  # fmt: skip
+          "same as above", "ibid", "ibid.", "same", "same person", "see above", "siehe oben", "gleich",
+          "gleiche person", "dieselbe", "derselbe", "idem."}  # fmt: skip
 # A prefix and a code of nines, as in 'P99'.
 _PREFIXED = re.compile(r"([^\W\d_]+)[\s_-]*(\d+)")
 _WHOLE = re.compile(r"([+\-\u2212\u2010-\u2015]?)(\d+)(?:[.,]0*)?")
@@ -64,6 +69,10 @@ _WHOLE = re.compile(r"([+\-\u2212\u2010-\u2015]?)(\d+)(?:[.,]0*)?")
 _CODE = re.compile(r"([6-9])\1+")
 # A number is out of line if it stands in more than this many times the rows of any other person.
 _OFTEN = 3
+# A name in so many rows, and in at least this share of all, may be what was written for everybody.
+_MANY, _NEARLY_ALL = 10, 0.8
+# A word stands out among so many names with numbers, all written in few ways.
+_NUMBERED, _WAYS = 5, 3
 # Letters and initials are codes of people where so many others are written alike.
 _ALIKE = 2
 # Questionnaires have few negative codes; numbers behind a dash are many.
@@ -111,12 +120,12 @@ def unknown_among(names: Iterable[str]) -> Unknown:
     Words such as 'unknown' say so by themselves. Codes are judged by the other names: -9 is one where others are not
     negative, 999 where the other numbers end far below it or there are none; 'x' and 'NN' where no other names are
     letters of that length. What remains open (999 where numbers come near it, a number in many more rows than any
-    person) is doubtful.
+    person, one name in nearly all rows, a word among numbered people) is doubtful.
     """
     rows = Counter(name for name in names if not is_own(name))
     sure = {name: count for name, count in rows.items() if says_unknown(name)}
     others = {name: count for name, count in rows.items() if name not in sure}
-    verdicts = {**_of_letters(others), **_of_numbers(others), **_of_prefixed(others)}
+    verdicts = {**_of_everybody(others), **_of_letters(others), **_of_numbers(others), **_of_prefixed(others)}
     sure.update({name: others[name] for name, certain in verdicts.items() if certain})
     return Unknown(sure, {name: others[name] for name, certain in verdicts.items() if not certain})
 
@@ -156,8 +165,8 @@ def unknown_notes(unknown: Unknown, rows: int, first: str) -> tuple[str, ...]:
         one = len(doubtful) == 1
         notes.append(
             f"The subject{'' if one else 's'} {named} may mean that nobody knows who is shown, but "
-            f"{'counts as one person' if one else 'count as one person each'}. If nobody knows, leave these cells "
-            "empty: then each row is a person of its own."
+            f"{'counts as one person' if one else 'count as one person each'}. If nobody knows, or several people are "
+            "meant, leave these cells empty: then each row is a person of its own."
         )
     return tuple(notes)
 
@@ -214,9 +223,25 @@ def _of_prefixed(others: dict[str, int]) -> dict[str, bool]:
     for of_name in numbers.values():
         for name, number in of_name.items():
             below = [other for other in of_name.values() if other < number]
+            rest = [rows for other, rows in others.items() if other != name]
+            if number == 0 and _out_of_line(others[name], rest):
+                found[name] = False
             if _CODE.fullmatch(str(number)) and len(below) >= _CODES and number > 3 * max(below) and others[name] > 1:
                 found[name] = False
     return found
+
+
+def _of_everybody(others: dict[str, int]) -> dict[str, bool]:
+    """A name in nearly all rows, and a word where all others are numbered alike: neither is surely one person."""
+    result, rows = {}, sum(others.values())
+    numbered = [name for name in others if any(c.isdigit() for c in name)]
+    ways = {re.sub(r"\d+", "0", _plain(name)) for name in numbered}
+    for name, count in others.items():
+        most = count >= max(_MANY, _NEARLY_ALL * rows)
+        alone = count > 1 and name not in numbered and len(numbered) == len(others) - 1
+        if most or (alone and len(numbered) >= _NUMBERED and len(ways) <= _WAYS):
+            result[name] = False
+    return result
 
 
 def _may_be_nobody(word: str) -> bool:

@@ -76,6 +76,9 @@ def measured(table: FileTable, names: Sequence[str]) -> Measured:
             row = int(np.flatnonzero(bad)[0])
             texts[name] = f"it holds text, such as '{column[row]}' in row {row + table.first_row}"
             continue
+        if letters is None and (undecided := table.undecided_notation(name)):
+            texts[name] = undecided.partition(": ")[2].rstrip(".")
+            continue
         for rows, what in ((infinite, "infinite"), (bad, "no numbers")):
             if rows.any():
                 row = int(np.flatnonzero(rows)[0])

@@ -31,8 +31,15 @@ _UNREADABLE = (
 # x_0, x0, face_x_0, landmark[0].x, lm0_x: what stands before, the axis, the number.
 _AXIS_FIRST = re.compile(r"(?P<before>(?:.*[^a-z])?)(?P<axis>[xyz])[ _.\[(-]*(?P<point>\d+)[\])]?")
 _POINT_FIRST = re.compile(r"(?P<before>(?:.*\D)?)(?P<point>\d+)[ _.\])-]*(?P<axis>[xyz])")
-_POINT = ("landmark", "landmark_index", "landmark_id", "landmark_idx", "point", "point_id", "index", "idx", "vertex")
-_FRAME = ("frame", "frame_index", "frame_number", "frame_id", "frame_idx", "frame_num")
+# Words for the unit, as in x_px_0, x_0_px and norm_x_0; and what else stands about an axis where rows are points.
+_UNIT = re.compile(r"(?:^|[_ .-])(px|pix|pixels?|norm|normali[sz]ed)(?=[_ .-]|$)")
+_AXIS_WORDS = re.compile(r"landmarks?|keypoints?|points?|pos(?:ition)?|coord(?:inate)?s?|lm|kp|mp")
+_POINT = ("landmark", "landmark_index", "landmark_id", "landmark_idx", "landmark_no", "landmark_nr", "landmark_num",
+          "landmark_number", "landmarkid", "landmarkindex", "lm", "lm_id", "lm_idx", "lm_index", "point", "point_id",
+          "point_idx", "point_index", "keypoint", "keypoint_id", "keypoint_index", "kp", "index", "idx", "vertex",
+          "vertex_id", "id")  # fmt: skip
+_FRAME = ("frame", "frame_index", "frame_number", "frame_id", "frame_idx", "frame_num", "frame_no", "frame_nr",
+          "frameno", "frameid", "frameindex", "frames")  # fmt: skip
 _TRACK = ("face", "face_id", "face_index", "face_idx", "person", "person_id", "track")
 _SOURCE = ("source", "file", "filename", "file_name", "video", "image", "path", "clip")
 _TIME = ("time_s", "time", "seconds", "timestamp", "timestamp_s", "time_ms", "timestamp_ms")
@@ -102,15 +109,51 @@ def _of_table(table: FileTable) -> Landmarks:
         points, rows, track = _wide(table, wide)
         facts = _facts(table, names, rows)
         if track is not None:
-            facts["track"] = track
+            facts = {"frame": _frames_of_rows(rows, facts.get("source", [])), **facts, "track": track}
         return Landmarks(points, facts)
-    if {"x", "y"} <= names.keys() and (index := _first(names, _POINT)):
-        return _long(table, names, index)
+    axes = _axes(table, names)
+    if {"x", "y"} <= axes.keys() and (index := _first(names, _POINT)):
+        return _long(table, names, index, axes)
+    numbered = {int(match["point"]) for name in names if (match := _axis_and_point(name))}
+    given = f"Its columns number {len(numbered)} points, where 478 or 468 have to be. " if numbered else ""
     raise InputError(
         f"{table.path} holds no landmarks of MediaPipe: a wide table has columns such as x_0, y_0, z_0 to x_477, a "
-        "long one a row per point with the columns frame, landmark, x, y, z. Its columns: "
+        f"long one a row per point with the columns frame, landmark, x, y, z. {given}Its columns: "
         f"{listed(list(table.columns))}."
     )
+
+
+def _frames_of_rows(rows: np.ndarray, sources: list[str]) -> list[int]:
+    """Each row of the table is a frame of its source, with all its faces."""
+    frames: dict[str, dict[int, int]] = {}
+    result = []
+    for row, source in zip(rows.tolist(), sources or [""] * len(rows), strict=True):
+        own = frames.setdefault(source, {})
+        result.append(own.setdefault(row, len(own)))
+    return result
+
+
+def _axis_and_point(lower: str) -> re.Match[str] | None:
+    """Axis and number in a column's name, without the unit."""
+    name = _UNIT.sub("", lower)
+    return _AXIS_FIRST.fullmatch(name) or _POINT_FIRST.fullmatch(name)
+
+
+def _axes(table: FileTable, names: dict[str, str]) -> dict[str, str]:
+    """Columns of x, y and z of tables with a row per point; those called so, else the only ones."""
+    found: dict[str, list[str]] = {}
+    for lower, name in reversed(names.items()):
+        rest = re.sub(r"[^a-z]", "", _AXIS_WORDS.sub("", _UNIT.sub("", lower)))
+        if rest in ("x", "y", "z") and not re.search(r"\d", lower):
+            found.setdefault(rest, []).append(name)
+    for axis, given in sorted(found.items()):
+        if axis in names:
+            found[axis] = [names[axis]]
+        elif len(given) > 1:
+            raise InputError(
+                f"{table.path} has several columns of {axis} ({listed(given)}); keep those of one set of landmarks."
+            )
+    return {axis: given[0] for axis, given in found.items()}
 
 
 def _first(names: dict[str, str], candidates: tuple[str, ...]) -> str:
@@ -121,9 +164,11 @@ def _groups(names: dict[str, str]) -> list[dict[tuple[str, int], str]]:
     """Columns by axis and point, for each face of a row, where all points of MediaPipe are there."""
     result: dict[str, dict[tuple[str, int], str]] = {}
     for lower, name in names.items():
-        match = _AXIS_FIRST.fullmatch(lower) or _POINT_FIRST.fullmatch(lower)
+        match = _axis_and_point(lower)
         if match:
-            result.setdefault(match["before"], {})[match["axis"], int(match["point"])] = name
+            # Points in pixels and the same as shares are two sets.
+            before = match["before"] + "".join(_UNIT.findall(lower))
+            result.setdefault(before, {})[match["axis"], int(match["point"])] = name
     whole = {before: group for before, group in result.items() if _count(group)}
     kinds = {re.sub(r"\d+", "", before) for before in whole}
     if len(kinds) > 1:
@@ -167,7 +212,7 @@ def _wide(
     return points[order], np.concatenate(kept)[order], track[order]
 
 
-def _long(table: FileTable, names: dict[str, str], index: str) -> Landmarks:
+def _long(table: FileTable, names: dict[str, str], index: str, axes: dict[str, str]) -> Landmarks:
     use = np.ones(len(table), dtype=bool)
     if "type" in names and table.columns[names["type"]].dtype == object:
         # MediaPipe Holistic: rows of hands and body beside those of the face.
@@ -209,8 +254,8 @@ def _long(table: FileTable, names: dict[str, str], index: str) -> Landmarks:
         )
     points = np.full((len(start), count, 3), np.nan)
     for number, axis in enumerate("xyz"):
-        if axis in names:
-            points[own, point[use], number] = c.stacked(table, [names[axis]])[use, 0]
+        if axis in axes:
+            points[own, point[use], number] = c.stacked(table, [axes[axis]])[use, 0]
     facts = _facts(table, names, rows[start])
     if track := _first(names, _TRACK):
         facts["track"] = _codes(table, track, rows[start])

@@ -28,7 +28,7 @@ STRIP = 1_000_000
 SUBFILE_TYPE, REDUCED = 254, 1
 ORIENTATION = 0x0112
 # Formats whose further images are pages or frames, not another form of the first (as in the JPEGs of phones).
-SERIES = ("TIFF", "PNG", "WEBP", "AVIF", "GIF")
+SERIES = ("TIFF", "PNG", "WEBP", "AVIF", "GIF", heif.FORMAT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ def open_picture(path: Path | PictureBytes, most_megapixels: float = MAX_MEGAPIX
     except Image.DecompressionBombError as error:
         raise InputError(f"{path.name} has more than {MAX_MEGAPIXELS} megapixels; make it smaller first.") from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise InputError(f"{path.name} is damaged or cut off ({error}).") from error
+        raise InputError(f"{path.name} is damaged or cut off ({' '.join(str(error).split())}).") from error
 
 
 def _first_page(image: Any) -> int:

@@ -245,6 +245,8 @@ def _of_wide(table: FileTable, item: np.ndarray, rater: np.ndarray) -> SingleRat
 
 
 def _values(table: FileTable, name: str) -> np.ndarray:
+    if undecided := table.undecided_notation(name):
+        raise InputError(undecided)
     value, wrong = table.numbers(name)
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])

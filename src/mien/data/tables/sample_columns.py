@@ -102,13 +102,15 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
     Raises
     ------
     InputError
-        If most cells are numbers and some are not, or commas could stand between thousands.
+        If most cells are numbers and some are not, or marks could stand between thousands.
     """
     values, bad = table.numbers(name)
     result = int(np.isfinite(values).sum())
     if result > bad.sum():
         if bad.any():
             raise _odd_cells(table, name, bad)
+        if undecided := table.undecided_notation(name):
+            raise InputError(undecided)
         return values, tuple(note for note in (table.two_notations(name), table.unsure_notation(name)) if note)
     if table.needs_decimal_comma(name):
         step = (

@@ -132,8 +132,8 @@ class FileTable:
         thousands = self._marks == {","} and not has_long_whole(column)
         return thousands, thousands
 
-    def unsure_notation(self, name: str) -> str:
-        """A sentence where all numbers of a column may stand for two each (``1.234``): how they were read; '' else."""
+    def _unsure_mark(self, name: str) -> str:
+        """The mark of a column whose marked numbers may all stand for two each (``1.234``); '' else."""
         column = self.columns[name]
         if column.dtype != object or not self.decimal_comma or column_marks(column):
             return ""
@@ -141,21 +141,35 @@ class FileTable:
         if len(unsure) != 1 or has_long_whole(column):
             return ""
         (mark,) = unsure
-        if mark == "," and self._marks != {"."}:
-            # The usual notation of tables whose columns are separated by semicolons.
+        # Commas before decimals are the usual notation of tables whose columns are separated by semicolons.
+        shown = self._marks or {","}
+        return "" if shown == {mark} or (mark == "," and shown != {"."}) else mark
+
+    def undecided_notation(self, name: str) -> str:
+        """A sentence where nothing says which of two numbers the cells of a column are (``1.100``); '' else."""
+        mark = self._unsure_mark(name)
+        if not mark or self._reading(name)[1]:
             return ""
-        cell = next(text.strip() for text in column if unsure_marks([text]))
-        read, whole = number(cell, *self._reading(name))[0], cell.replace(mark, "")
-        what = "point" if mark == "." else "comma"
-        why = ", as the other columns write decimals with a comma" if self._reading(name)[1] else ""
-        other = (
-            f"If the {what} stands before decimals, write it as in the other columns"
-            if why
-            else f"If it stands between thousands, write the numbers without it ({whole})"
-        )
+        rows = [row for row, text in enumerate(self.columns[name]) if unsure_marks([text])]
+        cell = self.columns[name][rows[0]].strip()
+        decimal, whole = f"{float(cell.replace(',', '.')):g}", cell.replace(mark, "")
+        written = decimal if self._marks == {"."} else decimal.replace(".", ",")
         return (
-            f"'{name}' writes its numbers with a {what} before three digits, such as '{cell}', which was read as "
-            f"{read:g}{why}. {other}."
+            f"{self.path}: the column '{name}' writes numbers with a {'point' if mark == '.' else 'comma'} before "
+            f"three digits, such as '{cell}' in row {rows[0] + self.first_row} ({len(rows)} such rows), which may be "
+            f"{decimal} or {whole}: the mark may stand before decimals or between thousands. Write '{written}' "
+            f"or '{whole}', whichever is meant, and the others alike."
+        )
+
+    def unsure_notation(self, name: str) -> str:
+        """A sentence where the other columns decided what all marked numbers of a column are (``1.234``); '' else."""
+        if not self._unsure_mark(name) or not self._reading(name)[1]:
+            return ""
+        cell = next(text.strip() for text in self.columns[name] if unsure_marks([text]))
+        return (
+            f"'{name}' writes its numbers with a point before three digits, such as '{cell}', which was read as "
+            f"{number(cell, *self._reading(name))[0]:g}, as the other columns write decimals with a comma. If the "
+            "point stands before decimals, write it as in the other columns."
         )
 
     def two_notations(self, name: str) -> str:

@@ -43,7 +43,11 @@ def integrated_gradients(problem: Problem, *, n_steps: Count = 64) -> Attributio
         sample, baseline = pair // baselines, pair % baselines
         x = torch.from_numpy(problem.values[sample]).to(problem.device)
         b = torch.from_numpy(problem.baselines[baseline]).to(problem.device)
-        gradient = _mean_gradient(problem, x, b, n_steps, rows)
+
+        def within(share: float, first: int = first, pairs: int = len(pair)) -> None:
+            problem.progress(int(n_steps * (first + share * pairs)), n_steps * samples * baselines)
+
+        gradient = _mean_gradient(problem, x, b, n_steps, rows, within)
         np.add.at(total, sample, ((x - b) * gradient).double().cpu().numpy())
         problem.progress(int(pair[-1] + 1), samples * baselines)
     values = (total / max(baselines, 1)).astype(np.float32)
@@ -60,26 +64,32 @@ def _rows(problem: Problem) -> int:
     return min(problem.batch_size, max(LEAST_AT_ONCE, CACHED_VALUES // size))
 
 
-def _mean_gradient(problem: Problem, x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int) -> torch.Tensor:
+def _mean_gradient(
+    problem: Problem, x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int, within: Callable[[float], None]
+) -> torch.Tensor:
     """Mean gradient on the lines from baselines to samples (pairs, ...).
 
     Behind an affine first part lines are lines and the Jacobian is the same everywhere, so that part runs once.
     """
     if problem.start is None:
-        return _along(problem.output, x, b, n_steps, rows)
+        return _along(problem.output, x, b, n_steps, rows, within)
     x = x.detach().requires_grad_()
     with torch.enable_grad():
         behind = problem.start(x)
     with torch.no_grad():
         behind_b = problem.start(b)
-    gradient = _along(problem.rest or problem.output, behind.detach(), behind_b, n_steps, rows)
+    gradient = _along(problem.rest or problem.output, behind.detach(), behind_b, n_steps, rows, within)
     return torch.autograd.grad(behind, x, grad_outputs=gradient)[0]
 
 
 def _along(
-    output: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int
-) -> torch.Tensor:
-    """Gauss-Legendre mean of the gradient of ``output`` over the line of each pair; at most ``rows`` rows at once."""
+    output: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int,
+    within: Callable[[float], None],
+) -> torch.Tensor:  # fmt: skip
+    """Gauss-Legendre mean of the gradient of ``output`` over the line of each pair; at most ``rows`` rows at once.
+
+    ``within`` hears after every batch which share is done.
+    """
     places, weights = np.polynomial.legendre.leggauss(n_steps)
     place = torch.from_numpy((places + 1) / 2).to(x).reshape(1, -1, *[1] * (x.dim() - 1))
     weight = torch.from_numpy(weights / 2).to(x)
@@ -95,5 +105,6 @@ def _along(
                 result = output(line)
             slope = input_gradient(result, line).reshape(-1, at.shape[1], x[0].numel())
             total = total + weight[step : step + steps] @ slope
+            within((start + len(line) / n_steps + step * len(x[part]) / n_steps) / len(x))
         mean[part] = total.reshape(mean[part].shape)  # type: ignore[union-attr]
     return mean

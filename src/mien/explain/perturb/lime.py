@@ -92,7 +92,7 @@ def lime(
             estimated, done = estimate_from_subsets(ask, subsets, fit, tolerance, first)
             result.append(estimated)
             passes.append(done)
-            problem.progress(sample + 1, len(problem.values))
+            run.steps.finished(sample + 1, len(problem.values))
     facts = {**run.facts, "fill": covering.name, **_hides_little(problem, units, covering)}
     return unit_attribution(problem, units, result, passes, facts, None, tolerance)
 

@@ -84,7 +84,7 @@ def occlusion(
             for (y, x), cost in zip(boxes, costs, strict=True):
                 total[y : y + window, x : x + window] += cost
             values[sample, 0] = total / times
-            problem.progress(sample + 1, len(problem.values))
+            run.steps.finished(sample + 1, len(problem.values))
     passes = np.full(len(values), float(len(boxes)))
     facts = {**run.facts, "fill": covering.name, "window": window, "stride": stride}
     return Attribution(values, columns={"passes": passes}, facts=facts)
@@ -129,7 +129,7 @@ def _one_out(problem: Problem, units: Segmentation, fill: Any, precision: str) -
             kept = np.ones((len(sample[rows]), units.most), dtype=bool)
             kept[np.arange(len(kept)), unit[rows]] = False
             costs[rows] = whole[sample[rows]] - many_outputs(problem, run, units, covering, sample[rows], kept)
-            problem.progress(min(start + step, len(sample)), len(sample))
+            run.steps.finished(min(start + step, len(sample)), len(sample))
     for number in range(len(counts)):
         values.append(units.spread(number, costs[sample == number]))
     return Attribution(

@@ -17,8 +17,9 @@ import torch
 
 from mien.core.errors import InputError
 from mien.core.features import PICTURE
+from mien.core.progress import Progress
 from mien.explain.perturb.folding import folded
-from mien.explain.problem import Problem
+from mien.explain.problem import Problem, silent
 
 HALF = {"bfloat16": torch.bfloat16, "float16": torch.float16}
 KINDS = {"float32": torch.float32, **HALF}
@@ -32,6 +33,39 @@ PROBES = 16
 _CONVERTED = (torch.nn.Conv1d, torch.nn.Conv2d, torch.nn.Linear)
 
 
+@dataclass
+class Steps:
+    """How far a perturbation method is: after every batch, and exactly where a sample is done.
+
+    Attributes
+    ----------
+    report : callable (done, total)
+    passes : int
+        How many inputs are to come; a sample may need fewer or more.
+    """
+
+    report: Progress
+    passes: int
+    _rows: float = 0.0
+    _most: float = float("inf")
+    _shown: float = 0.0
+
+    def passed(self, rows: int) -> None:
+        """So many inputs more went through the network."""
+        self._rows = min(self._rows + rows, self._most, self.passes)
+        self._tell(int(self._rows), self.passes)
+
+    def finished(self, samples: int, of: int) -> None:
+        """So many samples are done; the next one's inputs lead to no more than the next sample."""
+        self._rows, self._most = self.passes * samples / of, self.passes * (samples + 1) / of
+        self._tell(samples, of)
+
+    def _tell(self, done: int, of: int) -> None:
+        if of and done >= self._shown * of:
+            self._shown = done / of
+            self.report(done, of)
+
+
 @dataclass(frozen=True, eq=False)
 class Runner:
     """How masked inputs go through the network.
@@ -43,12 +77,15 @@ class Runner:
     device : torch.device
     facts : dict
         The precision that is used, and what it was chosen on.
+    steps : Steps
+        Who hears how far the work is.
     """
 
     output: Callable[[torch.Tensor], torch.Tensor]
     batch_size: int
     device: torch.device
     facts: dict[str, Any] = field(default_factory=dict)
+    steps: Steps = field(default_factory=lambda: Steps(silent, 0))
 
     def outputs(self, rows: int, batch: Callable[[int, int], torch.Tensor]) -> np.ndarray:
         """The explained output of ``rows`` inputs, which ``batch(start, stop)`` makes; float64, shape (rows,)."""
@@ -57,6 +94,7 @@ class Runner:
             for start in range(0, rows, self.batch_size):
                 stop = min(start + self.batch_size, rows)
                 result[start:stop] = self.output(batch(start, stop)).double().cpu().numpy()
+                self.steps.passed(stop - start)
         return result
 
 
@@ -92,12 +130,14 @@ def runner(
     facts: dict[str, Any] = {"precision": precision}
     if precision == "auto":
         facts = _compared(problem, passes, probe) if possible and probe is not None else {"precision": "float32"}
-    chosen = facts["precision"]
+    chosen, steps = facts["precision"], Steps(problem.progress, passes)
+    # The comparison is no part of what the rest is estimated from.
+    steps.passed(0)
     if chosen == "float32" and not facts.get("folded"):
-        yield Runner(problem.output, problem.batch_size, problem.device, facts)
+        yield Runner(problem.output, problem.batch_size, problem.device, facts, steps)
         return
     with _arranged(problem, KINDS[chosen]) as output:
-        yield Runner(output, problem.batch_size, problem.device, facts)
+        yield Runner(output, problem.batch_size, problem.device, facts, steps)
 
 
 def _compared(problem: Problem, passes: int, probe: Callable[[int], torch.Tensor]) -> dict[str, Any]:

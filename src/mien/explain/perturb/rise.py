@@ -99,7 +99,7 @@ def rise(
             )  # fmt: skip
             result.append(estimate)
             passes.append(draws * (2 if paired else 1))
-            problem.progress(sample + 1, len(problem.values))
+            run.steps.finished(sample + 1, len(problem.values))
     space, shape = problem.space, problem.values.shape[1:]
     return Attribution(
         values=np.stack([spread_places(e.values, space, shape) for e in result]),

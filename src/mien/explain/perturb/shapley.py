@@ -207,7 +207,7 @@ def _shapley(
                 estimate, done = play(outputs_of, random_numbers(problem, sample), counts[sample])
             result.append(estimate)
             passes.append(done)
-            problem.progress(sample + 1, len(counts))
+            run.steps.finished(sample + 1, len(counts))
     gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in result])
     facts = {**run.facts, "fill": covering.name}
     return unit_attribution(problem, units, result, passes, facts, gap, tolerance)
@@ -230,7 +230,7 @@ def _exact(problem: Problem, run: Runner, units: Segmentation, fill: Fill, count
         )
         table = outputs.reshape(len(rows), len(subsets))
         result += [_certain(v, row[-1] - row[0]) for v, row in zip(exact_values(table), table, strict=True)]
-        problem.progress(int(rows[-1]) + 1, total)
+        run.steps.finished(int(rows[-1]) + 1, total)
     return result
 
 
