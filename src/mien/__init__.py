@@ -20,6 +20,8 @@ _BARE = {
     "read_samples": "mien.data.samples",
     "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
+    "actions": "mien.features.action_units",
+    "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",

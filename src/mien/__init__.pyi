@@ -21,6 +21,8 @@ from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
+from mien.features.action_result import load_actions as load_actions
+from mien.features.action_units import actions as actions
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train
 from mien.learn.train_all import train_all as train_all

@@ -30,6 +30,7 @@ VERBS: dict[str, Verb] = {
         Verb("models", "models:app", "Weights: list them, pull them, read their cards."),
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
+        Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
