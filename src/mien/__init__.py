@@ -18,6 +18,8 @@ _BARE = {
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
+    "actions": "mien.features.action_units",
+    "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",

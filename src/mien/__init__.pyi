@@ -2,9 +2,9 @@
 
 from mien import models as models
 from mien import studies as _studies
-from mien.compare.fairness import fairness as fairness
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
+from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
 from mien.core.errors import MienError as MienError
@@ -25,6 +25,8 @@ from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
+from mien.features.action_result import load_actions as load_actions
+from mien.features.action_units import actions as actions
 from mien.learn.adapt import adapt as adapt
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train

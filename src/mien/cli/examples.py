@@ -9,6 +9,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import clips/*.csv --from openface -o study",
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
+    "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",

@@ -32,6 +32,7 @@ VERBS: dict[str, Verb] = {
         Verb("datasets", "datasets:datasets", "Data sets that are read by name: files, terms, people."),
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
+        Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),

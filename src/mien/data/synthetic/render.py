@@ -19,10 +19,16 @@ def render(scene: Scene, size_px: int = 384) -> np.ndarray:
     InputError
         If the picture is asked smaller than 32 or larger than 2048 px.
     """
+    head = h.head_parts(scene.points_cm, scene.rest_cm, scene.appearance)
+    return render_parts(scene, head, h.body_parts(scene.appearance), size_px)
+
+
+def render_parts(scene: Scene, head: list[h.Part], body: list[h.Part], size_px: int = 384) -> np.ndarray:
+    """The same of any pieces that turn with the head or with the body; the scene gives light, camera and appearance."""
     if not 32 <= size_px <= 2048:
         raise InputError(f"render: size_px must lie between 32 and 2048, but is {size_px}.")
     side = round(size_px * (2 if size_px <= 256 else 1.5 if size_px <= 768 else 1))
-    seen = _see(scene, side)
+    seen = _see(scene, head, body, side)
     picture = _background(scene, side)
     shade(scene, seen, picture)
     if side != size_px:
@@ -30,9 +36,7 @@ def render(scene: Scene, size_px: int = 384) -> np.ndarray:
     return _develop(scene, picture)
 
 
-def _see(scene: Scene, side: int) -> Shaded:
-    head = h.head_parts(scene.points_cm, scene.rest_cm, scene.appearance)
-    body = h.body_parts(scene.appearance)
+def _see(scene: Scene, head: list[h.Part], body: list[h.Part], side: int) -> Shaded:
     points, turned = [], []
     for pieces, is_body in ((head, False), (body, True)):
         pose = np.asarray(scene.pose_deg) * (BODY_FOLLOWS if is_body else 1)
