@@ -200,3 +200,13 @@ class TestSources:
     def test_one_source_or_several(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="neither"):
             reader(tmp_path).samples  # noqa: B018
+
+    def test_words_of_several_sources_stand_in_a_file(self, tmp_path: Path) -> None:
+        for name, smile in (("x", "happy"), ("y", "joy")):
+            rows = [f"{name}{i}-{word}.png,{name}{i},{word}" for i in range(4) for word in ("neutral", smile)]
+            (tmp_path / f"{name}.csv").write_text("path,subject,expression\n" + "\n".join(rows) + "\n")
+        words = "set,label,common\nx,happy,smile\nx,neutral,neutral\ny,joy,smile\ny,neutral,neutral\n"
+        (tmp_path / "words.csv").write_text(words)
+        found = reader(tmp_path, sources={"x": "x.csv", "y": "y.csv"}, same={"file": "words.csv"}).samples
+        assert set(found.target("expression")) == {"neutral", "smile"}
+        assert set(found.target("own_expression")) == {"neutral", "happy", "joy"}

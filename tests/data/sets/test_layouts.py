@@ -425,6 +425,26 @@ def test_an_archive_that_was_not_unpacked_is_named(tmp_path: Path) -> None:
         mien.read_samples(f"kdef:{tmp_path}")
 
 
+def test_a_folder_that_cannot_be_read_is_named_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+
+    kdef(tmp_path)
+    walk, locked = os.walk, tmp_path / "KDEF_and_AKDEF/KDEF/BF01"
+
+    def guarded(top: Path, onerror):
+        for at, folders, names in walk(top):
+            if Path(at) == locked:
+                onerror(PermissionError(13, "Permission denied", str(locked)))
+            else:
+                yield at, folders, names
+
+    monkeypatch.setattr(os, "walk", guarded)
+    samples = mien.read_samples(f"kdef:{tmp_path}")
+    assert len(samples) == 3 and "KDEF/BF01" in note(samples, "cannot be read (Permission denied)")
+
+
 def test_the_name_of_a_set_is_known_in_capitals(tmp_path: Path) -> None:
     kdef(tmp_path)
     assert mien.read_samples(f"KDEF:{tmp_path}").read_from == f"kdef:{tmp_path}"

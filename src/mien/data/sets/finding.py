@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,8 +74,8 @@ class Finding:
         if not folder.is_dir():
             what = "is a file, not a folder" if folder.exists() else "does not exist"
             raise InputError(f"The data set '{name}' is not here: {folder} {what}. {self.expected()}")
-        self.files = sorted(_files_below(folder), key=_natural)
         self.passed: dict[str, list[str]] = {}
+        self.files = sorted(_files_below(folder, self._refused), key=_natural)
 
     def expected(self) -> str:
         """What should lie in the folder."""
@@ -95,6 +95,12 @@ class Finding:
     def named(self, *names: str) -> list[str]:
         """Files of one of these names, in any case."""
         return [path for path in self.files if path.rpartition("/")[2].casefold() in names]
+
+    def _refused(self, error: OSError) -> None:
+        place = Path(os.fsdecode(error.filename))
+        if place == self.folder:
+            raise InputError(f"{place} cannot be read ({error.strerror}).") from error
+        self.pass_over(f"folders that cannot be read ({error.strerror})", place.relative_to(self.folder).as_posix())
 
     def pass_over(self, why: str, name: str) -> None:
         """Leave a file out; ``why`` is what such files are, in the plural."""
@@ -158,11 +164,8 @@ def _certain(subjects: list[str], name: str) -> list[str]:
     return [f"{name} {s}" if s else s for s in subjects] if initials or doubt.sure or doubt.doubtful else subjects
 
 
-def _files_below(folder: Path) -> Iterator[str]:
-    def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename} cannot be read ({error.strerror}).") from error
-
-    for at, folders, names in os.walk(folder, onerror=refuse):
+def _files_below(folder: Path, refused: Callable[[OSError], None]) -> Iterator[str]:
+    for at, folders, names in os.walk(folder, onerror=refused):
         folders[:] = [n for n in folders if n.casefold() not in _FOLDERS_OF_SYSTEMS and not n.startswith(".")]
         below = Path(at).relative_to(folder).as_posix()
         for name in names:
