@@ -23,7 +23,8 @@ from mien.learn.cost import fitted_with_cost
 from mien.learn.crossval import cross_predict
 from mien.models.base import Model
 from mien.models.catalogue import MODELS, NETWORKS, class_of, stored_kinds, trainable
-from mien.models.estimator import Classifier, Regressor
+from mien.models.estimator import HEAD, REFIT, Classifier, Regressor
+from mien.models.fitting.few_steps import answers, with_trained_head
 from mien.models.maker import maker, notes_of, prepared
 from mien.models.store import load_model, save_model
 
@@ -164,6 +165,30 @@ def test_a_clone_with_the_same_seed_learns_the_same(one, name: str, ratings: boo
     assert again.get_params() == estimator.get_params()
     again.fit(made_up.values, made_up.y, made_up.groups)
     assert np.array_equal(made_up.model(again).predict(made_up.features.values), model.predict(made_up.features.values))
+
+
+@pytest.mark.parametrize("name", [name for name in FITTED if MODELS[name].home])
+def test_it_is_adapted_to_a_person_by_its_last_layer_or_fitted_anew(one, name: str, weights) -> None:
+    made_up, estimator, model = one(name, False)
+    if estimator.adapts == REFIT:
+        again = estimator.again().fit(made_up.values, made_up.y, made_up.groups)
+        found, wanted = again.predict(made_up.values), estimator.predict(made_up.values)
+        assert np.mean(found == wanted) > 0.9
+        return
+    assert estimator.adapts == HEAD
+    module = model.module()
+    codes = np.zeros(6, dtype=np.int64)
+    adapted = with_trained_head(module, made_up.features.values[:6], codes, 10)
+    head = {id(part) for part in adapted.head_parameters()}
+    before, moved = dict(module.named_parameters()), set()
+    for key, value in adapted.named_parameters():
+        if not torch.equal(value, before[key]):
+            moved.add(id(value))
+    assert moved and moved <= head
+    values = torch.from_numpy(np.ascontiguousarray(made_up.features.values[:6]))
+    losses = [torch.nn.functional.cross_entropy(net(values), torch.from_numpy(codes)) for net in (module, adapted)]
+    assert losses[1] < losses[0]
+    assert len(answers(adapted, made_up.features.values)) == len(made_up.groups)
 
 
 @EVERY

@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.compare.population_result import MODELS, OWN, PEOPLE, POOLED, PopulationLooks, PopulationScores, all_but
+from mien.compare.population_result import (
+    MODELS,
+    OWN,
+    PEOPLE,
+    POOLED,
+    PopulationLooks,
+    PopulationScores,
+    all_but,
+    same_people,
+)
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.samples import read_ready_faces, read_samples
@@ -156,6 +165,27 @@ def test_of_three_populations_one_is_left_out_at_a_time(study: Path, tmp_path: P
         *((name, 3) for name in run.populations),
         (f"{POOLED}, other people", 3), ("all populations but this one", 3),
     ]  # fmt: skip
+
+
+def test_the_same_people_in_other_recordings_are_a_row_of_their_own(tmp_path: Path) -> None:
+    synthesize(tmp_path / "made", subjects=8, expressions=("neutral", "smile"), frames=8, clips=2)
+    run = reader(tmp_path / "study")
+    run.settings["folds"]["n_folds"] = 2
+    run.settings["comparison"]["permutations"] = 199
+    run.settings["samples"]["source"] = f"synthetic:{tmp_path / 'made'}"
+    run.settings["protocols"]["also"] = ["user-specific"]
+    for name in run.populations:
+        train_step(run, f"landmark-rvfl-{name}", model="landmark-rvfl", target=run.target, recipe=None,
+                   samples=run.samples[run.group == name])  # fmt: skip
+    train_together(run, ["landmark-rvfl"])
+    found = population_scores(run, ["landmark-rvfl"])
+    found.write(tmp_path)
+    known = [t for t in found.tests if t.trained == same_people(t.tested)]
+    assert [t.tested for t in known] == list(run.populations)
+    assert all(t.evaluation.protocol["scheme"] == "user-specific" for t in known)
+    shown = section(tmp_path, privacy_of([], [], names=True))["models"][0]
+    assert shown["matrix"][-1]["trained"] == "the same people on purpose, other recordings"
+    assert sum("knows the same people, on purpose" in text for text in shown["words"]) == 2
 
 
 def test_a_population_is_not_called_like_several(tmp_path: Path) -> None:

@@ -31,6 +31,11 @@ def all_but(population: str) -> str:
     return f"all but {population}"
 
 
+def same_people(population: str) -> str:
+    """What a model is trained on that is tested on other recordings of the people whom it knows."""
+    return f"the same people of {population}"
+
+
 @dataclass(frozen=True)
 class Population:
     """Who was compared: name, people, and samples of each class."""
@@ -49,7 +54,8 @@ class Population:
 class Tested:
     """A model trained on one population and tested on one: on its own people cross-validated, else as it is.
 
-    ``trained`` may also be ``POOLED`` (all populations, cross-validated over people) or ``all_but(tested)``.
+    ``trained`` may also be ``POOLED`` (all populations, cross-validated over people), ``all_but(tested)`` or
+    ``same_people(tested)``.
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""Several populations together: a model of all of them, and models of all but one, tested on the one left out."""
+"""Protocols beside each population on each: all together, all but one, and the same people in other recordings."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mien.compare.population_result import POOLED, all_but
+from mien.compare.population_result import POOLED, all_but, same_people
 from mien.core.errors import InputError
-from mien.core.people.words import people_facts
+from mien.core.people.words import USER_SPECIFIC, people_facts
 from mien.explain.store import slug
 from mien.learn.evaluate import judged
 from mien.learn.evaluation import Evaluation, score
@@ -31,12 +31,23 @@ def leaves_one_out(run: PopulationsRun) -> bool:
     return LEAVE_ONE_OUT in run.settings["protocols"]["also"] and len(run.populations) > 2
 
 
+def shares_people(run: PopulationsRun) -> bool:
+    """Whether models are also to be tested on other recordings of the people whom they know."""
+    return USER_SPECIFIC in run.settings["protocols"]["also"]
+
+
 def check_names(run: PopulationsRun) -> None:
     """Refuse populations whose models would lie where those of several populations lie."""
-    reserved = {POOL, POOLED, *(all_but(name) for name in run.populations)}
+    reserved = {POOL, POOLED, *(words(name) for name in run.populations for words in (all_but, same_people))}
+    reserved |= {f"{name}-{USER_SPECIFIC}" for name in run.populations}
     for name in run.populations:
         if name in reserved:
             raise InputError(f"A population is called '{name}', which here means several together; call it otherwise.")
+
+
+def name_shared(model: str, population: str) -> str:
+    """What a population's model is called that is tested on other recordings of the people whom it knows."""
+    return f"{model_name(model, population)}-{USER_SPECIFIC}"
 
 
 def folder_without(run: PopulationsRun, model: str, left_out: str) -> Path:
@@ -45,7 +56,7 @@ def folder_without(run: PopulationsRun, model: str, left_out: str) -> Path:
 
 
 def train_together(run: PopulationsRun, names: list[str]) -> None:
-    """Train on all populations with people left out, and on all but each."""
+    """Train on all populations with people left out, on all but each, and with the same people in other recordings."""
     from mien.learn.train import train
 
     folds, models = run.settings["folds"], run.settings["models"]
@@ -54,6 +65,13 @@ def train_together(run: PopulationsRun, names: list[str]) -> None:
         if uses_pool(run):
             train_step(run, model_name(model, POOL), model=model, target=run.target, samples=run.samples,
                        recipe=recipe, settings=settings)  # fmt: skip
+        for name in run.populations if shares_people(run) else ():
+            try:
+                train_step(run, name_shared(model, name), model=model, target=run.target, recipe=recipe,
+                           samples=run.samples[run.group == name], settings=settings, scheme=USER_SPECIFIC,
+                           recordings=run.settings["protocols"]["recordings"])  # fmt: skip
+            except InputError as error:
+                raise InputError(f"{name}, '{USER_SPECIFIC}': {error}") from error
         for name in run.populations if leaves_one_out(run) else ():
             place, step = folder_without(run, model, name), f"train {model} without {name}"
 
@@ -83,6 +101,14 @@ def pooled_on(run: PopulationsRun, model: str, population: str) -> tuple[Evaluat
     seed = run.settings["folds"]["seed"]
     protocol = {**evaluation.protocol, **people_facts(part.subject, len(part.label))}
     return score(part, target=run.target, model=model, protocol=protocol, left_out={}, seed=seed), part
+
+
+def shared_on(run: PopulationsRun, model: str, population: str) -> tuple[Evaluation, ClassPredictions]:
+    """The model of a population on other recordings of the people whom it knows."""
+    place = run.folder / "models" / name_shared(model, population)
+    predictions = read_predictions(place)
+    assert isinstance(predictions, ClassPredictions)
+    return Evaluation.read(place), predictions
 
 
 def left_out_on(run: PopulationsRun, model: str, population: str) -> tuple[Evaluation, ClassPredictions]:

@@ -19,6 +19,7 @@ from mien.compare.population_result import (
     Shift,
     Tested,
     all_but,
+    same_people,
 )
 from mien.core.errors import InputError
 from mien.learn.evaluate import judged
@@ -27,7 +28,15 @@ from mien.learn.person_scores import person_scores
 from mien.learn.predictions import ClassPredictions, read_predictions
 from mien.models.store import load_model
 from mien.studies.population_evidence import folder_of
-from mien.studies.population_protocols import leaves_one_out, left_out_on, pooled_on, uses_pool
+from mien.studies.population_protocols import (
+    LEAVE_ONE_OUT,
+    leaves_one_out,
+    left_out_on,
+    pooled_on,
+    shared_on,
+    shares_people,
+    uses_pool,
+)
 from mien.studies.population_sources import PopulationsRun
 
 MEASURE = "share of samples that is right"
@@ -52,10 +61,14 @@ def population_scores(run: PopulationsRun, names: list[str]) -> PopulationScores
             found[model, POOLED, name] = pooled_on(run, model, name)
         for name in run.populations if leaves_one_out(run) else ():
             found[model, all_but(name), name] = left_out_on(run, model, name)
+        for name in run.populations if shares_people(run) else ():
+            found[model, same_people(name), name] = shared_on(run, model, name)
     tests = tuple(
         Tested(*key, evaluation, person_scores(predictions)) for key, (evaluation, predictions) in found.items()
     )
     notes: list[str] = []
+    if LEAVE_ONE_OUT in run.settings["protocols"]["also"] and len(run.populations) == 2:
+        notes.append("Of two populations, a model of all but one is that of the other: see there.")
     shifts = []
     for model in names:
         for kind, a, b in _compared(run):
@@ -79,6 +92,8 @@ def _compared(run: PopulationsRun) -> Iterator[tuple[str, tuple[str, str], tuple
         yield MODELS, (name, name), (POOLED, name)
     for name in run.populations if leaves_one_out(run) else ():
         yield MODELS, (name, name), (all_but(name), name)
+    for name in run.populations if shares_people(run) else ():
+        yield MODELS, (name, name), (same_people(name), name)
 
 
 def _tested(run: PopulationsRun, model: str, trained: str, tested: str) -> tuple[Evaluation, ClassPredictions]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.core.errors import InputError
+from mien.core.people.words import USER_SPECIFIC
 from mien.report.asked import write_parts
 from mien.report.report import report
 from mien.report.sections.populations import write_drawings
@@ -26,6 +27,8 @@ from mien.studies.population_protocols import (
     check_names,
     folder_without,
     leaves_one_out,
+    name_shared,
+    shares_people,
     train_together,
     uses_pool,
 )
@@ -79,8 +82,13 @@ SETTINGS: Schema = {
         "also": Setting(
             [POOL, LEAVE_ONE_OUT], "Beside a model of each population, tested on each:\n"
             "pooled: a model of all populations, tested on people of each whom it has not seen;\n"
-            "leave-one-out: models of all populations but one, tested on that one (of two: each on the other).",
-            (POOL, LEAVE_ONE_OUT),
+            "leave-one-out: models of all populations but one, tested on that one (of two: each on the other);\n"
+            "user-specific: on purpose the same people in training and test, other recordings.",
+            (POOL, LEAVE_ONE_OUT, USER_SPECIFIC),
+        ),
+        "recordings": Setting(
+            "", "Of user-specific: column that says which recording or session a sample is of; path: each is one of\n"
+            "its own. Empty: clips are; single pictures are refused.",
         ),
     },
     "folds": {**FOLDS, "n_folds": Setting(5, FOLDS["n_folds"].meaning, least=2)},
@@ -121,6 +129,8 @@ def steps(run: Run) -> Path:
     write_drawings(run.folder / "populations")
     shown = [*run.populations, *([POOL] if uses_pool(run) else [])]
     parts = [f"models/{model_name(model, population)}" for model in names for population in shown]
+    if shares_people(run):
+        parts += [f"models/{name_shared(model, population)}" for model in names for population in run.populations]
     write_parts(run.folder, [*parts, "populations"])
     return report(run.folder, show_names=run.settings[""]["names"])
 
@@ -166,6 +176,9 @@ def score_populations(run: PopulationsRun, names: list[str]) -> None:
         marks += [sha256_of(folder_of(run, model, POOL) / "predictions.parquet") for model in names]
     if leaves_one_out(run):
         marks += [sha256_of(folder_without(run, model, p) / "model.json") for model in names for p in run.populations]
+    if shares_people(run):
+        known = [run.folder / "models" / name_shared(model, p) for model in names for p in run.populations]
+        marks += [sha256_of(place / "predictions.parquet") for place in known]
     facts = [run.data_mark, marks, run.settings["comparison"], names]
     run.once(
         "test on each population", facts, [place / SCORES_FILE], lambda: population_scores(run, names).write(place)

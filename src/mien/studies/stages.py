@@ -160,15 +160,17 @@ def train_step(
     settings: dict[str, Any] | None = None,
     model: str = "",
     samples: Samples | None = None,
+    scheme: str = "",
     **asked: Any,
 ) -> None:
     """Train and evaluate a model into ``models/NAME``; ``asked`` are further arguments of ``train``.
 
-    ``model``: its row, where NAME is another; ``samples``: of all the study's samples, those that it is trained on.
+    ``model``: its row, where NAME is another; ``samples``: of all the study's samples, those that it is trained on;
+    ``scheme``: of its folds, where that is not the study's.
     """
     from mien.learn.train import train
 
-    folds = run.settings["folds"]
+    folds = run.settings["folds"] | ({"scheme": scheme} if scheme else {})
     target = asked.pop("target", None) or run.settings["samples"]["target"]
     place = run.folder / "models" / name
     facts = {"recipe": recipe, "settings": settings or {}, "target": target, **folds, **asked}

@@ -20,6 +20,7 @@ from mien.compare.population_result import (
     Shift,
     Tested,
     all_but,
+    same_people,
 )
 from mien.core.words import equals, interval, number, p_value, percent
 from mien.explain.store import slug
@@ -95,6 +96,8 @@ def _matrix(names: list[str], tests: list[Tested]) -> list[dict[str, Any]]:
     of = {(test.trained, test.tested): test for test in tests}
     rows = [(trained, [of[trained, name] for name in names if (trained, name) in of]) for trained in names]
     rows.append((f"{POOLED}, other people", [of[POOLED, name] for name in names if (POOLED, name) in of]))
+    same = [of[same_people(name), name] for name in names if (same_people(name), name) in of]
+    rows.append(("the same people on purpose, other recordings", same))
     rows.append(("all populations but this one", [of[all_but(n), n] for n in names if (all_but(n), n) in of]))
     return [{"trained": title, "cells": [_cell(test) for test in row]} for title, row in rows if row]
 
@@ -116,6 +119,8 @@ def _transfer_words(tests: list[Tested], shifts: list[Shift]) -> list[str]:
         who = (
             f"new people of {test.tested}" if test.trained == test.tested
             else f"new people of {test.tested}, with a model trained on others of {POOLED}" if test.trained == POOLED
+            else f"{test.tested}, with a model that knows the same people, on purpose, from other recordings"
+            if test.trained == same_people(test.tested)
             else f"{test.tested}, with a model trained on {test.trained}"
         )  # fmt: skip
         better = score.p == score.p and score.p <= 0.05
@@ -135,19 +140,19 @@ def _shift_words(shift: Shift) -> str:
     if row.p <= 0.05:
         which = "fewer" if row.difference > 0 else "more"
         return (
-            f"It gets {which} of the same people's samples right than a model trained on {shift.a[0]} itself "
+            f"It gets {which} of the same people's samples right than a model trained on other people of {shift.a[0]} "
             f"({difference}, p {equals(row.p)})."
         )
     if row.p_equivalent <= 0.05:
         return (
-            f"It does as well there as a model trained on {shift.a[0]} itself, within "
+            f"It does as well there as a model trained on other people of {shift.a[0]}, within "
             f"{shift.groups.settings['margin']:g} standard deviations (equivalence, p {equals(row.p_equivalent)})."
         )
     if row.p != row.p:
         return ""
     return (
-        f"A difference from a model trained on {shift.a[0]} itself is not shown ({difference}, p {equals(row.p)}), "
-        "which does not show that they are equal."
+        f"A difference from a model trained on other people of {shift.a[0]} is not shown ({difference}, p "
+        f"{equals(row.p)}), which does not show that they are equal."
     )
 
 
