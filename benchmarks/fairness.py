@@ -21,8 +21,7 @@ from mien.compare.fairness import by_groups
 from mien.compare.group_columns import Grouping
 from mien.compare.group_scores import bins_of, group_scores, summed
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
-from mien.stats.correction import holm
-from mien.stats.group_gaps import GapTest, gap_test, permuted_groups
+from mien.stats.group_gaps import GapTest, corrected, gap_test, permuted_groups
 from mien.stats.subjects import codes_of
 
 # People and pictures of each person, in both groups.
@@ -80,11 +79,10 @@ def tests(repeats: int, rated: bool, second: dict[str, float]) -> list[dict[str,
         anything = []
         for repeat in range(repeats):
             p, column = both(people_of(rng, *one, rated=rated), people_of(rng, *other, rated=rated, name="b", **second))
-            found = {key: test.p for key, test in tested(p, column, repeat).items()}
-            for key, value in found.items():
-                drawn.setdefault(" ".join(key).strip(), []).append(value)
-            corrected = holm(np.array([*found.values()]))
-            anything.append(bool((corrected <= 0.05).any()))
+            found = tested(p, column, repeat)
+            for key, test in found.items():
+                drawn.setdefault(" ".join(key).strip(), []).append(test.p)
+            anything.append(bool((corrected([*found.values()]) <= 0.05).any()))
         share = {key: float(np.mean(np.array(p)[np.isfinite(p)] <= 0.05)) for key, p in drawn.items()}
         rows.append({"design": name, "alone": {**share, "any, corrected": float(np.mean(anything))}})
         print(f"{name} done", flush=True)

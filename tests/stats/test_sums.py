@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mien.core.errors import InputError
-from mien.stats.group_gaps import gap_interval, gap_test, permuted_groups
+from mien.stats.group_gaps import GapTest, corrected, gap_interval, gap_test, permuted_groups
 from mien.stats.sums import Sums, bin_sums, by_person, calibration_and_variance, pair_sums, value_and_slope
 
 DRAW = np.random.default_rng(0)
@@ -85,3 +85,19 @@ def test_the_interval_of_a_difference_of_shares_is_newcombes() -> None:
     wilson = ((0.8, 0.6924, 0.8770), (0.6, 0.4905, 0.7004))
     low, high = gap_interval(*wilson)
     assert (low, high) == (pytest.approx(0.0524, abs=1e-3), pytest.approx(0.3339, abs=1e-3))
+
+
+def test_scores_that_go_together_cost_less_than_others_and_the_family_keeps_its_level() -> None:
+    rng = np.random.default_rng(4)
+    same = np.abs(rng.normal(size=1000))
+    alone = GapTest(0.02, 0.0, np.r_[2.3, same])
+    p = (1 + (same >= 2.3).sum()) / 1001
+    np.testing.assert_allclose(corrected([alone, alone, GapTest(np.nan, 0.0, np.empty(0))]), [p, p, np.nan])
+    assert corrected([alone], pairs=3)[0] == pytest.approx(3 * p)
+    other = GapTest(0.02, 0.0, np.r_[2.3, np.abs(rng.normal(size=1000))])
+    assert 1.2 * p < corrected([alone, other])[0] < 2.4 * p
+    seen = []
+    for _ in range(400):
+        sizes = np.abs(rng.normal(size=(6, 200)) + rng.normal(size=200))
+        seen.append((corrected([GapTest(1.0, 0.0, row) for row in sizes]) <= 0.05).any())
+    assert np.mean(seen) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)

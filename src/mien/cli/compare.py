@@ -42,6 +42,13 @@ def compare(
             help="Whether both hold the same people; by default, whether all names are in both.",
         ),
     ] = None,
+    repeated: Annotated[
+        str,
+        typer.Option(
+            help="Several samples of a person: mean (everybody counts the same) or mixed (a mixed model: people of "
+            "many samples count more)."
+        ),
+    ] = "mean",
     correction: Annotated[
         str, typer.Option(help="Of p over the measures: benjamini-hochberg (false discoveries) or largest (any).")
     ] = "benjamini-hochberg",
@@ -60,7 +67,8 @@ def compare(
 
     found = run(
         a, b, by=by, names=names.split(",") if names else None, labels=labels.split(",") if labels else None,
-        measure=measure, paired=paired, correction=correction, margin=margin,
+        measure=measure, paired=paired, repeated=repeated,
+        correction=correction, margin=margin,
         n_permutations=n_permutations, seed=seed, output=output,
     )  # fmt: skip
     if json:

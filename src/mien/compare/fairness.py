@@ -26,8 +26,7 @@ from mien.learn.evaluate import judged
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions, read_predictions
 from mien.models.base import Model
 from mien.models.store import PREDICTIONS_FILE, load_model, stored_evaluation
-from mien.stats.correction import holm
-from mien.stats.group_gaps import gap_interval, gap_test, permuted_groups
+from mien.stats.group_gaps import corrected, gap_interval, gap_test, permuted_groups
 from mien.stats.subjects import codes_of
 
 _NAN = float("nan")
@@ -242,17 +241,18 @@ def by_groups(
             curves += curves_of(part, edges, column.name, name)
         notes += _several(column, who)
         small = {size.group for size in sizes if size.column == column.name and size.small}
-        for pair in combinations(column.order, 2):
-            given = _Pair(p, column, pair, who, edges, pooled, least_people, bool(small & {*pair}))
+        pairs = [*combinations(column.order, 2)]
+        tested = sum(not small & {*pair} for pair in pairs)
+        for pair in pairs:
+            given = _Pair(p, column, pair, who, edges, pooled, least_people, tested, bool(small & {*pair}))
             gaps += _gaps(given, of_group, n_permutations, seed)
-    corrected = holm(np.array([gap.p for gap in gaps]))
     return Fairness(
         predicts=RATINGS if rated else CLASSES,
         target="",
         model="",
         sizes=tuple(sizes),
         scores=tuple(scores),
-        gaps=tuple(replace(gap, p_corrected=float(c)) for gap, c in zip(gaps, corrected, strict=True)),
+        gaps=tuple(gaps),
         curves=tuple(curves),
         missing={column.name: int((column.group == "").sum()) for column in columns},
         settings={"least_people": least_people, "n_permutations": n_permutations, "seed": seed, "unit": "person"},
@@ -277,7 +277,7 @@ def _several(column: Grouping, who: np.ndarray) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two groups of a column, in all predictions."""
+    """Two groups of a column, in all predictions; ``tested``: how many pairs of the column are."""
 
     p: AnyPredictions
     column: Grouping
@@ -286,6 +286,7 @@ class _Pair:
     edges: list[np.ndarray]
     pooled: np.ndarray | None
     least_people: int
+    tested: int
     small: bool
 
 
@@ -300,19 +301,27 @@ def _gaps(given: _Pair, scores: dict[str, dict[Key, GroupScore]], n_permutations
     )  # fmt: skip
     in_one, in_other = (np.bincount(who[side], minlength=people) > 0 for side in (first, ~first))
     kept = permuted_groups(in_one, in_other, 0 if given.small else n_permutations, np.random.default_rng(seed))
+    keys = [key for key in scores[one] if key in scores[other]]
+    why = {key: "few people" if given.small else _untested(given, key, first, rows, who) for key in keys}
+    tests = {
+        key: gap_test(sums[key].of(first, who, people), sums[key].of(~first, who, people), kept)
+        for key in keys
+        if key in sums and not why[key]
+    }
+    p_corrected = dict(zip(tests, corrected([*tests.values()], max(1, given.tested)).tolist(), strict=True))
     found = []
-    for key in scores[one]:
-        if key not in scores[other]:
-            continue
-        a, b = scores[one][key], scores[other][key]
-        why = "few people" if given.small else _untested(given, key, first, rows, who)
-        p, shared = _NAN, 0.0
-        if not why and key in sums:
-            test = gap_test(sums[key].of(first, who, people), sums[key].of(~first, who, people), kept)
-            p, shared = test.p, test.shared
-        why = why or ("" if p == p else "not defined in both groups")
-        low, high = gap_interval((a.value, a.low, a.high), (b.value, b.low, b.high), shared)
-        found.append(Gap(given.column.name, one, other, *key, a.value - b.value, low, high, p, _NAN, why))
+    for key in keys:
+        a, b, test = scores[one][key], scores[other][key], tests.get(key)
+        p = _NAN if test is None else test.p
+        reason = why[key] or ("" if p == p else "not defined in both groups")
+        low, high = gap_interval(
+            (a.value, a.low, a.high), (b.value, b.low, b.high), 0.0 if test is None else test.shared
+        )
+        found.append(
+            Gap(
+                given.column.name, one, other, *key, a.value - b.value, low, high, p, p_corrected.get(key, _NAN), reason
+            )
+        )
     return found
 
 

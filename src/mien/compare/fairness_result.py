@@ -92,7 +92,8 @@ class Gap:
     gap, low, high : float
         With its 95 % interval over people.
     p, p_corrected : float
-        Permutation test over people, alone and corrected over all gaps (Holm); NaN where it was not tested.
+        Permutation test over people, alone and corrected over all gaps of the column (see
+        ``mien.stats.group_gaps.corrected``); NaN where it was not tested.
     untested : str
         Why not.
     """
@@ -224,9 +225,11 @@ class Fairness:
         return (
             "Intervals: 95 %, over people. p: whole people change groups (of people with samples in both groups, these "
             f"change places), {self.settings['n_permutations']} permutations of the difference in its standard errors; "
-            "corrected over all gaps (Holm). A gap says that the model does not do equally well on these groups as "
-            "they were sampled: pictures, cameras, labels and the numbers of training samples differ between groups as "
-            "well as faces do."
+            "corrected over all gaps of a column (largest difference of each permutation, times the pairs of groups), "
+            "not over columns. Where interval and test of a gap do not say the same, the test decides: the interval "
+            "also allows for people of a kind that was not seen. A gap says that the model does not do equally well on "
+            "these groups as they were sampled: pictures, cameras, labels and the numbers of training samples differ "
+            "between groups as well as faces do."
         )
 
     def to_json(self) -> dict[str, Any]:

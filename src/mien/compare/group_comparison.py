@@ -119,9 +119,12 @@ class GroupComparison:
             "benjamini-hochberg": "false-discovery rate (Benjamini and Hochberg)",
             "largest": "family-wise (largest |t| of each permutation)",
         }[self.settings["correction"]]
+        mixed = ""
+        if self.settings.get("repeated") == "mixed":
+            mixed = ", and people count by how exactly their mean is known (mixed model with a random intercept)"
         text = (
             f"p: permutation test of {'the paired' if paired else 'the Welch'} t, {what}, {ways}; "
-            f"corrected: {corrected}. The person is the unit: samples of one person are averaged. Effects are "
+            f"corrected: {corrected}. The person is the unit: samples of one person are averaged{mixed}. Effects are "
             f"differences {self.labels[0]} - {self.labels[1]} in standard deviations between people."
         )
         if self.settings["left_out"]:

@@ -20,10 +20,12 @@ from mien.core.people.unknown import is_own, own_person
 from mien.data.tables.table import listed
 from mien.explain.store import load_evidence
 from mien.stats.correction import benjamini_hochberg
+from mien.stats.repeated import pair_weights, people_weights
 from mien.stats.subjects import codes_of
 from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests
 
 CORRECTIONS = ("benjamini-hochberg", "largest")
+REPEATED = ("mean", "mixed")
 
 
 @checked_numbers
@@ -38,6 +40,7 @@ def compare(
     labels: Sequence[str] | None = None,
     measure: str | None = None,
     paired: bool | None = None,
+    repeated: str = "mean",
     correction: str = "benjamini-hochberg",
     margin: float = 0.5,
     n_permutations: int = 10_000,
@@ -71,6 +74,10 @@ def compare(
     paired : bool, optional
         Whether the two sets are conditions of the same people, matched by their names; those in one set only are left
         out. By default, whether both hold the same people.
+    repeated : str
+        Several samples of a person: ``'mean'`` of the person, who all count the same; or ``'mixed'``: by a mixed model
+        with a random intercept for each person, in which people of many samples count more the more samples vary
+        within people (``mien.stats.repeated``). Where everybody has equally many, both are the same.
     correction : str
         ``'benjamini-hochberg'`` (false-discovery rate over the measures) or ``'largest'`` (family-wise, by the largest
         \\|t\\| of each permutation).
@@ -111,6 +118,8 @@ def compare(
     """
     if correction not in CORRECTIONS:
         raise InputError(f"P-values are corrected by {' or '.join(CORRECTIONS)}, not by '{correction}'.")
+    if repeated not in REPEATED:
+        raise InputError(f"Repeated samples of a person are taken by {' or '.join(REPEATED)}, not by '{repeated}'.")
     if output is not None:
         check_folder(output)
     said: list[str] = []
@@ -134,7 +143,7 @@ def compare(
         raise InputError(
             f"The two sets have other measures, such as: {', '.join(lacking)}. Give both the same columns."
         )
-    contrast, left_out = _contrast(one, other, paired)
+    contrast, left_out = _contrast(one, other, paired, mixed=repeated == "mixed")
     found = effects(contrast, margin=margin)
     tests = permutation_tests(contrast, n_permutations=n_permutations, seed=seed)
     result = GroupComparison(
@@ -146,7 +155,7 @@ def compare(
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
-            "regions": first.regions,
+            "regions": first.regions, "repeated": repeated,
             "notes": [*said, *more, *one.notes, *other.notes, *_few(contrast, tests), *_two_models(a, b)],
         },
     )  # fmt: skip
@@ -194,9 +203,11 @@ def _labels(given: Sequence[str] | None, a: Any, b: Any) -> tuple[str, str]:
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Means per person: values (people, measures), who they are, names of measures; samples that went in."""
+    """Means per person: values (people, measures), who they are, names of measures; what went in, by sample."""
 
     values: np.ndarray
+    each: np.ndarray
+    code: np.ndarray
     who: np.ndarray
     names: tuple[str, ...]
     samples: int
@@ -218,7 +229,17 @@ def _group(table: MeasureTable, subjects: Any, names: Any, label: str) -> _Group
     people, code = codes_of(who[known])
     means = _means(values[known], code, len(people))
     unknown = 0 if subjects is None else sum(map(is_own, people))
-    return _Group(means, people, columns, int(known.sum()), table.of_evidence, unknown, (*table.notes, *notes))
+    return _Group(
+        means,
+        values[known],
+        code,
+        people,
+        columns,
+        int(known.sum()),
+        table.of_evidence,
+        unknown,
+        (*table.notes, *notes),
+    )
 
 
 def _means(values: np.ndarray, code: np.ndarray, people: int) -> np.ndarray:
@@ -229,7 +250,7 @@ def _means(values: np.ndarray, code: np.ndarray, people: int) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _contrast(one: _Group, other: _Group, paired: bool | None) -> tuple[Contrast, int]:
+def _contrast(one: _Group, other: _Group, paired: bool | None, *, mixed: bool) -> tuple[Contrast, int]:
     """The two sets, by person, and how many people were left out as they are in one of two conditions only."""
     both = codes_of([*one.who, *other.who])[1]
     first, second = both[: len(one.who)], both[len(one.who) :]
@@ -244,10 +265,32 @@ def _contrast(one: _Group, other: _Group, paired: bool | None) -> tuple[Contrast
             raise InputError(
                 f"A paired comparison needs at least {LEAST} people in both sets, but there are {len(shared)}."
             )
-        return Contrast(one.values[rows], other.values[others], True), len(first) + len(second) - 2 * len(shared)
+        weights = _of_pairs(one, other, rows, others) if mixed else None
+        left_out = len(first) + len(second) - 2 * len(shared)
+        return Contrast(one.values[rows], other.values[others], True, weights), left_out
     if len(shared):
         raise InputError(f"{len(shared)} people are in both sets, so they are no two groups; use paired=True.")
-    return Contrast(one.values, other.values, False), 0
+    return Contrast(one.values, other.values, False, _of_people(one, other) if mixed else None), 0
+
+
+def _of_people(one: _Group, other: _Group) -> np.ndarray:
+    """Weights of everybody's mean in a mixed model, shape (people of both, measures)."""
+    each, person = np.concatenate([one.each, other.each]), np.concatenate([one.code, other.code + len(one.who)])
+    group = np.repeat([0, 1], [len(one.who), len(other.who)])
+    return np.stack([people_weights(column, person, group) for column in each.T], axis=1)
+
+
+def _of_pairs(one: _Group, other: _Group, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Weights of everybody's difference, shape (people in both, measures)."""
+    found = []
+    for given, kept in ((one, rows), (other, others)):
+        place = np.full(len(given.who), -1)
+        place[kept] = np.arange(len(kept))
+        code = place[given.code]
+        found.append((code[code >= 0], given.each[code >= 0]))
+    (code_a, a), (code_b, b) = found
+    columns = range(a.shape[1])
+    return np.stack([pair_weights(a[:, j], b[:, j], code_a, code_b, len(rows)) for j in columns], axis=1)
 
 
 def _few(contrast: Contrast, tests: Tests) -> list[str]:

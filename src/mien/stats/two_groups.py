@@ -11,13 +11,12 @@ import numpy as np
 from scipy.stats import t as student
 
 from mien.core.errors import InputError
+from mien.stats.studentised import ROUNDING, paired_t, weighted_paired_t, weighted_welch_t, welch_t
 
 # Least people in a group, or pairs: with three and three no two-sided p is below .05.
 LEAST = 4
 # Cells of permutations x measures that are computed at once: 64 MB of float64.
 _CELLS = 8_000_000
-# What is smaller than this share of a measure's spread is rounding.
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +28,14 @@ class Contrast:
     a, b : ndarray of float64, shape (people, measures)
         One row per person. Of ``paired`` ones the rows are the same people.
     paired : bool
+    weights : ndarray of float64, shape (people of a and b, measures) or (pairs, measures), optional
+        How much each person, or pair, counts in means (see ``mien.stats.repeated``); by default all count the same.
     """
 
     a: np.ndarray
     b: np.ndarray
     paired: bool
+    weights: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.a.ndim != 2 or self.b.ndim != 2 or self.a.shape[1] != self.b.shape[1]:
@@ -110,6 +112,12 @@ def effects(contrast: Contrast, *, margin: float = 0.5, level: float = 0.95) -> 
         both = np.isfinite(a) & np.isfinite(b)
         a, b = np.where(both, a, np.nan), np.where(both, b, np.nan)
     (n_a, mean_a, var_a), (n_b, mean_b, var_b) = _moments(a), _moments(b)
+    q_a, q_b, of_pairs = var_a / np.maximum(n_a, 1), var_b / np.maximum(n_b, 1), None
+    weights = contrast.weights
+    if weights is not None:
+        w_a, w_b = (weights, weights) if contrast.paired else (weights[: len(a)], weights[len(a) :])
+        (mean_a, q_a), (mean_b, q_b) = weighted_mean(a, w_a), weighted_mean(b, w_b)
+        of_pairs = weighted_mean(a - b, w_a)[1] if contrast.paired else None
     with np.errstate(invalid="ignore", divide="ignore"):
         difference = mean_a - mean_b
         spread2 = (var_a + var_b) / 2
@@ -117,16 +125,16 @@ def effects(contrast: Contrast, *, margin: float = 0.5, level: float = 0.95) -> 
         if contrast.paired:
             _, _, var_d = _moments(a - b)
             df = n_a - 1.0
-            error = np.sqrt(var_d / n_a)
+            of_pairs = var_d / n_a if of_pairs is None else of_pairs
+            error = np.sqrt(of_pairs)
             shared = (var_a + var_b - var_d) / 2  # the covariance
             of_spread = (var_a**2 + var_b**2 + 2 * shared**2) / (8 * df * spread2**2)
-            scale2 = var_d / (df * spread2)
+            scale2 = of_pairs * n_a / (df * spread2)
         else:
-            q_a, q_b = var_a / n_a, var_b / n_b
             error = np.sqrt(q_a + q_b)
             df = (q_a + q_b) ** 2 / (q_a**2 / (n_a - 1.0) + q_b**2 / (n_b - 1.0))
             of_spread = (var_a**2 / (n_a - 1.0) + var_b**2 / (n_b - 1.0)) / (8 * spread2**2)
-            scale2 = (var_a / (n_a - 1.0) + var_b / (n_b - 1.0)) / spread2
+            scale2 = (q_a * n_a / (n_a - 1.0) + q_b * n_b / (n_b - 1.0)) / spread2
         quantile = student.ppf(0.5 + level / 2, df)
         raw = difference / spread
         effect = raw * (1 - 3 / (4 * (n_a + (0 if contrast.paired else n_b) - 2.0 + contrast.paired) - 1))
@@ -139,6 +147,23 @@ def effects(contrast: Contrast, *, margin: float = 0.5, level: float = 0.95) -> 
             effect - half, effect + half, p_equivalent)  # fmt: skip
     found = [*(np.where(known, row, np.nan) for row in rows), n_a.astype(int), n_b.astype(int)]
     return Effects(*found)
+
+
+def weighted_mean(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted mean of each measure and its sampling variance, from how far people lie from it; shape (measures,).
+
+    Parameters
+    ----------
+    values, weights : ndarray, shape (people, measures)
+        NaN is missing.
+    """
+    known = np.isfinite(values)
+    w, y = np.where(known, weights, 0.0), np.where(known, values, 0.0)
+    n = known.sum(0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (w * y).sum(0) / w.sum(0)
+        variance = (w**2 * (y - mean) ** 2).sum(0) / w.sum(0) ** 2 * n / (n - 1)
+    return mean, variance
 
 
 def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -193,14 +218,15 @@ def permutation_tests(contrast: Contrast, *, n_permutations: int = 10_000, seed:
     (Phipson & Smyth 2010).
     """
     kept = np.flatnonzero(enough(contrast))
-    part = Contrast(contrast.a[:, kept], contrast.b[:, kept], contrast.paired)
+    weights = None if contrast.weights is None else contrast.weights[:, kept]
+    part = Contrast(contrast.a[:, kept], contrast.b[:, kept], contrast.paired, weights)
     above, above_largest = np.zeros(len(kept)), np.zeros(len(kept))
     observed = limit = np.zeros(len(kept))
     ways, exact = count_arrangements(part, n_permutations)
     for start, t in arrangements(part, n_permutations, seed):
         if start == 0:
             observed = t[0]
-            limit = np.abs(observed) * (1 - _ROUNDING)
+            limit = np.abs(observed) * (1 - ROUNDING)
         size = np.abs(t)
         above += (size >= limit).sum(0)
         above_largest += (size.max(1, initial=0.0)[:, None] >= limit).sum(0)
@@ -239,12 +265,15 @@ def arrangements(contrast: Contrast, n_permutations: int, seed: int) -> Iterator
     else:
         values, known = _standardised(np.concatenate([contrast.a, contrast.b]), centre=True)
         draw = _members(contrast, exact, seed)
-    t_of = _paired_t if contrast.paired else _welch_t
+    t_of: Statistic = paired_t if contrast.paired else welch_t
+    if contrast.weights is not None:
+        t_of, known = (weighted_paired_t if contrast.paired else weighted_welch_t), known * contrast.weights
     for start in range(0, ways, each):
         yield start, t_of(draw(start, min(each, ways - start)), values, known)
 
 
 Draw = Callable[[int, int], np.ndarray]
+Statistic = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def _signs(people: int, exact: bool, seed: int) -> Draw:
@@ -291,32 +320,3 @@ def _standardised(values: np.ndarray, *, centre: bool) -> tuple[np.ndarray, np.n
         filled = np.where(known, filled - filled.sum(0) / n, 0.0)
     size = np.sqrt((filled**2).sum(0) / n)
     return filled / np.where(size > 0, size, 1.0), known.astype(float)
-
-
-def _paired_t(signs: np.ndarray, difference: np.ndarray, known: np.ndarray) -> np.ndarray:
-    n = known.sum(0)
-    mean = signs @ difference / n
-    variance = np.maximum((difference**2).sum(0) / n - mean**2, 0.0) / (n - 1)
-    return _ratio(mean, np.sqrt(variance))
-
-
-def _welch_t(chosen: np.ndarray, values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    n_a, sum_a, square_a = chosen @ known, chosen @ values, chosen @ values**2
-    n_b, sum_b, square_b = known.sum(0) - n_a, values.sum(0) - sum_a, (values**2).sum(0) - square_a
-    # Where an arrangement leaves a group without people who have the measure, it says nothing.
-    enough = np.minimum(n_a, n_b) >= 2
-    error2 = np.zeros(n_a.shape)
-    means = []
-    for n, total, square in ((np.maximum(n_a, 2), sum_a, square_a), (np.maximum(n_b, 2), sum_b, square_b)):
-        means.append(total / n)
-        error2 += np.maximum(square / n - means[-1] ** 2, 0.0) / (n - 1)
-    return np.where(enough, _ratio(means[0] - means[1], np.sqrt(error2)), 0.0)
-
-
-def _ratio(difference: np.ndarray, error: np.ndarray) -> np.ndarray:
-    """Difference in standard errors; 0 where nothing differs, infinite where nothing varies but the groups."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = difference / error
-    # The error is the root of a difference of sums, so its rounding is larger.
-    t = np.where(error <= 100 * _ROUNDING, np.copysign(np.inf, difference), t)
-    return np.where(np.abs(difference) <= _ROUNDING, 0.0, t)

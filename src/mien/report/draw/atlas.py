@@ -23,6 +23,8 @@ BEYOND = 0.005
 _WIDTH, _GAP, _LINE, _BAR = 170.0, 16.0, 13.0, 40.0
 _MISSING = (110, 110, 110, 170)
 _STRIPE = 3  # pixels
+# On the face, which is light on dark pages, too.
+_INK = "#1a1a1a"
 # Parts of the scale that lines go round.
 _LEVELS = (1 / 3, 2 / 3)
 
@@ -137,7 +139,7 @@ def _to_drawing() -> tuple[float, np.ndarray]:
 def _face_lines(x: float, y: float) -> str:
     scale, shift = _to_drawing()
     lines = [_path(line * scale + shift + [x, y]) for line in contours()]
-    style = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.45", "stroke_width": "0.7"}
+    style = {"fill": "none", "stroke": _INK, "stroke_opacity": "0.45", "stroke_width": "0.7"}
     return svg.element("g", *lines, stroke_linejoin="round", **style)
 
 
@@ -146,7 +148,7 @@ def _outlines(panel: Panel, x: float, y: float) -> list[str]:
         return []
     mask = _enlarged(panel.outline.astype(float), canonical_face(468, HEIGHT).shape) > 0.5
     lines = _edges(mask, x, y)
-    return [svg.element("g", *lines, fill="none", stroke="currentColor", stroke_width="1.5", stroke_linejoin="round")]
+    return [svg.element("g", *lines, fill="none", stroke=_INK, stroke_width="1.5", stroke_linejoin="round")]
 
 
 def _contours(panel: Panel, limit: float, amount: bool, x: float, y: float) -> list[str]:
