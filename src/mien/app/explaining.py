@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import threading
 import warnings
 from http import HTTPStatus
 from typing import Any
@@ -32,7 +31,7 @@ NOWHERE = "not about a place on the face"
 
 
 class Explainer:
-    """Answers about one picture after the other, never two at once.
+    """Answers about one picture after the other; whoever calls it sees to it that it is never two at once.
 
     Parameters
     ----------
@@ -46,7 +45,6 @@ class Explainer:
     def __init__(self, live: LiveModel, looker: Looker, most_faces: int, most_pixels: float) -> None:
         self._live, self._looker = live, looker
         self._most_faces, self._most_pixels = most_faces, most_pixels
-        self._alone = threading.Lock()
 
     def __call__(self, content: bytes) -> dict[str, Any]:
         """What is said about a picture.
@@ -62,7 +60,7 @@ class Explainer:
         except (InputError, MissingExtra) as error:
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
         # More threads than one only wait for each other in networks for one face; this is set thread by thread.
-        with self._alone, one_thread():
+        with one_thread():
             found = self._looker.opened("picture", picture)
             found = found[found.ok]
             area = found.box_px[:, 2] * found.box_px[:, 3]
@@ -118,6 +116,7 @@ def _face(reading: FaceReading, live: LiveModel, shape: tuple[int, int]) -> dict
         "status": reading.status,
         "expression": reading.chosen or None,
         "probabilities" if live.probabilities else "ratings": reading.answers,
+        "abstained": list(reading.abstained),
         "regions": [] if evidence is None else region_table(evidence, reading.points_px),
         "evidence": None if evidence is None else _drawn(evidence, reading.points_px, shape),
     }

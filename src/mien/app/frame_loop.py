@@ -42,7 +42,7 @@ class Smoother:
         last_s, before = self._known.get(reading.track, (-math.inf, reading.answers))
         passed = time_s - last_s
         keep = math.exp(-passed / self._constant_s) if passed <= 3 * self._constant_s else 0.0
-        now = {name: keep * before[name] + (1 - keep) * value for name, value in reading.answers.items()}
+        now = {name: keep * before.get(name, value) + (1 - keep) * value for name, value in reading.answers.items()}
         self._known[reading.track] = time_s, now
         return replace(reading, answers=now, chosen=max(now, key=now.__getitem__) if reading.chosen else "")
 
@@ -132,6 +132,7 @@ class FrameLoop:
                     "status": reading.status,
                     "expression": reading.chosen or None,
                     "answers": {name: round(value, 4) for name, value in reading.answers.items()},
+                    "abstained": list(reading.abstained),
                 }
                 for reading in readings
             ],

@@ -132,7 +132,7 @@ def _box_and_bars(canvas: np.ndarray, reading: FaceReading) -> None:
     size = int(np.clip(canvas.shape[0] / 30, 11, 24))
     rows = _rows(reading)
     step, column = round(size * 1.5), round(size * 9.5)
-    panel = (step * (len(rows) + 1) + size // 2, column + round(size * 5))
+    panel = (step * (len(rows) + 1) + size // 2, column + round(size * 7))
     left, top = _free_place(canvas.shape, (x, y, width, height), panel)
     ground = canvas[top : top + panel[0], left : left + panel[1]]
     ground[...] = (ground * 0.3).astype(np.uint8)
@@ -153,9 +153,11 @@ def _rows(reading: FaceReading) -> list[tuple[str, float | None, str]]:
         return [(reading.status, None, "")]
     if not reading.chosen:
         return [(name, None, f"{value:.2f}") for name, value in list(reading.answers.items())[:MOST_BARS]]
+    silent: list[tuple[str, float | None, str]] = [(name, None, "unmeasured") for name in reading.abstained]
     shown = sorted(reading.answers, key=lambda name: -reading.answers[name])[:MOST_BARS]
     # In the model's order, so that bars stay in their places.
-    return [(name, reading.answers[name], f"{reading.answers[name]:.0%}") for name in reading.answers if name in shown]
+    bars = [(name, reading.answers[name], f"{reading.answers[name]:.0%}") for name in reading.answers if name in shown]
+    return [*bars, *silent]
 
 
 def _free_place(shape: tuple[int, ...], box: tuple[int, int, int, int], panel: tuple[int, int]) -> tuple[int, int]:
