@@ -13,7 +13,7 @@ import numpy as np
 
 from mien.app.guard import Refused
 from mien.app.overlay import Scale, in_picture
-from mien.app.reading import FaceEvidence, FaceReading, LiveModel
+from mien.app.reading import ABOUT, FaceEvidence, FaceReading, LiveModel
 from mien.atlas.crop_regions import crop_regions, region_names
 from mien.atlas.places import feature_points, on_points
 from mien.core.errors import InputError, MissingExtra
@@ -26,7 +26,6 @@ from mien.report.draw.raster import png, rgba_of
 # Content types that are taken, and what Pillow calls what may be in them, whatever is said.
 KINDS = ("image/jpeg", "image/png", "image/webp", "image/bmp")
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
-ABOUT = "Apparent expression: how a face looks to a model. It is no statement about what somebody feels or is."
 NOWHERE = "not about a place on the face"
 
 
@@ -70,7 +69,7 @@ class Explainer:
         shape = picture.pixels.shape[:2]
         said = [_face(reading, self._live, (shape[0], shape[1])) for reading in readings]
         return {
-            "about": ABOUT,
+            "about": ABOUT[self._live.probabilities],
             "status": "ok" if said else "no face",
             "model": self._live.model.name,
             "method": self._live.method,
@@ -179,7 +178,7 @@ def _of_features(evidence: FaceEvidence, points_px: np.ndarray) -> Regions:
 def _drawn(evidence: FaceEvidence, points_px: np.ndarray, shape: tuple[int, int]) -> dict[str, Any]:
     """The evidence as a transparent PNG to be laid over a part of the picture, and what its colours stand for."""
     values, (left, top) = in_picture(evidence, points_px, shape)
-    limit = Scale().see(evidence)
+    limit = Scale().see(evidence, len(points_px))
     drawn = png(rgba_of(values, limit, not evidence.signed)) if values.size else b""
     return {
         "target": evidence.target,

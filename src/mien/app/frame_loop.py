@@ -11,11 +11,9 @@ import numpy as np
 
 from mien.app.overlay import Scale, drawn
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY, WINDOW, Rates
-from mien.app.reading import FaceReading, LiveModel
+from mien.app.reading import ABOUT, FaceReading, LiveModel
 from mien.core.faces import Faces
 from mien.data.media.video import VideoFrame
-
-NOT_FELT = "Apparent expression, as the model sees it; no statement about what somebody feels."
 
 
 class Smoother:
@@ -87,7 +85,7 @@ class FrameLoop:
                 if features is not None:
                     readings = self._live.explained(faces, features, readings)
                 for reading in readings:
-                    self._scale.see(reading.evidence)
+                    self._scale.see(reading.evidence, len(reading.points_px))
                 picture = drawn(frame.picture, readings, self._scale, self._lines(readings, others))
         self.rates.frame()
         return picture, self._state(frame, readings, others)
@@ -108,7 +106,7 @@ class FrameLoop:
         )
         smooth = f" | answers smoothed over {self._smooth_s:g} s" if self._smooth_s else ""
         more = f" | {others} more face{'s' if others > 1 else ''} not read" if others else ""
-        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), NOT_FELT]
+        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), ABOUT[self._live.probabilities]]
 
     def _about(self, readings: Sequence[FaceReading]) -> str:
         """What the colours stand for."""

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from mien.explain.problem import Problem
 
 NONE = "none"
+# What is said, by whether the model gives probabilities of classes or ratings; stands with every answer.
+TITLES = {True: "apparent expression", False: "impression of raters"}
+ABOUT = {
+    True: "Apparent expression, as the model sees it; no statement about what somebody feels or is.",
+    False: "The impression that raters would have, as the model predicts it; no statement about what somebody is.",
+}
 # The first that the model and its inputs allow.
 USUAL = ("attention", "rule-reasons", "tree-shap", "grad-cam", "input-x-gradient")
 ABSTAINED = "abstained"
@@ -43,7 +49,7 @@ class FaceEvidence:
 
     ``target`` and ``method`` in words; ``values``: of pixel models a map of the crop (height, width) with ``to_photo``
     (2, 3) from pixels of the crop to pixels of the picture, else one value per feature of ``names``; ``signed`` says
-    whether the sign means for and against.
+    whether the sign means for and against: where it does not, the values become amounts.
     """
 
     target: str
@@ -53,6 +59,10 @@ class FaceEvidence:
     unit: str
     names: tuple[str, ...] = ()
     to_photo: np.ndarray = field(default_factory=lambda: np.full((2, 3), np.nan))
+
+    def __post_init__(self) -> None:
+        if not self.signed:
+            object.__setattr__(self, "values", np.abs(self.values))
 
     @property
     def of_pixels(self) -> bool:
@@ -221,8 +231,8 @@ class LiveModel:
     def _shown(self, target: str, values: np.ndarray, to_photo: np.ndarray) -> FaceEvidence:
         assert self._inquiry is not None
         settings = self._inquiry.settings
-        unit, names = self.model.explained, self.model.feature_names
+        unit, names = f"{self.model.explained} per region", self.model.feature_names
         if self._of_pixels:
-            unit, names = method_of_name(self.method).drawn_unit(unit, settings), ()
+            unit, names = method_of_name(self.method).drawn_unit(self.model.explained, settings), ()
         signed = sign_is_direction(self.method, settings)
         return FaceEvidence(target, self.method, values, signed, unit, names, to_photo)

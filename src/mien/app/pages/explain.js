@@ -81,12 +81,13 @@ function table(caption, heads, rows) {
 
 function about(face) {
   const made = element("section");
-  made.append(element("h2", "Face " + face.face + ": " + (face.expression || face.status)));
+  const what = face.expression || (face.status === "ok" ? "" : face.status);
+  made.append(element("h2", "Face " + face.face + (what ? ": " + what : "")));
   const both = element("div", undefined, "face");
   const answers = face.probabilities || face.ratings;
   const rows = Object.entries(answers).sort((one, other) => other[1] - one[1]);
   rows.push(...face.abstained.map((name) => [name, "cannot be measured"]));
-  both.append(table(face.ratings ? "Ratings" : "Apparent expression", ["name", face.ratings ? "rating" : "probability"],
+  both.append(table(face.ratings ? "Impression of raters" : "Apparent expression", ["name", face.ratings ? "rating" : "probability"],
     rows));
   if (face.evidence) {
     const rows = face.regions.map((row) => [row.region, row.share, row.even, row.net]);

@@ -12,7 +12,7 @@ function row(face) {
     .concat(face.abstained.map((name) => name + " cannot be measured"))
     .join(", ");
   const line = document.createElement("tr");
-  for (const text of [String(face.face), face.expression || face.status, answers]) {
+  for (const text of [String(face.face), face.expression || (face.status === "ok" ? "-" : face.status), answers]) {
     const cell = document.createElement("td");
     cell.textContent = text;
     line.append(cell);
