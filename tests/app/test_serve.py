@@ -172,3 +172,18 @@ def test_the_command_ends_at_ctrl_c(tmp_path: Path) -> None:
     assert said.startswith("Listening on http://127.0.0.1:") and "this machine only" in said
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0 and process.stderr.read() == ""
+
+
+def test_of_many_at_once_some_are_answered_and_the_others_sent_away_in_words(ask: Asked) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    body = encoded(np.asarray(Image.fromarray(astronaut()).resize((1600, 1600))), "JPEG")
+    with mien.serve("rules", port=0, rate=500, waiting=1, wait=False) as running, ThreadPoolExecutor(10) as pool:
+        port = port_of(running)
+        found = list(pool.map(lambda _: ask(port, "POST", "/explain", body), range(10)))
+        said = explained(ask, running, encoded(astronaut()))
+    statuses = [status for status, _, _ in found]
+    assert set(statuses) <= {200, 503} and 200 in statuses and said["status"] == "ok"
+    assert 503 in statuses
+    for status, headers, answer in found:
+        assert json.loads(answer)["faces"] if status == 200 else headers["Retry-After"] == "1" and sentence(answer)

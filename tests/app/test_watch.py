@@ -163,3 +163,13 @@ def test_the_command_prints_a_line_of_json_per_frame_and_ends_a_view_at_ctrl_c(c
     assert view.stderr is not None and "in a browser on this machine" in view.stderr.readline()
     view.send_signal(signal.SIGINT)
     assert view.wait(20) == 0 and not list(tmp_path.iterdir())
+
+
+def test_faces_are_where_extraction_finds_them(clip: Path, tmp_path: Path) -> None:
+    """A stream is followed frame by frame, extraction takes pairs of frames: the crops differ a little."""
+    said: list[dict[str, Any]] = []
+    mien.watch(clip, page=False, each=said.append)
+    mien.extract(clip, tmp_path / "study")
+    faces = mien.read_faces(tmp_path / "study")
+    boxes = np.array([state["faces"][0]["box_px"] for state in said])
+    np.testing.assert_allclose(boxes, faces.box_px, atol=2.5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import threading
 import warnings
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 
 from mien.app.guard import Refused
 from mien.app.overlay import Scale, in_picture
-from mien.app.reading import FaceEvidence, FaceReading, LiveModel
+from mien.app.reading import ABOUT, FaceEvidence, FaceReading, LiveModel
 from mien.atlas.crop_regions import crop_regions, region_names
 from mien.atlas.places import feature_points, on_points
 from mien.core.errors import InputError, MissingExtra
@@ -27,12 +26,11 @@ from mien.report.draw.raster import png, rgba_of
 # Content types that are taken, and what Pillow calls what may be in them, whatever is said.
 KINDS = ("image/jpeg", "image/png", "image/webp", "image/bmp")
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
-ABOUT = "Apparent expression: how a face looks to a model. It is no statement about what somebody feels or is."
 NOWHERE = "not about a place on the face"
 
 
 class Explainer:
-    """Answers about one picture after the other, never two at once.
+    """Answers about one picture after the other; whoever calls it sees to it that it is never two at once.
 
     Parameters
     ----------
@@ -46,7 +44,6 @@ class Explainer:
     def __init__(self, live: LiveModel, looker: Looker, most_faces: int, most_pixels: float) -> None:
         self._live, self._looker = live, looker
         self._most_faces, self._most_pixels = most_faces, most_pixels
-        self._alone = threading.Lock()
 
     def __call__(self, content: bytes) -> dict[str, Any]:
         """What is said about a picture.
@@ -62,7 +59,7 @@ class Explainer:
         except (InputError, MissingExtra) as error:
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from error
         # More threads than one only wait for each other in networks for one face; this is set thread by thread.
-        with self._alone, one_thread():
+        with one_thread():
             found = self._looker.opened("picture", picture)
             found = found[found.ok]
             area = found.box_px[:, 2] * found.box_px[:, 3]
@@ -72,7 +69,7 @@ class Explainer:
         shape = picture.pixels.shape[:2]
         said = [_face(reading, self._live, (shape[0], shape[1])) for reading in readings]
         return {
-            "about": ABOUT,
+            "about": ABOUT[self._live.probabilities],
             "status": "ok" if said else "no face",
             "model": self._live.model.name,
             "method": self._live.method,
@@ -118,6 +115,7 @@ def _face(reading: FaceReading, live: LiveModel, shape: tuple[int, int]) -> dict
         "status": reading.status,
         "expression": reading.chosen or None,
         "probabilities" if live.probabilities else "ratings": reading.answers,
+        "abstained": list(reading.abstained),
         "regions": [] if evidence is None else region_table(evidence, reading.points_px),
         "evidence": None if evidence is None else _drawn(evidence, reading.points_px, shape),
     }
@@ -180,7 +178,7 @@ def _of_features(evidence: FaceEvidence, points_px: np.ndarray) -> Regions:
 def _drawn(evidence: FaceEvidence, points_px: np.ndarray, shape: tuple[int, int]) -> dict[str, Any]:
     """The evidence as a transparent PNG to be laid over a part of the picture, and what its colours stand for."""
     values, (left, top) = in_picture(evidence, points_px, shape)
-    limit = Scale().see(evidence)
+    limit = Scale().see(evidence, len(points_px))
     drawn = png(rgba_of(values, limit, not evidence.signed)) if values.size else b""
     return {
         "target": evidence.target,

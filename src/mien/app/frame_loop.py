@@ -11,11 +11,9 @@ import numpy as np
 
 from mien.app.overlay import Scale, drawn
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY, WINDOW, Rates
-from mien.app.reading import FaceReading, LiveModel
+from mien.app.reading import ABOUT, FaceReading, LiveModel
 from mien.core.faces import Faces
 from mien.data.media.video import VideoFrame
-
-NOT_FELT = "Apparent expression, as the model sees it; no statement about what somebody feels."
 
 
 class Smoother:
@@ -42,7 +40,7 @@ class Smoother:
         last_s, before = self._known.get(reading.track, (-math.inf, reading.answers))
         passed = time_s - last_s
         keep = math.exp(-passed / self._constant_s) if passed <= 3 * self._constant_s else 0.0
-        now = {name: keep * before[name] + (1 - keep) * value for name, value in reading.answers.items()}
+        now = {name: keep * before.get(name, value) + (1 - keep) * value for name, value in reading.answers.items()}
         self._known[reading.track] = time_s, now
         return replace(reading, answers=now, chosen=max(now, key=now.__getitem__) if reading.chosen else "")
 
@@ -87,7 +85,7 @@ class FrameLoop:
                 if features is not None:
                     readings = self._live.explained(faces, features, readings)
                 for reading in readings:
-                    self._scale.see(reading.evidence)
+                    self._scale.see(reading.evidence, len(reading.points_px))
                 picture = drawn(frame.picture, readings, self._scale, self._lines(readings, others))
         self.rates.frame()
         return picture, self._state(frame, readings, others)
@@ -108,7 +106,7 @@ class FrameLoop:
         )
         smooth = f" | answers smoothed over {self._smooth_s:g} s" if self._smooth_s else ""
         more = f" | {others} more face{'s' if others > 1 else ''} not read" if others else ""
-        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), NOT_FELT]
+        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), ABOUT[self._live.probabilities]]
 
     def _about(self, readings: Sequence[FaceReading]) -> str:
         """What the colours stand for."""
@@ -132,6 +130,7 @@ class FrameLoop:
                     "status": reading.status,
                     "expression": reading.chosen or None,
                     "answers": {name: round(value, 4) for name, value in reading.answers.items()},
+                    "abstained": list(reading.abstained),
                 }
                 for reading in readings
             ],

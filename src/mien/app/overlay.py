@@ -9,14 +9,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mien.app.reading import FaceEvidence, FaceReading
+from mien.app.reading import TITLES, FaceEvidence, FaceReading
 from mien.atlas.places import on_points
 from mien.core.topology import topology_of_count
 from mien.data.canonical import canonical_mesh
 from mien.faces.draw import TRACK_COLOURS
 from mien.report.draw.raster import rgba_of
 
-TITLE = "apparent expression"
 # Bars that are shown at most; the others are the least probable.
 MOST_BARS = 7
 INK, PALE, GROUND = (255, 255, 255), (170, 170, 170), (24, 26, 30)
@@ -32,11 +31,12 @@ class Scale:
     def __init__(self) -> None:
         self.limit = 0.0
 
-    def see(self, evidence: FaceEvidence | None) -> float:
-        """The end of the scale once this evidence has been seen."""
-        if evidence is not None:
-            most = np.quantile(np.abs(evidence.values), 1 - BEYOND if evidence.of_pixels else 1)
-            self.limit = max(self.limit, float(most))
+    def see(self, evidence: FaceEvidence | None, points: int) -> float:
+        """The end of the scale once this evidence about a face of so many points has been seen."""
+        if evidence is not None and evidence.of_pixels:
+            self.limit = max(self.limit, float(np.quantile(np.abs(evidence.values), 1 - BEYOND)))
+        elif evidence is not None:
+            self.limit = max(self.limit, *(abs(value) for value in by_region(evidence, points).values()))
         return self.limit
 
 
@@ -103,17 +103,21 @@ def in_picture(
 def _of_features(
     evidence: FaceEvidence, points_px: np.ndarray, first: np.ndarray, shape: tuple[int, int]
 ) -> np.ndarray:
-    """Named features on the triangles of the mesh, each region in one value: the sum of what it is given."""
-    known = topology_of_count(len(points_px))
-    points = on_points(evidence.values.astype(np.float64), evidence.names, known.name)
+    """Named features on the triangles of the mesh, each region in one value."""
     canvas = np.zeros(shape, dtype=np.float32)
     fixed = np.round((points_px[:, :2] - first - 0.5) * 16).astype(np.int32)
-    for name, part in known.regions.items():
-        value = float(points[part].sum()) if len(part) else 0.0
+    for name, value in by_region(evidence, len(points_px)).items():
         if value:
             for triangle in fixed[_triangles_of(name, len(points_px))]:
                 cv2.fillConvexPoly(canvas, triangle, value, shift=4)
     return cv2.GaussianBlur(canvas, (0, 0), max(shape) / 60)
+
+
+def by_region(evidence: FaceEvidence, points: int) -> dict[str, float]:
+    """Sum of what named features give each region of a face of so many points."""
+    known = topology_of_count(points)
+    each = on_points(evidence.values.astype(np.float64), evidence.names, known.name)
+    return {name: float(each[part].sum()) for name, part in known.regions.items() if len(part)}
 
 
 @cache
@@ -132,11 +136,11 @@ def _box_and_bars(canvas: np.ndarray, reading: FaceReading) -> None:
     size = int(np.clip(canvas.shape[0] / 30, 11, 24))
     rows = _rows(reading)
     step, column = round(size * 1.5), round(size * 9.5)
-    panel = (step * (len(rows) + 1) + size // 2, column + round(size * 5))
+    panel = (step * (len(rows) + 1) + size // 2, column + round(size * 7))
     left, top = _free_place(canvas.shape, (x, y, width, height), panel)
     ground = canvas[top : top + panel[0], left : left + panel[1]]
     ground[...] = (ground * 0.3).astype(np.uint8)
-    title = f"{TITLE}, face {max(0, reading.track)}"
+    title = f"{TITLES[bool(reading.chosen) or not reading.answers]}, face {max(0, reading.track)}"
     _write(canvas, title, (left + size // 2, top + size // 3), size, colour)
     for number, (name, share, value) in enumerate(rows, 1):
         at = top + size // 3 + step * number
@@ -153,9 +157,11 @@ def _rows(reading: FaceReading) -> list[tuple[str, float | None, str]]:
         return [(reading.status, None, "")]
     if not reading.chosen:
         return [(name, None, f"{value:.2f}") for name, value in list(reading.answers.items())[:MOST_BARS]]
+    silent: list[tuple[str, float | None, str]] = [(name, None, "unmeasured") for name in reading.abstained]
     shown = sorted(reading.answers, key=lambda name: -reading.answers[name])[:MOST_BARS]
     # In the model's order, so that bars stay in their places.
-    return [(name, reading.answers[name], f"{reading.answers[name]:.0%}") for name in reading.answers if name in shown]
+    bars = [(name, reading.answers[name], f"{reading.answers[name]:.0%}") for name in reading.answers if name in shown]
+    return [*bars, *silent]
 
 
 def _free_place(shape: tuple[int, ...], box: tuple[int, int, int, int], panel: tuple[int, int]) -> tuple[int, int]:

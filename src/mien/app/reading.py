@@ -24,13 +24,20 @@ from mien.explain.question import Inquiry, prepare
 from mien.explain.request import check_offers, methods_for
 from mien.explain.targets import find_target
 from mien.features.in_memory import OF_PIXELS, check_single, choices_of, features_in_memory
-from mien.models.base import RULES, Model
+from mien.models.base import Model
+from mien.models.rules import RulesModel
 from mien.models.store import load_model
 
 if TYPE_CHECKING:
     from mien.explain.problem import Problem
 
 NONE = "none"
+# What is said, by whether the model gives probabilities of classes or ratings; stands with every answer.
+TITLES = {True: "apparent expression", False: "impression of raters"}
+ABOUT = {
+    True: "Apparent expression, as the model sees it; no statement about what somebody feels or is.",
+    False: "The impression that raters would have, as the model predicts it; no statement about what somebody is.",
+}
 # The first that the model and its inputs allow.
 USUAL = ("attention", "rule-reasons", "tree-shap", "grad-cam", "input-x-gradient")
 ABSTAINED = "abstained"
@@ -42,7 +49,7 @@ class FaceEvidence:
 
     ``target`` and ``method`` in words; ``values``: of pixel models a map of the crop (height, width) with ``to_photo``
     (2, 3) from pixels of the crop to pixels of the picture, else one value per feature of ``names``; ``signed`` says
-    whether the sign means for and against.
+    whether the sign means for and against: where it does not, the values become amounts.
     """
 
     target: str
@@ -52,6 +59,10 @@ class FaceEvidence:
     unit: str
     names: tuple[str, ...] = ()
     to_photo: np.ndarray = field(default_factory=lambda: np.full((2, 3), np.nan))
+
+    def __post_init__(self) -> None:
+        if not self.signed:
+            object.__setattr__(self, "values", np.abs(self.values))
 
     @property
     def of_pixels(self) -> bool:
@@ -63,7 +74,8 @@ class FaceEvidence:
 class FaceReading:
     """What is said of one face: ``answers`` are probabilities of apparent expressions, or ratings by their names.
 
-    ``status``: ``'ok'``, or why there is no answer. ``points_px``: the face's points, (points, 2 or 3).
+    ``status``: ``'ok'``, or why there is no answer. ``points_px``: the face's points, (points, 2 or 3). ``abstained``:
+    classes that the rules say nothing about, because what they need cannot be measured; they have no answer.
     """
 
     track: int
@@ -73,6 +85,7 @@ class FaceReading:
     answers: dict[str, float] = field(default_factory=dict)
     chosen: str = ""
     evidence: FaceEvidence | None = None
+    abstained: tuple[str, ...] = ()
 
 
 def _kept(model: Model, module: torch.nn.Module | None) -> Model:
@@ -140,16 +153,23 @@ class LiveModel:
         said, status = self._predict(features)
         found = []
         for row in range(len(faces)):
-            values = said[row] if status[row] == OK else np.full(len(self.classes), np.nan)
-            answers = {name: float(value) for name, value in zip(self.classes, values, strict=True)}
-            best = self.classes[int(np.argmax(values))] if status[row] == OK else ""
-            found.append(
-                FaceReading(
-                    int(faces.track[row]), faces.box_px[row], faces.landmarks_px[row], str(status[row]),
-                    answers if status[row] == OK else {}, best if self.probabilities else "",
-                )
-            )  # fmt: skip
+            answers: dict[str, float] = {}
+            silent: tuple[str, ...] = ()
+            if status[row] == OK:
+                silent = self._abstained(features.values[row])
+                every = zip(self.classes, said[row], strict=True)
+                answers = {name: float(value) for name, value in every if name not in silent}
+            best = max(answers, key=answers.__getitem__) if answers and self.probabilities else ""
+            where = int(faces.track[row]), faces.box_px[row], faces.landmarks_px[row]
+            found.append(FaceReading(*where, str(status[row]), answers, best, None, silent))
         return found, features
+
+    def _abstained(self, values: np.ndarray) -> tuple[str, ...]:
+        """Classes that the rules say nothing about."""
+        if not isinstance(self.model, RulesModel):
+            return ()
+        silent = self.model.abstains(values[None])[0]
+        return tuple(name for name, mute in zip(self.classes, silent, strict=True) if mute)
 
     def _predict(self, features: Features) -> tuple[np.ndarray, np.ndarray]:
         usable = features.ok & np.isfinite(features.values).all(axis=tuple(range(1, features.values.ndim)))
@@ -158,7 +178,7 @@ class LiveModel:
         if not usable.any():
             return said, status
         values = np.ascontiguousarray(features.values[usable], dtype=np.float32)
-        if self.model.kind != RULES:
+        if not isinstance(self.model, RulesModel):
             said[usable] = self._asked.predict(values)
             return said, status
         for row, one in zip(np.flatnonzero(usable), values, strict=True):
@@ -211,8 +231,8 @@ class LiveModel:
     def _shown(self, target: str, values: np.ndarray, to_photo: np.ndarray) -> FaceEvidence:
         assert self._inquiry is not None
         settings = self._inquiry.settings
-        unit, names = self.model.explained, self.model.feature_names
+        unit, names = f"{self.model.explained} per region", self.model.feature_names
         if self._of_pixels:
-            unit, names = method_of_name(self.method).drawn_unit(unit, settings), ()
+            unit, names = method_of_name(self.method).drawn_unit(self.model.explained, settings), ()
         signed = sign_is_direction(self.method, settings)
         return FaceEvidence(target, self.method, values, signed, unit, names, to_photo)

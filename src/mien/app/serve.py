@@ -61,7 +61,7 @@ def serve(
     method: str | None = None,
     target: str | None = None,
     port: int = 8765,
-    most_faces: int = 3,
+    most_faces: int = 10,
     max_mb: float = 20.0,
     max_megapixels: float = 40.0,
     rate: float = 5.0,

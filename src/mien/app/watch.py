@@ -121,7 +121,7 @@ def watch(
         Of the landmarker; by default the machine's cores.
     each : callable, optional
         Called with what is said about each frame: ``frame``, ``time_s``, ``faces`` with ``face``, ``box_px``,
-        ``status``, ``expression``, ``answers``, and rates.
+        ``status``, ``expression``, ``answers``, ``abstained`` (what cannot be measured), and rates.
     say : callable, optional
         Gets the sentence with the page's address.
 

@@ -24,7 +24,7 @@ def serve(
     port: Annotated[int, typer.Option(help="On 127.0.0.1; 0: any that is free.")] = 8765,
     most_faces: Annotated[
         int, typer.Option("--most-faces", "--faces", help="Of more faces in a picture the largest are read.")
-    ] = 3,
+    ] = 10,
     max_mb: Annotated[float, typer.Option(help="Largest body in megabytes; others get 413.")] = 20.0,
     max_megapixels: Annotated[float, typer.Option(help="Largest picture; others get 413.")] = 40.0,
     rate: Annotated[

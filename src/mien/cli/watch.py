@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as _json
+import math
 import sys
 from typing import Annotated, Any
 
@@ -54,12 +55,16 @@ def watch(
         most_faces=most_faces, every=every, start_s=start_s, stop_s=stop_s, smooth_s=smooth_s, page=page, port=port,
         threads=threads, each=_line if json else None, say=_say,
     )  # fmt: skip
-    notes().print(
-        f"{done.frames} frames, {done.with_faces} with an answer, {done.dropped} dropped; {done.frames_per_s:.1f} "
-        f"frames/s. Median times: points {done.landmarks_ms:.1f} ms, expression {done.expression_ms:.1f} ms, overlay "
-        f"{done.overlay_ms:.1f} ms.",
-        markup=False, soft_wrap=True,
-    ) if not json else None  # fmt: skip
+    if not json:
+        times = (done.landmarks_ms, done.expression_ms, done.overlay_ms)
+        parts = [
+            f"{name} {_number(time)} ms" for name, time in zip(("points", "expression", "overlay"), times, strict=True)
+        ]
+        sentence = (
+            f"{done.frames} frames, {done.with_faces} with an answer, {done.dropped} dropped; "
+            f"{_number(done.frames_per_s)} frames/s. Median times: {', '.join(parts)}."
+        )
+        notes().print(sentence, markup=False, soft_wrap=True)
     if done.output is not None:
         console().print(f"Written: {done.output}", markup=False, soft_wrap=True)
     if done.problem:
@@ -70,6 +75,10 @@ def watch(
 def _line(state: dict[str, Any]) -> None:
     sys.stdout.write(_json.dumps(state, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.1f}"
 
 
 def _say(sentence: str) -> None:

@@ -81,11 +81,14 @@ function table(caption, heads, rows) {
 
 function about(face) {
   const made = element("section");
-  made.append(element("h2", "Face " + face.face + ": " + (face.expression || face.status)));
+  const what = face.expression || (face.status === "ok" ? "" : face.status);
+  made.append(element("h2", "Face " + face.face + (what ? ": " + what : "")));
   const both = element("div", undefined, "face");
   const answers = face.probabilities || face.ratings;
-  both.append(table(face.ratings ? "Ratings" : "Apparent expression", ["name", face.ratings ? "rating" : "probability"],
-    Object.entries(answers).sort((one, other) => other[1] - one[1])));
+  const rows = Object.entries(answers).sort((one, other) => other[1] - one[1]);
+  rows.push(...face.abstained.map((name) => [name, "cannot be measured"]));
+  both.append(table(face.ratings ? "Impression of raters" : "Apparent expression", ["name", face.ratings ? "rating" : "probability"],
+    rows));
   if (face.evidence) {
     const rows = face.regions.map((row) => [row.region, row.share, row.even, row.net]);
     both.append(table("Evidence about '" + face.evidence.target + "' by " + face.evidence.method + " (" +
@@ -110,8 +113,9 @@ async function ask() {
     picture = await loaded(URL.createObjectURL(chosen));
     await draw();
     faces.replaceChildren(...said.faces.map(about));
-    const more = said.faces_not_read ? "; " + said.faces_not_read + " more were not read" : "";
-    tell(said.faces.length ? said.faces.length + " of the faces were read by '" + said.model + "'" + more + "." : "No face was found.");
+    const read = said.faces.length, more = said.faces_not_read;
+    tell(read === 0 ? "No face was found." : (read === 1 ? "One face was" : read + " faces were") + " read by '" +
+      said.model + "'" + (more ? "; of " + (read + more) + ", the largest" : "") + ".");
   } catch (error) {
     tell("The server does not answer.", true);
   }

@@ -9,9 +9,10 @@ function row(face) {
   const answers = Object.entries(face.answers)
     .sort((one, other) => other[1] - one[1])
     .map(([name, value]) => name + " " + value.toFixed(2))
+    .concat(face.abstained.map((name) => name + " cannot be measured"))
     .join(", ");
   const line = document.createElement("tr");
-  for (const text of [String(face.face), face.expression || face.status, answers]) {
+  for (const text of [String(face.face), face.expression || (face.status === "ok" ? "-" : face.status), answers]) {
     const cell = document.createElement("td");
     cell.textContent = text;
     line.append(cell);
