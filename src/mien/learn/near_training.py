@@ -39,8 +39,8 @@ def near_training(samples: Samples, faces: Faces, seen: set[str]) -> NearTrainin
     """
     given = choose(samples, faces)
     own = {str(faces.source[row]) for choice in given for row in choice.rows[:1]}
-    others = [source for source in dict.fromkeys(faces.source.astype(str)) if source not in own]
-    if not others or not seen:
+    others = np.array([name for name in dict.fromkeys(faces.source.astype(str)) if name not in own], dtype=object)
+    if not len(others) or not seen:
         return NearTraining(0, [])
     rest = Samples(path=others, subject=others, root=samples.root)
     learnt = choose(rest, faces)
