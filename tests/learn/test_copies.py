@@ -173,5 +173,8 @@ def test_unknown_people_are_said_to_be_unknown_by_train_and_evaluate(make_pictur
     assert scored.protocol["n_unknown_learnt"] == protocol["n_unknown"] and scored.protocol["n_alike"] == 1
     assert any("people who are not known: some of them may be among these" in note for note in scored.notes)
     assert any("such as '01' and 'sub-01'" in note for note in scored.notes)
-    # What it cannot see is said: near copies are looked for among samples only.
+    # Near copies are looked for as far as the faces of the training are at hand; else that they are not is said.
+    assert any(f"among the {len(learnt)} training samples whose faces are in the same" in note for note in scored.notes)
+    alone = faces[np.isin(faces.source, held.path)]
+    scored = evaluate(found.model, held, faces=alone)
     assert any("saved anew, made smaller, cut or mirrored is not recognised" in note for note in scored.notes)

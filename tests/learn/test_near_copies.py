@@ -7,13 +7,17 @@ import cv2
 import numpy as np
 import pytest
 
+from mien.core.errors import InputError
 from mien.core.faces import COLUMNS, Faces
 from mien.core.samples import Samples
 from mien.core.topology import topology
 from mien.features.match import choose
 from mien.learn.copies import copies_among
+from mien.learn.evaluate import evaluate
 from mien.learn.near_copies import near_copies
+from mien.learn.near_training import near_training
 from mien.learn.table import usable
+from mien.learn.train import train
 
 MIRROR = list(topology("ibug-68").mirror)
 
@@ -86,6 +90,24 @@ def test_pictures_that_are_gone_or_damaged_are_compared_by_the_measured_faces(st
     table = usable(samples, faces, {"name": "expression"}, "face")
     assert len(set(table.subjects)) == 6
     assert any("by the measured faces alone, as 1 of 9 pictures are not where" in note for note in table.notes)
+
+
+@pytest.mark.parametrize("how", ["saved anew", "smaller", "cut", "mirrored"])
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_copies_of_what_a_model_was_trained_on_are_met_where_its_faces_are_there(study, how, at_hand):
+    samples, faces = study(how)
+    learnt = train(samples[:5], target="face", faces=faces, evaluate=False).model
+    if not at_hand:
+        for file in samples.files()[:5]:
+            file.unlink()
+    near = near_training(samples[5:], faces, set(learnt.info["seen"]))
+    # Noise has no blendshapes: without the pictures, points alone have to be much nearer.
+    assert near.compared == 5 and near.pairs == [("6.jpg", "0.jpg"), ("7.jpg", "1.jpg"), ("8.jpg", "2.jpg")]
+    with pytest.raises(InputError, match=r"3 of these samples in another form, such as '6\.jpg', .* '0\.jpg'"):
+        evaluate(learnt, samples[5:], faces=faces)
+    assert near_training(samples[5:6], faces, set(learnt.info["seen"])).pairs == []
+    apart = faces[np.isin(faces.source, samples.path[5:])]
+    assert near_training(samples[5:], apart, set(learnt.info["seen"])).compared == 0
 
 
 def measured(points, blendshapes, tag):

@@ -25,6 +25,7 @@ from mien.core.samples import Samples
 from mien.data.samples import given_samples
 from mien.learn.ceilings import ceilings_for
 from mien.learn.evaluation import Evaluation, score
+from mien.learn.near_training import NearTraining, near_training
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table, load, outcome_of, usable
 from mien.models.base import Model
@@ -129,9 +130,11 @@ def judged(
     table = usable(samples, found, model.recipe, outcome.columns, learnable=False)
     _check_features(model, table.features)
     _refuse_seen(model, table)
+    near = near_training(samples[table.rows], found, set(model.info.get("seen", [])))
+    _refuse_near(near)
     lacking = [] if target else [f"The samples have no rating '{name}'." for name in _others(model, outcome)]
     left_out = {**table.left_out, **({NOT_KNOWN: others} if others else {})}
-    people = _notes_on_people(table, model)
+    people = _notes_on_people(table, model, near.compared)
     predictions = _predictions(model, table, outcome)
     evaluation = score(
         predictions,
@@ -237,7 +240,7 @@ def _refuse_known(model: Model, samples: Samples, other_people: bool) -> None:
         )
 
 
-def _notes_on_people(table: Table, model: Model) -> list[str]:
+def _notes_on_people(table: Table, model: Model, compared: int) -> list[str]:
     """What is not known of whom and what the model was trained on."""
     learnt, names = {str(name) for name in model.info.get("subjects", [])}, {str(name) for name in table.people}
     unknown = sum(map(is_own, learnt))
@@ -245,7 +248,13 @@ def _notes_on_people(table: Table, model: Model) -> list[str]:
     if model.info.get("seen"):
         notes.append(
             "None of the samples is a copy to the last bit of one that the model was trained on. A copy that was saved "
-            "anew, made smaller, cut or mirrored is not recognised, as the model keeps none of its pictures."
+            "anew, made smaller, cut or mirrored "
+            + (
+                f"was looked for among the {compared} training samples whose faces are in the same folder."
+                if compared
+                else "is not recognised, as the model keeps none of its pictures; faces of the training in the folder "
+                "of these would be compared."
+            )
         )
     if unknown:
         notes.append(
@@ -273,6 +282,17 @@ def _refuse_seen(model: Model, table: Table) -> None:
             f"The model was trained on {len(known)} of these samples themselves, such as '{known[0]}' (the file or the "
             "measured face is the same to the last bit, whatever the names of file and subject), so its score on them "
             "would say nothing about new people. Leave them out."
+        )
+
+
+def _refuse_near(near: NearTraining) -> None:
+    """The same face in the same moment, saved anew, is still known."""
+    if near.pairs:
+        path, source = near.pairs[0]
+        raise InputError(
+            f"The model was trained on {len({path for path, _ in near.pairs})} of these samples in another form, such "
+            f"as '{path}', which is nearly the same as '{source}' (saved anew, made smaller, cut or mirrored), so its "
+            "score on them would say nothing about new people. Leave them out."
         )
 
 

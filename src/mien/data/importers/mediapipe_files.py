@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 import zipfile
@@ -17,12 +16,10 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.data.importers import columns as c
+from mien.data.importers.mediapipe_json import COUNTS, points_of_json
 from mien.data.tables.table import SUFFIXES, FileTable, listed, read_table
 
-COUNTS = (478, 468)
 _MOST_BYTES = 4_000_000_000
-# Read as Python's numbers it takes ten times as much.
-_MOST_JSON_BYTES = 300_000_000
 # What damaged arrays and archives end in.
 _UNREADABLE = (
     ValueError, OSError, EOFError, MemoryError, KeyError, TypeError, SyntaxError, OverflowError, NotImplementedError,
@@ -73,7 +70,7 @@ def read_landmarks(path: Path) -> Landmarks:
     if suffix in SUFFIXES:
         return _of_table(c.tidied(read_table(path, numbers=True)))
     if suffix in (".json", ".jsonl"):
-        return _of_json(path, suffix == ".jsonl")
+        return Landmarks(*points_of_json(path, suffix == ".jsonl"))
     return _of_arrays(path)
 
 
@@ -296,83 +293,3 @@ def _codes(table: FileTable, name: str, rows: np.ndarray) -> np.ndarray:
     if bad.any() or not np.isfinite(values[rows]).all():
         values = np.unique(table.columns[name].astype(str), return_inverse=True)[1]
     return values[rows].astype(np.int64)
-
-
-def _of_json(path: Path, lines: bool) -> Landmarks:
-    if path.stat().st_size > _MOST_JSON_BYTES:
-        raise InputError(
-            f"{path} has more than {_MOST_JSON_BYTES / 1e6:g} MB, which is too much as JSON; save it with np.save."
-        )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        given = [json.loads(line) for line in text.splitlines() if line.strip()] if lines else json.loads(text)
-        frames = _frames(given)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not readable JSON ({error}).") from error
-    counts = {len(face) for faces in frames for face in faces}
-    if not counts or len(counts) > 1 or not counts <= set(COUNTS):
-        shown = ", ".join(map(str, sorted(counts)[:5])) or "no"
-        raise InputError(
-            f"{path} holds faces of {shown} points; expected frames that are lists of 478 or 468 points, each "
-            '{"x": ..., "y": ..., "z": ...}.'
-        )
-    count = counts.pop()
-    points, frame, track = [], [], []
-    for number, faces in enumerate(frames):
-        for own, face in enumerate(faces or [[]]):
-            points.append([_point(p) for p in face] if face else [[np.nan] * 3] * count)
-            frame.append(number)
-            track.append(own)
-    return Landmarks(np.array(points, dtype=np.float64), {"frame": frame, "track": track})
-
-
-def _frames(given: Any) -> list[list[Any]]:
-    """Frames of faces of points, out of lists in lists or what MediaPipe's tasks return."""
-    if isinstance(given, dict):
-        for key in ("frames", "results", "data", "landmarks"):
-            if isinstance(given.get(key), list):
-                return _frames(given[key])
-        return [_faces(given)]
-    if not isinstance(given, list):
-        raise ValueError("neither a list nor an object")
-    if given and _is_point(given[0]):
-        return [[given]]
-    return [_faces(one) for one in given]
-
-
-def _faces(frame: Any) -> list[Any]:
-    if isinstance(frame, dict):
-        keys = (
-            "faceLandmarks",
-            "face_landmarks",
-            "multiFaceLandmarks",
-            "multi_face_landmarks",
-            "landmarks",
-            "landmark",
-        )
-        frame = next((frame[key] for key in keys if key in frame), None)
-        if frame is None:
-            raise ValueError("an object without 'landmarks'")
-        if isinstance(frame, dict):
-            return _faces(frame)
-    if not frame:
-        return []
-    if _is_point(frame[0]):
-        return [frame]
-    return [face for one in frame for face in _faces(one)]
-
-
-def _is_point(value: Any) -> bool:
-    if isinstance(value, dict):
-        return {"x", "y"} <= value.keys()
-    return isinstance(value, list) and 2 <= len(value) <= 3 and all(isinstance(v, (int, float)) for v in value)
-
-
-def _point(value: Any) -> list[float]:
-    if isinstance(value, dict):
-        return [_float(value.get(axis)) for axis in "xyz"]
-    return [_float(v) for v in value] + [float("nan")] * (3 - len(value))
-
-
-def _float(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else float("nan")
