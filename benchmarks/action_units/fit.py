@@ -4,8 +4,11 @@
 ``... --both``                                        score on the final set, too, that nothing was chosen by
 ``... --keep FOLDER``                                 also write the coefficients, as the package holds them
 
-Ridge regression of a muscle's strength on standardised inputs; the mean of five fits on people drawn with replacement,
-whose spread is part of the stated error. Presence is a logistic function of the score, intensity a linear one.
+``... --photos PHOTOS.npz``                           be silent on photos of neutral people (``photos.py``)
+
+Ridge regression of a muscle's strength on standardised inputs; the mean of five fits that each leave out a fifth of the
+people, whose spread is part of the stated error. Photos of neutral people count as heads without any strength.
+Presence is a logistic function of the score, intensity a linear one.
 """
 
 import argparse
@@ -16,13 +19,14 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import rankdata
 
-from benchmarks.action_units.heads import BLIND, RENDERERS, SETS, UNITS
+from benchmarks.action_units.heads import LEARNT, RENDERERS, SETS, UNITS
 from benchmarks.common import write
 from mien.features.action_inputs import sides
 from mien.features.learnt_actions import Learnt, keep
 
 PENALTIES = (100.0, 300.0, 1000.0, 3000.0)  # one is chosen by the validation set
-BAGS = 5
+FOLDS = 5
+PHOTO_SHARE = 0.3  # weight of all photos of neutral people, in that of all heads
 # Blendshape of each unit that there is one for; the mean of both sides.
 BLENDSHAPE_OF = {
     "AU1": "browInnerUp", "AU2": "browOuterUp", "AU4": "browDown", "AU5": "eyeWide", "AU6": "cheekSquint",
@@ -39,22 +43,16 @@ def auc(score: np.ndarray, present: np.ndarray) -> float:
     return float((ranks[present].sum() - n * (n + 1) / 2) / (n * m)) if n and m else float("nan")
 
 
-def ridge(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each penalty: coefficients on the inputs as they are, shape (units, inputs), and intercepts.
-
-    They are fitted on standardised inputs.
-    """
+def ridge(z: np.ndarray, y: np.ndarray, weight: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each penalty: coefficients, shape (units, inputs), and intercepts."""
     share = weight / weight.sum()
-    mean = share @ x
-    spread = np.sqrt(share @ (x - mean) ** 2) + 1e-4
-    z = (x - mean) / spread
-    weighted = (z * weight[:, None]).T
-    level = share @ y
-    gram, goal = weighted @ z, weighted @ (y - level)
+    middle, level = share @ z, share @ y
+    weighted = ((z - middle) * weight[:, None]).T
+    gram, goal = weighted @ (z - middle), weighted @ (y - level)
     found = []
     for penalty in PENALTIES:
-        slope = (np.linalg.solve(gram + penalty * np.eye(len(gram)), goal) / spread[:, None]).T
-        found.append((slope, level - slope @ mean))
+        slope = np.linalg.solve(gram + penalty * np.eye(len(gram)), goal).T
+        found.append((slope, level - slope @ middle))
     return found
 
 
@@ -71,19 +69,38 @@ def logistic(score: np.ndarray, present: np.ndarray) -> tuple[float, float]:
     return float(found[0] / scale), float(found[1])
 
 
-def fit(heads: dict[str, np.ndarray], units: tuple[str, ...] = BLIND, seed: int = 0) -> Learnt:
-    """Coefficients from the train set, calibration from the validation set."""
+def folds_of(person: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """A fifth of the people for each row, 0 to 4."""
+    people, place = np.unique(person, return_inverse=True)
+    return draw.permutation(np.arange(len(people)) % FOLDS)[place]
+
+
+def fit(
+    heads: dict[str, np.ndarray], photos: dict[str, np.ndarray] | None = None, units: tuple[str, ...] = LEARNT,
+    seed: int = 0,
+) -> Learnt:  # fmt: skip
+    """Coefficients from the train set and photos of neutral people, calibration from the validation set."""
     which = heads["facts"][:, 0]
     train, held = which == SETS.index("train"), which == SETS.index("validation")
     columns = [UNITS.index(unit) for unit in units]
     x, y = heads["x"][train].astype(np.float64), heads["strength"][train][:, columns].astype(np.float64)
     person = heads["facts"][train][:, 2].astype(int)
+    if photos is not None:
+        x = np.concatenate([x, photos["x"].astype(np.float64)])
+        y = np.concatenate([y, np.zeros((len(photos["x"]), len(units)))])
+    mean, spread = x[: train.sum()].mean(0), x[: train.sum()].std(0) + 1e-4
+    z = (x - mean) / spread
     draw = np.random.default_rng(seed)
     fits = []
-    for _ in range(BAGS):
-        times = np.bincount(draw.choice(np.unique(person), len(np.unique(person))), minlength=person.max() + 1)
-        fits.append(ridge(x, y, times[person].astype(float)))
-    seen, truth = heads["x"][held].astype(np.float64), heads["strength"][held][:, columns].astype(np.float64)
+    fold = folds_of(person, draw)
+    fold_of_photos = folds_of(photos["photo"], draw) if photos is not None else np.array([], dtype=int)
+    for left_out in range(FOLDS):
+        weight = (fold != left_out).astype(float)
+        of_photos = (fold_of_photos != left_out).astype(float)
+        of_photos *= PHOTO_SHARE * weight.sum() / max(of_photos.sum(), 1.0)
+        fits.append(ridge(z, y, np.concatenate([weight, of_photos])))
+    seen = (heads["x"][held].astype(np.float64) - mean) / spread
+    truth = heads["strength"][held][:, columns].astype(np.float64)
     tried = []
     for place in range(len(PENALTIES)):
         slopes = np.stack([one[place][0] for one in fits])  # bag, unit, input
@@ -94,7 +111,7 @@ def fit(heads: dict[str, np.ndarray], units: tuple[str, ...] = BLIND, seed: int 
     presence = np.array([logistic(score[:, i], truth[:, i] > 0) for i in range(len(units))])
     intensity = np.array([np.polyfit(score[:, i], truth[:, i], 1) for i in range(len(units))])
     given = np.clip(score * intensity[:, 0] + intensity[:, 1], 0, 1)
-    spread = np.sqrt(np.mean((given - truth) ** 2, axis=0))
+    error = np.sqrt(np.mean((given - truth) ** 2, axis=0))
     shapes = {name: heads["blendshapes"][held][:, list(places)].mean(1).astype(float) for name, places in sides()}
     frozen = {}
     for unit, name in BLENDSHAPE_OF.items():
@@ -102,15 +119,17 @@ def fit(heads: dict[str, np.ndarray], units: tuple[str, ...] = BLIND, seed: int 
             strength = heads["strength"][held][:, UNITS.index(unit)].astype(float)
             slope, level = logistic(shapes[name], strength > 0)
             line = np.polyfit(shapes[name], strength, 1)
-            error = np.sqrt(np.mean((np.clip(np.polyval(line, shapes[name]), 0, 1) - strength) ** 2))
-            frozen[unit] = (name, slope, level, float(line[0]), float(line[1]), float(error))
+            off = np.sqrt(np.mean((np.clip(np.polyval(line, shapes[name]), 0, 1) - strength) ** 2))
+            frozen[unit] = (name, slope, level, float(line[0]), float(line[1]), float(off))
     return Learnt(
         units=units,
-        slopes=slopes.astype(np.float32),
+        mean=mean.astype(np.float32),
+        spread=spread.astype(np.float32),
+        slopes=slopes.astype(np.float16),
         levels=levels.astype(np.float32),
         presence=presence.astype(np.float32),
         intensity=intensity.astype(np.float32),
-        error=spread.astype(np.float32),
+        error=error.astype(np.float32),
         frozen=frozen,
     )
 
@@ -149,7 +168,7 @@ def others(heads: dict[str, np.ndarray], set_name: str) -> dict[str, float]:
     shapes, truth = dict(sides()), heads["strength"][rows]
     return {
         unit: auc(heads["blendshapes"][rows][:, list(shapes[name])].mean(1), truth[:, UNITS.index(unit)] > 0)
-        for unit, name in BLENDSHAPE_OF.items() if unit not in BLIND
+        for unit, name in BLENDSHAPE_OF.items() if unit not in LEARNT
     }  # fmt: skip
 
 
@@ -172,13 +191,18 @@ def main() -> None:
     """Fit, score, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("heads", type=Path)
+    parser.add_argument("--photos", type=Path)
     parser.add_argument("--both", action="store_true")
     parser.add_argument("--null", action="store_true")
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
     with np.load(given.heads, allow_pickle=False) as file:
         heads = {name: file[name] for name in file.files}
-    learnt = fit(heads)
+    photos = None
+    if given.photos:
+        with np.load(given.photos, allow_pickle=False) as file:
+            photos = {name: file[name] for name in file.files}
+    learnt = fit(heads, photos)
     trained = {name: int((heads["facts"][:, 0] == place).sum()) for place, name in enumerate(SETS[:2])}
     found = {}
     for set_name in ("final", "test") if given.both else ("test",):

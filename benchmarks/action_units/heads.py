@@ -36,6 +36,8 @@ SHAPES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 UNITS = tuple(SHAPES)
 BLIND = ("AU5", "AU6", "AU9", "AU14", "AU23", "AU34")
+# Those that blendshapes see, but badly, join them.
+LEARNT = (*BLIND, "AU1", "AU4", "AU15", "AU17")
 # Pressing is tightening of the same ring of muscle: one measure for both.
 MUSCLE_OF = {("AU23" if m.unit == 24 else f"AU{m.unit}"): name for name, m in MUSCLES.items()}
 MUSCLE_OF["AU16"] = MUSCLE_OF.pop("AU25")

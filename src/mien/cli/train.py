@@ -54,7 +54,7 @@ def train(
         str,
         typer.Option(
             help="Columns of numbers to learn from instead of faces, of the table or of what 'mien import --features' "
-            "brought: names or patterns with commas, 'AU*,!AU45*'."
+            "brought: names or patterns with commas, 'AU*,!AU45*'. 'actions': the action units that mien measures."
         ),
     ] = "",
     relative_to: Annotated[

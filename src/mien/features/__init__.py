@@ -20,6 +20,7 @@ RECIPES: dict[str, str] = {
     "expression": "mien.features.expression",
     "displacement": "mien.features.displacement",
     "actions": "mien.features.actions",
+    "action_units": "mien.features.action_intensities",
     "crop": "mien.features.crop",
     "texture": "mien.features.texture",
     "joined": "mien.features.stacked",

@@ -8,9 +8,11 @@ from typing import Any, Literal
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import Faces
+from mien.core.faces import OK, Faces
 from mien.core.features import NAMED, Features
 from mien.core.samples import Samples
+from mien.core.topology import MEDIAPIPE_478
+from mien.features.action_intensities import UNITS, intensities
 from mien.features.expression import expression
 from mien.features.match import Choice
 from mien.features.settings import GAPS, resolve
@@ -37,8 +39,17 @@ MEASURE_OF: dict[str, tuple[tuple[str, ...], float]] = {
     "AU25": (("mouth opening",), 0.25),
     "AU26": (("mouth opening",), 0.5),
 }
-DEFAULTS: dict[str, Any] = {"relative_to": "", "max_missing": 0.3, "max_gap": 15, "topology": "", "measured_by": {}}
-KINDS: dict[str, Any] = {"relative_to": Literal["", "first"], **GAPS}
+# Actions that blendshapes do not see, or badly, and the learnt measure that does, where each face has its picture. AU6
+# is missing on purpose: on photos of faint smiles its measure hardly differs from that on neutral faces.
+OWN, BLENDSHAPES_ONLY = "own", "blendshapes"
+MEASURED_AS = {
+    "AU1": "AU1", "AU4": "AU4", "AU5": "AU5", "AU9": "AU9", "AU15": "AU15", "AU17": "AU17",
+    "AU23": "AU23", "AU24": "AU23",
+}  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "relative_to": "", "max_missing": 0.3, "max_gap": 15, "eyes": "", "topology": "", "measured_by": {},
+}  # fmt: skip
+KINDS: dict[str, Any] = {"relative_to": Literal["", "first"], "eyes": Literal["", "own", "blendshapes"], **GAPS}
 OPENFACE_RANGE = 5.0
 
 
@@ -51,6 +62,10 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
         ``'first'``: subtract the clip's first frames. Empty: as it is.
     max_missing, max_gap
         As in the recipe ``'expression'``.
+    eyes : str
+        ``'own'``: AU1, 4, 5, 9, 15, 17, 23 and 24 by the measures that mien learnt, from points and texture.
+        ``'blendshapes'``: without them. Empty: own where every face is one of a picture that is there. Stored models
+        whose file does not name it were made without.
 
     Returns
     -------
@@ -65,7 +80,11 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     place = {name: i for i, name in enumerate(result.names)}
     values = np.full((len(result), len(ACTIONS)), UNMEASURED)
     measured_by: dict[str, str] = {}
+    strengths = _own(settings, samples, choices, faces, result.status == "ok")
     for column, action in enumerate(ACTIONS):
+        if action in strengths:
+            values[:, column], measured_by[action] = strengths[action], "points and texture"
+            continue
         parts, scale = _measurement(action, place)
         if not parts:
             continue
@@ -75,8 +94,31 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     if not measured_by:
         raise InputError("Recipe 'actions': these faces bring neither action units nor blendshapes nor points.")
     values[result.status != "ok"] = np.nan
+    settings["eyes"] = OWN if strengths else BLENDSHAPES_ONLY
     settings |= {"topology": faces.topology, "measured_by": measured_by}
     return Features(values, NAMED, ACTIONS, settings, result.status)
+
+
+def _own(
+    settings: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces, ok: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Strengths by the learnt measures, each of shape (samples,); none where not every face has its picture."""
+    wanted = settings["eyes"] or (BLENDSHAPES_ONLY if settings["measured_by"] else "")
+    if wanted == BLENDSHAPES_ONLY:
+        return {}
+    lacking = "" if not settings["relative_to"] else "movement from the first frames has none"
+    if faces.topology != MEDIAPIPE_478 or not ok.any():
+        lacking = "these faces do not come from the landmarker"
+    if not lacking:
+        found, status = intensities(samples, choices, faces)
+        without = ok & (status != OK)
+        if not without.any():
+            return {action: found[:, UNITS.index(unit)] for action, unit in MEASURED_AS.items()}
+        row = int(np.argmax(without))
+        lacking = f"'{samples.path[row]}' has none ({status[row]})"
+    if wanted == OWN:
+        raise InputError(f"Recipe 'actions': eyes='own' needs the picture of every face, but {lacking}.")
+    return {}
 
 
 def _measurement(action: str, place: dict[str, int]) -> tuple[list[str], float]:

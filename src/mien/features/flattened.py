@@ -98,7 +98,7 @@ def folded_texture(flat: np.ndarray) -> np.ndarray:
     """Shading and edges of a flattened face in cells of 8 px, around eyes and mouth of 4 px, mean of both halves.
 
     Brightness is divided by its mean in a wide surrounding, so that light, skin and exposure fall out; edges are the
-    square roots of summed gradients in six directions, 0 where the mesh does not reach.
+    square roots of summed gradients in six directions, 0 where the mesh does not reach, relative to their mean.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def folded_texture(flat: np.ndarray) -> np.ndarray:
         share = (lower == one) * (1 - upper_share) + ((lower + 1) % ORIENTATIONS == one) * upper_share
         layers.append((strength * share).astype(np.float32))
     coarse = _in_cells(np.stack(layers), CELL_PX)
-    coarse[1:] = np.sqrt(coarse[1:])
+    coarse[1:] = _shares(np.sqrt(coarse[1:]))
     mirrored = coarse[:, :, ::-1].copy()
     # A mirrored edge at angle a stands at 180 degrees - a.
     mirrored[1:] = mirrored[1:][[(-one) % ORIENTATIONS for one in range(ORIENTATIONS)]]
@@ -134,6 +134,7 @@ def folded_texture(flat: np.ndarray) -> np.ndarray:
     fine = np.stack([even, np.abs(across) * core, np.abs(down) * core])
     for rows in FINE_ROWS:
         cells = _in_cells(fine[:, rows], FINE_PX)
+        cells[1:] = _shares(cells[1:])
         parts.append(_one_half(cells, cells[:, :, ::-1]))
     return np.concatenate(parts)
 
@@ -143,6 +144,12 @@ def _in_cells(layers: np.ndarray, side: int) -> np.ndarray:
     count, height, width = layers.shape
     means: np.ndarray = layers.reshape(count, height // side, side, width // side, side).mean((2, 4))
     return means
+
+
+def _shares(edges: np.ndarray) -> np.ndarray:
+    """Edges relative to their mean: how sharp a picture is, and how rough a skin, falls out."""
+    found: np.ndarray = edges / max(float(edges.mean()), 1e-4)
+    return found
 
 
 def _one_half(cells: np.ndarray, mirrored: np.ndarray) -> np.ndarray:

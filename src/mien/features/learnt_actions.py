@@ -19,7 +19,7 @@ from mien.core.errors import InputError
 from mien.core.files import atomic_path, read_json, sha256_of, write_json
 
 FOLDER, COEFFICIENTS, FACTS = "learnt", "action_units.npz", "action_units.json"
-ARRAYS = ("slopes", "levels", "presence", "intensity", "error")
+ARRAYS = ("mean", "spread", "slopes", "levels", "presence", "intensity", "error")
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +39,10 @@ class Learnt:
     ----------
     units : tuple of str
         Action units that have coefficients of their own.
-    slopes : ndarray of float32, shape (fits, units, inputs)
-        One set of coefficients for each draw of people.
+    mean, spread : ndarray of float32, shape (inputs,)
+        By which inputs are standardised.
+    slopes : ndarray of float16, shape (fits, units, inputs)
+        Of standardised inputs; each fit leaves out another fifth of the people.
     levels : ndarray of float32, shape (fits, units)
     presence, intensity : ndarray of float32, shape (units, 2)
         Slope and intercept: of the logistic function from score to presence, of the line from score to intensity.
@@ -52,6 +54,8 @@ class Learnt:
     """
 
     units: tuple[str, ...]
+    mean: np.ndarray
+    spread: np.ndarray
     slopes: np.ndarray
     levels: np.ndarray
     presence: np.ndarray
@@ -61,8 +65,8 @@ class Learnt:
 
     def raw(self, inputs: np.ndarray) -> np.ndarray:
         """Score by each of the fits, shape (fits, rows, units)."""
-        x = np.asarray(inputs, dtype=np.float64)
-        found: np.ndarray = np.einsum("ri,bui->bru", x, self.slopes.astype(np.float64)) + self.levels[:, None]
+        z = (np.asarray(inputs, dtype=np.float64) - self.mean) / self.spread
+        found: np.ndarray = np.einsum("ri,bui->bru", z, self.slopes.astype(np.float64)) + self.levels[:, None]
         return found
 
     def measure(self, inputs: np.ndarray) -> MeasuredActions:
@@ -79,7 +83,8 @@ class Learnt:
         score = each.mean(0)
         line = self.intensity.astype(np.float64)
         intensity = np.clip(score * line[:, 0] + line[:, 1], 0, 1)
-        spread = each.std(0) * np.abs(line[:, 0])
+        # Each of n fits lacks one of n parts of the people (jackknife, Tukey 1958).
+        spread = np.sqrt(len(each) - 1) * each.std(0) * np.abs(line[:, 0])
         return MeasuredActions(
             _logistic(score * self.presence[:, 0] + self.presence[:, 1]),
             intensity,

@@ -15,6 +15,8 @@ from mien.features.columns import KEEP, LEAVE_OUT, SAMPLES
 from mien.models.catalogue import spec, trainable
 
 RECIPE = "columns"
+# Stands for the apparent action units that mien measures in pictures.
+OWN_ACTIONS = "actions"
 # Rounded numbers of one column are not the same to the last bit.
 _SAME = 1 - 1e-9
 # Data sets of emotions code up to a dozen.
@@ -22,12 +24,12 @@ _MOST_CODES = 12
 
 
 def columns_recipe(features: str | Sequence[str], model: str, recipe: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The recipe of a model that learns from named columns.
+    """The recipe of a model that learns from named columns, or from the action units that mien measures itself.
 
     Parameters
     ----------
     features : str or sequence of str
-        Names or patterns.
+        Names or patterns; or ``'actions'``.
     model : str
     recipe : dict, optional
         Further settings of the recipe 'columns'.
@@ -41,6 +43,8 @@ def columns_recipe(features: str | Sequence[str], model: str, recipe: dict[str, 
     if model not in able:
         raise InputError(f"The model '{model}' cannot learn from named columns; those that can are {', '.join(able)}.")
     patterns = patterns_of(features)
+    if list(patterns) == [OWN_ACTIONS]:
+        return {"name": "action_units"}
     if not patterns:
         raise InputError("features: name at least one column, such as 'AU*'.")
     own = {key: value for key, value in (recipe or {}).items() if (recipe or {}).get("name") in (None, RECIPE)}

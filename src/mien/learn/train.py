@@ -99,7 +99,8 @@ def train(
         Also train on shuffled labels, on the same folds; these scores have to be at chance.
     features : str or sequence of str, optional
         Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
-        per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``.
+        per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``. ``'actions'``: the
+        apparent action units that mien itself measures in pictures.
     recipe, settings : dict, optional
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
