@@ -88,7 +88,7 @@ def test_quiet_keeps_results_and_errors(tmp_path) -> None:
     assert wrong.exit_code == 2 and "nowhere" in wrong.stderr
 
 
-def test_piped_progress_is_a_line_now_and_then_with_the_time_left() -> None:
+def test_piped_progress_is_a_line_after_the_first_part_and_now_and_then_with_the_time_left() -> None:
     now, lines = [0.0], []
     with Lines(lines.append, every_s=10, clock=lambda: now[0]) as progress:
         task = progress.add_task("folds", total=20)
@@ -96,8 +96,8 @@ def test_piped_progress_is_a_line_now_and_then_with_the_time_left() -> None:
             now[0] += 3
             progress.update(task, completed=done)
     assert lines == [
-        "folds: 20 %, about 48 s left", "folds: 40 %, about 36 s left", "folds: 60 %, about 24 s left",
-        "folds: 80 %, about 12 s left", "folds: 100 %",
+        "folds: 5 %, about 57 s left", "folds: 25 %, about 45 s left", "folds: 45 %, about 33 s left",
+        "folds: 65 %, about 21 s left", "folds: 85 %, about 9 s left",
     ]  # fmt: skip
 
 
