@@ -150,23 +150,30 @@ def _measured(faces: Faces, path: Path | None) -> ActionUnits:
     return ActionUnits(
         source=faces.source, frame=faces.frame, time_s=faces.time_s, track=faces.track, status=status,
         reason=faces.reason, doubt=_doubts(faces), **values, units=tuple(units),
-        facts={"units": {unit: {"meaning": WORDS.get(unit, ""), **_source_of(unit, facts)} for unit in units}},
+        facts={"units": {unit: card_of(unit) for unit in units}},
     )  # fmt: skip
 
 
-def _source_of(unit: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """From what a unit is measured and where that was right."""
+def card_of(unit: str) -> dict[str, Any]:
+    """What a unit is, from what it is measured, on what that was learnt, where it was right and where not tried."""
+    facts = facts_of_learnt()
+    card: dict[str, Any] = {"meaning": WORDS[unit]}
+    scored = facts["right on"]
     if unit in facts["frozen"]:
-        return {"measured by": f"blendshape {facts['frozen'][unit][0]}, calibrated on rendered heads"}
-    right = {name: found["units"][unit] for name, found in facts.get("right on", {}).items() if unit in found["units"]}
-    return {"measured by": "points and texture, learnt on rendered heads", "right on": right}
+        card["measured by"] = f"blendshape {facts['frozen'][unit][0]}, calibrated on rendered heads"
+        card["auc on rendered heads"] = {name: found["blendshapes"][unit] for name, found in scored.items()}
+    else:
+        card["measured by"] = "points and texture, learnt on rendered heads"
+        card["on rendered heads"] = {name: found["units"][unit] for name, found in scored.items()}
+    card["on photos of London"] = facts["on photos of London"][unit]
+    return {**card, "learnt on": facts["learnt on"], "not tried": facts["not tried"]}
 
 
 def _fill(
     values: dict[str, np.ndarray], rows: np.ndarray, units: Sequence[str], own: tuple[str, ...], found: MeasuredActions
 ) -> None:
     for name, into in values.items():
-        into[np.ix_(rows, [units.index(unit) for unit in own])] = getattr(found, name)
+        into[np.ix_(rows, np.array([units.index(unit) for unit in own], dtype=np.intp))] = getattr(found, name)
 
 
 def _with_pixels(

@@ -112,7 +112,9 @@ class RulesModel(Model):
     def remarks(self, values: np.ndarray) -> list[str]:
         """What the rules are blind to, and between what they chose."""
         listed = ", ".join(f"'{name}'" for name in self.classes)
-        return [f"The rules were not trained on anything. They chose between {listed}.", *self.blind_spots(values)]
+        learnt = "What they weigh can be measured by functions that were: of pictures, some action units are."
+        said = f"The rules were not trained on anything. {learnt} They chose between {listed}."
+        return [said, *self.blind_spots(values)]
 
     def named_for(self, target: str, labels: tuple[str, ...]) -> RulesModel:
         """The rules under the names of these labels; beside a single one stands neutral."""
