@@ -88,6 +88,18 @@ def test_a_mirrored_turned_or_enlarged_face_has_the_same_units(people: Path) -> 
     )
 
 
+def test_a_face_unlike_the_rendered_heads_is_marked(found: ActionUnits, people: Path, tmp_path: Path) -> None:
+    assert not found.doubt.any()
+    shutil.copytree(people, tmp_path / "people")
+    path = next((tmp_path / "people" / "pictures").glob("*-neutral-*.png"))
+    picture = read_picture(path)
+    striped = np.where(np.indices(picture.shape[:2])[1][..., None] % 6 < 3, picture, picture // 3).astype(np.uint8)
+    Image.fromarray(striped).save(path)
+    again = mien.actions(tmp_path / "people" / "study")
+    assert again.doubt[[source.endswith(path.name) for source in again.source]].tolist() == ["unlike"]
+    assert (again.doubt != "").sum() == 1
+
+
 def test_faces_of_an_extraction_give_the_same_as_their_pictures(people: Path, found: ActionUnits) -> None:
     again = mien.actions(people / "study")
     place = [again.source.tolist().index(source) for source in found.source]

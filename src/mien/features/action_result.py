@@ -38,7 +38,8 @@ class ActionUnits:
     source, status, reason, doubt : ndarray of str, shape (rows,)
         Name of the picture or video; ``'ok'``, ``'no face'``, ``'unreadable'``, ``'truncated'``, or, where only the
         blendshapes could be used, ``'picture not found'`` or ``'changed since extraction'``; why; and ``''`` or what
-        lies outside of what the measures were learnt on: ``'turned'``, ``'small'``.
+        lies outside of what the measures were learnt on: ``'turned'``, ``'small'``, ``'unlike'`` (half of the learnt
+        units have one and a half times the error that they have on unseen heads: they may be wrong by any amount).
     frame, track : ndarray of int64, shape (rows,)
     time_s : ndarray of float64, shape (rows,)
     presence, intensity, error : ndarray of float32, shape (rows, units)

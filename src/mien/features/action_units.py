@@ -31,6 +31,8 @@ WORDS: dict[str, str] = {
 PICTURE_MISSING, CHANGED = "picture not found", "changed since extraction"
 # Poses and sizes beyond those of the rendered heads.
 MOST_TURNED_DEG, LEAST_EYES_PX = (20.0, 30.0), 30.0
+# Times that the error of half of the units exceeds that on unseen heads: 1.39 in one of a thousand of these.
+MOST_UNLIKE = 1.5
 # Frames whose pixels are in memory at once.
 BATCH = 64
 
@@ -136,6 +138,7 @@ def _measured(faces: Faces, path: Path | None) -> ActionUnits:
     units = sorted((*facts["units"], *facts["frozen"]), key=lambda unit: int(unit.removeprefix("AU")))
     values = {name: np.full((len(faces), len(units)), np.nan) for name in ("presence", "intensity", "error")}
     status = faces.status.astype(object).copy()
+    unlike = np.zeros(len(faces), dtype=bool)
     with_face = np.flatnonzero(faces.ok)
     if len(with_face):
         shapes = faces.blendshapes[with_face].astype(np.float64)
@@ -146,10 +149,12 @@ def _measured(faces: Faces, path: Path | None) -> ActionUnits:
                 status[rows] = why
                 continue
             inputs = inputs_of(faces.landmarks_px[rows], faces.blendshapes[rows], found)
-            _fill(values, rows, units, learnt().units, learnt().measure(inputs))
+            measured = learnt().measure(inputs)
+            _fill(values, rows, units, learnt().units, measured)
+            unlike[rows] = np.median(measured.error / learnt().error, axis=1) > MOST_UNLIKE
     return ActionUnits(
         source=faces.source, frame=faces.frame, time_s=faces.time_s, track=faces.track, status=status,
-        reason=faces.reason, doubt=_doubts(faces), **values, units=tuple(units),
+        reason=faces.reason, doubt=_doubts(faces, unlike), **values, units=tuple(units),
         facts={"units": {unit: card_of(unit) for unit in units}},
     )  # fmt: skip
 
@@ -222,16 +227,16 @@ def _batch(waiting: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, li
     return rows, [pixels for here, pixels in waiting for _ in here], ""
 
 
-def _doubts(faces: Faces) -> np.ndarray:
-    """Which faces lie beyond the poses and sizes of the rendered heads."""
+def _doubts(faces: Faces, unlike: np.ndarray) -> np.ndarray:
+    """Which faces lie beyond the poses and sizes of the rendered heads, or look so different that the fits disagree."""
     pitch, yaw = np.abs(faces.pose_deg[:, 0]), np.abs(faces.pose_deg[:, 1])
     eyes = np.linalg.norm(
         faces.landmarks_px[:, [33, 133], :2].mean(1) - faces.landmarks_px[:, [263, 362], :2].mean(1), axis=1
     )
     turned = (pitch > MOST_TURNED_DEG[0]) | (yaw > MOST_TURNED_DEG[1])
     found = [
-        " ".join(word for word, is_so in (("turned", one), ("small", other < LEAST_EYES_PX)) if is_so)
-        for one, other in zip(turned, eyes, strict=True)
+        " ".join(word for word, so in (("turned", one), ("small", other < LEAST_EYES_PX), ("unlike", third)) if so)
+        for one, other, third in zip(turned, eyes, unlike, strict=True)
     ]
     return np.array(found, dtype=object)
 
