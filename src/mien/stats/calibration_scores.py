@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 from scipy.special import expit, logit
+from scipy.stats import norm
 
 from mien.stats.jackknife import FEW_PEOPLE, Interval, Statistic, subject_interval
 from mien.stats.shares import mean_interval
@@ -15,6 +16,8 @@ from mien.stats.sums import bin_sums, calibration_and_variance
 
 # Probabilities of exactly 0 and 1 have no logarithm of their odds.
 _LEAST = 1e-6
+# Slopes and intercepts that hang on the wrong answers of fewer people have intervals that are much too narrow.
+LEAST_WRONG = 5
 _STEPS, _DRAWS, _POINTS = 30, 2000, 201
 _NAN = float("nan")
 
@@ -72,7 +75,8 @@ def calibration_error(stated: Stated, *, level: float = 0.95, seed: int = 0) -> 
     chance makes it, so smaller groups look worse calibrated. Its squares are unbiased once the variance of each bin's
     mean is taken off (Kumar, Liang & Ma 2019, "Verified uncertainty calibration", NeurIPS), here that over people. The
     interval holds those errors with which a squared distance as large, and as small, as the observed one is no
-    exception, where bins stray as people do (normal, with few people as Student's t).
+    exception, where bins stray as people do (normal, with few people as Student's t), those who were seen and two more,
+    one who is right throughout and one who is wrong (after Agresti & Coull 1998, Am. Stat. 52(2)).
     """
     names, who = codes_of(stated.subjects)
     people = len(names)
@@ -86,8 +90,12 @@ def calibration_error(stated: Stated, *, level: float = 0.95, seed: int = 0) -> 
     off, count = off[:, filled], count[:, filled]
     share, away = count.sum(0) / count.sum(), off.sum(0) / count.sum(0)
     strays = (off - away * count) / count.sum(0) * np.sqrt(people / (people - 1))
+    # Two more people, right and wrong throughout: where nearly all are right, people hardly differ, and that says
+    # little of people who were not seen.
+    said = np.bincount(stated.place, stated.confidence, bins)[filled] / count.sum(0)
+    strays = np.concatenate([strays, (said - np.array([[0.0], [1.0]]) - away) / people])
     rng = np.random.default_rng(seed)
-    drawn = rng.normal(size=(_DRAWS, people)) @ strays
+    drawn = rng.normal(size=(_DRAWS, len(strays))) @ strays
     drawn *= np.sqrt((people - 1) / rng.chisquare(people - 1, size=_DRAWS))[:, None]
     size = float(np.sqrt(share @ away**2))
     way = away / size if size > 0 else np.ones(len(away))
@@ -100,6 +108,8 @@ def calibration_error(stated: Stated, *, level: float = 0.95, seed: int = 0) -> 
     above = (squares >= size**2).mean(1)
     inside = errors[(above >= tail) & (above <= 1 - tail)]
     low, high = (float(inside.min()), float(inside.max())) if len(inside) else (0.0, 0.0)
+    # An observed distance that is smaller than chance makes it does not show that there is none.
+    high = max(high, value + float(norm.ppf(1 - tail) * along.std()))
     return value, Interval(min(low, value), max(high, value), people)
 
 
@@ -167,6 +177,12 @@ def _interval(value: float, stated: Stated, statistic: Statistic) -> Interval:
     if value != value:
         all_same = stated.right.all() or not stated.right.any()
         return Interval(_NAN, _NAN, people, "no answer is wrong" if all_same else "no fit")
+    for side, words in ((~stated.right, "wrong"), (stated.right, "right")):
+        found = len(codes_of(stated.subjects[side])[0])
+        if found < LEAST_WRONG:
+            return Interval(
+                _NAN, _NAN, people, f"{found} {'person has' if found == 1 else 'people have'} {words} answers"
+            )
     return subject_interval(statistic, stated.subjects, "plain")
 
 
