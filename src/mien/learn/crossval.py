@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from mien.core.errors import InputError
 from mien.core.outcome import RATINGS, Outcome
 from mien.core.people.words import SUBJECT, USER_SPECIFIC, unit_words
 from mien.core.progress import Progress
@@ -45,6 +46,8 @@ def chosen_folds(
     notes : list of str
         What has to stand beside the scores.
     """
+    if scheme not in (known := (*get_args(Scheme), USER_SPECIFIC)):
+        raise InputError(f"Folds: scheme is one of {', '.join(known)}, but got '{scheme}'.")
     people = len(np.unique(subjects.astype(str)))
     notes = []
     if scheme == USER_SPECIFIC:

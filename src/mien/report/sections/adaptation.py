@@ -41,5 +41,13 @@ def _block(name: str, found: Adaptation, privacy: Privacy) -> dict[str, Any]:
         "curve": adaptation_plot(found), "chance": number(float(found.protocol["chance"])), "points": points,
         "k": [row.k for row in found.points], "people": people,
         "left_out": f"Only trained on, as they have too few recordings: {few} people." if few else "",
-        "notes": list(found.notes),
+        "notes": _notes(found, privacy),
     }  # fmt: skip
+
+
+def _notes(found: Adaptation, privacy: Privacy) -> list[str]:
+    """Without those that quote names of files or people, of which the folder's models may not know."""
+    shown = [note for note in found.notes if privacy.names or "'" not in note]
+    few = len(found.notes) - len(shown)
+    more = f"{few} more {'note names' if few == 1 else 'notes name'} files or people; see adaptation.json."
+    return [*shown, more] if few else shown
