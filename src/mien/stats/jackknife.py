@@ -117,7 +117,7 @@ def subject_interval(statistic: Statistic, subjects: Any, scale: Scale, *, level
     without = without_each(statistic, subjects)
     if not np.isfinite(without).all():
         return Interval(_NAN, _NAN, people, "it hangs on one person")
-    error, freedom = _standard_error(without)
+    error, freedom = standard_error(without)
     if scale in _OF_SPREAD and max(abs(value), error) < _ROUNDING:
         return Interval(_NAN, _NAN, people, ALIKE)
     shape = _SHAPES[scale]
@@ -139,7 +139,7 @@ def _at_the_end(value: float, scale: Scale, people: int, level: float) -> Interv
     return None
 
 
-def _standard_error(without: np.ndarray) -> tuple[float, float]:
+def standard_error(without: np.ndarray) -> tuple[float, float]:
     """Jackknife standard error and its degrees of freedom, from the values without each person."""
     count = len(without)
     squares = (without - without.mean()) ** 2

@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.stats.chance import chance_p, permuted_rows
 from mien.stats.jackknife import ALIKE, Scale, Statistic, subject_interval
+from mien.stats.people_p import may_be_recordings, people_p
 from mien.stats.pooling import Frame
 from mien.stats.scores import Score
 
@@ -128,6 +129,8 @@ def _scores(
         chance = float(np.mean([column.chance for column in columns])) if name == "rmse" else 0.0
         sign = -1 if name == "rmse" else 1
         p = chance_p(sign * value, sign * null[name], cross_validated=several) if null else float("nan")
+        if null and any(may_be_recordings(column.truth, subjects) for column in columns):
+            p = max(p, people_p(statistic, subjects, float(np.nanmean(null[name])), higher=sign > 0))
         value = 0.0 if interval.withheld == ALIKE else value
         result[name] = Score(value, interval.low, interval.high, chance, p, interval.people, interval.withheld)
     return result

@@ -11,7 +11,8 @@ from mien.core.errors import InputError
 from mien.stats.chance import chance_p, permuted_codes
 from mien.stats.class_intervals import LEAST_OF_CLASS, Answers, area_interval, means_intervals
 from mien.stats.class_statistics import balanced_accuracy, divide, macro_auc, macro_f1, row_mean, weighted_auc
-from mien.stats.jackknife import FEW_PEOPLE, Interval
+from mien.stats.jackknife import FEW_PEOPLE, Interval, Statistic
+from mien.stats.people_p import may_be_recordings, people_p
 from mien.stats.shares import mean_interval
 
 
@@ -133,10 +134,19 @@ def classification_scores(
         return result
     null = _null(truth, scores, where, subjects, n_permutations, seed)
     several = bool((where != where[0]).any())
-    return {
-        name: replace(score, p=chance_p(score.value, null[name], cross_validated=several))
-        for name, score in result.items()
-    }
+    p = {name: chance_p(score.value, null[name], cross_validated=several) for name, score in result.items()}
+    if may_be_recordings(truth, subjects):
+        statistics: dict[str, Statistic] = {
+            "accuracy": lambda w: divide(w @ (truth == predicted), w.sum(1)),
+            "balanced_accuracy": lambda w: balanced_accuracy(w, truth, predicted, len(names)),
+            "macro_f1": lambda w: macro_f1(w, truth, predicted, len(names)),
+            "auc": lambda w: macro_auc(w, truth, scores, where),
+        }
+        by_people = {
+            name: people_p(statistic, subjects, float(np.nanmean(null[name]))) for name, statistic in statistics.items()
+        }
+        p = {name: max(p[name], by_people[name]) for name in p}
+    return {name: replace(score, p=p[name]) for name, score in result.items()}
 
 
 def per_class_scores(
