@@ -148,6 +148,7 @@ ELSEWHERE = {
     "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py", "reduce": "tests/cli/test_reduce.py",
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
+    "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
 }  # fmt: skip
 

@@ -148,7 +148,7 @@ def test_a_named_source_is_relative_to_the_study(study: Path, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     asked = {
         "source": "synthetic:../" + study.name + "/people", "labels": [], "subject_pattern": "", "faces": "",
-        "columns": {}, "missing": [],
+        "columns": {}, "missing": [], "same": "",
     }  # fmt: skip
     found = Run(study, {"samples": asked})
     assert len(set(found.samples.subject)) == 12

@@ -12,6 +12,7 @@ from mien.app.explaining import KINDS, Explainer
 from mien.app.guard import Rate, Turns
 from mien.app.local_server import Answer, LocalServer, Route, as_json, file_routes
 from mien.app.reading import LiveModel
+from mien.core.ended import Ended
 from mien.core.numbers import checked_numbers
 from mien.faces.reader import Looker, LookSettings
 from mien.models.base import Model
@@ -144,6 +145,6 @@ def serve(
             say(f"Listening on {serving.url} for this machine only. Ctrl-C ends it.")
         if wait:
             serving.wait()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Ended):
         serving.close()
     return serving

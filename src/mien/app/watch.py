@@ -17,6 +17,7 @@ from mien.app.frames import camera_number, every_frame, newest_frames, source_fr
 from mien.app.live_page import LivePage
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY
 from mien.app.reading import LiveModel
+from mien.core.ended import Ended
 from mien.core.errors import InputError
 from mien.core.files import atomic_path
 from mien.core.numbers import checked_numbers
@@ -183,7 +184,7 @@ def watch(
                     view.show(picture, state)
                 if each is not None:
                     each(state)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Ended):
             pass
         except InputError as error:
             if not loop.count:

@@ -10,6 +10,8 @@ import os
 import sys
 import time
 
+from mien.core.ended import Ended
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,14 +23,6 @@ _SHELL = 128
 _IMPORTS = "<frozen importlib._bootstrap>"
 # The end of an import is looked for after so many seconds.
 _STEP_S = 0.01
-
-
-class Ended(BaseException):
-    """Somebody ends the run: it unwinds as by ``KeyboardInterrupt``, which typer would answer by itself."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def run_to_the_end(load: "Callable[[], Callable[[], None]]") -> None:

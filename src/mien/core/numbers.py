@@ -84,6 +84,10 @@ RANGES: dict[str, Range] = {
     # Random numbers of NumPy, scikit-learn and torch alike start from 32 bits.
     "seed": Range(0, 2**32 - 1, whole=True),
     "n_folds": Range(2, 1e6, whole=True),
+    # Of mien adapt.
+    "repeats": Range(1, 1000, whole=True),
+    "weight": Range(1, 1000, whole=True),
+    "steps": Range(1, 1000, whole=True),
     "n_random": Range(0, 1e6, whole=True),
     "tolerance": Range(0, 1),
     "margin": Range(0, 100, above=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,10 @@ UNITS: tuple[str, ...] = tuple(
 )
 
 
-def action_units(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces) -> Features:
-    """Intensity of every apparent action unit of each picture, 0 to 1.
+def action_units(
+    recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces, picture: np.ndarray | None = None
+) -> Features:
+    """Intensity of every apparent action unit of each picture, 0 to 1; ``picture``: that of all faces, in memory.
 
     Returns
     -------
@@ -41,12 +44,17 @@ def action_units(recipe: dict[str, Any], samples: Samples, choices: list[Choice]
             f"Recipe 'action_units' needs the landmarker's 478 points, but these faces have '{faces.topology}'; action "
             "units of other tools are learnt from by name: --features 'AU*'."
         )
-    values, status = intensities(samples, choices, faces)
+    values, status = intensities(samples, choices, faces, picture)
     return Features(values, NAMED, UNITS, {**settings, "topology": faces.topology}, status)
 
 
-def intensities(samples: Samples, choices: list[Choice], faces: Faces) -> tuple[np.ndarray, np.ndarray]:
-    """Intensities, shape (samples, units), NaN where there is none, and the status of each sample."""
+def intensities(
+    samples: Samples, choices: list[Choice], faces: Faces, picture: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Intensities, shape (samples, units), NaN where there is none, and the status of each sample.
+
+    ``picture`` is that of all faces where it is in memory; else each sample's is read.
+    """
     known = learnt()
     values = np.full((len(choices), len(UNITS)), np.nan)
     status = np.array([choice.status for choice in choices], dtype=object)
@@ -58,20 +66,25 @@ def intensities(samples: Samples, choices: list[Choice], faces: Faces) -> tuple[
         if len(choice.frames) > 1:
             status[row] = CLIP
             continue
-        if not path.is_file():
-            status[row] = NOT_FOUND
-            continue
-        try:
-            picture = read_picture(path)
-        except InputError:
-            status[row] = UNREADABLE
-            continue
         face = choice.rows[:1]
-        if picture.shape[:2] != (faces.height_px[face[0]], faces.width_px[face[0]]):
+        shown, status[row] = (picture, OK) if picture is not None else _read(path)
+        if shown is None:
+            continue
+        if shown.shape[:2] != (faces.height_px[face[0]], faces.width_px[face[0]]):
             status[row] = CHANGED
             continue
         shapes = faces.blendshapes[face]
         by_name = {name: shapes[:, list(places)].mean(1).astype(np.float64) for name, places in sides()}
-        values[row, own] = known.measure(inputs_of(faces.landmarks_px[face], shapes, [picture])).intensity[0]
+        values[row, own] = known.measure(inputs_of(faces.landmarks_px[face], shapes, [shown])).intensity[0]
         values[row, others] = known.measure_frozen(by_name).intensity[0]
     return values, status
+
+
+def _read(path: Path) -> tuple[np.ndarray | None, str]:
+    """The picture, or None and why not."""
+    if not path.is_file():
+        return None, NOT_FOUND
+    try:
+        return read_picture(path), OK
+    except InputError:
+        return None, UNREADABLE

@@ -53,7 +53,9 @@ KINDS: dict[str, Any] = {"relative_to": Literal["", "first"], "eyes": Literal[""
 OPENFACE_RANGE = 5.0
 
 
-def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces) -> Features:
+def actions(
+    recipe: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces, picture: np.ndarray | None = None
+) -> Features:
     """Strength of every action of ``ACTIONS`` in a picture, or in a clip's frame that differs most from its first.
 
     Settings of the recipe
@@ -66,6 +68,8 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
         ``'own'``: AU1, 4, 5, 9, 15, 17, 23 and 24 by the measures that mien learnt, from points and texture.
         ``'blendshapes'``: without them. Empty: own where every face is one of a picture that is there. Stored models
         whose file does not name it were made without.
+
+    ``picture`` is that of all faces where it is in memory; else each sample's is read.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     place = {name: i for i, name in enumerate(result.names)}
     values = np.full((len(result), len(ACTIONS)), UNMEASURED)
     measured_by: dict[str, str] = {}
-    strengths = _own(settings, samples, choices, faces, result.status == "ok")
+    strengths = _own(settings, samples, choices, faces, result.status == "ok", picture)
     for column, action in enumerate(ACTIONS):
         if action in strengths:
             values[:, column], measured_by[action] = strengths[action], "points and texture"
@@ -100,8 +104,9 @@ def actions(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
 
 
 def _own(
-    settings: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces, ok: np.ndarray
-) -> dict[str, np.ndarray]:
+    settings: dict[str, Any], samples: Samples, choices: list[Choice], faces: Faces, ok: np.ndarray,
+    picture: np.ndarray | None,
+) -> dict[str, np.ndarray]:  # fmt: skip
     """Strengths by the learnt measures, each of shape (samples,); none where not every face has its picture."""
     wanted = settings["eyes"] or (BLENDSHAPES_ONLY if settings["measured_by"] else "")
     if wanted == BLENDSHAPES_ONLY:
@@ -110,7 +115,7 @@ def _own(
     if faces.topology != MEDIAPIPE_478 or not ok.any():
         lacking = "these faces do not come from the landmarker"
     if not lacking:
-        found, status = intensities(samples, choices, faces)
+        found, status = intensities(samples, choices, faces, picture)
         without = ok & (status != OK)
         if not without.any():
             return {action: found[:, UNITS.index(unit)] for action, unit in MEASURED_AS.items()}

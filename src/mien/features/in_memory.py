@@ -15,8 +15,8 @@ from mien.features import RECIPES
 from mien.features.crop import crops_in_memory
 from mien.features.match import Choice
 
-# Recipes that say something about a single picture: of pixels, and of what was measured.
-OF_PIXELS, MEASURED = "crop", ("expression", "actions")
+# Recipes that say something about a single picture: of pixels, of what was measured, and of both.
+OF_PIXELS, MEASURED, OF_BOTH = "crop", ("expression",), ("actions", "action_units")
 
 
 def check_single(recipe: dict[str, Any], model: str) -> None:
@@ -29,7 +29,7 @@ def check_single(recipe: dict[str, Any], model: str) -> None:
     """
     name = recipe.get("name")
     over_time, relative = recipe.get("over_time", ""), recipe.get("relative_to", "")
-    if name not in (OF_PIXELS, *MEASURED):
+    if name not in (OF_PIXELS, *MEASURED, *OF_BOTH):
         reason = f"its features are '{name}'"
     elif over_time == "functionals":
         reason = "it was trained on summaries of whole clips"
@@ -65,7 +65,8 @@ def features_in_memory(recipe: dict[str, Any], picture: np.ndarray, faces: Faces
         return crops_in_memory(recipe, picture, faces)
     names = [f"face {row}" for row in range(len(faces))]
     function = getattr(import_module(RECIPES[recipe["name"]]), recipe["name"])
-    found: Features = function(recipe, Samples(path=names, subject=names), choices_of(faces), faces)  # type: ignore[arg-type]
+    shown = {"picture": picture} if recipe["name"] in OF_BOTH else {}
+    found: Features = function(recipe, Samples(path=names, subject=names), choices_of(faces), faces, **shown)  # type: ignore[arg-type]
     return found
 
 

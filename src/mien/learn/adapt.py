@@ -113,8 +113,6 @@ def adapt(
     if output is not None:
         check_folder(output)
     counts = _counts(k)
-    for name, value in (("repeats", repeats), ("weight", weight), ("steps", steps)):
-        check_number(name, value, Range(1, 1000, whole=True))
     chosen = spec(model)
     if features:
         recipe = columns_recipe(features, chosen.name, recipe)
