@@ -17,26 +17,30 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.common import write
+from mien.stats.chance import chance_p, permuted_codes
+from mien.stats.people_p import may_be_recordings, people_p
 from mien.stats.regression_scores import regression_scores
-from mien.stats.scores import classification_scores
 
 # Recordings of each class and person, frames of each.
 DESIGNS = {"1 recording, 1 frame": (1, 1), "1 recording, 5 frames": (1, 5), "3 recordings, 5 frames": (3, 5),
            "5 recordings, 1 frame": (5, 1)}  # fmt: skip
-NAMES = ("accuracy", "balanced_accuracy", "macro_f1", "auc")
 
 
 def classes(people: int, design: str, right: float, rng: np.random.Generator) -> dict[str, float]:
-    """p of each score of one study."""
+    """p of the accuracy of one study: as it is, and by exchanging samples alone."""
     recordings, frames = DESIGNS[design]
     truth = np.tile(np.repeat([0, 1], recordings), people)
     who = np.repeat(np.arange(people), 2 * recordings)
-    hit = rng.random(len(truth)) < right
-    answer = np.where(hit, truth, 1 - truth) + rng.normal(0, 0.3, len(truth))
+    answer = np.where(rng.random(len(truth)) < right, truth, 1 - truth)
     truth, who, answer = (np.repeat(values, frames) for values in (truth, who, answer))
-    chance = 1 / (1 + np.exp(-4 * (answer - 0.5)))
-    found = classification_scores(truth, np.stack([1 - chance, chance], 1), (0, 1), who, n_permutations=199)
-    return {name: found[name].p for name in NAMES}
+    hit = (truth == answer).astype(float)
+    null = np.concatenate(
+        [(drawn == answer).mean(1) for drawn in permuted_codes(truth, who, 199, int(rng.integers(1e9)))]
+    )
+    before = p = chance_p(float(hit.mean()), null, cross_validated=False)
+    if may_be_recordings(truth, who):
+        p = max(p, people_p(lambda weights: weights @ hit / weights.sum(1), who, float(null.mean())))
+    return {"accuracy": p, "accuracy, samples exchanged alone": before}
 
 
 def ratings(people: int, design: str, right: float, rng: np.random.Generator) -> dict[str, float]:

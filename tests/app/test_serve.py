@@ -165,7 +165,11 @@ def test_the_page_says_what_it_shows_and_puts_no_text_in_as_html(server: Serving
 def test_the_command_ends_at_ctrl_c(tmp_path: Path) -> None:
     import signal
 
-    line = [sys.executable, "-c", "from mien.cli.main import run; run()", "serve", "--port", "0"]
+    # What is started in the background inherits that Ctrl-C is ignored.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from mien.cli.main import run; run()"
+    )
+    line = [sys.executable, "-c", code, "serve", "--port", "0"]
     process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
     assert process.stderr is not None
     said = process.stderr.readline()

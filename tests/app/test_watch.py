@@ -156,7 +156,11 @@ def test_the_page_streams_frames_and_says_what_is_said(clip: Path, ask: Asked, t
 def test_the_command_prints_a_line_of_json_per_frame_and_ends_a_view_at_ctrl_c(clip: Path, tmp_path: Path) -> None:
     import signal
 
-    line = [sys.executable, "-c", "from mien.cli.main import run; run()", "watch", str(clip)]
+    # What is started in the background inherits that Ctrl-C is ignored.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from mien.cli.main import run; run()"
+    )
+    line = [sys.executable, "-c", code, "watch", str(clip)]
     done = subprocess.run([*line, "--no-page", "--json"], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert [json.loads(said)["frame"] for said in done.stdout.splitlines()] == list(range(8))
     view = subprocess.Popen([*line, "--port", "0"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -11,7 +11,8 @@ from typing import Any
 import cv2
 
 from mien.core.errors import InputError
-from mien.data.media.video import Sampling, VideoFrame, read_frames
+from mien.data.media.kinds import is_video
+from mien.data.media.video import Sampling, VideoFrame, read_frames, video_facts
 from mien.faces.reader import DECODED_AHEAD, ahead
 
 # A camera that gives nothing for so long was unplugged.
@@ -47,12 +48,27 @@ def source_frames(source: str | int | Path, sampling: Sampling) -> Iterator[Vide
     if number is not None:
         return _camera(number, sampling)
     path = Path(str(source))
+    check_video(path)
+    return read_frames(path, sampling)
+
+
+def check_video(path: Path) -> None:
+    """Refuse what is no video that can be opened.
+
+    Raises
+    ------
+    InputError
+    """
     if not path.is_file():
         raise InputError(
             f"{path} is no file{'' if not path.is_dir() else ' but a folder'}; give one video, or a camera by its "
             "number (0 for the first)."
         )
-    return read_frames(path, sampling)
+    if not is_video(path):
+        raise InputError(
+            f"{path.name} is no video. Single pictures are read by 'mien actions' and, sent to it, by 'mien serve'."
+        )
+    video_facts(path)
 
 
 def _camera(number: int, sampling: Sampling) -> Iterator[VideoFrame]:

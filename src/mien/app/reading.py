@@ -17,7 +17,7 @@ from mien.core.errors import InputError
 from mien.core.faces import OK, Faces
 from mien.core.features import PICTURE, Features
 from mien.core.target import Target
-from mien.explain.methods import method_of_name, sign_is_direction
+from mien.explain.methods import Method, method_of_name, sign_is_direction
 from mien.explain.modules import evaluating
 from mien.explain.networks import network_of
 from mien.explain.question import Inquiry, prepare
@@ -130,7 +130,7 @@ class LiveModel:
         if self.method != NONE:
             row = method_of_name(self.method)
             check_offers(row, self._network, None, self._space)
-            if row.needs_baselines(row.settings({})):
+            if self.method not in self._live_methods():
                 raise InputError(
                     f"'{self.method}' measures against typical pictures, which a single picture does not bring. Live "
                     f"there are: {', '.join(self._live_methods())}, and '{NONE}'."
@@ -142,7 +142,12 @@ class LiveModel:
 
     def _live_methods(self) -> list[str]:
         rows = [method_of_name(name) for name in methods_for(self._network, self._space)]
-        return [row.name for row in rows if not row.needs_baselines(row.settings({}))]
+        return [row.name for row in rows if not self._compares(row)]
+
+    def _compares(self, row: Method) -> bool:
+        """Whether a method needs typical samples: as baselines, or as what covered places of features get."""
+        settings = row.settings({})
+        return row.needs_baselines(settings) or (not self._of_pixels and "fill" in settings)
 
     def _usual(self) -> str:
         return next((name for name in USUAL if name in self._live_methods()), NONE)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from mien.app.frame_loop import FrameLoop
-from mien.app.frames import camera_number, every_frame, newest_frames, source_frames
+from mien.app.frames import camera_number, check_video, every_frame, newest_frames, source_frames
 from mien.app.live_page import LivePage
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY
 from mien.app.reading import LiveModel
@@ -23,7 +23,7 @@ from mien.core.files import atomic_path
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_file, check_folder
 from mien.data.media.film import Film
-from mien.data.media.video import Sampling, VideoFrame, video_facts
+from mien.data.media.video import SUFFIXES, Sampling, VideoFrame, video_facts
 from mien.faces.reader import Looker, LookSettings
 from mien.models.base import Model
 from mien.nets.threads import one_thread
@@ -150,15 +150,17 @@ def watch(
     """
     sampling = Sampling.parse(every, start_s, stop_s)
     target_path = None if output is None else Path(output)
-    if target_path is not None:
-        check_file(target_path) if _is_film(target_path) else check_folder(target_path)
     is_camera = camera_number(source) is not None
+    if not is_camera:
+        check_video(Path(str(source)))
+    if target_path is not None:
+        _check_output(target_path, None if is_camera else Path(str(source)))
     frames = source_frames(source, sampling)
     with_page = output is None if page is None else page
     look = Looker(LookSettings(sampling), threads or os.cpu_count() or 1).stream(str(source))
     live = LiveModel(model, method=method, target=target)
     loop = FrameLoop(live, look, most_faces, smooth_s, draws=with_page or target_path is not None)
-    problem = ""
+    problem, finished, stopped = "", 0, False
     # One thread for the network: for one face at a time more of them only wait for each other.
     with one_thread(), ExitStack() as stack:
         write = None
@@ -182,15 +184,29 @@ def watch(
                     write(picture, frame)
                 if view is not None and picture is not None:
                     view.show(picture, state)
+                finished += 1
                 if each is not None:
                     each(state)
         except (KeyboardInterrupt, Ended):
-            pass
+            stopped = True
         except InputError as error:
-            if not loop.count:
+            if not finished:
                 raise
             problem = str(error)
-    return _summary(loop, str(source), target_path, problem)
+    if not finished and not problem and not stopped:
+        raise InputError(f"{source} has no frame from start_s = {start_s:g} on; nothing was written.")
+    return _summary(loop, str(source), target_path if finished else None, problem)
+
+
+def _check_output(target: Path, source: Path | None) -> None:
+    """Refuse what is no film that can be written, and the source itself under whatever name."""
+    if target.suffix.lower() in SUFFIXES and not _is_film(target):
+        raise InputError(
+            f"Films are written as NAME{FILM}, but got '{target.name}'; a name without ending is a folder."
+        )
+    if source is not None and target.exists() and target.samefile(source):
+        raise InputError(f"{target} is the video that is watched; give the output another name.")
+    check_file(target) if _is_film(target) else check_folder(target)
 
 
 def _is_film(path: Path) -> bool:

@@ -88,13 +88,25 @@ def groupings(
                 f"There is no column '{name}' to group by.{did_you_mean(name, known)} There are: "
                 f"{listed([*known]) or 'none'}."
             )
-    chosen = wanted or {name: () for name in known if name != target and _like_groups(known[name])}
+        if name == target:
+            raise InputError(f"'{name}' is what the model predicts, and no group of people.")
+    chosen = wanted or {
+        name: () for name in known if not _says_the_target(known[name], known.get(target)) and _like_groups(known[name])
+    }
     if not chosen:
         raise InputError(
             f"No column tells groups apart (labels with 2 to {MOST_GROUPS} values); there are: "
             f"{listed([*known]) or 'none'}. Numbers need bounds: --group age=30,60."
         )
     return [_grouping(name, known[name], bounds) for name, bounds in chosen.items()], list(found.notes)
+
+
+def _says_the_target(values: np.ndarray, target: np.ndarray | None) -> bool:
+    """Whether each value goes with one class and each class with one value."""
+    if target is None:
+        return False
+    pairs = {(str(one), str(other)) for one, other in zip(values, target, strict=True)}
+    return len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
 
 
 def _bounds(asked: str) -> tuple[str, tuple[float, ...]]:
