@@ -124,8 +124,7 @@ def test_the_sheet_with_samples_is_read_and_named(tmp_path):
     place = workbook(tmp_path / "s.xlsx", {"Notes": notes, "Data": ROWS})
     samples = read_samples(place)
     assert len(samples) == 4 and "Read from the sheet 'Data'" in samples.notes[0]
-    # Nobody asks where the first sheet is the right one.
-    assert not read_samples(workbook(tmp_path / "o.xlsx", {"Data": ROWS, "Other": ROWS[:2]})).notes
+    assert "not read, as their columns are others: 'Notes' (2 rows)" in samples.notes[0]
     german = [["Bild", "Vp", "y"], *ROWS[1:]]
     place = workbook(tmp_path / "g.xlsx", {"Notes": notes, "Daten": german})
     assert len(read_samples(place, columns={"path": "Bild", "subject": "Vp"})) == 4
