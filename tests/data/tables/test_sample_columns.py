@@ -167,6 +167,9 @@ def test_minus_signs_of_word_processors_and_separators_at_the_end_of_rows(tmp_pa
 def test_a_comma_that_may_stand_between_thousands_is_named_as_such(tmp_path):
     said = refusal(table(tmp_path / "u.csv", "20.5", "19.5", '"-1,265"'))
     assert "'-1,265' in row 4 (1 such rows), which may stand before decimals or between thousands" in said
+    for cells in (('"6,241"', '"7,100"', '"5,020"'), ('"6,241"', '"7,100"', "12")):
+        said = refusal(table(tmp_path / "all.csv", *cells))
+        assert "'6,241', which may be 6.241 or 6241: " in said and "Write '6.241' or '6241', whichever is meant" in said
 
 
 def semicolons(place, **columns):
