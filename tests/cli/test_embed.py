@@ -51,7 +51,7 @@ def test_wrong_use_is_a_sentence_and_exit_code_2(tmp_path):
     path = str(table(tmp_path))
     for arguments, words in (
         (["--of", "tables"], "is one of ratings"),
-        (["--of", "table", "--attribute", "happy"], "no column 'happy' to test; the columns are: kind, mean, old"),
+        (["--of", "table", "--attribute", "happy"], "no column 'happy' to test. The columns are: kind, mean, old"),
         (["--of", "table", "--method", "magic"], "no map 'magic'"),
         (["--of", "scores"], "To map a model's scores, give --model"),
         (["--of", "table", "--model", "m"], "--model plays no part with --of table"),
@@ -95,7 +95,7 @@ def test_a_test_without_an_answer_says_why_and_does_not_spoil_the_others(tmp_pat
     arguments = ["embed", str(path), "--of", "table", "-o", str(tmp_path / "out"), "--attribute", "flat"]
     found = RUN.invoke(app, [*arguments, "--attribute", "kind"])
     assert found.exit_code == 0 and "nan" not in found.stdout and "–" in found.stdout
-    assert "'flat' was not tested: it has the same value everywhere." in " ".join(found.stdout.split())
+    assert "'flat' was not tested: it has the same value everywhere (of several" in " ".join(found.stdout.split())
     tests = json.loads(RUN.invoke(app, [*arguments, "--attribute", "kind", "--json"]).stdout)[0]["attributes"]
     alone = json.loads(RUN.invoke(app, [*arguments[:-2], "--attribute", "kind", "--json"]).stdout)[0]["attributes"]
     assert tests["flat"]["p"] is None and tests["kind"]["p"] == alone["kind"]["p"] < 0.05
@@ -147,7 +147,7 @@ def test_names_with_a_sign_and_attributes_without_an_answer(tmp_path):
     assert tests["kind>mean"]["p"] == 0.01 and tests["flat"]["p"] is None
     assert "'flat' was not tested: it has the same value everywhere" in tests["flat"]["untested"]
     said = RUN.invoke(app, ["embed", str(path), *given, "-o", str(tmp_path / "out")]).stdout
-    assert "same value everywhere." in said and "nan" not in said
+    assert "same value everywhere (of several" in said and "nan" not in said
     names = RUN.invoke(app, ["embed", str(path), "--of", "table", "--attribute", "x", "-o", str(tmp_path / "o")]).stderr
     assert " ".join(names.split()).count("flat") == 1
 

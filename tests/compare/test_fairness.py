@@ -144,6 +144,14 @@ def test_the_command_line_needs_nothing_but_the_folder_of_the_study(made_up_mode
     assert alone.exit_code == 2 and "--samples" in alone.output
 
 
+def test_samples_that_cannot_be_read_from_another_folder_are_to_be_given(tmp_path: Path) -> None:
+    model = tmp_path / "study" / "models" / "mine"
+    model.mkdir(parents=True)
+    (tmp_path / "study" / "provenance.json").write_text('{"train mine": {"samples": "train.csv"}}')
+    with pytest.raises(InputError, match=r"provenance names cannot be read from here: .*at train\.csv.*with --samples"):
+        fairness(model)
+
+
 @pytest.fixture(scope="module")
 def made_up_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import mien

@@ -240,7 +240,7 @@ def test_mediapipe_px_are_left_alone():
     px = np.random.default_rng(0).uniform(100, 300, (1, 478, 3))
     faces = read_mediapipe(px, size_px=(640, 480), normalised=False)
     assert faces.landmarks_px == pytest.approx(px, rel=1e-5)
-    assert "say normalised=False" in refusal(read_mediapipe, px, size_px=(640, 480))
+    assert "say pixels=True" in refusal(read_mediapipe, px, size_px=(640, 480))
 
 
 def test_mediapipe_missing_values_are_no_face_or_unreadable():

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 import mien
+from mien.cli.main import app
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.core.topology import topology
@@ -98,6 +100,11 @@ def test_a_face_unlike_the_rendered_heads_is_marked(found: ActionUnits, people: 
     again = mien.actions(tmp_path / "people" / "study")
     assert again.doubt[[source.endswith(path.name) for source in again.source]].tolist() == ["unlike"]
     assert (again.doubt != "").sum() == 1
+    small = tmp_path / "small.png"
+    Image.fromarray(striped).resize([side // 4 for side in striped.shape[1::-1]]).save(small)
+    shown = " ".join(CliRunner().invoke(app, ["actions", str(small)]).output.split())
+    assert "[small unlike] [small]: the eyes are nearer" in shown
+    assert "[unlike]: the fits disagree half as much again" in shown and "[turned]" not in shown
 
 
 def test_faces_of_an_extraction_give_the_same_as_their_pictures(people: Path, found: ActionUnits) -> None:

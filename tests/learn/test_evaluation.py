@@ -15,9 +15,9 @@ from mien.core.files import write_json
 from mien.core.outcome import Classes, Ratings
 from mien.learn.ceilings import Ceiling, learnable
 from mien.learn.evaluate import evaluate
-from mien.learn.evaluation import Evaluation
+from mien.learn.evaluation import Evaluation, score
 from mien.learn.noise import shuffled
-from mien.learn.predictions import read_predictions
+from mien.learn.predictions import RatingPredictions, read_predictions
 from mien.learn.train import train
 from mien.stats.scores import Score
 
@@ -120,3 +120,16 @@ def test_shuffled_ratings_vary_in_every_training_fold_as_shuffled_labels_hold_ev
     for seed in range(10):
         drawn = shuffled(Ratings(("kind",)), y, subjects, seed, folds)
         assert all(np.ptp(drawn[train]) > 0 for train, _ in folds)
+
+
+@pytest.mark.parametrize(("error", "says"), [(0.0, True), (1.5, False)])
+def test_a_correlation_below_what_r2_allows_is_explained(error: float, says: bool) -> None:
+    """Ratings of 20 people, predicted perfectly in five folds whose people differ in their means, or badly."""
+    rng = np.random.default_rng(0)
+    fold = np.arange(20) % 5
+    truth = rng.normal(size=(20, 1)) + 0.5 * fold[:, None]
+    names = np.array([f"p{i}" for i in range(20)])
+    p = RatingPredictions(names, names, fold, truth, truth + error * rng.normal(size=(20, 1)), ("warm",))
+    found = score(p, target="warm", model="m", protocol={}, left_out={})
+    assert (found.scores["r2"].value > 0.999) == says
+    assert any("r2 of 'warm' (1.000) is higher than its correlation (" in note for note in found.notes) == says

@@ -206,3 +206,13 @@ def test_what_patterns_of_columns_do_not_bring_is_told():
     for name, why in (("AU_note", "It holds text, such as 'x'"), ("AU99", "C2: formulas")):
         with pytest.raises(InputError, match=f"'{name}' of .* cannot be a feature. {why}"):
             train(samples, target="expression", features=["AU01", name])
+
+
+@pytest.mark.parametrize(("cell", "says"), [("50 %", r"'50 %'\. Write plain numbers"), ("high", r"'high'\.$")])
+def test_a_pattern_that_fits_texts_only_says_what_they_hold(cell: str, says: str) -> None:
+    samples = Samples(
+        path=[f"{i}.png" for i in range(8)], subject=[f"p{i}" for i in range(8)],
+        labels={"AU1": np.array([cell] * 8, dtype=object), "face": np.array(["a", "b"] * 4, dtype=object)},
+    )  # fmt: skip
+    with pytest.raises(InputError, match=f"No column of .* that fits can be a feature. 'AU1': It holds text.*{says}"):
+        train(samples, target="face", features="AU*")

@@ -103,7 +103,7 @@ def test_copies_of_what_a_model_was_trained_on_are_met_where_its_faces_are_there
     near = near_training(samples[5:], faces, set(learnt.info["seen"]))
     # Noise has no blendshapes: without the pictures, points alone have to be much nearer.
     assert near.compared == 5 and near.pairs == [("6.jpg", "0.jpg"), ("7.jpg", "1.jpg"), ("8.jpg", "2.jpg")]
-    with pytest.raises(InputError, match=r"3 of these samples in another form, such as '6\.jpg', .* '0\.jpg'"):
+    with pytest.raises(InputError, match=r"3 of these samples in another form, '6\.jpg', .*: '6\.jpg' is .* '0\.jpg'"):
         evaluate(learnt, samples[5:], faces=faces)
     assert near_training(samples[5:6], faces, set(learnt.info["seen"])).pairs == []
     apart = faces[np.isin(faces.source, samples.path[5:])]

@@ -229,6 +229,8 @@ def test_what_cannot_be_learnt_is_refused_with_the_reason(make_pictures, tmp_pat
         run((samples, faces), settings={"depth": 3})
     with pytest.raises(InputError, match="None of the 32 samples can be used: 32 'not extracted'"):
         run((samples, Faces.empty("ibug-68")))
+    with pytest.raises(InputError, match=r"single pictures with one frame each.*clips.*--model expression"):
+        train(samples, target="expression", faces=faces, model="landmark-rvfl")
     assert not list(tmp_path.iterdir())
 
 

@@ -131,6 +131,28 @@ def test_ratings_of_samples_are_mapped():
     assert found.facts["columns"] == ["happy", "kind", "old"] and found.ids[4] == "4.png"
 
 
+def test_labels_of_samples_are_tested_class_by_class():
+    """Of ratings of which one tells 'smile' from the rest, that class varies along the map and chance labels do not."""
+    smile = np.arange(60) % 3 == 0
+    ratings = {"happy": 4 * smile + RNG.normal(size=60), "kind": RNG.normal(size=60)}
+    expression = np.where(smile, "smile", np.where(RNG.random(60) < 0.5, "fear", "calm")).astype(object)
+    expression[1] = ""
+    sex = np.where(RNG.random(60) < 0.5, "m", "f").astype(object)
+    samples = Samples(
+        path=[f"{i}.png" for i in range(60)], subject=[str(i) for i in range(60)], ratings=ratings,
+        labels={"expression": expression, "sex": sex, "name": np.arange(60).astype(str).astype(object)},
+    )  # fmt: skip
+    found = embed(samples, method="pca", attributes=["expression", "sex"], n_permutations=199)
+    tests = {test.attribute: test for test in found.tests}
+    assert list(tests) == ["expression = calm", "expression = fear", "expression = smile", "sex = m"]
+    assert tests["expression = smile"].p < 0.05 < tests["sex = m"].p and tests["expression = fear"].n == 59
+    np.testing.assert_array_equal(found.attributes["sex = m"], sex == "m")
+    with pytest.raises(InputError, match=r"no column 'expresion' to test. Did you mean 'expression'\?"):
+        embed(samples, method="pca", attributes=["expresion"])
+    with pytest.raises(InputError, match="'name' has 60 classes"):
+        embed(samples, method="pca", attributes="name")
+
+
 def test_a_stored_map_is_the_same(tmp_path):
     found = embed(BENT, method="pca", attributes={"length": SHEET[:, 0]}, output=tmp_path / "map")
     again = load_embedding(tmp_path / "map")

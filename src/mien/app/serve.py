@@ -64,7 +64,7 @@ def serve(
     port: int = 8765,
     most_faces: int = 10,
     max_mb: float = 20.0,
-    max_megapixels: float = 40.0,
+    max_megapixels: float = 12.5,
     rate: float = 5.0,
     waiting: int = 4,
     threads: int | None = None,

@@ -30,8 +30,8 @@ def actions(
 ) -> None:
     """Apparent action units of every face: presence (probability), intensity (0 to 1) and its standard error.
 
-    What shows in a face says nothing about what somebody feels. Six units that blendshapes do not see are measured
-    from points and skin, learnt on rendered heads.
+    What shows in a face says nothing about what somebody feels. Ten units, among them six that blendshapes do not see,
+    are measured from points and skin, learnt on rendered heads; the others from one blendshape each.
     """
     from mien.features.action_units import actions as run
 
@@ -76,6 +76,8 @@ def _print(found: ActionUnits) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from mien.features.action_result import DOUBTS
+
     table = Table("source", "face", "apparent action units (presence; intensity ± error)", box=None)
     for row in range(min(len(found), MOST_SHOWN)):
         shown = [
@@ -92,5 +94,8 @@ def _print(found: ActionUnits) -> None:
     page().print(table)
     if len(found) > MOST_SHOWN:
         notes().print(f"and {len(found) - MOST_SHOWN} other rows; all are in the table (-o) and in --json.")
+    marked = set(" ".join(map(str, found.doubt[:MOST_SHOWN])).split())
+    if marked:
+        notes().print("; ".join(f"[{word}]: {DOUBTS[word]}" for word in DOUBTS if word in marked) + ".", markup=False)
     said = found.facts["units"]
     notes().print("; ".join(f"{unit}: {said[unit]['meaning']}" for unit in found.units) + ".", markup=False)

@@ -26,7 +26,7 @@ def serve(
         int, typer.Option("--most-faces", "--faces", help="Of more faces in a picture the largest are read.")
     ] = 10,
     max_mb: Annotated[float, typer.Option(help="Largest body in megabytes; others get 413.")] = 20.0,
-    max_megapixels: Annotated[float, typer.Option(help="Largest picture; others get 413.")] = 40.0,
+    max_megapixels: Annotated[float, typer.Option(help="Largest picture; others get 413.")] = 12.5,
     rate: Annotated[
         float, typer.Option(help="Pictures per second in the long run, twice as many at once; others get 429.")
     ] = 5.0,

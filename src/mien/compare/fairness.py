@@ -149,8 +149,9 @@ def _given(model: Any, samples: Any, target: str, asking: dict[str, Any], readin
         return _Given(model, _read(samples, reading) if said else samples, target, "", "given")
     folder = Path(model) if isinstance(model, (str, Path)) else None
     if samples is None:
-        samples = _of_provenance(folder)
-    source = _read(samples, reading) if said else samples
+        source = _of_provenance(folder, reading)
+    else:
+        source = _read(samples, reading) if said else samples
     if folder is not None and (folder / PREDICTIONS_FILE).is_file() and not asking["other_people"]:
         predictions, told = read_predictions(folder), stored_evaluation(folder)
         if _holds(source, predictions, str(told.get("target", ""))):
@@ -165,12 +166,12 @@ def _given(model: Any, samples: Any, target: str, asking: dict[str, Any], readin
                   tuple(evaluation.notes))  # fmt: skip
 
 
-def _read(samples: Any, reading: dict[str, Any]) -> Any:
+def _read(samples: Any, reading: dict[str, Any]) -> Samples:
     found = given_samples(samples, **reading)
     return found if isinstance(found, Samples) else read_samples(found)
 
 
-def _of_provenance(folder: Path | None) -> str:
+def _of_provenance(folder: Path | None, reading: dict[str, Any]) -> Samples:
     """The samples that a training in a study named."""
     path = None if folder is None else folder.absolute().parent.parent / "provenance.json"
     steps = read_json(path) if path is not None and path.is_file() else {}
@@ -181,7 +182,13 @@ def _of_provenance(folder: Path | None) -> str:
             "Nothing says who belongs to which group: give the samples of the training, or a table of people with a "
             "column 'subject' (--samples)."
         )
-    return found
+    try:
+        return _read(found, reading)
+    except InputError as error:
+        raise InputError(
+            f"The samples that the study's provenance names cannot be read from here: {error} Give them with --samples "
+            "(samples=...)."
+        ) from error
 
 
 def _holds(source: Any, predictions: AnyPredictions, target: str) -> bool:

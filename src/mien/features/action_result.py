@@ -28,6 +28,13 @@ VALUES = ("presence", "intensity", "error")
 WHO = ("source", "frame", "time_s", "track", "status", "reason", "doubt")
 _NUMBERS = {"frame": "i8", "time_s": "f8", "track": "i8"}
 
+# What lies outside of what the measures were learnt on.
+DOUBTS = {
+    "turned": "the head is turned farther than those that the measures were learnt on",
+    "small": "the eyes are nearer to each other, in pixels, than there",
+    "unlike": "the fits disagree half as much again as on unseen heads, so that units may be wrong by any amount",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class ActionUnits:

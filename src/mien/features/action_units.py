@@ -46,15 +46,15 @@ def actions(
 ) -> ActionUnits:
     """Apparent action units of every face: presence, intensity, and the standard error of that.
 
-    Six units that the landmarker's blendshapes do not see (AU5, 6, 9, 14, 23, 34) are measured from its points and the
-    texture of the flattened face, learnt on rendered heads whose muscles are known; the others from one blendshape
-    each, calibrated on the same heads. What shows in a face says nothing about what somebody feels.
+    Ten units, among them six that the landmarker's blendshapes do not see (AU5, 6, 9, 14, 23, 34), are measured from
+    its points and the texture of the flattened face, learnt on rendered heads whose muscles are known; the others from
+    one blendshape each, calibrated on the same heads. What shows in a face says nothing about what somebody feels.
 
     Parameters
     ----------
     inputs : path, Faces or sequence of paths
         Pictures, videos, folders and patterns; or the folder of an extraction, or its faces, whose pictures lie where
-        they did (else the six units stay unknown).
+        they did (else the ten units stay unknown).
     output : path, optional
         Folder for ``actions.parquet`` and ``actions.json``.
     every : int or str

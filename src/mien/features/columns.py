@@ -9,8 +9,9 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.faces import OK, Faces
 from mien.core.features import NAMED, Features
-from mien.core.patterns import chosen
+from mien.core.patterns import chosen, fits
 from mien.core.samples import Samples
+from mien.data.tables.numerals import looks_measured
 from mien.features.expression import FUNCTIONALS, functionals
 from mien.features.match import Choice
 from mien.features.settings import GAPS, resolve
@@ -102,11 +103,23 @@ def _no_numbers(recipe: dict[str, Any], samples: Samples) -> str:
     """A sentence where a column is named that the samples' table has, but not as numbers; '' else."""
     for name in recipe["columns"]:
         if name in samples.unread or name in samples.labels:
-            why = (
-                samples.unread.get(name) or f"It holds text, such as '{next(filter(None, samples.labels[name]), '')}'."
-            )
+            why = samples.unread.get(name) or _held(samples.labels[name])
             return f"The column '{name}' of {samples.name or 'the samples'} cannot be a feature. {why}"
+    if any(fits(name, recipe["columns"]) for name in samples.ratings):
+        return ""
+    # A pattern that fits texts only: what they hold says why they are no numbers.
+    unread = {**samples.unread, **{name: _held(column) for name, column in samples.labels.items()}}
+    for name, why in unread.items():
+        if fits(name, recipe["columns"]):
+            return f"No column of {samples.name or 'the samples'} that fits can be a feature. '{name}': {why}"
     return ""
+
+
+def _held(column: np.ndarray) -> str:
+    """What a column of texts holds, in a sentence."""
+    cell = next(filter(None, column), "")
+    marked = " Write plain numbers, without signs and units." if looks_measured(cell) else ""
+    return f"It holds text, such as '{cell}'.{marked}"
 
 
 def _of_samples(settings: dict[str, Any], samples: Samples) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:

@@ -23,6 +23,7 @@ from mien.core.people.unknown import is_own
 from mien.core.people.words import HELD_OUT, USER_SPECIFIC, people_facts
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
+from mien.data.tables.table import listed
 from mien.learn.ceilings import ceilings_for
 from mien.learn.evaluation import Evaluation, score
 from mien.learn.near_training import NearTraining, near_training
@@ -279,7 +280,7 @@ def _refuse_seen(model: Model, table: Table) -> None:
     known = [path for path, marks in zip(table.path, table.marks, strict=True) if marks & seen]
     if known:
         raise InputError(
-            f"The model was trained on {len(known)} of these samples themselves, such as '{known[0]}' (the file or the "
+            f"The model was trained on {len(known)} of these samples themselves, {listed(known, 10)} (the file or the "
             "measured face is the same to the last bit, whatever the names of file and subject), so its score on them "
             "would say nothing about new people. Leave them out."
         )
@@ -289,10 +290,11 @@ def _refuse_near(near: NearTraining) -> None:
     """The same face in the same moment, saved anew, is still known."""
     if near.pairs:
         path, source = near.pairs[0]
+        copies = list(dict.fromkeys(path for path, _ in near.pairs))
         raise InputError(
-            f"The model was trained on {len({path for path, _ in near.pairs})} of these samples in another form, such "
-            f"as '{path}', which is nearly the same as '{source}' (saved anew, made smaller, cut or mirrored), so its "
-            "score on them would say nothing about new people. Leave them out."
+            f"The model was trained on {len(copies)} of these samples in another form, {listed(copies, 10)}: '{path}' "
+            f"is nearly the same as '{source}' (saved anew, made smaller, cut or mirrored). So its score on them would "
+            "say nothing about new people. Leave them out."
         )
 
 

@@ -21,7 +21,7 @@ from mien.learn.ceilings import PERMUTATIONS, Ceiling, ceilings_json, learnable,
 from mien.learn.class_scores import calibration_of, cautions, class_scores, each_class
 from mien.learn.constant import caution_of_constants
 from mien.learn.predictions import AnyPredictions, ClassPredictions
-from mien.learn.rating_scores import each_rating, rating_scores
+from mien.learn.rating_scores import caution_of_levels, each_rating, rating_scores
 from mien.learn.shared_people import SharedPeople
 from mien.models.store import EVALUATION_FILE, stored_evaluation
 from mien.stats.jackknife import FEW_PEOPLE
@@ -226,12 +226,15 @@ def score(
         Of the tests against chance.
     """
     p, ceilings = predictions, ceilings or {}
-    each = each_class(p) if isinstance(p, ClassPredictions) else each_rating(p, seed)
     details: dict[str, Any] = {}
     said = list(notes)
     if isinstance(p, ClassPredictions):
+        each = each_class(p)
         details = {"confusion": confusion(p.label, p.predicted, p.classes), "calibration": calibration_of(p)}
         said += cautions(p)
+    else:
+        each = each_rating(p, seed)
+        said += caution_of_levels(p, each)
     said += caution_of_constants(p, model)
     said += [
         *_cautions_of_people(p.subject, p.fold, protocol.get("group_by") or SUBJECT),

@@ -53,4 +53,5 @@ def near_training(samples: Samples, faces: Faces, seen: set[str]) -> NearTrainin
     side = np.array(["scored"] * len(given) + ["learnt"] * len(known), dtype=object)
     pairs = sorted({*near_copies(side, files, choices, faces), *near_clips(side, choices, faces)})
     names = [*samples.path.astype(str), *(others[row] for row in known)]
-    return NearTraining(len(known), [(names[a], names[b]) for a, b in pairs])
+    compared = len({mark for row in known for mark in marks[row] & seen})
+    return NearTraining(compared, [(names[a], names[b]) for a, b in pairs])

@@ -26,6 +26,7 @@ from mien.features import compute, needs_faces
 from mien.features.columns import not_there
 from mien.features.match import NOT_FOUND, choose, example, files_of
 from mien.features.neutral import COHORT, SUBJECT, column_of
+from mien.features.timeline import TOO_SHORT
 from mien.learn.copies import copies_among, learnt_from
 from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
 from mien.learn.recordings import recordings_of, without_copies
@@ -168,6 +169,12 @@ def usable(
     left_out = {name: count for name, count in sorted(Counter(status).items()) if name != "ok"}
     if not len(keep):
         reasons = ", ".join(f"{count} '{name}'" for name, count in left_out.items())
+        if set(left_out) == {TOO_SHORT} and all(len(choice.frames) == 1 for choice in choose(samples, faces)):
+            raise InputError(
+                f"None of the {len(samples)} samples can be used: these are single pictures with one frame each, but "
+                "what was asked follows how a face moves, and needs clips. Give videos, or use a model of pictures, "
+                "such as --model expression (model='expression')."
+            )
         raise InputError(
             f"None of the {len(samples)} samples can be used: {reasons or 'there are none'}. If they are not "
             f"extracted, check that the faces were extracted from the same files. {example(samples, faces)}"

@@ -52,7 +52,10 @@ class AttributeTest:
         if self.n < LEAST_POINTS:
             many = "one value is" if self.n == 1 else f"{self.n} values are"
             return f"'{self.attribute}' was not tested: {many} known, and a test needs {LEAST_POINTS}"
-        return f"'{self.attribute}' was not tested: it has the same value everywhere"
+        return (
+            f"'{self.attribute}' was not tested: it has the same value everywhere (of several samples of a person the "
+            "mean counts)"
+        )
 
 
 def attribute_tests(

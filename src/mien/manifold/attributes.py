@@ -9,12 +9,20 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.numbers import as_text
+from mien.core.words import did_you_mean
 from mien.manifold.rows import Points
 
+# Of more classes each would be a test of few samples.
+MOST_CLASSES = 20
 Tested = tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]
 
 
-def tested_attributes(given: Any, points: Points, beside: Mapping[str, np.ndarray] | None = None) -> Tested:
+def tested_attributes(
+    given: Any,
+    points: Points,
+    beside: Mapping[str, np.ndarray] | None = None,
+    labels: Mapping[str, np.ndarray] | None = None,
+) -> Tested:
     """Attributes of the rows that are kept, and the columns of the map that each is made of.
 
     Parameters
@@ -24,6 +32,9 @@ def tested_attributes(given: Any, points: Points, beside: Mapping[str, np.ndarra
     points : Points
     beside : mapping of str to ndarray, optional
         Numbers per row that are known by a name although they are no columns of the map.
+    labels : mapping of str to ndarray, optional
+        Classes per row: such a name stands for one attribute per class, ``NAME = CLASS``, which is 1 for samples of the
+        class and 0 for others; of two classes for the second.
 
     Raises
     ------
@@ -35,8 +46,11 @@ def tested_attributes(given: Any, points: Points, beside: Mapping[str, np.ndarra
     if hasattr(given, "to_dict") and hasattr(given, "columns"):
         given = {str(name): given[name].to_numpy() for name in given.columns}
     if not isinstance(given, dict):
-        known = dict.fromkeys([*points.names, *(beside or {})])
-        given = {" - ".join(pair): _named(pair, points.names, beside or {}) for pair in _pairs(given, known)}
+        beside, given = _with_classes(beside or {}, labels or {}, points.names, given)
+        known = dict.fromkeys([*points.names, *beside])
+        given = {
+            " - ".join(pair): _named(pair, points.names, beside) for pair in _pairs(given, known, (labels or {}).keys())
+        }
     values: dict[str, np.ndarray] = {}
     out: dict[str, tuple[str, ...]] = {}
     for name, value in given.items():
@@ -46,7 +60,28 @@ def tested_attributes(given: Any, points: Points, beside: Mapping[str, np.ndarra
     return values, out
 
 
-def _pairs(given: Any, known: Iterable[str]) -> list[tuple[str, ...]]:
+def _with_classes(
+    beside: Mapping[str, np.ndarray], labels: Mapping[str, np.ndarray], columns: Sequence[str], given: Any
+) -> tuple[dict[str, np.ndarray], Any]:
+    """The numbers beside the map with those of the classes of every label that is asked for, and what is asked for."""
+    numbers, wanted = dict(beside), []
+    for name in list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]:
+        if not isinstance(name, str) or name in columns or name in beside or name not in labels:
+            wanted.append(name)
+            continue
+        column = labels[name].astype(str)
+        classes = sorted(set(column) - {""})
+        if not 2 <= len(classes) <= MOST_CLASSES:
+            raise InputError(
+                f"'{name}' has {len(classes)} classes; along a map 2 to {MOST_CLASSES} are tested, one by one."
+            )
+        for one in classes[1:] if len(classes) == 2 else classes:
+            numbers[f"{name} = {one}"] = np.where(column == "", np.nan, column == one)
+            wanted.append(f"{name} = {one}")
+    return numbers, wanted
+
+
+def _pairs(given: Any, known: Iterable[str], labels: Iterable[str]) -> list[tuple[str, ...]]:
     """One or two of the known names for each; a name with '>' in it comes before a difference."""
     wanted: Sequence[Any] = list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
     pairs = [_pair(entry) for entry in wanted]
@@ -63,7 +98,7 @@ def _pairs(given: Any, known: Iterable[str]) -> list[tuple[str, ...]]:
         for pair in pairs
     ]
     for pair in pairs:
-        _refuse_unknown(pair, known)
+        _refuse_unknown(pair, [*labels, *known])
     return pairs
 
 
@@ -72,7 +107,9 @@ def _refuse_unknown(names: Sequence[str], known: Sequence[str]) -> None:
         if name not in known:
             more = f" and {len(known) - 30} more" if len(known) > 30 else ""
             there = ", ".join(known[:30]) or "none (an array without names)"
-            raise InputError(f"There is no column '{name}' to test; the columns are: {there}{more}.")
+            raise InputError(
+                f"There is no column '{name}' to test.{did_you_mean(name, known)} The columns are: {there}{more}."
+            )
 
 
 def _named(pair: tuple[str, ...], columns: tuple[str, ...], beside: Mapping[str, np.ndarray]) -> Any:

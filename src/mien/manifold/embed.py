@@ -142,7 +142,8 @@ def embed(
         )
     if not np.ptp(points.values, axis=0).any():
         raise InputError("All rows are the same, so there is no map of them.")
-    tested, left_out = tested_attributes(attributes, points, rows.attributes if rows else None)
+    beside, classes = (rows.attributes, rows.labels) if rows else ({}, {})
+    tested, left_out = tested_attributes(attributes, points, beside, classes)
     parts = held_out_parts(points.subjects, n_dims, n_held_out, seed)
     seeds = n_seeds if METHODS[name].seeded else 1
     done = _Counter(progress, seeds + sum(1 for out in left_out.values() if out) + len(parts))

@@ -33,6 +33,8 @@ class MapRows:
     ids, subjects : ndarray of str, shape (samples,)
     attributes : dict of str to ndarray of float64
         Numbers per row that can be tested although they are no columns of ``values``.
+    labels : dict of str to ndarray of str
+        Classes per row, '' where unknown, that can be tested class by class.
     pictures : dict of str to Path
         Picture of each row, where there is one.
     credit : str
@@ -43,6 +45,7 @@ class MapRows:
     ids: np.ndarray
     subjects: np.ndarray
     attributes: dict[str, np.ndarray] = field(default_factory=dict)
+    labels: dict[str, np.ndarray] = field(default_factory=dict)
     pictures: dict[str, Path] = field(default_factory=dict)
     credit: str = ""
 
@@ -91,6 +94,7 @@ def source_of(
         "ids": samples.path,
         "subjects": samples.subject,
         "attributes": dict(samples.ratings),
+        "labels": dict(samples.labels),
         "pictures": pictures_of(samples),
         "credit": samples.credit,
     }

@@ -90,7 +90,10 @@ def _words(found: ExtractionRecord, used: int, absent: int) -> str:
         )
     if absent:
         whose = "one sample" if absent == 1 else f"{absent} samples"
-        text += f" The faces of {whose} in the results are not in faces/, but elsewhere, or were removed."
+        text += (
+            f" The faces of {whose} in the results are not in faces/: they are elsewhere, were removed, or never were "
+            "pictures, as of made-up samples."
+        )
     return text
 
 

@@ -124,8 +124,7 @@ def test_the_sheet_with_samples_is_read_and_named(tmp_path):
     place = workbook(tmp_path / "s.xlsx", {"Notes": notes, "Data": ROWS})
     samples = read_samples(place)
     assert len(samples) == 4 and "Read from the sheet 'Data'" in samples.notes[0]
-    # Nobody asks where the first sheet is the right one.
-    assert not read_samples(workbook(tmp_path / "o.xlsx", {"Data": ROWS, "Other": ROWS[:2]})).notes
+    assert "not read, as their columns are others: 'Notes' (2 rows)" in samples.notes[0]
     german = [["Bild", "Vp", "y"], *ROWS[1:]]
     place = workbook(tmp_path / "g.xlsx", {"Notes": notes, "Daten": german})
     assert len(read_samples(place, columns={"path": "Bild", "subject": "Vp"})) == 4
@@ -168,6 +167,9 @@ def test_minus_signs_of_word_processors_and_separators_at_the_end_of_rows(tmp_pa
 def test_a_comma_that_may_stand_between_thousands_is_named_as_such(tmp_path):
     said = refusal(table(tmp_path / "u.csv", "20.5", "19.5", '"-1,265"'))
     assert "'-1,265' in row 4 (1 such rows), which may stand before decimals or between thousands" in said
+    for cells in (('"6,241"', '"7,100"', '"5,020"'), ('"6,241"', '"7,100"', "12")):
+        said = refusal(table(tmp_path / "all.csv", *cells))
+        assert "'6,241', which may be 6.241 or 6241: " in said and "Write '6.241' or '6241', whichever is meant" in said
 
 
 def semicolons(place, **columns):

@@ -74,3 +74,35 @@ def test_hidden_sheets_are_not_taken_for_the_first_one(tmp_path):
     book.active = 1
     book.save(path)
     assert list(read_table(path).columns) == ["y"] and list(read_table(path, sheet="Old").columns) == ["x"]
+
+
+DATA = [["path", "subject", "label"], ["a.png", "p", "x"], ["b.png", "q", "y"]]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        [DATA[0], ["c.png", "r", "x"]],
+        [["My second session"], [], DATA[0], ["c.png", "r", "x"]],
+        [["Path", "Subject", "warmth", "age", "sex", "site", "hand"], ["c.png", "r", 1, 2, 3, 4, 5]],
+        [["path", "label"], ["c.png", "x"]],
+    ],
+)
+def test_rows_in_several_sheets_are_never_lost(tmp_path, second):
+    place = workbook(tmp_path / "t.xlsx", ("spring", DATA), ("autumn", second), ("legend", [["label", "means"], [1]]))
+    with pytest.raises(InputError, match=r"t.xlsx has 2 sheets .*'spring' \(2\), 'autumn' \([12]\).*into one sheet"):
+        read_samples(place)
+    assert len(read_table(place, sheet="spring")) == 2
+    book = openpyxl.load_workbook(place)
+    book["autumn"].sheet_state = "hidden"
+    book.save(place)
+    assert len(read_samples(place)) == 2
+
+
+def test_sheets_of_other_columns_or_without_rows_are_named_only(tmp_path):
+    book = workbook(
+        tmp_path / "t.xlsx", ("Data", DATA), ("People", [["subject", "age", "bdi"], ["p", 3, 4]]), ("Form", DATA[:1])
+    )
+    (note,) = read_samples(book).notes
+    assert "from the sheet 'Data' of t.xlsx" in note and "'People' (2 rows), 'Form' (1 rows)" in note
+    assert not read_samples(workbook(tmp_path / "one.xlsx", ("Data", DATA), ("Sheet2", []))).notes

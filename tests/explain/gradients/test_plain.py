@@ -165,8 +165,12 @@ def test_deeplift_is_complete_on_miens_random_networks_and_no_relu_is_sought_the
     deep = explain(model, values[:3], method="deeplift", target="a", baselines=values[3:5])
     assert "notes" not in deep.settings and set(deep.status) == {"ok"}
     np.testing.assert_allclose(deep.gap, 0, atol=1e-4 * np.abs(deep.output).max())
-    guided = explain(model, values[:3], method="guided-backprop", target="a")
-    assert set(guided.status) == {"ok"} and "torch.relu" not in " ".join(guided.settings.get("notes", []))
+    if network == "rvfl":
+        guided = explain(model, values[:3], method="guided-backprop", target="a")
+        assert set(guided.status) == {"ok"} and "torch.relu" not in " ".join(guided.settings.get("notes", []))
+    else:
+        with pytest.raises(InputError, match="the network has none: only the plain gradient"):
+            explain(model, values[:3], method="guided-backprop", target="a")
 
 
 @pytest.mark.parametrize("build", [Vgg, Resnet])
@@ -238,18 +242,25 @@ def test_guided_backprop_refuses_a_network_whose_relus_are_written_otherwise():
             hidden = self.first(x)
             return self.last(hidden * (hidden > 0))
 
-    with pytest.raises(InputError, match=r"met no ReLU, but the network has .*only the plain gradient would pass"):
+    with pytest.raises(InputError, match=r"has none \(it has .*only the plain gradient would pass"):
         explain(Masked(), TABLE, method="guided-backprop")
 
 
-def test_guided_backprop_without_a_relu_says_that_it_is_the_gradient():
-    network = nn.Sequential(nn.Linear(4, 5), nn.GELU(), nn.Linear(5, 1))
-    guided = explain(network, TABLE, method="guided-backprop")
-    np.testing.assert_array_equal(guided.values, explain(network, TABLE, method="saliency").values)
-    assert guided.settings["relus"] == 0 and "no ReLU" in guided.settings["note"]
-    assert guided.settings["notes"] == [guided.settings["note"]]
-    smooth = explain(network, TABLE, method="smoothgrad", of="guided-backprop", n_samples=2)
-    assert smooth.settings["notes"] == guided.settings["notes"]
+class Sine(nn.Module):
+    def forward(self, x):
+        return torch.sin(x)
+
+
+@pytest.mark.parametrize(
+    "activation", [nn.GELU, nn.SiLU, nn.Softplus, nn.PReLU, nn.ELU, nn.LeakyReLU, Sine, nn.Identity]
+)
+def test_guided_backprop_never_gives_the_plain_gradient_under_its_name(activation):
+    network = nn.Sequential(nn.Linear(4, 5), activation(), nn.Linear(5, 1))
+    for more in ({"method": "guided-backprop"}, {"method": "smoothgrad", "of": "guided-backprop", "n_samples": 2}):
+        with pytest.raises(InputError, match=r"at ReLUs, but the network has none.*'saliency', 'smoothgrad'"):
+            explain(network, TABLE, **more)
+    mixed = nn.Sequential(nn.Linear(4, 5), activation(), nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 1))
+    assert explain(mixed, TABLE, method="guided-backprop").settings["relus"] == 1
     assert "note" not in explain(mlp(4, 1), TABLE, method="guided-backprop").settings
 
 

@@ -84,12 +84,10 @@ def read_mediapipe(
     if normalised:
         # Faces reach beyond the picture, but their middle does not by more than its whole size.
         if largest > 2:
-            raise InputError(
-                "The landmarks are not shares from 0 to 1; if they are px, say normalised=False (--pixels)."
-            )
+            raise InputError("The landmarks are not shares from 0 to 1; if they are px, say pixels=True (--pixels).")
         points = points * np.stack([size["width_px"], size["height_px"], size["width_px"]], axis=1)[:, None, :]
     elif largest <= 2:
-        raise InputError("The landmarks are shares from 0 to 1 and no px: leave normalised=False (--pixels) out.")
+        raise InputError("The landmarks are shares from 0 to 1 and no px: leave pixels=True (--pixels) out.")
     else:
         points[..., 2] = _depth_px(points[..., 2], size["width_px"])
     sources = _sources(source, rows)

@@ -96,7 +96,7 @@ def us_adult_faces_ratings(folder: Path) -> SingleRatings:
     place = next(iter(sorted(folder.rglob(WORKBOOKS[1]))), None)
     if place is None:
         raise InputError(f"{folder} has no {WORKBOOKS[1]}, whose first sheet holds the single ratings.")
-    table = read_table(place, numbers=True, without=ABOUT_RATERS)
+    table = read_table(place, numbers=True, sheet=workbooks.sheet_names(place)[0], without=ABOUT_RATERS)
     key = _file_column(table)
     names = table.columns[key].astype(str)
     distinct, number = np.unique(names, return_inverse=True)

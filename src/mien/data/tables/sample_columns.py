@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.data.tables.numerals import is_comma_number, looks_measured, number, unsure_marks
+from mien.data.tables.numerals import certain_mark, is_comma_number, looks_measured, number, unsure_marks
 from mien.data.tables.table import FileTable
 
 # What says which sample a row is, so that no code for "no answer" stands there.
@@ -113,6 +113,14 @@ def as_numbers(table: FileTable, name: str) -> tuple[np.ndarray | None, tuple[st
             raise InputError(undecided)
         return values, tuple(note for note in (table.two_notations(name), table.unsure_notation(name)) if note)
     if table.needs_decimal_comma(name):
+        cells = [text.strip() for text in table.columns[name] if "," in text]
+        if unsure_marks(cells) and not any(certain_mark(cell) for cell in cells):
+            decimal, whole = cells[0].replace(",", "."), cells[0].replace(",", "")
+            raise InputError(
+                f"{table.path}: the column '{name}' writes numbers with a comma before three digits, such as "
+                f"'{cells[0]}', which may be {decimal} or {whole}: the comma may stand before decimals or between "
+                f"thousands. Write '{decimal}' or '{whole}', whichever is meant, and the others alike."
+            )
         step = (
             "Write them with a point."
             if table.path.suffix.lower() == ".xlsx"

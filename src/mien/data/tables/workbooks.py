@@ -18,6 +18,8 @@ from mien.data.tables.workbook_size import check_size
 SUFFIX = ".xlsx"
 # Compound files of Microsoft: encrypted workbooks, and .xls.
 _OLD_OR_LOCKED = b"\xd0\xcf\x11\xe0"
+# So many rows of a sheet may be titles above its header.
+_TITLES = 6
 _UNREADABLE = "{} is not a readable Excel workbook ({}). Save it as .xlsx or CSV UTF-8."
 
 
@@ -42,7 +44,7 @@ class Sheet:
     unread : dict of str to str
         Columns that are no part of the table, because formulas in them have no results, with a sentence.
     notes : tuple of str
-        Why this sheet was read, where it is not the first.
+        Which sheet was read, and which were not, where several hold rows.
     """
 
     table: pa.Table
@@ -61,7 +63,7 @@ def read_sheet(
     ----------
     path : Path
     sheet : str
-        Its name; by default the first visible sheet that holds anything.
+        Its name; by default the one visible sheet that holds such a table.
     without : collection of str
         Columns that are not read.
     having : sequence of collections of str
@@ -72,13 +74,17 @@ def read_sheet(
     ------
     InputError
         If the file is no workbook, is protected by a password, has no such sheet, or one too large for the
-        memory.
+        memory; and if no sheet is named and several hold such a table.
     """
     with _opened(path) as book:
-        from python_calamine import SheetVisibleEnum
+        from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
         names = list(book.sheet_names)
-        seen = [s.name for s in book.sheets_metadata if s.visible == SheetVisibleEnum.Visible]
+        seen = [
+            s.name
+            for s in book.sheets_metadata
+            if s.visible == SheetVisibleEnum.Visible and s.typ == SheetTypeEnum.WorkSheet
+        ]
         if sheet and sheet not in names:
             raise InputError(f"{path} has no sheet '{sheet}'; its sheets: {', '.join(map(repr, names))}.")
         filled: dict[str, tuple[list[list[Any]], int]] = {}
@@ -88,22 +94,63 @@ def read_sheet(
             first = next((i for i, row in enumerate(rows) if any(cell != "" for cell in row)), None)
             if first is not None:
                 filled[name] = rows, first
-                if _has(rows[first], having):
-                    break
     if not filled:
         raise InputError(f"{path}: the {f'sheet {sheet!r}' if sheet else 'workbook'} is empty; expected a header row.")
     chosen = next((name for name, (rows, first) in filled.items() if _has(rows[first], having)), next(iter(filled)))
     rows, first = filled[chosen]
+    others = {name: sheet[first:] for name, (sheet, first) in filled.items() if name != chosen}
+    _refuse_like(path, chosen, rows[first:], others, having)
     notes: tuple[str, ...] = ()
-    if chosen != next(iter(filled)):
-        notes = (f"Read from the sheet '{chosen}' of {path.name}; the sheets before it have other columns.",)
+    if unread_sheets := [f"'{name}' ({_filled(sheet)} rows)" for name, sheet in others.items()]:
+        notes = (
+            f"Read from the sheet '{chosen}' of {path.name}; not read, as their columns are others: "
+            f"{', '.join(unread_sheets)}.",
+        )
     table, unread = _columns(rows[first], rows[first + 1 :], without, uncomputed(path, chosen))
     return Sheet(table, first + 2, chosen if len(seen) > 1 else "", unread, notes)
 
 
+def _refuse_like(
+    path: Path,
+    chosen: str,
+    rows: list[list[Any]],
+    others: dict[str, list[list[Any]]],
+    having: Sequence[Collection[str]],
+) -> None:
+    """Refuse a workbook of whose sheets several hold such a table: sessions, conditions or people in one each."""
+    like = [chosen, *(name for name, sheet in others.items() if _is_like(rows[0], sheet, having))]
+    if len(like) > 1:
+        shown = ", ".join(f"'{name}' ({_filled(others.get(name, rows)) - 1})" for name in like[:8])
+        more = f" and {len(like) - 8} more" if len(like) > 8 else ""
+        raise InputError(
+            f"{path.name} has {len(like)} sheets with rows of such a table: {shown}{more}. One table is read, and rows "
+            "must not be lost: put them into one sheet (what tells the sheets apart, as a session does, into a column "
+            "of its own), or hide the sheets that are not meant in Excel, or save the one that is meant as CSV UTF-8."
+        )
+
+
+def _is_like(header: list[Any], sheet: list[list[Any]], having: Sequence[Collection[str]]) -> bool:
+    """Whether a sheet has rows below a header, maybe with a title above it, that holds most names of another."""
+    names = _names(header)
+    for row in sheet[:_TITLES]:
+        theirs = _names(row)
+        if 2 * len(names & theirs) > max(len(names), len(theirs)) or (having and _has(row, having)):
+            return _filled(sheet) > 1
+    return False
+
+
+def _names(header: list[Any]) -> set[str]:
+    return {_text(cell).strip().lower() for cell in header} - {""}
+
+
+def _filled(rows: list[list[Any]]) -> int:
+    """Number of rows that hold anything."""
+    return sum(any(cell != "" for cell in row) for row in rows)
+
+
 def _has(header: list[Any], having: Sequence[Collection[str]]) -> bool:
     """Whether a header holds a name of each collection."""
-    lower = {_text(cell).strip().lower() for cell in header}
+    lower = _names(header)
     return all(any(name.lower() in lower for name in names) for names in having)
 
 

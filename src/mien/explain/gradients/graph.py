@@ -49,11 +49,6 @@ _SMOOTH = (
 )  # fmt: skip
 # Maximum pooling takes the place of the largest number, and rules that change ReLUs leave it as it is.
 _POOLS = ("MaxPool", "AdaptiveMaxPool", "MkldnnMaxPool", "FractionalMaxPool", "QuantizedMaxPool")
-# Activations of torch that are no ReLU.
-_OTHER_ACTIVATIONS = (
-    "Celu", "Elu", "Gelu", "Hardsigmoid", "Hardswish", "LeakyRelu", "LogSigmoid", "Mish", "Prelu", "Rrelu", "Selu",
-    "Silu", "Softplus",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,11 +75,6 @@ class NonlinearStep:
     def kinked(self) -> bool:
         """Whether it may cut off what is below 0."""
         return not self.product and not self.name.startswith((*_SMOOTH, *_POOLS))
-
-    @property
-    def other_activation(self) -> bool:
-        """Whether it is an activation of torch that is no ReLU."""
-        return self.name.startswith(_OTHER_ACTIVATIONS)
 
 
 def nonlinear_steps(output: torch.Tensor, x: torch.Tensor) -> list[NonlinearStep]:

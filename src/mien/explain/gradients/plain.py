@@ -37,14 +37,14 @@ def guided_backprop(problem: Problem) -> Attribution:
     """Gradient that passes ReLUs only where both the activation and the gradient are positive.
 
     Springenberg et al. 2015. ReLUs count as modules and as functions, in place or not. ``facts['relus']`` is how many
-    there are in a pass; where there is none, the values are the plain gradient, and ``facts['note']`` says so, as of
-    steps that may be ReLUs in other words (a larger one of two, an amount, a choice or product by a mask).
+    there are in a pass. ``facts['note']`` names steps beside them that may be ReLUs in other words (a larger one of
+    two, an amount, a choice or product by a mask).
 
     Raises
     ------
     InputError
-        If the network has ReLUs that cannot be reached, as in TorchScript, or no ReLU but steps that may be ReLUs in
-        other words.
+        If the network has ReLUs that cannot be reached, as in TorchScript, or none, so that the values would be the
+        plain gradient under another name.
     """
     _check_plain(problem, "Guided backpropagation")
     guide, hidden = Guided(), list[NonlinearStep]()
@@ -65,21 +65,13 @@ def guided_backprop(problem: Problem) -> Attribution:
     # mien's own networks write their ReLUs as such.
     own = is_own(problem.network)
     unsure = "" if own else _named([step for step in hidden if step.kinked], guide.cuts)
-    other = [step for step in hidden if step.kinked and step.other_activation]
-    if (
-        len(values)
-        and not guide.seen
-        and not own
-        and (guide.cuts or _named([s for s in hidden if s.kinked and s not in other], []))
-    ):
-        raise InputError(
-            f"Guided backpropagation met no ReLU, but the network has {unsure}: where these cut off what is below 0, "
-            "only the plain gradient would pass. Write them as torch.relu, or use 'saliency' or 'integrated-gradients'."
-        )
     if len(values) and not guide.seen:
-        but = f" (but {_named(other, [])})" if other else ""
-        facts["note"] = f"The network has no ReLU to guide through{but}: these values are the plain gradient."
-    elif len(values) and unsure:
+        but = f" (it has {unsure}; what cuts off below 0 can be written as torch.relu)" if unsure else ""
+        raise InputError(
+            f"Guided backpropagation changes the gradient at ReLUs, but the network has none{but}: only the plain "
+            "gradient would pass, under another name. Use 'saliency', 'smoothgrad' or 'integrated-gradients'."
+        )
+    if len(values) and unsure:
         facts["note"] = (
             f"Besides {guide.seen} ReLUs the network has {unsure}: where these cut off what is below 0, the "
             "plain gradient passes. Write them as torch.relu."
