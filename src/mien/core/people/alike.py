@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from mien.core.names import visible
-from mien.core.people.recordings import numbered_recordings, without_condition
+from mien.core.people.crossed import crossed_names, with_and_without
+from mien.core.people.recordings import FILE_ENDING, MOST_RECORDINGS, numbered_recordings, without_condition
 from mien.core.people.unknown import is_own
 
 # Words, numbers with decimals (dates and versions have more points), other numbers.
@@ -29,6 +30,7 @@ _NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
 _SESSION = re.compile(r"(.*[^\W_][\s_-]+)[tdvw]\d+")
 _PICTURE = re.compile(r"\.[a-z]{3,4}$", re.IGNORECASE)
 _SHOWN = 3
+_MOST_FILES = 99
 
 
 def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
@@ -64,15 +66,18 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
             join(first.setdefault(key, name), name)
         # A large i looks like a small L.
         join(looks.setdefault(name.replace("I", "l"), name), name)
+    recorded: set[str] = set()
+    for group in _recordings(distinct, first):
+        recorded.update(group)
+        for name in group[1:]:
+            join(group[0], name)
     for name in distinct:
-        for parts in _written_otherwise(name):
+        # 'P1_2' may be 'P12', but not where it is a recording of 'P1'.
+        for parts in _written_otherwise(name) if name not in recorded else ():
             if parts in first:
                 join(first[parts], name)
     for one, other in _by_prefix(distinct):
         join(one, other)
-    for group in _recordings(distinct, first):
-        for name in group[1:]:
-            join(group[0], name)
     groups: dict[str, list[str]] = {}
     for name in distinct:
         groups.setdefault(led_by(name), []).append(name)
@@ -88,7 +93,8 @@ def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:
     more = f"; and {len(groups) - _SHOWN} more such groups" if len(groups) > _SHOWN else ""
     return (
         f"Names that may be one {what} but count as several: {shown}{more}. If they are one, spell them alike: "
-        "otherwise one person is in training and test, and scores are too good.",
+        "otherwise one person is in training and test, and scores are too good. If they are two, such as the members "
+        "of a pair or a family, nothing is wrong.",
     )
 
 
@@ -121,13 +127,20 @@ def _recordings(names: list[str], first: dict[tuple[str, ...], str]) -> Iterator
     # 'Test' alone is a word for many things.
     idle = frozenset({"test"} if any("retest" in _raw(name) for name in names) else ())
     for name in names:
-        small.setdefault(name.casefold(), []).append(name)
+        small.setdefault(FILE_ENDING.sub("", name.casefold()), []).append(name)
         session = _SESSION.fullmatch(name.casefold())
         stem = _parts(session[1]) if session else _numbers(without_condition(_raw(name), idle))
         if stem:
             of_stem.setdefault(stem, [first[stem]] if stem in first else []).append(name)
     yield from (found for found in of_stem.values() if len(found) > 1)
-    for group in numbered_recordings(list(small)):
+    # Files are recordings, however many; where names have no endings, many with one beginning are people of a site.
+    files = sum(bool(FILE_ENDING.search(name.casefold())) for name in names)
+    most = _MOST_FILES if files == len(names) else MOST_RECORDINGS
+    groups = [*numbered_recordings(list(small), most), *with_and_without(list(small))]
+    explained = {key for group in groups for key in group}
+    groups += crossed_names([key for key in small if key not in explained])
+    groups += [(key,) for key, found in small.items() if len(found) > 1]
+    for group in groups:
         yield [name for key in group for name in small[key]]
 
 
@@ -146,9 +159,15 @@ def _bare(text: str) -> str:
 
 
 def _written_otherwise(name: str) -> Iterator[tuple[str, ...]]:
-    """The parts of a name without a mark between two of its numbers, and with its decimals as numbers."""
+    """The parts of a name with an initial, without a mark between two numbers, and with its decimals as numbers."""
     # The zeros that Excel writes behind whole numbers are none of the number: 'P1.0' is not 'P10'.
     raw = [re.sub(r"(?<=\d)[.,]0{1,2}$", "", part) for part in _raw(name)]
+    if len(raw) > 1 and all(part.isalpha() for part in raw):
+        # 'A. Meyer' and 'Anna M.' beside 'Anna Meyer'.
+        for at in (at for at, word in enumerate(raw) if len(word) > 1):
+            initial = (*raw[:at], raw[at][0], *raw[at + 1 :])
+            yield initial
+            yield initial[::-1]
     split = [part for word in raw for part in re.split("[.,]", word)]
     if len(split) > len(raw) > 1:
         yield tuple(_number(part) if part[0].isdigit() else part for part in split)

@@ -21,36 +21,36 @@ _COUNTED = frozenset(
 )
 _COUNTED_LETTER = re.compile(r"(?:cond|condition|ses|sess|session|visit|phase|block|task)[a-e]")
 # A letter, a short number, a copy's number in brackets, or a year or date behind a name.
-_LETTER = re.compile(r"(.*\d)[\s_\-.]*([a-d])")
+_LETTER = re.compile(r"(.*\d)[\W_]*([a-d])\W*")
 # Letters that go further than recordings do.
-_MEMBER = re.compile(r".*\d[\s_\-.]*[e-z]")
-_INDEX = re.compile(r"(.*\d)(?:[\s_\-]+|\.(?=[1-9]))(\d{1,2})")
+_MEMBER = re.compile(r".*\d[\W_]*[e-z]\W*")
+_INDEX = re.compile(r"(.*\d)(?:[^\w.,]+|_+|[.,](?=[1-9]))(\d{1,2})\W*")
 _COPY = re.compile(r"(.*[^\W_])\s*\((\d{1,2})\)")
 _YEAR = re.compile(r"(.*[^\W\d_])[\s_\-.]+((?:19|20)\d\d(?:[\s_\-.]?(?:0[1-9]|1[0-2])(?:[\s_\-.]?[0-3]\d)?)?)")
 _DATE = re.compile(r"(.*[^\W_])[\s_\-.]+((?:19|20)\d\d[\-.]?(?:0[1-9]|1[0-2])[\-.]?[0-3]\d)")
 # A word, an abbreviation or both with a number behind a person's number, such as 'condA', 'd1', 'T0' or 'placebo';
 # behind a name only where all names end so.
-_TAG = re.compile(r"(.*\d)[\s_\-.]*([^\W\d_]+\d{0,2})")
+_TAG = re.compile(r"(.*\d)[\W_]*([^\W\d_]+\d{0,2})\W*")
 _TAG_OF_NAME = re.compile(r"(.*[^\W\d_])[_\-]([^\W\d_]+|[tdvw]\d)")
 # Who belongs together and is not one person: couples, families, cases and controls; and people who are numbered within
 # a site or a group, as in 'S1P2'.
-_OTHERS = frozenset(
+OTHERS = frozenset(
     "m f w h male female man woman frau mann junge mädchen boy girl husband wife mother father mum mom dad parent "
     "child infant baby kind mutter vater son daughter sister brother twin teacher student patient pat p c k con "
     "control ctrl hc case proband therapist partner interviewer".split()
 )
-_MEMBERS = frozenset(
+MEMBERS = frozenset(
     "p n id pt sub subj subject vp vpn part person participant patient pat proband teilnehmer tn member actor kind "
     "child".split()
 )
-_GROUPS = re.compile(
+GROUPS = re.compile(
     r"(?:site|centre|center|zentrum|lab|group|gruppe|grp|g|fam|family|familie|team|dyad|pair|paar|couple|class|klasse|"
     r"school|schule|hospital|clinic|klinik|cohort|kohorte|country)[\s_\-]*\d+"
 )
-_ENDING = re.compile(r"(.+)(\.(?:jpe?g|png|tiff?|bmp|webp|heic|gif|mp4|mov|avi|mkv|webm|mpe?g|wmv))")
+FILE_ENDING = re.compile(r"(?<=.)(\.(?:jpe?g|png|tiff?|bmp|webp|heic|gif|mp4|mov|avi|mkv|webm|mpe?g|wmv))$")
 # People have few recordings; sites and families have many members, who are numbered in the same way.
-_MOST_RECORDINGS = 4
-_MOST_TAGS = 6
+MOST_RECORDINGS = 4
+MOST_TAGS = 6
 # Letters and numbers behind names mean recordings if so many of the names that end so have one that differs in it only.
 _MOSTLY = 0.5
 
@@ -79,16 +79,18 @@ def without_condition(parts: Sequence[str], idle: frozenset[str] = frozenset()) 
     return tuple(left) if len(left) < len(parts) else ()
 
 
-def numbered_recordings(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Groups of names that differ in an index, a letter, a copy's number, a year or a file's ending behind them only.
+def numbered_recordings(names: Sequence[str], most: int = MOST_RECORDINGS) -> list[tuple[str, ...]]:
+    """Groups of names that differ in an index, a letter, a copy's number or a year behind them only.
 
     Parameters
     ----------
     names : sequence of str
-        In small letters.
+        In small letters, without files' endings.
+    most : int
+        How many recordings somebody may have; where there are more of one stem, they are people.
     """
-    patterns = (_LETTER, _INDEX, _YEAR, _DATE, _COPY, _ENDING)
-    return [*_tagged(names), *(group for pattern in patterns for group in _with_ends(names, pattern))]
+    patterns = (_LETTER, _INDEX, _YEAR, _DATE, _COPY)
+    return [*_tagged(names), *(group for pattern in patterns for group in _with_ends(names, pattern, most))]
 
 
 def _tagged(names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -105,41 +107,41 @@ def _tags_of(names: Sequence[str], pattern: re.Pattern[str]) -> dict[str, dict[s
     of_stem: dict[str, dict[str, str]] = defaultdict(dict)
     for name in names:
         match = pattern.fullmatch(name)
-        if not match or match[1] in _CONDITIONS or _GROUPS.fullmatch(match[1]):
+        if not match or match[1] in _CONDITIONS or GROUPS.fullmatch(match[1]):
             continue
         word = match[2].rstrip("0123456789")
-        if word == match[2] or word not in _MEMBERS:
+        if word == match[2] or word not in MEMBERS:
             of_stem[match[1]][match[2]] = name
     return of_stem
 
 
 def _several(of_stem: dict[str, dict[str, str]]) -> list[tuple[str, ...]]:
-    groups = [found for found in of_stem.values() if len(found) > 1 and not {*found} <= _OTHERS]
+    groups = [found for found in of_stem.values() if len(found) > 1 and not {*found} <= OTHERS]
     tags = {tag for found in groups for tag in found}
-    if len(tags) > _MOST_TAGS or sum(map(len, groups)) < _MOSTLY * sum(map(len, of_stem.values())):
+    if len(tags) > MOST_TAGS or sum(map(len, groups)) < _MOSTLY * sum(map(len, of_stem.values())):
         return []
     return [tuple(found.values()) for found in groups]
 
 
-def _with_ends(names: Sequence[str], pattern: re.Pattern[str]) -> list[tuple[str, ...]]:
+def _with_ends(names: Sequence[str], pattern: re.Pattern[str], limit: int) -> list[tuple[str, ...]]:
     """Names with the same beginning, where these have few names each, as people have few recordings."""
     of_stem: dict[str, list[str]] = defaultdict(list)
     ends: list[str] = []
     for name in names:
         if match := pattern.fullmatch(name):
-            of_stem[re.sub(r"[\s_\-.]+$", "", match[1])].append(name)
+            of_stem[re.sub(r"[\W_]+$", "", match[1])].append(name)
             ends.append(match[2])
-    bare = set(names) if pattern in (_COPY, _ENDING) else set()
+    bare = set(names) if pattern is _COPY else set()
     groups = [([stem] if stem in bare else []) + found for stem, found in of_stem.items()]
     several = [tuple(group) for group in groups if len(group) > 1]
-    if pattern in (_COPY, _ENDING):
+    if pattern is _COPY:
         return several
     if pattern is _LETTER:
         members = any(_MEMBER.fullmatch(name) for name in names)
     else:
-        members = pattern is _INDEX and any(int(end) > _MOST_RECORDINGS for end in ends)
+        members = pattern is _INDEX and any(int(end) > limit for end in ends)
     numbers = pattern is _YEAR and len(of_stem) == 1 and len(ends) == len(names)
     most = max(map(len, several), default=0)
-    if members or numbers or most > _MOST_RECORDINGS or sum(map(len, several)) < _MOSTLY * len(ends):
+    if members or numbers or most > limit or sum(map(len, several)) < _MOSTLY * len(ends):
         return []
     return several
