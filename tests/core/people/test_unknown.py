@@ -176,3 +176,8 @@ def test_ditto_marks_are_said():
 def test_names_that_hold_such_words_are_people(names):
     found = unknown_among([*names, *names])
     assert not found.sure and not found.doubtful
+
+
+def test_the_tenth_in_roman_numerals_is_somebody():
+    assert not unknown_notes(unknown_among("I II III IV V VI VII VIII IX X XI XII".split() * 4), 48, "a")
+    assert unknown_notes(unknown_among(["I", "Anna", "Ben", "X"] * 4), 16, "a")

@@ -45,6 +45,7 @@ _WORDS = re.compile(
 )
 # Whoever is so called may be a person, too: initials, letters, somebody's word.
 _INITIALS, _LETTERS = {"na", "nn", "ka", "oa"}, re.compile("x+")
+_ROMAN = re.compile(r"(?=.)x{0,3}(?:ix|iv|v?i{0,3})")
 _DOUBTFUL = {
     "other", "others", "andere", "anderer", "sonstige", "various", "several", "diverse", "someone", "jemand", "guest",
     "mixed", "multiple", "many", "all", "both", "group", "misc", "miscellaneous", "somebody", "anyone", "anybody",
@@ -194,9 +195,13 @@ def _word(name: str) -> str:
 
 def _of_letters(others: dict[str, int]) -> dict[str, bool]:
     """Letters, initials and words that may mean nobody, and whether they surely do."""
-    result = {}
+    result: dict[str, bool] = {}
+    # Among people who are counted in Roman numerals X is the tenth.
+    roman = sum(bool(_ROMAN.fullmatch(_plain(n))) and not _LETTERS.fullmatch(_plain(n)) for n in others) > _ALIKE
     for name, count in others.items():
         word = _plain(name)
+        if roman and _LETTERS.fullmatch(word):
+            continue
         if _may_be_nobody(word):
             alike = sum(len(n) == len(name) and n.isalpha() and not _may_be_nobody(_plain(n)) for n in others)
             rest = [c for n, c in others.items() if n != name]
