@@ -124,7 +124,7 @@ def _refuse_like(
         more = f" and {len(like) - 8} more" if len(like) > 8 else ""
         raise InputError(
             f"{path.name} has {len(like)} sheets with rows of such a table (with headers: {shown}{more}). One is read, "
-            "and rows must not be lost: put them into one sheet (what tells the sheets apart, as a session does, into a "
+            "and rows must not be lost: put them into one sheet (what tells the sheets apart, such as sessions, into a "
             "column of its own), or hide the sheets that are not meant in Excel, or save the one that is meant as CSV "
             "UTF-8."
         )
