@@ -158,6 +158,8 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
                     settings={"components": 12})  # fmt: skip
     _score(trained.model, cohort.samples[held], cohort.faces)
     names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
+    # It has no ReLU to guide through.
+    names = [name for name in names if name != "guided-backprop"]
     quick = [name for name in names if name in GRADIENT]
     once, again = [], []
     for label, acting in cohort.acting.items():
