@@ -133,7 +133,9 @@ def london_features(given: argparse.Namespace, scratch: Path) -> list[Faithfulne
     held, rest = _split(samples, given.people)
     trained = train(samples[rest], target="expression", model="expression", faces=faces, evaluate=False)
     _score(trained.model, samples[held], faces)
-    names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
+    # It has no ReLU to guide through.
+    names = [name for name in _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
+             if name != "guided-backprop"]  # fmt: skip
     return [
         evaluate_evidence(
             trained.model,
@@ -158,6 +160,8 @@ def synthetic_sequences(given: argparse.Namespace, scratch: Path) -> list[Faithf
                     settings={"components": 12})  # fmt: skip
     _score(trained.model, cohort.samples[held], cohort.faces)
     names = _available((*GRADIENT, *COVERING, "leave-one-region-out"), trained.model)
+    # It has no ReLU to guide through.
+    names = [name for name in names if name != "guided-backprop"]
     quick = [name for name in names if name in GRADIENT]
     once, again = [], []
     for label, acting in cohort.acting.items():

@@ -37,7 +37,7 @@ def test_scores_in_a_tuple_or_dict_are_refused_with_the_way_out(parcel):
 @pytest.mark.parametrize("before", [(), (nn.Flatten(),)])
 def test_a_network_that_begins_in_place_is_explained_like_one_that_does_not(method, before):
     torch.manual_seed(0)
-    layer = nn.Linear(6, 1)
+    layer = nn.Sequential(nn.Linear(6, 64), nn.ReLU(), nn.Linear(64, 1))
     given = TABLE.copy()
     found = [
         explain(nn.Sequential(*before, nn.LeakyReLU(0.5, inplace=inplace), layer), given, method=method).values

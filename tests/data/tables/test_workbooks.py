@@ -86,11 +86,12 @@ DATA = [["path", "subject", "label"], ["a.png", "p", "x"], ["b.png", "q", "y"]]
         [["My second session"], [], DATA[0], ["c.png", "r", "x"]],
         [["Path", "Subject", "warmth", "age", "sex", "site", "hand"], ["c.png", "r", 1, 2, 3, 4, 5]],
         [["path", "label"], ["c.png", "x"]],
+        [["c.png", "r", "x"], ["d.png", "r", "y"]],
     ],
 )
 def test_rows_in_several_sheets_are_never_lost(tmp_path, second):
     place = workbook(tmp_path / "t.xlsx", ("spring", DATA), ("autumn", second), ("legend", [["label", "means"], [1]]))
-    with pytest.raises(InputError, match=r"t.xlsx has 2 sheets .*'spring' \(2\), 'autumn' \([12]\).*into one sheet"):
+    with pytest.raises(InputError, match=r"t.xlsx has 2 sheets .*'spring' \(3\), 'autumn' \([2-4]\).*into one sheet"):
         read_samples(place)
     assert len(read_table(place, sheet="spring")) == 2
     book = openpyxl.load_workbook(place)

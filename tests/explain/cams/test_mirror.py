@@ -47,6 +47,10 @@ class Body2(nn.Module):
 @pytest.mark.parametrize("method", CAMS)
 def test_the_map_of_the_mirror_image_is_the_mirrored_map(method, build):
     network = Both(made(build))
+    if method == "guided-grad-cam" and build is Vit:
+        with pytest.raises(InputError, match="at ReLUs, but the network has none"):
+            explain(network, PICTURES, method=method, target=1)
+        return
     found, turned = (explain(network, given, method=method, target=1) for given in (PICTURES, MIRRORED))
     assert found.settings["layer_sees"] == ["picture", "mirror image"]
     scale = np.abs(found.values).max()

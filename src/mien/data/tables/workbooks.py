@@ -118,25 +118,38 @@ def _refuse_like(
     having: Sequence[Collection[str]],
 ) -> None:
     """Refuse a workbook of whose sheets several hold such a table: sessions, conditions or people in one each."""
-    like = [chosen, *(name for name, sheet in others.items() if _is_like(rows[0], sheet, having))]
+    like = [chosen, *(name for name, sheet in others.items() if _is_like(rows, sheet, having))]
     if len(like) > 1:
-        shown = ", ".join(f"'{name}' ({_filled(others.get(name, rows)) - 1})" for name in like[:8])
+        shown = ", ".join(f"'{name}' ({_filled(others.get(name, rows))})" for name in like[:8])
         more = f" and {len(like) - 8} more" if len(like) > 8 else ""
         raise InputError(
-            f"{path.name} has {len(like)} sheets with rows of such a table: {shown}{more}. One table is read, and rows "
-            "must not be lost: put them into one sheet (what tells the sheets apart, as a session does, into a column "
-            "of its own), or hide the sheets that are not meant in Excel, or save the one that is meant as CSV UTF-8."
+            f"{path.name} has {len(like)} sheets with rows of such a table (with headers: {shown}{more}). One is read, "
+            "and rows must not be lost: put them into one sheet (what tells the sheets apart, such as sessions, into a "
+            "column of its own), or hide the sheets that are not meant in Excel, or save the one that is meant as CSV "
+            "UTF-8."
         )
 
 
-def _is_like(header: list[Any], sheet: list[list[Any]], having: Sequence[Collection[str]]) -> bool:
-    """Whether a sheet has rows below a header, maybe with a title above it, that holds most names of another."""
-    names = _names(header)
+def _is_like(rows: list[list[Any]], sheet: list[list[Any]], having: Sequence[Collection[str]]) -> bool:
+    """Whether a sheet has rows below a header, maybe with a title above it, that holds most names of another's.
+
+    Or rows without a header that go on where another sheet ends.
+    """
+    names = _names(rows[0])
     for row in sheet[:_TITLES]:
         theirs = _names(row)
         if 2 * len(names & theirs) > max(len(names), len(theirs)) or (having and _has(row, having)):
             return _filled(sheet) > 1
-    return False
+    return len(rows[0]) == len(sheet[0]) > 1 and any(
+        _recurs([row[i] for row in rows[1:]], [row[i] for row in sheet]) for i in range(len(rows[0]))
+    )
+
+
+def _recurs(column: list[Any], other: list[Any]) -> bool:
+    """Whether most cells of a column are texts of another."""
+    known = {cell for cell in column if isinstance(cell, str)} - {""}
+    cells = [cell for cell in other if cell != ""]
+    return 2 * sum(cell in known for cell in cells) > len(cells)
 
 
 def _names(header: list[Any]) -> set[str]:
