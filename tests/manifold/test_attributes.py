@@ -34,7 +34,7 @@ def test_columns_may_be_named_in_a_dict_and_stand_beside_numbers():
         (X[:, 0], r"numbers with their names, such as \{'age': ages\}, but got ndarray with"),
         (TABLE["warm"], r"numbers with their names, such as \{'age': ages\}, but got Series with"),
         (3.0, "attributes are names of columns"),
-        (["cool"], "no column 'cool' to test; the columns are: warm, cold, a>b, old"),
+        (["cool"], "no column 'cool' to test. Did you mean 'cold'. The columns are: warm, cold, a>b, old"),
         (pd.DataFrame({"sex": ["x", "y"] * 20}), "code two classes as 0 and 1"),
     ],
 )

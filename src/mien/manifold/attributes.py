@@ -64,6 +64,8 @@ def _with_classes(
     beside: Mapping[str, np.ndarray], labels: Mapping[str, np.ndarray], columns: Sequence[str], given: Any
 ) -> tuple[dict[str, np.ndarray], Any]:
     """The numbers beside the map with those of the classes of every label that is asked for, and what is asked for."""
+    if not labels:
+        return dict(beside), given
     numbers, wanted = dict(beside), []
     for name in list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]:
         if not isinstance(name, str) or name in columns or name in beside or name not in labels:
