@@ -49,13 +49,13 @@ def buhmap(scratch: Path, faces: Path | None) -> tuple[Samples, Faces | Path, st
     return samples[np.isin(samples.labels["label"].astype(str), sorted(KNOWN))], ready, "label"
 
 
-def synthetic(scratch: Path, faces: Path | None) -> tuple[Samples, Faces | Path, str]:
-    """24 made-up people; half of them show some expressions with muscles that no publication names."""
+def synthetic(scratch: Path, faces: Path | None, people: int = 24, seed: int = 0) -> tuple[Samples, Faces | Path, str]:
+    """Made-up people; half of them show some expressions with muscles that no publication names."""
     from mien.data.synthetic import synthesize
     from mien.faces.extract import extract
 
     shown = ("neutral", "smile", "surprise", "anger", "disgust", "sadness", "fear")
-    synthesize(scratch / "data", subjects=24, frames=8, expressions=shown, pictures=True, seed=0)
+    synthesize(scratch / "data", subjects=people, frames=8, expressions=shown, pictures=True, seed=seed)
     extract(scratch / "data" / "pictures", scratch / "study")
     return read_samples(scratch / "data" / "pictures.csv"), scratch / "study", "expression"
 
@@ -74,10 +74,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("figure", choices=("london", "buhmap", "synthetic"))
     parser.add_argument("--faces", type=Path, help="an extraction of London")
+    parser.add_argument("--people", type=int, default=24, help="of 'synthetic'")
+    parser.add_argument("--seed", type=int, default=0, help="of 'synthetic'")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         make = {"london": london, "buhmap": buhmap, "synthetic": synthetic}[given.figure]
-        samples, faces, target = make(Path(folder), given.faces)
+        asked = {"people": given.people, "seed": given.seed} if given.figure == "synthetic" else {}
+        samples, faces, target = make(Path(folder), given.faces, **asked)  # type: ignore[operator]
         result: dict[str, Any] = {"what": (make.__doc__ or "").strip(), **scored(samples, faces, target)}
         if samples.group is not None:
             result["groups"] = {

@@ -46,6 +46,10 @@ class GroupSize:
     small: bool
 
 
+def _called(measure: str, of: str) -> str:
+    return f"{MEASURES[measure]}{f' of {of}' if of else ''}"
+
+
 @dataclass(frozen=True)
 class GroupScore:
     """A score of one group, with its 95 % interval over people.
@@ -77,7 +81,7 @@ class GroupScore:
     @property
     def words(self) -> str:
         """The measure as it is called on the page."""
-        return f"{MEASURES[self.measure]}{f' of {self.of}' if self.of else ''}"
+        return _called(self.measure, self.of)
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class Gap:
     @property
     def words(self) -> str:
         """The measure as it is called on the page."""
-        return f"{MEASURES[self.measure]}{f' of {self.of}' if self.of else ''}"
+        return _called(self.measure, self.of)
 
 
 @dataclass(frozen=True)
