@@ -1,7 +1,7 @@
 """One made-up head before a camera, drawn from its number: who, what the muscles do, light, pose, camera.
 
-People and cameras belong to one of four sets before anything is fitted: train, validation (for calibration), test, and
-final, which is looked at once.
+People and cameras belong to one of five sets before anything is fitted: train, validation (for calibration), test,
+final, which was looked at once when 5,000 heads had been fitted, and fresh, which was looked at once when there were more.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,11 @@ from mien.data.synthetic.render import render, render_parts
 from mien.data.synthetic.scene import Scene
 from mien.data.synthetic.shapes import subject_shapes
 
-SETS = ("train", "validation", "test", "final")
-CAMERAS_OF = {"train": range(0, 10), "validation": range(10, 13), "test": range(13, 17), "final": range(17, 21)}
+SETS = ("train", "validation", "test", "final", "fresh")
+CAMERAS_OF = {"train": range(0, 10), "validation": range(10, 13), "test": range(13, 17), "final": range(17, 21),
+              "fresh": range(21, 31)}  # fmt: skip
+# Training heads from this number on have many more cameras: ten teach little about an eleventh.
+MORE_FROM, MORE_CAMERAS = 5000, range(100, 300)
 HEADS_PER_PERSON = 8
 KIT, CANONICAL = "ICT FaceKit", "canonical"
 RENDERERS = (KIT, CANONICAL)
@@ -140,7 +143,8 @@ def head(set_name: str, number: int) -> Head:
     identity, hair, depth = morphable.identity_of(who), who.uniform() < 0.6, who.uniform(0, 1.3)
     shape = subject_shapes(1, who)
     appearance = paint.appearance_of(person, 1000 + which)
-    camera_number = int(draw.choice(CAMERAS_OF[set_name]))
+    cameras = MORE_CAMERAS if set_name == "train" and number >= MORE_FROM else CAMERAS_OF[set_name]
+    camera_number = int(draw.choice(cameras))
     camera = camera_of(camera_number)
     amount = strengths(draw)
     if renderer == 1:  # what this renderer has no muscle for
@@ -205,6 +209,10 @@ def _moved(shape: np.ndarray, amount: np.ndarray, gaze: np.ndarray, draw: np.ran
     return moved[0, 0].astype(float)
 
 
-def numbers_of(set_names: Sequence[str], counts: Sequence[int]) -> list[tuple[str, int]]:
-    """Sets and numbers of all heads."""
-    return [(name, number) for name, count in zip(set_names, counts, strict=True) for number in range(count)]
+def numbers_of(set_names: Sequence[str], counts: Sequence[int], train_from: int = 0) -> list[tuple[str, int]]:
+    """Sets and numbers of all heads; of the train set those from ``train_from`` on."""
+    return [
+        (name, number)
+        for name, count in zip(set_names, counts, strict=True)
+        for number in range(train_from if name == "train" else 0, count)
+    ]

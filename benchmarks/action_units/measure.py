@@ -1,6 +1,7 @@
 """Render heads, look at them through detector and landmarker, and keep what the action units are learnt from.
 
 ``python -m benchmarks.action_units.measure OUT.npz --train 6000 --validation 800 --test 1200 --final 1200 --workers 2``
+``... MORE.npz --train 11000 --train-from 6000 --validation 0 --test 0 --final 0 --add OUT.npz`` adds to what is there
 """
 
 import argparse
@@ -13,6 +14,7 @@ import numpy as np
 from benchmarks.action_units.heads import SETS, UNITS, head, numbers_of
 
 _LOOKED: list[Any] = []
+_ROWS = ("x", "blendshapes", "strength", "facts")
 
 
 def looked(job: tuple[str, int]) -> tuple[np.ndarray, ...] | None:
@@ -36,12 +38,14 @@ def looked(job: tuple[str, int]) -> tuple[np.ndarray, ...] | None:
     return values.astype(np.float32), shapes[0].astype(np.float32), made.strength.astype(np.float32), facts
 
 
-def measured(counts: dict[str, int], workers: int, seconds: float = float("inf")) -> dict[str, np.ndarray]:
+def measured(
+    counts: dict[str, int], workers: int, seconds: float = float("inf"), train_from: int = 0
+) -> dict[str, np.ndarray]:
     """All heads of the sets: ``x``, ``blendshapes``, ``strength``, ``facts``, and how many were not seen.
 
     They come in a random order, so that what is done after so many seconds is a fair part of each set.
     """
-    jobs = numbers_of(list(counts), list(counts.values()))
+    jobs = numbers_of(list(counts), list(counts.values()), train_from)
     jobs = [jobs[place] for place in np.random.default_rng(0).permutation(len(jobs))]
     start, rows = time.monotonic(), []
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
@@ -61,13 +65,20 @@ def main() -> None:
     """Measure and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out")
-    for name, count in zip(SETS, (6000, 800, 1200, 1200), strict=True):
+    for name, count in zip(SETS, (6000, 800, 1200, 1200, 0), strict=True):
         parser.add_argument(f"--{name}", type=int, default=count)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with what is done")
+    parser.add_argument("--train-from", type=int, default=0, help="number of the first head of the train set")
+    parser.add_argument("--add", help="heads measured earlier that these join")
     given = vars(parser.parse_args())
     start = time.monotonic()
-    found = measured({name: given[name] for name in SETS if given[name]}, given["workers"], given["seconds"])
+    counts = {name: given[name] for name in SETS if given[name]}
+    found = measured(counts, given["workers"], given["seconds"], given["train_from"])
+    if given["add"]:
+        with np.load(given["add"], allow_pickle=False) as earlier:
+            joined = {name: np.concatenate([earlier[name], found[name]]) for name in _ROWS}
+            found |= joined | {"unseen": earlier["unseen"] + found["unseen"]}
     np.savez(given["out"], **found)
     print(len(found["x"]), "heads,", int(found["unseen"]), "not seen,", round(time.monotonic() - start), "s")
 

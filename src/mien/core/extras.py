@@ -18,6 +18,8 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "pacmap": ("maps by PaCMAP", ("pacmap",)),
     "zoo": ("networks of timm by name", ("timm", "torchvision")),
     "heic": ("pictures of phones (.heic)", ("pillow_heif",)),
+    "rsa": ("similarity structures of networks, judgements and brains", ("rsatoolbox",)),
+    "brain": ("volumes of a scanner (.nii)", ("nibabel",)),
     "demo": ("the demo's photo", ("skimage",)),
 }
 
