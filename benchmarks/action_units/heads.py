@@ -1,7 +1,7 @@
 """One made-up head before a camera, drawn from its number: who, what the muscles do, light, pose, camera.
 
 People and cameras belong to one of five sets before anything is fitted: train, validation (for calibration), test,
-final, which was looked at once when 5,000 heads had been fitted, and fresh, which was looked at once when there were more.
+final, which was looked at once when 5,000 heads had been fitted, and fresh, which was looked at once with more.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What the layers of a network answer to pictures: activations on disk, and what is measured in them."""
