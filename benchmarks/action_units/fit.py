@@ -1,7 +1,7 @@
 """Fit the measures of the action units that blendshapes do not see, calibrate them, and say what they reach.
 
 ``python -m benchmarks.action_units.fit HEADS.npz``   fit on the train set, calibrate on validation, score on test
-``... --both``                                        score on the final set, too, that nothing was chosen by
+``... --both``                                        score on the final and the fresh set, too, that nothing was chosen by
 ``... --keep FOLDER``                                 also write the coefficients, as the package holds them
 
 ``... --photos PHOTOS.npz``                           be silent on photos of neutral people (``photos.py``)
@@ -225,7 +225,7 @@ def main() -> None:
     learnt = fit(heads, photos)
     trained = {name: int((heads["facts"][:, 0] == place).sum()) for place, name in enumerate(SETS[:2])}
     found = {}
-    for set_name in ("final", "test") if given.both else ("test",):
+    for set_name in ("fresh", "final", "test") if given.both else ("test",):
         found[set_name] = {
             "set": set_name, "fitted on": trained, **scores(learnt, heads, set_name),
             "blendshapes": others(heads, set_name),
