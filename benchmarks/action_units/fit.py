@@ -1,7 +1,7 @@
 """Fit the measures of the action units that blendshapes do not see, calibrate them, and say what they reach.
 
 ``python -m benchmarks.action_units.fit HEADS.npz``   fit on the train set, calibrate on validation, score on test
-``... --both``                                        score on the final and the fresh set, too, that nothing was chosen by
+``... --both``                                        score on the final and the fresh set, too
 ``... --keep FOLDER``                                 also write the coefficients, as the package holds them
 
 ``... --photos PHOTOS.npz``                           be silent on photos of neutral people (``photos.py``)
