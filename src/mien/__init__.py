@@ -42,6 +42,8 @@ _LEARN = {
     "draw_maps": "mien.report.maps",
     "evaluate_evidence": "mien.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",
+    "probe": "mien.responses.probe",
+    "load_probe": "mien.responses.probe_result",
     "study": "mien.studies",
     "report": "mien.report.report",
     "demo": "mien.studies.demo",

@@ -37,6 +37,8 @@ from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
+from mien.responses.probe import probe as probe
+from mien.responses.probe_result import load_probe as load_probe
 from mien.studies.demo import demo as demo
 
 study = _studies
