@@ -37,6 +37,8 @@ from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
+from mien.responses.compute import activations as activations
+from mien.responses.store import load_activations as load_activations
 from mien.studies.demo import demo as demo
 
 study = _studies
