@@ -15,6 +15,7 @@ _BARE = {
     "MienError": "mien.core.errors",
     "read_faces": "mien.data.shards",
     "read_samples": "mien.data.samples",
+    "read_stimuli": "mien.data.stimuli",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "extract": "mien.faces.extract",
