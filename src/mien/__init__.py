@@ -18,6 +18,7 @@ _BARE = {
     "read_stimuli": "mien.data.stimuli",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
+    "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
