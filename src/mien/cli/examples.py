@@ -57,6 +57,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien embed samples.csv -o study/maps/ratings",
         "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
     ),
+    "probe": (
+        "mien probe study/activations/objects --faces 'drawn face,animal face' -o study/probes/faces",
+        "mien probe study/activations/objects --faces 'drawn face' --apply study/activations/photos "
+        "--beside study/activations/random --beside low-level -o study/probes/faces",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (

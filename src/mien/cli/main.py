@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
+        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
@@ -58,7 +59,7 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply")
 
 
 class LazyGroup(Guessing):

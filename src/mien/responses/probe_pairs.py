@@ -138,7 +138,7 @@ def _pairs(
     groups: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for key, row in first.items():
         if key in second and key[-1]:
-            groups.setdefault(key[:-1], []).append((row, second[key]))
+            groups.setdefault(key[:-1], []).append((int(row), int(second[key])))
     for key, rows in groups.items():
         yield {name: value for name, value in zip(same, key, strict=True) if value}, np.array(rows)
 
@@ -176,7 +176,7 @@ def _effects(part: _Matched, name: str, layers: Sequence[str], n_permutations: i
             PairedEffect(
                 name, layer, part.kind, part.what,
                 Estimated(scale * float(shares.mean()), low, high, float(p[1, column]), bound.withheld),
-                Estimated(mean.value, mean.low, mean.high, float(p[0, column])),
+                Estimated(mean.value, float(mean.low), float(mean.high), float(p[0, column])),
                 len(source), len(sources), float(p_largest[1, column]), float(p_largest[0, column]),
             )
         )  # fmt: skip

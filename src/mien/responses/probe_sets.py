@@ -192,7 +192,7 @@ def called_face(answered: AnsweredSet, target: str, layers: Sequence[str]) -> li
                 CalledFace(
                     answered.name, layer, kind,
                     Estimated(float((values[known] > 0).mean()), share.low, share.high, withheld=share.withheld),
-                    Estimated(mean.value, mean.low, mean.high), int(known.sum()), mean.subjects,
+                    Estimated(mean.value, float(mean.low), float(mean.high)), int(known.sum()), mean.subjects,
                 )
             )  # fmt: skip
     return result
