@@ -9,7 +9,7 @@ import typer
 
 from mien.cli.console import page, print_json
 from mien.cli.inputs import note_step
-from mien.core.words import number, p_value
+from mien.core.words import p_value
 
 if TYPE_CHECKING:
     from mien.responses.probe_result import Probe
@@ -75,7 +75,15 @@ def _show(found: Probe) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.responses.probe_words import difference_words, effect_words, kind_words, score_cells, with_interval, words
+    from mien.responses.probe_words import (
+        area,
+        difference_words,
+        effect_words,
+        kind_words,
+        score_cells,
+        with_interval,
+        words,
+    )
 
     out = page()
     out.print(words(found), markup=False, soft_wrap=True)
@@ -84,7 +92,7 @@ def _show(found: Probe) -> None:
             out.print(f"Beside it {body}:", markup=False, soft_wrap=True)
         table = Table("layer", "AUC", "d'", "balanced accuracy", "criterion", "p corrected", box=None)
         for row in (row for row in found.scores if row.body == body):
-            table.add_row(escape(row.layer), *map(escape, score_cells(row)), p_value(row.p_corrected))
+            table.add_row(escape(row.layer), *map(escape, score_cells(row, short=True)), p_value(row.p_corrected))
         out.print(table)
     for difference in found.differences:
         if difference.layer in (found.best, "chosen"):
@@ -100,5 +108,5 @@ def _show(found: Probe) -> None:
     for effect in (row for row in found.effects if row.layer == found.best):
         out.print(f"{effect.set or 'training'}: {effect_words(effect)}", markup=False, soft_wrap=True)
     if found.curve:
-        steps = [f"{row.faces}: {number(row.auc.value)} ({row.auc.between})" for row in found.curve]
+        steps = [f"{row.faces}: {area(row.auc)}" for row in found.curve]
         out.print(f"AUC by sources of faces (and as many others): {'; '.join(steps)}.", markup=False, soft_wrap=True)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from mien.core.words import equals, listed, number
+from mien.core.words import DASH, equals, listed, number
 from mien.responses.probe_result import Probe
 from mien.responses.probe_rows import BodyDifference, Estimated, PairedEffect, ProbeScore
 from mien.responses.probe_scores import CHOSEN
+from mien.stats.scores import between
 
 LEVEL = 0.05
 
 
 def with_interval(given: Estimated) -> str:
-    """``0.97 (0.95 to 0.98)``."""
+    """``0.97 (0.95 to 0.98)``; a dash in brackets where the interval is withheld."""
     return f"{number(given.value)} ({given.between})"
+
+
+def area(given: Estimated) -> str:
+    """The same with three decimals, as areas under the ROC curve come close to 1: ``0.995 (0.960 to 0.999)``."""
+    return f"{three(given.value)} ({between(given.low, given.high, 0, why=given.withheld)})"
+
+
+def three(value: float) -> str:
+    """Three decimals, or a dash."""
+    return DASH if value != value else f"{value:.3f}".replace("-", "−")
 
 
 def kind_words(kind: dict[str, str]) -> str:
@@ -59,10 +70,10 @@ def words(probe: Probe) -> str:
 
 def _best(probe: Probe) -> str:
     row = probe.score(probe.best)
-    text = f"Best in inner folds is layer {row.layer}: AUC {with_interval(row.auc)}, d' {with_interval(row.d_prime)}"
+    text = f"Best in inner folds is layer {row.layer}: AUC {area(row.auc)}, d' {with_interval(row.d_prime)}"
     chosen = [other for other in probe.scores if other.layer == CHOSEN and not other.body]
     if chosen:
-        text += f"; with the layer chosen anew within each fold AUC {with_interval(chosen[0].auc)}"
+        text += f"; with the layer chosen anew within each fold AUC {area(chosen[0].auc)}"
     level = level_with_best_from(probe)
     return text + (f". From layer {level} on the AUC lies within its interval." if level else ".")
 
@@ -72,8 +83,8 @@ def difference_words(probe: Probe, row: BodyDifference) -> str:
     mine = probe.score(row.layer).auc.value
     theirs = probe.score(row.other_layer, row.body).auc.value
     what = "Layers chosen within each fold" if row.layer == CHOSEN else f"Layer {row.layer}"
-    apart = f"difference {with_interval(row.auc)}, p {equals(row.auc.p)}"
-    return f"{what}: AUC {number(mine)}, of {row.body} {number(theirs)}; {apart}."
+    apart = f"difference {area(row.auc)}, p {equals(row.auc.p)}"
+    return f"{what}: AUC {three(mine)}, of {row.body} {three(theirs)}; {apart}."
 
 
 def effect_words(row: PairedEffect) -> str:
@@ -102,11 +113,13 @@ def method_words(probe: Probe) -> str:
     )
 
 
-def score_cells(row: ProbeScore) -> list[str]:
-    """The scores of one layer as texts: AUC and d' with intervals, balanced accuracy and criterion."""
+def score_cells(row: ProbeScore, *, short: bool = False) -> list[str]:
+    """The scores of one layer as texts: AUC, d', balanced accuracy and criterion with their intervals.
+
+    With ``short`` the last two are without.
+    """
     if row.status != "ok":
         return [row.status, "", "", ""]
-    return [
-        with_interval(row.auc), with_interval(row.d_prime), number(row.balanced_accuracy.value),
-        number(row.criterion.value),
-    ]  # fmt: skip
+    rest = (row.balanced_accuracy, row.criterion)
+    cells = [number(part.value) if short else with_interval(part) for part in rest]
+    return [area(row.auc), with_interval(row.d_prime), *cells]
