@@ -39,6 +39,8 @@ from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
 from mien.stimuli.low_level import low_level as low_level
+from mien.stimuli.make import stimuli as stimuli
+from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 
 study = _studies

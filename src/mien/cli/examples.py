@@ -52,6 +52,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien embed samples.csv -o study/maps/ratings",
         "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
     ),
+    "stimuli": (
+        "mien stimuli samples.csv -o study/stimuli/altered --make inverted,phase-scrambled",
+        "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (
