@@ -40,6 +40,8 @@ _LEARN = {
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",
     "load_activations": "mien.responses.store",
+    "rsa": "mien.compare.rsa",
+    "load_rsa": "mien.compare.rsa_result",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
     "load_evidence": "mien.explain.store",

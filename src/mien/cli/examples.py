@@ -27,6 +27,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien activations efficientnet-lite0 samples.csv --weights random --layers stages.4,stages.8 "
         "-o study/activations/random",
     ),
+    "rsa": (
+        "mien rsa study/activations/imagenet study/activations/random --models category --given low-level "
+        "-o study/rsa/category",
+        "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
+    ),
     "compare": (
         "mien compare patients/evidence/m/occlusion/smile others/evidence/m/occlusion/smile -o study/groups",
         "mien compare patients.csv others.csv --labels patients,others --correction largest",

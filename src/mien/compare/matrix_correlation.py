@@ -1,0 +1,115 @@
+"""Correlations of dissimilarity matrices over their pairs, in the order as it is and in those of chance."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.stats import rankdata
+
+# Numbers that are gathered at once.
+_AT_ONCE = 4_000_000
+
+
+def standardised(matrix: np.ndarray, pairs: np.ndarray, *, ranked: bool = True) -> np.ndarray:
+    """Ranks (or values) with mean 0 and standard deviation 1 over the pairs that are compared.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (rows, rows)
+        NaN where unknown.
+    pairs : ndarray of bool, shape (rows, rows)
+        Symmetric.
+    ranked : bool
+
+    Returns
+    -------
+    ndarray of float64, shape (rows, rows)
+        NaN for all other pairs, and everywhere if the values do not vary.
+    """
+    upper = np.triu(pairs & np.isfinite(matrix), 1)
+    values = matrix[upper]
+    result = np.full(matrix.shape, np.nan)
+    if len(values) < 2 or not np.ptp(values) > 1e-12 * np.abs(values).max():
+        return result
+    # What differs by rounding is a tie.
+    values = rankdata(_rounded(values)) if ranked else values
+    result[upper] = (values - values.mean()) / values.std()
+    result.T[upper] = result[upper]
+    return result
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    return np.asarray(np.round(values / np.abs(values).max(), 12))
+
+
+def correlations(
+    layers: np.ndarray, reference: np.ndarray, orders: np.ndarray, given: np.ndarray | None = None
+) -> np.ndarray:
+    """Correlation of each layer's matrix with a reference whose rows and columns change places.
+
+    Parameters
+    ----------
+    layers : ndarray, shape (layers, rows, rows)
+        As ``standardised`` gives them; NaN for pairs that are not compared.
+    reference : ndarray, shape (sources, rows, rows)
+        The same of each source.
+    orders : ndarray of int, shape (orders, rows)
+        As ``mien.compare.pair_orders.pair_orders`` gives them.
+    given : ndarray, shape (rows, rows), optional
+        A third matrix; correlations are then partial. What is left of the reference changes places, and is cleared of
+        the third matrix again (Freedman and Lane 1983).
+
+    Returns
+    -------
+    ndarray of float64, shape (orders, layers)
+        Mean over the sources; NaN where a layer's pairs do not vary.
+    """
+    pairs = np.isfinite(layers).any(axis=0)
+    if given is not None:
+        reference = np.stack([residuals(one, given) for one in reference])
+    fixed = layers if given is None else np.concatenate([layers, given[None]])
+    kind = np.float64 if len(pairs) <= 200 else np.float32
+    x = np.where(np.isfinite(fixed), fixed, 0.0).astype(kind).reshape(len(fixed), -1)
+    result = np.zeros((len(orders), len(fixed)))
+    step = max(1, _AT_ONCE // pairs.size)
+    for start in range(0, len(orders), step):
+        order = orders[start : start + step]
+        for one in reference.astype(kind):
+            placed = one[order[:, :, None], order[:, None, :]]
+            result[start : start + step] += _pearson(x, placed, pairs) / len(reference)
+    if given is None:
+        return _known(result, layers)
+    with_given = _pearson(x[:-1], given[None].astype(kind), pairs)[0]
+    left = np.sqrt(np.maximum((1 - with_given**2) * (1 - result[:, -1:] ** 2), 1e-12))
+    return _known((result[:, :-1] - with_given * result[:, -1:]) / left, layers)
+
+
+def _known(result: np.ndarray, layers: np.ndarray) -> np.ndarray:
+    result[:, ~np.isfinite(layers).any(axis=(1, 2))] = np.nan
+    return result
+
+
+def _pearson(x: np.ndarray, placed: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Of flat rows x with every placed matrix, over the pairs that both know, shape (placed, rows of x)."""
+    known = (np.isfinite(placed) & pairs).reshape(len(placed), -1)
+    y = np.where(known, placed.reshape(len(placed), -1), 0)
+    total = known.sum(axis=1)[:, None].astype(np.float64)
+    xy, sum_y, square_y = y @ x.T, y.sum(axis=1)[:, None], (y**2).sum(axis=1)[:, None]
+    if (total == pairs.sum()).all():
+        sum_x, square_x = x.sum(axis=1), (x**2).sum(axis=1)
+    else:
+        weight = known.astype(x.dtype)
+        sum_x, square_x = weight @ x.T, weight @ (x**2).T
+    spread = (total * square_x - sum_x.astype(np.float64) ** 2) * (total * square_y - sum_y.astype(np.float64) ** 2)
+    top = total * xy - sum_x.astype(np.float64) * sum_y
+    return np.asarray(top / np.sqrt(np.maximum(spread, 1e-12)))
+
+
+def residuals(matrix: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """What is left of a matrix when another one is regressed out of it over the pairs that both know; NaN elsewhere."""
+    both = np.isfinite(matrix) & np.isfinite(given)
+    y, z = matrix[both], given[both]
+    result = np.full(matrix.shape, np.nan)
+    if len(y):
+        z = z - z.mean()
+        result[both] = y - y.mean() - (z @ y / max(float(z @ z), 1e-12)) * z
+    return result
