@@ -15,7 +15,7 @@ from mien.report.report import report
 from mien.studies.object_nets_run import ALTERED, PAREIDOLIA, PICTURES, ObjectNetsRun
 from mien.studies.object_nets_steps import (
     answer_sets,
-    evidence_step,
+    check_matrices,
     pareidolia_step,
     probe_step,
     similarity_step,
@@ -120,7 +120,6 @@ def steps(run: Run) -> Path:
         other = None if beside is None else answer_sets(run, beside, {PICTURES: run.source})[PICTURES]
         parts += probe_step(run, body, answers, other)
         parts += units_step(run, body, answers[PICTURES], other)
-        parts += evidence_step(run, body, answers)
     parts += similarity_step(run)
     run.say("report ...")
     write_parts(run.folder, parts)
@@ -143,6 +142,7 @@ def check(run: ObjectNetsRun) -> None:
     for name in run.settings["stimuli"]["alterations"]:
         if name not in ALTERATIONS:
             raise InputError(f"study.toml: 'stimuli.alterations' names '{name}'; there are: {', '.join(ALTERATIONS)}.")
+    check_matrices(run)
     taken = (PICTURES, ALTERED, PAREIDOLIA)
     for name in run.settings["samples"]["sets"]:
         if name in taken or "/" in name or name.startswith("."):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.files import sha256_of
+from mien.core.files import read_json, sha256_of
+from mien.data.stimuli import MADE_FILE
 from mien.studies.object_nets_run import ALTERED, PAREIDOLIA, PICTURES, ObjectNetsRun, StudyBody, settings_of
 
 
 def stimuli_step(run: ObjectNetsRun) -> dict[str, str]:
     """Altered pictures into ``stimuli/altered``."""
     from mien.stimuli.make import stimuli
-    from mien.stimuli.result import STIMULI_FILE
 
     asked, place = run.settings["stimuli"]["alterations"], run.folder / "stimuli" / ALTERED
     if not asked:
@@ -25,24 +27,23 @@ def stimuli_step(run: ObjectNetsRun) -> dict[str, str]:
     def work() -> None:
         stimuli(run.samples, place, make=asked, seed=run.seed, progress=run.bar("altered pictures"))
 
-    run.once("altered pictures", [run.pictures_mark, asked, run.seed], [place / STIMULI_FILE], work)
+    run.once("altered pictures", [run.pictures_mark, asked, run.seed], [place / MADE_FILE], work)
     return {ALTERED: str(place)}
 
 
 def pareidolia_step(run: ObjectNetsRun) -> dict[str, str]:
     """Made-up pareidolia on the objects into ``stimuli/pareidolia``."""
-    from mien.stimuli.pareidolia import pareidolia
-    from mien.stimuli.result import STIMULI_FILE
-
     pairs, place = run.settings["stimuli"]["pareidolia"], run.folder / "stimuli" / PAREIDOLIA
     if not pairs:
         return {}
 
     def work() -> None:
+        from mien.stimuli.pareidolia import pareidolia
+
         pareidolia(run.objects, place, pairs=pairs, seed=run.seed, progress=run.bar("made-up pareidolia"))
 
     facts = [run.pictures_mark, run.objects.path.tolist(), pairs, run.seed]
-    run.once("made-up pareidolia", facts, [place / STIMULI_FILE], work)
+    run.once("made-up pareidolia", facts, [place / MADE_FILE], work)
     return {PAREIDOLIA: str(place)}
 
 
@@ -156,9 +157,12 @@ def _matrix(run: ObjectNetsRun, name: str) -> str:
 
 def _mark(folder: Path) -> str:
     """What activations are, whenever they were written."""
-    from mien.responses.store import ACTIVATIONS_FILE
+    from mien.responses.store import FACTS
 
-    return sha256_of(folder / ACTIVATIONS_FILE)
+    facts = read_json(folder / FACTS)
+    # The blocks' names say weights, settings and content of the pictures.
+    parts = [facts["body"], facts["layers"], facts["blocks"], facts["samples_sha256"]]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _mark_of_matrix(name: str) -> list[str]:
