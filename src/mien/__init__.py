@@ -34,6 +34,8 @@ _LEARN = {
     "compare_models": "mien.compare.models",
     "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
+    "activations": "mien.responses.compute",
+    "load_activations": "mien.responses.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
     "load_evidence": "mien.explain.store",

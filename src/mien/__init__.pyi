@@ -39,6 +39,8 @@ from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
 from mien.responses.probe import probe as probe
 from mien.responses.probe_result import load_probe as load_probe
+from mien.responses.compute import activations as activations
+from mien.responses.store import load_activations as load_activations
 from mien.studies.demo import demo as demo
 
 study = _studies

@@ -22,6 +22,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien adapt buhmap: --target label --model landmark-rvfl --k 0,1,2,4 -o study/adaptation/mine",
         "mien adapt samples.csv --faces study --target expression --recordings session --json",
     ),
+    "activations": (
+        "mien activations efficientnet-lite0 pictures/ -o study/activations/imagenet",
+        "mien activations efficientnet-lite0 samples.csv --weights random --layers stages.4,stages.8 "
+        "-o study/activations/random",
+    ),
     "compare": (
         "mien compare patients/evidence/m/occlusion/smile others/evidence/m/occlusion/smile -o study/groups",
         "mien compare patients.csv others.csv --labels patients,others --correction largest",

@@ -36,6 +36,7 @@ VERBS: dict[str, Verb] = {
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
+        Verb("activations", "activations:activations", "What layers of a frozen network answer to pictures."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),

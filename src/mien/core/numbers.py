@@ -105,6 +105,9 @@ RANGES: dict[str, Range] = {
     "clips": Range(1, 1e6, whole=True),
     "noise_px": Range(0, 1000),
     "size_px": Range(16, 8192, whole=True),
+    # Of a network's pictures and layers.
+    "size": Range(16, 2048, whole=True),
+    "depth": Range(1, 10_000, whole=True),
 }
 
 P = ParamSpec("P")
