@@ -18,6 +18,7 @@ from mien.data.importers.folder import import_ as import_
 from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
+from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.synthetic import synthesize as synthesize
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
@@ -41,6 +42,7 @@ from mien.responses.probe import probe as probe
 from mien.responses.probe_result import load_probe as load_probe
 from mien.responses.compute import activations as activations
 from mien.responses.store import load_activations as load_activations
+from mien.stimuli.low_level import low_level as low_level
 from mien.studies.demo import demo as demo
 
 study = _studies

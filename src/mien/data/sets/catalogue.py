@@ -79,6 +79,8 @@ SETS: dict[str, DataSet] = {
                 folder="afew"),
         DataSet("muderi", "by_names:muderi", "recordings of 12 people with intellectual disability",
                 "Shukla et al. 2016", folder="muderi"),
+        DataSet("objects", "objects:objects", "870 drawn objects, animals, animal faces and faces, by category",
+                "Microsoft, Fluent Emoji", folder="objects"),
         DataSet("synthetic", "", "made-up people, as mien synthesize writes them", folder="synthetic"),
     )
 }  # fmt: skip
