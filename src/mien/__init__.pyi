@@ -38,10 +38,12 @@ from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
+from mien.responses.compute import activations as activations
 from mien.responses.probe import probe as probe
 from mien.responses.probe_result import load_probe as load_probe
-from mien.responses.compute import activations as activations
 from mien.responses.store import load_activations as load_activations
+from mien.responses.unit_result import load_units as load_units
+from mien.responses.units import units as units
 from mien.stimuli.low_level import low_level as low_level
 from mien.studies.demo import demo as demo
 

@@ -57,6 +57,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien embed samples.csv -o study/maps/ratings",
         "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
     ),
+    "units": (
+        "mien units study/activations/imagenet --faces 'drawn face' --faces 'animal face' "
+        "--beside study/activations/random --lesion all -o study/units/imagenet",
+        "mien units study/activations/imagenet --faces face --lesion stages.6 --read-at stages.8 -o study/units/six",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (

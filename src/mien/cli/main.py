@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
+        Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),

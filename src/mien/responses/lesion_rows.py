@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,10 +14,13 @@ from mien.responses.selectivity import LayerTest
 from mien.responses.unit_design import UnitDesign
 from mien.responses.unit_result import Dissociation, LesionScore
 
+if TYPE_CHECKING:
+    from mien.responses.frozen import FrozenBody
+
 
 def lesions_of(
     found: Activations, tests: Mapping[str, LayerTest], design: UnitDesign, *, doses: Sequence[float], n_random: int,
-    seed: int, done: Callable[[int], None] | None = None,
+    seed: int, read_at: str = "", net: FrozenBody | None = None, done: Callable[[float], None] | None = None,
 ) -> tuple[tuple[LesionScore, ...], tuple[Dissociation, ...]]:  # fmt: skip
     """What is lost without some units of each layer.
 
@@ -28,6 +32,10 @@ def lesions_of(
     design : UnitDesign
     doses, n_random, seed
         As for ``mien.responses.lesions.silenced_sets``.
+    read_at : str
+        A later layer, which the probes read; ``''``: the silenced layer itself.
+    net : FrozenBody, optional
+        The network, where they read a later layer.
     done : callable (layers), optional
 
     Returns
@@ -37,12 +45,17 @@ def lesions_of(
     rows: list[LesionScore] = []
     split: list[Dissociation] = []
     for number, (name, test) in enumerate(tests.items()):
-        values = found.layer(name)
-        sets, scores = lesioned(
-            test, design, values, read_within(values), fitted, doses=doses, n_random=n_random, seed=seed
-        )
-        rows += lesion_rows(name, name, sets, scores)
-        split += [dissociation(name, name, sets, scores, dose) for dose in dict.fromkeys(sets.dose[1:].tolist())]
+        at = read_at or name
+        values = found.layer(at)
+        if net is None:
+            read = read_within(values)
+        else:
+            from mien.responses.lesion_pass import read_later
+
+            read = read_later(found, net, name, at)
+        sets, scores = lesioned(test, design, values, read, fitted, doses=doses, n_random=n_random, seed=seed)
+        rows += lesion_rows(name, at, sets, scores)
+        split += [dissociation(name, at, sets, scores, dose) for dose in dict.fromkeys(sets.dose[1:].tolist())]
         if done is not None:
             done(number + 1)
     return tuple(rows), tuple(corrected(split))

@@ -225,7 +225,8 @@ def dissociation(layer: str, read_at: str, sets: Silenced, found: dict[str, Read
     -----
     Of each task two p have to be small, and the larger counts: of the difference over sources, and of the difference
     against those of the random pairs of sets (Student's t about 0, which is their mean as neither set of a pair is
-    special). For a double dissociation both tasks have to differ.
+    special). For a double dissociation both tasks have to differ. What the units that respond more to faces cost beyond
+    random ones is tested in the same two ways.
     """
     values: dict[str, float] = {}
     for task, (better, worse) in (("faces", ("others", "faces")), ("objects", ("faces", "others"))):
@@ -236,10 +237,23 @@ def dissociation(layer: str, read_at: str, sets: Silenced, found: dict[str, Read
         random = given.auc[sets.rows("random", dose)]
         chance = random[::2] - random[1::2]
         scale = float(np.sqrt((chance**2).mean()))
-        p_random = float(student.sf(value / scale, len(chance))) if scale > 0 else (0.0 if value > 0 else 1.0)
+        p_random = _tail(value, scale, len(chance))
+        against = np.zeros(len(sets.kind))
+        against[sets.rows("random", dose)] = 1 / len(random)
+        against[sets.rows("faces", dose)[0]] = -1.0
+        cost, cost_low, cost_high, cost_sources = given.contrast(against)
+        spread = float(random.std(ddof=1)) * np.sqrt(1 + 1 / len(random))
+        cost_random = _tail(cost, spread, len(random) - 1)
+        of = "cost" if task == "faces" else "cost_objects"
+        values |= {of: cost, f"{of}_low": cost_low, f"{of}_high": cost_high, f"{of}_p": max(cost_sources, cost_random)}
         values |= {task: value, f"{task}_low": low, f"{task}_high": high, f"{task}_p": max(p_sources, p_random)}
     p = max(values["faces_p"], values["objects_p"])
     return Dissociation(layer=layer, read_at=read_at, dose=float(dose), **values, p=p, p_corrected=p)
+
+
+def _tail(value: float, scale: float, df: int) -> float:
+    """One-sided p of Student's t."""
+    return float(student.sf(value / scale, df)) if scale > 0 else float(value <= 0)
 
 
 def corrected(rows: Sequence[Dissociation]) -> list[Dissociation]:

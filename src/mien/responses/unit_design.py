@@ -139,10 +139,14 @@ def _known(asked: Sequence[str], counts: dict[str, int], target: str, option: st
 def _left_out(unanswered: int, unlabelled: int) -> list[str]:
     notes = []
     if unanswered:
-        notes.append(f"{unanswered} pictures have no answers of the network and are left out.")
+        notes.append(f"Left out, as the network gave no answer: {_pictures(unanswered)}.")
     if unlabelled:
-        notes.append(f"{unlabelled} pictures have no category and are left out.")
+        notes.append(f"Left out, as they have no category: {_pictures(unlabelled)}.")
     return notes
+
+
+def _pictures(count: int) -> str:
+    return "1 picture" if count == 1 else f"{count} pictures"
 
 
 def _halves(who: np.ndarray, category: np.ndarray, face: np.ndarray, faces: Sequence[str], seed: int) -> np.ndarray:

@@ -130,7 +130,7 @@ class LesionScore:
 
 @dataclass(frozen=True)
 class Dissociation:
-    """Whether silencing units that respond more to faces costs faces, and silencing the others costs objects.
+    """Whether silencing units that respond more to faces costs faces, and silencing those that respond less objects.
 
     Attributes
     ----------
@@ -141,8 +141,12 @@ class Dissociation:
         that respond more to faces; 95 % interval over sources; p (see ``mien.responses.lesions``).
     objects, objects_low, objects_high, objects_p : float
         AUC of the task ``'objects'``, the other way round.
+    cost, cost_low, cost_high, cost_p : float
+        AUC of the task ``'faces'`` with random units silent, less that with those silent that respond more to faces.
+    cost_objects, cost_objects_low, cost_objects_high, cost_objects_p : float
+        The same of the task ``'objects'``.
     p, p_corrected : float
-        Of both together (the larger p), alone and corrected over layers and doses (Holm).
+        Of the first two together (the larger p), alone and corrected over layers and doses (Holm).
     """
 
     layer: str
@@ -156,6 +160,14 @@ class Dissociation:
     objects_low: float
     objects_high: float
     objects_p: float
+    cost: float
+    cost_low: float
+    cost_high: float
+    cost_p: float
+    cost_objects: float
+    cost_objects_low: float
+    cost_objects_high: float
+    cost_objects_p: float
     p: float
     p_corrected: float
 
