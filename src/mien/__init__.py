@@ -52,6 +52,8 @@ _LEARN = {
     "reduce": "mien.reduce.reduce",
     "probe": "mien.responses.probe",
     "load_probe": "mien.responses.probe_result",
+    "units": "mien.responses.units",
+    "load_units": "mien.responses.unit_result",
     "study": "mien.studies",
     "report": "mien.report.report",
     "demo": "mien.studies.demo",

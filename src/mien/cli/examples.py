@@ -71,6 +71,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien stimuli samples.csv -o study/stimuli/altered --make inverted,phase-scrambled",
         "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
     ),
+    "units": (
+        "mien units study/activations/imagenet --faces 'drawn face' --faces 'animal face' "
+        "--beside study/activations/random --lesion all -o study/units/imagenet",
+        "mien units study/activations/imagenet --faces face --lesion stages.6 --read-at stages.8 -o study/units/six",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (

@@ -31,13 +31,13 @@ def welch_t(chosen: np.ndarray, values: np.ndarray, known: np.ndarray) -> np.nda
     chosen : ndarray, shape (arrangements, people)
         1 for people in the first group.
     values, known : ndarray, shape (people, measures)
-        0 where there is none; 1 where there is one.
+        0 where there is none; 1 where there is one. Where everybody has every measure one column of ``known`` does.
     """
     n_a, sum_a, square_a = chosen @ known, chosen @ values, chosen @ values**2
     n_b, sum_b, square_b = known.sum(0) - n_a, values.sum(0) - sum_a, (values**2).sum(0) - square_a
     # Where an arrangement leaves a group without people who have the measure, it says nothing.
     enough = np.minimum(n_a, n_b) >= 2
-    error2 = np.zeros(n_a.shape)
+    error2 = np.zeros(sum_a.shape)
     means = []
     for n, total, square in ((np.maximum(n_a, 2), sum_a, square_a), (np.maximum(n_b, 2), sum_b, square_b)):
         means.append(total / n)

@@ -1,0 +1,131 @@
+"""``mien units``: which units of a network respond more to faces, how many there are, and what is lost without them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mien.cli.console import page, print_json, watching
+from mien.core.words import interval, number, percent
+from mien.responses.unit_words import interval_of_shares, words_of
+
+if TYPE_CHECKING:
+    from mien.responses.unit_result import FaceUnits
+
+
+def units(
+    activations: Annotated[Path, typer.Argument(help="Folder that 'mien activations' wrote.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Folder for units.json and units.parquet, as STUDY/units/NAME.")
+    ],
+    faces: Annotated[
+        list[str], typer.Option(help="A category that shows faces, such as 'drawn face'; may be repeated.")
+    ],
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="A category that they are compared with; may be repeated. [default: all others]"),
+    ] = None,
+    target: Annotated[str, typer.Option(help="Column of labels that holds the categories.")] = "category",
+    layers: Annotated[str, typer.Option(help="Names of layers with commas. [default: all of the activations]")] = "",
+    beside: Annotated[
+        str,
+        typer.Option(
+            help="Folder of another network's activations of the same pictures, such as one with random weights."
+        ),
+    ] = "",
+    lesions: Annotated[
+        list[str] | None,
+        typer.Option("--lesion", help="A layer in which units are silenced, or all; may be repeated. [default: none]"),
+    ] = None,
+    doses: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--dose",
+            help="Share of the layer's units that are silenced, to 0.5; may be repeated. [default: 0.05, 0.1, "
+            "0.2 and 0.4]",
+        ),
+    ] = None,
+    read_at: Annotated[
+        str,
+        typer.Option(
+            help="Layer behind the silenced ones that probes read: the pictures go through the network again. "
+            "[default: probes read the silenced layer itself]"
+        ),
+    ] = "",
+    body: Annotated[
+        str,
+        typer.Option(help="With --read-at: the network. [default: what the activations say]"),
+    ] = "",
+    weights: Annotated[
+        str, typer.Option(help="With --read-at: file of the network's weights. [default: what the activations say]")
+    ] = "",
+    n_random: Annotated[int, typer.Option(help="Random sets of equally many units, to compare lesions with.")] = 20,
+    fdr: Annotated[float, typer.Option(help="False-discovery rate at which a unit counts.")] = 0.05,
+    n_shuffles: Annotated[int, typer.Option(help="How often the sources' categories are shuffled.")] = 10,
+    n_permutations: Annotated[int, typer.Option(help="Permutations of each unit's test.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Random seed of halves, shuffles, tests and random sets.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
+) -> None:
+    """Which units of a network respond more to faces than to anything else, and are they needed.
+
+    Units are chosen on one half of the sources (people or objects) and tested on the other, and the other way round.
+    """
+    from mien.responses.units import units as run
+
+    with watching("layers") as bar:
+        found = run(
+            activations, output, faces=faces, against=against or (), target=target,
+            layers=[part.strip() for part in layers.split(",") if part.strip()], beside=beside or None,
+            lesions=lesions or (), read_at=read_at, body=body or None, weights=weights, n_random=n_random, fdr=fdr,
+            n_shuffles=n_shuffles, n_permutations=n_permutations, seed=seed, progress=bar,
+            **({"doses": doses} if doses else {}),
+        )  # fmt: skip
+    if json:
+        print_json(found.to_json())
+        return
+    out = page()
+    for sentence in words_of(found):
+        out.print(sentence, markup=False, soft_wrap=True)
+    _show(found)
+    for note in found.notes:
+        out.print(f"Note: {note}", markup=False, soft_wrap=True)
+    out.print(f"Units: {output}", markup=False, soft_wrap=True)
+
+
+def _show(found: FaceUnits) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    columns = ["layer", "units", "respond more", "95 % interval", "than each", "shuffled"]
+    table = Table(*columns, *(["beside", "95 % interval"] if found.beside else []), "d' held out", box=None)
+    for row in found.layers:
+        cells = [escape(row.layer), str(row.units), percent(row.share), interval_of_shares(row.low, row.high)]
+        cells += [percent(row.selective_each / row.units), percent(row.shuffled)]
+        if found.beside:
+            cells += [percent(row.beside), interval_of_shares(row.beside_low, row.beside_high)]
+        table.add_row(*cells, number(row.d_held_out))
+    page().print(table)
+    if found.lesions:
+        _show_lesions(found)
+
+
+def _show_lesions(found: FaceUnits) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    for task, words in (("faces", "faces told from others"), ("objects", "objects told apart")):
+        table = Table(
+            f"AUC: {words}", "dose", "nothing", "more", "less", "random", "of which 95 %", box=None,
+            title="silenced: units that respond more, or less, to faces", title_justify="left",
+        )  # fmt: skip
+        auc = {(r.layer, r.dose, r.silenced): r for r in found.lesions if r.task == task}
+        for layer, dose in dict.fromkeys((layer, dose) for layer, dose, kind in auc if kind != "none"):
+            random = auc[layer, dose, "random"]
+            shown = [auc[layer, 0.0, "none"], auc[layer, dose, "faces"], auc[layer, dose, "others"], random]
+            table.add_row(
+                escape(layer), percent(dose), *(number(one.auc) for one in shown),
+                interval(random.draws_low, random.draws_high),
+            )  # fmt: skip
+        page().print(table)
