@@ -71,8 +71,8 @@ def _altered(answered: AnsweredSet, others: Sequence[AnsweredSet], target: str) 
     # What stands first counts: the set itself, then the others in order. An unaltered copy of a picture stands for it.
     place: dict[str, tuple[AnsweredSet, int]] = {}
     for given in (answered, *others):
-        change, origin = given.column(ALTERATION), given.column(MADE_FROM)
-        for row in np.flatnonzero(np.isin(change.astype(str), _UNALTERED)):
+        done, origin = given.column(ALTERATION), given.column(MADE_FROM)
+        for row in np.flatnonzero(np.isin(done.astype(str), _UNALTERED)):
             for path in filter(None, (str(origin[row]), str(given.samples.path[row]))):
                 place.setdefault(path, (given, int(row)))
     for kind, rows in answered.kinds(target):
