@@ -199,3 +199,10 @@ def test_stored_sets_and_effects_are_read_again(tmp_path) -> None:
     again = mien.load_probe(tmp_path)
     assert finite(again.to_json()) == finite(found.to_json())
     assert again.answers.values.shape == (84, 2) and len(again.effects) == 2
+
+
+def test_what_does_not_stand_beside_is_said() -> None:
+    trained = replace(made_up(), body=BodyCard("toy", "ImageNet", "", "incidental", 32))
+    said = " ".join(mien.probe(trained, faces="face", curve=False).notes)
+    assert "No body with random weights stands beside" in said and "No low-level statistics stand beside" in said
+    assert "random weights" not in " ".join(mien.probe(trained, faces="face", beside=[made_up()], curve=False).notes)

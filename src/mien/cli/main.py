@@ -49,6 +49,8 @@ VERBS: dict[str, Verb] = {
         Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("stimuli", "stimuli:stimuli", "Pictures altered and matched; in what their categories differ."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
+        Verb("stimuli", "stimuli:stimuli", "Pictures altered and matched; in what their categories differ."),
+        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),

@@ -12,7 +12,7 @@ from mien.core.numbers import checked_numbers
 from mien.core.words import did_you_mean
 from mien.responses.activations import Activations
 from mien.responses.linear_probe import Design
-from mien.responses.probe_bodies import beside_body, given_activations
+from mien.responses.probe_bodies import beside_body, given_activations, missing_beside
 from mien.responses.probe_curve import learning_curve
 from mien.responses.probe_design import asked, design_of, names_of
 from mien.responses.probe_pairs import paired_effects
@@ -144,6 +144,7 @@ def probe(
         notes=tuple(dict.fromkeys([
             *found.samples.notes_on(ask.target), *found.notes, *notes, *more,
             *(note for part in compared for note in part.notes),
+            *missing_beside(found.body, [part.card for part in compared]),
         ])),
     )  # fmt: skip
     if output is not None:

@@ -24,7 +24,7 @@ from mien.stats.two_groups import Contrast, permutation_tests
 
 # The value against the one that it is compared with, in each column.
 CONTRASTS = {ARRANGEMENT: ("arranged", "not arranged"), ORIENTATION: ("inverted", "upright")}
-_UNALTERED = ("", "none", "original")
+_UNALTERED = ("", "none", "original", "unaltered")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +68,13 @@ def _altered(answered: AnsweredSet, others: Sequence[AnsweredSet], target: str) 
     """Altered pictures against those that they were made from."""
     if MADE_FROM not in answered.samples.labels:
         return
-    # What stands first counts: the set itself, then the others in order.
+    # What stands first counts: the set itself, then the others in order. An unaltered copy of a picture stands for it.
     place: dict[str, tuple[AnsweredSet, int]] = {}
     for given in (answered, *others):
-        for row, path in enumerate(given.samples.path):
-            place.setdefault(str(path), (given, row))
+        done, origin = given.column(ALTERATION), given.column(MADE_FROM)
+        for row in np.flatnonzero(np.isin(done.astype(str), _UNALTERED)):
+            for path in filter(None, (str(origin[row]), str(given.samples.path[row]))):
+                place.setdefault(path, (given, int(row)))
     for kind, rows in answered.kinds(target):
         change = kind.get(ALTERATION, "")
         if change in _UNALTERED:

@@ -71,11 +71,11 @@ def check_same_body(one: Activations, other: Activations, layers: Sequence[str],
     InputError
     """
     mine, theirs = one.body, other.body
-    if (mine.name, mine.sha256, mine.side_px) != (theirs.name, theirs.sha256, theirs.side_px):
+    if (mine.name, mine.sha256, mine.side_px, mine.fit) != (theirs.name, theirs.sha256, theirs.side_px, theirs.fit):
         raise InputError(
-            f"The probe was trained on answers of {mine.name} ({mine.weights}, {mine.side_px} px), but '{name}' holds "
-            f"those of {theirs.name} ({theirs.weights}, {theirs.side_px} px). Run 'mien activations' on these pictures "
-            "with the same network, weights and size."
+            f"The probe was trained on answers of {mine.name} ({mine.weights}, {mine.side_px} px, {mine.fit}), but "
+            f"'{name}' holds those of {theirs.name} ({theirs.weights}, {theirs.side_px} px, {theirs.fit}). Run 'mien "
+            "activations' on these pictures with the same network, weights, size and fit."
         )
     for layer in layers:
         if layer not in other.layers:
