@@ -37,6 +37,8 @@ _LEARN = {
     "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",
+    "probe_evidence": "mien.responses.probe_evidence",
+    "load_probe_evidence": "mien.responses.evidence_result",
     "load_activations": "mien.responses.store",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
