@@ -39,6 +39,8 @@ _LEARN = {
     "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",
+    "probe_evidence": "mien.responses.probe_evidence",
+    "load_probe_evidence": "mien.responses.evidence_result",
     "load_activations": "mien.responses.store",
     "rsa": "mien.compare.rsa",
     "load_rsa": "mien.compare.rsa_result",

@@ -41,7 +41,9 @@ from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
 from mien.responses.compute import activations as activations
+from mien.responses.evidence_result import load_probe_evidence as load_probe_evidence
 from mien.responses.probe import probe as probe
+from mien.responses.probe_evidence import probe_evidence as probe_evidence
 from mien.responses.probe_result import load_probe as load_probe
 from mien.responses.store import load_activations as load_activations
 from mien.responses.unit_result import load_units as load_units

@@ -55,6 +55,7 @@ ELSEWHERE = {
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
     "adapt": {"set": "settings"},
+    "probe-evidence": {"set": "settings"},
     "reduce": {"set": "settings", "points": "recipe", "samples": "X"},
     "explain": {"set": "settings", "n_steps": "settings", "labels": "settings"},
     # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
@@ -72,6 +73,8 @@ SHOWN_OF = {"compare-models": {"attributes"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
 ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {
+    # A module, which only Python has.
+    "probe-evidence": {"body"},
     # Tables and evidence name their subjects themselves.
     "compare": {"subjects_a", "subjects_b"},
     # All others of mien.train.

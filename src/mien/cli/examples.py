@@ -32,6 +32,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "-o study/rsa/category",
         "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
     ),
+    "probe-evidence": (
+        "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",
+        "mien probe-evidence study/probes/imagenet pareidolia --by arrangement --beside study/probes/random "
+        "-o study/evidence/pareidolia",
+    ),
     "compare": (
         "mien compare patients/evidence/m/occlusion/smile others/evidence/m/occlusion/smile -o study/groups",
         "mien compare patients.csv others.csv --labels patients,others --correction largest",

@@ -38,6 +38,7 @@ VERBS: dict[str, Verb] = {
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
         Verb("activations", "activations:activations", "What layers of a frozen network answer to pictures."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
+        Verb("probe-evidence", "probe_evidence:probe_evidence", "What on the picture a probe's answer rests on."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
@@ -64,7 +65,7 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts")
 
 
 class LazyGroup(Guessing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -32,7 +33,35 @@ def content_of(path: Path) -> tuple[bytes, str]:
     return content, hashlib.sha256(content).hexdigest()
 
 
+@dataclass(frozen=True, eq=False)
+class Framed:
+    """A picture as a body sees it, and where its places went.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8, shape (side, side, 3)
+    scale : float
+        Pixels here per pixel of the file.
+    offset : ndarray of float64, shape (2,)
+        Where the file's upper left corner lies here, (x, y).
+    """
+
+    pixels: np.ndarray
+    scale: float
+    offset: np.ndarray
+
+    def places(self, points: np.ndarray) -> np.ndarray:
+        """Places (..., 2) in pixels of the upright picture, from its outer corner, in pixels here."""
+        found: np.ndarray = np.asarray(points, dtype=np.float64) * self.scale + self.offset
+        return found
+
+
 def square(content: bytes, name: str, side: int, fit: Fit) -> np.ndarray:
+    """The pixels of ``framed``."""
+    return framed(content, name, side, fit).pixels
+
+
+def framed(content: bytes, name: str, side: int, fit: Fit) -> Framed:
     """A picture as a square of ``side`` pixels, averaged where that is smaller.
 
     Parameters
@@ -45,10 +74,6 @@ def square(content: bytes, name: str, side: int, fit: Fit) -> np.ndarray:
     fit : str
         One of ``FITS``.
 
-    Returns
-    -------
-    ndarray of uint8, shape (side, side, 3)
-
     Raises
     ------
     InputError
@@ -56,15 +81,17 @@ def square(content: bytes, name: str, side: int, fit: Fit) -> np.ndarray:
     """
     if not content:
         raise InputError(f"{name} cannot be read.")
-    pixels = open_picture(PictureBytes(content, name), _SPARE * side**2 / 1e6).pixels
+    picture = open_picture(PictureBytes(content, name), _SPARE * side**2 / 1e6)
+    pixels, whole = picture.pixels, np.array([picture.width, picture.height])
     height, width = pixels.shape[:2]
     if fit == "crop":
-        middle = np.array([width / 2, height / 2])
-        return cut(pixels, middle, np.array([float(min(height, width)), 0.0]), side)
-    scale = side / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        middle, least = np.array([width / 2, height / 2]), float(min(height, width))
+        scale = side / whole.min()
+        return Framed(cut(pixels, middle, np.array([least, 0.0]), side), scale, (side - whole * scale) / 2)
+    ratio = side / max(height, width)
+    size = max(1, round(width * ratio)), max(1, round(height * ratio))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
     found = np.full((side, side, 3), GREY, dtype=np.uint8)
     left, top = (side - size[0]) // 2, (side - size[1]) // 2
     found[top : top + size[1], left : left + size[0]] = small
-    return found
+    return Framed(found, side / whole.max(), np.array([left, top], dtype=np.float64))
