@@ -12,10 +12,11 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.report.asked import write_parts
 from mien.report.report import report
-from mien.studies.object_nets_run import ALTERED, PAREIDOLIA, PICTURES, ObjectNetsRun
+from mien.studies.object_nets_run import ALTERED, NO_METHOD, PAREIDOLIA, PICTURES, ObjectNetsRun
 from mien.studies.object_nets_steps import (
     answer_sets,
     check_matrices,
+    evidence_step,
     pareidolia_step,
     probe_step,
     similarity_step,
@@ -99,9 +100,10 @@ SETTINGS: Schema = {
         "most_pictures": Setting(300, "Pictures that are compared at most, as many of each category.", least=4),
     },
     "evidence": {
-        "method": Setting("", "Method of explanation of the probe's answer; empty: the usual one; none: no evidence."),
+        "method": Setting("", "Method that explains the probe's answer; empty: occlusion; none: no evidence."),
+        "photos": Setting([], "Names of 'samples.sets' with photos of faces that are explained, too, by their landmarks."),
         "settings": Setting({}, "Settings of the method."),
-        "n_samples": Setting(24, "Pictures of faces, and of pareidolia, that are explained at most.", least=2),
+        "n_samples": Setting(24, "Pictures of each kind that are explained at most.", least=2),
     },
     "comparison": {"permutations": Setting(999, "Permutations of each test.", least=99)},
 }  # fmt: skip
@@ -115,11 +117,14 @@ def steps(run: Run) -> Path:
     sets |= {name: run.spec(place) for name, place in run.settings["samples"]["sets"].items()}
     parts: list[str] = [f"stimuli/{name}" for name in (ALTERED, PAREIDOLIA) if name in sets]
     for body in run.bodies:
-        answers = answer_sets(run, body, sets)
         beside = run.beside(body)
-        other = None if beside is None else answer_sets(run, beside, {PICTURES: run.source})[PICTURES]
-        parts += probe_step(run, body, answers, other)
-        parts += units_step(run, body, answers[PICTURES], other)
+        answers = answer_sets(run, body, sets)
+        others = {} if beside is None else answer_sets(run, beside, sets)
+        if beside is not None:
+            parts += probe_step(run, beside, others, None)
+        parts += probe_step(run, body, answers, others.get(PICTURES))
+        parts += units_step(run, body, answers[PICTURES], others.get(PICTURES))
+        parts += evidence_step(run, body, sets, beside)
     parts += similarity_step(run)
     run.say("report ...")
     write_parts(run.folder, parts)
@@ -147,9 +152,12 @@ def check(run: ObjectNetsRun) -> None:
     for name in run.settings["samples"]["sets"]:
         if name in taken or "/" in name or name.startswith("."):
             raise InputError(f"study.toml: a set of 'samples.sets' cannot be called '{name}'; choose another name.")
+    for name in run.settings["evidence"]["photos"]:
+        if name not in run.settings["samples"]["sets"]:
+            raise InputError(f"study.toml: 'evidence.photos' names '{name}', which 'samples.sets' does not hold.")
     method = run.settings["evidence"]["method"]
-    if method not in ("", "none"):
+    if method not in ("", NO_METHOD):
         method_of_name(method).settings(run.settings["evidence"]["settings"])
     size = run.settings["bodies"]["size"] or None
     for body in run.bodies:
-        frozen_body(body.network, weights=body.weights, exposure=body.exposure or None, size=size, name=body.name)
+        frozen_body(body.network, weights=body.weights, exposure=body.exposure, size=size, name=body.name)

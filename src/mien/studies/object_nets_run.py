@@ -16,10 +16,11 @@ from mien.core.samples import Samples
 from mien.core.steps import data_mark
 from mien.core.words import did_you_mean, listed
 from mien.data.stimuli import read_stimuli
+from mien.responses.body_card import Exposure
 from mien.studies.stages import Run
 
 PICTURES, ALTERED, PAREIDOLIA = "pictures", "altered", "pareidolia"
-RANDOM = "random"
+RANDOM, NO_METHOD = "random", "none"
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,14 @@ class StudyBody:
     network : str
         As ``mien.activations`` takes it.
     weights : str
-    exposure : str
-        ``''`` where mien knows it.
+    exposure : str, optional
+        None where mien knows it.
     """
 
     name: str
     network: str
     weights: str
-    exposure: str = ""
+    exposure: Exposure | None = None
 
 
 class ObjectNetsRun(Run):
@@ -60,9 +61,14 @@ class ObjectNetsRun(Run):
 
     @cached_property
     def pictures_mark(self) -> str:
-        """Fingerprint of the stimuli's table and of every picture's file."""
-        digest = hashlib.blake2b(data_mark(self.samples, None).encode(), digest_size=20)
-        for file in self.samples.files():
+        """Fingerprint of the stimuli."""
+        return self.mark_of(self.samples)
+
+    @staticmethod
+    def mark_of(samples: Samples) -> str:
+        """Fingerprint of a table of pictures and of every picture's file."""
+        digest = hashlib.blake2b(data_mark(samples, None).encode(), digest_size=20)
+        for file in samples.files():
             digest.update(file.read_bytes() if file.is_file() else b"")
         return digest.hexdigest()
 
@@ -126,7 +132,7 @@ class ObjectNetsRun(Run):
             weights = str(asked["weights"].get(name, "pretrained"))
             if weights not in ("pretrained", RANDOM):
                 weights = str(self.place(weights))
-            found.append(StudyBody(folder_name(name), network, weights, str(asked["exposure"].get(name, ""))))
+            found.append(StudyBody(folder_name(name), network, weights, asked["exposure"].get(name)))
         twice = [body.name for body in found if [other.name for other in found].count(body.name) > 1]
         if twice:
             raise InputError(

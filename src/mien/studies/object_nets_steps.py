@@ -12,8 +12,9 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.files import read_json, sha256_of
+from mien.core.samples import Samples
 from mien.data.stimuli import MADE_FILE
-from mien.studies.object_nets_run import ALTERED, PAREIDOLIA, PICTURES, ObjectNetsRun, StudyBody, settings_of
+from mien.studies.object_nets_run import ALTERED, NO_METHOD, PAREIDOLIA, PICTURES, ObjectNetsRun, StudyBody, settings_of
 
 
 def stimuli_step(run: ObjectNetsRun) -> dict[str, str]:
@@ -60,7 +61,7 @@ def answer_sets(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str]) ->
         run.say(f"{body.name} answers to {name} ...")
         activations(
             body.network, run.samples if name == PICTURES else run.read(source), found[name], weights=body.weights,
-            exposure=body.exposure or None, seed=run.seed, name=body.name, progress=run.bar(f"{body.name}, {name}"),
+            exposure=body.exposure, seed=run.seed, name=body.name, progress=run.bar(f"{body.name}, {name}"),
             **settings_of(run.settings["bodies"]),
         )  # fmt: skip
     return found
@@ -77,7 +78,7 @@ def probe_step(run: ObjectNetsRun, body: StudyBody, answers: Mapping[str, Path],
         "n_folds": run.settings["folds"]["n_folds"], "seed": run.seed,
         "n_permutations": run.settings["comparison"]["permutations"],
     }  # fmt: skip
-    beside = ["low-level", *([other] if other is not None else [])]
+    beside: list[str | Path] = ["low-level", *([other] if other is not None else [])]
 
     def work() -> None:
         probe(
@@ -109,6 +110,57 @@ def units_step(run: ObjectNetsRun, body: StudyBody, answers: Path, other: Path |
     facts = [_mark(answers), None if other is None else _mark(other), given]
     run.once(f"units of {body.name}", facts, [place / UNITS_FILE], work)
     return [f"units/{body.name}"]
+
+
+def evidence_step(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str], beside: StudyBody | None) -> list[str]:
+    """What the probe's answer rests on, on made-up pareidolia and on photos of faces, into ``evidence/NAME-SET``."""
+    from mien.explain.methods import method_of_name
+    from mien.responses.evidence_result import FACTS
+    from mien.responses.picture_parts import PARTS_FILE
+    from mien.responses.probe_evidence import probe_evidence
+    from mien.responses.probe_result import PROBE_FILE
+
+    asked = run.settings["evidence"]
+    if asked["method"] == NO_METHOD:
+        return []
+    probes = [run.folder / "probes" / part.name for part in (body, beside) if part is not None]
+    parts = []
+    for name in [name for name in (PAREIDOLIA, *asked["photos"]) if name in sets]:
+        place = run.folder / "evidence" / f"{body.name}-{name}"
+        shown = run.read(sets[name])
+        if name == PAREIDOLIA:
+            shown = shown[shown.labels["orientation"] == "upright"]
+            rows = _some(shown.labels["arrangement"], 2 * asked["n_samples"], run.seed)
+        else:
+            rows = _some(shown.labels["category"], asked["n_samples"], run.seed)
+        given: dict[str, Any] = {
+            "method": method_of_name(asked["method"] or "occlusion").name, "seed": run.seed, **asked["settings"],
+            "by": "arrangement" if name == PAREIDOLIA else "",
+        }  # fmt: skip
+        step = f"evidence of {body.name} on {name}"
+
+        def work(shown: Samples = shown[rows], place: Path = place, given: dict[str, Any] = given,
+                 name: str = name, step: str = step) -> None:  # fmt: skip
+            faces = None if name == PAREIDOLIA else _faces(run, shown)
+            known = str(Path(sets[name]) / PARTS_FILE) if name == PAREIDOLIA else None
+            probe_evidence(
+                probes[0], shown, place, beside=probes[1:], faces=faces, parts=known, progress=run.bar(step), **given
+            )
+
+        marks = [sha256_of(probe / PROBE_FILE) for probe in probes]
+        facts = [marks, run.mark_of(shown), rows.tolist(), given]
+        run.once(step, facts, [place / FACTS], work)
+        parts.append(f"evidence/{body.name}-{name}")
+    return parts
+
+
+def _faces(run: ObjectNetsRun, shown: Samples) -> Any:
+    """Landmarks of photos, extracted into the study's folder."""
+    from mien.data.shards import read_faces
+    from mien.faces.extract import extract
+
+    extract(shown.files(), run.folder)
+    return read_faces(run.folder)
 
 
 def similarity_step(run: ObjectNetsRun) -> list[str]:
