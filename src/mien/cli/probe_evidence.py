@@ -81,7 +81,7 @@ def _print(found: ProbeEvidence) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.core.words import number, percent
+    from mien.core.words import number, p_value
 
     out = page()
     out.print(f"{found.body.sentence()} Layer {found.layer}, {found.method}.", markup=False, soft_wrap=True)
@@ -94,30 +94,15 @@ def _print(found: ProbeEvidence) -> None:
                 continue
             title = ", ".join(word for word in (body or "the probe", group) if word)
             table = Table(title=escape(f"{title}: {rows[0].pictures} pictures"), title_justify="left", box=None)
-            heads = [
-                "evidence",
-                "part",
-                "share",
-                "95 % interval",
-                "area",
-                "p",
-                *(["difference", "p"] * bool(body)),
-            ]
+            heads = ["evidence", "part", "share (95 % interval)", "area", "p", *(["difference", "p"] * bool(body))]
             for place, head in enumerate(heads):
                 table.add_column(head, justify="left" if place < 2 else "right")
             for row in rows:
-                less = [number(row.less_body.value), _p(row.less_body.p)] if body else []
-                table.add_row(
-                    row.sign, row.part, percent(row.share.value), row.share.between, percent(row.area),
-                    _p(row.share.p), *less,
-                )  # fmt: skip
+                less = [number(row.less_body.value), p_value(row.less_body.p)] if body else []
+                table.add_row(row.sign, row.part, *row.in_words, p_value(row.share.p), *less)
             out.print(table)
     out.print(
         "for, against: evidence that speaks for or against 'face'. p: of the share against the area, by sources, "
         "corrected over parts. difference: the probe's share less that of the body beside it.",
         soft_wrap=True,
     )
-
-
-def _p(p: float) -> str:
-    return f"{p:.3f}" if p == p else "–"

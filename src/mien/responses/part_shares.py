@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mien.core.words import DASH
 from mien.responses.picture_parts import PARTS
 from mien.responses.probe_rows import Estimated
 from mien.stats.correction import holm
@@ -54,6 +55,15 @@ class PartShare:
     less_body: Estimated
     pictures: int
     sources: int
+
+    @property
+    def in_words(self) -> tuple[str, str]:
+        """The share with its interval, and the share of the area, in per cent."""
+        value, low, high, area = (
+            f"{100 * v:.1f}" if v == v else DASH for v in (self.share.value, self.share.low, self.share.high, self.area)
+        )
+        interval = f" ({low} to {high})" if self.share.low == self.share.low else ""
+        return f"{value} %{interval}", f"{area} %"
 
     @property
     def density(self) -> float:
