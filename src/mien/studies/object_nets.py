@@ -101,7 +101,7 @@ SETTINGS: Schema = {
     },
     "evidence": {
         "method": Setting("", "Method that explains the probe's answer; empty: occlusion; none: no evidence."),
-        "photos": Setting([], "Names of 'samples.sets' with photos of faces that are explained, too, by their landmarks."),
+        "photos": Setting([], "Names of 'samples.sets' with photos of faces, which are explained by their landmarks."),
         "settings": Setting({}, "Settings of the method."),
         "n_samples": Setting(24, "Pictures of each kind that are explained at most.", least=2),
     },
