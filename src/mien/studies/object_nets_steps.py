@@ -100,7 +100,7 @@ def units_step(run: ObjectNetsRun, body: StudyBody, answers: Path, other: Path |
     if not asked["count"]:
         return []
     given: dict[str, Any] = {
-        "faces": run.face_categories, "against": run.settings["samples"]["against"], "rate": asked["rate"],
+        "faces": run.face_categories, "against": run.settings["samples"]["against"], "fdr": asked["rate"],
         "lesions": "all" if asked["lesions"] else (), "seed": run.seed,
     }  # fmt: skip
 
