@@ -31,6 +31,7 @@ from mien.report.sections import (
     populations,
     ratings,
     reduction,
+    similarity,
     structure,
 )
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
@@ -78,6 +79,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
+        "similarities": _marked(similarity.section(study.path / "rsa", unread, study.shows)),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),
