@@ -102,6 +102,8 @@ def _places_beside(folder: Path) -> list[str]:
     """Results that are read when their section is written."""
     beside = ("comparison", "fairness", "groups", "structure", "populations", "probes")
     places = [*(folder / name for name in beside), *sorted(folder.glob("maps/*/*/"))]
+    beside = ("comparison", "fairness", "groups", "structure", "populations")
+    places = [*(folder / name for name in beside), *sorted(folder.glob("maps/*/*/")), *sorted(folder.glob("rsa/*/"))]
     return [place.relative_to(folder).as_posix() for place in places if place.is_dir()]
 
 

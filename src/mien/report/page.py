@@ -33,6 +33,7 @@ from mien.report.sections import (
     probes,
     ratings,
     reduction,
+    similarity,
     structure,
 )
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
@@ -80,6 +81,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
+        "similarities": _marked(similarity.section(study.path / "rsa", unread, study.shows)),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
         "probes": _marked(probes.section(study.path / "probes", unread, privacy) if study.shows("probes") else []),
         "parts": _marked(probe_evidence.section(study.path / "evidence", unread) if study.shows("evidence") else []),
