@@ -59,8 +59,8 @@ def probe(
         By default all.
     apply : sequence of Activations or paths
         Answers of the same body to other pictures, to which the probe is applied unchanged: shares called face, and
-        paired effects where the columns ``made_from`` and ``alteration``, or ``pair`` and ``arrangement``, say which
-        pictures belong together. Pictures of a source of the training are answered by the fold that did not see it.
+        paired effects where the columns ``made_from`` and ``alteration``, or ``pair``, say which pictures
+        belong together. Pictures of a source of the training are answered by the fold that did not see it.
     beside : sequence of Activations or paths
         Other bodies' answers to the same pictures; ``'low-level'`` for statistics of the pictures themselves.
     curve : bool

@@ -16,11 +16,9 @@ from mien.responses.probe_rows import CalledFace, Estimated
 from mien.stats.paired import subject_mean
 from mien.stats.shares import mean_interval
 
-# Columns that say what was done to a picture or how its parts lie, beside the category.
-MADE_FROM, ALTERATION, PAIR, ARRANGEMENT, ORIENTATION = (
-    "made_from", "alteration", "pair", "arrangement", "orientation",
-)  # fmt: skip
-KINDS = (ALTERATION, ARRANGEMENT, ORIENTATION)
+# Columns that say what was done to a picture and which belong together, beside the category.
+MADE_FROM, ALTERATION, PAIR, ORIENTATION = "made_from", "alteration", "pair", "orientation"
+KINDS = (ALTERATION, ORIENTATION)
 
 
 @dataclass(frozen=True, eq=False)
