@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import Faces
+from mien.core.faces import UNREADABLE, Faces
 from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.core.topology import MEDIAPIPE_478
@@ -17,7 +17,7 @@ from mien.data.media.pictures import read_picture
 from mien.data.media.video import Sampling, read_frames
 from mien.data.shards import read_faces, shard_paths
 from mien.features.action_inputs import inputs_of, sides
-from mien.features.action_result import ActionUnits
+from mien.features.action_result import FACTS, ActionUnits
 from mien.features.learnt_actions import MeasuredActions, facts_of_learnt, learnt
 
 # What each unit is, after the Facial Action Coding System (Ekman, Friesen & Hager 2002).
@@ -69,7 +69,8 @@ def actions(
     Raises
     ------
     InputError
-        If there is nothing to look at, the faces have no points of the landmarker, or the output cannot be written.
+        If there is nothing to look at, the faces have no points of the landmarker, or the output cannot be written, or
+        holds an earlier result and nothing could be read this time: that one stays.
 
     Examples
     --------
@@ -93,8 +94,19 @@ def actions(
         raise InputError("There is no picture and no video to look at.")
     found = _joined(parts)
     if output is not None:
+        _keep_earlier(found, Path(output))
         found.save(output)
     return found
+
+
+def _keep_earlier(found: ActionUnits, folder: Path) -> None:
+    """Refuse to put nothing in the place of an earlier result."""
+    if (found.status == UNREADABLE).all() and (folder / FACTS).is_file():
+        why = next((str(reason) for reason in found.reason if reason), "")
+        raise InputError(
+            f"Nothing could be read of {len(set(found.source))} files, so the earlier result in {folder} stays "
+            f"as it is. {why}".strip()
+        )
 
 
 def _looked_at(
