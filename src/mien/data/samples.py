@@ -97,8 +97,29 @@ def read_samples(
     known, path = _parse(spec)
     words = words_of(same) if same else None
     samples = _as_written(spec, known, path, labels, subject_pattern, columns, missing)
-    name = known.name if known else path.name if path.is_dir() else path.stem
-    return samples if words is None else in_common_words(samples, words, name)
+    return samples if words is None else in_common_words(samples, words, set_names(spec))
+
+
+def set_names(spec: str | Path) -> tuple[str, ...]:
+    """What samples are called in a file of words (``same``): the data set's name, or the table's without its ending.
+
+    A table called as ``samples.csv`` has that of its folder, too, which goes before.
+
+    Examples
+    --------
+    >>> set_names("adults/samples.csv"), set_names("adults.csv"), set_names("london")
+    (('samples', 'adults'), ('adults',), ('london',))
+    """
+    known, path = _parse(spec)
+    if known:
+        return (known.name,)
+    if path.name in _TABLE_NAMES:
+        path = path.parent
+    elif not path.is_dir():
+        return (path.stem,)
+    elif _table_in(path) is None:
+        return (path.absolute().name,)
+    return "samples", path.absolute().name
 
 
 def _as_written(
