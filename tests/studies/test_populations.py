@@ -112,6 +112,11 @@ def test_report_shows_populations_without_names(study: Path) -> None:
     assert "where does it look for 'smile'?" in text
     assert text.count("data:image/png") == 2 * 9  # four maps, five differences, each over the average face
     assert not re.search(r"\bs0\d\d\b", text)
+    # Two models differ by their training, too: what the test does not know is not called chance.
+    assert "not that of training" in text and text.count("of these two models") == 3
+    assert all(
+        "more than chance" not in part for part in re.findall(r"<p>([^<]*(?:models of|of its own)[^<]*)</p>", text)
+    )
     assert "person 1" in text
     marked = [float(p.replace("&lt; ", "")) for p in re.findall(r"<strong>([^<]+)</strong></td><td", text) if "." in p]
     assert all(p <= 0.05 for p in marked)
