@@ -128,8 +128,8 @@ def compare(
     if by is not None:
         if b is not None or subjects_b is not None:
             raise InputError("A column that names the groups stands in one table; leave out the second one.")
-        a, b, called, note = split_by(a, by, subjects_a, labels)
-        subjects_a, said = None, [note] if note else []
+        a, b, called, notes = split_by(a, by, subjects_a, labels)
+        subjects_a, said = None, [*notes]
     elif b is None:
         raise InputError(
             "Two sets are compared: give a second one, or the column of one table that names the groups (by)."

@@ -29,6 +29,8 @@ _ALSO_CALLED = {
     "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),
     "subject": ("participant", "person", "subject_id", "participant_id", "subj", "sub", "identity", "actor", "id"),
 }
+# What programs write for no value, but people for "none of these".
+_NONE = "None"
 _TABLE_NAMES = ("samples.csv", "samples.parquet", "samples.xlsx")
 
 
@@ -247,7 +249,8 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes, about = _notes_of_columns(table), {}
+    notes = _notes_of_columns(table)
+    about: dict[str, tuple[str, ...]] = {}
     unread = dict(table.skipped)
     averaged = holds_single_ratings(table)
     if averaged:
@@ -270,6 +273,12 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
         notes += said
         if values is None:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
+            if nones := sum(v.strip() == _NONE for v in column):
+                about[name] = (
+                    f"In the column '{name}', '{_NONE}' ({nones} rows) counts as an empty cell; if it is a class or a "
+                    "group, give it another name.",
+                )
+                notes += about[name]
         else:
             numbers[name], said = without_codes(name, values, rows)
             # Those about single ratings begin with the rating's name, too.
