@@ -112,6 +112,11 @@ def test_report_shows_populations_without_names(study: Path) -> None:
     assert "where does it look for 'smile'?" in text
     assert text.count("data:image/png") == 2 * 9  # four maps, five differences, each over the average face
     assert not re.search(r"\bs0\d\d\b", text)
+    # Two models differ by their training, too: what the test does not know is not called chance.
+    assert "not that of training" in text and text.count("of these two models") == 3
+    assert all(
+        "more than chance" not in part for part in re.findall(r"<p>([^<]*(?:models of|of its own)[^<]*)</p>", text)
+    )
     assert "person 1" in text
     marked = [float(p.replace("&lt; ", "")) for p in re.findall(r"<strong>([^<]+)</strong></td><td", text) if "." in p]
     assert all(p <= 0.05 for p in marked)
@@ -240,3 +245,30 @@ class TestSources:
         found = reader(tmp_path, sources={"x": "x.csv", "y": "y.csv"}, same={"file": "words.csv"}).samples
         assert set(found.target("expression")) == {"neutral", "smile"}
         assert set(found.target("own_expression")) == {"neutral", "happy", "joy"}
+
+    def test_words_of_one_population_go_by_its_name_in_a_file_or_in_place(self, tmp_path: Path) -> None:
+        for name, words in (("one", ("still", "grin")), ("other", ("grin", "still"))):
+            rows = [f"{name}{i}-{word}.png,{name}{i},{word}" for i in range(4) for word in words]
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "samples.csv").write_text("path,subject,expression\n" + "\n".join(rows) + "\n")
+        sources = {"x": "one/samples.csv", "y": "other/samples.csv"}
+        # The same word means another class in each.
+        lines = ["x,still,neutral", "x,grin,smile", "y,still,smile", "y,grin,neutral"]
+        (tmp_path / "words.csv").write_text("\n".join(["set,label,common", *lines]))
+        tables = {"x": {"still": "neutral", "grin": "smile"}, "y": {"still": "smile", "grin": "neutral"}}
+        for number, same in enumerate(({"file": "../words.csv"}, tables, {"file": "../words.csv", "smile": "happy"})):
+            places = {name: f"../{place}" for name, place in sources.items()}
+            found = reader(tmp_path / f"study{number}", sources=places, same=same).samples
+            smile = "happy" if "smile" in same else "smile"
+            assert set(found.target("expression")) == {"neutral", smile}
+            own, label = found.target("own_expression"), found.target("expression")
+            assert set(own[(found.group == "x") & (label == smile)]) == {"grin"}
+            assert set(own[(found.group == "y") & (label == smile)]) == {"still"}
+        with pytest.raises(InputError, match=r"has words for z, but the populations .* are called samples, one, x, o"):
+            reader(tmp_path / "wrong", sources=places, same={"z": {"still": "neutral"}}).samples  # noqa: B018
+        (tmp_path / "words.csv").write_text("set,label,common\nx,still,neutral\nx,grin,smile\nz,still,smile\n")
+        said: list[str] = []
+        run = replace(reader(tmp_path / "file", sources=places, same={"file": "../words.csv"}), say=said.append)
+        with pytest.raises(InputError, match=r"share 0 classes.* called 'y' or 'other' or 'samples' there, and their"):
+            run.samples  # noqa: B018
+        assert any("has words for z" in line for line in said)

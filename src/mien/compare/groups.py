@@ -20,12 +20,14 @@ from mien.core.people.unknown import is_own, own_person
 from mien.data.tables.table import listed
 from mien.explain.store import load_evidence
 from mien.stats.correction import benjamini_hochberg
-from mien.stats.repeated import pair_weights, people_weights
+from mien.stats.repeated import pair_weights, people_weights, spread_of
 from mien.stats.subjects import codes_of
-from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests
+from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests, spread_ratio
 
 CORRECTIONS = ("benjamini-hochberg", "largest")
 REPEATED = ("mean", "mixed")
+# From simulations (``_wider``): a group of fewer people than this that spreads so much more makes p too small.
+MUCH_WIDER, ENOUGH_OF_WIDE = 1.5, 20
 
 
 @checked_numbers
@@ -126,8 +128,8 @@ def compare(
     if by is not None:
         if b is not None or subjects_b is not None:
             raise InputError("A column that names the groups stands in one table; leave out the second one.")
-        a, b, called, note = split_by(a, by, subjects_a, labels)
-        subjects_a, said = None, [note] if note else []
+        a, b, called, notes = split_by(a, by, subjects_a, labels)
+        subjects_a, said = None, [*notes]
     elif b is None:
         raise InputError(
             "Two sets are compared: give a second one, or the column of one table that names the groups (by)."
@@ -155,8 +157,9 @@ def compare(
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
-            "regions": first.regions, "repeated": repeated,
-            "notes": [*said, *more, *one.notes, *other.notes, *_few(contrast, tests), *_two_models(a, b)],
+            "regions": first.regions, "repeated": repeated, "scaled": contrast.scales is not None,
+            "notes": [*said, *more, *one.notes, *other.notes, *_few(contrast, tests),
+                      *_wider(contrast, called), *_two_models(a, b)],
         },
     )  # fmt: skip
     if output is not None:
@@ -270,7 +273,8 @@ def _contrast(one: _Group, other: _Group, paired: bool | None, *, mixed: bool) -
         return Contrast(one.values[rows], other.values[others], True, weights), left_out
     if len(shared):
         raise InputError(f"{len(shared)} people are in both sets, so they are no two groups; use paired=True.")
-    return Contrast(one.values, other.values, False, _of_people(one, other) if mixed else None), 0
+    weights = _of_people(one, other)
+    return Contrast(one.values, other.values, False, weights if mixed else None, spread_of(weights)), 0
 
 
 def _of_people(one: _Group, other: _Group) -> np.ndarray:
@@ -301,6 +305,26 @@ def _few(contrast: Contrast, tests: Tests) -> list[str]:
     if not tests.exact or least <= 0.05:
         return []
     return [f"So few people can be arranged in {tests.n_permutations} ways only: no p can be below {least:.3f}."]
+
+
+def _wider(contrast: Contrast, labels: tuple[str, str]) -> list[str]:
+    """A sentence where the few people of one group differ so much more that the test rejects too often.
+
+    From 4,800 simulated studies of six measures without a difference, 400 of each size of groups and ratio of spreads.
+    """
+    if contrast.paired:
+        return []
+    spread, n_a, n_b = spread_ratio(contrast), len(contrast.a), len(contrast.b)
+    wide, few, many = (labels[0], n_a, n_b) if spread > 1 else (labels[1], n_b, n_a)
+    ratio = max(spread, 1 / spread) if spread > 0 else 1.0
+    if not ratio >= MUCH_WIDER or few > many or few >= ENOUGH_OF_WIDE:
+        return []
+    return [
+        f"People of {wide} vary {ratio:.1f} times as much as the others and are few ({few}), so that p is too small. "
+        "In simulations without a difference, up to .08 of the measures and up to .16 of studies of six measures had "
+        "p <= .05 (5 people against 20, three times the spread; 12 against 12: .05 and .08). More people make it hold, "
+        "or as many in both groups."
+    ]
 
 
 def _rows(names: tuple[str, ...], found: Effects, tests: Tests, correction: str) -> tuple[GroupRow, ...]:

@@ -31,6 +31,8 @@ _ALSO_CALLED = {
 }
 # Of pictures of things: what each shows, and the kind of thing.
 SOURCE, CATEGORY = "source", "category"
+# What programs write for no value, but people for "none of these".
+_NONE = "None"
 _TABLE_NAMES = ("samples.csv", "samples.parquet", "samples.xlsx")
 
 
@@ -99,8 +101,29 @@ def read_samples(
     known, path = _parse(spec)
     words = words_of(same) if same else None
     samples = _as_written(spec, known, path, labels, subject_pattern, columns, missing)
-    name = known.name if known else path.name if path.is_dir() else path.stem
-    return samples if words is None else in_common_words(samples, words, name)
+    return samples if words is None else in_common_words(samples, words, set_names(spec))
+
+
+def set_names(spec: str | Path) -> tuple[str, ...]:
+    """What samples are called in a file of words (``same``): the data set's name, or the table's without its ending.
+
+    A table called as ``samples.csv`` has that of its folder, too, which goes before.
+
+    Examples
+    --------
+    >>> set_names("adults/samples.csv"), set_names("adults.csv"), set_names("london")
+    (('samples', 'adults'), ('adults',), ('london',))
+    """
+    known, path = _parse(spec)
+    if known:
+        return (known.name,)
+    if path.name in _TABLE_NAMES:
+        path = path.parent
+    elif not path.is_dir():
+        return (path.stem,)
+    elif table_in(path) is None:
+        return (path.absolute().name,)
+    return "samples", path.absolute().name
 
 
 def _as_written(
@@ -227,7 +250,8 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
 
 def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes, about = _notes_of_columns(table), {}
+    notes = _notes_of_columns(table)
+    about: dict[str, tuple[str, ...]] = {}
     unread = dict(table.skipped)
     averaged = holds_single_ratings(table)
     if averaged:
@@ -253,6 +277,12 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
         notes += said
         if values is None:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
+            if nones := sum(v.strip() == _NONE for v in column):
+                about[name] = (
+                    f"In the column '{name}', '{_NONE}' ({nones} rows) counts as an empty cell; if it is a class or a "
+                    "group, give it another name.",
+                )
+                notes += about[name]
         else:
             numbers[name], said = without_codes(name, values, rows)
             # Those about single ratings begin with the rating's name, too.

@@ -76,6 +76,20 @@ def variance_ratio(count: np.ndarray, mean: np.ndarray, within: float, group: np
     return 0.0 if deviance(0.0) <= found.fun else float(np.exp(found.x))
 
 
+def spread_of(weights: np.ndarray) -> np.ndarray | None:
+    """Expected spread of people's means by what they weigh, up to a factor; none where everybody weighs the same.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (people, measures)
+        Of ``people_weights``.
+    """
+    shown = weights > 0
+    if not shown.any() or np.ptp(weights[shown]) <= _TINY:
+        return None
+    return np.where(shown, np.where(shown, weights, 1.0) ** -0.5, 1.0)
+
+
 def pair_weights(a: np.ndarray, b: np.ndarray, person_a: np.ndarray, person_b: np.ndarray, people: int) -> np.ndarray:
     """Weights of people's differences between two conditions, as ``people_weights``.
 

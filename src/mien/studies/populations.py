@@ -64,7 +64,7 @@ SETTINGS: Schema = {
         "same": Setting(
             {}, 'Classes in one vocabulary: { "happy" = "smile" }; "" leaves a class out. Of ratings:\n'
             '{ "happy > 65" = "smile", "happy < 30" = "neutral" }. From a file (columns set, label, common):\n'
-            '{ file = "words.csv" }.'
+            '{ file = "words.csv" }. Of one population, by its name: { adults = { still = "neutral" } }.'
         ),
         "people_in_several": Setting(
             REFUSE, "Names that are in several populations: refuse to run, leave these people out, or take them for\n"

@@ -34,6 +34,15 @@ from mien.stats.scores import between
 # Rows of people that are listed: the worst first.
 MOST_PEOPLE = 60
 UNIT = "evidence per area, 1 = spread evenly"
+# Below a drawing's names where two models are compared, which is lost when only the drawing is shown.
+_OF_MODELS = "of these two models"
+_TRAINING = (
+    "Where two models are compared, the test knows the chance of who is shown, but not that of training: models that "
+    "were trained on other people of one population, or trained anew, look elsewhere, too. Of three made-up cohorts of "
+    "one population the maps of two models differed on the same people in 12 of 12 comparisons, those of each cohort's "
+    "own model in 3 of 6, and those of one model shown two cohorts in none of 12. That populations differ is shown by "
+    "one model that is shown both; of two models only that these two differ."
+)
 
 
 def section(folder: Path, privacy: Privacy) -> dict[str, Any]:
@@ -208,7 +217,11 @@ def _label(model: str, label: str, looks: PopulationLooks, names: list[str]) -> 
         "label": label,
         "method": f"{mine[0].method}; each sample's evidence is divided by its own sum, people weigh the same. Maps of "
         "a population's own people are of models that were trained without them (folds).",
-        "words": [*(_contrast_words(row) for row in contrasts), *_mask_words(masks)],
+        "words": [
+            *(_contrast_words(row) for row in contrasts),
+            *([_TRAINING] if contrasts else []),
+            *_mask_words(masks),
+        ],
         "maps": {"svg": _drawn_looks(mine, label)},
         "differences": {"svg": _drawn_contrasts(contrasts, label)} if any(row.map for row in contrasts) else {},
         "regions": [_regions(row) for row in own],
@@ -237,10 +250,10 @@ def _drawn_contrasts(contrasts: list[LookContrast], label: str) -> str:
 def _lines(row: LookContrast) -> tuple[str, ...]:
     (a, x), (b, y) = row.a, row.b
     if row.kind == OWN:
-        return f"{a} − {b}", "own models, own people"
+        return f"{a} − {b}", "own models, own people", _OF_MODELS
     if row.kind == PEOPLE:
         return f"people: {x} − {y}", f"model of {a}"
-    return f"models: {a} − {b}", f"shown {x}"
+    return f"models: {a} − {b}", f"shown {x}", _OF_MODELS
 
 
 def _contrast_words(row: LookContrast) -> str:
@@ -255,10 +268,11 @@ def _contrast_words(row: LookContrast) -> str:
     apart = sorted((r for r in row.groups.rows if r.p_corrected <= 0.05), key=lambda r: -abs(r.effect))
     alike = sum(r.p_equivalent <= 0.05 for r in row.groups.rows)
     margin, many = row.groups.settings["margin"], len(row.groups.rows)
+    beyond = "by more than chance" if row.kind == PEOPLE else "by more than who is shown explains"
     if apart:
         named = [f"{r.name} (more in {first if r.effect > 0 else second}, {abs(r.effect):.1f} SD)" for r in apart[:5]]
         more = f" and {len(apart) - 5} more" if len(apart) > 5 else ""
-        said = f"{len(apart)} of {many} regions differ by more than chance: {', '.join(named)}{more}."
+        said = f"{len(apart)} of {many} regions differ {beyond}: {', '.join(named)}{more}."
     else:
         said = f"none of {many} regions is shown to differ, which does not show that they are equal."
     if alike:
@@ -267,7 +281,7 @@ def _contrast_words(row: LookContrast) -> str:
         clear = int((row.map.p <= 0.05).sum())
         least = f"; smallest p {equals(float(row.map.p.min()))}" if len(row.map.p) else ""
         said += f" On the map, {clear or 'no'} cluster{'' if clear == 1 else 's'} differ{'s' if clear == 1 else ''} by "
-        said += f"more than chance{least}."
+        said += f"{beyond.removeprefix('by ')}{least}."
     return f"{what}: {said}"
 
 
