@@ -18,6 +18,8 @@ _BARE = {
     "read_stimuli": "mien.data.stimuli",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
+    "stimuli": "mien.stimuli.make",
+    "load_stimuli": "mien.stimuli.result",
     "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
     "actions": "mien.features.action_units",

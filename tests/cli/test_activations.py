@@ -32,7 +32,7 @@ def asked(*words: object) -> tuple[int, str, str]:
 
 def test_a_table_of_layers_with_the_exposure_and_a_folder_that_python_reads(tmp_path: Path) -> None:
     table, out = written(tmp_path / "p"), tmp_path / "study" / "activations" / "random"
-    options = ("--weights", "random", "--size", 32, "--depth", 2, "--columns", "subject=source")
+    options = ("--weights", "random", "--size", 32, "--depth", 2)
     code, said, _ = asked("songnet", table, "-o", out, *options)
     assert code == 0 and "songnet (random, seed 0): it has never seen a face." in said
     found = mien.load_activations(out)
@@ -48,7 +48,7 @@ def test_a_table_of_layers_with_the_exposure_and_a_folder_that_python_reads(tmp_
 def test_a_bad_picture_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     table = written(tmp_path / "p")
     (tmp_path / "p" / "2.png").write_text("no picture")
-    options = ("--weights", "random", "--size", 32, "--depth", 2, "--columns", "subject=source")
+    options = ("--weights", "random", "--size", 32, "--depth", 2)
     code, _, problems = asked("songnet", table, "-o", tmp_path / "out", *options)
     assert code == 1 and "2.png: unreadable" in problems
     assert mien.load_activations(tmp_path / "out").ok.tolist() == [True, True, False, True]
@@ -56,6 +56,6 @@ def test_a_bad_picture_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 
 def test_a_layer_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
     table = written(tmp_path / "p")
-    options = ("--weights", "random", "--size", 32, "--layers", "stage.4", "--columns", "subject=source")
+    options = ("--weights", "random", "--size", 32, "--layers", "stage.4")
     code, _, problems = asked("songnet", table, "-o", tmp_path / "out", *options)
     assert code == 2 and "has no layer 'stage.4'" in problems and "features.1" in problems

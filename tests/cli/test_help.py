@@ -149,8 +149,10 @@ ELSEWHERE = {
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
-    "activations": "tests/cli/test_activations.py", "units": "tests/cli/test_units.py",
+    "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
+    "units": "tests/cli/test_units.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "stimuli": "tests/stimuli/test_stimuli.py",
 }  # fmt: skip
 
 

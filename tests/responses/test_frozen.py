@@ -10,14 +10,15 @@ from mien.core.errors import InputError  # noqa: E402
 from mien.data.weights import weights_state  # noqa: E402
 from mien.models.network.model import NetworkScores  # noqa: E402
 from mien.nets.first_weights import started  # noqa: E402
-from mien.responses.frozen import frozen_body  # noqa: E402
+from mien.responses.frozen import frozen_body, reopened  # noqa: E402
 
 
 def test_random_weights_have_seen_nothing_and_repeat_with_their_seed() -> None:
     a, b, other = (frozen_body("efficientnet-lite0", weights="random", seed=s, size=32) for s in (3, 3, 4))
     assert a.card == b.card and a.card.sha256 != other.card.sha256
     assert a.card.exposure == "none" and a.card.weights == "random, seed 3"
-    assert frozen_body("untrained efficientnet-lite0", size=32, seed=3).card == a.card
+    assert frozen_body("untrained efficientnet-lite0", size=32, seed=3).card.sha256 == a.card.sha256
+    assert reopened(a.card).card == a.card
 
 
 def test_the_last_layer_of_a_body_that_nobody_trained_is_not_offered() -> None:
@@ -32,7 +33,7 @@ def test_imagenet_showed_faces_incidentally() -> None:
     assert card.exposure == "incidental" and card.side_px == 224 and card.weights.startswith("ImageNet")
 
 
-def test_a_file_of_the_users_says_what_the_user_says(tmp_path: Path) -> None:
+def test_a_file_of_the_users_says_what_the_user_says(tmp_path: Path, monkeypatch) -> None:
     from safetensors.torch import save_file
 
     net = started("songnet", 2, size=32, weights="random")[0].net
@@ -42,6 +43,15 @@ def test_a_file_of_the_users_says_what_the_user_says(tmp_path: Path) -> None:
     card = frozen_body("songnet", weights=file, size=32, exposure="blurred").card
     assert card.exposure == "blurred" and card.weights == "file blurred.safetensors"
     assert "blurred or masked" in card.sentence()
+    # A card gives its body back, as long as the file is the same.
+    monkeypatch.chdir(tmp_path)
+    relative = frozen_body("songnet", weights="blurred.safetensors", size=32, exposure="blurred", name="mine").card
+    monkeypatch.chdir("/")
+    assert reopened(relative).card == relative
+    other = started("songnet", 2, size=32, weights="random", seed=9)[0].net
+    save_file({key: value.contiguous() for key, value in other.state_dict().items()}, file)
+    with pytest.raises(InputError, match="mine has other weights now"):
+        reopened(relative)
 
 
 def test_a_model_that_mien_trained_has_seen_faces_and_says_which() -> None:
@@ -68,6 +78,8 @@ def test_a_module_is_what_its_owner_says_of_it() -> None:
     assert frozen_body(net, size=32).card.exposure == "unknown"
     card = frozen_body(net, size=32, exposure="blurred", name="mine").card
     assert (card.name, card.exposure, card.side_px) == ("mine", "blurred", 32)
+    with pytest.raises(InputError, match=r"give it as body=\.\.\."):
+        reopened(card)
     with pytest.raises(InputError, match="no layer that gives one tensor"):
         frozen_body(Bare())
 

@@ -51,6 +51,7 @@ def activations(
     ] = "crop",
     batch_size: Annotated[int, typer.Option(help="Pictures that go through the network at once.")] = 16,
     name: Annotated[str, typer.Option(help="What the body is called in results. [default: BODY]")] = "",
+    category: Annotated[str, typer.Option(help="Column that says what kind of thing a picture shows.")] = "category",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
@@ -67,7 +68,7 @@ def activations(
     asked: dict[str, Any] = {
         "layers": [part.strip() for part in layers.split(",") if part.strip()], "depth": depth, "weights": weights,
         "seed": seed, "exposure": exposure or None, "whole": whole, "float16": float16, "size": size, "fit": fit,
-        "batch_size": batch_size, "name": name,
+        "batch_size": batch_size, "name": name, "category": category,
     }  # fmt: skip
     more = reading(labels, subject_pattern, columns, missing, same)
     with watching("pictures") as bar:

@@ -57,10 +57,19 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien embed samples.csv -o study/maps/ratings",
         "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
     ),
+    "probe": (
+        "mien probe study/activations/objects --faces 'drawn face,animal face' -o study/probes/faces",
+        "mien probe study/activations/objects --faces 'drawn face' --apply study/activations/photos "
+        "--beside study/activations/random --beside low-level -o study/probes/faces",
+    ),
+    "stimuli": (
+        "mien stimuli samples.csv -o study/stimuli/altered --make inverted,phase-scrambled",
+        "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
+    ),
     "units": (
-        "mien units study/activations/imagenet --faces 'drawn face' --faces 'animal face' "
-        "--beside study/activations/random --lesion all -o study/units/imagenet",
-        "mien units study/activations/imagenet --faces face --lesion stages.6 --read-at stages.8 -o study/units/six",
+        "mien units study/activations/imagenet --faces 'drawn face,animal face' "
+        "--beside study/activations/random --lesions all -o study/units/imagenet",
+        "mien units study/activations/imagenet --faces face --lesions stages.6 --read-at stages.8 -o study/units/six",
     ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),

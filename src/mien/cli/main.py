@@ -45,6 +45,8 @@ VERBS: dict[str, Verb] = {
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
+        Verb("stimuli", "stimuli:stimuli", "Pictures altered and matched; in what their categories differ."),
+        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
@@ -59,7 +61,7 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply")
 
 
 class LazyGroup(Guessing):

@@ -29,6 +29,7 @@ from mien.report.sections import (
     maps,
     models,
     populations,
+    probes,
     ratings,
     reduction,
     structure,
@@ -79,6 +80,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "probes": _marked(probes.section(study.path / "probes", unread, privacy) if study.shows("probes") else []),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),
         "galleries": _marked(explained.galleries),

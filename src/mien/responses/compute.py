@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,7 +18,7 @@ from mien.core.numbers import as_text, checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
-from mien.data.samples import given_samples, read_samples
+from mien.data.stimuli import read_stimuli
 from mien.nets.layers import NamedLayer, listening, named, spread
 from mien.responses.activations import OK, Activations
 from mien.responses.blocks import (
@@ -59,6 +59,7 @@ def activations(
     fit: Fit = "crop",
     batch_size: int = 16,
     name: str = "",
+    category: str = "category",
     labels: Sequence[str] = (),
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
@@ -76,7 +77,7 @@ def activations(
         A network by name (``mien.nets.names.NETWORKS``, and all others of timm), the folder of a picture model that
         mien trained, or a torch module from pictures (samples, 3, side, side), RGB from 0 to 1.
     samples : Samples, str or Path
-        ``subject`` is the source of a picture: the person or object that it shows.
+        Pictures with their category and source (the person or thing shown), as ``mien.read_stimuli`` takes them.
     output : str or Path, optional
         Folder, such as ``STUDY/activations/NAME``; without it they stay in memory. Work that was interrupted goes on
         where it ended, and pictures that were changed since are computed again.
@@ -103,8 +104,10 @@ def activations(
         Pictures that go through the network at once.
     name : str
         What the body is called; ``''``: as it was given.
+    category : str
+        Column that says the category.
     labels, subject_pattern, columns, missing, same : optional
-        How a table or folder is read, see ``mien.read_samples``.
+        How a table or folder is read, see ``mien.read_stimuli``.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
 
@@ -122,7 +125,7 @@ def activations(
     --------
     >>> import mien
     >>> people = mien.synthesize("people", subjects=2, expressions=("neutral", "smile"), pictures=True)
-    >>> found = mien.activations("songnet", "people/pictures.csv", weights="random", size=48, depth=3)
+    >>> found = mien.activations("songnet", "people/pictures.csv", category="expression", weights="random", depth=3)
     >>> found.body.sentence()
     'songnet (random, seed 0): it has never seen a face.'
     >>> found.layers, found.layer(found.layers[0]).shape
@@ -134,12 +137,15 @@ def activations(
     if output is not None:
         check_folder(output)
     frozen = frozen_body(body, weights=weights, seed=seed, exposure=exposure, size=size, name=name)
+    frozen = replace(frozen, card=replace(frozen.card, fit=fit))
     chosen = _chosen(frozen, layers, depth)
-    samples = given_samples(
-        samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
-    )
-    if not isinstance(samples, Samples):
-        samples = read_samples(samples)
+    if isinstance(samples, (str, Path)):
+        samples = read_stimuli(
+            samples, category=category, labels=labels, subject_pattern=subject_pattern, columns=columns,
+            missing=missing, same=same,
+        )  # fmt: skip
+    elif not isinstance(samples, Samples):
+        raise InputError(f"The samples are a table, a folder, a data set or Samples, but got {as_text(samples)}.")
     if not len(samples):
         raise InputError("There are no pictures among the samples.")
     if output is not None and any(part._forward_hooks for part in frozen.module.modules()):
@@ -209,9 +215,9 @@ class _Work:
     @property
     def settings(self) -> dict[str, Any]:
         """What decides the numbers, beside the pictures' content."""
-        card = asdict(self.body.card)
+        card = self.body.card
         return {
-            "weights": card["sha256"], "network": type(self.body.net).__name__, "side_px": card["side_px"],
+            "weights": card.sha256, "network": type(self.body.net).__name__, "side_px": card.side_px,
             "preparation": _preparation(self.body), "layers": list(self.shapes), "whole": self.whole,
             "dtype": self.dtype, "fit": self.fit,
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,8 @@ def frozen_body(
             body, body, name or type(body).__name__, "a torch module's own", exposure or "unknown", size or USUAL_SIDE
         )
     if isinstance(body, (str, Path)) and (Path(body) / MODEL_FILE).is_file():
-        name, body = name or str(body), load_model(Path(body))
+        found = _of_model(load_model(Path(body)), name or str(body), exposure, size)
+        return _made(found, network=str(Path(body).absolute()))
     if isinstance(body, Model):
         return _of_model(body, name or body.name, exposure, size)
     if isinstance(body, Path) or "/" in str(body):
@@ -115,6 +116,46 @@ def frozen_body(
             f"{', '.join(NETWORKS)}, or any other of timm."
         )
     return _by_name(str(body), weights, seed, exposure, size, name)
+
+
+def reopened(card: BodyCard) -> FrozenBody:
+    """The body of a card, made once more.
+
+    Raises
+    ------
+    InputError
+        If it was a module, which only its owner has, or what is made now has other weights.
+    """
+    if not card.network:
+        raise InputError(
+            f"{card.name} was a module of Python's, which nothing on the disk gives back: give it as body=..."
+        )
+    exposure = card.exposure if (Path(card.network) / MODEL_FILE).is_file() or Path(card.source).is_file() else None
+    found = frozen_body(
+        card.network, weights=card.source or PRETRAINED, seed=card.seed, exposure=exposure, size=card.side_px,
+        name=card.name,
+    )  # fmt: skip
+    return _checked(found, card)
+
+
+def _checked(found: FrozenBody, card: BodyCard) -> FrozenBody:
+    """The body, if it has the weights that the card names.
+
+    Raises
+    ------
+    InputError
+    """
+    if found.card.sha256 != card.sha256:
+        raise InputError(
+            f"{card.name} has other weights now ({found.card.weights}, SHA-256 {found.card.sha256[:12]}...) than when "
+            f"its activations were computed ({card.weights}, {card.sha256[:12]}...). Run 'mien activations' again."
+        )
+    return replace(found, card=card)
+
+
+def _made(found: FrozenBody, **made: Any) -> FrozenBody:
+    """The body, with how it is made once more on its card."""
+    return replace(found, card=replace(found.card, **made))
 
 
 def _by_name(
@@ -136,7 +177,10 @@ def _by_name(
             f"The weights of {body} are known ({words}): what they have seen of faces is '{known}', not '{exposure}'. "
             "Leave exposure out; it is for weights from a file of yours."
         )
-    return _of_network(network, name or body, words, known or exposure or "unknown", side, without_head=True)
+    ready = _of_network(network, name or body, words, known or exposure or "unknown", side, without_head=True)
+    # A file is found from another folder, too.
+    source = str(Path(weights).expanduser().absolute()) if known is None and origin.path else weights or PRETRAINED
+    return _made(ready, network=body, source=source, seed=seed if origin.random else 0)
 
 
 def _published(found: str, origin: Origin) -> tuple[Exposure | None, str]:

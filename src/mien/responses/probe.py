@@ -11,22 +11,29 @@ from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
 from mien.core.words import did_you_mean
 from mien.responses.activations import Activations
-from mien.responses.linear_probe import Design, LayerFits, fit_layer
+from mien.responses.linear_probe import Design
+from mien.responses.probe_bodies import beside_body, given_activations
+from mien.responses.probe_curve import learning_curve
 from mien.responses.probe_design import asked, design_of, names_of
-from mien.responses.probe_result import CHOSEN, Probe
-from mien.responses.probe_rows import ProbeAnswers, ProbeScore
-from mien.responses.probe_scores import corrected, score_answers
+from mien.responses.probe_pairs import paired_effects
+from mien.responses.probe_result import Probe
+from mien.responses.probe_rows import ProbeAnswers
+from mien.responses.probe_scores import score_layers
+from mien.responses.probe_sets import AnsweredSet, applied, called_face, check_same_body, training_set
 
 
 @checked_numbers
 def probe(
-    activations: Activations,
+    activations: Activations | str | Path,
     *,
     faces: str | Sequence[str],
     target: str = "category",
     against: str | Sequence[str] = (),
     within: str = "",
     layers: str | Sequence[str] = (),
+    apply: Sequence[Activations | str | Path] = (),
+    beside: Sequence[Activations | str | Path] = (),
+    curve: bool = True,
     n_folds: int = 5,
     n_permutations: int = 999,
     seed: int = 0,
@@ -36,8 +43,9 @@ def probe(
 
     Parameters
     ----------
-    activations : Activations
-        What the network answered; ``subject`` of its samples is the source of a picture, which no fold splits.
+    activations : Activations or path
+        What the network answered, or the folder that ``mien.activations`` wrote; ``subject`` of the samples is the
+        source of a picture, which no fold splits.
     faces : str or sequence of str
         Categories that count as faces; a text has commas between them.
     target : str
@@ -49,10 +57,18 @@ def probe(
         as much as these in each style.
     layers : str or sequence of str
         By default all.
+    apply : sequence of Activations or paths
+        Answers of the same body to other pictures, to which the probe is applied unchanged: shares called face, and
+        paired effects where the columns ``made_from`` and ``alteration``, or ``pair`` and ``arrangement``, say which
+        pictures belong together. Pictures of a source of the training are answered by the fold that did not see it.
+    beside : sequence of Activations or paths
+        Other bodies' answers to the same pictures; ``'low-level'`` for statistics of the pictures themselves.
+    curve : bool
+        Whether to train on fewer sources, too, with the layer that does best.
     n_folds : int
         Fewer where faces, or the rest, come from fewer sources.
     n_permutations, seed : int
-        Of the test against chance, which changes labels between sources.
+        Of the tests: against chance labels change hands between sources, of paired effects signs are flipped.
     output : str or Path, optional
         Folder for ``probe.json``, ``weights.safetensors`` and ``predictions.parquet``, as ``STUDY/probes/NAME``.
 
@@ -63,7 +79,8 @@ def probe(
     Raises
     ------
     InputError
-        If a column, category or layer is not there, or faces (or the rest) come from fewer than two sources.
+        If a column, category or layer is not there, faces (or the rest) come from fewer than two sources, a set to
+        which the probe is applied has other layers or another body, or a body beside has not seen the same pictures.
 
     Examples
     --------
@@ -81,15 +98,42 @@ def probe(
     >>> found.best, found.score("conv").auc.value > 0.9
     ('conv', True)
     """
-    ask = asked(activations, target, faces, against, within)
-    names = _layers(activations, names_of(layers))
-    design, notes = design_of(activations, ask, n_folds, seed)
-    fits, scores = _own(activations, names, design, n_permutations, seed, notes)
+    found = given_activations(activations)
+    ask = asked(found, target, faces, against, within)
+    names = _layers(found, names_of(layers))
+    others = _named(apply, found.samples.name)
+    for name, other in others.items():
+        check_same_body(found, other, names, name)
+    design, notes = design_of(found, ask, n_folds, seed)
+    fits, scores, more = score_layers(found, design.rows, names, design, n_permutations=n_permutations, seed=seed)
+    if not fits:
+        raise InputError(
+            f"No layer can be probed: {more[0] if more else 'no layer gives answers that vary over the pictures'}. Run "
+            "'mien activations' again with other layers, or in float32."
+        )
+    kept = tuple(fits)
     best = min(fits, key=lambda name: fits[name].whole.error)
+    taken: set[str] = set()
+    compared = [
+        beside_body(other, found, design, fits, taken=taken, n_permutations=n_permutations, seed=seed)
+        for other in beside
+    ]
+    sets = [training_set(found, design, fits)]
+    sets += [applied(other, name, found, design, fits) for name, other in others.items()]
     result = Probe(
-        body=activations.body, target=ask.target, faces=ask.faces, against=ask.against, within=ask.within,
-        directions={name: fit.whole.direction for name, fit in fits.items()}, scores=tuple(scores), best=best,
-        answers=_answers(activations, ask.target, design, fits),
+        body=found.body, target=ask.target, faces=ask.faces, against=ask.against, within=ask.within,
+        directions={name: fit.whole.direction for name, fit in fits.items()},
+        scores=(*scores, *(row for part in compared for row in part.scores)), best=best,
+        answers=_answers(sets, ask.target, design, kept),
+        beside=tuple(part.card for part in compared),
+        differences=tuple(row for part in compared for row in part.differences),
+        called=tuple(row for part in sets for row in called_face(part, ask.target, kept)),
+        effects=tuple(
+            row
+            for part in sets
+            for row in paired_effects(part, sets, ask.target, kept, n_permutations=n_permutations, seed=seed)
+        ),
+        curve=tuple(learning_curve(found.layer(best)[design.rows], design, best, seed)) if curve else (),
         settings={
             "n_folds": len(design.folds), "n_permutations": n_permutations, "seed": seed,
             "penalty": {name: float(fit.whole.penalty) for name, fit in fits.items()},
@@ -97,7 +141,10 @@ def probe(
             "pictures": {"faces": int(design.face.sum()), "rest": int((~design.face).sum())},
             "sources": {"faces": _count(design.source[design.face]), "rest": _count(design.source[~design.face])},
         },
-        notes=tuple(dict.fromkeys([*activations.samples.notes_on(ask.target), *notes])),
+        notes=tuple(dict.fromkeys([
+            *found.samples.notes_on(ask.target), *found.notes, *notes, *more,
+            *(note for part in compared for note in part.notes),
+        ])),
     )  # fmt: skip
     if output is not None:
         result.write(output)
@@ -106,6 +153,18 @@ def probe(
 
 def _count(sources: np.ndarray) -> int:
     return len(set(sources.tolist()))
+
+
+def _named(given: Sequence[Activations | str | Path], own: str) -> dict[str, Activations]:
+    """Sets by their names: those of the folders, or of the samples."""
+    result: dict[str, Activations] = {}
+    for number, part in enumerate(given, 1):
+        found = given_activations(part)
+        name = (found.samples.name or f"set {number}") if isinstance(part, Activations) else Path(part).name
+        while name in result or name == own:
+            name += "*"
+        result[name] = found
+    return result
 
 
 def _layers(activations: Activations, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -118,56 +177,17 @@ def _layers(activations: Activations, wanted: tuple[str, ...]) -> tuple[str, ...
     return tuple(name for name in activations.layers if not wanted or name in wanted)
 
 
-def _own(
-    activations: Activations, names: Sequence[str], design: Design, n_permutations: int, seed: int, notes: list[str]
-) -> tuple[dict[str, LayerFits], list[ProbeScore]]:
-    """Fits and scores of every layer, and of the layer that is chosen within each fold."""
-    fits: dict[str, LayerFits] = {}
-    scores = []
-    for name in names:
-        values = activations.layer(name)[design.rows]
-        if not np.isfinite(values).all():
-            why = f"{int((~np.isfinite(values).all(1)).sum())} pictures have answers that are not finite"
-            scores.append(ProbeScore("", name, values.shape[1], status=why))
-            notes.append(f"Layer {name} has no probe: {why}.")
-            continue
-        fit = fit_layer(values, design)
-        if not fit.whole.direction.weights.any():
-            scores.append(ProbeScore("", name, values.shape[1], status="the answers of this layer do not vary"))
-            continue
-        fits[name] = fit
-        scores.append(
-            score_answers(
-                fits[name].held_out, design, layer=name, features=values.shape[1],
-                n_permutations=n_permutations, seed=seed,
-            )
-        )  # fmt: skip
-    if not fits:
-        raise InputError(
-            "No layer has finite answers that vary over the pictures; run 'mien activations' again, in float32."
-        )
-    scores = corrected(scores)
-    if len(fits) > 1:
-        answers = chosen_answers(fits, design)
-        scores.append(
-            score_answers(answers, design, layer=CHOSEN, features=0, n_permutations=n_permutations, seed=seed)
-        )
-    return fits, scores
-
-
-def chosen_answers(fits: dict[str, LayerFits], design: Design) -> np.ndarray:
-    """Held-out answers of the layer that did best within the training pictures of each fold, shape (pictures,)."""
-    answers = np.full(len(design.rows), np.nan)
-    for number, (_, test) in enumerate(design.folds):
-        name = min(fits, key=lambda layer: fits[layer].folds[number].error)
-        answers[test] = fits[name].held_out[test]
-    return answers
-
-
-def _answers(activations: Activations, target: str, design: Design, fits: dict[str, LayerFits]) -> ProbeAnswers:
-    samples = activations.samples[design.rows]
-    return ProbeAnswers(
-        set=np.full(len(design.rows), "", dtype=object), path=samples.path, source=design.source,
-        category=samples.target(target), face=np.where(design.face, "face", "other").astype(object), fold=design.fold,
-        values=np.stack([fit.held_out for fit in fits.values()], axis=1), layers=tuple(fits),
-    )  # fmt: skip
+def _answers(sets: Sequence[AnsweredSet], target: str, design: Design, layers: tuple[str, ...]) -> ProbeAnswers:
+    """The answers to all sets, one after the other."""
+    face = [np.full(len(part.samples), "", dtype=object) for part in sets]
+    face[0][design.rows] = np.where(design.face, "face", "other")
+    columns = {
+        "set": [np.full(len(part.samples), part.name, dtype=object) for part in sets],
+        "path": [part.samples.path for part in sets],
+        "source": [part.source for part in sets],
+        "category": [part.column(target) for part in sets],
+        "face": face,
+        "fold": [part.fold for part in sets],
+    }
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    return ProbeAnswers(**joined, values=np.concatenate([part.values for part in sets]), layers=layers)

@@ -141,9 +141,9 @@ def _within(
             f"{', '.join(sorted(set(style.tolist()) - {''})) or 'the column is empty'}."
         )
     kept = np.isin(style, both)
-    notes = [f"Faces are told from other pictures of the same '{column}': {', '.join(both)}."]
+    notes = [f"Faces are told from other pictures of the same {column}: {', '.join(both)}."]
     if left := int((~kept).sum()):
-        notes.append(f"{left} pictures of a '{column}' that shows one kind only took no part in the training.")
+        notes.append(f"{left} pictures of a {column} that shows one kind only took no part in the training.")
     return rows[kept], np.searchsorted(both, style[kept]), notes
 
 

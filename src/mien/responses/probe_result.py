@@ -30,13 +30,13 @@ from mien.responses.probe_rows import (
     ProbeAnswers,
     ProbeScore,
 )
+from mien.responses.probe_scores import CHOSEN
 
 if TYPE_CHECKING:
     import pandas
 
 PROBE_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "probe.json", "weights.safetensors", "predictions.parquet"
 _FORMAT = "mien probe 1"
-CHOSEN = "chosen"
 _ANSWER = "answer_"
 _ROWS: dict[str, Any] = {
     "scores": ProbeScore, "differences": BodyDifference, "called": CalledFace, "effects": PairedEffect,

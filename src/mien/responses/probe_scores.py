@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mien.responses.linear_probe import Design
+from mien.responses.activations import Activations
+from mien.responses.linear_probe import Design, LayerFits, fit_layer
 from mien.responses.probe_rows import BodyDifference, Estimated, ProbeScore
 from mien.stats.class_statistics import weighted_auc
 from mien.stats.correction import holm
@@ -15,6 +16,9 @@ from mien.stats.jackknife import Statistic, subject_interval
 from mien.stats.people_p import people_p
 from mien.stats.scores import Score, classification_scores
 from mien.stats.signal_detection import detection, detection_intervals
+
+# In every fold the layer that does best in inner folds of its training pictures.
+CHOSEN = "chosen"
 
 
 def score_answers(
@@ -51,10 +55,61 @@ def score_answers(
     )  # fmt: skip
 
 
-def corrected(scores: Sequence[ProbeScore]) -> list[ProbeScore]:
-    """The scores with their p corrected over the layers."""
+def score_layers(
+    activations: Activations, rows: np.ndarray, names: Sequence[str], design: Design, *, body: str = "",
+    n_permutations: int, seed: int,
+) -> tuple[dict[str, LayerFits], list[ProbeScore], list[str]]:  # fmt: skip
+    """Fits and scores of layers and, last, of the layer that is chosen within each fold; and what went wrong.
+
+    Parameters
+    ----------
+    activations : Activations
+    rows : ndarray of int, shape (pictures,)
+        Its rows of the design's pictures.
+    names : sequence of str
+        Layers.
+    design : Design
+    body : str
+        As it stands in the scores.
+    n_permutations, seed : int
+    """
+    fits: dict[str, LayerFits] = {}
+    scores, notes = [], []
+    for name in names:
+        values = activations.layer(name)[rows]
+        odd = int((~np.isfinite(values).all(1)).sum())
+        fit = None if odd else fit_layer(values, design)
+        if fit is None or not fit.whole.direction.weights.any():
+            why = f"{odd} pictures have no finite answer" if odd else "its answers do not vary over the pictures"
+            scores.append(ProbeScore(body, name, values.shape[1], status=why))
+            notes.append(f"Layer {name} has no probe: {why}.")
+            continue
+        fits[name] = fit
+        scores.append(
+            score_answers(
+                fit.held_out, design, layer=name, features=values.shape[1], body=body,
+                n_permutations=n_permutations, seed=seed,
+            )
+        )  # fmt: skip
     p = holm([row.auc.p for row in scores])
-    return [replace(row, p_corrected=float(value)) for row, value in zip(scores, p, strict=True)]
+    scores = [replace(row, p_corrected=float(value)) for row, value in zip(scores, p, strict=True)]
+    if len(fits) > 1:
+        answers = chosen_answers(fits, design)
+        scores.append(
+            score_answers(
+                answers, design, layer=CHOSEN, features=0, body=body, n_permutations=n_permutations, seed=seed
+            )
+        )
+    return fits, scores, notes
+
+
+def chosen_answers(fits: Mapping[str, LayerFits], design: Design) -> np.ndarray:
+    """Held-out answers of the layer that did best within the training pictures of each fold, shape (pictures,)."""
+    answers = np.full(len(design.rows), np.nan)
+    for number, (_, test) in enumerate(design.folds):
+        name = min(fits, key=lambda layer: fits[layer].folds[number].error)
+        answers[test] = fits[name].held_out[test]
+    return answers
 
 
 def auc_difference(one: np.ndarray, other: np.ndarray, design: Design) -> Estimated:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ def save_index(folder: Path, found: Activations, blocks: list[tuple[str, int]], 
 
     samples = found.samples
     columns: dict[str, Any] = {
-        "path": [utf8_name(str(path)) for path in samples.path], "subject": list(samples.subject),
-        "status": list(found.status),
+        "path": [utf8_name(str(path)) for path in samples.path], "status": list(found.status),
+        "source" if samples.things else "subject": list(samples.subject),
         **{f"label {name}": list(values) for name, values in samples.labels.items()},
         **{f"rating {name}": values for name, values in samples.ratings.items()},
     }  # fmt: skip
@@ -46,16 +47,13 @@ def save_index(folder: Path, found: Activations, blocks: list[tuple[str, int]], 
             new / FACTS,
             provenance(
                 format=_FORMAT,
-                body={
-                    "name": card.name, "weights": card.weights, "sha256": card.sha256, "exposure": card.exposure,
-                    "side_px": card.side_px, "sentence": card.sentence(),
-                },
+                body={**asdict(card), "sentence": card.sentence()},
                 layers={name: list(shape) for name, shape in shapes.items()}, dtype=dtype,
                 blocks=[[name, rows] for name, rows in blocks], samples_sha256=sha256_of(new / TABLE),
                 samples={
                     "root": None if samples.root is None else str(samples.root), "name": samples.name,
                     "licence": samples.licence, "credit": samples.credit, "notes": list(samples.notes),
-                    "synthetic": samples.synthetic, "read_from": samples.read_from,
+                    "synthetic": samples.synthetic, "things": samples.things, "read_from": samples.read_from,
                 },
                 notes=list(found.notes), settings=facts,
             ),
@@ -81,9 +79,10 @@ def load_activations(folder: str | Path) -> Activations:
     Examples
     --------
     >>> import mien
-    >>> people = mien.synthesize("people", subjects=2, expressions=("neutral", "smile"), pictures=True)
+    >>> _ = mien.synthesize("people", subjects=2, expressions=("neutral", "smile"), pictures=True)
     >>> folder = "study/activations/songnet"
-    >>> _ = mien.activations("songnet", "people/pictures.csv", folder, weights="random", size=48, depth=2)
+    >>> people = mien.read_stimuli("people/pictures.csv", category="expression")
+    >>> _ = mien.activations("songnet", people, folder, weights="random", size=48, depth=2)
     >>> found = mien.load_activations(folder)
     >>> found.body.exposure, found.layer(found.layers[-1]).shape
     ('none', (4, 288))
@@ -108,7 +107,7 @@ def load_activations(folder: str | Path) -> Activations:
             table = pq.read_table(file)
         layers = {str(name): tuple(map(int, shape)) for name, shape in facts["layers"].items()}
         blocks = [(str(name), int(rows)) for name, rows in facts["blocks"]]
-        card = {key: facts["body"][key] for key in ("name", "weights", "sha256", "exposure", "side_px")}
+        card = {key: value for key, value in facts["body"].items() if key != "sentence"}
         return Activations(
             _samples_of(table, facts["samples"]), BodyCard(**card),
             BlockValues(folder, layers, blocks, str(facts["dtype"])),
@@ -127,10 +126,10 @@ def _samples_of(table: Any, facts: dict[str, Any]) -> Samples:
     def group_of(prefix: str) -> list[str]:
         return [name for name in table.column_names if name.startswith(prefix)]
 
-    root = facts["root"]
+    root, things = facts["root"], bool(facts["things"])
     return Samples(
         path=np.array([file_name(path) for path in table["path"].to_pylist()], dtype=object),
-        subject=column("subject"),
+        subject=column("source" if things else "subject"), things=things,
         labels={name.removeprefix("label "): column(name) for name in group_of("label ")},
         ratings={name.removeprefix("rating "): table[name].to_numpy() for name in group_of("rating ")},
         group=column("group") if "group" in table.column_names else None,

@@ -59,7 +59,7 @@ def units(
     output : str or Path, optional
         Folder for ``units.json`` and ``units.parquet``, such as ``STUDY/units/NAME``.
     faces : str or sequence of str
-        Categories that show faces.
+        Categories that show faces; a text names several with commas, here and below.
     against : str or sequence of str
         Categories that they are compared with; all others by default.
     target : str
@@ -201,7 +201,9 @@ def _silent(found: Activations, names: tuple[str, ...], asked: tuple[str, ...], 
 
 
 def _several(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) and given else tuple(given)
+    """Names in a sequence, or in a text with commas."""
+    names = given.split(",") if isinstance(given, str) else given
+    return tuple(name.strip() for name in names if name.strip())
 
 
 def _names(found: Activations, layers: str | Sequence[str]) -> tuple[str, ...]:
