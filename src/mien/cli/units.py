@@ -98,15 +98,16 @@ def _shares(text: str) -> tuple[float, ...]:
 
 def _show(found: FaceUnits) -> None:
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    columns = ["layer", "units", "respond more", "95 % interval", "than each", "shuffled"]
-    table = Table(*columns, *(["beside", "95 % interval"] if found.beside else []), "d' held out", box=None)
+    heads = ["units", "respond more (95 %)", "than each", "shuffled"]
+    heads += [*(["beside (95 %)"] if found.beside else []), "d' held out"]
+    table = Table(Column("layer", no_wrap=True), *heads, box=None)
     for row in found.layers:
-        cells = [escape(row.layer), str(row.units), percent(row.share), interval_of_shares(row.low, row.high)]
+        cells = [escape(row.layer), str(row.units), f"{percent(row.share)} ({interval_of_shares(row.low, row.high)})"]
         cells += [percent(row.selective_each / row.units), percent(row.shuffled)]
         if found.beside:
-            cells += [percent(row.beside), interval_of_shares(row.beside_low, row.beside_high)]
+            cells.append(f"{percent(row.beside)} ({interval_of_shares(row.beside_low, row.beside_high)})")
         table.add_row(*cells, number(row.d_held_out))
     page().print(table)
     if found.lesions:

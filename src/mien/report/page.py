@@ -33,6 +33,7 @@ from mien.report.sections import (
     ratings,
     reduction,
     structure,
+    units,
 )
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
@@ -80,6 +81,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "units": _marked(units.section(study.path / "units", unread, privacy) if study.shows("units") else []),
         "probes": _marked(probes.section(study.path / "probes", unread, privacy) if study.shows("probes") else []),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),
