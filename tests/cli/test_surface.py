@@ -124,7 +124,7 @@ def test_options_and_arguments_have_the_same_names(verb: str) -> None:
 
 
 # Texts with commas that are sequences in Python, and what a command chooses by what else it was given.
-WRITTEN = {"k", "every", "methods", "expressions", "output", "folder"}
+WRITTEN = {"k", "every", "methods", "expressions", "output", "folder", "doses"}
 
 
 @pytest.mark.parametrize("verb", COMMANDS)

@@ -22,8 +22,8 @@ def folder(tmp_path_factory) -> Path:
 
 def test_units_and_lesions_are_shown_and_stored(folder: Path) -> None:
     words = [
-        "units", f"{folder}/activations/colours", "--faces", "face", "--lesion", "all", "--n-permutations", "999",
-        "--dose", "0.25", "--beside", f"{folder}/activations/colours", "-o", f"{folder}/units/colours",
+        "units", f"{folder}/activations/colours", "--faces", "face", "--lesions", "all", "--n-permutations", "999",
+        "--doses", "0.25", "--beside", f"{folder}/activations/colours", "-o", f"{folder}/units/colours",
     ]  # fmt: skip
     done = RUNNER.invoke(app, words, env={"COLUMNS": "200"})
     assert done.exit_code == 0, done.output

@@ -113,10 +113,10 @@ def test_dead_units_missing_answers_and_small_categories_are_said() -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"faces": "fase"}, r"No picture has 'fase' in 'category' \(faces\). Did you mean 'face'\?"),
-        ({"faces": ()}, "Say which categories of 'category' show faces"),
-        ({"faces": "face", "against": "face"}, "'face' is named as faces and as what they are compared with"),
-        ({"faces": "face", "target": "kategorie"}, "There is no column 'kategorie' of labels. Did you mean"),
+        ({"faces": "fase"}, r"has no category 'fase'. Did you mean 'face'\?"),
+        ({"faces": ()}, "Name the categories of 'category' that count as faces"),
+        ({"faces": "face", "against": "face"}, "'face' stands among the faces and among what"),
+        ({"faces": "face", "target": "kategorie"}, "kategorie"),
         ({"faces": "face", "layers": "conv9"}, "There is no layer 'conv9'.*There are: conv, relu"),
         ({"faces": "face", "fdr": 0.0}, "fdr is a number above 0"),
         ({"faces": "face", "doses": [0.7]}, "a dose is a number above 0 to 0.5"),
@@ -129,6 +129,17 @@ def test_wrong_use_is_a_sentence(asked: dict, sentence: str) -> None:
         mien.units(answers(), **{**QUICK, **asked})
 
 
+def test_copies_of_a_picture_are_never_in_both_halves() -> None:
+    given = answers()
+    twice = dataclasses.replace(
+        given, values={name: values.copy() for name, values in given.values.items()}
+    )  # fmt: skip
+    for values in twice.values.values():
+        values[1] = values[0]
+    design = design_of(twice, "category", "face")
+    assert len(design) == 119 and "count as one with it: 1." in design.notes[0]
+
+
 def test_few_sources_and_other_pictures_are_refused() -> None:
     with pytest.raises(InputError, match="need at least 8 sources, but there are 6"):
         mien.units(answers(faces=6), faces="face", **QUICK)
@@ -136,5 +147,5 @@ def test_few_sources_and_other_pictures_are_refused() -> None:
         mien.units(answers(), faces="face", beside=answers(others=84), **QUICK)
     every = answers()
     only = every[np.flatnonzero(every.samples.labels["category"] == "face")]
-    with pytest.raises(InputError, match="All pictures are faces"):
+    with pytest.raises(InputError, match="All pictures are of 'face'"):
         mien.units(only, faces="face", **QUICK)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import page, print_json, watching
+from mien.cli.inputs import note_step
+from mien.core.errors import InputError
 from mien.core.words import interval, number, percent
 from mien.responses.unit_words import interval_of_shares, words_of
 
@@ -20,15 +22,12 @@ def units(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for units.json and units.parquet, as STUDY/units/NAME.")
     ],
-    faces: Annotated[
-        list[str], typer.Option(help="A category that shows faces, such as 'drawn face'; may be repeated.")
-    ],
+    faces: Annotated[str, typer.Option(help="Categories that count as faces, with commas: 'drawn face,animal face'.")],
     against: Annotated[
-        list[str] | None,
-        typer.Option(help="A category that they are compared with; may be repeated. [default: all others]"),
-    ] = None,
-    target: Annotated[str, typer.Option(help="Column of labels that holds the categories.")] = "category",
-    layers: Annotated[str, typer.Option(help="Names of layers with commas. [default: all of the activations]")] = "",
+        str, typer.Option(help="Categories that they are compared with, with commas. [default: all others]")
+    ] = "",
+    target: Annotated[str, typer.Option(help="Column of categories.")] = "category",
+    layers: Annotated[str, typer.Option(help="Layers, with commas. [default: all]")] = "",
     beside: Annotated[
         str,
         typer.Option(
@@ -36,17 +35,11 @@ def units(
         ),
     ] = "",
     lesions: Annotated[
-        list[str] | None,
-        typer.Option("--lesion", help="A layer in which units are silenced, or all; may be repeated. [default: none]"),
-    ] = None,
+        str, typer.Option(help="Layers in which units are silenced, with commas, or all. [default: none]")
+    ] = "",
     doses: Annotated[
-        list[float] | None,
-        typer.Option(
-            "--dose",
-            help="Share of the layer's units that are silenced, to 0.5; may be repeated. [default: 0.05, 0.1, "
-            "0.2 and 0.4]",
-        ),
-    ] = None,
+        str, typer.Option(help="Shares of the layer's units that are silenced, with commas, up to 0.5.")
+    ] = "0.05,0.1,0.2,0.4",
     read_at: Annotated[
         str,
         typer.Option(
@@ -76,12 +69,14 @@ def units(
 
     with watching("layers") as bar:
         found = run(
-            activations, output, faces=faces, against=against or (), target=target,
-            layers=[part.strip() for part in layers.split(",") if part.strip()], beside=beside or None,
-            lesions=lesions or (), read_at=read_at, body=body or None, weights=weights, n_random=n_random, fdr=fdr,
-            n_shuffles=n_shuffles, n_permutations=n_permutations, seed=seed, progress=bar,
-            **({"doses": doses} if doses else {}),
+            activations, output, faces=faces, against=against, target=target, layers=layers, beside=beside or None,
+            lesions=lesions, doses=_shares(doses), read_at=read_at, body=body or None, weights=weights,
+            n_random=n_random, fdr=fdr, n_shuffles=n_shuffles, n_permutations=n_permutations, seed=seed, progress=bar,
         )  # fmt: skip
+    note_step(
+        output, "units", "units", str(activations), faces=list(found.faces), target=target, beside=beside,
+        lesions=lesions, read_at=read_at, seed=seed,
+    )  # fmt: skip
     if json:
         print_json(found.to_json())
         return
@@ -94,17 +89,25 @@ def units(
     out.print(f"Units: {output}", markup=False, soft_wrap=True)
 
 
+def _shares(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise InputError(f"--doses are shares with commas, such as 0.1,0.2, but got '{text}'.") from None
+
+
 def _show(found: FaceUnits) -> None:
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    columns = ["layer", "units", "respond more", "95 % interval", "than each", "shuffled"]
-    table = Table(*columns, *(["beside", "95 % interval"] if found.beside else []), "d' held out", box=None)
+    heads = ["units", "respond more (95 %)", "than each", "shuffled"]
+    heads += [*(["beside (95 %)"] if found.beside else []), "d' held out"]
+    table = Table(Column("layer", no_wrap=True), *heads, box=None)
     for row in found.layers:
-        cells = [escape(row.layer), str(row.units), percent(row.share), interval_of_shares(row.low, row.high)]
+        cells = [escape(row.layer), str(row.units), f"{percent(row.share)} ({interval_of_shares(row.low, row.high)})"]
         cells += [percent(row.selective_each / row.units), percent(row.shuffled)]
         if found.beside:
-            cells += [percent(row.beside), interval_of_shares(row.beside_low, row.beside_high)]
+            cells.append(f"{percent(row.beside)} ({interval_of_shares(row.beside_low, row.beside_high)})")
         table.add_row(*cells, number(row.d_held_out))
     page().print(table)
     if found.lesions:

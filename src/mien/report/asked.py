@@ -100,7 +100,7 @@ def _split(found: list[T], asked: Callable[[T], bool]) -> tuple[list[T], list[T]
 
 def _places_beside(folder: Path) -> list[str]:
     """Results that are read when their section is written."""
-    beside = ("comparison", "fairness", "groups", "structure", "populations", "probes")
+    beside = ("comparison", "fairness", "groups", "structure", "populations", "probes", "units")
     places = [*(folder / name for name in beside), *sorted(folder.glob("maps/*/*/"))]
     beside = ("comparison", "fairness", "groups", "structure", "populations")
     places = [*(folder / name for name in beside), *sorted(folder.glob("maps/*/*/")), *sorted(folder.glob("rsa/*/"))]

@@ -35,6 +35,7 @@ from mien.report.sections import (
     reduction,
     similarity,
     structure,
+    units,
 )
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
@@ -83,6 +84,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         ),
         "similarities": _marked(similarity.section(study.path / "rsa", unread, study.shows)),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "units": _marked(units.section(study.path / "units", unread, privacy) if study.shows("units") else []),
         "probes": _marked(probes.section(study.path / "probes", unread, privacy) if study.shows("probes") else []),
         "parts": _marked(probe_evidence.section(study.path / "evidence", unread) if study.shows("evidence") else []),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),

@@ -97,6 +97,7 @@ class StudyFolder:
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation", "probes"))
         beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation", "rsa"))
+        beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation", "probes", "units"))
         return not any((*found, self.reductions, beside))
 
 

@@ -9,8 +9,10 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from mien.core.errors import InputError
-from mien.core.words import did_you_mean, listed
+from mien.core.words import listed
 from mien.responses.activations import Activations
+from mien.responses.linear_probe import same_pictures
+from mien.responses.probe_design import asked
 from mien.stats.subjects import codes_of
 
 # Sources of a group in each half: Welch's t of fewer says nothing.
@@ -59,7 +61,12 @@ class UnitDesign:
 
 
 def design_of(
-    activations: Activations, target: str, faces: Sequence[str], against: Sequence[str] = (), *, seed: int = 0
+    activations: Activations,
+    target: str,
+    faces: str | Sequence[str],
+    against: str | Sequence[str] = (),
+    *,
+    seed: int = 0,
 ) -> UnitDesign:
     """Sources by what they show, dealt into halves in which every category is spread evenly.
 
@@ -68,7 +75,7 @@ def design_of(
     activations : Activations
     target : str
         Column of labels with the category of each picture.
-    faces, against : sequence of str
+    faces, against : str or sequence of str
         Categories that show faces, and those that they are compared with; all others by default.
     seed : int
         Of the halves.
@@ -78,62 +85,36 @@ def design_of(
     InputError
         For a column or a category that is not there, or fewer than four sources of faces (or of others) in a half.
     """
-    labels = _labels(activations, target)
-    counts = dict(zip(*np.unique(labels[labels != ""], return_counts=True), strict=True))
-    faces = _known(faces, counts, target, "faces")
-    against = _known(against, counts, target, "against") if against else [c for c in counts if c not in faces]
-    if both := [c for c in faces if c in against]:
-        raise InputError(f"'{both[0]}' is named as faces and as what they are compared with; name it once.")
-    if not against:
-        raise InputError(
-            f"All pictures are faces ({listed(faces)}); units are compared between faces and at least one other "
-            f"category of '{target}'."
-        )
+    ask = asked(activations, target, faces, against, "")
+    labels = activations.samples.labels[target].astype(str)
     ok = activations.ok
-    wanted = np.isin(labels, [*faces, *against])
+    wanted = np.isin(labels, [*ask.faces, *ask.against])
     picture = np.flatnonzero(ok & wanted)
     notes = _left_out(int((wanted & ~ok).sum()), int((labels == "").sum()))
-    who = codes_of(activations.samples.subject[picture])[1] if len(picture) else np.zeros(0, dtype=int)
-    pairs, row = np.unique(np.stack([who, np.unique(labels[picture], return_inverse=True)[1]]), axis=1,
-                           return_inverse=True)  # fmt: skip
-    names = np.unique(labels[picture])
-    category = names[pairs[1]] if len(picture) else np.zeros(0, dtype=str)
-    face = np.isin(category, faces)
-    several = int((np.bincount(pairs[0]) > 1).sum()) if len(picture) else 0
-    if several:
+    given = activations.samples.subject[picture].astype(str)
+    ends = [activations.layer(name)[picture] for name in (activations.layers[0], activations.layers[-1])]
+    source = same_pictures(np.concatenate(ends, axis=1), given)
+    if copies := len(set(given.tolist())) - len(set(source.tolist())):
+        notes.append(f"Sources that hold a copy of another source's picture count as one with it: {copies}.")
+    names, kind = np.unique(labels[picture], return_inverse=True)
+    who = codes_of(source)[1] if len(picture) else np.zeros(0, dtype=int)
+    pairs, row = np.unique(np.stack([who, kind]), axis=1, return_inverse=True)
+    category = names[pairs[1]]
+    face = np.isin(category, ask.faces)
+    if several := len(pairs[0]) - len(np.unique(pairs[0])):
         notes.append(
             f"{several} sources show several categories; each has a mean per category and is in one half with all of "
             "them, but counts as independent in tests."
         )
-    half = _halves(pairs[0], category, face, faces, seed)
-    held = {c: np.bincount(half[category == c], minlength=2) for c in against}
-    others = [c for c in against if held[c].min() >= LEAST]
-    if few := [c for c in against if c not in others]:
+    half = _halves(pairs[0], category, face, ask.faces, seed)
+    held = {c: np.bincount(half[category == c], minlength=2) for c in ask.against}
+    others = [c for c in ask.against if held[c].min() >= LEAST]
+    if few := [c for c in ask.against if c not in others]:
         notes.append(
             f"{listed([repr(str(c)) for c in few])} {'has' if len(few) == 1 else 'have'} fewer than {LEAST} sources in "
             "a half: compared with faces among all others, not alone."
         )
     return UnitDesign(picture, row.reshape(-1), category, face, half, tuple(others), tuple(notes))
-
-
-def _labels(activations: Activations, target: str) -> np.ndarray:
-    labels = activations.samples.labels
-    if target not in labels:
-        there = f"There are: {', '.join(labels)}." if labels else "There is none."
-        raise InputError(f"There is no column '{target}' of labels.{did_you_mean(target, list(labels))} {there}")
-    return labels[target].astype(str)
-
-
-def _known(asked: Sequence[str], counts: dict[str, int], target: str, option: str) -> list[str]:
-    for name in asked:
-        if name not in counts:
-            raise InputError(
-                f"No picture has '{name}' in '{target}' ({option}).{did_you_mean(name, list(counts))} There are: "
-                f"{', '.join(f'{one} ({count})' for one, count in counts.items())}."
-            )
-    if not asked:
-        raise InputError(f"Say which categories of '{target}' show faces (faces): {', '.join(counts)}.")
-    return list(dict.fromkeys(asked))
 
 
 def _left_out(unanswered: int, unlabelled: int) -> list[str]:

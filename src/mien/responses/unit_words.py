@@ -9,7 +9,12 @@ from mien.stats.correction import holm
 
 def interval_of_shares(low: float, high: float) -> str:
     """``12 to 18 %``."""
-    return f"{100 * low:.0f} to {100 * high:.0f} %" if low == low and high == high else DASH
+    return f"{_points(low)} to {_points(high)} %" if low == low and high == high else DASH
+
+
+def _points(share: float) -> str:
+    """Whole per cent with a true minus sign."""
+    return f"{round(100 * share)}".replace("-", "−")
 
 
 def words_of(found: FaceUnits) -> list[str]:
@@ -47,15 +52,22 @@ def _shares(found: FaceUnits) -> str:
         f"{percent(best.share)} of a layer ({best.layer}; {interval_of_shares(best.low, best.high)}), where sources' "
         f"categories are shuffled {percent(best.shuffled)}"
     )
-    if best.beside == best.beside:
-        text += (
-            f", in the network beside {percent(best.beside)} (difference {100 * best.gap:.0f} points, "
-            f"{100 * best.gap_low:.0f} to {100 * best.gap_high:.0f})"
-        ).replace("-", "−")
-    return (
+    text = (
         f"{text}. {percent(best.selective_each / best.units)} respond more to faces than to each other category alone. "
         f"Of units that one half of the sources chose, d' is {number(best.d_chosen)} on that half and "
         f"{number(best.d_held_out)} on the other, which is the honest figure."
+    )
+    known = [row for row in found.layers if row.gap == row.gap]
+    if not known:
+        return text
+    ahead = [row for row in known if row.gap_low > 0]
+    if not ahead:
+        return f"{text} In no layer are they clearly more than in the network beside."
+    most = max(ahead, key=lambda row: row.gap)
+    return (
+        f"{text} In {len(ahead)} of {len(known)} layers they are more than in the network beside, most in "
+        f"{most.layer}: {percent(most.share)} against {percent(most.beside)} (difference {_points(most.gap)} points, "
+        f"{_points(most.gap_low)} to {_points(most.gap_high)})."
     )
 
 
@@ -100,3 +112,23 @@ def _lesions(found: FaceUnits) -> list[str]:
         "lost could not be read from others."
     )
     return said
+
+
+def method_words(found: FaceUnits) -> str:
+    """How it was tested, in sentences."""
+    asked = found.settings
+    text = (
+        f"{asked['pictures']} pictures of {asked['sources']} sources ({asked['sources_of_faces']} of faces); pictures "
+        "of a source are averaged first. Each half of the sources chooses units (one-sided p below .05) that are "
+        f"tested on the other half by shuffling whole sources ({asked['n_permutations']} permutations), corrected "
+        "over the chosen units. A unit counts as responding more, which does not say that it stands for faces: "
+        "whatever pictures of faces have in common, such as round shapes on plain ground, makes units respond more, in "
+        "a network with random weights, too."
+    )
+    if found.lesions:
+        text += (
+            " Lesions: linear probes are trained without a lesion on the half that chooses the units, and tested with "
+            "it on the other half. Beyond chance: over sources, and against random sets of as many units, whichever p "
+            "is larger; corrected over layers and doses (Holm)."
+        )
+    return text

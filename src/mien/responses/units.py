@@ -15,6 +15,7 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.responses.activations import Activations
 from mien.responses.lesion_rows import lesions_of
+from mien.responses.probe_design import names_of
 from mien.responses.selectivity import LayerTest, adjusted, layer_test
 from mien.responses.store import load_activations
 from mien.responses.unit_design import UnitDesign, design_of
@@ -59,7 +60,7 @@ def units(
     output : str or Path, optional
         Folder for ``units.json`` and ``units.parquet``, such as ``STUDY/units/NAME``.
     faces : str or sequence of str
-        Categories that show faces.
+        Categories that show faces; a text names several with commas, here and below.
     against : str or sequence of str
         Categories that they are compared with; all others by default.
     target : str
@@ -130,9 +131,9 @@ def units(
         check_folder(output)
     found, other = _opened(activations), None if beside is None else _opened(beside)
     names = _names(found, layers)
-    design = design_of(found, target, _several(faces), _several(against), seed=seed)
+    design = design_of(found, target, faces, against, seed=seed)
     other, notes = _fitting(other, found, names)
-    silent = _silent(found, names, _several(lesions), read_at)
+    silent = _silent(found, names, names_of(lesions), read_at)
     net = None
     if silent and read_at:
         from mien.responses.lesion_pass import network_of
@@ -164,7 +165,7 @@ def units(
         body=found.body,
         beside=None if other is None else other.body,
         target=target,
-        faces=_several(faces),
+        faces=names_of(faces),
         against=tuple(shown),
         layers=tuple(rows),
         tops=tuple(top for part in parts for top in _tops(part, found, design, fdr)),
@@ -175,13 +176,20 @@ def units(
             "sources": len(design), "sources_of_faces": int(design.face.sum()), "pictures": len(design.picture),
             "compared_alone": list(design.others), "fdr": fdr, "n_shuffles": n_shuffles,
             "n_permutations": n_permutations, "doses": list(doses) if silent else [],
-            "n_random": n_random if silent else 0, "read_at": read_at, "seed": seed, "data": found.samples.name,
+            "n_random": n_random if silent else 0, "read_at": read_at, "seed": seed, "pictures_of": _source_of(found),
         },
         notes=(*design.notes, *notes),
     )  # fmt: skip
     if output is not None:
         result.save(output)
     return result
+
+
+def _source_of(found: Activations) -> dict[str, Any]:
+    """Where the pictures are and whether they may be shown."""
+    samples = found.samples
+    return {"name": samples.name, "licence": samples.licence, "credit": samples.credit,
+            "synthetic": samples.synthetic, "root": None if samples.root is None else str(samples.root)}  # fmt: skip
 
 
 def _opened(given: Activations | str | Path) -> Activations:
@@ -200,12 +208,8 @@ def _silent(found: Activations, names: tuple[str, ...], asked: tuple[str, ...], 
     return _names(found, asked) if asked else ()
 
 
-def _several(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) and given else tuple(given)
-
-
 def _names(found: Activations, layers: str | Sequence[str]) -> tuple[str, ...]:
-    asked = _several(layers)
+    asked = names_of(layers)
     for name in asked:
         if name not in found.layers:
             found.layer(name)  # says which there are
