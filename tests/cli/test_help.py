@@ -150,7 +150,7 @@ ELSEWHERE = {
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
-    "stimuli": "tests/stimuli/test_stimuli.py",
+    "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
 }  # fmt: skip
 
 
