@@ -50,6 +50,8 @@ from mien.responses.unit_result import load_units as load_units
 from mien.responses.units import units as units
 from mien.stimuli.low_level import low_level as low_level
 from mien.stimuli.make import stimuli as stimuli
+from mien.stimuli.pareidolia.make import pareidolia as pareidolia
+from mien.stimuli.pareidolia.result import load_pareidolia as load_pareidolia
 from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 

@@ -154,7 +154,7 @@ ELSEWHERE = {
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
     "probe-evidence": "tests/responses/test_probe_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
-    "stimuli": "tests/stimuli/test_stimuli.py",
+    "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
 }  # fmt: skip
 
 

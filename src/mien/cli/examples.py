@@ -84,6 +84,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "--beside study/activations/random --lesions all -o study/units/imagenet",
         "mien units study/activations/imagenet --faces face --lesions stages.6 --read-at stages.8 -o study/units/six",
     ),
+    "pareidolia": (
+        "mien pareidolia objects: -o study/stimuli/pareidolia --pairs 200",
+        "mien pareidolia my-objects/ -o study/stimuli/null --pairs 50 --null",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (
