@@ -77,9 +77,6 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
     ),
     "units": (
-        "mien units study/activations/imagenet --faces 'drawn face' --faces 'animal face' "
-        "--beside study/activations/random --lesion all -o study/units/imagenet",
-        "mien units study/activations/imagenet --faces face --lesion stages.6 --read-at stages.8 -o study/units/six",
         "mien units study/activations/imagenet --faces 'drawn face,animal face' "
         "--beside study/activations/random --lesions all -o study/units/imagenet",
         "mien units study/activations/imagenet --faces face --lesions stages.6 --read-at stages.8 -o study/units/six",

@@ -11,6 +11,7 @@ from typing import Any
 
 from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.population_result import SCORES_FILE
+from mien.compare.rsa_result import RSA_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
@@ -41,6 +42,9 @@ from mien.report.sections.headline import declared_main, headline, headline_note
 from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
 from mien.report.used import faces_block, sample_names, spellings
+from mien.responses.evidence_result import FACTS as PARTS
+from mien.responses.probe_result import PROBE_FILE
+from mien.responses.unit_result import UNITS_FILE
 
 # Keys whose values are drawings of ours.
 _DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")
@@ -82,11 +86,11 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
-        "similarities": _marked(similarity.section(study.path / "rsa", unread, study.shows)),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
-        "units": _marked(units.section(study.path / "units", unread, privacy) if study.shows("units") else []),
-        "probes": _marked(probes.section(study.path / "probes", unread, privacy) if study.shows("probes") else []),
-        "parts": _marked(probe_evidence.section(study.path / "evidence", unread) if study.shows("evidence") else []),
+        "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
+        "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
+        "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
+        "similarities": _marked(similarity.section(study.places("rsa", RSA_FILE), unread)),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),
         "galleries": _marked(explained.galleries),

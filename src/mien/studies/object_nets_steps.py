@@ -39,7 +39,7 @@ def pareidolia_step(run: ObjectNetsRun) -> dict[str, str]:
         return {}
 
     def work() -> None:
-        from mien.stimuli.pareidolia import pareidolia
+        from mien.stimuli.pareidolia.make import pareidolia
 
         pareidolia(run.objects, place, pairs=pairs, seed=run.seed, progress=run.bar("made-up pareidolia"))
 
@@ -130,12 +130,11 @@ def evidence_step(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str], 
         shown = run.read(sets[name])
         if name == PAREIDOLIA:
             shown = shown[shown.labels["orientation"] == "upright"]
-            rows = _some(shown.labels["arrangement"], 2 * asked["n_samples"], run.seed)
-        else:
-            rows = _some(shown.labels["category"], asked["n_samples"], run.seed)
+        kinds = shown.labels["category"]
+        rows = _some(kinds, len(set(kinds)) * asked["n_samples"], run.seed)
         given: dict[str, Any] = {
             "method": method_of_name(asked["method"] or "occlusion").name, "seed": run.seed, **asked["settings"],
-            "by": "arrangement" if name == PAREIDOLIA else "",
+            "by": "category" if name == PAREIDOLIA else "",
         }  # fmt: skip
         step = f"evidence of {body.name} on {name}"
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mien.core.words import equals, number, p_value
 from mien.report.draw.part_shares import share_plot
 from mien.report.guarded import guarded
-from mien.responses.evidence_result import FACTS, ProbeEvidence, load_probe_evidence
+from mien.responses.evidence_result import ProbeEvidence, load_probe_evidence
 from mien.responses.part_shares import PartShare
 from mien.responses.picture_parts import EYES
 
 
-def section(folder: Path, problems: list[str]) -> list[dict[str, Any]]:
-    """Texts, tables and drawings (SVG that is still to be marked as safe) of all evidence of probes in the folder."""
-    places = sorted(path.parent for path in folder.glob(f"*/{FACTS}")) if folder.is_dir() else []
+def section(places: Sequence[Path], problems: list[str]) -> list[dict[str, Any]]:
+    """Texts, tables and drawings (SVG that is still to be marked as safe) of each probe's evidence."""
     read = ((place.name, guarded(problems, load_probe_evidence, place)) for place in places)
     return [_block(name, found) for name, found in read if found is not None]
 

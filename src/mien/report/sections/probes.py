@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from mien.core.words import number, p_value
 from mien.report.draw.probes import layer_plot
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy
-from mien.responses.probe_result import PROBE_FILE, Probe, load_probe
+from mien.responses.probe_result import Probe, load_probe
 from mien.responses.probe_rows import PairedEffect, ProbeScore
 from mien.responses.probe_scores import CHOSEN
 from mien.responses.probe_words import (
@@ -23,9 +24,8 @@ from mien.responses.probe_words import (
 )
 
 
-def section(folder: Path, problems: list[str], privacy: Privacy) -> list[dict[str, Any]]:
-    """Texts, tables and drawings (SVG that is still to be marked as safe) of every probe in the folder."""
-    places = sorted(path.parent for path in folder.glob(f"*/{PROBE_FILE}")) if folder.is_dir() else []
+def section(places: Sequence[Path], problems: list[str], privacy: Privacy) -> list[dict[str, Any]]:
+    """Texts, tables and drawings (SVG that is still to be marked as safe) of each probe."""
     read = ((place.name, guarded(problems, load_probe, place)) for place in places)
     return [_block(name, found, privacy) for name, found in read if found is not None]
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mien.compare.rsa_result import RSA_FILE, ComparedReference, SimilarityAnalysis, load_rsa
+from mien.compare.rsa_result import ComparedReference, SimilarityAnalysis, load_rsa
 from mien.core.words import interval, number, p_value
 from mien.report.draw.similarity import MOST_CELLS, LayerLine, category_means, dissimilarity_plot, layers_plot
 from mien.report.draw.trees import tree_plot
 from mien.report.guarded import guarded
 
 
-def section(folder: Path, problems: list[str], shows: Callable[[str], bool]) -> list[dict[str, Any]]:
-    """One block for each analysis in the folder."""
-    result = []
-    for path in sorted(folder.glob(f"*/{RSA_FILE}")):
-        name = path.parent.name
-        found = guarded(problems, load_rsa, path.parent) if shows(f"rsa/{name}") else None
-        if found is not None:
-            result.append(_block(name, found))
-    return result
+def section(places: Sequence[Path], problems: list[str]) -> list[dict[str, Any]]:
+    """One block for each analysis."""
+    read = ((place.name, guarded(problems, load_rsa, place)) for place in places)
+    return [_block(name, found) for name, found in read if found is not None]
 
 
 def _block(name: str, found: SimilarityAnalysis) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,14 @@ from mien.core.words import interval, number, p_value, percent
 from mien.report.draw.units import dose_plot, pictures_of_unit, share_plot
 from mien.report.guarded import guarded
 from mien.report.privacy import SHOW_FACES, Privacy
-from mien.responses.unit_result import UNITS_FILE, FaceUnits, LesionScore, TopUnit, load_units
+from mien.responses.unit_result import FaceUnits, LesionScore, TopUnit, load_units
 from mien.responses.unit_words import interval_of_shares, method_words, words_of
 
 _TASKS = {"faces": "Faces told from all others", "objects": "Objects told apart"}
 
 
-def section(folder: Path, problems: list[str], privacy: Privacy) -> list[dict[str, Any]]:
-    """Texts, tables and drawings (SVG that is still to be marked as safe) of every result in the folder."""
-    places = sorted(path.parent for path in folder.glob(f"*/{UNITS_FILE}")) if folder.is_dir() else []
+def section(places: Sequence[Path], problems: list[str], privacy: Privacy) -> list[dict[str, Any]]:
+    """Texts, tables and drawings (SVG that is still to be marked as safe) of each result."""
     read = ((place.name, guarded(problems, load_units, place)) for place in places)
     return [_block(name, found, privacy) for name, found in read if found is not None]
 
