@@ -120,9 +120,9 @@ def steps(run: Run) -> Path:
         beside = run.beside(body)
         answers = answer_sets(run, body, sets)
         others = {} if beside is None else answer_sets(run, beside, sets)
+        parts += probe_step(run, body, answers, others.get(PICTURES))
         if beside is not None:
             parts += probe_step(run, beside, others, None)
-        parts += probe_step(run, body, answers, others.get(PICTURES))
         parts += units_step(run, body, answers[PICTURES], others.get(PICTURES))
         parts += evidence_step(run, body, sets, beside)
     parts += similarity_step(run)
