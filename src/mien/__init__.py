@@ -20,6 +20,8 @@ _BARE = {
     "synthesize": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
+    "pareidolia": "mien.stimuli.pareidolia.make",
+    "load_pareidolia": "mien.stimuli.pareidolia.result",
     "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
     "actions": "mien.features.action_units",

@@ -66,6 +66,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien stimuli samples.csv -o study/stimuli/altered --make inverted,phase-scrambled",
         "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
     ),
+    "pareidolia": (
+        "mien pareidolia objects: -o study/stimuli/pareidolia --pairs 200",
+        "mien pareidolia my-objects/ -o study/stimuli/null --pairs 50 --null",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (

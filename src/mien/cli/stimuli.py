@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from mien.cli.inputs import Columns, SampleSource, SubjectPattern, note_step, pa
 from mien.core.words import p_value
 
 if TYPE_CHECKING:
+    from mien.stimuli.differences import Difference
     from mien.stimuli.result import StimulusSet
 
 Category = Annotated[str, typer.Option(help="Column that says the category; by default 'category'.")]
@@ -107,18 +109,18 @@ def _print(found: StimulusSet) -> None:
         shares = [row.clipped for row in found.made() if row.alteration == name]
         clipped.add_row(name, str(len(shares)), f"{sum(shares) / len(shares):.1%}", f"{max(shares):.1%}")
     out.print(clipped)
-    print_differences(found)
+    print_differences(found.differences)
     for note in found.notes:
         out.print(f"Note: {escape(note)}")
 
 
-def print_differences(found: StimulusSet) -> None:
+def print_differences(rows: Sequence[Difference]) -> None:
     """The statistics on which categories differ, by the corrected test, and how many were compared."""
     from rich.markup import escape
     from rich.table import Table
 
     out = page()
-    tested = [row for row in found.differences if row.p == row.p]
+    tested = [row for row in rows if row.p == row.p]
     if not tested:
         out.print("In what the categories differ was not tested: at least 4 sources of each of two are needed.")
         return
@@ -133,4 +135,5 @@ def print_differences(found: StimulusSet) -> None:
             table.add_row(row.alteration, row.statistic, f"{row.effect:+.2f}", f"{row.low:+.2f} to {row.high:+.2f}",
                           p_value(row.p_corrected))  # fmt: skip
         out.print(table)
-    out.print("Effect: in standard deviations between sources. p: permutation test over sources, corrected over all.")
+    unit = "pairs" if kept[0].paired else "sources"
+    out.print(f"Effect: in standard deviations between {unit}. p: permutation test over {unit}, corrected over all.")

@@ -17,8 +17,8 @@ from mien.data.samples import CATEGORY, read_samples, table_in
 from mien.data.sets.catalogue import set_of
 
 FACE = "face"
-# Beside the table of stimuli that were made.
-MADE_FILE = "stimuli.json"
+# Beside the table of stimuli that were made: what they were made of.
+MADE_FILE, PAREIDOLIA_FILE = "stimuli.json", "pareidolia.json"
 
 
 def read_stimuli(
@@ -89,8 +89,9 @@ def read_stimuli(
 
 def _as_made(samples: Samples, place: Path) -> Samples:
     """With licence and credit, and whether nobody is shown, where ``mien.stimuli`` or ``mien.pareidolia`` made them."""
-    facts = (place if place.is_dir() else place.parent) / MADE_FILE
-    if not facts.is_file():
+    folder = place if place.is_dir() else place.parent
+    facts = next((folder / name for name in (MADE_FILE, PAREIDOLIA_FILE) if (folder / name).is_file()), None)
+    if facts is None:
         return samples
     found = read_json(facts)
     said = {key: found[key] for key in ("licence", "credit", "synthetic") if isinstance(found.get(key), str | bool)}
