@@ -45,6 +45,10 @@ from mien.responses.probe_evidence import probe_evidence as probe_evidence
 from mien.responses.probe_result import load_probe as load_probe
 from mien.responses.store import load_activations as load_activations
 from mien.stimuli.low_level import low_level as low_level
+from mien.stimuli.make import stimuli as stimuli
+from mien.stimuli.pareidolia.make import pareidolia as pareidolia
+from mien.stimuli.pareidolia.result import load_pareidolia as load_pareidolia
+from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 
 study = _studies

@@ -152,6 +152,7 @@ ELSEWHERE = {
     "activations": "tests/cli/test_activations.py", "probe-evidence": "tests/responses/test_probe_evidence.py",
     "probe": "tests/cli/test_probe.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def test_the_page_shows_curve_tables_effects_and_exposure(tmp_path: Path) -> Non
     assert "Faces told from everything else by a network’s layers" in page and "Ann" not in page
     assert "it has never seen a face" in page and "toy (faces): it was trained on pictures of faces." in page
     assert f"{found.score('layer1').auc.value:.3f} ({found.score('layer1').auc.low:.3f} to" in page
-    assert "(arranged - not arranged), upright - inverted" in page and "Sources of faces" in page
+    assert "(made-up pareidolia - scrambled parts), upright - inverted" in page and "Sources of faces" in page
     assert page.count("<svg") and page.count("toy (faces)") >= 3
     assert "may be one person" in found.notes[0]
 

@@ -19,7 +19,8 @@ from mien.responses.probe_scores import auc_difference
 from mien.responses.probe_sets import AnsweredSet
 from tests.responses.test_probe import BODY, made_up
 
-LABELS = ("category", "alteration", "made_from", "pair", "arrangement", "orientation")
+ARRANGED = "made-up pareidolia - scrambled parts"
+LABELS = ("category", "alteration", "made_from", "pair", "orientation")
 
 
 def a_set(rows: list[tuple[str, str, dict[str, str]]], values: np.ndarray, name: str = "others") -> Activations:
@@ -51,12 +52,12 @@ def pareidolia(arranged: float, sources: int = 40, seed: int = 2) -> Activations
     for pair in range(sources):
         object_ = rng.normal(size=20)
         for orientation in ("upright", "inverted"):
-            for arrangement in ("arranged", "not arranged"):
+            for category in ("made-up pareidolia", "scrambled parts"):
                 value = object_ + 0.3 * rng.normal(size=20)
-                value[0] += 1.5 + arranged * (orientation == "upright") * (arrangement == "arranged")
-                path = f"{pair}-{orientation}-{arrangement}.png"
-                labels = {"category": "pareidolia", "pair": str(pair), "arrangement": arrangement}
-                rows.append((path, f"o{pair}", {**labels, "orientation": orientation}))
+                value[0] += 1.5 + arranged * (orientation == "upright") * (category == "made-up pareidolia")
+                path = f"{pair}-{orientation}-{category}.png"
+                labels = {"category": category, "pair": f"pair {pair}", "orientation": orientation}
+                rows.append((path, f"o{pair}", labels))
                 values.append(value)
     return a_set(rows, np.array(values), "pareidolia")
 
@@ -88,14 +89,14 @@ def test_shares_called_face_of_other_sets_and_the_effect_of_an_alteration() -> N
 
 def test_arrangement_counts_upright_and_its_interaction_with_orientation_is_tested() -> None:
     found = mien.probe(made_up(200), faces="face", apply=[pareidolia(2.0)], curve=False)
-    upright = effect(found, "arranged - not arranged", orientation="upright")
-    inverted = effect(found, "arranged - not arranged", orientation="inverted")
-    both = effect(found, "(arranged - not arranged), upright - inverted")
+    upright = effect(found, ARRANGED, orientation="upright")
+    inverted = effect(found, ARRANGED, orientation="inverted")
+    both = effect(found, f"({ARRANGED}), upright - inverted")
     assert upright.answer.p <= 0.001 and upright.answer.low > 1 and inverted.answer.p > 0.05
     assert both.answer.value == pytest.approx(upright.answer.value - inverted.answer.value)
     assert both.share.value == pytest.approx(upright.share.value - inverted.share.value)
     assert both.answer.p <= 0.001 and both.share.low <= both.share.value <= both.share.high
-    turned = effect(found, "inverted - upright", arrangement="arranged")
+    turned = effect(found, "inverted - upright", category="made-up pareidolia")
     assert turned.answer.value < -1 and turned.pairs == 40
 
 
@@ -107,7 +108,7 @@ def test_pairs_that_differ_in_nothing_have_no_effect_as_often_as_stated() -> Non
         values = given.layer("layer1")[:, :1].astype(float) - 2.5
         answered = AnsweredSet("made up", given.samples, given.samples.subject, np.zeros(48, int), values)
         found = paired_effects(answered, [], "category", ["layer"], n_permutations=499, seed=0)
-        (row,) = [row for row in found if row.what[0] == "a" and row.kind["orientation"] == "upright"]
+        (row,) = [row for row in found if row.what == ARRANGED and row.kind["orientation"] == "upright"]
         for number, part in enumerate((row.answer, row.share)):
             small[number] += part.p <= 0.05
             inside[number] += part.low <= 0 <= part.high
@@ -199,3 +200,10 @@ def test_stored_sets_and_effects_are_read_again(tmp_path) -> None:
     again = mien.load_probe(tmp_path)
     assert finite(again.to_json()) == finite(found.to_json())
     assert again.answers.values.shape == (84, 2) and len(again.effects) == 2
+
+
+def test_what_does_not_stand_beside_is_said() -> None:
+    trained = replace(made_up(), body=BodyCard("toy", "ImageNet", "", "incidental", 32))
+    said = " ".join(mien.probe(trained, faces="face", curve=False).notes)
+    assert "No body with random weights stands beside" in said and "No low-level statistics stand beside" in said
+    assert "random weights" not in " ".join(mien.probe(trained, faces="face", beside=[made_up()], curve=False).notes)

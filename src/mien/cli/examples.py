@@ -67,6 +67,14 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien probe study/activations/objects --faces 'drawn face' --apply study/activations/photos "
         "--beside study/activations/random --beside low-level -o study/probes/faces",
     ),
+    "stimuli": (
+        "mien stimuli samples.csv -o study/stimuli/altered --make inverted,phase-scrambled",
+        "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
+    ),
+    "pareidolia": (
+        "mien pareidolia objects: -o study/stimuli/pareidolia --pairs 200",
+        "mien pareidolia my-objects/ -o study/stimuli/null --pairs 50 --null",
+    ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),
     "study new": (

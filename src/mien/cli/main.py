@@ -46,6 +46,8 @@ VERBS: dict[str, Verb] = {
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
+        Verb("stimuli", "stimuli:stimuli", "Pictures altered and matched; in what their categories differ."),
+        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
         Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),

@@ -97,14 +97,18 @@ def _show(found: Probe) -> None:
     for difference in found.differences:
         if difference.layer in (found.best, "chosen"):
             out.print(difference_words(found, difference), markup=False, soft_wrap=True)
-    table = Table("set", "pictures", "called face", "mean answer", "n", "sources", box=None)
-    for called in (row for row in found.called if row.layer == found.best):
-        table.add_row(
-            escape(called.set or "training (unseen sources)"), escape(kind_words(called.kind)),
-            with_interval(called.share), with_interval(called.answer), str(called.pictures), str(called.sources),
-        )  # fmt: skip
-    out.print(f"Layer {found.best}:", markup=False)
-    out.print(table)
+    own = [row for row in found.called if row.layer == found.best]
+    for name in dict.fromkeys(row.set for row in own):
+        out.print(
+            f"Layer {found.best}, {name or 'training pictures (sources not seen)'}:", markup=False, soft_wrap=True
+        )
+        table = Table("pictures", "called face", "mean answer (SD)", "n", "sources", box=None)
+        for called in (row for row in own if row.set == name):
+            table.add_row(
+                escape(kind_words(called.kind)), with_interval(called.share), with_interval(called.answer),
+                str(called.pictures), str(called.sources),
+            )  # fmt: skip
+        out.print(table)
     for effect in (row for row in found.effects if row.layer == found.best):
         out.print(f"{effect.set or 'training'}: {effect_words(effect)}", markup=False, soft_wrap=True)
     if found.curve:

@@ -104,6 +104,10 @@ RANGES: dict[str, Range] = {
     "frames": Range(1, 1e6, whole=True),
     "clips": Range(1, 1e6, whole=True),
     "noise_px": Range(0, 1000),
+    # Of mien stimuli and mien pareidolia.
+    "pairs": Range(1, 1e5, whole=True),
+    "cycles": Range(0, MOST_PIXELS, above=True),
+    "blocks": Range(2, MOST_PIXELS, whole=True),
     "size_px": Range(16, 8192, whole=True),
     # Of a network's pictures and layers.
     "size": Range(16, 2048, whole=True),

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.files import read_json
 from mien.core.samples import Samples
 from mien.core.words import did_you_mean
 from mien.data.layout.category_folders import read_category_folder
@@ -16,6 +17,8 @@ from mien.data.samples import CATEGORY, read_samples, table_in
 from mien.data.sets.catalogue import set_of
 
 FACE = "face"
+# Beside the table of stimuli that were made: what they were made of.
+MADE_FILE, PAREIDOLIA_FILE = "stimuli.json", "pareidolia.json"
 
 
 def read_stimuli(
@@ -80,7 +83,19 @@ def read_stimuli(
         samples = replace(read_category_folder(folder, subject_pattern or ""), read_from=str(folder.absolute()))
     else:
         samples = read_samples(spec, subject_pattern=subject_pattern, **settings)  # type: ignore[arg-type]
+        samples = _as_made(samples, folder) if known is None else samples
     return _with_category(samples, category, faces=known is not None)
+
+
+def _as_made(samples: Samples, place: Path) -> Samples:
+    """With licence and credit, and whether nobody is shown, where ``mien.stimuli`` or ``mien.pareidolia`` made them."""
+    folder = place if place.is_dir() else place.parent
+    facts = next((folder / name for name in (MADE_FILE, PAREIDOLIA_FILE) if (folder / name).is_file()), None)
+    if facts is None:
+        return samples
+    found = read_json(facts)
+    said = {key: found[key] for key in ("licence", "credit", "synthetic") if isinstance(found.get(key), str | bool)}
+    return replace(samples, **said)
 
 
 def _with_category(samples: Samples, column: str, *, faces: bool) -> Samples:

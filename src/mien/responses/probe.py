@@ -12,7 +12,7 @@ from mien.core.numbers import checked_numbers
 from mien.core.words import did_you_mean
 from mien.responses.activations import Activations
 from mien.responses.linear_probe import Design
-from mien.responses.probe_bodies import beside_body, given_activations
+from mien.responses.probe_bodies import beside_body, given_activations, missing_beside
 from mien.responses.probe_curve import learning_curve
 from mien.responses.probe_design import asked, design_of, names_of
 from mien.responses.probe_pairs import paired_effects
@@ -59,8 +59,8 @@ def probe(
         By default all.
     apply : sequence of Activations or paths
         Answers of the same body to other pictures, to which the probe is applied unchanged: shares called face, and
-        paired effects where the columns ``made_from`` and ``alteration``, or ``pair`` and ``arrangement``, say which
-        pictures belong together. Pictures of a source of the training are answered by the fold that did not see it.
+        paired effects where the columns ``made_from`` and ``alteration``, or ``pair``, say which pictures
+        belong together. Pictures of a source of the training are answered by the fold that did not see it.
     beside : sequence of Activations or paths
         Other bodies' answers to the same pictures; ``'low-level'`` for statistics of the pictures themselves.
     curve : bool
@@ -144,6 +144,7 @@ def probe(
         notes=tuple(dict.fromkeys([
             *found.samples.notes_on(ask.target), *found.notes, *notes, *more,
             *(note for part in compared for note in part.notes),
+            *missing_beside(found.body, [part.card for part in compared]),
         ])),
     )  # fmt: skip
     if output is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from mien.stimuli.low_level import BASELINE, low_level
 
 # Computed from the pictures instead of read from a folder.
 LOW_LEVEL = "low-level"
+_STATISTICS = "low-level statistics"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +81,7 @@ def beside_body(
         found = low_level(pictures, parts=BASELINE)
         values = {LOW_LEVEL: np.asarray(found.values, dtype=np.float32)}
         parts = "colour, spectrum, oriented gradients"
-        other = Activations(pictures, BodyCard("low-level statistics", parts, "", "none", 128), values, found.status)
+        other = Activations(pictures, BodyCard(_STATISTICS, parts, "", "none", 128), values, found.status)
         rows = np.arange(len(pictures))
     else:
         other = given_activations(given)
@@ -106,6 +107,22 @@ def beside_body(
                 BodyDifference(CHOSEN, name, only, auc_difference(chosen_answers(fits, design), chosen, design))
             )
     return Beside(other.body, tuple(scores), tuple(differences), tuple(f"{name}: {note}" for note in notes))
+
+
+def missing_beside(own: BodyCard, cards: Sequence[BodyCard]) -> list[str]:
+    """What has to be known where nothing says what the network's training, or the pictures' statistics, explain."""
+    notes = []
+    if not any(card.weights.startswith("random") for card in (own, *cards)):
+        notes.append(
+            "No body with random weights stands beside: how much of this is owed to what the network has learnt is not "
+            "known (--beside with activations of --weights random)."
+        )
+    if not any(card.name == _STATISTICS for card in cards):
+        notes.append(
+            "No low-level statistics stand beside: colour, spectrum and edges alone may tell faces from the rest "
+            "(--beside low-level)."
+        )
+    return notes
 
 
 def _same_pictures(other: Activations, paths: np.ndarray) -> np.ndarray:

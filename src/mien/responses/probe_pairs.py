@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from mien.responses.probe_rows import Estimated, PairedEffect
 from mien.responses.probe_sets import (
     ALTERATION,
-    ARRANGEMENT,
     KINDS,
     MADE_FROM,
     ORIENTATION,
@@ -22,9 +22,8 @@ from mien.stats.shares import mean_interval
 from mien.stats.subjects import codes_of, subject_means
 from mien.stats.two_groups import Contrast, permutation_tests
 
-# The value against the one that it is compared with, in each column.
-CONTRASTS = {ARRANGEMENT: ("arranged", "not arranged"), ORIENTATION: ("inverted", "upright")}
-_UNALTERED = ("", "none", "original")
+_TURNED, _UPRIGHT = "inverted", "upright"
+_UNALTERED = ("", "none", "original", "unaltered")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +35,15 @@ class _Matched:
     source: np.ndarray
     answer: np.ndarray
     share: np.ndarray
+    # An interaction lies between -2 and 2; its share is given in halves, so that it is a number from -1 to 1.
+    scale: float = 1.0
 
 
 def paired_effects(
     answered: AnsweredSet, others: Sequence[AnsweredSet], target: str, layers: Sequence[str], *, n_permutations: int,
     seed: int,
 ) -> list[PairedEffect]:  # fmt: skip
-    """Effects in one set: of alterations (column ``made_from`` names the original), of arrangement and orientation.
+    """Effects in one set: of alterations (column ``made_from`` names the original), and within pairs.
 
     Parameters
     ----------
@@ -68,11 +69,13 @@ def _altered(answered: AnsweredSet, others: Sequence[AnsweredSet], target: str) 
     """Altered pictures against those that they were made from."""
     if MADE_FROM not in answered.samples.labels:
         return
-    # What stands first counts: the set itself, then the others in order.
+    # What stands first counts: the set itself, then the others in order. An unaltered copy of a picture stands for it.
     place: dict[str, tuple[AnsweredSet, int]] = {}
     for given in (answered, *others):
-        for row, path in enumerate(given.samples.path):
-            place.setdefault(str(path), (given, row))
+        done, origin = given.column(ALTERATION), given.column(MADE_FROM)
+        for row in np.flatnonzero(np.isin(done.astype(str), _UNALTERED)):
+            for path in filter(None, (str(origin[row]), str(given.samples.path[row]))):
+                place.setdefault(path, (given, int(row)))
     for kind, rows in answered.kinds(target):
         change = kind.get(ALTERATION, "")
         if change in _UNALTERED:
@@ -89,56 +92,57 @@ def _altered(answered: AnsweredSet, others: Sequence[AnsweredSet], target: str) 
 
 
 def _contrasts(answered: AnsweredSet, target: str) -> Iterator[_Matched]:
-    """Two values of a column, of pictures of one pair that are alike in everything else."""
-    for column, values in CONTRASTS.items():
-        if column in answered.samples.labels and PAIR in answered.samples.labels:
-            for kind, rows in _pairs(answered, target, column, values):
-                yield _difference(
-                    kind, " - ".join(values), answered.source[rows[:, 0]], answered.values[rows[:, 0]],
-                    answered.values[rows[:, 1]],
-                )  # fmt: skip
+    """Two categories, and two orientations, of pictures of one pair that are alike in everything else."""
+    for column, values in (*_categories(answered, target), (ORIENTATION, (_TURNED, _UPRIGHT))):
+        for kind, rows in _pairs(answered, target, column, values):
+            yield _difference(
+                kind, " - ".join(values), answered.source[rows[:, 0]], answered.values[rows[:, 0]],
+                answered.values[rows[:, 1]],
+            )  # fmt: skip
+
+
+def _categories(answered: AnsweredSet, target: str) -> list[tuple[str, tuple[str, str]]]:
+    """Categories that come in pairs, such as made-up pareidolia and the same parts scrambled."""
+    pair, category = answered.column(PAIR).astype(str), answered.column(target).astype(str)
+    together: dict[str, set[str]] = {}
+    for name, found in zip(pair, category, strict=True):
+        if name and found:
+            together.setdefault(name, set()).add(found)
+    both = sorted({pairs for found in together.values() for pairs in combinations(sorted(found), 2)})
+    return [(target, values) for values in both]
 
 
 def _interactions(answered: AnsweredSet, target: str) -> Iterator[_Matched]:
-    """How much more arrangement does for upright pictures than for inverted ones."""
-    if not {ARRANGEMENT, ORIENTATION, PAIR} <= set(answered.samples.labels):
-        return
-    parts = {kind.get(ORIENTATION, ""): (kind, rows) for kind, rows in
-             _pairs(answered, target, ARRANGEMENT, CONTRASTS[ARRANGEMENT])}  # fmt: skip
-    turned, upright = CONTRASTS[ORIENTATION]
-    if not {turned, upright} <= set(parts):
-        return
+    """How much more the category does for upright pictures than for inverted ones."""
     pair = answered.column(PAIR)
-    first, second = ({str(pair[rows[0]]): rows for rows in parts[name][1]} for name in (upright, turned))
-    both = [name for name in first if name in second]
-    if not both:
-        return
-    sides = []
-    for rows in (first, second):
-        chosen = np.array([rows[name] for name in both])
-        sides.append([answered.values[chosen[:, column]] for column in (0, 1)])
-    (a, b), (c, d) = sides
-    kind = {name: value for name, value in parts[upright][0].items() if name != ORIENTATION}
-    source = answered.source[[first[name][0] for name in both]]
-    what = f"({' - '.join(CONTRASTS[ARRANGEMENT])}), {upright} - {turned}"
-    share = (_called(a) - _called(b) - _called(c) + _called(d)) / 2
-    yield _Matched(kind, what, source, a - b - c + d, share)
+    for column, values in _categories(answered, target):
+        parts = {kind.get(ORIENTATION, ""): rows for kind, rows in _pairs(answered, target, column, values)}
+        if not {_TURNED, _UPRIGHT} <= set(parts):
+            continue
+        first, second = ({str(pair[rows[0]]): rows for rows in parts[name]} for name in (_UPRIGHT, _TURNED))
+        both = [name for name in first if name in second]
+        if not both:
+            continue
+        chosen = [np.array([rows[name] for name in both]) for rows in (first, second)]
+        a, b, c, d = (answered.values[rows[:, side]] for rows in chosen for side in (0, 1))
+        share = (_called(a) - _called(b) - _called(c) + _called(d)) / 2
+        what = f"({' - '.join(values)}), {_UPRIGHT} - {_TURNED}"
+        yield _Matched({}, what, answered.source[chosen[0][:, 0]], a - b - c + d, share, 2.0)
 
 
 def _pairs(
     answered: AnsweredSet, target: str, column: str, values: tuple[str, str]
 ) -> Iterator[tuple[dict[str, str], np.ndarray]]:
     """Rows of the two values of a column, of one pair and alike in the other columns, shape (pairs, 2)."""
-    others = [name for name in (*KINDS, target) if name != column and name in answered.samples.labels]
-    # What pictures of a pair are called may differ with the arrangement: only with it.
-    same = [name for name in others if name != target]
-    keys = [tuple(str(answered.column(name)[row]) for name in (*same, PAIR)) for row in range(len(answered.samples))]
+    same = [name for name in (target, *KINDS) if name != column and name in answered.samples.labels]
+    table = np.stack([answered.column(name).astype(str) for name in (*same, PAIR)], axis=1)
+    keys = [tuple(row) for row in table.tolist()]
     place = answered.column(column).astype(str)
-    first, second = ({keys[row]: row for row in np.flatnonzero(place == value)} for value in values)
+    first, second = ({keys[row]: int(row) for row in np.flatnonzero(place == value)} for value in values)
     groups: dict[tuple[str, ...], list[tuple[int, int]]] = {}
     for key, row in first.items():
         if key in second and key[-1]:
-            groups.setdefault(key[:-1], []).append((int(row), int(second[key])))
+            groups.setdefault(key[:-1], []).append((row, second[key]))
     for key, rows in groups.items():
         yield {name: value for name, value in zip(same, key, strict=True) if value}, np.array(rows)
 
@@ -157,8 +161,6 @@ def _effects(part: _Matched, name: str, layers: Sequence[str], n_permutations: i
     if not len(source):
         return []
     sources = codes_of(source)[0]
-    # An interaction is half as far from -1 to 1 again: its share is given in the unit of the differences.
-    scale = 2.0 if part.what.startswith("(") else 1.0
     p, p_largest = np.full((2, 2, len(layers)), np.nan)
     if len(sources) > 1:
         for number, values in enumerate((answer, share)):
@@ -171,11 +173,11 @@ def _effects(part: _Matched, name: str, layers: Sequence[str], n_permutations: i
         mean = subject_mean(answer[:, column], source)
         shares = subject_means(share[:, column], source)
         bound = mean_interval((shares + 1) / 2, sources)
-        low, high = (scale * (2 * end - 1) for end in (bound.low, bound.high))
+        low, high = (part.scale * (2 * end - 1) for end in (bound.low, bound.high))
         result.append(
             PairedEffect(
                 name, layer, part.kind, part.what,
-                Estimated(scale * float(shares.mean()), low, high, float(p[1, column]), bound.withheld),
+                Estimated(part.scale * float(shares.mean()), low, high, float(p[1, column]), bound.withheld),
                 Estimated(mean.value, float(mean.low), float(mean.high), float(p[0, column])),
                 len(source), len(sources), float(p_largest[1, column]), float(p_largest[0, column]),
             )

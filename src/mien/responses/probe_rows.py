@@ -139,7 +139,7 @@ class PairedEffect:
     kind : dict of str to str
         Of which pictures: ``{'category': 'face'}``.
     what : str
-        ``'inverted - upright'``, ``'arranged - not arranged'``.
+        ``'inverted - original'``, ``'made-up pareidolia - scrambled parts'``.
     share, answer : Estimated
         Differences of the share called face and of the answer, with intervals and p over sources (signs flipped).
     share_p_corrected, answer_p_corrected : float

@@ -16,11 +16,9 @@ from mien.responses.probe_rows import CalledFace, Estimated
 from mien.stats.paired import subject_mean
 from mien.stats.shares import mean_interval
 
-# Columns that say what was done to a picture or how its parts lie, beside the category.
-MADE_FROM, ALTERATION, PAIR, ARRANGEMENT, ORIENTATION = (
-    "made_from", "alteration", "pair", "arrangement", "orientation",
-)  # fmt: skip
-KINDS = (ALTERATION, ARRANGEMENT, ORIENTATION)
+# Columns that say what was done to a picture and which belong together, beside the category.
+MADE_FROM, ALTERATION, PAIR, ORIENTATION = "made_from", "alteration", "pair", "orientation"
+KINDS = (ALTERATION, ORIENTATION)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +69,11 @@ def check_same_body(one: Activations, other: Activations, layers: Sequence[str],
     InputError
     """
     mine, theirs = one.body, other.body
-    if (mine.name, mine.sha256, mine.side_px) != (theirs.name, theirs.sha256, theirs.side_px):
+    if (mine.name, mine.sha256, mine.side_px, mine.fit) != (theirs.name, theirs.sha256, theirs.side_px, theirs.fit):
         raise InputError(
-            f"The probe was trained on answers of {mine.name} ({mine.weights}, {mine.side_px} px), but '{name}' holds "
-            f"those of {theirs.name} ({theirs.weights}, {theirs.side_px} px). Run 'mien activations' on these pictures "
-            "with the same network, weights and size."
+            f"The probe was trained on answers of {mine.name} ({mine.weights}, {mine.side_px} px, {mine.fit}), but "
+            f"'{name}' holds those of {theirs.name} ({theirs.weights}, {theirs.side_px} px, {theirs.fit}). Run 'mien "
+            "activations' on these pictures with the same network, weights, size and fit."
         )
     for layer in layers:
         if layer not in other.layers:

@@ -99,11 +99,13 @@ def effect_words(row: PairedEffect) -> str:
 def method_words(probe: Probe) -> str:
     """How it was done, in sentences."""
     unique = list(dict.fromkeys(probe.settings["chosen"]))
+    folds, permutations = probe.settings["n_folds"], probe.settings["n_permutations"]
     text = (
-        "A ridge discriminant of each layer's answers (standardised within the training pictures, faces and the "
-        f"rest weighing the same), {probe.settings['n_folds']} folds by source, the penalty chosen in inner folds by "
-        "source. Intervals: 95 %, over sources. d' and criterion with the log-linear correction. p: labels change "
-        f"hands between sources, {probe.settings['n_permutations']} permutations, corrected over the layers (Holm). "
+        "A ridge discriminant of each layer's answers (standardised within the training pictures, faces and the rest "
+        f"weighing the same), {folds} folds by source, the penalty chosen in inner folds by source. Chance is 0.5 for "
+        "AUC and balanced accuracy, 0 for d'. Intervals: 95 %, over sources. d' and criterion with the log-linear "
+        f"correction. p: labels change hands between sources, {permutations} permutations, corrected over the layers "
+        "(Holm). "
     )
     if len(probe.own) > 1:
         text += f"Within the folds the layer chosen was {listed(unique)}. "

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+from mien.core.people.keys import first_spellings, person_key
 
 
 def things_of(names: Iterable[Any], rows: Iterable[Any]) -> tuple[np.ndarray, tuple[str, ...]]:
     """The source of every row, ``mien.core.people.keys.people_of`` for things.
 
     Words that say of people that nobody knows them are names of things ('mirror', 'model 1', 'blank'), and things with
-    alike names are not one. Unicode forms, case and spaces around a name make no other source.
+    alike names are not one. Spellings of one name (see ``mien.core.people.keys.person_key``) are.
 
     Parameters
     ----------
@@ -27,19 +28,18 @@ def things_of(names: Iterable[Any], rows: Iterable[Any]) -> tuple[np.ndarray, tu
     names : ndarray of str, shape (rows,)
         In the first spelling.
     notes : tuple of str
-        How many rows name no source.
+        Spellings that were joined, and how many rows name no source.
     """
-    given = [" ".join(unicodedata.normalize("NFC", str(name)).split()) for name in names]
-    first: dict[str, str] = {}
-    result = [
-        first.setdefault(name.casefold(), name) if name else f"picture {row}"
-        for name, row in zip(given, rows, strict=True)
-    ]
-    own = sum(not name for name in given)
+    given = np.array([str(name) for name in names], dtype=object)
+    named = given != ""
+    result = given.copy()
+    result[named], joined = first_spellings(given[named], person_key, "taken for one source each")
+    result[~named] = [f"picture {row}" for row, known in zip(rows, named, strict=True) if not known]
+    own = int((~named).sum())
     if not own:
-        return np.array(result, dtype=object), ()
+        return result, joined
     note = (
         f"{own} of {len(given)} pictures name no source and count as one each; if several show one person or thing, "
         "name it: that one can be in training and test otherwise."
     )
-    return np.array(result, dtype=object), (note,)
+    return result, (*joined, note)
