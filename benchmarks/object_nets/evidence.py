@@ -1,10 +1,10 @@
 """What a probe of a frozen object network looks at: evidence by parts of the face, on photos and made-up pareidolia.
 
 ``python -m benchmarks.object_nets.evidence FOLDER LONDON FACE_BODY [PEOPLE] [PAIRS]``: MIEN_DATA holds 'objects' and
-'london'; LONDON is what ``mien extract`` wrote of the photos, FACE_BODY the folder that ``face_body.py`` trained. Probes
-learn drawn and animal faces against everything else in 'objects'; explained are photos of people, whose landmarks say
-where the parts are, and made-up pareidolia, whose parts are known, arranged as a face or scrambled. What is in FOLDER is
-not computed again.
+'london'; LONDON is what ``mien extract`` wrote of the photos, FACE_BODY the folder that ``face_body.py`` trained.
+Probes learn drawn and animal faces against everything else in 'objects'; explained are photos of people, whose
+landmarks say where the parts are, and made-up pareidolia, whose parts are known, arranged as a face or scrambled. What
+is in FOLDER is not computed again.
 """
 
 from __future__ import annotations
