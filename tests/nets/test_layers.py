@@ -58,6 +58,11 @@ def test_a_layer_that_is_not_there_says_which_are() -> None:
     layers = layers_of(Shared(), PICTURE)
     with pytest.raises(InputError, match=r"toy has no layer 'secnd'. Did you mean 'second'\? It has: first, second"):
         named(layers, ["secnd"], "toy")
+    many = layers_of(untrained("efficientnet-lite0"), PICTURE)
+    with pytest.raises(
+        InputError, match=r"It has: stages.0.0, .*stages.8.1, stages.8, classifier and 109 within these"
+    ):
+        named(many, ["stages.9"], "lite")
     with pytest.raises(InputError, match="cannot take a picture of"):
         layers_of(Shared(), PICTURE[:, :1])
 

@@ -18,6 +18,8 @@ _FINISHING = (
     nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.ReLU, nn.ReLU6, nn.SiLU, nn.GELU, nn.Hardswish,
     nn.LeakyReLU, nn.ELU, nn.Sigmoid, nn.Tanh, nn.Dropout, nn.Identity,
 )  # fmt: skip
+# Names in a sentence that says which layers there are.
+MOST_LISTED = 40
 # What hands on what it is given when nothing is trained.
 _PASSING = (nn.Identity, nn.modules.dropout._DropoutNd)
 
@@ -142,10 +144,22 @@ def named(layers: Sequence[NamedLayer], names: Sequence[str], who: str) -> tuple
     known = {name: layer for layer in layers for name in (layer.name, *layer.also)}
     for name in names:
         if name not in known:
-            listed = ", ".join(layer.name for layer in layers)
-            raise InputError(f"{who} has no layer '{name}'.{did_you_mean(name, list(known))} It has: {listed}.")
+            raise InputError(
+                f"{who} has no layer '{name}'.{did_you_mean(name, list(known))} It has: {_listed(layers)}."
+            )
     wanted = {known[name].name for name in names}
     return tuple(layer for layer in layers if layer.name in wanted)
+
+
+def _listed(layers: Sequence[NamedLayer]) -> str:
+    """Names of layers, of many those of the larger parts."""
+    depths = sorted({layer.name.count(".") for layer in layers})
+    few = [layer.name for layer in layers]
+    while len(few) > MOST_LISTED and len(depths) > 1:
+        depths.pop()
+        few = [layer.name for layer in layers if layer.name.count(".") <= depths[-1]]
+    less = len(layers) - len(few)
+    return ", ".join(few) + (f" and {less} within these, by their names in the network" if less else "")
 
 
 def spread(net: nn.Module, layers: Sequence[NamedLayer], count: int) -> tuple[NamedLayer, ...]:
