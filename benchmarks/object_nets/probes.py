@@ -18,7 +18,7 @@ from mien.responses.activations import Activations
 from mien.responses.probe_result import Probe
 from mien.responses.probe_scores import CHOSEN
 from mien.responses.probe_words import area, difference_words, effect_words, kind_words, with_interval
-from mien.stats.class_statistics import weighted_auc
+from mien.stats.scores import classification_scores
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
 ALTERED = ("inverted", "negated", "phase-scrambled", "block-scrambled")
@@ -33,7 +33,7 @@ def main(folder: Path, face_body: Path | None) -> None:
     london = altered(folder, "london")
     pairs = pareidolia(folder)
     found = {
-        name: probed(folder, name, body, weights, {"london": "london", "omi": "omi", "london-altered": london,
+        name: probed(folder, name, body, weights, {"london": "london:", "omi": "omi:", "london-altered": london,
                                                    "pareidolia": pairs})
         for name, (body, weights) in bodies.items()
     }  # fmt: skip
@@ -48,7 +48,7 @@ def altered(folder: Path, samples: str) -> Path:
     """Altered versions of every picture of a set."""
     place = folder / "stimuli" / f"{samples}-altered"
     if not (place / "samples.csv").is_file():
-        mien.stimuli(samples, place, make=ALTERED)
+        mien.stimuli(f"{samples}:", place, make=ALTERED)
     return place
 
 
@@ -56,17 +56,17 @@ def pareidolia(folder: Path) -> Path:
     """The same parts on the same object, arranged as a face or not, upright and inverted."""
     place = folder / "stimuli" / "pareidolia"
     if not (place / "samples.csv").is_file():
-        mien.pareidolia("objects", place, pairs=PAIRS)
+        mien.pareidolia("objects:", place, pairs=PAIRS)
     return place
 
 
 def probed(folder: Path, name: str, body: str | Path, weights: str, sets: dict[str, str | Path]) -> Probe:
     """A probe on the objects, applied to other sets, random weights and low-level statistics beside it."""
-    own = answered(folder, "objects", "objects", name, body, weights)
+    own = answered(folder, "objects", "objects:", name, body, weights)
     others = [answered(folder, called, spec, name, body, weights) for called, spec in sets.items()]
     beside = ["low-level", folder / "activations/objects-random"] if name == "imagenet" else []
     if beside:
-        answered(folder, "objects", "objects", "random", NETWORK, "random")
+        answered(folder, "objects", "objects:", "random", NETWORK, "random")
     return mien.probe(own, faces=FACES, apply=others, beside=beside, output=folder / "probes" / name)
 
 
@@ -105,16 +105,26 @@ def transfer(probe: Probe) -> None:
     print("| layer | photos of faces, drawn objects | scrambled photos, drawn objects | photos, the same scrambled |")
     print("| --- | --- | --- | --- |")
     rest = (answers.set == "") & (answers.face == "other")
+    photos = np.isin(answers.set, ("london-imagenet", "omi-imagenet"))
+    london = answers.set == "london-imagenet"
+    scrambled = np.array(["block-scrambled" in str(path) for path in answers.path])
     for column, layer in enumerate(answers.layers):
-        cells = []
-        own = answers.values[:, column]
-        photos = np.isin(answers.set, ("london-imagenet", "omi-imagenet"))
-        scrambled = np.array(["block-scrambled" in str(path) for path in answers.path])
-        london = answers.set == "london-imagenet"
-        for one, other in ((photos, rest), (scrambled, rest), (london, scrambled)):
-            rows = np.flatnonzero(one | other)
-            cells.append(weighted_auc(np.ones((1, len(rows))), one[rows], own[rows])[0])
-        print(f"| {layer} | " + " | ".join(f"{value:.3f}" for value in cells) + " |")
+        cells = [
+            _area(answers.values[:, column], answers.source, one, other)
+            for one, other in ((photos, rest), (scrambled, rest), (london, scrambled))
+        ]
+        print(f"| {layer} | {' | '.join(cells)} |")
+
+
+def _area(values: np.ndarray, source: np.ndarray, one: np.ndarray, other: np.ndarray) -> str:
+    """AUC of one set against another, with its interval over sources."""
+    rows = np.flatnonzero(one | other)
+    face = 0.5 + 0.5 * values[rows] / (1 + np.abs(values[rows]))
+    found = classification_scores(
+        np.where(one[rows], "one", "other"), np.stack([1 - face, face], axis=1), ("other", "one"), source[rows],
+        n_permutations=0,
+    )["auc"]  # fmt: skip
+    return f"{found.value:.3f} ({found.between})"
 
 
 def effects(name: str, probe: Probe) -> None:

@@ -58,6 +58,11 @@ def test_a_layer_that_is_not_there_says_which_are() -> None:
     layers = layers_of(Shared(), PICTURE)
     with pytest.raises(InputError, match=r"toy has no layer 'secnd'. Did you mean 'second'\? It has: first, second"):
         named(layers, ["secnd"], "toy")
+    many = layers_of(untrained("efficientnet-lite0"), PICTURE)
+    with pytest.raises(
+        InputError, match=r"It has: stages.0.0, .*stages.8.1, stages.8, classifier and 109 within these"
+    ):
+        named(many, ["stages.9"], "lite")
     with pytest.raises(InputError, match="cannot take a picture of"):
         layers_of(Shared(), PICTURE[:, :1])
 
@@ -74,3 +79,44 @@ def test_listening_gives_what_the_layers_give_and_leaves_nothing_behind() -> Non
     assert torch.equal(answers["first"], first) and torch.equal(answers["second"], net.second(first.relu()))
     assert not passed, "what comes behind the last layer was computed"
     assert not any(part._forward_hooks for part in net.modules())
+
+
+class Tokens(nn.Module):
+    """Blocks that normalise first, as transformers do, behind a convolution; maps have their channels last."""
+
+    output_fmt = "NHWC"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Conv2d(3, 8, 4, 4)
+        self.blocks = nn.Sequential(*(Normed() for _ in range(4)))
+        self.pool = nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, x):
+        x = self.blocks(self.embed(x).permute(0, 2, 3, 1))
+        return self.pool(x.permute(0, 3, 1, 2)).flatten(1)
+
+
+class Normed(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm, self.dense = nn.LayerNorm(8), nn.Linear(8, 8)
+
+    def forward(self, x):
+        return x + self.dense(self.norm(x))
+
+
+def test_blocks_that_normalise_first_are_ends_and_convolutions_keep_their_channels_first() -> None:
+    net = Tokens().eval()
+    layers = {layer.name: layer for layer in layers_of(net, PICTURE)}
+    assert layers["embed"].channels == 8 and layers["embed"].shape == (8, 16, 16)
+    assert layers["blocks.2"].channels == 8 and layers["blocks.2"].shape == (16, 16, 8)
+    names = [layer.name for layer in spread(net, list(layers.values()), 6)]
+    assert names == ["embed", "blocks.0", "blocks.1", "blocks.2", "blocks.3", "pool"]
+
+
+def test_an_answer_that_is_only_laid_flat_is_no_other_layer() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 62 * 62, 5)).eval()
+    layers = layers_of(net, PICTURE)
+    assert [layer.name for layer in layers] == ["0", "1", "3"] and layers[1].also == ("2",)
+    assert layers[1].shape == (4, 62, 62)

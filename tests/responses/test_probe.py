@@ -87,7 +87,9 @@ def test_the_order_of_the_pictures_changes_nothing() -> None:
     given = made_up(40, each=2)
     order = np.random.default_rng(3).permutation(80)
     one, other = (mien.probe(part, faces="face") for part in (given, given[order]))
-    assert other.score("layer1").auc.value == pytest.approx(one.score("layer1").auc.value, abs=0.03)
+    assert other.score("layer1").auc.value == pytest.approx(one.score("layer1").auc.value, abs=1e-12)
+    assert np.allclose(one.answers.values[order], other.answers.values, atol=1e-6)
+    assert one.answers.fold[order].tolist() == other.answers.fold.tolist()
 
 
 def test_a_score_within_one_style_does_not_profit_from_the_style() -> None:
@@ -106,14 +108,14 @@ def test_a_score_within_one_style_does_not_profit_from_the_style() -> None:
 
 def test_random_labels_stay_at_chance_with_few_sources_of_several_pictures() -> None:
     small, inside, areas = 0, 0, []
-    for seed in range(60):
+    for seed in range(30):
         found = mien.probe(made_up(14, each=4, effects=(0.0,), features=6, seed=seed), faces="face", n_permutations=99)
         auc = found.score("layer0").auc
         small += auc.p <= 0.05
         inside += auc.low <= 0.5 <= auc.high
         areas.append(auc.value)
-    assert abs(np.mean(areas) - 0.5) < 0.06
-    assert small <= 7 and inside >= 54
+    assert abs(np.mean(areas) - 0.5) < 0.08
+    assert small <= 4 and inside >= 27
 
 
 def test_what_cannot_be_probed_is_a_sentence() -> None:

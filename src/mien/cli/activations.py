@@ -73,10 +73,11 @@ def activations(
     more = reading(labels, subject_pattern, columns, missing, same)
     with watching("pictures") as bar:
         found = run(body, samples, output, progress=bar, **asked, **more)
-    facts = {"weights": found.body.weights, "exposure": found.body.exposure, "layers": list(found.layers)}
-    note_step(
-        output, "activations", "activations", samples, body=body, **facts, **{k: asked[k] for k in ("fit", "whole")}
-    )
+    facts = {
+        "weights": found.body.weights, "exposure": found.body.exposure, "layers": list(found.layers), "fit": fit,
+        "whole": whole, "data": {name: getattr(found.samples, name) for name in ("name", "licence", "credit")},
+    }  # fmt: skip
+    note_step(output, "activations", "activations", samples, body=body, **facts)
     _show(found, output, json)
     fail(DONE if found.ok.all() else SOME_FAILED)
 

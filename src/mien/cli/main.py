@@ -52,6 +52,8 @@ VERBS: dict[str, Verb] = {
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
+        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
+        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),

@@ -61,7 +61,13 @@ def probe_evidence(
             seed=seed, batch_size=batch_size, category=category, progress=bar,
             **reading(labels, subject_pattern, columns, missing, same), **settings,
         )  # fmt: skip
-    facts = {"probe": str(probe), "layer": found.layer, "method": method, "exposure": found.body.exposure}
+    facts = {
+        "probe": str(probe),
+        "layer": found.layer,
+        "method": method,
+        "exposure": found.body.exposure,
+        "data": found.data,
+    }
     note_step(output, "evidence", "probe-evidence", samples, **facts, by=by, seed=seed)
     if json:
         print_json(

@@ -18,6 +18,8 @@ _FINISHING = (
     nn.modules.batchnorm._NormBase, nn.LayerNorm, nn.GroupNorm, nn.ReLU, nn.ReLU6, nn.SiLU, nn.GELU, nn.Hardswish,
     nn.LeakyReLU, nn.ELU, nn.Sigmoid, nn.Tanh, nn.Dropout, nn.Identity,
 )  # fmt: skip
+# Names in a sentence that says which layers there are.
+MOST_LISTED = 40
 # What hands on what it is given when nothing is trained.
 _PASSING = (nn.Identity, nn.modules.dropout._DropoutNd)
 
@@ -106,23 +108,29 @@ def layers_of(net: nn.Module, picture: torch.Tensor, run: nn.Module | None = Non
     finally:
         for handle in handles:
             handle.remove()
-    last = getattr(net, "output_fmt", "NCHW") == "NHWC"
-    # The same memory is the same answer, handed on.
-    chains: dict[tuple[int, ...], list[str]] = {}
+    # The same memory is the same answer, handed on, perhaps laid flat.
+    chains: dict[tuple[int, int], list[tuple[str, torch.Size]]] = {}
     for name, answer in order:
         if len(seen[name]) == 1:
-            chains.setdefault((answer.data_ptr(), *answer.shape), []).append(name)
+            chains.setdefault((answer.data_ptr(), answer.numel()), []).append((name, answer.shape))
     modules = dict(net.named_modules())
     whole = len(modules)
     found = []
-    for key, chain in chains.items():
-        shape = key[1:]
-        passing = [n for n in chain if not isinstance(modules[n], _PASSING)] or chain
+    for chain in chains.values():
+        shape = chain[0][1]
+        alike = [n for n, other in chain if other == shape]
+        passing = [n for n in alike if not isinstance(modules[n], _PASSING)] or alike
         small = [n for n in passing if 2 * sum(1 for _ in modules[n].modules()) <= whole] or passing
         name = small[-1]
-        tail = len(shape) == 3 or (len(shape) == 4 and last)
-        found.append(NamedLayer(name, shape[1:], tail, tuple(n for n in chain if n != name)))
+        behind = channels_behind(net, modules[name], len(shape))
+        found.append(NamedLayer(name, tuple(shape[1:]), behind, tuple(n for n, _ in chain if n != name)))
     return tuple(found)
+
+
+def channels_behind(net: nn.Module, module: nn.Module, axes: int) -> bool:
+    """Whether the last of so many axes of a module's answer holds the channels: of tokens, and where timm says so."""
+    of_maps = isinstance(module, (nn.modules.conv._ConvNd, nn.modules.batchnorm._BatchNorm))
+    return axes == 3 or (axes == 4 and getattr(net, "output_fmt", "NCHW") == "NHWC" and not of_maps)
 
 
 def named(layers: Sequence[NamedLayer], names: Sequence[str], who: str) -> tuple[NamedLayer, ...]:
@@ -136,10 +144,22 @@ def named(layers: Sequence[NamedLayer], names: Sequence[str], who: str) -> tuple
     known = {name: layer for layer in layers for name in (layer.name, *layer.also)}
     for name in names:
         if name not in known:
-            listed = ", ".join(layer.name for layer in layers)
-            raise InputError(f"{who} has no layer '{name}'.{did_you_mean(name, list(known))} It has: {listed}.")
+            raise InputError(
+                f"{who} has no layer '{name}'.{did_you_mean(name, list(known))} It has: {_listed(layers)}."
+            )
     wanted = {known[name].name for name in names}
     return tuple(layer for layer in layers if layer.name in wanted)
+
+
+def _listed(layers: Sequence[NamedLayer]) -> str:
+    """Names of layers, of many those of the larger parts."""
+    depths = sorted({layer.name.count(".") for layer in layers})
+    few = [layer.name for layer in layers]
+    while len(few) > MOST_LISTED and len(depths) > 1:
+        depths.pop()
+        few = [layer.name for layer in layers if layer.name.count(".") <= depths[-1]]
+    less = len(layers) - len(few)
+    return ", ".join(few) + (f" and {less} within these, by their names in the network" if less else "")
 
 
 def spread(net: nn.Module, layers: Sequence[NamedLayer], count: int) -> tuple[NamedLayer, ...]:
@@ -158,8 +178,10 @@ def spread(net: nn.Module, layers: Sequence[NamedLayer], count: int) -> tuple[Na
     modules = dict(net.named_modules())
     ends = []
     for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        homes = {name.rpartition(".")[0] for name in (layer.name, *layer.also)}
         parts = () if after is None or after.shape != layer.shape else (after.name, *after.also)
-        finished = any(isinstance(modules[name], _FINISHING) for name in parts)
+        # What another part does first with it is none of this one's.
+        finished = any(isinstance(modules[n], _FINISHING) and n.rpartition(".")[0] in homes for n in parts)
         if not finished and not isinstance(modules[layer.name], nn.Flatten):
             ends.append(layer)
     chosen: list[int] = []

@@ -12,6 +12,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.core.words import did_you_mean
+from mien.nets.layers import channels_behind
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def silenced(
     values : float, or one number per unit
         What they give instead: 0, or each unit's mean over the stimuli.
     channels_last : bool, optional
-        Whether the last axis holds the channels; None: of tokens (three axes), and where ``net.output_fmt`` says so.
+        Whether the last axis holds the channels; None: see ``mien.nets.layers``.
 
     Yields
     ------
@@ -69,13 +70,12 @@ def silenced(
         raise InputError(
             f"values is one finite number, or one for each of the {len(places)} units, but got {np.shape(values)}."
         )
-    last = getattr(net, "output_fmt", "NCHW") == "NHWC"
     index, instead = torch.from_numpy(places.astype(np.int64)), torch.tensor(given)
 
     def hook(module: nn.Module, inputs: Any, answer: Any) -> torch.Tensor:
         if not isinstance(answer, torch.Tensor) or answer.ndim < 2:
             raise InputError(f"The layer '{layer}' does not give one tensor, so its units have no numbers.")
-        tail = channels_last if channels_last is not None else answer.ndim == 3 or (answer.ndim == 4 and last)
+        tail = channels_behind(net, module, answer.ndim) if channels_last is None else channels_last
         axis = answer.ndim - 1 if tail else 1
         width = answer.shape[axis]
         if len(places) and not 0 <= places.min() <= places.max() < width:

@@ -54,6 +54,8 @@ class ProbeEvidence:
         Column that the groups come from; ``''`` for none.
     notes : tuple of str
     settings : dict
+    data : dict of str to str
+        Name, licence and credit of the pictures.
     """
 
     __repr__ = brief
@@ -72,6 +74,7 @@ class ProbeEvidence:
     by: str = ""
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.path)
@@ -126,7 +129,7 @@ def save_probe_evidence(found: ProbeEvidence, folder: Path) -> None:
                 format=_FORMAT, body=asdict(found.body), beside=[asdict(card) for card in found.beside],
                 layer=found.layer, method=found.method, faces=list(found.faces), by=found.by,
                 rows=[asdict(row) for row in found.rows], shares=list(found.shares), notes=list(found.notes),
-                settings=found.settings, table_sha256=sha256_of(new / TABLE),
+                settings=found.settings, data=found.data, table_sha256=sha256_of(new / TABLE),
             ),
         )  # fmt: skip
 
@@ -176,7 +179,8 @@ def load_probe_evidence(folder: str | Path) -> ProbeEvidence:
             body=BodyCard(**facts["body"]), beside=tuple(BodyCard(**card) for card in facts["beside"]),
             layer=str(facts["layer"]), method=str(facts["method"]), faces=tuple(map(str, facts["faces"])),
             rows=tuple(_row(row) for row in facts["rows"]), answer=table["answer"].to_numpy(), shares=shares,
-            by=str(facts["by"]), notes=tuple(map(str, facts["notes"])), settings=dict(facts["settings"]), **texts,
+            by=str(facts["by"]), notes=tuple(map(str, facts["notes"])), settings=dict(facts["settings"]),
+            data=dict(facts["data"]), **texts,
         )  # fmt: skip
     except (OSError, pa.ArrowException, *MISFIT) as error:
         raise InputError(f"{folder} cannot be read ({error}); run 'mien probe-evidence' again.") from error

@@ -207,6 +207,7 @@ def probe_evidence(
         by=by,
         notes=tuple(_notes(pictures.status, kept)),
         settings={**kept.settings, "seed": seed},
+        data={name: str(getattr(samples, name)) for name in ("name", "licence", "credit")},
     )
     if output is not None:
         save_probe_evidence(result, Path(output))

@@ -52,7 +52,8 @@ def _block(name: str, found: ProbeEvidence) -> dict[str, Any]:
             "much of the evidence is where the answer is sensitive on these pictures, not what the network has learnt "
             "a face to be."
         ),
-        "notes": list(found.notes),
+        "notes": [*([f"Pictures: {', '.join(filter(None, found.data.values()))}."] if any(found.data.values()) else []),
+                  *found.notes],
     }  # fmt: skip
 
 
