@@ -95,7 +95,7 @@ class StudyFolder:
     def empty(self) -> bool:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
-        beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation"))
+        beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation", "stimuli"))
         return not any((*found, self.reductions, beside))
 
 
