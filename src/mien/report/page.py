@@ -35,6 +35,7 @@ from mien.report.sections import (
     ratings,
     reduction,
     similarity,
+    stimuli,
     structure,
     units,
 )
@@ -75,6 +76,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
         "faces": faces_block(study, privacy),
+        "stimuli": _marked(stimuli.section(study.path / "stimuli", unread, privacy) if study.shows("stimuli") else []),
         "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),

@@ -100,18 +100,26 @@ def is_face_like(kinds: tuple[str, ...], places: np.ndarray) -> np.ndarray:
     return np.asarray(found)
 
 
-def apart(boxes: np.ndarray, gap: float) -> bool:
-    """Whether boxes (x0, y0, x1, y1) lie at least ``gap`` apart, one after the other or one below the other."""
-    return all(
-        a[2] + gap <= b[0] or b[2] + gap <= a[0] or a[3] + gap <= b[1] or b[3] + gap <= a[1]
-        for a, b in combinations(boxes, 2)
-    )
+def apart(boxes: np.ndarray, gap: float) -> np.ndarray:
+    """In which arrangements all boxes lie at least ``gap`` apart, beside or below each other.
+
+    Parameters
+    ----------
+    boxes : ndarray, shape (arrangements, parts, 4)
+    gap : float
+    """
+    found = np.ones(len(boxes), dtype=bool)
+    for one, other in combinations(range(boxes.shape[1]), 2):
+        a, b = boxes[:, one], boxes[:, other]
+        beside = np.maximum(b[:, :2] - a[:, 2:], a[:, :2] - b[:, 2:])
+        found &= beside.max(axis=1) >= gap
+    return found
 
 
 def boxes_at(places: np.ndarray, sizes: np.ndarray, centre: np.ndarray, radius: float) -> np.ndarray:
-    """Boxes in whole pixels of parts with these centres (in radii) and sizes (in pixels); shape (parts, 4)."""
+    """Boxes in whole pixels of parts with these centres (in radii) and sizes (in pixels); shape (..., parts, 4)."""
     corner = np.rint(centre + places * radius - sizes / 2).astype(int)
-    return np.concatenate([corner, corner + sizes], axis=1)
+    return np.concatenate([corner, corner + sizes], axis=-1)
 
 
 def gap_px(radius: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -32,12 +33,30 @@ class Ground:
     centre: np.ndarray
     radius: float
 
-    def holds(self, boxes: np.ndarray) -> bool:
-        """Whether boxes (x0, y0, x1, y1), the ends not included, lie on the object with all their pixels."""
+    @cached_property
+    def _sums(self) -> np.ndarray:
+        """Pixels of the object above and left of each corner."""
+        return np.asarray(cv2.integral(self.mask.astype(np.uint8)))
+
+    def holds(self, boxes: np.ndarray) -> np.ndarray:
+        """Which arrangements of boxes lie on the object with all their pixels.
+
+        Parameters
+        ----------
+        boxes : ndarray of int, shape (arrangements, parts, 4)
+            x0, y0, x1, y1, the ends not included.
+
+        Returns
+        -------
+        ndarray of bool, shape (arrangements,)
+        """
         height, width = self.mask.shape
-        if (boxes[:, :2] < 0).any() or (boxes[:, 2] > width).any() or (boxes[:, 3] > height).any():
-            return False
-        return all(bool(self.mask[y0:y1, x0:x1].all()) for x0, y0, x1, y1 in boxes)
+        x0, y0, x1, y1 = np.moveaxis(boxes, -1, 0)
+        inside = (x0 >= 0) & (y0 >= 0) & (x1 <= width) & (y1 <= height)
+        (x0, x1), (y0, y1) = (np.clip(v, 0, width) for v in (x0, x1)), (np.clip(v, 0, height) for v in (y0, y1))
+        sums = self._sums
+        count = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
+        return np.asarray((inside & (count == (x1 - x0) * (y1 - y0))).all(axis=1))
 
 
 def ground_of(pixels: np.ndarray) -> Ground:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,7 @@ SHOWS_FACE = "shows_face"
 _ROUGHEST = 32.0
 # Arrangements that are tried, how many have to qualify and how many are enough, and how many of those nearest in the
 # parts' distance from the middle are drawn and compared in low-level statistics.
-_TRIES, _LEAST, _KEPT, _COMPARED = 20_000, 6, 300, 16
+_TRIES, _LEAST, _KEPT, _COMPARED = 30_000, 6, 1000, 24
 # Radii of the face to try, in those of the largest circle in the object.
 _RADII = (1.25, 1.1, 1.0, 0.9, 0.8)
 
@@ -212,17 +211,18 @@ def _scenes(base: _Base, rng: np.random.Generator) -> Iterator[_Scene]:
         px = radius * base.ground.radius
         sizes = np.maximum(np.rint(np.array([in_radii[kind] for kind in kinds]) * px).astype(int), 3)
         scene = _Scene(kinds, sizes, places, px)
-        if not _fits(base, scene, places):
+        if not _fits(base, scene, places[None]).any():
             continue
         found = scrambled_places(kinds, places, sizes.prod(axis=1), rng, _TRIES)
-        others = tuple(islice((other for other in found if _fits(base, scene, other)), _KEPT))
+        others = found[_fits(base, scene, found)][:_KEPT]
         if len(others) >= _LEAST:
-            yield replace(scene, scrambled=others)
+            yield replace(scene, scrambled=tuple(others))
 
 
-def _fits(base: _Base, scene: _Scene, places: np.ndarray) -> bool:
+def _fits(base: _Base, scene: _Scene, places: np.ndarray) -> np.ndarray:
+    """Which arrangements lie on the object, their parts apart; places (arrangements, parts, 2)."""
     boxes = boxes_at(places, scene.sizes, base.ground.centre, scene.radius)
-    return apart(boxes, gap_px(scene.radius)) and base.ground.holds(boxes)
+    return np.asarray(apart(boxes, gap_px(scene.radius)) & base.ground.holds(boxes))
 
 
 def _pair(
@@ -243,9 +243,10 @@ def _pair(
     candidates = list(scene.scrambled)
     first = candidates.pop(0) if null else scene.places
     target = _drawn_on(base, scene, patches, first)
+    aim = statistics_of(target)
     candidates.sort(key=lambda places: _apart(scene, places, first))
     others = [(places, _drawn_on(base, scene, patches, places)) for places in candidates[:_COMPARED]]
-    second = min(others, key=lambda other: _distance(scene, (first, target), other))
+    second = min(others, key=lambda other: _distance(aim, other[1]) + (_apart(scene, first, other[0]) / _DISTANCE) ** 2)
     both = [(SCRAMBLED if null else FACE, first, target), (OTHER if null else SCRAMBLED, *second)]
     if null and rng.random() < 0.5:
         both = [(name, places, pixels) for (name, _, _), (_, places, pixels) in zip(both, both[::-1], strict=True)]
@@ -280,18 +281,16 @@ def _drawn_on(base: _Base, scene: _Scene, patches: list[np.ndarray], places: np.
 
 
 # What a scrambled picture is chosen by, and how large a difference counts as one.
-_NEAR = {"luminance": 0.01, "contrast": 0.01, "horizontal energy": 0.02, "rising energy": 0.02, "vertical energy": 0.02,
-         "falling energy": 0.02, "mirror symmetry": 0.03, "top heaviness": 0.02, "spectral slope": 0.03,
+_NEAR = {"luminance": 0.01, "contrast": 0.01, "horizontal energy": 0.01, "rising energy": 0.01, "vertical energy": 0.01,
+         "falling energy": 0.01, "mirror symmetry": 0.03, "top heaviness": 0.02, "spectral slope": 0.03,
          "edge density": 0.003, "compressed size": 0.02}  # fmt: skip
-_DISTANCE = 0.01
+_DISTANCE = 0.005
 
 
-def _distance(scene: _Scene, one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> float:
-    """How unlike two arrangements are in low-level statistics and the parts' distance from the middle."""
-    (places, pixels), (other_places, other_pixels) = one, other
-    differences = dict(zip(STATISTICS, statistics_of(pixels) - statistics_of(other_pixels), strict=True))
-    size = [(differences[name] / unit) ** 2 for name, unit in _NEAR.items() if np.isfinite(differences[name])]
-    return float(np.sum(size) + (_apart(scene, places, other_places) / _DISTANCE) ** 2)
+def _distance(aim: np.ndarray, pixels: np.ndarray) -> float:
+    """How unlike a picture's low-level statistics are to those aimed at."""
+    differences = dict(zip(STATISTICS, aim - statistics_of(pixels), strict=True))
+    return sum((differences[name] / unit) ** 2 for name, unit in _NEAR.items() if np.isfinite(differences[name]))
 
 
 def _apart(scene: _Scene, one: np.ndarray, other: np.ndarray) -> float:
