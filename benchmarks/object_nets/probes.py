@@ -31,10 +31,11 @@ def main(folder: Path, face_body: Path | None) -> None:
     if face_body is not None:
         bodies["faces"] = (face_body, "pretrained")
     london = altered(folder, "london")
-    pairs = pareidolia(folder)
+    pairs = pareidolia(folder, "pareidolia", PAIRS, null=False)
+    nothing = pareidolia(folder, "pareidolia-null", PAIRS // 2, null=True)
     found = {
         name: probed(folder, name, body, weights, {"london": "london:", "omi": "omi:", "london-altered": london,
-                                                   "pareidolia": pairs})
+                                                   "pareidolia": pairs, "pareidolia-null": nothing})
         for name, (body, weights) in bodies.items()
     }  # fmt: skip
     within(found["imagenet"])
@@ -52,11 +53,11 @@ def altered(folder: Path, samples: str) -> Path:
     return place
 
 
-def pareidolia(folder: Path) -> Path:
-    """The same parts on the same object, arranged as a face or not, upright and inverted."""
-    place = folder / "stimuli" / "pareidolia"
+def pareidolia(folder: Path, name: str, pairs: int, *, null: bool) -> Path:
+    """The same parts on the same object, arranged as a face or not (null: neither), upright and inverted."""
+    place = folder / "stimuli" / name
     if not (place / "samples.csv").is_file():
-        mien.pareidolia("objects:", place, pairs=PAIRS)
+        mien.pareidolia("objects:", place, pairs=pairs, null=null, seed=int(null))
     return place
 
 

@@ -12,7 +12,8 @@ from mien.stats.jackknife import subject_interval
 # Sources of faces, and as many of the rest; of the last steps only those that the folds can give.
 STEPS = (2, 5, 10, 20, 50, 100, 200, 500, 1000)
 DRAWS = 10
-_INNER = 5
+# Inner folds; with fewer sources of a side than the second number generalised cross-validation chooses the penalty.
+_INNER, _LEAST_INNER = 5, 3
 
 
 def learning_curve(values: np.ndarray, design: Design, layer: str, seed: int) -> list[LearningStep]:
@@ -59,10 +60,10 @@ def _drawn(
     for side in (True, False):
         names = np.unique(design.source[train][design.face[train] == side].astype(str))
         for number, name in enumerate(rng.permutation(names)[:count]):
-            chosen.setdefault(str(name), number % _INNER)
+            chosen.setdefault(str(name), number % min(_INNER, count))
     rows = train[[str(name) in chosen for name in design.source[train]]]
     groups = np.array([chosen[str(name)] for name in design.source[rows]])
-    return rows, groups if count > _INNER else None
+    return rows, groups if count >= _LEAST_INNER else None
 
 
 def _step(answers: np.ndarray, design: Design, layer: str, faces: int, pictures: int, sources: int) -> LearningStep:
