@@ -115,7 +115,9 @@ def main(repetitions: int) -> None:
         print(f"| {name}, low level held constant | {' | '.join(f'{100 * share:.1f} %' for share in shares)} |")
     # Withheld in the product; here it is what has to be known.
     matrix_intervals.LEAST_STIMULI = 2
-    print("\n| stimuli | people | noise | 95 % interval holds the truth | mean width |\n| --- | --- | --- | --- | --- |")
+    print(
+        "\n| stimuli | people | noise | 95 % interval holds the truth | mean width |\n| --- | --- | --- | --- | --- |"
+    )
     for kind in ("noisy pictures", "noisy answers", "categories"):
         for people in (1, 10) if kind != "categories" else (1,):
             for count in (8, 12, 20, 40):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,6 @@ from mien.compare.dissimilarity import directions
 from mien.compare.layer_matrices import SharedPictures, shared_pictures
 from mien.compare.rsa_result import SimilarityAnalysis
 from mien.core.errors import InputError
-from mien.explain.store import slug
 from mien.manifold.embed import embed
 from mien.manifold.sources import MapRows, pictures_of
 from mien.report.maps import draw_maps
@@ -89,14 +89,13 @@ def draw_layers(
     several = len(set(samples.labels.get(CATEGORY, ())) - {""}) > 1
     maps = {}
     for network, layer in _chosen(shared, found):
-        name = f"{network}, {layer}"
+        name = re.sub(r"[^\w.-]+", "-", f"{network}_{layer}").strip("-.")
         maps[name] = embed(
             MapRows(directions(shared.answers(network, layer), measure), **facts), method="mds", scale=False,
             attributes=[CATEGORY] if several else None, n_permutations=199, n_held_out=0, seed=seed,
-            output=Path(output) / slug(name),
+            output=Path(output) / name,
         )  # fmt: skip
-    named = {slug(name): one for name, one in maps.items()}
-    return draw_maps(named, output, title="Maps of layers", thumbnails=thumbnails, show_names=show_names)
+    return draw_maps(maps, output, title="Maps of layers", thumbnails=thumbnails, show_names=show_names)
 
 
 def _chosen(shared: SharedPictures, found: SimilarityAnalysis | None) -> list[tuple[str, str]]:
