@@ -52,6 +52,7 @@ _LEARN = {
     "draw_evidence": "mien.report.draw.explained",
     "embed": "mien.manifold.embed",
     "draw_maps": "mien.report.maps",
+    "draw_layers": "mien.report.layer_maps",
     "evaluate_evidence": "mien.faithfulness.faithfulness",
     "reduce": "mien.reduce.reduce",
     "probe": "mien.responses.probe",

@@ -38,6 +38,7 @@ from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.explained import draw_evidence as draw_evidence
+from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
 from mien.responses.compute import activations as activations

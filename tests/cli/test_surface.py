@@ -69,7 +69,7 @@ ELSEWHERE = {
 }  # fmt: skip
 # What only says how a result is shown.
 SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
-SHOWN_OF = {"compare-models": {"attributes"}}
+SHOWN_OF = {"compare-models": {"attributes"}, "rsa": {"maps"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
 ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {

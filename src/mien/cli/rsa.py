@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
-from mien.cli.inputs import note_step
+from mien.cli.inputs import ShowNames, note_step
+from mien.core.errors import InputError
 from mien.core.words import interval, number, p_value
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def rsa(
     similarities: Annotated[bool, typer.Option("--similarities", help="Square tables hold similarities.")] = False,
     n_permutations: Annotated[int, typer.Option(help="Permutations of each test; all, where they are fewer.")] = 5040,
     seed: Annotated[int, typer.Option(help="Random seed of permutations and bootstrap.")] = 0,
+    maps: Annotated[
+        bool, typer.Option("--maps", help="Draw a map of each network's layer that is most like the first reference.")
+    ] = False,
+    thumbnails: Annotated[
+        bool, typer.Option(help="Put small copies of the pictures into the maps, where their set says whose they are.")
+    ] = False,
+    show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """How like the similarity structure of layers is to that of people, brains, categories and other networks.
@@ -68,6 +76,17 @@ def rsa(
                 {"name": r.name, "licence": r.licence, "credit": r.credit} for r in found.references if r.licence
             ],
         )  # fmt: skip
+    page_of_maps = None
+    if maps or thumbnails:
+        from mien.report.layer_maps import draw_layers
+
+        if output is None:
+            raise InputError("Maps are files: name a folder for them (--output).")
+        drawn = "correlation" if measure == "crossnobis" else measure
+        page_of_maps = draw_layers(
+            activations, output, found=found, layers=layers, measure=drawn, thumbnails=thumbnails,
+            show_names=show_names, seed=seed,
+        )  # fmt: skip
     if json:
         print_json(found.to_json())
         return
@@ -82,6 +101,8 @@ def rsa(
         out.print(found.alignment_words(), markup=False, soft_wrap=True)
     for note in found.notes:
         notes().print(f"Note: {note}", markup=False, soft_wrap=True)
+    if page_of_maps is not None:
+        notes().print(f"Page to look around in: {page_of_maps}", markup=False, soft_wrap=True)
     if output is not None:
         notes().print(f"Similarity structures: {output}", markup=False, soft_wrap=True)
 

@@ -44,10 +44,37 @@ def dissimilarity(values: np.ndarray, measure: str = "correlation") -> np.ndarra
     check_measure(measure)
     if measure == "crossnobis":
         raise InputError("The crossvalidated distance needs several pictures of each category; take by='category'.")
-    x = np.asarray(values, dtype=np.float64)
+    x = directions(values, measure)
     if measure == "euclidean":
         square = (x**2).sum(axis=1)
         return _square((square[:, None] + square - 2 * x @ x.T) / x.shape[1])
+    return _square(1 - x @ x.T)
+
+
+def directions(values: np.ndarray, measure: str) -> np.ndarray:
+    """Rows whose squared Euclidean distances are in proportion to their dissimilarities.
+
+    Parameters
+    ----------
+    values : ndarray, shape (conditions, features)
+    measure : str
+        ``'correlation'`` and ``'cosine'``: rows of length 1; ``'euclidean'``: the rows as they are.
+
+    Returns
+    -------
+    ndarray of float64, shape (conditions, features)
+
+    Raises
+    ------
+    InputError
+        If a row is constant (correlation) or zero (cosine), or the measure is another one.
+    """
+    check_measure(measure)
+    x = np.asarray(values, dtype=np.float64)
+    if measure == "crossnobis":
+        raise InputError("A crossvalidated distance has no rows of its own; take measure='correlation' for maps.")
+    if measure == "euclidean":
+        return x
     if measure == "correlation":
         x = x - x.mean(axis=1, keepdims=True)
     length = np.linalg.norm(x, axis=1)
@@ -58,8 +85,7 @@ def dissimilarity(values: np.ndarray, measure: str = "correlation") -> np.ndarra
             f"Row {int(flat[0]) + 1} has {'one value in all features' if measure == 'correlation' else 'zeros only'}, "
             f"so that it has no {MEASURES[measure]} to others; take measure='euclidean', or leave that layer out."
         )
-    x /= length[:, None]
-    return _square(1 - x @ x.T)
+    return np.asarray(x / length[:, None])
 
 
 def crossnobis(values: np.ndarray, conditions: Any, folds: Any, *, noise: np.ndarray | None = None) -> np.ndarray:

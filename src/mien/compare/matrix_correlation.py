@@ -74,11 +74,12 @@ def correlations(
     for start in range(0, len(orders), step):
         order = orders[start : start + step]
         for one in reference.astype(kind):
-            placed = one[order[:, :, None], order[:, None, :]]
-            result[start : start + step] += _pearson(x, placed, pairs) / len(reference)
+            whole = np.array_equal(np.isfinite(one), pairs)
+            placed = np.stack([one.take(row, axis=0).take(row, axis=1) for row in order])
+            result[start : start + step] += _pearson(x, placed, pairs, whole) / len(reference)
     if given is None:
         return _known(result, layers)
-    with_given = _pearson(x[:-1], given[None].astype(kind), pairs)[0]
+    with_given = _pearson(x[:-1], given[None].astype(kind), pairs, False)[0]
     left = np.sqrt(np.maximum((1 - with_given**2) * (1 - result[:, -1:] ** 2), 1e-12))
     return _known((result[:, :-1] - with_given * result[:, -1:]) / left, layers)
 
@@ -88,14 +89,22 @@ def _known(result: np.ndarray, layers: np.ndarray) -> np.ndarray:
     return result
 
 
-def _pearson(x: np.ndarray, placed: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """Of flat rows x with every placed matrix, over the pairs that both know, shape (placed, rows of x)."""
-    known = (np.isfinite(placed) & pairs).reshape(len(placed), -1)
-    y = np.where(known, placed.reshape(len(placed), -1), 0)
-    total = known.sum(axis=1)[:, None].astype(np.float64)
-    xy, sum_y, square_y = y @ x.T, y.sum(axis=1)[:, None], (y**2).sum(axis=1)[:, None]
+def _pearson(x: np.ndarray, placed: np.ndarray, pairs: np.ndarray, whole: bool) -> np.ndarray:
+    """Of flat rows x with every placed matrix, over the pairs that both know, shape (placed, rows of x).
+
+    ``whole``: the matrix knows all pairs but those of one source, which it then does not know in any order.
+    """
+    known = pairs[None]
+    if whole:
+        total = np.full((len(placed), 1), float(pairs.sum()))
+        y = np.nan_to_num(placed, nan=0.0, copy=False).reshape(len(placed), -1)
+    else:
+        known = (np.isfinite(placed) & pairs).reshape(len(placed), -1)
+        y = np.where(known, placed.reshape(len(placed), -1), 0)
+        total = known.sum(axis=1)[:, None].astype(np.float64)
+    xy, sum_y, square_y = y @ x.T, y.sum(axis=1)[:, None], np.einsum("ij,ij->i", y, y)[:, None]
     if (total == pairs.sum()).all():
-        sum_x, square_x = x.sum(axis=1), (x**2).sum(axis=1)
+        sum_x, square_x = x.sum(axis=1), np.einsum("ij,ij->i", x, x)
     else:
         weight = known.astype(x.dtype)
         sum_x, square_x = weight @ x.T, weight @ (x**2).T

@@ -163,7 +163,7 @@ class SimilarityAnalysis:
             text = (
                 f"{reference.name} ({many}): no layer is more like it than chance; the highest of {len(rows)} is "
                 f"{best.layer} of {best.network} ({self.settings['coefficient']} {shown(best.score)}, p corrected "
-                f"{equals(best.p_corrected)}). With so few conditions that does not show that they are unlike."
+                f"{equals(best.p_corrected)}). That does not show that they are unlike."
             )
         if reference.ceiling_high == reference.ceiling_high:
             among = f"{reference.sources} {reference.unit}s" if reference.sources > 1 else "random halves of the runs"
