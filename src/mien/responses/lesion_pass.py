@@ -54,7 +54,7 @@ def network_of(found: Activations, body: Any = None, weights: str = "") -> Froze
 
 
 def read_later(
-    found: Activations, net: FrozenBody, layer: str, read_at: str, done: Callable[[int, int], None] | None = None
+    found: Activations, net: FrozenBody, layer: str, read_at: str, done: Callable[[int], None] | None = None
 ) -> Any:
     """What readers of a later layer say, as ``mien.responses.lesions.Read``.
 
@@ -65,8 +65,8 @@ def read_later(
     net : FrozenBody
     layer, read_at : str
         Where units are silent, and the later layer that the readers see.
-    done : callable (done, total), optional
-        In pictures.
+    done : callable (pictures), optional
+        How many went through since it was last called.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def read_later(
             for score, (weights, offset) in zip(scores, readers, strict=True):
                 score[start : start + len(part)] = answers @ weights + offset
             if done is not None:
-                done(start + len(part), len(rows))
+                done(len(part))
         return scores
 
     return read

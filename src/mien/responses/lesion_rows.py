@@ -52,13 +52,26 @@ def lesions_of(
         else:
             from mien.responses.lesion_pass import read_later
 
-            read = read_later(found, net, name, at)
+            read = read_later(found, net, name, at, _counting(done, number, len(design.picture)))
         sets, scores = lesioned(test, design, values, read, fitted, doses=doses, n_random=n_random, seed=seed)
         rows += lesion_rows(name, at, sets, scores)
         split += [dissociation(name, at, sets, scores, dose) for dose in dict.fromkeys(sets.dose[1:].tolist())]
         if done is not None:
             done(number + 1)
     return tuple(rows), tuple(corrected(split))
+
+
+def _counting(done: Callable[[float], None] | None, layers: int, pictures: int) -> Callable[[int], None]:
+    """From pictures that went through to layers that are done."""
+    seen = 0
+
+    def count(more: int) -> None:
+        nonlocal seen
+        seen += more
+        if done is not None:
+            done(layers + seen / pictures)
+
+    return count
 
 
 def fitted(values: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

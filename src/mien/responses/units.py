@@ -91,7 +91,7 @@ def units(
     seed : int
         Of halves, shuffles, tests and random sets.
     progress : callable (done, total) or bool, optional
-        In layers. ``True`` writes lines with the time left to standard error.
+        In hundredths of a layer. ``True`` writes lines with the time left to standard error.
 
     Returns
     -------
@@ -142,23 +142,23 @@ def units(
     step = progress_of(progress, "layers")
     asked = _Asked(design, fdr, n_shuffles, n_permutations, seed)
     parts: list[_Layer] = []
+
+    def further(layers: float) -> None:
+        if step is not None:
+            step(round(100 * layers), 100 * (len(names) + len(silent)))
+
     for number, name in enumerate(names):
         parts.append(_layer(found, other, name, asked))
-        if step is not None:
-            step(number + 1, len(names) + len(silent))
+        further(number + 1)
     everywhere = adjusted(np.concatenate([part.test.p for part in parts], axis=1))
     bounds = np.cumsum([0, *(len(part.test.constant) for part in parts)])
     rows = [
         part.row(int((everywhere[a:b] <= fdr).sum())) for part, a, b in zip(parts, bounds, bounds[1:], strict=False)
     ]
-
-    def further(count: float) -> None:
-        if step is not None:
-            step(round(len(names) + count), len(names) + len(silent))
-
     lost, split = lesions_of(
         found, {part.name: part.test for part in parts if part.name in silent}, design, doses=doses, n_random=n_random,
-        seed=seed, read_at=read_at, net=net, done=further,
+        seed=seed, read_at=read_at, net=net,
+        done=lambda layers: further(len(names) + layers),
     )  # fmt: skip
     shown = [str(name) for name in np.unique(design.category[~design.face])]
     result = FaceUnits(
