@@ -137,6 +137,25 @@ def test_nothing_to_measure_is_a_row_with_a_status(people: Path, tmp_path: Path)
     assert found.status[by["somebody.png"]] == "ok" and np.isfinite(found.presence[by["somebody.png"]]).all()
 
 
+def test_a_picture_on_its_side_or_its_head_has_the_same_units_and_is_marked(
+    found: ActionUnits, people: Path, tmp_path: Path
+) -> None:
+    rows = [i for i, source in enumerate(found.source) if "-surprise-" in source or "-disgust-" in source][:4]
+    for row in rows:
+        with Image.open(people / "pictures" / Path(found.source[row]).name) as picture:
+            for degrees in (90, 180, 270):
+                picture.rotate(degrees, expand=True).save(tmp_path / f"{row}-{degrees}.png")
+    turned = mien.actions(tmp_path)
+    for here, source in enumerate(turned.source):
+        row = int(Path(source).name.split("-")[0])
+        assert turned.status[here] == "ok" and "turned" in turned.doubt[here].split()
+        np.testing.assert_allclose(turned.intensity[here], found.intensity[row], atol=0.1)
+    # A head that leans by 40 degrees lies beyond those that the measures were learnt on.
+    with Image.open(people / "pictures" / Path(found.source[rows[0]]).name) as picture:
+        picture.rotate(40, expand=True, resample=Image.Resampling.BICUBIC).save(tmp_path / "leans.png")
+    assert "turned" in mien.actions(tmp_path / "leans.png").doubt[0].split()
+
+
 def test_where_nothing_can_be_read_an_earlier_result_stays(found: ActionUnits, tmp_path: Path) -> None:
     earlier = found.save(tmp_path / "actions")
     kept = {path.name: path.read_bytes() for path in earlier.iterdir()}

@@ -30,7 +30,7 @@ WORDS: dict[str, str] = {
 }  # fmt: skip
 PICTURE_MISSING, CHANGED = "picture not found", "changed since extraction"
 # Poses and sizes beyond those of the rendered heads.
-MOST_TURNED_DEG, LEAST_EYES_PX = (20.0, 30.0), 30.0
+MOST_TURNED_DEG, LEAST_EYES_PX = (20.0, 30.0, 30.0), 30.0
 # Times that the error of half of the units exceeds that on unseen heads: 1.39 in one of a thousand of these.
 MOST_UNLIKE = 1.5
 # Frames whose pixels are in memory at once.
@@ -48,7 +48,9 @@ def actions(
 
     Ten units, among them six that the landmarker's blendshapes do not see (AU5, 6, 9, 14, 23, 34), are measured from
     its points and the texture of the flattened face, learnt on rendered heads whose muscles are known; the others from
-    one blendshape each, calibrated on the same heads. What shows in a face says nothing about what somebody feels.
+    one blendshape each, calibrated on the same heads. Pictures in which no face is certain, or faces lie on their side,
+    are looked at turned upright, too, and such faces are marked as turned. What shows in a face says nothing about what
+    somebody feels.
 
     Parameters
     ----------
@@ -130,6 +132,7 @@ def _looked_at(
         return
     from mien.faces.reader import Looker, LookSettings, unreadable
     from mien.faces.sources import VIDEO, find_sources
+    from mien.faces.upright import upright
 
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     listed = find_sources(given).sources
@@ -140,7 +143,7 @@ def _looked_at(
         elif source.kind == VIDEO:
             faces = Faces.concat(list(looker.video(source)))
         else:
-            faces = looker.picture(source)
+            faces = upright(looker, source, looker.picture(source))
         yield done, len(listed), faces, source.path
 
 
@@ -241,11 +244,10 @@ def _batch(waiting: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, li
 
 def _doubts(faces: Faces, unlike: np.ndarray) -> np.ndarray:
     """Which faces lie beyond the poses and sizes of the rendered heads, or look so different that the fits disagree."""
-    pitch, yaw = np.abs(faces.pose_deg[:, 0]), np.abs(faces.pose_deg[:, 1])
     eyes = np.linalg.norm(
         faces.landmarks_px[:, [33, 133], :2].mean(1) - faces.landmarks_px[:, [263, 362], :2].mean(1), axis=1
     )
-    turned = (pitch > MOST_TURNED_DEG[0]) | (yaw > MOST_TURNED_DEG[1])
+    turned = (np.abs(faces.pose_deg) > MOST_TURNED_DEG).any(1)
     found = [
         " ".join(word for word, so in (("turned", one), ("small", other < LEAST_EYES_PX), ("unlike", third)) if so)
         for one, other, third in zip(turned, eyes, unlike, strict=True)
