@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
+from mien.compare.group_notes import few_ways, not_compared, two_models, wider
 from mien.compare.measure_tables import MeasureTable, chosen_measures, split_by, tables_of
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
@@ -22,12 +23,12 @@ from mien.explain.store import load_evidence
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.repeated import pair_weights, people_weights, spread_of
 from mien.stats.subjects import codes_of
-from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests, spread_ratio
+from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests
 
 CORRECTIONS = ("benjamini-hochberg", "largest")
 REPEATED = ("mean", "mixed")
-# From simulations (``_wider``): a group of fewer people than this that spreads so much more makes p too small.
-MUCH_WIDER, ENOUGH_OF_WIDE = 1.5, 20
+# Squares of what is larger, or smaller than its inverse, leave the range of numbers.
+LARGEST = 1e100
 
 
 @checked_numbers
@@ -158,8 +159,8 @@ def compare(
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
             "regions": first.regions, "repeated": repeated, "scaled": contrast.scales is not None,
-            "notes": [*said, *more, *one.notes, *other.notes, *_few(contrast, tests),
-                      *_wider(contrast, called), *_two_models(a, b)],
+            "notes": [*dict.fromkeys((*said, *more, *one.notes, *other.notes)), *few_ways(contrast, tests),
+                      *not_compared(one.names, contrast), *wider(contrast, called), *two_models(a, b)],
         },
     )  # fmt: skip
     if output is not None:
@@ -173,21 +174,6 @@ def _is_folder(given: Any) -> bool:
 
 def _directed(given: Any) -> bool:
     return not isinstance(given, Evidence) or bool(given.settings.get(SIGN_IS_DIRECTION, True))
-
-
-def _two_models(a: Any, b: Any) -> list[str]:
-    """What it means that the two sets were explained with different models, or asked differently."""
-    if not (isinstance(a, Evidence) and isinstance(b, Evidence)):
-        return []
-    marks = [given.model.get("weights_sha256") for given in (a, b)]
-    if marks[0] == marks[1] and a.method == b.method:
-        return []
-    what = "methods" if marks[0] == marks[1] else "models"
-    return [
-        f"The two sets come from different {what}: a difference between them is one of these two {what} on these "
-        "people, and another training or choice may give another one. To compare people, explain both with one model "
-        "that has seen neither."
-    ]
 
 
 def _labels(given: Sequence[str] | None, a: Any, b: Any) -> tuple[str, str]:
@@ -221,6 +207,7 @@ class _Group:
 
 def _group(table: MeasureTable, subjects: Any, names: Any, label: str) -> _Group:
     values, columns = chosen_measures(table, None if names is None else tuple(str(name) for name in names), label)
+    _check_size(values, columns, label)
     subjects = table.subjects if subjects is None else subjects
     own = [own_person(f"{label}, row {i + 1}") for i in range(len(values))]
     if subjects is not None and len(subjects) != len(values):
@@ -245,6 +232,17 @@ def _group(table: MeasureTable, subjects: Any, names: Any, label: str) -> _Group
     )
 
 
+def _check_size(values: np.ndarray, columns: tuple[str, ...], label: str) -> None:
+    """Refuse numbers whose squares are beyond what a number can hold, or are nothing."""
+    for name, column in zip(columns, np.abs(values).T, strict=True):
+        largest = float(np.nanmax(column, initial=0.0))
+        if largest and not 1 / LARGEST <= largest <= LARGEST:
+            raise InputError(
+                f"'{label}': the measure '{name}' has the size {largest:g}, whose squares cannot be added up. Give it "
+                "in another unit, or leave it out: names (--names) says which measures are compared."
+            )
+
+
 def _means(values: np.ndarray, code: np.ndarray, people: int) -> np.ndarray:
     known = np.isfinite(values)
     total, count = np.zeros((2, people, values.shape[1]))
@@ -260,8 +258,9 @@ def _contrast(one: _Group, other: _Group, paired: bool | None, *, mixed: bool) -
     shared, rows, others = np.intersect1d(first, second, return_indices=True)
     if paired is None and 0 < len(shared) < max(len(first), len(second)):
         raise InputError(
-            f"{len(shared)} people are in both sets and {len(first) + len(second) - 2 * len(shared)} in one only. "
-            "paired=True compares those in both with themselves; for two groups of people, leave them out of one."
+            f"{_named(one.who[rows])} in both sets and {len(first) + len(second) - 2 * len(shared)} in one only. "
+            "paired=True (--paired) compares those in both with themselves; for two groups of people, leave them out "
+            "of one."
         )
     if paired if paired is not None else len(shared) > 0:
         if len(shared) < LEAST:
@@ -272,9 +271,17 @@ def _contrast(one: _Group, other: _Group, paired: bool | None, *, mixed: bool) -
         left_out = len(first) + len(second) - 2 * len(shared)
         return Contrast(one.values[rows], other.values[others], True, weights), left_out
     if len(shared):
-        raise InputError(f"{len(shared)} people are in both sets, so they are no two groups; use paired=True.")
+        raise InputError(
+            f"{_named(one.who[rows])} in both sets, so they are no two groups; use paired=True (--paired)."
+        )
     weights = _of_people(one, other)
     return Contrast(one.values, other.values, False, weights if mixed else None, spread_of(weights)), 0
+
+
+def _named(who: np.ndarray) -> str:
+    if len(who) == 1:
+        return f"1 person, '{who[0]}', is"
+    return f"{len(who)} people, such as '{who[0]}', are"
 
 
 def _of_people(one: _Group, other: _Group) -> np.ndarray:
@@ -295,36 +302,6 @@ def _of_pairs(one: _Group, other: _Group, rows: np.ndarray, others: np.ndarray) 
     (code_a, a), (code_b, b) = found
     columns = range(a.shape[1])
     return np.stack([pair_weights(a[:, j], b[:, j], code_a, code_b, len(rows)) for j in columns], axis=1)
-
-
-def _few(contrast: Contrast, tests: Tests) -> list[str]:
-    """A sentence where even the largest difference could not be told from chance."""
-    # Exchanging everybody gives the same difference with the other sign.
-    mirrored = contrast.paired or len(contrast.a) == len(contrast.b)
-    least = (2 if mirrored else 1) / tests.n_permutations
-    if not tests.exact or least <= 0.05:
-        return []
-    return [f"So few people can be arranged in {tests.n_permutations} ways only: no p can be below {least:.3f}."]
-
-
-def _wider(contrast: Contrast, labels: tuple[str, str]) -> list[str]:
-    """A sentence where the few people of one group differ so much more that the test rejects too often.
-
-    From 4,800 simulated studies of six measures without a difference, 400 of each size of groups and ratio of spreads.
-    """
-    if contrast.paired:
-        return []
-    spread, n_a, n_b = spread_ratio(contrast), len(contrast.a), len(contrast.b)
-    wide, few, many = (labels[0], n_a, n_b) if spread > 1 else (labels[1], n_b, n_a)
-    ratio = max(spread, 1 / spread) if spread > 0 else 1.0
-    if not ratio >= MUCH_WIDER or few > many or few >= ENOUGH_OF_WIDE:
-        return []
-    return [
-        f"People of {wide} vary {ratio:.1f} times as much as the others and are few ({few}), so that p is too small. "
-        "In simulations without a difference, up to .08 of the measures and up to .16 of studies of six measures had "
-        "p <= .05 (5 people against 20, three times the spread; 12 against 12: .05 and .08). More people make it hold, "
-        "or as many in both groups."
-    ]
 
 
 def _rows(names: tuple[str, ...], found: Effects, tests: Tests, correction: str) -> tuple[GroupRow, ...]:
