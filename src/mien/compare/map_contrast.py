@@ -67,15 +67,8 @@ def contrast_maps(
     InputError
         If the sizes differ or fewer than four people have maps.
     """
-    if a.values.shape[1:] != b.values.shape[1:]:
-        raise InputError(f"Maps have different sizes: {a.values.shape[1:]} and {b.values.shape[1:]}.")
-    (one, who), (other, whose) = _known(a), _known(b)
-    if paired:
-        both = codes_of([*who, *whose])[1]
-        _, rows, others = np.intersect1d(both[: len(who)], both[len(who) :], return_indices=True)
-        one, other = one[rows], other[others]
-    height = a.values.shape[1]
-    inside = np.isfinite(blocks(np.where(canonical_face(468, height).inside, 0.0, np.nan)[None])[0])
+    one, other = _people(a, b, paired)
+    inside = _inside(a.values.shape[1])
     contrast = Contrast(one[:, inside], other[:, inside], paired)
     found = cluster_test(contrast, grid_neighbours(inside), n_permutations=n_permutations, seed=seed)
     difference, significant = np.full(inside.shape, np.nan), np.zeros(inside.shape, dtype=bool)
@@ -90,6 +83,47 @@ def contrast_maps(
         difference, significant, found.p, found.mass > 0, sizes, (len(one), len(other)), paired,
         found.n_permutations, found.exact,
     )  # fmt: skip
+
+
+def cluster_masses(a: AtlasMaps, b: AtlasMaps, *, paired: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters of where two sets of maps differ, without a test.
+
+    Parameters
+    ----------
+    a, b, paired
+        As in ``contrast_maps``.
+
+    Returns
+    -------
+    mass : ndarray, shape (clusters,)
+        Sum of t over each; largest first, as ``MapContrast.p`` is ordered.
+    label : ndarray of int, shape (rows, columns)
+        Number of each place's cluster, from 1; 0 outside.
+    """
+    one, other = _people(a, b, paired)
+    inside = _inside(a.values.shape[1])
+    contrast = Contrast(one[:, inside], other[:, inside], paired)
+    found = cluster_test(contrast, grid_neighbours(inside), n_permutations=0)
+    label = np.zeros(inside.shape, dtype=int)
+    label[inside] = found.label
+    return found.mass, label
+
+
+def _people(a: AtlasMaps, b: AtlasMaps, paired: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Coarse mean maps of the people of two sets; of pairs, those who are in both, in one order."""
+    if a.values.shape[1:] != b.values.shape[1:]:
+        raise InputError(f"Maps have different sizes: {a.values.shape[1:]} and {b.values.shape[1:]}.")
+    (one, who), (other, whose) = _known(a), _known(b)
+    if paired:
+        both = codes_of([*who, *whose])[1]
+        _, rows, others = np.intersect1d(both[: len(who)], both[len(who) :], return_indices=True)
+        one, other = one[rows], other[others]
+    return one, other
+
+
+def _inside(height: int) -> np.ndarray:
+    """Blocks that lie in the canonical face."""
+    return np.isfinite(blocks(np.where(canonical_face(468, height).inside, 0.0, np.nan)[None])[0])
 
 
 def blocks(values: np.ndarray, step: int = STEP) -> np.ndarray:

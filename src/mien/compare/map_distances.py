@@ -108,6 +108,12 @@ def map_distances(
     )  # fmt: skip
 
 
+def map_distance(a: AtlasMaps, b: AtlasMaps) -> float:
+    """1 - correlation of the mean maps of two sets over people, over the pixels that both show."""
+    means = [_mean(values.reshape(len(values), -1)) for values in (person_maps(a)[0], person_maps(b)[0])]
+    return float(1.0 - _correlations(means)[0, 1])
+
+
 def _mean(values: np.ndarray) -> np.ndarray:
     known = np.isfinite(values)
     count = known.sum(0)
