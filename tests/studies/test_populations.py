@@ -293,6 +293,11 @@ class TestSources:
         apart = self.made(tmp_path / "c", one, other, people_in_several="other people")
         assert {"x: e", "y: e"} <= set(apart.subject)
 
+    def test_a_refusal_names_the_study_s_folder(self, tmp_path: Path) -> None:
+        new("populations", tmp_path / "mine", target="expression")
+        with pytest.raises(InputError, match=r"mine.study\.toml: give 'samples.source'"):
+            run(tmp_path / "mine")
+
     def test_one_source_or_several(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="neither"):
             reader(tmp_path).samples  # noqa: B018

@@ -161,8 +161,16 @@ def run(
     >>> mien.study.run("study").as_posix()
     'study/report.html'
     """
-    module, settings = read_study(Path(folder) / STUDY_FILE)
-    report: Path = module.steps(Run(Path(folder), settings, say, progress))
+    path = Path(folder) / STUDY_FILE
+    module, settings = read_study(path)
+    try:
+        report: Path = module.steps(Run(Path(folder), settings, say, progress))
+    except InputError as error:
+        start = f"{STUDY_FILE}: "
+        if not str(error).startswith(start):
+            raise
+        # Of several studies, which one.
+        raise InputError(f"{path}: {str(error).removeprefix(start)}") from error
     return report
 
 
