@@ -47,12 +47,12 @@ class _Dealt(PopulationsRun):
     known: Faces = field(kw_only=True)
 
     @property
-    def samples(self) -> Samples:  # type: ignore[override]
+    def samples(self) -> Samples:
         """Of the two populations."""
         return self.people
 
     @property
-    def faces(self) -> Faces:  # type: ignore[override]
+    def faces(self) -> Faces:
         """Of all populations."""
         return self.known
 
