@@ -41,6 +41,14 @@ _ROUGHEST = 32.0
 _TRIES, _LEAST, _KEPT, _COMPARED = 30_000, 6, 1000, 24
 # Radii of the face to try, in those of the largest circle in the object.
 _RADII = (1.25, 1.1, 1.0, 0.9, 0.8)
+# What a scrambled picture is chosen by, and how large a difference counts as one.
+_NEAR = {"luminance": 0.01, "contrast": 0.01, "horizontal energy": 0.01, "rising energy": 0.01, "vertical energy": 0.01,
+         "falling energy": 0.01, "mirror symmetry": 0.03, "top heaviness": 0.02, "spectral slope": 0.03,
+         "edge density": 0.003, "compressed size": 0.02}  # fmt: skip
+_KEPT_NEAR, _UNITS = [list(STATISTICS).index(name) for name in _NEAR], np.array(list(_NEAR.values()))
+# Small differences that go one way are made good by the next pairs; a face's symmetry no scrambled picture has.
+_BALANCED, _MOST_OWED = np.array([name != "mirror symmetry" for name in _NEAR]), 4.0
+_DISTANCE = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +80,8 @@ def pareidolia(
     knobs, holes, buttons, bolts, slots, handles or grilles) twice: arranged as a face, and so that no face arises, be
     it mirrored, turned or inverted. Both have the same parts of the same size, and these have the same centre and the
     same mean distance from it; of such arrangements the one whose low-level statistics are nearest to the face's is
-    taken. Each picture is there upright and inverted: four pictures for each pair.
+    taken, so that small differences of earlier pairs are made good. Each picture is there upright and inverted: four
+    pictures for each pair.
 
     Parameters
     ----------
@@ -126,9 +135,10 @@ def pareidolia(
     rng = np.random.default_rng(seed)
     bases, refused = _bases(given, rng, pairs)
     pictures: list[PareidoliaPicture] = []
+    owed = np.zeros(len(_NEAR))
     for number in range(pairs):
         base = bases[number % len(bases)]
-        made = _pair(base, number, given, null, np.random.default_rng([seed, number]))
+        made = _pair(base, number, given, null, np.random.default_rng([seed, number]), owed)
         for picture, pixels in made:
             write_picture(folder / picture.path, pixels)
             pictures.append(picture)
@@ -226,9 +236,9 @@ def _fits(base: _Base, scene: _Scene, places: np.ndarray) -> np.ndarray:
 
 
 def _pair(
-    base: _Base, number: int, samples: Samples, null: bool, rng: np.random.Generator
+    base: _Base, number: int, samples: Samples, null: bool, rng: np.random.Generator, owed: np.ndarray
 ) -> Iterator[tuple[PareidoliaPicture, np.ndarray]]:
-    """The four pictures of a pair."""
+    """The four pictures of a pair; ``owed`` holds the differences of the pairs before, which this one makes good."""
     scene = next((scene for _ in range(50) for scene in _scenes(base, rng)), None)
     if scene is None:
         raise InputError(f"'{samples.path[base.row]}' leaves no room for parts.")
@@ -243,10 +253,17 @@ def _pair(
     candidates = list(scene.scrambled)
     first = candidates.pop(0) if null else scene.places
     target = _drawn_on(base, scene, patches, first)
-    aim = statistics_of(target)
+    aim = statistics_of(target)[_KEPT_NEAR]
     candidates.sort(key=lambda places: _apart(scene, places, first))
     others = [(places, _drawn_on(base, scene, patches, places)) for places in candidates[:_COMPARED]]
-    second = min(others, key=lambda other: _distance(aim, other[1]) + (_apart(scene, first, other[0]) / _DISTANCE) ** 2)
+    units = [np.nan_to_num((aim - statistics_of(pixels)[_KEPT_NEAR]) / _UNITS) for _, pixels in others]
+    places_apart = [_apart(scene, first, places) / _DISTANCE for places, _ in others]
+    # In a null set both pictures have to be exchangeable.
+    before = np.zeros_like(owed) if null else np.where(_BALANCED, np.clip(owed, -_MOST_OWED, _MOST_OWED), 0)
+    costs = [(own @ own) + ((before + own) ** 2).sum() + far**2 for own, far in zip(units, places_apart, strict=True)]
+    best = int(np.argmin(costs))
+    second = others[best]
+    owed += units[best]
     both = [(SCRAMBLED if null else FACE, first, target), (OTHER if null else SCRAMBLED, *second)]
     if null and rng.random() < 0.5:
         both = [(name, places, pixels) for (name, _, _), (_, places, pixels) in zip(both, both[::-1], strict=True)]
@@ -278,19 +295,6 @@ def _drawn_on(base: _Base, scene: _Scene, patches: list[np.ndarray], places: np.
     for patch, box in zip(patches, boxes_at(places, scene.sizes, base.ground.centre, scene.radius), strict=True):
         laid(pixels, patch, int(box[0]), int(box[1]))
     return to_pixels(pixels)[0]
-
-
-# What a scrambled picture is chosen by, and how large a difference counts as one.
-_NEAR = {"luminance": 0.01, "contrast": 0.01, "horizontal energy": 0.01, "rising energy": 0.01, "vertical energy": 0.01,
-         "falling energy": 0.01, "mirror symmetry": 0.03, "top heaviness": 0.02, "spectral slope": 0.03,
-         "edge density": 0.003, "compressed size": 0.02}  # fmt: skip
-_DISTANCE = 0.005
-
-
-def _distance(aim: np.ndarray, pixels: np.ndarray) -> float:
-    """How unlike a picture's low-level statistics are to those aimed at."""
-    differences = dict(zip(STATISTICS, aim - statistics_of(pixels), strict=True))
-    return sum((differences[name] / unit) ** 2 for name, unit in _NEAR.items() if np.isfinite(differences[name]))
 
 
 def _apart(scene: _Scene, one: np.ndarray, other: np.ndarray) -> float:
