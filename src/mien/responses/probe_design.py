@@ -15,6 +15,7 @@ from mien.stats.folds import subject_folds
 
 # With fewer sources of faces, or of the rest, nothing is left to test on.
 _LEAST_SOURCES = 2
+_MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,11 @@ def _within(
         if is_face[rows][style == name].any() and (~is_face[rows][style == name]).any()
     ]
     if not both:
+        found = sorted(set(style.tolist()) - {""})
+        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
         raise InputError(
             f"No value of '{column}' has both faces and other pictures, so nothing can be compared within it: "
-            f"{', '.join(sorted(set(style.tolist()) - {''})) or 'the column is empty'}."
+            f"{', '.join(found[:_MOST_NAMED]) or 'the column is empty'}{more}."
         )
     kept = np.isin(style, both)
     notes = [f"Faces are told from other pictures of the same {column}: {', '.join(both)}."]
