@@ -113,6 +113,10 @@ def test_rows_of_a_matrix_that_match_no_picture_are_named() -> None:
         mien.rsa(toy(), matrix=Dissimilarities(("face-0", "face-1", "cup-6", "dog"), values))
     with pytest.raises(InputError, match=r"are categories, not pictures; compare by category"):
         mien.rsa(toy(), matrix=Dissimilarities(CATEGORIES[:4], values))
+    # Names of categories that happen to be names of pictures, too.
+    mixed = Dissimilarities(("face-0", *CATEGORIES[:3]), values, known_set=True)
+    with pytest.raises(InputError, match=r"are categories, not pictures"):
+        mien.rsa(toy(), matrix=mixed)
     with pytest.raises(InputError, match=r"match no category: 'spoon'. The categories are 'face', 'cup'"):
         mien.rsa(toy(), matrix=Dissimilarities(("face", "cup", "cat", "spoon"), values), by="category")
 

@@ -62,6 +62,13 @@ def rsa(
     """
     from mien.compare.rsa import rsa as run
 
+    if (maps or thumbnails) and output is None:
+        raise InputError("Maps are files: name a folder for them (--output).")
+    if thumbnails:
+        from mien.compare.layer_matrices import shared_pictures
+        from mien.report.layer_maps import check_credit
+
+        check_credit(shared_pictures(activations, layers))
     with watching("matrices") as bar:
         found = run(
             activations, matrix=matrix or (), models=models, given=given, by=by, layers=layers, measure=measure,
@@ -77,11 +84,9 @@ def rsa(
             ],
         )  # fmt: skip
     page_of_maps = None
-    if maps or thumbnails:
+    if output is not None and (maps or thumbnails):
         from mien.report.layer_maps import draw_layers
 
-        if output is None:
-            raise InputError("Maps are files: name a folder for them (--output).")
         drawn = "correlation" if measure == "crossnobis" else measure
         page_of_maps = draw_layers(
             activations, output, found=found, layers=layers, measure=drawn, thumbnails=thumbnails,

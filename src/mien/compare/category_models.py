@@ -77,8 +77,8 @@ def _same(values: np.ndarray) -> np.ndarray:
 
 def _no_column(column: str, conditions: Conditions) -> str:
     known = list(conditions.columns)
-    reason = "that is the same in all pictures of a category" if conditions.by == "category" else "of labels"
+    reason = ", the same in all pictures of a category" if conditions.by == CATEGORY else ""
     return (
-        f"A model of similarity is a column of the samples {reason}, but there is no '{column}'."
+        f"A model of similarity is a column of labels of the samples{reason}, but there is no '{column}'."
         f"{did_you_mean(column, known)} There are: {', '.join(known) or 'none'}; or write NAME=CATEGORY+CATEGORY."
     )

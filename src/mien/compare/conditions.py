@@ -124,8 +124,8 @@ def placed(
     found = [row_of.get(_key(n)) if conditions.by == "picture" else row_of.get(label_key(n)) for n in given.names]
     lost = [n for n, row in zip(given.names, found, strict=True) if row is None]
     notes: list[str] = []
-    if lost and not (given.known_set and len(lost) < len(given.names)):
-        raise InputError(_lost_words(lost, given, conditions, name))
+    if lost:
+        _check_lost(lost, given, conditions, name)
     if lost:
         notes.append(f"{name}: no picture shows {listed(lost, 8)}; left out.")
     where = [row for row in found if row is not None]
@@ -165,21 +165,25 @@ def _rows_of(conditions: Conditions) -> dict[str, int]:
     return {name: rows[0] for name, rows in found.items() if len(rows) == 1} | whole
 
 
-def _lost_words(lost: list[str], given: Dissimilarities, conditions: Conditions, name: str) -> str:
-    if conditions.by == "picture":
-        category = conditions.columns.get(CATEGORY)
-        known = {label_key(str(c)) for c in category} if category is not None else set()
-        if {label_key(n) for n in given.names} & known:
-            return (
-                f"{name}: its rows, such as {listed(lost, 3)}, are categories, not pictures; compare by category "
-                "(by='category', on the command line --by category)."
-            )
-        known_names = listed(list(conditions.names), 3)
-        return (
-            f"{name}: {len(lost)} of {len(given.names)} rows match no picture, or several: {listed(lost, 5)}. Rows are "
-            f"named by the pictures' paths or file names, such as {known_names}; leave the others out of the table."
+def _check_lost(lost: list[str], given: Dissimilarities, conditions: Conditions, name: str) -> None:
+    """Refuse names that match nothing, unless nobody can change them and others match."""
+    of_category = conditions.by == CATEGORY
+    known = set() if of_category else {label_key(str(one)) for one in conditions.columns.get(CATEGORY, ())}
+    # 'cat' may be the name of a picture, too.
+    if sum(label_key(n) in known for n in given.names) > len(given.names) - len(lost):
+        raise InputError(
+            f"{name}: its rows, such as {listed([n for n in given.names if label_key(n) in known], 3)}, are "
+            "categories, not pictures; compare by category (by='category', on the command line --by category)."
         )
-    return (
-        f"{name}: {len(lost)} of {len(given.names)} rows match no category: {listed(lost, 5)}. The categories are "
-        f"{listed(list(conditions.names))}; leave the others out of the table."
+    if given.known_set and len(lost) < len(given.names):
+        return
+    many = f"{name}: {len(lost)} of {len(given.names)} rows match no"
+    if of_category:
+        raise InputError(
+            f"{many} category: {listed(lost, 5)}. The categories are {listed(list(conditions.names))}; leave the "
+            "others out of the table."
+        )
+    raise InputError(
+        f"{many} picture, or several: {listed(lost, 5)}. Rows are named by the pictures' paths or file names, such as "
+        f"{listed(list(conditions.names), 3)}; leave the others out of the table."
     )

@@ -74,11 +74,8 @@ def draw_layers(
     """
     shared = shared_pictures(activations, layers)
     samples = shared.samples
-    if thumbnails and not (samples.credit or samples.synthetic):
-        raise InputError(
-            "Pictures are shown only where their set says whose they are: name a data set (objects, london:PATH), or "
-            "leave out thumbnails."
-        )
+    if thumbnails:
+        check_credit(shared)
     credit = f"{samples.credit} {samples.licence}".strip()
     if samples.licence in samples.credit:
         credit = samples.credit
@@ -96,6 +93,21 @@ def draw_layers(
             output=Path(output) / name,
         )  # fmt: skip
     return draw_maps(maps, output, title="Maps of layers", thumbnails=thumbnails, show_names=show_names)
+
+
+def check_credit(shared: SharedPictures) -> None:
+    """Refuse to show pictures of which nothing is said.
+
+    Raises
+    ------
+    InputError
+        The sentence says what to do.
+    """
+    if not (shared.samples.credit or shared.samples.synthetic):
+        raise InputError(
+            "Pictures are shown only where their set says whose they are: name a data set (objects, london:PATH), or "
+            "leave out thumbnails."
+        )
 
 
 def _chosen(shared: SharedPictures, found: SimilarityAnalysis | None) -> list[tuple[str, str]]:
