@@ -48,6 +48,11 @@ def test_planted_units_are_seen_and_stored(tmp_path) -> None:
     assert words_of(again) == words_of(found) and again.table.equals(found.table)
 
 
+def test_without_shuffles_and_a_network_beside_nothing_is_said_of_them() -> None:
+    said = " ".join(words_of(mien.units(answers(), faces="face", n_permutations=999, n_shuffles=0)))
+    assert "nan" not in said and "shuffled" not in said and "beside" not in said
+
+
 def test_false_discoveries_are_as_rare_as_promised() -> None:
     """In five of a hundred layers of chance alone any unit counts, whatever its answers look like."""
     rng, rows = np.random.default_rng(5), np.arange(60)

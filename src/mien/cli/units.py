@@ -11,7 +11,7 @@ from mien.cli.console import page, print_json, watching
 from mien.cli.inputs import note_step
 from mien.core.errors import InputError
 from mien.core.words import interval, number, percent
-from mien.responses.unit_words import interval_of_shares, words_of
+from mien.responses.unit_words import interval_of_shares, share_words, words_of
 
 if TYPE_CHECKING:
     from mien.responses.unit_result import FaceUnits
@@ -105,9 +105,9 @@ def _show(found: FaceUnits) -> None:
     table = Table(Column("layer", no_wrap=True), *heads, box=None)
     for row in found.layers:
         cells = [escape(row.layer), str(row.units), f"{percent(row.share)} ({interval_of_shares(row.low, row.high)})"]
-        cells += [percent(row.selective_each / row.units), percent(row.shuffled)]
+        cells += [percent(row.selective_each / row.units), share_words(row.shuffled)]
         if found.beside:
-            cells.append(f"{percent(row.beside)} ({interval_of_shares(row.beside_low, row.beside_high)})")
+            cells.append(f"{share_words(row.beside)} ({interval_of_shares(row.beside_low, row.beside_high)})")
         table.add_row(*cells, number(row.d_held_out))
     page().print(table)
     if found.lesions:

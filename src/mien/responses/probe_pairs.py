@@ -20,7 +20,7 @@ from mien.responses.probe_sets import (
 from mien.stats.paired import subject_mean
 from mien.stats.shares import mean_interval
 from mien.stats.subjects import codes_of, subject_means
-from mien.stats.two_groups import Contrast, permutation_tests
+from mien.stats.two_groups import LEAST, Contrast, permutation_tests
 
 _TURNED, _UPRIGHT = "inverted", "upright"
 _UNALTERED = ("", "none", "original", "unaltered")
@@ -162,7 +162,7 @@ def _effects(part: _Matched, name: str, layers: Sequence[str], n_permutations: i
         return []
     sources = codes_of(source)[0]
     p, p_largest = np.full((2, 2, len(layers)), np.nan)
-    if len(sources) > 1:
+    if len(sources) >= LEAST:
         for number, values in enumerate((answer, share)):
             means = np.stack([subject_means(column, source) for column in values.T], axis=1)
             tests = permutation_tests(Contrast(means, np.zeros_like(means), paired=True),

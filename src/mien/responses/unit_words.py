@@ -12,6 +12,11 @@ def interval_of_shares(low: float, high: float) -> str:
     return f"{_points(low)} to {_points(high)} %" if low == low and high == high else DASH
 
 
+def share_words(share: float) -> str:
+    """As ``percent``; a dash where it is not known."""
+    return percent(share) if share == share else DASH
+
+
 def _points(share: float) -> str:
     """Whole per cent with a true minus sign."""
     return f"{round(100 * share)}".replace("-", "−")
@@ -49,9 +54,10 @@ def _shares(found: FaceUnits) -> str:
         )
     text = (
         f"Units that respond more to {kinds} than to {others} (false-discovery rate {rate}) are at most "
-        f"{percent(best.share)} of a layer ({best.layer}; {interval_of_shares(best.low, best.high)}), where sources' "
-        f"categories are shuffled {percent(best.shuffled)}"
+        f"{percent(best.share)} of a layer ({best.layer}; {interval_of_shares(best.low, best.high)})"
     )
+    if best.shuffled == best.shuffled:
+        text += f", where sources' categories are shuffled {percent(best.shuffled)}"
     text = (
         f"{text}. {percent(best.selective_each / best.units)} respond more to faces than to each other category alone. "
         f"Of units that one half of the sources chose, d' is {number(best.d_chosen)} on that half and "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.files import read_json, sha256_of
 from mien.core.samples import Samples
-from mien.data.stimuli import MADE_FILE
+from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.studies.object_nets_run import ALTERED, NO_METHOD, PAREIDOLIA, PICTURES, ObjectNetsRun, StudyBody, settings_of
 
 
@@ -44,7 +45,7 @@ def pareidolia_step(run: ObjectNetsRun) -> dict[str, str]:
         pareidolia(run.objects, place, pairs=pairs, seed=run.seed, progress=run.bar("made-up pareidolia"))
 
     facts = [run.pictures_mark, run.objects.path.tolist(), pairs, run.seed]
-    run.once("made-up pareidolia", facts, [place / MADE_FILE], work)
+    run.once("made-up pareidolia", facts, [place / PAREIDOLIA_FILE], work)
     return {PAREIDOLIA: str(place)}
 
 
@@ -101,7 +102,7 @@ def units_step(run: ObjectNetsRun, body: StudyBody, answers: Path, other: Path |
         return []
     given: dict[str, Any] = {
         "faces": run.face_categories, "against": run.settings["samples"]["against"], "fdr": asked["rate"],
-        "lesions": "all" if asked["lesions"] else (), "seed": run.seed,
+        "lesions": "all" if asked["lesions"] and _can_tell_objects_apart(run) else (), "seed": run.seed,
     }  # fmt: skip
 
     def work() -> None:
@@ -110,6 +111,21 @@ def units_step(run: ObjectNetsRun, body: StudyBody, answers: Path, other: Path |
     facts = [_mark(answers), None if other is None else _mark(other), given]
     run.once(f"units of {body.name}", facts, [place / UNITS_FILE], work)
     return [f"units/{body.name}"]
+
+
+def _can_tell_objects_apart(run: ObjectNetsRun) -> bool:
+    """Whether there is a second task for lesions: two categories beside the faces, of enough sources."""
+    from mien.responses.lesions import LEAST
+
+    objects = run.objects
+    pairs = set(zip(objects.labels["category"], objects.subject, strict=True))
+    enough = [name for name, count in Counter(kind for kind, _ in pairs).items() if count >= 2 * LEAST]
+    if len(enough) < 2:
+        run.say(
+            f"lesions: left out, as their second task, telling objects apart, needs two categories with {2 * LEAST} "
+            f"sources or more beside the faces, and there {'is one' if enough else 'is none'}."
+        )
+    return len(enough) > 1
 
 
 def evidence_step(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str], beside: StudyBody | None) -> list[str]:

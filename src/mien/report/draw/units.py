@@ -58,7 +58,7 @@ def dose_plot(rows: Sequence[LesionScore], title: str) -> str:
     width, height = 330.0, 200.0
     doses = sorted({row.dose for row in rows})
     most = max(doses) or 1.0
-    least = min([0.45, *(row.low for row in rows if row.low == row.low)])
+    least = min([0.45, *(end for row in rows for end in (row.low, row.draws_low) if end == end)])
 
     def x(dose: float) -> float:
         return _LEFT + 8 + (width - _LEFT - 24) * dose / most

@@ -11,7 +11,7 @@ from mien.report.draw.units import dose_plot, pictures_of_unit, share_plot
 from mien.report.guarded import guarded
 from mien.report.privacy import SHOW_FACES, Privacy
 from mien.responses.unit_result import FaceUnits, LesionScore, TopUnit, load_units
-from mien.responses.unit_words import interval_of_shares, method_words, words_of
+from mien.responses.unit_words import interval_of_shares, method_words, share_words, words_of
 
 _TASKS = {"faces": "Faces told from all others", "objects": "Objects told apart"}
 
@@ -36,8 +36,8 @@ def _rows(found: FaceUnits) -> list[dict[str, Any]]:
         {
             "layer": row.layer, "units": row.units, "constant": row.constant, "share": percent(row.share),
             "interval": interval_of_shares(row.low, row.high), "each": percent(row.selective_each / row.units),
-            "everywhere": percent(row.selective_everywhere / row.units), "shuffled": percent(row.shuffled),
-            "beside": percent(row.beside), "gap": interval_of_shares(row.gap_low, row.gap_high),
+            "everywhere": percent(row.selective_everywhere / row.units), "shuffled": share_words(row.shuffled),
+            "beside": share_words(row.beside), "gap": interval_of_shares(row.gap_low, row.gap_high),
             "chosen": number(row.d_chosen), "held": number(row.d_held_out),
         }
         for row in found.layers
