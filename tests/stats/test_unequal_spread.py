@@ -84,3 +84,13 @@ def test_a_comparison_without_effect_on_constant_measures_has_an_answer() -> Non
     found = compare(np.hstack([a, draw.normal(size=(9, 1))]), np.hstack([b, draw.normal(size=(12, 1))]),
                     [0, 0, 0, 1, 2, 3, 4, 5, 6], np.arange(12) + 10)  # fmt: skip
     assert found.rows[0].p == 1 and 0 < found.rows[1].p <= 1
+
+
+def test_few_people_with_far_fewer_samples_have_a_note() -> None:
+    draw = np.random.default_rng(6)
+    few, many = np.repeat(np.arange(8), 1), np.repeat(np.arange(8) + 8, 9)
+    said = compare(draw.normal(size=(8, 6)), draw.normal(size=(72, 6)), few, many).settings["notes"]
+    assert any("far fewer samples" in note for note in said)
+    alike = np.repeat(np.arange(8) + 8, [1, 1, 1, 1, 1, 1, 2, 2])
+    said = compare(draw.normal(size=(8, 6)), draw.normal(size=(10, 6)), few, alike).settings["notes"]
+    assert not any("far fewer samples" in note for note in said)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
-from mien.compare.group_notes import few_ways, not_compared, two_models, wider
+from mien.compare.group_notes import few_ways, not_compared, two_models, unequal, wider
 from mien.compare.measure_tables import MeasureTable, chosen_measures, split_by, tables_of
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
@@ -160,7 +160,8 @@ def compare(
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
             "regions": first.regions, "repeated": repeated, "scaled": contrast.scales is not None,
             "notes": [*dict.fromkeys((*said, *more, *one.notes, *other.notes)), *few_ways(contrast, tests),
-                      *not_compared(one.names, contrast), *wider(contrast, called), *two_models(a, b)],
+                      *not_compared(one.names, contrast), *wider(contrast, called), *unequal(contrast),
+                      *two_models(a, b)],
         },
     )  # fmt: skip
     if output is not None:
