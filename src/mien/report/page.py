@@ -15,6 +15,7 @@ from mien.compare.rsa_result import RSA_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
+from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
@@ -76,7 +77,11 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
         "faces": faces_block(study, privacy),
-        "stimuli": _marked(stimuli.section(study.path / "stimuli", unread, privacy) if study.shows("stimuli") else []),
+        "stimuli": _marked(
+            stimuli.section(
+                study.places("stimuli", MADE_FILE), study.places("stimuli", PAREIDOLIA_FILE), unread, privacy
+            )
+        ),
         "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),

@@ -106,7 +106,6 @@ class StudyFolder:
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa")
         beside = any((self.path / name).is_dir() for name in names)
-        beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation", "stimuli"))
         return not any((*found, self.reductions, beside))
 
 

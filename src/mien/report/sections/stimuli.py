@@ -10,7 +10,6 @@ import numpy as np
 
 from mien.core.words import interval, listed, number, p_value
 from mien.data.media.pictures import read_picture
-from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.report.draw.stimuli import thumbnail_rows
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy
@@ -23,18 +22,16 @@ _SHOWN, _ROWS = 6, 20
 _KEPT = "Pictures of the set are shown with --show-faces only: it does not say that they show nobody."
 
 
-def section(folder: Path, problems: list[str], privacy: Privacy) -> list[dict[str, Any]]:
-    """One block for each set of stimuli in the folder."""
-    blocks = []
-    for path in sorted(folder.rglob(MADE_FILE)):
-        made = guarded(problems, load_stimuli, path.parent)
-        if made is not None:
-            blocks.append(_of_stimuli(made, path.parent.name, privacy, problems))
-    for path in sorted(folder.rglob(PAREIDOLIA_FILE)):
-        pairs = guarded(problems, load_pareidolia, path.parent)
-        if pairs is not None:
-            blocks.append(_of_pareidolia(pairs, path.parent.name, privacy, problems))
-    return blocks
+def section(
+    altered: Sequence[Path], pareidolia: Sequence[Path], problems: list[str], privacy: Privacy
+) -> list[dict[str, Any]]:
+    """One block for each set of altered pictures and of made-up pareidolia."""
+    made = ((place.name, guarded(problems, load_stimuli, place)) for place in altered)
+    pairs = ((place.name, guarded(problems, load_pareidolia, place)) for place in pareidolia)
+    return [
+        *(_of_stimuli(found, name, privacy, problems) for name, found in made if found is not None),
+        *(_of_pareidolia(found, name, privacy, problems) for name, found in pairs if found is not None),
+    ]
 
 
 def _of_stimuli(made: StimulusSet, name: str, privacy: Privacy, problems: list[str]) -> dict[str, Any]:
