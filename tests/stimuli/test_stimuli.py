@@ -109,4 +109,4 @@ def test_the_command_says_what_was_made_and_what_was_not(given: Path, tmp_path: 
     done = RUNNER.invoke(app, ["stimuli", str(given), "-o", str(tmp_path / "out"), "--make", "inverted,negated"])
     assert done.exit_code == 0, done.output
     said = " ".join(done.output.split())
-    assert "20 pictures are in" in said and "2 unreadable" in said
+    assert "20 pictures are in" in said and "unreadable (2)" in said

@@ -100,7 +100,7 @@ def _print(found: StimulusSet) -> None:
     from rich.table import Table
 
     out = page()
-    said = ", ".join(f"{count} {state}" for state, count in counted(found).items() if state != "ok")
+    said = ", ".join(f"{state} ({count})" for state, count in counted(found).items() if state != "ok")
     out.print(
         f"{len(found.made())} pictures are in {found.folder}{f'; without: {said}' if said else ''}.", markup=False
     )
