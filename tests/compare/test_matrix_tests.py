@@ -7,7 +7,7 @@ from scipy.stats import kendalltau, spearmanr
 
 pytest.importorskip("rsatoolbox")
 
-from mien.compare.matrix_correlation import correlations, standardised
+from mien.compare.matrix_correlation import correlations, curves_of, residuals, standardised
 from mien.compare.matrix_intervals import bounds, matrix_intervals
 from mien.compare.matrix_scores import halves_ceiling, matrix_scores, noise_ceiling
 from mien.compare.matrix_tests import layer_tests
@@ -55,19 +55,27 @@ def test_coefficients_and_tests_equal_scipys_also_where_cells_are_empty() -> Non
 
 def test_correlations_in_every_order_are_those_of_moved_matrices() -> None:
     rng = np.random.default_rng(1)
-    layers, reference, given = np.stack([distances(rng, 6) for _ in range(2)]), distances(rng, 6), distances(rng, 6)
+    layers, reference = np.stack([distances(rng, 6) for _ in range(2)]), distances(rng, 6)
     pairs = compared_pairs(alone(6))
     orders, exact = pair_orders(alone(6), 719, 0)
     assert not exact and len(orders) == 720
-    x, y, z = prepared(layers, pairs), prepared(reference[None], pairs), standardised(given, pairs)
+    x, y = prepared(layers, pairs), prepared(reference[None], pairs)
     found, upper = correlations(x, y, orders[:5]), np.triu_indices(6, 1)
     for order, row in zip(orders[:5], found, strict=True):
         moved = reference[np.ix_(order, order)][upper]
         np.testing.assert_allclose(row, [spearmanr(layer[upper], moved)[0] for layer in layers], atol=1e-10)
-    # Partial correlation of ranks from the three plain ones.
-    r = [spearmanr(a[upper], b[upper])[0] for a, b in ((layers[0], reference), (layers[0], given), (reference, given))]
-    partial = (r[0] - r[1] * r[2]) / np.sqrt((1 - r[1] ** 2) * (1 - r[2] ** 2))
-    assert correlations(x, y, orders[:1], z)[0, 0] == pytest.approx(partial)
+
+
+def test_what_is_left_owes_nothing_to_the_matrix_that_is_held_constant() -> None:
+    rng = np.random.default_rng(1)
+    pairs, orders = compared_pairs(alone(9)), pair_orders(alone(9), 99, 0)[0]
+    x, y, z = (standardised(distances(rng, 9), pairs) for _ in range(3))
+    curves = curves_of(z, pairs)
+    left = residuals(x, curves)
+    np.testing.assert_allclose([np.nanmean(left * curve) for curve in curves], 0, atol=1e-10)
+    # A matrix that is a curve of the third one has nothing left; one that is not says the same as before.
+    found = correlations(np.stack([x, z**3]), (y + z**2)[None], orders, z)
+    assert np.isnan(found[0, 1]) and found[0, 0] == pytest.approx(correlations(x[None], y[None], orders, z)[0, 0])
 
 
 def test_all_orders_of_seven_categories_are_enumerated() -> None:
@@ -134,9 +142,9 @@ def test_the_planted_layer_is_found_and_the_others_are_not() -> None:
 def test_what_a_third_matrix_explains_is_nothing_when_it_is_held_constant() -> None:
     rng = np.random.default_rng(5)
     kept = np.zeros(2)
-    pairs, orders = compared_pairs(alone(14)), pair_orders(alone(14), 99, 0)[0]
+    pairs, orders = compared_pairs(alone(20)), pair_orders(alone(20), 99, 0)[0]
     for _ in range(150):
-        low = rng.normal(size=(14, 4))
+        low = rng.normal(size=(20, 4))
         near = [low + 0.5 * rng.normal(size=low.shape) for _ in range(2)]
         stack = [np.linalg.norm(x[:, None] - x, axis=2) for x in (*near, low)]
         x, y, z = (standardised(one, pairs) for one in stack)
@@ -159,8 +167,8 @@ def test_intervals_equal_rsatoolboxs_dual_bootstrap_and_are_withheld_of_few() ->
     error, freedom = matrix_intervals(prepared(layer[None], pairs), prepared(reference, pairs), alone(24), n_boot=800)
     theirs = eval_dual_bootstrap(ModelFixed("x", RDMs(layer[None])), RDMs(reference), method="spearman", N=150)
     assert error[0] == pytest.approx(np.sqrt(theirs.model_var[0]), rel=0.3) and freedom[0] == 7
-    few = pairs[:10, :10]
-    short = matrix_intervals(prepared(layer[None, :10, :10], few), prepared(reference[:, :10, :10], few), alone(10))
+    few = pairs[:9, :9]
+    short = matrix_intervals(prepared(layer[None, :9, :9], few), prepared(reference[:, :9, :9], few), alone(9))
     assert np.isnan(short[0]).all()
     low, high = bounds(np.array([0.9]), error, freedom)
     assert low[0] < 0.9 <= high[0] <= 1

@@ -128,7 +128,10 @@ def test_a_matrix_of_some_pictures_is_compared_over_these() -> None:
     values += values.swapaxes(1, 2)
     found = mien.rsa(toy(), matrix=Dissimilarities(names, values), n_permutations=99)
     assert found.references[0].conditions == 15 and any("says nothing of 15 of 30" in note for note in found.notes)
-    assert any("no interval" in note for note in found.notes)
+    few = mien.rsa(toy(), matrix=Dissimilarities(names[:8], values[:, :8, :8]), given="category", n_permutations=99)
+    assert any("no interval over 8 sources" in note for note in few.notes)
+    row = few.rows[0]
+    assert np.isnan([row.low, row.partial_p]).all() and any("no test of what is left" in note for note in few.notes)
 
 
 def test_a_layer_without_dissimilarities_is_left_out_with_a_note() -> None:

@@ -55,8 +55,8 @@ def correlations(
     orders : ndarray of int, shape (orders, rows)
         As ``mien.compare.pair_orders.pair_orders`` gives them.
     given : ndarray, shape (rows, rows), optional
-        A third matrix; correlations are then partial. What is left of the reference changes places, and is cleared of
-        the third matrix again (Freedman and Lane 1983).
+        A third matrix; correlations are then partial, see ``curves_of``. What is left of the reference changes places,
+        and is cleared of the third matrix again (Freedman and Lane 1983).
 
     Returns
     -------
@@ -64,9 +64,11 @@ def correlations(
         Mean over the sources; NaN where a layer's pairs do not vary.
     """
     pairs = np.isfinite(layers).any(axis=0)
+    curves = np.empty((0, *pairs.shape)) if given is None else curves_of(given, pairs)
     if given is not None:
-        reference = np.stack([residuals(one, given) for one in reference])
-    fixed = layers if given is None else np.concatenate([layers, given[None]])
+        layers = np.stack([residuals(one, curves) for one in layers])
+        reference = np.stack([residuals(one, curves) for one in reference])
+    fixed = np.concatenate([layers, curves])
     kind = np.float64 if len(pairs) <= 200 else np.float32
     x = np.where(np.isfinite(fixed), fixed, 0.0).astype(kind).reshape(len(fixed), -1)
     result = np.zeros((len(orders), len(fixed)))
@@ -77,11 +79,9 @@ def correlations(
             whole = np.array_equal(np.isfinite(one), pairs)
             placed = np.stack([one.take(row, axis=0).take(row, axis=1) for row in order])
             result[start : start + step] += _pearson(x, placed, pairs, whole) / len(reference)
-    if given is None:
-        return _known(result, layers)
-    with_given = _pearson(x[:-1], given[None].astype(kind), pairs, False)[0]
-    left = np.sqrt(np.maximum((1 - with_given**2) * (1 - result[:, -1:] ** 2), 1e-12))
-    return _known((result[:, :-1] - with_given * result[:, -1:]) / left, layers)
+    # Of what changed places, the part that the curves explain again is no part of what is left.
+    left = 1 - (result[:, len(layers) :] ** 2).sum(axis=1, keepdims=True)
+    return _known(result[:, : len(layers)] / np.sqrt(np.maximum(left, 1e-6)), layers)
 
 
 def _known(result: np.ndarray, layers: np.ndarray) -> np.ndarray:
@@ -113,12 +113,50 @@ def _pearson(x: np.ndarray, placed: np.ndarray, pairs: np.ndarray, whole: bool) 
     return np.asarray(top / np.sqrt(np.maximum(spread, 1e-12)))
 
 
-def residuals(matrix: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """What is left of a matrix when another one is regressed out of it over the pairs that both know; NaN elsewhere."""
-    both = np.isfinite(matrix) & np.isfinite(given)
-    y, z = matrix[both], given[both]
-    result = np.full(matrix.shape, np.nan)
-    if len(y):
-        z = z - z.mean()
-        result[both] = y - y.mean() - (z @ y / max(float(z @ z), 1e-12)) * z
+def curves_of(given: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """What a matrix is cleared of: the third one, its square and its cube, made orthogonal over the pairs.
+
+    Distances add up as squares, so that a straight line would leave a part of what two matrices owe to a third.
+
+    Parameters
+    ----------
+    given : ndarray, shape (rows, rows)
+        As ``standardised`` gives it.
+    pairs : ndarray of bool, shape (rows, rows)
+
+    Returns
+    -------
+    ndarray, shape (up to 3, rows, rows)
+        Mean 0 and standard deviation 1 over the pairs; NaN for others.
+    """
+    both = pairs & np.isfinite(given)
+    z, made = given[both], list[np.ndarray]()
+    for power in (1, 2, 3):
+        column = z**power - (z**power).mean()
+        for other in made:
+            column = column - (column @ other) / len(z) * other
+        spread = column.std()
+        if spread > 1e-6:
+            made.append(column / spread)
+    result = np.full((len(made), *given.shape), np.nan)
+    result[:, both] = made
     return result
+
+
+def residuals(matrix: np.ndarray, curves: np.ndarray) -> np.ndarray:
+    """What is left of a matrix when curves are regressed out of it over the pairs that both know; NaN elsewhere."""
+    both = np.isfinite(matrix) & np.isfinite(curves).all(axis=0)
+    result = np.full(matrix.shape, np.nan)
+    if both.any():
+        basis = np.vstack([np.ones(int(both.sum())), curves[:, both]]).T
+        left = _cleared(matrix[both], basis)
+        if np.abs(left).mean() <= 1e-9 * np.abs(matrix[both]).mean():
+            return result
+        # Where the third matrix is large the others are held by it: residuals scatter less there, in both.
+        size = np.abs(left) - _cleared(np.abs(left), basis)
+        result[both] = _cleared(left / np.maximum(size, 0.3 * np.abs(left).mean()), basis)
+    return result
+
+
+def _cleared(values: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    return np.asarray(values - basis @ np.linalg.lstsq(basis, values, rcond=None)[0])

@@ -17,6 +17,8 @@ from mien.compare.rsa_result import ComparedReference, SimilarityRow
 from mien.core.errors import InputError
 from mien.stats.subjects import codes_of
 
+# Below it the partial test finds what is not there in one of ten repetitions (benchmarks/null_rsa.py).
+LEAST_HELD = 20
 _RANKED = ("spearman", "tau-a", "rho-a")
 
 
@@ -112,6 +114,12 @@ def rows_of(
         if not np.isfinite(z).any():
             raise InputError(f"What is held constant says the same of every pair that '{reference.name}' knows.")
         partial = layer_tests(correlations(x, y, orders, z))
+        if len(codes_of(sources)[0]) < LEAST_HELD:
+            partial = LayerTests(partial.statistic, nothing, nothing)
+            notes.append(
+                f"{reference.name}: no test of what is left with another matrix held constant, as it would be wrong "
+                f"too often with fewer than {LEAST_HELD} {'categories' if conditions.by == 'category' else 'sources'}."
+            )
     low, high = nothing, nothing
     if coefficient in ("spearman", "pearson"):
         error, freedom = matrix_intervals(x, y, sources, n_boot=n_boot, seed=seed)
@@ -119,10 +127,7 @@ def rows_of(
         stimuli = len(codes_of(sources)[0])
         if stimuli < LEAST_STIMULI:
             what = "categories" if conditions.by == "category" else "sources"
-            notes.append(
-                f"{reference.name}: no interval, as a bootstrap over {stimuli} {what} is too short (from "
-                f"{LEAST_STIMULI} on)."
-            )
+            notes.append(f"{reference.name}: no interval over {stimuli} {what}; it is given from {LEAST_STIMULI} on.")
     if reference.halves is None:
         ceiling = noise_ceiling(values, pairs, coefficient)
     else:

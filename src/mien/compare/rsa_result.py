@@ -183,7 +183,11 @@ class SimilarityAnalysis:
             "Intervals: 95 %, bootstrap over sources (and people). That two structures are alike does not say that "
             "they come about alike."
         )
-        return text + (f" Partial: with {held} held constant." if held else "")
+        return text + (
+            f" Partial: correlation of what is left with {held} (and its square and cube) held constant."
+            if held
+            else ""
+        )
 
     def alignment_words(self) -> str:
         """Which layers of different networks are most alike, in a sentence; empty without kernel alignment."""
