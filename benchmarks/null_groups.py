@@ -53,7 +53,7 @@ def rates(case: tuple, repeated: str, correction: str, studies: int, first: int)
                              n_permutations=PERMUTATIONS, seed=seed)  # fmt: skip
         table = found.table
         away = (table.difference_low > 0) | (table.difference_high < 0)
-        noted = any("so that p is too small" in note for note in found.settings["notes"])
+        noted = any("so that p can be too small" in note for note in found.settings["notes"])
         rows.append(((table.p <= 0.05).mean(), (table.p_corrected <= 0.05).any(), away.mean(), noted))
     return dict(zip(("measures", "studies", "intervals", "noted"), np.mean(rows, axis=0).tolist(), strict=True))
 

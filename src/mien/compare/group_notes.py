@@ -37,10 +37,10 @@ def wider(contrast: Contrast, labels: tuple[str, str]) -> list[str]:
     if not ratio >= MUCH_WIDER or few > many or few >= ENOUGH_OF_WIDE:
         return []
     return [
-        f"People of {wide} vary {ratio:.1f} times as much as the others and are few ({few}), so that p is too small. "
-        "In simulations without a difference, up to .08 of the measures and up to .16 of studies of six measures had "
-        "p <= .05 (5 people against 20, three times the spread; 12 against 12: .05 and .08). More people make it hold, "
-        "or as many in both groups."
+        f"People of {wide} vary {ratio:.1f} times as much as the others and are few ({few}), so that p can be too "
+        "small. In simulations without a difference, up to .08 of the measures and up to .16 of studies of six "
+        "measures had p <= .05 (5 people against 20, three times the spread; 12 against 12: .05 and .08). More people "
+        "make it hold."
     ]
 
 
