@@ -52,8 +52,10 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 def test_one_population_is_taken_for_two_in_one_of_twenty_studies_and_a_planted_one_is_seen() -> None:
     rng = np.random.default_rng(0)
-    null = [linear_study(rng, 8)[kind].chance for _ in range(25) for kind in (OWN, MODELS)]
-    assert sum(one.p_distance <= 0.05 for one in null) <= 8  # of 50, two thirds of which are no copies
-    assert sum(min(one.p_clusters, default=1.0) <= 0.05 for one in null) <= 8
-    planted = [linear_study(rng, 8, eyes=(0.0, 1.0))[OWN].chance for _ in range(4)]
+    studies = [linear_study(rng, 8) for _ in range(20)]
+    null = [one[kind].chance for one in studies for kind in (OWN, MODELS)]
+    assert sum(one.p_distance <= 0.05 for one in null) <= 6  # of 40, in pairs that hang together
+    assert sum(min(one.p_clusters, default=1.0) <= 0.05 for one in null) <= 6
+    # Seen in four of five studies of so many people; three of six without a difference: one time in 500.
+    planted = [linear_study(rng, 10, eyes=(0.0, 1.0))[OWN].chance for _ in range(6)]
     assert sum(one.p_distance <= 0.05 for one in planted) >= 3
