@@ -10,7 +10,7 @@
     of the effects); then people of one group are split at random.
 ``python -m benchmarks.populations warp``
     1,000 maps of 224 px carried to the canonical face, and 50 of them back.
-``python -m benchmarks.populations real [--models expression,picture] [--samples 40] [--folds 5]``
+``python -m benchmarks.populations real [--models expression,picture] [--samples 40] [--folds 5] [--retrain 0]``
     The study of populations on London (photos, neutral and smiling) and OMI (synthetic photos, impression happy above
     65 or below 30), in the data folder: every model on both, where they look, and where that differs.
 """
@@ -183,7 +183,7 @@ _PAPER = {"protocol": "gaya-morey", "batch_size": 16, "learning_rate": 3e-4}
 SETTINGS = {"songnet": {**_PAPER, "epochs": 80}, "weinet": {**_PAPER, "epochs": 20}}
 
 
-def real(models: list[str], samples: int, folds: int, folder: Path) -> dict[str, Any]:
+def real(models: list[str], samples: int, folds: int, retrain: int, folder: Path) -> dict[str, Any]:
     """London against OMI; a folder of an earlier run is continued."""
     import mien
     from mien.compare.population_result import OWN, PopulationLooks, PopulationScores
@@ -198,7 +198,7 @@ def real(models: list[str], samples: int, folds: int, folder: Path) -> dict[str,
                 "train": models, "settings": {name: SETTINGS[name] for name in models if name in SETTINGS},
                 "features": {name: FEATURES[name] for name in models if name in FEATURES},
             },
-            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples},
+            "folds": {"n_folds": folds}, "evidence": {"n_samples": samples}, "comparison": {"retrain": retrain},
         })  # fmt: skip
     mien.study.run(folder, say=print)
     scores, looks = (kind.read(folder / "populations") for kind in (PopulationScores, PopulationLooks))
@@ -226,11 +226,12 @@ def main() -> None:
     parser.add_argument("--models", default="expression", help="of the real populations, with commas")
     parser.add_argument("--samples", type=int, default=40, help="of each class and population that are explained")
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--retrain", type=int, default=0, help="of the real populations, on people dealt at random")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"), help="of the study")
     given = parser.parse_args()
     begin = time.process_time()
     if given.what == "real":
-        result: Any = real(given.models.split(","), given.samples, given.folds, given.folder)
+        result: Any = real(given.models.split(","), given.samples, given.folds, given.retrain, given.folder)
     elif given.what == "warp":
         result = warp()
     elif given.what == "null":

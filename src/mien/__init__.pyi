@@ -7,6 +7,8 @@ from mien.app.watch import watch as watch
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
+from mien.compare.rsa import rsa as rsa
+from mien.compare.rsa_result import load_rsa as load_rsa
 from mien.core.errors import MienError as MienError
 from mien.core.evidence import Evidence as Evidence
 from mien.core.faces import Faces as Faces
@@ -18,6 +20,7 @@ from mien.data.importers.folder import import_ as import_
 from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
+from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.synthetic import synthesize as synthesize
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
@@ -35,8 +38,22 @@ from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.explained import draw_evidence as draw_evidence
+from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
+from mien.responses.compute import activations as activations
+from mien.responses.evidence_result import load_probe_evidence as load_probe_evidence
+from mien.responses.probe import probe as probe
+from mien.responses.probe_evidence import probe_evidence as probe_evidence
+from mien.responses.probe_result import load_probe as load_probe
+from mien.responses.store import load_activations as load_activations
+from mien.responses.unit_result import load_units as load_units
+from mien.responses.units import units as units
+from mien.stimuli.low_level import low_level as low_level
+from mien.stimuli.make import stimuli as stimuli
+from mien.stimuli.pareidolia.make import pareidolia as pareidolia
+from mien.stimuli.pareidolia.result import load_pareidolia as load_pareidolia
+from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 
 study = _studies

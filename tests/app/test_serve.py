@@ -118,6 +118,11 @@ def test_too_many_bytes_nothing_and_other_types_are_refused(server: Serving, ask
         assert ask(port_of(server), "POST", "/explain", body, Content_Type=kind)[0] == status
 
 
+def test_parameters_of_the_address_are_refused_not_ignored(server: Serving, ask: Asked) -> None:
+    status, _, body = ask(port_of(server), "POST", "/explain?target=anger", b"x")
+    assert status == 400 and "takes no parameters" in json.loads(body)["error"]
+
+
 def test_who_asks_too_often_is_told_when_to_come_again(ask: Asked) -> None:
     body = encoded(noise(40, 40))
     with mien.serve("rules", method="none", port=0, rate=1, wait=False) as running:

@@ -1,6 +1,7 @@
 """What is watched is what is there: answers frame by frame, drawn on the frames, in a file or on a local page."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -89,7 +90,7 @@ def test_ctrl_c_ends_it_and_the_film_is_finished(clip: Path, tmp_path: Path) -> 
             raise KeyboardInterrupt
 
     watched = mien.watch(clip, output=tmp_path / "part.mp4", each=interrupt)
-    assert watched.frames == 5 and len(frames_of(tmp_path / "part.mp4")) == 5
+    assert watched.frames == 5 and len(frames_of(tmp_path / "part.mp4")) == 5 and watched.ended_by == 2
     assert [path.name for path in tmp_path.iterdir()] == ["part.mp4"]
 
 
@@ -114,6 +115,33 @@ def test_sources_and_outputs_of_no_use_are_refused_before_anything_runs(clip: Pa
         with pytest.raises(InputError, match=words):
             mien.watch(**{"source": clip, "output": tmp_path / "never.mp4", **given})
     assert not (tmp_path / "never.mp4").exists()
+
+
+def test_only_what_was_written_here_is_replaced(clip: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for name in ("frame-000000.jpg", "frame-000099.jpg"):
+        Image.new("RGB", (8, 8)).save(mine / name)
+    shutil.copy(clip, tmp_path / "other.mp4")
+    kept = {path: path.read_bytes() for path in (*mine.iterdir(), tmp_path / "other.mp4")}
+    for output, words in ((mine, "frame-000000.jpg"), (tmp_path / "other.mp4", "was not written by")):
+        with pytest.raises(InputError, match=words):
+            mien.watch(clip, output=output)
+    assert {path: path.read_bytes() for path in kept} == kept
+    # Its own it replaces; frames of an earlier run do not stay among the new ones, other files do.
+    frames, film = tmp_path / "frames", tmp_path / "film.mp4"
+    for _ in range(2):
+        mien.watch(clip, output=film, every=4)
+    mien.watch(clip, output=frames, every=3)
+    (frames / "notes.txt").write_text("mine")
+    mien.watch(clip, output=frames, every=4)
+    assert sorted(path.name for path in frames.iterdir()) == ["frame-000000.jpg", "frame-000004.jpg", "notes.txt"]
+    assert Image.open(frames / "frame-000004.jpg").info["comment"] == b"drawn by mien"
+
+
+def test_who_asks_for_every_frame_waits_for_no_page(clip: Path) -> None:
+    said: list[dict[str, Any]] = []
+    assert mien.watch(clip, every=4, each=said.append).frames == len(said) == 2
 
 
 def test_smoothing_follows_its_time_constant_and_a_face_that_was_away_starts_anew() -> None:
@@ -161,12 +189,19 @@ def test_the_command_prints_a_line_of_json_per_frame_and_ends_a_view_at_ctrl_c(c
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from mien.cli.main import run; run()"
     )
     line = [sys.executable, "-c", code, "watch", str(clip)]
-    done = subprocess.run([*line, "--no-page", "--json"], capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = subprocess.run([*line, "--json"], capture_output=True, text=True, cwd=tmp_path, check=True)
     assert [json.loads(said)["frame"] for said in done.stdout.splitlines()] == list(range(8))
     view = subprocess.Popen([*line, "--port", "0"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert view.stderr is not None and "in a browser on this machine" in view.stderr.readline()
     view.send_signal(signal.SIGINT)
     assert view.wait(20) == 0 and not list(tmp_path.iterdir())
+    # Looking at it can end at any time, but a film that is cut short is not done.
+    cut = (
+        "import os, signal; from mien.app import watch as w; w.FrameLoop.__call__ = lambda *a: os.kill(os.getpid(), 2)"
+    )
+    film = [sys.executable, "-c", f"{cut}; {code}", "watch", str(clip), "-o", "film.mp4"]
+    ended = subprocess.run(film, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert ended.returncode == 130 and "Interrupted: nothing was written." in ended.stderr
 
 
 def test_faces_are_where_extraction_finds_them(clip: Path, tmp_path: Path) -> None:

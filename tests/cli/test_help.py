@@ -145,11 +145,16 @@ ON_MADE_UP_CLIPS = (
 )  # fmt: skip
 # Why no example of these is run here: pictures, a minute of time, or packages that not everybody installs.
 ELSEWHERE = {
-    "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py", "reduce": "tests/cli/test_reduce.py",
+    "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py",
+    "reduce": "tests/cli/test_reduce.py",
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
+    "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
+    "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
+    "probe-evidence": "tests/responses/test_probe_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
 }  # fmt: skip
 
 

@@ -55,6 +55,7 @@ ELSEWHERE = {
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
     "adapt": {"set": "settings"},
+    "probe-evidence": {"set": "settings"},
     "reduce": {"set": "settings", "points": "recipe", "samples": "X"},
     "explain": {"set": "settings", "n_steps": "settings", "labels": "settings"},
     # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
@@ -68,10 +69,12 @@ ELSEWHERE = {
 }  # fmt: skip
 # What only says how a result is shown.
 SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
-SHOWN_OF = {"compare-models": {"attributes"}}
+SHOWN_OF = {"compare-models": {"attributes"}, "rsa": {"maps"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
 ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {
+    # A module, which only Python has.
+    "probe-evidence": {"body"},
     # Tables and evidence name their subjects themselves.
     "compare": {"subjects_a", "subjects_b"},
     # All others of mien.train.
@@ -121,7 +124,7 @@ def test_options_and_arguments_have_the_same_names(verb: str) -> None:
 
 
 # Texts with commas that are sequences in Python, and what a command chooses by what else it was given.
-WRITTEN = {"k", "every", "methods", "expressions", "output", "folder"}
+WRITTEN = {"k", "every", "methods", "expressions", "output", "folder", "doses"}
 
 
 @pytest.mark.parametrize("verb", COMMANDS)

@@ -1,5 +1,6 @@
 """Scores by groups: the person is the unit, planted gaps come out, few people are shown and not tested."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from mien.compare.fairness_result import Fairness
 from mien.compare.group_columns import Grouping, groupings
 from mien.core.errors import InputError
 from mien.core.samples import Samples
+from mien.data.samples import read_samples
 from mien.learn.predictions import ClassPredictions, RatingPredictions
 from mien.report.sections.fairness import section
 
@@ -104,9 +106,37 @@ def test_groups_come_from_samples_by_path_from_people_by_name_and_from_numbers_b
         groupings(samples, p.path, p.subject, ("age=8,4",), "")
     with pytest.raises(InputError, match="none of the samples"):
         groupings(samples, np.array(["x"]), p.subject[:1], (), "")
-    table.write_text("subject,sex\np1,m\nP1,w\n")
-    with pytest.raises(InputError, match="several rows"):
+    table.write_text("subject,sex\nP01,m\np1,w\n")
+    with pytest.raises(InputError, match=r"1 people in several rows, such as 'P01' \(row 2\) and 'p1' \(row 3\)"):
         groupings(table, p.path, p.subject, ("sex",), "")
+
+
+def test_spellings_of_groups_and_words_for_none_are_named(tmp_path: Path) -> None:
+    p, table = said(6, 2, np.ones(6)), tmp_path / "who.csv"
+    table.write_text("subject,sex,grp\np0,F,autism\np1,f,Autism\np2,M,None\np3,M,NA\np4,F,no\np5,M,no\n")
+    (sex, grp), notes = groupings(table, p.path, p.subject, ("sex", "grp"), "")
+    assert sex.order == ("F", "M", "f") and grp.order == ("autism", "no")
+    assert any("'sex', 'F' and 'f' count as different" in note for note in notes)
+    assert any("'grp', 'autism' and 'Autism' are taken for one" in note for note in notes)
+    assert any("'grp', 'None' (2 rows) and 'NA' (2 rows) count as no answer; if that is a group" in n for n in notes)
+    samples = tmp_path / "samples.csv"
+    rows = [f"{path},{who},{'None' if number % 3 else 'autism'}" for number, (path, who) in
+            enumerate(zip(p.path, p.subject, strict=True))]  # fmt: skip
+    samples.write_text("\n".join(["path,subject,grp", *rows]))
+    assert any("'None' (8 rows) counts as an empty cell" in note for note in read_samples(samples).notes)
+
+
+def test_what_test_and_interval_do_not_agree_on_is_no_verdict() -> None:
+    p = said(60, 6, np.where(np.arange(60) < 30, 0.2, 2.0))
+    found = by_groups(p, [halves(p, 30)], n_permutations=199)
+
+    def with_accuracy(low: float, high: float) -> str:
+        gaps = [replace(gap, low=low, high=high) for gap in found.gaps if gap.measure == "accuracy"]
+        return replace(found, gaps=tuple(gaps)).words("sex")
+
+    clear, unclear = with_accuracy(-0.5, -0.1), with_accuracy(-0.5, 0.1)
+    assert clear.startswith("1 of 1 gaps by 'sex' is more than chance: accuracy") and "Open" not in clear
+    assert unclear.startswith("None of 1 gaps by 'sex' is more than chance") and "holds 0, too: accuracy" in unclear
 
 
 def test_a_group_that_differs_within_people_is_compared_within_them() -> None:

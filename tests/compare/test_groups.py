@@ -63,7 +63,7 @@ def test_the_same_people_are_compared_with_themselves_whatever_their_order_and_s
 def test_people_in_both_sets_have_to_be_explained() -> None:
     (a, who), (b, _) = people(8, 8, 1), people(9, 8, 1)
     half = np.array([*who[:4], "x1", "x2", "x3", "x4"])
-    with pytest.raises(InputError, match="4 people are in both sets and 8 in one only"):
+    with pytest.raises(InputError, match=r"4 people, such as '.*', are in both sets and 8 in one only"):
         compare(a, b, who, half, names=NAMES)
     assert compare(a, b, who, half, names=NAMES, paired=True).settings["left_out"] == 8
     with pytest.raises(InputError, match="no two groups"):
@@ -206,3 +206,30 @@ def test_evidence_is_compared_by_its_sign_and_two_models_are_named_as_what_diffe
     assert compare(*amounts).settings["measure"] == "share"
     with pytest.raises(InputError, match="says nothing about for and against"):
         compare(*amounts, measure="signed")
+
+
+def test_one_person_in_both_groups_of_a_table_is_named_and_notes_stand_once(tmp_path: Path) -> None:
+    table = tmp_path / "c.csv"
+    rows = [f"s{i},{'ab'[i % 2]},{i},{'' if i % 2 else i},a" for i in range(12)]
+    table.write_text("\n".join(["subject,grp,x,only,text", *rows]))
+    result = compare(table, by="grp")
+    notes = result.settings["notes"]
+    assert len(notes) == len({*notes}) and any(
+        "fewer than 4 people in each group have them: 'only'" in n for n in notes
+    )
+    done = CliRunner().invoke(app, ["compare", str(table), "--by", "grp"], env={"COLUMNS": "80"})
+    assert done.exit_code == 0 and "corrected" in done.output and "equivalent" in done.output
+    table.write_text("\n".join(["subject,grp,x,only,text", *rows, "s0,b,3,3,a"]))
+    with pytest.raises(InputError, match=r"1 person, 's0', is in both sets and 11 in one only.*--paired"):
+        compare(table, by="grp")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e300, 1e-200])
+def test_measures_whose_squares_are_no_numbers_are_refused(size: float) -> None:
+    (a, who), (b, whose) = people(8, 8, 1), people(9, 8, 1)
+    a[0, 1] = size
+    if size < 1:
+        a[1:, 1] = 0
+    with pytest.raises(InputError, match=r"the measure 'm1' has the size .*another unit"):
+        compare(a, b, who, whose, names=("m0", "m1", "m2", "m3"))

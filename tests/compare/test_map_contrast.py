@@ -9,6 +9,7 @@ from mien.atlas.maps import AtlasMaps
 from mien.compare.map_contrast import blocks, contrast_maps
 from mien.core.errors import InputError
 from mien.core.target import Target
+from mien.stats.repeated import shared_spread
 
 FACE = canonical_face(468)
 
@@ -53,3 +54,27 @@ def test_sizes_have_to_agree() -> None:
     small = AtlasMaps(np.zeros((4, 3, 3)), *3 * [np.array(list("abcd"), dtype=object)], Target("x"), "m", True)
     with pytest.raises(InputError, match="different sizes"):
         contrast_maps(maps(rng, 4), small)
+
+
+def test_people_of_unequally_many_maps_are_compared_in_units_of_their_spread() -> None:
+    """Exchanged as they are, those of 5 people of one map and of 20 of nine differ in a fifth of studies by chance."""
+    rng = np.random.default_rng(8)
+    once, often = maps(rng, 4), [maps(rng, 5, start=10) for _ in range(2)]
+    twice = often[0]
+    several = AtlasMaps(
+        np.concatenate([one.values for one in often]), *(np.concatenate([twice.subject] * 2),) * 3, twice.target,
+        twice.method, True,
+    )  # fmt: skip
+    equal, unequal = (contrast_maps(once, b, n_permutations=150) for b in (twice, several))
+    # All arrangements are looked at where everybody is known as exactly; else each order is another one.
+    assert equal.exact and equal.n_permutations == 126 and not unequal.exact and unequal.n_permutations == 150
+
+
+def test_the_spread_of_places_follows_the_number_of_maps() -> None:
+    rng, counts = np.random.default_rng(9), np.repeat([1, 4, 9], 40)
+    who, group = np.repeat(np.arange(120), counts), np.arange(120) % 2
+    values = np.sqrt(0.2) * rng.normal(size=(120, 200))[who] + np.sqrt(0.8) * rng.normal(size=(len(who), 200))
+    found = shared_spread(values, who, group)
+    assert found is not None
+    np.testing.assert_allclose(found / found[0], np.sqrt((0.2 + 0.8 / counts) / 1.0), rtol=0.05)
+    assert shared_spread(values[:40], np.arange(40), group[:40]) is None

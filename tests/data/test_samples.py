@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from mien.compare.group_columns import groupings
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.data.samples import read_ready_faces, read_samples
@@ -239,6 +240,13 @@ def test_london(shared_data):
     assert samples.licence == "CC BY 4.0" and "5047666" in samples.credit and "resized" in samples.credit
     assert 1 < np.nanmin(samples.ratings["attractiveness"]) < np.nanmax(samples.ratings["attractiveness"]) < 7
     assert read_ready_faces(f"london:{shared_data('london')}") is None
+    # What the file says of people is there for groups, and no rating.
+    assert set(samples.labels["gender"]) == {"female", "male"} and set(samples.ratings) == {"attractiveness"}
+    by_age = groupings(samples, samples.path, samples.subject, ("age=30",), "")[0][0]
+    assert (
+        by_age.order == ("below 30", "30 and above")
+        and (by_age.group == "").sum() == (samples.labels["age"] == "").sum()
+    )
     # Raters saw the neutral picture only.
     rated = np.isfinite(samples.ratings["attractiveness"])
     assert rated.tolist() == (samples.labels["expression"] == "neutral").tolist()

@@ -74,6 +74,7 @@ def test_a_known_set_is_renamed_from_its_own_words(tmp_path: Path) -> None:
     [
         ("nowhere.csv", "there is no file 'nowhere.csv'"),
         ("=happiness", "LABEL=WORD"),
+        ("still=neutral=x", "LABEL=WORD.*'still=neutral=x'"),
         ("smile=joy,Smile=happiness", "'Smile' has two common words, 'joy' and 'happiness'"),
         ({"smile": 3}, "has to be text, but is 3"),
     ],
@@ -86,6 +87,32 @@ def test_what_is_no_mapping_is_refused(same, why: str) -> None:
 def test_words_that_no_label_has_are_refused_with_the_labels_that_there_are(table: Path) -> None:
     with pytest.raises(InputError, match=r"none of the labels that it names \('grin'\).*'Smiling', 'bored', 'neutral'"):
         mien.read_samples(table, same="grin=happiness")
+
+
+def test_a_set_that_no_line_is_about_says_what_it_is_called(table: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.csv"
+    words.write_text("set,label,common\nother,smiling,happiness\n")
+    (note,) = [note for note in mien.read_samples(table, same=words).notes if "words.csv" in note]
+    assert "names words for 'other'; these samples are called 'mine' there, and their labels stay" in note
+    words.write_text("label,common\ngrin,smile\n")
+    assert any("holds no word for them" in note for note in mien.read_samples(table, same=words).notes)
+    words.write_text("set,label,common\nmine,smiling,happiness\nmine,neutral,neutral\nmine,bored,\nother,a,b\n")
+    assert not any("words.csv" in note for note in mien.read_samples(table, same=words).notes)
+
+
+def test_tables_of_one_name_go_by_that_of_their_folder(table: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.csv"
+    words.write_text("set,label,common\nyoung,still,neutral\nyoung,smiling,smile\nsamples,still,rest\nold,still,calm\n")
+    for name, common in (("young", "neutral"), ("old", "calm"), ("new", "rest")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "samples.csv").write_text("path,subject,expression\na.png,a,still\n")
+        for given in (tmp_path / name, tmp_path / name / "samples.csv"):
+            assert mien.read_samples(given, same=words).labels["expression"].tolist() == [common]
+
+
+def test_words_that_leave_nothing_are_refused(table: Path) -> None:
+    with pytest.raises(InputError, match=r"same leaves out every label of mine \(column 'expression': 'Smiling'"):
+        mien.read_samples(table, same="smiling=,neutral=,bored=")
 
 
 def test_a_file_without_its_columns_is_refused(table: Path, tmp_path: Path) -> None:

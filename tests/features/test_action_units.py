@@ -137,6 +137,41 @@ def test_nothing_to_measure_is_a_row_with_a_status(people: Path, tmp_path: Path)
     assert found.status[by["somebody.png"]] == "ok" and np.isfinite(found.presence[by["somebody.png"]]).all()
 
 
+def test_a_picture_on_its_side_or_its_head_has_the_same_units_and_is_marked(
+    found: ActionUnits, people: Path, tmp_path: Path
+) -> None:
+    rows = [i for i, source in enumerate(found.source) if "-surprise-" in source or "-disgust-" in source][:4]
+    for row in rows:
+        with Image.open(people / "pictures" / Path(found.source[row]).name) as picture:
+            for degrees in (90, 180, 270):
+                picture.rotate(degrees, expand=True).save(tmp_path / f"{row}-{degrees}.png")
+    turned = mien.actions(tmp_path)
+    for here, source in enumerate(turned.source):
+        row = int(Path(source).name.split("-")[0])
+        assert turned.status[here] == "ok" and "turned" in turned.doubt[here].split()
+        np.testing.assert_allclose(turned.intensity[here], found.intensity[row], atol=0.1)
+    # A head that leans by 40 degrees lies beyond those that the measures were learnt on.
+    with Image.open(people / "pictures" / Path(found.source[rows[0]]).name) as picture:
+        picture.rotate(40, expand=True, resample=Image.Resampling.BICUBIC).save(tmp_path / "leans.png")
+    assert "turned" in mien.actions(tmp_path / "leans.png").doubt[0].split()
+
+
+def test_where_nothing_can_be_read_an_earlier_result_stays(found: ActionUnits, tmp_path: Path) -> None:
+    earlier = found.save(tmp_path / "actions")
+    kept = {path.name: path.read_bytes() for path in earlier.iterdir()}
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    for given in ("broken.jpg", "mistyped.jpg"):
+        with pytest.raises(InputError, match=r"Nothing could be read .* earlier result in .*actions stays"):
+            mien.actions(tmp_path / given, earlier)
+        done = CliRunner().invoke(app, ["actions", str(tmp_path / given), "-o", str(earlier)])
+        assert done.exit_code == 2 and "stays" in done.output and "AU1:" not in done.output
+    assert {path.name: path.read_bytes() for path in earlier.iterdir()} == kept
+    # Without one, the row says what was wrong, and nothing is explained that is not there.
+    done = CliRunner().invoke(app, ["actions", str(tmp_path / "broken.jpg"), "-o", str(tmp_path / "new")])
+    assert done.exit_code == 1 and "unreadable" in done.output and "AU1:" not in done.output
+    assert mien.load_actions(tmp_path / "new").status.tolist() == ["unreadable"]
+
+
 def test_without_its_picture_a_face_has_the_units_that_blendshapes_see(people: Path) -> None:
     found = mien.actions(mien.read_faces(people / "study"))
     assert set(found.status) == {"picture not found"}

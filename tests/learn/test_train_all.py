@@ -44,7 +44,9 @@ def test_each_model_gets_its_folder_and_one_that_fails_is_named(table: Path, tmp
     assert list(done.evaluations) == ["songnet", "small-cnn"] and done.kept == ()
     assert "of 20 pixels are too small for the layers of AlexNet" in done.failed["AlexNet"]
     assert "Did you mean 'songnet'" in done.failed["songnett"]
-    assert said[0] == "train songnet ..." and said[2].startswith("train AlexNet: left out. Pictures of 20 pixels")
+    # What is wrong from the start is said before anything is trained.
+    assert said[0].startswith("train AlexNet: left out. Pictures of 20 pixels")
+    assert said[1].startswith("train songnett: left out.") and said[2] == "train songnet ..."
     alone = mien.train(
         table, target="expression", model="songnet", faces=asked["faces"], n_folds=2,
         recipe={"name": "crop", "size": 20, "align": "none"}, settings={"epochs": 2, "validation": 0.0},
@@ -90,6 +92,7 @@ def test_the_command_line_trains_several_too(table: Path, tmp_path: Path) -> Non
     run = CliRunner().invoke(app, words)
     assert run.exit_code == 0, run.output
     assert "alexnet was left out" in run.output and "songnet" in run.output
+    assert "train alexnet: left out. Pictures of 20 pixels" in run.stderr
     assert mien.load_model(tmp_path / "models" / "songnet").settings["mirror"] is False
     steps = json.loads((tmp_path / "provenance.json").read_text())
     assert {"train songnet", "train small-cnn"} <= set(steps) and "train alexnet" not in steps

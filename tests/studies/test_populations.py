@@ -18,13 +18,15 @@ from mien.compare.population_result import (
     all_but,
     same_people,
 )
+from mien.compare.retrained import RetrainedContrast, RetrainedLooks
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.samples import read_ready_faces, read_samples
 from mien.data.synthetic import synthesize
 from mien.report.privacy import privacy_of
-from mien.report.sections.populations import section
+from mien.report.sections.populations import _contrast_words, _outline, section
 from mien.studies.population_protocols import check_names, folder_without, train_together
+from mien.studies.population_retraining import dealt_samples
 from mien.studies.population_scores import population_scores
 from mien.studies.population_sources import PopulationsRun
 from mien.studies.settings import STUDY_FILE
@@ -35,7 +37,7 @@ PEOPLE_EACH = 14
 CHANGED = {
     "folds": {"n_folds": 2},
     "evidence": {"settings": {"n_steps": 4}},
-    "comparison": {"permutations": 200},
+    "comparison": {"permutations": 200, "retrain": 1},
 }
 
 
@@ -112,6 +114,11 @@ def test_report_shows_populations_without_names(study: Path) -> None:
     assert "where does it look for 'smile'?" in text
     assert text.count("data:image/png") == 2 * 9  # four maps, five differences, each over the average face
     assert not re.search(r"\bs0\d\d\b", text)
+    # Two models differ by their training, too: what the test does not know is not called chance.
+    assert "not that of training" in text and text.count("of these two models") == 3
+    assert all(
+        "more than chance" not in part for part in re.findall(r"<p>([^<]*(?:models of|of its own)[^<]*)</p>", text)
+    )
     assert "person 1" in text
     marked = [float(p.replace("&lt; ", "")) for p in re.findall(r"<strong>([^<]+)</strong></td><td", text) if "." in p]
     assert all(p <= 0.05 for p in marked)
@@ -126,8 +133,67 @@ def test_finished_steps_are_not_repeated(study: Path) -> None:
     said: list[str] = []
     run(study, say=said.append)
     done = [line for line in said if line.endswith("done before.")]
-    assert len(done) == 3 + 1 + 4 + 1
-    assert not [line for line in said if line.endswith("...") and not line.startswith("report")]
+    assert len(done) == 3 + 1 + 2 + 1 + 1
+    assert not [line for line in said if line.endswith("...") and not line.startswith(("report", "re-train"))]
+
+
+def test_models_are_trained_again_on_people_dealt_at_random(study: Path) -> None:
+    found = RetrainedLooks.read(study / "populations")
+    assert [(row.kind, row.a, row.b) for row in found.rows] == [
+        (OWN, ("A", "A"), ("B", "B")), (MODELS, ("A", "A"), ("B", "A")), (MODELS, ("A", "B"), ("B", "B")),
+    ]  # fmt: skip
+    assert all(row.times == 1 and row.lacking == 0 and row.p_distance in (0.5, 1.0) for row in found.rows)
+    files = sorted(path.name for path in (study / "populations/retrained").rglob("*"))
+    assert files == ["001.json", "A-B", "landmark-rvfl"]  # models of dealt people do not stay
+
+
+def test_two_trained_models_are_not_called_populations_that_differ(study: Path) -> None:
+    """Over people, two models differ wherever they do; only re-training says whether populations are the cause."""
+    words = section(study / "populations", privacy_of([], [], names=False))["models"][0]["looks"][0]
+    own, people, models = words["words"][0], words["words"][1], words["words"][3]
+    assert own.startswith("A and B, each with models of its own: over people, with the models as they are trained, ")
+    assert "Trained again 1 times" in own and "no p can reach .05 (here 0.500 at best)" in own
+    assert "re-train" not in people and "as they are trained" not in people
+    assert "by more than chance" not in own + models
+    assert not any(row["differs"] for block in words["regions"] for row in block["rows"])
+    assert all("as they are trained" in block["notes"][-1] for block in words["regions"])
+    forgotten = {row.key: row for row in RetrainedLooks.read(study / "populations").rows}
+    looks = PopulationLooks.read(study / "populations")
+    outlines = {row.kind: _outline(row, {}) for row in looks.contrasts}
+    assert outlines[OWN] is None and outlines[MODELS] is None and outlines[PEOPLE] is not None
+    assert not any(_outline(row, forgotten).any() for row in looks.contrasts if row.kind != PEOPLE)  # type: ignore[union-attr]
+    assert "is not tested" in _contrast_words(looks.contrasts[0], {})
+
+
+def test_what_exceeds_all_re_trainings_is_outlined(study: Path) -> None:
+    looks = PopulationLooks.read(study / "populations")
+    own = next(row for row in looks.contrasts if row.kind == OWN)
+    found = RetrainedContrast(
+        own.model, own.label, OWN, own.a, own.b, 19, 0, 0.4, 0.05, {"left cheek": 0.05, "chin": 0.3}, (0.05,), (70, 71)
+    )
+    outline = _outline(own, {found.key: found})
+    assert outline is not None and np.flatnonzero(outline).tolist() == [70, 71]
+    text = _contrast_words(own, {found.key: found})
+    assert "more than the chance of training: where they look altogether, left cheek, 1 outlined cluster." in text
+    none = replace(found, p_distance=0.4, p_regions={"chin": 0.3}, p_clusters=(0.2,), outlined=())
+    assert "and not the chance of training, is not shown" in _contrast_words(own, {none.key: none})
+
+
+def test_whole_people_are_dealt_to_populations_of_the_same_sizes() -> None:
+    made = [people([f"{name}{i}" for i in range(count)], name) for name, count in (("x", 5), ("y", 9))]
+    both = replace(
+        made[0], path=np.concatenate([part.path for part in made]), labels={},
+        subject=np.concatenate([part.subject for part in made]), group=np.concatenate([part.group for part in made]),
+    )  # fmt: skip
+    first = np.zeros(14)
+    for seed in range(40):
+        dealt = dealt_samples(both, ("x", "y"), [seed])
+        assert sorted(dealt.path) == sorted(both.path)
+        of = {name: set(dealt.group[dealt.subject == name]) for name in dict.fromkeys(both.subject)}
+        assert all(len(groups) == 1 for groups in of.values())
+        assert [sum(groups == {name} for groups in of.values()) for name in "xy"] == [5, 9]
+        first += [of[name] == {"x"} for name in of]
+    assert first.min() >= 5 and first.max() <= 25  # 40 * 5 / 14 = 14 each
 
 
 def test_the_result_of_an_earlier_version_is_named(study: Path, tmp_path: Path) -> None:
@@ -227,6 +293,11 @@ class TestSources:
         apart = self.made(tmp_path / "c", one, other, people_in_several="other people")
         assert {"x: e", "y: e"} <= set(apart.subject)
 
+    def test_a_refusal_names_the_study_s_folder(self, tmp_path: Path) -> None:
+        new("populations", tmp_path / "mine", target="expression")
+        with pytest.raises(InputError, match=r"mine.study\.toml: give 'samples.source'"):
+            run(tmp_path / "mine")
+
     def test_one_source_or_several(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="neither"):
             reader(tmp_path).samples  # noqa: B018
@@ -240,3 +311,30 @@ class TestSources:
         found = reader(tmp_path, sources={"x": "x.csv", "y": "y.csv"}, same={"file": "words.csv"}).samples
         assert set(found.target("expression")) == {"neutral", "smile"}
         assert set(found.target("own_expression")) == {"neutral", "happy", "joy"}
+
+    def test_words_of_one_population_go_by_its_name_in_a_file_or_in_place(self, tmp_path: Path) -> None:
+        for name, words in (("one", ("still", "grin")), ("other", ("grin", "still"))):
+            rows = [f"{name}{i}-{word}.png,{name}{i},{word}" for i in range(4) for word in words]
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "samples.csv").write_text("path,subject,expression\n" + "\n".join(rows) + "\n")
+        sources = {"x": "one/samples.csv", "y": "other/samples.csv"}
+        # The same word means another class in each.
+        lines = ["x,still,neutral", "x,grin,smile", "y,still,smile", "y,grin,neutral"]
+        (tmp_path / "words.csv").write_text("\n".join(["set,label,common", *lines]))
+        tables = {"x": {"still": "neutral", "grin": "smile"}, "y": {"still": "smile", "grin": "neutral"}}
+        for number, same in enumerate(({"file": "../words.csv"}, tables, {"file": "../words.csv", "smile": "happy"})):
+            places = {name: f"../{place}" for name, place in sources.items()}
+            found = reader(tmp_path / f"study{number}", sources=places, same=same).samples
+            smile = "happy" if "smile" in same else "smile"
+            assert set(found.target("expression")) == {"neutral", smile}
+            own, label = found.target("own_expression"), found.target("expression")
+            assert set(own[(found.group == "x") & (label == smile)]) == {"grin"}
+            assert set(own[(found.group == "y") & (label == smile)]) == {"still"}
+        with pytest.raises(InputError, match=r"has words for z, but the populations .* are called samples, one, x, o"):
+            reader(tmp_path / "wrong", sources=places, same={"z": {"still": "neutral"}}).samples  # noqa: B018
+        (tmp_path / "words.csv").write_text("set,label,common\nx,still,neutral\nx,grin,smile\nz,still,smile\n")
+        said: list[str] = []
+        run = replace(reader(tmp_path / "file", sources=places, same={"file": "../words.csv"}), say=said.append)
+        with pytest.raises(InputError, match=r"share 0 classes.* called 'y' or 'other' or 'samples' there, and their"):
+            run.samples  # noqa: B018
+        assert any("has words for z" in line for line in said)

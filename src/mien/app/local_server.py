@@ -206,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_CONNECT = _answer
 
     def _answered(self) -> Answer:
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
         check_sender(self.headers, self.server.port, is_page=(self.command, path) == ("GET", "/"))
         route = self.server.routes.get((self.command, path))
         if route is None:
@@ -217,6 +217,9 @@ class _Handler(BaseHTTPRequestHandler):
             words = f"This path takes {' and '.join(allowed)} only."
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, words, Allow=", ".join(allowed))
         body = b""
+        if route.kinds and query:
+            sentence = "This path takes no parameters: what is asked is set where the server is started."
+            raise Refused(HTTPStatus.BAD_REQUEST, sentence)
         if route.kinds:
             length = body_length(self.headers, route.most_bytes, route.kinds)
             route.check()

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from mien.app.frame_loop import FrameLoop
+from mien.app.frame_pictures import check_frames, frame_pictures
 from mien.app.frames import camera_number, check_video, every_frame, newest_frames, source_frames
 from mien.app.live_page import LivePage
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY
@@ -22,7 +23,7 @@ from mien.core.errors import InputError
 from mien.core.files import atomic_path
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_file, check_folder
-from mien.data.media.film import Film
+from mien.data.media.film import Film, is_own_film
 from mien.data.media.video import SUFFIXES, Sampling, VideoFrame, video_facts
 from mien.faces.reader import Looker, LookSettings
 from mien.models.base import Model
@@ -52,6 +53,8 @@ class Watched:
         that was not done.
     problem : str
         Why the source ended early, if it did.
+    ended_by : int
+        Signal that ended it, 2 for Ctrl-C; 0: none did.
     """
 
     source: str
@@ -64,6 +67,7 @@ class Watched:
     expression_ms: float
     overlay_ms: float
     problem: str = ""
+    ended_by: int = 0
 
 
 @checked_numbers
@@ -102,7 +106,8 @@ def watch(
     target : str, optional
         What evidence is about, such as ``'smiling'``. None: each face's most probable class.
     output : path, optional
-        ``NAME.mp4`` for a film, else a folder for numbered JPEG frames; both show faces.
+        ``NAME.mp4`` for a film, else a folder for numbered JPEG frames; both show faces. What an earlier run wrote
+        there is replaced, and nothing else: films and frames of other origin are refused.
     most_faces : int
         Of more faces the largest are read.
     every : int or str
@@ -115,7 +120,8 @@ def watch(
     page : bool, optional
         Whether to show the frames on a page of this machine, as they are played: frames that come while another is
         being looked at are dropped, not queued. A video waits until the page is opened. None: where no output is
-        written. Without a page every frame of a video is looked at, as fast as possible; of cameras the newest.
+        written and ``each`` is not given. Without a page every frame of a video is looked at, as fast as possible; of
+        cameras the newest.
     port : int
         Of the page, on 127.0.0.1; 0 for any that is free.
     threads : int, optional
@@ -156,17 +162,19 @@ def watch(
     if target_path is not None:
         _check_output(target_path, None if is_camera else Path(str(source)))
     frames = source_frames(source, sampling)
-    with_page = output is None if page is None else page
+    with_page = (output is None and each is None) if page is None else page
     look = Looker(LookSettings(sampling), threads or os.cpu_count() or 1).stream(str(source))
     live = LiveModel(model, method=method, target=target)
     loop = FrameLoop(live, look, most_faces, smooth_s, draws=with_page or target_path is not None)
-    problem, finished, stopped = "", 0, False
+    problem, finished, ended_by = "", 0, 0
     # One thread for the network: for one face at a time more of them only wait for each other.
     with one_thread(), ExitStack() as stack:
         write = None
         if target_path is not None:
             rate = 25.0 if is_camera else video_facts(Path(str(source)))["rate"] or 25.0
-            write = stack.enter_context(_film(target_path, rate) if _is_film(target_path) else _pictures(target_path))
+            write = stack.enter_context(
+                _film(target_path, rate) if _is_film(target_path) else frame_pictures(target_path)
+            )
         view = LivePage(port) if with_page else None
         try:
             if view is not None:
@@ -187,15 +195,15 @@ def watch(
                 finished += 1
                 if each is not None:
                     each(state)
-        except (KeyboardInterrupt, Ended):
-            stopped = True
+        except (KeyboardInterrupt, Ended) as ended:
+            ended_by = ended.number if isinstance(ended, Ended) else signal.SIGINT.value
         except InputError as error:
             if not finished:
                 raise
             problem = str(error)
-    if not finished and not problem and not stopped:
+    if not finished and not problem and not ended_by:
         raise InputError(f"{source} has no frame from start_s = {start_s:g} on; nothing was written.")
-    return _summary(loop, str(source), target_path if finished else None, problem)
+    return _summary(loop, str(source), target_path if finished else None, problem, ended_by)
 
 
 def _check_output(target: Path, source: Path | None) -> None:
@@ -206,7 +214,16 @@ def _check_output(target: Path, source: Path | None) -> None:
         )
     if source is not None and target.exists() and target.samefile(source):
         raise InputError(f"{target} is the video that is watched; give the output another name.")
-    check_file(target) if _is_film(target) else check_folder(target)
+    if not _is_film(target):
+        check_folder(target)
+        check_frames(target)
+        return
+    check_file(target)
+    if target.exists() and not is_own_film(target):
+        raise InputError(
+            f"{target} is there and was not written by this version of 'mien watch'; remove it or give the output "
+            "another name."
+        )
 
 
 def _is_film(path: Path) -> bool:
@@ -228,19 +245,7 @@ def _film(path: Path, rate: float) -> Iterator[Write]:
         yield write
 
 
-@contextmanager
-def _pictures(folder: Path) -> Iterator[Write]:
-    """Writes frames as pictures that are named by their number in the source."""
-
-    def write(picture: np.ndarray, frame: VideoFrame) -> None:
-        jpeg = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
-        with atomic_path(folder / f"frame-{frame.number:06d}.jpg") as temporary:
-            temporary.write_bytes(jpeg.tobytes())
-
-    yield write
-
-
-def _summary(loop: FrameLoop, source: str, output: Path | None, problem: str) -> Watched:
+def _summary(loop: FrameLoop, source: str, output: Path | None, problem: str, ended_by: int) -> Watched:
     rates = loop.rates
     return Watched(
         source=source,
@@ -253,4 +258,5 @@ def _summary(loop: FrameLoop, source: str, output: Path | None, problem: str) ->
         expression_ms=rates.milliseconds(EXPRESSION),
         overlay_ms=rates.milliseconds(OVERLAY),
         problem=problem,
+        ended_by=ended_by,
     )

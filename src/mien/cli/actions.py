@@ -73,6 +73,7 @@ def _facts(found: ActionUnits) -> dict[str, Any]:
 
 def _print(found: ActionUnits) -> None:
     """One line per face: units that probably show, with intensity and its error."""
+    import numpy as np
     from rich.markup import escape
     from rich.table import Table
 
@@ -85,7 +86,7 @@ def _print(found: ActionUnits) -> None:
             for place, (unit, presence) in enumerate(zip(found.units, found.presence[row], strict=True))
             if presence > 0.5
         ]
-        known = found.status[row] == "ok" or (found.presence[row] == found.presence[row]).any()
+        known = found.status[row] == "ok" or np.isfinite(found.presence[row]).any()
         words = ", ".join(shown) or ("none above 0.5" if known else "")
         remarks = [text for text in (found.status[row], found.doubt[row]) if text and text != "ok"]
         said = " ".join([words, *(f"[{text}]" for text in remarks)]).strip()
@@ -97,5 +98,7 @@ def _print(found: ActionUnits) -> None:
     marked = set(" ".join(map(str, found.doubt[:MOST_SHOWN])).split())
     if marked:
         notes().print("; ".join(f"[{word}]: {DOUBTS[word]}" for word in DOUBTS if word in marked) + ".", markup=False)
+    if not np.isfinite(found.presence).any():
+        return
     said = found.facts["units"]
     notes().print("; ".join(f"{unit}: {said[unit]['meaning']}" for unit in found.units) + ".", markup=False)

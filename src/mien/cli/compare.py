@@ -77,7 +77,10 @@ def compare(
     out = page()
     out.print(found.words(), markup=False, soft_wrap=True)
     one, other = (escape(label) for label in found.labels)
-    table = Table("measure", one, other, "effect, SD", "95 % interval", "p", "p corrected", "p equivalent", box=None)
+    table = Table("measure", box=None)
+    for head in (one, other, "effect, SD", "95 % interval", "p", "p corrected", "p equivalent"):
+        # Words are broken between lines, not cut off.
+        table.add_column(head, min_width=max(map(len, head.split())) if head.startswith("p ") else None)
     for row in sorted(found.rows, key=lambda row: (row.p != row.p, row.p)):
         table.add_row(
             escape(row.name), number(row.mean_a), number(row.mean_b), number(row.effect), interval(row.low, row.high),

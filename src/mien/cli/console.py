@@ -20,8 +20,9 @@ from mien.core.numbers import check_options
 from mien.core.output import check_folder
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
-# What shells give for a program whose output nobody reads.
-UNREAD = 128 + 13
+# To this shells add the number of the signal that ended a program; 13: nobody reads its output.
+ENDED = 128
+UNREAD = ENDED + 13
 # Set by --quiet.
 _quiet = False
 

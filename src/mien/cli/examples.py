@@ -22,6 +22,21 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien adapt buhmap: --target label --model landmark-rvfl --k 0,1,2,4 -o study/adaptation/mine",
         "mien adapt samples.csv --faces study --target expression --recordings session --json",
     ),
+    "activations": (
+        "mien activations efficientnet-lite0 pictures/ -o study/activations/imagenet",
+        "mien activations efficientnet-lite0 samples.csv --weights random --layers stages.4,stages.8 "
+        "-o study/activations/random",
+    ),
+    "rsa": (
+        "mien rsa study/activations/imagenet study/activations/random --models category --given low-level "
+        "-o study/rsa/category",
+        "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
+    ),
+    "probe-evidence": (
+        "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",
+        "mien probe-evidence study/probes/imagenet pareidolia --by arrangement --beside study/probes/random "
+        "-o study/evidence/pareidolia",
+    ),
     "compare": (
         "mien compare patients/evidence/m/occlusion/smile others/evidence/m/occlusion/smile -o study/groups",
         "mien compare patients.csv others.csv --labels patients,others --correction largest",
@@ -51,6 +66,24 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "embed": (
         "mien embed samples.csv -o study/maps/ratings",
         "mien embed samples.csv --method pca --method umap --attribute age -o study/maps/ratings",
+    ),
+    "probe": (
+        "mien probe study/activations/objects --faces 'drawn face,animal face' -o study/probes/faces",
+        "mien probe study/activations/objects --faces 'drawn face' --apply study/activations/photos "
+        "--beside study/activations/random --beside low-level -o study/probes/faces",
+    ),
+    "stimuli": (
+        "mien stimuli samples.csv -o study/stimuli/altered --make inverted,phase-scrambled",
+        "mien stimuli objects: -o study/stimuli/matched --match luminance,contrast --between 'drawn face,object'",
+    ),
+    "units": (
+        "mien units study/activations/imagenet --faces 'drawn face,animal face' "
+        "--beside study/activations/random --lesions all -o study/units/imagenet",
+        "mien units study/activations/imagenet --faces face --lesions stages.6 --read-at stages.8 -o study/units/six",
+    ),
+    "pareidolia": (
+        "mien pareidolia objects: -o study/stimuli/pareidolia --pairs 200",
+        "mien pareidolia my-objects/ -o study/stimuli/null --pairs 50 --null",
     ),
     "study": ("mien study new impressions -o study --samples omi:", "mien study run study"),
     "study list": ("mien study list", "mien study list --json"),

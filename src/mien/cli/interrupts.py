@@ -47,7 +47,7 @@ def run_to_the_end(load: "Callable[[], Callable[[], None]]") -> None:
                 atexit.register(_signal.signal, number, _signal.SIG_IGN)
     except Ended as ended:
         word = ENDS[ended.number]
-        print(f"{word} Files that were finished are kept; run the same command again to go on.", file=sys.stderr)
+        print(f"{word} Files that were finished are kept; run the same command again for the rest.", file=sys.stderr)
         sys.exit(_SHELL + ended.number)
 
 

@@ -44,6 +44,16 @@ VERBS: dict[str, Verb] = {
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
+        Verb("stimuli", "stimuli:stimuli", "Pictures altered and matched; in what their categories differ."),
+        Verb("activations", "activations:activations", "What layers of a frozen network answer to pictures."),
+        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
+        Verb("probe-evidence", "probe_evidence:probe_evidence", "What on the picture a probe's answer rests on."),
+        Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
+        Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
+        Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
+        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
+        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
+        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
@@ -57,7 +67,7 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts")
 
 
 class LazyGroup(Guessing):

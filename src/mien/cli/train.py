@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mien.cli.console import notes, page, print_json, watching
+from mien.cli.console import console, notes, page, print_json, watching
 from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
 from mien.cli.ratings import show_ratings, targets_of
 
@@ -139,8 +139,9 @@ def _train_all(
     settings = {**parsed_for_all(names, pairs, recipe), **more}
     with watching("folds") as bar:
         done = train_all(
-            samples, target=targets_of(target), model=names, output=output, settings=settings, progress=bar, **asked
-        )
+            samples, target=targets_of(target), model=names, output=output, settings=settings, progress=bar, say=_say,
+            **asked,
+        )  # fmt: skip
     for name in done.evaluations:
         steps = {"scheme": asked["scheme"], "folds": asked["n_folds"], "seed": asked["seed"], "settings": settings}
         note_step(output / name, "models", "train", samples, target=target, model=name, **steps)
@@ -152,6 +153,12 @@ def _train_all(
         page().print(f"Trained before with the same settings: {escape(', '.join(done.kept))}.")
     for name, why in done.failed.items():
         notes().print(f"[bold]{escape(name)} was left out:[/] {escape(why)}")
+
+
+def _say(sentence: str) -> None:
+    """At once what is left out: others may take hours."""
+    if ": left out. " in sentence:
+        console().print(sentence, markup=False, soft_wrap=True)
 
 
 def show_all(evaluations: Mapping[str, Evaluation], title: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mien.cli.console import SOME_FAILED, console, fail, notes, problem
+from mien.cli.console import ENDED, SOME_FAILED, console, errors, fail, notes, problem
 
 
 def watch(
@@ -40,7 +40,7 @@ def watch(
         typer.Option(
             "--page/--no-page",
             help="Show frames on a page of this machine as they are played, dropping those that come too fast. "
-            "Default: where no output is written.",
+            "Default: where neither --output nor --json asks for something else.",
         ),
     ] = None,
     port: Annotated[int, typer.Option(help="Of the page, on 127.0.0.1; 0: any that is free.")] = 8765,
@@ -67,6 +67,10 @@ def watch(
         notes().print(sentence, markup=False, soft_wrap=True)
     if done.output is not None:
         console().print(f"Written: {done.output}", markup=False, soft_wrap=True)
+    if done.ended_by and output and not source.isdecimal():
+        said = f"{done.output} holds the {done.frames} frames that were done" if done.output else "nothing was written"
+        errors().print(f"Interrupted: {said}.", markup=False, soft_wrap=True)
+        fail(ENDED + done.ended_by)
     if done.problem:
         problem(done.problem)
         fail(SOME_FAILED)

@@ -197,18 +197,15 @@ class Fairness:
     def words(self, column: str) -> str:
         """What was seen of one column, in sentences."""
         gaps = [gap for gap in self.gaps if gap.column == column and gap.p == gap.p]
-        apart = sorted((gap for gap in gaps if gap.p_corrected <= 0.05), key=lambda gap: gap.p_corrected)
+        passed = sorted((gap for gap in gaps if gap.p_corrected <= 0.05), key=lambda gap: gap.p_corrected)
+        apart = [gap for gap in passed if not gap.low <= 0 <= gap.high]
+        unclear = [gap for gap in passed if gap.low <= 0 <= gap.high]
         small = [size.group for size in self.sizes if size.column == column and size.small]
         if not gaps:
             text = f"No gap between groups of '{column}' could be tested."
         elif apart:
-            largest = [
-                f"{gap.words} {shown(gap.gap)} for '{gap.one}' against '{gap.other}' "
-                f"({interval(gap.low, gap.high)}, p {equals(gap.p_corrected)})"
-                for gap in apart[:4]
-            ]
-            more = f"; and {len(apart) - 4} more" if len(apart) > 4 else ""
-            text = f"{len(apart)} of {len(gaps)} gaps by '{column}' are more than chance: {'; '.join(largest)}{more}."
+            is_are = "is" if len(apart) == 1 else "are"
+            text = f"{len(apart)} of {len(gaps)} gaps by '{column}' {is_are} more than chance: {_few_of(apart)}."
         else:
             main = "balanced_accuracy" if self.predicts == CLASSES else "pearson"
             open_to = [max(abs(gap.low), abs(gap.high)) for gap in gaps if gap.measure == main]
@@ -218,6 +215,8 @@ class Fairness:
                 "treats the groups alike"
             )
             text += f": gaps in {MEASURES[main]} of up to {shown(wide)} fit the data." if wide == wide else "."
+        if unclear:
+            text += f" Open, as the test says more than chance and the interval holds 0, too: {_few_of(unclear)}."
         if small:
             least = self.settings["least_people"]
             named = listed([f"'{name}'" for name in small])
@@ -230,10 +229,10 @@ class Fairness:
             "Intervals: 95 %, over people. p: whole people change groups (of people with samples in both groups, these "
             f"change places), {self.settings['n_permutations']} permutations of the difference in its standard errors; "
             "corrected over all gaps of a column (largest difference of each permutation, times the pairs of groups), "
-            "not over columns. Where interval and test of a gap do not say the same, the test decides: the interval "
-            "also allows for people of a kind that was not seen. A gap says that the model does not do equally well on "
-            "these groups as they were sampled: pictures, cameras, labels and the numbers of training samples differ "
-            "between groups as well as faces do."
+            "not over columns. Where the test says more than chance and the interval of a gap holds 0, it is named as "
+            "open: the interval also allows for people of a kind that was not seen. A gap says that the model does not "
+            "do equally well on these groups as they were sampled: pictures, cameras, labels and the numbers of "
+            "training samples differ between groups as well as faces do."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -274,6 +273,16 @@ class Fairness:
             return cls(**texts, **rows, missing=missing, settings=dict(found["settings"]), notes=notes)
         except MISFIT as error:
             raise InputError(f"{path} was not written by 'mien fairness' ({error}); run it again.") from error
+
+
+def _few_of(gaps: list[Gap]) -> str:
+    """The first gaps with size, groups, interval and corrected p."""
+    largest = [
+        f"{gap.words} {shown(gap.gap)} for '{gap.one}' against '{gap.other}' "
+        f"({interval(gap.low, gap.high)}, p {equals(gap.p_corrected)})"
+        for gap in gaps[:4]
+    ]
+    return "; ".join(largest) + (f"; and {len(gaps) - 4} more" if len(gaps) > 4 else "")
 
 
 _ROWS: dict[str, Any] = {"sizes": GroupSize, "scores": GroupScore, "gaps": Gap, "curves": Curve}

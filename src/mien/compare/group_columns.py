@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from mien.compare.group_names import group_names
 from mien.core.errors import InputError
-from mien.core.labels import same_labels
 from mien.core.people.keys import person_key
 from mien.core.people.unknown import says_unknown
 from mien.core.people.words import SUBJECT
@@ -98,7 +98,8 @@ def groupings(
             f"No column tells groups apart (labels with 2 to {MOST_GROUPS} values); there are: "
             f"{listed([*known]) or 'none'}. Numbers need bounds: --group age=30,60."
         )
-    return [_grouping(name, known[name], bounds) for name, bounds in chosen.items()], list(found.notes)
+    made = [_grouping(name, known[name], bounds) for name, bounds in chosen.items()]
+    return [column for column, _ in made], [*found.notes, *(note for _, notes in made for note in notes)]
 
 
 def _says_the_target(values: np.ndarray, target: np.ndarray | None) -> bool:
@@ -134,11 +135,13 @@ def _of_people(source: Path, subject: np.ndarray) -> _Columns:
     table = read_table(source)
     who = next(name for name in table.columns if name.strip().lower() == SUBJECT)
     keys = [person_key(str(name)) for name in table.columns[who]]
-    twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
+    first: dict[str, int] = {}
+    twice = [(first[key], row) for row, key in enumerate(keys) if first.setdefault(key, row) != row]
     if twice:
+        one, other = (f"'{table.columns[who][row]}' (row {row + table.first_row})" for row in twice[0])
         raise InputError(
-            f"{source} has {len(twice)} people in several rows, such as '{twice[0]}'; a table of people has one row "
-            "each, a table of samples a column 'path'."
+            f"{source} has {len({keys[row] for row, _ in twice})} people in several rows, such as {one} and {other}; "
+            "a table of people has one row each, a table of samples a column 'path'."
         )
     row = {key: number for number, key in enumerate(keys)}
     at = np.array([row.get(person_key(str(name)), -1) for name in subject])
@@ -189,12 +192,12 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _grouping(name: str, values: np.ndarray, bounds: tuple[float, ...]) -> Grouping:
-    texts = np.array(["" if says_unknown(str(value)) else str(value).strip() for value in values], dtype=object)
+def _grouping(name: str, values: np.ndarray, bounds: tuple[float, ...]) -> tuple[Grouping, tuple[str, ...]]:
+    texts, notes = group_names(values, name)
     if bounds:
         texts, order = _cut(name, texts, bounds)
+        notes = ()
     else:
-        texts, _ = same_labels(texts, name)
         order = tuple(sorted({str(text) for text in texts if text}, key=_rank))
     if len(order) > MOST_GROUPS:
         raise InputError(
@@ -204,7 +207,7 @@ def _grouping(name: str, values: np.ndarray, bounds: tuple[float, ...]) -> Group
     if len(order) < 2:
         held = f"one group only, '{order[0]}'" if order else "no value"
         raise InputError(f"The column '{name}' holds {held}: there is nothing to compare.")
-    return Grouping(name, texts, order)
+    return Grouping(name, texts, order), notes
 
 
 def _rank(text: str) -> tuple[bool, float, str]:

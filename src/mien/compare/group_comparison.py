@@ -122,6 +122,8 @@ class GroupComparison:
         mixed = ""
         if self.settings.get("repeated") == "mixed":
             mixed = ", and people count by how exactly their mean is known (mixed model with a random intercept)"
+        if self.settings.get("scaled"):
+            what += " in units of their expected spread, as they have unequally many samples"
         text = (
             f"p: permutation test of {'the paired' if paired else 'the Welch'} t, {what}, {ways}; "
             f"corrected: {corrected}. The person is the unit: samples of one person are averaged{mixed}. Effects are "

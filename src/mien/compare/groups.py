@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
+from mien.compare.group_notes import few_ways, not_compared, two_models, unequal, wider
 from mien.compare.measure_tables import MeasureTable, chosen_measures, split_by, tables_of
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
@@ -20,12 +21,14 @@ from mien.core.people.unknown import is_own, own_person
 from mien.data.tables.table import listed
 from mien.explain.store import load_evidence
 from mien.stats.correction import benjamini_hochberg
-from mien.stats.repeated import pair_weights, people_weights
+from mien.stats.repeated import pair_weights, people_weights, spread_of
 from mien.stats.subjects import codes_of
 from mien.stats.two_groups import LEAST, Contrast, Effects, Tests, effects, permutation_tests
 
 CORRECTIONS = ("benjamini-hochberg", "largest")
 REPEATED = ("mean", "mixed")
+# Squares of what is larger, or smaller than its inverse, leave the range of numbers.
+LARGEST = 1e100
 
 
 @checked_numbers
@@ -126,8 +129,8 @@ def compare(
     if by is not None:
         if b is not None or subjects_b is not None:
             raise InputError("A column that names the groups stands in one table; leave out the second one.")
-        a, b, called, note = split_by(a, by, subjects_a, labels)
-        subjects_a, said = None, [note] if note else []
+        a, b, called, notes = split_by(a, by, subjects_a, labels)
+        subjects_a, said = None, [*notes]
     elif b is None:
         raise InputError(
             "Two sets are compared: give a second one, or the column of one table that names the groups (by)."
@@ -155,8 +158,10 @@ def compare(
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
-            "regions": first.regions, "repeated": repeated,
-            "notes": [*said, *more, *one.notes, *other.notes, *_few(contrast, tests), *_two_models(a, b)],
+            "regions": first.regions, "repeated": repeated, "scaled": contrast.scales is not None,
+            "notes": [*dict.fromkeys((*said, *more, *one.notes, *other.notes)), *few_ways(contrast, tests),
+                      *not_compared(one.names, contrast), *wider(contrast, called), *unequal(contrast),
+                      *two_models(a, b)],
         },
     )  # fmt: skip
     if output is not None:
@@ -170,21 +175,6 @@ def _is_folder(given: Any) -> bool:
 
 def _directed(given: Any) -> bool:
     return not isinstance(given, Evidence) or bool(given.settings.get(SIGN_IS_DIRECTION, True))
-
-
-def _two_models(a: Any, b: Any) -> list[str]:
-    """What it means that the two sets were explained with different models, or asked differently."""
-    if not (isinstance(a, Evidence) and isinstance(b, Evidence)):
-        return []
-    marks = [given.model.get("weights_sha256") for given in (a, b)]
-    if marks[0] == marks[1] and a.method == b.method:
-        return []
-    what = "methods" if marks[0] == marks[1] else "models"
-    return [
-        f"The two sets come from different {what}: a difference between them is one of these two {what} on these "
-        "people, and another training or choice may give another one. To compare people, explain both with one model "
-        "that has seen neither."
-    ]
 
 
 def _labels(given: Sequence[str] | None, a: Any, b: Any) -> tuple[str, str]:
@@ -218,6 +208,7 @@ class _Group:
 
 def _group(table: MeasureTable, subjects: Any, names: Any, label: str) -> _Group:
     values, columns = chosen_measures(table, None if names is None else tuple(str(name) for name in names), label)
+    _check_size(values, columns, label)
     subjects = table.subjects if subjects is None else subjects
     own = [own_person(f"{label}, row {i + 1}") for i in range(len(values))]
     if subjects is not None and len(subjects) != len(values):
@@ -242,6 +233,17 @@ def _group(table: MeasureTable, subjects: Any, names: Any, label: str) -> _Group
     )
 
 
+def _check_size(values: np.ndarray, columns: tuple[str, ...], label: str) -> None:
+    """Refuse numbers whose squares are beyond what a number can hold, or are nothing."""
+    for name, column in zip(columns, np.abs(values).T, strict=True):
+        largest = float(np.nanmax(column, initial=0.0))
+        if largest and not 1 / LARGEST <= largest <= LARGEST:
+            raise InputError(
+                f"'{label}': the measure '{name}' has the size {largest:g}, whose squares cannot be added up. Give it "
+                "in another unit, or leave it out: names (--names) says which measures are compared."
+            )
+
+
 def _means(values: np.ndarray, code: np.ndarray, people: int) -> np.ndarray:
     known = np.isfinite(values)
     total, count = np.zeros((2, people, values.shape[1]))
@@ -257,8 +259,9 @@ def _contrast(one: _Group, other: _Group, paired: bool | None, *, mixed: bool) -
     shared, rows, others = np.intersect1d(first, second, return_indices=True)
     if paired is None and 0 < len(shared) < max(len(first), len(second)):
         raise InputError(
-            f"{len(shared)} people are in both sets and {len(first) + len(second) - 2 * len(shared)} in one only. "
-            "paired=True compares those in both with themselves; for two groups of people, leave them out of one."
+            f"{_named(one.who[rows])} in both sets and {len(first) + len(second) - 2 * len(shared)} in one only. "
+            "paired=True (--paired) compares those in both with themselves; for two groups of people, leave them out "
+            "of one."
         )
     if paired if paired is not None else len(shared) > 0:
         if len(shared) < LEAST:
@@ -269,8 +272,17 @@ def _contrast(one: _Group, other: _Group, paired: bool | None, *, mixed: bool) -
         left_out = len(first) + len(second) - 2 * len(shared)
         return Contrast(one.values[rows], other.values[others], True, weights), left_out
     if len(shared):
-        raise InputError(f"{len(shared)} people are in both sets, so they are no two groups; use paired=True.")
-    return Contrast(one.values, other.values, False, _of_people(one, other) if mixed else None), 0
+        raise InputError(
+            f"{_named(one.who[rows])} in both sets, so they are no two groups; use paired=True (--paired)."
+        )
+    weights = _of_people(one, other)
+    return Contrast(one.values, other.values, False, weights if mixed else None, spread_of(weights)), 0
+
+
+def _named(who: np.ndarray) -> str:
+    if len(who) == 1:
+        return f"1 person, '{who[0]}', is"
+    return f"{len(who)} people, such as '{who[0]}', are"
 
 
 def _of_people(one: _Group, other: _Group) -> np.ndarray:
@@ -291,16 +303,6 @@ def _of_pairs(one: _Group, other: _Group, rows: np.ndarray, others: np.ndarray) 
     (code_a, a), (code_b, b) = found
     columns = range(a.shape[1])
     return np.stack([pair_weights(a[:, j], b[:, j], code_a, code_b, len(rows)) for j in columns], axis=1)
-
-
-def _few(contrast: Contrast, tests: Tests) -> list[str]:
-    """A sentence where even the largest difference could not be told from chance."""
-    # Exchanging everybody gives the same difference with the other sign.
-    mirrored = contrast.paired or len(contrast.a) == len(contrast.b)
-    least = (2 if mirrored else 1) / tests.n_permutations
-    if not tests.exact or least <= 0.05:
-        return []
-    return [f"So few people can be arranged in {tests.n_permutations} ways only: no p can be below {least:.3f}."]
 
 
 def _rows(names: tuple[str, ...], found: Effects, tests: Tests, correction: str) -> tuple[GroupRow, ...]:

@@ -9,7 +9,9 @@ import numpy as np
 from mien.atlas.canonical_map import canonical_face
 from mien.atlas.maps import AtlasMaps, person_maps
 from mien.core.errors import InputError
+from mien.core.people.keys import person_key
 from mien.stats.clusters import cluster_test, grid_neighbours
+from mien.stats.repeated import shared_spread
 from mien.stats.subjects import codes_of
 from mien.stats.two_groups import Contrast, enough
 
@@ -57,7 +59,8 @@ def contrast_maps(
     Parameters
     ----------
     a, b : AtlasMaps
-        Of the same size. The person is the unit: maps of one person are averaged.
+        Of the same size. The person is the unit: maps of one person are averaged; where people of two groups have
+        unequally many, they are compared in units of their expected spread (``mien.stats.unequal_spread``).
     paired : bool
         Whether people of the same name are compared with themselves; those in one set only are left out.
     n_permutations, seed : int
@@ -67,6 +70,9 @@ def contrast_maps(
     InputError
         If the sizes differ or fewer than four people have maps.
     """
+    one, other = _people(a, b, paired)
+    inside = _inside(a.values.shape[1])
+    contrast = Contrast(one[:, inside], other[:, inside], paired)
     if a.values.shape[1:] != b.values.shape[1:]:
         raise InputError(f"Maps have different sizes: {a.values.shape[1:]} and {b.values.shape[1:]}.")
     (one, who), (other, whose) = _known(a), _known(b)
@@ -76,7 +82,8 @@ def contrast_maps(
         one, other = one[rows], other[others]
     height = a.values.shape[1]
     inside = np.isfinite(blocks(np.where(canonical_face(468, height).inside, 0.0, np.nan)[None])[0])
-    contrast = Contrast(one[:, inside], other[:, inside], paired)
+    scales = None if paired else _spread((a, b), (who, whose), inside)
+    contrast = Contrast(one[:, inside], other[:, inside], paired, scales=scales)
     found = cluster_test(contrast, grid_neighbours(inside), n_permutations=n_permutations, seed=seed)
     difference, significant = np.full(inside.shape, np.nan), np.zeros(inside.shape, dtype=bool)
     known = enough(contrast)
@@ -90,6 +97,47 @@ def contrast_maps(
         difference, significant, found.p, found.mass > 0, sizes, (len(one), len(other)), paired,
         found.n_permutations, found.exact,
     )  # fmt: skip
+
+
+def cluster_masses(a: AtlasMaps, b: AtlasMaps, *, paired: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters of where two sets of maps differ, without a test.
+
+    Parameters
+    ----------
+    a, b, paired
+        As in ``contrast_maps``.
+
+    Returns
+    -------
+    mass : ndarray, shape (clusters,)
+        Sum of t over each; largest first, as ``MapContrast.p`` is ordered.
+    label : ndarray of int, shape (rows, columns)
+        Number of each place's cluster, from 1; 0 outside.
+    """
+    one, other = _people(a, b, paired)
+    inside = _inside(a.values.shape[1])
+    contrast = Contrast(one[:, inside], other[:, inside], paired)
+    found = cluster_test(contrast, grid_neighbours(inside), n_permutations=0)
+    label = np.zeros(inside.shape, dtype=int)
+    label[inside] = found.label
+    return found.mass, label
+
+
+def _people(a: AtlasMaps, b: AtlasMaps, paired: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Coarse mean maps of the people of two sets; of pairs, those who are in both, in one order."""
+    if a.values.shape[1:] != b.values.shape[1:]:
+        raise InputError(f"Maps have different sizes: {a.values.shape[1:]} and {b.values.shape[1:]}.")
+    (one, who), (other, whose) = _known(a), _known(b)
+    if paired:
+        both = codes_of([*who, *whose])[1]
+        _, rows, others = np.intersect1d(both[: len(who)], both[len(who) :], return_indices=True)
+        one, other = one[rows], other[others]
+    return one, other
+
+
+def _inside(height: int) -> np.ndarray:
+    """Blocks that lie in the canonical face."""
+    return np.isfinite(blocks(np.where(canonical_face(468, height).inside, 0.0, np.nan)[None])[0])
 
 
 def blocks(values: np.ndarray, step: int = STEP) -> np.ndarray:
@@ -111,6 +159,21 @@ def _known(maps: AtlasMaps) -> tuple[np.ndarray, np.ndarray]:
     coarse = blocks(values)
     known = np.isfinite(coarse).any((1, 2))
     return coarse[known], people[known]
+
+
+def _spread(
+    sets: tuple[AtlasMaps, AtlasMaps], people: tuple[np.ndarray, np.ndarray], inside: np.ndarray
+) -> np.ndarray | None:
+    """Expected spread of everybody's mean map, shape (people of both, places); none where all have as many maps."""
+    values, person, group = [], [], np.repeat([0, 1], [len(who) for who in people])
+    for number, (maps, who) in enumerate(zip(sets, people, strict=True)):
+        place = {person_key(str(name)): row for row, name in enumerate(who, number * len(people[0]))}
+        rows = np.array([place.get(person_key(str(name)), -1) for name in maps.subject])
+        person.append(rows[rows >= 0])
+        values.append(blocks(maps.values[rows >= 0])[:, inside])
+    shown = np.concatenate(values)
+    found = shared_spread(shown, np.concatenate(person), group)
+    return None if found is None else np.repeat(found[:, None], shown.shape[1], axis=1)
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

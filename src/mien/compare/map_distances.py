@@ -86,8 +86,8 @@ def map_distances(
     rng = np.random.default_rng(seed)
     reliability = np.array([_reliability(values, n_splits, rng) for values in means.values()])
     floor = np.clip(reliability, 0.0, 1.0)
-    tree = _tree(correlation)
-    clusters = _clusters(tree)
+    tree = tree_of(correlation)
+    clusters = clusters_of(tree)
     hits = np.zeros(len(clusters))
     everybody = codes_of(np.concatenate(list(who.values())))[1]
     starts = np.cumsum([0, *(len(people) for people in who.values())])
@@ -100,12 +100,18 @@ def map_distances(
         ]
         if min(map(len, drawn)) < 2:
             continue
-        again = set(_clusters(_tree(_correlations([_mean(values) for values in drawn]))))
+        again = set(clusters_of(tree_of(_correlations([_mean(values) for values in drawn]))))
         hits += [cluster in again for cluster in clusters]
     return MapDistances(
         names, correlation, reliability, np.sqrt(floor[:, None] * floor), tree, hits / n_boot,
         tuple(len(values) for values in means.values()),
     )  # fmt: skip
+
+
+def map_distance(a: AtlasMaps, b: AtlasMaps) -> float:
+    """1 - correlation of the mean maps of two sets over people, over the pixels that both show."""
+    means = [_mean(values.reshape(len(values), -1)) for values in (person_maps(a)[0], person_maps(b)[0])]
+    return float(1.0 - _correlations(means)[0, 1])
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
@@ -136,13 +142,14 @@ def _reliability(values: np.ndarray, n_splits: int, rng: np.random.Generator) ->
     return 2 * r / (1 + r) if r > 0 else r
 
 
-def _tree(correlation: np.ndarray) -> np.ndarray:
+def tree_of(correlation: np.ndarray) -> np.ndarray:
+    """SciPy's linkage matrix: average linkage on 1 - correlation."""
     distance = np.clip(1 - correlation, 0.0, None)
     np.fill_diagonal(distance, 0.0)
     return np.asarray(linkage(squareform(distance, checks=False), method="average"))
 
 
-def _clusters(tree: np.ndarray) -> list[frozenset[int]]:
+def clusters_of(tree: np.ndarray) -> list[frozenset[int]]:
     """Leaves of each cluster, in the order of the linkage matrix."""
     count = len(tree) + 1
     members: list[frozenset[int]] = [frozenset([i]) for i in range(count)]

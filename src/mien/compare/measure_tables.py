@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.tables import ATLAS, evidence_table, vocabularies
+from mien.compare.group_names import group_names
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
-from mien.core.labels import same_labels
-from mien.core.people.unknown import says_unknown
 from mien.core.people.words import SUBJECT
 from mien.core.words import did_you_mean
 from mien.data.importers.measured import measured
@@ -96,7 +95,7 @@ def table_of(given: Any, measure: str, label: str, regions: str = "") -> Measure
 
 def split_by(
     given: Any, by: str, subjects: Any, labels: Any
-) -> tuple[MeasureTable, MeasureTable, tuple[str, str], str]:
+) -> tuple[MeasureTable, MeasureTable, tuple[str, str], tuple[str, ...]]:
     """The two groups that a column of one table names.
 
     Parameters
@@ -113,8 +112,8 @@ def split_by(
     -------
     one, other : MeasureTable
     labels : (str, str)
-    note : str
-        What was left out; ``''`` for nothing.
+    notes : tuple of str
+        What was left out, and spellings of groups.
 
     Raises
     ------
@@ -137,8 +136,7 @@ def split_by(
         raise InputError(
             f"A column names the groups of one table, but '{given}' is none; give a CSV, Excel or Parquet file."
         )
-    texts = np.array(["" if says_unknown(str(cell)) else str(cell).strip() for cell in column], dtype=object)
-    group, _ = same_labels(texts, name)
+    group, notes = group_names(column, name)
     groups = tuple(sorted({str(one) for one in group if one}))
     chosen = groups if labels is None else tuple(str(label).strip() for label in labels)
     if len(chosen) != 2 or not {*chosen} <= {*groups}:
@@ -150,8 +148,9 @@ def split_by(
     rest_of, empty = int((~sides[0] & ~sides[1] & (group != "")).sum()), int((group == "").sum())
     parts = [f"{rest_of} of other groups"] if rest_of else []
     parts += [f"{empty} without a value"] if empty else []
-    note = f"Rows that are in neither group by '{name}': {' and '.join(parts)}." if parts else ""
-    return table.rows(sides[0]), table.rows(sides[1]), (chosen[0], chosen[1]), note
+    if parts:
+        notes += (f"Rows that are in neither group by '{name}': {' and '.join(parts)}.",)
+    return table.rows(sides[0]), table.rows(sides[1]), (chosen[0], chosen[1]), notes
 
 
 def _column(by: str, columns: Any, source: Any) -> str:

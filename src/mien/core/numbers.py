@@ -96,6 +96,9 @@ RANGES: dict[str, Range] = {
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),
+    # Of mien units.
+    "n_shuffles": Range(0, 1000, whole=True),
+    "fdr": Range(0, 0.5, above=True),
     "n_steps": _COUNT,
     "n_baselines": _COUNT,
     "batch_size": _COUNT,
@@ -104,7 +107,14 @@ RANGES: dict[str, Range] = {
     "frames": Range(1, 1e6, whole=True),
     "clips": Range(1, 1e6, whole=True),
     "noise_px": Range(0, 1000),
+    # Of mien stimuli and mien pareidolia.
+    "pairs": Range(1, 1e5, whole=True),
+    "cycles": Range(0, MOST_PIXELS, above=True),
+    "blocks": Range(2, MOST_PIXELS, whole=True),
     "size_px": Range(16, 8192, whole=True),
+    # Of a network's pictures and layers.
+    "size": Range(16, 2048, whole=True),
+    "depth": Range(1, 10_000, whole=True),
 }
 
 P = ParamSpec("P")

@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.labels import same_labels
 from mien.core.paths import spelled_on_disk
 from mien.core.people.keys import people_of
+from mien.core.people.things import things_of
 from mien.core.people.unknown import says_nothing
 from mien.core.words import did_you_mean
 
@@ -47,6 +48,9 @@ class Samples:
         Whether the data set says that it shows nobody, so that its faces may be shown.
     unread : dict of str to str
         Columns of the table that are neither labels nor ratings, and why, in a sentence.
+    things : bool
+        Whether ``subject`` names the source of a picture, be it an object or a person, and not people alone: then names
+        count as they are written, and only empty ones are not known.
     read_from : str
         What they were read from, as ``mien.read_samples`` takes it; landmarks beside it are theirs.
 
@@ -71,6 +75,7 @@ class Samples:
     credit: str = ""
     notes: tuple[str, ...] = ()
     synthetic: bool = False
+    things: bool = False
     unread: dict[str, str] = field(default_factory=dict)
     read_from: str = ""
     column_notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -79,7 +84,7 @@ class Samples:
         rows = len(self.path)
         _keep(self, "path", _texts("path", self.path, rows))
         given = _texts("subject", ["" if says_nothing(v) else v for v in self.subject], rows)
-        subject, notes = people_of(given, self.path)
+        subject, notes = (things_of if self.things else people_of)(given, self.path)
         about = dict(self.column_notes)
         _keep(self, "subject", _fixed(subject))
         if self.group is not None:

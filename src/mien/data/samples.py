@@ -29,6 +29,10 @@ _ALSO_CALLED = {
     "path": ("file", "filename", "file_name", "filepath", "image", "picture", "video", "stimulus"),
     "subject": ("participant", "person", "subject_id", "participant_id", "subj", "sub", "identity", "actor", "id"),
 }
+# Of pictures of things: what each shows, and the kind of thing.
+SOURCE, CATEGORY = "source", "category"
+# What programs write for no value, but people for "none of these".
+_NONE = "None"
 _TABLE_NAMES = ("samples.csv", "samples.parquet", "samples.xlsx")
 
 
@@ -50,9 +54,9 @@ def read_samples(
 
         - a table (``.csv``, ``.tsv``, ``.parquet``, ``.xlsx``) with the columns ``path`` (picture or video, relative to
           the table's folder) or ``clip`` (id of a clip whose landmarks come ready-made), ``subject`` (who is
-          shown), optionally ``group``, and any others: columns of text become labels, columns of numbers
-          ratings. Empty cells and ``NA`` are unknown; each row of an unknown subject is a person of its own, which a
-          note says;
+          shown) or, of pictures of things, ``source`` (which thing or person), optionally ``group``, and any others:
+          columns of text become labels, columns of numbers ratings. Empty cells and ``NA`` are unknown; each row of an
+          unknown subject is a person of its own, which a note says;
         - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
         - a folder with one sub-folder of pictures or videos per class; the column is called ``label``. Sub-folders
           such as ``train`` and ``test`` are no classes: those below them are;
@@ -97,8 +101,29 @@ def read_samples(
     known, path = _parse(spec)
     words = words_of(same) if same else None
     samples = _as_written(spec, known, path, labels, subject_pattern, columns, missing)
-    name = known.name if known else path.name if path.is_dir() else path.stem
-    return samples if words is None else in_common_words(samples, words, name)
+    return samples if words is None else in_common_words(samples, words, set_names(spec))
+
+
+def set_names(spec: str | Path) -> tuple[str, ...]:
+    """What samples are called in a file of words (``same``): the data set's name, or the table's without its ending.
+
+    A table called as ``samples.csv`` has that of its folder, too, which goes before.
+
+    Examples
+    --------
+    >>> set_names("adults/samples.csv"), set_names("adults.csv"), set_names("london")
+    (('samples', 'adults'), ('adults',), ('london',))
+    """
+    known, path = _parse(spec)
+    if known:
+        return (known.name,)
+    if path.name in _TABLE_NAMES:
+        path = path.parent
+    elif not path.is_dir():
+        return (path.stem,)
+    elif table_in(path) is None:
+        return (path.absolute().name,)
+    return "samples", path.absolute().name
 
 
 def _as_written(
@@ -114,7 +139,7 @@ def _as_written(
     name = known.name if known else ""
     settle(path if path.is_dir() else path.parent)
     codes = codes_of(missing)
-    no_table = bool(known and known.home) or (path.is_dir() and _table_in(path) is None)
+    no_table = bool(known and known.home) or (path.is_dir() and table_in(path) is None)
     for given, words in ((columns, "columns name those"), (codes, "missing names codes")):
         if given and no_table:
             raise InputError(
@@ -122,7 +147,7 @@ def _as_written(
             )
     if known and known.home:
         return replace(known.run(path), read_from=f"{name}:{path.absolute()}")
-    table = _table_in(path) if path.is_dir() else path
+    table = table_in(path) if path.is_dir() else path
     if table is None and name:
         raise InputError(f"{path} has no samples.csv, so it is no folder of synthetic samples.")
     if table is None:
@@ -181,9 +206,8 @@ def _needed(columns: Mapping[str, str] | None) -> tuple[tuple[str, ...], ...]:
     """Names of which a sheet of samples has one each, as the table writes them."""
     theirs = dict(columns or {})
     keys = ("path", "clip", *_ALSO_CALLED["path"])
-    return tuple(
-        (*names, *(theirs[n] for n in names if n in theirs)) for names in (keys, ("subject", *_ALSO_CALLED["subject"]))
-    )
+    who = ("subject", SOURCE, *_ALSO_CALLED["subject"])
+    return tuple((*names, *(theirs[n] for n in names if n in theirs)) for names in (keys, who))
 
 
 def faces_of(samples: Samples, faces: Faces | str | Path | None = None) -> Faces | None:
@@ -219,20 +243,24 @@ def read_ready_faces(spec: str | Path) -> Faces | None:
     if path.name in _TABLE_NAMES:
         path = path.parent
     settle(path)
-    if not path.is_dir() or _table_in(path) is None or not (path / "faces").is_dir():
+    if not path.is_dir() or table_in(path) is None or not (path / "faces").is_dir():
         return None
     return read_faces(path / "faces")
 
 
 def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Samples:
     """Samples of a table; see ``read_samples`` for its columns."""
-    notes, about = _notes_of_columns(table), {}
+    notes = _notes_of_columns(table)
+    about: dict[str, tuple[str, ...]] = {}
     unread = dict(table.skipped)
     averaged = holds_single_ratings(table)
     if averaged:
         table, more = mean_ratings(table)
         notes += more
     key, path, subject = _who_and_what(table)
+    things = _names_things(table)
+    # Categories may be numbered.
+    labels = (*labels, CATEGORY) if things and CATEGORY in table.columns else labels
     for asked in labels:
         table.need(asked, "asked for as labels")
     _no_gaps(table, key, path)
@@ -243,12 +271,18 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
     texts: dict[str, np.ndarray] = {}
     numbers: dict[str, np.ndarray] = {}
     for name, column in table.columns.items():
-        if name in ("path", "clip", "subject", "group") or not name:
+        if name in ("path", "clip", "subject", "group") or not name or (things and name == SOURCE):
             continue
         values, said = (None, ()) if name in labels else as_numbers(table, name)
         notes += said
         if values is None:
             texts[name] = np.array(["" if v.strip() in MISSING else v.strip() for v in column], dtype=object)
+            if nones := sum(v.strip() == _NONE for v in column):
+                about[name] = (
+                    f"In the column '{name}', '{_NONE}' ({nones} rows) counts as an empty cell; if it is a class or a "
+                    "group, give it another name.",
+                )
+                notes += about[name]
         else:
             numbers[name], said = without_codes(name, values, rows)
             # Those about single ratings begin with the rating's name, too.
@@ -266,7 +300,13 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
         notes=notes,
         unread=unread,
         column_notes=about,
+        things=things,
     )
+
+
+def _names_things(table: FileTable) -> bool:
+    """Whether a table says what is shown in a column of sources, and in none of people."""
+    return SOURCE in table.columns and "subject" not in table.columns
 
 
 def _who_and_what(table: FileTable) -> tuple[str, np.ndarray, np.ndarray]:
@@ -274,14 +314,13 @@ def _who_and_what(table: FileTable) -> tuple[str, np.ndarray, np.ndarray]:
     lower = {name.lower() for name in table.columns}
     clips = "path" not in table.columns and ("clip" in table.columns or ("clip" in lower and "path" not in lower))
     key = "clip" if clips else "path"
-    missing = [role for role in (key, "subject") if role not in table.columns]
+    who = SOURCE if _names_things(table) else "subject"
+    missing = [role for role in (key, who) if role not in table.columns]
     meant = {role: table.close_to(role, _ALSO_CALLED.get(role, ())) for role in missing}
     option = "--columns " + ",".join(f"{role}={name}" for role, name in meant.items() if name)
     what = "the picture or video of each row; 'clip' for ready-made landmarks"
     path = table.need(key, what, _ALSO_CALLED.get(key, ()), option)
-    subject = table.need(
-        "subject", "who is shown; all rows of a person are in one fold", _ALSO_CALLED["subject"], option
-    )
+    subject = table.need(who, "who is shown; all rows of a person are in one fold", _ALSO_CALLED.get(who, ()), option)
     return key, path, subject
 
 
@@ -313,7 +352,8 @@ def _no_repeats(table: FileTable, name: str, column: np.ndarray) -> None:
         first[value] = row
 
 
-def _table_in(folder: Path) -> Path | None:
+def table_in(folder: Path) -> Path | None:
+    """The table of samples that a folder holds, if any."""
     return next((folder / name for name in _TABLE_NAMES if (folder / name).is_file()), None)
 
 

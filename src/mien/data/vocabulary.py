@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ _COMMON = {label_key(word): common for common, words in EXPRESSIONS.items() for 
 LABEL, OWN_LABEL = "label", "own_label"
 # What a set's words are called in a mapping that holds for every set.
 ANY = ""
+# How the note ends that says it of samples whose set no word is about.
+UNCHANGED = "and their labels stay as they are."
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,24 @@ class Words:
     by_set: dict[str, dict[str, str]]
     file: str = ""
 
-    def of(self, name: str) -> dict[str, str]:
-        """Those of a set."""
-        return {**self.by_set.get(ANY, {}), **self.by_set.get(name.casefold(), {})}
+    def of(self, names: Sequence[str]) -> dict[str, str]:
+        """Those of a set by all its names, of which later ones go before."""
+        found = dict(self.by_set.get(ANY, {}))
+        for name in names:
+            found |= self.by_set.get(name.casefold(), {})
+        return found
 
-    def has_all(self, name: str) -> bool:
+    def names(self, names: Sequence[str]) -> bool:
+        """Whether a set is named, by any of its names."""
+        return any(name.casefold() in self.by_set for name in names)
+
+    def has_all(self, names: Sequence[str]) -> bool:
         """Whether every label of a set has to be there."""
-        return bool(self.file) and name.casefold() in self.by_set
+        return bool(self.file) and self.names(names)
+
+    def others(self, names: Iterable[str]) -> list[str]:
+        """Sets that are named, but are none of these, in small letters."""
+        return sorted({*self.by_set} - {ANY} - {name.casefold() for name in names})
 
 
 def common_word(word: str) -> str:
@@ -104,30 +117,42 @@ def words_of(same: Mapping[str, str] | str | Path) -> Words:
             "table for each set, or the words themselves: 'smiling=happiness,bored='."
         )
     parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    wrong = [label for label, sign, _ in parts if not (sign and label.strip())]
+    wrong = ["".join(part) for part in parts if not (part[1] and part[0].strip()) or "=" in part[2]]
     if wrong:
         raise InputError(f"same is written LABEL=WORD, with commas between several, but got '{wrong[0].strip()}'.")
     return Words(_collected((ANY, label.strip(), word.strip(), "same") for label, _, word in parts))
 
 
-def in_common_words(samples: Samples, words: Words, name: str) -> Samples:
+def words_by_set(tables: Mapping[str, Mapping[str, str]], where: str) -> Words:
+    """What labels are called, from a table of words for each set.
+
+    Parameters
+    ----------
+    tables : mapping of str to mapping of str to str
+    where : str
+        Where they stand, for refusals.
+    """
+    return Words(_collected((name, str(k), word, where) for name, words in tables.items() for k, word in words.items()))
+
+
+def in_common_words(samples: Samples, words: Words, names: Sequence[str]) -> Samples:
     """Samples whose labels are called as ``words`` say; the column ``own_`` + name keeps what they were called.
 
     Parameters
     ----------
     samples : Samples
     words : Words
-    name : str
-        Of the data set, or of the table without its ending.
+    names : sequence of str
+        Of the data set, or of the table without its ending and others; the last is the one that it is called by.
 
     Raises
     ------
     InputError
-        If a file names the set and not all labels of a column, or if none of the labels is there.
+        If a file names the set and not all labels of a column, none of the labels is there, or none is left.
     """
-    meant = words.of(name)
+    meant, name = words.of(names), names[-1] if names else ""
     if not meant:
-        return samples
+        return _as_they_are(samples, words, names)
     labels, found = dict(samples.labels), False
     for column, values in samples.labels.items():
         if column.startswith("own_"):
@@ -140,7 +165,7 @@ def in_common_words(samples: Samples, words: Words, name: str) -> Samples:
             continue
         found = True
         unnamed = Counter(v for v, new in zip(given, called, strict=True) if new is None)
-        if unnamed and words.has_all(name):
+        if unnamed and words.has_all(names):
             label, rows = next(iter(unnamed.items()))
             raise InputError(
                 f"{words.file}: '{label}' ({rows} rows of {name or 'the samples'}, column '{column}') has no common "
@@ -148,13 +173,30 @@ def in_common_words(samples: Samples, words: Words, name: str) -> Samples:
             )
         labels[own] = given
         labels[column] = np.array([v if new is None else new for v, new in zip(values, called, strict=True)], object)
-    if not found and (words.has_all(name) or not words.file):
+    if not found and (words.has_all(names) or not words.file):
         columns = "; ".join(f"{column}: {listed(sorted(set(v) - {''}), 8)}" for column, v in samples.labels.items())
         raise InputError(
             f"{words.file or 'same'}: none of the labels that it names ({listed(sorted(meant), 8)}) is in "
             f"{name or 'the samples'}. There are: {columns or 'no labels'}."
         )
-    return replace(samples, labels=labels)
+    emptied = [column for column in labels if f"own_{column}" in labels and not (labels[column] != "").any()]
+    if found and emptied and len(emptied) == sum(f"own_{column}" in labels for column in labels):
+        raise InputError(
+            f"{words.file or 'same'} leaves out every label of {name or 'the samples'} (column '{emptied[0]}': "
+            f"{listed(sorted(set(labels[f'own_{emptied[0]}']) - {''}), 8)}); name a word for those that are to stay."
+        )
+    return replace(samples, labels=labels) if found else _as_they_are(samples, words, names)
+
+
+def _as_they_are(samples: Samples, words: Words, names: Sequence[str]) -> Samples:
+    """Samples that no word is about, with a note that says what they are called."""
+    if not words.file:
+        return samples
+    others = words.others(names)
+    what = f"names words for {listed(others, 8)}" if others else "holds no word for them"
+    called = " or ".join(f"'{name}'" for name in dict.fromkeys(names[::-1]))
+    note = f"{words.file} {what}; these samples are called {called} there, {UNCHANGED}"
+    return replace(samples, notes=(*samples.notes, note))
 
 
 def _collected(rows: Any) -> dict[str, dict[str, str]]:

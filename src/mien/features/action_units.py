@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import Faces
+from mien.core.faces import UNREADABLE, Faces
 from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.core.topology import MEDIAPIPE_478
@@ -17,7 +17,7 @@ from mien.data.media.pictures import read_picture
 from mien.data.media.video import Sampling, read_frames
 from mien.data.shards import read_faces, shard_paths
 from mien.features.action_inputs import inputs_of, sides
-from mien.features.action_result import ActionUnits
+from mien.features.action_result import FACTS, ActionUnits
 from mien.features.learnt_actions import MeasuredActions, facts_of_learnt, learnt
 
 # What each unit is, after the Facial Action Coding System (Ekman, Friesen & Hager 2002).
@@ -30,7 +30,7 @@ WORDS: dict[str, str] = {
 }  # fmt: skip
 PICTURE_MISSING, CHANGED = "picture not found", "changed since extraction"
 # Poses and sizes beyond those of the rendered heads.
-MOST_TURNED_DEG, LEAST_EYES_PX = (20.0, 30.0), 30.0
+MOST_TURNED_DEG, LEAST_EYES_PX = (20.0, 30.0, 30.0), 30.0
 # Times that the error of half of the units exceeds that on unseen heads: 1.39 in one of a thousand of these.
 MOST_UNLIKE = 1.5
 # Frames whose pixels are in memory at once.
@@ -48,7 +48,9 @@ def actions(
 
     Ten units, among them six that the landmarker's blendshapes do not see (AU5, 6, 9, 14, 23, 34), are measured from
     its points and the texture of the flattened face, learnt on rendered heads whose muscles are known; the others from
-    one blendshape each, calibrated on the same heads. What shows in a face says nothing about what somebody feels.
+    one blendshape each, calibrated on the same heads. Pictures in which no face is certain, or faces lie on their side,
+    are looked at turned upright, too, and such faces are marked as turned. What shows in a face says nothing about what
+    somebody feels.
 
     Parameters
     ----------
@@ -69,7 +71,8 @@ def actions(
     Raises
     ------
     InputError
-        If there is nothing to look at, the faces have no points of the landmarker, or the output cannot be written.
+        If there is nothing to look at, the faces have no points of the landmarker, or the output cannot be written, or
+        holds an earlier result and nothing could be read this time: that one stays.
 
     Examples
     --------
@@ -93,8 +96,19 @@ def actions(
         raise InputError("There is no picture and no video to look at.")
     found = _joined(parts)
     if output is not None:
+        _keep_earlier(found, Path(output))
         found.save(output)
     return found
+
+
+def _keep_earlier(found: ActionUnits, folder: Path) -> None:
+    """Refuse to put nothing in the place of an earlier result."""
+    if (found.status == UNREADABLE).all() and (folder / FACTS).is_file():
+        why = next((str(reason) for reason in found.reason if reason), "")
+        raise InputError(
+            f"Nothing could be read of {len(set(found.source))} files, so the earlier result in {folder} stays "
+            f"as it is. {why}".strip()
+        )
 
 
 def _looked_at(
@@ -118,6 +132,7 @@ def _looked_at(
         return
     from mien.faces.reader import Looker, LookSettings, unreadable
     from mien.faces.sources import VIDEO, find_sources
+    from mien.faces.upright import upright
 
     given = [inputs] if isinstance(inputs, (str, Path)) else list(inputs)
     listed = find_sources(given).sources
@@ -128,7 +143,7 @@ def _looked_at(
         elif source.kind == VIDEO:
             faces = Faces.concat(list(looker.video(source)))
         else:
-            faces = looker.picture(source)
+            faces = upright(looker, source, looker.picture(source))
         yield done, len(listed), faces, source.path
 
 
@@ -229,11 +244,10 @@ def _batch(waiting: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, li
 
 def _doubts(faces: Faces, unlike: np.ndarray) -> np.ndarray:
     """Which faces lie beyond the poses and sizes of the rendered heads, or look so different that the fits disagree."""
-    pitch, yaw = np.abs(faces.pose_deg[:, 0]), np.abs(faces.pose_deg[:, 1])
     eyes = np.linalg.norm(
         faces.landmarks_px[:, [33, 133], :2].mean(1) - faces.landmarks_px[:, [263, 362], :2].mean(1), axis=1
     )
-    turned = (pitch > MOST_TURNED_DEG[0]) | (yaw > MOST_TURNED_DEG[1])
+    turned = (np.abs(faces.pose_deg) > MOST_TURNED_DEG).any(1)
     found = [
         " ".join(word for word, so in (("turned", one), ("small", other < LEAST_EYES_PX), ("unlike", third)) if so)
         for one, other, third in zip(turned, eyes, unlike, strict=True)

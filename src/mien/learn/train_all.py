@@ -23,6 +23,7 @@ from mien.learn.train import train
 from mien.models.catalogue import JOIN, spec
 from mien.models.maker import divided
 from mien.models.store import EVALUATION_FILE, MODEL_FILE
+from mien.nets.names import NETWORKS
 
 READ = ("labels", "subject_pattern", "columns", "missing", "same")
 
@@ -70,8 +71,9 @@ def train_all(
 ) -> TrainedAll:
     """Train several models under one protocol: the same people, folds, seed and settings.
 
-    A model that cannot be trained is named with the reason, and the others are. What was trained before with the same
-    settings on the same data is not trained again, so that an interrupted run goes on where it stopped.
+    A model that cannot be trained is named with the reason, and the others are; what is known from the start (no such
+    model or setting, pictures too small for its layers) is said before the first is trained. What was trained before
+    with the same settings on the same data is not trained again, so that an interrupted run goes on where it stopped.
 
     Parameters
     ----------
@@ -121,7 +123,16 @@ def train_all(
     faces = read_faces(Path(faces)) if isinstance(faces, (str, Path)) else faces
     mark, done, failed = data_mark(samples, faces), dict[str, Evaluation](), dict[str, str]()
     kept: list[str] = []
+    # What is wrong from the start is said before hours of training, not after them.
+    for given in names:
+        try:
+            _check(given, dict(settings or {}), bool(features))
+        except MienError as error:
+            failed[given] = str(error)
+            say(f"train {given}: left out. {error}")
     for number, given in enumerate(names):
+        if given in failed:
+            continue
 
         def part(place: int, total: int, number: int = number) -> None:
             report(number * total + place, len(names) * total)
@@ -144,6 +155,16 @@ def train_all(
     if not done:
         raise InputError("No model could be trained. " + " ".join(f"{name}: {why}" for name, why in failed.items()))
     return TrainedAll(folder, done, tuple(kept), failed)
+
+
+def _check(given: str, settings: dict[str, Any], columns: bool) -> None:
+    """Refuse an unknown model, settings that it does not have, and pictures too small for it."""
+    name = spec(given).name
+    recipe, _ = _divided(name, settings, columns)
+    if name in NETWORKS and recipe and type(recipe.get("size")) is int:
+        from mien.nets.zoo import check_size
+
+        check_size(name, recipe["size"])
 
 
 def _divided(name: str, settings: dict[str, Any], columns: bool) -> tuple[dict[str, Any] | None, dict[str, Any]]:

@@ -176,6 +176,18 @@ def plain(
         return _of_timm(name, outputs, size, dropout, dense_top)
 
 
+def check_size(name: str, size: int) -> None:
+    """Refuse pictures that are too small for a network of mien's own making, without making its weights.
+
+    Raises
+    ------
+    InputError
+    """
+    if name in OWN:
+        with torch.device("meta"):
+            NETWORKS[name].run(2, size=size, dropout=0.0)
+
+
 def with_head(net: EfficientNetLite, outputs: int, dropout: float) -> EfficientNetLite:
     """EfficientNet-Lite with a new last layer."""
     wide = net.classifier.in_features

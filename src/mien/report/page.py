@@ -11,9 +11,11 @@ from typing import Any
 
 from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.population_result import SCORES_FILE
+from mien.compare.rsa_result import RSA_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
+from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
@@ -29,14 +31,22 @@ from mien.report.sections import (
     maps,
     models,
     populations,
+    probe_evidence,
+    probes,
     ratings,
     reduction,
+    similarity,
+    stimuli,
     structure,
+    units,
 )
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
 from mien.report.used import faces_block, sample_names, spellings
+from mien.responses.evidence_result import FACTS as PARTS
+from mien.responses.probe_result import PROBE_FILE
+from mien.responses.unit_result import UNITS_FILE
 
 # Keys whose values are drawings of ours.
 _DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")
@@ -67,6 +77,11 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
         "faces": faces_block(study, privacy),
+        "stimuli": _marked(
+            stimuli.section(
+                study.places("stimuli", MADE_FILE), study.places("stimuli", PAREIDOLIA_FILE), unread, privacy
+            )
+        ),
         "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
@@ -79,6 +94,10 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
+        "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
+        "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
+        "similarities": _marked(similarity.section(study.places("rsa", RSA_FILE), unread)),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),
         "galleries": _marked(explained.galleries),

@@ -91,11 +91,21 @@ class StudyFolder:
         """Whether a folder, relative to the study, belongs to what was asked for."""
         return self.parts is None or self.parts.shows(place)
 
+    def places(self, kind: str, file: str) -> list[Path]:
+        """Folders ``KIND/NAME`` that hold a file and were asked for, in the order in which they were, or by name."""
+        found = sorted(path.parent for path in self.path.glob(f"{kind}/*/{file}"))
+        if self.parts is None:
+            return found
+        order = {shown: number for number, shown in enumerate(self.parts.shown)}
+        asked = [place for place in found if self.shows(f"{kind}/{place.name}")]
+        return sorted(asked, key=lambda place: order.get(f"{kind}/{place.name}", len(order)))
+
     @property
     def empty(self) -> bool:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
-        beside = any((self.path / name).is_dir() for name in ("groups", "fairness", "adaptation"))
+        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa")
+        beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 
 

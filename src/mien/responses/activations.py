@@ -31,7 +31,10 @@ class Activations:
         For each layer, from the first on, shape (samples, channels) where maps were averaged over the picture, else
         (samples, channels, height, width) or whatever the layer gives. Those on disk are read when asked for.
     status : ndarray of str, shape (samples,)
-        ``'ok'``, or why there is no answer (``'unreadable'``); such rows hold NaN.
+        ``'ok'``, or why there is no answer (``'unreadable'``; ``'not finite'``: the network gave no finite numbers);
+        such rows hold NaN.
+    notes : tuple of str
+        What has to be known of them, in sentences.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class Activations:
     body: BodyCard
     values: Mapping[str, np.ndarray]
     status: np.ndarray
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.values):
@@ -84,6 +88,12 @@ class Activations:
     def ok(self) -> np.ndarray:
         """Which pictures were answered, shape (samples,), bool."""
         return self.status == OK
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of each layer's answer to one picture."""
+        known: dict[str, tuple[int, ...]] | None = getattr(self.values, "shapes", None)
+        return known or {name: values.shape[1:] for name, values in self.values.items()}
 
     def layer(self, name: str) -> np.ndarray:
         """Answers of one layer, a row for each picture.

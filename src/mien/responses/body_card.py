@@ -34,6 +34,13 @@ class BodyCard:
         One of ``EXPOSURES``: what faces it has seen.
     side_px : int
         Pixels per side of the pictures that it was given.
+    fit : str
+        How pictures were made square, see ``mien.responses.pictures.FITS``.
+    network, source : str
+        How it is made once more: the network's name or the folder of a model, and ``'pretrained'``, ``'random'`` or a
+        file; ``''`` for a module, which only its owner has.
+    seed : int
+        Of random weights.
 
     Examples
     --------
@@ -47,6 +54,10 @@ class BodyCard:
     sha256: str
     exposure: Exposure
     side_px: int
+    fit: str = "crop"
+    network: str = ""
+    source: str = ""
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.exposure not in EXPOSURES:

@@ -86,7 +86,7 @@ def cluster_test(
     renumbered[kept] = np.arange(len(kept))
     edges = renumbered[pairs]
     edges = edges[(edges >= 0).all(1)]
-    part = Contrast(contrast.a[:, kept], contrast.b[:, kept], contrast.paired)
+    part = contrast.of(kept)
     df = len(part.a) - 1 if part.paired else len(part.a) + len(part.b) - 2
     limit = float(student.isf(0.005, df)) if threshold is None else float(threshold)
     ways, exact = count_arrangements(part, n_permutations)

@@ -76,6 +76,47 @@ def variance_ratio(count: np.ndarray, mean: np.ndarray, within: float, group: np
     return 0.0 if deviance(0.0) <= found.fun else float(np.exp(found.x))
 
 
+def spread_of(weights: np.ndarray) -> np.ndarray | None:
+    """Expected spread of people's means by what they weigh, up to a factor; none where everybody weighs the same.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (people, measures)
+        Of ``people_weights``.
+    """
+    shown = weights > 0
+    if not shown.any() or np.ptp(weights[shown]) <= _TINY:
+        return None
+    return np.where(shown, np.where(shown, weights, 1.0) ** -0.5, 1.0)
+
+
+def shared_spread(values: np.ndarray, person: np.ndarray, group: np.ndarray, *, looks: int = 60) -> np.ndarray | None:
+    """As ``spread_of``, of many measures that are alike, such as places of a map, by one ratio of the variances.
+
+    Parameters
+    ----------
+    values : ndarray, shape (samples, measures)
+        NaN is missing.
+    person : ndarray of int, shape (samples,)
+    group : ndarray of int, shape (people,)
+    looks : int
+        Measures, evenly spread, whose median ratio is taken.
+
+    Returns
+    -------
+    ndarray, shape (people,), or None
+    """
+    count = np.bincount(person[np.isfinite(values).any(1)], minlength=len(group)).astype(float)
+    if not count.any() or np.ptp(count[count > 0]) == 0:
+        return None
+    places = np.unique(np.linspace(0, values.shape[1] - 1, looks).astype(int))
+    ratios = [variance_ratio(*_cells(values[:, j], person, len(group)), group) for j in places]
+    ratio = float(np.median(ratios))
+    if not np.isfinite(ratio):
+        return None
+    return np.where(count > 0, np.sqrt(ratio + 1 / np.maximum(count, 1)), 1.0)
+
+
 def pair_weights(a: np.ndarray, b: np.ndarray, person_a: np.ndarray, person_b: np.ndarray, people: int) -> np.ndarray:
     """Weights of people's differences between two conditions, as ``people_weights``.
 

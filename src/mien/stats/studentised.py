@@ -20,7 +20,7 @@ def paired_t(signs: np.ndarray, difference: np.ndarray, known: np.ndarray) -> np
     n = known.sum(0)
     mean = signs @ difference / n
     variance = np.maximum((difference**2).sum(0) / n - mean**2, 0.0) / (n - 1)
-    return _ratio(mean, np.sqrt(variance))
+    return ratio(mean, np.sqrt(variance))
 
 
 def welch_t(chosen: np.ndarray, values: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -31,18 +31,18 @@ def welch_t(chosen: np.ndarray, values: np.ndarray, known: np.ndarray) -> np.nda
     chosen : ndarray, shape (arrangements, people)
         1 for people in the first group.
     values, known : ndarray, shape (people, measures)
-        0 where there is none; 1 where there is one.
+        0 where there is none; 1 where there is one. Where everybody has every measure one column of ``known`` does.
     """
     n_a, sum_a, square_a = chosen @ known, chosen @ values, chosen @ values**2
     n_b, sum_b, square_b = known.sum(0) - n_a, values.sum(0) - sum_a, (values**2).sum(0) - square_a
     # Where an arrangement leaves a group without people who have the measure, it says nothing.
     enough = np.minimum(n_a, n_b) >= 2
-    error2 = np.zeros(n_a.shape)
+    error2 = np.zeros(sum_a.shape)
     means = []
     for n, total, square in ((np.maximum(n_a, 2), sum_a, square_a), (np.maximum(n_b, 2), sum_b, square_b)):
         means.append(total / n)
         error2 += np.maximum(square / n - means[-1] ** 2, 0.0) / (n - 1)
-    return np.where(enough, _ratio(means[0] - means[1], np.sqrt(error2)), 0.0)
+    return np.where(enough, ratio(means[0] - means[1], np.sqrt(error2)), 0.0)
 
 
 def weighted_paired_t(signs: np.ndarray, difference: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def weighted_paired_t(signs: np.ndarray, difference: np.ndarray, weights: np.nda
     mean = signs @ (weights * difference) / total
     square = (weights**2 * difference**2).sum(0) - 2 * mean * (signs @ (weights**2 * difference))
     variance = np.maximum(square + mean**2 * (weights**2).sum(0), 0.0) / total**2 * n / (n - 1)
-    return _ratio(mean, np.sqrt(variance))
+    return ratio(mean, np.sqrt(variance))
 
 
 def weighted_welch_t(chosen: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -67,10 +67,10 @@ def weighted_welch_t(chosen: np.ndarray, values: np.ndarray, weights: np.ndarray
         means.append(sums / total)
         square = w2y2 - 2 * means[-1] * w2y + means[-1] ** 2 * w2
         error2 += np.maximum(square, 0.0) / total**2 * n / (n - 1)
-    return np.where(enough, _ratio(means[0] - means[1], np.sqrt(error2)), 0.0)
+    return np.where(enough, ratio(means[0] - means[1], np.sqrt(error2)), 0.0)
 
 
-def _ratio(difference: np.ndarray, error: np.ndarray) -> np.ndarray:
+def ratio(difference: np.ndarray, error: np.ndarray) -> np.ndarray:
     """Difference in standard errors; 0 where nothing differs, infinite where nothing varies but the groups."""
     with np.errstate(invalid="ignore", divide="ignore"):
         t = difference / error

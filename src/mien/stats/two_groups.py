@@ -12,6 +12,7 @@ from scipy.stats import t as student
 
 from mien.core.errors import InputError
 from mien.stats.studentised import ROUNDING, paired_t, weighted_paired_t, weighted_welch_t, welch_t
+from mien.stats.unequal_spread import scaled_welch_t
 
 # Least people in a group, or pairs: with three and three no two-sided p is below .05.
 LEAST = 4
@@ -30,12 +31,16 @@ class Contrast:
     paired : bool
     weights : ndarray of float64, shape (people of a and b, measures) or (pairs, measures), optional
         How much each person, or pair, counts in means (see ``mien.stats.repeated``); by default all count the same.
+    scales : ndarray, shape (people of a and b, measures), optional
+        Expected spread of each person's value, up to a factor, where people have unequally many samples; of groups
+        only: the signs of pairs may be exchanged whatever their spread.
     """
 
     a: np.ndarray
     b: np.ndarray
     paired: bool
     weights: np.ndarray | None = None
+    scales: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.a.ndim != 2 or self.b.ndim != 2 or self.a.shape[1] != self.b.shape[1]:
@@ -48,6 +53,8 @@ class Contrast:
         few = min(len(self.a), len(self.b))
         if few < LEAST:
             raise InputError(f"A comparison needs at least {LEAST} people in each group, but there are {few}.")
+        if self.paired and self.scales is not None:
+            raise InputError("Of pairs no scales are given: their signs are exchanged, whatever their spread.")
         if np.isinf(self.a).any() or np.isinf(self.b).any():
             raise InputError("A comparison needs finite measures; what is missing is NaN.")
 
@@ -55,6 +62,11 @@ class Contrast:
     def measures(self) -> int:
         """How many."""
         return self.a.shape[1]
+
+    def of(self, kept: np.ndarray) -> Contrast:
+        """The same people in some of the measures."""
+        own = (None if given is None else given[:, kept] for given in (self.weights, self.scales))
+        return Contrast(self.a[:, kept], self.b[:, kept], self.paired, *own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +178,19 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, 
     return mean, variance
 
 
+def spread_ratio(contrast: Contrast) -> float:
+    """How much more people of the first group spread than those of the second, in units of ``scales``: the median.
+
+    NaN where nothing varies.
+    """
+    scales = np.ones(1) if contrast.scales is None else contrast.scales
+    parts = np.concatenate([contrast.a, contrast.b]) / scales
+    known = enough(contrast)
+    (_, _, var_a), (_, _, var_b) = (_moments(part[:, known]) for part in np.split(parts, [len(contrast.a)]))
+    varies = (var_a > 0) & (var_b > 0)
+    return float(np.sqrt(np.median(var_a[varies] / var_b[varies]))) if varies.any() else float("nan")
+
+
 def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """People, mean and variance between people of each measure."""
     known = np.isfinite(values)
@@ -213,13 +238,14 @@ def permutation_tests(contrast: Contrast, *, n_permutations: int = 10_000, seed:
     Notes
     -----
     The statistic is studentised, so that the test also holds, with enough people, where the groups differ in spread
-    (Chung & Romano 2013, "Exact and asymptotically robust permutation tests", Ann. Stat. 41(2)). The largest \\|t\\|:
+    (Chung & Romano 2013, "Exact and asymptotically robust permutation tests", Ann. Stat. 41(2)). Where people's values
+    are known unequally exactly (``scales``), they are exchanged in units of their spread
+    (``mien.stats.unequal_spread``), in drawn orders. The largest \\|t\\|:
     Westfall & Young 1993; Nichols & Holmes 2002, Hum. Brain Mapp. 15(1). The observed order counts as one
     (Phipson & Smyth 2010).
     """
     kept = np.flatnonzero(enough(contrast))
-    weights = None if contrast.weights is None else contrast.weights[:, kept]
-    part = Contrast(contrast.a[:, kept], contrast.b[:, kept], contrast.paired, weights)
+    part = contrast.of(kept)
     above, above_largest = np.zeros(len(kept)), np.zeros(len(kept))
     observed = limit = np.zeros(len(kept))
     ways, exact = count_arrangements(part, n_permutations)
@@ -246,6 +272,8 @@ def count_arrangements(contrast: Contrast, n_permutations: int) -> tuple[int, bo
     """How many arrangements there are to look at, the observed one among them, and whether these are all."""
     people = len(contrast.a) + (0 if contrast.paired else len(contrast.b))
     ways = 2**people if contrast.paired else comb(people, len(contrast.a))
+    if contrast.scales is not None:  # each place has a spread of its own, so that every order is another one
+        return n_permutations + 1, False
     return (ways, True) if ways <= n_permutations else (n_permutations + 1, False)
 
 
@@ -259,6 +287,9 @@ def arrangements(contrast: Contrast, n_permutations: int, seed: int) -> Iterator
     """
     ways, exact = count_arrangements(contrast, n_permutations)
     each = max(1, _CELLS // max(1, contrast.measures))
+    if contrast.scales is not None:
+        yield from _scaled(contrast, contrast.scales, ways, seed)
+        return
     if contrast.paired:
         values, known = _standardised(contrast.a - contrast.b, centre=False)
         draw = _signs(len(values), exact, seed)
@@ -270,6 +301,18 @@ def arrangements(contrast: Contrast, n_permutations: int, seed: int) -> Iterator
         t_of, known = (weighted_paired_t if contrast.paired else weighted_welch_t), known * contrast.weights
     for start in range(0, ways, each):
         yield start, t_of(draw(start, min(each, ways - start)), values, known)
+
+
+def _scaled(contrast: Contrast, scales: np.ndarray, ways: int, seed: int) -> Iterator[tuple[int, np.ndarray]]:
+    """As ``arrangements``, of values in units of their spread."""
+    rng, values = np.random.default_rng(seed), np.concatenate([contrast.a, contrast.b])
+    weights = np.ones(values.shape) if contrast.weights is None else contrast.weights
+    each = max(1, _CELLS // max(1, values.size))
+    for start in range(0, ways, each):
+        orders = np.argsort(rng.random((min(each, ways - start), len(values))), axis=1)
+        if start == 0:
+            orders[0] = np.arange(len(values))
+        yield start, scaled_welch_t(orders, values, scales, weights, len(contrast.a))
 
 
 Draw = Callable[[int, int], np.ndarray]

@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.maps import AtlasMaps, atlas_maps
+from mien.core.errors import InputError
 from mien.core.evidence import Evidence, joined
 from mien.core.features import PICTURE
 from mien.core.samples import Samples
 from mien.explain.store import load_evidence, save_evidence, slug
 from mien.features.match import choose
 from mien.studies.population_sources import PopulationsRun, group_of
+
+# Population that is shown, and class.
+Key = tuple[str, str]
 
 # Of every method beside its defaults: what is enough for a mean over people.
 QUICK: dict[str, dict[str, Any]] = {"integrated-gradients": {"n_steps": 16}, "gradient-shap": {"n_samples": 16}}
@@ -63,34 +67,42 @@ def explain_populations(run: PopulationsRun, model: str, labels: list[str]) -> N
     for trained in run.populations:
         place = folder_of(run, model, trained)
         mark = [sha256_of(place / "model.json"), sha256_of(place / "predictions.parquet")]
-        for shown in run.populations:
-            places = {label: evidence_folder(run, model, trained, shown, label) for label in labels}
-            mine = {label: rows[label][shown] for label in labels}
-            facts = [run.data_mark, mark, asked, seed, {label: part.tolist() for label, part in mine.items()}]
-            step = f"explain {model} of {trained} on {shown}"
+        places = {(shown, label): evidence_folder(run, model, trained, shown, label)
+                  for shown in run.populations for label in labels}  # fmt: skip
+        mine = {key: rows[key[1]][key[0]] for key in places}
+        facts = [run.data_mark, mark, asked, seed, {"/".join(key): part.tolist() for key, part in mine.items()}]
+        step = f"explain {model} of {trained}"
 
-            def work(trained: str = trained, shown: str = shown, step: str = step, places: dict[str, Path] = places,
-                     mine: dict[str, np.ndarray] = mine) -> None:  # fmt: skip
-                found = _by_folds if trained == shown else _as_it_is
-                for label, evidence in found(run, model, trained, mine, step).items():
-                    save_evidence(evidence, places[label])
+        def work(trained: str = trained, step: str = step, places: dict[Key, Path] = places,
+                 mine: dict[Key, np.ndarray] = mine) -> None:  # fmt: skip
+            for key, evidence in _by_folds(run, model, trained, mine, step).items():
+                save_evidence(evidence, places[key])
 
-            run.once(step, facts, [path / "evidence.json" for path in places.values()], work)
+        run.once(step, facts, [path / "evidence.json" for path in places.values()], work)
 
 
 def _by_folds(
-    run: PopulationsRun, model: str, population: str, rows: dict[str, np.ndarray], step: str
-) -> dict[str, Evidence]:
-    """Evidence about a population's own people, by models that are trained without the fold that a person is in."""
+    run: PopulationsRun, model: str, trained: str, rows: dict[Key, np.ndarray], step: str
+) -> dict[Key, Evidence]:
+    """Evidence by models that are trained on a population without a fold of its people, by who is shown and class.
+
+    Own people are explained by the model without their fold, others are dealt to these models: so the same models
+    explain both, and what differs between them is people, not models of more or fewer of them.
+    """
     from mien.learn.predictions import read_predictions
     from mien.learn.train import train
 
-    predictions = read_predictions(folder_of(run, model, population))
+    predictions = read_predictions(folder_of(run, model, trained))
     fold_of = dict(zip(predictions.path, predictions.fold, strict=True))
     every = np.array([row for row, path in enumerate(run.samples.path) if path in fold_of])
     fold = np.array([fold_of[run.samples.path[row]] for row in every])
     bar, folds = run.bar(step), np.unique(fold)
-    found: dict[str, list[Evidence]] = {label: [] for label in rows}
+    rng = np.random.default_rng(run.settings["folds"]["seed"])
+    dealt = {
+        name: folds[number % len(folds)] for shown in run.populations if shown != trained
+        for number, name in enumerate(rng.permutation(list(dict.fromkeys(run.samples.subject[run.group == shown]))))
+    }  # fmt: skip
+    found: dict[Key, list[Evidence]] = {key: [] for key in rows}
     recipe, settings = run.settings["models"]["features"].get(model), run.settings["models"]["settings"].get(model)
     for number, one in enumerate(folds):
         learns, held = every[fold != one], every[fold == one]
@@ -98,29 +110,17 @@ def _by_folds(
             run.samples[learns], target=run.target, model=model, faces=run.faces, recipe=recipe, settings=settings,
             seed=run.settings["folds"]["seed"], evaluate=False,
         ).model  # fmt: skip
-        for label, mine in rows.items():
-            here = mine[np.isin(mine, held)]
+        for (shown, label), mine in rows.items():
+            others = [dealt.get(name) == one for name in run.samples.subject[mine]]
+            here = mine[np.isin(mine, held) if shown == trained else np.array(others, dtype=bool)]
             if len(here):
-                found[label].append(_explained(run, fitted, here, learns, label))
+                found[shown, label].append(_explained(run, fitted, here, learns, label))
         if bar is not None:
             bar(number + 1, len(folds))
-    return {label: joined(parts) for label, parts in found.items()}
-
-
-def _as_it_is(
-    run: PopulationsRun, model: str, trained: str, rows: dict[str, np.ndarray], step: str
-) -> dict[str, Evidence]:
-    """Evidence of a population's model about another population, none of whom it has seen."""
-    from mien.models.store import load_model
-
-    bar, fitted = run.bar(step), load_model(folder_of(run, model, trained))
-    learns = np.flatnonzero(run.group == trained)
-    found = {}
-    for number, (label, mine) in enumerate(rows.items()):
-        found[label] = _explained(run, fitted, mine, learns, label)
-        if bar is not None:
-            bar(number + 1, len(rows))
-    return found
+    empty = [key for key, parts in found.items() if not parts]
+    if empty:
+        raise InputError(f"No sample of '{empty[0][1]}' in {empty[0][0]} can be explained.")
+    return {key: joined(parts) for key, parts in found.items()}
 
 
 def _explained(run: PopulationsRun, model: Any, rows: np.ndarray, learns: np.ndarray, label: str) -> Evidence:

@@ -35,6 +35,11 @@ _STEP = 2
 # Standard deviation, in pixels of the canonical face, of what evidence about pictures is smoothed by to be drawn and
 # held against experts' places.
 _SMOOTH = 3.5
+# Beside tests over people of models that are trained on different ones.
+ONE_TRAINING = (
+    "p over people are about these models as they are trained: two trainings on the same people differ, too, so they "
+    "do not say that the populations are the cause."
+)
 # Model, class, population that it is trained on, population that is shown.
 Key = tuple[str, str, str, str]
 
@@ -72,13 +77,13 @@ def _smoothed(maps: AtlasMaps) -> AtlasMaps:
 
 def _look(key: Key, maps: AtlasMaps, method: str) -> LookMap:
     known = np.isfinite(maps.values).any((1, 2))
-    shown = maps if maps.directed else _amounts(maps)
+    shown = maps if maps.directed else amounts(maps)
     mean = mean_map(shown).mean * canonical_face(468, maps.values.shape[1]).inside.sum()
     drawn = blocks(mean[None], _STEP)[0].astype(np.float32)
     return LookMap(*key, method, maps.directed, int(known.sum()), len(set(maps.subject[known])), drawn)
 
 
-def _amounts(maps: AtlasMaps) -> AtlasMaps:
+def amounts(maps: AtlasMaps) -> AtlasMaps:
     """Density of the amount of evidence, whatever its sign: 1 is all of it spread evenly."""
     area = canonical_face(468, maps.values.shape[1]).inside.sum()
     return replace(maps, values=np.abs(maps.values) * np.float32(area))
@@ -124,8 +129,11 @@ def _contrast(
         labels=(_words(sides[0]), _words(sides[1])), paired=kind == MODELS, margin=asked["margin"],
         n_permutations=asked["permutations"], seed=seed,
     )  # fmt: skip
+    if kind != PEOPLE:
+        notes = [*groups.settings["notes"], ONE_TRAINING]
+        groups = replace(groups, settings={**groups.settings, "notes": notes})
     tested = contrast_maps(
-        _amounts(one), _amounts(other), paired=kind == MODELS, seed=seed,
+        amounts(one), amounts(other), paired=kind == MODELS, seed=seed,
         n_permutations=min(asked["permutations"], 1000),
     )  # fmt: skip
     return LookContrast(model, label, kind, *sides, groups, tested)
@@ -158,7 +166,7 @@ def _tree(run: PopulationsRun, label: str, maps: dict[Key, AtlasMaps], notes: li
     """How alike all looks of a class are; of three or more."""
     several = len({key[0] for key in maps}) > 1
     named = {
-        f"{f'{key[0]}, ' if several else ''}trained on {key[2]}, shown {key[3]}": _coarse(_amounts(one))
+        f"{f'{key[0]}, ' if several else ''}trained on {key[2]}, shown {key[3]}": _coarse(amounts(one))
         for key, one in maps.items()
     }
     if len(named) < 3:

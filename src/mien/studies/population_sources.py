@@ -19,8 +19,9 @@ from mien.core.people.keys import person_key
 from mien.core.people.unknown import is_own
 from mien.core.samples import Samples
 from mien.core.words import listed
-from mien.data.samples import read_ready_faces, read_samples
+from mien.data.samples import read_ready_faces, read_samples, set_names
 from mien.data.shards import read_faces
+from mien.data.vocabulary import UNCHANGED, Words, in_common_words, words_by_set, words_of
 from mien.studies.stages import Run
 
 REFUSE, LEAVE_OUT, OTHERS = "refuse", "leave out", "other people"
@@ -71,19 +72,37 @@ class PopulationsRun(Run):
     def _read(self) -> dict[str, Samples]:
         asked = self.settings["samples"]
         names = ("labels", "columns", "missing", "subject_pattern")
-        found = {}
+        found, called = {}, {}
         for name, source in self._sources.items():
-            if Path(source).is_dir() or Path(source).is_file():
-                found[name] = read_samples(source, **{key: asked[key] for key in names if asked[key]}, same=self.same)
-            else:
-                found[name] = read_samples(source, same=self.same)
+            own = Path(source).is_dir() or Path(source).is_file()
+            found[name] = read_samples(source, **{key: asked[key] for key in names if asked[key] and own})
+            called[name] = (*set_names(source), *([name] if name else []))
+        known = dict.fromkeys(one for every in called.values() for one in every)
+        for words in self._words:
+            if unknown := words.others(known):
+                sentence = (
+                    f"{words.file or 'study.toml: populations.same'} has words for {listed(unknown)}, but the "
+                    f"populations and their tables here are called {listed([*known])}."
+                )
+                if not words.file:
+                    raise InputError(sentence)
+                self.say(sentence)
+            found = {name: in_common_words(part, words, called[name]) for name, part in found.items()}
         return found
+
+    @property
+    def _words(self) -> list[Words]:
+        """What labels are called, from a file and from tables of single populations."""
+        given = {name: words for name, words in self.settings["populations"]["same"].items() if isinstance(words, dict)}
+        found = [words_of(self.same)] if self.same else []
+        return [*found, *([words_by_set(given, "study.toml, populations.same")] if given else [])]
 
     @cached_property
     def samples(self) -> Samples:
         """Samples of all populations with the classes that they share."""
         settings = self.settings["populations"]
-        same = {key: value for key, value in settings["same"].items() if key != WORDS_FILE}
+        same = {key: value for key, value in settings["same"].items()
+                if key != WORDS_FILE and not isinstance(value, dict)}  # fmt: skip
         parts = {name: _one_vocabulary(part, self.target, same) for name, part in self._read.items()}
         rule = settings["people_in_several"]
         if "" in parts:
@@ -181,7 +200,10 @@ def _one_vocabulary(samples: Samples, target: str, same: dict[str, Any]) -> Samp
     """The samples with ``target`` in the study's words: labels renamed, ratings cut by conditions."""
     wrong = [key for key, value in same.items() if not isinstance(value, str)]
     if wrong:
-        raise InputError(f"study.toml: 'populations.same' gives text for '{wrong[0]}', such as \"smile\".")
+        raise InputError(
+            f"study.toml: 'populations.same' gives text for '{wrong[0]}', such as \"smile\", or names a population and "
+            'its words, such as { adults = { still = "neutral" } }.'
+        )
     conditions = {key: found for key in same if (found := _CONDITION.fullmatch(key))}
     applied = {key: found for key, found in conditions.items() if found[1] in samples.ratings}
     if target in samples.labels:
@@ -259,6 +281,7 @@ def _shared_classes(samples: Samples, target: str, say: Callable[[str], None]) -
         raise InputError(
             f"The populations share {len(shared)} classes that at least {LEAST_PEOPLE} people of each show, but two "
             f"are needed. Samples by class: {counts}. Classes that mean the same are named in 'populations.same'."
+            + "".join(f" {note}" for note in samples.notes if note.endswith(UNCHANGED))
         )
     left = [f"'{value}'" for value in every if value not in shared]
     if left:

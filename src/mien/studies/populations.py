@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mien.compare.retrained import RETRAINED_FILE
 from mien.core.errors import InputError
 from mien.core.people.words import USER_SPECIFIC
 from mien.report.asked import write_parts
@@ -32,6 +33,7 @@ from mien.studies.population_protocols import (
     train_together,
     uses_pool,
 )
+from mien.studies.population_retraining import forget, retrain
 from mien.studies.population_sources import LEAVE_OUT, OTHERS, REFUSE, PopulationsRun
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
@@ -64,7 +66,7 @@ SETTINGS: Schema = {
         "same": Setting(
             {}, 'Classes in one vocabulary: { "happy" = "smile" }; "" leaves a class out. Of ratings:\n'
             '{ "happy > 65" = "smile", "happy < 30" = "neutral" }. From a file (columns set, label, common):\n'
-            '{ file = "words.csv" }.'
+            '{ file = "words.csv" }. Of one population, by its name: { adults = { still = "neutral" } }.'
         ),
         "people_in_several": Setting(
             REFUSE, "Names that are in several populations: refuse to run, leave these people out, or take them for\n"
@@ -103,12 +105,19 @@ SETTINGS: Schema = {
     "comparison": {
         "margin": Setting(0.5, "Differences below so many standard deviations count as none.", least=0.01),
         "permutations": Setting(2000, "Permutations of each test.", least=99),
+        "retrain": Setting(
+            19, "How often models of any two populations are trained again on their people dealt at random. Two\n"
+            "trainings on the same people differ, too, so only this says whether the populations make models look\n"
+            "at other places. It takes about so many times as long as the study; every re-training that is done is\n"
+            "kept. Below 19 no p can reach .05; 0 leaves it out, and the report says what is not tested then.",
+            least=0,
+        ),
     },
 }  # fmt: skip
 
 
 def steps(run: Run) -> Path:
-    """Read, train in each population, test on each, explain, compare, report."""
+    """Read, train in each population, test on each, explain, compare, train again on dealt people, report."""
     run = PopulationsRun(run.folder, run.settings, run.say, run.progress)
     names = check(run)
     for model in names:
@@ -124,7 +133,17 @@ def steps(run: Run) -> Path:
     labels = explained_classes(run)
     for model in names:
         explain_populations(run, model, labels)
-    compare_looks(run, names, labels)
+    times = run.settings["comparison"]["retrain"]
+    if compare_looks(run, names, labels) or not times:
+        forget(run)
+    if times:
+        if not (run.folder / "populations" / RETRAINED_FILE).exists():
+            _report(run, names)  # re-training is long: what there is can be read meanwhile
+        retrain(run, names, labels)
+    return _report(run, names)
+
+
+def _report(run: PopulationsRun, names: list[str]) -> Path:
     run.say("report ...")
     write_drawings(run.folder / "populations")
     shown = [*run.populations, *([POOL] if uses_pool(run) else [])]
@@ -179,14 +198,19 @@ def score_populations(run: PopulationsRun, names: list[str]) -> None:
     if shares_people(run):
         known = [run.folder / "models" / name_shared(model, p) for model in names for p in run.populations]
         marks += [sha256_of(place / "predictions.parquet") for place in known]
-    facts = [run.data_mark, marks, run.settings["comparison"], names]
+    facts = [run.data_mark, marks, _tests(run), names]
     run.once(
         "test on each population", facts, [place / SCORES_FILE], lambda: population_scores(run, names).write(place)
     )
 
 
-def compare_looks(run: PopulationsRun, names: list[str], labels: list[str]) -> None:
-    """Maps, regions, masks and distances, into ``populations/looks.json``."""
+def _tests(run: PopulationsRun) -> dict[str, Any]:
+    """What tests over people depend on."""
+    return {name: value for name, value in run.settings["comparison"].items() if name != "retrain"}
+
+
+def compare_looks(run: PopulationsRun, names: list[str], labels: list[str]) -> bool:
+    """Maps, regions, masks and distances, into ``populations/looks.json``; whether that was done now."""
     from mien.compare.population_result import LOOKS_FILE, MAPS_FILE
     from mien.core.files import sha256_of
     from mien.studies.population_looks import population_looks
@@ -194,6 +218,6 @@ def compare_looks(run: PopulationsRun, names: list[str], labels: list[str]) -> N
     place = run.folder / "populations"
     sides = [(m, a, b, label) for m in names for a in run.populations for b in run.populations for label in labels]
     marks = [sha256_of(evidence_folder(run, *side) / "evidence.json") for side in sides]
-    facts: list[Any] = [run.data_mark, marks, run.settings["comparison"], run.settings["evidence"]["masks"], sides]
+    facts: list[Any] = [run.data_mark, marks, _tests(run), run.settings["evidence"]["masks"], sides]
     made = [place / LOOKS_FILE, place / MAPS_FILE]
-    run.once("compare where they look", facts, made, lambda: population_looks(run, names, labels).write(place))
+    return run.once("compare where they look", facts, made, lambda: population_looks(run, names, labels).write(place))

@@ -40,6 +40,10 @@ STUDIES: dict[str, Study] = {
             "populations", "populations:steps",
             "Two or more sets of people: does a model of one work on the others, and does it look at the same places.",
         ),
+        Study(
+            "object-nets", "object_nets:steps",
+            "Networks that learnt objects: do their layers and units respond to faces, to what in them, and how early.",
+        ),
     )
 }  # fmt: skip
 

@@ -94,7 +94,8 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
     samples : str
         A data set, or a path from where we are.
     target : str
-        What is studied: a column with classes, or ratings with commas (``'all'``: every one), as the study asks for.
+        What is studied, as the study asks for: a column with classes, ratings with commas (``'all'``: every one), or
+        the categories that count as faces, with commas.
 
     Raises
     ------
@@ -115,6 +116,8 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
 
         names = [part.strip() for part in target.split(",") if part.strip()]
         found["ratings"] = [] if names == [ALL] else names
+    elif target and "target" not in asked:
+        found["faces"] = [part.strip() for part in target.split(",") if part.strip()]
     elif target:
         found["target"] = target
     return {"samples": found}
@@ -161,8 +164,16 @@ def run(
     >>> mien.study.run("study").as_posix()
     'study/report.html'
     """
-    module, settings = read_study(Path(folder) / STUDY_FILE)
-    report: Path = module.steps(Run(Path(folder), settings, say, progress))
+    path = Path(folder) / STUDY_FILE
+    module, settings = read_study(path)
+    try:
+        report: Path = module.steps(Run(Path(folder), settings, say, progress))
+    except InputError as error:
+        start = f"{STUDY_FILE}: "
+        if not str(error).startswith(start):
+            raise
+        # Of several studies, which one.
+        raise InputError(f"{path}: {str(error).removeprefix(start)}") from error
     return report
 
 

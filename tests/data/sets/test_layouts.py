@@ -236,6 +236,16 @@ def test_bu_4dfe_frames_picked_before_are_all_read(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_bu_4dfe_sequence_that_breaks_off_has_no_expression_at_its_start(tmp_path: Path) -> None:
+    pictures(tmp_path, (f"F001/Angry/{n:03d}.jpg" for n in range(5)))
+    pictures(tmp_path, (f"M002/Happy/{n:03d}.jpg" for n in range(12)))
+    samples = mien.read_samples(f"bu-4dfe:{tmp_path}")
+    assert rows(samples, "label", "frame") == [
+        ("F001", "neutral", "000"), ("M002", "neutral", "000"), ("M002", "happiness", "006"),
+    ]  # fmt: skip
+    assert note(samples, "break off near their neutral start")
+
+
 def test_wsefep_from_its_sheet_with_its_known_mistakes_corrected(read) -> None:
     samples = read("wsefep")
     assert rows(samples, "label", "own_label") == [
@@ -327,6 +337,13 @@ def test_fer2013_pictures_are_written_once_from_the_table(read, tmp_path: Path) 
     before = first.stat().st_mtime_ns
     assert mien.read_samples(f"fer2013:{tmp_path / 'given'}").path.tolist() == samples.path.tolist()
     assert first.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_fer2013_tables_that_a_spreadsheet_saved_are_read_by_their_marks(mark: str, tmp_path: Path) -> None:
+    lines = [mark.join(("emotion", "pixels", "Usage")), mark.join(("3", " ".join(["7"] * 2304), "Training"))]
+    (tmp_path / "fer2013.csv").write_text("\n".join(lines))
+    assert mien.read_samples(f"fer2013:{tmp_path}").labels["label"].tolist() == ["happiness"]
 
 
 def test_fer2013_a_changed_table_does_not_get_the_pictures_of_the_old_one(tmp_path: Path) -> None:

@@ -64,3 +64,14 @@ def test_lines_go_round_thirds_of_the_scale_and_a_face_lies_below() -> None:
     face = average_face()
     brow, cheek = face[100, 115, 0], face[240, 120, 0]
     assert face[0, 0, 1] == 0 and cheek > 180 and int(brow) < cheek - 40
+
+
+def test_many_faces_stand_in_rows_whose_letters_can_be_read_in_print() -> None:
+    face, largest = Panel(np.ones(SHAPE), ("model of one", "shown other")), 180 / 25.4 * 72
+    for count, across, rows in ((1, 1, 1), (4, 4, 1), (5, 3, 2), (9, 3, 3), (15, 4, 4)):
+        root = ET.fromstring(atlas_plot([face] * count, title="many", unit="unit"))
+        width = float(root.attrib["viewBox"].split()[2])
+        names = [node for node in root.iter() if node.text == "model of one"]
+        assert [len({node.attrib[axis] for node in names}) for axis in "xy"] == [across, rows] and len(names) == count
+        # Over the width of a page.
+        assert 10 * largest / width >= 6.9

@@ -43,7 +43,7 @@ def read_class_folder(folder: Path, subject_pattern: str | None = None) -> Sampl
     """
     try:
         tops = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-        paths = [file.relative_to(folder).as_posix() for top in tops for file in _media_below(top)]
+        paths = [file.relative_to(folder).as_posix() for top in tops for file in media_below(top)]
     except PermissionError as error:
         raise InputError(f"{error.filename} cannot be read: permission denied.") from error
     known = _by_known_set(paths) if subject_pattern is None else None
@@ -56,7 +56,7 @@ def read_class_folder(folder: Path, subject_pattern: str | None = None) -> Sampl
         )
     more: tuple[str, ...]
     if subject_pattern is not None:
-        subjects, more = _subjects(folder, paths, subject_pattern), ()
+        subjects, more = subjects_by_pattern(folder, paths, subject_pattern), ()
     else:
         subjects, more = known or _subjects_by_names(folder, paths, labels)
     return Samples(
@@ -69,7 +69,9 @@ def read_class_folder(folder: Path, subject_pattern: str | None = None) -> Sampl
     )
 
 
-def _media_below(folder: Path) -> list[Path]:
+def media_below(folder: Path) -> list[Path]:
+    """Pictures and videos at any depth, in order."""
+
     def refuse(error: OSError) -> None:
         raise error
 
@@ -128,7 +130,8 @@ def _subjects_by_names(folder: Path, paths: list[str], labels: list[str]) -> tup
     )
 
 
-def _subjects(folder: Path, paths: list[str], pattern: str) -> np.ndarray:
+def subjects_by_pattern(folder: Path, paths: list[str], pattern: str) -> np.ndarray:
+    """Who is shown in each file, by a regular expression; see ``read_class_folder``."""
     try:
         expression = re.compile(pattern)
     except re.error as error:

@@ -81,7 +81,7 @@ def read_by_names(layout: NamedLayout, folder: Path) -> Samples:
         else:
             found[key if isinstance(layout.pattern, FilePattern) else (("path", path),)] = (path, parts)
     entries = [_entry(layout, path, parts) for path, parts in found.values()]
-    return finding.samples(_ends(entries) if layout.ends else entries, _note_on_frames(layout))
+    return finding.samples(_ends(entries, finding) if layout.ends else entries, _note_on_frames(layout))
 
 
 def _parts(pattern: FilePattern | str, path: str) -> dict[str, str]:
@@ -112,17 +112,25 @@ def _entry(layout: NamedLayout, path: str, parts: dict[str, str]) -> Entry:
     return Entry(path, layout.codes[parts["code"].casefold()], parts.get("subject", ""), more)
 
 
-def _ends(entries: list[Entry]) -> list[Entry]:
-    """Of whole sequences the first frame as neutral, and the middle one; of others every frame."""
+def _ends(entries: list[Entry], finding: Finding) -> list[Entry]:
+    """Of whole sequences the first frame as neutral, and the middle one; of frames picked before every one.
+
+    Of a sequence that breaks off soon after its start nobody knows where the expression begins: its first frame only.
+    """
     sequences: dict[str, list[Entry]] = {}
     for entry in entries:
         sequences.setdefault(entry.more["recording"], []).append(entry)
     kept = []
     for frames in sequences.values():
         frames.sort(key=lambda entry: int(entry.more["frame"]))
-        if len(frames) >= _WHOLE and int(frames[0].more["frame"]) <= 1:
-            first = frames[0]
-            kept += [Entry(first.path, "Neutral", first.subject, first.more), frames[len(frames) // 2]]
+        first, numbers = frames[0], [int(entry.more["frame"]) for entry in frames]
+        neutral = Entry(first.path, "Neutral", first.subject, first.more)
+        if len(frames) >= _WHOLE and numbers[0] <= 1:
+            kept += [neutral, frames[len(frames) // 2]]
+        elif 1 < len(frames) == numbers[-1] - numbers[0] + 1 and numbers[0] <= 1 and first.label != "Neutral":
+            kept.append(neutral)
+            for entry in frames[1:]:
+                finding.pass_over("frames of sequences that break off near their neutral start", entry.path)
         else:
             kept += frames
     return kept

@@ -24,11 +24,14 @@ class DataSet(Row[Samples]):
         ``'module:function'`` of what takes its folder and gives the landmarks that come with it; ``''`` for none.
     ratings : str
         The same of its single ratings.
+    patterns : str
+        The same of a scanner's answers to categories.
     """
 
     folder: str = ""
     faces: str = ""
     ratings: str = ""
+    patterns: str = ""
 
     kind: ClassVar[str] = "data set"
     room: ClassVar[str] = "mien.data.sets."
@@ -48,6 +51,8 @@ SETS: dict[str, DataSet] = {
                 folder="noncommercial/omi", ratings="omi:omi_ratings"),
         DataSet("buhmap", "buhmap:buhmap", "440 clips of 11 people, 8 expressions and head gestures, as landmarks",
                 "Porta-Lorenzo et al. 2022", folder="buhmap", faces="buhmap:buhmap_faces"),
+        DataSet("haxby", "haxby:haxby", "one slice of one viewer's brain, 12 runs, eight categories of pictures",
+                "Haxby et al. 2001", folder="haxby", patterns="haxby:haxby_patterns"),
         DataSet("us-adult-faces", "us_adult_faces:us_adult_faces", "pictures of adults: memorability, attributes",
                 "Bainbridge, Isola & Oliva 2013", folder="us-adult-faces",
                 ratings="us_adult_faces:us_adult_faces_ratings"),
@@ -79,6 +84,8 @@ SETS: dict[str, DataSet] = {
                 folder="afew"),
         DataSet("muderi", "by_names:muderi", "recordings of 12 people with intellectual disability",
                 "Shukla et al. 2016", folder="muderi"),
+        DataSet("objects", "objects:objects", "870 drawn objects, animals, animal faces and faces, by category",
+                "Microsoft, Fluent Emoji", folder="objects"),
         DataSet("synthetic", "", "made-up people, as mien synthesize writes them", folder="synthetic"),
     )
 }  # fmt: skip

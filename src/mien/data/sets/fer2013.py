@@ -6,6 +6,7 @@ import csv
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from PIL import Image
@@ -73,7 +74,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Lines of the table by the columns' names in small letters, and their number in the file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file)
+            lines = csv.reader(file, delimiter=_delimiter(file))
             header = [cell.strip().lower() for cell in next(lines, [])]
             absent = [name for name in ("emotion", "pixels") if name not in header]
             if absent:
@@ -82,6 +83,13 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 yield line, dict(zip(header, (cell.strip() for cell in cells + [""] * len(header)), strict=False))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read ({error}).") from error
+
+
+def _delimiter(file: TextIO) -> str:
+    """What parts the columns of the header: spreadsheets save with semicolons or tabs, too."""
+    header = file.readline()
+    file.seek(0)
+    return max(",;\t", key=header.count)
 
 
 def _pixels(text: str) -> np.ndarray | None:

@@ -13,24 +13,31 @@ from mien.data.tables.ratings import SingleRatings
 from mien.data.tables.table import read_table
 from mien.data.vocabulary import LABEL, OWN_LABEL, common_words
 
+# What the file says of the person, and its column. Age is no rating: nobody judged it from the picture.
+_PEOPLE = {"gender": "face_gender", "age": "face_age", "ethnicity": "face_eth"}
+
 
 def london(folder: Path) -> Samples:
     """Face Research Lab London Set: 102 adults, neutral and smiling.
 
-    Label ``expression``, and ``label`` in common words; rating ``attractiveness`` (mean impression of 2,513 raters, 1
-    to 7, of the neutral picture).
+    Label ``expression``, and ``label`` in common words; where the file has them ``gender``, ``age`` (years, as text)
+    and ``ethnicity``, for groups. Rating ``attractiveness`` (mean impression of 2,513 raters, 1 to 7, of the neutral
+    picture).
     """
     table = read_table(part(folder, "labels.csv", "london"))
     path = table.need("file", "the picture of each row")
     subject = table.need("subject", "who is shown")
     expression = table.need("expression", "neutral or smiling")
     table.need("attractiveness_mean", "mean rating")
+    more = {name: table.columns[column] for name, column in _PEOPLE.items() if column in table.columns}
     return Samples(
         path=path,
         subject=subject,
-        labels={"expression": expression, LABEL: common_words(expression), OWN_LABEL: expression},
+        labels={"expression": expression, LABEL: common_words(expression), OWN_LABEL: expression, **more},
         # The file repeats a person's rating beside the smiling picture, which nobody rated.
-        ratings={"attractiveness": np.where(expression == "neutral", table.numbers("attractiveness_mean")[0], np.nan)},
+        ratings={
+            "attractiveness": np.where(expression == "neutral", table.numbers("attractiveness_mean")[0], np.nan),
+        },
         root=folder.resolve(),
         name="Face Research Lab London Set",
         licence="CC BY 4.0",

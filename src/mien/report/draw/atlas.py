@@ -20,6 +20,8 @@ from mien.report.draw.raster import image, png, rgba_of
 
 # Of the values, this share may lie beyond the ends of the colour scale, so that single places do not fade the rest.
 BEYOND = 0.005
+# So that letters have 7 pt where a drawing is printed over a page's width of 180 mm.
+MOST_IN_A_ROW = 4
 _WIDTH, _GAP, _LINE, _BAR = 170.0, 16.0, 13.0, 40.0
 _MISSING = (110, 110, 110, 170)
 _STRIPE = 3  # pixels
@@ -57,7 +59,7 @@ def limit_of_maps(panels: Sequence[Panel]) -> float:
 def atlas_plot(
     panels: Sequence[Panel], *, title: str, unit: str, limit: float | None = None, amount: bool = False
 ) -> str:
-    """Draw maps on canonical faces in a row, with one colour bar.
+    """Draw maps on canonical faces in rows of at most ``MOST_IN_A_ROW``, with one colour bar.
 
     Parameters
     ----------
@@ -80,21 +82,23 @@ def atlas_plot(
     face = canonical_face(468, HEIGHT)
     tall = _WIDTH * face.shape[0] / face.shape[1]
     top = _LINE * max((len(panel.words) for panel in panels), default=0) + 2
+    rows = max(1, -(-len(panels) // MOST_IN_A_ROW))
+    across, high = -(-len(panels) // rows), top + tall
     drawn = []
     for number, panel in enumerate(panels):
-        x = number * (_WIDTH + _GAP)
+        x, y = number % across * (_WIDTH + _GAP), number // across * (high + _GAP)
         for line, words in enumerate(panel.words):
-            drawn.append(svg.text(x + _WIDTH / 2, _LINE * (line + 0.8), words, size=10, anchor="middle"))
-        drawn.append(image(png(average_face()), x, top, _WIDTH, tall))
-        drawn.append(image(_pixels(panel.values, limit, amount), x, top, _WIDTH, tall))
-        drawn += [_face_lines(x, top), *_contours(panel, limit, amount, x, top), *_outlines(panel, x, top)]
-    width = len(panels) * (_WIDTH + _GAP) - _GAP
+            drawn.append(svg.text(x + _WIDTH / 2, y + _LINE * (line + 0.8), words, size=10, anchor="middle"))
+        drawn.append(image(png(average_face()), x, y + top, _WIDTH, tall))
+        drawn.append(image(_pixels(panel.values, limit, amount), x, y + top, _WIDTH, tall))
+        drawn += [_face_lines(x, y + top), *_contours(panel, limit, amount, x, y + top), *_outlines(panel, x, y + top)]
+    width, height = across * (_WIDTH + _GAP) - _GAP, rows * (high + _GAP) - _GAP
     bar = min(width, 190.0)
     beyond = any(np.nanmax(np.abs(panel.values), initial=0.0) > limit * 1.001 for panel in panels)
     drawn.append(
-        svg.colour_bar(limit, unit, x=(width - bar) / 2, y=top + tall + 4, width=bar, beyond=beyond, amount=amount)
+        svg.colour_bar(limit, unit, x=(width - bar) / 2, y=height + 4, width=bar, beyond=beyond, amount=amount)
     )
-    return svg.picture(width, top + tall + _BAR, *drawn, title=title)
+    return svg.picture(width, height + _BAR, *drawn, title=title)
 
 
 def _pixels(values: np.ndarray, limit: float, amount: bool) -> bytes:

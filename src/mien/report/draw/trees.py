@@ -12,7 +12,8 @@ from mien.report.draw import svg
 _ROW, _WIDE = 17.0, 190.0
 
 
-def tree_plot(names: Sequence[str], dendrogram: np.ndarray, support: np.ndarray, *, title: str) -> str:
+def tree_plot(names: Sequence[str], dendrogram: np.ndarray, support: np.ndarray, *, title: str,
+              unit: str = "1 − correlation of the maps") -> str:  # fmt: skip
     """Leaves below each other, merges at their distance to the right, with the bootstrap support of each in per cent.
 
     Parameters
@@ -22,6 +23,8 @@ def tree_plot(names: Sequence[str], dendrogram: np.ndarray, support: np.ndarray,
         SciPy's linkage matrix.
     support : ndarray, shape (leaves - 1,)
     title : str
+    unit : str
+        What the distance is.
     """
     left = 12 + 5.6 * max(map(len, names))
     most = float(dendrogram[:, 2].max()) or 1.0
@@ -48,5 +51,5 @@ def tree_plot(names: Sequence[str], dendrogram: np.ndarray, support: np.ndarray,
                         stroke_width="0.7")
         )  # fmt: skip
         drawn.append(svg.text(x, bottom + 16, f"{most * share:.2g}", size=9, anchor="middle"))
-    drawn.append(svg.text(left + _WIDE / 2, bottom + 29, "1 − correlation of the maps", size=10, anchor="middle"))
+    drawn.append(svg.text(left + _WIDE / 2, bottom + 29, unit, size=10, anchor="middle"))
     return svg.picture(left + _WIDE + 24, bottom + 34, *drawn, title=title)

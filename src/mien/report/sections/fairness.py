@@ -74,5 +74,5 @@ def _gap(gap: Gap) -> dict[str, Any]:
     return {
         "name": gap.words, "one": gap.one, "other": gap.other, "gap": number(gap.gap),
         "interval": interval(gap.low, gap.high), "p": p_value(gap.p), "corrected": p_value(gap.p_corrected),
-        "apart": gap.p_corrected <= 0.05, "untested": gap.untested,
+        "apart": gap.p_corrected <= 0.05 and not gap.low <= 0 <= gap.high, "untested": gap.untested,
     }  # fmt: skip

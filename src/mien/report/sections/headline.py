@@ -19,6 +19,7 @@ from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
+from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, network_headline
 from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
 from mien.report.study_folder import StudyFolder
@@ -26,6 +27,11 @@ from mien.stats.scores import Score
 
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
+
+OF_LABELS = (
+    "Labels are apparent expressions or impressions of raters. Nothing here says what a person felt, meant or is, and "
+    "nothing here is a diagnosis."
+)
 
 
 def main_model(study: StudyFolder) -> tuple[ModelPart | None, str]:
@@ -89,6 +95,9 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
         return f"{first if several else ''}{answer(reduced.reduction)}"
     if part is not None:
         return f"The model '{part.name}'{f' ({how})' if how else ''} {_of_model(part, summaries.get(part.name, []))}."
+    responds = network_headline(study)
+    if responds:
+        return responds
     every = [summary for found in summaries.values() for summary in found]
     if every:
         where = most_evidence(every)
@@ -166,9 +175,10 @@ def noise_words(noise: dict[str, Score] | None) -> str:
 def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]:
     """What these results cannot show, in plain sentences; those that do not apply are left out."""
     every = [summary for found in summaries.values() for summary in found]
+    networks = any(study.places(kind, file) for kind, file in NETWORK_RESULTS)
     texts = [
-        "Labels are apparent expressions or impressions of raters. Nothing here says what a person felt, meant or is, "
-        "and nothing here is a diagnosis.",
+        *([LIMIT] if networks else []),
+        *([] if networks and not study.models else [OF_LABELS]),
         *_limits_of_scores(study.models),
         *_limits_of_evidence(every),
     ]

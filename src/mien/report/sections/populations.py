@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mien.compare.population_result import (
     LOOKS_FILE,
     MODELS,
@@ -22,6 +24,7 @@ from mien.compare.population_result import (
     all_but,
     same_people,
 )
+from mien.compare.retrained import LEAST_TIMES, RetrainedContrast, RetrainedLooks
 from mien.core.words import equals, interval, number, p_value, percent
 from mien.explain.store import slug
 from mien.report.draw.atlas import Panel, atlas_plot
@@ -34,12 +37,24 @@ from mien.stats.scores import between
 # Rows of people that are listed: the worst first.
 MOST_PEOPLE = 60
 UNIT = "evidence per area, 1 = spread evenly"
+WHAT_EACH_SAYS = (
+    "What each comparison can say. One model shown two populations: tested over people, it says that this model looks "
+    "at other places in them. Two models shown the same people, and two populations each with models of its own: over "
+    "people, it says of these models, as they are trained, that they look at other places; two trainings on the same "
+    "people differ, too. That the populations make models look at other places is said by the re-trainings only, in "
+    "which the people of both are dealt at random to groups of the same sizes, models are trained on these, and their "
+    "maps are compared in the same way: p is the share of these comparisons, with the true one, that is as far apart."
+)
+# Comparisons that were made again with re-trained models, by what is compared.
+Again = dict[tuple[str, str, str, tuple[str, str], tuple[str, str]], RetrainedContrast]
 
 
 def section(folder: Path, privacy: Privacy) -> dict[str, Any]:
     """Texts, tables and drawings (SVG that is still to be marked as safe) of compared populations."""
     scores = PopulationScores.read(folder)
     looks = PopulationLooks.read(folder) if (folder / LOOKS_FILE).exists() else PopulationLooks((), (), (), ())
+    retrained = RetrainedLooks.read(folder)
+    again = {row.key: row for row in retrained.rows}
     models = list(dict.fromkeys(test.model for test in scores.tests))
     return {
         "populations": [
@@ -47,9 +62,9 @@ def section(folder: Path, privacy: Privacy) -> dict[str, Any]:
              "classes": ", ".join(f"{name} {count}" for name, count in p.classes.items())}
             for p in scores.populations
         ],
-        "models": [_model(model, scores, looks, privacy) for model in models],
+        "models": [_model(model, scores, looks, again, privacy) for model in models],
         "trees": [_tree(tree) for tree in looks.trees],
-        "notes": [*scores.notes, *looks.notes, *_notes_of(scores)],
+        "notes": [*scores.notes, *looks.notes, *retrained.notes, *_notes_of(scores)],
     }  # fmt: skip
 
 
@@ -58,13 +73,14 @@ def write_drawings(folder: Path) -> list[Path]:
     for path in (*folder.glob("*.svg"), *folder.glob("*.pdf")):
         path.unlink()
     found = PopulationLooks.read(folder)
+    again = {row.key: row for row in RetrainedLooks.read(folder).rows}
     paths: list[Path] = []
     for model, label in dict.fromkeys((look.model, look.label) for look in found.looks):
         looks = [look for look in found.looks if (look.model, look.label) == (model, label)]
         contrasts = [row for row in found.contrasts if (row.model, row.label) == (model, label) and row.map]
         drawn = {"maps": _drawn_looks(looks, label)}
         if contrasts:
-            drawn["differences"] = _drawn_contrasts(contrasts, label)
+            drawn["differences"] = _drawn_contrasts(contrasts, label, again)
         for kind, svg in drawn.items():
             paths += write_drawing(folder / f"{slug(model)}-{slug(label)}-{kind}", svg)
     return paths
@@ -76,7 +92,9 @@ def _notes_of(scores: PopulationScores) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _model(model: str, scores: PopulationScores, looks: PopulationLooks, privacy: Privacy) -> dict[str, Any]:
+def _model(
+    model: str, scores: PopulationScores, looks: PopulationLooks, again: Again, privacy: Privacy
+) -> dict[str, Any]:
     tests = [test for test in scores.tests if test.model == model]
     names = [p.name for p in scores.populations]
     labels = list(dict.fromkeys(look.label for look in looks.looks if look.model == model))
@@ -87,7 +105,7 @@ def _model(model: str, scores: PopulationScores, looks: PopulationLooks, privacy
         "matrix": _matrix(names, tests),
         "shifts": [_shift_row(shift) for shift in scores.shifts if shift.model == model],
         "people": [_people(test, privacy) for test in tests],
-        "looks": [_label(model, label, looks, names) for label in labels],
+        "looks": [_label(model, label, looks, again) for label in labels],
     }  # fmt: skip
 
 
@@ -199,20 +217,22 @@ def _people(test: Tested, privacy: Privacy) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _label(model: str, label: str, looks: PopulationLooks, names: list[str]) -> dict[str, Any]:
+def _label(model: str, label: str, looks: PopulationLooks, again: Again) -> dict[str, Any]:
     mine = [look for look in looks.looks if (look.model, look.label) == (model, label)]
     contrasts = [row for row in looks.contrasts if (row.model, row.label) == (model, label)]
     masks = [row for row in looks.masks if (row.model, row.label) == (model, label)]
     own = [row for row in contrasts if row.kind == OWN]
     return {
         "label": label,
-        "method": f"{mine[0].method}; each sample's evidence is divided by its own sum, people weigh the same. Maps of "
-        "a population's own people are of models that were trained without them (folds).",
-        "words": [*(_contrast_words(row) for row in contrasts), *_mask_words(masks)],
+        "method": f"{mine[0].method}; each sample's evidence is divided by its own sum, people weigh the same. Maps "
+        "are of models that were trained without a fold of their people: own people are shown to the model without "
+        "their fold, others are dealt to the same models.",
+        "says": WHAT_EACH_SAYS,
+        "words": [*(_contrast_words(row, again) for row in contrasts), *_mask_words(masks)],
         "maps": {"svg": _drawn_looks(mine, label)},
-        "differences": {"svg": _drawn_contrasts(contrasts, label)} if any(row.map for row in contrasts) else {},
-        "regions": [_regions(row) for row in own],
-        "others": [_regions(row) for row in contrasts if row.kind != OWN],
+        "differences": {"svg": _drawn_contrasts(contrasts, label, again)} if any(row.map for row in contrasts) else {},
+        "regions": [_regions(row, again) for row in own],
+        "others": [_regions(row, again) for row in contrasts if row.kind != OWN],
         "masks": [_mask_row(row) for row in masks],
         "mask": masks[0].mask if masks else "",
         "area": percent(masks[0].area) if masks else "",
@@ -227,8 +247,8 @@ def _drawn_looks(looks: list[LookMap], label: str) -> str:
     return atlas_plot(panels, title=f"Where models look for '{label}'", unit=UNIT, amount=amount)
 
 
-def _drawn_contrasts(contrasts: list[LookContrast], label: str) -> str:
-    panels = [Panel(row.map.difference, _lines(row), row.map.significant) for row in contrasts if row.map is not None]
+def _drawn_contrasts(contrasts: list[LookContrast], label: str, again: Again) -> str:
+    panels = [Panel(row.map.difference, _lines(row), _outline(row, again)) for row in contrasts if row.map is not None]
     return atlas_plot(
         panels, title=f"Differences of where models look for '{label}'", unit="difference in evidence per area",
     )  # fmt: skip
@@ -243,7 +263,22 @@ def _lines(row: LookContrast) -> tuple[str, ...]:
     return f"models: {a} − {b}", f"shown {x}"
 
 
-def _contrast_words(row: LookContrast) -> str:
+def _outline(row: LookContrast, again: Again) -> np.ndarray | None:
+    """Places whose difference is tested: over people for one model, over re-trainings where two are compared."""
+    if row.map is None or row.kind == PEOPLE:
+        return None if row.map is None else row.map.significant
+    if (found := again.get(_key(row))) is None:
+        return None
+    outline = np.zeros(row.map.difference.shape, dtype=bool)
+    outline.flat[list(found.outlined)] = True
+    return outline
+
+
+def _key(row: LookContrast) -> tuple[str, str, str, tuple[str, str], tuple[str, str]]:
+    return row.model, row.label, row.kind, row.a, row.b
+
+
+def _contrast_words(row: LookContrast, again: Again) -> str:
     """What one comparison shows, in a sentence or two."""
     (a, x), (b, y) = row.a, row.b
     what = {
@@ -252,35 +287,74 @@ def _contrast_words(row: LookContrast) -> str:
         MODELS: f"The models of {a} and {b}, shown the same people of {x}",
     }[row.kind]
     first, second = (a, b) if row.kind != PEOPLE else (x, y)
+    one_model = row.kind == PEOPLE
+    given = "" if one_model else "over people, with the models as they are trained, "
     apart = sorted((r for r in row.groups.rows if r.p_corrected <= 0.05), key=lambda r: -abs(r.effect))
     alike = sum(r.p_equivalent <= 0.05 for r in row.groups.rows)
     margin, many = row.groups.settings["margin"], len(row.groups.rows)
     if apart:
         named = [f"{r.name} (more in {first if r.effect > 0 else second}, {abs(r.effect):.1f} SD)" for r in apart[:5]]
         more = f" and {len(apart) - 5} more" if len(apart) > 5 else ""
-        said = f"{len(apart)} of {many} regions differ by more than chance: {', '.join(named)}{more}."
+        chance = " by more than chance" if one_model else ""
+        said = f"{given}{len(apart)} of {many} regions differ{chance}: {', '.join(named)}{more}."
     else:
-        said = f"none of {many} regions is shown to differ, which does not show that they are equal."
+        said = f"{given}none of {many} regions is shown to differ, which does not show that they are equal."
     if alike:
         said += f" {alike} are shown to be alike within {margin:g} SD."
     if row.map is not None:
         clear = int((row.map.p <= 0.05).sum())
-        least = f"; smallest p {equals(float(row.map.p.min()))}" if len(row.map.p) else ""
-        said += f" On the map, {clear or 'no'} cluster{'' if clear == 1 else 's'} differ{'s' if clear == 1 else ''} by "
-        said += f"more than chance{least}."
-    return f"{what}: {said}"
+        least = f" (smallest p {equals(float(row.map.p.min()))})" if len(row.map.p) else ""
+        said += f" On the map, {clear or 'no'} cluster{'' if clear == 1 else 's'} differ{'s' if clear == 1 else ''}"
+        said += f"{' by more than chance' if one_model else ''}{least}."
+    return f"{what}: {said}{'' if one_model else _training_words(row, again.get(_key(row)))}"
 
 
-def _regions(row: LookContrast) -> dict[str, Any]:
+def _training_words(row: LookContrast, found: RetrainedContrast | None) -> str:
+    """Whether the populations are shown to be the cause, or training may be."""
+    (a, _), (b, _) = row.a, row.b
+    if found is None:
+        return (
+            " Two models that are trained on the same people differ, too: that the populations are the cause is not "
+            "tested (comparison.retrain in study.toml)."
+        )
+    regions = [name for name, p in found.p_regions.items() if p <= 0.05]
+    clusters = sum(p <= 0.05 for p in found.p_clusters)
+    smallest = min(found.p_regions.values(), default=1.0), min(found.p_clusters, default=1.0)
+    told = (
+        f" Trained again {found.times} times on people of both dealt at random: distance of the maps "
+        f"{found.distance:.2f}, p {equals(found.p_distance)}; largest difference of a region, p {equals(smallest[0])}; "
+        f"heaviest cluster, p {equals(smallest[1])}."
+    )
+    if found.times < LEAST_TIMES:
+        return f"{told} With fewer than {LEAST_TIMES} re-trainings no p can reach .05 (here {found.least:.3f} at best)."
+    if found.p_distance > 0.05 and not regions and not clusters:
+        return (
+            f"{told} That the populations of {a} and {b} are the cause, and not the chance of training, is not shown."
+        )
+    shown = [*(["where they look altogether"] if found.p_distance <= 0.05 else []), *regions[:5]]
+    shown += [f"{len(regions) - 5} more regions"] if len(regions) > 5 else []
+    shown += [f"{clusters} outlined cluster{'' if clusters == 1 else 's'}"] if clusters else []
+    return f"{told} Apart by more than the chance of training: {', '.join(shown)}."
+
+
+def _regions(row: LookContrast, again: Again) -> dict[str, Any]:
     title = f"{row.groups.labels[0]} against {row.groups.labels[1]}"
+    found = again.get(_key(row))
+    p_again = found.p_regions if found else {}
+
+    def differs(name: str, p_corrected: float) -> bool:
+        return p_corrected <= 0.05 if row.kind == PEOPLE else p_again.get(name, 1.0) <= 0.05
+
     rows = [
         {"name": r.name, "a": f"{100 * r.mean_a:.1f} %", "b": f"{100 * r.mean_b:.1f} %", "effect": number(r.effect),
          "interval": interval(r.low, r.high), "p": p_value(r.p), "corrected": p_value(r.p_corrected),
-         "equivalent": p_value(r.p_equivalent), "differs": r.p_corrected <= 0.05}
+         "equivalent": p_value(r.p_equivalent), "again": p_value(p_again.get(r.name, float("nan"))),
+         "differs": differs(r.name, r.p_corrected)}
         for r in sorted(row.groups.rows, key=lambda r: (r.p != r.p, r.p, -abs(r.effect)))
     ]  # fmt: skip
     return {"title": title, "a": row.groups.labels[0], "b": row.groups.labels[1], "rows": rows,
-            "method": row.groups.method_words(), "notes": row.groups.settings["notes"]}  # fmt: skip
+            "method": row.groups.method_words(), "notes": row.groups.settings["notes"],
+            "again": found is not None}  # fmt: skip
 
 
 def _mask_words(rows: list[MaskRow]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Networks that learnt objects, asked about faces: figures of the study of frozen networks."""

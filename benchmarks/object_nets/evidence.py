@@ -1,0 +1,68 @@
+"""What a probe of a frozen object network looks at: evidence by parts of the face, on photos and made-up pareidolia.
+
+``python -m benchmarks.object_nets.evidence FOLDER LONDON FACE_BODY [PEOPLE] [PAIRS]``: MIEN_DATA holds 'objects' and
+'london'; LONDON is what ``mien extract`` wrote of the photos, FACE_BODY the folder that ``face_body.py`` trained.
+Probes learn drawn and animal faces against everything else in 'objects'; explained are photos of people, whose
+landmarks say where the parts are, and made-up pareidolia, whose parts are known, arranged as a face or scrambled. What
+is in FOLDER is not computed again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import mien
+from benchmarks.object_nets.probes import FACES, NETWORK, answered
+from mien.core.words import number, p_value
+from mien.responses.evidence_result import ProbeEvidence
+
+METHODS = ("deeplift", "occlusion")
+
+
+def main(folder: Path, london: Path, face_body: Path, people: int, pairs: int) -> None:
+    """Every set by every method, as a table in Markdown."""
+    bodies: dict[str, tuple[str | Path, str]] = {
+        "imagenet": (NETWORK, "pretrained"), "random": (NETWORK, "random"), "faces": (face_body, "pretrained"),
+    }  # fmt: skip
+    for name, (body, weights) in bodies.items():
+        if not (folder / "probes" / name / "probe.json").is_file():
+            own = answered(folder, "objects", "objects:", name, body, weights)
+            mien.probe(own, faces=FACES, curve=False, n_permutations=199, output=folder / "probes" / name)
+    photos = mien.read_stimuli("london")
+    photos = photos[np.flatnonzero(photos.labels["expression"] == "neutral")[:people]]
+    made = folder / "stimuli" / f"pareidolia-{pairs}"
+    if not (made / "samples.csv").is_file():
+        mien.pareidolia("objects:", made, pairs=pairs)
+    things = mien.read_stimuli(made)
+    upright = things[things.labels["orientation"] == "upright"]
+    for method in METHODS:
+        for name, samples, more in (
+            ("photos", photos, {"faces": london}), ("pareidolia", upright, {"by": "category"}),
+        ):  # fmt: skip
+            found = mien.probe_evidence(
+                folder / "probes" / "imagenet", samples, folder / "evidence" / f"{name}-{method}", method=method,
+                beside=[folder / "probes" / "random", folder / "probes" / "faces"], **more,
+            )  # fmt: skip
+            show(f"{name}, {method}, layer {found.layer}, {len(found)} pictures", found)
+
+
+def show(title: str, found: ProbeEvidence) -> None:
+    """Shares of the evidence for "face" in each part."""
+    print(f"\n**{title}**\n\n| group | network | part | share | area | p | ImageNet less this |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for row in found.rows:
+        if row.sign == "for":
+            share, area = row.in_words
+            less = row.less_body
+            beside = f"{number(less.value)} ({less.between}), p {p_value(less.p)}" if less.value == less.value else ""
+            who = row.body or f"{found.body.name} ({found.body.weights})"
+            print(f"| {row.group} | {who} | {row.part} | {share} | {area} | {p_value(row.share.p)} | {beside} |")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    counts = [int(word) for word in sys.argv[4:6]]
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), *(counts + [102, 60][len(counts) :]))

@@ -1,0 +1,93 @@
+"""Haxby et al. (2001): what a slice of one viewer's brain answers to blocks of pictures of eight categories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.core.run_patterns import RunPatterns
+from mien.core.samples import Samples
+from mien.data.sets.catalogue import part
+from mien.data.tables.table import read_table
+
+LICENCE = "CC BY-SA 3.0"
+CREDIT = (
+    "Haxby, Gobbini, Furey, Ishai, Schouten & Pietrini (2001), Distributed and overlapping representations of faces "
+    "and objects in ventral temporal cortex, Science 293, 2425-2430; from the test data of PyMVPA."
+)
+REPETITION_S = 2.5
+# The blood answers about five seconds late.
+DELAY_S = 5.0
+# The set has no mask; what is brighter than this share of the mean picture's brightest voxel is brain.
+BRAIN = 0.3
+_CALLED = {"scrambledpix": "scrambled picture"}
+
+
+def haxby(folder: Path) -> Samples:
+    """One viewer's blocks of pictures: 12 runs of eight categories (face, house, cat, ...), in random order.
+
+    Label ``category``; the subject is the run, which no fold may split. There are no pictures; what the brain answered
+    is ``haxby_patterns``.
+    """
+    rows = [(run, category) for run in _runs(folder) for _, _, category in _blocks(folder, run)]
+    return Samples(
+        path=np.array([f"{run}/{category}" for run, category in rows], dtype=object),
+        subject=np.array([run for run, _ in rows], dtype=object),
+        labels={"category": np.array([category for _, category in rows], dtype=object)},
+        name="Haxby et al. (2001), one slice of one person",
+        licence=LICENCE,
+        credit=CREDIT,
+    )
+
+
+def haxby_patterns(folder: Path) -> RunPatterns:
+    """The mean answer of every voxel to each block, 5 s after it was shown, in standard deviations of its run."""
+    nibabel = require("nibabel", "Reading volumes of a scanner", "brain")
+    runs = _runs(folder)
+    volumes = [np.asarray(nibabel.load(folder / f"{run}.nii.gz").get_fdata(dtype=np.float32)) for run in runs]
+    shapes = {volume.shape[:-1] for volume in volumes}
+    if len(shapes) > 1:
+        raise InputError(f"{folder}: the volumes of the runs have different sizes: {sorted(shapes)}.")
+    mean = np.mean([volume.mean(axis=-1) for volume in volumes], axis=0)
+    brain = mean > BRAIN * mean.max()
+    values, category, of_run, noise = [], [], [], []
+    for run, volume in zip(runs, volumes, strict=True):
+        series = volume[brain].T.astype(np.float64)
+        # A slow drift of the scanner is a straight line in each voxel.
+        time = np.linspace(-1, 1, len(series))[:, None]
+        series = series - series.mean(axis=0) - time * (time * series).sum(axis=0) / (time**2).sum()
+        series /= np.maximum(series.std(axis=0), 1e-12)
+        starts = (np.arange(len(series)) + 0.5) * REPETITION_S
+        for onset, duration, name in _blocks(folder, run):
+            shown = (starts >= onset + DELAY_S) & (starts < onset + duration + DELAY_S)
+            if not shown.any():
+                raise InputError(f"{folder / run}.tsv: the block of '{name}' lies behind the end of the volumes.")
+            values.append(series[shown].mean(axis=0))
+            noise.append(series[shown] - values[-1])
+            category.append(name)
+            of_run.append(run)
+    return RunPatterns(
+        np.stack(values), np.array(category, dtype=object), np.array(of_run, dtype=object), np.concatenate(noise),
+        "voxel", LICENCE, CREDIT, ("One slice of one person: nothing follows for people.",),
+    )  # fmt: skip
+
+
+def _runs(folder: Path) -> list[str]:
+    part(folder, "run-01.tsv", "haxby")
+    tables = sorted(path.stem for path in folder.glob("run-*.tsv"))
+    for run in tables:
+        part(folder, f"{run}.nii.gz", "haxby")
+    return tables
+
+
+def _blocks(folder: Path, run: str) -> list[tuple[float, float, str]]:
+    """Onset, duration (s) and category of each block."""
+    table = read_table(folder / f"{run}.tsv")
+    names = table.need("trial_type", "what was shown in each block")
+    for column in ("onset", "duration"):
+        table.need(column, "when each block was shown, in seconds")
+    onset, duration = (table.numbers(column)[0] for column in ("onset", "duration"))
+    return [(float(o), float(d), _CALLED.get(str(n), str(n))) for o, d, n in zip(onset, duration, names, strict=True)]

@@ -1,0 +1,1 @@
+"""Alterations of one picture: plain functions on arrays."""
