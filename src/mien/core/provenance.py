@@ -12,7 +12,7 @@ from mien.core.files import read_json, write_json
 
 PACKAGES = (
     "numpy", "scipy", "pyarrow", "pillow", "opencv-python-headless", "av", "ai-edge-litert",
-    "torch", "scikit-learn", "lightgbm", "pandas", "safetensors", "scikit-image", "timm",
+    "torch", "scikit-learn", "lightgbm", "pandas", "safetensors", "scikit-image", "timm", "rsatoolbox", "nibabel",
 )  # fmt: skip
 
 

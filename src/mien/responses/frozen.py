@@ -106,7 +106,7 @@ def frozen_body(
             body, body, name or type(body).__name__, "a torch module's own", exposure or "unknown", size or USUAL_SIDE
         )
     if isinstance(body, (str, Path)) and (Path(body) / MODEL_FILE).is_file():
-        found = _of_model(load_model(Path(body)), name or str(body), exposure, size)
+        found = _of_model(load_model(Path(body)), name or Path(body).absolute().name, exposure, size)
         return _made(found, network=str(Path(body).absolute()))
     if isinstance(body, Model):
         return _of_model(body, name or body.name, exposure, size)
