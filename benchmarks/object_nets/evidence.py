@@ -17,7 +17,7 @@ import numpy as np
 import mien
 from benchmarks.object_nets.probes import FACES, NETWORK, answered
 from mien.core.words import number, p_value
-from mien.responses.evidence_result import ProbeEvidence
+from mien.responses.evidence.result import ProbeEvidence
 
 METHODS = ("deeplift", "occlusion")
 

@@ -15,9 +15,9 @@ import numpy as np
 import mien
 from mien.core.words import p_value
 from mien.responses.activations import Activations
-from mien.responses.probe_result import Probe
-from mien.responses.probe_scores import CHOSEN
-from mien.responses.probe_words import area, difference_words, effect_words, kind_words, with_interval
+from mien.responses.probes.result import Probe
+from mien.responses.probes.scores import CHOSEN
+from mien.responses.probes.words import area, difference_words, effect_words, kind_words, with_interval
 from mien.stats.scores import classification_scores
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"

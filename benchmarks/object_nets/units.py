@@ -15,10 +15,10 @@ import numpy as np
 import mien
 from mien.responses.activations import Activations
 from mien.responses.body_card import BodyCard
-from mien.responses.selectivity import adjusted, layer_test
-from mien.responses.unit_design import UnitDesign
-from mien.responses.unit_shares import share_of
-from mien.responses.unit_words import interval_of_shares, words_of
+from mien.responses.units.design import UnitDesign
+from mien.responses.units.selectivity import adjusted, layer_test
+from mien.responses.units.shares import share_of
+from mien.responses.units.words import interval_of_shares, words_of
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
 REPETITIONS, UNITS = 1000, 200

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien.cli.main import app
-from tests.responses.test_lesions import Colours, pictures
+from tests.responses.units.test_lesions import Colours, pictures
 
 RUNNER = CliRunner()
 

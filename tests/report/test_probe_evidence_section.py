@@ -11,9 +11,9 @@ pytest.importorskip("torch")
 import mien
 from mien.core.provenance import record
 from mien.responses.body_card import BodyCard
-from mien.responses.evidence_result import FACTS, ProbeEvidence, save_probe_evidence
-from mien.responses.part_shares import part_shares
-from mien.responses.picture_parts import PARTS
+from mien.responses.evidence.part_shares import part_shares
+from mien.responses.evidence.picture_parts import PARTS
+from mien.responses.evidence.result import FACTS, ProbeEvidence, save_probe_evidence
 
 
 def saved(folder: Path) -> ProbeEvidence:

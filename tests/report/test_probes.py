@@ -10,8 +10,8 @@ pytest.importorskip("jinja2")
 import mien
 from mien.report.draw.probes import layer_plot
 from mien.responses.body_card import BodyCard
-from tests.responses.test_probe import made_up
-from tests.responses.test_probe_sets import pareidolia
+from tests.responses.probes.test_probe import made_up
+from tests.responses.probes.test_sets import pareidolia
 
 
 def test_the_page_shows_curve_tables_effects_and_exposure(tmp_path: Path) -> None:

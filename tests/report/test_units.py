@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 import mien
-from tests.responses.test_units import QUICK, answers
+from tests.responses.units.test_units import QUICK, answers
 
 
 def page_of(folder: Path, *, synthetic: bool, **asked) -> str:

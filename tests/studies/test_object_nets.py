@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from mien.core.errors import InputError
-from mien.responses.probe_result import load_probe
+from mien.responses.probes.result import load_probe
 from mien.studies.object_nets import check
 from mien.studies.object_nets_run import ObjectNetsRun
 from mien.studies.settings import STUDY_FILE

@@ -12,7 +12,7 @@ from mien.cli.inputs import note_step
 from mien.core.words import p_value
 
 if TYPE_CHECKING:
-    from mien.responses.probe_result import Probe
+    from mien.responses.probes.result import Probe
 
 
 def probe(
@@ -51,7 +51,7 @@ def probe(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Can faces be told from everything else by what each layer of a frozen network answers."""
-    from mien.responses.probe import probe as run
+    from mien.responses.probes.probe import probe as run
 
     found = run(
         activations, faces=faces, target=target, against=against, within=within, layers=layers, apply=apply or (),
@@ -75,7 +75,7 @@ def _show(found: Probe) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from mien.responses.probe_words import (
+    from mien.responses.probes.words import (
         area,
         difference_words,
         effect_words,

@@ -11,7 +11,7 @@ from mien.cli.console import notes, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
 
 if TYPE_CHECKING:
-    from mien.responses.evidence_result import ProbeEvidence
+    from mien.responses.evidence.result import ProbeEvidence
 
 
 def probe_evidence(
@@ -52,7 +52,7 @@ def probe_evidence(
     Beside them stand the share of the area that each part has, with a test, and the same of other bodies.
     """
     from mien.explain.methods import method_of_name
-    from mien.responses.probe_evidence import probe_evidence as run
+    from mien.responses.evidence.evidence import probe_evidence as run
 
     settings: dict[str, Any] = method_of_name(method).parsed(set_ or [])
     with watching("evidence") as bar:

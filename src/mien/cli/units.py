@@ -11,10 +11,10 @@ from mien.cli.console import page, print_json, watching
 from mien.cli.inputs import note_step
 from mien.core.errors import InputError
 from mien.core.words import interval, number, percent
-from mien.responses.unit_words import interval_of_shares, share_words, words_of
+from mien.responses.units.words import interval_of_shares, share_words, words_of
 
 if TYPE_CHECKING:
-    from mien.responses.unit_result import FaceUnits
+    from mien.responses.units.result import FaceUnits
 
 
 def units(
@@ -65,7 +65,7 @@ def units(
 
     Units are chosen on one half of the sources (people or objects) and tested on the other, and the other way round.
     """
-    from mien.responses.units import units as run
+    from mien.responses.units.units import units as run
 
     with watching("layers") as bar:
         found = run(

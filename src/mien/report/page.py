@@ -44,9 +44,9 @@ from mien.report.sections.headline import declared_main, headline, headline_note
 from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
 from mien.report.used import faces_block, sample_names, spellings
-from mien.responses.evidence_result import FACTS as PARTS
-from mien.responses.probe_result import PROBE_FILE
-from mien.responses.unit_result import UNITS_FILE
+from mien.responses.evidence.result import FACTS as PARTS
+from mien.responses.probes.result import PROBE_FILE
+from mien.responses.units.result import UNITS_FILE
 
 # Keys whose values are drawings of ours.
 _DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")

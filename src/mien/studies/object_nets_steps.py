@@ -70,8 +70,8 @@ def answer_sets(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str]) ->
 
 def probe_step(run: ObjectNetsRun, body: StudyBody, answers: Mapping[str, Path], other: Path | None) -> list[str]:
     """Probes of a network's layers, applied to all sets, into ``probes/NAME``."""
-    from mien.responses.probe import probe
-    from mien.responses.probe_result import PROBE_FILE
+    from mien.responses.probes.probe import probe
+    from mien.responses.probes.result import PROBE_FILE
 
     asked, place = run.settings["samples"], run.folder / "probes" / body.name
     given: dict[str, Any] = {
@@ -94,8 +94,8 @@ def probe_step(run: ObjectNetsRun, body: StudyBody, answers: Mapping[str, Path],
 
 def units_step(run: ObjectNetsRun, body: StudyBody, answers: Path, other: Path | None) -> list[str]:
     """Units that respond to faces, and lesions of them, into ``units/NAME``."""
-    from mien.responses.unit_result import UNITS_FILE
-    from mien.responses.units import units
+    from mien.responses.units.result import UNITS_FILE
+    from mien.responses.units.units import units
 
     asked, place = run.settings["units"], run.folder / "units" / body.name
     if not asked["count"]:
@@ -115,7 +115,7 @@ def units_step(run: ObjectNetsRun, body: StudyBody, answers: Path, other: Path |
 
 def _can_tell_objects_apart(run: ObjectNetsRun) -> bool:
     """Whether there is a second task for lesions: two categories beside the faces, of enough sources."""
-    from mien.responses.lesions import LEAST
+    from mien.responses.units.lesions import LEAST
 
     objects = run.objects
     pairs = set(zip(objects.labels["category"], objects.subject, strict=True))
@@ -131,10 +131,10 @@ def _can_tell_objects_apart(run: ObjectNetsRun) -> bool:
 def evidence_step(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str], beside: StudyBody | None) -> list[str]:
     """What the probe's answer rests on, on made-up pareidolia and on photos of faces, into ``evidence/NAME-SET``."""
     from mien.explain.methods import method_of_name
-    from mien.responses.evidence_result import FACTS
-    from mien.responses.picture_parts import PARTS_FILE
-    from mien.responses.probe_evidence import probe_evidence
-    from mien.responses.probe_result import PROBE_FILE
+    from mien.responses.evidence.evidence import probe_evidence
+    from mien.responses.evidence.picture_parts import PARTS_FILE
+    from mien.responses.evidence.result import FACTS
+    from mien.responses.probes.result import PROBE_FILE
 
     asked = run.settings["evidence"]
     if asked["method"] == NO_METHOD:

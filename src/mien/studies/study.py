@@ -27,7 +27,7 @@ def studies() -> list[dict[str, str]]:
     --------
     >>> import mien
     >>> [row["name"] for row in mien.study.list()]
-    ['fast-landmarks', 'impressions', 'populations']
+    ['fast-landmarks', 'impressions', 'populations', 'object-nets']
     """
     return [{"name": name, "meaning": study.meaning} for name, study in STUDIES.items()]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mien.report.draw import svg
 from mien.report.draw.probes import COLOURS
-from mien.responses.part_shares import PartShare
+from mien.responses.evidence.part_shares import PartShare
 
 _W, _LEFT, _RIGHT, _TOP, _STEP, _GAP = 680.0, 118.0, 24.0, 10.0, 15.0, 12.0
 

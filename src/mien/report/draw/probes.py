@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from mien.report.draw import svg
-from mien.responses.probe_result import Probe
-from mien.responses.probe_rows import ProbeScore
-from mien.responses.probe_scores import CHOSEN
+from mien.responses.probes.result import Probe
+from mien.responses.probes.rows import ProbeScore
+from mien.responses.probes.scores import CHOSEN
 
 # Told apart by people with any common colour vision (Okabe and Ito).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -11,7 +11,7 @@ from mien.core.errors import MienError
 from mien.data.media.pictures import read_picture
 from mien.report.draw import svg
 from mien.report.draw.raster import image
-from mien.responses.unit_result import FaceUnits, LesionScore, TopUnit
+from mien.responses.units.result import FaceUnits, LesionScore, TopUnit
 
 # Told apart by people with any common colour vision (Okabe and Ito), and by dashes where there is no colour.
 FACES, OTHERS, RANDOM = "#d55e00", "#0072b2", "#808080"

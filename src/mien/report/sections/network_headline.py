@@ -5,10 +5,10 @@ from __future__ import annotations
 from mien.compare.rsa_result import RSA_FILE
 from mien.core.errors import InputError
 from mien.report.study_folder import StudyFolder
-from mien.responses.probe_result import PROBE_FILE, Probe, load_probe
-from mien.responses.probe_scores import CHOSEN
-from mien.responses.probe_words import area
-from mien.responses.unit_result import UNITS_FILE
+from mien.responses.probes.result import PROBE_FILE, Probe, load_probe
+from mien.responses.probes.scores import CHOSEN
+from mien.responses.probes.words import area
+from mien.responses.units.result import UNITS_FILE
 
 NETWORK_RESULTS = (("probes", PROBE_FILE), ("units", UNITS_FILE), ("rsa", RSA_FILE))
 LIMIT = (

@@ -9,9 +9,9 @@ from typing import Any
 from mien.core.words import equals, number, p_value
 from mien.report.draw.part_shares import share_plot
 from mien.report.guarded import guarded
-from mien.responses.evidence_result import ProbeEvidence, load_probe_evidence
-from mien.responses.part_shares import PartShare
-from mien.responses.picture_parts import EYES
+from mien.responses.evidence.part_shares import PartShare
+from mien.responses.evidence.picture_parts import EYES
+from mien.responses.evidence.result import ProbeEvidence, load_probe_evidence
 
 
 def section(places: Sequence[Path], problems: list[str]) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from mien.core.words import number, p_value
 from mien.report.draw.probes import layer_plot
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy
-from mien.responses.probe_result import Probe, load_probe
-from mien.responses.probe_rows import PairedEffect, ProbeScore
-from mien.responses.probe_scores import CHOSEN
-from mien.responses.probe_words import (
+from mien.responses.probes.result import Probe, load_probe
+from mien.responses.probes.rows import PairedEffect, ProbeScore
+from mien.responses.probes.scores import CHOSEN
+from mien.responses.probes.words import (
     area,
     difference_words,
     kind_words,

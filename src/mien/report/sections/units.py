@@ -10,8 +10,8 @@ from mien.core.words import interval, number, p_value, percent
 from mien.report.draw.units import dose_plot, pictures_of_unit, share_plot
 from mien.report.guarded import guarded
 from mien.report.privacy import SHOW_FACES, Privacy
-from mien.responses.unit_result import FaceUnits, LesionScore, TopUnit, load_units
-from mien.responses.unit_words import interval_of_shares, method_words, share_words, words_of
+from mien.responses.units.result import FaceUnits, LesionScore, TopUnit, load_units
+from mien.responses.units.words import interval_of_shares, method_words, share_words, words_of
 
 _TASKS = {"faces": "Faces told from all others", "objects": "Objects told apart"}
 

@@ -1,0 +1,1 @@
+"""Units that respond more to faces, and what is lost without them."""
