@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import mien
 from mien.core.errors import InputError
 from mien.responses.probes.result import load_probe
 from mien.studies.object_nets import check
@@ -97,3 +98,18 @@ def test_what_is_wrong_in_the_settings_is_said_before_any_work(
     new("object-nets", tmp_path, samples=str(pictures), target="face", changed=settings)
     with pytest.raises(InputError, match=said):
         check(ObjectNetsRun(tmp_path, read_study(tmp_path / STUDY_FILE)[1]))
+
+
+def test_where_categories_mean_nothing_the_headline_says_so(pictures: Path, tmp_path: Path) -> None:
+    with pictures.open() as file:
+        rows = list(csv.DictReader(file))
+    kinds = np.random.default_rng(1).permutation([row["category"] for row in rows])
+    table = tmp_path / "shuffled.csv"
+    with table.open("w", newline="") as file:
+        wrote = csv.writer(file)
+        wrote.writerow(["path", "category", "source"])
+        for row, kind in zip(rows, kinds, strict=True):
+            wrote.writerow([str(pictures.parent / row["path"]), kind, row["source"]])
+    shown = mien.activations("songnet", table, weights="random", size=32, depth=3)
+    mien.probe(shown, faces="face", n_permutations=99, curve=False, output=tmp_path / "probes" / "noise")
+    assert "No layer is shown to tell faces from" in mien.report(tmp_path).read_text(encoding="utf-8")
