@@ -176,9 +176,13 @@ def test_weights_that_do_not_fit_are_refused_by_name(home: Path) -> None:
     with pytest.raises(InputError, match="not finite"):
         fill_body(net, {**body, name: body[name] * torch.nan}, "w.safetensors does not fit")
     assert all(torch.equal(v, before[k]) for k, v in net.state_dict().items())
-    torch.save({"a": torch.zeros(2)}, home / "new.pth")
-    with pytest.raises(InputError, match=r"new.pth cannot be read without running code.*weights_only=True"):
-        read_state(home / "new.pth")
+    torch.save({"state_dict": {f"module.{k}": v for k, v in before.items()}, "epoch": 3}, home / "new.pth")
+    again = plain(RESNET, 2, size=32, seed=1)
+    fill_body(again, read_state(home / "new.pth"), "new.pth does not fit")
+    assert all(torch.equal(again.state_dict()[k], before[k]) for k in body)
+    torch.save(torch.nn.Sequential(torch.nn.Flatten()), home / "module.pth")
+    with pytest.raises(InputError, match=r"module.pth is not a file of weights by name.*net\.state_dict"):
+        read_state(home / "module.pth")
     (home / "bad.safetensors").write_bytes(b"nothing")
     with pytest.raises(InputError, match=r"bad\.safetensors is not a readable safetensors file"):
         read_state(home / "bad.safetensors")

@@ -138,7 +138,7 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
     Raises
     ------
     InputError
-        If it is neither safetensors nor a state dictionary in torch's old format.
+        If it is neither safetensors nor a state dictionary that ``torch.save`` wrote.
     """
     try:
         if path.suffix == ".safetensors":
@@ -148,9 +148,9 @@ def read_state(path: Path) -> dict[str, torch.Tensor]:
         return {key: torch.from_numpy(array) for key, array in read_tensors(path.read_bytes()).items()}
     except WeightsError as error:
         raise InputError(
-            f"{path.name} cannot be read without running code from it: mien reads .safetensors, and .pth of torch "
-            'before 1.6. Where you trust it, convert it once: python -c "import torch; from safetensors.torch import '
-            f"save_file; save_file(torch.load('{path.name}', weights_only=True), '{path.stem}.safetensors')\""
+            f"{path.name} is not a file of weights by name: {error} mien reads .safetensors and what torch.save wrote "
+            "of a state_dict (not of a whole module, which would run code from the file). Where you have the network "
+            "in Python: safetensors.torch.save_file(net.state_dict(), 'weights.safetensors')."
         ) from error
     except Exception as error:  # safetensors has its own errors, of a class that is not always public
         raise InputError(f"{path.name} is not a readable safetensors file ({error}).") from error
@@ -200,6 +200,8 @@ def _head_names(net: nn.Module) -> set[str]:
 
 def _renamed(state: dict[str, torch.Tensor], wanted: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The file's tensors under the network's names."""
+    while state and all(key.startswith("module.") for key in state):  # of a network that several devices trained
+        state = {key.removeprefix("module."): value for key, value in state.items()}
     if any(key.startswith("net.") for key in state):  # a model that mien stored
         return {key[4:]: value for key, value in state.items() if key.startswith("net.")}
     of_vgg = "pre_logits.fc1.weight" in wanted or {"features.0.weight", "head.fc.weight"} <= set(wanted)
