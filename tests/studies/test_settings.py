@@ -15,13 +15,14 @@ ASKED = {"samples": {"source": "buhmap"}}
 
 @pytest.mark.parametrize("name", list(STUDIES))
 def test_a_new_study_holds_every_setting_at_its_default_with_its_meaning(name: str, tmp_path: Path) -> None:
-    path = new(name, tmp_path, changed=ASKED)
+    faces = {"faces": ["face"]} if name == "object-nets" else {}
+    path = new(name, tmp_path, changed={**ASKED, "samples": {**ASKED["samples"], **faces}})
     text = path.read_text(encoding="utf-8")
     module = module_of(name)
     found = checked(tomllib.loads(text), module.SETTINGS, "study.toml")
     for table, settings in module.SETTINGS.items():
         for key, setting in settings.items():
-            assert found[table][key] == ("buhmap" if key == "source" else setting.default)
+            assert found[table][key] == ("buhmap" if key == "source" else faces.get(key, setting.default))
             assert setting.meaning.splitlines()[0] in text
 
 
