@@ -155,7 +155,9 @@ def test_other_weights_and_settings_are_other_blocks(tmp_path: Path, monkeypatch
         "seed 0": {}, "seed 1": {"seed": 1}, "file": {"weights": str(tmp_path / "w.safetensors")},
         "letterbox": {"fit": "letterbox"}, "half": {"float16": True},
     }.items():  # fmt: skip
-        found[name] = table(mien.activations("songnet", samples, tmp_path / "out", **{**USUAL, **more}))
+        found[name] = table(
+            mien.activations("songnet", samples, tmp_path / "out", replace_others=True, **{**USUAL, **more})
+        )
     # The file holds the weights of seed 1, so that its block is there already.
     assert len(counted) == 4
     last = list(found["seed 0"])[-1]
@@ -277,3 +279,15 @@ def test_a_folder_without_activations_is_a_sentence(tmp_path: Path) -> None:
         mien.activations("no-such-net", pictures(tmp_path / "p", 1))
     with pytest.raises(InputError, match="is no folder of a model"):
         mien.activations(str(tmp_path / "p"), pictures(tmp_path / "p", 1))
+
+
+def test_a_folder_with_other_answers_is_not_replaced_unasked(tmp_path: Path) -> None:
+    shown, settings = pictures(tmp_path), {"weights": "random", "size": 32}
+    first = mien.activations("songnet", shown, tmp_path / "a", depth=3, **settings)
+    with pytest.raises(InputError, match=r"holds other layers.*--replace-others"):
+        mien.activations("songnet", shown, tmp_path / "a", layers=["hidden"], **settings)
+    with pytest.raises(InputError, match=r"holds answers of songnet \(random, seed 0\)"):
+        mien.activations("songnet", shown, tmp_path / "a", depth=3, seed=1, **settings)
+    assert mien.load_activations(tmp_path / "a").layers == first.layers
+    again = mien.activations("songnet", shown, tmp_path / "a", layers=["hidden"], replace_others=True, **settings)
+    assert again.layers == ("hidden",)

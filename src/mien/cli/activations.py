@@ -57,6 +57,9 @@ def activations(
     columns: Columns = "",
     missing: Missing = "",
     same: Same = "",
+    replace_others: Annotated[
+        bool, typer.Option("--replace-others", help="Write a folder anew that holds other layers or another network.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What layers of a frozen network answer to pictures, with what faces the network has seen.
@@ -69,6 +72,7 @@ def activations(
         "layers": [part.strip() for part in layers.split(",") if part.strip()], "depth": depth, "weights": weights,
         "seed": seed, "exposure": exposure or None, "whole": whole, "float16": float16, "size": size, "fit": fit,
         "batch_size": batch_size, "name": name, "category": category,
+        "replace_others": replace_others,
     }  # fmt: skip
     more = reading(labels, subject_pattern, columns, missing, same)
     with watching("pictures") as bar:

@@ -34,7 +34,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "probe-evidence": (
         "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",
-        "mien probe-evidence study/probes/imagenet pareidolia --by arrangement --beside study/probes/random "
+        "mien probe-evidence study/probes/imagenet pareidolia --by category --beside study/probes/random "
         "-o study/evidence/pareidolia",
     ),
     "compare": (

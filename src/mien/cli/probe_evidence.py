@@ -32,7 +32,7 @@ def probe_evidence(
     beside: Annotated[
         list[Path] | None, typer.Option(help="Probe of another body, such as a random one; may be repeated.")
     ] = None,
-    by: Annotated[str, typer.Option(help="Column whose values are summarised apart, such as arrangement.")] = "",
+    by: Annotated[str, typer.Option(help="Column whose values are summarised apart, such as category.")] = "",
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", help="A setting of the method, NAME=VALUE; may be repeated. See 'mien methods NAME'."),

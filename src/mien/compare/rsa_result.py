@@ -165,6 +165,12 @@ class SimilarityAnalysis:
                 f"{best.layer} of {best.network} ({self.settings['coefficient']} {shown(best.score)}, p corrected "
                 f"{equals(best.p_corrected)}). That does not show that they are unlike."
             )
+        partly = [row for row in rows if row.partial == row.partial]
+        if partly and any(row.partial_p_corrected == row.partial_p_corrected for row in partly):
+            still = sum(row.partial_p_corrected <= 0.05 for row in partly)
+            text += f" With {self.settings['given']} held constant: {still} of {len(partly)}."
+        elif partly:
+            text += f" With {self.settings['given']} held constant nothing was tested, as there are too few {by}."
         if reference.ceiling_high == reference.ceiling_high:
             among = f"{reference.sources} {reference.unit}s" if reference.sources > 1 else "random halves of the runs"
             text += f" Noise ceiling, from {among}: {interval(reference.ceiling_low, reference.ceiling_high)}."

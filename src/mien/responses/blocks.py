@@ -19,7 +19,7 @@ BLOCKS = "blocks"
 # Part of every block's name: other numbers of the same pictures are other blocks.
 PIPELINE = 1
 # A block holds no more than so many pictures and bytes.
-MOST_ROWS, MOST_BYTES = 256, 64 << 20
+MOST_ROWS, MOST_BYTES = 64, 64 << 20
 _PURPOSE = "Activations on disk"
 
 

@@ -34,7 +34,7 @@ from mien.responses.blocks import (
 from mien.responses.body_card import Exposure
 from mien.responses.frozen import FrozenBody, frozen_body
 from mien.responses.pictures import FITS, Fit, content_of, square
-from mien.responses.store import save_index
+from mien.responses.store import load_activations, save_index
 
 ALL = "all"
 USUAL_DEPTH = 12
@@ -65,6 +65,7 @@ def activations(
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
     same: Mapping[str, str] | str | Path = "",
+    replace_others: bool = False,
     progress: Progress | bool | None = None,
 ) -> Activations:
     """What layers of a frozen network answer to pictures.
@@ -108,6 +109,8 @@ def activations(
         Column that says the category.
     labels, subject_pattern, columns, missing, same : optional
         How a table or folder is read, see ``mien.read_stimuli``.
+    replace_others : bool
+        Whether a folder that holds other layers, or answers of another network, is written anew; else it is refused.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
 
@@ -139,6 +142,8 @@ def activations(
     frozen = frozen_body(body, weights=weights, seed=seed, exposure=exposure, size=size, name=name)
     frozen = replace(frozen, card=replace(frozen.card, fit=fit))
     chosen = _chosen(frozen, layers, depth)
+    if output is not None and not replace_others:
+        _refuse_others(Path(output), frozen, chosen)
     if isinstance(samples, (str, Path)):
         samples = read_stimuli(
             samples, category=category, labels=labels, subject_pattern=subject_pattern, columns=columns,
@@ -328,6 +333,29 @@ def _notes(parts: Sequence[_Part], status: np.ndarray, name: str) -> list[str]:
             "out for this body."
         )
     return notes
+
+
+def _refuse_others(folder: Path, frozen: FrozenBody, chosen: Sequence[NamedLayer]) -> None:
+    """Keep hours of work from being replaced by a command that asks for something else.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        there = load_activations(folder)
+    except InputError:
+        return
+    names = tuple(layer.name for layer in chosen)
+    if there.body.sha256 != frozen.card.sha256:
+        other = f"answers of {there.body.name} ({there.body.weights})"
+    elif there.layers != names:
+        other = f"other layers ({', '.join(there.layers)})"
+    else:
+        return
+    raise InputError(
+        f"{folder} holds {other}. Give another folder, or replace them: replace_others=True (--replace-others)."
+    )
 
 
 def _remove_others(folder: Path, blocks: set[str]) -> None:

@@ -12,6 +12,7 @@ from mien.stats.subjects import text_codes
 from mien.stats.two_groups import LEAST, Contrast, effects, permutation_tests
 
 REST = "all others"
+LEAST_PER_CONTRAST = 40
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,12 @@ def differences(
     Notes
     -----
     Effects and tests are those of ``mien.stats.two_groups``. Where both categories show the same sources, as matched
-    pairs do, pairs are compared; sources in one of the two are then left out. Below 4 sources there is no test.
+    pairs do, pairs are compared; sources in one of the two are then left out. Below 4 sources there is no test. At
+    least ``LEAST_PER_CONTRAST`` permutations are drawn for each contrast, as p is multiplied by their number.
     """
     pairs = contrasts_of(category, between)
+    # With fewer no p, multiplied by the number of contrasts, could be below .05 by half.
+    n_permutations = max(n_permutations, LEAST_PER_CONTRAST * len(pairs))
     rows: list[Difference] = []
     for one, other in pairs:
         first = category == one

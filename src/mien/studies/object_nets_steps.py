@@ -63,7 +63,7 @@ def answer_sets(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str]) ->
         activations(
             body.network, run.samples if name == PICTURES else run.read(source), found[name], weights=body.weights,
             exposure=body.exposure, seed=run.seed, name=body.name, progress=run.bar(f"{body.name}, {name}"),
-            **settings_of(run.settings["bodies"]),
+            replace_others=True, **settings_of(run.settings["bodies"]),
         )  # fmt: skip
     return found
 

@@ -16,6 +16,8 @@ _FIRST = ("a", "first", "one", "stimulus_1", "stimulus 1", "item1", "item 1", "p
 _SECOND = ("b", "second", "other", "stimulus_2", "stimulus 2", "item2", "item 2", "picture_2")
 _UNLIKE = ("dissimilarity", "distance", "unlike")
 _ALIKE = ("similarity", "alike")
+# A square whose diagonal lies above so many of its other values holds similarities (noise can lift a few above it).
+_MOST_ALIKE = 0.9
 _WHO = ("subject", "participant", "rater", "person", "run")
 
 
@@ -106,11 +108,11 @@ def _square(table: FileTable, similarities: bool) -> Dissimilarities:
     if similarities:
         values = max(float(rest.max()), float(known.max()) if len(known) else -np.inf) - values
         notes.append("Similarities were taken from the largest one.")
-    elif len(known) and known.min() >= rest.max() and known.min() > rest.min():
+    elif len(known) and np.median(known) > np.quantile(rest, _MOST_ALIKE) and known.min() > rest.min():
         raise InputError(
-            f"{where}: the diagonal holds the largest values ({known.min():g} and more, others up to {rest.max():g}), "
-            "so these look like similarities. Say so (similarities=True, on the command line --similarities), and they "
-            "are taken from the largest one."
+            f"{where}: the diagonal holds the largest values (from {known.min():g} on; {_MOST_ALIKE:.0%} of the others "
+            f"are below {np.quantile(rest, _MOST_ALIKE):g}), so these look like similarities. Say so "
+            "(similarities=True, on the command line --similarities), and they are taken from the largest one."
         )
     elif len(known) and np.abs(known).max() > 1e-9:
         notes.append("The diagonal is not zero; what a picture differs from itself is not used.")

@@ -15,6 +15,7 @@ from mien.core.evidence import Evidence
 from mien.core.faces import OK, Faces
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
+from mien.core.people.alike import alike_note
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.samples import faces_of
@@ -101,7 +102,7 @@ def probe_evidence(
     beside : sequence of Probe or paths
         Probes on other bodies, such as one with random weights, explained on the same pictures.
     by : str
-        Column whose values are summarised apart, such as ``'arrangement'``.
+        Column whose values are summarised apart, such as ``'category'``.
     body : FrozenBody or Module, optional
         The probe's body, where it was a module of yours.
     seed : int
@@ -153,6 +154,8 @@ def probe_evidence(
     if output is not None:
         check_folder(output)
     probes = [one if isinstance(one, Probe) else load_probe(one) for one in (probe, *beside)]
+    for other in probes[1:]:
+        _same_question(probes[0], other)
     if isinstance(samples, (str, Path)):
         samples = read_stimuli(
             samples, category=category, labels=labels, subject_pattern=subject_pattern, columns=columns,
@@ -214,6 +217,21 @@ def probe_evidence(
         thumbs = spread_rows(kept)
         save_evidence(kept, evidence_folder(output, kept), Shown(thumbs, displayed(pictures.values[thumbs])))
     return result
+
+
+def _same_question(probe: Probe, other: Probe) -> None:
+    """Refuse to set a probe beside one that tells something else apart.
+
+    Raises
+    ------
+    InputError
+    """
+    if (other.faces, other.against, other.within) != (probe.faces, probe.against, probe.within):
+        theirs, mine = (f"{', '.join(one.faces)} from {', '.join(one.against)}" for one in (other, probe))
+        raise InputError(
+            f"A probe beside asks the same of another network, but that of {other.body.name} tells {theirs}, this one "
+            f"{mine}. Train it with the same --faces, --against and --within."
+        )
 
 
 def _body(probe: Probe, given: Any) -> FrozenBody:
@@ -290,11 +308,16 @@ def _explained(
     at = pictures.rows
     category = samples.labels.get("category", np.full(len(samples), "", dtype=object))
     with torch.random.fork_rng(devices=[]):
-        return explain(
+        found = explain(
             network, pictures.values, method=row.name, target=FACE, classes=[FACE], subjects=samples.subject[at],
             ids=samples.path[at], labels=category[at], seed=seed, batch_size=batch_size, progress=progress, **more,
             **settings,
         )  # fmt: skip
+    if not samples.things:
+        return found
+    about_people = alike_note(samples.subject[at])  # things with alike names are not one
+    notes = [note for note in found.settings.get("notes", []) if note not in about_people]
+    return replace(found, settings={**found.settings, "notes": notes})
 
 
 def _same_rows(shares: dict[str, np.ndarray], have: np.ndarray, want: np.ndarray) -> dict[str, np.ndarray]:

@@ -63,7 +63,10 @@ def words(probe: Probe) -> str:
     elif first:
         text += f"From layer {first} on they are told apart by more than chance. "
     else:
-        text += "The last layers do not tell them apart by more than chance, which does not show that they cannot. "
+        which = (
+            "The last layers do not" if any(row.p_corrected <= LEVEL for row in probe.own) else "No layer is shown to"
+        )
+        text += f"{which} tell them apart by more than chance, which does not show that they cannot. "
     text += _best(probe)
     return text
 
@@ -74,7 +77,7 @@ def _best(probe: Probe) -> str:
     chosen = [other for other in probe.scores if other.layer == CHOSEN and not other.body]
     if chosen:
         text += f"; with the layer chosen anew within each fold AUC {area(chosen[0].auc)}"
-    level = level_with_best_from(probe)
+    level = level_with_best_from(probe) if any(one.p_corrected <= LEVEL for one in probe.own) else ""
     return text + (f". From layer {level} on the AUC lies within its interval." if level else ".")
 
 

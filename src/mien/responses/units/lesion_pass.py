@@ -15,12 +15,11 @@ from mien.core.errors import InputError
 from mien.nets.layers import NamedLayer, listening, named
 from mien.nets.lesions import silenced
 from mien.responses.activations import Activations
-from mien.responses.frozen import FrozenBody, frozen_body
+from mien.responses.frozen import FrozenBody, frozen_body, reopened
 from mien.responses.pictures import FITS, Fit, content_of, square
 
 # Pictures that go through the front of the network at once, and copies that go on from the silenced layer.
 _PICTURES, _COPIES = 4, 96
-_RANDOM = "random, seed "
 
 
 def network_of(found: Activations, body: Any = None, weights: str = "") -> FrozenBody:
@@ -39,12 +38,13 @@ def network_of(found: Activations, body: Any = None, weights: str = "") -> Froze
     InputError
         If it is not there, or has other weights.
     """
-    card, seed = found.body, 0
-    if card.weights.startswith(_RANDOM) and not weights:
-        weights, seed = "random", int(card.weights.removeprefix(_RANDOM))
+    card = found.body
+    if body is None and not weights:
+        return reopened(card)
     net = frozen_body(
-        card.name if body is None else body, weights=weights or "pretrained", seed=seed, size=card.side_px
-    )
+        card.network or card.name if body is None else body, weights=weights or "pretrained", seed=card.seed,
+        size=card.side_px,
+    )  # fmt: skip
     if net.card.sha256 != card.sha256:
         raise InputError(
             f"The activations are of {card.name} ({card.weights}), but the network here is {net.card.name} "
