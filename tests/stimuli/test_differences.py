@@ -53,8 +53,9 @@ def test_each_of_several_categories_is_compared_with_all_others_or_two_as_asked(
     assert contrasts_of(names) == [("a", REST), ("b", REST), ("c", REST)]
     assert contrasts_of(names, "c, a") == [("c", "a")]
     assert contrasts_of(names[:1]) == []
-    with pytest.raises(InputError, match=r"two of the categories, with a comma: a, b, c; but got 'a'"):
-        contrasts_of(names, "a")
+    assert contrasts_of(names, "a") == [("a", REST)]
+    with pytest.raises(InputError, match=r"two of the categories, with a comma: a, b, c; but got 'a,x'"):
+        contrasts_of(names, "a,x")
 
 
 def test_few_sources_have_means_and_no_test_and_missing_values_are_left_out() -> None:
@@ -64,3 +65,14 @@ def test_few_sources_have_means_and_no_test_and_missing_values_are_left_out() ->
     values[source == "cup 0", 0] = np.nan
     rows = differences(values, NAMES, category, source)
     assert (rows[0].sources_one, rows[1].sources_one) == (11, 12) and np.isfinite(rows[0].p)
+
+
+def test_several_categories_count_as_one() -> None:
+    kinds = np.array(["a", "b", "c", "d"])
+    assert contrasts_of(kinds, "a+b") == [("a+b", "all others")] and contrasts_of(kinds, "a + b, c") == [("a+b", "c")]
+    for wrong in ("a+a", "a+e", "a,b,c", "a+b+c+d", "a+b,b"):
+        with pytest.raises(InputError, match="Several count as one"):
+            contrasts_of(kinds, wrong)
+    values = np.repeat(np.arange(4.0), 8)[:, None] + np.random.default_rng(0).normal(size=(32, 1))
+    (row,) = differences(values, ("light",), np.repeat(kinds, 8), np.arange(32).astype(str), between="a+b,c+d")
+    assert (row.mean_one, row.mean_other) == pytest.approx((values[:16].mean(), values[16:].mean()))

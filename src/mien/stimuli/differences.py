@@ -11,7 +11,7 @@ from mien.core.words import did_you_mean
 from mien.stats.subjects import text_codes
 from mien.stats.two_groups import LEAST, Contrast, effects, permutation_tests
 
-REST = "all others"
+REST, JOIN = "all others", "+"
 LEAST_PER_CONTRAST = 40
 
 
@@ -61,7 +61,8 @@ def contrasts_of(categories: np.ndarray, between: str = "") -> list[tuple[str, s
     ----------
     categories : ndarray of str, shape (pictures,)
     between : str
-        Two categories with a comma, to compare these alone.
+        Two categories with a comma, to compare these alone; ``'a+b'`` counts as one, and one side alone is compared
+        with all others.
 
     Raises
     ------
@@ -70,14 +71,18 @@ def contrasts_of(categories: np.ndarray, between: str = "") -> list[tuple[str, s
     """
     names = list(dict.fromkeys(categories.tolist()))
     if between:
-        asked = [name.strip() for name in between.split(",")]
+        sides = [side.strip() for side in between.split(",")]
+        parts = [[side] if side in names else [name.strip() for name in side.split(JOIN)] for side in sides]
+        asked = [name for side in parts for name in side]
         lost = [name for name in asked if name not in names]
-        if lost or len(asked) != 2 or asked[0] == asked[1]:
+        if lost or len(sides) > 2 or len(set(asked)) < len(asked) or len(asked) == len(names) == len(parts[0]):
             hint = did_you_mean(lost[0], names) if lost else ""
             raise InputError(
-                f"between names two of the categories, with a comma: {', '.join(names)}; but got '{between}'.{hint}"
+                f"between names two of the categories, with a comma: {', '.join(names)}; but got '{between}'.{hint} "
+                "(Several count as one: a+b,c; one side alone is compared with all others.)"
             )
-        return [(asked[0], asked[1])]
+        joined = [JOIN.join(side) for side in parts]
+        return [(joined[0], joined[1] if len(joined) == 2 else REST)]
     if len(names) < 3:
         return [(names[0], names[1])] if len(names) == 2 else []
     return [(name, REST) for name in names]
@@ -116,8 +121,8 @@ def differences(
     n_permutations = max(n_permutations, LEAST_PER_CONTRAST * len(pairs))
     rows: list[Difference] = []
     for one, other in pairs:
-        first = category == one
-        second = category == other if other != REST else ~first
+        first = _of(category, one)
+        second = _of(category, other) if other != REST else ~first
         (a, of_a), (b, of_b) = (_means(values[chosen], source[chosen]) for chosen in (first, second))
         both = [name for name in of_a if name in set(of_b)]
         paired = len(both) >= LEAST and 2 * len(both) > min(len(of_a), len(of_b))
@@ -125,6 +130,12 @@ def differences(
             a, b = (rows_of[[list(of).index(name) for name in both]] for rows_of, of in ((a, of_a), (b, of_b)))
         rows += _rows(a, b, paired, names, (alteration, one, other), len(pairs), n_permutations, seed)
     return rows
+
+
+def _of(category: np.ndarray, name: str) -> np.ndarray:
+    """Pictures of a category, or of any of several that count as one."""
+    alone = category == name
+    return alone if alone.any() else np.isin(category, name.split(JOIN))
 
 
 def _rows(

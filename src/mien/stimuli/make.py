@@ -88,8 +88,8 @@ def stimuli(
     category, subject_pattern, columns
         How pictures are read: as in ``mien.read_stimuli``.
     between : str
-        Two categories with a comma whose low-level statistics are compared; by default the two that there are, or each
-        with all others.
+        Two categories with a comma whose low-level statistics are compared (``'a+b,c'``: several count as one; one side
+        alone: with all others); by default the two that there are, or each with all others.
     faces : Faces, str or Path, optional
         Of the pictures, for eyes and mouth: as extracted before; by default they are extracted into ``output``.
     n_permutations, seed : int

@@ -15,21 +15,28 @@ from mien.core.errors import InputError
 from mien.core.files import read_json, sha256_of
 from mien.core.samples import Samples
 from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
+from mien.stimuli.differences import JOIN
 from mien.studies.object_nets_run import ALTERED, NO_METHOD, PAREIDOLIA, PICTURES, ObjectNetsRun, StudyBody, settings_of
 
 
 def stimuli_step(run: ObjectNetsRun) -> dict[str, str]:
-    """Altered pictures into ``stimuli/altered``."""
+    """Altered pictures, beside the unaltered ones, into ``stimuli/altered``; in what faces and the rest differ."""
+    from mien.stimuli.alterations import UNALTERED
     from mien.stimuli.make import stimuli
 
     asked, place = run.settings["stimuli"]["alterations"], run.folder / "stimuli" / ALTERED
     if not asked:
         return {}
+    against = run.settings["samples"]["against"]
+    given: dict[str, Any] = {
+        "make": [UNALTERED, *(name for name in asked if name != UNALTERED)], "seed": run.seed,
+        "between": ",".join(JOIN.join(side) for side in (run.face_categories, against) if side),
+    }  # fmt: skip
 
     def work() -> None:
-        stimuli(run.samples, place, make=asked, seed=run.seed, progress=run.bar("altered pictures"))
+        stimuli(run.samples, place, progress=run.bar("altered pictures"), **given)
 
-    run.once("altered pictures", [run.pictures_mark, asked, run.seed], [place / MADE_FILE], work)
+    run.once("altered pictures", [run.pictures_mark, given], [place / MADE_FILE], work)
     return {ALTERED: str(place)}
 
 
