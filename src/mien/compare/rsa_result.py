@@ -190,7 +190,8 @@ class SimilarityAnalysis:
             "they come about alike."
         )
         return text + (
-            f" Partial: correlation of what is left with {held} (and its square and cube) held constant."
+            f" Partial: correlation of what is left with {held} (and its square and cube) held constant; low-level "
+            "properties in other combinations than this matrix says can be left."
             if held
             else ""
         )
