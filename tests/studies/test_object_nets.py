@@ -65,6 +65,11 @@ def test_a_planted_difference_is_found_and_every_part_is_there(study: Path) -> N
     assert {"altered", "pareidolia"} <= sets
     for part in ("stimuli/altered", "stimuli/pareidolia", "units/songnet", "rsa/layers", "evidence/songnet-pareidolia"):
         assert (study / part).is_dir(), part
+    rows = mien.load_stimuli(study / "stimuli" / "altered").differences
+    assert {(row.alteration, row.one, row.other) for row in rows} == {
+        ("unaltered", "face", "all others"), ("inverted", "face", "all others")
+    }  # fmt: skip
+    assert min(row.p_corrected for row in rows) < 0.05
     page = (study / "report.html").read_text(encoding="utf-8")
     assert "it has never seen a face" in page and "does not say that a network sees or recognises" in page
     assert "apparent expressions" not in page

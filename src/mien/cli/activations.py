@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,7 +79,7 @@ def activations(
     with watching("pictures") as bar:
         found = run(body, samples, output, progress=bar, **asked, **more)
     facts = {
-        "weights": found.body.weights, "exposure": found.body.exposure, "layers": list(found.layers), "fit": fit,
+        "card": asdict(found.body), "layers": list(found.layers), "fit": fit,
         "whole": whole, "data": {name: getattr(found.samples, name) for name in ("name", "licence", "credit")},
     }  # fmt: skip
     note_step(output, "activations", "activations", samples, body=body, **facts)

@@ -165,12 +165,21 @@ def _settings(row: PictureAlteration, **given: Any) -> dict[str, Any]:
     return row.settings({name: given[name] for name in row.defaults()})
 
 
+def _are_there(between: str, category: np.ndarray) -> bool:
+    """Whether pictures that could be made are left of each side of the contrast."""
+    try:
+        contrasts_of(category, between)
+    except InputError:
+        return False
+    return True
+
+
 def compared(rows: Sequence[Stimulus], between: str, n_permutations: int, seed: int) -> Iterator[Difference]:
     """Differences between categories within each alteration."""
     for name in dict.fromkeys(row.alteration for row in rows):
         made = [row for row in rows if row.alteration == name and row.status == OK]
         category, source = (np.array([getattr(r, what) for r in made], dtype=object) for what in ("category", "source"))
-        if between and not {part.strip() for part in between.split(",")} <= set(category):
+        if between and not _are_there(between, category):
             continue
         values = np.array([[row.statistics[key] for key in STATISTICS] for row in made])
         yield from differences(

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.files import read_json, sha256_of
+from mien.core.provenance import record
 from mien.core.samples import Samples
 from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.stimuli.differences import JOIN
@@ -67,11 +69,13 @@ def answer_sets(run: ObjectNetsRun, body: StudyBody, sets: Mapping[str, str]) ->
     for name, source in sets.items():
         found[name] = run.folder / "activations" / body.name / name
         run.say(f"{body.name} answers to {name} ...")
-        activations(
+        given = activations(
             body.network, run.samples if name == PICTURES else run.read(source), found[name], weights=body.weights,
             exposure=body.exposure, seed=run.seed, name=body.name, progress=run.bar(f"{body.name}, {name}"),
             replace_others=True, **settings_of(run.settings["bodies"]),
         )  # fmt: skip
+        data = {key: getattr(given.samples, key) for key in ("name", "licence", "credit")}
+        record(run.folder, f"activations {body.name}, {name}", card=asdict(given.body), layers=given.layers, data=data)
     return found
 
 
