@@ -40,7 +40,7 @@ def test_a_table_of_layers_with_the_exposure_and_a_folder_that_python_reads(tmp_
     assert found.samples.labels["category"].tolist() == ["cup", "face", "cup", "face"]
     assert found.samples.subject.tolist() == ["s0", "s0", "s1", "s1"]
     steps = json.loads((tmp_path / "study" / "provenance.json").read_text())
-    assert steps["activations random"]["exposure"] == "none"
+    assert steps["activations random"]["card"]["exposure"] == "none"
     code, said, _ = asked("songnet", table, "-o", out, *options, "--json")
     assert code == 0 and json.loads(said)["answered"] == 4
 
