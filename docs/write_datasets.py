@@ -1,4 +1,4 @@
-"""Write the data sets and the vocabulary into ``docs/datasets.md``, from their tables: ``python docs/write_datasets.py``."""
+"""Write the data sets and the vocabulary into ``docs/datasets.md``: ``python docs/write_datasets.py``."""
 
 from __future__ import annotations
 
