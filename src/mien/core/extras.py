@@ -20,6 +20,9 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "heic": ("pictures of phones (.heic)", ("pillow_heif",)),
     "rsa": ("similarity structures of networks, judgements and brains", ("rsatoolbox",)),
     "brain": ("volumes of a scanner (.nii)", ("nibabel",)),
+    "cohort": ("cohorts: shards queried in place", ("duckdb", "statsmodels")),
+    "catch22": ("22 characteristic features of time series (GPL-3)", ("pycatch22",)),
+    "ray": ("work on more machines than one", ("ray",)),
     "demo": ("the demo's photo", ("skimage",)),
 }
 

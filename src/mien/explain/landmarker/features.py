@@ -76,7 +76,7 @@ class Frontal(nn.Module):
         return by_eyes((points - centre) @ rotation.transpose(1, 2))
 
 
-class Measures(nn.Module):
+class MeasureLayer(nn.Module):
     """Named distances of aligned points; see ``mien.features.measures``.
 
     Parameters
@@ -102,7 +102,7 @@ class Measures(nn.Module):
         self.register_buffer("second", torch.stack([b for _, b in pairs]))
 
     def forward(self, aligned: torch.Tensor) -> torch.Tensor:
-        """Measures (faces, names) in inter-ocular distances."""
+        """MeasureLayer (faces, names) in inter-ocular distances."""
         way = (self.first - self.second) @ aligned[..., :2]
         lengths = length(way)
         return torch.stack([-way[:, i, 1] if is_lift else lengths[:, i] for i, is_lift in enumerate(self.lifts)], dim=1)
@@ -160,7 +160,7 @@ class ExpressionFeatures(nn.Module):
         self.over_time = recipe.get("over_time") or "apex"
         self.coordinates = len(recipe.get("coordinates", "xy"))
         self.frontal = Frontal() if recipe.get("align") == "frontal" else None
-        self.measures = Measures()
+        self.measures = MeasureLayer()
         self.blendshapes = FaceBlendshapes() if "blendshapes" in self.blocks else None
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:

@@ -12,7 +12,7 @@ from torch import nn
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
 from mien.core.words import did_you_mean
-from mien.explain.landmarker.features import Distances, ExpressionFeatures, Measures, by_eyes
+from mien.explain.landmarker.features import Distances, ExpressionFeatures, MeasureLayer, by_eyes
 from mien.features.measures import MEASURES
 from mien.models.base import Model
 from mien.nets.landmarker.network import FaceBlendshapes
@@ -138,9 +138,9 @@ class _MeasuresOfPoints(nn.Module):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
-        self.measures = Measures(names)
+        self.measures = MeasureLayer(names)
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:
-        """Measures (faces, names)."""
+        """MeasureLayer (faces, names)."""
         found: torch.Tensor = self.measures(by_eyes(points))
         return found
