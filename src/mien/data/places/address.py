@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mien.core.errors import InputError
@@ -58,6 +59,24 @@ def address(given: str | os.PathLike[str]) -> str:
         raise InputError(f"{scheme}://{rest} holds '.' or '..'; write the address without them.")
     path = "/".join(part for part in path.split("/") if part)
     return f"{scheme}://{host}/{path}".rstrip("/") if host else f"{scheme}:///{path}".rstrip("/")
+
+
+def split_set(value: Any) -> tuple[str, Any]:
+    """Name of a data set with its colon, and what follows it."""
+    if isinstance(value, str) and ":" in value and not is_place(value):
+        name, _, rest = value.partition(":")
+        if is_place(rest):
+            return f"{name}:", rest
+    return "", value
+
+
+def holds_place(value: Any) -> bool:
+    """Whether an argument is the address of a place, or holds one."""
+    if isinstance(value, dict):
+        return any(holds_place(inner) for inner in value.values())
+    if isinstance(value, list | tuple):
+        return any(holds_place(inner) for inner in value)
+    return is_place(split_set(value)[1])
 
 
 def local_path(uri: str) -> Path:

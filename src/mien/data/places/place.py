@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import os
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,19 +36,22 @@ class State:
         In bytes.
     tag : str
         Its ETag, where the server gives one; else the time of its last change.
+    changed_s : int
+        When it was changed, in seconds since 1970; two states that differ in nothing else are the same.
     """
 
     size: int
     tag: str
+    changed_s: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One file of a listing: place, bytes, and nanoseconds of its last change, as the server says."""
+class Listed:
+    """One file of a listing: place, bytes, and the second of its last change, as the server says."""
 
     place: Place
     size: int
-    changed_ns: int
+    changed_s: int
 
 
 @dataclass(frozen=True, order=True)
@@ -112,7 +116,7 @@ class Place:
         """Its name counted from a folder."""
         return self.uri.removeprefix(f"{folder.uri.rstrip('/')}/")
 
-    def entries(self, deep: bool = True) -> list[Entry]:
+    def entries(self, deep: bool = True) -> list[Listed]:
         """Files below this folder, sorted by name; what is being written is no file yet.
 
         Raises
@@ -130,7 +134,7 @@ class Place:
                 return []
         start = len(self.path) + 1 if self.path != "/" else 1
         files = [
-            Entry(self / name, info.size or 0, info.mtime_ns or 0)
+            Listed(self / name, info.size or 0, _second(info))
             for info in found
             if info.type == fs.FileType.File and (name := info.path[start:]) and not info.base_name.startswith(HALF)
         ]
@@ -159,10 +163,10 @@ class Place:
             if info.type != fs.FileType.File:
                 return None
             if self.scheme != "s3":
-                return State(info.size, str(info.mtime_ns))
+                return State(info.size, str(info.mtime_ns), _second(info))
             try:
                 with filesystem.open_input_stream(self.path) as stream:
-                    return State(info.size, _tag(stream))
+                    return State(info.size, _tag(stream), _second(info))
             except FileNotFoundError:
                 return None
 
@@ -270,15 +274,13 @@ class Place:
 
     def remove_halves(self, older_s: float = 24 * 3600) -> None:
         """Remove from this folder what processes left that were killed while they wrote, a day ago or longer."""
-        import time
-
         from pyarrow import fs
 
         filesystem = self.filesystem
         with refusals_told(self.uri, "cannot be listed"):
             found = filesystem.get_file_info(fs.FileSelector(self.path, allow_not_found=True))
         for info in found:
-            if info.base_name.startswith(HALF) and time.time() - (info.mtime_ns or 0) / 1e9 > older_s:
+            if info.base_name.startswith(HALF) and time.time() - _second(info) > older_s:
                 with contextlib.suppress(OSError):
                     filesystem.delete_file(info.path)
 
@@ -342,6 +344,11 @@ def dataset(where: str | os.PathLike[str] | Place, pattern: str = ".parquet") ->
         raise PlaceError(f"{folder} holds no files that end in '{pattern}'.")
     with refusals_told(str(folder)):
         return ds.dataset(paths, filesystem=system, format="parquet")
+
+
+def _second(info: Any) -> int:
+    """Servers say fractions in a listing that they do not say of one file."""
+    return (info.mtime_ns or 0) // 1_000_000_000
 
 
 def _tag(stream: pa.NativeFile) -> str:
