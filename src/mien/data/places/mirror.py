@@ -18,7 +18,7 @@ import platformdirs
 
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
-from mien.core.names import stand_for
+from mien.core.names import in_words_of_places, stand_for
 from mien.data.places.lock import LOCKS
 from mien.data.places.place import HALF, Listed, Place, State
 from mien.data.places.systems import endpoint
@@ -128,9 +128,24 @@ class Mirror:
         inner = (path.relative_to(top).parts for path in found)
         return [place / "/".join(parts) for parts in inner if not any(p.startswith((HALF, LOCKS)) for p in parts)]
 
+    def name_places(self, file: Place) -> None:
+        """Write addresses instead of this machine's folders into a JSON file."""
+        path = self.local(file)
+        if path.suffix == ".json" and str(self.folder).encode() in path.read_bytes():
+            with suppress(InputError):
+                write_json(path, _with_places(read_json(path)))
+
     def save(self) -> None:
         """Write the index."""
         write_json(self.folder / INDEX, {uri: asdict(copied) for uri, copied in self._index.items()})
+
+
+def _with_places(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_with_places(name): _with_places(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_places(inner) for inner in value]
+    return in_words_of_places(value) if isinstance(value, str) else value
 
 
 def _own_folder() -> tuple[Path, Any]:

@@ -72,6 +72,9 @@ class Place:
     def __str__(self) -> str:
         return self.uri
 
+    def __fspath__(self) -> str:
+        return self.uri
+
     def __truediv__(self, name: str) -> Place:
         return Place(f"{self.uri}/{name}")
 

@@ -162,6 +162,7 @@ class WorkingCopies:
                     )
 
             def put(place: Place) -> State | None:
+                self._mirror.name_places(place)
                 place.put(self._mirror.local(place))
                 lock.renew()
                 return place.state()
