@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mien.cohort.flow import Count, Exclusion, Flow, Step
+from mien.cohort.flow import Count, Exclusion, Flow, FlowStep
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 
@@ -47,9 +47,9 @@ def test_other_samples_than_those_left_are_refused() -> None:
 
 def test_counts_that_do_not_add_up_are_refused(tmp_path) -> None:
     with pytest.raises(InputError, match="does not add up at 'Gates'"):
-        Flow(Count(4, 6), (Step("Gates", (Exclusion("dark", 1, 1),), Count(4, 5)),))
+        Flow(Count(4, 6), (FlowStep("Gates", (Exclusion("dark", 1, 1),), Count(4, 5)),))
     with pytest.raises(InputError, match="more frames than the 10"):
-        Step("Gates", (), Count(4, 6), 10, {"dark": 11})
+        FlowStep("Gates", (), Count(4, 6), 10, {"dark": 11})
     (tmp_path / "flow.json").write_text(json.dumps({"format": "mien flow 1", "begin": 4, "steps": []}))
     with pytest.raises(InputError, match="no flow of participants"):
         Flow.read(tmp_path)

@@ -75,7 +75,7 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
-class Step:
+class FlowStep:
     """One step of the flow.
 
     Attributes
@@ -110,7 +110,7 @@ class Flow:
     ----------
     begin : Count
         In the table.
-    steps : tuple of Step
+    steps : tuple of FlowStep
         In the order in which they were taken.
 
     Examples
@@ -126,7 +126,7 @@ class Flow:
     __repr__ = brief
 
     begin: Count
-    steps: tuple[Step, ...] = ()
+    steps: tuple[FlowStep, ...] = ()
 
     def __post_init__(self) -> None:
         before = self.begin
@@ -170,7 +170,7 @@ class Flow:
         step : str
             What was looked at, such as ``'Session gates'``.
         frames, frames_excluded
-            As of ``Step``.
+            As of ``FlowStep``.
 
         Returns
         -------
@@ -200,7 +200,7 @@ class Flow:
             counts[reason] = counts.get(reason, 0) + 1
         excluded = [Exclusion(reason, lost.get(reason, 0), count) for reason, count in counts.items()]
         excluded.sort(key=lambda one: -one.sessions)
-        taken = Step(step, tuple(excluded), Count.of(kept), frames, dict(frames_excluded or {}))
+        taken = FlowStep(step, tuple(excluded), Count.of(kept), frames, dict(frames_excluded or {}))
         return replace(self, steps=(*self.steps, taken)), kept
 
     def to_json(self) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def _count(found: Mapping[str, Any]) -> Count:
     return Count(int(found["people"]), int(found["sessions"]), sites)
 
 
-def _step(found: Mapping[str, Any]) -> Step:
+def _step(found: Mapping[str, Any]) -> FlowStep:
     excluded = tuple(Exclusion(str(e["reason"]), int(e["people"]), int(e["sessions"])) for e in found["excluded"])
     frames = {str(reason): int(count) for reason, count in found["frames_excluded"].items()}
-    return Step(str(found["name"]), excluded, _count(found["left"]), int(found["frames"]), frames)
+    return FlowStep(str(found["name"]), excluded, _count(found["left"]), int(found["frames"]), frames)
