@@ -27,6 +27,8 @@ _BARE = {
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
+    "cohort": "mien.cohort.query",
+    "query": "mien.cohort.query",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",
     "models": "mien.models",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,15 @@ def read_head(path: Path, *, check: bool = False) -> ShardHead:
             else:
                 sources = _sources(file.read(columns=["source", "status"]))
             layout = tuple((field.name, str(field.type)) for field in schema)
-            return ShardHead(path, sources, facts.num_rows, layout)
+            return ShardHead(path, sources, facts.num_rows, _once(layout))
     except UNREADABLE_AS as error:
         return _damaged(path, str(error))
+
+
+@cache
+def _once(layout: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Thousands of shards are laid out alike: one object for all of them."""
+    return layout
 
 
 def _damaged(path: Path, why: str) -> ShardHead:
