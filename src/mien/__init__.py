@@ -18,6 +18,7 @@ _BARE = {
     "read_stimuli": "mien.data.stimuli",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
+    "synthesize_cohort": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
     "pareidolia": "mien.stimuli.pareidolia.make",

@@ -139,7 +139,7 @@ def test_what_does_not_exist_was_not_there_already(tmp_path) -> None:
 
 # Examples that made-up clips are enough for, in an order in which each has what it needs.
 ON_MADE_UP_CLIPS = (
-    "doctor", "methods", "methods --json", "models card landmarker", "synthesize --subjects 12", "train samples.csv",
+    "doctor", "methods", "methods --json", "models card landmarker", "synthesize cohort", "train samples.csv",
     "evaluate study/models/mine", "explain study/models/mine", "evaluate-evidence study/models/mine", "report study",
     "study new impressions", "datasets",
 )  # fmt: skip

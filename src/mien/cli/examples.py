@@ -107,7 +107,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien serve --model rules --port 9000 --rate 20",
     ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
-    "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
+    "synthesize": ("mien synthesize -o people", "mien synthesize cohort --people 40 -o cohort"),
 }
 
 

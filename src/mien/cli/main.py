@@ -60,7 +60,7 @@ VERBS: dict[str, Verb] = {
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
         Verb("demo", "demo:demo", "All of it, on what every machine has."),
-        Verb("synthesize", "synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
+        Verb("synthesize", "synthesize:synthesize", "Made-up people and cohorts whose truth is known."),
     )
 }
 
