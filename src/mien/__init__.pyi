@@ -4,6 +4,8 @@ from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
+from mien.cohort.query import cohort as cohort
+from mien.cohort.query import query as query
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
@@ -22,6 +24,7 @@ from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
 from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.synthetic import synthesize as synthesize
+from mien.data.synthetic import synthesize_cohort as synthesize_cohort
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods

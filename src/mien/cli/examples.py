@@ -10,6 +10,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "query": (
+        "mien query 'SELECT source, avg(mouthSmileLeft) AS smile FROM faces GROUP BY source' --study study",
+        "mien query 'SELECT * FROM samples JOIN measures USING (source)' --study study -o study/people.csv",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
@@ -103,7 +107,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien serve --model rules --port 9000 --rate 20",
     ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
-    "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
+    "synthesize": ("mien synthesize -o people", "mien synthesize cohort --people 40 -o cohort"),
 }
 
 

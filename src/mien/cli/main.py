@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
+        Verb("query", "query:query", "Faces, participants and measures of a study, asked in SQL."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
@@ -56,7 +57,7 @@ VERBS: dict[str, Verb] = {
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
         Verb("demo", "demo:demo", "All of it, on what every machine has."),
-        Verb("synthesize", "synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
+        Verb("synthesize", "synthesize:synthesize", "Made-up people and cohorts whose truth is known."),
     )
 }
 
@@ -64,7 +65,7 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--study")
 
 
 class LazyGroup(Guessing):
