@@ -24,6 +24,7 @@ _BARE = {
     "load_pareidolia": "mien.stimuli.pareidolia.result",
     "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
+    "functionals": "mien.features.over_time.functionals",
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",

@@ -30,6 +30,7 @@ from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
 from mien.features.action_result import load_actions as load_actions
 from mien.features.action_units import actions as actions
+from mien.features.over_time.functionals import functionals as functionals
 from mien.learn.adapt import adapt as adapt
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train

@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
+        Verb("functionals", "functionals:functionals", "What faces do over time in numbers, one row per recording."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
