@@ -18,7 +18,7 @@ from mien.data.measures import BLOCKS, OK, Measure, Measures
 from mien.data.shards import shard_paths
 from mien.engine.spread import spread
 from mien.engine.work import DONE, Engine, Item, Spread
-from mien.features.over_time.blocks import MeasuresAsked, BlockWork, blocks_of, is_current, unpacked
+from mien.features.over_time.blocks import BlockWork, MeasuresAsked, blocks_of, is_current, unpacked
 from mien.features.over_time.gates import Gates
 from mien.features.over_time.series import Rules
 from mien.features.over_time.statistics import check_groups
