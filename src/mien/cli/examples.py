@@ -93,6 +93,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "effects": (
+        "mien effects participants.csv --measures study --outcome dass21_depression",
+        "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",

@@ -115,6 +115,8 @@ RANGES: dict[str, Range] = {
     "site_shift": Range(0, 3),
     "confounding": Range(0, 3),
     "missing_share": Range(0, 0.9),
+    # Of mien effects and mien channels.
+    "cutoff": Range(0, 1e9),
     # Of mien stimuli and mien pareidolia.
     "pairs": Range(1, 1e5, whole=True),
     "cycles": Range(0, MOST_PIXELS, above=True),
