@@ -97,6 +97,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "effects": (
+        "mien effects participants.csv --measures study --outcome dass21_depression",
+        "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
@@ -107,7 +111,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien serve --model rules --port 9000 --rate 20",
     ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
-    "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
+    "synthesize": ("mien synthesize -o people", "mien synthesize cohort --people 40 -o cohort"),
 }
 
 

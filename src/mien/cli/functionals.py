@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import SOME_FAILED, fail, notes, page, print_json, problem, watching
+from mien.cli.spreading import Address, Engine, Part, Workers
 
 if TYPE_CHECKING:
     from mien.features.over_time.functionals import Functionals
@@ -33,13 +34,10 @@ def functionals(
     ] = 0.5,
     max_gap_s: Annotated[float, typer.Option(help="Nothing is interpolated across longer gaps, in seconds.")] = 0.25,
     fps: Annotated[float | None, typer.Option(help="Frames per second of recordings without times.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes that work on different blocks of recordings.")] = 1,
-    engine: Annotated[str, typer.Option(help="How work is spread: 'local' (processes) or 'ray'.")] = "local",
-    address: Annotated[str, typer.Option(help="With ray: the cluster's address. [default: one on this machine]")] = "",
-    part: Annotated[
-        str,
-        typer.Option(help="For job arrays: '3/40' does the third of forty parts; a last run without it joins them."),
-    ] = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
+    part: Part = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What every channel of every recording does over time, with a codebook: STUDY/measures/.

@@ -118,6 +118,16 @@ RANGES: dict[str, Range] = {
     "frames": Range(1, 1e6, whole=True),
     "clips": Range(1, 1e6, whole=True),
     "noise_px": Range(0, 1000),
+    # Of mien synthesize cohort.
+    "people": Range(1, 1e6, whole=True),
+    "sessions": Range(1, 1000, whole=True),
+    "sites": Range(1, 1000, whole=True),
+    "effect": Range(0, 0.95),
+    "site_shift": Range(0, 3),
+    "confounding": Range(0, 3),
+    "missing_share": Range(0, 0.9),
+    # Of mien effects and mien channels.
+    "cutoff": Range(0, 1e9),
     # Of mien stimuli and mien pareidolia.
     "pairs": Range(1, 1e5, whole=True),
     "cycles": Range(0, MOST_PIXELS, above=True),
