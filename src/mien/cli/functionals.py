@@ -53,7 +53,7 @@ def functionals(
             study, output, channels=channels, statistics=statistics, min_presence=min_presence, min_face_px=min_face_px,
             min_sharpness=min_sharpness, max_yaw_deg=max_yaw_deg, max_pitch_deg=max_pitch_deg, min_usable=min_usable,
             min_frames=min_frames, min_duration_s=min_duration_s, max_others=max_others, max_gap_s=max_gap_s, fps=fps,
-            workers=workers, engine=engine, address=address, part=part, progress=bar,  # type: ignore[arg-type]
+            workers=workers, engine=engine, address=address, part=part, progress=bar,
         )  # fmt: skip
     if json:
         print_json(

@@ -17,7 +17,7 @@ from mien.core.progress import Progress, progress_of
 from mien.data.measures import BLOCKS, OK, Measure, Measures
 from mien.data.shards import shard_paths
 from mien.engine.spread import spread
-from mien.engine.work import DONE, Engine, Item, Spread
+from mien.engine.work import DONE, Item, Spread
 from mien.features.over_time.blocks import BlockWork, MeasuresAsked, blocks_of, is_current, unpacked
 from mien.features.over_time.gates import Gates
 from mien.features.over_time.series import Rules
@@ -81,7 +81,7 @@ def functionals(
     max_gap_s: float = 0.25,
     fps: float | None = None,
     workers: int = 1,
-    engine: Engine = "local",
+    engine: str = "local",
     address: str = "",
     part: str = "",
     progress: Progress | bool | None = None,
