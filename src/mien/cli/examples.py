@@ -14,6 +14,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien query 'SELECT source, avg(mouthSmileLeft) AS smile FROM faces GROUP BY source' --study study",
         "mien query 'SELECT * FROM samples JOIN measures USING (source)' --study study -o study/people.csv",
     ),
+    "functionals": (
+        "mien functionals study --workers 2",
+        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
@@ -97,6 +101,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "effects": (
+        "mien effects participants.csv --measures study --outcome dass21_depression",
+        "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",

@@ -34,10 +34,12 @@ VERBS: dict[str, Verb] = {
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
         Verb("query", "query:query", "Faces, participants and measures of a study, asked in SQL."),
+        Verb("functionals", "functionals:functionals", "What faces do over time in numbers, one row per recording."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
+        Verb("effects", "effects:effects", "Which behaviour over time goes with a score, over people."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),
@@ -66,6 +68,7 @@ WIDEST = 120
 
 # Options that are paths.
 PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--study")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures")
 
 
 class LazyGroup(Guessing):
