@@ -24,6 +24,8 @@ _BARE = {
     "load_pareidolia": "mien.stimuli.pareidolia.result",
     "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
+    "questionnaire": "mien.data.questionnaires.questionnaire",
+    "load_questionnaire": "mien.data.questionnaires.questionnaire",
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",

@@ -10,6 +10,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "questionnaire": (
+        "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",
+        "mien questionnaire people.csv --scale phq-9 --items 'PHQ{01..09}' --missing 999",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",

@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
+        Verb("questionnaire", "questionnaire:questionnaire", "Scores of a questionnaire, problems, reliability."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
