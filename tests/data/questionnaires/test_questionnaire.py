@@ -80,6 +80,16 @@ def test_columns_are_named_by_pattern_and_a_likely_one_is_proposed(tmp_path: Pat
         mien.questionnaire(people, scale="phq-9", items="Q{01..08}")
 
 
+@pytest.mark.parametrize("name", ["phq9_{}", "PHQ{}"])
+def test_usual_names_of_the_items_are_known_and_two_at_once_refused(tmp_path: Path, name: str) -> None:
+    header = ["subject", *(name.format(i) for i in range(1, 10))]
+    found = mien.questionnaire(table(tmp_path / "a.csv", [["a", *[2] * 9]], header), scale="phq-9")
+    assert found.ratings["phq_9_total"].tolist() == [18] and found.columns == tuple(header[1:])
+    both = table(tmp_path / "b.csv", [["a", *[2] * 18]], [*header, *PHQ[1:]])
+    with pytest.raises(InputError, match="has the items of PHQ-9 twice"):
+        mien.questionnaire(both, scale="phq-9")
+
+
 def test_items_that_are_words_throughout_are_refused_and_one_text_column_is_not(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no cell of"):
         mien.questionnaire(table(tmp_path / "a.csv", [["a", *["often"] * 9]]), scale="phq-9")

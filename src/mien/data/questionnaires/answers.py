@@ -141,7 +141,7 @@ def _texts(table: FileTable, name: str) -> np.ndarray:
 
 def _columns_of(table: FileTable, scale: ScoringKey, items: str | Sequence[str]) -> tuple[str, ...]:
     """The table's columns of the items, in the scale's order; capital letters do not matter."""
-    asked = expanded(items if isinstance(items, str) else ",".join(items)) if items else scale.items
+    asked = expanded(items if isinstance(items, str) else ",".join(items)) if items else _known(table, scale)
     if len(asked) != len(scale.items):
         raise InputError(
             f"{scale.title} has {len(scale.items)} items, but items names {len(asked)}: {listed(list(asked), 4)}. "
@@ -163,6 +163,18 @@ def _columns_of(table: FileTable, scale: ScoringKey, items: str | Sequence[str])
         twice = next(name for name in names if names.count(name) > 1)
         raise InputError(f"items: the column '{twice}' stands for two items.")
     return names
+
+
+def _known(table: FileTable, scale: ScoringKey) -> tuple[str, ...]:
+    """What the table calls the items, of the names that the scale knows."""
+    held = {name.casefold() for name in table.columns}
+    whole = [names for names in (scale.items, *scale.also) if held >= {name.casefold() for name in names}]
+    if len(whole) > 1:
+        raise InputError(
+            f"{table.path} has the items of {scale.title} twice: from '{whole[0][0]}' and from '{whole[1][0]}' on. Say "
+            f"which are meant: --items '{','.join(whole[0][:2])},...' (items=...)."
+        )
+    return whole[0] if whole else scale.items
 
 
 def _likely(table: FileTable, count: int) -> str:

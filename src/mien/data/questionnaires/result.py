@@ -336,7 +336,7 @@ def _scale(found: dict[str, Any]) -> ScoringKey:
 
 
 def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(_tuple(one) for one in value) if isinstance(value, list) else value
 
 
 def _reliability(found: dict[str, Any]) -> Reliability:

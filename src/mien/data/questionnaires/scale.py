@@ -96,6 +96,8 @@ class ScoringKey:
         Where key and cut-offs were published, and what is known of the terms.
     notes : tuple of str
         What has to be known with the scores, in sentences.
+    also : tuple of tuple of str
+        Other names that tables give to all the items.
     """
 
     __repr__ = brief
@@ -111,6 +113,7 @@ class ScoringKey:
     source: str = ""
     licence: str = ""
     notes: tuple[str, ...] = ()
+    also: tuple[tuple[str, ...], ...] = ()
 
     @property
     def stem(self) -> str:

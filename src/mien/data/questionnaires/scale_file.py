@@ -17,7 +17,7 @@ from mien.data.questionnaires.scale import ScoringKey, Subscale, expanded
 
 # Scales by name, each a file beside this one.
 READY = ("dass-21", "phq-9", "gad-7")
-_TOP = ("title", "version", "items", "range", "reversed", "source", "licence", "notes", "subscale")
+_TOP = ("title", "version", "items", "also", "range", "reversed", "source", "licence", "notes", "subscale")
 _SUB = ("name", "items", "factor", "max_missing", "cut_offs", "bands", "screening")
 _ALL = "all"
 _NUMBER, _LIST = "a number", "a list"
@@ -103,7 +103,7 @@ class _Reading:
         texts = {key: self._text(key) for key in ("title", "version", "source", "licence")}
         return ScoringKey(
             name, **{**texts, "title": texts["title"] or name}, items=items, low=low, high=high, subscales=subscales,
-            reversed=reversed_items, notes=tuple(self._words(notes, "notes", -1)),
+            reversed=reversed_items, notes=tuple(self._words(notes, "notes", -1)), also=self._also(len(items)),
         )  # fmt: skip
 
     def _items(self) -> tuple[str, ...]:
@@ -118,6 +118,13 @@ class _Reading:
         if twice is not None:
             raise self._wrong("items", f"names the column '{twice}' twice", -1)
         return items
+
+    def _also(self, count: int) -> tuple[tuple[str, ...], ...]:
+        others = tuple(expanded(text) for text in self._words(self.found.get("also", []), "also", -1))
+        for names in others:
+            if len(names) != count:
+                raise self._wrong("also", f"gives {len(names)} columns with '{names[0]}', but there are {count} items", -1)
+        return others
 
     def _range(self) -> tuple[int, int]:
         given = self.found.get("range")
