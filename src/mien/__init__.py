@@ -26,6 +26,8 @@ _BARE = {
     "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
     "functionals": "mien.features.over_time.functionals",
+    "questionnaire": "mien.data.questionnaires.questionnaire",
+    "load_questionnaire": "mien.data.questionnaires.questionnaire",
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",

@@ -21,6 +21,8 @@ from mien.core.samples import Samples as Samples
 from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
 from mien.data.importers.folder import import_ as import_
+from mien.data.questionnaires.questionnaire import load_questionnaire as load_questionnaire
+from mien.data.questionnaires.questionnaire import questionnaire as questionnaire
 from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces

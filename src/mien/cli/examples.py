@@ -18,6 +18,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien functionals study --workers 2",
         "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
     ),
+    "questionnaire": (
+        "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",
+        "mien questionnaire people.csv --scale phq-9 --items 'PHQ{01..09}' --missing 999",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",

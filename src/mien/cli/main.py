@@ -35,6 +35,7 @@ VERBS: dict[str, Verb] = {
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
         Verb("query", "query:query", "Faces, participants and measures of a study, asked in SQL."),
         Verb("functionals", "functionals:functionals", "What faces do over time in numbers, one row per recording."),
+        Verb("questionnaire", "questionnaire:questionnaire", "Scores of a questionnaire, problems, reliability."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
