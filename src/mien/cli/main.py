@@ -68,8 +68,8 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--study")
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
+         "--study")  # fmt: skip
 
 
 class LazyGroup(Guessing):

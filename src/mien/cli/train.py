@@ -13,7 +13,7 @@ from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSourc
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
-    from mien.learn.beside import Beside
+    from mien.learn.beside import BesideCovariates
     from mien.learn.evaluation import Evaluation
     from mien.learn.shared_people import SharedPeople
     from mien.learn.sites import Sites
@@ -52,7 +52,7 @@ def train(
         str,
         typer.Option(help="user-specific: column of recordings or sessions; 'path' if each sample is one of its own."),
     ] = "",
-    sites: Annotated[str, typer.Option(help="leave-one-site-out: column of sites.")] = "site",
+    site: Annotated[str, typer.Option(help="leave-one-site-out: column of sites.")] = "site",
     beside: Annotated[
         str,
         typer.Option(
@@ -99,7 +99,7 @@ def train(
         "scheme": scheme,  # checked with a sentence where the folds are made
         "n_folds": n_folds,
         "recordings": recordings,
-        "sites": sites,
+        "site": site,
         "beside": beside,
         "seed": seed,
         "noise_check": noise_check,
@@ -286,7 +286,7 @@ def _show_sites(sites: Sites) -> None:
     page().print(sites.words(), markup=False)
 
 
-def _show_beside(scores: Mapping[str, Score], beside: Beside) -> None:
+def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
     """The model, covariates alone, and both."""
     from rich.markup import escape
     from rich.table import Table
