@@ -4,6 +4,8 @@ from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
+from mien.cohort.participants import load_participants as load_participants
+from mien.cohort.participants import participants as participants
 from mien.cohort.query import cohort as cohort
 from mien.cohort.query import query as query
 from mien.compare.fairness import fairness as fairness
