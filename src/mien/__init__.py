@@ -33,6 +33,8 @@ _BARE = {
     "import_": "mien.data.importers.folder",
     "cohort": "mien.cohort.query",
     "query": "mien.cohort.query",
+    "participants": "mien.cohort.participants",
+    "load_participants": "mien.cohort.participants",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",
     "models": "mien.models",

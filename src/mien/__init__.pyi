@@ -6,6 +6,8 @@ from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
 from mien.cohort.effects import effects as effects
 from mien.cohort.effects_result import load_effects as load_effects
+from mien.cohort.participants import load_participants as load_participants
+from mien.cohort.participants import participants as participants
 from mien.cohort.query import cohort as cohort
 from mien.cohort.query import query as query
 from mien.compare.fairness import fairness as fairness

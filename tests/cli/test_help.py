@@ -157,7 +157,7 @@ ELSEWHERE = {
     "questionnaire": "tests/data/questionnaires/test_questionnaire.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
     "query": "tests/cohort/test_query.py",
-    "effects": "tests/cohort/test_effects.py",
+    "effects": "tests/cohort/test_effects.py", "participants": "tests/cohort/test_participants.py",
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from mien.cohort.query import QueryAnswer
 
 # Rows that are shown; files and JSON have all of them.
-_SHOWN = 40
+_SHOWN, _BESIDE = 40, 3
+_ACROSS = 12
 
 
 def query(
@@ -50,13 +51,18 @@ def _show(answer: QueryAnswer) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*(escape(name) for name in answer.columns), box=None)
-    rows = (row for batch in answer.batches() for row in batch.to_pylist())
-    for row in islice(rows, _SHOWN):
-        table.add_row(*(escape(_cell(value)) for value in row.values()))
+    rows = (list(row.values()) for batch in answer.batches() for row in batch.to_pylist())
+    # Many columns are shown below each other, one row beside the next.
+    wide = len(answer.columns) > _ACROSS
+    shown = list(islice(rows, _BESIDE if wide else _SHOWN))
+    table = Table(
+        *(["", *("" for _ in shown)] if wide else map(escape, answer.columns)), box=None, show_header=not wide
+    )
+    for line in zip(answer.columns, *shown, strict=True) if wide else shown:
+        table.add_row(*(escape(_cell(value)) for value in line))
     page().print(table)
     if next(rows, None) is not None:
-        notes().print(f"The first {_SHOWN} rows; all of them go into a file with -o answer.csv.", markup=False)
+        notes().print(f"The first {len(shown)} rows; all of them go into a file with -o answer.csv.", markup=False)
 
 
 def _plain(value: object) -> object:

@@ -43,6 +43,9 @@ class Count:
                 f"{self.sessions} sessions."
             )
 
+    def __str__(self) -> str:
+        return _words(self.people, self.sessions)
+
     @classmethod
     def of(cls, samples: Samples, site: str = "site") -> Count:
         """Count the rows of samples; ``site`` is the label that holds sites."""
@@ -72,6 +75,9 @@ class Exclusion:
     reason: str
     people: int
     sessions: int
+
+    def __str__(self) -> str:
+        return _words(self.people, self.sessions)
 
 
 @dataclass(frozen=True)
@@ -203,6 +209,19 @@ class Flow:
         taken = FlowStep(step, tuple(excluded), Count.of(kept), frames, dict(frames_excluded or {}))
         return replace(self, steps=(*self.steps, taken)), kept
 
+    def lines(self) -> list[str]:
+        """The flow in sentences, one for each step.
+
+        Returns
+        -------
+        list of str
+        """
+        result = [f"In the table: {self.begin}."]
+        for step in self.steps:
+            why = "; ".join(f"{one.reason} ({one})" for one in step.excluded)
+            result.append(f"{step.name}: {why or 'nobody'} left out; {step.left} left.")
+        return result
+
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
         return {"format": _FORMAT, **asdict(self)}
@@ -245,6 +264,10 @@ class Flow:
             return cls(_count(found["begin"]), tuple(_step(step) for step in found["steps"]))
         except MISFIT as error:
             raise InputError(f"{path} is no flow of participants of this version ({error}); make it again.") from error
+
+
+def _words(people: int, sessions: int) -> str:
+    return f"{people} {'person' if people == 1 else 'people'}, {sessions} session{'' if sessions == 1 else 's'}"
 
 
 def _distinct(subjects: np.ndarray) -> int:

@@ -21,7 +21,6 @@ from mien.cohort.store import (
     PARTICIPANTS,
     SAMPLES,
     faces_view,
-    heads_of,
     locked,
     measures_view,
     needed_views,
@@ -34,7 +33,7 @@ from mien.core.extras import require
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_file
 from mien.core.settings import bytes_of
-from mien.data.shard_parts import ShardHead
+from mien.data.shard_parts import ShardHead, read_heads
 
 if TYPE_CHECKING:
     import pandas
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 # How each view comes to be.
 _MAKERS = {
     FACES: "mien extract INPUT -o {study}",
-    SAMPLES: "mien participants TABLE --study {study}",
+    SAMPLES: "mien participants TABLE -o {study}",
     MEASURES: "mien functionals {study}",
 }
 # Rows that are in memory at once while an answer is written.
@@ -77,7 +76,8 @@ class CohortStore:
 
     @cached_property
     def _heads(self) -> tuple[list[ShardHead], list[str]]:
-        return heads_of(self.folder, self.check)
+        heads = read_heads(self.folder, check=self.check)
+        return [head for head in heads if not head.problem], [head.problem for head in heads if head.problem]
 
     @property
     def problems(self) -> tuple[str, ...]:

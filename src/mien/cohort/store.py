@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Sequence
@@ -14,16 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.cohort.columns import face_columns, null_of_nan, quoted
+from mien.cohort.participants_file import FOLDER, ROWS
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.data.measures import BLOCKS
 from mien.data.native import native_file
-from mien.data.shard_parts import ShardHead, read_head
-from mien.data.shards import UNREADABLE_AS, shard_paths
+from mien.data.shard_parts import ShardHead
+from mien.data.shards import UNREADABLE_AS
 
 FACES, SAMPLES, MEASURES = "faces", "samples", "measures"
 # Where the participants of a study lie.
-PARTICIPANTS = Path("participants") / "participants.parquet"
+PARTICIPANTS = Path(FOLDER) / ROWS
 # Nothing is fetched, no variable of Python is a table.
 _CLOSED = {
     "autoinstall_known_extensions": False,
@@ -65,16 +65,6 @@ def locked(connection: Any, files: Sequence[Path]) -> None:
     connection.execute(f"SET allowed_paths = [{listed}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
-
-
-def heads_of(folder: Path, check: bool) -> tuple[list[ShardHead], list[str]]:
-    """The shards that can be read, and sentences about the others."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    paths = shard_paths(folder)
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        heads = list(pool.map(lambda path: read_head(path, check=check), paths))
-    return [head for head in heads if not head.problem], [head.problem for head in heads if head.problem]
 
 
 def faces_view(heads: Sequence[ShardHead], points: bool) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +18,7 @@ from mien.core.errors import InputError
 from mien.core.faces import COLUMNS, TRUNCATED, UNREADABLE, source_status
 from mien.data import checksum
 from mien.data.native import native_file
-from mien.data.shards import ANEW, UNREADABLE_AS, from_arrow
+from mien.data.shards import ANEW, UNREADABLE_AS, from_arrow, shard_paths
 
 # Shards with the columns of faces say so.
 TOPOLOGY = b"mien.topology"
@@ -88,6 +90,25 @@ def read_head(path: Path, *, check: bool = False) -> ShardHead:
 def _once(layout: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Thousands of shards are laid out alike: one object for all of them."""
     return layout
+
+
+def read_heads(folder: Path, *, check: bool = False) -> list[ShardHead]:
+    """The heads of all shards of a study, those that cannot be read among them.
+
+    Parameters
+    ----------
+    folder : Path
+        A study, or its ``faces/``.
+    check : bool
+        As of ``read_head``.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder.
+    """
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(lambda path: read_head(path, check=check), shard_paths(folder)))
 
 
 def _damaged(path: Path, why: str) -> ShardHead:

@@ -95,8 +95,8 @@ def sources_of(
     damaged : iterable of str
         Those among them of which nothing but the name of the shard may be left.
     doubts : dict, optional
-        Takes, by row, the sentence on a path that two sources fit equally well, or that shares a source with another
-        one by its spelling; without it the first such row is refused.
+        Takes, by row, the sentence on a path that two sources fit equally well; without it the first such row is
+        refused, and so are two paths that get one source by their spellings.
 
     Raises
     ------

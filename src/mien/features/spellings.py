@@ -58,7 +58,7 @@ def find_loosely(
         Source of each sample; changed in place.
     sources : list of str
     doubts : dict, optional
-        Takes the sentences that would be raised, by row; such rows stay without a source.
+        Takes the sentences that would be raised, by row; such rows stay without a source, but several may get one.
 
     Raises
     ------
@@ -102,7 +102,8 @@ def _by(
         if chosen[row] is not None or row in (doubts or ()):
             continue
         try:
-            chosen[row] = _one_of(spelled, tails.find(spelling(path), spelling(file)), path, owner)
+            key = tails.find(spelling(path), spelling(file))
+            chosen[row] = _one_of(spelled, key, path, owner if doubts is None else {})
         except InputError as error:
             if doubts is None:
                 raise

@@ -18,7 +18,7 @@ from mien.core.numbers import checked_numbers
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.shards import is_whole, read_facts, write_shard
-from mien.data.synthetic.participants import Participants, items_of, participants
+from mien.data.synthetic.participants import MadeUpParticipants, items_of, participants
 from mien.data.synthetic.planted import TRAITS, Planted, parsed
 from mien.data.synthetic.recording import Person, Scenario, record_session
 from mien.data.synthetic.streams import SESSION, stream
@@ -171,7 +171,7 @@ class _Recording:
         return "written"
 
 
-def _items(made: Participants, sessions: int, missing_share: float, seed: int) -> Iterator[Item]:
+def _items(made: MadeUpParticipants, sessions: int, missing_share: float, seed: int) -> Iterator[Item]:
     for number, session, source in _recordings(made, sessions):
         # Somebody did not come.
         if stream(seed, SESSION, number).random(session)[-1] < missing_share:
@@ -181,14 +181,14 @@ def _items(made: Participants, sessions: int, missing_share: float, seed: int) -
         yield Item(source, (person, session, source))
 
 
-def _recordings(made: Participants, sessions: int) -> Iterator[tuple[int, int, str]]:
+def _recordings(made: MadeUpParticipants, sessions: int) -> Iterator[tuple[int, int, str]]:
     """Number of the person, of the session from 1, and name of the recording."""
     for number, subject in enumerate(made.subject):
         for session in range(1, sessions + 1):
             yield number, session, f"{subject}-{session}"
 
 
-def _table(made: Participants, sessions: int) -> str:
+def _table(made: MadeUpParticipants, sessions: int) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["subject", "session", "path", "age", "sex", "site", *made.items])
@@ -202,7 +202,7 @@ def _table(made: Participants, sessions: int) -> str:
     return text.getvalue()
 
 
-def _samples(made: Participants, sessions: int, folder: Path) -> Samples:
+def _samples(made: MadeUpParticipants, sessions: int, folder: Path) -> Samples:
     """What the table holds."""
     rows = list(_recordings(made, sessions))
     person = np.array([number for number, _, _ in rows], dtype=int)
@@ -218,11 +218,11 @@ def _samples(made: Participants, sessions: int, folder: Path) -> Samples:
     )  # fmt: skip
 
 
-def _site_names(made: Participants) -> np.ndarray:
+def _site_names(made: MadeUpParticipants) -> np.ndarray:
     return np.array([f"site {number + 1}" for number in made.site], dtype=object)
 
 
-def _truth(made: Participants, scenario: Scenario, settings: dict[str, Any]) -> dict[str, Any]:
+def _truth(made: MadeUpParticipants, scenario: Scenario, settings: dict[str, Any]) -> dict[str, Any]:
     """What was planted, and what was drawn for each person."""
     planted = [{**asdict(one), "channels": list(one.channels)} for one in scenario.planted]
     traits = {name: np.round(values, 6).tolist() for name, values in made.traits.items()}

@@ -28,7 +28,7 @@ _AGE = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Participants:
+class MadeUpParticipants:
     """Made-up people.
 
     Attributes
@@ -68,7 +68,7 @@ def items_of(scales: Sequence[str]) -> dict[str, str]:
 
 def participants(
     people: int, *, sites: int, confounding: float, missing_share: float, scales: Sequence[str], seed: int
-) -> Participants:
+) -> MadeUpParticipants:
     """People, each drawn from the seed and a number of their own, so that they do not depend on how many there are.
 
     Parameters
@@ -109,7 +109,7 @@ def participants(
         answer[silent | (drawn[:, 8 + len(trait_of) + i] < missing_share)] = np.nan
         items[name] = answer
     subject = np.array([f"p{number + 1:05d}" for number in range(people)], dtype=object)
-    return Participants(subject, traits, np.round(age, 1), sex, site, items)
+    return MadeUpParticipants(subject, traits, np.round(age, 1), sex, site, items)
 
 
 def place_of(site: np.ndarray, sites: int) -> np.ndarray:
