@@ -44,6 +44,10 @@ STUDIES: dict[str, Study] = {
             "object-nets", "object_nets:steps",
             "Networks that learnt objects: do their layers and units respond to faces, to what in them, and how early.",
         ),
+        Study(
+            "cohort", "cohort:steps",
+            "Participants with videos and questionnaires: what goes with a score, and how well it predicts.",
+        ),
     )
 }  # fmt: skip
 

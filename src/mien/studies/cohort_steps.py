@@ -1,0 +1,135 @@
+"""Steps of the study 'cohort': recordings, measures, effects, models, learning curve, profiles, heterogeneity."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mien.core.errors import InputError
+from mien.core.provenance import record
+from mien.data.measures import FACTS
+from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
+from mien.studies.cohort_run import CohortRun, folder_of
+
+# How the folder of a model is called that is tested at sites it was not trained at.
+ACROSS_SITES = "across-sites"
+
+
+def recordings_step(run: CohortRun) -> None:
+    """Faces of every video that the table names, unless they are there already.
+
+    Raises
+    ------
+    InputError
+        If the settings name recordings that are not there.
+    """
+    if run.settings["samples"]["faces"]:
+        if not (run.recordings / "faces").is_dir():
+            raise InputError(
+                f"study.toml: 'samples.faces' names {run.recordings}, which holds no faces/; name the folder that "
+                "'mien extract', 'mien import' or 'mien synthesize cohort' wrote."
+            )
+        return
+    from mien.faces.extract import extract
+
+    files = run.videos()
+    if files:
+        run.say("faces ...")
+        extract(files, run.folder, isolated=True, **run.spread)
+
+
+def measures_step(run: CohortRun) -> None:
+    """What every channel did over time, into ``measures/``; blocks that are there are kept."""
+    from mien.features.over_time.functionals import functionals
+
+    asked, gates = run.settings["measures"], run.settings["gates"]
+    run.say("functionals ...")
+    found = functionals(
+        run.recordings, run.folder / "measures", channels=asked["channels"] or "*",
+        statistics=asked["statistics"] or "level,change", fps=asked["fps"] or None, **gates, **run.spread,
+        progress=run.bar("functionals"),
+    )  # fmt: skip
+    for name, reason in found.problems:
+        run.say(f"block {name}: {reason}")
+    record(run.folder, "functionals", recordings=found.recordings, frames=found.frames, settings={**asked, **gates})
+
+
+def effects_step(run: CohortRun, outcome: str) -> str:
+    """Effect sizes of every measure for an outcome."""
+    from mien.cohort.effects import effects
+
+    place = f"effects/{folder_of(outcome)}"
+    asked: dict[str, Any] = {"outcome": outcome, "covariates": run.covariates, "seed": run.seed}
+
+    def work() -> None:
+        ok = run.measures.ok
+        effects(run.people[ok], run.measures[ok], run.folder, **asked)
+        record(run.folder, f"effects {outcome}", **asked)
+
+    run.once(f"effects {outcome}", [run.mark, asked], [run.folder / place], work)
+    return place
+
+
+def models_step(run: CohortRun, outcome: str, model: str) -> list[str]:
+    """A model of an outcome, tested on people and, where there are sites, at sites that it has not seen."""
+    from mien.learn.train import train
+
+    folds = run.settings["folds"]
+    beside = [*run.covariates, *(["quality"] if run.has_quality else [])]
+    places = []
+    for scheme in ("stratified", *([LEAVE_ONE_SITE_OUT] if run.site and folds["across_sites"] else [])):
+        name = f"{folder_of(outcome)}-{model}" + ("" if scheme == "stratified" else f"-{ACROSS_SITES}")
+        place = run.folder / "models" / name
+        asked: dict[str, Any] = {
+            "target": outcome, "model": model, "scheme": scheme, "n_folds": folds["n_folds"], "seed": run.seed,
+            "beside": beside if scheme == "stratified" else [],
+            **({"site": run.site} if scheme == LEAVE_ONE_SITE_OUT else {}),
+        }  # fmt: skip
+
+        def work(name: str = name, place: Path = place, asked: dict[str, Any] = asked) -> None:
+            bar = run.bar(f"train {name}")
+            train(run.analysed, features=run.measures.names, output=place, progress=bar, **asked)
+            record(run.folder, f"train {name}", samples=run.source, **asked)
+
+        run.once(f"train {name}", [run.mark, asked], [place / "model.json", place / "evaluation.json"], work)
+        places.append(f"models/{name}")
+    return places
+
+
+def learning_curve_step(run: CohortRun, outcome: str) -> list[str]:
+    """How well the first model predicts by the number of people."""
+    asked = run.settings["learning_curve"]
+    if not asked["repeats"]:
+        return []
+    from mien.cohort.learning_curve import learning_curve
+
+    name = folder_of(outcome)
+    place = run.folder / "learning_curve" / name
+    given: dict[str, Any] = {
+        "target": outcome, "model": run.settings["models"]["names"][0], "sizes": asked["sizes"],
+        "repeats": asked["repeats"], "seed": run.seed,
+    }  # fmt: skip
+
+    def work() -> None:
+        learning_curve(
+            run.analysed, features=run.measures.names, output=place, progress=run.bar(f"learning curve {name}"), **given
+        )
+        record(run.folder, f"learning curve {name}", samples=run.source, **given)
+
+    run.once(f"learning curve {outcome}", [run.mark, given], [place], work)
+    return [f"learning_curve/{name}"]
+
+
+def check_measures(run: CohortRun) -> None:
+    """Refuse a study of which no recording can be used, with the reasons.
+
+    Raises
+    ------
+    InputError
+    """
+    if not (run.folder / "measures" / FACTS).is_file() or not run.measures.ok.any():
+        reasons = sorted({str(status) for status in run.measures.status if status != "ok"})
+        raise InputError(
+            f"No recording of the {len(run.people)} sessions can be used: {'; '.join(reasons[:4])}. See "
+            f"{run.folder / 'participants' / 'problems.csv'} and the settings [gates]."
+        )
