@@ -38,6 +38,8 @@ _LEARN = {
     "evaluate": "mien.learn.evaluate",
     "adapt": "mien.learn.adapt",
     "compare": "mien.compare.groups",
+    "channels": "mien.cohort.channels",
+    "load_channels": "mien.cohort.channels_result",
     "effects": "mien.cohort.effects",
     "load_effects": "mien.cohort.effects_result",
     "compare_models": "mien.compare.models",

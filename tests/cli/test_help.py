@@ -155,7 +155,7 @@ ELSEWHERE = {
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
-    "effects": "tests/cohort/test_effects.py",
+    "effects": "tests/cohort/test_effects.py", "channels": "tests/cohort/test_channels.py",
 }  # fmt: skip
 
 

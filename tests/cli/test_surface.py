@@ -53,6 +53,7 @@ ELSEWHERE = {
     # Python's own words.
     "import": {"from": "tool"}, "models pull": {"from": "source"},
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
+    "channels": {"set": "settings"},
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
     "adapt": {"set": "settings"},
     "probe-evidence": {"set": "settings"},

@@ -93,6 +93,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "channels": (
+        "mien channels participants.csv --measures study --outcome dass21_depression",
+        "mien channels participants.csv --measures study --outcome band --reference normal --n-folds 10",
+    ),
     "effects": (
         "mien effects participants.csv --measures study --outcome dass21_depression",
         "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",

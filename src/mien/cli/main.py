@@ -38,6 +38,7 @@ VERBS: dict[str, Verb] = {
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("effects", "effects:effects", "Which behaviour over time goes with a score, over people."),
+        Verb("channels", "channels:channels", "What a model of a score rests on, by channel over time."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),

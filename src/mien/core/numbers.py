@@ -117,6 +117,7 @@ RANGES: dict[str, Range] = {
     "missing_share": Range(0, 0.9),
     # Of mien effects and mien channels.
     "cutoff": Range(0, 1e9),
+    "together": Range(0, 1, above=True),
     # Of mien stimuli and mien pareidolia.
     "pairs": Range(1, 1e5, whole=True),
     "cycles": Range(0, MOST_PIXELS, above=True),
