@@ -117,8 +117,8 @@ def bundles(x: np.ndarray, channel: np.ndarray, statistic: np.ndarray, least: fl
 
 
 def permuted(
-    models: Sequence[HeldOutModel], x: np.ndarray, y: np.ndarray, own: np.ndarray, columns: np.ndarray, *, classes: bool,
-    repeats: int, generator: np.random.Generator,
+    models: Sequence[HeldOutModel], x: np.ndarray, y: np.ndarray, own: np.ndarray, columns: np.ndarray, *,
+    classes: bool, repeats: int, generator: np.random.Generator,
 ) -> np.ndarray:  # fmt: skip
     """By how much the loss of each held-out person grows with some measures of another one, shape (people,)."""
     growth = np.zeros(len(y))
