@@ -38,6 +38,7 @@ _LEARN = {
     "adapt": "mien.learn.adapt",
     "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",
+    "learning_curve": "mien.cohort.learning_curve",
     "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",

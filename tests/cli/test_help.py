@@ -150,6 +150,7 @@ ELSEWHERE = {
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
+    "learning-curve": "tests/cohort/test_learning_curve.py",
     "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",

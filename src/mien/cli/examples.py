@@ -14,6 +14,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
     ),
+    "learning-curve": (
+        "mien learning-curve people.csv --target depressed --features 'm*' -o study/learning_curve/depressed",
+        "mien learning-curve people.csv --target score --model trees,logistic --features '*' --also 'gaze*' --json",
+    ),
     "evaluate": (
         "mien evaluate study/models/mine others.csv --faces others",
         "mien evaluate study/models/mine others.csv --faces others --json",

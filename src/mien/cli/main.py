@@ -34,6 +34,7 @@ VERBS: dict[str, Verb] = {
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
+        Verb("learning-curve", "learning_curve:learning_curve", "Scores by number of people; how small sets flatter."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),

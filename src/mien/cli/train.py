@@ -13,7 +13,7 @@ from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSourc
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
-    from mien.learn.beside import Beside
+    from mien.learn.beside import BesideCovariates
     from mien.learn.evaluation import Evaluation
     from mien.learn.shared_people import SharedPeople
     from mien.learn.sites import Sites
@@ -286,7 +286,7 @@ def _show_sites(sites: Sites) -> None:
     page().print(sites.words(), markup=False)
 
 
-def _show_beside(scores: Mapping[str, Score], beside: Beside) -> None:
+def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
     """The model, covariates alone, and both."""
     from rich.markup import escape
     from rich.table import Table

@@ -86,6 +86,8 @@ RANGES: dict[str, Range] = {
     "n_folds": Range(2, 1e6, whole=True),
     # Of mien adapt.
     "repeats": Range(1, 1000, whole=True),
+    # Of mien learning-curve.
+    "held_out": Range(0.05, 0.5),
     "weight": Range(1, 1000, whole=True),
     "steps": Range(1, 1000, whole=True),
     "n_random": Range(0, 1e6, whole=True),

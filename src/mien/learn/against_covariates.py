@@ -9,7 +9,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.outcome import Outcome
 from mien.core.progress import Progress
-from mien.learn.beside import Beside
+from mien.learn.beside import BesideCovariates
 from mien.learn.covariates import Covariates
 from mien.learn.crossval import Make, cross_predictions, fitted
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
@@ -32,7 +32,7 @@ def beside_covariates(
     covariates: Covariates,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Beside:
+) -> BesideCovariates:
     """Score covariates alone and together with a model's cross-validated answers.
 
     Parameters
@@ -62,9 +62,9 @@ def beside_covariates(
         joined = _with_answers(make, values, table, outcome, folds, predictions, given, plain, seed, progress)
     except InputError as error:
         note = f"Covariates and face together were not fitted: {error}"
-        return Beside(covariates.asked, all_scores(alone, seed), {}, {}, lead, p, note)
+        return BesideCovariates(covariates.asked, all_scores(alone, seed), {}, {}, lead, p, note)
     gain = differences(joined, alone)
-    return Beside(covariates.asked, all_scores(alone, seed), all_scores(joined, seed), gain, lead, p)
+    return BesideCovariates(covariates.asked, all_scores(alone, seed), all_scores(joined, seed), gain, lead, p)
 
 
 def said_of(predictions: AnyPredictions) -> np.ndarray:

@@ -14,7 +14,7 @@ from mien.stats.scores import Score, between
 
 
 @dataclass(frozen=True)
-class Difference:
+class ScoreDifference:
     """Difference of a score of two models on the same samples, with its 95 % interval over people."""
 
     value: float
@@ -28,13 +28,13 @@ class Difference:
         return between(self.low, self.high, self.people)
 
     @classmethod
-    def of_json(cls, found: Mapping[str, Any]) -> Difference:
+    def of_json(cls, found: Mapping[str, Any]) -> ScoreDifference:
         """From its plain values."""
         return cls(number(found["value"]), number(found["low"]), number(found["high"]), int(found["people"]))
 
 
 @dataclass(frozen=True)
-class Beside:
+class BesideCovariates:
     """A model beside one on covariates alone, and one on the covariates and what the model says.
 
     Attributes
@@ -44,7 +44,7 @@ class Beside:
     alone, both : dict of str to Score
         Of a logistic or ridge regression on covariates alone; and with the model's answer as one more column (for
         training rows that of models fitted without these people). On the same folds as the model.
-    gain, lead : dict of str to Difference
+    gain, lead : dict of str to ScoreDifference
         Scores of both less those of covariates alone; of the model less those of covariates alone.
     p : float
         One-sided test of whether the model says anything of the outcome beyond the covariates, see
@@ -56,8 +56,8 @@ class Beside:
     columns: tuple[str, ...]
     alone: dict[str, Score]
     both: dict[str, Score]
-    gain: dict[str, Difference]
-    lead: dict[str, Difference]
+    gain: dict[str, ScoreDifference]
+    lead: dict[str, ScoreDifference]
     p: float
     note: str = ""
 
@@ -98,10 +98,10 @@ class Beside:
         }
 
     @classmethod
-    def of_json(cls, found: Mapping[str, Any]) -> Beside:
+    def of_json(cls, found: Mapping[str, Any]) -> BesideCovariates:
         """From what ``to_json`` gives."""
         differences = {
-            key: {name: Difference.of_json(row) for name, row in found[key].items()} for key in ("gain", "lead")
+            key: {name: ScoreDifference.of_json(row) for name, row in found[key].items()} for key in ("gain", "lead")
         }
         return cls(
             tuple(map(str, found["columns"])), scores_of(found["alone"]), scores_of(found["both"]), **differences,

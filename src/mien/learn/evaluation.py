@@ -16,7 +16,7 @@ from mien.core.people.unknown import is_own
 from mien.core.people.words import SUBJECT, unit_words
 from mien.core.results import each as each_of
 from mien.core.results import number, numbers, part
-from mien.learn.beside import Beside
+from mien.learn.beside import BesideCovariates
 from mien.learn.ceilings import PERMUTATIONS, Ceiling, ceilings_json, learnable, read_ceilings
 from mien.learn.class_scores import calibration_of, cautions, each_class
 from mien.learn.constant import caution_of_constants
@@ -68,7 +68,7 @@ class Evaluation:
         Of the model that was scored; ``''`` until it is stored, and in files of earlier versions.
     shared : SharedPeople, optional
         Of the scheme ``'user-specific'``: every person's scores, and those on the same samples with people left out.
-    beside : Beside, optional
+    beside : BesideCovariates, optional
         The same of covariates alone, and together with the model, where covariates were named.
     sites : Sites, optional
         Of the scheme ``'leave-one-site-out'``: every site's scores, and those of folds over people of all sites.
@@ -92,7 +92,7 @@ class Evaluation:
     learnable: PermutationTest | None = None
     weights_sha256: str = ""
     shared: SharedPeople | None = None
-    beside: Beside | None = None
+    beside: BesideCovariates | None = None
     sites: Sites | None = None
 
     @property
@@ -179,7 +179,7 @@ class Evaluation:
             ceilings=part(found, "ceilings", read_ceilings, {}),
             learnable=None if known is None else part(found, "learnable", _agreement),
             weights_sha256=part(found, "weights_sha256", str, ""),
-            beside=None if found.get("beside") is None else part(found, "beside", Beside.of_json),
+            beside=None if found.get("beside") is None else part(found, "beside", BesideCovariates.of_json),
             sites=None if found.get("sites") is None else part(found, "sites", Sites.of_json),
             shared=None if found.get("shared_people") is None else part(found, "shared_people", SharedPeople.of_json),
         )

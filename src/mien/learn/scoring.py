@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from mien.learn.beside import Difference
+from mien.learn.beside import ScoreDifference
 from mien.learn.class_scores import class_scores
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.rating_scores import rating_scores
@@ -29,7 +29,7 @@ def decisive(p: AnyPredictions) -> tuple[str, ...]:
     return OF_RATINGS if isinstance(p, RatingPredictions) else OF_CLASSES
 
 
-def differences(one: AnyPredictions, other: AnyPredictions) -> dict[str, Difference]:
+def differences(one: AnyPredictions, other: AnyPredictions) -> dict[str, ScoreDifference]:
     """Differences of scores of two models on the same samples."""
     first, second = statistics_of(one), statistics_of(other)
     found = {}
@@ -37,7 +37,7 @@ def differences(one: AnyPredictions, other: AnyPredictions) -> dict[str, Differe
         apart = partial(_apart, first[name], second[name])
         value = float(apart(np.ones((1, len(one.path))))[0])
         interval = subject_interval(apart, one.subject, "plain")
-        found[name] = Difference(value, interval.low, interval.high, interval.people)
+        found[name] = ScoreDifference(value, interval.low, interval.high, interval.people)
     return found
 
 

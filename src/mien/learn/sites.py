@@ -9,7 +9,7 @@ from typing import Any
 from mien.core.files import finite
 from mien.core.results import number
 from mien.core.words import equals
-from mien.learn.beside import Difference
+from mien.learn.beside import ScoreDifference
 from mien.learn.plain_scores import plain_scores, scores_of
 from mien.stats.scores import Score
 
@@ -46,7 +46,7 @@ class Sites:
         95 % interval of that mean over sites (Student's t): what other sites may be expected to show. NaN for two.
     known : Score
         The score with people of all sites in training and test, as folds over people give it.
-    fall : dict of str to Difference
+    fall : dict of str to ScoreDifference
         Scores of folds over people less those with the site left out, on the same samples.
     """
 
@@ -57,7 +57,7 @@ class Sites:
     low: float
     high: float
     known: Score
-    fall: dict[str, Difference]
+    fall: dict[str, ScoreDifference]
 
     def words(self) -> str:
         """The comparison in sentences."""
@@ -106,7 +106,7 @@ class Sites:
             for row in found["sites"]
         )
         mean, known = (scores_of({key: found[key]})[key] for key in ("mean", "known"))
-        fall = {name: Difference.of_json(row) for name, row in found["fall"].items()}
+        fall = {name: ScoreDifference.of_json(row) for name, row in found["fall"].items()}
         bounds = (number(found["low"]), number(found["high"]))
         return cls(str(found["column"]), str(found["name"]), rows, mean, *bounds, known, fall)
 
