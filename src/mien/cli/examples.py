@@ -10,6 +10,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "functionals": (
+        "mien functionals study --workers 2",
+        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
@@ -97,6 +101,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "effects": (
+        "mien effects participants.csv --measures study --outcome dass21_depression",
+        "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
@@ -107,7 +115,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien serve --model rules --port 9000 --rate 20",
     ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
-    "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
+    "synthesize": ("mien synthesize -o people", "mien synthesize cohort --people 40 -o cohort"),
 }
 
 

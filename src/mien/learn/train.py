@@ -115,7 +115,8 @@ def train(
     features : str or sequence of str, optional
         Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
         per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``. ``'actions'``: the
-        apparent action units that mien itself measures in pictures.
+        apparent action units that mien itself measures in pictures. ``'functionals:PATTERNS'``: what ``mien
+        functionals`` summed up over time in the study that ``faces`` names, such as ``'functionals:mouth* mean'``.
     recipe, settings : dict, optional
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
