@@ -8,6 +8,7 @@ from mien.cohort.channels import channels as channels
 from mien.cohort.channels_result import load_channels as load_channels
 from mien.cohort.effects import effects as effects
 from mien.cohort.effects_result import load_effects as load_effects
+from mien.cohort.learning_curve import learning_curve as learning_curve
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
@@ -35,6 +36,7 @@ from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
 from mien.features.action_result import load_actions as load_actions
 from mien.features.action_units import actions as actions
+from mien.features.over_time.functionals import functionals as functionals
 from mien.learn.adapt import adapt as adapt
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train

@@ -141,7 +141,7 @@ def test_what_does_not_exist_was_not_there_already(tmp_path) -> None:
 ON_MADE_UP_CLIPS = (
     "doctor", "methods", "methods --json", "models card landmarker", "synthesize cohort", "train samples.csv",
     "evaluate study/models/mine", "explain study/models/mine", "evaluate-evidence study/models/mine", "report study",
-    "study new impressions", "datasets",
+    "functionals study --workers 2", "study new impressions", "datasets",
 )  # fmt: skip
 # Why no example of these is run here: pictures, a minute of time, or packages that not everybody installs.
 ELSEWHERE = {
@@ -150,6 +150,7 @@ ELSEWHERE = {
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
+    "learning-curve": "tests/cohort/test_learning_curve.py",
     "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "adapt": {"set": "settings"},
     "probe-evidence": {"set": "settings"},
     "reduce": {"set": "settings", "points": "recipe", "samples": "X"},
+    "learning-curve": {"set": "settings"},
     "explain": {"set": "settings", "n_steps": "settings", "labels": "settings"},
     # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
     "evaluate-evidence": {

@@ -10,9 +10,17 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "functionals": (
+        "mien functionals study --workers 2",
+        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
+    ),
+    "learning-curve": (
+        "mien learning-curve people.csv --target depressed --features 'm*' -o study/learning_curve/depressed",
+        "mien learning-curve people.csv --target score --model trees,logistic --features '*' --also 'gaze*' --json",
     ),
     "evaluate": (
         "mien evaluate study/models/mine others.csv --faces others",

@@ -86,6 +86,8 @@ RANGES: dict[str, Range] = {
     "n_folds": Range(2, 1e6, whole=True),
     # Of mien adapt.
     "repeats": Range(1, 1000, whole=True),
+    # Of mien learning-curve.
+    "held_out": Range(0.05, 0.5),
     "weight": Range(1, 1000, whole=True),
     "steps": Range(1, 1000, whole=True),
     "n_random": Range(0, 1e6, whole=True),
@@ -96,6 +98,17 @@ RANGES: dict[str, Range] = {
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),
+    # Of mien functionals.
+    "min_face_px": Range(0, MOST_PIXELS),
+    "min_sharpness": Range(0, 1e6),
+    "max_yaw_deg": Range(0, 180),
+    "max_pitch_deg": Range(0, 180),
+    "min_usable": Range(0, 1),
+    "min_frames": Range(1, 1e9, whole=True),
+    "min_duration_s": _SECONDS,
+    "max_others": Range(0, 1),
+    "max_gap_s": _SECONDS,
+    "fps": Range(0, 100_000, above=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
     "fdr": Range(0, 0.5, above=True),

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
@@ -15,16 +15,18 @@ from mien.core.names import shown
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import files_in_lines
-from mien.core.provenance import record
+from mien.core.provenance import record, record_part
 from mien.data.cards import FACE_FILES
 from mien.data.media.video import REPEATED, Sampling
 from mien.data.shards import count_below, count_flagged, read_faces, read_status
 from mien.data.weights import weights_path
+from mien.engine.spread import workers_for
+from mien.engine.work import Spread
 from mien.faces.mesh import MIN_PRESENCE
-from mien.faces.reader import Looker, LookSettings
-from mien.faces.run import ProgressCallback, run_tasks
+from mien.faces.reader import LookSettings
+from mien.faces.run import Looking, ProgressCallback, count_frames, read_sources, run_task
 from mien.faces.sources import VIDEO, MediaSource, find_sources, with_data_sets
-from mien.faces.tasks import PIPELINE, Task, counted, is_done, other_names, task_of
+from mien.faces.tasks import PIPELINE, Task, is_done, other_names, task_of
 
 ABSENT = "absent"
 # Share of a video's frames that repeat the one before from which it is said.
@@ -95,6 +97,9 @@ def extract(
     draw: bool = False,
     isolated: bool = False,
     time_limit_s: float = 600.0,
+    engine: str = "local",
+    address: str = "",
+    part: str = "",
     progress: Callable[[int, int], ProgressCallback] | bool | None = None,
 ) -> Extraction:
     """Find, landmark and describe all faces in pictures and videos.
@@ -110,7 +115,7 @@ def extract(
     workers : int
         Processes that work on different sources.
     threads : int, optional
-        Threads per worker; by default the machine's cores divided by ``workers``.
+        Threads per worker; by default the machine's cores divided by ``workers``, and one on a cluster.
     every : int or str
         Every so many frames of a video (``5``), or one frame in so many seconds (``'0.5s'``).
     start_s, stop_s : float
@@ -131,6 +136,14 @@ def extract(
         script, what calls this then has to stand below ``if __name__ == "__main__":``.
     time_limit_s : float
         In processes of their own: seconds without a finished frame after which a source is given up.
+    engine : str
+        ``'local'``: processes of this machine; ``'ray'``: workers of a Ray cluster, whose machines see sources and
+        study under the same paths.
+    address : str
+        Of the Ray cluster (``'HOST:PORT'``); by default one of this machine alone, for the time of the extraction.
+    part : str
+        ``'3/40'``: of all sources only the third of forty parts, for job arrays of a batch system. Jobs write into the
+        same study at the same time; a last call without ``part`` adds what is missing and sums up.
     progress : callable or bool, optional
         ``True`` writes lines with the time left to standard error. A callable is called once with the number of
         sources and frames to do; what it returns is called with the numbers of sources and frames done since.
@@ -158,7 +171,10 @@ def extract(
     (1, 478, 3)
     """
     settings = LookSettings(Sampling.parse(every, start_s, stop_s), smallest_face_px, redetect_s, min_presence)
+    threads = threads or (1 if address else max(1, (os.cpu_count() or 1) // workers))
+    how = Spread(engine, workers, threads, part, address, isolated, time_limit_s)
     found = find_sources(with_data_sets([inputs] if isinstance(inputs, (str, bytes, Path)) else list(inputs)))
+    mine = [source for source in found.sources if how.takes(source.name)]
     for entry in FACE_FILES:
         weights_path(entry.file)
     folder = Path(output)
@@ -166,33 +182,32 @@ def extract(
     check_folder(place)
     place.mkdir(parents=True, exist_ok=True)
     remove_halves(place)
-    absent = [source for source in found.sources if source.absent]
-    tasks = [task_of(source, place, settings) for source in found.sources if not source.absent]
+    absent = [source for source in mine if source.absent]
+    tasks = [task_of(source, place, settings) for source in mine if not source.absent]
     missing = [task for task in tasks if not is_done(task)]
     renamed = other_names(place, tasks) if missing else []
     known, unknown = [t for t in missing if t.source.problem], [t for t in missing if not t.source.problem]
-    threads = threads or max(1, (os.cpu_count() or 1) // workers)
+    # Whole lists are in memory already, and results are names: whoever is free goes on.
+    how = replace(how, workers=max(1, min(workers, len(unknown))), ahead=max(1, len(unknown)))
     with ExitStack() as stack:
         # Also what processes leave that die or have to be killed.
         stack.callback(remove_halves, place)
-        if unknown and (isolated or (workers > 1 and len(unknown) > 1)):
-            from mien.faces.workers import Team
-
-            team = stack.enter_context(Team(settings, min(workers, len(unknown)), threads, time_limit_s))
-            unknown = team.counted(unknown) if progress else unknown
-            step = _stepper(progress, known + unknown)
-            run_tasks(None, known, step)
-            team.run(unknown, step)
-        else:
-            unknown = [counted(task) for task in unknown] if progress else unknown
-            step = _stepper(progress, known + unknown)
-            run_tasks(None, known, step)
-            run_tasks(Looker(settings, threads) if unknown else None, unknown, step)
+        spreading = stack.enter_context(workers_for(Looking(settings), how)) if unknown else None
+        if spreading and progress:
+            unknown = count_frames(spreading, unknown)
+        step = _stepper(progress, known + unknown)
+        for task in known:
+            run_task(None, task, step)
+        if spreading:
+            read_sources(spreading, unknown, time_limit_s, step)
     for shard in renamed:
         shard.unlink(missing_ok=True)
     undrawn = _drawn(tasks, folder, settings) if draw else []
     result = _summary(folder, tasks, absent, len(missing), undrawn, found.left_out)
-    record(folder, "extract", **_facts(settings, result))
+    if part:
+        record_part(folder, "extract", part, **_facts(settings, result))
+    else:
+        record(folder, "extract", **_facts(settings, result))
     return result
 
 

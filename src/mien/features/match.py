@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,7 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
         If two sources fit a sample equally well, or two samples fall on one source by their tails.
     """
     rows = dict(faces.by_source())
-    tails = Tails(rows, "sources")
-    files = [str(file) for file in samples.files()]
-    sources = [path if path in rows else tails.find(path, file) for path, file in zip(samples.path, files, strict=True)]
-    if None in sources:
-        _find_damaged(files, sources, faces)
-        find_loosely(samples.path.tolist(), files, sources, list(rows))
+    sources = sources_of(samples, list(rows), faces)
     result: list[np.ndarray] = []
     owner: dict[str, str] = {}
     for path, source in zip(samples.path, sources, strict=True):
@@ -77,6 +73,33 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
             )
         result.append(rows[source])
     return result
+
+
+def sources_of(samples: Samples, names: Sequence[str], faces: Faces | None = None) -> list[str | None]:
+    """The source of each sample among these names, as ``rows_of_samples`` matches them; None where there is none.
+
+    Parameters
+    ----------
+    samples : Samples
+    names : sequence of str
+    faces : Faces, optional
+        Where damaged sources are looked for by what is left of their names.
+
+    Raises
+    ------
+    InputError
+        If two sources fit a sample equally well.
+    """
+    known, tails = set(names), Tails(names, "sources")
+    files = [str(file) for file in samples.files()]
+    sources = [
+        path if path in known else tails.find(path, file) for path, file in zip(samples.path, files, strict=True)
+    ]
+    if None in sources:
+        if faces is not None:
+            _find_damaged(files, sources, faces)
+        find_loosely(samples.path.tolist(), files, sources, list(names))
+    return sources
 
 
 def _find_damaged(files: list[str], sources: list[str | None], faces: Faces) -> None:
