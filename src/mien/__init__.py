@@ -41,6 +41,7 @@ _LEARN = {
     "compare": "mien.compare.groups",
     "compare_models": "mien.compare.models",
     "fairness": "mien.compare.fairness",
+    "discrepancy": "mien.cohort.discrepancy",
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",
     "probe_evidence": "mien.responses.evidence.evidence",

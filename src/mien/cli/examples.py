@@ -53,6 +53,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien fairness study/models/mine --group sex --group age=30,60 -o study/fairness/mine",
         "mien fairness study/models/mine --samples people.csv --group sex",
     ),
+    "discrepancy": (
+        "mien discrepancy participants.csv --scale dass-21 -o study/discrepancy/dass-21",
+        "mien discrepancy participants.csv --scale dass-21 --measures study --target dass_21_depression_band "
+        "-o study/discrepancy/dass-21",
+    ),
     "explain": (
         "mien explain study/models/mine samples.csv --faces study -o study/evidence/mine",
         "mien explain blendshape:mouthSmileLeft photos/ -o study/evidence/smile",

@@ -40,6 +40,7 @@ VERBS: dict[str, Verb] = {
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
+        Verb("discrepancy", "discrepancy:discrepancy", "Heterogeneity behind one total score; the trim curve."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),
         Verb("methods", "methods:methods", "Methods of explanation: what they need and give."),
         Verb("evaluate-evidence", "evaluate_evidence:evaluate_evidence", "Whether evidence deserves its name."),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.cohort.item_patterns import Distance, discrepancy_index
+from mien.cohort.item_patterns import discrepancy_index
 from mien.stats.graded_response import fit_graded_response
 
 _NAN = float("nan")
@@ -54,7 +54,7 @@ def set_index(index: np.ndarray) -> float:
 
 
 def nulls_of(
-    answers: np.ndarray, *, distance: Distance = "city-block", neighbours: int = 0, n_null: int = 199, seed: int = 0
+    answers: np.ndarray, *, distance: str = "city-block", neighbours: int = 0, n_null: int = 199, seed: int = 0
 ) -> tuple[list[DiscrepancyNull], np.ndarray]:
     """Both nulls of a set, and what one factor expects at each person's total.
 
@@ -93,9 +93,7 @@ def nulls_of(
     return [_null(PERMUTED, seen, permuted), _null(ONE_FACTOR, seen, seen - beyond + drawn)], expected
 
 
-def _beyond_one_factor(
-    answers: np.ndarray, measured: Callable[[np.ndarray], np.ndarray]
-) -> tuple[float, np.ndarray]:
+def _beyond_one_factor(answers: np.ndarray, measured: Callable[[np.ndarray], np.ndarray]) -> tuple[float, np.ndarray]:
     """How much a set's index is above that of one factor fitted to it; and the one expected at each person's total."""
     # The same random numbers for every model, so that what differs between sets is the sets.
     drawn = fit_graded_response(answers).draw(max(_DRAWN, len(answers)), np.random.default_rng(0))

@@ -123,7 +123,9 @@ class _Reading:
         others = tuple(expanded(text) for text in self._words(self.found.get("also", []), "also", -1))
         for names in others:
             if len(names) != count:
-                raise self._wrong("also", f"gives {len(names)} columns with '{names[0]}', but there are {count} items", -1)
+                raise self._wrong(
+                    "also", f"gives {len(names)} columns with '{names[0]}', but there are {count} items", -1
+                )
         return others
 
     def _range(self) -> tuple[int, int]:
