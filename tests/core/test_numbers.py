@@ -43,7 +43,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "rsa": ["a"], "units": ["a", "--faces", "f"], "probe-evidence": ["p", "s"], "pareidolia": ["s"],
         **{key: ["s", "--measures", "m", "--outcome", "o"] for key in ("effects", "channels")},
         "learning-curve": ["s", "--target", "t"],
-        "functionals": ["s"],
+        "functionals": ["s"], "questionnaire": ["t", "--scale", "dass-21"], "discrepancy": ["t", "--scale", "dass-21"],
     }.get(verb, [])  # fmt: skip
     output = [] if verb in ("evaluate", "compare-models", "serve") else ["-o", str(tmp_path / "out")]
     for value in NONSENSE:

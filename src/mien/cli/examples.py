@@ -14,6 +14,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien functionals study --workers 2",
         "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
     ),
+    "questionnaire": (
+        "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",
+        "mien questionnaire people.csv --scale phq-9 --items 'PHQ{01..09}' --missing 999",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
@@ -56,6 +60,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "fairness": (
         "mien fairness study/models/mine --group sex --group age=30,60 -o study/fairness/mine",
         "mien fairness study/models/mine --samples people.csv --group sex",
+    ),
+    "discrepancy": (
+        "mien discrepancy participants.csv --scale dass-21 -o study/discrepancy/dass-21",
+        "mien discrepancy participants.csv --scale dass-21 --measures study --target dass_21_depression_band "
+        "-o study/discrepancy/dass-21",
     ),
     "explain": (
         "mien explain study/models/mine samples.csv --faces study -o study/evidence/mine",

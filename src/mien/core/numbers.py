@@ -109,6 +109,8 @@ RANGES: dict[str, Range] = {
     "max_others": Range(0, 1),
     "max_gap_s": _SECONDS,
     "fps": Range(0, 100_000, above=True),
+    # Of mien questionnaire.
+    "n_boot": Range(100, 1e6, whole=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
     "fdr": Range(0, 0.5, above=True),
@@ -123,7 +125,7 @@ RANGES: dict[str, Range] = {
     # Of mien synthesize cohort.
     "people": Range(1, 1e6, whole=True),
     "sessions": Range(1, 1000, whole=True),
-    "sites": Range(1, 1000, whole=True),
+    "n_sites": Range(1, 1000, whole=True),
     "effect": Range(0, 0.95),
     "site_shift": Range(0, 3),
     "confounding": Range(0, 3),
