@@ -14,12 +14,12 @@ from mien.cohort.channels_result import CHANNELS, ChannelEvidence, ChannelImport
 from mien.cohort.effects_result import folder_name
 from mien.cohort.people_outcome import check_outcome, outcome_of
 from mien.cohort.people_rows import People, samples_and_measures
+from mien.cohort.study_inputs import inputs_of
 from mien.core.numbers import checked_numbers
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import NO_POINTS
 from mien.data.measures import Measures
-from mien.data.samples import read_samples
 from mien.models.base import Model
 from mien.models.estimator import Estimator
 from mien.models.maker import maker_for
@@ -63,7 +63,7 @@ def channels(
     output : path, optional
         Study folder; the result goes to ``channels/MODEL OUTCOME/`` in it.
     outcome : str
-        Column of scores, or of bands.
+        Column of scores, or of bands; of the samples, or of a questionnaire in the study of the measures.
     model : str
         One that learns from named numbers (``mien.models``); SHAP values there are of ``'trees'``.
     reference : str
@@ -108,10 +108,7 @@ def channels(
     >>> found.channels[0].name, found.channels[0].q < 0.05
     ('smile', True)
     """
-    known = samples if isinstance(samples, Samples) else read_samples(samples)
-    table = measures if isinstance(measures, Measures) else Measures.read(measures)
-    if select:
-        table = table.select(select)
+    known, table = inputs_of(samples, measures, [outcome], select)
     table = samples_and_measures(known, table)
     people = People.of(known, table)
     y, groups = outcome_of(known, people, outcome, reference, cutoff)

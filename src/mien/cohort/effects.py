@@ -11,10 +11,10 @@ import numpy as np
 from mien.cohort.effects_result import EFFECTS, OutcomeEffects, folder_name
 from mien.cohort.people_outcome import check_outcome, outcome_of
 from mien.cohort.people_rows import People, design_of, samples_and_measures
+from mien.cohort.study_inputs import inputs_of
 from mien.core.numbers import checked_numbers
 from mien.core.samples import Samples
 from mien.data.measures import Measures
-from mien.data.samples import read_samples
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.partial import CORRELATION, DIFFERENCE, partial
 
@@ -45,7 +45,7 @@ def effects(
     output : path, optional
         Study folder; the result goes to ``effects/OUTCOME/`` in it.
     outcome : str
-        Column of scores, or of bands.
+        Column of scores, or of bands; of the samples, or of a questionnaire in the study of the measures.
     covariates : sequence of str, optional
         Columns that are held constant, of the samples or of the recordings' quality (such as ``'usable share'``). By
         default those of age, sex and site that there are; an empty sequence holds nothing constant.
@@ -81,10 +81,7 @@ def effects(
     >>> found.channels[0].channel, bool(found.q[0] < 0.05), bool(found.q[1] < 0.05)
     ('smile', True, False)
     """
-    known = samples if isinstance(samples, Samples) else read_samples(samples)
-    table = measures if isinstance(measures, Measures) else Measures.read(measures)
-    if select:
-        table = table.select(select)
+    known, table = inputs_of(samples, measures, [outcome, *(covariates or ())], select)
     table = samples_and_measures(known, table)
     people = People.of(known, table)
     y, groups = outcome_of(known, people, outcome, reference, cutoff)
