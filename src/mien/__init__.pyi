@@ -4,8 +4,12 @@ from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
+from mien.cohort.channels import channels as channels
+from mien.cohort.channels_result import load_channels as load_channels
+from mien.cohort.discrepancy import discrepancy as discrepancy
 from mien.cohort.effects import effects as effects
 from mien.cohort.effects_result import load_effects as load_effects
+from mien.cohort.learning_curve import learning_curve as learning_curve
 from mien.cohort.participants import load_participants as load_participants
 from mien.cohort.participants import participants as participants
 from mien.cohort.query import cohort as cohort

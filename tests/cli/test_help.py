@@ -150,14 +150,17 @@ ELSEWHERE = {
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
+    "learning-curve": "tests/cohort/test_learning_curve.py",
     "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "discrepancy": "tests/cohort/test_discrepancy.py",
     "questionnaire": "tests/data/questionnaires/test_questionnaire.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
     "query": "tests/cohort/test_query.py",
     "effects": "tests/cohort/test_effects.py", "participants": "tests/cohort/test_participants.py",
+    "channels": "tests/cohort/test_channels.py",
 }  # fmt: skip
 
 

@@ -53,10 +53,12 @@ ELSEWHERE = {
     # Python's own words.
     "import": {"from": "tool"}, "models pull": {"from": "source"},
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
+    "channels": {"set": "settings"},
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
     "adapt": {"set": "settings"},
     "probe-evidence": {"set": "settings"},
     "reduce": {"set": "settings", "points": "recipe", "samples": "X"},
+    "learning-curve": {"set": "settings"},
     "explain": {"set": "settings", "n_steps": "settings", "labels": "settings"},
     # Evidence that is there already stands among the methods; the rest of how samples are read is that of explain.
     "evaluate-evidence": {

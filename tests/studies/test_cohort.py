@@ -28,7 +28,7 @@ SMALL = {
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ninety people of two sites; depression goes with the level of a smile."""
     folder = tmp_path_factory.mktemp("cohort") / "made_up"
-    synthesize_cohort(folder, people=90, frames=60, n_sites=2, planted=("mouthSmile: level: depression=-1.2",))
+    synthesize_cohort(folder, people=90, frames=60, n_sites=2, planted=("mouthSmile: level: depression=-.9",))
     return folder
 
 

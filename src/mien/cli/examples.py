@@ -30,6 +30,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
     ),
+    "learning-curve": (
+        "mien learning-curve people.csv --target depressed --features 'm*' -o study/learning_curve/depressed",
+        "mien learning-curve people.csv --target score --model trees,logistic --features '*' --also 'gaze*' --json",
+    ),
     "evaluate": (
         "mien evaluate study/models/mine others.csv --faces others",
         "mien evaluate study/models/mine others.csv --faces others --json",
@@ -64,6 +68,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "fairness": (
         "mien fairness study/models/mine --group sex --group age=30,60 -o study/fairness/mine",
         "mien fairness study/models/mine --samples people.csv --group sex",
+    ),
+    "discrepancy": (
+        "mien discrepancy participants.csv --scale dass-21 -o study/discrepancy/dass-21",
+        "mien discrepancy participants.csv --scale dass-21 --measures study --target dass_21_depression_band "
+        "-o study/discrepancy/dass-21",
     ),
     "explain": (
         "mien explain study/models/mine samples.csv --faces study -o study/evidence/mine",
@@ -109,6 +118,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "channels": (
+        "mien channels participants.csv --measures study --outcome dass21_depression",
+        "mien channels participants.csv --measures study --outcome band --reference normal --n-folds 10",
+    ),
     "effects": (
         "mien effects participants.csv --measures study --outcome dass21_depression",
         "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",

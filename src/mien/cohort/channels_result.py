@@ -36,10 +36,12 @@ class ChannelImportance:
     shap_shuffled : float
         The same of models that were trained on the outcome of other people.
     importance, low, high : float
-        How much the loss of held-out people grows when all its measures come from another person, in per cent of the
-        loss, with a 95 % interval over people.
+        How much the loss of held-out people grows when all its measures, and those of the channels that say the same,
+        come from another person, in per cent of the loss, with a 95 % interval over people.
     p, q : float
         One-sided, whether that is more than nothing; alone, and corrected over channels (Benjamini and Hochberg).
+    together : tuple of str
+        The channels that say the same.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ChannelImportance:
     high: float
     p: float
     q: float
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,8 +134,9 @@ class ChannelEvidence:
         if not sure:
             return f"{text} No channel is one that it needs."
         best = max(sure, key=lambda row: row.importance)
+        others = f"{best.name} with {listed(list(best.together))}" if best.together else best.name
         return text + (
-            f" {len(sure)} of {len(self.channels)} channels are needed; most of all {best.name} (without it the loss "
+            f" {len(sure)} of {len(self.channels)} channels are needed; most of all {others} (without it the loss "
             f"is {shown(best.importance)} % higher, {interval(best.low, best.high)}, q {equals(best.q)}). "
             f"Largest share of its evidence: {listed([row.name for row in self.channels[:3]])}."
         )
@@ -142,9 +146,9 @@ class ChannelEvidence:
         return (
             f"Trained in {self.n_folds} folds of people; everything is about the people left out. Shares: mean "
             "absolute SHAP values (TreeSHAP), those of a channel's measures summed first; of noise, too, a model has "
-            "shares, see those with the outcome shuffled. Importance: all measures of a channel come from another "
-            "person together, so that measures that go together are not spared; one-sided t over people. Where "
-            "channels say the same, each alone is needed less. It is about this model, and is not a diagnosis."
+            "shares, see those with the outcome shuffled. Importance: all measures of a channel, and of the channels "
+            "that say the same, come from another person together; one-sided t over people. It is about this model, "
+            "and is not a diagnosis."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -229,8 +233,13 @@ def load_channels(folder: str | Path) -> ChannelEvidence:
 
 
 def _rows(found: Any) -> tuple[ChannelImportance, ...]:
-    figures = [name for name in ChannelImportance.__dataclass_fields__ if name not in ("name", "group")]
+    figures = [name for name in ChannelImportance.__dataclass_fields__ if name not in ("name", "group", "together")]
     return tuple(
-        ChannelImportance(str(row["name"]), str(row["group"]), **{name: number(row[name]) for name in figures})
+        ChannelImportance(
+            str(row["name"]),
+            str(row["group"]),
+            **{name: number(row[name]) for name in figures},
+            together=tuple(row["together"]),
+        )
         for row in found
     )

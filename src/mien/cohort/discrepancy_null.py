@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.cohort.item_patterns import Distance, discrepancy_index
+from mien.cohort.item_patterns import discrepancy_index
 from mien.stats.graded_response import fit_graded_response
 
 _NAN = float("nan")
@@ -54,7 +54,7 @@ def set_index(index: np.ndarray) -> float:
 
 
 def nulls_of(
-    answers: np.ndarray, *, distance: Distance = "city-block", neighbours: int = 0, n_null: int = 199, seed: int = 0
+    answers: np.ndarray, *, distance: str = "city-block", neighbours: int = 0, n_null: int = 199, seed: int = 0
 ) -> tuple[list[DiscrepancyNull], np.ndarray]:
     """Both nulls of a set, and what one factor expects at each person's total.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from mien.cohort.effects_result import EFFECTS, OutcomeEffects, folder_name
+from mien.cohort.people_outcome import check_outcome, outcome_of
 from mien.cohort.people_rows import People, design_of, samples_and_measures
-from mien.core.errors import InputError
+from mien.cohort.study_inputs import inputs_of
 from mien.core.numbers import checked_numbers
 from mien.core.samples import Samples
-from mien.core.words import did_you_mean
 from mien.data.measures import Measures
-from mien.data.samples import read_samples
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.partial import CORRELATION, DIFFERENCE, partial
-
-_LEAST_OF_A_GROUP = 3
 
 
 @checked_numbers
@@ -49,7 +45,7 @@ def effects(
     output : path, optional
         Study folder; the result goes to ``effects/OUTCOME/`` in it.
     outcome : str
-        Column of scores, or of bands.
+        Column of scores, or of bands; of the samples, or of a questionnaire in the study of the measures.
     covariates : sequence of str, optional
         Columns that are held constant, of the samples or of the recordings' quality (such as ``'usable share'``). By
         default those of age, sex and site that there are; an empty sequence holds nothing constant.
@@ -85,13 +81,10 @@ def effects(
     >>> found.channels[0].channel, bool(found.q[0] < 0.05), bool(found.q[1] < 0.05)
     ('smile', True, False)
     """
-    known = samples if isinstance(samples, Samples) else read_samples(samples)
-    table = measures if isinstance(measures, Measures) else Measures.read(measures)
-    if select:
-        table = table.select(select)
+    known, table = inputs_of(samples, measures, [outcome, *(covariates or ())], select)
     table = samples_and_measures(known, table)
     people = People.of(known, table)
-    y, groups = _outcome(known, people, outcome, reference, cutoff)
+    y, groups = outcome_of(known, people, outcome, reference, cutoff)
     design = design_of(known, table, people, covariates)
     measured = people.measured(table)
     lacking = ~np.isfinite(design.columns).all(axis=1)
@@ -104,7 +97,7 @@ def effects(
         left_out[why] = int((mask & kept).sum())
         kept &= ~mask
     kind = DIFFERENCE if groups else CORRELATION
-    _check(y[kept], outcome, groups)
+    check_outcome(y[kept], outcome, groups)
     x = measured[kept].astype(np.float64)
     adjusted = partial(x, y[kept], design.columns[kept], kind=kind, seed=seed)
     bare = partial(x, y[kept], np.zeros((len(x), 0)), kind=kind, seed=seed) if design.names else adjusted
@@ -125,48 +118,3 @@ def effects(
         result.write(place)
         result = replace(result, folder=place)
     return result
-
-
-def _outcome(
-    samples: Samples, people: People, outcome: str, reference: str, cutoff: float | None
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Scores of people, or 0 and 1 with the names of both groups; NaN where not known."""
-    values = samples.target(outcome)
-    if values.dtype != object:
-        if reference:
-            raise InputError(f"reference names a band, but '{outcome}' holds numbers; give a cutoff to compare groups.")
-        score = people.numbers(values)
-        if cutoff is None:
-            return score, ()
-        above = np.where(np.isfinite(score), score >= cutoff, np.nan)
-        return above, (f"below {cutoff:g}", f"{cutoff:g} or more")
-    if cutoff is not None:
-        raise InputError(f"cutoff is for scores, but '{outcome}' holds bands; name the reference band instead.")
-    bands = people.category(values)
-    counts = Counter(band for band in bands if band)
-    if len(counts) < 2:
-        raise InputError(
-            f"'{outcome}': all {sum(counts.values())} people are '{next(iter(counts), '')}'; two bands are needed."
-        )
-    base = reference or counts.most_common(1)[0][0]
-    if base not in counts:
-        raise InputError(
-            f"'{outcome}': no band is called '{base}'.{did_you_mean(base, counts)} There are: "
-            f"{', '.join(sorted(counts))}."
-        )
-    others = sorted(set(counts) - {base})
-    y = np.where(bands == "", np.nan, (bands != base).astype(float))
-    return y.astype(float), (base, others[0] if len(others) == 1 else f"any other than {base}")
-
-
-def _check(y: np.ndarray, outcome: str, groups: tuple[str, ...]) -> None:
-    if len(y) < 5:
-        raise InputError(f"Only {len(y)} people have measures, '{outcome}' and the covariates; at least 5 are needed.")
-    for number, name in enumerate(groups):
-        if (y == number).sum() < _LEAST_OF_A_GROUP:
-            raise InputError(
-                f"'{outcome}': only {int((y == number).sum())} people are '{name}'; at least "
-                f"{_LEAST_OF_A_GROUP} are needed."
-            )
-    if np.ptp(y) == 0:
-        raise InputError(f"'{outcome}' is {y[0]:g} for all {len(y)} people; nothing can go with it.")

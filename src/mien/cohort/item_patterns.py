@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 
 from mien.core.errors import InputError
 
-Distance = Literal["city-block", "euclidean"]
+DISTANCES = ("city-block", "euclidean")
 # Pairs of people are worked off in blocks of about this many.
 _BLOCK = 4_000_000
 
 
 def discrepancy_index(
-    answers: np.ndarray, *, distance: Distance = "city-block", neighbours: int = 0
+    answers: np.ndarray, *, distance: str = "city-block", neighbours: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean distance of each person's answers to those of the people with the same total.
 
@@ -40,8 +38,8 @@ def discrepancy_index(
     everybody is compared with everybody in one pass over the people. Euclidean ones need the pairs within totals; equal
     patterns are taken together.
     """
-    if distance not in get_args(Distance):
-        raise InputError(f"distance is one of {', '.join(get_args(Distance))}, but got '{distance}'.")
+    if distance not in DISTANCES:
+        raise InputError(f"distance is one of {', '.join(DISTANCES)}, but got '{distance}'.")
     values = np.asarray(answers).astype(int)
     totals = values.sum(1)
     low = int(totals.min(initial=0))

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import t as student
 
 from mien.core.progress import Progress
 from mien.learn.constant import level_ties
 from mien.learn.crossval import Make
-from mien.stats.class_statistics import macro_auc, macro_f1
-from mien.stats.jackknife import subject_interval
+from mien.stats.class_statistics import macro_auc, macro_f1, weighted_auc
+from mien.stats.jackknife import standard_error, without_each
 
+_NAN = float("nan")
+FEW_PEOPLE = 10
 HONEST, PUBLISHED, RANDOM, RANDOM_BOTH = "honest", "as published", "random", "random, both"
 MODES = {
     HONEST: "only people of the training are left out, test people stay whole",
@@ -122,12 +125,7 @@ def trim_curve(
         for mode, keep in tested.items():
             source = HONEST if share == 0 else RANDOM if mode == RANDOM_BOTH else mode
             answers[share, mode] = (level_ties(probabilities[source]), keep)
-    base = answers[shares[0], HONEST]
-    return [
-        _point(share, mode, score, (*found, *base), truth, fold, subjects)
-        for (share, mode), found in answers.items()
-        for score in MEASURES
-    ]
+    return _points(answers, truth, fold, subjects)
 
 
 def kept(index: np.ndarray, subjects: np.ndarray, share: float) -> np.ndarray:
@@ -172,25 +170,61 @@ def _fitted(
     if len(seen) < 2:
         found[:, np.searchsorted(classes, seen)] = 1.0
         return found
-    estimator = make().fit(values[train], y[train], groups=subjects[train])
-    found[:, np.searchsorted(classes, estimator.classes_)] = estimator.predict_proba(values[test])
+    estimator = make()
+    known, asked = values[train], values[test]
+    if not estimator.takes_gaps:
+        middle = np.nan_to_num(nan_medians(known))
+        known, asked = (np.where(np.isnan(part), middle, part) for part in (known, asked))
+    estimator.fit(known, y[train], groups=subjects[train])
+    found[:, np.searchsorted(classes, estimator.classes_)] = estimator.predict_proba(asked)
     return found
 
 
-def _point(
-    share: float, mode: str, score: str, found: tuple[np.ndarray, ...], truth: np.ndarray, fold: np.ndarray,
+def nan_medians(values: np.ndarray) -> np.ndarray:
+    """Median of each column without gaps, shape (columns,); NaN of a column without any value."""
+    result = np.full(values.shape[1], _NAN)
+    held = ~np.isnan(values).all(0)
+    result[held] = np.nanmedian(values[:, held], axis=0)
+    return result
+
+
+def _points(
+    answers: dict[tuple[float, str], tuple[np.ndarray, np.ndarray]], truth: np.ndarray, fold: np.ndarray,
     subjects: np.ndarray,
-) -> TrimPoint:  # fmt: skip
-    probabilities, keep, base, base_keep = found
+) -> list[TrimPoint]:  # fmt: skip
+    """Scores and gains with the jackknife's intervals over people."""
 
-    def scored(weights: np.ndarray, given: np.ndarray, here: np.ndarray) -> np.ndarray:
-        if score == "macro_f1":
-            return macro_f1(weights * here, truth, given.argmax(1), given.shape[1])
-        return macro_auc(weights * here, truth, given, fold)
+    def scored(weights: np.ndarray) -> np.ndarray:
+        return np.stack([_scores(weights * keep, truth, found, fold) for found, keep in answers.values()], axis=1)
 
-    own = subject_interval(lambda w: scored(w, probabilities, keep), subjects, "plain")
-    gain = subject_interval(lambda w: scored(w, probabilities, keep) - scored(w, base, base_keep), subjects, "plain")
-    ones = np.ones((1, len(truth)))
-    value, first = float(scored(ones, probabilities, keep)[0]), float(scored(ones, base, base_keep)[0])
-    people = len(np.unique(subjects[keep].astype(str)))
-    return TrimPoint(share, mode, score, value, own.low, own.high, value - first, gain.low, gain.high, people)
+    value = scored(np.ones((1, len(truth))))[0]
+    without = without_each(scored, subjects)
+    people = len(np.unique(subjects.astype(str)))
+    points = []
+    for place, ((share, mode), (_, keep)) in enumerate(answers.items()):
+        tested = len(np.unique(subjects[keep].astype(str)))
+        for number, score in enumerate(MEASURES):
+            gain, left = value[place, number] - value[0, number], without[:, place, number] - without[:, 0, number]
+            ends = _ends(value[place, number], without[:, place, number], people)
+            found = (float(value[place, number]), *ends, float(gain), *_ends(gain, left, people))
+            points.append(TrimPoint(share, mode, score, *found, tested))
+    return points
+
+
+def _scores(weights: np.ndarray, truth: np.ndarray, found: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """Macro F1 and AUC, shape (draws, 2); of two classes the areas are equal."""
+    area = (
+        weighted_auc(weights, truth == 1, found[:, 1], fold)
+        if found.shape[1] == 2
+        else (macro_auc(weights, truth, found, fold))
+    )
+    return np.stack([macro_f1(weights, truth, found.argmax(1), found.shape[1]), area], axis=1)
+
+
+def _ends(value: float, without: np.ndarray, people: int) -> tuple[float, float]:
+    """The jackknife's 95 % interval; withheld for few people."""
+    if people < FEW_PEOPLE or not np.isfinite(without).all():
+        return _NAN, _NAN
+    error, freedom = standard_error(without)
+    wide = float(student.ppf(0.975, freedom)) * error
+    return float(value - wide), float(value + wide)

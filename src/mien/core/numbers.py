@@ -86,6 +86,8 @@ RANGES: dict[str, Range] = {
     "n_folds": Range(2, 1e6, whole=True),
     # Of mien adapt.
     "repeats": Range(1, 1000, whole=True),
+    # Of mien learning-curve.
+    "held_out": Range(0.05, 0.5),
     "weight": Range(1, 1000, whole=True),
     "steps": Range(1, 1000, whole=True),
     "n_random": Range(0, 1e6, whole=True),
@@ -123,13 +125,14 @@ RANGES: dict[str, Range] = {
     # Of mien synthesize cohort.
     "people": Range(1, 1e6, whole=True),
     "sessions": Range(1, 1000, whole=True),
-    "sites": Range(1, 1000, whole=True),
+    "n_sites": Range(1, 1000, whole=True),
     "effect": Range(0, 0.95),
     "site_shift": Range(0, 3),
     "confounding": Range(0, 3),
     "missing_share": Range(0, 0.9),
     # Of mien effects and mien channels.
     "cutoff": Range(0, 1e9),
+    "together": Range(0, 1, above=True),
     # Of mien stimuli and mien pareidolia.
     "pairs": Range(1, 1e5, whole=True),
     "cycles": Range(0, MOST_PIXELS, above=True),

@@ -10,9 +10,10 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.patterns import fits, patterns_of
 from mien.core.samples import Samples
+from mien.features.over_time.table import QUALITY
 
-# Stands for every column of recording quality; these are called so.
-QUALITY, QUALITY_PREFIX = "quality", "quality:"
+# Stands for every column of recording quality.
+ALL_QUALITY = "quality"
 # A number with more distinct values may bend where its quartiles are.
 _STRAIGHT = 10
 
@@ -69,12 +70,12 @@ def _chosen(samples: Samples, patterns: Sequence[str]) -> list[str]:
     names = [*samples.labels, *samples.ratings]
     found: dict[str, None] = {}
     for pattern in patterns:
-        if pattern == QUALITY and QUALITY not in names:
-            fitting = [name for name in names if name.startswith(QUALITY_PREFIX)]
+        if pattern == ALL_QUALITY and ALL_QUALITY not in names:
+            fitting = [name for name in names if name.startswith(QUALITY)]
             if not fitting:
                 raise InputError(
                     "There are no columns of recording quality to stand beside the face; they come with measures "
-                    "(--measures STUDY). Leave 'quality' out, or name the columns."
+                    "(--features 'functionals:*' with --faces STUDY). Leave 'quality' out, or name the columns."
                 )
         else:
             fitting = [name for name in names if fits(name, [pattern])]

@@ -27,7 +27,7 @@ from mien.features import compute, needs_faces
 from mien.features.columns import MEASURES, not_there
 from mien.features.match import NOT_FOUND, choose, example, files_of
 from mien.features.neutral import COHORT, SUBJECT, column_of
-from mien.features.over_time.table import with_measures
+from mien.features.over_time.table import with_measures, with_quality
 from mien.features.timeline import TOO_SHORT
 from mien.learn.copies import copies_among, learnt_from
 from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
@@ -80,7 +80,8 @@ def load(
     if not isinstance(samples, Samples):
         samples = read_samples(samples)
     if recipe is not None and recipe.get("source") == MEASURES:
-        return with_measures(samples, _measures_of(faces), recipe["columns"]), Faces.empty()
+        measures = _measures_of(faces)
+        return with_quality(with_measures(samples, measures, recipe["columns"]), measures), Faces.empty()
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()
     result = faces_of(samples, faces)

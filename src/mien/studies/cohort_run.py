@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,7 @@ from mien.data.measures import BLOCKS, FACTS, Measures
 from mien.data.questionnaires.questionnaire import questionnaire
 from mien.data.questionnaires.result import Questionnaire
 from mien.data.shards import shard_paths
-from mien.features.over_time.table import matched, with_measures
-from mien.learn.covariates import QUALITY_PREFIX
+from mien.features.over_time.table import QUALITY, matched, with_measures, with_quality
 from mien.studies.stages import Run
 
 
@@ -93,11 +91,8 @@ class CohortRun(Run):
     def analysed(self) -> Samples:
         """The sessions whose recordings passed the gates, with their measures as ratings; the flow is kept."""
         ok = self.measures.ok
-        sessions = with_measures(self.people[ok], self.measures[ok])
-        quality = {
-            f"{QUALITY_PREFIX}{name}": column for name, column in self.measures[ok].quality.items() if _varies(column)
-        }
-        return replace(sessions, ratings={**sessions.ratings, **quality})
+        people, measures = self.people[ok], self.measures[ok]
+        return with_quality(with_measures(people, measures), measures)
 
     @cached_property
     def mark(self) -> str:
@@ -147,7 +142,7 @@ class CohortRun(Run):
     @property
     def has_quality(self) -> bool:
         """Whether recordings differ in quality."""
-        return any(name.startswith(QUALITY_PREFIX) for name in self.analysed.ratings)
+        return any(name.startswith(QUALITY) for name in self.analysed.ratings)
 
     @cached_property
     def flow(self) -> Flow:

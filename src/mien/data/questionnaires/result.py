@@ -144,7 +144,7 @@ class Questionnaire:
         InputError
             If nobody is matched, or somebody answered several times and nothing says which answers belong to which row.
         """
-        place, how = self._places(samples)
+        place, how = self.places(samples)
         known = place >= 0
         if not known.any():
             raise InputError(
@@ -161,8 +161,23 @@ class Questionnaire:
             notes += (f"{int((~known).sum())} of {len(samples)} samples have no answers to {self.scale.title}.",)
         return replace(samples, ratings=ratings, labels=labels, notes=(*samples.notes, *notes))
 
-    def _places(self, samples: Samples) -> tuple[np.ndarray, str]:
-        """Row of the answers for each sample, -1 for none; and by what they were matched."""
+    def places(self, samples: Samples) -> tuple[np.ndarray, str]:
+        """Row of the answers for each sample, -1 for none; and by what they were matched.
+
+        Parameters
+        ----------
+        samples : Samples
+
+        Returns
+        -------
+        place : ndarray of int, shape (samples,)
+        by : str
+
+        Raises
+        ------
+        InputError
+            If somebody answered several times and nothing says which answers belong to which row.
+        """
         if (self.path != "").all():
             by_path = {str(path): row for row, path in enumerate(self.path)}
             place = np.array([by_path.get(str(path), -1) for path in samples.path])

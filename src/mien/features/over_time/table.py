@@ -10,6 +10,9 @@ from mien.core.samples import Samples
 from mien.data.measures import Measures
 from mien.features.match import sources_of
 
+# What names of columns of recording quality begin with.
+QUALITY = "quality:"
+
 
 def with_measures(samples: Samples, measures: Measures, patterns: Sequence[str] = ("*",)) -> Samples:
     """The samples with the measures of their recordings among the ratings, under their names; NaN where there are none.
@@ -40,6 +43,18 @@ def with_measures(samples: Samples, measures: Measures, patterns: Sequence[str] 
         )
     columns = found.values.T.astype("f8")
     return replace(samples, ratings={**samples.ratings, **dict(zip(found.names, columns, strict=True))})
+
+
+def with_quality(samples: Samples, measures: Measures) -> Samples:
+    """The samples with what is known of their recordings' quality among the ratings, as ``'quality: frames'``.
+
+    Parameters
+    ----------
+    samples : Samples
+    measures : Measures
+    """
+    quality = {f"{QUALITY} {name}": column for name, column in matched(samples, measures).quality.items()}
+    return replace(samples, ratings={**quality, **samples.ratings})
 
 
 def matched(samples: Samples, measures: Measures) -> Measures:

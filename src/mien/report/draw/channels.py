@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from mien.cohort.channels_result import ChannelEvidence, ChannelImportance
-from mien.cohort.effects_result import FDR, OutcomeEffects
+from mien.cohort.effects_result import EFFECTS, FDR, OutcomeEffects, load_effects
+from mien.cohort.effects_result import FACTS as EFFECTS_FILE
 from mien.core.files import write_text
 from mien.report.draw import svg
+from mien.report.draw.accumulated import curves_plot
+from mien.report.draw.swarm import swarm_plot
 
-FIGURE = "channels.svg"
+FIGURE, SWARM, CURVES = "channels.svg", "swarm.svg", "accumulated.svg"
 _ROW, _CELL, _BAR, _GAP = 14.0, 19.0, 96.0, 16.0
 # Letters are about so wide, in px of their size.
 _LETTER = 0.61
@@ -64,6 +67,32 @@ def draw_channels(
     path = Path(output) / FIGURE
     write_text(path, channel_plot(effects, evidence, most=most))
     return path
+
+
+def draw_beside(evidence: ChannelEvidence, output: str | Path) -> list[Path]:
+    """Draw what a model rests on: swarms, accumulated effects, and the figure with effects that lie in the same study.
+
+    Returns
+    -------
+    list of Path
+    """
+    folder = Path(output)
+    drawn = {SWARM: swarm_plot(evidence), CURVES: curves_plot(evidence)}
+    beside = effects_beside(evidence, folder)
+    if beside is not None:
+        drawn[FIGURE] = channel_plot(beside, evidence)
+    paths = []
+    for name, picture in drawn.items():
+        if picture:
+            write_text(folder / name, picture)
+            paths.append(folder / name)
+    return paths
+
+
+def effects_beside(evidence: ChannelEvidence, folder: Path) -> OutcomeEffects | None:
+    """The effects on the same outcome in the study of a ``channels/MODEL``, if they are there."""
+    place = Path(folder).parent.parent / EFFECTS / str(evidence.settings.get("effects", ""))
+    return load_effects(place) if (place / EFFECTS_FILE).is_file() else None
 
 
 def channel_plot(effects: OutcomeEffects, evidence: ChannelEvidence | None = None, *, most: int = 40) -> str:
@@ -174,7 +203,14 @@ def _bars(
         )
         if less == less and more == more:
             middle = svg.number(y + _ROW / 2)
-            parts.append(_path(f"M{svg.number(at(less))} {middle}H{svg.number(at(more))}", stroke_opacity="0.7", **ink))
+            parts.append(
+                _path(
+                    f"M{svg.number(at(less))} {middle}H{svg.number(at(more))}",
+                    stroke_opacity="0.6",
+                    stroke_width="0.9",
+                    **ink,
+                )
+            )
         if shuffled == shuffled:
             tick = svg.number(at(100 * shuffled))
             parts.append(_path(f"M{tick} {svg.number(y + 2)}v{svg.number(_ROW - 4)}", stroke_dasharray="2 1.5", **ink))

@@ -1,0 +1,309 @@
+"""What a model of an outcome rests on, by channel and statistic, of people who did not train it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.cohort import channel_importance as ci
+from mien.cohort.channels_result import CHANNELS, ChannelEvidence, ChannelImportance
+from mien.cohort.effects_result import folder_name
+from mien.cohort.people_outcome import check_outcome, outcome_of
+from mien.cohort.people_rows import People, samples_and_measures
+from mien.cohort.study_inputs import inputs_of
+from mien.core.numbers import checked_numbers
+from mien.core.progress import Progress, progress_of
+from mien.core.samples import Samples
+from mien.core.topology import NO_POINTS
+from mien.data.measures import Measures
+from mien.models.base import Model
+from mien.models.estimator import Estimator
+from mien.models.maker import maker_for
+from mien.stats.correction import benjamini_hochberg
+from mien.stats.folds import subject_folds
+
+# Measures that are drawn in swarms and as accumulated effects, and people in a swarm.
+_SWARM, _CURVES, _DOTS = 20, 6, 400
+# Probabilities of 0 and 1 have no log-odds.
+_LEAST = 1e-6
+
+
+@checked_numbers
+def channels(
+    samples: Samples | str | Path,
+    measures: Measures | str | Path,
+    output: str | Path | None = None,
+    *,
+    outcome: str,
+    model: str = "trees",
+    reference: str = "",
+    cutoff: float | None = None,
+    select: Sequence[str] = (),
+    n_folds: int = 5,
+    repeats: int = 5,
+    together: float = 0.7,
+    n_shuffles: int = 2,
+    seed: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    progress: Progress | bool | None = None,
+) -> ChannelEvidence:
+    """What a model rests on: SHAP values, permutation and accumulated effects of people left out of its training.
+
+    Recordings of a person are averaged, and folds are made of people.
+
+    Parameters
+    ----------
+    samples : Samples, or what ``mien.read_samples`` takes
+        One row per recording.
+    measures : Measures, or the study folder that holds them
+    output : path, optional
+        Study folder; the result goes to ``channels/MODEL OUTCOME/`` in it.
+    outcome : str
+        Column of scores, or of bands; of the samples, or of a questionnaire in the study of the measures.
+    model : str
+        One that learns from named numbers (``mien.models``); SHAP values there are of ``'trees'``.
+    reference : str
+        Band that all others are told from; by default the most frequent.
+    cutoff : float, optional
+        Tell people whose score is at least this from those below.
+    select : sequence of str
+        Names or patterns of the measures; all by default.
+    n_folds : int
+    repeats : int
+        Permutations of each channel in each fold.
+    together : float
+        Channels that correlate at least so much, on average over their statistics, come from another person together:
+        of channels that say the same, none alone is needed.
+    n_shuffles : int
+        Models of a shuffled outcome, for shares of SHAP values that mean nothing.
+    seed : int
+    settings : mapping, optional
+        Of the model.
+    progress : callable (done, total) or bool, optional
+
+    Returns
+    -------
+    ChannelEvidence
+
+    Raises
+    ------
+    InputError
+        If there is no such column or model, too few people, or one group only.
+
+    Examples
+    --------
+    >>> import mien, numpy as np
+    >>> from mien.data.measures import Measure, Measures
+    >>> generator = np.random.default_rng(0)
+    >>> score, names = generator.normal(size=80), [f"p{i}" for i in range(80)]
+    >>> samples = mien.Samples(path=names, subject=names, ratings={"score": score})
+    >>> values = np.stack([score + 0.3 * generator.normal(size=80), generator.normal(size=80)], 1)
+    >>> codebook = (Measure("smile mean", "smile", "mean"), Measure("jaw mean", "jaw", "mean"))
+    >>> measures = Measures(names, values, codebook, ["ok"] * 80)
+    >>> found = mien.channels(samples, measures, outcome="score", n_folds=3, settings={"n_trees": 30})
+    >>> found.channels[0].name, found.channels[0].q < 0.05
+    ('smile', True)
+    """
+    known, table = inputs_of(samples, measures, [outcome], select)
+    table = samples_and_measures(known, table)
+    people = People.of(known, table)
+    y, groups = outcome_of(known, people, outcome, reference, cutoff)
+    measured = people.measured(table)
+    kept = np.isfinite(y) & np.isfinite(measured).any(axis=1)
+    check_outcome(y[kept], outcome, groups)
+    x, y = measured[kept].astype(np.float64), y[kept]
+    classes = bool(groups)
+    make = maker_for(
+        model, {"name": "columns"}, tuple(table.names), NO_POINTS, seed=seed, settings=dict(settings or {}),
+        ratings=not classes,
+    )  # fmt: skip
+    folds = subject_folds(
+        people.subject[kept], [str(v) for v in y] if classes else None,
+        scheme="stratified" if classes else "grouped", n_folds=min(n_folds, len(y)), seed=seed,
+    )  # fmt: skip
+    tell = progress_of(progress, "models and channels") or _unheard
+    owners, groups_of = _coded([m.channel for m in table.codebook]), {m.channel: m.group for m in table.codebook}
+    steps = len(folds) + min(n_shuffles, len(folds)) + len(owners[0])
+    fitted = []
+    for train, test in folds:
+        fitted.append(_fit(make, x, y, train, test, classes))
+        tell(len(fitted), steps)
+    weights = ci.bootstrap_weights(len(y), seed)
+    value, low, high, own = ci.skill(fitted, x, y, classes, weights)
+    shap = _contributions(fitted, x)
+    noise = folds[:n_shuffles] if shap is not None else []
+    shuffled = [_shuffled(make, x, y, fold, classes, seed + i) for i, fold in enumerate(noise)]
+    rows = _shares(owners, shap, shuffled, weights)
+    done, generator = steps - len(owners[0]), np.random.default_rng([seed, 1])
+    bundles = ci.bundles(x, owners[1], _coded([f"{m.window}: {m.statistic}" for m in table.codebook])[1], together)
+    needs = []
+    for number in range(bundles.max() + 1):
+        columns = np.flatnonzero(np.isin(owners[1], np.flatnonzero(bundles == number)))
+        growth = ci.permuted(fitted, x, y, own, columns, classes=classes, repeats=repeats, generator=generator)
+        needs.append(ci.mean_above(100 * growth / own.mean()))
+        tell(done + number + 1, steps)
+    found = _importances(owners[0], groups_of, rows, needs, bundles)
+    statistics = _coded([f"{m.window}: {m.statistic}" if m.window else m.statistic for m in table.codebook])
+    none = [(float("nan"),) * 4]
+    by_statistic = _importances(
+        statistics[0], {}, _shares(statistics, shap, shuffled, weights), none, np.zeros(len(statistics[0]), dtype=int)
+    )
+    first = _leading(shap, owners, found)
+    curves = (ci.accumulated(fitted, x, column, table.names[column], weights) for column in first[:_CURVES])
+    result = ChannelEvidence(
+        model=model, outcome=outcome if not classes else f"{outcome} ({groups[1]} from {groups[0]})",
+        unit="log-odds" if classes else f"unit of {outcome}", people=len(y), n_folds=len(folds), skill=value,
+        skill_low=low, skill_high=high, channels=found, statistics=by_statistic,
+        swarm=_swarm(shap, x, first[:_SWARM], seed), swarm_measures=tuple(table.names[i] for i in first[:_SWARM]),
+        accumulated=tuple(curve for curve in curves if curve is not None),
+        settings={"seed": seed, "repeats": repeats, "together": together, "n_shuffles": len(shuffled), "cutoff": cutoff,
+                  "select": list(select), "model": dict(settings or {}),
+                  "effects": folder_name(outcome, cutoff, reference)},
+        notes=tuple(known.notes_on(outcome)),
+    )  # fmt: skip
+    if output is not None:
+        place = Path(output) / CHANNELS / folder_name(f"{model} {outcome}", cutoff, reference)
+        result.write(place)
+        result = replace(result, folder=place)
+    return result
+
+
+def _unheard(done: int, total: int) -> None:
+    """Nobody asked how far it is."""
+
+
+def _coded(names: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Different names in their order, and the number of each."""
+    different = list(dict.fromkeys(names))
+    place = {name: number for number, name in enumerate(different)}
+    return different, np.array([place[name] for name in names])
+
+
+def _fit(
+    make: Callable[[], Estimator], x: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray, classes: bool
+) -> ci.HeldOutModel:
+    """A model of the training people; gaps are their medians where it takes none."""
+    estimator = make()
+    filled = _filler(x[train], estimator.takes_gaps)
+    goal = np.array([str(int(v)) for v in y[train]]) if classes else y[train][:, None]
+    model = estimator.fit(filled(x[train]), goal).model()
+    share = float(np.clip(y[train].mean(), _LEAST, 1 - _LEAST)) if classes else 0.0
+
+    def score(values: np.ndarray) -> np.ndarray:
+        outputs = np.asarray(model.predict(filled(values)), dtype=np.float64)
+        if not classes:
+            return outputs.reshape(len(values))
+        positive = np.clip(outputs[:, 1], _LEAST, 1 - _LEAST)
+        return np.asarray(np.log(positive / (1 - positive)))
+
+    constant = float(np.log(share / (1 - share))) if classes else float(y[train].mean())
+    return ci.HeldOutModel(score, _shap_of(model, classes), test, constant)
+
+
+def _filler(x: np.ndarray, takes_gaps: bool) -> Callable[[np.ndarray], np.ndarray]:
+    if takes_gaps:
+        return lambda values: values
+    known = np.isfinite(x).any(axis=0)
+    middle = np.zeros(x.shape[1])
+    middle[known] = np.nanmedian(x[:, known], axis=0)
+    return lambda values: np.where(np.isfinite(values), values, middle)
+
+
+def _shap_of(model: Model, classes: bool) -> Callable[[np.ndarray], np.ndarray] | None:
+    """Exact TreeSHAP, where the model is made of trees."""
+    trees = getattr(model, "trees", None)
+    if trees is None:
+        return None
+
+    def contributions(values: np.ndarray) -> np.ndarray:
+        each, _ = trees.contributions(values)
+        # The scores of two classes are half the log-odds each.
+        return np.asarray(2 * each[:, 1] if classes else each[:, 0])
+
+    return contributions
+
+
+def _contributions(models: Sequence[ci.HeldOutModel], x: np.ndarray) -> np.ndarray | None:
+    if any(model.contributions is None for model in models):
+        return None
+    result = np.empty(x.shape, dtype=np.float32)
+    for model in models:
+        assert model.contributions is not None
+        result[model.test] = model.contributions(x[model.test])
+    return result
+
+
+def _shuffled(
+    make: Callable[[], Estimator], x: np.ndarray, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray], classes: bool,
+    seed: int,
+) -> np.ndarray | None:  # fmt: skip
+    """SHAP values of held-out people from a model whose training people have each other's outcomes."""
+    train, test = fold
+    other = y.copy()
+    other[train] = np.random.default_rng([seed, 2]).permutation(y[train])
+    model = _fit(make, x, other, train, test, classes)
+    return None if model.contributions is None else model.contributions(x[test])
+
+
+def _shares(
+    owners: tuple[list[str], np.ndarray], shap: np.ndarray | None, shuffled: Sequence[np.ndarray | None],
+    weights: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Share, its interval, and the share with a shuffled outcome, shape (4, names)."""
+    names, code = owners
+    rows = np.full((4, len(names)), np.nan)
+    if shap is None:
+        return rows
+    rows[:3] = ci.shares(ci.grouped(shap, code, len(names)), weights)
+    amounts = [ci.grouped(one, code, len(names)).mean(axis=0) for one in shuffled if one is not None]
+    if amounts:
+        rows[3] = np.mean([amount / max(float(amount.sum()), 1e-12) for amount in amounts], axis=0)
+    return rows
+
+
+def _importances(
+    names: Sequence[str],
+    group_of: Mapping[str, str],
+    shares: np.ndarray,
+    needs: Sequence[tuple[float, ...]],
+    bundle: np.ndarray,
+) -> tuple[ChannelImportance, ...]:
+    """Rows, the largest share first; where there are none, the most needed."""
+    q = benjamini_hochberg([p for *_, p in needs])
+    rows = []
+    for i, name in enumerate(names):
+        share, less, more, noise = (float(value) for value in shares[:, i])
+        need, least, most, p = needs[bundle[i]]
+        others = tuple(names[int(j)] for j in np.flatnonzero(bundle == bundle[i]) if j != i) if group_of else ()
+        rows.append(
+            ChannelImportance(name, group_of.get(name, ""), share, less, more, noise, need, least, most, p,
+                              float(q[bundle[i]]), others)
+        )  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (-row.shap if row.shap == row.shap else 0.0, -row.importance)))
+
+
+def _leading(
+    shap: np.ndarray | None, owners: tuple[list[str], np.ndarray], found: Sequence[ChannelImportance]
+) -> np.ndarray:
+    """Measures, those with the largest mean SHAP values first; without them the measures of the leading channels."""
+    if shap is not None:
+        return np.argsort(-np.abs(shap).mean(axis=0), kind="stable")
+    rank = {row.name: place for place, row in enumerate(found)}
+    return np.argsort([rank[owners[0][code]] for code in owners[1]], kind="stable")
+
+
+def _swarm(shap: np.ndarray | None, x: np.ndarray, columns: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """SHAP values and ranks (0 to 1) of some people, each of shape (measures, people)."""
+    if shap is None:
+        return {}
+    people = np.random.default_rng([seed, 3]).permutation(len(x))[:_DOTS]
+    values = x[:, columns]
+    known = np.isfinite(values)
+    ranks = np.argsort(np.argsort(np.where(known, values, np.inf), axis=0), axis=0) / np.maximum(
+        known.sum(axis=0) - 1, 1
+    )
+    return {"shap": shap[people][:, columns].T, "value": np.where(known, ranks, np.nan)[people].T.astype(np.float32)}
