@@ -30,6 +30,7 @@ _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": 
 # A machine that is no part of a cluster: nothing listens but on the loopback (``ray._private.services``).
 # By default its workers step back behind every other process (``worker_niceness`` 15).
 _ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
+_OMP = "OMP_NUM_THREADS"
 # Results smaller than 100 KB do not go through it.
 _STORE_BYTES = 256 * 1024**2
 # How often actors are asked how far they are.
@@ -42,7 +43,11 @@ _START_LIMIT_S = 300.0
 class Actor:
     """What lives in an actor: the work, what it needs, how far it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, omp_threads: str | None) -> None:
+        # Ray sets this in its workers; results shall not depend on where they are computed.
+        os.environ.pop(_OMP, None)
+        if omp_threads is not None:
+            os.environ[_OMP] = omp_threads
         self._steps: list[Any] = []
         self._lock = threading.Lock()
 
@@ -161,7 +166,7 @@ class Actors:
     def _assign(self) -> None:
         busy = sum(one.number is not None for one in self._hired)
         while len(self._hired) < min(self._size, len(self._waiting) + busy):
-            actor = self._kind.remote()
+            actor = self._kind.remote(os.environ.get(_OMP))
             self._hired.append(_Hired(actor, actor.begin.remote(self._work, self._threads)))
         for one in self._hired:
             if self._waiting and one.idle:
