@@ -36,7 +36,7 @@ _STORE_BYTES = 256 * 1024**2
 # How often actors are asked how far they are.
 _PULSE_S = 0.5
 # Actors that may end one after the other before they are ready, and how long that may take.
-_MOST_BAD_STARTS = 3
+_MOST_BAD_STARTS = 12
 _START_LIMIT_S = 300.0
 
 
