@@ -8,6 +8,7 @@ work (seconds of the processor per frame do).
 import argparse
 import filecmp
 import json
+import multiprocessing
 import os
 import random
 import signal
@@ -17,14 +18,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
-
-import ray  # noqa: F401, I001  # brings psutil
-import psutil
 
 from benchmarks.common import data_root, write
 from mien.data.media.video import Sampling, read_frames
@@ -114,17 +112,25 @@ def speed(files: list[Path], rounds: int) -> dict[str, Any]:
     return {"rounds": rounds, "median": middle, "two_workers_times_one": gain}
 
 
-def workers_of(engine: str) -> list[psutil.Process]:
+def workers_of(engine: str) -> list[int]:
     """Processes that are at work for this one."""
-    name = "ray::Actor" if engine == "ray" else "spawn_main"
-    found = []
-    for process in psutil.Process().children(recursive=True):
+    if engine == "local":
+        return [child.pid for child in multiprocessing.active_children() if child.pid]
+    parents, actors = {}, []
+    for place in Path("/proc").glob("[0-9]*"):
         try:
-            if name in " ".join(process.cmdline()):
-                found.append(process)
-        except psutil.Error:
+            parents[int(place.name)] = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+            actors += [int(place.name)] * (place / "cmdline").read_bytes().startswith(b"ray::Actor")
+        except OSError:
             continue
-    return found
+    return [pid for pid in actors if os.getpid() in ancestors(pid, parents)]
+
+
+def ancestors(pid: int, parents: dict[int, int]) -> Iterator[int]:
+    """Parents of a process."""
+    while pid in parents:
+        pid = parents[pid]
+        yield pid
 
 
 @contextmanager
@@ -134,14 +140,12 @@ def killing(engine: str, many: int, seed: int, most_s: float) -> Iterator[list[f
     over, rng, begun = threading.Event(), random.Random(seed), time.monotonic()
 
     def kill() -> None:
-        while len(moments) < many and not over.wait(rng.uniform(0.2, most_s)):
+        while len(moments) < many and not over.wait(rng.uniform(0.5, most_s)):
             there = workers_of(engine)
             if there:
-                try:
-                    rng.choice(there).send_signal(signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(rng.choice(there), signal.SIGKILL)
                     moments.append(time.monotonic() - begun)
-                except psutil.Error:
-                    continue
 
     thread = threading.Thread(target=kill)
     thread.start()
@@ -162,7 +166,7 @@ def kills(files: list[Path], many: int) -> dict[str, Any]:
         for engine in ("local", "ray"):
             study = Path(place) / engine
             how = Spread(engine, 2, isolated=True, ahead=len(files))
-            with workers_for(Looking(LookSettings()), how) as spreading, killing(engine, many, 0, 2.0) as moments:
+            with workers_for(Looking(LookSettings()), how) as spreading, killing(engine, many, 0, 5.0) as moments:
                 done = list(spreading(items_for(files, study)))
             found[engine] = outcome(whole, study, done) | {"kills": len(moments)}
             print(f"kills, {engine}: {found[engine]}", file=sys.stderr)
@@ -238,7 +242,7 @@ def main() -> None:
             cost = result["speed"]["median"]["local 1"]["processor_ms_per_frame"]
             result["hours_on_paper"] = on_paper(cost)
         if given.part in (None, "kills"):
-            many, frames, times = (6, 25, 3) if given.quick else (60, 50, 30)
+            many, frames, times = (6, 25, 3) if given.quick else (240, 50, 30)
             result["kills"] = kills(clips(Path(place) / "kills", many, frames), times)
         if given.part in (None, "items"):
             result["items"] = items(1000 if given.quick else 100_000)

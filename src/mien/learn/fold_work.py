@@ -12,9 +12,15 @@ from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[imp
 from mien.core.progress import Progress
 
 
-def _threads() -> dict[str, int]:
+def threads_here() -> dict[str, int]:
     """Threads that libraries for arrays use here, by kind; another number could change the last digit of a sum."""
     return {str(library["user_api"]): int(library["num_threads"]) for library in threadpool_info()}
+
+
+def use_threads(threads: dict[str, int]) -> None:
+    """As many threads as there are in the process that gave them."""
+    if threads_here() != threads:
+        threadpool_limits(threads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,12 +44,11 @@ class FoldWork:
     y: np.ndarray
     subjects: np.ndarray
     watched: bool = False
-    threads: dict[str, int] = field(default_factory=_threads)
+    threads: dict[str, int] = field(default_factory=threads_here)
 
     def start(self, threads: int) -> None:
         """As many threads as where the work was made."""
-        if _threads() != self.threads:
-            threadpool_limits(self.threads)
+        use_threads(self.threads)
 
     def do(self, ready: None, value: tuple[int, np.ndarray, np.ndarray], step: Callable[[Any], None]) -> Any:
         """Predictions for the test samples."""
