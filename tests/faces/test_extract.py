@@ -1,5 +1,6 @@
 """Extraction end to end on one real face: numbers, resuming, interruption, equality of all ways to run it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -258,3 +259,29 @@ def test_workers_end_with_a_killed_parent(tmp_path: Path) -> None:
         time.sleep(0.1)
     assert len(workers) == 2
     assert not any(Path(f"/proc/{pid}/stat").exists() for pid in workers)
+
+
+def test_parts_share_a_study_and_are_together_what_one_run_gives(folder: Path, study: Path, tmp_path: Path) -> None:
+    """Jobs of a batch system write into one folder at the same time."""
+    call = "import mien, sys; mien.extract(sys.argv[1], sys.argv[2], part=sys.argv[3])"
+    parts = [f"{number}/3" for number in (1, 2, 3)]
+    jobs = [subprocess.Popen([sys.executable, "-c", call, str(folder), str(tmp_path), part]) for part in parts]
+    assert [job.wait(timeout=120) for job in jobs] == [0, 0, 0]
+    assert shards_of(tmp_path) == shards_of(study)
+    written = [json.loads(path.read_text()) for path in sorted((tmp_path / "provenance").iterdir())]
+    assert [one["part"] for one in written] == parts and sum(one["sources"] for one in written) == 4
+    whole = extract(folder, tmp_path)
+    assert whole.computed == 0 and whole.counts["ok"] == 3
+    assert json.loads((tmp_path / "provenance.json").read_text())["extract"]["sources"] == 4
+
+
+def test_a_cluster_writes_the_same_bytes(folder: Path, study: Path, tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    call = "import mien, sys; mien.extract(sys.argv[1], sys.argv[2], workers=2, threads=1, engine='ray')"
+    # In a process of its own, as Ray stays in one for good.
+    subprocess.run([sys.executable, "-c", call, str(folder), str(tmp_path)], check=True, timeout=200)
+    assert shards_of(tmp_path) == shards_of(study)
+
+
+def shards_of(study: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in shard_paths(study)}

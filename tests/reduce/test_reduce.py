@@ -430,3 +430,19 @@ def test_tables_of_named_features_are_refused_with_what_is_taken(tmp_path):
         with pytest.raises(InputError, match="Only landmarks can be reduced") as refused:
             reduce(X, **more)
         assert "not extracted yet" not in str(refused.value)
+
+
+def test_workers_change_nothing() -> None:
+    rng = np.random.default_rng(0)
+    clips = rng.normal(size=(24, 8, 12, 2))
+    label = np.tile(["neutral", "smile"], 12)
+    clips[label == "smile", :, 4] += 5
+    who = np.repeat([f"s{number}" for number in range(6)], 4)
+    asked = {"counts": [4, 1], "n_folds": 3, "n_random": 2, "methods": ["recursive", "random"]}
+    told: list[tuple[int, int]] = []
+    one = reduce(clips, label, who, **asked)
+    two = reduce(clips, label, who, workers=2, progress=lambda *what: told.append(what), **asked)
+    costs = ["fit_seconds", "inference_seconds"]
+    assert one.curve.drop(columns=costs, errors="ignore").equals(two.curve.drop(columns=costs, errors="ignore"))
+    assert {n: s.tolist() for n, s in one.sets.items()} == {n: s.tolist() for n, s in two.sets.items()}
+    assert told[0][0] == 0 and told[-1][0] == told[-1][1] and told == sorted(told)

@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import console, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
+from mien.cli.spreading import Address, Engine, Workers
 
 if TYPE_CHECKING:
     from mien.reduce.result import Reduction
@@ -62,6 +63,9 @@ def reduce(
     columns: Columns = "",
     missing: Missing = "",
     same: Same = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Rank landmarks by evidence, remove them, retrain, compare with chance; all of it within folds of subjects.
@@ -100,6 +104,9 @@ def reduce(
             settings=settings,
             seed=seed,
             output=output,
+            workers=workers,
+            engine=engine,
+            address=address,
             progress=bar,
             **reading(labels, subject_pattern, columns, missing, same),
         )

@@ -11,6 +11,7 @@ import typer
 from mien.cli.console import console, notes, page, print_json, watching
 from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
 from mien.cli.ratings import show_ratings, targets_of
+from mien.cli.spreading import Address, Engine, Workers
 
 if TYPE_CHECKING:
     from mien.learn.beside import BesideCovariates
@@ -86,6 +87,9 @@ def train(
     columns: Columns = "",
     missing: Missing = "",
     same: Same = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on held-out people."""
@@ -106,6 +110,9 @@ def train(
         "features": features,
         "ceiling": ceiling or None,
         **reading(labels, subject_pattern, columns, missing, same),
+        "workers": workers,
+        "engine": engine,
+        "address": address,
     }
     names = targets_of(model)
     if not isinstance(names, str):

@@ -24,8 +24,8 @@ from mien.engine.work import SILENT, Work
 
 # What a process tells before it is at any item.
 _STARTED, _REFUSED = "started", "refused"
-# Processes that may die one after the other before they are ready.
-_MOST_BAD_STARTS = 3
+# Processes that may end one after the other before they are ready: by themselves, or killed by somebody.
+_MOST_BAD_STARTS, _MOST_KILLED_STARTS = 3, 12
 # Loading networks takes seconds.
 _START_LIMIT_S = 300.0
 
@@ -74,7 +74,7 @@ class Processes:
         self._work, self._size, self._threads = work, size, threads
         self._workers: list[_Worker] = []
         self._waiting: deque[tuple[int, Any]] = deque()
-        self._bad_starts = 0
+        self._bad_starts = self._killed_starts = 0
 
     def do(self, number: int, value: Any) -> None:
         """Have an item done by whoever is idle; processes are started as long as there are fewer than items."""
@@ -138,7 +138,7 @@ class Processes:
         what, value = worker.pipe.recv()
         worker.heard = time.monotonic()
         if what == _STARTED:
-            worker.started, self._bad_starts = True, 0
+            worker.started, self._bad_starts, self._killed_starts = True, 0, 0
         elif what == _REFUSED:
             raise as_error(*value)
         elif worker.number is not None:
@@ -155,8 +155,9 @@ class Processes:
         if worker.number is not None:
             told.append((LOST, worker.number, end or _death(code)))
         elif not worker.started:
-            self._bad_starts += 1
-            if self._bad_starts >= _MOST_BAD_STARTS:
+            self._bad_starts += code >= 0
+            self._killed_starts += code < 0
+            if self._bad_starts >= _MOST_BAD_STARTS or self._killed_starts >= _MOST_KILLED_STARTS:
                 raise MienError(
                     "The worker processes could not start. In a script, call mien below "
                     "'if __name__ == \"__main__\":', or use workers=1 without isolated=True."

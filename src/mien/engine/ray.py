@@ -9,11 +9,13 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from pathlib import Path
 from typing import Any
 
 from mien.core.errors import MienError
@@ -26,22 +28,28 @@ LOOPBACK = "127.0.0.1"
 # Read by Ray while it is imported, and by all that it starts.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 # A machine that is no part of a cluster: nothing listens but on the loopback (``ray._private.services``).
-_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+# By default its workers step back behind every other process (``worker_niceness`` 15).
+_ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
+_OMP = "OMP_NUM_THREADS"
 # Results smaller than 100 KB do not go through it.
 _STORE_BYTES = 256 * 1024**2
 # How often actors are asked how far they are.
 _PULSE_S = 0.5
 # Actors that may end one after the other before they are ready, and how long that may take.
-_MOST_BAD_STARTS = 3
+_MOST_BAD_STARTS = 12
 _START_LIMIT_S = 300.0
 
 
 class Actor:
     """What lives in an actor: the work, what it needs, how far it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, omp_threads: str | None) -> None:
+        # Ray sets this in its workers; results shall not depend on where they are computed.
+        os.environ.pop(_OMP, None)
+        if omp_threads is not None:
+            os.environ[_OMP] = omp_threads
         self._steps: list[Any] = []
-        self._lock = Lock()
+        self._lock = threading.Lock()
 
     def begin(self, work: Work, threads: int) -> tuple[str, str] | None:
         """Make what the work needs; the error where it cannot be made."""
@@ -97,8 +105,13 @@ class Actors:
     """A crew of actors, hired when there is something to do."""
 
     def __init__(self, work: Work, size: int, threads: int, address: str) -> None:
-        self._stack = ExitStack()
-        self._ray = self._stack.enter_context(_connected(address, size * threads))
+        with ExitStack() as stack:
+            self._signals = _Signals()
+            stack.callback(self._signals.release)
+            self._signals.hold()
+            self._ray = stack.enter_context(_connected(address, size * threads))
+            self._signals.hold()
+            self._stack = stack.pop_all()
         # Steps are asked for beside the work, which stays in one thread.
         kind = self._ray.remote(num_cpus=threads, max_restarts=0, max_task_retries=0, concurrency_groups={"pulse": 1})
         self._kind = kind(Actor)
@@ -115,6 +128,7 @@ class Actors:
     def hear(self, limit_s: float) -> list[tuple[str, int, Any]]:
         """What the actors told."""
         told: list[tuple[str, int, Any]] = []
+        self._signals.heed()
         self._assign()
         self._ask_for_steps()
         of = {reference: one for one in self._hired for reference in one.references()}
@@ -152,7 +166,7 @@ class Actors:
     def _assign(self) -> None:
         busy = sum(one.number is not None for one in self._hired)
         while len(self._hired) < min(self._size, len(self._waiting) + busy):
-            actor = self._kind.remote()
+            actor = self._kind.remote(os.environ.get(_OMP))
             self._hired.append(_Hired(actor, actor.begin.remote(self._work, self._threads)))
         for one in self._hired:
             if self._waiting and one.idle:
@@ -227,44 +241,73 @@ def _last_line(error: Exception) -> str:
 
 
 @contextmanager
-def _connected(address: str, processors: int) -> Any:
+def _connected(address: str, processors: int) -> Iterator[Any]:
     """Ray, connected to a cluster; to one of this machine, which goes afterwards, where no address is given."""
     os.environ.update(_QUIET if address else {**_QUIET, **_ALONE})
     ray = require("ray", "Work on a cluster", "ray")
+    if ray.is_initialized():
+        # A program that uses Ray itself keeps its connection.
+        yield ray
+        return
     # What becomes of workers is said by the engine.
     ray._private.worker._worker_logs_enabled = False
-    quiet = {"log_to_driver": False, "logging_level": "error", "configure_logging": True}
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
     with ExitStack() as stack:
-        if ray.is_initialized():
-            # A program that uses Ray itself keeps its connection.
-            yield ray
-            return
+        if not address:
+            # Short, for the names of sockets are.
+            place = tempfile.mkdtemp(prefix="mien-ray-", dir="/tmp" if Path("/tmp").is_dir() else None)
+            stack.callback(shutil.rmtree, place, ignore_errors=True)
+            quiet |= {
+                "num_cpus": processors, "num_gpus": 0, "include_dashboard": False, "_node_ip_address": LOOPBACK,
+                "object_store_memory": _STORE_BYTES, "_temp_dir": place,
+            }  # fmt: skip
         stack.callback(ray.shutdown)
+        # Ray would answer the system's wish to end in a way of its own.
+        theirs, ray._private.utils.set_sigterm_handler = ray._private.utils.set_sigterm_handler, _ignored
         try:
-            if address:
-                ray.init(address=address, **quiet)
-            else:
-                # Short, for the names of sockets are.
-                place = tempfile.mkdtemp(prefix="mien-ray-", dir="/tmp" if os.path.isdir("/tmp") else None)  # noqa: PTH112
-                stack.callback(shutil.rmtree, place, ignore_errors=True)
-                stack.callback(ray.shutdown)
-                ray.init(
-                    num_cpus=processors, num_gpus=0, include_dashboard=False, object_store_memory=_STORE_BYTES,
-                    _node_ip_address=LOOPBACK, _temp_dir=place, **quiet,
-                )  # fmt: skip
+            ray.init(address=address or "local", **quiet)
         except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
             raise MienError(
                 f"Ray does not answer at {address or 'this machine'}: {_last_line(error)}. The address is HOST:PORT as "
                 "'ray start' names it, and both sides need the same versions of Python and ray."
             ) from error
         finally:
-            # Ray ends the program in its own way; what a signal means is not for it to say.
-            for number, handler in handlers.items():
-                _restored(number, handler)
+            ray._private.utils.set_sigterm_handler = theirs
         yield ray
 
 
-def _restored(number: int, handler: Any) -> None:
-    with suppress(ValueError, TypeError):  # not in the main thread; a handler that is not Python's
-        signal.signal(number, handler)
+def _ignored(*_: object) -> None:
+    """Nothing to do about it."""
+
+
+class _Signals:
+    """Ctrl-C and the system's wish to end wait until they are asked for.
+
+    What a handler raises within Ray's own code is lost there; Ray sets handlers of its own whenever it connects.
+    """
+
+    def __init__(self) -> None:
+        self._came: list[tuple[int, Any]] = []
+        numbers = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+        self._before = {int(number): signal.getsignal(number) for number in numbers}
+
+    def hold(self) -> None:
+        """From now on they wait."""
+        for number, handler in self._before.items():
+            if callable(handler):
+                signal.signal(number, lambda *what: self._came.append(what))
+
+    def heed(self) -> None:
+        """Do what came meanwhile asks for."""
+        while self._came:
+            number, frame = self._came.pop()
+            handler = self._before[number]
+            if callable(handler):
+                handler(number, frame)
+
+    def release(self) -> None:
+        """As it was before."""
+        for number, handler in self._before.items():
+            if callable(handler):
+                signal.signal(number, handler)
+        self.heed()

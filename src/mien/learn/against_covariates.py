@@ -11,7 +11,8 @@ from mien.core.outcome import Outcome
 from mien.core.progress import Progress
 from mien.learn.beside import BesideCovariates
 from mien.learn.covariates import Covariates
-from mien.learn.crossval import Make, cross_predictions, fitted
+from mien.learn.crossval import Make, cross_predictions
+from mien.learn.fold_work import fitted
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.scoring import all_scores, differences
 from mien.learn.table import Table

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mien.learn.crossval import Progress, fitted
+from mien.learn.crossval import Progress
+from mien.learn.fold_work import fitted
 
 AT_ONCE, REPEATS = 256, 3
 # Slower answers are not asked for again only to be timed.

@@ -11,7 +11,10 @@ from mien.core.errors import InputError
 from mien.core.outcome import RATINGS, Outcome
 from mien.core.people.words import SUBJECT, USER_SPECIFIC, unit_words
 from mien.core.progress import Progress
+from mien.engine.spread import spread
+from mien.engine.work import Item, Spread
 from mien.learn.constant import level_ties
+from mien.learn.fold_work import FoldOfClasses, FoldOfRatings, FoldWork
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
@@ -88,14 +91,15 @@ def cross_predictions(
     outcome: Outcome,
     folds: list[Fold],
     progress: Progress | None = None,
+    how: Spread | None = None,
 ) -> AnyPredictions:
     """What models that are fitted in every training fold say of its test fold; ``y`` may be shuffled."""
     given = (make, values, y, table.subjects, folds)
     names = outcome.names(y)
     if outcome.kind == RATINGS:
-        predicted, level, spread, fold = cross_predict_ratings(*given, progress)
-        return RatingPredictions(table.path, table.subjects, fold, y, predicted, names, level, spread)
-    probabilities, fold = cross_predict(*given, names, progress)
+        predicted, level, deviation, fold = cross_predict_ratings(*given, progress, how)
+        return RatingPredictions(table.path, table.subjects, fold, y, predicted, names, level, deviation)
+    probabilities, fold = cross_predict(*given, names, progress, how)
     return ClassPredictions(table.path, table.subjects, fold, y, probabilities, names)
 
 
@@ -107,6 +111,7 @@ def cross_predict(
     folds: list[Fold],
     classes: tuple[str, ...],
     progress: Progress | None = None,
+    how: Spread | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit a new estimator in every training fold and predict its test fold.
 
@@ -119,6 +124,8 @@ def cross_predict(
     folds : list of (train, test)
     classes : tuple of str
         Columns of the result.
+    how : Spread, optional
+        Over which workers the folds are spread; the result is the same.
 
     Returns
     -------
@@ -126,9 +133,10 @@ def cross_predict(
     fold : ndarray of int, shape (samples,)
     """
     probabilities, fold = np.zeros((len(y), len(classes))), np.full(len(y), -1)
-    for number, _, test, estimator in _in_folds(make, values, y.astype(str), subjects, folds, progress):
-        columns = np.array([classes.index(str(c)) for c in estimator.classes_])
-        probabilities[np.ix_(test, columns)] = estimator.predict_proba(values[test])
+    work = FoldOfClasses(make, values, y.astype(str), subjects, progress is not None)
+    for number, (seen, predicted) in enumerate(_results(work, folds, progress, how)):
+        test = folds[number][1]
+        probabilities[np.ix_(test, np.array([classes.index(name) for name in seen]))] = predicted
         fold[test] = number
     return level_ties(probabilities), fold
 
@@ -140,33 +148,36 @@ def cross_predict_ratings(
     subjects: np.ndarray,
     folds: list[Fold],
     progress: Progress | None = None,
+    how: Spread | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The same for ratings: predictions, and each model's mean and spread on its training fold, (samples, ratings)."""
-    predicted, level, spread = (np.full(y.shape, np.nan) for _ in range(3))
+    predicted, level, deviation = (np.full(y.shape, np.nan) for _ in range(3))
     fold = np.full(len(y), -1)
-    for number, train, test, estimator in _in_folds(make, values, y, subjects, folds, progress):
-        predicted[test], fold[test] = estimator.predict(values[test]), number
-        seen = estimator.predict(values[train])
-        level[test], spread[test] = seen.mean(0), seen.std(0)
-    return predicted, level, spread, fold
+    work = FoldOfRatings(make, values, y, subjects, progress is not None)
+    for number, (found, mean, sd) in enumerate(_results(work, folds, progress, how)):
+        test = folds[number][1]
+        predicted[test], level[test], deviation[test], fold[test] = found, mean, sd, number
+    return predicted, level, deviation, fold
 
 
-def _in_folds(
-    make: Make, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, folds: list[Fold], progress: Progress | None
-) -> Iterator[tuple[int, np.ndarray, np.ndarray, Any]]:
-    """Number, training and test samples of every fold, and an estimator fitted in it."""
-    for number, (train, test) in enumerate(folds):
-        within = part(progress, number, len(folds))
-        yield number, train, test, fitted(make(), values[train], y[train], subjects[train], within)
+def _results(work: FoldWork, folds: list[Fold], progress: Progress | None, how: Spread | None) -> Iterator[Any]:
+    """What the work gives for every fold, in their order; how far all of them are is said meanwhile."""
+    shares = [0.0] * len(folds)
+
+    def step(told: tuple[int, float]) -> None:
+        # A finished part is told by whoever counts the parts; bars take shares.
+        shares[told[0]] = min(told[1], 0.99)
+        tell()
+
+    def tell() -> None:
         if progress is not None:
-            progress(number + 1, len(folds))
+            progress(sum(shares), len(folds))  # type: ignore[arg-type]
 
-
-def fitted(estimator: Any, values: np.ndarray, y: np.ndarray, groups: np.ndarray, progress: Progress | None) -> Any:
-    """The estimator, fitted; one that trains for long (``reports_progress``) says how far it is."""
-    if progress is not None and estimator.reports_progress:
-        return estimator.fit(values, y, groups=groups, progress=progress)
-    return estimator.fit(values, y, groups=groups)
+    items = [Item(f"fold {number + 1}", (number, *fold)) for number, fold in enumerate(folds)]
+    for number, done in enumerate(spread(work, items, how, step=step)):
+        yield done.result()
+        shares[number] = 1
+        tell()
 
 
 def fit_notes(estimator: Any) -> list[str]:

@@ -22,6 +22,7 @@ from mien.core.people.words import SUBJECT, USER_SPECIFIC, people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
+from mien.engine.work import Spread
 from mien.learn.against_covariates import beside_covariates
 from mien.learn.ceilings import ceilings_for
 from mien.learn.class_scores import class_scores
@@ -72,6 +73,9 @@ def train(
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
     same: Mapping[str, str] | str | Path = "",
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | bool | None = None,
 ) -> Trained:
     """Train a classifier or a regression model and score it on held-out people.
@@ -123,6 +127,10 @@ def train(
         How far people agree about the ratings, see ``mien.learn.ceilings.ceilings_of``.
     labels, subject_pattern, columns, missing, same : optional
         Of samples that are named: how their table or folder is read, see ``mien.data.samples.read_samples``.
+    workers, engine, address
+        Over which workers folds are spread: processes of this machine (``'local'``) or a Ray cluster (``'ray'``), see
+        ``extract``. The result is the same. In a script, what calls this with more than one worker has to stand below
+        ``if __name__ == "__main__":``.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
         Called after every fold and after the final fit.
@@ -148,7 +156,7 @@ def train(
     >>> trained.predictions.path[:2].tolist()
     ['s001-neutral-1', 's001-smile-1']
     """
-    progress = progress_of(progress, "folds")
+    progress, how = progress_of(progress, "folds"), Spread(engine, workers, address=address)
     if output is not None:
         check_folder(output)
     chosen, folder = spec(model), None if output is None else Path(output)
@@ -203,11 +211,11 @@ def train(
     values = prepared(make, table.features)
     evaluation = predictions = noise = None
     if evaluate:
-        predictions = cross_predictions(make, values, table.y, table, outcome, folds, shifted(progress, 0, total))
+        predictions = cross_predictions(make, values, table.y, table, outcome, folds, shifted(progress, 0, total), how)
         if noise_check:
             drawn = shuffled(outcome, table.y, table.subjects, seed, folds)
             later = shifted(progress, len(folds), total)
-            noise = cross_predictions(make, values, drawn, table, outcome, folds, later)
+            noise = cross_predictions(make, values, drawn, table, outcome, folds, later, how)
         evaluation = score(
             predictions,
             target=outcome.target,
@@ -221,7 +229,7 @@ def train(
         )
         if apart:
             later = shifted(progress, total - 1 - len(apart), total)
-            others = cross_predictions(make, values, table.y, table, outcome, apart, later)
+            others = cross_predictions(make, values, table.y, table, outcome, apart, later, how)
             evaluation = (
                 _beside_known(evaluation, predictions, others, table, seed)
                 if places is None

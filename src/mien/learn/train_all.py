@@ -65,6 +65,9 @@ def train_all(
     faces: Faces | str | Path | None = None,
     features: str | Sequence[str] = (),
     settings: dict[str, Any] | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | bool | None = None,
     say: Callable[[str], None] = lambda sentence: None,
     **asked: Any,
@@ -77,7 +80,7 @@ def train_all(
 
     Parameters
     ----------
-    samples, target, faces, features
+    samples, target, faces, features, workers, engine, address
         As in ``train``.
     model : sequence of str
         Names, each as in ``train``.
@@ -143,7 +146,7 @@ def train_all(
             facts = [mark, target, recipe, own, features, asked, _weights(name, own)]
             work = partial(
                 train, samples, target=target, model=name, faces=faces, features=features, recipe=recipe, settings=own,
-                output=folder / name, progress=part, **asked,
+                output=folder / name, workers=workers, engine=engine, address=address, progress=part, **asked,
             )  # fmt: skip
             made = [folder / name / MODEL_FILE, folder / name / EVALUATION_FILE]
             if not once(folder, f"train {name}", facts, made, work, say):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,8 @@ def maker_for(
     if recipe.get("name") == "columns" and "mirror" in known:
         # What becomes of another tool's numbers in a mirror is not known.
         given["mirror"] = False
-    return lambda: estimator(**{**given, **found.fixed, "seed": seed, **settings})
+    # No lambda: it travels to workers.
+    return partial(estimator, **{**given, **found.fixed, "seed": seed, **settings})
 
 
 def protocol_notes(name: str, settings: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
 from mien.data.samples import given_samples
+from mien.engine.work import Spread
 from mien.explain.methods import method_of_name
 from mien.reduce.arguments import (
     check_baselines,
@@ -75,6 +76,9 @@ def reduce(
     missing: Sequence[str | float] | str | float = (),
     same: Mapping[str, str] | str | Path = "",
     output: str | Path | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | bool | None = None,
 ) -> Reduction:
     """Find out which landmarks are enough.
@@ -133,6 +137,8 @@ def reduce(
     output : str or Path, optional
         Folder for ``reduction.json``, ``curve.csv``, ``landmarks.json``, ``model/`` and the folds' results. Folds that
         are there from an earlier run with the same data and settings are not computed again.
+    workers, engine, address
+        Over which workers folds are spread, as in ``mien.train``; the result is the same.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
 
@@ -158,7 +164,7 @@ def reduce(
     >>> found.sets[1].tolist()
     [48]
     """
-    progress = progress_of(progress, "networks")
+    progress, how = progress_of(progress, "networks"), Spread(engine, workers, address=address)
     check_kinds(locals())
     check_source(locals())
     X = given_samples(X, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same)
@@ -187,7 +193,7 @@ def reduce(
     learner.maker(clips, np.arange(clips.n_points))()  # refuses unknown models and settings before any work
     folds = subject_folds(clips.subjects, clips.y, scheme=scheme, n_folds=n_folds, seed=seed)
     folder = checked_output(output)
-    results, order = all_folds(clips, plan, folds, folder, progress)
+    results, order = all_folds(clips, plan, folds, folder, progress, how)
     protocol = _protocol(clips, plan, folds, scheme, rule, tolerance, n_random, symmetric, ranking)
     found = assemble(clips, plan, results, order, protocol, folder)
     if folder is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import mien
 from mien.core.errors import InputError
 from mien.core.files import read_json, remove_halves, write_json
 from mien.core.progress import Progress
+from mien.engine.spread import spread
+from mien.engine.work import Item, Spread
+from mien.learn.fold_work import threads_here, use_threads
 from mien.reduce.clips import Clips
 from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldPlan, FoldResult, Ladder, run_fold
 from mien.stats.folds import Fold
@@ -22,43 +26,83 @@ from mien.stats.folds import Fold
 PROCEDURE = 3
 
 
+# Number of the ranking on all clips among the folds.
+_EVERYBODY = -1
+
+
+@dataclass(frozen=True, eq=False)
+class FoldOfClips:
+    """What a worker does to a fold, and to all clips: see ``run_fold`` and ``Ladder.ranking``."""
+
+    clips: Clips
+    plan: FoldPlan
+    threads: dict[str, int] = field(default_factory=threads_here)
+
+    def start(self, threads: int) -> None:
+        """As many threads as where the work was made."""
+        use_threads(self.threads)
+
+    def do(self, ready: None, value: tuple[int, Fold], step: Callable[[Any], None]) -> FoldResult | np.ndarray:
+        """A fold's result, or the ranking on all clips."""
+        number, (train, test) = value
+        if number == _EVERYBODY:
+            return Ladder(self.clips, self.plan, train, test, lambda: step(number)).ranking(
+                main_method(self.plan.methods)
+            )
+        return run_fold(self.clips, self.plan, (train, test), lambda: step(number))
+
+
 def all_folds(
-    clips: Clips, plan: FoldPlan, folds: list[Fold], folder: Path | None, progress: Progress | None
+    clips: Clips,
+    plan: FoldPlan,
+    folds: list[Fold],
+    folder: Path | None,
+    progress: Progress | None,
+    how: Spread | None = None,
 ) -> tuple[list[FoldResult], np.ndarray]:
     """Every fold's result and the ranking on all clips; those that lie in the folder already are read."""
-    total = plan.n_fits * len(folds) + len(plan.counts) + 1
-    done = 0
-
-    def at(number: int) -> None:
-        nonlocal done
-        done = number
-        if progress is not None:
-            progress(min(done, total), total)
-
     mark = _fingerprint(clips, plan)
     if folder is not None:
         remove_halves(folder / "folds")
-    results = []
-    at(0)
-    for number, fold in enumerate(folds):
-        path = None if folder is None else folder / "folds" / f"fold-{number:03d}.json"
-        print_ = hashlib.sha256(f"{mark} {fold[1].tolist()}".encode()).hexdigest()
-        stored = _stored(path, print_)
-        result = FoldResult.from_json(stored) if stored else run_fold(clips, plan, fold, lambda: at(done + 1))
-        if path is not None and not stored:
-            write_json(path, {"fingerprint": print_, **result.to_json()})
-        results.append(result)
-        at((number + 1) * plan.n_fits)
-    path = None if folder is None else folder / "folds" / "everybody.json"
-    stored = _stored(path, mark)
-    if stored:
-        return results, np.array(stored["ranking"], dtype=int)
     everybody = np.arange(len(clips.y))
-    order = Ladder(clips, plan, everybody, everybody[:1], lambda: at(done + 1)).ranking(main_method(plan.methods))
-    if path is not None:
-        write_json(path, {"fingerprint": mark, "ranking": order.tolist()})
-    at(total)
-    return results, order
+    lots = {**dict(enumerate(folds)), _EVERYBODY: (everybody, everybody[:1])}
+    most = {number: plan.n_fits if number != _EVERYBODY else len(plan.counts) + 1 for number in lots}
+    marks = {
+        number: hashlib.sha256(f"{mark} {fold[1].tolist()}".encode()).hexdigest() if number != _EVERYBODY else mark
+        for number, fold in lots.items()
+    }
+    stored = {number: _stored(_path(folder, number), marks[number]) for number in lots}
+    results = {number: _read(number, found) for number, found in stored.items() if found}
+    fits = {number: most[number] if number in results else 0 for number in lots}
+
+    def tell() -> None:
+        if progress is not None:
+            progress(sum(min(fits[number], most[number]) for number in lots), sum(most.values()))
+
+    def step(number: int) -> None:
+        fits[number] += 1
+        tell()
+
+    tell()
+    items = [Item(str(number), (number, fold)) for number, fold in lots.items() if number not in results]
+    for done in spread(FoldOfClips(clips, plan), items, how, step=step):
+        number, result = int(done.key), done.result()
+        path = _path(folder, number)
+        if path is not None:
+            kept = {"ranking": result.tolist()} if number == _EVERYBODY else result.to_json()
+            write_json(path, {"fingerprint": marks[number], **kept})
+        results[number], fits[number] = result, most[number]
+        tell()
+    return [results[number] for number in range(len(folds))], results[_EVERYBODY]
+
+
+def _path(folder: Path | None, number: int) -> Path | None:
+    name = "everybody" if number == _EVERYBODY else f"fold-{number:03d}"
+    return None if folder is None else folder / "folds" / f"{name}.json"
+
+
+def _read(number: int, stored: dict[str, Any]) -> Any:
+    return np.array(stored["ranking"], dtype=int) if number == _EVERYBODY else FoldResult.from_json(stored)
 
 
 def _stored(path: Path | None, mark: str) -> dict[str, Any] | None:
