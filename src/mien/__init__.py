@@ -27,6 +27,7 @@ _BARE = {
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
+    "release": "mien.cohort.release.release",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",
     "models": "mien.models",

@@ -4,6 +4,7 @@ from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
+from mien.cohort.release.release import release as release
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models

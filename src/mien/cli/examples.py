@@ -93,6 +93,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "release": (
+        "mien release study -o copy",
+        "mien release study -o copy --coarsen --k 10 --keep-text diagnosis",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",

@@ -55,6 +55,7 @@ VERBS: dict[str, Verb] = {
         Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
         Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
+        Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
