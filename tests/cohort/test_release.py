@@ -134,15 +134,15 @@ def test_free_text_comes_only_where_it_is_wanted_and_without_names(study, tmp_pa
 
 
 def test_small_cells_are_named_and_made_larger_on_request(study, tmp_path) -> None:
-    found = release(study, tmp_path / "copy", k=3)
+    found = release(study, tmp_path / "copy", smallest_cell=3)
     assert found.quasi == ("age", "sex") and len(found.small_cells) == 8
     assert "age: 1 with the largest value (87)" in found.extremes
-    coarser = release(study, tmp_path / "coarser", k=3, coarsen=True)
+    coarser = release(study, tmp_path / "coarser", smallest_cell=3, coarsen=True)
     table = pq.read_table(tmp_path / "coarser/participants/participants.parquet").to_pydict()
     assert (not coarser.extremes and set(table["age"]) == {str(age) for age in range(20, 27)} | {"87"}) or len(
         coarser.small_cells
     ) < len(found.small_cells)
-    assert [cell.people for cell in release(study, tmp_path / "sex", k=3, quasi=["sex"]).small_cells] == [1]
+    assert [cell.people for cell in release(study, tmp_path / "sex", smallest_cell=3, quasi=["sex"]).small_cells] == [1]
     with pytest.raises(InputError, match=r"no column 'sx'.*Did you mean 'sex'"):
         release(study, tmp_path / "other", quasi=["sx"])
 
@@ -161,7 +161,7 @@ def test_bands_and_rare_categories_hold_k_people_if_they_can() -> None:
 def test_a_table_of_participants_can_be_added(tmp_path) -> None:
     write_json(tmp_path / "study/comparison/comparison.json", {"accuracy": 0.5})
     write_text(tmp_path / "who.csv", "subject,age,site\n007,31,\n7,31,Ulm\nbob,32,Ulm\n")
-    found = release(tmp_path / "study", tmp_path / "copy", samples=tmp_path / "who.csv", k=2)
+    found = release(tmp_path / "study", tmp_path / "copy", samples=tmp_path / "who.csv", smallest_cell=2)
     table = pq.read_table(tmp_path / "copy/participants/participants.parquet").to_pydict()
     assert found.people == 2 and len(set(table["subject"])) == 2 and sorted(table["age"]) == [31, 31, 32]
     without = release(tmp_path / "study", tmp_path / "other")

@@ -95,7 +95,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
     "release": (
         "mien release study -o copy",
-        "mien release study -o copy --coarsen --k 10 --keep-text diagnosis",
+        "mien release study -o copy --coarsen --smallest-cell 10 --keep-text diagnosis",
     ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (

@@ -18,7 +18,7 @@ def release(
     study: Annotated[Path, typer.Argument(help="Study folder.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the copy, which must not be there yet.")],
     samples: Annotated[str, typer.Option(help="Table of participants to be in the copy, if the study has none.")] = "",
-    k: Annotated[int, typer.Option(help="Combinations that fewer people share are named.")] = 5,
+    smallest_cell: Annotated[int, typer.Option(help="Combinations that fewer people share are named (k).")] = 5,
     quasi: Annotated[
         list[str] | None,
         typer.Option(help="Column by which people could be found; repeatable. [default: age, sex, site and the like]"),
@@ -37,7 +37,10 @@ def release(
     """
     from mien.cohort.release.release import release as run
 
-    found = run(study, output, samples=samples, k=k, quasi=quasi or (), coarsen=coarsen, keep_text=keep_text or ())
+    found = run(
+        study, output, samples=samples, smallest_cell=smallest_cell, quasi=quasi or (),
+        coarsen=coarsen, keep_text=keep_text or (),
+    )  # fmt: skip
     if json:
         print_json(asdict(found))
         return
@@ -50,7 +53,7 @@ def release(
     columns = {(name, why) for file in found.kept for name, why in file.columns_left_out.items()}
     lines += [f"left out: column '{name}': {why}" for name, why in sorted(columns)]
     cells = [
-        f"fewer than {found.k}: {', '.join(f'{n} {v}' for n, v in cell.values.items())} ({cell.people})"
+        f"fewer than {found.smallest_cell}: {', '.join(f'{n} {v}' for n, v in cell.values.items())} ({cell.people})"
         for cell in found.small_cells
     ]
     lines += cells[:MOST_NAMED]

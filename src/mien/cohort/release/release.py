@@ -42,7 +42,7 @@ def release(
     output: str | Path,
     *,
     samples: str | Path = "",
-    k: int = 5,
+    smallest_cell: int = 5,
     quasi: Sequence[str] = (),
     coarsen: bool = False,
     keep_text: Sequence[str] = (),
@@ -62,13 +62,13 @@ def release(
         The copy's folder, which must not be there, not in the study and not around it.
     samples : str or Path
         A table of participants to be in the copy, if the study holds none.
-    k : int
+    smallest_cell : int
         Combinations of age, sex, site and the like that fewer people share are named in the manifest.
     quasi : sequence of str
         Columns of the table of participants that count; by default those with usual names (``'age'``, ``'sex'``,
         ``'site'`` and others).
     coarsen : bool
-        Make these columns coarser: numbers in bands of ten, categories of fewer than ``k`` people ``'other'``.
+        Make these columns coarser: numbers in bands of ten, categories of fewer than ``smallest_cell`` people ``'other'``.
     keep_text : sequence of str
         Columns of free text to be kept; original names in them are replaced.
 
@@ -102,7 +102,7 @@ def release(
     names = names_of(source, table)
     known = people_of(table) if table is not None else None
     columns = _quasi(known[1] if known else {}, quasi)
-    coarser = {name: coarse(column, k) for name, column in columns.items()} if coarsen else {}
+    coarser = {name: coarse(column, smallest_cell) for name, column in columns.items()} if coarsen else {}
     target.parent.mkdir(parents=True, exist_ok=True)
     half = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
@@ -119,8 +119,8 @@ def release(
         if not kept:
             raise InputError(f"{source} holds nothing that can be passed on: no measures, scores or comparisons.")
         result = Release(
-            target, len(set(names.people.values())), len(set(names.files.values())), k, tuple(columns),
-            tuple(_cells(columns, coarser, k)), tuple(_extremes(columns, coarser, k)), coarsen,
+            target, len(set(names.people.values())), len(set(names.files.values())), smallest_cell, tuple(columns),
+            tuple(_cells(columns, coarser, smallest_cell)), tuple(_extremes(columns, coarser, smallest_cell)), coarsen,
             tuple(sorted(kept, key=lambda file: file.file)),
             tuple(LeftOut(what, files, why) for (what, why), files in sorted(left_out.items()) if files),
             () if known else (NO_TABLE,),

@@ -60,14 +60,14 @@ class Release:
     folder : Path
     people, recordings : int
         That have new names.
-    k : int
+    smallest_cell : int
         Combinations of fewer people are small cells.
     quasi : tuple of str
         Columns whose combinations were counted.
     small_cells : tuple of Cell
-        Combinations in the copy that fewer than ``k`` people share.
+        Combinations in the copy that fewer than ``smallest_cell`` people share.
     extremes : tuple of str
-        Smallest and largest values that fewer than ``k`` people have.
+        Smallest and largest values that fewer than ``smallest_cell`` people have.
     coarsened : bool
         Whether columns were made coarser.
     kept : tuple of KeptFile
@@ -78,7 +78,7 @@ class Release:
     folder: Path
     people: int
     recordings: int
-    k: int
+    smallest_cell: int
     quasi: tuple[str, ...]
     small_cells: tuple[Cell, ...]
     extremes: tuple[str, ...]
