@@ -68,7 +68,7 @@ def release(
         Columns of the table of participants that count; by default those with usual names (``'age'``, ``'sex'``,
         ``'site'`` and others).
     coarsen : bool
-        Make these columns coarser: numbers in bands of ten, categories of fewer than ``smallest_cell`` people ``'other'``.
+        Make these columns coarser: numbers in bands of ten, categories of fewer people than that ``'other'``.
     keep_text : sequence of str
         Columns of free text to be kept; original names in them are replaced.
 
