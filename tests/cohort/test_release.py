@@ -153,8 +153,12 @@ def test_bands_and_rare_categories_hold_k_people_if_they_can() -> None:
     new = coarse(ages, 5)
     _, people = np.unique([new[age] for age in ages], return_counts=True)
     assert people.min() >= 5 and new["97"] == new["69"] == "60 and more" and new["35"] == "30-39"
+    children = np.array([f"{age:.1f}" for age in rng.uniform(12, 18, 100)], dtype=object)
+    assert set(coarse(children, 5).values()) == {"below 14", "14-15", "16 and more"}
     sites = np.array(["a"] * 20 + ["b"] * 9 + ["c"] * 2 + [""], dtype=object)
-    assert coarse(sites, 5) == {"a": "a", "b": "other", "c": "other", "": ""}
+    # Two in no other category would be a small cell again.
+    assert coarse(sites, 5) == {"a": "a", "b": "b", "c": "", "": ""}
+    assert coarse(sites, 10) == {"a": "a", "b": "other", "c": "other", "": ""}
     assert [cell.values for cell in small_cells({"site": sites}, 5)] == [{"site": ""}, {"site": "c"}]
 
 

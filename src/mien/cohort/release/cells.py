@@ -14,7 +14,9 @@ QUASI = (
     "language", "education", "occupation", "marital", "handedness", "income", "group", "alter", "geschlecht",
 )  # fmt: skip
 OTHER = "other"
-BAND_YEARS = 10
+# Widths of bands: the first with which there are few enough; ages of adults come in tens.
+_STEPS = [width * 10.0**power for power in range(300) for width in (2, 5, 10)]
+_MOST_BANDS = 8
 # Numbers with more values than that are coarsened into bands.
 _MOST_VALUES = 10
 
@@ -81,21 +83,18 @@ def coarse(column: np.ndarray, k: int) -> dict[str, str]:
         New values by the old ones; what is not known stays so.
     """
     numbers = as_numbers(column)
-    if numbers is not None and len(set(column)) > _MOST_VALUES:
+    if numbers is not None and np.isfinite(numbers).any() and len(set(column)) > _MOST_VALUES:
         return _bands(column, numbers, k)
     counted = Counter(value for value in column if value)
     rare = [value for value, people in counted.items() if people < k]
-    if rare and sum(counted[value] for value in rare) < k and len(rare) < len(counted):
-        # Alone, the rest would be a small cell again.
-        rare.append(min((value for value in counted if value not in rare), key=lambda value: (counted[value], value)))
-    return {value: OTHER if value in rare else value for value in {*counted, ""}}
+    # Too few even together: what they are is not said.
+    name = OTHER if sum(counted[value] for value in rare) >= k else ""
+    return {value: name if value in rare else value for value in {*counted, ""}}
 
 
 def _bands(column: np.ndarray, numbers: np.ndarray, k: int) -> dict[str, str]:
     known = np.isfinite(numbers)
-    step = float(BAND_YEARS)
-    while np.ptp(numbers[known]) > 12 * step:
-        step *= 10
+    step = next(step for step in _STEPS if np.ptp(numbers[known]) <= _MOST_BANDS * step)
     low = np.floor(numbers[known] / step) * step
     starts, people = np.unique(low, return_counts=True)
     merged: list[list[float]] = []  # start, end, people

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -26,10 +27,10 @@ from mien.core.errors import InputError
 from mien.core.files import atomic_path, read_json, write_json, write_text
 from mien.core.numbers import checked_numbers
 from mien.core.words import did_you_mean
+from mien.data.measures import BLOCKS, CODEBOOK
 
 # The time of every file of a copy: 1 January 1980, which is nobody's.
 _NO_TIME = 315_532_800
-CODEBOOK = "codebook.csv"
 NO_TABLE = (
     "The study holds no table of participants, so small cells were not looked for. If age, sex or site are passed on "
     "beside the copy, name their table (samples)."
@@ -68,7 +69,8 @@ def release(
         Columns of the table of participants that count; by default those with usual names (``'age'``, ``'sex'``,
         ``'site'`` and others).
     coarsen : bool
-        Make these columns coarser: numbers in bands of ten, categories of fewer people than that ``'other'``.
+        Make these columns coarser: numbers in bands (ages of adults: ten years), categories of fewer people than that
+        ``'other'``.
     keep_text : sequence of str
         Columns of free text to be kept; original names in them are replaced.
 
@@ -107,13 +109,21 @@ def release(
     half = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
         kept, left_out = [], Counter[tuple[str, str]]()
+        blocks: dict[PurePosixPath, list[pa.Table]] = {}
         for path in files:
             name = PurePosixPath(path.relative_to(source).as_posix())
             why, done = why_left_out(name), None
+            if not why and fnmatch(name.name, BLOCKS):
+                # Which block a recording is in depends on its name.
+                blocks.setdefault(name.with_name(BLOCKS.replace("*", "0")), []).append(table_of(path))
+                continue
             if not why and not (samples and name == PARTICIPANTS):
                 done, why = _written(path, name, half, names, coarser, frozenset(keep_text))
             kept += [done] if done else []
             left_out[_called(name, names), why] += 0 if done or not why else 1
+        for name, tables in blocks.items():
+            joined = pa.concat_tables(tables, promote_options="default")
+            kept.append(_write_table(joined, name, half, names, coarser, frozenset(keep_text)))
         if samples and table is not None:
             kept.append(_write_table(table, PARTICIPANTS, half, names, coarser, frozenset(keep_text)))
         if not kept:

@@ -17,6 +17,8 @@ SESSION = "session"
 _DATE_NAMES = re.compile(
     r"(?<![^\W_])(date|datum|birth|dob|timestamp|time of day|clock|geburt\w*)(?![^\W_])", re.IGNORECASE
 )
+# Sentences that mien writes; names and files in them are replaced.
+_OF_MIEN = ("status", "reason", "quality")
 # Categories have few values.
 _MOST_CATEGORIES = 50
 
@@ -49,6 +51,8 @@ def released(table: pa.Table, names: Names, coarser: dict[str, dict[str, str]], 
         Columns of free text that are wanted; names in them are replaced all the same.
     """
     found = Released(pa.table({}))
+    # What stands in tables without people are words of the results.
+    of_people = any(name.casefold() in OF_PEOPLE | OF_FILES for name in table.column_names)
     columns: dict[str, Any] = {}
     order: np.ndarray | None = None
     for name in table.column_names:
@@ -69,7 +73,7 @@ def released(table: pa.Table, names: Names, coarser: dict[str, dict[str, str]], 
             columns[name] = column
         else:
             texts = as_texts(column)
-            reason = _no_category(texts)
+            reason = _no_category(texts) if of_people and word not in _OF_MIEN else ""
             if reason and name not in keep_text:
                 found.left_out[name] = reason
             else:

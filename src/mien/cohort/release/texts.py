@@ -11,7 +11,7 @@ from mien.cohort.release.names import OF_FILES, Names, has_date, is_path, of_peo
 # Keys whose values say when and where something was made, or are not true of the copy.
 _OF_RUNS = frozenset(
     "written date time created started finished timestamp machine host user folder root place read_from checksum "
-    "copies problems repeating left_out seen weights_file".split()
+    "copies problems repeating seen weights_file".split()
 )
 _POINTS = re.compile(r"_px$|landmarks_px|thumbnail|pixels")
 # Longer texts are sentences that somebody wrote.
@@ -39,7 +39,7 @@ class Cleaner:
     def clean(self, value: Any, key: str = "") -> Any:
         """A value without what must not be passed on; ``GONE`` where nothing is left of it."""
         word = key.casefold()
-        if word in _OF_RUNS or _POINTS.search(word):
+        if word in _OF_RUNS or (_POINTS.search(word) and isinstance(value, list | dict | str)):
             self.left_out.add(key)
             return GONE
         if isinstance(value, dict):
