@@ -31,6 +31,7 @@ _BARE = {
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
+    "release": "mien.cohort.release.release",
     "cohort": "mien.cohort.query",
     "query": "mien.cohort.query",
     "participants": "mien.cohort.participants",

@@ -14,6 +14,7 @@ from mien.cohort.participants import load_participants as load_participants
 from mien.cohort.participants import participants as participants
 from mien.cohort.query import cohort as cohort
 from mien.cohort.query import query as query
+from mien.cohort.release.release import release as release
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models

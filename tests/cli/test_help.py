@@ -141,6 +141,7 @@ def test_what_does_not_exist_was_not_there_already(tmp_path) -> None:
 ON_MADE_UP_CLIPS = (
     "doctor", "methods", "methods --json", "models card landmarker", "synthesize cohort", "train samples.csv",
     "evaluate study/models/mine", "explain study/models/mine", "evaluate-evidence study/models/mine", "report study",
+    "release study",
     "functionals study --workers 2", "study new impressions", "datasets",
 )  # fmt: skip
 # Why no example of these is run here: pictures, a minute of time, or packages that not everybody installs.

@@ -69,8 +69,8 @@ ELSEWHERE = {
     # Python maps whatever array it is given, too.
     "embed": {"source": "x"},
 }  # fmt: skip
-# What only says how a result is shown.
-SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
+# What only says how a result is shown, or who may read it (in Python: MIEN_PRIVATE).
+SHOWN = {"json", "quiet", "private", "help", "show_faces", "show_names", "thumbnails"}
 # Which of two functions a command calls.
 SHOWN_OF = {"compare-models": {"attributes"}, "rsa": {"maps"}, "synthesize": {"kind"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.

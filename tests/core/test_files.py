@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,17 @@ import pytest
 
 from mien.core.errors import InputError, MissingExtra
 from mien.core.extras import EXTRAS, missing, require
-from mien.core.files import atomic_path, half_written, read_json, remove_halves, sha256_of, write_json, write_text
+from mien.core.files import (
+    atomic_path,
+    half_written,
+    is_private,
+    private_files,
+    read_json,
+    remove_halves,
+    sha256_of,
+    write_json,
+    write_text,
+)
 from mien.core.provenance import provenance, record
 
 
@@ -191,3 +202,27 @@ def test_a_digit_of_stored_json_that_changed_is_said(tmp_path: Path) -> None:
     assert read_json(path)["accuracy"] == 0.961
     path.write_text(json.dumps({"accuracy": 0.981}))
     assert read_json(path) == {"accuracy": 0.981}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_private_files_are_their_users_alone(tmp_path, monkeypatch) -> None:
+    def modes() -> list[int]:
+        return sorted({path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")})
+
+    mask = os.umask(0o022)
+    try:
+        write_text(tmp_path / "open" / "a.json", "{}")
+        assert modes() == [0o644, 0o755]
+        shutil.rmtree(tmp_path / "open")
+        with private_files(True):
+            write_text(tmp_path / "a" / "b" / "c.json", "{}")
+            (tmp_path / "d").write_text("also what is written otherwise")
+        assert modes() == [0o600, 0o700] and not is_private()
+        monkeypatch.setenv("MIEN_PRIVATE", "1")
+        write_text(tmp_path / "e" / "f.json", "{}")
+        assert modes() == [0o600, 0o700]
+        monkeypatch.setenv("MIEN_PRIVATE", "0")
+        assert not is_private()
+        assert os.umask(0o022) == 0o022  # as it was
+    finally:
+        os.umask(mask)

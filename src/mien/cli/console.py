@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from mien.core.errors import DamageWarning, MienError
-from mien.core.files import full_disk
+from mien.core.files import full_disk, is_private, private_files
 from mien.core.names import in_words_of_places, shown
 from mien.core.numbers import check_options
 from mien.core.output import check_folder
@@ -57,6 +57,18 @@ QUIET = inspect.Parameter(
         bool, typer.Option("--quiet", "-q", help="No progress, notes and remarks: results and errors only.")
     ],
 )
+
+
+PRIVATE = inspect.Parameter(
+    "private",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool, typer.Option("--private", help="Files for this user alone (0600, folders 0700). [env: MIEN_PRIVATE=1]")
+    ],
+)
+# What verbs call the folder that they write.
+WRITTEN = ("output", "folder")
 
 
 def _console(stderr: bool, quiet: bool = False) -> Any:
@@ -139,17 +151,20 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
     own = inspect.signature(verb, eval_str=True)
 
     @functools.wraps(verb)
-    def run(*args: Any, quiet: bool = False, **settings: Any) -> None:
+    def run(*args: Any, quiet: bool = False, private: bool = False, **settings: Any) -> None:
         global _quiet
         _quiet = quiet
-        with _damage_told():
+        with _damage_told(), private_files(private):
             try:
                 check_options(settings)
                 with brought_here(settings, verb) as here:
                     # All verbs call the folder that they write by this name.
                     if isinstance(here.get("output"), Path) and not is_place(here["output"]):
                         check_folder(here["output"])
-                    verb(*args, **here)
+                    try:
+                        verb(*args, **here)
+                    finally:
+                        _close(here)
             except MienError as error:
                 refuse(str(error))
                 fail(WRONG_USE)
@@ -170,9 +185,17 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
                 fail(WRONG_USE)
 
     # Typer reads the options from here.
-    run.__signature__ = own.replace(parameters=[*own.parameters.values(), QUIET])  # type: ignore[attr-defined]
-    run.__annotations__ = {**verb.__annotations__, QUIET.name: QUIET.annotation}
+    more = [PRIVATE, QUIET] if any(name in own.parameters for name in WRITTEN) else [QUIET]
+    run.__signature__ = own.replace(parameters=[*own.parameters.values(), *more])  # type: ignore[attr-defined]
+    run.__annotations__ = {**verb.__annotations__, **{option.name: option.annotation for option in more}}
     return run
+
+
+def _close(settings: dict[str, Any]) -> None:
+    """The folder that was written, for this user alone where that is wanted; it may have been there before."""
+    for name in WRITTEN:
+        if is_private() and isinstance(settings.get(name), Path) and settings[name].is_dir():
+            settings[name].chmod(0o700)
 
 
 def _sentence(error: OSError) -> str:

@@ -122,6 +122,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien channels participants.csv --measures study --outcome dass21_depression",
         "mien channels participants.csv --measures study --outcome band --reference normal --n-folds 10",
     ),
+    "release": (
+        "mien release study -o copy",
+        "mien release study -o copy --coarsen --smallest-cell 10 --keep-text diagnosis",
+    ),
     "effects": (
         "mien effects participants.csv --measures study --outcome dass21_depression",
         "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",

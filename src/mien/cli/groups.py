@@ -24,7 +24,7 @@ FORMER = {
 # Options of many verbs, which stand behind the verb's own in its help.
 SECTIONS = {
     "How samples are read": ("labels", "subject_pattern", "columns", "missing", "same"),
-    "What is shown": ("show_faces", "show_names", "thumbnails", "json", "quiet", "help"),
+    "What is shown": ("show_faces", "show_names", "thumbnails", "json", "private", "quiet", "help"),
 }
 
 

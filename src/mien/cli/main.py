@@ -60,6 +60,7 @@ VERBS: dict[str, Verb] = {
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
+        Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),

@@ -37,6 +37,39 @@ _FULL_WORDS = {"os error 28": errno.ENOSPC, "no space left": errno.ENOSPC, "errn
                "requested and": errno.ENOSPC}  # NumPy: "... requested and ... written"  # fmt: skip
 
 
+# Set to anything but nothing and 0: files are for their user alone.
+PRIVATE = "MIEN_PRIVATE"
+
+
+def is_private() -> bool:
+    """Whether what is written now is for this user alone."""
+    return os.environ.get(PRIVATE, "") not in ("", "0")
+
+
+@contextlib.contextmanager
+def private_files(wanted: bool = False) -> Iterator[None]:
+    """While this lasts, new files are private to the user (0600) and new folders, too (0700), if that is wanted.
+
+    Parameters
+    ----------
+    wanted : bool
+        Otherwise where the environment says so (``MIEN_PRIVATE=1``). Processes that are started meanwhile do the same.
+    """
+    if not wanted and not is_private():
+        yield
+        return
+    before, mask = os.environ.get(PRIVATE), os.umask(0o077)
+    os.environ[PRIVATE] = "1"
+    try:
+        yield
+    finally:
+        os.umask(mask)
+        if before is None:
+            del os.environ[PRIVATE]
+        else:
+            os.environ[PRIVATE] = before
+
+
 @contextlib.contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Give a temporary path beside ``target``; on success it is flushed to disk and renamed, else removed.
@@ -49,7 +82,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
     target = Path(target)
     # The name keeps the suffix, because writers of pictures and videos choose their format by it.
     with full_disk_told(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        with private_files():
+            target.parent.mkdir(parents=True, exist_ok=True)
         with half_written(target.parent, target.suffix) as temporary:
             yield temporary
             with temporary.open("rb+") as file:
@@ -59,10 +93,10 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def half_written(folder: Path, suffix: str) -> Iterator[Path]:
-    """A new file, locked until it is renamed or, at the end, removed; its mode is what the umask leaves."""
+    """A new file, locked until it is renamed or, at the end, removed; its mode is what the umask leaves, or 0600."""
     while True:
         path = folder / f"{_HALF}{os.getpid()}-{secrets.token_hex(6)}{suffix}"
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600 if is_private() else 0o666)
         if fcntl is None:  # an open file could not be renamed there
             os.close(handle)
             break

@@ -95,6 +95,8 @@ RANGES: dict[str, Range] = {
     "margin": Range(0, 100, above=True),
     "n_dims": Range(1, 1000, whole=True),
     "least_people": Range(2, 1e6, whole=True),
+    # Of mien release.
+    "smallest_cell": Range(2, 1000, whole=True),
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
+from mien.core.files import private_files
 from mien.data.places.address import holds_place
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,12 +22,10 @@ def reads_places(function: F) -> F:
 
 def at_places(function: F) -> F:
     """A public function whose arguments may be places; it works on local copies of them."""
-    if getattr(function, _NATIVE, False):
-        return function
 
     @functools.wraps(function)
     def run(*args: Any, **settings: Any) -> Any:
-        with brought_here({"args": args, **settings}, function) as local:
+        with private_files(), brought_here({"args": args, **settings}, function) as local:
             return function(*local.pop("args"), **local)
 
     return cast(F, run)

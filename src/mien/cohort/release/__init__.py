@@ -1,0 +1,1 @@
+"""A copy of a study to be passed on: measures and results, without faces, names, files and dates."""
