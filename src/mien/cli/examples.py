@@ -18,6 +18,14 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien query 'SELECT source, avg(mouthSmileLeft) AS smile FROM faces GROUP BY source' --study study",
         "mien query 'SELECT * FROM samples JOIN measures USING (source)' --study study -o study/people.csv",
     ),
+    "functionals": (
+        "mien functionals study --workers 2",
+        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+    ),
+    "questionnaire": (
+        "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",
+        "mien questionnaire people.csv --scale phq-9 --items 'PHQ{01..09}' --missing 999",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
@@ -101,6 +109,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "effects": (
+        "mien effects participants.csv --measures study --outcome dass21_depression",
+        "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
