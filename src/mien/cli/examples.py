@@ -12,7 +12,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
     "functionals": (
         "mien functionals study --workers 2",
-        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+        "mien functionals study --channels 'mouth*,eye*' --statistics level,bouts --task task",
     ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",

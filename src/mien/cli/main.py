@@ -69,7 +69,19 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures")
+PATHS = (
+    "-o",
+    "--output",
+    "--faces",
+    "--model",
+    "--who",
+    "--evidence",
+    "--apply",
+    "--beside",
+    "--parts",
+    "--measures",
+    "--events",
+)
 
 
 class LazyGroup(Guessing):

@@ -106,6 +106,9 @@ RANGES: dict[str, Range] = {
     "min_duration_s": _SECONDS,
     "max_others": Range(0, 1),
     "max_gap_s": _SECONDS,
+    "bout_on": Range(0, 1),
+    "bout_off": Range(0, 1),
+    "min_bout_s": _SECONDS,
     "fps": Range(0, 100_000, above=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
