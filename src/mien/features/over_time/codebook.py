@@ -31,7 +31,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "closed share": ("share", "Share of time in closures of the eyes longer than a blink, by {channel}."),
     "shifts per minute": ("1/min", "Turns of {channel} relative to the head by 5 degrees within 0.15 s, per minute."),
     "shift amplitude": ("{unit}", "Mean size of the shifts of {channel}."),
-    "aversion share": ("share", "Share of time with {channel} more than 10 degrees off its median direction."),
+    "aversion share": (
+        "share",
+        "Share of time, eyes open, with {channel} more than 10 degrees off its median direction.",
+    ),
     "turning speed": ("{unit}/s", "Mean angular speed of the {channel}."),
     "movement energy": ("{unit}2/s2", "Mean square of the angular speed of the {channel}."),
     "share moving": ("share", "Share of time in which the {channel} turns faster than 10 degrees per second."),

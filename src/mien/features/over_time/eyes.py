@@ -32,21 +32,21 @@ AVERTED_DEG = 10.0
 
 def eye_statistics(series: Series) -> Iterator[Found]:
     """Blinks by each channel that shows lids; shifts and aversion of gaze."""
-    blinks: list[tuple[float, float]] | None = None
+    closed: list[tuple[float, float]] | None = None
     for name, (names, opens) in LIDS.items():
         lids = series.together(names)
         if lids is None or not lids.step_s:
             continue
         found, spans = _blinks(lids, opens, LEAST_WAY[name])
-        if blinks is None:
-            blinks = spans
+        closed = spans if closed is None else closed
         yield (Channel(name, "1", "eyelids"),), found
+    closed = closed or []
     gaze = series.together(("gaze pitch", "gaze yaw"))
     if gaze is not None and gaze.step_s:
-        yield (Channel("gaze", "deg", "gaze"),), _shifts(gaze, blinks or [])
+        yield (Channel("gaze", "deg", "gaze"),), _shifts(gaze, closed)
     whole = series.together(("pitch", "yaw", "gaze pitch", "gaze yaw"))
     if whole is not None:
-        yield (Channel("gaze with head", "deg", "gaze"),), _aversion(whole)
+        yield (Channel("gaze with head", "deg", "gaze"),), _aversion(whole, closed)
 
 
 def _blinks(lids: Even, opens: bool, least: float) -> tuple[dict[str, np.ndarray], list[tuple[float, float]]]:
@@ -72,8 +72,18 @@ def _blinks(lids: Even, opens: bool, least: float) -> tuple[dict[str, np.ndarray
     return found, list(zip(lids.time_s[begin], lids.time_s[end], strict=True))
 
 
-def _shifts(gaze: Even, blinks: list[tuple[float, float]]) -> dict[str, np.ndarray]:
-    """Turns of gaze relative to the head, but for those beside a blink."""
+def _while_lids_move(time_s: np.ndarray, closed: list[tuple[float, float]], margin_s: float) -> np.ndarray:
+    """Mask of the times at which the eyes are closed, or so shortly before or after."""
+    if not closed:
+        return np.zeros(len(time_s), dtype=bool)
+    begin, end = np.array(closed).T
+    at = np.searchsorted(begin - margin_s, time_s, side="right") - 1
+    result: np.ndarray = (at >= 0) & (time_s <= end[at] + margin_s)
+    return result
+
+
+def _shifts(gaze: Even, closed: list[tuple[float, float]]) -> dict[str, np.ndarray]:
+    """Turns of gaze relative to the head, but for those while lids move."""
     lag = gaze.lag(SHIFT_S)
     if len(gaze.time_s) <= lag:
         return {}
@@ -82,8 +92,7 @@ def _shifts(gaze: Even, blinks: list[tuple[float, float]]) -> dict[str, np.ndarr
     # Across the end of a stretch nothing is known of the turn.
     size[gaze.stretch[lag:] != gaze.stretch[:-lag]] = 0
     middle = (gaze.time_s[lag:] + gaze.time_s[:-lag]) / 2
-    for begin, end in blinks:
-        size[(middle >= begin - _LID_S - SHIFT_S / 2) & (middle <= end + _LID_S + SHIFT_S / 2)] = 0
+    size[_while_lids_move(middle, closed, _LID_S + SHIFT_S / 2)] = 0
     turns = Even(size[None], middle, gaze.stretch[lag:], gaze.step_s)
     seen = bouts(turns, np.array([SHIFT_DEG / 2], dtype=np.float32), np.array([SHIFT_DEG], dtype=np.float32))
     return {
@@ -92,8 +101,10 @@ def _shifts(gaze: Even, blinks: list[tuple[float, float]]) -> dict[str, np.ndarr
     }
 
 
-def _aversion(whole: Even) -> dict[str, np.ndarray]:
-    """Share of time in which head and eyes together point away from where they mostly point."""
-    direction = whole.values[:2] + whole.values[2:]
+def _aversion(whole: Even, closed: list[tuple[float, float]]) -> dict[str, np.ndarray]:
+    """Share of the time with open eyes in which head and eyes together point away from where they mostly point."""
+    direction = (whole.values[:2] + whole.values[2:])[:, ~_while_lids_move(whole.time_s, closed, _LID_S)]
+    if not direction.shape[1]:
+        return {}
     away = direction - np.median(direction, axis=1, keepdims=True)
     return {"aversion share": np.array([(np.hypot(away[0], away[1]) > AVERTED_DEG).mean()])}

@@ -16,13 +16,14 @@ _ROUNDING = 1e-6
 
 
 def rhythm(series: Even) -> dict[str, np.ndarray]:
-    """Dominant frequency in Hz and its share of the power in ``BAND_HZ``; NaN for short or constant channels.
+    """Dominant frequency in Hz and its share of the power in ``BAND_HZ``; NaN for short or constant channels
+    and those that only drift.
 
     Notes
     -----
     Welch, P. D. (1967), IEEE Transactions on Audio and Electroacoustics 15(2): periodograms of windows, here with a
-    straight line taken off and a Hann taper. The peak is refined by a parabola through its neighbours' logarithms; its
-    share is that of the peak and one neighbour on each side.
+    straight line taken off and a Hann taper. The peak, which is higher than both neighbours, is refined by a parabola
+    through their logarithms; its share is that of frequencies within one over the window's length.
     """
     channels = len(series.values)
     nothing = {"frequency": np.full(channels, np.nan), "frequency share": np.full(channels, np.nan)}
@@ -31,7 +32,8 @@ def rhythm(series: Even) -> dict[str, np.ndarray]:
     starts, length = _windows(series)
     if length * series.step_s < LEAST_S:
         return nothing
-    size = fft.next_fast_len(max(length, round(WINDOW_S / series.step_s)), real=True)
+    # Twice as long as the window: peaks between its own frequencies are met.
+    size = fft.next_fast_len(2 * length, real=True)
     taper = np.hanning(length).astype(np.float32)
     ramp = np.arange(length, dtype=np.float32) - (length - 1) / 2
     ramp /= np.sqrt(ramp @ ramp)
@@ -45,19 +47,20 @@ def rhythm(series: Even) -> dict[str, np.ndarray]:
         power += spectrum.real**2 + spectrum.imag**2
     hertz = np.arange(power.shape[1]) / (size * series.step_s)
     band = np.flatnonzero((hertz >= BAND_HZ[0]) & (hertz <= BAND_HZ[1]))
-    inside = power[:, band]
-    total = inside.sum(axis=1, dtype=np.float64)
+    total = power[:, band].sum(axis=1, dtype=np.float64)
     real = total > len(starts) * (size * _ROUNDING * np.maximum(largest, 1e-30)) ** 2
-    if len(band) < 3 or not real.any():
+    if len(band) < 3 or band[-1] + 1 >= power.shape[1]:
         return nothing
-    peak = np.clip(inside.argmax(axis=1), 1, len(band) - 2)
-    rows = np.arange(channels)
-    around = np.stack([inside[rows, peak + shift] for shift in (-1, 0, 1)], axis=1).astype(np.float64)
-    share = np.divide(around.sum(axis=1), total, out=np.full(channels, np.nan), where=real)
+    rows, peak = np.arange(channels), band[power[:, band].argmax(axis=1)]
+    # A slow drift is largest at the lowest frequency and has no peak there.
+    real &= (power[rows, peak] > power[rows, peak - 1]) & (power[rows, peak] >= power[rows, peak + 1])
+    around = np.stack([power[rows, peak + shift] for shift in (-1, 0, 1)], axis=1).astype(np.float64)
+    lobe = np.abs(hertz[band] - hertz[peak][:, None]) <= 1.01 / (length * series.step_s)
+    share = np.divide((power[:, band] * lobe).sum(axis=1), total, out=np.full(channels, np.nan), where=real)
     logs = np.log(np.maximum(around, np.finfo(np.float32).tiny))
     bend = logs[:, 0] - 2 * logs[:, 1] + logs[:, 2]
-    moved = np.divide(logs[:, 0] - logs[:, 2], 2 * bend, out=np.zeros(channels), where=bend < 0)
-    frequency = (band[peak] + np.clip(moved, -1, 1)) / (size * series.step_s)
+    moved = np.divide(logs[:, 0] - logs[:, 2], 2 * bend, out=np.zeros(channels), where=real & (bend < 0))
+    frequency = (peak + moved) / (size * series.step_s)
     return {"frequency": np.where(real, frequency, np.nan), "frequency share": share}
 
 
