@@ -146,7 +146,7 @@ def face(t: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "smileLeft": smile, "smileRight": 0.8 * smile, "yaw": 8 * np.sin(2 * np.pi * 0.47 * t),
         "pitch": 3 * np.sin(2 * np.pi * 0.31 * t + 1), "roll": np.sin(t),
-        "gaze pitch": 2 * np.sin(2 * np.pi * 0.23 * t), "gaze yaw": 10 * np.sign(np.sin(2 * np.pi * 0.11 * t + 0.1)),
+        "gaze pitch": 2 * np.sin(2 * np.pi * 0.37 * t), "gaze yaw": 10 * np.sign(np.sin(2 * np.pi * 0.11 * t + 0.1)),
     }  # fmt: skip
 
 
