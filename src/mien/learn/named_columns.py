@@ -87,7 +87,7 @@ def notes_of_columns(features: Features, keep: np.ndarray, y: np.ndarray) -> lis
     if gaps.any():
         notes.append(
             f"{gaps.mean():.1%} of the features' values are missing, in {int(gaps.any(axis=1).sum())} samples; the "
-            "trees take them as they are."
+            "model takes them as missing."
         )
     return notes
 
