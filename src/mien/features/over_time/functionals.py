@@ -203,7 +203,8 @@ def _run(
     blocks = blocks_of(paths, asked)
     for stale in set(folder.glob(BLOCKS)) - {_file(folder, name) for name, _, _ in blocks}:
         stale.unlink()
-    missing = [block for block in blocks if is_current(_file(folder, block[0]), block[1]) is None]
+    known = {name: is_current(_file(folder, name), fingerprint) for name, fingerprint, _ in blocks}
+    missing = [block for block in blocks if known[block[0]] is None]
     tell, done = progress_of(progress, "recordings"), len(paths) - sum(len(block[2]) for block in missing)
 
     def step(count: int) -> None:
@@ -216,11 +217,15 @@ def _run(
     items = [Item(block[0], block) for block in missing]
     results = list(spread(BlockWork(asked, folder), items, how, step=step))
     problems = tuple((result.key, result.reason) for result in results if result.status != DONE)
-    facts = {name: found for name, fingerprint, _ in blocks if (found := is_current(_file(folder, name), fingerprint))}
-    codebook = tuple({one.name: one for found in facts.values() for one in unpacked(found["codebook"])}.values())
+    known |= {result.key: result.value for result in results if result.status == DONE}
+    # Other parts may have been done meanwhile.
+    late = [block for block in blocks if known[block[0]] is None]
+    known |= {name: is_current(_file(folder, name), fingerprint) for name, fingerprint, _ in late}
+    facts = [found for found in known.values() if found]
+    codebook = tuple({one.name: one for found in facts for one in unpacked(found["codebook"])}.values())
     recordings: Counter[str] = Counter()
     frames: Counter[str] = Counter()
-    for found in facts.values():
+    for found in facts:
         recordings.update(found["status"])
         frames.update(found["counts"])
     settings = {**asked.as_dict(), "recordings": dict(recordings), "frames": dict(frames)}
