@@ -1,0 +1,1 @@
+"""Cohorts: how fast, in how much memory, and how well."""

@@ -20,7 +20,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "functionals": (
         "mien functionals study --workers 2",
-        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+        "mien functionals study --channels 'mouth*,eye*' --statistics level,bouts --task task",
     ),
     "questionnaire": (
         "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",

@@ -20,7 +20,9 @@ def functionals(
         Path | None, typer.Option("--output", "-o", help="Folder for the measures. [default: STUDY/measures]")
     ] = None,
     channels: Annotated[str, typer.Option(help="Channels, with commas; patterns such as 'mouth*,!mouthClose'.")] = "*",
-    statistics: Annotated[str, typer.Option(help="Groups of statistics, with commas.")] = "level,change",
+    statistics: Annotated[
+        str, typer.Option(help="Groups of statistics, with commas.")
+    ] = "level,change,bouts,rhythm,eyes,head,asymmetry",
     min_presence: Annotated[float, typer.Option(help="Frames: least sureness of the landmarker, 0 to 1.")] = 0.5,
     min_face_px: Annotated[float, typer.Option(help="Frames: least height of the face, in pixels.")] = 40.0,
     min_sharpness: Annotated[float, typer.Option(help="Frames: least sharpness of the face.")] = 6.0,
@@ -33,6 +35,21 @@ def functionals(
         float, typer.Option(help="Recordings: largest share of frames that show another face, too.")
     ] = 0.5,
     max_gap_s: Annotated[float, typer.Option(help="Nothing is interpolated across longer gaps, in seconds.")] = 0.25,
+    bout_on: Annotated[
+        float, typer.Option(help="A bout rises so far above the resting level, as a share of the channel's range.")
+    ] = 0.2,
+    bout_off: Annotated[float, typer.Option(help="It lasts as long as this is exceeded.")] = 0.1,
+    min_bout_s: Annotated[float, typer.Option(help="Shorter bouts do not count, in seconds.")] = 0.1,
+    couplings: Annotated[
+        str, typer.Option(help="Coupling of channels, with commas: 'mouthSmileLeft~eyeSquintLeft'.")
+    ] = "",
+    catch22: Annotated[
+        str, typer.Option(help="Channels for catch22 features, with commas; needs the extra [catch22] (GPL-3).")
+    ] = "",
+    task: Annotated[str, typer.Option(help="Column of the faces that names each frame's task.")] = "",
+    events: Annotated[
+        Path | None, typer.Option(help="Windows: a table with the columns source, start_s, end_s, name.")
+    ] = None,
     fps: Annotated[float | None, typer.Option(help="Frames per second of recordings without times.")] = None,
     workers: Workers = 1,
     engine: Engine = "local",
@@ -52,7 +69,9 @@ def functionals(
         found = run(
             study, output, channels=channels, statistics=statistics, min_presence=min_presence, min_face_px=min_face_px,
             min_sharpness=min_sharpness, max_yaw_deg=max_yaw_deg, max_pitch_deg=max_pitch_deg, min_usable=min_usable,
-            min_frames=min_frames, min_duration_s=min_duration_s, max_others=max_others, max_gap_s=max_gap_s, fps=fps,
+            min_frames=min_frames, min_duration_s=min_duration_s, max_others=max_others, max_gap_s=max_gap_s,
+            bout_on=bout_on, bout_off=bout_off, min_bout_s=min_bout_s, couplings=couplings, catch22=catch22, task=task,
+            events=events, fps=fps,
             workers=workers, engine=engine, address=address, part=part, progress=bar,
         )  # fmt: skip
     if json:

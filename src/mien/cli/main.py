@@ -74,7 +74,7 @@ WIDEST = 120
 
 # Options that are paths.
 PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
-         "--study")  # fmt: skip
+         "--study", "--events")  # fmt: skip
 
 
 class LazyGroup(Guessing):

@@ -110,6 +110,9 @@ RANGES: dict[str, Range] = {
     "min_duration_s": _SECONDS,
     "max_others": Range(0, 1),
     "max_gap_s": _SECONDS,
+    "bout_on": Range(0, 1),
+    "bout_off": Range(0, 1),
+    "min_bout_s": _SECONDS,
     "fps": Range(0, 100_000, above=True),
     # Of mien questionnaire.
     "n_boot": Range(100, 1e6, whole=True),

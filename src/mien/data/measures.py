@@ -227,6 +227,32 @@ class Measures:
             raise InputError(f"{place} does not hold what its {FACTS} says ({error}); compute it again.") from error
 
 
+def read_quality(folder: str | Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Status of all recordings and the numbers about them, without the measures, which are many.
+
+    Parameters
+    ----------
+    folder : str or Path
+        That holds the blocks.
+
+    Raises
+    ------
+    InputError
+        If a block cannot be read.
+    """
+    try:
+        tables = []
+        for path in sorted(Path(folder).glob(BLOCKS)):
+            with native_file(path) as file, pq.ParquetFile(file) as opened:
+                names = [name for name in opened.schema_arrow.names if name.startswith("quality:")]
+                tables.append(opened.read(columns=["status", *names]))
+        table = pa.concat_tables(tables, promote_options="default")
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"{folder} does not hold whole blocks of measures ({error}); compute them again.") from error
+    quality = {name.removeprefix("quality:"): table[name].to_numpy() for name in table.column_names if name != "status"}
+    return np.array(table["status"].to_pylist(), dtype=object), quality
+
+
 def _table(path: Path) -> pa.Table:
     with native_file(path) as file:
         return pq.read_table(file)

@@ -15,6 +15,7 @@ from mien.compare.rsa_result import RSA_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
+from mien.data.measures import FACTS
 from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
@@ -27,6 +28,7 @@ from mien.report.sections import (
     evidence,
     fairness,
     faithfulness,
+    functionals,
     groups,
     maps,
     models,
@@ -82,6 +84,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
                 study.places("stimuli", MADE_FILE), study.places("stimuli", PAREIDOLIA_FILE), unread, privacy
             )
         ),
+        "functionals": _marked(_beside(study, unread, "measures", FACTS, functionals.section)),
         "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from mien.core.faces import Faces
 from mien.data import checksum
 from mien.data.measures import OK, Measure, Measures
 from mien.data.shards import hash_of_nameless, name_hash, read_facts, read_shard
-from mien.features.over_time.channels import recording_of
+from mien.features.over_time.channels import Recording, recording_of
 from mien.features.over_time.codebook import described
 from mien.features.over_time.even import covered_s
 from mien.features.over_time.gates import Gates, failed_gates, quality_of, usable, verdict
@@ -44,6 +44,8 @@ class MeasuresAsked:
     rules : Rules
     task : str
         Column that names each frame's task.
+    events : dict of str to tuple of (start, end, name)
+        Windows by source, in seconds; and ``''`` for those of all sources.
     fps : float or None
         Frames per second of recordings without times.
     """
@@ -53,6 +55,7 @@ class MeasuresAsked:
     gates: Gates
     rules: Rules
     task: str = ""
+    events: dict[str, tuple[tuple[float, float, str], ...]] = field(default_factory=dict)
     fps: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -118,9 +121,27 @@ def row_of(source: str, faces: Faces, rows: np.ndarray, asked: MeasuresAsked) ->
     status = verdict(recording, kept, seconds, asked.gates)
     if status != OK:
         return MeasuredRow(source, status, (), np.empty(0, dtype=np.float32), quality)
-    whole = Series(recording.channels, recording.time_s[kept], recording.values[:, kept], asked.rules)
-    codebook, values = statistics(whole, asked.groups)
-    return MeasuredRow(source, status, codebook, values, quality)
+    found = [
+        statistics(Series(recording.channels, recording.time_s[mask], recording.values[:, mask], asked.rules),
+                   asked.groups, name)
+        for name, mask in [("", kept), *windows_of(recording, kept, asked)]
+    ]  # fmt: skip
+    codebook = found[0][0] if len(found) == 1 else tuple(one for part in found for one in part[0])
+    return MeasuredRow(source, status, codebook, np.concatenate([values for _, values in found]), quality)
+
+
+def windows_of(recording: Recording, kept: np.ndarray, asked: MeasuresAsked) -> Iterator[tuple[str, np.ndarray]]:
+    """Usable frames of each task or event that has enough of them; parts of one name are taken together."""
+    masks: dict[str, np.ndarray] = {}
+    if recording.marks is not None:
+        masks = {name: recording.marks == name for name in sorted(set(recording.marks)) if name}
+    events = [*asked.events.get("", ()), *asked.events.get(recording.source, ())]
+    for start, end, name in events:
+        inside = (recording.time_s >= start) & (recording.time_s < end)
+        masks[name] = masks.get(name, False) | inside
+    for name, mask in masks.items():
+        if (mask & kept).sum() >= asked.gates.min_frames:
+            yield name, mask & kept
 
 
 def _name(path: Path) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.extras import need
 from mien.core.numbers import checked_numbers
 from mien.core.patterns import patterns_of
 from mien.core.progress import Progress, progress_of
@@ -19,11 +20,13 @@ from mien.data.shards import shard_paths
 from mien.engine.spread import spread
 from mien.engine.work import DONE, Item, Spread
 from mien.features.over_time.blocks import BlockWork, MeasuresAsked, blocks_of, is_current, unpacked
+from mien.features.over_time.coupling import pair_of
+from mien.features.over_time.events import read_events
 from mien.features.over_time.gates import Gates
 from mien.features.over_time.series import Rules
 from mien.features.over_time.statistics import check_groups
 
-DEFAULT = "level,change"
+DEFAULT = "level,change,bouts,rhythm,eyes,head,asymmetry"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,13 @@ def functionals(
     min_duration_s: float = 1.0,
     max_others: float = 0.5,
     max_gap_s: float = 0.25,
+    bout_on: float = 0.2,
+    bout_off: float = 0.1,
+    min_bout_s: float = 0.1,
+    couplings: str | Sequence[str] = (),
+    catch22: str | Sequence[str] = (),
+    task: str = "",
+    events: str | Path | None = None,
     fps: float | None = None,
     workers: int = 1,
     engine: str = "local",
@@ -100,7 +110,8 @@ def functionals(
     channels : str or sequence of str
         Names or patterns of channels, such as ``'mouth*,!mouthClose'``.
     statistics : str or sequence of str
-        Groups of statistics.
+        Groups: ``'level'``, ``'change'``, ``'bouts'``, ``'rhythm'``, ``'eyes'``, ``'head'``, ``'asymmetry'``. The
+        codebook says what each gives.
     min_presence, min_face_px, min_sharpness, max_yaw_deg, max_pitch_deg : float
         Gates of frames: sureness of the landmarker, height of the face in pixels, sharpness, turn of the head to the
         side and up or down. What a tool does not know does not fail.
@@ -114,6 +125,18 @@ def functionals(
         Largest share of frames that show another face.
     max_gap_s : float
         Nothing is interpolated across longer gaps.
+    bout_on, bout_off, min_bout_s : float
+        A bout of a blendshape or action unit reaches ``bout_on`` above the person's resting level (the 10th percentile)
+        and lasts as long as ``bout_off`` is exceeded, both as shares of the channel's range; shorter ones do not count.
+    couplings : str or sequence of str
+        Channels whose coupling is asked for, such as ``'mouthSmileLeft~eyeSquintLeft'``.
+    catch22 : str or sequence of str
+        Channels whose catch22 features are asked for, by names or patterns; needs the extra [catch22] (GPL-3).
+    task : str
+        Column of imported or made-up faces that names each frame's task: its measures are called
+        ``'TASK: CHANNEL STATISTIC'``, beside those of the whole recording.
+    events : path, optional
+        Table with the columns source, start_s, end_s and name: further windows. Without a source for all recordings.
     fps : float, optional
         Frames per second of recordings whose times are not known.
     workers : int
@@ -146,15 +169,22 @@ def functionals(
     >>> float(found.measures.select(["smile mean"]).values[0, 0].round(2))
     0.5
     """
+    wanted, couples, series = patterns_of(statistics), patterns_of(couplings), patterns_of(catch22)
+    for pair in couples:
+        pair_of(pair)
+    if series:
+        need("catch22", "catch22")
     asked = MeasuresAsked(
         channels=patterns_of(channels),
-        groups=check_groups(patterns_of(statistics)),
+        groups=check_groups([*wanted, *["coupling"] * bool(couples), *["catch22"] * bool(series)]),
         gates=Gates(
             min_presence=min_presence, min_face_px=min_face_px, min_sharpness=min_sharpness, max_yaw_deg=max_yaw_deg,
             max_pitch_deg=max_pitch_deg, min_usable=min_usable, min_frames=min_frames, min_duration_s=min_duration_s,
             max_others=max_others,
         ),
-        rules=Rules(max_gap_s=max_gap_s),
+        rules=Rules(max_gap_s, bout_on, bout_off, min_bout_s, pairs=couples, catch22=series),
+        task=task,
+        events=read_events(events) if events else {},
         fps=fps,
     )  # fmt: skip
     paths = shard_paths(Path(study))
@@ -173,7 +203,8 @@ def _run(
     blocks = blocks_of(paths, asked)
     for stale in set(folder.glob(BLOCKS)) - {_file(folder, name) for name, _, _ in blocks}:
         stale.unlink()
-    missing = [block for block in blocks if is_current(_file(folder, block[0]), block[1]) is None]
+    known = {name: is_current(_file(folder, name), fingerprint) for name, fingerprint, _ in blocks}
+    missing = [block for block in blocks if known[block[0]] is None]
     tell, done = progress_of(progress, "recordings"), len(paths) - sum(len(block[2]) for block in missing)
 
     def step(count: int) -> None:
@@ -186,11 +217,15 @@ def _run(
     items = [Item(block[0], block) for block in missing]
     results = list(spread(BlockWork(asked, folder), items, how, step=step))
     problems = tuple((result.key, result.reason) for result in results if result.status != DONE)
-    facts = {name: found for name, fingerprint, _ in blocks if (found := is_current(_file(folder, name), fingerprint))}
-    codebook = tuple({one.name: one for found in facts.values() for one in unpacked(found["codebook"])}.values())
+    known |= {result.key: result.value for result in results if result.status == DONE}
+    # Other parts may have been done meanwhile.
+    late = [block for block in blocks if known[block[0]] is None]
+    known |= {name: is_current(_file(folder, name), fingerprint) for name, fingerprint, _ in late}
+    facts = [found for found in known.values() if found]
+    codebook = tuple({one.name: one for found in facts for one in unpacked(found["codebook"])}.values())
     recordings: Counter[str] = Counter()
     frames: Counter[str] = Counter()
-    for found in facts.values():
+    for found in facts:
         recordings.update(found["status"])
         frames.update(found["counts"])
     settings = {**asked.as_dict(), "recordings": dict(recordings), "frames": dict(frames)}

@@ -120,7 +120,7 @@ def verdict(recording: Recording, kept: np.ndarray, usable_s: float, gates: Gate
     if count < gates.min_frames:
         return f"too few frames: {count} of {frames} are usable (at least {gates.min_frames})"
     if count < gates.min_usable * frames:
-        return f"usable share: {_percent(count / frames)} of {frames} frames (at least {_percent(gates.min_usable)})"
+        return f"few usable frames: {_percent(count / frames)} of {frames} (at least {_percent(gates.min_usable)})"
     if frames > 1 and not np.ptp(recording.time_s) > 0:
         return "no times: all frames have the same time; say how many there are in a second (fps)"
     if usable_s < gates.min_duration_s:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.core.errors import InputError
 from mien.features.over_time.channels import Channel
 from mien.features.over_time.even import Even, even
 
@@ -19,9 +20,31 @@ class Rules:
     ----------
     max_gap_s : float
         Longer gaps are not interpolated across.
+    bout_on, bout_off : float
+        A bout reaches the first above the resting level and lasts as long as the second is exceeded; shares of the
+        channel's range.
+    min_bout_s : float
+        Shorter bouts do not count.
+    pairs : tuple of str
+        Channels whose coupling is asked for: ``'mouthSmileLeft~eyeSquintLeft'``.
+    catch22 : tuple of str
+        Patterns of channels.
     """
 
     max_gap_s: float = 0.25
+    bout_on: float = 0.2
+    bout_off: float = 0.1
+    min_bout_s: float = 0.1
+    pairs: tuple[str, ...] = ()
+    catch22: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.bout_off > self.bout_on:
+            raise InputError(f"bout_off is at most bout_on, but got {self.bout_off:g} and {self.bout_on:g}.")
+
+
+# What a group of statistics gives: channels, and for each statistic a value for each of them.
+Found = tuple[tuple[Channel, ...], dict[str, np.ndarray]]
 
 
 class Series:

@@ -9,14 +9,17 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.words import did_you_mean
 from mien.data.measures import Measure
-from mien.features.over_time.channels import Channel
+from mien.features.over_time.asymmetry import asymmetry_statistics
+from mien.features.over_time.bouts import bout_statistics
+from mien.features.over_time.catch22 import catch22_statistics
 from mien.features.over_time.codebook import lines
+from mien.features.over_time.coupling import coupling_statistics
 from mien.features.over_time.even import Even
+from mien.features.over_time.eyes import eye_statistics
+from mien.features.over_time.head import head_statistics
 from mien.features.over_time.level import change, level
-from mien.features.over_time.series import Series
-
-# What a group gives: channels, and for each statistic a value for each of them.
-Found = tuple[tuple[Channel, ...], dict[str, np.ndarray]]
+from mien.features.over_time.rhythm import rhythm
+from mien.features.over_time.series import Found, Series
 
 
 def _of_channels(function: Callable[[Even], dict[str, np.ndarray]]) -> Callable[[Series], Iterator[Found]]:
@@ -35,6 +38,13 @@ def _of_channels(function: Callable[[Even], dict[str, np.ndarray]]) -> Callable[
 GROUPS: dict[str, Callable[[Series], Iterator[Found]]] = {
     "level": _of_channels(level),
     "change": _of_channels(change),
+    "bouts": bout_statistics,
+    "rhythm": _of_channels(rhythm),
+    "eyes": eye_statistics,
+    "head": head_statistics,
+    "asymmetry": asymmetry_statistics,
+    "coupling": coupling_statistics,
+    "catch22": catch22_statistics,
 }
 
 
