@@ -42,6 +42,7 @@ _LEARN = {
     "compare_models": "mien.compare.models",
     "fairness": "mien.compare.fairness",
     "discrepancy": "mien.cohort.discrepancy",
+    "profiles": "mien.cohort.profiles",
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",
     "probe_evidence": "mien.responses.evidence.evidence",

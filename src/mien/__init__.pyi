@@ -5,6 +5,7 @@ from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
 from mien.cohort.discrepancy import discrepancy as discrepancy
+from mien.cohort.profiles import profiles as profiles
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models

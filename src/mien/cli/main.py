@@ -40,6 +40,7 @@ VERBS: dict[str, Verb] = {
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
+        Verb("profiles", "profiles:profiles", "Groups of people by their scores, if there are any."),
         Verb("discrepancy", "discrepancy:discrepancy", "Heterogeneity behind one total score; the trim curve."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),
         Verb("methods", "methods:methods", "Methods of explanation: what they need and give."),
@@ -69,7 +70,7 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures")
 
 
 class LazyGroup(Guessing):

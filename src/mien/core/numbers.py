@@ -96,8 +96,8 @@ RANGES: dict[str, Range] = {
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),
-    # Of mien questionnaire.
-    "n_boot": Range(100, 1e6, whole=True),
+    # Of mien questionnaire and mien profiles.
+    "n_boot": Range(5, 1e6, whole=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
     "fdr": Range(0, 0.5, above=True),
