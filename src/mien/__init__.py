@@ -54,6 +54,7 @@ _LEARN = {
     "learning_curve": "mien.cohort.learning_curve",
     "fairness": "mien.compare.fairness",
     "discrepancy": "mien.cohort.discrepancy",
+    "profiles": "mien.cohort.profiles",
     "load_model": "mien.models.store",
     "activations": "mien.responses.compute",
     "probe_evidence": "mien.responses.evidence.evidence",

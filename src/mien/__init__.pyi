@@ -12,6 +12,7 @@ from mien.cohort.effects_result import load_effects as load_effects
 from mien.cohort.learning_curve import learning_curve as learning_curve
 from mien.cohort.participants import load_participants as load_participants
 from mien.cohort.participants import participants as participants
+from mien.cohort.profiles import profiles as profiles
 from mien.cohort.query import cohort as cohort
 from mien.cohort.query import query as query
 from mien.cohort.release.release import release as release

@@ -69,6 +69,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien fairness study/models/mine --group sex --group age=30,60 -o study/fairness/mine",
         "mien fairness study/models/mine --samples people.csv --group sex",
     ),
+    "profiles": (
+        "mien profiles participants.csv --scale dass-21 --measures study -o study/profiles/dass-21",
+        "mien profiles participants.csv --by warmth,dominance --method gaussian-mixture -o study/profiles/traits",
+    ),
     "discrepancy": (
         "mien discrepancy participants.csv --scale dass-21 -o study/discrepancy/dass-21",
         "mien discrepancy participants.csv --scale dass-21 --measures study --target dass_21_depression_band "

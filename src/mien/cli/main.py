@@ -46,6 +46,7 @@ VERBS: dict[str, Verb] = {
         Verb("channels", "channels:channels", "What a model of a score rests on, by channel over time."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
+        Verb("profiles", "profiles:profiles", "Groups of people by their scores, if there are any."),
         Verb("discrepancy", "discrepancy:discrepancy", "Heterogeneity behind one total score; the trim curve."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),
         Verb("methods", "methods:methods", "Methods of explanation: what they need and give."),

@@ -193,7 +193,7 @@ def _curve(
         labels = scored.beside(samples).target(target)
     if labels.dtype != object:
         raise InputError(f"target: '{target}' holds numbers; the trim curve needs classes, such as a band.")
-    measured = (measures if isinstance(measures, Measures) else Measures.read(measures)).beside(samples.path)
+    measured = (measures if isinstance(measures, Measures) else Measures.read(measures)).beside(samples.path.tolist())
     place, _ = scored.places(samples)
     own = np.where((place >= 0)[:, None], answers[place], _NAN)
     complete = ~np.isnan(own).any(1)

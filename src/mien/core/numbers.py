@@ -100,6 +100,8 @@ RANGES: dict[str, Range] = {
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),
+    # Of mien questionnaire and mien profiles.
+    "n_boot": Range(5, 1e6, whole=True),
     # Of mien functionals.
     "min_face_px": Range(0, MOST_PIXELS),
     "min_sharpness": Range(0, 1e6),
@@ -115,7 +117,6 @@ RANGES: dict[str, Range] = {
     "min_bout_s": _SECONDS,
     "fps": Range(0, 100_000, above=True),
     # Of mien questionnaire.
-    "n_boot": Range(100, 1e6, whole=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
     "fdr": Range(0, 0.5, above=True),
