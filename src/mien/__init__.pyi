@@ -7,6 +7,8 @@ from mien.app.watch import watch as watch
 from mien.cohort.effects import effects as effects
 from mien.cohort.effects_result import load_effects as load_effects
 from mien.cohort.learning_curve import learning_curve as learning_curve
+from mien.cohort.query import cohort as cohort
+from mien.cohort.query import query as query
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
@@ -20,6 +22,8 @@ from mien.core.samples import Samples as Samples
 from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
 from mien.data.importers.folder import import_ as import_
+from mien.data.questionnaires.questionnaire import load_questionnaire as load_questionnaire
+from mien.data.questionnaires.questionnaire import questionnaire as questionnaire
 from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces

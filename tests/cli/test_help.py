@@ -155,7 +155,9 @@ ELSEWHERE = {
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "questionnaire": "tests/data/questionnaires/test_questionnaire.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
+    "query": "tests/cohort/test_query.py",
     "effects": "tests/cohort/test_effects.py",
 }  # fmt: skip
 

@@ -185,7 +185,7 @@ def test_nothing_is_left_after_many_calls(name):
     arguments = {"method": name, "target": 1, "baselines": baselines_for(name, "zero"), **few}
     explain(network, values, **arguments)
     before = tensors()
-    for _ in range(200 if name in MANY else 20):
+    for _ in range(60 if name in MANY else 20):
         explain(network, values, **arguments)
     for part in network.modules():
         hooks = (part._forward_hooks, part._forward_pre_hooks, part._backward_hooks, part._backward_pre_hooks)

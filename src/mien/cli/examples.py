@@ -10,9 +10,17 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "query": (
+        "mien query 'SELECT source, avg(mouthSmileLeft) AS smile FROM faces GROUP BY source' --study study",
+        "mien query 'SELECT * FROM samples JOIN measures USING (source)' --study study -o study/people.csv",
+    ),
     "functionals": (
         "mien functionals study --workers 2",
         "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+    ),
+    "questionnaire": (
+        "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",
+        "mien questionnaire people.csv --scale phq-9 --items 'PHQ{01..09}' --missing 999",
     ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",

@@ -33,7 +33,9 @@ VERBS: dict[str, Verb] = {
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
+        Verb("query", "query:query", "Faces, participants and measures of a study, asked in SQL."),
         Verb("functionals", "functionals:functionals", "What faces do over time in numbers, one row per recording."),
+        Verb("questionnaire", "questionnaire:questionnaire", "Scores of a questionnaire, problems, reliability."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("learning-curve", "learning_curve:learning_curve", "Scores by number of people; how small sets flatter."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
@@ -48,15 +50,12 @@ VERBS: dict[str, Verb] = {
         Verb("reduce", "reduce:reduce", "Fewer landmarks: rank, remove, retrain, compare with chance."),
         Verb("embed", "embed:embed", "Maps of a population: quality, tests of attributes along them."),
         Verb("stimuli", "stimuli:stimuli", "Pictures altered and matched; in what their categories differ."),
+        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
         Verb("activations", "activations:activations", "What layers of a frozen network answer to pictures."),
         Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("probe-evidence", "probe_evidence:probe_evidence", "What on the picture a probe's answer rests on."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
-        Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
-        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
-        Verb("pareidolia", "pareidolia:pareidolia", "Objects whose parts are arranged as a face, or not."),
-        Verb("probe", "probe:probe", "Faces told from everything else by a network's layers."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
@@ -70,7 +69,8 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
+         "--study")  # fmt: skip
 
 
 class LazyGroup(Guessing):

@@ -109,6 +109,8 @@ RANGES: dict[str, Range] = {
     "max_others": Range(0, 1),
     "max_gap_s": _SECONDS,
     "fps": Range(0, 100_000, above=True),
+    # Of mien questionnaire.
+    "n_boot": Range(100, 1e6, whole=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
     "fdr": Range(0, 0.5, above=True),

@@ -273,7 +273,7 @@ def _covariates(samples: Samples, beside: str | Sequence[str], outcome: Outcome,
 
 
 def _for_scheme(
-    table: Table, samples: Samples, scheme: Protocol, sites: str, group_by: str, outcome: Outcome
+    table: Table, samples: Samples, scheme: Protocol, site: str, group_by: str, outcome: Outcome
 ) -> tuple[Table, np.ndarray | None]:
     """The samples that a scheme can use, and their sites where these are left out."""
     if scheme == USER_SPECIFIC:
@@ -282,7 +282,7 @@ def _for_scheme(
         return table, None
     if group_by != SUBJECT:
         raise InputError(f"scheme='{LEAVE_ONE_SITE_OUT}' keeps people and sites apart; leave group_by away.")
-    table, places = with_sites(table, samples, sites)
+    table, places = with_sites(table, samples, site)
     outcome.check_learnable(table.y, table.subjects)
     return table, places
 

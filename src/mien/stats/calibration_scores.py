@@ -19,6 +19,8 @@ _LEAST = 1e-6
 # Slopes and intercepts that hang on the wrong answers of fewer people have intervals that are much too narrow.
 LEAST_WRONG = 5
 _STEPS, _DRAWS, _POINTS = 30, 2000, 201
+# Newton's steps end when none of them moves anything by more.
+_STILL = 1e-9
 _NAN = float("nan")
 
 
@@ -143,6 +145,9 @@ def logistic_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray) -> np
             below = i11 * i22 - i12**2
             step = np.stack([(i22 * s1 - i12 * s2) / below, (i11 * s2 - i12 * s1) / below], axis=1)
             theta = theta + np.clip(step, -5, 5)
+            # Not a number counts as ended: it stays one.
+            if not (np.abs(step) > _STILL).any():
+                break
     done = np.isfinite(step).all(1) & (np.abs(step) < 1e-6).all(1) & (np.abs(theta) < 100).all(1)
     return np.where(done[:, None], theta, _NAN)
 
@@ -155,6 +160,8 @@ def offset_fit(weights: np.ndarray, odds: np.ndarray, right: np.ndarray) -> np.n
             p = expit(start[:, None] + odds)
             step = np.clip((weights * (right - p)).sum(1) / (weights * p * (1 - p)).sum(1), -3, 3)
             start = start + step
+            if not (np.abs(step) > _STILL).any():
+                break
     return np.where(np.abs(step) < 1e-6, start, _NAN)
 
 
