@@ -55,7 +55,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "probe": ["a", "--faces", "face"],
         "probe-evidence": ["p", "s"],
         "query": ["SELECT 1", "--study", "."],
-        "questionnaire": ["t", "--scale", "dass-21"],
+        "questionnaire": ["s", "--scale", "dass-21"],
         "reduce": ["s", "--target", "t"],
         "release": ["."],
         "rsa": ["a"],

@@ -46,7 +46,7 @@ def trained(samples: mien.Samples, target: str, **asked: object) -> Evaluation:
 @pytest.mark.parametrize("target", ["low", "score"])
 def test_a_planted_effect_of_the_face_is_seen_beside_age_and_site(target: str) -> None:
     beside = trained(people(effect=1.5), target, beside="age,site,quality").beside
-    assert beside is not None and beside.columns == ("age", "site", "quality: frames")
+    assert beside is not None and beside.columns == ("age", "site", "quality")
     main = "auc" if target == "low" else "pearson"
     assert beside.p < 0.001 and beside.gain[main].low > 0
     assert beside.both[main].value == pytest.approx(beside.alone[main].value + beside.gain[main].value)

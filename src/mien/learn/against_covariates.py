@@ -132,8 +132,10 @@ def _with_answers(
         numbers.append(inner)
         if progress is not None:
             progress(done + 1, len(folds))
+    # What the model says is one or a few columns among many, and weighs as much as all covariates.
+    joint: Make = partial(plain, blocks=(outer.shape[1], given.shape[1]))
     parts = [
-        cross_predictions(plain, np.concatenate([given, inner], axis=1), table.y, table, outcome, [fold])
+        cross_predictions(joint, np.concatenate([inner, given], axis=1), table.y, table, outcome, [fold])
         for inner, fold in zip(numbers, folds, strict=True)
     ]
     return _joined(predictions, parts, folds)

@@ -25,7 +25,7 @@ class Covariates:
     Attributes
     ----------
     asked : tuple of str
-        Columns of the samples that they are made of.
+        Names and patterns of the columns that they are made of.
     values : ndarray, shape (samples, columns)
         One column for each value of a label; a number as it is, and what of it lies above each of its quartiles, so
         that it may go with the outcome in a bent line. NaN where it is not known.
@@ -63,7 +63,7 @@ def covariates_of(samples: Samples, asked: str | Sequence[str], targets: Sequenc
         blocks |= _of_number(name, values) if values.dtype.kind == "f" else _of_label(name, values)
     if not blocks:
         raise InputError(f"None of {', '.join(columns)} differs between samples, so nothing can stand beside the face.")
-    return Covariates(tuple(columns), np.stack(list(blocks.values()), axis=1), tuple(blocks))
+    return Covariates(patterns_of(asked), np.stack(list(blocks.values()), axis=1), tuple(blocks))
 
 
 def _chosen(samples: Samples, patterns: Sequence[str]) -> list[str]:

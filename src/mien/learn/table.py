@@ -72,6 +72,8 @@ def load(
 ) -> tuple[Samples, Faces]:
     """Samples and their faces, read where they are given by name; no faces where the recipe looks at none.
 
+    Patterns of measures over time become the names that they fit, in the recipe itself.
+
     Raises
     ------
     InputError
@@ -81,6 +83,8 @@ def load(
         samples = read_samples(samples)
     if recipe is not None and recipe.get("source") == MEASURES:
         measures = _measures_of(faces)
+        # From here on by name: patterns would fit the samples' own columns, such as age and questionnaires, as well.
+        recipe["columns"] = measures.select(recipe["columns"]).names
         return with_quality(with_measures(samples, measures, recipe["columns"]), measures), Faces.empty()
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()

@@ -167,6 +167,7 @@ def train(
         samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
     )
     faces_given = faces is not None
+    recipe = None if recipe is None else dict(recipe)
     samples, found = load(samples, faces, recipe)
     outcome = outcome_of(samples, target)
     rated = isinstance(outcome, Ratings)

@@ -21,6 +21,9 @@ from mien.models.fitting.sample_space import SampleSpace
 WIDE_PENALTIES = (*PENALTIES, 100.0, 300.0, 1000.0)
 # Where a class has even odds, a penalty on squared errors does what a quarter of it does to the log-loss.
 _CURVATURE = 4.0
+# Numbers further than this many standard deviations from the mean count as so far: one recording that failed may not
+# decide.
+FARTHEST = 4.0
 STRENGTHS = tuple(sorted(_CURVATURE / penalty for penalty in WIDE_PENALTIES))
 
 
@@ -43,8 +46,8 @@ class NamedModule(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Logits whose softmax are the probabilities, or ratings."""
         missing = torch.isnan(x)
-        known = torch.where(missing, self.centre, x)
-        found: torch.Tensor = self.linear((known - self.centre) / self.scale) + missing.to(x.dtype) @ self.gap.T
+        known = ((torch.where(missing, self.centre, x) - self.centre) / self.scale).clamp(-FARTHEST, FARTHEST)
+        found: torch.Tensor = self.linear(known) + missing.to(x.dtype) @ self.gap.T
         return found
 
 
@@ -52,7 +55,8 @@ class NamedModel(Model):
     """A fitted logistic regression on named numbers.
 
     ``arrays``: ``centre``, ``scale`` (features,), ``weight``, ``gap`` (outputs, features), ``bias`` (outputs,). A value
-    that is not known counts as the training mean, and ``gap`` is added because it is missing.
+    that is not known counts as the training mean, and ``gap`` is added because it is missing; one beyond ``FARTHEST``
+    standard deviations counts as so far.
     """
 
     kind = "named"
@@ -73,7 +77,7 @@ class NamedModel(Model):
         a = {key: value.astype(np.float64) for key, value in self.arrays.items()}
         seen = self.check_values(values).astype(np.float64)
         missing = np.isnan(seen)
-        known = np.where(missing, 0.0, (seen - a["centre"]) / a["scale"])
+        known = np.where(missing, 0.0, np.clip((seen - a["centre"]) / a["scale"], -FARTHEST, FARTHEST))
         found: np.ndarray = known @ a["weight"].T + missing @ a["gap"].T + a["bias"]
         return found
 
@@ -116,31 +120,40 @@ class Filled:
     space: SampleSpace
 
     @classmethod
-    def of(cls, values: np.ndarray) -> Filled:
-        """Learn from numbers, (samples, features)."""
+    def of(cls, values: np.ndarray, blocks: tuple[int, ...] = ()) -> Filled:
+        """Learn from numbers, (samples, features), whose blocks of columns weigh the same as wholes."""
         missing = np.isnan(values)
         count = np.maximum((~missing).sum(0), 1)
-        centre = np.where(missing, 0.0, values).sum(0) / count
-        away = np.where(missing, 0.0, values - centre)
-        scale = np.sqrt((away**2).sum(0) / count)
-        scale = np.where(scale > 1e-9 * np.maximum(np.abs(centre), 1e-30), scale, 1.0)
+        centre, scale = _moments(values, missing, count)
+        # Once more, without what lies far away.
+        reach = FARTHEST * scale
+        centre, scale = _moments(np.clip(values, centre - reach, centre + reach), missing, count)
+        away = np.where(missing, 0.0, np.clip((values - centre) / scale, -FARTHEST, FARTHEST))
         varies = np.flatnonzero(missing.any(0) & ~missing.all(0))
         marked = np.zeros(0, dtype=int)
         if len(varies):
             packed = np.packbits(missing[:, varies], axis=0).T
             marked = varies[np.sort(np.unique(packed, axis=0, return_index=True)[1])]
-        features = np.concatenate([away / scale, missing[:, marked]], axis=1)
-        return cls(centre, scale, marked, SampleSpace(features, (features.shape[1],)))
+        features = np.concatenate([away, missing[:, marked]], axis=1)
+        sizes = (*blocks[:-1], features.shape[1] - sum(blocks[:-1]))
+        return cls(centre, scale, marked, SampleSpace(features, sizes))
 
     def arrays(self, weight: np.ndarray, bias: np.ndarray) -> dict[str, np.ndarray]:
         """What is stored, from weights of the standardised columns, (outputs, columns), and biases."""
         count, inner = len(self.centre), self.space
         each = weight / inner.scale
-        bias = bias - each @ inner.centre.astype(np.float64)
+        bias = bias - each @ inner.centre.astype(np.float64)  # marks have a mean, and clipped numbers
         gap = np.zeros((len(weight), count))
         gap[:, self.marked] = each[:, count:]
         found = {"centre": self.centre, "scale": self.scale, "weight": each[:, :count], "gap": gap, "bias": bias}
         return {key: np.asarray(value, dtype=np.float64) for key, value in found.items()}
+
+
+def _moments(values: np.ndarray, missing: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of what is known of each column; 1 where nothing varies."""
+    centre = np.where(missing, 0.0, values).sum(0) / count
+    scale = np.sqrt((np.where(missing, 0.0, values - centre) ** 2).sum(0) / count)
+    return centre, np.where(scale > 1e-9 * np.maximum(np.abs(centre), 1e-30), scale, 1.0)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -150,6 +163,8 @@ class _OnNamed(Estimator):
     Parameters
     ----------
     feature_names : tuple of str
+    blocks : tuple of int
+        Numbers of columns of blocks that weigh the same as wholes, whatever their size; by default all are one.
     seed : int
         For the sake of a common call; nothing is drawn.
     """
@@ -157,6 +172,7 @@ class _OnNamed(Estimator):
     called = "logistic"
     takes_gaps = True
     feature_names: tuple[str, ...] = ()
+    blocks: tuple[int, ...] = ()
     seed: int = 0
 
 
@@ -164,9 +180,12 @@ class _OnNamed(Estimator):
 class NamedClassifier(_OnNamed, Classifier):
     """Logistic regression on standardised numbers; gaps count as the training mean and are marked.
 
+    Numbers that lie far away count as ``FARTHEST`` standard deviations.
+
     Parameters
     ----------
-    feature_names : tuple of str
+    feature_names, blocks
+        See ``_OnNamed``.
     strengths : tuple of float
         Inverse regularisation strengths (scikit-learn's ``C``) to choose from, by leaving out people within the data
         given to ``fit``: with the squared error of ridge regression on the classes, whose held-out answers have a
@@ -190,7 +209,7 @@ class NamedClassifier(_OnNamed, Classifier):
         return self._built(NamedModel, facts, input_shape=shape, settings=settings, arrays=self.arrays_)
 
     def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
-        filled = Filled.of(self._named(values))
+        filled = Filled.of(self._named(values), tuple(self.blocks))
         people = np.unique(people_of(groups, len(codes)), return_inverse=True)[1]
         choices = tuple(_CURVATURE / strength for strength in self.strengths)
         indicators = np.eye(len(self.classes_))[codes]
@@ -212,7 +231,8 @@ class NamedRegressor(_OnNamed, Regressor):
 
     Parameters
     ----------
-    feature_names : tuple of str
+    feature_names, blocks
+        See ``_OnNamed``.
     penalties : tuple of float
         To choose from, for each rating, by leaving out people within the data given to ``fit``.
     seed : int
@@ -232,7 +252,7 @@ class NamedRegressor(_OnNamed, Regressor):
         return self._built(NamedScores, facts, input_shape=shape, settings=settings, arrays=self.arrays_)
 
     def _fit(self, values: Any, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
-        filled = Filled.of(self._named(values))
+        filled = Filled.of(self._named(values), tuple(self.blocks))
         people = np.unique(people_of(groups, len(goal)), return_inverse=True)[1]
         fitted = fit_ridge(filled.space, goal, people, tuple(self.penalties))
         self.penalty_, self.left_out_ = fitted.penalty, fitted.left_out

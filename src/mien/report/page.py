@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mien.cohort.learning_curve_result import LEARNING_CURVE_FILE
 from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.population_result import SCORES_FILE
 from mien.compare.rsa_result import RSA_FILE
@@ -30,6 +31,7 @@ from mien.report.sections import (
     faithfulness,
     functionals,
     groups,
+    learning_curve,
     maps,
     models,
     populations,
@@ -87,6 +89,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "functionals": _marked(_beside(study, unread, "measures", FACTS, functionals.section)),
         "models": [_marked(models.section(part, privacy)) for part in study.models],
         "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
+        "learning_curves": _marked(learning_curve.section(study.places("learning_curve", LEARNING_CURVE_FILE), unread)),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
         "adaptations": _marked(
             adaptation.section(study.path / "adaptation", unread, privacy) if study.shows("adaptation") else []

@@ -105,6 +105,7 @@ class StudyFolder:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "measures")
+        names = ("learning_curve", "groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa")
         beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from mien.core.people.words import USER_SPECIFIC, apart_words, who_words
 from mien.core.words import number, percent
+from mien.learn.beside import BesideCovariates
 from mien.learn.evaluation import Evaluation
 from mien.learn.shared_people import SharedPeople
+from mien.learn.sites import Sites
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import bounds_words, disagreement
@@ -17,6 +20,7 @@ from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
 from mien.stats.scores import Score
+from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
 
 _SCORE_WORDS = {
     "accuracy": "Accuracy",
@@ -35,7 +39,7 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores."""
     classes, target = [str(name) for name in part.classes], part.target
     found: dict[str, Any] = {"name": part.name, "kind": part.kind, "recipe": flat(part.recipe),
-                             "settings": flat(part.settings), "shared": {},
+                             "settings": flat(part.settings), "shared": {}, "beside": {}, "sites": {},
                              "evaluated": part.evaluation is not None}  # fmt: skip
     if part.evaluation is not None:
         evaluation = part.evaluation
@@ -46,6 +50,10 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
         found |= _scored(evaluation, classes, -1.0 if part.rated else 0.0)
         if evaluation.shared:
             found["shared"] = _shared(evaluation.shared, privacy)
+        if evaluation.beside:
+            found["beside"] = _beside(evaluation.scores, evaluation.beside)
+        if evaluation.sites:
+            found["sites"] = _sites(evaluation.sites)
     return {**found, "target": target, "classes": classes}
 
 
@@ -79,6 +87,27 @@ def _shared(shared: SharedPeople, privacy: Privacy) -> dict[str, Any]:
     return {"words": shared.words(), "rows": rows}
 
 
+def _beside(scores: Mapping[str, Score], beside: BesideCovariates) -> dict[str, Any]:
+    """The model beside covariates alone and both."""
+    rows = []
+    for name, alone in beside.alone.items():
+        gain = beside.gain.get(name)
+        cells = [_with_interval(score) for score in (scores.get(name), alone, beside.both.get(name))]
+        apart = f"{gain.value:+.3f} ({gain.between})" if gain else "–"
+        rows.append({"name": _SCORE_WORDS.get(name, name), "cells": [*cells, apart]})
+    return {"columns": ", ".join(beside.columns), "words": beside.words(), "rows": rows, "note": beside.note}
+
+
+def _sites(sites: Sites) -> dict[str, Any]:
+    """Every site left out, and in training."""
+    rows = [
+        {"site": row.site, "people": row.people, "score": _with_interval(row.score), "known": _with_interval(row.known)}
+        for row in sites.sites
+    ]
+    score = _SCORE_WORDS.get(sites.name, sites.name)
+    return {"column": sites.column, "words": sites.words(), "score": score, "rows": rows}
+
+
 def _score_row(name: str, score: Score, least: float) -> dict[str, Any]:
     parts = (score.value, score.low, score.high, score.chance)
     return {
@@ -95,6 +124,7 @@ _SCHEMES = {
     "stratified": "stratified folds, each with about the same share of every class",
     "grouped": "folds of about equal size",
     "leave-one-subject-out": "one fold per person (leave one subject out)",
+    LEAVE_ONE_SITE_OUT: "one fold per site (leave one site out)",
     USER_SPECIFIC: "folds over the recordings of each person",
 }
 
@@ -105,7 +135,7 @@ def protocol_words(protocol: dict[str, Any]) -> str:
         return ""
     scheme = str(protocol.get("scheme", ""))
     folds = _SCHEMES.get(scheme, scheme)
-    if scheme != "leave-one-subject-out":
+    if scheme not in ("leave-one-subject-out", LEAVE_ONE_SITE_OUT):
         folds = f"{protocol.get('n_folds', '?')} {folds}"
     apart = apart_words(protocol)
     seed = f" Seed {protocol['seed']}." if "seed" in protocol else ""
