@@ -5,6 +5,8 @@ from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
 from mien.compare.fairness import fairness as fairness
+from mien.compare.gaze.gaze import gaze as gaze
+from mien.compare.gaze.result import load_gaze as load_gaze
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
 from mien.compare.rsa import rsa as rsa
@@ -16,6 +18,7 @@ from mien.core.features import Features as Features
 from mien.core.samples import Samples as Samples
 from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
+from mien.data.fixations import read_fixations as read_fixations
 from mien.data.importers.folder import import_ as import_
 from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets

@@ -151,7 +151,7 @@ ELSEWHERE = {
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
     "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
-    "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
+    "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py", "gaze": "tests/compare/gaze/test_gaze.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",

@@ -51,6 +51,7 @@ VERBS: dict[str, Verb] = {
         Verb("probe-evidence", "probe_evidence:probe_evidence", "What on the picture a probe's answer rests on."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
+        Verb("gaze", "gaze:gaze", "Evidence beside fixations of viewers: do they fall on the same places."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
