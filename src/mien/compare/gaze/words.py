@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mien.compare.gaze.baselines import CENTRE
-from mien.compare.gaze.metrics import NSS
+from mien.compare.gaze.metrics import METRICS, NSS
 from mien.compare.gaze.result import GazeAgreement
 from mien.compare.gaze.rows import GazeContrast
-from mien.core.words import DASH, equals, interval, number, percent
+from mien.core.words import DASH, equals, interval, listed, number, percent
 
 
 def called(name: str, part: str = "") -> str:
@@ -71,6 +71,17 @@ def method_words(found: GazeAgreement) -> str:
         "Share of the ceiling: from an even spread (information gain: the centre prior) to what the densities of all "
         "other viewers reach, which grows with their number. That evidence and fixations fall on the same places does "
         "not say that a model and viewers use them alike."
+    )
+
+
+def curve_words(found: GazeAgreement) -> str:
+    """How the ceiling depends on the number of other viewers; ``''`` with two viewers."""
+    if len(found.curve) < 2:
+        return ""
+    place = list(METRICS).index(NSS)
+    parts = [f"{number(float(values[place]))} by {count}" for count, values in found.curve.items()]
+    return (
+        f"The ceiling by fewer other viewers (NSS, a draw of pictures): {listed(parts)}. More viewers would raise it."
     )
 
 
