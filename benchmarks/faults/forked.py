@@ -26,7 +26,7 @@ PRELOADED = (
     "benchmarks.faults.forked",
     "mien.cli.main", "mien.cli.extract", "mien.cli.importing", "mien.cli.train", "mien.cli.evaluate",
     "mien.cli.compare_models", "mien.cli.explain", "mien.cli.evaluate_evidence", "mien.cli.reduce", "mien.cli.embed",
-    "mien.cli.study", "mien.cli.report", "mien.cli.synthesize", "mien.faces.extract", "mien.faces.workers",
+    "mien.cli.study", "mien.cli.report", "mien.cli.synthesize", "mien.faces.extract", "mien.engine.local",
     "mien.faces.networks", "mien.data.samples", "mien.data.tables.workbooks", "mien.data.synthetic.render",
     "mien.learn.train", "mien.learn.evaluation", "mien.nets.zoo", "mien.explain.explain", "mien.explain.store",
     "mien.reduce.reduce", "mien.manifold.embed", "mien.manifold.embedding", "mien.report.report",

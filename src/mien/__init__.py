@@ -19,15 +19,21 @@ _BARE = {
     "read_fixations": "mien.data.fixations",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
+    "synthesize_cohort": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
     "pareidolia": "mien.stimuli.pareidolia.make",
     "load_pareidolia": "mien.stimuli.pareidolia.result",
     "low_level": "mien.stimuli.low_level",
     "extract": "mien.faces.extract",
+    "functionals": "mien.features.over_time.functionals",
+    "questionnaire": "mien.data.questionnaires.questionnaire",
+    "load_questionnaire": "mien.data.questionnaires.questionnaire",
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
+    "cohort": "mien.cohort.query",
+    "query": "mien.cohort.query",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",
     "models": "mien.models",
@@ -38,6 +44,8 @@ _LEARN = {
     "evaluate": "mien.learn.evaluate",
     "adapt": "mien.learn.adapt",
     "compare": "mien.compare.groups",
+    "effects": "mien.cohort.effects",
+    "load_effects": "mien.cohort.effects_result",
     "compare_models": "mien.compare.models",
     "fairness": "mien.compare.fairness",
     "load_model": "mien.models.store",
@@ -54,6 +62,7 @@ _LEARN = {
     "load_evidence": "mien.explain.store",
     "draw_evidence": "mien.report.draw.explained",
     "embed": "mien.manifold.embed",
+    "draw_channels": "mien.report.draw.channels",
     "draw_maps": "mien.report.maps",
     "draw_layers": "mien.report.layer_maps",
     "evaluate_evidence": "mien.faithfulness.faithfulness",
@@ -78,6 +87,7 @@ __all__ = ["__version__", *_BARE, *_LEARN]
 def __getattr__(name: str) -> object:
     # Nothing is imported above: the command answers Ctrl-C from its first moment.
     from importlib import import_module
+    from inspect import isfunction
 
     if name in _FORMER:
         return import_module(_FORMER[name])
@@ -90,6 +100,8 @@ def __getattr__(name: str) -> object:
         need("learn", f"mien.{name}")
     module = import_module(home)
     value = module if name in _MODULES else getattr(module, name)
+    if isfunction(value):
+        value = import_module("mien.data.places.arguments").at_places(value)
     globals()[name] = value
     return value
 

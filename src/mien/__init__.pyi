@@ -4,6 +4,10 @@ from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
+from mien.cohort.effects import effects as effects
+from mien.cohort.effects_result import load_effects as load_effects
+from mien.cohort.query import cohort as cohort
+from mien.cohort.query import query as query
 from mien.compare.fairness import fairness as fairness
 from mien.compare.gaze.gaze import gaze as gaze
 from mien.compare.gaze.result import load_gaze as load_gaze
@@ -20,11 +24,14 @@ from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
 from mien.data.fixations import read_fixations as read_fixations
 from mien.data.importers.folder import import_ as import_
+from mien.data.questionnaires.questionnaire import load_questionnaire as load_questionnaire
+from mien.data.questionnaires.questionnaire import questionnaire as questionnaire
 from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
 from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.synthetic import synthesize as synthesize
+from mien.data.synthetic import synthesize_cohort as synthesize_cohort
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods
@@ -33,6 +40,7 @@ from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
 from mien.features.action_result import load_actions as load_actions
 from mien.features.action_units import actions as actions
+from mien.features.over_time.functionals import functionals as functionals
 from mien.learn.adapt import adapt as adapt
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train
@@ -40,6 +48,7 @@ from mien.learn.train_all import train_all as train_all
 from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
+from mien.report.draw.channels import draw_channels as draw_channels
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps

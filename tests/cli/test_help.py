@@ -139,9 +139,9 @@ def test_what_does_not_exist_was_not_there_already(tmp_path) -> None:
 
 # Examples that made-up clips are enough for, in an order in which each has what it needs.
 ON_MADE_UP_CLIPS = (
-    "doctor", "methods", "methods --json", "models card landmarker", "synthesize --subjects 12", "train samples.csv",
+    "doctor", "methods", "methods --json", "models card landmarker", "synthesize cohort", "train samples.csv",
     "evaluate study/models/mine", "explain study/models/mine", "evaluate-evidence study/models/mine", "report study",
-    "study new impressions", "datasets",
+    "functionals study --workers 2", "study new impressions", "datasets",
 )  # fmt: skip
 # Why no example of these is run here: pictures, a minute of time, or packages that not everybody installs.
 ELSEWHERE = {
@@ -154,7 +154,10 @@ ELSEWHERE = {
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py", "gaze": "tests/compare/gaze/test_gaze.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "questionnaire": "tests/data/questionnaires/test_questionnaire.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
+    "query": "tests/cohort/test_query.py",
+    "effects": "tests/cohort/test_effects.py",
 }  # fmt: skip
 
 

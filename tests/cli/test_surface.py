@@ -69,7 +69,8 @@ ELSEWHERE = {
 }  # fmt: skip
 # What only says how a result is shown.
 SHOWN = {"json", "quiet", "help", "show_faces", "show_names", "thumbnails"}
-SHOWN_OF = {"compare-models": {"attributes"}, "rsa": {"maps"}}
+# Which of two functions a command calls.
+SHOWN_OF = {"compare-models": {"attributes"}, "rsa": {"maps"}, "synthesize": {"kind"}}
 # What only Python has: objects that no option can hold, and what a command does by itself.
 ONLY_PYTHON = {"progress", "say", "done", "isolated", "evaluate", "recipe", "settings", "n_boot", "changed", "evidence"}
 ONLY_PYTHON_OF = {
@@ -93,6 +94,7 @@ def parameters_of(verb: str) -> set[str]:
     # One command explains every target, draws several maps and what it found, and trains one model or several.
     more = {
         "explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps], "train": [mien.train_all],
+        "synthesize": [mien.synthesize_cohort],
     }  # fmt: skip
     functions = [function_of(verb), *more.get(verb, [])]
     return {name for function in functions for name in inspect.signature(function).parameters}
@@ -124,7 +126,7 @@ def test_options_and_arguments_have_the_same_names(verb: str) -> None:
 
 
 # Texts with commas that are sequences in Python, and what a command chooses by what else it was given.
-WRITTEN = {"k", "every", "methods", "expressions", "output", "folder", "doses"}
+WRITTEN = {"k", "every", "methods", "expressions", "output", "folder", "doses", "frames"}
 
 
 @pytest.mark.parametrize("verb", COMMANDS)

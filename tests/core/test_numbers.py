@@ -40,7 +40,10 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "train": ["s", "--target", "t"], "reduce": ["s", "--target", "t"], "embed": ["s"],
         "compare-models": ["a", "b"], "compare": ["a", "b"], "adapt": ["s", "--target", "t"], "fairness": ["m"],
         "watch": ["x.mp4"], "probe": ["a", "--faces", "face"], "activations": ["b", "s"], "stimuli": ["s"],
-        "rsa": ["a"], "gaze": ["f"], "units": ["a", "--faces", "f"], "probe-evidence": ["p", "s"], "pareidolia": ["s"],
+        "rsa": ["a"], "gaze": ["f"], "units": ["a", "--faces", "f"], "query": ["SELECT 1", "--study", "."],
+            "probe-evidence": ["p", "s"], "pareidolia": ["s"],
+        "functionals": ["s"], "questionnaire": ["s", "--scale", "dass-21"],
+        "effects": ["s", "--measures", "m", "--outcome", "o"],
     }.get(verb, [])  # fmt: skip
     output = [] if verb in ("evaluate", "compare-models", "serve") else ["-o", str(tmp_path / "out")]
     for value in NONSENSE:

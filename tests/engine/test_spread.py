@@ -5,19 +5,7 @@ import pytest
 from mien.core.errors import InputError
 from mien.engine.spread import spread
 from mien.engine.work import Item, Spread
-
-
-class Halves:
-    """Half of every even number; odd ones are refused."""
-
-    def start(self, threads):
-        return 2
-
-    def do(self, ready, value, step):
-        if value % ready:
-            raise ValueError(f"{value} is odd")
-        return value // ready
-
+from tests.engine.works import Halves
 
 ITEMS = [Item(f"item {number}", number) for number in range(7)]
 
@@ -39,3 +27,8 @@ def test_parts_are_disjoint_and_complete_and_do_not_depend_on_the_other_items():
 def test_a_part_that_is_none_is_refused(part):
     with pytest.raises(InputError, match="3/40"):
         Spread(part=part)
+
+
+def test_an_address_belongs_to_a_cluster():
+    with pytest.raises(InputError, match="'ray'"):
+        Spread(address="127.0.0.1:6379")

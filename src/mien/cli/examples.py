@@ -10,6 +10,18 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "query": (
+        "mien query 'SELECT source, avg(mouthSmileLeft) AS smile FROM faces GROUP BY source' --study study",
+        "mien query 'SELECT * FROM samples JOIN measures USING (source)' --study study -o study/people.csv",
+    ),
+    "functionals": (
+        "mien functionals study --workers 2",
+        "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",
+    ),
+    "questionnaire": (
+        "mien questionnaire people.csv --scale dass-21 -o study/questionnaires/dass-21",
+        "mien questionnaire people.csv --scale phq-9 --items 'PHQ{01..09}' --missing 999",
+    ),
     "train": (
         "mien train samples.csv --faces study --target expression -o study/models/mine",
         "mien train ratings.csv --faces study --target trustworthy --model picture -o study/models/trust --noise-check",
@@ -98,6 +110,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "effects": (
+        "mien effects participants.csv --measures study --outcome dass21_depression",
+        "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
+    ),
     "report": ("mien report study", "mien report study --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
@@ -108,7 +124,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien serve --model rules --port 9000 --rate 20",
     ),
     "demo": ("mien demo -o demo", "mien demo --no-real -o demo"),
-    "synthesize": ("mien synthesize -o people", "mien synthesize --subjects 12 -o people"),
+    "synthesize": ("mien synthesize -o people", "mien synthesize cohort --people 40 -o cohort"),
 }
 
 

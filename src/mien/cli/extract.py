@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, problem, progress_bar
+from mien.cli.spreading import Address, Engine, Part, Workers
+from mien.data.places.arguments import reads_places
 
 if TYPE_CHECKING:
     from mien.faces.extract import Extraction
@@ -19,13 +21,22 @@ if TYPE_CHECKING:
 MOST_NAMED = 5
 
 
+@reads_places
 def extract(
     inputs: Annotated[
-        list[str], typer.Argument(help="Pictures, videos, folders, patterns in quotes, or a data set as NAME:PATH.")
+        list[str],
+        typer.Argument(
+            help="Pictures, videos, folders, patterns in quotes, also s3://BUCKET/FOLDER, or a data set as NAME:PATH."
+        ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
-    workers: Annotated[int, typer.Option(help="Processes that work on different files.")] = 1,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Study folder, or s3://BUCKET/STUDY; faces go to its faces/.")
+    ],
+    workers: Workers = 1,
     threads: Annotated[int | None, typer.Option(help="Threads per worker. [default: cores / workers]")] = None,
+    engine: Engine = "local",
+    address: Address = "",
+    part: Part = "",
     every: Annotated[
         str, typer.Option(help="Analyse every n-th frame ('5'), or one frame per so many seconds ('0.5s').")
     ] = "1",
@@ -57,7 +68,7 @@ def extract(
         result = run(
             inputs, output, workers=workers, threads=threads, every=every, start_s=start_s, stop_s=stop_s,
             smallest_face_px=smallest_face_px, redetect_s=redetect_s, min_presence=min_presence, draw=draw,
-            isolated=True, time_limit_s=time_limit_s, progress=progress,
+            isolated=True, time_limit_s=time_limit_s, engine=engine, address=address, part=part, progress=progress,
         )  # fmt: skip
     if json:
         print_json(

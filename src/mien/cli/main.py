@@ -33,10 +33,14 @@ VERBS: dict[str, Verb] = {
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
+        Verb("query", "query:query", "Faces, participants and measures of a study, asked in SQL."),
+        Verb("functionals", "functionals:functionals", "What faces do over time in numbers, one row per recording."),
+        Verb("questionnaire", "questionnaire:questionnaire", "Scores of a questionnaire, problems, reliability."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
         Verb("evaluate", "evaluate:evaluate", "Score a stored model on other people."),
         Verb("adapt", "adapt:adapt", "What a few recordings of a person bring to a model of others."),
         Verb("compare", "compare:compare", "Do two groups of people, or two conditions, differ, and where."),
+        Verb("effects", "effects:effects", "Which behaviour over time goes with a score, over people."),
         Verb("compare-models", "compare_models:compare_models", "Which of several models is better, paired."),
         Verb("fairness", "fairness:fairness", "Scores and calibration by groups of people; gaps tested."),
         Verb("explain", "explain:explain", "Evidence: what the model's output rests on."),
@@ -57,7 +61,7 @@ VERBS: dict[str, Verb] = {
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
         Verb("demo", "demo:demo", "All of it, on what every machine has."),
-        Verb("synthesize", "synthesize:synthesize", "A made-up cohort whose acting muscles are known."),
+        Verb("synthesize", "synthesize:synthesize", "Made-up people and cohorts whose truth is known."),
     )
 }
 
@@ -65,7 +69,8 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
+         "--study")  # fmt: skip
 
 
 class LazyGroup(Guessing):

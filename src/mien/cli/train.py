@@ -13,8 +13,11 @@ from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSourc
 from mien.cli.ratings import show_ratings, targets_of
 
 if TYPE_CHECKING:
+    from mien.learn.beside import BesideCovariates
     from mien.learn.evaluation import Evaluation
     from mien.learn.shared_people import SharedPeople
+    from mien.learn.sites import Sites
+    from mien.stats.scores import Score
 
 # Rows of people that are printed.
 MOST_PEOPLE = 40
@@ -40,14 +43,22 @@ def train(
     scheme: Annotated[
         str,
         typer.Option(
-            help="stratified, grouped or leave-one-subject-out; or user-specific: people are in training and test on "
-            "purpose, with other recordings."
+            help="stratified, grouped or leave-one-subject-out; leave-one-site-out; or user-specific: people are in "
+            "training and test on purpose, with other recordings."
         ),
     ] = "stratified",
     n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
     recordings: Annotated[
         str,
         typer.Option(help="user-specific: column of recordings or sessions; 'path' if each sample is one of its own."),
+    ] = "",
+    site: Annotated[str, typer.Option(help="leave-one-site-out: column of sites.")] = "site",
+    beside: Annotated[
+        str,
+        typer.Option(
+            help="Covariates whose model stands beside: columns with commas, as age,sex,site,quality ('quality': all "
+            "columns of recording quality)."
+        ),
     ] = "",
     group_by: Annotated[str, typer.Option(help="Grouping column; its values never span train and test.")] = "subject",
     features: Annotated[
@@ -88,6 +99,8 @@ def train(
         "scheme": scheme,  # checked with a sentence where the folds are made
         "n_folds": n_folds,
         "recordings": recordings,
+        "site": site,
+        "beside": beside,
         "seed": seed,
         "noise_check": noise_check,
         "features": features,
@@ -202,6 +215,10 @@ def show(evaluation: Evaluation, title: str) -> None:
         _show_classes(evaluation, title)
     if evaluation.shared:
         _show_shared(evaluation.shared)
+    if evaluation.sites:
+        _show_sites(evaluation.sites)
+    if evaluation.beside:
+        _show_beside(evaluation.scores, evaluation.beside)
     if evaluation.cost:
         out.print(_cost(evaluation.cost))
     if evaluation.calibration:
@@ -252,6 +269,40 @@ def _show_shared(shared: SharedPeople) -> None:
     if len(shared.people) > MOST_PEOPLE:
         page().print(f"{len(shared.people) - MOST_PEOPLE} more people are in evaluation.json.")
     page().print(shared.words(), markup=False)
+
+
+def _show_sites(sites: Sites) -> None:
+    """Every site left out and known."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=f"{escape(sites.name)} within each site", title_justify="left")
+    for name in (escape(sites.column), "people", "site left out", "site in training"):
+        table.add_column(name, justify="left" if name == escape(sites.column) else "right")
+    for row in sites.sites:
+        scores = (f"{_number(score.value)} ({escape(score.between)})" for score in (row.score, row.known))
+        table.add_row(escape(row.site), str(row.people), *scores)
+    page().print(table)
+    page().print(sites.words(), markup=False)
+
+
+def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
+    """The model, covariates alone, and both."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=f"beside {escape(', '.join(beside.columns))}", title_justify="left")
+    for name in ("score", "face", "covariates alone", "both", "both less alone"):
+        table.add_column(name, justify="left" if name == "score" else "right")
+    for name, alone in beside.alone.items():
+        cells = [scores[name], alone, *([beside.both[name]] if beside.both else [])]
+        gain = beside.gain.get(name)
+        shown = [f"{_number(s.value)} ({escape(s.between)})" for s in cells] + ["–"] * (not beside.both)
+        table.add_row(name.replace("_", " "), *shown, f"{gain.value:+.3f} ({escape(gain.between)})" if gain else "–")
+    page().print(table)
+    page().print(beside.words(), markup=False)
+    if beside.note:
+        notes().print(beside.note, markup=False)
 
 
 def _number(value: float) -> str:

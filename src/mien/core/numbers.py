@@ -96,6 +96,19 @@ RANGES: dict[str, Range] = {
     # Fewer cannot give a p of .01.
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),
+    # Of mien functionals.
+    "min_face_px": Range(0, MOST_PIXELS),
+    "min_sharpness": Range(0, 1e6),
+    "max_yaw_deg": Range(0, 180),
+    "max_pitch_deg": Range(0, 180),
+    "min_usable": Range(0, 1),
+    "min_frames": Range(1, 1e9, whole=True),
+    "min_duration_s": _SECONDS,
+    "max_others": Range(0, 1),
+    "max_gap_s": _SECONDS,
+    "fps": Range(0, 100_000, above=True),
+    # Of mien questionnaire.
+    "n_boot": Range(100, 1e6, whole=True),
     # Of mien units.
     "n_shuffles": Range(0, 1000, whole=True),
     "fdr": Range(0, 0.5, above=True),
@@ -107,6 +120,16 @@ RANGES: dict[str, Range] = {
     "frames": Range(1, 1e6, whole=True),
     "clips": Range(1, 1e6, whole=True),
     "noise_px": Range(0, 1000),
+    # Of mien synthesize cohort.
+    "people": Range(1, 1e6, whole=True),
+    "sessions": Range(1, 1000, whole=True),
+    "sites": Range(1, 1000, whole=True),
+    "effect": Range(0, 0.95),
+    "site_shift": Range(0, 3),
+    "confounding": Range(0, 3),
+    "missing_share": Range(0, 0.9),
+    # Of mien effects and mien channels.
+    "cutoff": Range(0, 1e9),
     # Of mien stimuli and mien pareidolia.
     "pairs": Range(1, 1e5, whole=True),
     "cycles": Range(0, MOST_PIXELS, above=True),

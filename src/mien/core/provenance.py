@@ -46,3 +46,9 @@ def record(folder: Path, step: str, **facts: Any) -> None:
         steps = {}
     steps = steps if isinstance(steps, dict) else {}
     write_json(path, {**steps, step: provenance(**facts)})
+
+
+def record_part(folder: Path, step: str, part: str, **facts: Any) -> None:
+    """Write what a part (``'3/40'``) of a step did into a file of its own: other parts write at the same time."""
+    name = f"{step}-{'-of-'.join(side.strip() for side in part.split('/'))}.json"
+    write_json(Path(folder) / "provenance" / name, provenance(**facts, part=part))

@@ -57,3 +57,24 @@ def is_intact(path: Path) -> bool | None:
             digest = hashlib.sha256(view[: start - _BLOCK])
             digest.update(view[start:])
             return digest.digest() == block[len(_MARK) :]
+
+
+def stated(path: Path) -> str:
+    """The checksum that a file carries, as hexadecimal digits, without checking it; '' for none.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        size = file.seek(0, 2)
+        if size < _END + _BLOCK:
+            return ""
+        file.seek(size - _END)
+        start = size - _END - struct.unpack("<I", file.read(4))[0] - _BLOCK
+        if start < 0:
+            return ""
+        file.seek(start)
+        block = file.read(_BLOCK)
+    return block[len(_MARK) :].hex() if block[: len(_MARK)] == _MARK else ""

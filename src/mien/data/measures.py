@@ -150,14 +150,18 @@ class Measures:
             column[known] = taken.quality[name]
         return replace(self, source=np.array(list(source), dtype=object), values=values, status=status, quality=quality)
 
-    def write_block(self, folder: Path, name: str) -> Path:
-        """Write these rows as ``block-NAME.parquet``, atomically; ``write_facts`` completes the folder."""
+    def write_block(self, folder: Path, name: str, facts: dict[str, Any] | None = None) -> Path:
+        """Write these rows as ``block-NAME.parquet``, atomically; ``write_facts`` completes the folder.
+
+        ``facts`` stand in the file's metadata, where ``mien.data.shards.read_facts`` reads them.
+        """
         columns: dict[str, Any] = {"source": pa.array(self.source.tolist()), "status": pa.array(self.status.tolist())}
         columns |= {f"quality:{key}": pa.array(column) for key, column in self.quality.items()}
         columns |= {name: pa.array(self.values[:, i]) for i, name in enumerate(self.names)}
         path = Path(folder) / f"block-{name}.parquet"
         with atomic_path(path) as temporary, temporary.open("wb") as file:
-            pq.write_table(pa.table(columns), file, compression="zstd", use_dictionary=False)
+            table = pa.table(columns).replace_schema_metadata({"mien.facts": json.dumps(facts or {})})
+            pq.write_table(table, file, compression="zstd", use_dictionary=False, write_statistics=False)
         return path
 
     def write_facts(self, folder: Path) -> None:
@@ -206,7 +210,8 @@ class Measures:
         try:
             codebook = tuple(Measure(**line) for line in facts["codebook"])
             tables = [_table(path) for path in sorted(place.glob(BLOCKS))]
-            table = pa.concat_tables(tables)
+            # A block holds the columns that its recordings have.
+            table = pa.concat_tables(tables, promote_options="default")
             names = [name for name in table.column_names if name.startswith("quality:")]
             empty = np.empty((len(table), 0), dtype=np.float32)
             values = [table[measure.name].to_numpy() for measure in codebook]

@@ -17,7 +17,7 @@ from mien.features.match import Choice
 from mien.features.settings import GAPS, resolve
 from mien.features.timeline import regular
 
-SAMPLES, FACES = "samples", "faces"
+SAMPLES, FACES, MEASURES = "samples", "faces", "measures"
 LEAVE_OUT, KEEP = "leave out", "keep"
 MISSING_VALUES = "missing values"
 DEFAULTS: dict[str, Any] = {
@@ -29,7 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "max_gap": 15,
 }
 KINDS: dict[str, Any] = {
-    "source": Literal["", SAMPLES, FACES],
+    "source": Literal["", SAMPLES, FACES, MEASURES],
     "over_time": Literal["", "mean", "functionals"],
     "missing": Literal[LEAVE_OUT, KEEP],
     **GAPS,
@@ -45,8 +45,9 @@ def columns(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
         Names or patterns such as ``'AU*'``, with ``!`` in front those to be left out again.
     source : str
         ``'samples'``: columns of numbers of the samples' table, one row per sample. ``'faces'``: further columns of
-        imported tables (``Faces.extra``), of every frame. Empty: the samples' table if every pattern fits a column
-        there.
+        imported tables (``Faces.extra``), of every frame. ``'measures'``: what ``mien functionals`` summed up over
+        time, put beside the samples by ``mien.features.over_time.table.with_measures``. Empty: the samples' table if
+        every pattern fits a column there.
     over_time : str
         Of faces: ``'mean'`` over the frames with a face, or ``'functionals'``: mean, standard deviation, 10th and 90th
         percentile, and rise (mean of the last third minus mean of the first). Empty: functionals if any sample has
@@ -64,7 +65,7 @@ def columns(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
     """
     settings = resolve("columns", recipe, DEFAULTS, KINDS)
     settings["source"] = settings["source"] or (SAMPLES if in_samples(recipe, samples) else FACES)
-    if settings["source"] == SAMPLES:
+    if settings["source"] != FACES:
         values, names, status = _of_samples(settings, samples)
     else:
         values, names, status = _of_faces(settings, samples, choices, faces)
@@ -79,7 +80,7 @@ def columns(recipe: dict[str, Any], samples: Samples, choices: list[Choice], fac
 def in_samples(recipe: dict[str, Any], samples: Samples) -> bool:
     """Whether the columns are those of the samples' own table, so that no faces are needed."""
     if recipe.get("source"):
-        return bool(recipe["source"] == SAMPLES)
+        return bool(recipe["source"] != FACES)
     try:
         chosen(list(samples.ratings), recipe.get("columns", []), "")
     except InputError:

@@ -16,16 +16,17 @@ from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredi
 from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
 from mien.stats.recording_folds import recording_folds
+from mien.stats.site_folds import LEAVE_ONE_SITE_OUT, site_folds
 
 Make = Callable[[], Any]
 
 
-Protocol = Scheme | Literal["user-specific"]
+Protocol = Scheme | Literal["user-specific", "leave-one-site-out"]
 
 
 def chosen_folds(
     subjects: np.ndarray, y: np.ndarray | None, *, scheme: Protocol, n_folds: int, seed: int, unit: str = SUBJECT,
-    recordings: np.ndarray | None = None,
+    recordings: np.ndarray | None = None, sites: np.ndarray | None = None,
 ) -> tuple[list[Fold], Protocol, list[str]]:  # fmt: skip
     """Folds over people, one for each person where there are fewer people than folds; or over their recordings.
 
@@ -37,6 +38,8 @@ def chosen_folds(
         Column that ``subjects`` are from.
     recordings : ndarray of str, shape (samples,), optional
         Needed for ``'user-specific'``, see ``mien.stats.recording_folds``: people are shared on purpose.
+    sites : ndarray of str, shape (samples,), optional
+        Needed for ``'leave-one-site-out'``, see ``mien.stats.site_folds``.
 
     Returns
     -------
@@ -46,13 +49,16 @@ def chosen_folds(
     notes : list of str
         What has to stand beside the scores.
     """
-    if scheme not in (known := (*get_args(Scheme), USER_SPECIFIC)):
+    if scheme not in (known := (*get_args(Scheme), LEAVE_ONE_SITE_OUT, USER_SPECIFIC)):
         raise InputError(f"Folds: scheme is one of {', '.join(known)}, but got '{scheme}'.")
     people = len(np.unique(subjects.astype(str)))
     notes = []
     if scheme == USER_SPECIFIC:
         assert y is not None and recordings is not None
         return recording_folds(subjects, recordings, y, n_folds=n_folds, seed=seed), scheme, _one_class(subjects, y)
+    if scheme == LEAVE_ONE_SITE_OUT:
+        assert sites is not None
+        return site_folds(subjects, sites, y), scheme, []
     if 1 < people < n_folds and scheme != "leave-one-subject-out":
         many = unit_words(unit)[1]
         notes = [f"There are fewer {many} ({people}) than folds asked for ({n_folds}), so each is left out alone."]

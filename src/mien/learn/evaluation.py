@@ -11,24 +11,25 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
-from mien.core.files import finite
 from mien.core.outcome import CLASSES, RATINGS, outcome_of
 from mien.core.people.unknown import is_own
 from mien.core.people.words import SUBJECT, unit_words
 from mien.core.results import each as each_of
 from mien.core.results import number, numbers, part
+from mien.learn.beside import BesideCovariates
 from mien.learn.ceilings import PERMUTATIONS, Ceiling, ceilings_json, learnable, read_ceilings
-from mien.learn.class_scores import calibration_of, cautions, class_scores, each_class
+from mien.learn.class_scores import calibration_of, cautions, each_class
 from mien.learn.constant import caution_of_constants
+from mien.learn.plain_scores import plain_scores, scores_of
 from mien.learn.predictions import AnyPredictions, ClassPredictions
-from mien.learn.rating_scores import caution_of_levels, each_rating, rating_scores
+from mien.learn.rating_scores import caution_of_levels, each_rating
+from mien.learn.scoring import all_scores
 from mien.learn.shared_people import SharedPeople
+from mien.learn.sites import Sites
 from mien.models.store import EVALUATION_FILE, stored_evaluation
 from mien.stats.jackknife import FEW_PEOPLE
 from mien.stats.permutation import PermutationTest
 from mien.stats.scores import Score, confusion
-
-_NUMBERS = ("value", "low", "high", "chance", "p")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,10 @@ class Evaluation:
         Of the model that was scored; ``''`` until it is stored, and in files of earlier versions.
     shared : SharedPeople, optional
         Of the scheme ``'user-specific'``: every person's scores, and those on the same samples with people left out.
+    beside : BesideCovariates, optional
+        The same of covariates alone, and together with the model, where covariates were named.
+    sites : Sites, optional
+        Of the scheme ``'leave-one-site-out'``: every site's scores, and those of folds over people of all sites.
     """
 
     __repr__ = brief
@@ -87,6 +92,8 @@ class Evaluation:
     learnable: PermutationTest | None = None
     weights_sha256: str = ""
     shared: SharedPeople | None = None
+    beside: BesideCovariates | None = None
+    sites: Sites | None = None
 
     @property
     def main_score(self) -> Score | None:
@@ -119,13 +126,15 @@ class Evaluation:
             "target": self.target,
             "model": self.model,
             "protocol": self.protocol,
-            "scores": _plain(self.scores),
-            "noise_check": None if self.noise_check is None else _plain(self.noise_check),
+            "scores": plain_scores(self.scores),
+            "noise_check": None if self.noise_check is None else plain_scores(self.noise_check),
             "left_out": self.left_out,
             "notes": self.notes,
             "cost": self.cost,
+            **({"beside": self.beside.to_json()} if self.beside else {}),
+            **({"sites": self.sites.to_json()} if self.sites else {}),
         }
-        each = {name: _plain(scores) for name, scores in self.each.items()}
+        each = {name: plain_scores(scores) for name, scores in self.each.items()}
         if self.predicts == CLASSES:
             confusion = None if self.confusion is None else self.confusion.tolist()
             more: dict[str, Any] = {"classes": list(self.each), "per_class": each}
@@ -159,10 +168,10 @@ class Evaluation:
             target=part(found, "target", str, ""),
             model=part(found, "model", str, ""),
             protocol=part(found, "protocol", _protocol, {}),
-            scores=part(found, "scores", _scores, {}),
+            scores=part(found, "scores", scores_of, {}),
             each={name: per.get(name, {}) for name in names},
             left_out=part(found, "left_out", each_of(_count), {}),
-            noise_check=None if found.get("noise_check") is None else part(found, "noise_check", _scores),
+            noise_check=None if found.get("noise_check") is None else part(found, "noise_check", scores_of),
             notes=part(found, "notes", lambda notes: list(map(str, notes)), []),
             cost=part(found, "cost", dict, {}),
             confusion=None if found.get("confusion") is None else part(found, "confusion", _counts),
@@ -170,6 +179,8 @@ class Evaluation:
             ceilings=part(found, "ceilings", read_ceilings, {}),
             learnable=None if known is None else part(found, "learnable", _agreement),
             weights_sha256=part(found, "weights_sha256", str, ""),
+            beside=None if found.get("beside") is None else part(found, "beside", BesideCovariates.of_json),
+            sites=None if found.get("sites") is None else part(found, "sites", Sites.of_json),
             shared=None if found.get("shared_people") is None else part(found, "shared_people", SharedPeople.of_json),
         )
 
@@ -245,19 +256,15 @@ def score(
         target=target,
         model=model,
         protocol=protocol,
-        scores=_scored(p, seed),
+        scores=all_scores(p, seed),
         each=each,
         left_out=left_out,
-        noise_check=None if noise is None else _scored(noise, seed),
+        noise_check=None if noise is None else all_scores(noise, seed),
         notes=list(dict.fromkeys(said)),
         ceilings=ceilings,
         learnable=learnable(ceilings, each) if ceilings else None,
         **details,
     )
-
-
-def _scored(p: AnyPredictions, seed: int) -> dict[str, Score]:
-    return class_scores(p, seed) if isinstance(p, ClassPredictions) else rating_scores(p, seed)
 
 
 def _cautions_of_people(subject: np.ndarray, fold: np.ndarray, unit: str) -> list[str]:
@@ -281,28 +288,8 @@ def _cautions_of_people(subject: np.ndarray, fold: np.ndarray, unit: str) -> lis
     return found
 
 
-def _plain(scores: dict[str, Score]) -> dict[str, dict[str, float | int | str | None]]:
-    return {
-        name: {key: finite(float(getattr(s, key))) for key in _NUMBERS}
-        | {"people": s.people}
-        | ({"withheld": s.withheld} if s.withheld else {})
-        for name, s in scores.items()
-    }
-
-
-def _scores(found: dict[str, Any]) -> dict[str, Score]:
-    return {
-        name: Score(
-            **{key: number(row.get(key)) for key in _NUMBERS},
-            people=int(row.get("people", 0)),
-            withheld=str(row.get("withheld", "")),
-        )
-        for name, row in found.items()
-    }
-
-
 def _every(found: dict[str, Any]) -> dict[str, dict[str, Score]]:
-    return {name: _scores(scores) for name, scores in found.items()}
+    return {name: scores_of(scores) for name, scores in found.items()}
 
 
 def _protocol(found: dict[str, Any]) -> dict[str, Any]:

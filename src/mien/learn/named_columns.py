@@ -11,12 +11,14 @@ from mien.core.errors import InputError
 from mien.core.features import Features
 from mien.core.patterns import fits, patterns_of
 from mien.core.samples import Samples
-from mien.features.columns import KEEP, LEAVE_OUT, SAMPLES
+from mien.features.columns import KEEP, LEAVE_OUT, MEASURES, SAMPLES
 from mien.models.catalogue import spec, trainable
 
 RECIPE = "columns"
 # Stands for the apparent action units that mien measures in pictures.
 OWN_ACTIONS = "actions"
+# Stands before measures over time: 'functionals:mouth*'.
+FUNCTIONALS = "functionals"
 # Rounded numbers of one column are not the same to the last bit.
 _SAME = 1 - 1e-9
 # Data sets of emotions code up to a dozen.
@@ -29,7 +31,7 @@ def columns_recipe(features: str | Sequence[str], model: str, recipe: dict[str, 
     Parameters
     ----------
     features : str or sequence of str
-        Names or patterns; or ``'actions'``.
+        Names or patterns; or ``'actions'``; or ``'functionals:PATTERNS'``, measures over time.
     model : str
     recipe : dict, optional
         Further settings of the recipe 'columns'.
@@ -45,9 +47,12 @@ def columns_recipe(features: str | Sequence[str], model: str, recipe: dict[str, 
     patterns = patterns_of(features)
     if list(patterns) == [OWN_ACTIONS]:
         return {"name": "action_units"}
+    own = {key: value for key, value in (recipe or {}).items() if (recipe or {}).get("name") in (None, RECIPE)}
+    start, _, rest = patterns[0].partition(":") if patterns else ("", "", "")
+    if start == FUNCTIONALS:
+        patterns, own = patterns_of([rest, *patterns[1:]]) or ("*",), {**own, "source": MEASURES}
     if not patterns:
         raise InputError("features: name at least one column, such as 'AU*'.")
-    own = {key: value for key, value in (recipe or {}).items() if (recipe or {}).get("name") in (None, RECIPE)}
     missing = KEEP if spec(model).takes_gaps else LEAVE_OUT
     return {"missing": missing, **own, "name": RECIPE, "columns": list(patterns)}
 
@@ -82,7 +87,7 @@ def notes_of_columns(features: Features, keep: np.ndarray, y: np.ndarray) -> lis
     if gaps.any():
         notes.append(
             f"{gaps.mean():.1%} of the features' values are missing, in {int(gaps.any(axis=1).sum())} samples; the "
-            "trees take them as they are."
+            "model takes them as missing."
         )
     return notes
 

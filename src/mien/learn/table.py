@@ -20,12 +20,14 @@ from mien.core.people.keys import same_people
 from mien.core.people.words import SUBJECT as SUBJECT_COLUMN
 from mien.core.provenance import versions
 from mien.core.samples import Samples
+from mien.data.measures import Measures
 from mien.data.samples import faces_of, read_samples
 from mien.data.sets.catalogue import set_of
 from mien.features import compute, needs_faces
-from mien.features.columns import not_there
+from mien.features.columns import MEASURES, not_there
 from mien.features.match import NOT_FOUND, choose, example, files_of
 from mien.features.neutral import COHORT, SUBJECT, column_of
+from mien.features.over_time.table import with_measures
 from mien.features.timeline import TOO_SHORT
 from mien.learn.copies import copies_among, learnt_from
 from mien.learn.named_columns import notes_of_codes, notes_of_columns, refuse_known
@@ -77,6 +79,8 @@ def load(
     """
     if not isinstance(samples, Samples):
         samples = read_samples(samples)
+    if recipe is not None and recipe.get("source") == MEASURES:
+        return with_measures(samples, _measures_of(faces), recipe["columns"]), Faces.empty()
     if recipe is not None and not needs_faces(recipe, samples):
         return samples, Faces.empty()
     result = faces_of(samples, faces)
@@ -91,6 +95,16 @@ def load(
         f"{samples.name or 'The samples'}: the faces in these pictures or videos are not extracted yet. First run: "
         f"mien extract {where} -o STUDY, then give the folder with --faces STUDY (in Python: faces='STUDY')."
     )
+
+
+def _measures_of(faces: Faces | str | Path | None) -> Measures:
+    """Measures over time, where faces are named as the study's folder."""
+    if faces is None or isinstance(faces, Faces):
+        raise InputError(
+            "Measures over time are read from a study's folder: compute them with mien functionals STUDY, then give "
+            "--faces STUDY (in Python: faces='STUDY')."
+        )
+    return Measures.read(faces)
 
 
 def _pictures_folder(samples: Samples) -> str:

@@ -10,26 +10,31 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
-from mien.core.outcome import Ratings
+from mien.core.outcome import Outcome, Ratings
 from mien.core.output import check_folder
 from mien.core.people.words import SUBJECT, USER_SPECIFIC, people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
+from mien.learn.against_covariates import beside_covariates
 from mien.learn.ceilings import ceilings_for
 from mien.learn.class_scores import class_scores
 from mien.learn.cost import fitted_with_cost
+from mien.learn.covariates import Covariates, covariates_of
 from mien.learn.crossval import Progress, Protocol, chosen_folds, cross_predictions, fit_notes, part
 from mien.learn.evaluation import Evaluation, score
 from mien.learn.named_columns import columns_recipe, notes_of_choice
 from mien.learn.noise import shuffled
 from mien.learn.predictions import AnyPredictions, ClassPredictions
 from mien.learn.recordings import with_other_recordings
-from mien.learn.shared_people import SharedPeople, shared_people
+from mien.learn.shared_people import shared_people
+from mien.learn.site_scores import site_scores, with_sites
 from mien.learn.starts import refuse_known_start
 from mien.learn.table import Table, load, outcome_of, training_info, usable
 from mien.learn.trained import Trained, shifted, write_trained
@@ -37,6 +42,7 @@ from mien.models.catalogue import refuse_ratings, spec
 from mien.models.maker import maker, notes_of, prepared, protocol_notes
 from mien.stats.folds import Fold
 from mien.stats.scores import Score
+from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
 
 
 @kept_memory()
@@ -51,6 +57,8 @@ def train(
     scheme: Protocol = "stratified",
     n_folds: int = 10,
     recordings: str = "",
+    site: str = "site",
+    beside: str | Sequence[str] = (),
     seed: int = 0,
     output: str | Path | None = None,
     evaluate: bool = True,
@@ -91,6 +99,13 @@ def train(
     recordings : str
         For ``'user-specific'``: column that says which recording (session) a sample is of, ``'path'`` if each is one of
         its own. By default clips are, and single pictures are refused.
+    site : str
+        For ``'leave-one-site-out'``: column of sites. Every site is tested by models that were trained at the others;
+        beside that stand folds over people of all sites (``Evaluation.sites``). People at several sites are left out.
+    beside : str or sequence of str, optional
+        Covariates, such as ``('age', 'sex', 'site', 'quality')``: labels and ratings by name or pattern, ``'quality'``
+        for all columns of recording quality. A model on these alone, and one on these and what the model says, stand
+        beside its scores, with the difference and a test of it (``Evaluation.beside``).
     output : str or Path, optional
         Folder for model.json, weights.safetensors, evaluation.json and predictions.parquet.
     evaluate : bool
@@ -100,7 +115,8 @@ def train(
     features : str or sequence of str, optional
         Named numbers to learn from instead of faces: columns of the samples' own table, or of tables that were imported
         per frame (``faces``), by names or patterns such as ``'AU*'``; see ``mien.features.columns``. ``'actions'``: the
-        apparent action units that mien itself measures in pictures.
+        apparent action units that mien itself measures in pictures. ``'functionals:PATTERNS'``: what ``mien
+        functionals`` summed up over time in the study that ``faces`` names, such as ``'functionals:mouth* mean'``.
     recipe, settings : dict, optional
         Instead of the model's own features; parameters of its estimator.
     ceiling : str, number or dict, optional
@@ -155,9 +171,9 @@ def train(
         _check_shared(rated, group_by)
     elif recordings:
         raise InputError(f"recordings is for scheme='{USER_SPECIFIC}'; in all others people are never shared.")
+    covariates = _covariates(samples, beside, outcome, shared)
     table = usable(samples, found, recipe or chosen.recipe, target, group_by, recordings=recordings if shared else None)
-    if shared:
-        table = with_other_recordings(table)
+    table, places = _for_scheme(table, samples, scheme, site, group_by, outcome)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
     # Read first, so that a wrong source is named before hours of training.
     ceilings = ceilings_for(outcome, ceiling, table.path)
@@ -171,10 +187,11 @@ def train(
         refuse_known_start(make, samples, table)
         strata = None if rated else table.y
         asked: dict[str, Any] = {"n_folds": n_folds, "seed": seed, "unit": group_by}
-        folds, scheme, few = chosen_folds(table.subjects, strata, scheme=scheme, recordings=table.recordings, **asked)
-        if shared:
-            apart, _, _ = chosen_folds(table.subjects, strata, scheme="stratified", **asked)
-    total = len(folds) * (2 if noise_check else 1) + len(apart) + 1
+        more: dict[str, Any] = {"recordings": table.recordings, "sites": places}
+        folds, scheme, few = chosen_folds(table.subjects, strata, scheme=scheme, **more, **asked)
+        if shared or places is not None:
+            apart, _, _ = chosen_folds(table.subjects, strata, scheme="grouped" if rated else "stratified", **asked)
+    total = len(folds) * (1 + noise_check + (covariates is not None)) + len(apart) + 1
     protocol = {
         "scheme": scheme,
         "n_folds": len(folds),
@@ -204,9 +221,17 @@ def train(
         )
         if apart:
             later = shifted(progress, total - 1 - len(apart), total)
-            left_out = cross_predictions(make, values, table.y, table, outcome, apart, later)
-            evaluation = replace(evaluation, shared=_beside(evaluation, predictions, left_out, seed))
-            evaluation = _without_row_tests(evaluation, table)
+            others = cross_predictions(make, values, table.y, table, outcome, apart, later)
+            evaluation = (
+                _beside_known(evaluation, predictions, others, table, seed)
+                if places is None
+                else _beside_all_sites(evaluation, predictions, others, site, places, seed)
+            )
+        if covariates:
+            own = replace(covariates, values=covariates.values[table.rows])
+            later = shifted(progress, len(folds) * (1 + noise_check), total)
+            against = beside_covariates(make, values, table, outcome, folds, predictions, own, seed, later)
+            evaluation = replace(evaluation, beside=against)
     last = part(progress, total - 1, total)
     fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, last)
     if evaluation is not None:
@@ -237,11 +262,56 @@ def _check_shared(rated: bool, group_by: str) -> None:
         )
 
 
-def _beside(evaluation: Evaluation, known: AnyPredictions, apart: AnyPredictions, seed: int) -> SharedPeople:
+def _covariates(samples: Samples, beside: str | Sequence[str], outcome: Outcome, shared: bool) -> Covariates | None:
+    if not beside:
+        return None
+    if shared:
+        raise InputError(
+            f"beside compares models on people left out, which scheme='{USER_SPECIFIC}' does not leave out."
+        )
+    return covariates_of(samples, beside, outcome.columns)
+
+
+def _for_scheme(
+    table: Table, samples: Samples, scheme: Protocol, site: str, group_by: str, outcome: Outcome
+) -> tuple[Table, np.ndarray | None]:
+    """The samples that a scheme can use, and their sites where these are left out."""
+    if scheme == USER_SPECIFIC:
+        return with_other_recordings(table), None
+    if scheme != LEAVE_ONE_SITE_OUT:
+        return table, None
+    if group_by != SUBJECT:
+        raise InputError(f"scheme='{LEAVE_ONE_SITE_OUT}' keeps people and sites apart; leave group_by away.")
+    table, places = with_sites(table, samples, site)
+    outcome.check_learnable(table.y, table.subjects)
+    return table, places
+
+
+def _beside_known(
+    evaluation: Evaluation, known: AnyPredictions, apart: AnyPredictions, table: Table, seed: int
+) -> Evaluation:
     """Scores on people whom the model knows, beside those on the same samples of people whom it does not."""
     assert isinstance(known, ClassPredictions) and isinstance(apart, ClassPredictions)
     main = "balanced_accuracy"
-    return shared_people(known, apart, (evaluation.scores[main], class_scores(apart, seed)[main]), seed)
+    shared = shared_people(known, apart, (evaluation.scores[main], class_scores(apart, seed)[main]), seed)
+    return _without_row_tests(replace(evaluation, shared=shared), table)
+
+
+def _beside_all_sites(
+    evaluation: Evaluation, left_out: AnyPredictions, known: AnyPredictions, column: str, sites: np.ndarray, seed: int
+) -> Evaluation:
+    """Scores of every site, without tests against chance of scores that compare people of different sites.
+
+    Where sites differ in level and in how often there is a class, such scores are far from chance by luck, however many
+    people there are. Areas under the ROC curve are over pairs of one site.
+    """
+    scores = {name: s if name == "auc" else replace(s, p=float("nan")) for name, s in evaluation.scores.items()}
+    note = (
+        "Scores that compare people of different sites have no test against chance, as levels of sites may go with the "
+        "outcome by luck; the mean over sites has one."
+    )
+    found = site_scores(column, sites, left_out, known, seed)
+    return replace(evaluation, scores=scores, notes=[*evaluation.notes, note], sites=found)
 
 
 def _without_row_tests(evaluation: Evaluation, table: Table) -> Evaluation:

@@ -138,6 +138,16 @@ MODELS: dict[str, Spec] = {
             takes_gaps=True,
         ),
         Spec(
+            "logistic",
+            "named:NamedClassifier",
+            "logistic or ridge regression on any named numbers, with gaps",
+            regressor="named:NamedRegressor",
+            stored={"named": "named:NamedModel", "named-score": "named:NamedScores"},
+            recipe={"name": "expression"},
+            context=("feature_names",),
+            takes_gaps=True,
+        ),
+        Spec(
             "picture",
             "picture:PictureClassifier",
             "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",

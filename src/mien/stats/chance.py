@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.stats.permutation import permute_labels
+from mien.stats.permutation import exchanged
 from mien.stats.subjects import codes_of
 
 # Permutations are worked off in blocks of about this many numbers.
@@ -41,11 +41,12 @@ def permuted_rows(subjects: Any, n_permutations: int, seed: int) -> Iterator[np.
 
 
 def permuted_codes(codes: np.ndarray, subjects: Any, n_permutations: int, seed: int) -> Iterator[np.ndarray]:
-    """Classes in orders that chance could have given (``permute_labels``), in blocks of (permutations, samples)."""
+    """Classes in orders that chance could have given (``exchanged``), in blocks of (permutations, samples)."""
     rng = np.random.default_rng(seed)
-    who = codes_of(subjects)[1]
+    # People in the order of their numbers as text, once for all permutations.
+    who = codes_of(codes_of(subjects)[1])[1]
     for count in _blocks(n_permutations, len(codes)):
-        yield np.stack([permute_labels(codes, who, rng).astype(np.intp) for _ in range(count)])
+        yield np.stack([codes[exchanged(who, rng)] for _ in range(count)]).astype(np.intp)
 
 
 def chance_p(observed: float, null: np.ndarray, *, cross_validated: bool) -> float:

@@ -90,10 +90,11 @@ def exchanged_rows(subjects: Any, rng: np.random.Generator) -> np.ndarray:
     with what is predicted of them, neither between people nor within. Predictions may depend on the person. With equal
     numbers of samples the test is exact; ``benchmarks/null_people.py`` checks it for others.
     """
-    return _exchanged(codes_of(subjects)[1], rng)
+    return exchanged(codes_of(subjects)[1], rng)
 
 
-def _exchanged(subject: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def exchanged(subject: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """As ``exchanged_rows``, of people who are numbered from 0 on."""
     size = np.bincount(subject)
     start = np.cumsum(size) - size
     # Sorting random keys within subjects shuffles all of them at once.
@@ -111,5 +112,5 @@ def permute_labels(y: Any, subjects: Any, rng: np.random.Generator) -> np.ndarra
     labels, subject = np.asarray(y, dtype=object), codes_of(subjects)[1]
     if labels.shape != subject.shape:
         raise InputError(f"{len(subject)} subjects, but {len(labels)} labels; give one per sample.")
-    shuffled: np.ndarray = labels[_exchanged(subject, rng)]
+    shuffled: np.ndarray = labels[exchanged(subject, rng)]
     return shuffled

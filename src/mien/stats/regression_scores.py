@@ -107,17 +107,35 @@ def centred(values: np.ndarray) -> np.ndarray:
     return np.zeros(len(values)) if same else values - values.mean()
 
 
-def _scores(
-    y: np.ndarray, predicted: np.ndarray, subjects: Any, names: Sequence[str], frame: Frame | None,
-    n_permutations: int, seed: int,
-) -> dict[str, Score]:  # fmt: skip
-    truth, guess = y.astype(np.float64), predicted.astype(np.float64)
+def rating_statistics(y: Any, predicted: Any, subjects: Any, frame: Frame | None = None) -> dict[str, Statistic]:
+    """The scores of ``mean_scores`` as functions of weights of the samples, to be compared between predictions.
+
+    Parameters
+    ----------
+    y, predicted : ndarray, shape (samples, ratings)
+    subjects, frame
+        As for ``mean_scores``.
+    """
+    columns = _columns(np.asarray(y, dtype=np.float64), np.asarray(predicted, dtype=np.float64), subjects, frame)
+    each = [column.statistics() for column in columns]
+    return {name: partial(_mean, [found[name] for found in each]) for name in SCALES}
+
+
+def _columns(truth: np.ndarray, guess: np.ndarray, subjects: Any, frame: Frame | None) -> list[_Column]:
     if truth.ndim != 2 or truth.shape != guess.shape or not truth.shape[1]:
         raise InputError(
             f"Ratings and predictions need the same shape (samples, ratings): {truth.shape}, {guess.shape}."
         )
     frames = [None if frame is None else _column(frame, j, truth.shape) for j in range(truth.shape[1])]
-    columns = [_Column.of(truth[:, j], guess[:, j], subjects, frames[j]) for j in range(truth.shape[1])]
+    return [_Column.of(truth[:, j], guess[:, j], subjects, frames[j]) for j in range(truth.shape[1])]
+
+
+def _scores(
+    y: np.ndarray, predicted: np.ndarray, subjects: Any, names: Sequence[str], frame: Frame | None,
+    n_permutations: int, seed: int,
+) -> dict[str, Score]:  # fmt: skip
+    truth, guess = y.astype(np.float64), predicted.astype(np.float64)
+    columns = _columns(truth, guess, subjects, frame)
     each = [column.statistics() for column in columns]
     null = _null(columns, names, subjects, n_permutations, seed) if n_permutations > 0 else {}
     several = frame is not None and bool((frame.level != frame.level[:1]).any())

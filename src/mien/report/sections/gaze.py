@@ -80,8 +80,8 @@ def _dwell(found: GazeAgreement) -> dict[str, Any] | None:
     what = "time" if found.settings["dwell_of"] == "time" else "number"
     return {
         "svg": dwell_drawing(found.dwell, title="Fixations and evidence on parts of the face"),
-        "caption": f"Shares of the {what} of fixations of {first.viewers} viewers, and of the absolute evidence, on "
-        f"parts of the faces of {first.pictures} pictures; lines: 95 % intervals; dashed: the part's share of the area.",
+        "caption": f"Shares of the {what} of fixations of {first.viewers} viewers, and of the absolute evidence, "
+        f"on parts of the faces of {first.pictures} pictures; lines: 95 % intervals; dashed: share of the area.",
         "rows": [
             {"who": row.who, "part": row.part, "share": percent(row.share),
              "interval": f"{percent(row.low)} to {percent(row.high)}" if row.low == row.low else "–",

@@ -1,0 +1,236 @@
+"""What a model's output rests on, by channel and statistic: written and read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.brief import brief
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.core.files import finite, read_json, sha256_of, write_json
+from mien.core.provenance import provenance
+from mien.core.results import MISFIT, number
+from mien.core.switch import settle, switched_together
+from mien.core.words import equals, interval, listed, percent
+from mien.core.words import number as shown
+
+CHANNELS, FACTS, ARRAYS = "channels", "channels.json", "channels.safetensors"
+_FORMAT = "mien channels 1"
+_SURE = 0.05
+
+
+@dataclass(frozen=True)
+class ChannelImportance:
+    """One channel, or one statistic, of a model.
+
+    Attributes
+    ----------
+    name, group : str
+    shap, shap_low, shap_high : float
+        Its share of the mean absolute SHAP values of held-out people, with a 95 % interval over people; NaN where the
+        model has none.
+    shap_shuffled : float
+        The same of models that were trained on the outcome of other people.
+    importance, low, high : float
+        How much the loss of held-out people grows when all its measures come from another person, in per cent of the
+        loss, with a 95 % interval over people.
+    p, q : float
+        One-sided, whether that is more than nothing; alone, and corrected over channels (Benjamini and Hochberg).
+    """
+
+    name: str
+    group: str
+    shap: float
+    shap_low: float
+    shap_high: float
+    shap_shuffled: float
+    importance: float
+    low: float
+    high: float
+    p: float
+    q: float
+
+
+@dataclass(frozen=True, eq=False)
+class Accumulated:
+    """Accumulated local effects of one measure.
+
+    Attributes
+    ----------
+    measure : str
+    at : ndarray, shape (points,)
+        Values of the measure: quantiles of the people.
+    effect, low, high : ndarray, shape (points,)
+        On the model's score, mean 0 over people; 95 % interval over people.
+    """
+
+    __repr__ = brief
+
+    measure: str
+    at: np.ndarray
+    effect: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelEvidence:
+    """What a model of an outcome rests on, of people who did not train it.
+
+    Attributes
+    ----------
+    model, outcome, unit : str
+        ``unit``: of SHAP values and accumulated effects.
+    people, n_folds : int
+    skill, skill_low, skill_high : float
+        Share of the loss of a constant prediction that the model saves on held-out people; below 0 it is worse.
+    channels, statistics : tuple of ChannelImportance
+        The most important first; statistics have no permutation importance.
+    swarm : dict of str to ndarray
+        For drawing, of some people: ``'shap'`` and ``'value'`` (rank, 0 to 1), shape (measures, people).
+    swarm_measures : tuple of str
+    accumulated : tuple of Accumulated
+    settings : dict
+    notes : tuple of str
+    folder : Path or None
+    """
+
+    __repr__ = brief
+
+    model: str
+    outcome: str
+    unit: str
+    people: int
+    n_folds: int
+    skill: float
+    skill_low: float
+    skill_high: float
+    channels: tuple[ChannelImportance, ...]
+    statistics: tuple[ChannelImportance, ...]
+    swarm: dict[str, np.ndarray]
+    swarm_measures: tuple[str, ...]
+    accumulated: tuple[Accumulated, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    folder: Path | None = None
+
+    def words(self) -> str:
+        """What was seen, in sentences."""
+        sure = [row for row in self.channels if row.q <= _SURE]
+        skill = f"{percent(self.skill)} of the loss of a constant" if self.skill > 0 else "nothing beyond a constant"
+        text = (
+            f"{self.model} of {self.outcome}: on {self.people} held-out people it saves {skill} "
+            f"({interval(self.skill_low, self.skill_high)})."
+        )
+        if self.skill_low <= 0:
+            text += " It may have learned nothing, so what it rests on says little about the outcome."
+        if not sure:
+            return f"{text} No channel is one that it needs."
+        best = max(sure, key=lambda row: row.importance)
+        return text + (
+            f" {len(sure)} of {len(self.channels)} channels are needed; most of all {best.name} (without it the loss "
+            f"is {shown(best.importance)} % higher, {interval(best.low, best.high)}, q {equals(best.q)}). "
+            f"Largest share of its evidence: {listed([row.name for row in self.channels[:3]])}."
+        )
+
+    def method_words(self) -> str:
+        """How it was computed, in sentences."""
+        return (
+            f"Trained in {self.n_folds} folds of people; everything is about the people left out. Shares: mean "
+            "absolute SHAP values (TreeSHAP), those of a channel's measures summed first; of noise, too, a model has "
+            "shares, see those with the outcome shuffled. Importance: all measures of a channel come from another "
+            "person together, so that measures that go together are not spared; one-sided t over people. Where "
+            "channels say the same, each alone is needed less. It is about this model, and is not a diagnosis."
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values without the arrays."""
+        return dict(
+            finite(
+                {
+                    "format": _FORMAT, "model": self.model, "outcome": self.outcome, "unit": self.unit,
+                    "people": self.people, "n_folds": self.n_folds,
+                    "skill": [self.skill, self.skill_low, self.skill_high],
+                    "channels": [asdict(row) for row in self.channels],
+                    "statistics": [asdict(row) for row in self.statistics],
+                    "swarm_measures": list(self.swarm_measures),
+                    "accumulated": [one.measure for one in self.accumulated], "settings": self.settings,
+                    "notes": list(self.notes), "words": self.words(),
+                }
+            )
+        )  # fmt: skip
+
+    def write(self, folder: str | Path) -> None:
+        """Write ``channels.json`` and ``channels.safetensors``, which change together."""
+        numpy_io = require("safetensors.numpy", "Storing evidence", "learn")
+        arrays = {f"swarm {name}": np.ascontiguousarray(a, np.float32) for name, a in self.swarm.items()}
+        for place, one in enumerate(self.accumulated):
+            stacked = np.stack([one.at, one.effect, one.low, one.high])
+            arrays[f"accumulated {place}"] = np.ascontiguousarray(stacked, np.float64)
+        with switched_together(Path(folder), (FACTS, ARRAYS)) as new:
+            (new / ARRAYS).write_bytes(numpy_io.save(arrays))
+            write_json(new / FACTS, provenance(**self.to_json(), arrays_sha256=sha256_of(new / ARRAYS)))
+
+
+def load_channels(folder: str | Path) -> ChannelEvidence:
+    """Read what ``mien channels`` wrote.
+
+    Parameters
+    ----------
+    folder : path
+        ``STUDY/channels/MODEL``.
+
+    Returns
+    -------
+    ChannelEvidence
+
+    Raises
+    ------
+    InputError
+        If a file is missing, damaged or something else.
+
+    Examples
+    --------
+    >>> import mien
+    >>> mien.load_channels("nowhere")
+    Traceback (most recent call last):
+    mien.core.errors.InputError: nowhere holds no channels.json; compute it with: mien channels SAMPLES --outcome COLUMN
+    """
+    place = Path(folder)
+    settle(place)
+    if not (place / FACTS).is_file():
+        raise InputError(f"{folder} holds no {FACTS}; compute it with: mien channels SAMPLES --outcome COLUMN")
+    facts = read_json(place / FACTS)
+    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
+        raise InputError(f"{place / FACTS} was not written by this version of 'mien channels'; compute it again.")
+    numpy_io = require("safetensors.numpy", "Reading evidence", "learn")
+    try:
+        if sha256_of(place / ARRAYS) != facts["arrays_sha256"]:
+            raise ValueError(f"{ARRAYS} is not what was written")
+        arrays = numpy_io.load((place / ARRAYS).read_bytes())
+        skill, skill_low, skill_high = (number(value) for value in facts["skill"])
+        return ChannelEvidence(
+            model=str(facts["model"]), outcome=str(facts["outcome"]), unit=str(facts["unit"]),
+            people=int(facts["people"]), n_folds=int(facts["n_folds"]), skill=skill, skill_low=skill_low,
+            skill_high=skill_high, channels=_rows(facts["channels"]), statistics=_rows(facts["statistics"]),
+            swarm={name: arrays[f"swarm {name}"] for name in ("shap", "value") if f"swarm {name}" in arrays},
+            swarm_measures=tuple(facts["swarm_measures"]),
+            accumulated=tuple(
+                Accumulated(name, *arrays[f"accumulated {i}"]) for i, name in enumerate(facts["accumulated"])
+            ),
+            settings=dict(facts["settings"]), notes=tuple(facts["notes"]), folder=place,
+        )  # fmt: skip
+    except (*MISFIT, OSError) as error:
+        raise InputError(f"{place} does not hold what 'mien channels' wrote ({error}); compute it again.") from error
+
+
+def _rows(found: Any) -> tuple[ChannelImportance, ...]:
+    figures = [name for name in ChannelImportance.__dataclass_fields__ if name not in ("name", "group")]
+    return tuple(
+        ChannelImportance(str(row["name"]), str(row["group"]), **{name: number(row[name]) for name in figures})
+        for row in found
+    )

@@ -1,0 +1,1 @@
+"""What faces do over time in numbers: channels of every frame, frames and recordings that count, statistics."""

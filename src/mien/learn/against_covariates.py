@@ -1,0 +1,154 @@
+"""What the face adds to age, sex, site and the like: a model beside one on covariates alone, and beside both."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.outcome import Outcome
+from mien.core.progress import Progress
+from mien.learn.beside import BesideCovariates
+from mien.learn.covariates import Covariates
+from mien.learn.crossval import Make, cross_predictions, fitted
+from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
+from mien.learn.scoring import all_scores, differences
+from mien.learn.table import Table
+from mien.models.named import NamedClassifier, NamedRegressor
+from mien.stats.beyond import beyond_p
+from mien.stats.folds import Fold, subject_folds
+
+_LEAST_PROBABILITY = 1e-6
+
+
+def beside_covariates(
+    make: Make,
+    values: np.ndarray,
+    table: Table,
+    outcome: Outcome,
+    folds: list[Fold],
+    predictions: AnyPredictions,
+    covariates: Covariates,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> BesideCovariates:
+    """Score covariates alone and together with a model's cross-validated answers.
+
+    Parameters
+    ----------
+    make, values, table, outcome, folds
+        What ``predictions`` were made with; see ``mien.learn.crossval.cross_predictions``.
+    predictions : ClassPredictions or RatingPredictions
+        Of the model.
+    covariates : Covariates
+        Of the table's samples.
+    seed : int
+    progress : callable (done, total), optional
+        Counts folds.
+    """
+    given = covariates.values
+    classes = isinstance(predictions, ClassPredictions)
+    plain: Make = partial(NamedClassifier, seed=seed) if classes else partial(NamedRegressor, seed=seed)
+    alone = cross_predictions(plain, given, table.y, table, outcome, folds)
+    # Probabilities as they are, not of classes weighed alike: what is left of the truth has mean 0 then.
+    unweighed = cross_predictions(partial(NamedClassifier, balanced=False), given, table.y, table, outcome, folds) if (
+        classes
+    ) else alone  # fmt: skip
+    left = _truth(predictions) - _answers(unweighed)
+    p = beyond_p(left, said_of(predictions), _complete(given), table.subjects, predictions.fold)
+    lead = differences(predictions, alone)
+    try:
+        joined = _with_answers(make, values, table, outcome, folds, predictions, given, plain, seed, progress)
+    except InputError as error:
+        note = f"Covariates and face together were not fitted: {error}"
+        return BesideCovariates(covariates.asked, all_scores(alone, seed), {}, {}, lead, p, note)
+    gain = differences(joined, alone)
+    return BesideCovariates(covariates.asked, all_scores(alone, seed), all_scores(joined, seed), gain, lead, p)
+
+
+def said_of(predictions: AnyPredictions) -> np.ndarray:
+    """What a model says as numbers that may be added to: ratings, or logits of classes, (samples, outputs)."""
+    if isinstance(predictions, RatingPredictions):
+        return predictions.predicted
+    return _logits(predictions.probabilities)
+
+
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    logs = np.log(np.maximum(probabilities, _LEAST_PROBABILITY))
+    found: np.ndarray = logs - logs.mean(1, keepdims=True)
+    # Of two classes one says all.
+    return found[:, 1:] * 2 if found.shape[1] == 2 else found
+
+
+def _truth(p: AnyPredictions) -> np.ndarray:
+    if isinstance(p, RatingPredictions):
+        return p.truth
+    shown = (p.label.astype(str)[:, None] == np.array(p.classes)).astype(np.float64)
+    return shown[:, 1:] if len(p.classes) == 2 else shown
+
+
+def _answers(p: AnyPredictions) -> np.ndarray:
+    if isinstance(p, RatingPredictions):
+        return p.predicted
+    return p.probabilities[:, 1:] if len(p.classes) == 2 else p.probabilities
+
+
+def _complete(values: np.ndarray) -> np.ndarray:
+    """Columns whose gaps are filled with the mean and marked."""
+    missing = np.isnan(values)
+    known = np.where(missing, 0.0, values).sum(0) / np.maximum((~missing).sum(0), 1)
+    marks = missing[:, missing.any(0)].astype(np.float64)
+    return np.concatenate([np.where(missing, known, values), marks], axis=1)
+
+
+def _with_answers(
+    make: Make, values: np.ndarray, table: Table, outcome: Outcome, folds: list[Fold], predictions: AnyPredictions,
+    given: np.ndarray, plain: Make, seed: int, progress: Progress | None,
+) -> AnyPredictions:  # fmt: skip
+    """Predictions of covariates and model together: within each training fold two halves of the people answer for
+    each other, and what they say is a column of training; of test rows it is what the model said.
+    """
+    classes = isinstance(predictions, ClassPredictions)
+    outer = said_of(predictions)
+    numbers: list[np.ndarray] = []
+    for done, (train, test) in enumerate(folds):
+        inner = np.empty((len(table.y), outer.shape[1]))
+        inner[test] = outer[test]
+        strata = table.y[train] if classes else None
+        people = table.subjects[train]
+        halves = subject_folds(people, strata, scheme="stratified" if classes else "grouped", n_folds=2, seed=seed)
+        for fit, answer in halves:
+            own, other = train[fit], train[answer]
+            estimator = fitted(make(), values[own], table.y[own], table.subjects[own], None)
+            said = estimator.outputs(values[other])
+            if classes:
+                assert isinstance(predictions, ClassPredictions)
+                whole = np.zeros((len(other), len(predictions.classes)))
+                whole[:, [predictions.classes.index(str(c)) for c in estimator.classes_]] = said
+                said = _logits(whole)
+            inner[other] = said
+        numbers.append(inner)
+        if progress is not None:
+            progress(done + 1, len(folds))
+    parts = [
+        cross_predictions(plain, np.concatenate([given, inner], axis=1), table.y, table, outcome, [fold])
+        for inner, fold in zip(numbers, folds, strict=True)
+    ]
+    return _joined(predictions, parts, folds)
+
+
+def _joined(like: AnyPredictions, parts: list[AnyPredictions], folds: list[Fold]) -> AnyPredictions:
+    """Predictions for all test rows, each from the part of its fold."""
+    arrays = ("probabilities",) if isinstance(like, ClassPredictions) else ("predicted", "level", "spread")
+    found: dict[str, np.ndarray] = {}
+    for name in arrays:
+        first = getattr(parts[0], name)
+        whole = np.full(first.shape, np.nan)
+        for part, (_, test) in zip(parts, folds, strict=True):
+            whole[test] = getattr(part, name)[test]
+        found[name] = whole
+    if isinstance(like, ClassPredictions):
+        return ClassPredictions(like.path, like.subject, like.fold, like.label, found["probabilities"], like.classes)
+    return RatingPredictions(like.path, like.subject, like.fold, like.truth, found["predicted"], like.ratings,
+                             found["level"], found["spread"])  # fmt: skip

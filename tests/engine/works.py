@@ -1,0 +1,104 @@
+"""Work for the tests of the engine; it stands in a module of its own, so that workers can import it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from mien.core.errors import InputError
+
+
+class Halves:
+    """Half of every even number; odd ones are refused."""
+
+    def start(self, threads):
+        return 2
+
+    def do(self, ready, value, step):
+        if value % ready:
+            raise ValueError(f"{value} is odd")
+        step(value)
+        return value // ready
+
+
+class Deadly:
+    """Halves, but some numbers end their process: always, or only so many times (counted in a folder)."""
+
+    def __init__(self, folder: Path, deadly: dict[int, int]) -> None:
+        self.folder, self.deadly = Path(folder), deadly
+
+    def start(self, threads):
+        return None
+
+    def do(self, ready, value, step):
+        before = len(list(self.folder.glob(f"{value}-*")))
+        others = len(list(self.folder.glob("busy-*")))
+        mark = self.folder / f"busy-{os.getpid()}-{value}"
+        (self.folder / f"{value}-{before}-{os.getpid()}-beside{others}").touch()
+        mark.touch()
+        time.sleep(0.02)
+        mark.unlink()
+        if before < self.deadly.get(value, 0):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return value / 2
+
+
+class Sleepy:
+    """Says how far it is now and then, but for the item that is silent."""
+
+    def start(self, threads):
+        return os.getpid()
+
+    def do(self, ready, value, step):
+        for _ in range(4 if value != "silent" else 1):
+            time.sleep(0.5 if value != "silent" else 60)
+            step(value)
+        return value
+
+
+class Refusing:
+    """Cannot start."""
+
+    def start(self, threads):
+        raise InputError("There is nothing to start with.")
+
+    def do(self, ready, value, step):
+        return value
+
+
+class Uneven:
+    """Takes so many seconds."""
+
+    def start(self, threads):
+        return None
+
+    def do(self, ready, value, step):
+        time.sleep(value)
+        return value
+
+
+class Loud:
+    """Fails in several ways."""
+
+    def start(self, threads):
+        return None
+
+    def do(self, ready, value, step):
+        if value == "input":
+            raise InputError("Not this one.")
+        if value == "other":
+            raise ZeroDivisionError("by nothing")
+        return lambda: None
+
+
+class Marking:
+    """Leaves its process's number and takes its time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def start(self, threads):
+        (self.folder / f"pid-{os.getpid()}").touch()
+
+    def do(self, ready, value, step):
+        time.sleep(0.3)
