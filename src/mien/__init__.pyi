@@ -17,6 +17,8 @@ from mien.cohort.query import cohort as cohort
 from mien.cohort.query import query as query
 from mien.cohort.release.release import release as release
 from mien.compare.fairness import fairness as fairness
+from mien.compare.gaze.gaze import gaze as gaze
+from mien.compare.gaze.result import load_gaze as load_gaze
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
 from mien.compare.rsa import rsa as rsa
@@ -28,6 +30,7 @@ from mien.core.features import Features as Features
 from mien.core.samples import Samples as Samples
 from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
+from mien.data.fixations import read_fixations as read_fixations
 from mien.data.importers.folder import import_ as import_
 from mien.data.questionnaires.questionnaire import load_questionnaire as load_questionnaire
 from mien.data.questionnaires.questionnaire import questionnaire as questionnaire

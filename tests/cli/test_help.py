@@ -153,7 +153,7 @@ ELSEWHERE = {
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
     "learning-curve": "tests/cohort/test_learning_curve.py",
     "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
-    "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py",
+    "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py", "gaze": "tests/compare/gaze/test_gaze.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
     "profiles": "tests/cohort/test_profiles.py",

@@ -52,6 +52,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "-o study/rsa/category",
         "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
     ),
+    "gaze": (
+        "mien gaze osie: -o study/gaze/osie",
+        "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "
+        "-o study/gaze/mine",
+    ),
     "probe-evidence": (
         "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",
         "mien probe-evidence study/probes/imagenet pareidolia --by category --beside study/probes/random "

@@ -144,6 +144,11 @@ RANGES: dict[str, Range] = {
     "cycles": Range(0, MOST_PIXELS, above=True),
     "blocks": Range(2, MOST_PIXELS, whole=True),
     "size_px": Range(16, 8192, whole=True),
+    # Of mien gaze.
+    "pixels_per_degree": Range(1, MOST_PIXELS),
+    "blur_deg": Range(0, 90, above=True),
+    "smooth_deg": Range(0, 90),
+    "cells": Range(8, 1024, whole=True),
     # Of a network's pictures and layers.
     "size": Range(16, 2048, whole=True),
     "depth": Range(1, 10_000, whole=True),

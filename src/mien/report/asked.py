@@ -102,6 +102,10 @@ def _places_beside(folder: Path) -> list[str]:
     """Results that are read when their section is written."""
     beside = ("comparison", "fairness", "groups", "structure", "populations", "measures")
     named = [place for name in ("rsa", "probes", "units", "stimuli") for place in sorted(folder.glob(f"{name}/*/"))]
+    beside = ("comparison", "fairness", "groups", "structure", "populations")
+    named = [
+        place for name in ("rsa", "gaze", "probes", "units", "stimuli") for place in sorted(folder.glob(f"{name}/*/"))
+    ]
     places = [*(folder / name for name in beside), *sorted(folder.glob("maps/*/*/")), *named]
     return [place.relative_to(folder).as_posix() for place in places if place.is_dir()]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mien.cohort.learning_curve_result import LEARNING_CURVE_FILE
 from mien.compare.comparison import COMPARISON_FILE
+from mien.compare.gaze.result import GAZE_FILE
 from mien.compare.population_result import SCORES_FILE
 from mien.compare.rsa_result import RSA_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
@@ -30,6 +31,7 @@ from mien.report.sections import (
     fairness,
     faithfulness,
     functionals,
+    gaze,
     groups,
     learning_curve,
     maps,
@@ -103,6 +105,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
         "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
         "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
+        "gazes": _marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
         "similarities": _marked(similarity.section(study.places("rsa", RSA_FILE), unread)),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),

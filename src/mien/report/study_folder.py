@@ -106,6 +106,7 @@ class StudyFolder:
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "measures")
         names = ("learning_curve", "groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa")
+        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "gaze")
         beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 

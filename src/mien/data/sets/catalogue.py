@@ -26,12 +26,15 @@ class DataSet(Row[Samples]):
         The same of its single ratings.
     patterns : str
         The same of a scanner's answers to categories.
+    fixations : str
+        The same of where viewers looked.
     """
 
     folder: str = ""
     faces: str = ""
     ratings: str = ""
     patterns: str = ""
+    fixations: str = ""
 
     kind: ClassVar[str] = "data set"
     room: ClassVar[str] = "mien.data.sets."
@@ -53,6 +56,8 @@ SETS: dict[str, DataSet] = {
                 "Porta-Lorenzo et al. 2022", folder="buhmap", faces="buhmap:buhmap_faces"),
         DataSet("haxby", "haxby:haxby", "one slice of one viewer's brain, 12 runs, eight categories of pictures",
                 "Haxby et al. 2001", folder="haxby", patterns="haxby:haxby_patterns"),
+        DataSet("osie", "osie:osie", "where 15 viewers looked on 700 pictures (the photos are not there)",
+                "Xu et al. 2014", folder="osie", fixations="osie:osie_fixations"),
         DataSet("us-adult-faces", "us_adult_faces:us_adult_faces", "pictures of adults: memorability, attributes",
                 "Bainbridge, Isola & Oliva 2013", folder="us-adult-faces",
                 ratings="us_adult_faces:us_adult_faces_ratings"),

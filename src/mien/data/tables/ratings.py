@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +9,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.tables.missing_codes import without_codes
-from mien.data.tables.table import MISSING, FileTable, listed, read_table
+from mien.data.tables.packed import read_packed_table
+from mien.data.tables.table import MISSING, FileTable, listed
 
 RATER, ATTRIBUTE, RATING, KIND = "rater", "attribute", "rating", "rating_type"
 ITEMS = ("path", "item", "stimulus", "clip")
@@ -83,18 +81,7 @@ def read_ratings(path: Path) -> SingleRatings:
     InputError
         If the file is not there or is damaged, a column is missing, or a rating is no number.
     """
-    if path.suffix != ".gz":
-        return single_ratings(read_table(path))
-    if not path.is_file():
-        raise InputError(f"{path} does not exist or is not a file.")
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / path.stem
-        try:
-            with gzip.open(path) as packed, plain.open("wb") as file:
-                shutil.copyfileobj(packed, file)
-        except (OSError, EOFError) as error:
-            raise InputError(f"{path} is damaged or is no gzip file ({error}).") from error
-        return single_ratings(read_table(plain))
+    return single_ratings(read_packed_table(path))
 
 
 def holds_single_ratings(table: FileTable) -> bool:
