@@ -21,7 +21,8 @@ from mien.core.patterns import chosen, patterns_of
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
-from mien.learn.crossval import Make, cross_predictions, fitted
+from mien.learn.crossval import Make, cross_predictions
+from mien.learn.fold_work import fitted
 from mien.learn.named_columns import columns_recipe
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.scoring import decisive, statistics_of

@@ -17,6 +17,30 @@ T = TypeVar("T")
 PARTS_FILE, STUDY_FILE = "parts.json", "study.toml"
 _FORMAT = "mien study parts 1"
 _MOST_NAMED = 12
+# Folders of results that are read when their section is written: those that hold one result, and those with one each.
+ALONE = (
+    "comparison",
+    "fairness",
+    "groups",
+    "measures",
+    "participants",
+    "populations",
+    "structure",
+)
+NAMED = (
+    "adaptation",
+    "channels",
+    "discrepancy",
+    "effects",
+    "gaze",
+    "learning_curve",
+    "probes",
+    "profiles",
+    "questionnaires",
+    "rsa",
+    "stimuli",
+    "units",
+)
 
 
 @dataclass(frozen=True)
@@ -100,13 +124,8 @@ def _split(found: list[T], asked: Callable[[T], bool]) -> tuple[list[T], list[T]
 
 def _places_beside(folder: Path) -> list[str]:
     """Results that are read when their section is written."""
-    beside = ("comparison", "fairness", "groups", "structure", "populations", "measures")
-    named = [place for name in ("rsa", "probes", "units", "stimuli") for place in sorted(folder.glob(f"{name}/*/"))]
-    beside = ("comparison", "fairness", "groups", "structure", "populations")
-    named = [
-        place for name in ("rsa", "gaze", "probes", "units", "stimuli") for place in sorted(folder.glob(f"{name}/*/"))
-    ]
-    places = [*(folder / name for name in beside), *sorted(folder.glob("maps/*/*/")), *named]
+    named = [place for name in NAMED for place in sorted(folder.glob(f"{name}/*/"))]
+    places = [*(folder / name for name in ALONE), *sorted(folder.glob("maps/*/*/")), *named]
     return [place.relative_to(folder).as_posix() for place in places if place.is_dir()]
 
 

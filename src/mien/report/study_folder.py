@@ -14,7 +14,7 @@ from mien.core.evidence import Evidence
 from mien.core.faces import NO_FACE, OK, UNREADABLE
 from mien.core.switch import settle_below
 from mien.explain.store import find_evidence, load_evidence
-from mien.report.asked import Parts, only_asked, read_parts
+from mien.report.asked import ALONE, NAMED, Parts, only_asked, read_parts
 from mien.report.guarded import guarded, read_object
 from mien.report.models_folder import ModelPart, read_models
 from mien.report.sections.faithfulness import FaithfulnessPart, read_faithfulness
@@ -104,10 +104,7 @@ class StudyFolder:
     def empty(self) -> bool:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
-        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "measures")
-        names = ("learning_curve", "groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa")
-        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "gaze")
-        beside = any((self.path / name).is_dir() for name in names)
+        beside = any((self.path / name).is_dir() for name in (*ALONE, *NAMED))
         return not any((*found, self.reductions, beside))
 
 
