@@ -8,7 +8,8 @@ from typing import Any
 
 from mien.core.files import finite
 from mien.core.results import number
-from mien.core.words import equals
+from mien.core.words import equals, listed
+from mien.features.over_time.table import QUALITY
 from mien.learn.plain_scores import plain_scores, scores_of
 from mien.stats.scores import Score, between
 
@@ -63,7 +64,8 @@ class BesideCovariates:
 
     def words(self) -> str:
         """The comparison in a sentence or two."""
-        named = ", ".join(self.columns)
+        people = [name for name in self.columns if not name.startswith(QUALITY)]
+        named = listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
         name = next(iter(self.gain or self.alone))
         score = self.alone[name]
         shown = name.replace("_", " ")

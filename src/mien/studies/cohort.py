@@ -14,11 +14,14 @@ from mien.report.asked import write_parts
 from mien.report.report import report
 from mien.studies.cohort_run import CohortRun
 from mien.studies.cohort_steps import (
+    channels_step,
     check_measures,
+    discrepancy_step,
     effects_step,
     learning_curve_step,
     measures_step,
     models_step,
+    profiles_step,
     recordings_step,
 )
 from mien.studies.settings import Schema, Setting
@@ -91,6 +94,23 @@ SETTINGS: Schema = {
         "sizes": Setting([], "Numbers of people; empty: 50, 100, 200, 500 ... and all.", of=int),
         "repeats": Setting(10, "Drawn sets of people of each size; 0: no learning curve.", least=0),
     },
+    "evidence": {
+        "repeats": Setting(
+            5, "Permutations of each channel that say what trees rest on; 0: no evidence.", least=0
+        )
+    },
+    "profiles": {
+        "find": Setting(True, "Look for groups of people by their scores."),
+        "by": Setting([], "Columns that they are made of; empty: the subscales of the questionnaire."),
+        "method": Setting("k-means", "How.", ("k-means", "gaussian-mixture")),
+        "most": Setting(6, "Most groups.", least=2),
+    },
+    "discrepancy": {
+        "compute": Setting(True, "How different the answers behind one total are."),
+        "trim": Setting(True, "What leaving out the people with the most different answers does to a model."),
+        "target": Setting("", "Bands that the model tells apart; empty: those of the questionnaire."),
+        "by": Setting("", "Subscale whose totals are compared; empty: the questionnaire's total."),
+    },
 }  # fmt: skip
 
 
@@ -112,7 +132,10 @@ def steps(run: Run) -> Path:
         parts.append(effects_step(run, outcome))
         for model in run.settings["models"]["names"]:
             parts += models_step(run, outcome, model)
+        parts += channels_step(run, outcome)
         parts += learning_curve_step(run, outcome)
+    parts += profiles_step(run)
+    parts += discrepancy_step(run)
     run.say("report ...")
     write_parts(run.folder, parts)
     return report(run.folder, show_names=run.settings[""]["names"])

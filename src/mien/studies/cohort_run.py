@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -194,8 +193,3 @@ class CohortRun(Run):
 def _varies(column: np.ndarray) -> bool:
     known = column[np.isfinite(column)]
     return bool(len(known) and np.ptp(known) > 0)
-
-
-def folder_of(name: str) -> str:
-    """A folder's name out of that of a column."""
-    return re.sub(r"[^\w.-]+", "-", name).strip("-.") or "outcome"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mien.cohort.effects_result import folder_name
 from mien.core.errors import InputError
 from mien.core.provenance import record
 from mien.data.measures import FACTS
 from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
-from mien.studies.cohort_run import CohortRun, folder_of
+from mien.studies.cohort_run import CohortRun
 
 # How the folder of a model is called that is tested at sites it was not trained at.
 ACROSS_SITES = "across-sites"
@@ -58,7 +59,7 @@ def effects_step(run: CohortRun, outcome: str) -> str:
     """Effect sizes of every measure for an outcome."""
     from mien.cohort.effects import effects
 
-    place = f"effects/{folder_of(outcome)}"
+    place = f"effects/{folder_name(outcome)}"
     asked: dict[str, Any] = {"outcome": outcome, "covariates": run.covariates, "seed": run.seed}
 
     def work() -> None:
@@ -78,7 +79,7 @@ def models_step(run: CohortRun, outcome: str, model: str) -> list[str]:
     beside = [*run.covariates, *(["quality"] if run.has_quality else [])]
     places = []
     for scheme in ("stratified", *([LEAVE_ONE_SITE_OUT] if run.site and folds["across_sites"] else [])):
-        name = f"{folder_of(outcome)}-{model}" + ("" if scheme == "stratified" else f"-{ACROSS_SITES}")
+        name = f"{folder_name(outcome)}-{model}" + ("" if scheme == "stratified" else f"-{ACROSS_SITES}")
         place = run.folder / "models" / name
         asked: dict[str, Any] = {
             "target": outcome, "model": model, "scheme": scheme, "n_folds": folds["n_folds"], "seed": run.seed,
@@ -103,7 +104,7 @@ def learning_curve_step(run: CohortRun, outcome: str) -> list[str]:
         return []
     from mien.cohort.learning_curve import learning_curve
 
-    name = folder_of(outcome)
+    name = folder_name(outcome)
     place = run.folder / "learning_curve" / name
     given: dict[str, Any] = {
         "target": outcome, "model": run.settings["models"]["names"][0], "sizes": asked["sizes"],
@@ -118,6 +119,74 @@ def learning_curve_step(run: CohortRun, outcome: str) -> list[str]:
 
     run.once(f"learning curve {outcome}", [run.mark, given], [place], work)
     return [f"learning_curve/{name}"]
+
+
+def channels_step(run: CohortRun, outcome: str) -> list[str]:
+    """What trees rest on: SHAP values, permutation and accumulated effects of people left out of their training."""
+    from mien.cohort.channels import channels
+
+    if not run.settings["evidence"]["repeats"]:
+        return []
+    place = f"channels/{folder_name(f'trees {outcome}')}"
+    asked: dict[str, Any] = {
+        "outcome": outcome, "n_folds": run.settings["folds"]["n_folds"], "seed": run.seed,
+        "repeats": run.settings["evidence"]["repeats"],
+    }  # fmt: skip
+
+    def work() -> None:
+        ok = run.measures.ok
+        channels(run.people[ok], run.measures[ok], run.folder, progress=run.bar(f"channels {outcome}"), **asked)
+        record(run.folder, f"channels {outcome}", **asked)
+
+    run.once(f"channels {outcome}", [run.mark, asked], [run.folder / place], work)
+    return [place]
+
+
+def profiles_step(run: CohortRun) -> list[str]:
+    """Groups of people by their scores, if there are any."""
+    from mien.cohort.profiles import profiles
+
+    asked = run.settings["profiles"]
+    by = asked["by"] or [name for name in (run.scores.ratings if run.scores else ()) if not name.endswith("_total")]
+    if not asked["find"] or len(by) < 2:
+        return []
+    given: dict[str, Any] = {"by": by, "method": asked["method"], "most": asked["most"], "seed": run.seed}
+    place = run.folder / "profiles" / "scores"
+
+    def work() -> None:
+        ok = run.measures.ok
+        profiles(run.people[ok], measures=run.measures[ok], output=place, progress=run.bar("profiles"), **given)
+        record(run.folder, "profiles", **given)
+
+    run.once("profiles", [run.mark, given], [place], work)
+    return ["profiles/scores"]
+
+
+def discrepancy_step(run: CohortRun) -> list[str]:
+    """How different the answers behind one total are, and what leaving out the most different does to a model."""
+    from mien.cohort.discrepancy import discrepancy
+
+    asked = run.settings["discrepancy"]
+    if not asked["compute"] or run.scores is None:
+        return []
+    scale = run.settings["questionnaire"]["scale"]
+    target = asked["target"] or (next(iter(run.scores.labels), "") if asked["trim"] else "")
+    given: dict[str, Any] = {
+        "scale": str(run.place(scale)) if scale.endswith(".toml") else scale,
+        "items": run.settings["questionnaire"]["items"], "target": target, "by": asked["by"],
+        "n_folds": run.settings["folds"]["n_folds"], "seed": run.seed,
+    }  # fmt: skip
+    place = run.folder / "discrepancy" / run.scale_name
+
+    def work() -> None:
+        ok = run.measures.ok
+        measures = run.measures[ok] if asked["trim"] and target else None
+        kept = run.participants.kept[ok]
+        discrepancy(kept, measures=measures, output=place, progress=run.bar("discrepancy"), **given)
+        record(run.folder, "discrepancy", **given)
+
+    run.once("discrepancy", [run.mark, given, asked["trim"]], [place], work)
+    return [f"discrepancy/{run.scale_name}"]
 
 
 def check_measures(run: CohortRun) -> None:

@@ -19,6 +19,7 @@ from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
+from mien.report.sections.cohort_headline import LIMITS, cohort_headline, is_cohort
 from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, network_headline
 from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
@@ -93,6 +94,8 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
             "another one as main): "
         )
         return f"{first if several else ''}{answer(reduced.reduction)}"
+    if is_cohort(study) and (said := cohort_headline(study, part)):
+        return said
     if part is not None:
         return f"The model '{part.name}'{f' ({how})' if how else ''} {_of_model(part, summaries.get(part.name, []))}."
     responds = network_headline(study)
@@ -176,9 +179,10 @@ def limits(study: StudyFolder, summaries: dict[str, list[Summary]]) -> list[str]
     """What these results cannot show, in plain sentences; those that do not apply are left out."""
     every = [summary for found in summaries.values() for summary in found]
     networks = any(study.places(kind, file) for kind, file in NETWORK_RESULTS)
+    cohort = is_cohort(study)
     texts = [
         *([LIMIT] if networks else []),
-        *([] if networks and not study.models else [OF_LABELS]),
+        *(LIMITS if cohort else [] if networks and not study.models else [OF_LABELS]),
         *_limits_of_scores(study.models),
         *_limits_of_evidence(every),
     ]
