@@ -24,6 +24,7 @@ FORMER = {
 # Options of many verbs, which stand behind the verb's own in its help.
 SECTIONS = {
     "How samples are read": ("labels", "subject_pattern", "columns", "missing", "same"),
+    "How work is spread": ("workers", "threads", "engine", "address", "part"),
     "What is shown": ("show_faces", "show_names", "thumbnails", "json", "quiet", "help"),
 }
 
