@@ -59,7 +59,7 @@ def test_help_is_not_cut_short_and_shared_options_stand_apart(words: list[str]) 
     page = RUNNER.invoke(app, [*words, "-h"], prog_name="mien").output
     assert "..." not in page.replace("vgg16 ...", "").replace("(sequences) ...", "").replace("[ARGS]...", "")
     titles = [line for line in page.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    both = ["Arguments:", "Options:", "How samples are read:", "What is shown:"]
+    both = ["Arguments:", "Options:", "How samples are read:", "How work is spread:", "What is shown:"]
     assert titles == (["Options:", "Commands:"] if words == ["models"] else both)
 
 

@@ -100,6 +100,13 @@ def test_work_that_cannot_start_says_why(how: Spread) -> None:
         list(spread(Refusing(), ITEMS, how))
 
 
+def test_what_cannot_travel_is_refused_in_a_sentence() -> None:
+    work = Halves()
+    work.own = lambda: None
+    with pytest.raises(InputError, match="workers=1"):
+        list(spread(work, ITEMS, TWO))
+
+
 def test_nothing_starts_for_nothing() -> None:
     assert list(spread(Refusing(), [], TWO)) == []
 

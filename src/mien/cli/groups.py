@@ -25,6 +25,7 @@ FORMER = {
 SECTIONS = {
     "How samples are read": ("labels", "subject_pattern", "columns", "missing", "same"),
     "What is shown": ("show_faces", "show_names", "thumbnails", "json", "private", "quiet", "help"),
+    "How work is spread": ("workers", "threads", "engine", "address", "part"),
 }
 
 

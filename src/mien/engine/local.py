@@ -15,10 +15,11 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
+from pickle import PicklingError
 from typing import Any
 
 from mien.core import errors
-from mien.core.errors import MienError
+from mien.core.errors import InputError, MienError
 from mien.engine.turns import ERROR, LOST, RESULT, STEP
 from mien.engine.work import SILENT, Work
 
@@ -129,7 +130,13 @@ class Processes:
         process = self._context.Process(
             target=_serve, args=(there, self._work, self._threads), name="mien-worker", daemon=True
         )
-        process.start()
+        try:
+            process.start()
+        except (AttributeError, TypeError, PicklingError) as error:
+            raise InputError(
+                f"This cannot be handed to other processes ({error}); use workers=1, or functions and classes that "
+                "stand in a module."
+            ) from error
         # Only the process itself holds this end now, so that its death closes the pipe.
         there.close()
         self._workers.append(_Worker(process, here))
