@@ -1,0 +1,1 @@
+"""Cohorts: time, memory, planted effects."""
