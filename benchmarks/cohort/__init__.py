@@ -1,1 +1,3 @@
 """Cohorts: how fast, in how much memory, and how well."""
+
+"""Cohorts: time, memory, planted effects."""

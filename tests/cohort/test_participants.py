@@ -104,7 +104,7 @@ def test_answers_as_text_become_numbers_where_they_say_so_and_are_empty_and_name
     assert np.array_equal(samples.ratings["phq_2"], [0, 1, np.nan, np.nan], equal_nan=True)
     assert np.isnan(samples.ratings["phq_3"]).all() and samples.labels["mood"][1] == "3 bad days"
     assert {*told(found, "answers as text")} == {
-        (0, "phq_1"), (4, "phq_2"), (2, "phq_3"), (3, "phq_3"), (4, "phq_3"), (3, "age"),
+        (2, "phq_1"), (3, "phq_1"), (4, "phq_2"), (2, "phq_3"), (3, "phq_3"), (4, "phq_3"), (3, "age"),
     }  # fmt: skip
     assert told(found, "no answers") == [(0, "phq_3"), (5, "")]
 

@@ -24,6 +24,8 @@ _SERIES = re.compile(r"(.*?[^\d])0*(\d+)")
 IDENTIFYING = ("session", "site")
 # So many numbered columns are the items of a questionnaire.
 _ITEMS = 3
+# Rows of a column that are named one by one where their answers were read all the same.
+_NAMED = 100
 
 
 def item_columns(names: Sequence[str], patterns: Sequence[str], table: str) -> list[str]:
@@ -79,12 +81,21 @@ def numbers_of_words(
                     "Write the number of the answer.",
                 )
             )  # fmt: skip
-        if codes:
-            shown = "; ".join(f"'{text}' as {number}" for text, number in list(codes.items())[:4])
+        read = [place for place, cell in enumerate(table.columns[name]) if str(cell).strip() in codes]
+        for place in read[:_NAMED]:
+            said = str(table.columns[name][place]).strip()
+            problems.append(
+                TableProblem(
+                    AS_TEXT, table.path.name, int(rows[place]), name, str(subjects[place]),
+                    f"'{said}' was read as {codes[said]}, the number in front of the words.",
+                    "If that is not meant, write the number alone.",
+                )
+            )  # fmt: skip
+        if len(read) > _NAMED:
             problems.append(
                 TableProblem(
                     AS_TEXT, table.path.name, 0, name, "",
-                    f"Answers with a number in front of words were read as that number: {shown}.",
+                    f"So were {len(read) - _NAMED} more cells of this column, {len(read)} in all.",
                     "If that is not meant, write the numbers alone.",
                 )
             )  # fmt: skip

@@ -36,6 +36,7 @@ from mien.report.sections import (
     learning_curve,
     maps,
     models,
+    participants,
     populations,
     probe_evidence,
     probes,
@@ -82,6 +83,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *licences([study.provenance, *[part.info for part in study.models]]),
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
+        "participants": _marked(participants.section(study.path, unread)),
         "faces": faces_block(study, privacy),
         "stimuli": _marked(
             stimuli.section(

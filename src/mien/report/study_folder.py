@@ -105,6 +105,8 @@ class StudyFolder:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         beside = any((self.path / name).is_dir() for name in (*ALONE, *NAMED))
+        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "participants")
+        beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 
 
