@@ -25,7 +25,7 @@ from mien.features.over_time.series import Rules, Series
 from mien.features.over_time.statistics import statistics
 
 # Part of the fingerprint of a block: another number computes everything anew.
-VERSION = 1
+VERSION = 2
 # A shard belongs to a block by its source's name, so that a new recording changes one block alone.
 BLOCKS = 64
 
