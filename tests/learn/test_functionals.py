@@ -9,7 +9,7 @@ import mien
 from mien.core.faces import Faces
 from mien.data.shards import write_shard
 
-pytest.importorskip("sklearn")
+pytest.importorskip("torch")
 
 
 def cohort(folder: Path, seed: int) -> mien.Samples:

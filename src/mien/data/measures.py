@@ -129,6 +129,11 @@ class Measures:
         """Mask of the recordings that have values, shape (recordings,)."""
         return self.status == OK
 
+    @property
+    def why(self) -> np.ndarray:
+        """Why recordings have no values, without the numbers of each: ``'too short'``; ``''`` where they have some."""
+        return np.array(["" if text == OK else text.partition(":")[0] for text in self.status], dtype=object)
+
     def select(self, patterns: Sequence[str]) -> Measures:
         """Some of the columns, by names or patterns such as ``'mouthSmile*'``; ``'!'`` in front leaves out."""
         names = self.names

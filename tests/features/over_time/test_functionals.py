@@ -89,6 +89,7 @@ def test_damaged_and_empty_shards_are_rows_with_a_status(study: Path) -> None:
     assert status["damaged"].startswith("damaged: ") and status["blank"] == "no face: none of 3 frames shows one"
     assert status["nothing"] == "empty: the file holds no frame"
     assert measures.ok.sum() == 5
+    assert sorted(set(measures.why)) == ["", "damaged", "empty", "no face"]
 
 
 def test_recordings_of_different_tools_share_one_table(study: Path) -> None:

@@ -52,6 +52,12 @@ def test_level_and_trend_are_those_of_numpy() -> None:
         assert found[f"yaw {name}"] == pytest.approx(value, rel=1e-4), name
 
 
+def test_slow_frames_have_a_rhythm_up_to_half_their_rate() -> None:
+    t = times(120, 2)
+    found = summed(t, {"yaw": np.sin(2 * np.pi * 0.4 * t)})
+    assert found["yaw frequency"] == pytest.approx(0.4, abs=0.02)
+
+
 @pytest.mark.parametrize("hz", [0.5, 1.0, 2.3])
 def test_a_sine_wave_has_its_frequency_and_speed(hz: float) -> None:
     t = times()

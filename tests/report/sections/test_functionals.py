@@ -10,6 +10,7 @@ from mien.core.faces import Faces
 from mien.data.shards import write_shard
 from mien.report.draw.histograms import histogram
 
+pytest.importorskip("torch")
 pytest.importorskip("jinja2")
 
 

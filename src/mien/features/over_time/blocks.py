@@ -25,7 +25,7 @@ from mien.features.over_time.series import Rules, Series
 from mien.features.over_time.statistics import statistics
 
 # Part of the fingerprint of a block: another number computes everything anew.
-VERSION = 1
+VERSION = 2
 # A shard belongs to a block by its source's name, so that a new recording changes one block alone.
 BLOCKS = 64
 
@@ -204,7 +204,7 @@ def summary(measures: Measures) -> dict[str, Any]:
     quality = measures.quality
     frames = {name: int(np.nansum(column)) for name, column in quality.items() if name.startswith("left out: ")}
     kept = {name: int(np.nansum(quality[name])) for name in ("frames", "usable frames") if name in quality}
-    return {"status": dict(Counter(text.partition(":")[0] for text in measures.status)), "counts": {**kept, **frames}}
+    return {"status": dict(Counter(why or OK for why in measures.why)), "counts": {**kept, **frames}}
 
 
 def blocks_of(paths: Sequence[Path], asked: MeasuresAsked) -> list[tuple[str, str, list[Path]]]:

@@ -11,6 +11,8 @@ from mien.features.over_time.even import Even
 BAND_HZ = (0.2, 5.0)
 # Windows of this length, overlapping by half, are averaged (Welch 1967); shorter stretches are one window.
 WINDOW_S, LEAST_S = 8.0, 2.0
+# A peak has this share of the largest power at any frequency; a Hann taper leaves less than a tenth of that.
+LEAST_PEAK = 0.01
 # Below this share of a channel's size a swing is the rounding of numbers.
 _ROUNDING = 1e-6
 
@@ -46,14 +48,18 @@ def rhythm(series: Even) -> dict[str, np.ndarray]:
         spectrum = fft.rfft(window * taper, size, axis=1)
         power += spectrum.real**2 + spectrum.imag**2
     hertz = np.arange(power.shape[1]) / (size * series.step_s)
-    band = np.flatnonzero((hertz >= BAND_HZ[0]) & (hertz <= BAND_HZ[1]))
+    # Each frequency needs a neighbour on both sides.
+    band = np.flatnonzero((hertz >= BAND_HZ[0]) & (hertz <= min(BAND_HZ[1], hertz[-2])))
     total = power[:, band].sum(axis=1, dtype=np.float64)
     real = total > len(starts) * (size * _ROUNDING * np.maximum(largest, 1e-30)) ** 2
-    if len(band) < 3 or band[-1] + 1 >= power.shape[1]:
+    if len(band) < 3:
         return nothing
-    rows, peak = np.arange(channels), band[power[:, band].argmax(axis=1)]
-    # A slow drift is largest at the lowest frequency and has no peak there.
-    real &= (power[rows, peak] > power[rows, peak - 1]) & (power[rows, peak] >= power[rows, peak + 1])
+    # A slow drift is largest at the lowest frequencies and has no peak here but for what its taper leaves.
+    inside = power[:, band]
+    hill = (inside > power[:, band - 1]) & (inside >= power[:, band + 1])
+    hill &= inside >= LEAST_PEAK * power.max(axis=1, keepdims=True)
+    rows, peak = np.arange(channels), band[np.where(hill, inside, 0).argmax(axis=1)]
+    real &= hill.any(axis=1)
     around = np.stack([power[rows, peak + shift] for shift in (-1, 0, 1)], axis=1).astype(np.float64)
     lobe = np.abs(hertz[band] - hertz[peak][:, None]) <= 1.01 / (length * series.step_s)
     share = np.divide((power[:, band] * lobe).sum(axis=1), total, out=np.full(channels, np.nan), where=real)
