@@ -5,8 +5,8 @@ from mien import studies as _studies
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
 from mien.cohort.discrepancy import discrepancy as discrepancy
-from mien.cohort.effects_result import load_effects as load_effects
 from mien.cohort.effects import effects as effects
+from mien.cohort.effects_result import load_effects as load_effects
 from mien.cohort.profiles import profiles as profiles
 from mien.cohort.query import cohort as cohort
 from mien.cohort.query import query as query

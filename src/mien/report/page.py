@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mien.cohort.discrepancy_result import DISCREPANCY_FILE
+from mien.cohort.profiles_result import PROFILES_FILE
 from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.population_result import SCORES_FILE
 from mien.compare.rsa_result import RSA_FILE
 from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
+from mien.data.questionnaires.result import FACTS as QUESTIONNAIRE_FILE
 from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
@@ -24,6 +27,7 @@ from mien.report.sections import (
     adaptation,
     checks,
     comparison,
+    discrepancy,
     evidence,
     fairness,
     faithfulness,
@@ -33,6 +37,8 @@ from mien.report.sections import (
     populations,
     probe_evidence,
     probes,
+    profiles,
+    questionnaires,
     ratings,
     reduction,
     similarity,
@@ -93,6 +99,9 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
+        "questionnaires": _marked(questionnaires.section(study.places("questionnaires", QUESTIONNAIRE_FILE), unread)),
+        "profiles": _marked(profiles.section(study.places("profiles", PROFILES_FILE), unread)),
+        "discrepancies": _marked(discrepancy.section(study.places("discrepancy", DISCREPANCY_FILE), unread)),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
         "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
         "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
