@@ -12,6 +12,7 @@ from mien.report.draw import svg
 
 # Told apart by people with any common colour vision (Okabe & Ito 2008), and by dashes where there is no colour.
 _STYLES = (("#0072b2", ""), ("#d55e00", "6 3"), ("#808080", "2 2"), ("#b58900", "7 2 2 2"))
+_MOST_BINS = 60
 _LEFT, _TOP, _WIDTH, _HEIGHT, _LINE = 52.0, 10.0, 330.0, 150.0, 15.0
 
 
@@ -55,7 +56,7 @@ def line_plot(lines: Sequence[Line], *, across: str, up: str, level: float | Non
         return _LEFT + 10 + (_WIDTH - 20) * across_share, _TOP + _HEIGHT * (high - y) / (high - low)
 
     parts = _frame()
-    for tick in np.linspace(low, high, 5):
+    for tick in _ticks(low, high):
         parts.append(
             svg.text(_LEFT - 5, at(first, tick)[1] + 3.5, svg.tick_words(tick, signed=False), size=10, anchor="end")
         )
@@ -100,7 +101,9 @@ def score_histogram(scores: np.ndarray, cut_offs: Sequence[float], bands: Sequen
     known = scores[np.isfinite(scores)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     high = max(high, *cut_offs, low + 1) if cut_offs else max(high, low + 1)
-    counts, edges = np.histogram(known, bins=min(30, max(1, round(high - low) + 1)), range=(low - 0.5, high + 0.5))
+    counts, edges = np.histogram(known, bins=_edges(known, low, high))
+    # A band begins below the first score that belongs to it.
+    middles = (edges[:-1] + edges[1:]) / 2
     most = max(int(counts.max()), 1)
 
     def across(x: float) -> float:
@@ -116,7 +119,11 @@ def score_histogram(scores: np.ndarray, cut_offs: Sequence[float], bands: Sequen
                         fill_opacity="0.7")
         )  # fmt: skip
     for place, band in enumerate(bands):
-        begin = across(cut_offs[place - 1] - 0.5) if place else _LEFT
+        begin = (
+            across(float(edges[min(int(np.searchsorted(middles, cut_offs[place - 1])), len(counts))]))
+            if place
+            else _LEFT
+        )
         y = _TOP + 12.0 * place + 8
         if place:
             parts.append(_path([(begin, y - 6), (begin, top + _HEIGHT)], "currentColor", "3 3"))
@@ -129,6 +136,24 @@ def score_histogram(scores: np.ndarray, cut_offs: Sequence[float], bands: Sequen
         svg.text(_LEFT + _WIDTH / 2, top + _HEIGHT + 28, f"{name}, score; up: people", size=11, anchor="middle")
     )
     return svg.picture(_LEFT + _WIDTH + 10, top + _HEIGHT + 36, *parts, title=f"Scores of {name}")
+
+
+def _edges(known: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Bins as wide as the usual step between scores, so that none stays empty because of where it ends."""
+    levels = np.unique(known)
+    step = float(np.median(np.diff(levels))) if len(levels) > 1 else 1.0
+    bins = round((high - low) / step) + 1
+    if bins > _MOST_BINS:
+        step, bins = step * int(np.ceil(bins / _MOST_BINS)), int(np.ceil(bins / np.ceil(bins / _MOST_BINS)))
+    return low + step * (np.arange(bins + 1) - 0.5)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """About four round numbers between."""
+    least = (high - low) / 5
+    unit = 10.0 ** np.floor(np.log10(least))
+    step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= least)
+    return [float(step * n) + 0.0 for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
 
 
 def _frame() -> list[str]:
