@@ -1,5 +1,6 @@
 """Heterogeneity behind totals: the index by hand, nulls with and without structure, trimming that does not flatter."""
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def gain(found: Discrepancy, mode: str, score: str = "auc", share: float = 0.3) 
 
 
 def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mien.cohort.discrepancy.SHARES", (0.0, 0.3))
+    monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(240, 0.0, 3)
     found = mien.discrepancy(
         samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19
@@ -101,7 +102,7 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
 
 
 def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mien.cohort.discrepancy.SHARES", (0.0, 0.3))
+    monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(120, 1.0, 4)
     found = mien.discrepancy(
         samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19,

@@ -9,7 +9,7 @@ import typer
 
 from mien.cli.console import page, print_json, watching
 from mien.cli.inputs import Columns, Missing, note_step, reading
-from mien.core.words import interval, number, p_value
+from mien.core.words import interval, number, p_value, percent
 
 if TYPE_CHECKING:
     from mien.cohort.discrepancy_result import Discrepancy
@@ -83,7 +83,7 @@ def _show(found: Discrepancy) -> None:
         table = Table("left out", "mode", "score", "value (95 %)", "gain (95 %)", "people tested", box=None)
         for point in found.curve:
             table.add_row(
-                f"{point.share:.0%}", point.mode, point.score,
+                percent(point.share), point.mode, point.score,
                 f"{number(point.value)} ({interval(point.low, point.high)})",
                 f"{number(point.gain)} ({interval(point.gain_low, point.gain_high)})", str(point.people),
             )  # fmt: skip

@@ -24,7 +24,7 @@ MOST_FOR_NULL, _MOST_FOR_SILHOUETTE = 3000, 2000
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class GroupFit:
     """Components of standardised values.
 
     Attributes
@@ -62,7 +62,7 @@ def _log_densities(values: np.ndarray, means: np.ndarray, covariances: np.ndarra
     return result - 0.5 * values.shape[1] * np.log(2 * np.pi)
 
 
-def fit_groups(values: np.ndarray, k: int, method: str, *, seed: int = 0, starts: int = _STARTS) -> Fit:
+def fit_groups(values: np.ndarray, k: int, method: str, *, seed: int = 0, starts: int = _STARTS) -> GroupFit:
     """The best of several fits.
 
     Parameters
@@ -77,7 +77,9 @@ def fit_groups(values: np.ndarray, k: int, method: str, *, seed: int = 0, starts
     if method == MIXTURE:
         fit = GaussianMixture(k, n_init=starts, reg_covar=_FLOOR, random_state=seed, max_iter=200).fit(values)
         one = _normal(values)
-        return Fit(fit.weights_, fit.means_, fit.covariances_, float(fit.score(values)) - one, float(fit.bic(values)))
+        return GroupFit(
+            fit.weights_, fit.means_, fit.covariances_, float(fit.score(values)) - one, float(fit.bic(values))
+        )
     found = KMeans(k, n_init=starts, random_state=seed).fit(values)
     squares = max(float(found.inertia_), 1e-9)
     total = float(((values - values.mean(0)) ** 2).sum())
@@ -88,7 +90,7 @@ def fit_groups(values: np.ndarray, k: int, method: str, *, seed: int = 0, starts
     bic = -2 * likely + (k - 1 + k * columns + 1) * np.log(people)
     balls = np.repeat((spread * np.eye(columns))[None], k, axis=0)
     # Equal weights: whoever is nearest to a centre belongs to it.
-    return Fit(np.full(k, 1 / k), found.cluster_centers_, balls, float(np.log(total / squares)), float(bic))
+    return GroupFit(np.full(k, 1 / k), found.cluster_centers_, balls, float(np.log(total / squares)), float(bic))
 
 
 def _normal(values: np.ndarray) -> float:
@@ -129,7 +131,7 @@ class Candidate:
 def candidates(
     values: np.ndarray, most: int, method: str, *, n_null: int = 99, n_boot: int = 50, seed: int = 0,
     progress: Progress | None = None,
-) -> tuple[list[Candidate], dict[int, Fit]]:  # fmt: skip
+) -> tuple[list[Candidate], dict[int, GroupFit]]:  # fmt: skip
     """Every number of groups from 2 on, beside one cloud of the same shape.
 
     Parameters
@@ -146,7 +148,7 @@ def candidates(
 
     Returns
     -------
-    list of Candidate, dict of int to Fit
+    list of Candidate, dict of int to GroupFit
     """
     ks, rng = range(2, most + 1), np.random.default_rng(seed)
     fits = {k: fit_groups(values, k, method, seed=seed) for k in ks}
@@ -181,7 +183,7 @@ def standardised(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return (values - centre) / spread, centre, spread
 
 
-def _silhouette(values: np.ndarray, fit: Fit, seed: int) -> float:
+def _silhouette(values: np.ndarray, fit: GroupFit, seed: int) -> float:
     groups = fit.probabilities(values).argmax(1)
     some = np.random.default_rng(seed).permutation(len(values))[:_MOST_FOR_SILHOUETTE]
     if not 1 < len(np.unique(groups[some])) < len(some):
@@ -190,7 +192,7 @@ def _silhouette(values: np.ndarray, fit: Fit, seed: int) -> float:
 
 
 def _stability(
-    values: np.ndarray, fit: Fit, k: int, method: str, n_boot: int, seed: int
+    values: np.ndarray, fit: GroupFit, k: int, method: str, n_boot: int, seed: int
 ) -> tuple[float, tuple[float, ...]]:
     """Agreement of the groups with those of samples of people (Hennig 2007, Comput. Stat. Data Anal. 52(1))."""
     groups, rng = fit.probabilities(values).argmax(1), np.random.default_rng(seed + 1)

@@ -219,6 +219,10 @@ def _curve(
     notes = [
         f"Trim curve: {len(rows)} of {len(samples)} recordings have measures, a class of '{target}' and all items."
     ]
+    notes.append(
+        "Intervals of the trim curve are over people with the models as they were fitted; trainings are not drawn "
+        "anew, so one of its many intervals may miss 0 by chance. Compare with as many people left out at random."
+    )
     if rare:
         notes.append(f"Left out of the trim curve, as fewer than {n_folds} recordings show them: {', '.join(rare)}.")
     return found, notes

@@ -17,7 +17,7 @@ from mien.core.files import finite, read_json, sha256_of, write_json
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT, number
 from mien.core.switch import settle, switched_together
-from mien.core.words import equals, interval
+from mien.core.words import equals, interval, percent
 from mien.core.words import number as shown
 from mien.data.native import native_file
 
@@ -123,7 +123,7 @@ class Discrepancy:
                 one = next(p for p in self.curve if (p.share, p.mode, p.score) == (last, mode, score))
                 gains.append(f"{name} {shown(one.gain)} ({interval(one.gain_low, one.gain_high)})")
             said.append(f"{mode} ({MODES[mode]}): {', '.join(gains)}")
-        return f"With the most heterogeneous {last:.0%} left out, scores change by: {'; '.join(said)}."
+        return f"With the most heterogeneous {percent(last)} left out, scores change by: {'; '.join(said)}."
 
     def method_words(self) -> str:
         """How it was computed, in sentences."""

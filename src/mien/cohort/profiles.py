@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.cohort.clustering import K_MEANS, METHODS, MIXTURE, Candidate, Fit, candidates, standardised
+from mien.cohort.clustering import K_MEANS, METHODS, MIXTURE, Candidate, GroupFit, candidates, standardised
 from mien.cohort.profile_description import describe
 from mien.cohort.profiles_result import ALPHA, STABLE, Profiles
 from mien.core.errors import InputError
@@ -220,10 +220,10 @@ def chosen_number(tried: Sequence[Candidate], method: str) -> int:
     return max(held, key=lambda one: one.silhouette).k
 
 
-def _ordered(fit: Fit) -> Fit:
+def _ordered(fit: GroupFit) -> GroupFit:
     """Groups in the order of their mean over the columns, so that their numbers mean something."""
     order = np.argsort(fit.means.mean(1), kind="stable")
-    return Fit(fit.weights[order], fit.means[order], fit.covariances[order], fit.gain, fit.bic)
+    return GroupFit(fit.weights[order], fit.means[order], fit.covariances[order], fit.gain, fit.bic)
 
 
 def _described(result: Profiles, samples: Samples, measures: Measures | None, of_scale: tuple[str, ...]) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mien.cohort.clustering import K_MEANS, Candidate, Fit
+from mien.cohort.clustering import K_MEANS, Candidate, GroupFit
 from mien.cohort.profile_description import Described
 from mien.core.brief import brief
 from mien.core.errors import InputError
@@ -17,7 +17,7 @@ from mien.core.files import finite, read_json, sha256_of, write_json
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT, number
 from mien.core.switch import settle, switched_together
-from mien.core.words import equals, listed
+from mien.core.words import equals, listed, percent
 from mien.data.native import native_file
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Profiles:
         Number of profiles; 1: one cloud, no profiles.
     centre, spread : ndarray, shape (columns,)
         With which the columns are standardised.
-    fit : Fit or None
+    fit : GroupFit or None
         None where there are no profiles.
     candidates : tuple of Candidate
     subject : ndarray of str, shape (people,)
@@ -62,7 +62,7 @@ class Profiles:
     k: int
     centre: np.ndarray
     spread: np.ndarray
-    fit: Fit | None
+    fit: GroupFit | None
     candidates: tuple[Candidate, ...]
     subject: np.ndarray
     values: np.ndarray
@@ -129,7 +129,7 @@ class Profiles:
         return (
             f"{self.k} profiles of {listed([str(size) for size in self.sizes])} people: they divide the people better "
             f"than one cloud of this shape would be (p {equals(own.p)}), and samples of the people put at least "
-            f"{min(own.jaccard):.0%} of each together again."
+            f"{percent(min(own.jaccard))} of each together again."
         )
 
     def choices(self) -> dict[str, int]:
@@ -149,8 +149,8 @@ class Profiles:
             "besides what lies at its floor and ceiling, columns joined as in a normal distribution; "
             f"{self.settings.get('n_null')} such clouds of as many people are divided in the same way. A number of "
             "groups counts if its gain is beyond 95 % of them (over all numbers at once) and the people of each group "
-            f"are put together again by at least {STABLE:.0%}, on average, in samples of people. Criteria that never "
-            f"choose one cloud would choose, alone: {alone}."
+            f"are put together again by at least {percent(STABLE)}, on average, in samples of people. Criteria that "
+            f"never choose one cloud would choose, alone: {alone}."
         )
 
     def strongest(self, profile: int, most: int = 8) -> list[Described]:
@@ -248,9 +248,9 @@ class Profiles:
             raise InputError(f"{folder} does not hold what 'mien profiles' wrote ({error}); run it again.") from error
 
 
-def _fit(found: dict[str, Any]) -> Fit:
+def _fit(found: dict[str, Any]) -> GroupFit:
     arrays = {name: np.array(found[name], float) for name in ("weights", "means", "covariances")}
-    return Fit(**arrays, gain=number(found["gain"]), bic=number(found["bic"]))
+    return GroupFit(**arrays, gain=number(found["gain"]), bic=number(found["bic"]))
 
 
 def _candidate(found: dict[str, Any]) -> Candidate:

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mien.cohort.discrepancy_result import DISCREPANCY_FILE
 from mien.cohort.learning_curve_result import LEARNING_CURVE_FILE
+from mien.cohort.profiles_result import PROFILES_FILE
 from mien.compare.comparison import COMPARISON_FILE
 from mien.compare.gaze.result import GAZE_FILE
 from mien.compare.population_result import SCORES_FILE
@@ -18,6 +20,7 @@ from mien.compare.structure_store import STRUCTURE_FILE
 from mien.core.extras import require
 from mien.core.provenance import versions
 from mien.data.measures import FACTS
+from mien.data.questionnaires.result import FACTS as QUESTIONNAIRE_FILE
 from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.report.asked import STUDY_FILE, earlier_words
@@ -27,6 +30,7 @@ from mien.report.sections import (
     adaptation,
     checks,
     comparison,
+    discrepancy,
     evidence,
     fairness,
     faithfulness,
@@ -40,6 +44,8 @@ from mien.report.sections import (
     populations,
     probe_evidence,
     probes,
+    profiles,
+    questionnaires,
     ratings,
     reduction,
     similarity,
@@ -103,6 +109,9 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "populations": _marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
+        "questionnaires": _marked(questionnaires.section(study.places("questionnaires", QUESTIONNAIRE_FILE), unread)),
+        "profiles": _marked(profiles.section(study.places("profiles", PROFILES_FILE), unread)),
+        "discrepancies": _marked(discrepancy.section(study.places("discrepancy", DISCREPANCY_FILE), unread)),
         "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
         "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
         "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),

@@ -106,6 +106,8 @@ class StudyFolder:
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         beside = any((self.path / name).is_dir() for name in (*ALONE, *NAMED))
         names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "participants")
+        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "questionnaires",
+                 "profiles", "discrepancy")  # fmt: skip
         beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 
