@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +51,7 @@ def beside_covariates(
     """
     given = covariates.values
     classes = isinstance(predictions, ClassPredictions)
-    plain: Make = partial(NamedClassifier, seed=seed) if classes else partial(NamedRegressor, seed=seed)
+    plain: Callable[..., Any] = partial(NamedClassifier, seed=seed) if classes else partial(NamedRegressor, seed=seed)
     alone = cross_predictions(plain, given, table.y, table, outcome, folds)
     # Probabilities as they are, not of classes weighed alike: what is left of the truth has mean 0 then.
     unweighed = cross_predictions(partial(NamedClassifier, balanced=False), given, table.y, table, outcome, folds) if (
@@ -104,7 +106,7 @@ def _complete(values: np.ndarray) -> np.ndarray:
 
 def _with_answers(
     make: Make, values: np.ndarray, table: Table, outcome: Outcome, folds: list[Fold], predictions: AnyPredictions,
-    given: np.ndarray, plain: Make, seed: int, progress: Progress | None,
+    given: np.ndarray, plain: Callable[..., Any], seed: int, progress: Progress | None,
 ) -> AnyPredictions:  # fmt: skip
     """Predictions of covariates and model together: within each training fold two halves of the people answer for
     each other, and what they say is a column of training; of test rows it is what the model said.
