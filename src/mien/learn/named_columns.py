@@ -21,6 +21,8 @@ OWN_ACTIONS = "actions"
 FUNCTIONALS = "functionals"
 # Rounded numbers of one column are not the same to the last bit.
 _SAME = 1 - 1e-9
+# Rows that are looked at first.
+_FIRST = 200
 # Data sets of emotions code up to a dozen.
 _MOST_CODES = 12
 
@@ -139,6 +141,9 @@ def _is_target(values: np.ndarray, y: np.ndarray) -> bool:
     if len(values) < 3 or np.ptp(values) == 0:
         return False
     if y.dtype.kind != "f":
+        # Most columns have more values than there are classes, which a few rows show.
+        if len(np.unique(values[:_FIRST])) > len(set(y.tolist())):
+            return False
         codes = np.unique(y.astype(str), return_inverse=True)[1]
         pairs = len(np.unique(np.stack([codes, np.unique(values, return_inverse=True)[1]]), axis=1)[0])
         return bool(pairs == codes.max() + 1 == len(np.unique(values)))

@@ -148,6 +148,16 @@ MODELS: dict[str, Spec] = {
             takes_gaps=True,
         ),
         Spec(
+            "forest",
+            "forest:ForestClassifier",
+            "random forest on any named numbers, with gaps",
+            regressor="forest:ForestRegressor",
+            stored={"forest": "forest:ForestModel", "forest-score": "forest:ForestScores"},
+            recipe={"name": "expression"},
+            context=("feature_names",),
+            takes_gaps=True,
+        ),
+        Spec(
             "picture",
             "picture:PictureClassifier",
             "logistic or ridge regression on what a frozen image network (EfficientNet-Lite) sees in the aligned face",

@@ -1,0 +1,126 @@
+"""Models of cohorts where nothing is to be found: increments over covariates, sites left out, learning curves.
+
+``python -m benchmarks.cohort.models [--quick]``. Made-up people whose outcome goes with age and site alone, which their
+measures show as well. Of every data set: is the face said to add to age and site, is it said to hold at sites left out,
+and does the interval of the gain lie above 0; then how much the best of several candidates flatters sets of each size.
+"""
+
+from __future__ import annotations
+
+import argparse
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+import mien
+from mien.cohort.learning_curve_result import LearningCurve
+from mien.core.outcome import Classes, Outcome, Ratings
+from mien.learn.against_covariates import said_of
+from mien.learn.crossval import cross_predictions
+from mien.learn.scoring import differences
+from mien.learn.site_scores import site_scores
+from mien.models.named import NamedClassifier, NamedRegressor
+from mien.stats.beyond import beyond_p
+from mien.stats.folds import subject_folds
+from mien.stats.site_folds import site_folds
+
+SITES = 5
+
+
+def people(n: int, measures: int, seed: int, *, by_age: bool = True) -> dict[str, np.ndarray]:
+    """Age, site, measures that show both, and an outcome that goes with them alone (or with the site alone)."""
+    rng = np.random.default_rng(seed)
+    site, age = rng.integers(0, SITES, n), rng.normal(size=n)
+    risk = rng.normal(size=SITES)[site] + by_age * age
+    x = rng.normal(size=(n, measures)) + rng.normal(size=(SITES, measures))[site]
+    if by_age:
+        x[:, : measures // 3] += 0.7 * age[:, None]
+    return {
+        "x": x, "site": site.astype(str), "z": np.column_stack([age, np.eye(SITES)[site]]),
+        "score": (risk + rng.normal(size=n))[:, None], "low": np.where(risk + rng.logistic(size=n) > 0, "yes", "no"),
+        "ids": np.array([f"P{i:04d}" for i in range(n)]),
+    }  # fmt: skip
+
+
+def increment(n: int, measures: int, seed: int, classes: bool) -> tuple[float, bool]:
+    """Probability of the test of what the face adds to age and site, and whether its lead is said to be above 0."""
+    found = people(n, measures, seed)
+    y = found["low"] if classes else found["score"]
+    outcome: Outcome = Classes(("low",)) if classes else Ratings(("score",))
+    make: Any = NamedClassifier if classes else NamedRegressor
+    table: Any = SimpleNamespace(path=found["ids"], subjects=found["ids"])
+    scheme: Any = "stratified" if classes else "grouped"
+    folds = subject_folds(found["ids"], y if classes else None, scheme=scheme, n_folds=5, seed=seed)
+    face = cross_predictions(make, found["x"], y, table, outcome, folds)
+    plain: Any = (lambda: NamedClassifier(balanced=False)) if classes else make
+    alone: Any = cross_predictions(plain, found["z"], y, table, outcome, folds)
+    left = (y == "yes")[:, None] - alone.probabilities[:, 1:] if classes else y - alone.predicted
+    p = beyond_p(left, said_of(face), found["z"], found["ids"], face.fold)
+    return p, next(iter(differences(face, alone).values())).low > 0
+
+
+def left_out(n: int, measures: int, seed: int) -> tuple[float, float, float]:
+    """Probability over people, and the mean correlation with sites left out and with all sites in training."""
+    found = people(n, measures, seed, by_age=False)
+    table: Any = SimpleNamespace(path=found["ids"], subjects=found["ids"])
+    outcome = Ratings(("score",))
+    both = [
+        cross_predictions(NamedRegressor, found["x"], found["score"], table, outcome, folds)
+        for folds in (
+            site_folds(found["ids"], found["site"]),
+            subject_folds(found["ids"], scheme="grouped", n_folds=5, seed=seed),
+        )
+    ]
+    sites = site_scores("site", found["site"], *both)
+    return sites.mean.p, sites.mean.value, sites.known.value
+
+
+def curve(effect: float, seed: int, n: int) -> LearningCurve:
+    """A learning curve with six candidates."""
+    rng = np.random.default_rng(seed)
+    own, x = rng.normal(size=n), rng.normal(size=(n, 60))
+    x[:, :12] += effect * own[:, None]
+    ids = [f"P{i:05d}" for i in range(n)]
+    ratings = {"score": own + rng.normal(size=n), **{f"m{i // 10}_{i}": x[:, i] for i in range(60)}}
+    samples = mien.Samples(path=ids, subject=ids, ratings=ratings)
+    return mien.learning_curve(
+        samples, target="score", model="logistic", features="m*", also=[f"m{i}_*" for i in range(6)], seed=seed
+    )
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    repeats = 40 if parser.parse_args().quick else 1000
+    n_curve = 1000 if repeats < 1000 else 8000
+    print("outcome by age and site alone | p <= .05 | p <= .5 | lead of the face said to be above 0")
+    for n in (60, 200):
+        for classes in (False, True):
+            found = [increment(n, 20, seed, classes) for seed in range(repeats)]
+            p = np.array([one for one, _ in found])
+            shares = f"{(p <= 0.05).mean():.3f} | {(p <= 0.5).mean():.2f} | {np.mean([b for _, b in found]):.3f}"
+            print(f"{n} people, {'classes' if classes else 'scores'} | {shares}", flush=True)
+    print("site shifts level and outcome | p <= .05 | mean correlation, site left out | all sites in training")
+    rows = np.array([left_out(200, 20, seed) for seed in range(repeats)])
+    print(
+        f"200 people | {(rows[:, 0] <= 0.05).mean():.3f} | {rows[:, 1].mean():.3f} | {rows[:, 2].mean():.3f}",
+        flush=True,
+    )
+    for effect in (0.0, 0.3):
+        found = curve(effect, 0, n_curve)
+        print(f"learning curve, effect {effect}: {found.words()}")
+        for size in found.sizes:
+            assert size.chosen is not None
+            best = size.chosen.optimism
+            print(
+                f"{size.people} | {size.repeats} | {size.held_out.value:.3f} ({size.held_out.low:.3f} to "
+                f"{size.held_out.high:.3f}) | {size.spread[0]:.2f} to {size.spread[1]:.2f} | best of 7 looks "
+                f"{best.value:+.3f} ({best.low:+.3f} to {best.high:+.3f}) better",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
