@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-# Fixtures that make people up.
-pytest_plugins = ["tests.made_up_people"]
+# Fixtures that make people up, and servers of object storage.
+pytest_plugins = ["tests.made_up_people", "tests.object_storage"]
 
 # The suite runs in several processes: each gets one thread, or they fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

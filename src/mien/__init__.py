@@ -31,6 +31,8 @@ _BARE = {
     "actions": "mien.features.action_units",
     "load_actions": "mien.features.action_result",
     "import_": "mien.data.importers.folder",
+    "cohort": "mien.cohort.query",
+    "query": "mien.cohort.query",
     "doctor": "mien.data.doctor",
     "methods": "mien.explain.listing",
     "models": "mien.models",
@@ -86,6 +88,7 @@ __all__ = ["__version__", *_BARE, *_LEARN]
 def __getattr__(name: str) -> object:
     # Nothing is imported above: the command answers Ctrl-C from its first moment.
     from importlib import import_module
+    from inspect import isfunction
 
     if name in _FORMER:
         return import_module(_FORMER[name])
@@ -98,6 +101,8 @@ def __getattr__(name: str) -> object:
         need("learn", f"mien.{name}")
     module = import_module(home)
     value = module if name in _MODULES else getattr(module, name)
+    if isfunction(value):
+        value = import_module("mien.data.places.arguments").at_places(value)
     globals()[name] = value
     return value
 

@@ -10,6 +10,8 @@ from mien.cohort.discrepancy import discrepancy as discrepancy
 from mien.cohort.effects import effects as effects
 from mien.cohort.effects_result import load_effects as load_effects
 from mien.cohort.learning_curve import learning_curve as learning_curve
+from mien.cohort.query import cohort as cohort
+from mien.cohort.query import query as query
 from mien.compare.fairness import fairness as fairness
 from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models

@@ -159,6 +159,7 @@ ELSEWHERE = {
     "questionnaire": "tests/data/questionnaires/test_questionnaire.py",
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
     "effects": "tests/cohort/test_effects.py", "channels": "tests/cohort/test_channels.py",
+    "query": "tests/cohort/test_query.py",
 }  # fmt: skip
 
 

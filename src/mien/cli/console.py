@@ -15,9 +15,11 @@ import typer
 
 from mien.core.errors import DamageWarning, MienError
 from mien.core.files import full_disk
-from mien.core.names import shown
+from mien.core.names import in_words_of_places, shown
 from mien.core.numbers import check_options
 from mien.core.output import check_folder
+from mien.data.places.address import is_place
+from mien.data.places.arguments import brought_here
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 # To this shells add the number of the signal that ended a program; 13: nobody reads its output.
@@ -110,7 +112,7 @@ def watching(what: str) -> Iterator[Watch]:
 
 def print_json(value: Any) -> None:
     """Print a result for machines on standard output."""
-    text = json.dumps(value, indent=1, ensure_ascii=False, default=str)
+    text = in_words_of_places(json.dumps(value, indent=1, ensure_ascii=False, default=str))
     # Names that are no UTF-8 come out as JSON's own escapes.
     sys.stdout.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
@@ -143,10 +145,11 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
         with _damage_told():
             try:
                 check_options(settings)
-                # All verbs call the folder that they write by this name.
-                if isinstance(settings.get("output"), Path):
-                    check_folder(settings["output"])
-                verb(*args, **settings)
+                with brought_here(settings, verb) as here:
+                    # All verbs call the folder that they write by this name.
+                    if isinstance(here.get("output"), Path) and not is_place(here["output"]):
+                        check_folder(here["output"])
+                    verb(*args, **here)
             except MienError as error:
                 refuse(str(error))
                 fail(WRONG_USE)

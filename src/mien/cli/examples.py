@@ -10,6 +10,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien import points.npy --from mediapipe --size 640x480 -o study",
     ),
     "actions": ("mien actions photos/ -o study/actions", "mien actions study --json"),
+    "query": (
+        "mien query 'SELECT source, avg(mouthSmileLeft) AS smile FROM faces GROUP BY source' --study study",
+        "mien query 'SELECT * FROM samples JOIN measures USING (source)' --study study -o study/people.csv",
+    ),
     "functionals": (
         "mien functionals study --workers 2",
         "mien functionals study --channels 'mouth*,AU12_r' --statistics level,change",

@@ -12,6 +12,7 @@ import typer
 
 from mien.cli.console import SOME_FAILED, console, fail, notes, page, print_json, problem, progress_bar
 from mien.cli.spreading import Address, Engine, Part, Workers
+from mien.data.places.arguments import reads_places
 
 if TYPE_CHECKING:
     from mien.faces.extract import Extraction
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 MOST_NAMED = 5
 
 
+@reads_places
 def extract(
     inputs: Annotated[
-        list[str], typer.Argument(help="Pictures, videos, folders, patterns in quotes, or a data set as NAME:PATH.")
+        list[str],
+        typer.Argument(
+            help="Pictures, videos, folders, patterns in quotes, also s3://BUCKET/FOLDER, or a data set as NAME:PATH."
+        ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Study folder; faces go to its faces/.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Study folder, or s3://BUCKET/STUDY; faces go to its faces/.")
+    ],
     workers: Workers = 1,
     threads: Annotated[int | None, typer.Option(help="Threads per worker. [default: cores / workers]")] = None,
     engine: Engine = "local",

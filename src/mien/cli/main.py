@@ -33,6 +33,7 @@ VERBS: dict[str, Verb] = {
         Verb("extract", "extract:extract", "Faces in pictures and videos: points, blendshapes, pose, gaze."),
         Verb("import", "importing:import_", "Output of OpenFace, MediaPipe or py-feat as faces."),
         Verb("actions", "actions:actions", "Apparent action units: presence, intensity, error."),
+        Verb("query", "query:query", "Faces, participants and measures of a study, asked in SQL."),
         Verb("functionals", "functionals:functionals", "What faces do over time in numbers, one row per recording."),
         Verb("questionnaire", "questionnaire:questionnaire", "Scores of a questionnaire, problems, reliability."),
         Verb("train", "train:train", "Train a model and score it on held-out people."),
@@ -70,7 +71,8 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures")
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
+         "--study")  # fmt: skip
 
 
 class LazyGroup(Guessing):

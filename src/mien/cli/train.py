@@ -52,7 +52,7 @@ def train(
         str,
         typer.Option(help="user-specific: column of recordings or sessions; 'path' if each sample is one of its own."),
     ] = "",
-    sites: Annotated[str, typer.Option(help="leave-one-site-out: column of sites.")] = "site",
+    site: Annotated[str, typer.Option(help="leave-one-site-out: column of sites.")] = "site",
     beside: Annotated[
         str,
         typer.Option(
@@ -99,7 +99,7 @@ def train(
         "scheme": scheme,  # checked with a sentence where the folds are made
         "n_folds": n_folds,
         "recordings": recordings,
-        "sites": sites,
+        "site": site,
         "beside": beside,
         "seed": seed,
         "noise_check": noise_check,

@@ -20,6 +20,10 @@ class StorageError(MienError, OSError):
     """A file could not be written to the end: the disk is full, a quota is used up, or a write failed."""
 
 
+class PlaceError(MienError, OSError):
+    """A place (object storage, another machine) does not answer, refuses, or does not hold what is asked for."""
+
+
 class InputError(MienError, ValueError):
     """A file, table, array or setting is not what it has to be."""
 

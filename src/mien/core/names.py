@@ -12,6 +12,8 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 # Kinds of characters that are not drawn: format, not assigned, private.
 _UNSEEN = ("Cf", "Cn", "Co")
 _BREAKING = frozenset("\u2028\u2029")
+# Local folders that are copies of others, with what people call these.
+_STAND_FOR: dict[str, str] = {}
 
 
 def utf8_name(name: str) -> str:
@@ -36,9 +38,27 @@ def shown(text: str, keep: str = "") -> str:
     A name with a line break could pass for two, one with an escape sequence could colour or clear the terminal, one
     that turns the direction of writing hides its ending.
     """
+    text = in_words_of_places(text)
     if text.isprintable():
         return text
     return "".join(_seen(letter) if letter not in keep else letter for letter in text)
+
+
+def stand_for(folder: str, known_as: str) -> None:
+    """From now on text for people calls a local folder, and what lies below it, by the name of what it is a copy of."""
+    _STAND_FOR[folder] = known_as
+
+
+def is_copy(path: object) -> bool:
+    """Whether a path lies in the local copy of a place."""
+    return any(str(path).startswith(folder) for folder in _STAND_FOR)
+
+
+def in_words_of_places(text: str) -> str:
+    """Text with places in it instead of their local copies."""
+    for folder, known_as in _STAND_FOR.items():
+        text = text.replace(folder, known_as)
+    return text
 
 
 def visible(name: str) -> str:

@@ -21,13 +21,15 @@ class Tails:
 
     def __init__(self, known: Iterable[str], what: str) -> None:
         self._what = what
-        self._by_name: dict[str, list[tuple[str, ...]]] = {}
         self._spelled: dict[tuple[str, ...], str] = {}
+        # Every tail of every path, so that thousands of files of one name cost no more than others.
+        self._ending: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
         for path in known:
             parts = _parts(path)
             if parts not in self._spelled:
-                self._by_name.setdefault(parts[-1] if parts else "", []).append(parts)
                 self._spelled[parts] = path
+                for start in range(len(parts)):
+                    self._ending.setdefault(parts[start:], []).append(parts)
 
     def find(self, path: str, file: str = "") -> str | None:
         """The known path that is meant; the longest tail wins, None where there is none.
@@ -44,22 +46,22 @@ class Tails:
             If two known paths fit equally well.
         """
         given, full = _parts(path), _parts(file or path)
-        fits: dict[str, int] = {}
-        for parts in self._by_name.get(given[-1] if given else "", []):
-            # One path has to be the whole tail of the other: 'smiling/1.jpg' must not find 'neutral/1.jpg'.
-            common = _common_tail(parts, full)
-            if common == len(parts) or _common_tail(parts, given) == len(given):
-                fits[self._spelled[parts]] = common
-        if not fits:
-            return None
-        longest = max(fits.values())
-        best = [known for known, common in fits.items() if common == longest]
+        best: list[str] = []
+        # One path has to be the whole tail of the other: 'smiling/1.jpg' must not find 'neutral/1.jpg'.
+        for start in range(len(full) if given else 0):
+            tail = full[start:]
+            if len(tail) >= len(given) and tail[len(tail) - len(given) :] == given and tail in self._ending:
+                best = [self._spelled[parts] for parts in self._ending[tail]]
+            elif tail in self._spelled:
+                best = [self._spelled[tail]]
+            if best:
+                break
         if len(best) > 1:
             raise InputError(
                 f"The sample '{path}' fits {len(best)} {self._what} equally well, such as '{best[0]}' and "
                 f"'{best[1]}'. Give the sample a longer path."
             )
-        return best[0]
+        return best[0] if best else None
 
 
 def spelled_on_disk(path: Path) -> Path:
@@ -80,12 +82,3 @@ def _parts(path: str) -> tuple[str, ...]:
     # macOS writes 'ü' as two characters, other systems as one.
     plain = unicodedata.normalize("NFC", path.replace("\\", "/"))
     return tuple(part for part in PurePath(plain).parts if part not in ("/", "."))
-
-
-def _common_tail(a: tuple[str, ...], b: tuple[str, ...]) -> int:
-    length = 0
-    for x, y in zip(reversed(a), reversed(b), strict=False):
-        if x != y:
-            break
-        length += 1
-    return length

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -111,18 +112,13 @@ class Samples:
 
     def __getitem__(self, rows: Any) -> Samples:
         """Rows by slice, mask or array of indices; people and notes stay those of the whole."""
-        part = replace(
-            self,
-            path=self.path[rows],
-            subject=self.subject[rows],
-            labels={k: v[rows] for k, v in self.labels.items()},
-            ratings={k: v[rows] for k, v in self.ratings.items()},
-            group=None if self.group is None else self.group[rows],
-        )
-        # Whether a number is a code for nobody depends on the others.
+        # Names and labels were joined once: whether a number is a code for nobody depends on the others, too.
+        part = copy(self)
+        _keep(part, "path", _fixed(self.path[rows]))
         _keep(part, "subject", _fixed(self.subject[rows]))
-        _keep(part, "notes", self.notes)
-        _keep(part, "column_notes", self.column_notes)
+        _keep(part, "labels", {k: _fixed(v[rows]) for k, v in self.labels.items()})
+        _keep(part, "ratings", {k: v[rows] for k, v in self.ratings.items()})
+        _keep(part, "group", None if self.group is None else _fixed(self.group[rows]))
         return part
 
     def notes_on(self, *columns: str) -> list[str]:

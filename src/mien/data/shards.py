@@ -31,7 +31,7 @@ ANEW = "Run 'mien extract' again; it computes this file anew."
 # Name of a shard: beginning of the source's name, hash of that name, fingerprint.
 _SHARD_NAME = re.compile(r".*-([0-9a-f]{8})-[0-9a-f]{16}")
 # What pyarrow raises on damaged files, for one reason or another.
-_UNREADABLE = (pa.ArrowException, OSError, ValueError, KeyError)
+UNREADABLE_AS = (pa.ArrowException, OSError, ValueError, KeyError)
 
 
 def to_table(faces: Faces) -> pa.Table:
@@ -64,9 +64,9 @@ def from_table(table: pa.Table, where: str = "table") -> Faces:
         what = f"the column '{lacking[0]}'" if lacking else "the topology in its metadata"
         raise InputError(f"{where} was not written by 'mien extract': it lacks {what}.")
     points = len(topology(kind))
-    columns: dict[str, Any] = {name: _from_arrow(table[name], column.shape) for name, column in COLUMNS.items()}
-    landmarks = _from_arrow(table["landmarks_px"], (points, 3))
-    extra = {n.removeprefix("extra:"): _from_arrow(table[n], ()) for n in table.column_names if n.startswith("extra:")}
+    columns: dict[str, Any] = {name: from_arrow(table[name], column.shape) for name, column in COLUMNS.items()}
+    landmarks = from_arrow(table["landmarks_px"], (points, 3))
+    extra = {n.removeprefix("extra:"): from_arrow(table[n], ()) for n in table.column_names if n.startswith("extra:")}
     return Faces(**columns, landmarks_px=landmarks, topology=kind, extra=extra)
 
 
@@ -97,7 +97,8 @@ def _utf8(text: str) -> bytes:
         return utf8_name(text).encode()
 
 
-def _from_arrow(column: pa.ChunkedArray, shape: tuple[int, ...]) -> np.ndarray:
+def from_arrow(column: pa.ChunkedArray, shape: tuple[int, ...]) -> np.ndarray:
+    """A column as an array; ``shape`` is that of one row."""
     if not shape:
         return column.to_numpy()
     flat = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
@@ -193,7 +194,7 @@ def read_shard(path: Path) -> Faces:
         # Before it is read: the reader trusts what it reads.
         damaged = checksum.is_intact(path) is False
         table = None if damaged else _table(path)
-    except _UNREADABLE as error:
+    except UNREADABLE_AS as error:
         raise InputError(f"{path} is not a readable Parquet file ({error}). {ANEW}") from error
     if table is None:
         raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {ANEW}")
@@ -277,7 +278,7 @@ def is_whole(path: Path) -> bool:
         intact = checksum.is_intact(path)
         if intact is None:
             _table(path)
-    except _UNREADABLE:
+    except UNREADABLE_AS:
         return False
     return intact is not False
 
@@ -288,7 +289,7 @@ def read_facts(path: Path) -> dict[str, Any]:
         with native_file(path) as file:
             metadata = pq.read_metadata(file).metadata or {}
         facts = json.loads(metadata.get(b"mien.facts", b"{}"))
-    except _UNREADABLE:
+    except UNREADABLE_AS:
         return {}
     return facts if isinstance(facts, dict) else {}
 

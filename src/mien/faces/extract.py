@@ -17,25 +17,27 @@ from mien.core.output import check_folder
 from mien.core.progress import files_in_lines
 from mien.core.provenance import record, record_part
 from mien.data.cards import FACE_FILES
-from mien.data.media.video import REPEATED, Sampling
-from mien.data.shards import count_below, count_flagged, read_faces, read_status
+from mien.data.media.video import Sampling
+from mien.data.places.arguments import at_places, reads_places
+from mien.data.places.place import Place, place_or_path
+from mien.data.places.working_copy import working_copy
+from mien.data.shards import read_faces
 from mien.data.weights import weights_path
 from mien.engine.spread import workers_for
 from mien.engine.work import Spread
+from mien.faces.at_places import read_at_places
 from mien.faces.mesh import MIN_PRESENCE
+from mien.faces.outcome import SourceOutcome, outcome_of
 from mien.faces.reader import LookSettings
 from mien.faces.run import Looking, ProgressCallback, count_frames, read_sources, run_task
-from mien.faces.sources import VIDEO, MediaSource, find_sources, with_data_sets
+from mien.faces.sources import MediaSource, find_sources, with_data_sets
 from mien.faces.tasks import PIPELINE, Task, is_done, other_names, task_of
 
 ABSENT = "absent"
 # Share of a video's frames that repeat the one before from which it is said.
 REPEATING = 0.05
-# Half of the drawn objects that pass for faces lie below this presence, and hardly any face.
-DOUBTFUL = 0.9
 # Content of a file that is empty.
 _NOTHING = hashlib.sha256().hexdigest()
-KEPT = "no frame lies between start and stop; the faces of an earlier extraction are kept as they were."
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Extraction:
 
     Attributes
     ----------
-    folder : Path
+    folder : Path or Place
         Study folder; its ``faces/`` holds the shards.
     sources, computed : int
         All sources, and those that were not there from an earlier run.
@@ -65,7 +67,7 @@ class Extraction:
         rate that was converted): name, such frames (``'repeated'`` in ``Faces.quality``), all frames.
     """
 
-    folder: Path
+    folder: Path | Place
     sources: int
     computed: int
     counts: dict[str, int]
@@ -78,9 +80,10 @@ class Extraction:
 
     def faces(self) -> Faces:
         """All rows."""
-        return read_faces(self.folder)
+        return at_places(read_faces)(str(self.folder))
 
 
+@reads_places
 @checked_numbers
 def extract(
     inputs: str | bytes | Path | Sequence[str | bytes | Path],
@@ -109,9 +112,10 @@ def extract(
     Parameters
     ----------
     inputs : path or sequence of paths
-        Pictures, videos, folders and patterns; of a data set as ``'ck+:PATH'`` those that its samples are.
+        Pictures, videos, folders and patterns, also on object storage (``'s3://bucket/videos'``); of a data set as
+        ``'ck+:PATH'`` those that its samples are.
     output : path
-        Study folder; shards go to its ``faces/``.
+        Study folder, also on object storage; shards go to its ``faces/``.
     workers : int
         Processes that work on different sources.
     threads : int, optional
@@ -177,12 +181,24 @@ def extract(
     mine = [source for source in found.sources if how.takes(source.name)]
     for entry in FACE_FILES:
         weights_path(entry.file)
-    folder = Path(output)
+    folder = place_or_path(output)
+    absent = [source for source in mine if source.absent]
+    if isinstance(folder, Place) or any(source.uri for source in mine):
+        study = folder if isinstance(folder, Place) else Place(f"file://{folder.absolute().as_posix()}")
+        if isinstance(folder, Path):
+            check_folder(folder / "faces")
+        there = [source for source in mine if not source.absent]
+        outcomes, computed, undrawn = read_at_places(
+            there, study, settings, how, lambda count: _stepper(progress, count, count), draw
+        )
+        result = _summary(folder, outcomes, absent, computed, undrawn, found.left_out)
+        with working_copy(study / "provenance") as here:
+            _record(here.parent, part, settings, result)
+        return result
     place = folder / "faces"
     check_folder(place)
     place.mkdir(parents=True, exist_ok=True)
     remove_halves(place)
-    absent = [source for source in mine if source.absent]
     tasks = [task_of(source, place, settings) for source in mine if not source.absent]
     missing = [task for task in tasks if not is_done(task)]
     renamed = other_names(place, tasks) if missing else []
@@ -195,7 +211,8 @@ def extract(
         spreading = stack.enter_context(workers_for(Looking(settings), how)) if unknown else None
         if spreading and progress:
             unknown = count_frames(spreading, unknown)
-        step = _stepper(progress, known + unknown)
+        todo = known + unknown
+        step = _stepper(progress, len(todo), sum(task.frames for task in todo))
         for task in known:
             run_task(None, task, step)
         if spreading:
@@ -203,19 +220,19 @@ def extract(
     for shard in renamed:
         shard.unlink(missing_ok=True)
     undrawn = _drawn(tasks, folder, settings) if draw else []
-    result = _summary(folder, tasks, absent, len(missing), undrawn, found.left_out)
-    if part:
-        record_part(folder, "extract", part, **_facts(settings, result))
-    else:
-        record(folder, "extract", **_facts(settings, result))
+    outcomes = {task.source.name: outcome_of(task.source, task.shard, task.content) for task in tasks}
+    result = _summary(folder, outcomes, absent, len(missing), undrawn, found.left_out)
+    _record(folder, part, settings, result)
     return result
 
 
-def _stepper(progress: Callable[[int, int], ProgressCallback] | bool | None, tasks: list[Task]) -> ProgressCallback:
-    if not progress or not tasks:
+def _stepper(
+    progress: Callable[[int, int], ProgressCallback] | bool | None, sources: int, frames: int
+) -> ProgressCallback:
+    if not progress or not sources:
         return _silent
     begin = files_in_lines if progress is True else progress
-    return begin(len(tasks), sum(task.frames for task in tasks))
+    return begin(sources, frames)
 
 
 def _silent(sources: int, frames: int) -> None:
@@ -233,43 +250,47 @@ def _drawn(tasks: list[Task], folder: Path, settings: LookSettings) -> list[tupl
 
 
 def _summary(
-    folder: Path,
-    tasks: list[Task],
+    folder: Path | Place,
+    outcomes: dict[str, SourceOutcome],
     absent: list[MediaSource],
     computed: int,
     undrawn: list[tuple[str, str]],
     left_out: dict[str, int],
 ) -> Extraction:
     counts = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0)
-    problems = [(source.name, shown(f"{source.path}: {source.problem}.")) for source in absent]
+    problems = [(source.name, shown(f"{source.uri or source.path}: {source.problem}.")) for source in absent]
     if absent:
         counts[ABSENT] = len(absent)
-    for task in tasks:
-        status, reason = read_status(task.shard) if task.shard.exists() else (UNREADABLE, KEPT)
-        counts[status] = counts.get(status, 0) + 1
-        if reason:
-            problems.append((task.source.name, reason))
-    shards = [task.shard for task in tasks if task.shard.exists()]
-    doubtful, seen = (sum(counted) for counted in zip((0, 0), *(count_below(s, DOUBTFUL) for s in shards), strict=True))
-    everything = (*problems, *undrawn)
-    alike = _copies(tasks), _repeating(tasks)
-    return Extraction(folder, len(tasks) + len(absent), computed, counts, everything, left_out, seen, doubtful, *alike)
+    for name, outcome in outcomes.items():
+        counts[outcome.status] = counts.get(outcome.status, 0) + 1
+        if outcome.reason:
+            problems.append((name, outcome.reason))
+    doubtful, seen = sum(o.doubtful for o in outcomes.values()), sum(o.faces for o in outcomes.values())
+    everything, total = (*problems, *undrawn), len(outcomes) + len(absent)
+    alike = _copies(outcomes), _repeating(outcomes)
+    return Extraction(folder, total, computed, counts, everything, left_out, seen, doubtful, *alike)
 
 
-def _copies(tasks: list[Task]) -> tuple[tuple[str, ...], ...]:
+def _copies(outcomes: dict[str, SourceOutcome]) -> tuple[tuple[str, ...], ...]:
     """Names of sources with the same content; what is empty has none."""
     names: dict[str, list[str]] = {}
-    for task in tasks:
-        if task.content and task.content != _NOTHING:
-            names.setdefault(task.content, []).append(task.source.name)
+    for name, outcome in outcomes.items():
+        if outcome.content and outcome.content != _NOTHING:
+            names.setdefault(outcome.content, []).append(name)
     return tuple(tuple(group) for group in names.values() if len(group) > 1)
 
 
-def _repeating(tasks: list[Task]) -> tuple[tuple[str, int, int], ...]:
+def _repeating(outcomes: dict[str, SourceOutcome]) -> tuple[tuple[str, int, int], ...]:
     """Videos with many frames that repeat the one before, with how many and of how many."""
-    films = [task for task in tasks if task.source.kind == VIDEO and task.shard.exists()]
-    counted = [(task.source.name, *count_flagged(task.shard, REPEATED)) for task in films]
+    counted = [(name, outcome.repeated, outcome.frames) for name, outcome in outcomes.items()]
     return tuple((name, many, of) for name, many, of in counted if many and many >= REPEATING * of)
+
+
+def _record(folder: Path, part: str, settings: LookSettings, result: Extraction) -> None:
+    if part:
+        record_part(folder, "extract", part, **_facts(settings, result))
+    else:
+        record(folder, "extract", **_facts(settings, result))
 
 
 def _facts(settings: LookSettings, result: Extraction) -> dict:

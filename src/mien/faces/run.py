@@ -63,12 +63,12 @@ def read_sources(spreading: Spreading, tasks: list[Task], limit_s: float, step: 
     items = (Item(name, (_READ, task)) for name, task in of.items())
     for done in spreading(items, step=lambda what: step(*what)):
         if done.status == CRASHED:
-            give_up(of[done.key], _why(done, limit_s), step)
+            give_up(of[done.key], why_lost(done, limit_s), step)
         else:
             done.result()
 
 
-def _why(done: Done, limit_s: float) -> str:
+def why_lost(done: Done, limit_s: float) -> str:
     """Why a source was not read, and what can be done."""
     if done.end == SILENT:
         return f"no frame was finished in {limit_s:g} s, so it was given up."

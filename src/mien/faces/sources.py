@@ -6,13 +6,16 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
 
 from mien.core.errors import InputError
 from mien.core.names import utf8_name
 from mien.data.media import pictures, video
 from mien.data.media.kinds import SHARED_ENDINGS, is_video
+from mien.data.places.address import is_place
+from mien.data.places.files import files_named
+from mien.data.places.place import Place, place_or_path
 from mien.data.samples import read_samples
 from mien.data.sets.catalogue import set_of
 
@@ -44,12 +47,15 @@ class MediaSource:
         ``'picture'`` or ``'video'``.
     problem : str
         Why it cannot be read, if that is known already.
+    uri : str
+        Its address, if it is not on this machine; ``path`` only names it then.
     """
 
     path: Path
     name: str
     kind: str
     problem: str = ""
+    uri: str = ""
 
     @property
     def absent(self) -> bool:
@@ -90,7 +96,12 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
             not isinstance(given, (str, bytes, os.PathLike)) or not os.fsdecode(given).strip()
         ):  # an empty path is this folder
             raise InputError(f"An input is a file, a folder or a pattern, but one of them is {given!r}.")
-        for path, base, problem in _expand(os.fsdecode(given), left_out):
+        if is_place(given) and isinstance(place := place_or_path(os.fsdecode(given)), Place):
+            for source in _sources_at(place, left_out):
+                found.setdefault(source.uri, source)
+            continue
+        local = place_or_path(os.fsdecode(given)) if is_place(given) else given
+        for path, base, problem in _expand(os.fsdecode(local), left_out):
             real = str(path) if problem else os.path.realpath(path)
             if real not in found:
                 kind = VIDEO if is_video(path) else PICTURE
@@ -103,6 +114,37 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
             f"are recognised by their endings ({endings}); a file with another ending can be named itself."
         )
     return Found(_named(list(found.values())), dict(left_out.most_common()))
+
+
+def _sources_at(place: Place, left_out: Counter[str]) -> Iterator[MediaSource]:
+    """Pictures and videos at a place: a file, a folder (searched deeply) or a pattern such as ``s3://bucket/a/*.mp4``."""
+    files, is_folder = files_named(place)
+    if not files:
+        problem = _NO_MATCH if glob.has_magic(place.key) else _MISSING
+        yield MediaSource(_as_path(place), str(_as_path(place).parent.parent), PICTURE, problem, place.uri)
+    is_study = is_folder and any(file.below(place) == "provenance.json" for file in files)
+    for file in files:
+        inner = PurePosixPath(file.below(place)).parts if is_folder else ()
+        if any(part.startswith(".") for part in inner) or (is_study and inner[0] in OWN_FOLDERS):
+            continue
+        path = _as_path(file)
+        if not is_folder or _is_media_at(file, path.suffix.lower()):
+            base = _as_path(place).parent if is_folder else path.parent.parent
+            yield MediaSource(path, str(base), VIDEO if is_video(path) else PICTURE, "", file.uri)
+        elif not is_study:
+            left_out[utf8_name(path.suffix.lower()) or NO_ENDING] += 1
+
+
+def _as_path(place: Place) -> Path:
+    """A path that names a place, so that its file can be named from a folder downward."""
+    return Path(f"/{place.bucket}/{place.key}")
+
+
+def _is_media_at(file: Place, ending: str) -> bool:
+    if ending in SHARED_ENDINGS:
+        with file.open() as opened:
+            return b"\0" in opened.read(1024)
+    return ending in pictures.SUFFIXES or ending in video.SUFFIXES
 
 
 def with_data_sets(inputs: Sequence[str | bytes | Path]) -> list[str | bytes | Path]:
@@ -233,4 +275,4 @@ def _named(sources: list[MediaSource]) -> list[MediaSource]:
             break
         for i in grow:
             depth[i] += 1
-    return [MediaSource(s.path, n, s.kind, s.problem) for s, n in zip(sources, names, strict=True)]
+    return [replace(source, name=name) for source, name in zip(sources, names, strict=True)]

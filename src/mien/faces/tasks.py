@@ -33,13 +33,19 @@ class Task:
 
 def task_of(source: MediaSource, place: Path, settings: LookSettings) -> Task:
     """Where the shard of a source belongs; the name holds a fingerprint of content, settings and weights."""
-    slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
     content = ""
     if not source.problem:
         try:
             content = sha256_of(source.path)
         except OSError as error:
             source = replace(source, problem=f"cannot be opened ({error.strerror or error})")
+    shard = place / shard_name(source, content, settings)
+    return Task(source, shard, content="" if source.problem else content)
+
+
+def shard_name(source: MediaSource, content: str, settings: LookSettings) -> str:
+    """Name of the shard of a source whose content has this SHA-256."""
+    slug = re.sub(r"[^\w-]+", "_", Path(source.name).stem)[:40] or "source"
     what = {
         "content": source.problem or content,
         "pipeline": PIPELINE,
@@ -49,8 +55,7 @@ def task_of(source: MediaSource, place: Path, settings: LookSettings) -> Task:
         **({"redetect_s": settings.redetect_s, **asdict(settings.sampling)} if source.kind == VIDEO else {}),
     }
     fingerprint = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
-    shard = place / f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet"
-    return Task(source, shard, content="" if source.problem else content)
+    return f"{slug}-{name_hash(source.name)}-{fingerprint}.parquet"
 
 
 def counted(task: Task) -> Task:
@@ -70,7 +75,7 @@ def is_done(task: Task) -> bool:
 
 def place_hash(source: MediaSource) -> str:
     """A hash of where the file is; the place itself would tell the user's name."""
-    return hashlib.sha256(os.fsencode(os.path.abspath(source.path))).hexdigest()[:16]
+    return hashlib.sha256(os.fsencode(source.uri or os.path.abspath(source.path))).hexdigest()[:16]
 
 
 def other_names(place: Path, tasks: list[Task]) -> list[Path]:

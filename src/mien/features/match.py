@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,9 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
         If two sources fit a sample equally well, or two samples fall on one source by their tails.
     """
     rows = dict(faces.by_source())
-    sources = sources_of(samples, list(rows), faces)
+    files = [str(file) for file in samples.files()]
+    damaged = [str(name) for name in faces.source[faces.status == UNREADABLE]]
+    sources = sources_of(samples.path.tolist(), files, rows, damaged)
     result: list[np.ndarray] = []
     owner: dict[str, str] = {}
     for path, source in zip(samples.path, sources, strict=True):
@@ -75,43 +77,58 @@ def rows_of_samples(samples: Samples, faces: Faces) -> list[np.ndarray]:
     return result
 
 
-def sources_of(samples: Samples, names: Sequence[str], faces: Faces | None = None) -> list[str | None]:
-    """The source of each sample among these names, as ``rows_of_samples`` matches them; None where there is none.
+def sources_of(
+    paths: Sequence[str],
+    files: Sequence[str],
+    names: Collection[str],
+    damaged: Iterable[str] = (),
+    doubts: dict[int, str] | None = None,
+) -> list[str | None]:
+    """The source of each path by the rules of ``rows_of_samples``, in time that grows with their number alone.
 
     Parameters
     ----------
-    samples : Samples
-    names : sequence of str
-    faces : Faces, optional
-        Where damaged sources are looked for by what is left of their names.
+    paths, files : sequence of str
+        As given and with their folder.
+    names : collection of str
+        Of the sources; several paths may get one.
+    damaged : iterable of str
+        Those among them of which nothing but the name of the shard may be left.
+    doubts : dict, optional
+        Takes, by row, the sentence on a path that two sources fit equally well, or that shares a source with another
+        one by its spelling; without it the first such row is refused.
 
     Raises
     ------
     InputError
-        If two sources fit a sample equally well.
+        See ``doubts``.
     """
     known, tails = set(names), Tails(names, "sources")
-    files = [str(file) for file in samples.files()]
-    sources = [
-        path if path in known else tails.find(path, file) for path, file in zip(samples.path, files, strict=True)
-    ]
+    sources: list[str | None] = []
+    for row, (path, file) in enumerate(zip(paths, files, strict=True)):
+        try:
+            sources.append(path if path in known else tails.find(path, file))
+        except InputError as error:
+            if doubts is None:
+                raise
+            doubts[row] = str(error)
+            sources.append(None)
     if None in sources:
-        if faces is not None:
-            _find_damaged(files, sources, faces)
-        find_loosely(samples.path.tolist(), files, sources, list(names))
+        _find_damaged(files, sources, damaged)
+        find_loosely(paths, files, sources, list(names), doubts)
     return sources
 
 
-def _find_damaged(files: list[str], sources: list[str | None], faces: Faces) -> None:
+def _find_damaged(files: Sequence[str], sources: list[str | None], damaged: Iterable[str]) -> None:
     """Fill in sources whose shard is so damaged that only the hash of their names is left."""
-    damaged = ((hash_of_nameless(str(faces.source[row])), row) for row in np.flatnonzero(faces.status == UNREADABLE))
-    nameless = {who: row for who, row in damaged if who}
+    hashes_of = ((hash_of_nameless(name), name) for name in damaged)
+    nameless = {who: name for who, name in hashes_of if who}
     for place, file in enumerate(files if nameless else []):
         parts = Path(file).parts
         hashes = (name_hash("/".join(parts[start:]).lstrip("/")) for start in range(len(parts)))
-        row = next((nameless[result] for result in hashes if result in nameless), None)
-        if sources[place] is None and row is not None:
-            sources[place] = str(faces.source[row])
+        name = next((nameless[result] for result in hashes if result in nameless), None)
+        if sources[place] is None and name is not None:
+            sources[place] = name
 
 
 def files_of(samples: Samples, faces: Faces, choices: list[Choice]) -> list[Path]:

@@ -37,7 +37,13 @@ def kind_of(path: str) -> str:
     return _KINDS.get(PurePath(folded(path)).suffix, "")
 
 
-def find_loosely(paths: Sequence[str], files: Sequence[str], chosen: list[str | None], sources: list[str]) -> None:
+def find_loosely(
+    paths: Sequence[str],
+    files: Sequence[str],
+    chosen: list[str | None],
+    sources: list[str],
+    doubts: dict[int, str] | None = None,
+) -> None:
     """Fill in the sources of samples that have none by their exact paths.
 
     A sample that is still without a source takes one that no sample has: first one that differs in capitals or in how
@@ -51,6 +57,8 @@ def find_loosely(paths: Sequence[str], files: Sequence[str], chosen: list[str | 
     chosen : list of str or None
         Source of each sample; changed in place.
     sources : list of str
+    doubts : dict, optional
+        Takes the sentences that would be raised, by row; such rows stay without a source.
 
     Raises
     ------
@@ -58,14 +66,15 @@ def find_loosely(paths: Sequence[str], files: Sequence[str], chosen: list[str | 
         If two sources fit a sample equally well, or two samples one source.
     """
     for spelling in (folded, stem):
-        _by(spelling, paths, files, chosen, sources)
+        _by(spelling, paths, files, chosen, sources, doubts)
     names = Counter(stem(path).rsplit("/", 1)[-1] for path in paths)
-    free = [source for source in sources if source not in set(chosen)]
+    taken = set(chosen)
+    free = [source for source in sources if source not in taken]
     by_name = {_of_log(source): source for source in free if not kind_of(source)}
     counts = Counter(_of_log(source) for source in sources)
     for row, path in enumerate(paths):
         name = stem(path).rsplit("/", 1)[-1]
-        if chosen[row] is None and names[name] == counts[name] == 1:
+        if chosen[row] is None and row not in (doubts or ()) and names[name] == counts[name] == 1:
             chosen[row] = by_name.get(name)
 
 
@@ -80,6 +89,7 @@ def _by(
     files: Sequence[str],
     chosen: list[str | None],
     sources: list[str],
+    doubts: dict[int, str] | None,
 ) -> None:
     taken = set(chosen)
     spelled: dict[str, list[str]] = {}
@@ -89,19 +99,27 @@ def _by(
     tails = Tails(spelled, "sources")
     owner: dict[str, str] = {}
     for row, (path, file) in enumerate(zip(paths, files, strict=True)):
-        if chosen[row] is not None:
+        if chosen[row] is not None or row in (doubts or ()):
             continue
-        key = tails.find(spelling(path), spelling(file))
-        fits = [s for s in spelled.get(key or "", []) if not {kind_of(path), kind_of(s)} >= {"picture", "video"}]
-        if len(fits) > 1:
-            raise InputError(
-                f"The sample '{path}' fits {len(fits)} sources equally well, such as '{fits[0]}' and '{fits[1]}'. Give "
-                "the sample its own ending."
-            )
-        if fits and owner.setdefault(fits[0], path) != path:
-            raise InputError(
-                f"The faces of '{fits[0]}' fit two samples, '{owner[fits[0]]}' and '{path}'. Give the samples the "
-                "names of their own files."
-            )
-        if fits:
-            chosen[row] = fits[0]
+        try:
+            chosen[row] = _one_of(spelled, tails.find(spelling(path), spelling(file)), path, owner)
+        except InputError as error:
+            if doubts is None:
+                raise
+            doubts[row] = str(error)
+
+
+def _one_of(spelled: dict[str, list[str]], key: str | None, path: str, owner: dict[str, str]) -> str | None:
+    """The one source of a spelling that is of the path's kind; ``owner`` has who took one before."""
+    fits = [s for s in spelled.get(key or "", []) if not {kind_of(path), kind_of(s)} >= {"picture", "video"}]
+    if len(fits) > 1:
+        raise InputError(
+            f"The sample '{path}' fits {len(fits)} sources equally well, such as '{fits[0]}' and '{fits[1]}'. Give "
+            "the sample its own ending."
+        )
+    if fits and owner.setdefault(fits[0], path) != path:
+        raise InputError(
+            f"The faces of '{fits[0]}' fit two samples, '{owner[fits[0]]}' and '{path}'. Give the samples the "
+            "names of their own files."
+        )
+    return fits[0] if fits else None

@@ -57,7 +57,7 @@ def train(
     scheme: Protocol = "stratified",
     n_folds: int = 10,
     recordings: str = "",
-    sites: str = "site",
+    site: str = "site",
     beside: str | Sequence[str] = (),
     seed: int = 0,
     output: str | Path | None = None,
@@ -99,7 +99,7 @@ def train(
     recordings : str
         For ``'user-specific'``: column that says which recording (session) a sample is of, ``'path'`` if each is one of
         its own. By default clips are, and single pictures are refused.
-    sites : str
+    site : str
         For ``'leave-one-site-out'``: column of sites. Every site is tested by models that were trained at the others;
         beside that stand folds over people of all sites (``Evaluation.sites``). People at several sites are left out.
     beside : str or sequence of str, optional
@@ -173,7 +173,7 @@ def train(
         raise InputError(f"recordings is for scheme='{USER_SPECIFIC}'; in all others people are never shared.")
     covariates = _covariates(samples, beside, outcome, shared)
     table = usable(samples, found, recipe or chosen.recipe, target, group_by, recordings=recordings if shared else None)
-    table, places = _for_scheme(table, samples, scheme, sites, group_by, outcome)
+    table, places = _for_scheme(table, samples, scheme, site, group_by, outcome)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
     # Read first, so that a wrong source is named before hours of training.
     ceilings = ceilings_for(outcome, ceiling, table.path)
@@ -225,7 +225,7 @@ def train(
             evaluation = (
                 _beside_known(evaluation, predictions, others, table, seed)
                 if places is None
-                else _beside_all_sites(evaluation, predictions, others, sites, places, seed)
+                else _beside_all_sites(evaluation, predictions, others, site, places, seed)
             )
         if covariates:
             own = replace(covariates, values=covariates.values[table.rows])
@@ -273,7 +273,7 @@ def _covariates(samples: Samples, beside: str | Sequence[str], outcome: Outcome,
 
 
 def _for_scheme(
-    table: Table, samples: Samples, scheme: Protocol, sites: str, group_by: str, outcome: Outcome
+    table: Table, samples: Samples, scheme: Protocol, site: str, group_by: str, outcome: Outcome
 ) -> tuple[Table, np.ndarray | None]:
     """The samples that a scheme can use, and their sites where these are left out."""
     if scheme == USER_SPECIFIC:
@@ -282,7 +282,7 @@ def _for_scheme(
         return table, None
     if group_by != SUBJECT:
         raise InputError(f"scheme='{LEAVE_ONE_SITE_OUT}' keeps people and sites apart; leave group_by away.")
-    table, places = with_sites(table, samples, sites)
+    table, places = with_sites(table, samples, site)
     outcome.check_learnable(table.y, table.subjects)
     return table, places
 

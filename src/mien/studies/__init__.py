@@ -1,7 +1,10 @@
 """Ready recipes over one pipeline, as ``mien.study``: list them, write a new one, run it up to its report."""
 
-from mien.studies.study import new as new
-from mien.studies.study import run as run
+from mien.data.places.arguments import at_places
+from mien.studies import study
 from mien.studies.study import studies as list
+
+# Their folders and samples may be places.
+new, run = at_places(study.new), at_places(study.run)
 
 __all__ = ["list", "new", "run"]

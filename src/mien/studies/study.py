@@ -9,6 +9,7 @@ from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.files import write_text
+from mien.core.names import is_copy
 from mien.data.sets.catalogue import set_of
 from mien.studies.registry import STUDIES, module_of
 from mien.studies.settings import STUDY_FILE, checked, read_toml, template
@@ -108,7 +109,7 @@ def filled_in(name: str, folder: str | Path, *, samples: str = "", target: str =
         known, place = set_of(samples)
         if place and not Path(place).expanduser().exists():
             raise InputError(f"There is nothing at {place}; samples are a table, a folder or a known data set.")
-        if place and not Path(place).expanduser().is_absolute():
+        if place and (not Path(place).expanduser().is_absolute() or is_copy(place)):
             place = path_from(Path(folder), Path(place))
         found["source"] = f"{known.name}{':' if ':' in samples else ''}{place}" if known else place
     if target and "ratings" in asked:

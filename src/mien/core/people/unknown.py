@@ -227,12 +227,13 @@ def _of_prefixed(others: dict[str, int]) -> dict[str, bool]:
     found = {}
     for of_name in numbers.values():
         for name, number in of_name.items():
-            below = [other for other in of_name.values() if other < number]
-            rest = [rows for other, rows in others.items() if other != name]
-            if number == 0 and _out_of_line(others[name], rest):
+            if number == 0 and _out_of_line(others[name], [rows for other, rows in others.items() if other != name]):
                 found[name] = False
-            if _CODE.fullmatch(str(number)) and len(below) >= _CODES and number > 3 * max(below) and others[name] > 1:
-                found[name] = False
+            # Among thousands of people few numbers are codes: only these are compared with all others.
+            if _CODE.fullmatch(str(number)) and others[name] > 1:
+                below = [other for other in of_name.values() if other < number]
+                if len(below) >= _CODES and number > 3 * max(below):
+                    found[name] = False
     return found
 
 
@@ -266,6 +267,8 @@ def _of_numbers(others: dict[str, int]) -> dict[str, bool]:
     if len(negative) <= max(_CODES, len(value)) and (value or words or alone):
         result = dict.fromkeys(negative, True)
     for name, number in value.items():
+        if name not in code and number != 0:
+            continue
         often = _out_of_line(others[name], [c for n, c in others.items() if n != name and n not in code])
         if name in code and not known:
             result[name] = words or alone

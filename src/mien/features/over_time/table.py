@@ -65,7 +65,8 @@ def matched(samples: Samples, measures: Measures) -> Measures:
     InputError
         If no sample was measured.
     """
-    sources = sources_of(samples, measures.source.tolist())
+    files = [str(file) for file in samples.files()]
+    sources = sources_of(samples.path.tolist(), files, measures.source.tolist())
     if len(sources) and not any(sources):
         raise InputError(
             f"None of the {len(samples)} recordings was measured: the samples are called '{samples.path[0]}', the "
