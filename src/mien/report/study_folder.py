@@ -104,7 +104,7 @@ class StudyFolder:
     def empty(self) -> bool:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
-        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa")
+        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "effects", "channels")
         beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 
