@@ -15,7 +15,7 @@ from mien.core.errors import InputError
 _OF = {
     "people": ("subjects", "expressions", "clips", "noise_px", "pictures", "size_px"),
     "cohort": (
-        "people", "sessions", "n_sites", "effect", "planted", "site_shift", "confounding", "missing_share", "scales",
+        "people", "sessions", "sites", "effect", "planted", "site_shift", "confounding", "missing_share", "scales",
         "workers", "part",
     ),
 }  # fmt: skip
@@ -40,7 +40,7 @@ def synthesize(
     size_px: Annotated[int, typer.Option(help="Side of the pictures.")] = 384,
     people: Annotated[int, typer.Option(help="Cohort: how many people.")] = 200,
     sessions: Annotated[int, typer.Option(help="Cohort: recordings of each person.")] = 1,
-    n_sites: Annotated[int, typer.Option("--n-sites", "--sites", help="Cohort: places with cameras of their own.")] = 4,
+    sites: Annotated[int, typer.Option(help="Cohort: places with cameras of their own.")] = 4,
     effect: Annotated[float, typer.Option(help="Cohort: strongest planted correlation with a trait; 0: none.")] = 0.4,
     planted: Annotated[
         list[str] | None,
@@ -79,7 +79,7 @@ def synthesize(
             from mien.data.synthetic.cohort_folder import synthesize_cohort
 
             made = synthesize_cohort(
-                output, people=people, frames=frames, sessions=sessions, n_sites=n_sites, effect=effect,
+                output, people=people, frames=frames, sessions=sessions, sites=sites, effect=effect,
                 planted=planted or (), site_shift=site_shift, confounding=confounding, missing_share=missing_share,
                 scales=_split(scales), seed=seed, workers=workers, part=part, progress=progress,
             )  # fmt: skip

@@ -131,7 +131,7 @@ RANGES: dict[str, Range] = {
     # Of mien synthesize cohort.
     "people": Range(1, 1e6, whole=True),
     "sessions": Range(1, 1000, whole=True),
-    "n_sites": Range(1, 1000, whole=True),
+    "sites": Range(1, 1000, whole=True),
     "effect": Range(0, 0.95),
     "site_shift": Range(0, 3),
     "confounding": Range(0, 3),

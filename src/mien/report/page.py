@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mien.cohort.channels_result import FACTS as CHANNELS_FILE
 from mien.cohort.discrepancy_result import DISCREPANCY_FILE
+from mien.cohort.effects_result import FACTS as EFFECTS_FILE
 from mien.cohort.learning_curve_result import LEARNING_CURVE_FILE
 from mien.cohort.profiles_result import PROFILES_FILE
 from mien.compare.comparison import COMPARISON_FILE
@@ -28,6 +30,7 @@ from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
 from mien.report.sections import (
     adaptation,
+    behaviour,
     checks,
     comparison,
     discrepancy,
@@ -117,6 +120,9 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
         "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
         "gazes": _marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
+        "behaviour": _marked(
+            behaviour.section(study.places("effects", EFFECTS_FILE), study.places("channels", CHANNELS_FILE), unread)
+        ),
         "similarities": _marked(similarity.section(study.places("rsa", RSA_FILE), unread)),
         "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
         "evidence": _marked(explained.blocks),

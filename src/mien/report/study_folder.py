@@ -108,6 +108,7 @@ class StudyFolder:
         names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "participants")
         names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "questionnaires",
                  "profiles", "discrepancy")  # fmt: skip
+        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "effects", "channels")
         beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 

@@ -64,7 +64,7 @@ def synthesize_cohort(
     people: int = 200,
     frames: int = 900,
     sessions: int = 1,
-    n_sites: int = 4,
+    sites: int = 4,
     effect: float = 0.4,
     planted: Sequence[str] = (),
     site_shift: float = 0.5,
@@ -86,7 +86,7 @@ def synthesize_cohort(
     ----------
     output : path
         Study folder: ``faces/``, ``participants.csv``, ``truth.json``.
-    people, frames, sessions, n_sites : int
+    people, frames, sessions, sites : int
         Frames of each recording, at about 15 per second; recordings of each person.
     effect : float
         Correlation of the strongest planted effect between trait and person; 0: no effect at all.
@@ -130,13 +130,13 @@ def synthesize_cohort(
     items_of(answered)
     how = Spread(workers=workers, part=part)
     settings = {
-        "people": people, "sessions": sessions, "n_sites": n_sites, "confounding": confounding, "scales": answered,
+        "people": people, "sessions": sessions, "sites": sites, "confounding": confounding, "scales": answered,
         **{name: value for name, value in asdict(scenario).items() if name != "planted"},
         "planted": [asdict(one) for one in scenario.planted],
     }  # fmt: skip
     _check_folder(folder, settings)
     made = participants(
-        people, sites=n_sites, confounding=confounding, missing_share=missing_share, scales=answered, seed=seed
+        people, sites=sites, confounding=confounding, missing_share=missing_share, scales=answered, seed=seed
     )
     write_text(folder / PARTICIPANTS, _table(made, sessions))
     write_json(folder / TRUTH, _truth(made, scenario, settings))

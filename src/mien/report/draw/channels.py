@@ -25,6 +25,7 @@ _GROUPS = {
     "blendshapes": "#0072b2", "action units": "#d55e00", "head": "#009e73", "gaze": "#cc79a7", "eyelids": "#e69f00",
     "irises": "#56b4e9", "distances": "#8c6d1f", "other": "#808080",
 }  # fmt: skip
+_BESIDE = ("share of SHAP", "importance, %")
 _LARGE = {"correlation": 0.5, "difference": 0.8}
 
 
@@ -105,7 +106,7 @@ def channel_plot(effects: OutcomeEffects, evidence: ChannelEvidence | None = Non
         (measure.channel, _column(measure.statistic, measure.window)): i for i, measure in enumerate(effects.codebook)
     }
     left = 16 + 10.5 * _LETTER * max([len(row) for row in rows] or [1])
-    top = 14 + 10.5 * _LETTER * 0.8 * max([len(name) for name in columns] or [1])
+    top = 14 + 10.5 * _LETTER * 0.8 * max([len(name) for name in (*columns, *(_BESIDE if evidence else ()))] or [1])
     seen = np.abs(effects.effect[np.isfinite(effects.effect)])
     limit = max(0.1, min(_LARGE[effects.kind], float(seen.max(initial=0.1))))
     parts = [_head(name, left + _CELL * (j + 0.5), top - 5) for j, name in enumerate(columns)]
@@ -123,7 +124,7 @@ def channel_plot(effects: OutcomeEffects, evidence: ChannelEvidence | None = Non
         shares = [(_share(row), row.shap_shuffled) if row else (_NONE, _NAN) for row in here]
         needs = [((row.importance, row.low, row.high), _NAN) if row else (_NONE, _NAN) for row in here]
         sure = [bool(row and row.q <= FDR) for row in here]
-        for bars, words, marks in ((shares, "share of SHAP", None), (needs, "importance, %", sure)):
+        for bars, words, marks in ((shares, _BESIDE[0], None), (needs, _BESIDE[1], sure)):
             if any(value == value for (value, *_), _ in bars):
                 parts += _bars(bars, marks, words, right + _GAP, top)
                 right += _GAP + _BAR

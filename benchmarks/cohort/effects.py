@@ -1,0 +1,151 @@
+"""Effects over people on made-up cohorts: planted channels, no effects at all, and sites that shift levels.
+
+``python -m benchmarks.cohort.effects [--quick]``
+
+1. Planted: how well ``mien effects`` and ``mien channels`` rank the channels that show what was planted (area under the
+   ROC curve over all channels).
+2. Nothing planted: share of measures with p < .05, and of studies in which any measure survives the correction, for
+   outcomes that have nothing to do with real-looking measures; with few people and with many.
+3. Sites that shift levels, with more of the trait at some sites, nothing planted: what survives with the site held
+   constant and without.
+
+Made up; no data are needed.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import mien
+from benchmarks.common import write
+from mien.core.samples import Samples
+from mien.data.measures import Measures
+from mien.data.synthetic import acting_auc
+from mien.stats.correction import benjamini_hochberg
+from mien.stats.partial import CORRELATION, DIFFERENCE, partial
+
+# What the truth calls a channel of several columns, and the columns' names among measures.
+COLUMNS = {"eye_opening": ("eyelids left", "eyelids right"), "gaze_deg": ("gaze pitch", "gaze yaw")}
+
+
+def cohort(folder: Path, **settings: Any) -> tuple[Samples, Measures]:
+    """A made-up cohort with its measures; every trait is among the ratings."""
+    made = mien.synthesize_cohort(folder, **settings)
+    mien.functionals(folder)
+    truth = json.loads((folder / "truth.json").read_text())
+    place = {subject: i for i, subject in enumerate(truth["subject"])}
+    person = np.array([place[subject] for subject in made.samples.subject])
+    traits = {name: np.array(values)[person] for name, values in truth["traits"].items()}
+    return replace(made.samples, ratings={"age": made.samples.ratings["age"], **score(made.samples), **traits}), (
+        Measures.read(folder)
+    )
+
+
+def score(samples: Samples) -> dict[str, np.ndarray]:
+    """Sum of all items, NaN where one is missing."""
+    items = [values for name, values in samples.ratings.items() if name.startswith("dass21_")]
+    return {"total": np.sum(items, axis=0)}
+
+
+def planted_channels(folder: Path) -> set[str]:
+    """Channels that the truth names."""
+    truth = json.loads((folder / "truth.json").read_text())
+    named = {channel for one in truth["planted"] for channel in one["channels"]}
+    return {column for channel in named for column in COLUMNS.get(channel, (channel,))}
+
+
+def planted(people: int, effect: float, seed: int) -> dict[str, float]:
+    """Areas under the ROC curve of one cohort with the usual effects."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        samples, measures = cohort(folder, people=people, effect=effect, seed=seed)
+        seen = mien.effects(samples, measures, outcome="total")
+        model = mien.channels(samples, measures, outcome="total", repeats=3, n_shuffles=0)
+        truth = planted_channels(folder)
+    names = [row.channel for row in seen.channels]
+    acting = np.array([i for i, name in enumerate(names) if name in truth])
+    order = -np.arange(len(names), dtype=float)
+    rows = {row.name: row for row in model.channels}
+    survivors = [row.channel for row in seen.channels if row.q <= 0.05]
+    return {
+        "effects": acting_auc(order, acting),
+        "SHAP share": acting_auc(np.array([rows[name].shap for name in names]), acting),
+        "importance": acting_auc(np.array([rows[name].importance for name in names]), acting),
+        "channels that survive": len(survivors),
+        "of these not planted": sum(name not in truth for name in survivors),
+    }
+
+
+def nothing(measures: Measures, samples: Samples, people: int, kind: str, rng: np.random.Generator) -> dict[str, float]:
+    """One study without effects: an outcome of its own, age, sex and site held constant."""
+    rows = rng.choice(np.flatnonzero(measures.ok), people, replace=people > measures.ok.sum())
+    x = measures.values[rows].astype(float)
+    if people > measures.ok.sum():
+        x = x + 0.1 * np.nanstd(x, axis=0) * rng.normal(size=x.shape)
+    sex, site = (samples.labels[name][rows] for name in ("sex", "site"))
+    held = [samples.ratings["age"][rows], sex == "f", *(site == name for name in sorted(set(site))[1:])]
+    y = np.exp(rng.normal(size=people))
+    if kind == DIFFERENCE:
+        y = (y > np.quantile(y, 0.75)).astype(float)
+    found = partial(x, y, np.stack(held, 1).astype(float), kind=kind, seed=int(rng.integers(1e9)))
+    known = np.isfinite(found.p)
+    return {
+        "p < .05": float((found.p[known] < 0.05).mean()), "one measure": float(found.p[known][0] < 0.05),
+        "any survives": float((benjamini_hochberg(found.p) <= 0.05).any()),
+        "interval holds 0": float(((found.low <= 0) & (found.high >= 0))[known].mean()),
+    }  # fmt: skip
+
+
+def shifted(people: int, seed: int) -> dict[str, float]:
+    """Share of measures that survive where only sites differ, in levels and in the trait."""
+    with tempfile.TemporaryDirectory() as place:
+        samples, measures = cohort(
+            Path(place), people=people, effect=0.0, site_shift=1.0, confounding=1.0, seed=seed
+        )  # fmt: skip
+    found = mien.effects(samples, measures, outcome="total")
+    return {
+        "site held constant": float((found.q <= 0.05).mean()),
+        "nothing held constant": float((found.unadjusted_q <= 0.05).mean()),
+    }
+
+
+def main() -> None:
+    """Simulate, print and keep in ``benchmarks/results``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="Smaller cohorts and fewer studies.")
+    quick = parser.parse_args().quick
+    people, repeats = (250, 1) if quick else (1000, 3)
+    result: dict[str, Any] = {"planted": {}, "nothing": {}, "sites": {}}
+    for effect in (0.4,) if quick else (0.3, 0.4):
+        rows = [planted(people, effect, seed) for seed in range(repeats)]
+        result["planted"][f"{people} people, effect {effect}"] = {k: np.mean([r[k] for r in rows]) for k in rows[0]}
+        print(json.dumps(result["planted"], indent=1), flush=True)
+    rows = [shifted(people, seed) for seed in range(repeats)]
+    result["sites"][f"{people} people"] = {k: np.mean([r[k] for r in rows]) for k in rows[0]}
+    print(json.dumps(result["sites"], indent=1), flush=True)
+    with tempfile.TemporaryDirectory() as place:
+        samples, measures = cohort(Path(place), people=150 if quick else 400, effect=0.0, missing_share=0.0)
+    samples, measures = samples, measures.beside(list(samples.path))
+    few = measures.select([name for name in measures.names if name.split(" ", 1)[0] in _SOME])
+    rng = np.random.default_rng(0)
+    for size, studies in ((12, 1000), (40, 1000), (1200, 100)):
+        for kind in (CORRELATION, DIFFERENCE):
+            drawn = [nothing(few, samples, size, kind, rng) for _ in range(studies // 5 if quick else studies)]
+            name = f"{size} people, {len(few.names)} measures, {kind}, {len(drawn)} studies"
+            result["nothing"][name] = {k: round(float(np.mean([one[k] for one in drawn])), 4) for k in drawn[0]}
+            print(name, result["nothing"][name], flush=True)
+    write("cohort_effects", result)
+
+
+_SOME = ("mouthSmileLeft", "jawOpen", "AU12_r", "pitch", "eyeBlinkLeft", "cheekPuff", "gaze")
+
+if __name__ == "__main__":
+    main()
