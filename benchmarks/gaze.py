@@ -102,18 +102,20 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     studies = 40 if asked.quick else asked.studies
     start = time.process_time()
-    found = {
-        "osie": osie(40 if asked.quick else 700),
-        "null": {"studies": studies, **null(studies)},
-        "planted": {
+    parts = {
+        "osie": lambda: osie(40 if asked.quick else 700),
+        "null": lambda: {"studies": studies, **null(studies)},
+        "planted": lambda: {
             f"{100 * drawn:.0f} % of fixations": {"studies": studies // 10, **planted(studies // 10, drawn)}
             for drawn in (0.2, 0.5)
         },
     }
-    for name, part in found.items():
+    found = {}
+    for name, part in parts.items():
+        found[name] = part()
         print(name)
-        for row, values in part.items():
-            print(f"  {row}: {values}")
+        for row, values in found[name].items():
+            print(f"  {row}: {values}", flush=True)
     print(f"{time.process_time() - start:.0f} s of one core")
     if not asked.quick:
         write("gaze", found)
