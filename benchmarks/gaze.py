@@ -107,7 +107,7 @@ if __name__ == "__main__":
         "null": lambda: {"studies": studies, **null(studies)},
         "planted": lambda: {
             f"{100 * drawn:.0f} % of fixations": {"studies": studies // 10, **planted(studies // 10, drawn)}
-            for drawn in (0.2, 0.5)
+            for drawn in (0.5, 0.7)
         },
     }
     found = {}
