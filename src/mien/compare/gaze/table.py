@@ -31,6 +31,8 @@ from mien.core.progress import Progress
 FLOOR = 0.05
 # The ceiling by fewer viewers is drawn from so many pictures.
 MOST_OF_CURVE = 60
+# A number of other viewers is shown where at least this share of these pictures has so many.
+MOST_HAVE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +107,9 @@ def scored(
                 curve.setdefault(count, []).append(found_few.mean(axis=(1, 2)))
         if progress is not None:
             progress(row + 1, len(used))
-    # Fewer pictures than the others have so many viewers: they are not comparable.
-    most = max((len(rows_of) for rows_of in curve.values()), default=0)
-    means = {count: np.mean(rows_of, axis=0) for count, rows_of in sorted(curve.items()) if len(rows_of) == most}
+    # What only few pictures have so many viewers for is not comparable with the rest.
+    least = MOST_HAVE * max((len(rows_of) for rows_of in curve.values()), default=0)
+    means = {count: np.mean(rows_of, axis=0) for count, rows_of in sorted(curve.items()) if len(rows_of) >= least}
     return Scored(made.cells, made.pooled, means)
 
 

@@ -69,7 +69,7 @@ def scores_drawing(
         drawn.append(_line(at(0), 0, at(0), bottom, "currentColor", "2 3"))
     for i, line in enumerate(lines):
         y = _ROW * (i + 0.5) + 4
-        name = line.name if len(line.name) <= 44 else f"{line.name[:43]}…"
+        name = line.name if len(line.name) <= 44 else f"…{line.name[-43:]}"
         drawn.append(svg.text(left - 8, y + 3.8, name, size=11, anchor="end"))
         colour = svg.AMOUNT if line.given else "currentColor"
         if line.low == line.low:

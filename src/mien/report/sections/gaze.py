@@ -34,7 +34,7 @@ def _block(name: str, found: GazeAgreement, privacy: Privacy) -> dict[str, Any]:
         "words": in_words(found),
         "plot": scores_drawing(
             lines, (ceiling.score, ceiling.low, ceiling.high), title=f"NSS of maps and baselines, {name}",
-            unit="NSS: standard deviations of the map at the fixations of viewers",
+            unit="NSS at the fixations of viewers",
         ),
         "metrics": [{"name": metric.name, "words": metric.words} for metric in METRICS.values()],
         "rows": [
@@ -65,12 +65,21 @@ def _block(name: str, found: GazeAgreement, privacy: Privacy) -> dict[str, Any]:
         "curve_words": curve_words(found),
         "dwell": _dwell(found),
         "pictures": _pictures(found, privacy),
-        "method": method_words(found), "credit": credit(found), "notes": list(found.notes),
+        "method": method_words(found), "credit": credit(found), "notes": _without_names(found, privacy),
     }  # fmt: skip
 
 
 def _share_interval(low: float, high: float) -> str:
     return f"{share_words(low)} to {share_words(high)}" if low == low else "–"
+
+
+def _without_names(found: GazeAgreement, privacy: Privacy) -> list[str]:
+    """The notes, with numbers for names of pictures where names were not asked for."""
+    notes = list(found.notes)
+    if not privacy.names:
+        for i, one in enumerate(found.pictures, 1):
+            notes = [note.replace(f"'{one.name}'", f"'picture {i}'") for note in notes]
+    return notes
 
 
 def _dwell(found: GazeAgreement) -> dict[str, Any] | None:
@@ -94,11 +103,15 @@ def _dwell(found: GazeAgreement) -> dict[str, Any] | None:
 def _pictures(found: GazeAgreement, privacy: Privacy) -> dict[str, str]:
     """Pictures with fixations, where faces may be shown; else what shows them."""
     if not found.shown:
-        return {}
+        return {"svg": "", "why": ""}
     if not privacy.faces:
-        return {"why": f"Pictures with the fixations of viewers can show faces; they are drawn with {SHOW_FACES}."}
+        return {
+            "svg": "",
+            "why": f"Pictures with the fixations of viewers can show faces; they are drawn with {SHOW_FACES}.",
+        }
     both = " beside its maps (red for and blue against, or one hue for amounts)" if found.shown[0].maps else ""
     return {
+        "why": "",
         "svg": pictures_drawing(found.shown, title="Pictures with the fixations of viewers"),
         "caption": f"Each picture with the fixations of viewers (green dots){both}. Each map has its own scale.",
     }
