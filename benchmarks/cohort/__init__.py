@@ -1,3 +1,1 @@
-"""Cohorts: how fast, in how much memory, and how well."""
-
-"""Cohorts: time, memory, planted effects."""
+"""Cohorts: how fast, in how much memory, how well, and what happens where nothing is to be found."""

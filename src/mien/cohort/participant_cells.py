@@ -82,11 +82,11 @@ def numbers_of_words(
                 )
             )  # fmt: skip
         read = [place for place, cell in enumerate(table.columns[name]) if str(cell).strip() in codes]
-        for place in read[:_NAMED]:
-            said = str(table.columns[name][place]).strip()
+        for worded in read[:_NAMED]:
+            said = str(table.columns[name][worded]).strip()
             problems.append(
                 TableProblem(
-                    AS_TEXT, table.path.name, int(rows[place]), name, str(subjects[place]),
+                    AS_TEXT, table.path.name, int(rows[worded]), name, str(subjects[worded]),
                     f"'{said}' was read as {codes[said]}, the number in front of the words.",
                     "If that is not meant, write the number alone.",
                 )

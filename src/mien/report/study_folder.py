@@ -105,11 +105,6 @@ class StudyFolder:
         """Whether there is nothing to report."""
         found = (self.asked, self.provenance, self.extraction, self.models, self.evidence, self.faithfulness)
         beside = any((self.path / name).is_dir() for name in (*ALONE, *NAMED))
-        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "participants")
-        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "questionnaires",
-                 "profiles", "discrepancy")  # fmt: skip
-        names = ("groups", "fairness", "adaptation", "stimuli", "probes", "units", "rsa", "effects", "channels")
-        beside = any((self.path / name).is_dir() for name in names)
         return not any((*found, self.reductions, beside))
 
 

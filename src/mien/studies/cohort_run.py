@@ -110,7 +110,7 @@ class CohortRun(Run):
         excluded = {
             name.removeprefix("left out: "): count for name, count in counts.items() if name.startswith("left out: ")
         }
-        reasons = np.where(measures.ok, "", measures.status)
+        reasons = np.where(measures.ok, "", measures.why)
         flow, _ = flow.without(
             self.people, reasons, "Frames and recordings checked", frames=counts.get("frames", 0),
             frames_excluded={name: count for name, count in excluded.items() if count},
