@@ -43,7 +43,7 @@ def measured(study: Path, sql: str, check: str) -> dict:
     done = subprocess.run(
         [sys.executable, "-c", _RUN, str(study), sql, check], check=True, capture_output=True, text=True
     )
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def first(study: Path, people: int, folder: Path) -> Path:

@@ -56,7 +56,11 @@ def opened(max_bytes: int, threads: int) -> tuple[Any, tempfile.TemporaryDirecto
     cache.mkdir(parents=True, exist_ok=True)
     scratch = tempfile.TemporaryDirectory(prefix="query-", dir=cache)
     memory = {"memory_limit": f"{max_bytes // 1000}KB", "threads": threads, "temp_directory": scratch.name}
-    return duckdb.connect(":memory:", config={**_CLOSED, **memory}), scratch
+    connection = duckdb.connect(":memory:", config={**_CLOSED, **memory})
+    # A bar would stand among the results.
+    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET enable_progress_bar_print = false")
+    return connection, scratch
 
 
 def locked(connection: Any, files: Sequence[Path]) -> None:
