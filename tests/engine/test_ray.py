@@ -4,11 +4,13 @@ One cluster of two machines, simulated on this one, serves all tests: to start i
 """
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,11 @@ from mien.engine.spread import spread
 from mien.engine.work import CRASHED, SILENT, Item, Spread
 from tests.engine.works import Deadly, Halves, Loud, Refusing, Sleepy, Where
 
-pytest.importorskip("ray")
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Ray's simulated machines are tested on Linux")
+# Not imported here: what Ray reads while it is imported is set below.
+pytestmark = [
+    pytest.mark.skipif(find_spec("ray") is None, reason="needs the extra [ray]"),
+    pytest.mark.skipif(sys.platform != "linux", reason="Ray's simulated machines are tested on Linux"),
+]
 ITEMS = [Item(f"item {number}", number) for number in range(7)]
 
 
@@ -101,7 +106,6 @@ def test_a_machine_that_is_lost_costs_nothing(cluster: Any, tmp_path: Path) -> N
 
 
 def test_without_an_address_only_the_loopback_listens_and_nobody_is_told() -> None:
-    pytest.importorskip("psutil")
     # In a process of its own: what Ray reads while it is imported is read once.
     code = (
         "import os, subprocess\n"
@@ -118,3 +122,11 @@ def test_without_an_address_only_the_loopback_listens_and_nobody_is_told() -> No
         [sys.executable, "-c", code], env={**clean, "PYTHONPATH": paths}, capture_output=True, text=True, timeout=120
     )
     assert ended.stdout.split() == ["0", "['127.0.0.1']"], ended.stdout + ended.stderr[-2000:]
+
+
+def test_an_address_where_nobody_listens_is_refused_at_once() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(MienError, match=f"does not answer at {address}"):
+        list(spread(Halves(), ITEMS, Spread("ray", address=address)))

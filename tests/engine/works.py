@@ -125,6 +125,7 @@ class Listening:
         return None
 
     def do(self, ready, value, step):
+        # Ray brings it.
         import psutil
 
         family = [psutil.Process(value), *psutil.Process(value).children(recursive=True)]

@@ -91,6 +91,7 @@ def _print(result: Extraction) -> None:
     kept = result.sources - result.computed - result.counts.get(ABSENT, 0)
     again = f" ({kept} were there already)" if kept else ""
     files = "1 file" if result.sources == 1 else f"{result.sources} files"
+    counts = counts or "none belongs to this part"
     where = f" Faces are in {result.folder / 'faces'}" if result.counts.get(ABSENT, 0) < result.sources else ""
     page().print(f"{files}{again}: {counts}.{where}", markup=False, soft_wrap=True)
     for note in _notes(result):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -38,6 +39,8 @@ _PULSE_S = 0.5
 # Actors that may end one after the other before they are ready, and how long that may take.
 _MOST_BAD_STARTS = 12
 _START_LIMIT_S = 300.0
+# A cluster answers within milliseconds.
+_REACH_S = 10.0
 
 
 class Actor:
@@ -243,7 +246,8 @@ def _last_line(error: Exception) -> str:
 @contextmanager
 def _connected(address: str, processors: int) -> Iterator[Any]:
     """Ray, connected to a cluster; to one of this machine, which goes afterwards, where no address is given."""
-    os.environ.update(_QUIET if address else {**_QUIET, **_ALONE})
+    near = not address or address.partition(":")[0] in (LOOPBACK, "localhost")
+    os.environ.update({**_QUIET, **_ALONE} if near else _QUIET)
     ray = require("ray", "Work on a cluster", "ray")
     if ray.is_initialized():
         # A program that uses Ray itself keeps its connection.
@@ -265,8 +269,9 @@ def _connected(address: str, processors: int) -> Iterator[Any]:
         # Ray would answer the system's wish to end in a way of its own.
         theirs, ray._private.utils.set_sigterm_handler = ray._private.utils.set_sigterm_handler, _ignored
         try:
+            _reach(address)
             ray.init(address=address or "local", **quiet)
-        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             raise MienError(
                 f"Ray does not answer at {address or 'this machine'}: {_last_line(error)}. The address is HOST:PORT as "
                 "'ray start' names it, and both sides need the same versions of Python and ray."
@@ -274,6 +279,13 @@ def _connected(address: str, processors: int) -> Iterator[Any]:
         finally:
             ray._private.utils.set_sigterm_handler = theirs
         yield ray
+
+
+def _reach(address: str) -> None:
+    """Refuse an address where nobody listens, for which Ray would wait for minutes."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and "/" not in host:
+        socket.create_connection((host, int(port)), timeout=_REACH_S).close()
 
 
 def _ignored(*_: object) -> None:
