@@ -109,7 +109,7 @@ def __getattr__(name: str) -> object:
     module = import_module(home)
     value = module if name in _MODULES else getattr(module, name)
     if isfunction(value):
-        value = import_module("mien.data.places.arguments").at_places(value)
+        value = import_module("mien.data.places.arguments").at_places(value, "mien", name)
     globals()[name] = value
     return value
 

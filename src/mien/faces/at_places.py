@@ -153,6 +153,7 @@ def read_at_places(
         If the study holds another file's faces under the name of one of these.
     """
     _check_writable(study)
+    (study / "faces").remove_halves()
     known = Known.read(study, how.part)
     known.check_names(sources)
     shards = _by_name(study)
@@ -195,8 +196,11 @@ def read_at_places(
 def _check_writable(study: Place) -> None:
     """Refuse a place that cannot be written to before anything is fetched."""
     check = study / FOLDER / f".check-{secrets.token_hex(6)}"
-    check.write(b"")
-    check.remove()
+    try:
+        check.write(b"")
+        check.remove()
+    except PlaceError as error:
+        raise PlaceError(str(error).replace(check.uri, study.uri)) from None
 
 
 def _brought(done: Done, errand: Errand, work: LookingThere, how: Spread, step: ProgressCallback) -> Brought:

@@ -5,6 +5,6 @@ from mien.studies import study
 from mien.studies.study import studies as list
 
 # Their folders and samples may be places.
-new, run = at_places(study.new), at_places(study.run)
+new, run = at_places(study.new, __name__, "new"), at_places(study.run, __name__, "run")
 
 __all__ = ["list", "new", "run"]

@@ -139,3 +139,12 @@ def test_settings_of_a_study_bring_what_they_name_beside_it(study) -> None:
     (study / "study.toml").write(b'study = "x"\n[samples]\nsource = "../samples.csv"\n')
     with working_copy(study) as folder:
         assert (folder.parent / "samples.csv").exists()
+
+
+def test_public_functions_still_travel_to_other_processes() -> None:
+    import pickle
+
+    import mien
+
+    for function in (mien.extract, mien.read_samples, mien.release):
+        assert pickle.loads(pickle.dumps(function)) is function

@@ -20,14 +20,22 @@ def reads_places(function: F) -> F:
     return function
 
 
-def at_places(function: F) -> F:
-    """A public function whose arguments may be places; it works on local copies of them."""
+def at_places(function: F, module: str = "", name: str = "") -> F:
+    """A public function whose arguments may be places; it works on local copies of them.
+
+    Parameters
+    ----------
+    function : callable
+    module, name : str
+        Where the new function is found, so that it can travel to other processes as the old one could.
+    """
 
     @functools.wraps(function)
     def run(*args: Any, **settings: Any) -> Any:
         with private_files(), brought_here({"args": args, **settings}, function) as local:
             return function(*local.pop("args"), **local)
 
+    run.__module__, run.__qualname__ = module or run.__module__, name or run.__qualname__
     return cast(F, run)
 
 

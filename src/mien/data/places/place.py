@@ -312,43 +312,6 @@ def place_or_path(given: str | os.PathLike[str] | Place) -> Place | Path:
     return local_path(uri) if uri.startswith(f"{FILE}://") else Place(uri)
 
 
-def dataset(where: str | os.PathLike[str] | Place, pattern: str = ".parquet") -> Any:
-    """A ``pyarrow.dataset`` over the Parquet files of a folder, local or at a place; nothing is fetched yet.
-
-    Parameters
-    ----------
-    where : str, path or Place
-        Folder, such as ``'s3://bucket/study/faces'``.
-    pattern : str
-        End of the names of its files.
-
-    Returns
-    -------
-    pyarrow.dataset.Dataset
-
-    Raises
-    ------
-    PlaceError
-        If the folder holds none, or the server does not answer or refuses.
-    """
-    import pyarrow.dataset as ds
-    from pyarrow import fs
-
-    folder = place_or_path(where)
-    if isinstance(folder, Path):
-        system: Any = fs.LocalFileSystem()
-        paths = [str(path) for path in sorted(folder.glob(f"*{pattern}")) if not path.name.startswith(".")]
-    else:
-        system, paths = (
-            folder.filesystem,
-            [e.place.path for e in folder.entries(deep=False) if e.place.name.endswith(pattern)],
-        )
-    if not paths:
-        raise PlaceError(f"{folder} holds no files that end in '{pattern}'.")
-    with refusals_told(str(folder)):
-        return ds.dataset(paths, filesystem=system, format="parquet")
-
-
 def _second(info: Any) -> int:
     """Servers say fractions in a listing that they do not say of one file."""
     return (info.mtime_ns or 0) // 1_000_000_000
