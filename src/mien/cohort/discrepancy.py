@@ -12,6 +12,7 @@ from scipy.stats import spearmanr
 from mien.cohort.discrepancy_null import LEAST_PEOPLE, nulls_of, set_index
 from mien.cohort.discrepancy_result import Discrepancy, SetDiscrepancy
 from mien.cohort.item_patterns import discrepancy_index
+from mien.cohort.study_inputs import samples_of
 from mien.cohort.trim_curve import TrimPoint, trim_curve
 from mien.core.errors import InputError
 from mien.core.numbers import Range, check_number, checked_numbers
@@ -23,7 +24,6 @@ from mien.data.questionnaires.answers import read_answers
 from mien.data.questionnaires.result import Questionnaire, of_answers
 from mien.data.questionnaires.scale import ScoringKey, Subscale
 from mien.data.questionnaires.scale_file import read_scale
-from mien.data.samples import read_samples
 from mien.models.maker import maker_for
 from mien.stats.folds import subject_folds
 
@@ -186,7 +186,7 @@ def _curve(
 ) -> tuple[list[TrimPoint], list[str]]:  # fmt: skip
     """The trim curve over the recordings that have measures, a class and all items."""
     if not isinstance(samples, Samples):
-        samples = read_samples(samples, columns=columns, missing=missing)
+        samples = samples_of(samples, columns=columns, missing=missing)
     if target in samples.labels:
         labels = samples.labels[target]
     else:
