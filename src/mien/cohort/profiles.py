@@ -14,7 +14,7 @@ from mien.cohort.profile_description import describe
 from mien.cohort.profiles_result import ALPHA, STABLE, Profiles
 from mien.cohort.study_inputs import samples_of
 from mien.core.errors import InputError
-from mien.core.numbers import Range, check_number, checked_numbers
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.patterns import patterns_of
 from mien.core.progress import Progress
@@ -100,9 +100,6 @@ def profiles(
     >>> mien.profiles(samples, by="low,tense", most=3, n_null=19, n_boot=5).words()[:22]
     'One cloud, no profiles'
     """
-    check_number("most", most, Range(2, 20, whole=True))
-    check_number("n_null", n_null, Range(19, 1e5, whole=True))
-    check_number("n_boot", n_boot, Range(5, 1e5, whole=True))
     if method not in METHODS:
         raise InputError(f"method is one of {', '.join(METHODS)}, but got '{method}'.")
     if output is not None:
