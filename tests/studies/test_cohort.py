@@ -21,6 +21,8 @@ SMALL = {
     "models": {"names": ["logistic"]},
     "folds": {"n_folds": 3},
     "learning_curve": {"repeats": 0},
+    "evidence": {"repeats": 1},
+    "discrepancy": {"trim": False},
 }
 
 
@@ -28,7 +30,7 @@ SMALL = {
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Ninety people of two sites; depression goes with the level of a smile."""
     folder = tmp_path_factory.mktemp("cohort") / "made_up"
-    synthesize_cohort(folder, people=90, frames=60, n_sites=2, planted=("mouthSmile: level: depression=-.9",))
+    synthesize_cohort(folder, people=90, frames=60, sites=2, planted=("mouthSmile: level: depression=-.9",))
     return folder
 
 
@@ -58,7 +60,7 @@ def test_what_is_finished_is_not_done_again(study: Path) -> None:
     before = json.loads((study / "steps.json").read_text())
     said: list[str] = []
     run(study, say=said.append)
-    assert sum("done before" in line for line in said) == len(set(before) - {"checksum"}) == 3
+    assert sum("done before" in line for line in said) == len(set(before) - {"checksum"}) == 6
     assert json.loads((study / "steps.json").read_text()) == before
 
 
@@ -85,6 +87,21 @@ def test_bad_rows_are_named_and_the_rest_runs(people: Path) -> None:
     with (folder / "questionnaires" / "dass-21" / "problems.csv").open() as file:
         assert any("7" in row.values() for row in csv.DictReader(file))
     assert (folder / "report.html").is_file()
+    # Rows are those of the table, whose header is row 1, although others have no recording.
+    with (folder / "questionnaires" / "dass-21" / "problems.csv").open() as file:
+        missing = [row for row in csv.DictReader(file) if row["kind"] == "missing"]
+    assert missing and all(rows[int(row["row"]) - 2][row["column"]] == "" for row in missing)
+
+
+def test_a_cohort_too_small_for_some_steps_gets_its_report_all_the_same(tmp_path: Path) -> None:
+    synthesize_cohort(tmp_path / "made_up", people=14, frames=60, sites=1)
+    new("cohort", tmp_path / "study", samples=str(tmp_path / "made_up" / "participants.csv"), changed={
+        **SMALL, "learning_curve": {"repeats": 2},
+    })  # fmt: skip
+    said: list[str] = []
+    run(tmp_path / "study", say=said.append)
+    assert any(line.startswith("learning curve dass_21_depression: left out. ") for line in said)
+    assert (tmp_path / "study" / "report.html").is_file()
 
 
 @pytest.mark.parametrize(
@@ -106,3 +123,4 @@ def test_what_is_wrong_in_the_settings_is_a_sentence(
     with pytest.raises(InputError, match=said):
         run(tmp_path)
     assert (tmp_path / STUDY_FILE).is_file()
+

@@ -20,6 +20,10 @@ _FORMULA = r"^[=+\-@\t\r]"
 _NUMBER = r"^[+\-]?(\d+\.?\d*|\.\d+)([eE][+\-]?\d+)?$"
 
 
+# Files right in a study that are its own.
+_OWN = ("participants", "samples", "problems")
+
+
 def check_suffix(path: Path) -> None:
     """Refuse a file of a kind that is not written.
 
@@ -30,6 +34,24 @@ def check_suffix(path: Path) -> None:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: an answer is written as {' or '.join(SUFFIXES)}; name such a file.")
+
+
+def check_apart(path: Path, study: Path) -> None:
+    """Refuse to write over what a study holds: its rooms, and files that are there already and no earlier answers.
+
+    Raises
+    ------
+    InputError
+    """
+    place, inside = path.absolute().resolve(), study.absolute().resolve()
+    if inside not in place.parents:
+        return
+    first = place.relative_to(inside).parts
+    if len(first) > 1 or path.stem in _OWN:
+        raise InputError(
+            f"{path} lies where the study keeps its own files; a cohort is read, never changed. Name a file outside "
+            f"{study}, or a new one right in it."
+        )
 
 
 def write_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Path) -> int:

@@ -132,13 +132,14 @@ class LearningCurve:
         )
         text = (
             f"{name} of '{self.target}' on {self.settings.get('held_out_people', 0)} people held out: "
-            f"{_shown(first.held_out)} with {first.people} people, {_shown(last.held_out)} with {last.people}."
+            f"{_shown(first.held_out)} with {first.people} people"
+            + (f", {_shown(last.held_out)} with {last.people}." if last is not first else ".")
         )
         text += (
             f" Cross-validation within {first.people} people says between {first.spread[0]:.2f} and "
             f"{first.spread[1]:.2f} (9 of 10 such sets)."
         )
-        for size in (first, last):
+        for size in (first, last) if last is not first else (first,):
             if size.chosen and size.repeats > 1:
                 text += (
                     f" The best of {size.chosen.candidates} candidates looks {size.chosen.optimism.value:+.3f} "

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from mien.cohort.answer_files import check_suffix, write_batches
+from mien.cohort.answer_files import check_apart, check_suffix, write_batches
 from mien.cohort.columns import face_columns
 from mien.cohort.store import (
     FACES,
@@ -231,9 +231,10 @@ class QueryAnswer:
         Raises
         ------
         InputError
-            For another ending.
+            For another ending, or a place in the study where its own files lie.
         """
         check_suffix(Path(path))
+        check_apart(Path(path), self._cohort.folder)
         return write_batches(self.batches(), self._schema(), Path(path))
 
 

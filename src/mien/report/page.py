@@ -56,6 +56,7 @@ from mien.report.sections import (
     structure,
     units,
 )
+from mien.report.sections.cohort_headline import is_cohort
 from mien.report.sections.headline import declared_main, headline, headline_notes, limits, main_model
 from mien.report.sections.numbers import flat
 from mien.report.study_folder import StudyFolder
@@ -79,6 +80,8 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     explained = evidence.section(study, problems, privacy)
     main, _ = main_model(study)
     rated = {part.name: part.evaluation for part in study.models if part.evaluation and part.rated}
+    # Nobody rated the people of a cohort; their scores stand with the models.
+    judged = {} if is_cohort(study) else rated
     problems += _undeclared(study)
     unread: list[str] = []
     found = {
@@ -101,7 +104,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         ),
         "functionals": _marked(_beside(study, unread, "measures", FACTS, functionals.section)),
         "models": [_marked(models.section(part, privacy)) for part in study.models],
-        "ratings": _marked(ratings.section(rated, unread, main.name if main else "")),
+        "ratings": _marked(ratings.section(judged, unread, main.name if main else "")),
         "learning_curves": _marked(learning_curve.section(study.places("learning_curve", LEARNING_CURVE_FILE), unread)),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
         "adaptations": _marked(

@@ -23,6 +23,7 @@ from mien.studies.cohort_steps import (
     models_step,
     profiles_step,
     recordings_step,
+    unless_too_few,
 )
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, Run
@@ -131,11 +132,11 @@ def steps(run: Run) -> Path:
     for outcome in run.outcomes:
         parts.append(effects_step(run, outcome))
         for model in run.settings["models"]["names"]:
-            parts += models_step(run, outcome, model)
-        parts += channels_step(run, outcome)
-        parts += learning_curve_step(run, outcome)
-    parts += profiles_step(run)
-    parts += discrepancy_step(run)
+            parts += unless_too_few(run, models_step, outcome, model)
+        parts += unless_too_few(run, channels_step, outcome)
+        parts += unless_too_few(run, learning_curve_step, outcome)
+    parts += unless_too_few(run, profiles_step)
+    parts += unless_too_few(run, discrepancy_step)
     run.say("report ...")
     write_parts(run.folder, parts)
     return report(run.folder, show_names=run.settings[""]["names"])

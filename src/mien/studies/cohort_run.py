@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,10 +71,16 @@ class CohortRun(Run):
             return None
         scale = asked["scale"]
         key = str(self.place(scale)) if scale.endswith(".toml") else scale
-        return questionnaire(
-            self.participants.kept, scale=key, items=asked["items"], seed=self.seed,
-            output=self.folder / "questionnaires" / self.scale_name,
+        given = self.participants
+        found = questionnaire(given.kept, scale=key, items=asked["items"], seed=self.seed)
+        # Rows are those of the table, not of what is left of it.
+        rows = given.row[given.ok]
+        found = replace(
+            found, row=rows[found.row - 1],
+            problems=tuple(replace(one, row=int(rows[one.row - 1])) for one in found.problems),
         )  # fmt: skip
+        found.write(self.folder / "questionnaires" / self.scale_name)
+        return found
 
     @cached_property
     def people(self) -> Samples:

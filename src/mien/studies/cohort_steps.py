@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,17 @@ def discrepancy_step(run: CohortRun) -> list[str]:
 
     run.once("discrepancy", [run.mark, given, asked["trim"]], [place], work)
     return [f"discrepancy/{run.scale_name}"]
+
+
+def unless_too_few(run: CohortRun, step: Callable[..., list[str]], *given: str) -> list[str]:
+    """A step that a small or lopsided cohort may not allow; then the reason is said and kept, and the study goes on."""
+    try:
+        return step(run, *given)
+    except InputError as error:
+        name = " ".join([step.__name__.removesuffix("_step").replace("_", " "), *given])
+        run.say(f"{name}: left out. {error}")
+        record(run.folder, f"{name} left out", reason=str(error))
+        return []
 
 
 def check_measures(run: CohortRun) -> None:
