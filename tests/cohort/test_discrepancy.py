@@ -101,6 +101,18 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
     assert "not there when the model is used" in found.curve_words()
 
 
+def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = import_module("mien.cohort.discrepancy")
+    monkeypatch.setattr(module, "SHARES", (0.0,))
+    monkeypatch.setattr(module, "_MOST_IN_CURVE", 80)
+    samples, measures = cohort(120, 1.0, 4)
+    found = mien.discrepancy(
+        samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19, n_folds=3
+    )
+    assert {point.people for point in found.curve} == {80} and found.sets[0].people + found.sets[0].alone == 120
+    assert any("80 people, drawn at random from 120" in note for note in found.notes)
+
+
 def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
     samples, measures = cohort(120, 1.0, 4)

@@ -31,6 +31,8 @@ SHARES = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 _NAN = float("nan")
 # A class of fewer people is in too few folds.
 _LEAST_OF_CLASS = 2
+# The trim curve is a hundred trainings; of more people they would take hours.
+_MOST_IN_CURVE = 2000
 
 
 @checked_numbers
@@ -96,7 +98,8 @@ def discrepancy(
     Index and trimming as in Xu et al. (arXiv:2405.20072v2). The index is computed from the questionnaire, from which
     the target comes, too: leaving out test people by it selects easy cases with knowledge that is not there when the
     model is used. So the curve has both: ``'honest'`` (people of the training only, by an index of the training's
-    people alone) and ``'as published'``. Folds and intervals are over people.
+    people alone) and ``'as published'``. Folds and intervals are over people. The curve is a hundred trainings: of more
+    than 2,000 people with measures, a class and all items so many are drawn at random for it, which a note says.
 
     Examples
     --------
@@ -222,6 +225,10 @@ def _curve(
     usable[:] = False
     usable[first[_one_row_each(samples.subject[first], np.ones(len(first), dtype=bool))]] = True
     several -= int(usable.sum())
+    everybody = np.flatnonzero(usable)
+    if len(everybody) > _MOST_IN_CURVE:
+        usable[:] = False
+        usable[np.random.default_rng(seed).permutation(everybody)[:_MOST_IN_CURVE]] = True
     kinds, counts = np.unique(labels[usable].astype(str), return_counts=True)
     rare = [str(kind) for kind, count in zip(kinds, counts, strict=True) if count < max(_LEAST_OF_CLASS, n_folds)]
     usable &= ~np.isin(labels.astype(str), rare)
@@ -247,6 +254,8 @@ def _curve(
         "Intervals of the trim curve are over people with the models as they were fitted; trainings are not drawn "
         "anew, so one of its many intervals may miss 0 by chance. Compare with as many people left out at random."
     )
+    if len(everybody) > _MOST_IN_CURVE:
+        notes.append(f"The trim curve is of {_MOST_IN_CURVE} people, drawn at random from {len(everybody)}.")
     if several:
         notes.append(f"{several} further recordings of the same people are not in the trim curve.")
     if rare:

@@ -37,6 +37,8 @@ SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 LEAST = 20
 # Sets that share most of their people say little more than one: so many, at most, as the people would fill twice.
 _FILL = 3
+# Large sets scatter little, and their models take long: all repeats of a size together draw about so many people.
+_MOST_DRAWN = 10_000
 # People are dealt into so many parts, of which some are held out.
 _PARTS = 20
 # Draws that are tried before a set is taken whose classes cannot be cross-validated.
@@ -88,7 +90,8 @@ def learning_curve(
     sizes : sequence of int
         Numbers of people; by default 50, 100, 200, 500, 1000, 2000, 5000 and all.
     repeats : int
-        Drawn sets of each size; fewer where they would be much the same.
+        Drawn sets of each size; fewer where they would be much the same, and of large sizes, of which all together have
+        about 10,000 people (three sets at least).
     held_out : float
         Share of the people who are held out, up to a half.
     n_folds : int
@@ -220,7 +223,7 @@ def _sizes(asked: Sequence[int], people: int, n_folds: int) -> list[int]:
 def _repeats(size: int, people: int, repeats: int) -> int:
     if size >= people:
         return 1
-    return max(min(3, repeats), min(repeats, round(_FILL * people / size)))
+    return max(min(3, repeats), min(repeats, round(_FILL * people / size), _MOST_DRAWN // size))
 
 
 class _Drawn:

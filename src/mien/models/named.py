@@ -15,7 +15,7 @@ from mien.models.base import Model, softmax
 from mien.models.estimator import Classifier, Estimator, Regressor, people_of
 from mien.models.fitting.heads import both_signs
 from mien.models.fitting.ridge_of_ratings import PENALTIES, fit_ridge
-from mien.models.fitting.sample_space import SampleSpace
+from mien.models.fitting.sample_space import SampleSpace, column_parts
 
 # Hundreds of measures of which none says anything have to be shrunken further than the features of one picture.
 WIDE_PENALTIES = (*PENALTIES, 100.0, 300.0, 1000.0)
@@ -24,6 +24,8 @@ _CURVATURE = 4.0
 # Numbers further than this many standard deviations from the mean count as so far: one recording that failed may not
 # decide.
 FARTHEST = 4.0
+# Samples that are asked about together.
+_ROWS = 2048
 STRENGTHS = tuple(sorted(_CURVATURE / penalty for penalty in WIDE_PENALTIES))
 
 
@@ -75,10 +77,14 @@ class NamedModel(Model):
     def scores(self, values: np.ndarray) -> np.ndarray:
         """Logits (or ratings) in double precision, (samples, outputs)."""
         a = {key: value.astype(np.float64) for key, value in self.arrays.items()}
-        seen = self.check_values(values).astype(np.float64)
-        missing = np.isnan(seen)
-        known = np.where(missing, 0.0, np.clip((seen - a["centre"]) / a["scale"], -FARTHEST, FARTHEST))
-        found: np.ndarray = known @ a["weight"].T + missing @ a["gap"].T + a["bias"]
+        checked = self.check_values(values)
+        found = np.empty((len(checked), len(a["bias"])))
+        for start in range(0, len(checked), _ROWS):
+            rows = slice(start, start + _ROWS)
+            seen = checked[rows].astype(np.float64)
+            missing = np.isnan(seen)
+            known = np.where(missing, 0.0, np.clip((seen - a["centre"]) / a["scale"], -FARTHEST, FARTHEST))
+            found[rows] = known @ a["weight"].T + missing @ a["gap"].T + a["bias"]
         return found
 
     def predict(self, values: np.ndarray) -> np.ndarray:
@@ -123,18 +129,17 @@ class Filled:
     def of(cls, values: np.ndarray, blocks: tuple[int, ...] = ()) -> Filled:
         """Learn from numbers, (samples, features), whose blocks of columns weigh the same as wholes."""
         missing = np.isnan(values)
-        count = np.maximum((~missing).sum(0), 1)
-        centre, scale = _moments(values, missing, count)
-        # Once more, without what lies far away.
-        reach = FARTHEST * scale
-        centre, scale = _moments(np.clip(values, centre - reach, centre + reach), missing, count)
-        away = np.where(missing, 0.0, np.clip((values - centre) / scale, -FARTHEST, FARTHEST))
-        varies = np.flatnonzero(missing.any(0) & ~missing.all(0))
+        gaps, width = missing.sum(0), values.shape[1]
+        varies = np.flatnonzero((gaps > 0) & (gaps < len(values)))
         marked = np.zeros(0, dtype=int)
         if len(varies):
             packed = np.packbits(missing[:, varies], axis=0).T
             marked = varies[np.sort(np.unique(packed, axis=0, return_index=True)[1])]
-        features = np.concatenate([away, missing[:, marked]], axis=1)
+        count, centre, scale = np.maximum(len(values) - gaps, 1), np.empty(width), np.empty(width)
+        features = np.empty((len(values), width + len(marked)))
+        for part in column_parts(width):
+            features[:, part], centre[part], scale[part] = _near(values[:, part], missing[:, part], count[part])
+        features[:, width:] = missing[:, marked]
         sizes = (*blocks[:-1], features.shape[1] - sum(blocks[:-1]))
         return cls(centre, scale, marked, SampleSpace(features, sizes))
 
@@ -147,6 +152,15 @@ class Filled:
         gap[:, self.marked] = each[:, count:]
         found = {"centre": self.centre, "scale": self.scale, "weight": each[:, :count], "gap": gap, "bias": bias}
         return {key: np.asarray(value, dtype=np.float64) for key, value in found.items()}
+
+
+def _near(values: np.ndarray, missing: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Standardised numbers, gaps and what lies far away drawn in; with mean and standard deviation of each column."""
+    centre, scale = _moments(values, missing, count)
+    # Once more, without what lies far away.
+    reach = FARTHEST * scale
+    centre, scale = _moments(np.clip(values, centre - reach, centre + reach), missing, count)
+    return np.where(missing, 0.0, np.clip((values - centre) / scale, -FARTHEST, FARTHEST)), centre, scale
 
 
 def _moments(values: np.ndarray, missing: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -220,7 +234,7 @@ class NamedClassifier(_OnNamed, Classifier):
         weights = "balanced" if self.balanced else None
         coordinates = filled.space.coordinates
         fitted = LogisticRegression(C=self.strength_, max_iter=1000, tol=1e-5, class_weight=weights)
-        fitted.fit(coordinates.astype(np.float64), codes)
+        fitted.fit(np.asarray(coordinates, dtype=np.float64), codes)
         weight, bias = both_signs(filled.space.weights(fitted.coef_), np.asarray(fitted.intercept_, dtype=np.float64))
         self.arrays_ = filled.arrays(weight, bias)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from mien.core.names import visible
 from mien.core.people.crossed import crossed_names, with_and_without
@@ -46,7 +47,13 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
     names : iterable of str
         Distinct people; paths of files and the names of people who are not known are passed over.
     """
-    distinct = [name for name in dict.fromkeys(names) if name and not _is_path(name) and not is_own(name)]
+    return list(_alike(tuple(dict.fromkeys(map(str, names)))))
+
+
+# The same thousands of people are asked about in every step of a study.
+@lru_cache(maxsize=4)
+def _alike(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    distinct = [name for name in names if name and not _is_path(name) and not is_own(name)]
     leader = {name: name for name in distinct}
     first: dict[tuple[str, ...], str] = {}
 
@@ -81,7 +88,7 @@ def alike_people(names: Iterable[str]) -> list[tuple[str, ...]]:
     groups: dict[str, list[str]] = {}
     for name in distinct:
         groups.setdefault(led_by(name), []).append(name)
-    return [tuple(found) for found in groups.values() if len(found) > 1]
+    return tuple(tuple(found) for found in groups.values() if len(found) > 1)
 
 
 def alike_note(names: Iterable[str], what: str = "person") -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from mien.models.fitting.sample_space import SampleSpace
 
 # Penalties on the squared weights; one range serves all data, because every block of features has the same variance.
 PENALTIES = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+# Samples whose leverages are computed together.
+_ROWS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,11 +51,14 @@ def fit_ridge(
     """
     bias = y.mean(0)
     goal = y - bias
-    # Unit vectors in the space of samples: predictions are their shrunken sums.
-    axes = space.coordinates / np.sqrt(space.power)
-    share = axes.T @ goal
+    # Unit vectors in the space of samples: predictions are their shrunken sums. The mean is one more, not shrunken.
+    axes = np.empty((len(y), len(space.power) + 1))
+    np.divide(space.coordinates, np.sqrt(space.power), out=axes[:, :-1])
+    axes[:, -1] = len(y) ** -0.5
+    share = axes[:, :-1].T @ goal
     choices = sorted(penalties)
-    residuals = np.stack([_left_out(axes, space.power / (space.power + p), goal, share, groups) for p in choices])
+    shrinks = np.stack([np.append(space.power / (space.power + p), 1.0) for p in choices])
+    residuals = _left_out(axes, shrinks, goal, share, groups)
     # The strongest penalty among equals.
     best = len(choices) - 1 - (residuals[::-1] ** 2).mean(1).round(12).argmin(0)
     penalty = np.array(choices)[best]
@@ -63,25 +68,26 @@ def fit_ridge(
 
 
 def _left_out(
-    axes: np.ndarray, shrink: np.ndarray, goal: np.ndarray, share: np.ndarray, groups: np.ndarray
+    axes: np.ndarray, shrinks: np.ndarray, goal: np.ndarray, share: np.ndarray, groups: np.ndarray
 ) -> np.ndarray:
-    """True minus predicted values of each group by the model without it, (samples, ratings).
+    """True minus predicted values of each group by the model without it, (penalties, samples, ratings).
 
     Closed form: the residuals of a group in the whole fit, divided by I - H of that group, H being the matrix that maps
     true to fitted values. The share of the mean, 1 / samples, belongs to H: features and ratings are centred on all
     samples, so that a sample left out is minus the sum of the others, and without it would be known.
     """
-    residual = goal - (axes * shrink) @ share
-    # The mean is one more axis, which is not shrunken.
-    axes, shrink = np.column_stack([axes, np.full(len(goal), len(goal) ** -0.5)]), np.append(shrink, 1.0)
+    residuals = np.stack([goal - axes[:, :-1] @ (shrink[:-1, None] * share) for shrink in shrinks])
     order = np.argsort(groups, kind="stable")
     each = np.split(order, np.flatnonzero(groups[order][1:] != groups[order][:-1]) + 1)
     alone = np.array([own[0] for own in each if len(own) == 1], dtype=np.intp)
-    residual[alone] /= (1 - axes[alone] ** 2 @ shrink)[:, None]
+    for start in range(0, len(alone), _ROWS):
+        rows = alone[start : start + _ROWS]
+        residuals[:, rows] /= (1 - axes[rows] ** 2 @ shrinks.T).T[:, :, None]
     for own in each:
         if len(own) > 1:
-            residual[own] = _without(axes[own], shrink, residual[own])
-    return residual
+            for shrink, residual in zip(shrinks, residuals, strict=True):
+                residual[own] = _without(axes[own], shrink, residual[own])
+    return residuals
 
 
 def _without(axes: np.ndarray, shrink: np.ndarray, residual: np.ndarray) -> np.ndarray:

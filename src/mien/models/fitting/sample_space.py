@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+# Columns that are worked off together: temporary copies are of so many, not of all.
+_TOGETHER = 128
 # Added to each feature's standard deviation, so that features that hardly vary are not blown up.
 FLOOR = 1e-3
 
@@ -31,7 +35,8 @@ class SampleSpace:
     def __init__(self, features: np.ndarray, sizes: tuple[int, ...]) -> None:
         self.centre = features.mean(0, dtype=np.float64).astype(np.float32)
         weight = np.concatenate([np.full(size, np.sqrt(size * len(sizes))) for size in sizes])
-        self.scale = ((features.std(0, dtype=np.float64) + FLOOR) * weight).astype(np.float32)
+        deviation = [features[:, part].std(0, dtype=np.float64) for part in column_parts(features.shape[1])]
+        self.scale = ((np.concatenate(deviation) + FLOOR) * weight).astype(np.float32)
         self._seen = self._standardised(features)
         few = self._seen.shape[1] < len(self._seen)
         product = self._seen.T @ self._seen if few else self._seen @ self._seen.T
@@ -57,4 +62,12 @@ class SampleSpace:
         return found
 
     def _standardised(self, features: np.ndarray) -> np.ndarray:
-        return ((features - self.centre) / self.scale).astype(np.float32)
+        found = np.empty(features.shape, dtype=np.float32)
+        for part in column_parts(features.shape[1]):
+            found[:, part] = (features[:, part] - self.centre[part]) / self.scale[part]
+        return found
+
+
+def column_parts(count: int) -> Iterator[slice]:
+    """Columns in parts that are small enough to be copied."""
+    return (slice(start, min(start + _TOGETHER, count)) for start in range(0, count, _TOGETHER))
