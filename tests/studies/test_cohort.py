@@ -123,4 +123,3 @@ def test_what_is_wrong_in_the_settings_is_a_sentence(
     with pytest.raises(InputError, match=said):
         run(tmp_path)
     assert (tmp_path / STUDY_FILE).is_file()
-

@@ -205,6 +205,8 @@ class LearningCurve:
 
 
 def _shown(estimate: CurveEstimate) -> str:
+    if estimate.low != estimate.low:
+        return f"{estimate.value:.3f} (no interval from so few sets)"
     return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
 
 

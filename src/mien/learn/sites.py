@@ -69,14 +69,14 @@ class Sites:
         text += f"; {self.low:.3f} to {self.high:.3f} over sites)" if self.low == self.low else ")"
         text += f"; p {equals(self.mean.p)}." if self.mean.p == self.mean.p else "."
         text += (
-            f" Over the people of all sites at once it is {self.known.value:.3f} ({self.known.between}) with every site "
-            "in training."
+            f" Over the people of all sites at once it is {self.known.value:.3f} ({self.known.between}) with every "
+            "site in training."
         )
         fall = self.fall[self.name]
         if fall.low > 0:
             text += (
-                f" That is {fall.value:.3f} more ({fall.between}) than over all at once with the site left out: part of what the model learns there is the site, "
-                "which does not hold elsewhere."
+                f" That is {fall.value:.3f} more ({fall.between}) than over all at once with the site left out: "
+                "part of what the model learns there is the site, which does not hold elsewhere."
             )
         return text
 
