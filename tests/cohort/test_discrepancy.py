@@ -130,3 +130,17 @@ def test_by_the_command_line_and_what_it_refuses(tmp_path: Path) -> None:
     ):  # fmt: skip
         done = CliRunner().invoke(app, [*words, *more])
         assert done.exit_code == 2 and said in done.output
+
+
+def test_somebody_who_answers_again_is_not_compared_with_himself() -> None:
+    rng = np.random.default_rng(3)
+    items = rng.integers(0, 4, (60, 7)).astype(float)
+    names = np.array([f"p{i}" for i in range(60)])
+
+    def of(answers: np.ndarray, subjects: np.ndarray) -> mien.Samples:
+        ratings = {f"gad_{i + 1}": column for i, column in enumerate(answers.T)}
+        return mien.Samples(path=[f"{i}.mp4" for i in range(len(subjects))], subject=subjects, ratings=ratings)
+
+    once = mien.discrepancy(of(items, names), scale="gad-7", n_null=19)
+    again = mien.discrepancy(of(np.tile(items, (2, 1)), np.tile(names, 2)), scale="gad-7", n_null=19)
+    assert again.sets == once.sets and any("60 rows" in note for note in again.notes)

@@ -55,6 +55,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "pareidolia": ["s"],
         "probe": ["a", "--faces", "face"],
         "probe-evidence": ["p", "s"],
+        "profiles": ["s"],
         "query": ["SELECT 1", "--study", "."],
         "questionnaire": ["s", "--scale", "dass-21"],
         "reduce": ["s", "--target", "t"],

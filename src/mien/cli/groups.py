@@ -24,8 +24,8 @@ FORMER = {
 # Options of many verbs, which stand behind the verb's own in its help.
 SECTIONS = {
     "How samples are read": ("labels", "subject_pattern", "columns", "missing", "same"),
-    "What is shown": ("show_faces", "show_names", "thumbnails", "json", "private", "quiet", "help"),
     "How work is spread": ("workers", "threads", "engine", "address", "part"),
+    "What is shown": ("show_faces", "show_names", "thumbnails", "json", "private", "quiet", "help"),
 }
 
 

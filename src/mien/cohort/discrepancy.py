@@ -12,9 +12,10 @@ from scipy.stats import spearmanr
 from mien.cohort.discrepancy_null import LEAST_PEOPLE, nulls_of, set_index
 from mien.cohort.discrepancy_result import Discrepancy, SetDiscrepancy
 from mien.cohort.item_patterns import discrepancy_index
+from mien.cohort.study_inputs import samples_of
 from mien.cohort.trim_curve import TrimPoint, trim_curve
 from mien.core.errors import InputError
-from mien.core.numbers import Range, check_number, checked_numbers
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import Progress
 from mien.core.samples import Samples
@@ -23,7 +24,6 @@ from mien.data.questionnaires.answers import read_answers
 from mien.data.questionnaires.result import Questionnaire, of_answers
 from mien.data.questionnaires.scale import ScoringKey, Subscale
 from mien.data.questionnaires.scale_file import read_scale
-from mien.data.samples import read_samples
 from mien.models.maker import maker_for
 from mien.stats.folds import subject_folds
 
@@ -109,8 +109,6 @@ def discrepancy(
     >>> found.sets[0].name, found.sets[0].people + found.sets[0].alone
     ('total', 60)
     """
-    check_number("neighbours", neighbours, Range(0, 1000, whole=True))
-    check_number("n_null", n_null, Range(19, 1e5, whole=True))
     if output is not None:
         check_folder(output)
     if (measures is None) != (not target):
@@ -120,13 +118,19 @@ def discrepancy(
     scored = of_answers(key, answers)
     turned = key.turned(answers.values) - key.low
     index, relative, sets = {}, {}, []
+    # Somebody who answers again would be compared with himself.
+    rows = _one_row_each(answers.subject, ~np.isnan(turned).any(axis=1))
     for one in key.subscales:
-        index[one.name], relative[one.name], found = _set(
-            one, turned[:, np.array(one.items) - 1], distance, neighbours, n_null, seed
-        )
+        *values, found = _set(one, turned[rows][:, np.array(one.items) - 1], distance, neighbours, n_null, seed)
+        index[one.name], relative[one.name] = (_in_rows(column, rows, len(turned)) for column in values)
         sets.append(found)
     trimmed = _trimmed_by(key, by)
     notes = list(answers.notes)
+    if len(rows) < len(turned):
+        notes.append(
+            f"{len(turned) - len(rows)} rows of people who are in an earlier row as well do not count: each "
+            "person's first complete answers do."
+        )
     curve: list[TrimPoint] = []
     if measures is not None:
         curve, more = _curve(
@@ -144,6 +148,21 @@ def discrepancy(
     if output is not None:
         result.write(output)
     return result
+
+
+def _one_row_each(subjects: np.ndarray, complete: np.ndarray) -> np.ndarray:
+    """Each person's first row that is complete, or else the first, in the order of the rows."""
+    first: dict[str, int] = {}
+    for row in [*np.flatnonzero(complete), *np.flatnonzero(~complete)]:
+        first.setdefault(str(subjects[row]), int(row))
+    return np.array(sorted(first.values()), dtype=int)
+
+
+def _in_rows(values: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    """Values of some rows among all, NaN in the others."""
+    found = np.full(count, _NAN)
+    found[rows] = values
+    return found
 
 
 def _trimmed_by(key: ScoringKey, by: str) -> Subscale:
@@ -186,7 +205,7 @@ def _curve(
 ) -> tuple[list[TrimPoint], list[str]]:  # fmt: skip
     """The trim curve over the recordings that have measures, a class and all items."""
     if not isinstance(samples, Samples):
-        samples = read_samples(samples, columns=columns, missing=missing)
+        samples = samples_of(samples, columns=columns, missing=missing)
     if target in samples.labels:
         labels = samples.labels[target]
     else:
@@ -198,6 +217,11 @@ def _curve(
     own = np.where((place >= 0)[:, None], answers[place], _NAN)
     complete = ~np.isnan(own).any(1)
     usable = measured.ok & (labels != "") & complete
+    several = int(usable.sum())
+    first = np.flatnonzero(usable)
+    usable[:] = False
+    usable[first[_one_row_each(samples.subject[first], np.ones(len(first), dtype=bool))]] = True
+    several -= int(usable.sum())
     kinds, counts = np.unique(labels[usable].astype(str), return_counts=True)
     rare = [str(kind) for kind, count in zip(kinds, counts, strict=True) if count < max(_LEAST_OF_CLASS, n_folds)]
     usable &= ~np.isin(labels.astype(str), rare)
@@ -223,6 +247,8 @@ def _curve(
         "Intervals of the trim curve are over people with the models as they were fitted; trainings are not drawn "
         "anew, so one of its many intervals may miss 0 by chance. Compare with as many people left out at random."
     )
+    if several:
+        notes.append(f"{several} further recordings of the same people are not in the trim curve.")
     if rare:
         notes.append(f"Left out of the trim curve, as fewer than {n_folds} recordings show them: {', '.join(rare)}.")
     return found, notes

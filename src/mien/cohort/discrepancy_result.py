@@ -64,11 +64,14 @@ class SetDiscrepancy:
         if null is None:
             return f"{text}."
         text += f"; one factor expects {shown(null.expected)} ({interval(null.low, null.high)})"
-        if null.p_more <= 0.05:
-            return f"{text}: more heterogeneous than one common factor explains (p {equals(null.p_more)})."
-        if null.p_less <= 0.05:
-            return f"{text}: less heterogeneous than one common factor would be (p {equals(null.p_less)})."
-        return f"{text}: no more heterogeneous than one common factor would be (p {equals(null.p_more)})."
+        # Either would be said, so both sides share the 5 %.
+        p = min(1.0, 2 * min(null.p_more, null.p_less))
+        if p > 0.05:
+            return f"{text}: not shown to differ from what one common factor would give (p {equals(p)}, two-sided)."
+        which = "more heterogeneous than one common factor explains"
+        if null.p_less < null.p_more:
+            which = "less heterogeneous than one common factor would be"
+        return f"{text}: {which} (p {equals(p)}, two-sided)."
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,9 @@ import numpy as np
 from mien.cohort.clustering import K_MEANS, METHODS, MIXTURE, Candidate, GroupFit, candidates, standardised
 from mien.cohort.profile_description import describe
 from mien.cohort.profiles_result import ALPHA, STABLE, Profiles
+from mien.cohort.study_inputs import samples_of
 from mien.core.errors import InputError
-from mien.core.numbers import Range, check_number, checked_numbers
+from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.patterns import patterns_of
 from mien.core.progress import Progress
@@ -22,7 +23,6 @@ from mien.data.measures import Measures
 from mien.data.questionnaires.questionnaire import questionnaire
 from mien.data.questionnaires.result import NOTICE
 from mien.data.questionnaires.scale import ScoringKey
-from mien.data.samples import read_samples
 from mien.stats.subjects import codes_of
 
 LEAST_PEOPLE = 30
@@ -100,9 +100,6 @@ def profiles(
     >>> mien.profiles(samples, by="low,tense", most=3, n_null=19, n_boot=5).words()[:22]
     'One cloud, no profiles'
     """
-    check_number("most", most, Range(2, 20, whole=True))
-    check_number("n_null", n_null, Range(19, 1e5, whole=True))
-    check_number("n_boot", n_boot, Range(5, 1e5, whole=True))
     if method not in METHODS:
         raise InputError(f"method is one of {', '.join(METHODS)}, but got '{method}'.")
     if output is not None:
@@ -138,7 +135,7 @@ def _with_scores(
     samples: Any, scale: Any, items: Any, columns: Any, missing: Any
 ) -> tuple[Samples, tuple[str, ...], tuple[str, ...]]:
     """Samples with the scores of the questionnaire, its subscales, and all its columns, items among them."""
-    read = samples if isinstance(samples, Samples) else read_samples(samples, columns=columns, missing=missing)
+    read = samples_of(samples, columns=columns, missing=missing)
     if not scale:
         return read, (), ()
     scored = questionnaire(samples, scale=scale, items=items, columns=columns, missing=missing, n_boot=100)

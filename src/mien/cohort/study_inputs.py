@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from mien.cohort.participants import load_participants
+from mien.cohort.participants_file import FACTS, FOLDER
 from mien.core.samples import Samples
 from mien.data.measures import Measures
 from mien.data.questionnaires.questionnaire import load_questionnaire
 from mien.data.samples import read_samples
 
 QUESTIONNAIRES, _FILE = "questionnaires", "questionnaire.json"
+
+
+def samples_of(samples: Samples | str | Path, **reading: Any) -> Samples:
+    """Samples as ``mien.read_samples`` reads them; of a study that holds checked participants, those that were kept."""
+    if isinstance(samples, Samples):
+        return samples
+    if (Path(samples) / FOLDER / FACTS).is_file():
+        return load_participants(samples).kept
+    return read_samples(samples, **reading)
 
 
 def inputs_of(
@@ -20,14 +32,14 @@ def inputs_of(
 
     Parameters
     ----------
-    samples : Samples, or what ``mien.read_samples`` takes
+    samples : Samples, or what ``mien.read_samples`` takes, or a study that ``mien.participants`` wrote to
     measures : Measures, or the study folder that holds them
     columns : sequence of str
         That are asked for.
     select : sequence of str
         Names or patterns of the measures; all by default.
     """
-    known = samples if isinstance(samples, Samples) else read_samples(samples)
+    known = samples_of(samples)
     table = measures if isinstance(measures, Measures) else Measures.read(measures)
     if not isinstance(measures, Measures):
         for place in sorted((Path(measures) / QUESTIONNAIRES).glob(f"*/{_FILE}")):

@@ -101,6 +101,9 @@ RANGES: dict[str, Range] = {
     "n_permutations": Range(99, 1e9, whole=True),
     "n_seeds": Range(0, 1000, whole=True),
     # Of mien questionnaire and mien profiles.
+    "most": Range(2, 100, whole=True),
+    "n_null": Range(19, 100_000, whole=True),
+    "neighbours": Range(0, 1000, whole=True),
     "n_boot": Range(5, 1e6, whole=True),
     # Of mien functionals.
     "min_face_px": Range(0, MOST_PIXELS),

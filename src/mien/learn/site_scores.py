@@ -14,7 +14,7 @@ from mien.learn.scoring import all_scores, differences, statistics_of
 from mien.learn.sites import Site, Sites
 from mien.learn.table import Table
 from mien.stats.class_statistics import row_mean
-from mien.stats.jackknife import Statistic, subject_interval
+from mien.stats.jackknife import Interval, Statistic, subject_interval
 from mien.stats.people_p import people_p
 from mien.stats.scores import Score
 from mien.stats.site_folds import roaming
@@ -81,7 +81,7 @@ def site_scores(
         rows.append(Site(str(site), len(np.unique(left_out.subject[own].astype(str))), len(own), *scores))
     mean = partial(_mean_over, [_within(left_out, np.flatnonzero(sites.astype(str) == site), name) for site in names])
     value = float(mean(np.ones((1, len(sites))))[0])
-    interval = subject_interval(mean, left_out.subject, "plain")
+    interval = _interval(mean, left_out.subject, name)
     p = people_p(mean, left_out.subject, chance)
     return Sites(
         column,
@@ -109,8 +109,16 @@ def _within(p: AnyPredictions, rows: np.ndarray, name: str) -> tuple[np.ndarray,
 def _score(p: AnyPredictions, name: str, chance: float) -> Score:
     statistic = statistics_of(p)[name]
     value = float(statistic(np.ones((1, len(p.path))))[0])
-    interval = subject_interval(statistic, p.subject, "plain")
+    interval = _interval(statistic, p.subject, name)
     return Score(value, interval.low, interval.high, chance, people=interval.people, withheld=interval.withheld)
+
+
+def _interval(statistic: Statistic, subjects: np.ndarray, name: str) -> Interval:
+    """Bounds that stay within those of the score: an area under the curve is half a correlation and a half."""
+    if name == "pearson":
+        return subject_interval(statistic, subjects, "correlation")
+    found = subject_interval(lambda weights: 2 * statistic(weights) - 1, subjects, "correlation")
+    return replace(found, low=(found.low + 1) / 2, high=(found.high + 1) / 2)
 
 
 def _mean_over(each: list[tuple[np.ndarray, Statistic]], weights: np.ndarray) -> np.ndarray:

@@ -79,7 +79,7 @@ SETTINGS: Schema = {
     },
     "measures": {
         "channels": Setting([], 'Channels, by names or patterns such as "mouth*"; empty: all.'),
-        "statistics": Setting([], "Groups of statistics; empty: level and change."),
+        "statistics": Setting([], "Groups of statistics; empty: those of mien functionals."),
         "fps": Setting(0.0, "Frames per second of recordings without times; 0: times are known.", least=0),
     },
     "models": {

@@ -41,13 +41,13 @@ def recordings_step(run: CohortRun) -> None:
 
 def measures_step(run: CohortRun) -> None:
     """What every channel did over time, into ``measures/``; blocks that are there are kept."""
-    from mien.features.over_time.functionals import functionals
+    from mien.features.over_time.functionals import DEFAULT, functionals
 
     asked, gates = run.settings["measures"], run.settings["gates"]
     run.say("functionals ...")
     found = functionals(
         run.recordings, run.folder / "measures", channels=asked["channels"] or "*",
-        statistics=asked["statistics"] or "level,change", fps=asked["fps"] or None, **gates, **run.spread,
+        statistics=asked["statistics"] or DEFAULT, fps=asked["fps"] or None, **gates, **run.spread,
         progress=run.bar("functionals"),
     )  # fmt: skip
     for name, reason in found.problems:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.people.keys import people_of
 from mien.core.samples import Samples
 from mien.data.questionnaires.scale import ScoringKey, expanded
 from mien.data.samples import read_samples, table_in
@@ -94,7 +95,10 @@ def read_answers(
         close = table.close_to("subject", ("participant", "person", "id", "vp"))
         hint = f"; perhaps '{close}' is it: --columns subject={close}" if close else ""
         notes = (*notes, f"The table does not say who answered, so every row counts as a person of its own{hint}.")
-    who[1] = np.array([name or f"row {row}" for name, row in zip(who[1], rows, strict=True)], dtype=object)
+    said = [name or f"row {row}" for name, row in zip(who[1], rows, strict=True)]
+    # Spellings of one person are one person, as everywhere.
+    who[1], spelt = people_of(said, [f"row {row}" for row in rows])
+    notes = (*notes, *spelt)
     values = np.full((len(table), len(names)), np.nan)
     problems: list[AnswerProblem] = []
     for place, name in enumerate(names):
