@@ -18,7 +18,7 @@ from sklearn.base import clone
 
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
-from mien.core.features import NAMED, PICTURE, SEQUENCE, Features
+from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES, Features
 from mien.learn.cost import fitted_with_cost
 from mien.learn.crossval import cross_predict
 from mien.models.base import Model
@@ -36,6 +36,17 @@ QUICK: dict[str, dict[str, Any]] = {
     "efdnn-lite": {"epochs": 1, "steps": 3},
     "trees": {"n_trees": 30, "min_leaf": 3},
     **{f"landmark-{name}": {"epochs": 1, "components": 8} for name in ("net", "mlp", "gru", "lstm")},
+    **{
+        f"series-{name}": {
+            "epochs": 40,
+            "units": 8,
+            "layers": 1,
+            "batch_size": 8,
+            "learning_rate": 0.02,
+            "patience": 40,
+        }
+        for name in ("cnn", "gru", "transformer")
+    },
     **{name: {"epochs": 1, "batch_size": 8} for name in NETWORKS},
 }
 # Rows of one estimator that differ in the network's name only: the small ones stand for all.
@@ -79,6 +90,12 @@ class Made:
             recipe = {**recipe, "size": size}
             values = rng.uniform(0.3, 0.7, (count, 3, size, size))
             values[sign == 1, :, size // 2 :] += 0.25
+        elif recipe["name"] == "series":
+            space, names = SERIES, ("smile", "brow", "blink", "yaw", "present")
+            values = rng.uniform(0.1, 0.3, (count, 12, 5))
+            values[sign == 1, :, 0] += 0.2
+            values[..., -1] = rng.random((count, 12)) > 0.2
+            values[..., :-1] *= values[..., -1:]
         elif recipe["name"] == "texture":
             names = tuple(f"tint {place}" for place in range(48))
             values = rng.uniform(0, 1, (count, 48))

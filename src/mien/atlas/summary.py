@@ -11,7 +11,7 @@ from mien.atlas.places import on_points
 from mien.core.errors import InputError
 from mien.core.evidence import INCOMPLETE, SIGN_IS_DIRECTION, Evidence
 from mien.core.faces import BLENDSHAPES
-from mien.core.features import NAMED, PICTURE, SEQUENCE
+from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES
 from mien.core.target import Target
 from mien.core.topology import MEDIAPIPE_478, topology
 
@@ -100,7 +100,7 @@ class Summary:
 
     @property
     def point_signed(self) -> np.ndarray:
-        """Signed evidence of each point; shape (points,). Of sequences summed over frames and coordinates."""
+        """Signed evidence of each point (of series: channel), summed over frames and coordinates; shape (points,)."""
         return self._on_points(self.signed_mean)
 
     @property
@@ -111,7 +111,7 @@ class Summary:
     def _on_points(self, values: np.ndarray) -> np.ndarray:
         if self.space == NAMED:
             return on_points(values, self.names, self.topology)
-        return values.sum(axis=(0, 2))
+        return values.sum(axis=0) if self.space == SERIES else values.sum(axis=(0, 2))
 
     @property
     def coordinate_signed(self) -> np.ndarray:
@@ -161,7 +161,8 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     subject = np.array([s or f"\0{i}" for i, s in zip(np.flatnonzero(used), evidence.subject[used], strict=True)])
     signed = _by_subject(values, subject)
     mean = signed.mean(axis=0)
-    points = signed.sum(axis=(1, 3)) if evidence.space == SEQUENCE else signed
+    axes: dict[str, tuple[int, ...]] = {SEQUENCE: (1, 3), SERIES: (1,)}
+    points = signed.sum(axis=axes.get(evidence.space, ()))
     status, counts = np.unique(evidence.status[members & ~evidence.ok].astype(str), return_counts=True)
     return Summary(
         target=evidence.target,

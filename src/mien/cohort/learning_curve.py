@@ -138,9 +138,10 @@ def learning_curve(
     samples = given_samples(
         samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
     )
+    recipe = recipe or dict(spec(names[0]).recipe)
     samples, found = load(samples, faces, recipe)
     outcome = outcome_of(samples, target)
-    table = usable(samples, found, recipe or spec(names[0]).recipe, target)
+    table = usable(samples, found, recipe, target)
     candidates = _candidates(names, also, table, outcome, seed, settings or {})
     pool, test = _held_out(table, outcome, held_out, seed)
     drawn = _Drawn(table, outcome, pool, test, n_folds, seed)

@@ -30,7 +30,7 @@ class Evidence:
         Positive: speaks for the target. Unit: that of the explained output. NaN where the status is not ``'ok'``,
         ``'constant'`` or ``'incomplete'``.
     space : str
-        ``'named features'``, ``'landmarks x time'`` or ``'pixels'``.
+        ``'named features'``, ``'landmarks x time'``, ``'pixels'`` or ``'channels x time'``.
     names : tuple of str
         As in ``Features``.
     target : Target

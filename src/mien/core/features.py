@@ -10,8 +10,8 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 
-NAMED, SEQUENCE, PICTURE = "named features", "landmarks x time", "pixels"
-SPACES = {NAMED: 2, SEQUENCE: 4, PICTURE: 4}
+NAMED, SEQUENCE, PICTURE, SERIES = "named features", "landmarks x time", "pixels", "channels x time"
+SPACES = {NAMED: 2, SEQUENCE: 4, PICTURE: 4, SERIES: 3}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +22,10 @@ class Features:
     ----------
     values : ndarray of float32
         ``'named features'``: (samples, features). ``'landmarks x time'``: (samples, frames, points, coordinates).
-        ``'pixels'``: (samples, channels, height, width). Rows whose status is not ``'ok'`` are NaN.
+        ``'pixels'``: (samples, channels, height, width). ``'channels x time'``: (samples, steps, channels). Rows whose
+        status is not ``'ok'`` are NaN.
     space : str
-        One of the three above.
+        One of the four above.
     names : tuple of str
         Names of the features, of the coordinates or of the channels.
     recipe : dict

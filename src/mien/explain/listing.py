@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.core.features import NAMED, PICTURE, SEQUENCE
+from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES
 from mien.explain.methods import METHODS, Method, method_of_name
 
 
@@ -64,5 +64,6 @@ def _values(row: Method) -> str:
         PICTURE: "pixel" if row.per_pixel else "pixel and channel",
         SEQUENCE: "point" if row.per_pixel else "frame, point and coordinate",
         NAMED: "feature",
+        SERIES: "step and channel",
     }
-    return "one value per " + " / ".join(kinds[space] for space in (PICTURE, SEQUENCE, NAMED) if space in row.spaces)
+    return "one value per " + " / ".join(kind for space, kind in kinds.items() if space in row.spaces)

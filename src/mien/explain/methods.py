@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mien.core.evidence import SIGN_IS_DIRECTION
-from mien.core.features import NAMED, PICTURE, SEQUENCE
+from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES
 from mien.core.registry import Row, row_of
 
 if TYPE_CHECKING:
@@ -83,16 +83,17 @@ class Method(Row["Attribution"]):
 _GRADIENT = (
     Method(
         "saliency", "gradients.plain:saliency",
-        "gradient of the output", "Simonyan, Vedaldi & Zisserman 2014", (GRADIENTS,), signed_attribution=False,
+        "gradient of the output", "Simonyan, Vedaldi & Zisserman 2014", (GRADIENTS,), (*ALL, SERIES),
+        signed_attribution=False,
     ),
     Method(
         "input-x-gradient", "gradients.plain:input_x_gradient",
-        "gradient times input", "Shrikumar et al. 2016", (GRADIENTS,),
+        "gradient times input", "Shrikumar et al. 2016", (GRADIENTS,), (*ALL, SERIES),
     ),
     Method(
         "integrated-gradients", "gradients.integrated_gradients:integrated_gradients",
         "mean gradient on the way from a baseline, times the way",
-        "Sundararajan, Taly & Yan 2017", (GRADIENTS, BASELINES), complete=True,
+        "Sundararajan, Taly & Yan 2017", (GRADIENTS, BASELINES), (*ALL, SERIES), complete=True,
     ),
     Method(
         "gradient-shap", "gradients.gradient_shap:gradient_shap",

@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
-from mien.core.features import NAMED
+from mien.core.features import NAMED, SERIES
 from mien.core.settings import bytes_of
 from mien.core.target import Target
 from mien.explain.assemble import assemble
@@ -179,7 +179,7 @@ def prepare(
             others.features.values,
             count=USUAL_BASELINES if n_baselines is None else n_baselines,
             seed=seed,
-            scaled=others.features.space == NAMED,
+            scaled=others.features.space in (NAMED, SERIES),
             ids=others.sample,
             labels=others.label,
         )

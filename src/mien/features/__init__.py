@@ -25,6 +25,7 @@ RECIPES: dict[str, str] = {
     "texture": "mien.features.texture",
     "joined": "mien.features.stacked",
     "columns": "mien.features.columns",
+    "series": "mien.features.series",
 }
 
 
@@ -64,7 +65,7 @@ def compute(recipe: dict[str, Any], samples: Samples, faces: Faces) -> Features:
     name = recipe.get("name", "")
     if name not in RECIPES:
         raise InputError(f"There is no feature recipe '{name}'; mien knows {', '.join(RECIPES)}.")
-    if faces.topology == NO_POINTS and len(faces) and name != "columns":
+    if faces.topology == NO_POINTS and len(faces) and name not in ("columns", "series"):
         raise InputError(
             "These faces are named numbers of another tool without any points; a model can learn from them by name: "
             "--features 'NAME*' (in Python: features='NAME*')."

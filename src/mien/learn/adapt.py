@@ -117,7 +117,7 @@ def adapt(
     if features:
         recipe = columns_recipe(features, chosen.name, recipe)
     samples = given_samples(samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing)
-    samples, found = load(samples, faces, recipe)
+    samples, found = load(samples, faces, recipe or dict(chosen.recipe))
     if isinstance(outcome_of(samples, target), Ratings):
         raise InputError(f"Models are adapted to classes, but '{target}' holds numbers.")
     table = usable(samples, found, recipe or chosen.recipe, target, recordings=recordings)

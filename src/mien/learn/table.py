@@ -23,6 +23,7 @@ from mien.core.samples import Samples
 from mien.data.measures import Measures
 from mien.data.samples import faces_of, read_samples
 from mien.data.sets.catalogue import set_of
+from mien.data.study_faces import StudyFaces
 from mien.features import compute, needs_faces
 from mien.features.columns import MEASURES, not_there
 from mien.features.match import NOT_FOUND, choose, example, files_of
@@ -81,6 +82,8 @@ def load(
     """
     if not isinstance(samples, Samples):
         samples = read_samples(samples)
+    if recipe is not None and recipe.get("name") == "series" and isinstance(faces, (str, Path)):
+        return samples, StudyFaces.of(faces)
     if recipe is not None and recipe.get("source") == MEASURES:
         measures = _measures_of(faces)
         # From here on by name: patterns would fit the samples' own columns, such as age and questionnaires, as well.

@@ -168,7 +168,7 @@ def train(
     )
     faces_given = faces is not None
     recipe = None if recipe is None else dict(recipe)
-    samples, found = load(samples, faces, recipe)
+    samples, found = load(samples, faces, recipe or dict(chosen.recipe))
     outcome = outcome_of(samples, target)
     rated = isinstance(outcome, Ratings)
     if rated and not (recipe and recipe != chosen.recipe):

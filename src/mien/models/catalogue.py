@@ -95,6 +95,20 @@ def _sequence(network: str, meaning: str, estimator: str) -> Spec:
     )
 
 
+def _series(network: str, meaning: str) -> Spec:
+    """A network on channels at even steps of time."""
+    return Spec(
+        f"series-{network}",
+        "series.estimator:SeriesClassifier",
+        meaning,
+        regressor="series.estimator:SeriesRegressor",
+        stored={"series": "series.model:SeriesModel", "series-score": "series.model:SeriesScores"},
+        recipe={"name": "series"},
+        context=("feature_names",),
+        fixed={"network": network},
+    )
+
+
 def _network(row: NetworkRow) -> Spec:
     """An image network that is fine-tuned end to end."""
     return Spec(
@@ -208,6 +222,9 @@ MODELS: dict[str, Spec] = {
         _sequence("rvfl", "random vector functional link: direct links and random units, ridge read-out", _RANDOMISED),
         _sequence("random-tcn", "random temporal convolution, ridge read-out", _RANDOMISED),
         _sequence("esn", "echo-state network: random reservoir, ridge read-out", _RANDOMISED),
+        _series("cnn", "dilated convolution over time on long series of channels"),
+        _series("gru", "gated recurrent network on long series of channels"),
+        _series("transformer", "small transformer with attention pooling on long series of channels"),
         *(_network(row) for row in NETWORKS.values()),
         Spec(
             JOIN,

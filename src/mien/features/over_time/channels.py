@@ -47,6 +47,16 @@ class Channel:
     range: float = 0.0
 
 
+# Channels in mien's own columns of numbers, by column.
+OWN: dict[str, tuple[Channel, ...]] = {
+    "blendshapes": tuple(Channel(name, "1", "blendshapes", 1.0) for name in BLENDSHAPES),
+    "pose_deg": tuple(Channel(name, "deg", "head") for name in ("pitch", "yaw", "roll")),
+    "gaze_deg": tuple(Channel(f"gaze {name}", "deg", "gaze") for name in ("pitch", "yaw")),
+    "eye_opening": tuple(Channel(f"eyelids {side}", "1", "eyelids") for side in SIDES),
+    "iris_diameter_px": tuple(Channel(f"iris diameter {side}", "px", "irises") for side in SIDES),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """One person in all frames of a recording that were looked at.
@@ -181,19 +191,16 @@ def _measured(faces: Faces, rows: np.ndarray, patterns: Sequence[str]) -> list[t
     """What mien's own columns hold."""
     found: list[tuple[Channel, np.ndarray]] = []
 
-    def add(names: Sequence[str], columns: np.ndarray, unit: str, group: str, most: float = 0.0) -> None:
+    def add(channels: Sequence[Channel], columns: np.ndarray) -> None:
         block = np.ascontiguousarray(np.asarray(columns, dtype=np.float32).T)
-        found.extend((Channel(name, unit, group, most), block[i]) for i, name in enumerate(names))
+        found.extend((channel, block[i]) for i, channel in enumerate(channels))
 
-    add(BLENDSHAPES, faces.blendshapes[rows], "1", "blendshapes", 1.0)
-    add(("pitch", "yaw", "roll"), faces.pose_deg[rows], "deg", "head")
-    add(("gaze pitch", "gaze yaw"), faces.gaze_deg[rows], "deg", "gaze")
-    add([f"eyelids {side}" for side in SIDES], faces.eye_opening[rows], "1", "eyelids")
-    add([f"iris diameter {side}" for side in SIDES], faces.iris_diameter_px[rows], "px", "irises")
+    for column, channels in OWN.items():
+        add(channels, getattr(faces, column)[rows])
     if faces.topology != NO_POINTS and any(fits(name, patterns) for name in MEASURES):
         # Only the points that the distances need are aligned.
         points = faces.landmarks_px[rows][:, ibug_points(faces.topology), :2]
-        add(MEASURES, measures(by_eyes(points, "ibug-68"), "ibug-68"), "IOD", "distances")
+        add([Channel(name, "IOD", "distances") for name in MEASURES], measures(by_eyes(points, "ibug-68"), "ibug-68"))
     return found
 
 

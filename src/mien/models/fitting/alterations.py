@@ -59,6 +59,15 @@ class Alteration:
         return seen.contiguous(memory_format=torch.channels_last)
 
 
+@dataclass(frozen=True)
+class Unaltered(Alteration):
+    """Inputs as they are, of any shape."""
+
+    def __call__(self, crops: torch.Tensor, sides: np.ndarray, rng: np.random.Generator) -> torch.Tensor:
+        """The same."""
+        return crops
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Altered:
     """Settings of an estimator that alters its training crops, see ``Alteration``."""

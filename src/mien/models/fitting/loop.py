@@ -1,4 +1,4 @@
-"""Training of a whole image network: batches, learning rates, and when to stop."""
+"""Training of a whole network: batches, learning rates, and when to stop."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import torch
 from mien.core.errors import InputError
 from mien.models.fitting.alterations import Alteration, batches_of_epoch
 from mien.models.fitting.losses import Loss
-from mien.nets.zoo import Network
+from mien.nets.series import SeriesNet
+from mien.nets.zoo import Network as ImageNetwork
 from mien.stats.folds import Fold, subject_folds
 
 AT_ONCE = 32
+Network = ImageNetwork | SeriesNet
 # RMSprop and Adam with the constants of Keras, which published protocols mean.
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adamw": partial(torch.optim.AdamW, fused=True),
@@ -135,6 +137,7 @@ def fit_network(
     ----------
     network : Network
     crops : ndarray of float32, shape (samples, 3, size, size)
+        Or other inputs of the network, with a plan that leaves them unaltered.
     goals : Tensor, shape (samples, ...)
         What ``loss`` and ``watch`` take beside the outputs.
     fold : (training rows, watched rows)

@@ -1,0 +1,1 @@
+"""Networks on long series of channels: classes and ratings."""
