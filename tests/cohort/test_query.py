@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -162,3 +163,28 @@ def test_without_the_extra_the_command_to_install_it_is_named(study, monkeypatch
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(MissingExtra, match=r"mien\[cohort\]"):
         mien.cohort(study)
+
+
+@pytest.mark.parametrize("place", ["faces/b-ben.mp4.parquet", "measures/new.csv", "participants.csv"])
+def test_an_answer_is_never_written_over_what_the_study_holds(study, place) -> None:
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    with pytest.raises(InputError, match="read, never changed"):
+        query("SELECT 1 AS a", study, output=study / place)
+    assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
+
+
+def test_a_long_query_ends_when_somebody_ends_it(study) -> None:
+    script = (
+        "import signal, threading, os\n"
+        "from mien.cohort.query import cohort\n"
+        "threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+        "sql = 'SELECT count(*) FROM range(3000000000) a, range(1000) b WHERE a.range % 7 = b.range % 5'\n"
+        f"list(cohort({str(study)!r}).sql(sql).batches())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert "KeyboardInterrupt" in done.stderr
+
+
+def test_what_no_file_holds_is_a_sentence(study) -> None:
+    with pytest.raises(InputError, match="CAST"):
+        query("SELECT INTERVAL 1 DAY AS i", study, output=study.parent / "odd.parquet")

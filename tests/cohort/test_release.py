@@ -219,3 +219,20 @@ def test_dates(text) -> None:
 @pytest.mark.parametrize("text", ["26.0.1", "0.123456", "km/h", "sha 2024", "p < .05", "AU12_r mean", "1.5.20"])
 def test_no_dates(text) -> None:
     assert not has_date(text) and not is_path(text)
+
+
+def test_numbers_of_registers_telephones_and_rows_of_the_table_are_left_out(study, tmp_path) -> None:
+    path = study / "participants/participants.parquet"
+    table = pq.read_table(path)
+    who = np.repeat(np.arange(8), 2)
+    for name, values in {
+        "mrn": (1234567 + who).astype(float),
+        "phone": [f"+49 6221 56 40{i:02d}" for i in range(16)],
+        "row": np.arange(16) + 2,
+        "points": who * 3,
+    }.items():
+        table = table.append_column(name, pa.array(list(values)))
+    pq.write_table(table, path)
+    release(study, tmp_path / "copy")
+    kept = pq.read_table(tmp_path / "copy/participants/participants.parquet").column_names
+    assert "points" in kept and not {"mrn", "phone", "row"} & set(kept)

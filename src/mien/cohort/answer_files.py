@@ -58,6 +58,12 @@ def write_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema, path: Pa
     """Write batches to a file, atomically; how many rows there were."""
     rows = 0
     as_csv = path.suffix.lower() == ".csv"
+    for one in schema:
+        if pa.types.is_interval(one.type):
+            raise InputError(
+                f"{path}: no file of an answer holds intervals of time, as '{one.name}' does; ask for a number or a "
+                f"text, such as CAST({one.name} AS VARCHAR)."
+            )
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         plain = pa.schema([pa.field(f.name, pa.string() if as_csv and _is_nested(f.type) else f.type) for f in schema])
         writer = csv.CSVWriter(file, _texts(plain)) if as_csv else pq.ParquetWriter(file, plain, compression="zstd")

@@ -6,6 +6,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -121,7 +122,7 @@ class CohortStore:
         except duckdb.Error as error:
             absent = [name for name in wanted if name not in there] if "does not exist" in str(error) else []
             raise _refused(duckdb, error, absent, self.folder) from error
-        return QueryAnswer(relation, self, scratch, self.problems if FACES in wanted else ())
+        return QueryAnswer(relation, connection, self, scratch, self.problems if FACES in wanted else ())
 
     def _views(self, connection: Any, wanted: set[str]) -> set[str]:
         """Make the views that are asked for, and let the connection read their files alone; which of them there are."""
@@ -165,6 +166,7 @@ class QueryAnswer:
     """
 
     _relation: Any = field(repr=False)
+    _connection: Any = field(repr=False)
     _cohort: CohortStore = field(repr=False)
     # Goes with the answer.
     _scratch: tempfile.TemporaryDirectory[str] = field(repr=False)
@@ -183,10 +185,17 @@ class QueryAnswer:
         pyarrow.RecordBatch
         """
         duckdb = require("duckdb", "Querying a cohort", "cohort")
-        try:
-            yield from self._relation.to_arrow_reader(_ROWS)
-        except (duckdb.Error, pa.ArrowException) as error:
-            raise _refused(duckdb, error, [], self._cohort.folder) from error
+        # DuckDB works in a thread of its own: the one that waits can be interrupted, and then stops it.
+        with ThreadPoolExecutor(1) as working:
+            try:
+                reader = working.submit(self._relation.to_arrow_reader, _ROWS).result()
+                while (batch := working.submit(_next, reader).result()) is not None:
+                    yield batch
+            except (duckdb.Error, pa.ArrowException) as error:
+                raise _refused(duckdb, error, [], self._cohort.folder) from error
+            except BaseException:
+                self._connection.interrupt()
+                raise
 
     def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table.
@@ -236,6 +245,13 @@ class QueryAnswer:
         check_suffix(Path(path))
         check_apart(Path(path), self._cohort.folder)
         return write_batches(self.batches(), self._schema(), Path(path))
+
+
+def _next(reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+    try:
+        return reader.read_next_batch()
+    except StopIteration:
+        return None
 
 
 @checked_numbers

@@ -20,6 +20,8 @@ _DATE_NAMES = re.compile(
 # Sentences that mien writes; names and files in them are replaced.
 _OF_MIEN = ("status", "reason", "quality")
 # Categories have few values.
+# Numbers of registers have four digits and more.
+_ROW, _FEW_ROWS, _LEAST_NUMBER = "row", 3, 1000
 _MOST_CATEGORIES = 50
 
 
@@ -53,12 +55,16 @@ def released(table: pa.Table, names: Names, coarser: dict[str, dict[str, str]], 
     found = Released(pa.table({}))
     # What stands in tables without people are words of the results.
     of_people = any(name.casefold() in OF_PEOPLE | OF_FILES for name in table.column_names)
+    who = next((name for name in table.column_names if name.casefold() in OF_PEOPLE), None)
+    people = len(set(as_texts(table[who]))) if who else table.num_rows
     columns: dict[str, Any] = {}
     order: np.ndarray | None = None
     for name in table.column_names:
         word, column = name.casefold(), table[name]
-        reason = _no_column(name, column)
-        if reason:
+        reason = _no_column(name, column) or (
+            _no_measure(name, column, people) if of_people and word not in _OF_MIEN else ""
+        )
+        if reason and name not in keep_text:
             found.left_out[name] = reason
         elif word in OF_PEOPLE | OF_FILES:
             new = names.person if word in OF_PEOPLE else names.file
@@ -73,7 +79,7 @@ def released(table: pa.Table, names: Names, coarser: dict[str, dict[str, str]], 
             columns[name] = column
         else:
             texts = as_texts(column)
-            reason = _no_category(texts) if of_people and word not in _OF_MIEN else ""
+            reason = _no_category(texts, people) if of_people and word not in _OF_MIEN else ""
             if reason and name not in keep_text:
                 found.left_out[name] = reason
             else:
@@ -113,7 +119,20 @@ def _no_column(name: str, column: pa.ChunkedArray) -> str:
     return ""
 
 
-def _no_category(texts: np.ndarray) -> str:
+def _no_measure(name: str, column: pa.ChunkedArray, people: int) -> str:
+    """Why a column of numbers is left out: the place in the original table, and numbers that may name people."""
+    if name.casefold() == _ROW:
+        return "the row in the original table"
+    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return ""
+    values = np.array([value for value in column.to_pylist() if value is not None and value == value], dtype=float)
+    whole = len(values) >= _FEW_ROWS and bool((values == np.round(values)).all())
+    if whole and np.abs(values).max() >= _LEAST_NUMBER and len(np.unique(values)) > 0.5 * people:
+        return "whole numbers with almost as many values as people, such as those of a register"
+    return ""
+
+
+def _no_category(texts: np.ndarray, people: int) -> str:
     """Why a column of texts is left out; ``''`` for categories."""
     values = {text for text in texts if text}
     if any(has_date(text) for text in values):
@@ -122,6 +141,8 @@ def _no_category(texts: np.ndarray) -> str:
         return "paths"
     if any(len(text) > MOST_LETTERS or len(text.split()) > MOST_WORDS for text in values):
         return "free text"
+    if people >= _FEW_ROWS and len(values) >= people:
+        return "text with a value of its own for everybody"
     if len(values) > _MOST_CATEGORIES or (len(values) > 5 and len(values) > 0.5 * len(texts)):
         return "text with almost as many values as rows"
     return ""
