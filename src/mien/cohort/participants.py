@@ -87,7 +87,7 @@ def participants(
     >>> _ = Path("who.csv").write_text("\\n".join(rows))
     >>> for problem in mien.participants("who.csv").problems[:1]:
     ...     print(problem.kind, problem.row, problem.column)
-    answers as text 3 phq_3
+    answers as text 3 phq_1
     """
     path = Path(table)
     read = without_answers(renamed(read_table(path), columns), codes_of(missing))
