@@ -56,7 +56,10 @@ def test_the_list_of_methods_words_values_for_each_kind_of_input():
     from mien.explain.listing import methods
 
     gives = {row["name"]: row["gives"] for row in methods()}
-    assert gives["saliency"] == "one value per pixel and channel / frame, point and coordinate / feature"
+    assert (
+        gives["saliency"]
+        == "one value per pixel and channel / frame, point and coordinate / feature / step and channel"
+    )
     assert gives["occlusion"] == "one value per pixel / point / feature"
     assert gives["grad-cam"] == "one value per pixel" and gives["guided-grad-cam"] == "one value per pixel and channel"
     assert gives["tree-shap"] == "one value per feature, completeness gap"

@@ -89,6 +89,8 @@ def test_torchscript_is_refused_by_methods_that_look_inside_and_right_for_the_ot
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 def test_networks_that_torch_cannot_follow_are_refused_by_gradients_and_right_without():
+    # Quantised by the range of a batch, some weights answer a row differently beside others: refused before that.
+    torch.manual_seed(0)
     linear = nn.Sequential(nn.Flatten(), nn.Linear(432, 5), nn.ReLU(), nn.Linear(5, 3)).eval()
     quantised = torch.ao.quantization.quantize_dynamic(linear, {nn.Linear})
 

@@ -99,16 +99,16 @@ def test_the_same_file_is_known_although_its_face_was_measured_again(make_pictur
 
 
 def test_the_reason_for_a_withheld_interval_stays_in_the_file_and_on_the_page() -> None:
-    from mien.learn.evaluation import _plain, _scores
+    from mien.learn.plain_scores import plain_scores, scores_of
     from mien.report.predicted import bounds_words
 
     labels, people = np.array(["a", "b"] * 6), np.array(list("nopqrstuvwxy"))
     found = ClassPredictions(labels, people, np.arange(12), labels, np.tile([0.6, 0.4], (12, 1)), ("a", "b"))
     scores = score(found, target="t", model="m", protocol={}, left_out={}).scores
     assert scores["auc"].between == "interval withheld: no two classes within a fold"
-    stored = _plain(scores)
-    assert _scores(stored)["auc"].withheld == scores["auc"].withheld
-    assert bounds_words(_scores(stored)["auc"]) == scores["auc"].between
+    stored = plain_scores(scores)
+    assert scores_of(stored)["auc"].withheld == scores["auc"].withheld
+    assert bounds_words(scores_of(stored)["auc"]) == scores["auc"].between
     # Files of earlier versions have no reason; that people are enough is then none.
     for people, words in ((12, "interval withheld"), (6, "interval withheld: 6 people")):
         assert bounds_words(Score(0.5, float("nan"), float("nan"), 0.5, people=people)) == words

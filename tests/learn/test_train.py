@@ -223,8 +223,8 @@ def test_what_cannot_be_learnt_is_refused_with_the_reason(make_pictures, tmp_pat
         train(elsewhere, target="expression")
     with pytest.raises(InputError, match=r"no column 'expresion'\. Did you mean 'expression'"):
         train(samples, target="expresion", faces=faces)
-    with pytest.raises(InputError, match="no model 'forest'"):
-        train(samples, target="expression", faces=faces, model="forest")
+    with pytest.raises(InputError, match="no model 'grove'"):
+        train(samples, target="expression", faces=faces, model="grove")
     with pytest.raises(InputError, match="no setting 'depth'"):
         run((samples, faces), settings={"depth": 3})
     with pytest.raises(InputError, match="None of the 32 samples can be used: 32 'not extracted'"):

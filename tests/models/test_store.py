@@ -75,7 +75,7 @@ def change_weights(folder: Path, **arrays: np.ndarray) -> None:
         (lambda f: (f / "model.json").write_text("{"), "not a readable JSON"),
         (lambda f: (f / "model.json").write_text("[]"), "does not describe a model"),
         (lambda f: change(f, format=99), "this version of mien reads format 1"),
-        (lambda f: change(f, kind="forest"), "no kind of model 'forest'"),
+        (lambda f: change(f, kind="grove"), "no kind of model 'grove'"),
         (lambda f: change(f, classes="ab"), "'classes' is missing or is not a list"),
         (lambda f: change(f, classes=["a", "b", "c"]), "must have shape"),
         (lambda f: (f / "weights.safetensors").write_bytes(b"half"), "is not the file that model.json describes"),
