@@ -12,7 +12,7 @@ from mien.core.errors import MissingExtra
 EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "learn": (
         "training, evidence and reports",
-        ("torch", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib"),
+        ("torch", "sklearn", "lightgbm", "pandas", "safetensors", "jinja2", "matplotlib", "threadpoolctl"),
     ),
     "manifold": ("maps by openTSNE and UMAP", ("openTSNE", "umap")),
     "pacmap": ("maps by PaCMAP", ("pacmap",)),
