@@ -104,7 +104,8 @@ def test_tails_of_skewed_measures_stay_honest_with_many_people() -> None:
         x, y = measures("skewed", 1500, 150, generator), np.exp(generator.normal(size=1500))
         p = partial(x, y, without(1500), kind=CORRELATION).p
         families.append((benjamini_hochberg(p) < 0.05).any())
-        plain.append((benjamini_hochberg(stats.pearsonr(x, y[:, None]).pvalue) < 0.05).any())
+        ps = np.array([stats.pearsonr(column, y).pvalue for column in x.T])
+        plain.append((benjamini_hochberg(ps) < 0.05).any())
         rejected.append((p < 0.05).mean())
     assert 0.03 < np.mean(rejected) < 0.06
     assert np.sum(families) <= 3 < np.sum(plain)
