@@ -172,5 +172,7 @@ def _course(weights: np.ndarray, inside: np.ndarray, step: np.ndarray) -> np.nda
     counts = weights @ inside.astype(np.float32)
     mean = (weights @ (inside * step[:, None]).astype(np.float32)) / np.maximum(counts, 1e-9)
     course = np.concatenate([np.zeros((len(weights), 1)), np.cumsum(mean, axis=1)], axis=1)
-    centre = ((course[:, :-1] + course[:, 1:]) / 2 * counts).sum(axis=1) / counts.sum(axis=1)
+    people = counts.sum(axis=1)
+    # A draw of people may hold nobody with a value.
+    centre = ((course[:, :-1] + course[:, 1:]) / 2 * counts).sum(axis=1) / np.where(people > 0, people, np.nan)
     return np.asarray(course - centre[:, None])

@@ -262,7 +262,9 @@ def _check(truth: np.ndarray, guess: np.ndarray, subjects: Any) -> None:
 def _mean_of(weights: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Weighted mean of values (samples,) or (draws, samples), shape (draws,)."""
     total = (weights * values).sum(1) if values.ndim == 2 else weights @ values
-    return np.asarray(total / weights.sum(1))
+    weight = weights.sum(1)
+    # Without any weight there is no mean.
+    return np.asarray(total / np.where(weight != 0, weight, np.nan))
 
 
 def _moments(weights: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, ...]:
