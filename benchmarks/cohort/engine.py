@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,17 @@ VIDEOS, MINUTES, RATE = 11_427, 3, 25
 CORES = (1, 8, 64, 512)
 
 
+@dataclass(frozen=True)
 class Timed(Looking):
     """Extraction that tells the seconds of the processor and the frames of each clip instead of its task."""
+
+    on_one_core: bool = False
+
+    def start(self, threads: int) -> Any:
+        # A worker decodes beside the networks, so that one alone takes more than one core where there are more.
+        if self.on_one_core:
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        return super().start(threads)
 
     def do(self, ready: Any, value: Any, step: Callable[[Any], None]) -> tuple[float, float]:
         begun, frames = time.process_time(), []
@@ -79,13 +89,16 @@ def items_for(files: list[Path], study: Path, label: str = "") -> list[Item]:
 
 
 def speed(files: list[Path], rounds: int) -> dict[str, Any]:
-    """Wall and processor seconds with one and two workers that are ready, in turns."""
+    """Wall and processor seconds with one and two workers that are ready, and with one that has one core, in turns."""
     found: dict[str, list[dict[str, float]]] = {}
     for round_number in range(rounds):
         for engine in ("local", "ray"):
-            for workers in (1, 2) if round_number % 2 else (2, 1):
+            arrangements = ((1, False), (1, True), (2, False))
+            for workers, on_one_core in arrangements if round_number % 2 else reversed(arrangements):
                 how = Spread(engine, workers, isolated=True, ahead=len(files))
-                with tempfile.TemporaryDirectory() as place, workers_for(Timed(LookSettings()), how) as spreading:
+                name = f"{engine} {workers}{' on one core' if on_one_core else ''}"
+                timed = Timed(LookSettings(), on_one_core)
+                with tempfile.TemporaryDirectory() as place, workers_for(timed, how) as spreading:
                     warm, work = Path(place) / "warm", Path(place) / "work"
                     list(spreading(items_for(files[:workers], warm)))
                     begun = time.perf_counter()
@@ -98,16 +111,18 @@ def speed(files: list[Path], rounds: int) -> dict[str, Any]:
                     "processor_ms_per_frame": 1000 * sum(seconds for seconds, _ in done) / frames,
                     "load": os.getloadavg()[0],
                 }
-                found.setdefault(f"{engine} {workers}", []).append(row)
-                print(f"{engine} {workers}: {json.dumps(row)}", file=sys.stderr)
+                found.setdefault(name, []).append(row)
+                print(f"{name}: {json.dumps(row)}", file=sys.stderr)
     middle = {
         name: {key: statistics.median(row[key] for row in rows) for key in rows[0]} for name, rows in found.items()
     }
     gain = {
-        engine: statistics.median(
-            one["wall_s"] / two["wall_s"] for one, two in zip(found[f"{engine} 1"], found[f"{engine} 2"], strict=True)
+        name: statistics.median(
+            one["wall_s"] / two["wall_s"]
+            for one, two in zip(found[name], found[f"{name.partition(' ')[0]} 2"], strict=True)
         )
-        for engine in ("local", "ray")
+        for name in found
+        if not name.endswith(" 2")
     }
     return {"rounds": rounds, "median": middle, "two_workers_times_one": gain}
 
