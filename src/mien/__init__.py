@@ -81,6 +81,7 @@ _LEARN = {
     "load_units": "mien.responses.units.result",
     "study": "mien.studies",
     "report": "mien.report.report",
+    "tables": "mien.report.tables.study_tables",
     "demo": "mien.studies.demo",
     "watch": "mien.app.watch",
     "serve": "mien.app.serve",

@@ -61,6 +61,7 @@ from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.report import report as report
+from mien.report.tables.study_tables import tables as tables
 from mien.responses.compute import activations as activations
 from mien.responses.evidence.evidence import probe_evidence as probe_evidence
 from mien.responses.evidence.result import load_probe_evidence as load_probe_evidence

@@ -64,6 +64,7 @@ VERBS: dict[str, Verb] = {
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
+        Verb("tables", "tables:tables", "Every table of a study as CSV, with a codebook."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
         Verb("demo", "demo:demo", "All of it, on what every machine has."),
