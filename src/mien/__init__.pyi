@@ -60,6 +60,7 @@ from mien.report.draw.channels import draw_channels as draw_channels
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps
+from mien.report.paper.methods_text import methods_text as methods_text
 from mien.report.report import report as report
 from mien.report.tables.study_tables import tables as tables
 from mien.responses.compute import activations as activations

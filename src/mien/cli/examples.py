@@ -140,6 +140,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
     ),
     "report": ("mien report study", "mien report study --json"),
+    "methods-text": ("mien methods-text study -o study-text", "mien methods-text study --json"),
     "tables": ("mien tables study -o study-tables", "mien tables study -o study-tables --show-names --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
