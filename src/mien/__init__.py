@@ -81,6 +81,7 @@ _LEARN = {
     "load_units": "mien.responses.units.result",
     "study": "mien.studies",
     "report": "mien.report.report",
+    "figure": "mien.report.figure",
     "methods_text": "mien.report.paper.methods_text",
     "tables": "mien.report.tables.study_tables",
     "demo": "mien.studies.demo",

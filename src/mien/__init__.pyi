@@ -58,6 +58,7 @@ from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.channels import draw_channels as draw_channels
 from mien.report.draw.explained import draw_evidence as draw_evidence
+from mien.report.figure import figure as figure
 from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps
 from mien.report.paper.methods_text import methods_text as methods_text

@@ -65,6 +65,7 @@ VERBS: dict[str, Verb] = {
         Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
         Verb("tables", "tables:tables", "Every table of a study as CSV, with a codebook."),
+        Verb("figure", "figure:figure", "Drawings of a study for a paper: SVG, PDF, PNG, TIFF, panels."),
         Verb("methods-text", "methods_text:methods_text", "Methods and results in paragraphs, with references."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),

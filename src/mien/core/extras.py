@@ -22,7 +22,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "brain": ("volumes of a scanner (.nii)", ("nibabel", "nilearn")),
     "gaze": ("eye-tracking files and fixations out of raw samples", ("pymovements",)),
     "cohort": ("cohorts: shards queried in place", ("duckdb", "statsmodels")),
-    "paper": ("text for a word processor (.docx)", ("docx",)),
+    "paper": ("text for a word processor, figures in pixels", ("docx", "pypdfium2")),
     "catch22": ("22 characteristic features of time series (GPL-3)", ("pycatch22",)),
     "places": ("places other than s3:// and file://", ("fsspec",)),
     "ray": ("work on more machines than one", ("ray",)),
