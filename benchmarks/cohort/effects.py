@@ -35,7 +35,7 @@ from mien.stats.partial import CORRELATION, DIFFERENCE, partial
 
 # What the truth calls a channel of several columns, and the columns' names among measures.
 COLUMNS = {"eye_opening": ("eyelids left", "eyelids right"), "gaze_deg": ("gaze pitch", "gaze yaw")}
-# Channels that are made of planted ones: both sides together (asymmetry, blinks), all axes of the head, gaze with the head.
+# Channels that are made of planted ones: both sides together (blinks), gaze with the head.
 MADE_OF = {"eyelids": "eyeBlink", "AU45": "eyeBlink", "gaze with head": "head"}
 
 
