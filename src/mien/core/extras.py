@@ -19,7 +19,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "zoo": ("networks of timm by name", ("timm", "torchvision")),
     "heic": ("pictures of phones (.heic)", ("pillow_heif",)),
     "rsa": ("similarity structures of networks, judgements and brains", ("rsatoolbox",)),
-    "brain": ("volumes of a scanner (.nii)", ("nibabel",)),
+    "brain": ("volumes of a scanner (.nii)", ("nibabel", "nilearn")),
     "cohort": ("cohorts: shards queried in place", ("duckdb", "statsmodels")),
     "catch22": ("22 characteristic features of time series (GPL-3)", ("pycatch22",)),
     "places": ("places other than s3:// and file://", ("fsspec",)),
