@@ -17,6 +17,7 @@ _BARE = {
     "read_samples": "mien.data.samples",
     "read_stimuli": "mien.data.stimuli",
     "read_fixations": "mien.data.fixations",
+    "read_brain": "mien.data.streams.brain",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",

@@ -38,6 +38,7 @@ from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
 from mien.data.stimuli import read_stimuli as read_stimuli
+from mien.data.streams.brain import read_brain as read_brain
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
 from mien.explain.explain import explain as explain

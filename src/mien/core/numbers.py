@@ -155,6 +155,10 @@ RANGES: dict[str, Range] = {
     "blur_deg": Range(0, 90, above=True),
     "smooth_deg": Range(0, 90),
     "cells": Range(8, 1024, whole=True),
+    # Of a scanner's volumes.
+    "repetition_s": Range(0.01, 60),
+    "scrub_mm": Range(0, 100, above=True),
+    "smooth_mm": Range(0, 100, above=True),
     # Of a network's pictures and layers.
     "size": Range(16, 2048, whole=True),
     "depth": Range(1, 10_000, whole=True),
