@@ -40,6 +40,7 @@ from mien.data.shards import read_faces as read_faces
 from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
+from mien.data.synthetic import synthesize_film as synthesize_film
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods
