@@ -21,6 +21,7 @@ _BARE = {
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",
+    "synthesize_film": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
     "pareidolia": "mien.stimuli.pareidolia.make",
