@@ -18,6 +18,7 @@ _BARE = {
     "read_stimuli": "mien.data.stimuli",
     "read_fixations": "mien.data.fixations",
     "read_brain": "mien.data.streams.brain",
+    "streams": "mien.features.streams",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",
@@ -91,7 +92,7 @@ _LEARN = {
     "serve": "mien.app.serve",
 }
 # Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
-_MODULES = ("models", "study")
+_MODULES = ("models", "streams", "study")
 _FORMER = {"faithfulness": "mien.faithfulness"}
 
 __all__ = ["__version__", *_BARE, *_LEARN]

@@ -48,6 +48,7 @@ from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
+from mien.features import streams as _streams
 from mien.features.action_result import load_actions as load_actions
 from mien.features.action_units import actions as actions
 from mien.features.over_time.functionals import functionals as functionals
@@ -81,6 +82,7 @@ from mien.stimuli.pareidolia.result import load_pareidolia as load_pareidolia
 from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 
+streams = _streams
 study = _studies
 
 __version__: str
