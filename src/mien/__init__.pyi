@@ -1,5 +1,6 @@
 """The public names with their types, for editors and type checkers; they load on first use."""
 
+import mien.features.streams as _streams
 from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
@@ -49,7 +50,6 @@ from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
-from mien.features import streams as _streams
 from mien.features.action_result import load_actions as load_actions
 from mien.features.action_units import actions as actions
 from mien.features.over_time.functionals import functionals as functionals
