@@ -1,10 +1,10 @@
 """How often four portrayed emotions are there in each run of StudyForrest. ``python -m benchmarks.film.studyforrest``.
 
-Observers marked from when to when a character of the film portrays an emotion; agreement is the share of observers who
+Observers marked from when to when a character of the film portrays an emotion; agreement is the share of those who
 did. A volume of the scanner (2 s) counts where the largest agreement over characters that holds in its middle is .5
-or more, with the annotation as it is and looked at 5 s earlier (haemodynamic shift). Volumes whose middle less the shift
-lies before the run are missing: they count neither way. Beside it how much the share moves where a volume counts if
-the emotion is there for half of it. ``--quick`` takes the annotation of a made-up film.
+or more, with the annotation as it is and looked at 5 s earlier (haemodynamic shift). Volumes whose middle less the
+shift lies before the run are missing: they count neither way. Beside it how much the share moves where a volume counts
+if the emotion is there for half of it. ``--quick`` takes the annotation of a made-up film.
 """
 
 import argparse
