@@ -1,4 +1,4 @@
-"""Where made-up viewers look in a made-up film: at eyes, nose and mouth more than at other places, now more, now less."""
+"""Where made-up viewers look in a made-up film: at eyes, nose and mouth more than elsewhere, now more, now less."""
 
 from __future__ import annotations
 
