@@ -72,6 +72,9 @@ RANGES: dict[str, Range] = {
     "max_mb": Range(0, 1000, above=True),
     "max_megapixels": Range(0, 175, above=True),
     "rate": Range(0, 1000, above=True),
+    "dpi": Range(30, 2400, whole=True),
+    "font_size": Range(1, 72),
+    "per_row": Range(1, 26, whole=True),
     "waiting": Range(0, 1000, whole=True),
     "workers": Range(1, 1024, whole=True),
     "threads": Range(1, 1024, whole=True),
@@ -158,6 +161,10 @@ RANGES: dict[str, Range] = {
     "blur_deg": Range(0, 90, above=True),
     "smooth_deg": Range(0, 90),
     "cells": Range(8, 1024, whole=True),
+    # Of a scanner's volumes.
+    "repetition_s": Range(0.01, 60),
+    "scrub_mm": Range(0, 100, above=True),
+    "smooth_mm": Range(0, 100, above=True),
     # Of a network's pictures and layers.
     "size": Range(16, 2048, whole=True),
     "depth": Range(1, 10_000, whole=True),

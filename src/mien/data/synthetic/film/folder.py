@@ -119,7 +119,7 @@ def synthesize_film(
             "annotations/shots.csv": tables.shots_table(made),
             "annotations/fmri_segments.csv": tables.runs_table(made),
             "fixations.csv": tables.fixations_table(looked, paths),
-            **{f"parcels/{name}.csv": tables.parcels_table(made, brain, names) for name, brain in brains.items()},
+            **{f"parcels/{name}.csv": tables.parcels_table(made, name, brain, names) for name, brain in brains.items()},
         }
         for name, text in texts.items():
             write_text(new / name, text)

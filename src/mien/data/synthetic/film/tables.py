@@ -91,14 +91,14 @@ def fixations_table(looks: Looks, paths: Sequence[str]) -> str:
     return _text(["picture", "viewer", "run", "onset_s", "duration_s", "x_px", "y_px"], rows)
 
 
-def parcels_table(plot: Plot, found: Sequence[np.ndarray], names: Sequence[str]) -> str:
-    """One row per volume of one viewer, with the run and the time since its start."""
+def parcels_table(plot: Plot, viewer: str, found: Sequence[np.ndarray], names: Sequence[str]) -> str:
+    """One row per volume of one viewer, with the viewer, the run and the time since its start."""
     rows = (
-        [run, volume * REPETITION_S, *(round(value, 4) for value in line)]
+        [viewer, run, volume * REPETITION_S, *(round(value, 4) for value in line)]
         for run, values in zip(plot.runs.name, found, strict=True)
         for volume, line in enumerate(values.tolist())
     )
-    return _text(["run", "time_s", *names], rows)
+    return _text(["viewer", "run", "time_s", *names], rows)
 
 
 def _text(header: Sequence[str], rows: Iterable[Iterable[Any]], delimiter: str = ",") -> str:
