@@ -85,6 +85,7 @@ _LEARN = {
     "units": "mien.responses.units.units",
     "load_units": "mien.responses.units.result",
     "study": "mien.studies",
+    "decode": "mien.decoding.decode",
     "report": "mien.report.report",
     "figure": "mien.report.figure",
     "methods_text": "mien.report.paper.methods_text",

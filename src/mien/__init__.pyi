@@ -44,6 +44,7 @@ from mien.data.streams.brain import read_brain as read_brain
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
 from mien.data.synthetic import synthesize_film as synthesize_film
+from mien.decoding.decode import decode as decode
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods

@@ -62,6 +62,11 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien streams join study --at brain --lag-s 5 -o table.parquet",
         "mien streams join study --streams emotions,faces --every-s 1 -o table.csv",
     ),
+    "decode": (
+        "mien decode study --sources brain --labels shown --target trial_type -o study/decoding/category",
+        "mien decode study --sources brain,faces --labels emotions --target e_fear,e_happiness --at-least .5 "
+        "--unit volume -o study/decoding/emotion",
+    ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "
