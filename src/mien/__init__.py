@@ -68,6 +68,8 @@ _LEARN = {
     "load_rsa": "mien.compare.rsa_result",
     "gaze": "mien.compare.gaze.gaze",
     "load_gaze": "mien.compare.gaze.result",
+    "link": "mien.compare.timelines.link",
+    "load_link": "mien.compare.timelines.result",
     "explain": "mien.explain.explain",
     "explain_all": "mien.explain.explain",
     "load_evidence": "mien.explain.store",

@@ -24,6 +24,8 @@ from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
 from mien.compare.rsa import rsa as rsa
 from mien.compare.rsa_result import load_rsa as load_rsa
+from mien.compare.timelines.link import link as link
+from mien.compare.timelines.result import load_link as load_link
 from mien.core.errors import MienError as MienError
 from mien.core.evidence import Evidence as Evidence
 from mien.core.faces import Faces as Faces

@@ -72,6 +72,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "
         "-o study/gaze/mine",
     ),
+    "link": (
+        "mien link study emotions parcels --columns e_fear,e_happiness --haemodynamic -o study/link/emotions",
+        "mien link study parcels -o study/link/viewers",
+    ),
     "probe-evidence": (
         "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",
         "mien probe-evidence study/probes/imagenet pareidolia --by category --beside study/probes/random "

@@ -63,6 +63,7 @@ VERBS: dict[str, Verb] = {
         Verb("streams", "streams:app", "Film, gaze and brain on one time line: add, show, join."),
         Verb("decode", "decode:decode", "What is decodable from a brain, frames or faces."),
         Verb("gaze", "gaze:gaze", "Evidence beside fixations of viewers: do they fall on the same places."),
+        Verb("link", "link:link", "What streams, or viewers, have in common over time."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),
         Verb("report", "report:report", "One HTML file with everything a study folder holds."),
