@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.cohort.learning_curve_result import CurveRun, LearningCurve
-from mien.cohort.learning_curve_sets import Candidate, Drawn, SetsOfPeople, score_name, statistic
+from mien.cohort.learning_curve_sets import CurveModel, PeopleDrawn, SetsOfPeople, score_name, statistic
 from mien.cohort.learning_curve_sizes import sizes_of
 from mien.core.errors import InputError
 from mien.core.faces import Faces
@@ -89,7 +89,7 @@ def learning_curve(
     sizes : sequence of int
         Numbers of people; by default 50, 100, 200, 500, 1000, 2000, 5000 and all.
     repeats : int
-        Drawn sets of each size; fewer where they would be much the same, and of large sizes, of which all together have
+        PeopleDrawn sets of each size; fewer where they would be much the same, and of large sizes, of which all together have
         about 10,000 people (three sets at least).
     held_out : float
         Share of the people who are held out, up to a half.
@@ -146,7 +146,7 @@ def learning_curve(
     table = usable(samples, found, recipe, target)
     candidates = _candidates(names, also, table, outcome, seed, settings or {})
     pool, test = _held_out(table, outcome, held_out, seed)
-    drawn = Drawn(table, outcome, pool, test, n_folds, seed)
+    drawn = PeopleDrawn(table, outcome, pool, test, n_folds, seed)
     wanted = _sizes(sizes, drawn.people, n_folds)
     plan = [(size, _repeats(size, drawn.people, repeats)) for size in wanted]
     orders = [drawn.order(repeat, wanted[0]) for repeat in range(max(count for _, count in plan))]
@@ -169,7 +169,7 @@ def learning_curve(
 
 def _candidates(
     names: Sequence[str], also: Sequence[str], table: Table, outcome: Outcome, seed: int, settings: dict[str, Any]
-) -> list[Candidate]:
+) -> list[CurveModel]:
     """Models on all features, and on the further sets of them."""
     rated, features = isinstance(outcome, Ratings), table.features
     own = {name: settings if name == names[0] else {} for name in names}
@@ -187,7 +187,7 @@ def _candidates(
             make = maker_for(
                 name, features.recipe, part, features.topology, seed=seed, settings=own[name], ratings=rated
             )
-            found.append(Candidate(f"{name}{label}", make, places))
+            found.append(CurveModel(f"{name}{label}", make, places))
     return found
 
 
@@ -226,8 +226,8 @@ def _repeats(size: int, people: int, repeats: int) -> int:
 
 
 def _curve(
-    table: Table, outcome: Outcome, candidates: Sequence[Candidate], plan: Sequence[tuple[int, int]],
-    runs: Sequence[CurveRun], answers: dict[tuple[int, int], AnyPredictions], drawn: Drawn,
+    table: Table, outcome: Outcome, candidates: Sequence[CurveModel], plan: Sequence[tuple[int, int]],
+    runs: Sequence[CurveRun], answers: dict[tuple[int, int], AnyPredictions], drawn: PeopleDrawn,
 ) -> LearningCurve:  # fmt: skip
     errors = [_error_over_people([answers[size, repeat] for repeat in range(count)]) for size, count in plan]
     names = [one.name for one in candidates]

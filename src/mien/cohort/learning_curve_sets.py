@@ -24,7 +24,7 @@ _TRIES = 100
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
+class CurveModel:
     """A model on some of the features, among which a set may choose.
 
     Attributes
@@ -41,7 +41,7 @@ class Candidate:
     columns: np.ndarray
 
 
-class Drawn:
+class PeopleDrawn:
     """Sets of people drawn from a pool, and models of them."""
 
     def __init__(
@@ -81,7 +81,7 @@ class Drawn:
             return []
 
     def runs(
-        self, size: int, repeat: int, order: np.ndarray, candidates: Sequence[Candidate]
+        self, size: int, repeat: int, order: np.ndarray, candidates: Sequence[CurveModel]
     ) -> list[tuple[CurveRun, AnyPredictions]]:
         """Every candidate's scores, and what it says of the people held out."""
         rows = self._rows(order[:size])
@@ -113,14 +113,14 @@ class SetsOfPeople:
 
     Attributes
     ----------
-    drawn : Drawn
+    drawn : PeopleDrawn
     candidates : list
     threads : dict of str to int
         Those of the first process, so that results are its own in every other one, too.
     """
 
-    drawn: Drawn
-    candidates: Sequence[Candidate]
+    drawn: PeopleDrawn
+    candidates: Sequence[CurveModel]
     threads: dict[str, int] = field(default_factory=threads_here)
 
     def start(self, threads: int) -> None:
