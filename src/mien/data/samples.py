@@ -342,7 +342,8 @@ def _without(table: FileTable, name: str, there: np.ndarray) -> tuple[str, ...]:
     said = f"{len(rows)} rows have no '{name}'" if len(rows) > 1 else f"One row has no '{name}'"
     more = f" and {len(rows) - 5} others" if len(rows) > 5 else ""
     return (
-        f"{said} and {'are' if len(rows) > 1 else 'is'} left out: row{'s' if len(rows) > 1 else ''} {', '.join(rows[:5])}{more}.",
+        f"{said} and {'are' if len(rows) > 1 else 'is'} left out: "
+        f"row{'s' if len(rows) > 1 else ''} {', '.join(rows[:5])}{more}.",
     )
 
 
