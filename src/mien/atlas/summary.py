@@ -172,6 +172,9 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     axes: dict[str, tuple[int, ...]] = {SEQUENCE: (1, 3), SERIES: (1,)}
     points = signed.sum(axis=axes.get(evidence.space, ()))
     status, counts = np.unique(evidence.status[members & ~evidence.ok].astype(str), return_counts=True)
+    steps: dict[str, Any] = {}
+    if evidence.space == SERIES:
+        steps = _over_steps(evidence, np.abs(values), subject, known)
     return Summary(
         target=evidence.target,
         label=label,
@@ -191,7 +194,7 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         directed=bool(evidence.settings.get(SIGN_IS_DIRECTION, True)),
         places=_places(evidence, used, subject),
         **_over_parts(signed, evidence.space),
-        **(_over_steps(evidence, np.abs(values), subject, known) if evidence.space == SERIES else {}),
+        **steps,
     )
 
 

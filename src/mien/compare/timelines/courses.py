@@ -20,7 +20,7 @@ FEWEST = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class CourseMoments:
     """Even moments of every run.
 
     Attributes
@@ -74,7 +74,7 @@ def chosen(stream: Stream, columns: Sequence[str]) -> Stream:
     return replace(stream, columns=tuple(found), values=np.stack(list(found.values()), 1), units=(), space=None)
 
 
-def moments_of(stream: Stream) -> Moments:
+def moments_of(stream: Stream) -> CourseMoments:
     """Even moments through each run of a stream of samples.
 
     Raises
@@ -96,10 +96,10 @@ def moments_of(stream: Stream) -> Moments:
         if count < FEWEST:
             raise InputError(f"Stream '{stream.name}': run '{run}' has {count} samples; {FEWEST} or more are needed.")
         starts.append(times.min() + np.arange(count) * step)
-    return Moments(tuple(runs), tuple(starts), step)
+    return CourseMoments(tuple(runs), tuple(starts), step)
 
 
-def own_courses(stream: Stream, moments: Moments, viewer: str) -> list[np.ndarray]:
+def own_courses(stream: Stream, moments: CourseMoments, viewer: str) -> list[np.ndarray]:
     """A viewer's rows of a stream at its own moments: one array (samples, columns) per run, NaN where none is."""
     parts = stream.parts()
     found = []
@@ -114,7 +114,7 @@ def own_courses(stream: Stream, moments: Moments, viewer: str) -> list[np.ndarra
 
 
 def courses_at(
-    stream: Stream, moments: Moments, viewer: str, *, lag_s: float, haemodynamic: bool, overlap: str
+    stream: Stream, moments: CourseMoments, viewer: str, *, lag_s: float, haemodynamic: bool, overlap: str
 ) -> list[np.ndarray]:
     """A stream at the moments of another one: one array (samples, columns) per run.
 

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from mien.compare.timelines.correlate import NULLS, Correlated, correlate
-from mien.compare.timelines.courses import Moments, chosen, courses_at, moments_of, own_courses, viewers_of
+from mien.compare.timelines.courses import CourseMoments, chosen, courses_at, moments_of, own_courses, viewers_of
 from mien.compare.timelines.result import Link, LinkRow
 from mien.compare.timelines.shared_course import shared_course
 from mien.compare.timelines.standard import scaled_by_run
@@ -191,7 +191,7 @@ def _among_viewers(stream: Stream, asked: dict[str, Any]) -> Link:
             f"Stream '{stream.name}' has {len(viewers)} viewer; what viewers have in common needs two or more. Name a "
             "second stream to compare it with."
         )
-    moments: Moments = moments_of(stream)
+    moments: CourseMoments = moments_of(stream)
     found = shared_course([own_courses(stream, moments, viewer) for viewer in viewers], **asked)
     notes = ["Two viewers: there is no interval over viewers."] if len(viewers) == 2 else []
     rows = []

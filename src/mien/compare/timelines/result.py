@@ -64,7 +64,7 @@ class Link:
     unit : str
         What intervals are over: ``'viewers'`` or ``'runs'``.
     samples : int
-        Moments of all runs.
+        CourseMoments of all runs.
     each : ndarray, shape (viewers, first columns, second columns)
         Correlations of each viewer; among viewers shape (viewers, 1, columns).
     settings : dict
