@@ -53,7 +53,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "figure": ["s"],
         "functionals": ["s"],
         "gaze": ["f"],
-        "link": ["s", "--one", "a", "--other", "b"],
+        "link": ["s", "a"],
         "learning-curve": ["s", "--target", "t"],
         "pareidolia": ["s"],
         "probe": ["a", "--faces", "face"],
