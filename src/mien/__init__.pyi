@@ -41,6 +41,7 @@ from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.streams.brain import read_brain as read_brain
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
+from mien.decoding.evidence.result import load_brain_evidence as load_brain_evidence
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods
@@ -57,6 +58,7 @@ from mien.learn.train_all import train_all as train_all
 from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
+from mien.report.draw.brain import draw_brain as draw_brain
 from mien.report.draw.channels import draw_channels as draw_channels
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.layer_maps import draw_layers as draw_layers

@@ -62,13 +62,24 @@ def test_intervals_over_viewers_cover_and_p_is_even_without_an_effect() -> None:
     found = BrainMap("fear", "shap", "difference", rng.normal(size=(6, 4000)) + 0.3, np.zeros((0, 0)))
     _, low, high = found.interval
     assert abs(((low < 0.3) & (high > 0.3)).mean() - 0.95) < 0.012
-    null = BrainMap("fear", "shap", "difference", rng.normal(size=(6, 4000)), np.zeros((0, 0)))
+    null = BrainMap("fear", "shap", "weights", rng.normal(size=(6, 4000)), np.zeros((0, 0)))
     assert abs((null.p <= 0.05).mean() - 0.05) < 0.012 and (null.q <= 0.05).sum() <= 2
 
 
 def test_an_amount_is_tested_against_shifted_labels_only() -> None:
     rng = np.random.default_rng(2)
-    values = np.abs(rng.normal(size=(8, 50)))
+    values = np.abs(rng.normal(size=(8, 4000)))
     assert np.isnan(BrainMap("fear", "shap", "amount", values, np.zeros((0, 0))).p).all()
-    assert np.isfinite(BrainMap("fear", "shap", "amount", values, values[::-1]).p).all()
+    shifted = np.abs(rng.normal(size=(8, 4000)))
+    assert abs((BrainMap("fear", "shap", "amount", values, shifted).p <= 0.05).mean() - 0.05) < 0.015
     assert np.isnan(BrainMap("fear", "shap", "difference", values[:1], np.zeros((0, 0))).interval[1]).all()
+
+
+def test_over_runs_of_one_viewer_weights_have_the_jackknife_and_amounts_no_interval() -> None:
+    rng = np.random.default_rng(3)
+    each = rng.normal(size=(8, 4000))
+    left_out = (each.sum(axis=0) - each) / 7  # means without one run each
+    _, low, high = BrainMap("fear", "shap", "weights", left_out, np.zeros((0, 0)), "runs").interval
+    assert abs(((low < 0) & (high > 0)).mean() - 0.95) < 0.012
+    found = BrainMap("fear", "shap", "amount", left_out, left_out, "runs")
+    assert np.isnan(found.interval[1]).all() and np.isnan(found.p).all()

@@ -188,7 +188,7 @@ def load_brain_evidence(folder: str | Path) -> BrainEvidence:
             tuple(
                 BrainMap(
                     str(one["target"]), str(one["method"]), str(one["measure"]), arrays[f"values {place}"],
-                    arrays.get(f"shuffled {place}", np.zeros((0, 0))),
+                    arrays.get(f"shuffled {place}", np.zeros((0, 0))), str(facts["unit"]),
                 )
                 for place, one in enumerate(facts["maps"])
             ),

@@ -27,7 +27,7 @@ def write_volumes(maps: Sequence[BrainMap], space: BrainSpace, folder: Path) -> 
     (folder / VOLUMES).mkdir(exist_ok=True)
     names: list[str] = []
     for found in maps:
-        name = f"{VOLUMES}/{_safe(found.target)}_{_safe(found.method)}_{found.measure}.nii.gz"
+        name = f"{VOLUMES}/{map_name(found)}.nii.gz"
         # Targets that differ by what a file name cannot hold.
         name = name if name not in names else name.replace(".nii.gz", f"_{len(names)}.nii.gz")
         image = nibabel.Nifti1Image(space.volume(found.mean).astype(np.float32), space.affine)
@@ -36,6 +36,11 @@ def write_volumes(maps: Sequence[BrainMap], space: BrainSpace, folder: Path) -> 
         nibabel.save(image, folder / name)
         names.append(name)
     return names
+
+
+def map_name(found: BrainMap) -> str:
+    """What files of a map are called, without an ending."""
+    return f"{_safe(found.target)}_{_safe(found.method)}_{found.measure}"
 
 
 def _safe(name: str) -> str:
