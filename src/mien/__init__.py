@@ -18,9 +18,11 @@ _BARE = {
     "read_stimuli": "mien.data.stimuli",
     "read_fixations": "mien.data.fixations",
     "read_brain": "mien.data.streams.brain",
+    "streams": "mien.features.streams",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",
+    "synthesize_film": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
     "pareidolia": "mien.stimuli.pareidolia.make",
@@ -84,12 +86,15 @@ _LEARN = {
     "load_units": "mien.responses.units.result",
     "study": "mien.studies",
     "report": "mien.report.report",
+    "figure": "mien.report.figure",
+    "methods_text": "mien.report.paper.methods_text",
+    "tables": "mien.report.tables.study_tables",
     "demo": "mien.studies.demo",
     "watch": "mien.app.watch",
     "serve": "mien.app.serve",
 }
 # Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
-_MODULES = ("models", "study")
+_MODULES = ("models", "streams", "study")
 _FORMER = {"faithfulness": "mien.faithfulness"}
 
 __all__ = ["__version__", *_BARE, *_LEARN]

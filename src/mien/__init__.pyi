@@ -41,6 +41,7 @@ from mien.data.stimuli import read_stimuli as read_stimuli
 from mien.data.streams.brain import read_brain as read_brain
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
+from mien.data.synthetic import synthesize_film as synthesize_film
 from mien.decoding.evidence.result import load_brain_evidence as load_brain_evidence
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
@@ -48,6 +49,7 @@ from mien.explain.listing import methods as methods
 from mien.explain.store import load_evidence as load_evidence
 from mien.faces.extract import extract as extract
 from mien.faithfulness.faithfulness import evaluate_evidence as evaluate_evidence
+from mien.features import streams as _streams
 from mien.features.action_result import load_actions as load_actions
 from mien.features.action_units import actions as actions
 from mien.features.over_time.functionals import functionals as functionals
@@ -61,9 +63,12 @@ from mien.reduce.reduce import reduce as reduce
 from mien.report.draw.brain import draw_brain as draw_brain
 from mien.report.draw.channels import draw_channels as draw_channels
 from mien.report.draw.explained import draw_evidence as draw_evidence
+from mien.report.figure import figure as figure
 from mien.report.layer_maps import draw_layers as draw_layers
 from mien.report.maps import draw_maps as draw_maps
+from mien.report.paper.methods_text import methods_text as methods_text
 from mien.report.report import report as report
+from mien.report.tables.study_tables import tables as tables
 from mien.responses.compute import activations as activations
 from mien.responses.evidence.evidence import probe_evidence as probe_evidence
 from mien.responses.evidence.result import load_probe_evidence as load_probe_evidence
@@ -79,6 +84,7 @@ from mien.stimuli.pareidolia.result import load_pareidolia as load_pareidolia
 from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 
+streams = _streams
 study = _studies
 
 __version__: str

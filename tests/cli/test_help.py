@@ -162,7 +162,8 @@ ELSEWHERE = {
     "stimuli": "tests/stimuli/test_stimuli.py", "pareidolia": "tests/stimuli/pareidolia/test_pareidolia.py",
     "query": "tests/cohort/test_query.py",
     "effects": "tests/cohort/test_effects.py", "participants": "tests/cohort/test_participants.py",
-    "channels": "tests/cohort/test_channels.py",
+    "channels": "tests/cohort/test_channels.py", "tables": "tests/report/tables/test_tables.py",
+    "figure": "tests/report/test_figure.py", "methods-text": "tests/report/paper/test_methods_text.py",
 }  # fmt: skip
 
 

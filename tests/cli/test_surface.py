@@ -96,7 +96,7 @@ def parameters_of(verb: str) -> set[str]:
     # One command explains every target, draws several maps and what it found, and trains one model or several.
     more = {
         "explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps], "train": [mien.train_all],
-        "synthesize": [mien.synthesize_cohort],
+        "synthesize": [mien.synthesize_cohort, mien.synthesize_film],
     }  # fmt: skip
     functions = [function_of(verb), *more.get(verb, [])]
     return {name for function in functions for name in inspect.signature(function).parameters}

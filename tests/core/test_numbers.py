@@ -49,6 +49,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "explain": ["m", "s"],
         "extract": ["x.png"],
         "fairness": ["m"],
+        "figure": ["s"],
         "functionals": ["s"],
         "gaze": ["f"],
         "learning-curve": ["s", "--target", "t"],

@@ -313,3 +313,8 @@ def test_commas_in_numbers_are_told(tmp_path, separator):
         else "path;subject;happy\na;p;1,5\nb;q;2,25",
     )
     assert list(read_samples(tmp_path / "s.csv").ratings["happy"][:2]) == [1.5, 2.25]
+
+
+def test_what_is_no_name_of_samples_is_refused_by_its_kind():
+    with pytest.raises(InputError, match="got a dict"):
+        read_samples({"path": ["a.png"]})

@@ -52,6 +52,16 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "-o study/rsa/category",
         "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
     ),
+    "streams": ("mien streams add runs.csv --as runs -o study", "mien streams show study"),
+    "streams add": (
+        "mien streams add emotions_av_1s_events.tsv --as annotation --name emotions -o study",
+        "mien streams add sub-01_run-*_bold.nii.gz --as brain --atlas parcels.nii.gz --labels parcels.tsv -o study",
+    ),
+    "streams show": ("mien streams show study", "mien streams show study --json"),
+    "streams join": (
+        "mien streams join study --at brain --lag-s 5 -o table.parquet",
+        "mien streams join study --streams emotions,faces --every-s 1 -o table.csv",
+    ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "
@@ -140,6 +150,12 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien effects participants.csv --measures study --outcome band --reference normal --covariates age,sex,site",
     ),
     "report": ("mien report study", "mien report study --json"),
+    "figure": (
+        "mien figure study",
+        "mien figure study scores 'confusion-*' -o figure-1.pdf --width double --font-size 7",
+    ),
+    "methods-text": ("mien methods-text study -o study-text", "mien methods-text study --json"),
+    "tables": ("mien tables study -o study-tables", "mien tables study -o study-tables --show-names --json"),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
         "mien watch 0 --model rules --smooth-s 0.3",

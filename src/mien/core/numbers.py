@@ -72,6 +72,9 @@ RANGES: dict[str, Range] = {
     "max_mb": Range(0, 1000, above=True),
     "max_megapixels": Range(0, 175, above=True),
     "rate": Range(0, 1000, above=True),
+    "dpi": Range(30, 2400, whole=True),
+    "font_size": Range(1, 72),
+    "per_row": Range(1, 26, whole=True),
     "waiting": Range(0, 1000, whole=True),
     "workers": Range(1, 1024, whole=True),
     "threads": Range(1, 1024, whole=True),
@@ -139,6 +142,12 @@ RANGES: dict[str, Range] = {
     "site_shift": Range(0, 3),
     "confounding": Range(0, 3),
     "missing_share": Range(0, 0.9),
+    # Of mien synthesize film.
+    "viewers": Range(1, 1000, whole=True),
+    "minutes": Range(0.5, 1000),
+    "runs": Range(1, 1000, whole=True),
+    "parcels": Range(1, 100_000, whole=True),
+    "response": Range(0, 100),
     # Of mien effects and mien channels.
     "cutoff": Range(0, 1e9),
     "together": Range(0, 1, above=True),

@@ -359,6 +359,11 @@ def table_in(folder: Path) -> Path | None:
 
 def _parse(spec: str | Path) -> tuple[DataSet | None, Path]:
     """The known data set (None for none) and the path."""
+    if not isinstance(spec, str | Path):
+        raise InputError(
+            f"Samples are a table, a folder, a data set's name or Samples, but got a {type(spec).__name__}; give its "
+            "samples (and its faces, where it has some) instead."
+        )
     if not str(spec).strip():
         raise InputError("The samples are named by an empty text; give a table, a folder or a data set.")
     known, place = set_of(spec)

@@ -76,7 +76,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
     section is written.
     """
     problems = list(study.problems)
-    privacy = _privacy(study, faces, names)
+    privacy = privacy_of_study(study, faces=faces, names=names)
     explained = evidence.section(study, problems, privacy)
     main, _ = main_model(study)
     rated = {part.name: part.evaluation for part in study.models if part.evaluation and part.rated}
@@ -151,7 +151,8 @@ def _undeclared(study: StudyFolder) -> list[str]:
     return [f"{STUDY_FILE} declares '{declared}' as the main model, but models/ holds no such model."]
 
 
-def _privacy(study: StudyFolder, faces: bool, names: bool) -> Privacy:
+def privacy_of_study(study: StudyFolder, *, faces: bool = False, names: bool = False) -> Privacy:
+    """What samples and people of a study are called where their names are not shown."""
     samples, people = sample_names(study), [name for part in study.models for name in part.people]
     other = spellings(study, samples)
     for part in study.models:
@@ -170,6 +171,15 @@ _FROM_DATA = ("cautions", "asked", "failures", "notes", "problems", "provenance"
 
 def _private(study: StudyFolder, found: dict[str, Any], privacy: Privacy) -> dict[str, Any]:
     """The same without names, where they were not asked for, and without any place on this machine's disk."""
+    inside, remove = removers(study, privacy)
+    result: dict[str, Any] = cleaned(
+        found, lambda text: without_paths(inside(text)), lambda text: remove(inside(text)), _FROM_DATA
+    )
+    return result
+
+
+def removers(study: StudyFolder, privacy: Privacy) -> tuple[Callable[[str], str], Callable[[str], str]]:
+    """Functions that take the study's place on the disk, and names of samples and people, out of a text."""
     roots = sorted({str(study.path), str(study.path.resolve())}, key=len, reverse=True)
 
     def inside(text: str) -> str:
@@ -179,11 +189,7 @@ def _private(study: StudyFolder, found: dict[str, Any], privacy: Privacy) -> dic
 
     targets = [str(name) for part in study.models for name in part.classes]
     targets += [part.name for part in study.models] + [s.evidence.target.name for s in study.evidence]
-    remove = name_remover(privacy, targets)
-    result: dict[str, Any] = cleaned(
-        found, lambda text: without_paths(inside(text)), lambda text: remove(inside(text)), _FROM_DATA
-    )
-    return result
+    return inside, name_remover(privacy, targets)
 
 
 def _provenance(study: StudyFolder) -> dict[str, Any]:

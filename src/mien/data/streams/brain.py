@@ -37,7 +37,7 @@ def read_brain(
     standardise: bool = False,
     smooth_mm: float | None = None,
     repetition_s: float | None = None,
-    runs: Sequence[str] = (),
+    run: str | Sequence[str] = (),
     viewer: str | Sequence[str] = "",
     name: str = "brain",
 ) -> Stream:
@@ -73,7 +73,7 @@ def read_brain(
         Full width at half maximum of a Gaussian over the volumes, before parcels are averaged (nilearn).
     repetition_s : float, optional
         Seconds from volume to volume; by default from the header, or the ``time_s`` of a table.
-    runs : sequence of str
+    run : str or sequence of str
         Of each file; by default from its name (``run-01``), else ``'1'``, ``'2'``, ...
     viewer : str or sequence of str
         Of each file; by default from its name (``sub-01``), else none.
@@ -117,7 +117,7 @@ def read_brain(
         "confound_columns": list(chosen), "scrub_mm": scrub_mm, "detrend": detrend, "standardise": standardise,
         "smooth_mm": smooth_mm,
     }  # fmt: skip
-    of_file, of_viewer = runs_of(paths, runs, viewer)
+    of_file, of_viewer = runs_of(paths, run, viewer)
     if all(path.suffix.lower() in TABLES for path in paths):
         if atlas or mask or smooth_mm is not None:
             raise InputError(f"{paths[0]} is a table of parcels; atlas, mask and smoothing are for volumes.")

@@ -22,20 +22,22 @@ def paths_of(given: Any) -> list[Path]:
         raise InputError(f"Expected a path or paths of volumes or tables, but got {given!r}.") from error
 
 
-def runs_of(paths: Sequence[Path], runs: Sequence[str], viewer: str | Sequence[str]) -> tuple[list[str], list[str]]:
+def runs_of(
+    paths: Sequence[Path], run: str | Sequence[str], viewer: str | Sequence[str]
+) -> tuple[list[str], list[str]]:
     """Run and viewer of each file."""
     if not paths:
         raise InputError("No file was given: name volumes (.nii.gz) or a table time x parcel.")
-    of_file = [runs] if isinstance(runs, str) else [str(run) for run in runs]
+    of_file = ([run] * len(paths) if run else []) if isinstance(run, str) else [str(one) for one in run]
     of_viewer = [viewer] * len(paths) if isinstance(viewer, str) else [str(one) for one in viewer]
-    for what, given in (("runs", of_file), ("viewer", of_viewer)):
+    for what, given in (("run", of_file), ("viewer", of_viewer)):
         if given and len(given) != len(paths):
             raise InputError(f"{what}: {len(paths)} files need as many names, but got {len(given)}.")
     of_viewer = [given or entity(path, "sub") for given, path in zip(of_viewer, paths, strict=True)]
     if not of_file:
         of_file = [entity(path, "run") for path in paths]
-        if "" in of_file and not all(run == "" for run in of_file):
-            raise InputError(f"{paths[of_file.index('')]}: its name has no run, but others have; give runs.")
+        if "" in of_file and not all(one == "" for one in of_file):
+            raise InputError(f"{paths[of_file.index('')]}: its name has no run, but others have; give run.")
         if "" in of_file:
             of_file = _counted(paths, of_viewer)
     return of_file, of_viewer

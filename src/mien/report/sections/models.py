@@ -22,7 +22,7 @@ from mien.report.sections.numbers import flat
 from mien.stats.scores import Score
 from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
 
-_SCORE_WORDS = {
+SCORE_WORDS = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
     "macro_f1": "Macro F1",
@@ -60,7 +60,7 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
 def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
     scores, calibration = evaluation.scores, evaluation.calibration
     # An error is the better the lower it is, and has no test.
-    apart = disagreement({_SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
+    apart = disagreement({SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
     return {
         "protocol": protocol_words(evaluation.protocol),
         "scores": [_score_row(name, score, least) for name, score in scores.items()],
@@ -94,7 +94,7 @@ def _beside(scores: Mapping[str, Score], beside: BesideCovariates) -> dict[str, 
         gain = beside.gain.get(name)
         cells = [_with_interval(score) for score in (scores.get(name), alone, beside.both.get(name))]
         apart = f"{gain.value:+.3f} ({gain.between})" if gain else "–"
-        rows.append({"name": _SCORE_WORDS.get(name, name), "cells": [*cells, apart]})
+        rows.append({"name": SCORE_WORDS.get(name, name), "cells": [*cells, apart]})
     return {"columns": ", ".join(beside.columns), "words": beside.words(), "rows": rows, "note": beside.note}
 
 
@@ -104,14 +104,14 @@ def _sites(sites: Sites) -> dict[str, Any]:
         {"site": row.site, "people": row.people, "score": _with_interval(row.score), "known": _with_interval(row.known)}
         for row in sites.sites
     ]
-    score = _SCORE_WORDS.get(sites.name, sites.name)
+    score = SCORE_WORDS.get(sites.name, sites.name)
     return {"column": sites.column, "words": sites.words(), "score": score, "rows": rows}
 
 
 def _score_row(name: str, score: Score, least: float) -> dict[str, Any]:
     parts = (score.value, score.low, score.high, score.chance)
     return {
-        "name": _SCORE_WORDS.get(name, name),
+        "name": SCORE_WORDS.get(name, name),
         "value": number(score.value),
         "interval": _bounds(score),
         "chance": number(score.chance),
@@ -133,10 +133,7 @@ def protocol_words(protocol: dict[str, Any]) -> str:
     """How the scores were computed."""
     if not protocol:
         return ""
-    scheme = str(protocol.get("scheme", ""))
-    folds = _SCHEMES.get(scheme, scheme)
-    if scheme not in ("leave-one-subject-out", LEAVE_ONE_SITE_OUT):
-        folds = f"{protocol.get('n_folds', '?')} {folds}"
+    folds = protocol_folds(protocol)
     apart = apart_words(protocol)
     seed = f" Seed {protocol['seed']}." if "seed" in protocol else ""
     return (
@@ -144,6 +141,15 @@ def protocol_words(protocol: dict[str, Any]) -> str:
         f"training folds. Intervals: 95 %, over people; p: how often predictions that have "
         f"nothing to do with the truth score so well.{seed}"
     )
+
+
+def protocol_folds(protocol: dict[str, Any]) -> str:
+    """``'4 stratified folds, each with about the same share of every class'``."""
+    scheme = str(protocol.get("scheme", ""))
+    folds = _SCHEMES.get(scheme, scheme)
+    if scheme not in ("leave-one-subject-out", LEAVE_ONE_SITE_OUT):
+        folds = f"{protocol.get('n_folds', '?')} {folds}"
+    return folds
 
 
 def _per_class(evaluation: Evaluation) -> dict[str, Any]:
@@ -154,7 +160,7 @@ def _per_class(evaluation: Evaluation) -> dict[str, Any]:
         for label, found in evaluation.per_class.items()
         if found
     ]
-    return {"names": [_SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
+    return {"names": [SCORE_WORDS.get(name, name.capitalize()) for name in names], "rows": rows}
 
 
 def _with_interval(score: Score | None) -> str:

@@ -1,0 +1,101 @@
+"""Scores of models with their intervals and chance levels, one line each; a confusion matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.core.words import number
+from mien.report.draw import svg
+from mien.stats.scores import Score
+
+_LINE, _SIZE = 18.0, 10.0
+_LETTER = 0.56
+
+
+def score_chart(rows: Sequence[tuple[str, Score]], *, score: str, least: float = 0.0) -> str:
+    """Dots with intervals on a common line, a tick at each chance level; as SVG.
+
+    Parameters
+    ----------
+    rows : sequence of (str, Score)
+        Names and their scores.
+    score : str
+        What is scored, for the axis.
+    least : float
+        Where the axis begins; it ends at 1.
+    """
+    left = 12 + _LETTER * _SIZE * max((len(name) for name, _ in rows), default=0)
+    wide, right = 220.0, 46.0
+    ink = {"stroke": "currentColor"}
+
+    def at(value: float) -> float:
+        return left + wide * (min(max(value, least), 1.0) - least) / (1 - least)
+
+    bottom = 8 + _LINE * len(rows)
+    parts = []
+    for step in range(5):
+        value = least + (1 - least) * step / 4
+        x = svg.number(at(value))
+        parts.append(svg.element("path", d=f"M{x} 6V{svg.number(bottom)}", stroke_opacity="0.15", **ink))
+        parts.append(svg.text(at(value), bottom + 13, f"{value:g}", size=_SIZE, anchor="middle"))
+    for place, (name, found) in enumerate(rows):
+        y = 8 + _LINE * (place + 0.5)
+        parts.append(svg.text(left - 6, y + 3.5, name, size=_SIZE, anchor="end"))
+        if found.chance == found.chance:
+            x = svg.number(at(found.chance))
+            mark = f"M{x} {svg.number(y - 7)}V{svg.number(y + 7)}"
+            parts.append(svg.element("path", d=mark, stroke_dasharray="2 2", stroke_opacity="0.7", **ink))
+        if found.low == found.low and found.high == found.high:
+            line = f"M{svg.number(at(found.low))} {svg.number(y)}H{svg.number(at(found.high))}"
+            parts.append(svg.element("path", d=line, stroke_width="3", stroke_opacity="0.45", **ink))
+        if found.value == found.value:
+            parts.append(svg.element("circle", cx=at(found.value), cy=float(y), r=3.4, fill="currentColor"))
+            parts.append(svg.text(left + wide + 8, y + 3.5, number(found.value), size=_SIZE))
+    parts.append(svg.text(left + wide / 2, bottom + 28, score, size=_SIZE, anchor="middle"))
+    title = f"{score} with 95 % intervals over people; dashed: chance"
+    return svg.picture(left + wide + right, bottom + 36, *parts, title=title)
+
+
+def confusion_chart(matrix: np.ndarray, classes: Sequence[str], *, name: str) -> str:
+    """Observed classes by row, predicted ones by column; shade is the share of the row; as SVG.
+
+    Parameters
+    ----------
+    matrix : ndarray of int, shape (classes, classes)
+    classes : sequence of str
+    name : str
+        Of the model.
+    """
+    cell = 34.0
+    left = 12 + _LETTER * _SIZE * max((len(label) for label in classes), default=0) + 14
+    top, parts = 30.0, []
+    for row, label in enumerate(classes):
+        total = max(int(matrix[row].sum()), 1)
+        y = top + cell * row
+        parts.append(svg.text(left - 6, y + cell / 2 + 3.5, label, size=_SIZE, anchor="end"))
+        for column in range(len(classes)):
+            x, count = left + cell * column, int(matrix[row, column])
+            paint = svg.amount_paint(count / total, 1.0)
+            frame = {"stroke": "currentColor", "stroke_opacity": "0.25"}
+            parts.append(svg.element("rect", x=x, y=y, width=cell, height=cell, **paint, **frame))
+            parts.append(svg.text(x + cell / 2, y + cell / 2 + 3.5, str(count), size=_SIZE, anchor="middle"))
+    bottom = top + cell * len(classes)
+    # Labels that would run into each other stand upright.
+    upright = any(_LETTER * _SIZE * len(label) > cell for label in classes)
+    for column, label in enumerate(classes):
+        x = left + cell * (column + 0.5)
+        if upright:
+            turned = f"rotate(-90 {svg.number(x + 3.5)} {svg.number(bottom + 6)})"
+            parts.append(svg.text(x + 3.5, bottom + 6, label, size=_SIZE, anchor="end", transform=turned))
+        else:
+            parts.append(svg.text(x, bottom + 13, label, size=_SIZE, anchor="middle"))
+    deep = _LETTER * _SIZE * max((len(label) for label in classes), default=0) + 10 if upright else 18.0
+    parts.append(svg.text(left + cell * len(classes) / 2, top - 12, "predicted", size=_SIZE, anchor="middle"))
+    middle = svg.number(top + cell * len(classes) / 2)
+    parts.append(
+        svg.text(10, float(middle), "observed", size=_SIZE, anchor="middle", transform=f"rotate(-90 10 {middle})")
+    )
+    title = f"Confusion of '{name}': numbers of samples, shade by the share of the observed class"
+    return svg.picture(left + cell * len(classes) + 8, bottom + deep + 6, *parts, title=title)

@@ -1,0 +1,294 @@
+"""``mien figure``: drawings of a study for a paper, alone or as panels, at the size that a journal asks for."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from mien.core.errors import InputError
+from mien.core.extras import require
+from mien.core.files import atomic_path, write_text
+from mien.core.numbers import Range, check_number
+from mien.core.output import check_file
+from mien.core.words import did_you_mean
+from mien.report.draw import svg
+from mien.report.draw.pdf import pdf
+from mien.report.draw.score_chart import confusion_chart, score_chart
+from mien.report.figures import drawings_by_name
+from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.sections.models import SCORE_WORDS
+from mien.report.study_folder import StudyFolder, read_folder
+
+# Columns of most journals, in millimetres.
+WIDTHS = {"single": 85.0, "double": 178.0}
+_WIDE = Range(10, 2000)
+_ENDS = (".svg", ".pdf", ".png", ".tif", ".tiff")
+_POINT_MM = 25.4 / 72
+# Below this, in points, most journals refuse text.
+LEAST_POINTS = 5.0
+_GAP, _LETTER_ROOM, _LETTER_SIZE = 14.0, 18.0, 14.0
+_FONT = re.compile(r'font-size="([\d.]+)"')
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure for a paper.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Its panels, as ``mien.figure`` without ``what`` lists them.
+    captions : tuple of str
+        What each panel shows.
+    svg : str
+    width_mm, height_mm : float
+    smallest_pt : float
+        Of its text, in points; NaN without text.
+    notes : tuple of str
+        What has to be known before it is printed.
+    path : Path or None
+        Where it was written.
+    """
+
+    names: tuple[str, ...]
+    captions: tuple[str, ...]
+    svg: str
+    width_mm: float
+    height_mm: float
+    smallest_pt: float
+    notes: tuple[str, ...] = ()
+    path: Path | None = None
+
+    @property
+    def caption(self) -> str:
+        """A caption that stands alone."""
+        if len(self.captions) == 1:
+            return f"{self.captions[0].rstrip('.')}."
+        return " ".join(f"({_letter(i)}) {text.rstrip('.')}." for i, text in enumerate(self.captions))
+
+
+def figure(
+    study: str | Path,
+    what: str | Sequence[str] = (),
+    output: str | Path | None = None,
+    *,
+    width: str | float = "double",
+    dpi: int = 600,
+    font_size: float | None = None,
+    per_row: int | None = None,
+    show_faces: bool = False,
+    show_names: bool = False,
+) -> Figure | tuple[str, ...]:
+    """One or several drawings of a study as a figure for a paper.
+
+    Parameters
+    ----------
+    study : str or Path
+        Study folder.
+    what : str or sequence of str
+        Names of drawings, or patterns such as ``'evidence-*smile*'``, in the order of the panels; ``'scores'`` are all
+        models with intervals, ``'confusion-NAME'`` the confusion of a model. Without it the names are listed.
+    output : str or Path, optional
+        File: ``.svg``, ``.pdf``, ``.png`` or ``.tiff``; beside it the caption as ``.txt``.
+    width : 'single', 'double' or float
+        Of the figure: a column of 85 mm, two of 178 mm, or millimetres.
+    dpi : int
+        Pixels per inch of PNG and TIFF.
+    font_size : float, optional
+        Size of most text in points; by default that of the drawings at this width.
+    per_row : int, optional
+        Panels side by side; by default about as many as below each other.
+    show_faces, show_names : bool
+        As in ``mien.report``: pictures of people need their consent to be published.
+
+    Returns
+    -------
+    Figure or tuple of str
+        The figure, or the names of the drawings that there are.
+
+    Raises
+    ------
+    InputError
+        If there is no such drawing, or the file's ending is another one.
+    MissingExtra
+        If PNG or TIFF are asked for without the extra [paper].
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
+    >>> mien.figure("study")
+    ('scores', 'confusion-mine')
+    >>> shown = mien.figure("study", ["scores", "confusion-mine"], "figure.svg", width="single")
+    >>> round(shown.width_mm), len(shown.captions)
+    (85, 2)
+    """
+    asked = [what] if isinstance(what, str) else list(what)
+    wide = _width_of(width)
+    check_number("dpi", dpi)
+    if font_size is not None:
+        check_number("font_size", font_size)
+    if per_row is not None:
+        check_number("per_row", per_row)
+    target = None if output is None else Path(output)
+    if target is not None:
+        check_file(target)
+        if target.suffix.lower() not in _ENDS:
+            raise InputError(f"A figure is written as {', '.join(_ENDS)}, but got '{target.name}'.")
+    read = read_folder(study)
+    there = _drawings(read, show_faces, show_names)
+    if not there:
+        raise InputError(f"{study} holds nothing to draw yet; train, explain or compare first, or run its study.")
+    if not asked:
+        return tuple(there)
+    names = _chosen(asked, there)
+    made = _composed([there[name] for name in names], wide, font_size, per_row)
+    found = Figure(
+        names=tuple(names), captions=tuple(_title(there[name]) for name in names), svg=made[0], width_mm=wide,
+        height_mm=made[1], smallest_pt=made[2], notes=_notes(made[2], show_faces), path=target,
+    )  # fmt: skip
+    if target is not None:
+        _write(found, target, dpi)
+    return found
+
+
+def _width_of(width: str | float) -> float:
+    if isinstance(width, str) and width in WIDTHS:
+        return WIDTHS[width]
+    try:
+        wide = float(width)
+    except ValueError as error:
+        raise InputError(f"The width is single, double or millimetres, but got '{width}'.") from error
+    check_number("width", wide, _WIDE)
+    return wide
+
+
+def _drawings(study: StudyFolder, faces: bool, names: bool) -> dict[str, str]:
+    """Every drawing of the study by its name."""
+    inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
+    found: dict[str, str] = {}
+    scored = [(part, part.main_score) for part in study.models if part.evaluation is not None]
+    for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
+        rows = [(part.name, score) for part, score in scored if score is not None and part.rated == rated]
+        if rows:
+            kind = SCORE_WORDS["pearson" if rated else "balanced_accuracy"]
+            found[name] = score_chart(rows, score=kind, least=-1.0 if rated else 0.0)
+    for part, _ in scored:
+        if part.evaluation is not None and part.evaluation.confusion is not None:
+            matrix = part.evaluation.confusion
+            found[f"confusion-{part.name}"] = confusion_chart(matrix, part.evaluation.classes, name=part.name)
+    context = context_of(study, faces=faces, names=names)
+    return {name: remove(inside(drawn)) if name in found else drawn
+            for name, drawn in {**found, **drawings_by_name(context)}.items()}  # fmt: skip
+
+
+def _chosen(asked: list[str], there: dict[str, str]) -> list[str]:
+    names: list[str] = []
+    for pattern in asked:
+        fitting = [name for name in there if name == pattern or fnmatchcase(name, pattern)]
+        if not fitting:
+            raise InputError(
+                f"There is no drawing '{pattern}'; there are: {', '.join(there)}.{did_you_mean(pattern, there)}"
+            )
+        names += [name for name in fitting if name not in names]
+    return names
+
+
+def _composed(
+    drawn: list[str], width_mm: float, font_size: float | None, per_row: int | None
+) -> tuple[str, float, float]:
+    """One drawing of all panels, its height in millimetres, and the size of its smallest text in points."""
+    side = per_row or math.ceil(math.sqrt(len(drawn)))
+    side = min(side, len(drawn))
+    boxes = [_box(one) for one in drawn]
+    cell = max(width for width, _ in boxes)
+    room = _LETTER_ROOM if len(drawn) > 1 else 0.0
+    total = side * cell + (side - 1) * _GAP
+    scale = width_mm / total
+    # Panels are scaled to the same width, so their text differs in size.
+    parts, top, smallest = [], 0.0, []
+    for row in range(0, len(drawn), side):
+        heights = []
+        for place, one in enumerate(drawn[row : row + side]):
+            width, height = _box(one)
+            grown = cell / width
+            text = _sized(one, font_size, grown * scale)
+            smallest += [float(size) * grown * scale / _POINT_MM for size in _FONT.findall(text)]
+            x = place * (cell + _GAP)
+            if room:
+                parts.append(svg.text(x, top + 12, _letter(row + place), size=_LETTER_SIZE))
+            parts.append(svg.placed(text, x, top + room, cell, height * grown))
+            heights.append(height * grown + room)
+        top += max(heights) + _GAP
+    title = "; ".join(_title(one) for one in drawn)
+    made = svg.picture(total, top - _GAP, *parts, title=title)
+    return made, (top - _GAP) * scale, min(smallest, default=float("nan"))
+
+
+def _sized(drawn: str, font_size: float | None, mm_per_unit: float) -> str:
+    """A drawing whose most usual size of text becomes ``font_size`` points."""
+    sizes = [float(size) for size in _FONT.findall(drawn)]
+    if font_size is None or not sizes:
+        return drawn
+    factor = font_size * _POINT_MM / mm_per_unit / max(sizes, key=sizes.count)
+    return _FONT.sub(lambda found: f'font-size="{float(found[1]) * factor:.2f}"', drawn)
+
+
+def _box(drawn: str) -> tuple[float, float]:
+    found = re.match(r'<svg [^>]*viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', drawn)
+    if found is None:
+        raise InputError("Only mien's own drawings become figures.")
+    return float(found[1]), float(found[2])
+
+
+def _title(drawn: str) -> str:
+    from xml.etree import ElementTree
+
+    return next((child.text or "" for child in ElementTree.fromstring(drawn) if child.tag.endswith("title")), "")
+
+
+def _letter(place: int) -> str:
+    return "abcdefghijklmnopqrstuvwxyz"[place % 26]
+
+
+def _notes(smallest: float, faces: bool) -> tuple[str, ...]:
+    notes = []
+    if smallest < LEAST_POINTS:
+        notes.append(
+            f"The smallest text has {smallest:.1f} points; most journals ask for {LEAST_POINTS:g} or more. Make the "
+            "figure wider, use fewer panels, or set the font size."
+        )
+    if faces:
+        notes.append("Faces are shown as asked for: people who can be recognised must have agreed to be published.")
+    return tuple(notes)
+
+
+def _write(found: Figure, target: Path, dpi: int) -> None:
+    end = target.suffix.lower()
+    black = re.sub(r"^<svg ", f'<svg color="#000000" width="{found.width_mm:g}mm" ', found.svg)
+    if end == ".svg":
+        write_text(target, f"{black}\n")
+    else:
+        page = pdf(found.svg, width_mm=found.width_mm)
+        with atomic_path(target) as temporary:
+            temporary.write_bytes(page if end == ".pdf" else _pixels(page, end, dpi))
+    write_text(target.with_suffix(".txt"), f"{found.caption}\n")
+
+
+def _pixels(page: bytes, end: str, dpi: int) -> bytes:
+    pdfium = require("pypdfium2", "Figures as PNG or TIFF", "paper")
+    document = pdfium.PdfDocument(page)
+    try:
+        picture = document[0].render(scale=dpi / 72).to_pil().convert("RGB")
+    finally:
+        document.close()
+    file = io.BytesIO()
+    more = {"compression": "tiff_lzw"} if end != ".png" else {}
+    picture.save(file, "PNG" if end == ".png" else "TIFF", dpi=(dpi, dpi), **more)
+    return file.getvalue()

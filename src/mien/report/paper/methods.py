@@ -1,0 +1,164 @@
+"""What was done, in paragraphs: people, faces, models, folds, statistics, evidence, software."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mien.core.outcome import RATINGS
+from mien.core.people.words import apart_words, who_words
+from mien.core.words import listed
+from mien.explain.methods import METHODS
+from mien.models.catalogue import MODELS
+from mien.report.models_folder import ModelPart
+from mien.report.paper.citations import Citations
+from mien.report.sections.models import protocol_folds
+from mien.report.study_folder import StudyFolder
+
+Paragraph = tuple[str, str]
+# Kinds of model that no network is part of.
+_WITHOUT_TORCH = {"tabular", "tabular-score", "trees", "trees-score", "named", "named-score", "forest", "forest-score",
+                  "rules", "joined-score"}  # fmt: skip
+
+
+def methods(study: StudyFolder, cite: Citations, licences: list[dict[str, str]]) -> list[Paragraph]:
+    """Headings with their paragraphs; a part that the folder does not hold has none.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    cite : Citations
+        Takes up what is named.
+    licences : list of dict
+        ``name``, ``licence`` and ``credit`` of data and networks.
+    """
+    scored = [part for part in study.models if part.evaluation is not None]
+    found = [
+        ("Data", _data(study, scored, licences)),
+        ("Face measurement", _faces(study, cite)),
+        ("Models", " ".join(_model(part, cite) for part in study.models)),
+        ("Validation", _validation(scored, cite)),
+        ("Explanation", _explanation(study, cite)),
+        ("Software", _software(study, cite)),
+    ]
+    return [(heading, text) for heading, text in found if text]
+
+
+def _data(study: StudyFolder, scored: list[ModelPart], licences: list[dict[str, str]]) -> str:
+    sentences = []
+    sets = {str(part.info["samples"]["name"]) for part in study.models if _named(part.info.get("samples"))}
+    for row in licences:
+        if row["name"] in sets:
+            credit = f"; {row['credit'].rstrip('.')}" if row["credit"] else ""
+            sentences.append(f"Samples were those of {row['name']} ({row['licence']}{credit}).")
+    for words in dict.fromkeys(_people(part) for part in scored):
+        sentences.append(words)
+    return " ".join(sentences)
+
+
+def _named(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("name"), str)
+
+
+def _people(part: ModelPart) -> str:
+    evaluation = part.evaluation
+    assert evaluation is not None
+    left = [f"{count} for '{status}'" for status, count in evaluation.left_out.items() if count]
+    out = f"; left out were {listed(left)}" if left else ""
+    return f"The model '{part.name}' was evaluated on {who_words(evaluation.protocol)}{out}."
+
+
+def _faces(study: StudyFolder, cite: Citations) -> str:
+    found = study.extraction
+    if found is None:
+        return ""
+    counts = found.counts
+    total = "the one picture or video" if len(found.sources) == 1 else f"{len(found.sources)} pictures or videos"
+    words = {"no face": "without a face", "unreadable": "unreadable"}
+    missed = [f"{counts[status]} {called}" for status, called in words.items() if counts.get(status)]
+    extract = study.provenance.get("extract")
+    ours = isinstance(extract, dict) and found.topology == "mediapipe-478"
+    how = (
+        "Faces were detected, described by 478 landmarks, 52 blendshapes and head pose, and followed over frames by "
+        f"place, size and motion{cite('mediapipe-478', 'detector', 'mien')}. No identity was computed. "
+        if ours
+        else f"Faces are described by the points of {found.topology}. "
+        if found.topology
+        else ""
+    )
+    return f"{how}A face was found in {counts['ok']} of {total}{f' ({listed(missed)})' if missed else ''}."
+
+
+def _model(part: ModelPart, cite: Citations) -> str:
+    name = str(part.info.get("model") or (part.evaluation.model if part.evaluation else "") or part.kind)
+    row = MODELS.get(name)
+    torch = ["torch"] if row is not None and not {*row.stored} & _WITHOUT_TORCH else []
+    kind = f"{row.meaning}{cite(name, *torch)}" if row is not None else f"a {part.kind} model"
+    classes = listed([f"'{one}'" for one in part.classes])
+    what = f"'{part.target}'" if part.rated or not part.classes else f"'{part.target}' ({classes})"
+    seed = f"; random seed {part.settings['seed']}" if "seed" in part.settings else ""
+    return f"The model '{part.name}' ({name}: {kind}) was trained to predict {what}{seed}."
+
+
+def _validation(scored: list[ModelPart], cite: Citations) -> str:
+    if not scored:
+        return ""
+    by_protocol: dict[str, list[str]] = {}
+    for part in scored:
+        assert part.evaluation is not None
+        protocol = part.evaluation.protocol
+        apart = apart_words(protocol)
+        words = f"{protocol_folds(protocol)}; {apart}"
+        by_protocol.setdefault(words, []).append(f"'{part.name}'")
+    first = " ".join(f"Scores of {listed(names)} were computed by {words}." for words, names in by_protocol.items())
+    rated = {part.evaluation.predicts == RATINGS for part in scored if part.evaluation}
+    kinds = [f"of ratings by the jackknife{cite('intervals of scores')}"] if True in rated else []
+    kinds += [f"of shares and classes by Gaffke's bound{cite('intervals of shares')}"] if False in rated else []
+    scores = [score for part in scored if part.evaluation for score in part.evaluation.scores.values()]
+    tested = any(score.p == score.p for score in scores)
+    p = (
+        " p values say how often predictions that have nothing to do with the truth score so well, by permutation of "
+        "people." if tested else ""
+    )  # fmt: skip
+    checked = any(part.evaluation and part.evaluation.noise_check for part in scored)
+    noise = " The whole procedure was repeated with shuffled labels as a check for leaks." if checked else ""
+    return (
+        f"{first} Everything that is fitted (scaling, selection, early stopping) was fitted within the training folds. "
+        f"Intervals of scores are 95 % intervals over people, {' and '.join(kinds)}; they hold the predictions fixed."
+        f"{p}{noise}"
+    )
+
+
+def _explanation(study: StudyFolder, cite: Citations) -> str:
+    by_method: dict[str, list[Any]] = {}
+    for part in study.evidence:
+        by_method.setdefault(part.evidence.method, []).append(part)
+    sentences = []
+    for method, parts in by_method.items():
+        row = METHODS.get(method)
+        meaning = f": {row.meaning}" if row else ""
+        names = listed([f"'{name}'" for name in dict.fromkeys(part.model for part in parts)])
+        targets = listed(list(dict.fromkeys(f"'{part.evidence.target}'" for part in parts)))
+        settings = parts[0].evidence.settings
+        steps = f", {settings['n_steps']} steps" if "n_steps" in settings else ""
+        base = f", baselines: {settings['baselines']}" if isinstance(settings.get("baselines"), str) else ""
+        sentences.append(
+            f"Predictions of {names} ({targets}) were explained by {method}{cite(method)}{meaning}{steps}{base}."
+        )
+    if not sentences:
+        return ""
+    return (
+        f"{' '.join(sentences)} Values were kept signed; shares are of absolute values, averaged within and then over "
+        "people, and compared with an even spread over the same places."
+    )
+
+
+def _software(study: StudyFolder, cite: Citations) -> str:
+    found: dict[str, str] = {}
+    for facts in study.provenance.values():
+        if isinstance(facts, dict) and isinstance(facts.get("versions"), dict):
+            found |= {str(name): str(version) for name, version in facts["versions"].items()}
+    if not found:
+        return ""
+    own = found.pop("mien", "")
+    rest = ", ".join(f"{name} {version}" for name, version in found.items())
+    return f"Analyses used mien {own}{cite('mien')} with {rest}."

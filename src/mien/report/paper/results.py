@@ -1,0 +1,82 @@
+"""What came out, in paragraphs: scores with intervals and chance, what evidence rests on beyond an even spread."""
+
+from __future__ import annotations
+
+from mien.atlas.regions import Share, features, regions
+from mien.atlas.summary import summarise
+from mien.core.errors import InputError
+from mien.core.features import NAMED
+from mien.core.words import listed, number, percent
+from mien.learn.evaluation import Evaluation
+from mien.report.models_folder import ModelPart
+from mien.report.predicted import better_than_chance, not_predicted
+from mien.report.sections.headline import noise_words
+from mien.report.sections.models import SCORE_WORDS
+from mien.report.study_folder import EvidencePart, StudyFolder
+from mien.stats.scores import Score
+
+# A place is named where its share is larger than an even spread's by so much.
+_BEYOND = 1.25
+_MOST = 3
+
+
+def results(study: StudyFolder) -> list[tuple[str, str]]:
+    """Headings with their paragraphs; what is not better than chance is said to be so, and its evidence left out."""
+    models = [_scores(part) for part in study.models if part.evaluation is not None]
+    evaluations = {part.name: part.evaluation for part in study.models}
+    evidence = [words for part in study.evidence if (words := _evidence(part, evaluations.get(part.model)))]
+    found = [("Scores", " ".join(models)), ("Evidence", " ".join(evidence))]
+    return [(heading, text) for heading, text in found if text]
+
+
+def _scores(part: ModelPart) -> str:
+    evaluation = part.evaluation
+    assert evaluation is not None
+    main = part.main_score
+    if main is None:
+        return f"The model '{part.name}' could not be scored."
+    said = listed([_score(name, score) for name, score in evaluation.scores.items() if score.value == score.value])
+    verdict = "" if better_than_chance(main) else " It is not shown to do better than chance."
+    more = [noise_words(evaluation.noise_check)] if evaluation.noise_check else []
+    more += [_begun(evaluation.beside.words())] if evaluation.beside else []
+    more += [_begun(evaluation.sites.words())] if evaluation.sites else []
+    return " ".join([f"The model '{part.name}' reached {said}.{verdict}", *more]).strip()
+
+
+def _begun(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _score(name: str, score: Score) -> str:
+    words = SCORE_WORDS.get(name, name)
+    # Names of people and letters stay as they are.
+    if not words.startswith(("Pearson", "Spearman", "R²")):
+        words = words[0].lower() + words[1:]
+    chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
+    p = "" if score.p != score.p else ", p < .001" if score.p < 0.001 else f", p = {score.p:.3f}".replace("0.", ".", 1)
+    return f"{words} {number(score.value)} (95 % interval {score.between}{chance}{p})"
+
+
+def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
+    if part.outdated:
+        return ""
+    try:
+        summary = summarise(part.evidence)
+    except InputError:
+        return ""
+    if evaluation is not None and not_predicted(evaluation, summary.target.name):
+        return f"Evidence for '{part.evidence.target}' of '{part.model}' is left out: it is not shown to be predicted."
+    rows = (
+        features(summary) if summary.space == NAMED else regions(summary) if summary.topology or summary.places else []
+    )
+    beyond = [row for row in rows if row.expected > 0 and row.share > _BEYOND * row.expected][:_MOST]
+    who = f"'{part.evidence.target}' of '{part.model}' ({part.evidence.method}, {summary.who})"
+    if not rows:
+        return ""
+    if not beyond:
+        return f"Evidence for {who} was spread about evenly: no place had over {_BEYOND:g} times its even share."
+    return f"Evidence for {who} exceeded an even spread at {listed([_share(row) for row in beyond])}."
+
+
+def _share(row: Share) -> str:
+    return f"{row.words} ({percent(row.share)}; even spread {percent(row.expected)})"

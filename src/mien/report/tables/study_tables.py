@@ -1,0 +1,237 @@
+"""``mien tables``: every table of a study as CSV, with a codebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.atlas.regions import Share, features, regions
+from mien.atlas.summary import summarise
+from mien.core.errors import InputError
+from mien.core.features import NAMED
+from mien.core.files import write_text
+from mien.core.output import check_folder
+from mien.learn.evaluation import Evaluation
+from mien.models.store import PREDICTIONS_FILE
+from mien.report.guarded import guarded
+from mien.report.models_folder import ModelPart
+from mien.report.page import privacy_of_study, removers
+from mien.report.study_folder import EvidencePart, StudyFolder, read_folder
+from mien.report.tables.kinds import KINDS, Kind
+from mien.report.tables.meanings import unit
+from mien.report.tables.spread_out import table_of, tables_of
+from mien.report.tables.table import StudyTable, TableColumn, csv_of, joined
+
+CODEBOOK = "codebook.csv"
+_CODEBOOK = ("file", "column", "unit", "meaning", "rows")
+_PREDICTED = {
+    "path": "Sample; its number instead of its name unless names were asked for.",
+    "subject": "Person; a number instead of a name unless names were asked for.",
+    "label": "Class as it was observed.",
+    "fold": "Fold in whose model the sample had no part.",
+}
+_ANSWERS = {
+    "p": "Probability of '{}' by a model that was trained without this person.",
+    "predicted": "'{}' as predicted by a model that was trained without this person.",
+    "level": "Mean of '{}' over the people whom that model was trained on.",
+    "spread": "Standard deviation of '{}' over the people whom that model was trained on.",
+}
+_CONFUSION = (
+    TableColumn("observed", "", "Class as it was observed."),
+    TableColumn("predicted", "", "Class as it was predicted, by models trained without the person."),
+    TableColumn("samples", "", "Number of samples."),
+)
+_CALIBRATION = (
+    TableColumn("from", "", "Least probability of the predicted class in this bin."),
+    TableColumn("to", "", "Largest probability in this bin."),
+    TableColumn("confidence", "", "Mean probability of the predicted class; missing where the bin is empty."),
+    TableColumn("accuracy", "", "Share of samples whose predicted class was the observed one."),
+    TableColumn("samples", "", "Number of samples."),
+)
+
+
+@dataclass(frozen=True)
+class WrittenTables:
+    """What ``tables`` wrote.
+
+    Attributes
+    ----------
+    folder : Path
+    files : tuple of str
+        One CSV file for each table, without the codebook.
+    problems : tuple of str
+        What of the study could not be read, in sentences.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+
+
+def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -> WrittenTables:
+    """Write every table of a study as CSV, with a codebook: ready for R, SPSS, pandas and spreadsheets.
+
+    Files are UTF-8 with one header line, in long format (one observation per row), one file for all results of a kind,
+    whose column ``result`` says which; numbers at full precision with a point, missing values left empty.
+    ``codebook.csv`` says of every column of every file its unit and meaning.
+
+    Parameters
+    ----------
+    study : str or Path
+        Study folder.
+    output : str or Path
+        Folder for the files; one that holds something else is refused, tables of before are replaced.
+    show_names : bool
+        Name files and people; without it they are samples and persons with numbers, as in the report.
+
+    Returns
+    -------
+    WrittenTables
+
+    Raises
+    ------
+    InputError
+        If the study is missing or holds no table, or the folder belongs to something else.
+
+    Examples
+    --------
+    >>> import mien
+    >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
+    >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
+    >>> written = mien.tables("study", "tables")
+    >>> written.files[:2]
+    ('models-facts.csv', 'models-scores.csv')
+    """
+    folder = Path(output)
+    _check_output(folder)
+    read = read_folder(study)
+    problems = list(read.problems)
+    found = joined(_tables(read, problems))
+    if not found:
+        raise InputError(
+            f"{study} holds no result with a table yet: train, explain or compare first, or run its study."
+        )
+    found = _without_names(read, found, show_names)
+    for old in folder.glob("*.csv"):
+        old.unlink()
+    for table in found:
+        write_text(folder / table.file, table.csv())
+    lines = [(t.file, c.name, c.unit, c.meaning, len(t.rows)) for t in found for c in t.columns]
+    write_text(folder / CODEBOOK, csv_of(_CODEBOOK, lines))
+    return WrittenTables(folder, tuple(table.file for table in found), tuple(dict.fromkeys(problems)))
+
+
+def _check_output(folder: Path) -> None:
+    check_folder(folder)
+    if not folder.is_dir():
+        return
+    held = sorted(path.name for path in folder.iterdir())
+    if held and not (folder / CODEBOOK).is_file():
+        raise InputError(f"{folder} holds '{held[0]}' and no tables of mien; give a new or empty folder.")
+
+
+def _tables(study: StudyFolder, problems: list[str]) -> Iterator[tuple[str, StudyTable]]:
+    for kind in KINDS:
+        for place in kind.lies_in(study.path):
+            where = place.relative_to(study.path).as_posix()
+            if study.shows(where):
+                yield from ((where, table) for table in guarded(problems, partial(_of, kind), place) or [])
+    for part in study.models:
+        found = guarded(problems, partial(_predictions, part), study.path / "models" / part.name / PREDICTIONS_FILE)
+        yield from ((f"models/{part.name}", table) for table in found or [])
+    for explained in study.evidence:
+        try:
+            yield from ((f"evidence/{explained.where}", table) for table in _shares(explained))
+        except InputError as error:
+            problems.append(str(error))
+
+
+def _of(kind: Kind, place: Path) -> list[StudyTable]:
+    result = kind.read(place)
+    result_tables = tables_of(result, kind.name, kind.without)
+    if isinstance(result, Evaluation):
+        result_tables += _of_classes(result)
+    more = [table_of(getattr(result, rows), f"{kind.name} {rows}", type(result)) for rows in kind.also]
+    return [table for table in (*result_tables, *more) if table.rows]
+
+
+def _of_classes(found: Evaluation) -> list[StudyTable]:
+    """Confusion and calibration in long format; empty of ratings."""
+    tables = []
+    if found.confusion is not None:
+        rows = tuple(
+            (observed, predicted, int(found.confusion[i, j]))
+            for i, observed in enumerate(found.classes)
+            for j, predicted in enumerate(found.classes)
+        )
+        tables.append(StudyTable("models confusion", _CONFUSION, rows))
+    bins = [found.calibration.get(name) or [] for name in ("edges", "confidence", "accuracy", "count")]
+    if all(bins):
+        edges, *cells = bins
+        tables.append(
+            StudyTable("models calibration", _CALIBRATION, tuple(zip(edges, edges[1:], *cells, strict=False)))
+        )
+    return tables
+
+
+def _predictions(part: ModelPart, path: Path) -> list[StudyTable]:
+    """Predicted beside observed, one row for each sample."""
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        return []
+    table = pq.read_table(path)
+    names = [str(name) for name in table.column_names]
+    columns = tuple(TableColumn(name, unit(name), _PREDICTED.get(name) or _answer(name, names)) for name in names)
+    cells = [column.to_pylist() for column in table.columns]
+    kind = "ratings" if part.rated else "classes"
+    return [StudyTable(f"models predictions of {kind}", columns, tuple(zip(*cells, strict=True)))]
+
+
+def _answer(name: str, names: list[str]) -> str:
+    """What a column of predictions is."""
+    if f"predicted_{name}" in names:
+        return "Rating as it was observed."
+    kind, _, of = name.partition("_")
+    words = _ANSWERS.get(kind, "")
+    return words.format(of) if words and of else ""
+
+
+def _shares(part: EvidencePart) -> list[StudyTable]:
+    """Evidence by region of the face, or by feature."""
+    summary = summarise(part.evidence)
+    found: list[StudyTable] = []
+    if summary.topology or summary.places:
+        found.append(table_of(regions(summary), "evidence regions", Share))
+    if summary.space == NAMED:
+        found.append(table_of(features(summary), "evidence features", Share))
+    return [table for table in found if table.rows]
+
+
+def _without_names(study: StudyFolder, found: list[StudyTable], show_names: bool) -> list[StudyTable]:
+    """Names of files and people as the report has them; places on this machine's disk are cut in any case."""
+    privacy = privacy_of_study(study, names=show_names)
+    inside, remove = removers(study, privacy)
+    known = {"path": privacy.samples, "sample": privacy.samples, "subject": privacy.people, "person": privacy.people}
+
+    def cell(column: str, value: Any) -> Any:
+        if not isinstance(value, str | np.str_):
+            return value
+        if not show_names and column in known:
+            return known[column].get(str(value)) or remove(inside(str(value)))
+        return remove(inside(str(value)))
+
+    return [
+        replace(
+            table,
+            rows=tuple(
+                tuple(cell(c.name, value) for c, value in zip(table.columns, row, strict=True)) for row in table.rows
+            ),
+        )
+        for table in found
+    ]

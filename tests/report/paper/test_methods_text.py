@@ -1,0 +1,114 @@
+"""Text for a paper: its numbers are the study's, its citations have entries, it claims nothing beyond the folder."""
+
+import re
+import shutil
+
+import pytest
+
+import mien
+from mien.core.errors import InputError
+from mien.core.files import read_json, write_json
+from mien.explain.methods import METHODS
+from mien.models.catalogue import MODELS
+from mien.report.paper.citations import CITED, Citations, entries, fields_of, reference
+
+docx = pytest.importorskip("docx")
+
+
+def test_every_citation_has_an_entry_with_author_title_year_and_a_place():
+    keys = {key for keys in CITED.values() for key in keys}
+    assert keys == set(entries())
+    for key in keys:
+        found = fields_of(key)
+        assert {"author", "title", "year"} <= set(found), key
+        assert key == "mien" or {"journal", "booktitle"} & set(found), key
+        assert "{" not in reference(key) and "\\" not in reference(key)
+
+
+def test_every_published_method_of_explanation_is_cited():
+    without = {name for name in METHODS if name not in CITED}
+    assert without == {"attention", "rule-reasons"}
+
+
+def test_names_that_are_cited_are_names_of_methods_models_or_parts():
+    parts = {"mien", "mediapipe-478", "detector", "intervals of shares", "intervals of scores", "torch"}
+    assert set(CITED) <= parts | set(METHODS) | set(MODELS)
+
+
+def test_sources_are_listed_once_and_in_the_order_of_the_alphabet():
+    cite = Citations()
+    assert cite("lime") == " (Ribeiro et al., 2016)" and cite("lime", "deeplift").count(";") == 1
+    assert [line[:7] for line in cite.references()] == ["Ribeiro", "Shrikum"]
+    assert cite.bibtex().count("@") == 2
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("text")
+    mien.synthesize(folder / "people", subjects=12, expressions=("neutral", "smile"), frames=8, seed=3)
+    model = folder / "study" / "models" / "mine"
+    mien.train(folder / "people", target="expression", n_folds=3, output=model)
+    mien.explain(
+        model, folder / "people", method="integrated-gradients", n_steps=4, target="smile",
+        output=folder / "study" / "evidence" / "mine",
+    )  # fmt: skip
+    return folder / "study"
+
+
+def words_of(paragraphs):
+    return " ".join(text for _, text in paragraphs)
+
+
+def test_scores_of_the_text_are_those_of_the_evaluation(study):
+    text = mien.methods_text(study)
+    scores = read_json(study / "models" / "mine" / "evaluation.json")["scores"]
+    for score in scores.values():
+        assert f"{score['low']:.3f} to {score['high']:.3f}" in words_of(text.results)
+    assert "24 samples of 12 people" in words_of(text.methods)
+    assert "random seed 0" in words_of(text.methods) and "Sundararajan et al., 2017" in words_of(text.methods)
+
+
+def test_a_model_at_chance_is_said_to_be_so_and_its_evidence_is_not_described(study, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(study, copy)
+    path = copy / "models" / "mine" / "evaluation.json"
+    stored = {name: value for name, value in read_json(path).items() if name != "checksum"}
+    chance = {"value": 0.48, "low": 0.3, "high": 0.66, "chance": 0.5, "p": 0.61, "people": 12}
+    stored["scores"] = dict.fromkeys(stored["scores"], chance)
+    stored["per_class"] = {label: {"auc": chance, "recall": chance} for label in stored["per_class"]}
+    write_json(path, stored)
+    said = words_of(mien.methods_text(copy).results)
+    assert "It is not shown to do better than chance." in said
+    assert "exceeded an even spread" not in said
+
+
+def test_people_are_not_named(study):
+    text = mien.methods_text(study).markdown()
+    assert not re.search(r"\bs0\d\d\b", text)
+
+
+def test_markdown_word_and_bibtex_hold_the_same_text(study, tmp_path):
+    text = mien.methods_text(study, tmp_path / "out")
+    assert (tmp_path / "out" / "methods.md").read_text(encoding="utf-8") == text.markdown()
+    document = docx.Document(str(tmp_path / "out" / "methods.docx"))
+    said = [paragraph.text for paragraph in document.paragraphs]
+    for heading, paragraph in (*text.methods, *text.results):
+        assert f"{heading}. {paragraph}" in said
+    assert set(text.references) <= set(said)
+    keys = re.findall(r"@\w+\{(\w+),", (tmp_path / "out" / "references.bib").read_text(encoding="utf-8"))
+    assert len(keys) == len(text.references) >= 3
+
+
+def test_parts_without_words_are_named(study, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(study, copy)
+    (copy / "gaze" / "mine").mkdir(parents=True)
+    (copy / "gaze" / "mine" / "gaze.json").write_text("{}")
+    assert mien.methods_text(copy).not_worded == ("gaze",)
+    assert "Not worded here: gaze." in mien.methods_text(copy).markdown()
+
+
+def test_a_study_without_models_and_evidence_is_a_sentence(tmp_path):
+    (tmp_path / "study.toml").write_text('title = "empty"\n')
+    with pytest.raises(InputError, match="no model and no evidence"):
+        mien.methods_text(tmp_path)
