@@ -42,6 +42,8 @@ from mien.data.streams.brain import read_brain as read_brain
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
 from mien.data.synthetic import synthesize_film as synthesize_film
+from mien.decoding.decode import decode as decode
+from mien.decoding.evidence.brain_evidence import brain_evidence as brain_evidence
 from mien.decoding.evidence.result import load_brain_evidence as load_brain_evidence
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all

@@ -62,6 +62,15 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien streams join study --at brain --lag-s 5 -o table.parquet",
         "mien streams join study --streams emotions,faces --every-s 1 -o table.csv",
     ),
+    "decode": (
+        "mien decode study --sources brain --labels shown --target trial_type -o study/decoding/category",
+        "mien decode study --sources brain,faces --labels emotions --target e_fear,e_happiness --at-least .5 "
+        "--unit volume -o study/decoding/emotion",
+    ),
+    "brain-evidence": (
+        "mien brain-evidence study/decoding/face -o study/brain/face",
+        "mien brain-evidence study/decoding/fear study/decoding/happiness --method shap --first 10 -o study/brain/two",
+    ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "

@@ -16,6 +16,7 @@ from mien.data.streams.annotations import read_annotations
 from mien.data.streams.brain import read_brain
 from mien.data.streams.placing import drift, joined, placed, with_clock
 from mien.data.streams.store import RUNS, check_name, read_runs, read_stream, streams_folder, write_runs, write_stream
+from mien.data.streams.volumes import entity
 from mien.data.tables.table import read_table
 from mien.features.streams.faces import faces_stream
 
@@ -122,7 +123,13 @@ def add(
         found = faces_stream(paths[0], name=called, run=run, times=None if times is None else Path(times))
     else:
         read = {"annotation": _annotation, "fixations": _fixations, "samples": _samples}[kind]
-        found = joined([read(path, called, run, viewer, tuple(columns)) for path in paths])
+        # As in BIDS: times of a file of one run count from its start, and its name says which run and whose.
+        found = joined(
+            [
+                read(path, called, run or entity(path, "run"), viewer or entity(path, "sub"), tuple(columns))
+                for path in paths
+            ]
+        )
     if sync is not None:
         found = _on_common_clock(found, Path(sync), correct_clock)
     runs = streams_folder(study) / RUNS

@@ -1,0 +1,192 @@
+"""How well rows were decoded: scores, intervals over viewers or runs, chance by shifts or permutations within runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+from scipy.stats import t as student
+
+from mien.decoding.decoders import answers
+from mien.decoding.rows import BLOCK
+
+BALANCED, AUC, CORRELATION, R2 = "balanced_accuracy", "auc", "pearson", "r2"
+# Below this many viewers or runs no interval is given.
+FEWEST = 4
+Statistic = Callable[[np.ndarray, np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class DecodingScore:
+    """A score with its interval and chance.
+
+    Attributes
+    ----------
+    source : str
+        Stream that was decoded from.
+    score : str
+        ``'balanced_accuracy'``, ``'auc'``, ``'pearson'`` or ``'r2'``.
+    value : float
+        Mean over viewers, of one viewer over all rows.
+    low, high : float
+        95 % interval over viewers (of one viewer over runs); NaN where there are fewer than four.
+    chance : float
+        Mean of what shifted or permuted labels reach.
+    p : float
+        Share of these that reach the value or more, the labels themselves counted in.
+    over : str
+        ``'viewers'`` or ``'runs'``.
+    units : int
+        How many of them.
+    n_permutations : int
+    """
+
+    source: str
+    score: str
+    value: float
+    low: float
+    high: float
+    chance: float
+    p: float
+    over: str
+    units: int
+    n_permutations: int
+
+
+def balanced_accuracy(observed: np.ndarray, said: np.ndarray) -> float:
+    """Mean over the classes that were observed of the share that was right."""
+    shares = [float((said[observed == one] == one).mean()) for one in np.unique(observed)]
+    return float(np.mean(shares)) if shares else float("nan")
+
+
+def area(observed: np.ndarray, scores: np.ndarray) -> float:
+    """Area under the ROC curve of the second class, or the mean over classes of each against the rest."""
+    if scores.shape[1] == 1:
+        return _area(observed == 1, scores[:, 0])
+    found = [_area(observed == one, scores[:, one]) for one in range(scores.shape[1])]
+    known = [value for value in found if value == value]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _area(yes: np.ndarray, score: np.ndarray) -> float:
+    n, m = int(yes.sum()), int((~yes).sum())
+    if not n or not m:
+        return float("nan")
+    return float((rankdata(score)[yes].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def correlation(observed: np.ndarray, scores: np.ndarray) -> float:
+    """Pearson correlation; NaN where one of the two does not vary."""
+    a, b = observed - observed.mean(), scores[:, 0] - scores[:, 0].mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 1e-300 else float("nan")
+
+
+def explained(observed: np.ndarray, scores: np.ndarray) -> float:
+    """Share of variance explained, below 0 where the mean would say more."""
+    rest, total = ((observed - scores[:, 0]) ** 2).sum(), ((observed - observed.mean()) ** 2).sum()
+    return float(1 - rest / total) if total > 0 else float("nan")
+
+
+def statistics_of(classes: int) -> dict[str, Statistic]:
+    """Scores by name, each of observed codes (or numbers) and scores; the first is the main one."""
+    if not classes:
+        return {CORRELATION: correlation, R2: explained}
+    return {BALANCED: lambda observed, scores: balanced_accuracy(observed, answers(scores, classes)), AUC: area}
+
+
+def scored(
+    source: str,
+    observed: np.ndarray,
+    scores: np.ndarray,
+    run: np.ndarray,
+    viewer: np.ndarray,
+    *,
+    classes: int,
+    unit: str,
+    n_permutations: int,
+    seed: int,
+    least_shift: int = 1,
+) -> tuple[DecodingScore, ...]:
+    """Every score of held-out rows.
+
+    Parameters
+    ----------
+    source : str
+    observed : ndarray, shape (rows,)
+        Codes of classes, or numbers.
+    scores : ndarray, shape (rows, outputs)
+        Of decoders that were trained without the row's run or viewer.
+    run, viewer : ndarray of str, shape (rows,)
+    classes : int
+    unit : str
+        ``'block'``: labels are permuted within every run; ``'volume'``: shifted around within it, so that what follows
+        what stays as it is.
+    n_permutations : int
+    seed : int
+    least_shift : int
+        Rows by which labels are shifted at least.
+    """
+    viewers = list(dict.fromkeys(viewer.tolist()))
+    over = "viewers" if len(viewers) > 1 else "runs"
+    unit_of = viewer if len(viewers) > 1 else run
+    found = []
+    for name, statistic in statistics_of(classes).items():
+        value = _mean_over(statistic, observed, scores, viewer, viewers)
+        each = [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
+        known = np.array([one for one in each if one == one])
+        low, high = _interval(known, value if over == "runs" else float(known.mean()) if len(known) else value)
+        null = np.array(
+            [_mean_over(statistic, labels, scores, viewer, viewers)
+             for labels in null_labels(observed, run, viewer, unit, n_permutations, seed, least_shift)]
+        )  # fmt: skip
+        null = null[np.isfinite(null)]
+        p = (1 + int((null >= value - 1e-12).sum())) / (1 + len(null)) if len(null) and value == value else float("nan")
+        chance = float(null.mean()) if len(null) else float("nan")
+        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(null)))
+    return tuple(found)
+
+
+def _mean_over(
+    statistic: Statistic, observed: np.ndarray, scores: np.ndarray, viewer: np.ndarray, viewers: list[str]
+) -> float:
+    each = [statistic(observed[viewer == one], scores[viewer == one]) for one in viewers]
+    known = [one for one in each if one == one]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _interval(each: np.ndarray, middle: float) -> tuple[float, float]:
+    """Student's interval of the mean over units, around the value that is shown."""
+    if len(each) < FEWEST:
+        return float("nan"), float("nan")
+    wide = float(student.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
+    return middle - wide, middle + wide
+
+
+def null_labels(
+    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int, least_shift: int
+) -> Iterator[np.ndarray]:
+    """Labels permuted (``unit`` is ``'block'``) or shifted around within every run, ``many`` times; see ``scored``."""
+    rng = np.random.default_rng(seed)
+    parts: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
+        parts.setdefault(key, []).append(row)
+    places = {key: np.array(rows) for key, rows in parts.items()}
+    shared = len({key[0] for key in places}) > 1
+    for _ in range(many):
+        labels = observed.copy()
+        drawn: dict[tuple[str, int], np.ndarray] = {}
+        for (_, name), rows in places.items():
+            # Viewers who saw the same run get the same shift: its labels are one draw, not many.
+            key = (name, len(rows))
+            if key not in drawn or not shared:
+                size = len(rows)
+                if unit == BLOCK:
+                    drawn[key] = rng.permutation(size)
+                else:
+                    least = min(least_shift, size // 2)
+                    drawn[key] = (np.arange(size) + rng.integers(least, max(size - least, least) + 1)) % size
+            labels[rows] = observed[rows][drawn[key]]
+        yield labels
