@@ -62,6 +62,7 @@ VERBS: dict[str, Verb] = {
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
         Verb("streams", "streams:app", "Film, gaze and brain on one time line: add, show, join."),
         Verb("decode", "decode:decode", "What is decodable from a brain, frames or faces."),
+        Verb("brain-evidence", "brain_evidence:brain_evidence", "Which parcels or voxels decoders of a brain rest on."),
         Verb("gaze", "gaze:gaze", "Evidence beside fixations of viewers: do they fall on the same places."),
         Verb("link", "link:link", "What streams, or viewers, have in common over time."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
