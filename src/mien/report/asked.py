@@ -25,15 +25,18 @@ ALONE = (
     "measures",
     "participants",
     "populations",
+    "streams",
     "structure",
 )
 NAMED = (
     "adaptation",
     "channels",
+    "decoding",
     "discrepancy",
     "effects",
     "gaze",
     "learning_curve",
+    "link",
     "probes",
     "profiles",
     "questionnaires",
