@@ -195,7 +195,7 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     )
 
 
-def _over_parts(signed: np.ndarray, space: str) -> dict[str, np.ndarray]:
+def _over_parts(signed: np.ndarray, space: str) -> dict[str, Any]:
     """How alike subjects are in sums over frames and in sums over coordinates, for sequences."""
     if space != SEQUENCE:
         return {}

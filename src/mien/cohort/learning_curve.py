@@ -89,7 +89,7 @@ def learning_curve(
     sizes : sequence of int
         Numbers of people; by default 50, 100, 200, 500, 1000, 2000, 5000 and all.
     repeats : int
-        PeopleDrawn sets of each size; fewer where they would be much the same, and of large sizes, of which all together have
+        Drawn sets of each size; fewer where they would be much the same, and of large sizes, of which all together have
         about 10,000 people (three sets at least).
     held_out : float
         Share of the people who are held out, up to a half.
