@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
 from benchmarks.common import write
+from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measures
 from mien.data.synthetic import acting_auc
@@ -34,6 +35,8 @@ from mien.stats.partial import CORRELATION, DIFFERENCE, partial
 
 # What the truth calls a channel of several columns, and the columns' names among measures.
 COLUMNS = {"eye_opening": ("eyelids left", "eyelids right"), "gaze_deg": ("gaze pitch", "gaze yaw")}
+# Channels that are made of planted ones: both sides together (blinks), gaze with the head.
+MADE_OF = {"eyelids": "eyeBlink", "AU45": "eyeBlink", "gaze with head": "head"}
 
 
 def cohort(folder: Path, **settings: Any) -> tuple[Samples, Measures]:
@@ -56,10 +59,12 @@ def score(samples: Samples) -> dict[str, np.ndarray]:
 
 
 def planted_channels(folder: Path) -> set[str]:
-    """Channels that the truth names."""
+    """Channels that the truth names, with those that are made of them."""
     truth = json.loads((folder / "truth.json").read_text())
     named = {channel for one in truth["planted"] for channel in one["channels"]}
-    return {column for channel in named for column in COLUMNS.get(channel, (channel,))}
+    both = {one["what"] for one in truth["planted"]}
+    both |= {channel for channel, of in MADE_OF.items() if of in both}
+    return {column for channel in named for column in COLUMNS.get(channel, (channel,))} | both
 
 
 def planted(people: int, effect: float, seed: int) -> dict[str, float]:
@@ -138,8 +143,14 @@ def main() -> None:
     rng = np.random.default_rng(0)
     for size, studies in ((12, 1000), (40, 1000), (1200, 100)):
         for kind in (CORRELATION, DIFFERENCE):
-            drawn = [nothing(few, samples, size, kind, rng) for _ in range(studies // 5 if quick else studies)]
-            name = f"{size} people, {len(few.names)} measures, {kind}, {len(drawn)} studies"
+            drawn, refused = [], 0
+            for _ in range(studies // 5 if quick else studies):
+                try:
+                    drawn.append(nothing(few, samples, size, kind, rng))
+                except InputError:
+                    # Few people of one group: site, sex and age can leave nothing of the outcome.
+                    refused += 1
+            name = f"{size} people, {len(few.names)} measures, {kind}, {len(drawn)} studies, {refused} refused"
             result["nothing"][name] = {k: round(float(np.mean([one[k] for one in drawn])), 4) for k in drawn[0]}
             print(name, result["nothing"][name], flush=True)
     write("cohort_effects", result)

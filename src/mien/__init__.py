@@ -17,9 +17,12 @@ _BARE = {
     "read_samples": "mien.data.samples",
     "read_stimuli": "mien.data.stimuli",
     "read_fixations": "mien.data.fixations",
+    "read_brain": "mien.data.streams.brain",
+    "streams": "mien.features.streams",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",
+    "synthesize_film": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
     "pareidolia": "mien.stimuli.pareidolia.make",
@@ -80,6 +83,7 @@ _LEARN = {
     "units": "mien.responses.units.units",
     "load_units": "mien.responses.units.result",
     "study": "mien.studies",
+    "decode": "mien.decoding.decode",
     "report": "mien.report.report",
     "figure": "mien.report.figure",
     "methods_text": "mien.report.paper.methods_text",
@@ -89,7 +93,7 @@ _LEARN = {
     "serve": "mien.app.serve",
 }
 # Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
-_MODULES = ("models", "study")
+_MODULES = ("models", "streams", "study")
 _FORMER = {"faithfulness": "mien.faithfulness"}
 
 __all__ = ["__version__", *_BARE, *_LEARN]

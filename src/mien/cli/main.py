@@ -60,6 +60,8 @@ VERBS: dict[str, Verb] = {
         Verb("probe-evidence", "probe_evidence:probe_evidence", "What on the picture a probe's answer rests on."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
+        Verb("streams", "streams:app", "Film, gaze and brain on one time line: add, show, join."),
+        Verb("decode", "decode:decode", "What is decodable from a brain, frames or faces."),
         Verb("gaze", "gaze:gaze", "Evidence beside fixations of viewers: do they fall on the same places."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),
