@@ -17,6 +17,8 @@ _BARE = {
     "read_samples": "mien.data.samples",
     "read_stimuli": "mien.data.stimuli",
     "read_fixations": "mien.data.fixations",
+    "fixations": "mien.data.eyes.detect",
+    "load_eye_recordings": "mien.data.eyes.result",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",
