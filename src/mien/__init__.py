@@ -19,9 +19,12 @@ _BARE = {
     "read_fixations": "mien.data.fixations",
     "fixations": "mien.data.eyes.detect",
     "load_eye_recordings": "mien.data.eyes.result",
+    "read_brain": "mien.data.streams.brain",
+    "streams": "mien.features.streams",
     "datasets": "mien.data.sets.listing",
     "synthesize": "mien.data.synthetic",
     "synthesize_cohort": "mien.data.synthetic",
+    "synthesize_film": "mien.data.synthetic",
     "stimuli": "mien.stimuli.make",
     "load_stimuli": "mien.stimuli.result",
     "pareidolia": "mien.stimuli.pareidolia.make",
@@ -82,6 +85,7 @@ _LEARN = {
     "units": "mien.responses.units.units",
     "load_units": "mien.responses.units.result",
     "study": "mien.studies",
+    "decode": "mien.decoding.decode",
     "report": "mien.report.report",
     "figure": "mien.report.figure",
     "methods_text": "mien.report.paper.methods_text",
@@ -91,7 +95,7 @@ _LEARN = {
     "serve": "mien.app.serve",
 }
 # Verbs with verbs of their own, as mien.study.run; and what was published under a name that it no longer has.
-_MODULES = ("models", "study")
+_MODULES = ("models", "streams", "study")
 _FORMER = {"faithfulness": "mien.faithfulness"}
 
 __all__ = ["__version__", *_BARE, *_LEARN]

@@ -1,5 +1,6 @@
 """The public names with their types, for editors and type checkers; they load on first use."""
 
+import mien.features.streams as _streams
 from mien import models as models
 from mien import studies as _studies
 from mien.app.serve import serve as serve
@@ -40,8 +41,11 @@ from mien.data.samples import read_samples as read_samples
 from mien.data.sets.listing import datasets as datasets
 from mien.data.shards import read_faces as read_faces
 from mien.data.stimuli import read_stimuli as read_stimuli
+from mien.data.streams.brain import read_brain as read_brain
 from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
+from mien.data.synthetic import synthesize_film as synthesize_film
+from mien.decoding.decode import decode as decode
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods
@@ -81,6 +85,7 @@ from mien.stimuli.pareidolia.result import load_pareidolia as load_pareidolia
 from mien.stimuli.result import load_stimuli as load_stimuli
 from mien.studies.demo import demo as demo
 
+streams = _streams
 study = _studies
 
 __version__: str

@@ -51,7 +51,8 @@ def test_a_name_that_was_published_still_works_and_names_the_new_one() -> None:
 # Options whose argument in Python has another name or place, and why.
 ELSEWHERE = {
     # Python's own words.
-    "import": {"from": "tool"}, "models pull": {"from": "source"}, "fixations": {"from": "tracker"},
+    "import": {"from": "tool"}, "models pull": {"from": "source"},
+    "fixations": {"from": "tracker"}, "streams add": {"as": "kind"},
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
     "channels": {"set": "settings"},
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
@@ -96,7 +97,7 @@ def parameters_of(verb: str) -> set[str]:
     # One command explains every target, draws several maps and what it found, and trains one model or several.
     more = {
         "explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps], "train": [mien.train_all],
-        "synthesize": [mien.synthesize_cohort],
+        "synthesize": [mien.synthesize_cohort, mien.synthesize_film],
     }  # fmt: skip
     functions = [function_of(verb), *more.get(verb, [])]
     return {name for function in functions for name in inspect.signature(function).parameters}

@@ -124,7 +124,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.Monke
     assert again.curve == found.curve and again.sets == found.sets
     np.testing.assert_array_equal(again.index["total"], found.index["total"])
     (tmp_path / "d/people.parquet").write_bytes(b"")
-    with pytest.raises(InputError, match="run it again"):
+    with pytest.raises(InputError, match="is not the file that discrepancy"):
         Discrepancy.read(tmp_path / "d")
 
 

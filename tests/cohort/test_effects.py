@@ -130,7 +130,7 @@ def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert (found.folder / "effects.csv").read_text().startswith('"name","channel","statistic"')
     assert list(read.table["name"][:1]) == [found.channels[0].strongest]
     (found.folder / "effects.parquet").write_bytes(b"x")
-    with pytest.raises(InputError, match="compute it again"):
+    with pytest.raises(InputError, match=r"is not the file that effects\.json names"):
         mien.load_effects(found.folder)
 
 

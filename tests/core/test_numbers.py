@@ -41,6 +41,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "channels": ["s", "--measures", "m", "--outcome", "o"],
         "compare": ["a", "b"],
         "compare-models": ["a", "b"],
+        "decode": ["s", "--sources", "b", "--labels", "t", "--target", "w"],
         "discrepancy": ["t", "--scale", "dass-21"],
         "effects": ["s", "--measures", "m", "--outcome", "o"],
         "embed": ["s"],

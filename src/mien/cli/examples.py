@@ -58,6 +58,21 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien fixations 'gaze/*.csv' --columns time=t,x=gx,y=gy --time-unit ms --screen 1920x1080 "
         "--pixels-per-degree 36 --method i-dt -o fixations.csv",
     ),
+    "streams": ("mien streams add runs.csv --as runs -o study", "mien streams show study"),
+    "streams add": (
+        "mien streams add emotions_av_1s_events.tsv --as annotation --name emotions -o study",
+        "mien streams add sub-01_run-*_bold.nii.gz --as brain --atlas parcels.nii.gz --labels parcels.tsv -o study",
+    ),
+    "streams show": ("mien streams show study", "mien streams show study --json"),
+    "streams join": (
+        "mien streams join study --at brain --lag-s 5 -o table.parquet",
+        "mien streams join study --streams emotions,faces --every-s 1 -o table.csv",
+    ),
+    "decode": (
+        "mien decode study --sources brain --labels shown --target trial_type -o study/decoding/category",
+        "mien decode study --sources brain,faces --labels emotions --target e_fear,e_happiness --at-least .5 "
+        "--unit volume -o study/decoding/emotion",
+    ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "

@@ -61,6 +61,8 @@ VERBS: dict[str, Verb] = {
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
         Verb("fixations", "fixations:fixations", "Raw samples of eye trackers as fixations; quality of recordings."),
+        Verb("streams", "streams:app", "Film, gaze and brain on one time line: add, show, join."),
+        Verb("decode", "decode:decode", "What is decodable from a brain, frames or faces."),
         Verb("gaze", "gaze:gaze", "Evidence beside fixations of viewers: do they fall on the same places."),
         Verb("study", "study:app", "Ready studies over your own data: list, new, run."),
         Verb("release", "release:release", "A copy to be passed on: no faces, names, files, dates."),

@@ -1,4 +1,4 @@
-"""``mien synthesize``: made-up people whose acting muscles, or whose links to questionnaires, are known."""
+"""``mien synthesize``: made-up people, cohorts and films of which it is known what was planted."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ import typer
 from mien.cli.console import SOME_FAILED, console, print_json, progress_bar
 from mien.core.errors import InputError
 
-# Options of one kind alone.
+# Options that not every kind has.
 _OF = {
-    "people": ("subjects", "expressions", "clips", "noise_px", "pictures", "size_px"),
+    "people": ("subjects", "expressions", "frames", "clips", "noise_px", "pictures", "size_px"),
     "cohort": (
-        "people", "sessions", "sites", "effect", "planted", "site_shift", "confounding", "missing_share", "scales",
-        "workers", "part",
+        "people", "frames", "sessions", "sites", "effect", "planted", "site_shift", "confounding", "missing_share",
+        "scales", "workers", "part",
     ),
+    "film": ("viewers", "minutes", "runs", "parcels", "response"),
 }  # fmt: skip
-# Of each kind.
+# Of each kind that has them.
 _FRAMES = {"people": 24, "cohort": 900}
 
 
 def synthesize(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write.")],
     kind: Annotated[
-        Literal["people", "cohort"],
-        typer.Argument(help="'people': landmarks and pictures; 'cohort': recordings and questionnaires of many."),
+        Literal["people", "cohort", "film"],
+        typer.Argument(
+            help="'people': landmarks and pictures; 'cohort': recordings and questionnaires of many; 'film': frames, "
+            "annotations, fixations and brains of viewers."
+        ),
     ] = "people",
     subjects: Annotated[int, typer.Option(help="How many people.")] = 24,
     expressions: Annotated[
@@ -54,7 +58,14 @@ def synthesize(
     scales: Annotated[str, typer.Option(help="Cohort: questionnaires with commas: dass21, phq9, gad7.")] = "dass21",
     workers: Annotated[int, typer.Option(help="Cohort: processes.")] = 1,
     part: Annotated[str, typer.Option(help="Cohort: part of the recordings to write, such as 3/40.")] = "",
-    seed: Annotated[int, typer.Option(help="Random seed: the same one gives the same cohort.")] = 0,
+    viewers: Annotated[int, typer.Option(help="Film: how many viewers.")] = 6,
+    minutes: Annotated[float, typer.Option(help="Film: length of all runs together.")] = 8.0,
+    runs: Annotated[int, typer.Option(help="Film: runs of the scanner.")] = 4,
+    parcels: Annotated[int, typer.Option(help="Film: parcels of each brain.")] = 40,
+    response: Annotated[
+        float, typer.Option(help="Film: how strongly planted parcels respond, in SD of their noise; 0: not at all.")
+    ] = 0.6,
+    seed: Annotated[int, typer.Option(help="Random seed: the same one gives the same people.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> int | None:
     """Make people up: landmark sequences, pictures if wanted, and the truth about which points act.
@@ -64,13 +75,16 @@ def synthesize(
 
     With 'cohort': shards of many recordings without points (blendshapes, pose, gaze, action units), participants.csv
     with answers to questionnaires, and in truth.json which channels go with which trait. What is there is kept.
+
+    With 'film': frames with made-up heads, annotations of portrayed emotions in the layout of StudyForrest, fixations
+    of viewers, a table time x parcel of each viewer, and in truth.json which parcels follow what.
     """
     _check_options(kind, locals())
-    frames = _FRAMES[kind] if frames is None else frames
+    frames = _FRAMES.get(kind, 0) if frames is None else frames
     screen = console()
+    steps = {"people": "pictures", "cohort": "recordings", "film": "frames"}
     with progress_bar(screen=screen) as bar:
-        task = bar.add_task("pictures" if kind == "people" else "recordings", total=None,
-                            visible=pictures or kind == "cohort")  # fmt: skip
+        task = bar.add_task(steps[kind], total=None, visible=pictures or kind != "people")
 
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
@@ -82,6 +96,13 @@ def synthesize(
                 output, people=people, frames=frames, sessions=sessions, sites=sites, effect=effect,
                 planted=planted or (), site_shift=site_shift, confounding=confounding, missing_share=missing_share,
                 scales=_split(scales), seed=seed, workers=workers, part=part, progress=progress,
+            )  # fmt: skip
+        elif kind == "film":
+            from mien.data.synthetic.film.folder import synthesize_film
+
+            film = synthesize_film(
+                output, viewers=viewers, minutes=minutes, runs=runs, parcels=parcels, response=response, seed=seed,
+                progress=progress,
             )  # fmt: skip
         else:
             from mien.data.synthetic import synthesize as run
@@ -99,6 +120,15 @@ def synthesize(
         said = (
             f"{people} made-up people are in {output}: {made.written} recordings written, {made.kept} kept, "
             f"{made.failed} failed. Planted: {', '.join(result['planted']) or 'nothing'}."
+        )
+    elif kind == "film":
+        result = {
+            "folder": str(output), "viewers": viewers, "runs": runs, "frames": len(film.plot.agreement),
+            "fixations": len(film.looks.onset_s), "parcels": parcels,
+        }  # fmt: skip
+        said = (
+            f"A made-up film of {result['frames']} s in {runs} runs is in {output}, with {result['fixations']} "
+            f"fixations and {parcels} parcels of {viewers} viewers."
         )
     else:
         result = {
@@ -119,7 +149,7 @@ def _check_options(kind: str, given: dict[str, Any]) -> None:
     """Refuse options of the other kind."""
     usual = inspect.signature(synthesize).parameters
     for other in _OF.keys() - {kind}:
-        for name in _OF[other]:
+        for name in set(_OF[other]) - set(_OF[kind]):
             if given[name] != usual[name].default:
                 option = f"--{name.replace('_', '-')}"
                 raise InputError(f"{option} belongs to 'mien synthesize {other}'; leave it out, or say {other}.")

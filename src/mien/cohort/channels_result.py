@@ -9,17 +9,15 @@ from typing import Any
 import numpy as np
 
 from mien.core.brief import brief
-from mien.core.errors import InputError
-from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
-from mien.core.switch import settle, switched_together
+from mien.core.files import finite
+from mien.core.results import number
 from mien.core.words import equals, interval, listed, percent
 from mien.core.words import number as shown
+from mien.data.result_files import ResultFiles
 
 CHANNELS, FACTS, ARRAYS = "channels", "channels.json", "channels.safetensors"
 _FORMAT = "mien channels 1"
+_FILES = ResultFiles("mien channels", _FORMAT, FACTS, {"arrays": ARRAYS})
 _SURE = 0.05
 
 
@@ -170,14 +168,11 @@ class ChannelEvidence:
 
     def write(self, folder: str | Path) -> None:
         """Write ``channels.json`` and ``channels.safetensors``, which change together."""
-        numpy_io = require("safetensors.numpy", "Storing evidence", "learn")
-        arrays = {f"swarm {name}": np.ascontiguousarray(a, np.float32) for name, a in self.swarm.items()}
+        arrays = {f"swarm {name}": np.asarray(a, np.float32) for name, a in self.swarm.items()}
         for place, one in enumerate(self.accumulated):
             stacked = np.stack([one.at, one.effect, one.low, one.high])
-            arrays[f"accumulated {place}"] = np.ascontiguousarray(stacked, np.float64)
-        with switched_together(Path(folder), (FACTS, ARRAYS)) as new:
-            (new / ARRAYS).write_bytes(numpy_io.save(arrays))
-            write_json(new / FACTS, provenance(**self.to_json(), arrays_sha256=sha256_of(new / ARRAYS)))
+            arrays[f"accumulated {place}"] = np.asarray(stacked, np.float64)
+        _FILES.write(folder, self.to_json(), {"arrays": arrays})
 
 
 def load_channels(folder: str | Path) -> ChannelEvidence:
@@ -202,34 +197,24 @@ def load_channels(folder: str | Path) -> ChannelEvidence:
     >>> import mien
     >>> mien.load_channels("nowhere")
     Traceback (most recent call last):
-    mien.core.errors.InputError: nowhere holds no channels.json; compute it with: mien channels SAMPLES --outcome COLUMN
+    mien.core.errors.InputError: nowhere holds no channels.json; 'mien channels' writes it.
     """
-    place = Path(folder)
-    settle(place)
-    if not (place / FACTS).is_file():
-        raise InputError(f"{folder} holds no {FACTS}; compute it with: mien channels SAMPLES --outcome COLUMN")
-    facts = read_json(place / FACTS)
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        raise InputError(f"{place / FACTS} was not written by this version of 'mien channels'; compute it again.")
-    numpy_io = require("safetensors.numpy", "Reading evidence", "learn")
-    try:
-        if sha256_of(place / ARRAYS) != facts["arrays_sha256"]:
-            raise ValueError(f"{ARRAYS} is not what was written")
-        arrays = numpy_io.load((place / ARRAYS).read_bytes())
-        skill, skill_low, skill_high = (number(value) for value in facts["skill"])
-        return ChannelEvidence(
-            model=str(facts["model"]), outcome=str(facts["outcome"]), unit=str(facts["unit"]),
-            people=int(facts["people"]), n_folds=int(facts["n_folds"]), skill=skill, skill_low=skill_low,
-            skill_high=skill_high, channels=_rows(facts["channels"]), statistics=_rows(facts["statistics"]),
-            swarm={name: arrays[f"swarm {name}"] for name in ("shap", "value") if f"swarm {name}" in arrays},
-            swarm_measures=tuple(facts["swarm_measures"]),
-            accumulated=tuple(
-                Accumulated(name, *arrays[f"accumulated {i}"]) for i, name in enumerate(facts["accumulated"])
-            ),
-            settings=dict(facts["settings"]), notes=tuple(facts["notes"]), folder=place,
-        )  # fmt: skip
-    except (*MISFIT, OSError) as error:
-        raise InputError(f"{place} does not hold what 'mien channels' wrote ({error}); compute it again.") from error
+    return _FILES.read(folder, lambda facts, parts: _result(facts, parts["arrays"], Path(folder)))
+
+
+def _result(facts: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> ChannelEvidence:
+    skill, skill_low, skill_high = (number(value) for value in facts["skill"])
+    return ChannelEvidence(
+        model=str(facts["model"]), outcome=str(facts["outcome"]), unit=str(facts["unit"]),
+        people=int(facts["people"]), n_folds=int(facts["n_folds"]), skill=skill, skill_low=skill_low,
+        skill_high=skill_high, channels=_rows(facts["channels"]), statistics=_rows(facts["statistics"]),
+        swarm={name: arrays[f"swarm {name}"] for name in ("shap", "value") if f"swarm {name}" in arrays},
+        swarm_measures=tuple(facts["swarm_measures"]),
+        accumulated=tuple(
+            Accumulated(name, *arrays[f"accumulated {i}"]) for i, name in enumerate(facts["accumulated"])
+        ),
+        settings=dict(facts["settings"]), notes=tuple(facts["notes"]), folder=folder,
+    )  # fmt: skip
 
 
 def _rows(found: Any) -> tuple[ChannelImportance, ...]:

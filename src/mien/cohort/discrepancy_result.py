@@ -11,21 +11,19 @@ import numpy as np
 from mien.cohort.discrepancy_null import MEANINGS, ONE_FACTOR, DiscrepancyNull
 from mien.cohort.trim_curve import HONEST, MEASURES, MODES, PUBLISHED, TrimPoint
 from mien.core.brief import brief
-from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
-from mien.core.switch import settle, switched_together
+from mien.core.files import finite
+from mien.core.results import number
 from mien.core.words import equals, interval, percent
 from mien.core.words import number as shown
-from mien.data.native import native_file
+from mien.data.result_files import ResultFiles, texts_of
 
 if TYPE_CHECKING:
     import pandas
 
 _FORMAT = "mien discrepancy 1"
 DISCREPANCY_FILE, PEOPLE_FILE = "discrepancy.json", "people.parquet"
+_FILES = ResultFiles("mien discrepancy", _FORMAT, DISCREPANCY_FILE, {"people": PEOPLE_FILE})
 
 
 @dataclass(frozen=True)
@@ -153,17 +151,10 @@ class Discrepancy:
         folder : str or Path
             As ``STUDY/discrepancy/NAME``.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         columns = {"subject": self.subject, "path": self.path}
         for name in self.index:
             columns |= {f"index:{name}": self.index[name], f"relative:{name}": self.relative[name]}
-        with switched_together(Path(folder), (DISCREPANCY_FILE, PEOPLE_FILE)) as new:
-            with (new / PEOPLE_FILE).open("wb") as file:
-                pq.write_table(pa.table(columns), file)
-            facts = provenance(**self.to_json(), people_sha256=sha256_of(new / PEOPLE_FILE))
-            write_json(new / DISCREPANCY_FILE, facts)
+        _FILES.write(folder, self.to_json(), {"people": columns})
 
     @classmethod
     def read(cls, folder: str | Path) -> Discrepancy:
@@ -182,32 +173,20 @@ class Discrepancy:
         InputError
             If a file is missing or something else.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        return _FILES.read(folder, _result)
 
-        folder = Path(folder)
-        settle(folder)
-        found = read_json(folder / DISCREPANCY_FILE)
-        try:
-            if found["format"] != _FORMAT or found["people_sha256"] != sha256_of(folder / PEOPLE_FILE):
-                raise ValueError(f"{PEOPLE_FILE} and {DISCREPANCY_FILE} do not belong together")
-            with native_file(folder / PEOPLE_FILE) as file:
-                table = pq.read_table(file)
-            names = [str(one["name"]) for one in found["sets"]]
-            return cls(
-                str(found["scale"]),
-                np.array(table["subject"].to_pylist(), dtype=object),
-                np.array(table["path"].to_pylist(), dtype=object),
-                {name: table[f"index:{name}"].to_numpy() for name in names},
-                {name: table[f"relative:{name}"].to_numpy() for name in names},
-                tuple(_set(one) for one in found["sets"]),
-                tuple(TrimPoint(**_numbers(one, ("mode", "score", "people"))) for one in found["curve"]),
-                dict(found["settings"]), tuple(map(str, found["notes"])),
-            )  # fmt: skip
-        except (*MISFIT, OSError, pa.ArrowException) as error:
-            raise InputError(
-                f"{folder} does not hold what 'mien discrepancy' wrote ({error}); run it again."
-            ) from error
+
+def _result(found: dict[str, Any], parts: dict[str, Any]) -> Discrepancy:
+    people = parts["people"]
+    names = [str(one["name"]) for one in found["sets"]]
+    return Discrepancy(
+        str(found["scale"]), texts_of(people, "subject"), texts_of(people, "path"),
+        {name: people[f"index:{name}"].to_numpy() for name in names},
+        {name: people[f"relative:{name}"].to_numpy() for name in names},
+        tuple(_set(one) for one in found["sets"]),
+        tuple(TrimPoint(**_numbers(one, ("mode", "score", "people"))) for one in found["curve"]),
+        dict(found["settings"]), tuple(map(str, found["notes"])),
+    )  # fmt: skip
 
 
 def _set(found: dict[str, Any]) -> SetDiscrepancy:

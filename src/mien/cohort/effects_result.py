@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from mien.core.brief import brief
-from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.switch import settle, switched_together
 from mien.core.words import equals, interval, listed, number
 from mien.data.measures import Measure
-from mien.data.native import native_file
+from mien.data.result_files import ResultFiles
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.partial import CORRELATION, MOST_PERMUTED
 
@@ -29,6 +24,7 @@ if TYPE_CHECKING:
 
 EFFECTS, FACTS, ROWS, TABLE = "effects", "effects.json", "effects.parquet", "effects.csv"
 _FORMAT = "mien effects 1"
+_FILES = ResultFiles("mien effects", _FORMAT, FACTS, {"rows": ROWS}, compression="zstd")
 _NUMBERS = ("effect", "low", "high", "p", "q", "q_group", "unadjusted", "unadjusted_p", "unadjusted_q")
 FDR = 0.05
 
@@ -199,10 +195,9 @@ class OutcomeEffects:
     def write(self, folder: str | Path) -> None:
         """Write ``effects.json``, ``effects.parquet`` and, for spreadsheets, ``effects.csv``, which change together."""
         rows = self._arrow()
-        with switched_together(Path(folder), (FACTS, ROWS, TABLE)) as new:
-            pq.write_table(rows, new / ROWS, compression="zstd")
-            pa_csv.write_csv(rows, new / TABLE)
-            write_json(new / FACTS, provenance(**self.to_json(), rows_sha256=sha256_of(new / ROWS)))
+        text = pa.BufferOutputStream()
+        pa_csv.write_csv(rows, text)
+        _FILES.write(folder, self.to_json(), {"rows": rows}, {TABLE: text.getvalue().to_pybytes()})
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: everything but the rows of the measures, and those of the channels."""
@@ -242,27 +237,17 @@ def load_effects(folder: str | Path) -> OutcomeEffects:
     >>> import mien
     >>> mien.load_effects("nowhere")
     Traceback (most recent call last):
-    mien.core.errors.InputError: nowhere holds no effects; compute them with: mien effects SAMPLES --outcome COLUMN
+    mien.core.errors.InputError: nowhere holds no effects.json; 'mien effects' writes it.
     """
-    place = Path(folder)
-    settle(place)
-    if not (place / FACTS).is_file():
-        raise InputError(f"{folder} holds no effects; compute them with: mien effects SAMPLES --outcome COLUMN")
-    facts = read_json(place / FACTS)
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        raise InputError(f"{place / FACTS} was not written by this version of 'mien effects'; compute it again.")
-    try:
-        if sha256_of(place / ROWS) != facts["rows_sha256"]:
-            raise ValueError(f"{ROWS} is not what was written")
-        with native_file(place / ROWS) as file:
-            table = pq.read_table(file)
-        lines = table.select(list(Measure.__dataclass_fields__)).to_pylist()
-        return OutcomeEffects(
-            outcome=str(facts["outcome"]), kind=str(facts["kind"]), groups=dict(facts["groups"]),
-            covariates=tuple(facts["covariates"]), people=int(facts["people"]), left_out=dict(facts["left_out"]),
-            codebook=tuple(Measure(**line) for line in lines), n=table["n"].to_numpy(),
-            **{name: table[name].to_numpy() for name in _NUMBERS}, settings=dict(facts["settings"]),
-            notes=tuple(facts["notes"]), folder=place,
-        )  # fmt: skip
-    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{place} does not hold what 'mien effects' wrote ({error}); compute it again.") from error
+    return _FILES.read(folder, lambda facts, parts: _result(facts, parts["rows"], Path(folder)))
+
+
+def _result(facts: dict[str, Any], rows: pa.Table, folder: Path) -> OutcomeEffects:
+    lines = rows.select(list(Measure.__dataclass_fields__)).to_pylist()
+    return OutcomeEffects(
+        outcome=str(facts["outcome"]), kind=str(facts["kind"]), groups=dict(facts["groups"]),
+        covariates=tuple(facts["covariates"]), people=int(facts["people"]), left_out=dict(facts["left_out"]),
+        codebook=tuple(Measure(**line) for line in lines), n=rows["n"].to_numpy(),
+        **{name: rows[name].to_numpy() for name in _NUMBERS}, settings=dict(facts["settings"]),
+        notes=tuple(facts["notes"]), folder=folder,
+    )  # fmt: skip

@@ -11,20 +11,18 @@ import numpy as np
 from mien.cohort.clustering import K_MEANS, Candidate, GroupFit
 from mien.cohort.profile_description import Described
 from mien.core.brief import brief
-from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
-from mien.core.switch import settle, switched_together
+from mien.core.files import finite
+from mien.core.results import number
 from mien.core.words import equals, listed, percent
-from mien.data.native import native_file
+from mien.data.result_files import ResultFiles, columns_as, texts_of
 
 if TYPE_CHECKING:
     import pandas
 
 _FORMAT = "mien profiles 1"
 PROFILES_FILE, MEMBERS_FILE = "profiles.json", "members.parquet"
+_FILES = ResultFiles("mien profiles", _FORMAT, PROFILES_FILE, {"members": MEMBERS_FILE})
 # A group that samples of the people put together again less often is no profile (Hennig 2007).
 STABLE, ALPHA = 0.75, 0.05
 
@@ -194,16 +192,10 @@ class Profiles:
         folder : str or Path
             As ``STUDY/profiles/NAME``.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         columns: dict[str, Any] = {"subject": self.subject, "profile": self.profile}
         columns |= {f"probability {k + 1}": self.probability[:, k] for k in range(self.k)}
         columns |= {f"by:{name}": self.values[:, i] for i, name in enumerate(self.by)}
-        with switched_together(Path(folder), (PROFILES_FILE, MEMBERS_FILE)) as new:
-            with (new / MEMBERS_FILE).open("wb") as file:
-                pq.write_table(pa.table(columns), file)
-            write_json(new / PROFILES_FILE, provenance(**self.to_json(), members_sha256=sha256_of(new / MEMBERS_FILE)))
+        _FILES.write(folder, self.to_json(), {"members": columns})
 
     @classmethod
     def read(cls, folder: str | Path) -> Profiles:
@@ -222,30 +214,19 @@ class Profiles:
         InputError
             If a file is missing or something else.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        return _FILES.read(folder, _result)
 
-        folder = Path(folder)
-        settle(folder)
-        found = read_json(folder / PROFILES_FILE)
-        try:
-            if found["format"] != _FORMAT or found["members_sha256"] != sha256_of(folder / MEMBERS_FILE):
-                raise ValueError(f"{MEMBERS_FILE} and {PROFILES_FILE} do not belong together")
-            with native_file(folder / MEMBERS_FILE) as file:
-                table = pq.read_table(file)
-            by, k, fit = tuple(map(str, found["by"])), int(found["k"]), found["fit"]
-            return cls(
-                by, str(found["method"]), k, np.array(found["centre"], float), np.array(found["spread"], float),
-                None if fit is None else _fit(fit),
-                tuple(_candidate(one) for one in found["candidates"]),
-                np.array(table["subject"].to_pylist(), dtype=object),
-                np.stack([table[f"by:{name}"].to_numpy() for name in by], axis=1),
-                np.stack([table[f"probability {i + 1}"].to_numpy() for i in range(k)], axis=1),
-                tuple(_described(one) for one in found["described"]), dict(found["settings"]),
-                tuple(map(str, found["notes"])),
-            )  # fmt: skip
-        except (*MISFIT, OSError, pa.ArrowException) as error:
-            raise InputError(f"{folder} does not hold what 'mien profiles' wrote ({error}); run it again.") from error
+
+def _result(found: dict[str, Any], parts: dict[str, Any]) -> Profiles:
+    by, k, fit, members = tuple(map(str, found["by"])), int(found["k"]), found["fit"], parts["members"]
+    return Profiles(
+        by, str(found["method"]), k, np.array(found["centre"], float), np.array(found["spread"], float),
+        None if fit is None else _fit(fit), tuple(_candidate(one) for one in found["candidates"]),
+        texts_of(members, "subject"), columns_as(members, [f"by:{name}" for name in by]),
+        columns_as(members, [f"probability {i + 1}" for i in range(k)]),
+        tuple(_described(one) for one in found["described"]), dict(found["settings"]),
+        tuple(map(str, found["notes"])),
+    )  # fmt: skip
 
 
 def _fit(found: dict[str, Any]) -> GroupFit:

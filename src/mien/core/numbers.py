@@ -142,6 +142,12 @@ RANGES: dict[str, Range] = {
     "site_shift": Range(0, 3),
     "confounding": Range(0, 3),
     "missing_share": Range(0, 0.9),
+    # Of mien synthesize film.
+    "viewers": Range(1, 1000, whole=True),
+    "minutes": Range(0.5, 1000),
+    "runs": Range(1, 1000, whole=True),
+    "parcels": Range(1, 100_000, whole=True),
+    "response": Range(0, 100),
     # Of mien effects and mien channels.
     "cutoff": Range(0, 1e9),
     "together": Range(0, 1, above=True),
@@ -162,6 +168,10 @@ RANGES: dict[str, Range] = {
     "blur_deg": Range(0, 90, above=True),
     "smooth_deg": Range(0, 90),
     "cells": Range(8, 1024, whole=True),
+    # Of a scanner's volumes.
+    "repetition_s": Range(0.01, 60),
+    "scrub_mm": Range(0, 100, above=True),
+    "smooth_mm": Range(0, 100, above=True),
     # Of a network's pictures and layers.
     "size": Range(16, 2048, whole=True),
     "depth": Range(1, 10_000, whole=True),

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.extras import require
 from mien.core.run_patterns import RunPatterns
 from mien.core.samples import Samples
 from mien.data.sets.catalogue import part
+from mien.data.streams.brain import read_brain
 from mien.data.tables.table import read_table
 
 LICENCE = "CC BY-SA 3.0"
@@ -21,8 +21,6 @@ CREDIT = (
 REPETITION_S = 2.5
 # The blood answers about five seconds late.
 DELAY_S = 5.0
-# The set has no mask; what is brighter than this share of the mean picture's brightest voxel is brain.
-BRAIN = 0.3
 _CALLED = {"scrambledpix": "scrambled picture"}
 
 
@@ -45,21 +43,15 @@ def haxby(folder: Path) -> Samples:
 
 def haxby_patterns(folder: Path) -> RunPatterns:
     """The mean answer of every voxel to each block, 5 s after it was shown, in standard deviations of its run."""
-    nibabel = require("nibabel", "Reading volumes of a scanner", "brain")
     runs = _runs(folder)
-    volumes = [np.asarray(nibabel.load(folder / f"{run}.nii.gz").get_fdata(dtype=np.float32)) for run in runs]
-    shapes = {volume.shape[:-1] for volume in volumes}
-    if len(shapes) > 1:
-        raise InputError(f"{folder}: the volumes of the runs have different sizes: {sorted(shapes)}.")
-    mean = np.mean([volume.mean(axis=-1) for volume in volumes], axis=0)
-    brain = mean > BRAIN * mean.max()
+    # A slow drift of the scanner is a straight line in each voxel.
+    volumes = read_brain(
+        [folder / f"{run}.nii.gz" for run in runs], mask="brightness", detrend=True, standardise=True,
+        repetition_s=REPETITION_S, runs=runs,
+    )  # fmt: skip
     values, category, of_run, noise = [], [], [], []
-    for run, volume in zip(runs, volumes, strict=True):
-        series = volume[brain].T.astype(np.float64)
-        # A slow drift of the scanner is a straight line in each voxel.
-        time = np.linspace(-1, 1, len(series))[:, None]
-        series = series - series.mean(axis=0) - time * (time * series).sum(axis=0) / (time**2).sum()
-        series /= np.maximum(series.std(axis=0), 1e-12)
+    for run in runs:
+        series = volumes.values[volumes.run == run]
         starts = (np.arange(len(series)) + 0.5) * REPETITION_S
         for onset, duration, name in _blocks(folder, run):
             shown = (starts >= onset + DELAY_S) & (starts < onset + duration + DELAY_S)

@@ -3,6 +3,8 @@
 import numpy as np
 
 ITEMS, PERSON, HABITS, SESSION, POPULATION, SITE = range(1, 7)
+# Of a film.
+PLOT, PICTURES, VIEWER, BRAIN = range(7, 11)
 
 
 def stream(seed: int, kind: int, number: int = 0, session: int = 0) -> np.random.Generator:

@@ -1,0 +1,1 @@
+"""Recordings over time as they are read: each on its own clock."""

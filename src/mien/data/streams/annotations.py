@@ -1,0 +1,131 @@
+"""Annotations as streams: intervals and events of a table, BIDS events, the annotation of StudyForrest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.streams import EVENTS, INTERVALS, Stream
+from mien.data.tables.table import FileTable, read_table
+
+_START = ("onset", "onset_s", "start_s", "start", "time_s")
+_LASTS = ("duration", "duration_s")
+_STOP = ("stop_s", "end_s", "end", "stop", "offset")
+_RUN, _VIEWER = ("run",), ("viewer", "participant", "subject", "sub")
+# What a table may write where nothing is known.
+_MISSING = {"", "n/a", "na", "nan"}
+
+
+def read_annotations(
+    path: str | Path,
+    *,
+    name: str = "",
+    run: str = "",
+    viewer: str = "",
+    columns: Sequence[str] = (),
+) -> Stream:
+    """A table with a row for each interval or event, as a stream.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, TSV, Excel or Parquet with ``onset`` (or ``start``) in seconds, and ``duration`` or ``end``; without both
+        of these the rows are moments. BIDS ``events.tsv`` and the tables of StudyForrest
+        (``emotions_av_1s_events.tsv``, ``shots.csv``, ``locations.tsv``, ``scenes.csv``) are such tables.
+    name : str
+        Of the stream; by default the file's.
+    run, viewer : str
+        Of all rows, where the table has no column for them. Without a run times are on the clock of the stimulus.
+    columns : sequence of str
+        Which columns to keep; by default all.
+
+    Returns
+    -------
+    Stream
+        Columns of numbers are values, others words (BIDS' ``n/a`` is missing). Rows in the order of their onset.
+
+    Raises
+    ------
+    InputError
+        If there is no onset, or a time is no number; names file, row and column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> _ = Path("events.tsv").write_text("onset\\tduration\\ttrial_type\\n15\\t22.5\\tface\\n52.5\\t22.5\\tcat\\n")
+    >>> events = read_annotations("events.tsv", run="1")
+    >>> events.kind, events.texts["trial_type"].tolist()
+    ('intervals', ['face', 'cat'])
+    """
+    table = read_table(Path(path))
+    start, lasts, stop = (_one_of(table, names) for names in (_START, _LASTS, _STOP))
+    if not start:
+        have = ", ".join(table.columns)
+        raise InputError(f"{path} does not say when its rows begin: it needs a column onset (seconds), but has {have}.")
+    begin = _times(table, start)
+    if lasts or stop:
+        end = _times(table, lasts, missing=True) if lasts else _times(table, stop) - begin
+        kind = INTERVALS if np.isfinite(end).any() else EVENTS
+        duration = np.nan_to_num(end, nan=0.0)
+    else:
+        kind, duration = EVENTS, np.zeros(len(begin))
+    if (duration < 0).any():
+        row = int(np.argmax(duration < 0))
+        raise InputError(f"{path}, row {row + table.first_row}: it ends before it begins ({duration[row]:g} s).")
+    of_run, of_viewer = (_one_of(table, names) for names in (_RUN, _VIEWER))
+    taken = {start, lasts, stop, of_run, of_viewer}
+    kept = [column for column in table.columns if column not in taken]
+    if columns:
+        lost = [column for column in columns if column not in table.columns]
+        if lost:
+            raise InputError(f"{path} has no column '{lost[0]}'; it has {', '.join(kept)}.")
+        kept = [column for column in kept if column in columns]
+    numbers, words = [], {}
+    for column in kept:
+        values, bad = table.numbers(column)
+        cells = np.array([str(cell) for cell in table.columns[column]], dtype=object)
+        empty = np.array([cell.strip().lower() in _MISSING for cell in cells])
+        if (bad & ~empty).any() or empty.all():
+            words[column] = np.where(empty, "", cells)
+        else:
+            numbers.append((column, np.where(empty, np.nan, values)))
+    order = np.argsort(begin, kind="stable")
+    return Stream(
+        name or _stem(Path(path)), kind, begin[order], tuple(column for column, _ in numbers),
+        np.stack([values for _, values in numbers], axis=1)[order] if numbers else np.zeros((len(begin), 0)),
+        {column: cells[order] for column, cells in words.items()}, duration[order],
+        run=_filled(table, of_run, run)[order], viewer=_filled(table, of_viewer, viewer)[order],
+        source=Path(path).name, settings={"file": Path(path).name},
+    )  # fmt: skip
+
+
+def _stem(path: Path) -> str:
+    return path.name.partition(".")[0]
+
+
+def _one_of(table: FileTable, names: Sequence[str]) -> str:
+    called = {column.strip().lower(): column for column in table.columns}
+    return next((called[name] for name in names if name in called), "")
+
+
+def _times(table: FileTable, column: str, missing: bool = False) -> np.ndarray:
+    values, bad = table.numbers(column)
+    cells = [str(cell).strip().lower() for cell in table.columns[column]]
+    empty = np.array([cell in _MISSING for cell in cells], dtype=bool)
+    wrong = (bad & ~empty) | (empty & (not missing)) | np.isinf(values)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        cell = str(table.columns[column][row])
+        raise InputError(
+            f"{table.path}, row {row + table.first_row}: '{column}' holds '{cell}', which is no time in seconds."
+        )
+    return np.where(empty, np.nan, values)
+
+
+def _filled(table: FileTable, column: str, otherwise: str) -> np.ndarray:
+    if not column:
+        return np.full(len(table), otherwise, dtype=object)
+    return np.array([str(cell) for cell in table.columns[column]], dtype=object)

@@ -1,0 +1,1 @@
+"""Decoders of streams: what is decodable from a brain, from frames, from faces."""

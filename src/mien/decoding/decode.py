@@ -1,0 +1,368 @@
+"""``mien decode``: what is decodable from a brain, from frames or from faces, on the same folds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations, count
+from pathlib import Path
+
+import numpy as np
+
+from mien.core.brain_space import BrainSpace
+from mien.core.errors import InputError
+from mien.core.numbers import checked_numbers
+from mien.core.output import check_folder
+from mien.core.progress import Progress
+from mien.core.streams import Stream, TimeLine
+from mien.data.streams.store import read_time_line
+from mien.decoding.chance import null_scores
+from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
+from mien.decoding.folds import RUN, VIEWER, DecodingFold, folds_of, inner_groups
+from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
+from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
+from mien.decoding.score import FEWEST, DecodingScore, interval_over, scored, statistics_of
+from mien.stats.correction import holm
+from mien.stats.permutation import sign_flip_test
+
+# Numbers of columns that nested selection tries, where there are more.
+COLUMNS = (50, 100, 200, 400, 0)
+_FEWEST_OF_CLASS = 2
+
+
+@checked_numbers
+def decode(
+    study: str | Path | TimeLine,
+    *,
+    sources: str | Sequence[str],
+    labels: str,
+    target: str | Sequence[str],
+    model: str = "logistic",
+    unit: str = BLOCK,
+    leave_out: str = RUN,
+    shift_s: float = 5.0,
+    gap_s: float = 10.0,
+    at_least: float | None = None,
+    other: str = "none",
+    against: str = "",
+    detrend: bool = True,
+    standardise: bool = True,
+    select: bool = True,
+    n_permutations: int = 199,
+    seed: int = 0,
+    output: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Decoding:
+    """Decode labels from one or several streams of a time line.
+
+    Parameters
+    ----------
+    study : str, Path or TimeLine
+        Study folder with ``streams/``.
+    sources : str or sequence of str
+        Streams of samples that are decoded from: a brain, features of frames, faces. Several are decoded on the same
+        rows and folds and compared in pairs.
+    labels : str
+        Stream of intervals or samples with the labels.
+    target : str or sequence of str
+        Its column of words (classes), of numbers, or several of numbers with ``at_least``.
+    model : str
+        ``'logistic'``, ``'ridge'``, ``'lda'``, ``'trees'`` or ``'mlp'``.
+    unit : str
+        ``'block'``: the mean over each labelled interval is one row; ``'volume'``: each sample is.
+    leave_out : str
+        ``'run'`` (each viewer alone), ``'viewer'`` or ``'stretch'`` of time. Folds of shuffled volumes are refused.
+    shift_s : float
+        Seconds that the signal comes after what is labelled; 5 for the blood's answer, 0 for frames and faces, where
+        streams without a viewer are never shifted.
+    gap_s : float
+        Between test and training within one run.
+    at_least : float, optional
+        Numbers from here on count as the class (agreement of observers, say).
+    other : str
+        What rows are called in which none holds.
+    against : str
+        Decode this class against all others together.
+    detrend, standardise : bool
+        Take a straight line out of every run; divide by its standard deviation.
+    select : bool
+        Choose the decoder's strength and the number of columns by nested folds of training runs (or viewers).
+    n_permutations : int
+        For chance and p: all decoders are fitted anew to labels that were permuted over blocks, or shifted, in runs.
+    seed : int
+    output : path, optional
+        Folder for the result, such as ``STUDY/decoding/NAME``.
+    progress : callable (done, total), optional
+
+    Returns
+    -------
+    Decoding
+
+    Raises
+    ------
+    InputError
+        If streams do not fit, one class or one run is there only, or folds would leak.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mien
+    >>> from mien.core.streams import Runs, Stream, TimeLine
+    >>> rng, time = np.random.default_rng(0), np.tile(np.arange(60) * 2.0, 4)
+    >>> run = np.repeat(["1", "2", "3", "4"], 60).astype(object)
+    >>> shown = (time // 20 % 2).astype(int)
+    >>> brain = Stream("brain", "sampled", time, ("a", "b"), rng.normal(size=(240, 2)) + 2 * shown[:, None], run=run)
+    >>> word = np.array(["house", "face"], object)[shown]
+    >>> told = Stream("told", "sampled", time, texts={"what": word}, run=run)
+    >>> runs = Runs(["1", "2", "3", "4"], [0, 120, 240, 360], [120, 240, 360, 480])
+    >>> line = TimeLine(runs, {"brain": brain, "told": told})
+    >>> found = mien.decode(line, sources="brain", labels="told", target="what", unit="volume", shift_s=0)
+    >>> found.score("brain").value > 0.9
+    True
+    """
+    if output is not None:
+        check_folder(output)
+    _check(model, unit)
+    line = study if isinstance(study, TimeLine) else read_time_line(study)
+    names = [sources] if isinstance(sources, str) else [str(name) for name in sources]
+    targets = [target] if isinstance(target, str) else [str(name) for name in target]
+    found, told = streams_of(line, names, labels)
+    notes: list[str] = []
+    parts = {}
+    for stream in found:
+        clean, said = prepared(stream, detrend=detrend, standardise=standardise)
+        # What belongs to the stimulus is there when it is shown.
+        late = shift_s if (stream.viewer != "").any() else 0.0
+        made = (
+            blocks(clean, told, targets[0], shift_s=late)
+            if unit == BLOCK
+            else volumes(clean, told, targets, shift_s=late, at_least=at_least, other=other)
+        )
+        notes += [*said, *made.notes]
+        parts[stream.name] = (made, _space_of(stream, clean))
+    rows = _common(parts, notes)
+    first = next(iter(rows.values()))
+    observed, classes, kept = _coded(first, against, notes)
+    rows = {name: part[kept] for name, part in rows.items()}
+    first = first[kept]
+    folds = _folds(first, observed, len(classes), leave_out, gap_s, notes)
+    decoded = []
+    total = len(rows) * (len(folds) + n_permutations)
+    done = count()
+
+    def step() -> None:
+        if progress is not None:
+            progress(next(done) + 1, total)
+
+    for name, part in rows.items():
+        fitted, scores = [], np.full((len(part), _outputs(len(classes))), np.nan)
+        for fold in folds:
+            one = _fitted(model, part, observed, len(classes), fold, leave_out, select, seed)
+            scores[fold.test] = one.scores(part.values[fold.test])
+            fitted.append(one)
+            step()
+        decoded.append(
+            DecodedSource(name, part.columns, part.values.astype(np.float32), scores, tuple(fitted), parts[name][1])
+        )
+    tested = np.full(len(first), "", dtype=object)
+    for fold in folds:
+        tested[fold.test] = fold.name
+    used = tested != ""
+    overlapping = leave_out == VIEWER
+    table: list[DecodingScore] = []
+    for source, part in zip(decoded, rows.values(), strict=True):
+        null = null_scores(
+            part, observed, len(classes), folds, source.folds, unit=unit, n_permutations=n_permutations, seed=seed,
+            step=step,
+        )  # fmt: skip
+        table += scored(
+            source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
+            classes=len(classes), null=null, overlapping=overlapping,
+        )  # fmt: skip
+    if len(set(first.viewer)) == 1:
+        notes.append("One viewer: intervals are over runs, and nothing follows for other people.")
+    settings = {
+        "labels": labels, "target": targets, "model": model, "unit": unit, "leave_out": leave_out, "shift_s": shift_s,
+        "gap_s": gap_s, "at_least": at_least, "against": against, "detrend": detrend, "standardise": standardise,
+        "select": select, "n_permutations": n_permutations, "seed": seed,
+    }  # fmt: skip
+    result = Decoding(
+        target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
+        fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
+        sources=tuple(decoded), scores=tuple(table),
+        contrasts=_contrasts(decoded, observed, first, used, len(classes), overlapping or len(set(first.viewer)) == 1),
+        confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
+        notes=tuple(dict.fromkeys(notes)),
+    )  # fmt: skip
+    if output is not None:
+        result.write(output)
+    return result
+
+
+def _check(model: str, unit: str) -> None:
+    if model not in DECODERS:
+        raise InputError(f"The decoder is one of {', '.join(DECODERS)}, but got '{model}'.")
+    if unit not in (BLOCK, VOLUME):
+        raise InputError(f"The unit is 'block' or 'volume', but got '{unit}'.")
+
+
+def _outputs(classes: int) -> int:
+    return classes if classes > 2 else 1
+
+
+def _space_of(stream: Stream, clean: Stream) -> BrainSpace | None:
+    """The space of the columns that are left."""
+    space = stream.space
+    if space is None or clean.columns == stream.columns:
+        return space
+    places = np.array([stream.columns.index(name) for name in clean.columns])
+    number = np.full(len(space), -1)
+    number[places] = np.arange(len(places))
+    inside = number[space.column] >= 0 if len(space.column) else np.zeros(0, dtype=bool)
+    return replace(
+        space, names=space.names[places], voxels=space.voxels[inside], column=number[space.column[inside]],
+        centres_mm=space.centres_mm[places],
+    )  # fmt: skip
+
+
+def _common(parts: dict[str, tuple[DecodedRows, BrainSpace | None]], notes: list[str]) -> dict[str, DecodedRows]:
+    """The rows that all sources have; a source without viewers goes with every viewer of the others."""
+    viewers = dict.fromkeys(v for rows, _ in parts.values() for v in rows.viewer.tolist() if v)
+    full = {name: _for_viewers(rows, list(viewers)) for name, (rows, _) in parts.items()}
+    if len(full) == 1:
+        return full
+    keys = {
+        name: [
+            (v, r, round(t, 3)) for v, r, t in zip(p.viewer.tolist(), p.run.tolist(), p.time_s.tolist(), strict=True)
+        ]
+        for name, p in full.items()
+    }
+    shared = set.intersection(*(set(found) for found in keys.values()))
+    if not shared:
+        raise InputError(
+            f"The streams {', '.join(full)} have no row in common: decode blocks (unit), or give them the same steps "
+            "of time."
+        )
+    result = {}
+    for name, part in full.items():
+        place = {key: row for row, key in enumerate(keys[name])}
+        rows = [place[key] for key in sorted(shared)]
+        if len(rows) < len(part):
+            notes.append(f"{len(part) - len(rows)} rows of '{name}' are not in all streams and are left out.")
+        result[name] = part[np.array(rows)]
+    return result
+
+
+def _for_viewers(rows: DecodedRows, viewers: list[str]) -> DecodedRows:
+    if not viewers or (rows.viewer != "").all():
+        return rows
+    many = len(rows)
+    again = rows[np.tile(np.arange(many), len(viewers))]
+    return replace(again, viewer=np.repeat(np.array(viewers, dtype=object), many))
+
+
+def _coded(rows: DecodedRows, against: str, notes: list[str]) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    """Codes of the classes (or numbers), their names, and which rows are kept."""
+    if rows.observed.dtype != object:
+        if np.ptp(rows.observed) == 0:
+            raise InputError("The target never varies; there is nothing to decode.")
+        return rows.observed.astype(np.float64), (), np.arange(len(rows))
+    words = rows.observed
+    if against:
+        if against not in set(words):
+            raise InputError(f"'{against}' is none of the classes: {', '.join(sorted(set(words)))}.")
+        return (words == against).astype(int), ("rest", against), np.arange(len(rows))
+    names, counts = np.unique(words.astype(str), return_counts=True)
+    rare = names[counts < _FEWEST_OF_CLASS]
+    if len(rare):
+        notes.append(f"Left out, as fewer than {_FEWEST_OF_CLASS} rows show them: {', '.join(rare)}.")
+    kept = np.flatnonzero(~np.isin(words.astype(str), rare))
+    names = names[counts >= _FEWEST_OF_CLASS]
+    if len(names) < 2:
+        only = f"'{names[0]}'" if len(names) else "none"
+        raise InputError(f"There is one class only ({only}); decoding needs two.")
+    return np.searchsorted(names, words[kept].astype(str)), tuple(str(name) for name in names), kept
+
+
+def _folds(
+    rows: DecodedRows, observed: np.ndarray, classes: int, leave_out: str, gap_s: float, notes: list[str]
+) -> list[DecodingFold]:
+    found = folds_of(rows, leave_out, gap_s)
+    kept = [fold for fold in found if not classes or len(set(observed[fold.train])) == classes]
+    if len(kept) < len(found):
+        lost = [fold.name for fold in found if fold not in kept]
+        notes.append(f"Not tested, as a class is missing from all other runs or viewers: {', '.join(lost)}.")
+    if not kept:
+        raise InputError("No fold has every class in its training; use fewer classes (against), or more runs.")
+    return kept
+
+
+def _fitted(
+    model: str, rows: DecodedRows, observed: np.ndarray, classes: int, fold: DecodingFold, leave_out: str, select: bool,
+    seed: int,
+) -> FittedDecoder:  # fmt: skip
+    x, y = rows.values[fold.train], observed[fold.train]
+    wide = [many for many in COLUMNS if many < x.shape[1]]
+    grid = [(value, many) for many in wide for value in grid_of(model)]
+    if not select or len(grid) == 1:
+        middle = grid_of(model)[len(grid_of(model)) // 2]
+        return fit(model, x, y, classes, value=middle, seed=seed)
+    groups = inner_groups(rows, fold.train, leave_out)
+    statistic = next(iter(statistics_of(classes).values()))
+    best, most = grid[0], -np.inf
+    for value, many in grid:
+        said = np.full((len(y), _outputs(classes)), np.nan)
+        for group in range(groups.max() + 1):
+            inside = groups == group
+            if classes and len(set(y[~inside])) < classes:
+                continue
+            said[inside] = fit(model, x[~inside], y[~inside], classes, value=value, columns=many, seed=seed).scores(
+                x[inside]
+            )
+        known = np.isfinite(said).all(axis=1)
+        reached = statistic(y[known], said[known]) if known.any() else -np.inf
+        # The first that is best is the simplest: most shrunken, fewest columns.
+        if reached > most + 1e-12:
+            best, most = (value, many), reached
+    return fit(model, x, y, classes, value=best[0], columns=best[1], seed=seed)
+
+
+def _contrasts(
+    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, used: np.ndarray, classes: int,
+    overlapping: bool,
+) -> tuple[DecodingContrast, ...]:  # fmt: skip
+    if len(decoded) < 2:
+        return ()
+    name, statistic = next(iter(statistics_of(classes).items()))
+    unit = rows.viewer if len(set(rows.viewer)) > 1 else rows.run
+    units = list(dict.fromkeys(unit[used].tolist()))
+    found = []
+    for one, other in combinations(decoded, 2):
+        each = np.array(
+            [statistic(observed[at], one.scores[at]) - statistic(observed[at], other.scores[at])
+             for at in (used & (unit == who) for who in units)]
+        )  # fmt: skip
+        each = each[np.isfinite(each)]
+        low = high = p = float("nan")
+        if len(each) >= FEWEST:
+            low, high = interval_over(each, float(each.mean()), overlapping)
+            p = sign_flip_test(each).p
+        found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
+    corrected = holm(np.array([row[-1] for row in found]))
+    return tuple(
+        DecodingContrast(one, other, name, difference, low, high, p, float(held))
+        for (one, other, difference, low, high, p), held in zip(found, corrected, strict=True)
+    )
+
+
+def _confusion(
+    decoded: list[DecodedSource], observed: np.ndarray, used: np.ndarray, classes: int
+) -> dict[str, np.ndarray]:
+    if not classes:
+        return {}
+    result = {}
+    for source in decoded:
+        matrix = np.zeros((classes, classes), dtype=int)
+        np.add.at(matrix, (observed[used], answers(source.scores[used], classes)), 1)
+        result[source.name] = matrix
+    return result

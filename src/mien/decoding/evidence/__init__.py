@@ -1,0 +1,1 @@
+"""What decoders of a brain rest on: parcels and voxels, over held-out rows."""

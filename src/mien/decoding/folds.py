@@ -1,0 +1,113 @@
+"""Folds over runs or viewers with a gap between; what would leak is refused with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.decoding.rows import DecodedRows
+
+RUN, VIEWER, STRETCH, SHUFFLED = "run", "viewer", "stretch", "shuffled"
+LEAK = (
+    "Neighbouring volumes resemble each other whatever is shown: in folds that are drawn at random a decoder finds a "
+    "test volume's neighbours in its training and looks right where there is nothing to decode. Leave out runs, "
+    "viewers or stretches of time (leave_out)."
+)
+
+
+@dataclass(frozen=True)
+class DecodingFold:
+    """One fold: what is left out, the rows of training and those of the test."""
+
+    name: str
+    viewer: str
+    train: np.ndarray
+    test: np.ndarray
+
+
+def folds_of(rows: DecodedRows, leave_out: str, gap_s: float, n_stretches: int = 5) -> list[DecodingFold]:
+    """Folds.
+
+    Parameters
+    ----------
+    rows : DecodedRows
+    leave_out : str
+        ``'run'``: for every viewer alone, each run once; ``'viewer'``: each viewer once, trained on all others;
+        ``'stretch'``: for every viewer and run alone, stretches of time with a gap.
+    gap_s : float
+        Samples of the same run and viewer within this many seconds of a test sample are not trained on.
+    n_stretches : int
+
+    Raises
+    ------
+    InputError
+        If there are too few runs or viewers, or shuffled folds are asked for.
+    """
+    if leave_out == SHUFFLED:
+        raise InputError(LEAK)
+    folds: list[DecodingFold] = []
+    viewers = list(dict.fromkeys(rows.viewer.tolist()))
+    if leave_out == VIEWER:
+        if len(viewers) < 3:
+            raise InputError(f"Leaving out viewers needs three or more, but there are {len(viewers)}; leave out runs.")
+        for viewer in viewers:
+            test = rows.viewer == viewer
+            folds.append(DecodingFold(viewer, viewer, np.flatnonzero(~test), np.flatnonzero(test)))
+        return folds
+    if leave_out not in (RUN, STRETCH):
+        raise InputError(f"leave_out is run, viewer or stretch, but got '{leave_out}'.")
+    for viewer in viewers:
+        own = rows.viewer == viewer
+        runs = list(dict.fromkeys(rows.run[own].tolist()))
+        if leave_out == RUN and len(runs) < 2:
+            who = f" of {viewer}" if viewer else ""
+            raise InputError(
+                f"There is one run only{who}, so none can be left out. With leave_out='stretch' stretches of it are "
+                "left out instead, with a gap."
+            )
+        for run in runs:
+            inside = own & (rows.run == run)
+            if leave_out == RUN:
+                folds.append(DecodingFold(run, viewer, np.flatnonzero(own & ~inside), np.flatnonzero(inside)))
+            else:
+                folds += _stretches(rows, inside, run, viewer, gap_s, n_stretches)
+    return folds
+
+
+def _stretches(
+    rows: DecodedRows, inside: np.ndarray, run: str, viewer: str, gap_s: float, many: int
+) -> list[DecodingFold]:
+    places = np.flatnonzero(inside)
+    begin = rows.time_s[places]
+    borders = np.linspace(begin.min(), (begin + rows.duration_s[places]).max() + 1e-9, many + 1)
+    folds = []
+    for number in range(many):
+        test = (begin >= borders[number]) & (begin < borders[number + 1])
+        if not test.any():
+            continue
+        first, last = begin[test].min() - gap_s, (begin + rows.duration_s[places])[test].max() + gap_s
+        near = (begin + rows.duration_s[places] > first) & (begin < last)
+        train = places[~near]
+        if len(train):
+            folds.append(DecodingFold(f"{run}, stretch {number + 1}", viewer, train, places[test]))
+    return folds
+
+
+def inner_groups(rows: DecodedRows, train: np.ndarray, leave_out: str, most: int = 5) -> np.ndarray:
+    """Groups of training rows for nested selection: runs (or viewers), as they are left out outside; at most five.
+
+    Returns
+    -------
+    ndarray of int, shape (training rows,)
+    """
+    if leave_out == VIEWER:
+        names = rows.viewer[train]
+    elif leave_out == RUN:
+        names = rows.run[train]
+    else:
+        names = np.digitize(rows.time_s[train], np.quantile(rows.time_s[train], (0.25, 0.5, 0.75)))
+    codes = np.unique(np.asarray(names).astype(str), return_inverse=True)[1]
+    found: np.ndarray = codes % most
+    return found

@@ -1,0 +1,202 @@
+"""``mien streams add``: a recording, an annotation or the runs of a stimulus become part of a study's time line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.core.errors import InputError
+from mien.core.numbers import checked_numbers
+from mien.core.streams import INTERVALS, SAMPLED, Runs, Stream
+from mien.data.streams.annotations import read_annotations
+from mien.data.streams.brain import read_brain
+from mien.data.streams.placing import drift, joined, placed, with_clock
+from mien.data.streams.store import RUNS, check_name, read_runs, read_stream, streams_folder, write_runs, write_stream
+from mien.data.streams.volumes import entity
+from mien.data.tables.table import read_table
+from mien.features.streams.faces import faces_stream
+
+KINDS = ("runs", "annotation", "fixations", "samples", "faces", "brain")
+# A clock that is off by less than this over the whole recording is left as it is.
+DRIFT_S = 0.02
+
+
+@checked_numbers
+def add(
+    files: str | Path | Sequence[str | Path],
+    study: str | Path,
+    *,
+    kind: str,
+    name: str = "",
+    run: str = "",
+    viewer: str = "",
+    offset_s: float = 0.0,
+    sync: str | Path | None = None,
+    correct_clock: bool = False,
+    times: str | Path | None = None,
+    columns: Sequence[str] = (),
+    atlas: str | Path | None = None,
+    mask: str | Path | None = None,
+    labels: str | Path | None = None,
+    resample: bool = False,
+    confounds: Sequence[str | Path] = (),
+    confound_columns: Sequence[str] = (),
+    scrub_mm: float | None = None,
+    detrend: bool = False,
+    standardise: bool = False,
+    smooth_mm: float | None = None,
+    repetition_s: float | None = None,
+) -> Runs | Stream:
+    """Add a stream to a study's time line.
+
+    Parameters
+    ----------
+    files : path or sequence of paths
+        Tables, volumes, or (faces) a study. Several are parts of one stream.
+    study : str or Path
+        Its ``streams/`` takes ``NAME.parquet``; a stream of that name is replaced.
+    kind : str
+        ``'runs'``: the table of runs (start and stop on the clock of the stimulus); ``'annotation'``: intervals or
+        events; ``'fixations'``: intervals with ``x_px``, ``y_px`` and the viewer; ``'samples'``: a table with
+        ``time_s`` and columns of numbers; ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table
+        time x parcel.
+    name : str
+        By default that of the file.
+    run, viewer : str
+        Of all rows, where the files do not say so.
+    offset_s : float
+        Seconds that are added to all times; said in the stream's settings.
+    sync : path, optional
+        Table with ``own_s`` and ``common_s``: the same events on the stream's own clock and on the common one, by
+        which a drift is measured.
+    correct_clock : bool
+        Correct a drift that ``sync`` shows; without it a clock that drifts is refused.
+    times : path, optional
+        Faces of pictures: table with ``path``, ``time_s`` and perhaps ``run``.
+    columns : sequence of str
+        Columns of an annotation to keep.
+    atlas, mask, labels, resample, confounds, confound_columns, scrub_mm, detrend, standardise, smooth_mm, repetition_s
+        As of ``mien.read_brain``.
+
+    Returns
+    -------
+    Runs or Stream
+        What was written.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, names no time, does not fit the runs, or its clock drifts.
+
+    Examples
+    --------
+    >>> import mien
+    >>> from pathlib import Path
+    >>> _ = Path("runs.csv").write_text("name,start_s,stop_s\\n1,0,60\\n2,60,120\\n")
+    >>> _ = Path("told.csv").write_text("onset,duration,emotion\\n50,20,fear\\n90,5,joy\\n")
+    >>> _ = mien.streams.add("runs.csv", "study", kind="runs")
+    >>> told = mien.streams.add("told.csv", "study", kind="annotation")
+    >>> told.run.tolist(), told.time_s.tolist()
+    (['1', '2', '2'], [50.0, 0.0, 30.0])
+    """
+    paths = [Path(files)] if isinstance(files, str | Path) else [Path(one) for one in files]
+    if kind not in KINDS:
+        raise InputError(f"The kind of a stream is one of {', '.join(KINDS)}, but got '{kind}'.")
+    if not paths:
+        raise InputError("No file was given.")
+    if kind == "runs":
+        return _runs(paths, study)
+    called = name or (kind if kind in ("faces", "brain") else paths[0].name.partition(".")[0])
+    check_name(called)
+    if kind == "brain":
+        found = read_brain(
+            paths, atlas=atlas, mask=mask, labels=labels, resample=resample, confounds=tuple(confounds),
+            confound_columns=tuple(confound_columns), scrub_mm=scrub_mm, detrend=detrend, standardise=standardise,
+            smooth_mm=smooth_mm, repetition_s=repetition_s, run=run, viewer=viewer,
+            name=called,
+        )  # fmt: skip
+    elif kind == "faces":
+        found = faces_stream(paths[0], name=called, run=run, times=None if times is None else Path(times))
+    else:
+        read = {"annotation": _annotation, "fixations": _fixations, "samples": _samples}[kind]
+        # As in BIDS: times of a file of one run count from its start, and its name says which run and whose.
+        found = joined(
+            [
+                read(path, called, run or entity(path, "run"), viewer or entity(path, "sub"), tuple(columns))
+                for path in paths
+            ]
+        )
+    if sync is not None:
+        found = _on_common_clock(found, Path(sync), correct_clock)
+    runs = streams_folder(study) / RUNS
+    if runs.is_file():
+        found = placed(found, read_runs(runs), offset_s=offset_s)
+    elif offset_s:
+        found = replace(found, time_s=found.time_s + offset_s, settings={**found.settings, "offset_s": offset_s})
+    write_stream(found, study)
+    return found
+
+
+def _runs(paths: list[Path], study: str | Path) -> Runs:
+    if len(paths) > 1:
+        raise InputError(f"There is one table of runs, but got {len(paths)} files.")
+    runs = read_runs(paths[0])
+    # Those that were added before, on the clock of the stimulus, are placed now.
+    there = [read_stream(path) for path in sorted(streams_folder(study).glob("*.parquet"))]
+    ready = [placed(stream, runs) for stream in there]
+    write_runs(runs, study)
+    for before, stream in zip(there, ready, strict=True):
+        if before.on_runs != stream.on_runs:
+            write_stream(stream, study)
+    return runs
+
+
+def _annotation(path: Path, name: str, run: str, viewer: str, columns: tuple[str, ...]) -> Stream:
+    return replace(read_annotations(path, run=run, viewer=viewer, columns=columns), name=name)
+
+
+_CALLED = {"x_px": ("x_px", "x", "x_position"), "y_px": ("y_px", "y", "y_position")}
+
+
+def _fixations(path: Path, name: str, run: str, viewer: str, columns: tuple[str, ...]) -> Stream:
+    found = read_annotations(path, run=run, viewer=viewer, columns=columns)
+    if found.kind != INTERVALS:
+        raise InputError(f"{path}: a fixation lasts; its table needs a column duration_s (or stop_s) beside the onset.")
+    names = list(found.columns)
+    for known, also in _CALLED.items():
+        place = next((names.index(one) for one in also if one in names), None)
+        if place is None:
+            raise InputError(f"{path} has no column '{known}' (pixels of the stimulus); it has {', '.join(names)}.")
+        names[place] = known
+    if (found.viewer == "").any():
+        raise InputError(f"{path} does not say whose fixations these are: add a column 'viewer', or give viewer.")
+    return replace(found, name=name, columns=tuple(names))
+
+
+def _samples(path: Path, name: str, run: str, viewer: str, columns: tuple[str, ...]) -> Stream:
+    found = read_annotations(path, run=run, viewer=viewer, columns=columns)
+    return replace(found, name=name, kind=SAMPLED, rule="", duration_s=np.zeros(0))
+
+
+def _on_common_clock(stream: Stream, path: Path, correct: bool) -> Stream:
+    table = read_table(path)
+    pairs: list[Any] = []
+    for column, purpose in (("own_s", "events on the stream's own clock"), ("common_s", "the same on the common one")):
+        table.need(column, purpose)
+        pairs.append(table.numbers(column)[0])
+    offset, rate, rest = drift(*pairs)
+    length = float(stream.time_s.max() - stream.time_s.min()) if len(stream) else 0.0
+    off = abs(rate - 1) * length
+    if off > DRIFT_S and not correct:
+        raise InputError(
+            f"The clock of '{stream.name}' drifts by {off:.3f} s over {length:.0f} s ({1e6 * (rate - 1):+.0f} "
+            f"millionths, by {len(pairs[0])} events; the rest is at most {rest:.3f} s). Have it corrected "
+            "(correct_clock), or give another table of events."
+        )
+    if off <= DRIFT_S:
+        rate, offset = 1.0, float(np.mean(pairs[1] - pairs[0]))
+    return with_clock(stream, offset, rate)
