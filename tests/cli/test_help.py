@@ -149,6 +149,7 @@ ELSEWHERE = {
     "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py",
     "reduce": "tests/cli/test_reduce.py",
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
+    "fixations": "tests/data/eyes/test_fixations_of_samples.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
     "learning-curve": "tests/cohort/test_learning_curve.py",

@@ -52,6 +52,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "extract": ["x.png"],
         "fairness": ["m"],
         "figure": ["s"],
+        "fixations": ["f"],
         "functionals": ["s"],
         "gaze": ["f"],
         "learning-curve": ["s", "--target", "t"],
