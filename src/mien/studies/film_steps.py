@@ -85,6 +85,7 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
 
     offset = run.settings["streams"]["offset_s"].get(more.get("name", ""), 0.0)
     asked = {**more, "kind": kind, "offset_s": offset}
+    said = {name: str(value) if isinstance(value, Path) else value for name, value in asked.items()}
     read = [*files, *(value for value in more.values() if isinstance(value, Path))]
     marks = [_mark(path) for path in read]
     runs = run.settings["streams"]["runs"]
@@ -94,9 +95,9 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
         found = add(files, run.folder, **asked)
         for note in getattr(found, "notes", ()):
             run.say(f"  {note}")
-        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **asked)
+        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **said)
 
-    run.once(f"streams {made.stem}", [marks, asked], [made], work)
+    run.once(f"streams {made.stem}", [marks, said], [made], work)
 
 
 def _mark(path: Path) -> Any:
