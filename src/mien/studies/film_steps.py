@@ -73,11 +73,17 @@ def brain_files(run: Run) -> list[Path]:
     """
     files: list[Path] = []
     for given in run.settings["streams"]["brain"]:
-        fits = sorted(run.folder.glob(given)) if "*" in given and not Path(given).is_absolute() else [run.place(given)]
+        whole = run.place(given)
+        fits = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))) if "*" in given else [whole]
         if not fits or not fits[0].exists():
             raise InputError(f"study.toml: 'streams.brain' names {given}, but from {run.folder} there is no such file.")
         files += fits
     return files
+
+
+def _plain(given: dict[str, Any]) -> dict[str, Any]:
+    """Paths as text, as provenance and marks of steps keep them."""
+    return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
 
 
 def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, Any]) -> None:
@@ -85,7 +91,7 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
 
     offset = run.settings["streams"]["offset_s"].get(more.get("name", ""), 0.0)
     asked = {**more, "kind": kind, "offset_s": offset}
-    said = {name: str(value) if isinstance(value, Path) else value for name, value in asked.items()}
+    said = _plain(asked)
     read = [*files, *(value for value in more.values() if isinstance(value, Path))]
     marks = [_mark(path) for path in read]
     runs = run.settings["streams"]["runs"]
@@ -159,7 +165,7 @@ def gaze_step(run: Run) -> list[str]:
 
     def work() -> None:
         gaze(fixations, output=place, progress=run.bar("gaze"), **given)
-        record(run.folder, "gaze", fixations=fixations, **given)
+        record(run.folder, "gaze", fixations=str(fixations), **_plain(given))
 
     return _unless(run, "gaze", place, [mark, maps, given], work)
 
