@@ -2,10 +2,10 @@
 
 Viewers see runs of a film with four emotions. Three parcels answer to each; all parcels have autocorrelated noise and
 share ten sources of it; for each emotion three parcels hold only the noise of the planted ones (suppressors: a decoder
-needs them, but nothing of the emotion shows there). ``rank``: how well amounts of SHAP values, weights and patterns
-tell planted parcels from all others (AUC, mean over emotions), and from the suppressors alone. ``null``: without any effect
-the same AUC, coverage of 0 by intervals and share of p <= .05. ``spin``: share of p <= .05 of overlap for smooth maps
-without relation, by turns and by columns in any order.
+needs them, but nothing of the emotion shows there). ``rank``: how well SHAP values, weights and patterns tell planted
+parcels from all others (AUC, mean over emotions), and from the suppressors alone. ``null``: the same without an effect,
+coverage of 0 by intervals and share of p <= .05. ``spin``: share of p <= .05 of overlap for smooth maps without
+relation, by turns and by columns in any order.
 """
 
 import argparse

@@ -33,8 +33,8 @@ def _block(name: str, found: BrainEvidence) -> dict[str, Any]:
         "name": name,
         "words": (
             f"Decoders of {', '.join(found.targets)} over {len(found.space)} {found.space.unit}s: what each held-out "
-            f"row's decoder rests on, over {len(found.units)} {found.unit}. What is decodable from a column is not what "
-            "the column does, and says nothing about what somebody feels."
+            f"row's decoder rests on, over {len(found.units)} {found.unit}. What is decodable from a column is not "
+            "what the column does, and says nothing about what somebody feels."
         ),
         "maps": [
             {
