@@ -39,6 +39,7 @@ from mien.report.sections import (
     evidence,
     fairness,
     faithfulness,
+    film,
     functionals,
     gaze,
     groups,
@@ -124,6 +125,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
         "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
         "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
+        "film": _marked(film.section(study, unread)),
         "brains": _marked(brain.section(study.places("brain", BRAIN_FILE), unread)),
         "gazes": _marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
         "behaviour": _marked(
