@@ -156,7 +156,6 @@ ELSEWHERE = {
     "activations": "tests/cli/test_activations.py", "probe": "tests/cli/test_probe.py",
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py", "gaze": "tests/compare/gaze/test_gaze.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
-    "brain-evidence": "tests/decoding/evidence/test_brain_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
     "profiles": "tests/cohort/test_profiles.py",
     "discrepancy": "tests/cohort/test_discrepancy.py",

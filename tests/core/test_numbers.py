@@ -38,7 +38,6 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
     needed = {
         "activations": ["b", "s"],
         "adapt": ["s", "--target", "t"],
-        "brain-evidence": ["d"],
         "channels": ["s", "--measures", "m", "--outcome", "o"],
         "compare": ["a", "b"],
         "compare-models": ["a", "b"],
