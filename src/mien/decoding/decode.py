@@ -16,13 +16,14 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress
 from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
+from mien.decoding.chance import arrangements
 from mien.decoding.decoders import DECODERS, Fitted, answers, fit, grid_of
-from mien.decoding.folds import RUN, DecodingFold, folds_of, inner_groups
+from mien.decoding.folds import RUN, VIEWER, DecodingFold, folds_of, inner_groups
+from mien.decoding.over_units import mean_over_units
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
-from mien.decoding.score import FEWEST, scored, statistics_of
+from mien.decoding.score import scored, statistics_of
 from mien.stats.correction import holm
-from mien.stats.permutation import sign_flip_test
 
 # Numbers of columns that nested selection tries, where there are more.
 COLUMNS = (50, 100, 200, 400, 0)
@@ -70,7 +71,8 @@ def decode(
     unit : str
         ``'block'``: the mean over each labelled interval is one row; ``'volume'``: each sample is.
     leave_out : str
-        ``'run'`` (each viewer alone), ``'viewer'`` or ``'stretch'`` of time. Folds of shuffled volumes are refused.
+        ``'run'`` (each viewer alone), ``'viewer'`` (of viewers who saw the same, with the run) or ``'stretch'`` of
+        time. Folds of shuffled volumes are refused.
     shift_s : float
         Seconds that the signal comes after what is labelled; 5 for the blood's answer, 0 for frames and faces, where
         streams without a viewer are never shifted.
@@ -167,8 +169,15 @@ def decode(
     table = [
         row for source in decoded
         for row in scored(source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
-                          classes=len(classes), unit=unit, n_permutations=n_permutations, seed=seed, least_shift=shift)
+                          classes=len(classes), unit=unit, n_permutations=n_permutations, seed=seed, least_shift=shift,
+                          leave_out=leave_out)
     ]  # fmt: skip
+    possible = arrangements(observed[used], first.run[used], first.viewer[used], unit, shift)
+    if possible < n_permutations:
+        notes.append(
+            f"Labels can be {'put into' if unit == BLOCK else 'shifted in'} {possible:.0f} different orders only: p is "
+            f"not below {1 / max(possible, 1):.2g}, however well they are decoded."
+        )
     if len(set(first.viewer)) == 1:
         notes.append("One viewer: intervals are over runs, and nothing follows for other people.")
     settings = {
@@ -180,7 +189,7 @@ def decode(
         target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
         fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
         sources=tuple(decoded), scores=tuple(table),
-        contrasts=_contrasts(decoded, observed, first, used, len(classes)),
+        contrasts=_contrasts(decoded, observed, first, used, len(classes), leave_out),
         confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -299,6 +308,9 @@ def _fitted(
         middle = grid_of(model)[len(grid_of(model)) // 2]
         return fit(model, x, y, classes, value=middle, seed=seed)
     groups = inner_groups(rows, fold.train, leave_out)
+    if not groups.any():
+        # One training run cannot be divided by runs: nothing is chosen, all columns are used.
+        return fit(model, x, y, classes, value=grid_of(model)[len(grid_of(model)) // 2], seed=seed)
     statistic = next(iter(statistics_of(classes).values()))
     best, most = grid[0], -np.inf
     for value, many in grid:
@@ -319,10 +331,13 @@ def _fitted(
 
 
 def _contrasts(
-    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, used: np.ndarray, classes: int
+    decoded: list[DecodedSource],
+    observed: np.ndarray,
+    rows: DecodedRows,
+    used: np.ndarray,
+    classes: int,
+    leave_out: str,
 ) -> tuple[DecodingContrast, ...]:
-    from scipy.stats import t as student
-
     if len(decoded) < 2:
         return ()
     name, statistic = next(iter(statistics_of(classes).items()))
@@ -334,13 +349,8 @@ def _contrasts(
             [statistic(observed[at], one.scores[at]) - statistic(observed[at], other.scores[at])
              for at in (used & (unit == who) for who in units)]
         )  # fmt: skip
-        each = each[np.isfinite(each)]
-        low = high = p = float("nan")
-        if len(each) >= FEWEST:
-            wide = float(student.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
-            low, high = float(each.mean()) - wide, float(each.mean()) + wide
-            p = sign_flip_test(each).p
-        found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
+        dependent = len(set(rows.viewer)) == 1 or leave_out == VIEWER
+        found.append((one.name, other.name, *mean_over_units(each, dependent=dependent)[:4]))
     corrected = holm(np.array([row[-1] for row in found]))
     return tuple(
         DecodingContrast(one, other, name, difference, low, high, p, float(held))

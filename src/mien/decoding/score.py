@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
-from scipy.stats import t as student
 
+from mien.decoding.chance import null_labels
 from mien.decoding.decoders import answers
-from mien.decoding.rows import BLOCK
+from mien.decoding.over_units import mean_over_units
+from mien.stats.chance import chance_p
 
 BALANCED, AUC, CORRELATION, R2 = "balanced_accuracy", "auc", "pearson", "r2"
-# Below this many viewers or runs no interval is given.
-FEWEST = 4
-Statistic = Callable[[np.ndarray, np.ndarray], float]
+Statistic = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,16 @@ class DecodingScore:
     chance : float
         Mean of what shifted or permuted labels reach.
     p : float
-        Share of these that reach the value or more, the labels themselves counted in.
+        Share of these that reach the value or more, the labels themselves counted in: whether anything is decodable
+        in these viewers.
     over : str
         ``'viewers'`` or ``'runs'``.
     units : int
         How many of them.
     n_permutations : int
+    p_viewers : float
+        Two-sided, of the viewers' distances from chance: whether it holds for viewers like these. NaN of one viewer,
+        or fewer than four.
     """
 
     source: str
@@ -53,41 +56,71 @@ class DecodingScore:
     over: str
     units: int
     n_permutations: int
+    p_viewers: float = float("nan")
 
 
-def balanced_accuracy(observed: np.ndarray, said: np.ndarray) -> float:
-    """Mean over the classes that were observed of the share that was right."""
-    shares = [float((said[observed == one] == one).mean()) for one in np.unique(observed)]
-    return float(np.mean(shares)) if shares else float("nan")
+def balanced_accuracy(observed: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Mean over the classes that were observed of the share that was right.
+
+    Parameters
+    ----------
+    observed : ndarray of int, shape (..., rows)
+        Codes of classes; several orders of them at once, as for chance.
+    said : ndarray of int, shape (rows,)
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    shares = []
+    for one in np.unique(observed):
+        of = observed == one
+        with np.errstate(invalid="ignore", divide="ignore"):
+            shares.append((of & (said == one)).sum(axis=-1) / of.sum(axis=-1))
+    return _mean_of(shares, observed)
 
 
-def area(observed: np.ndarray, scores: np.ndarray) -> float:
+def area(observed: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Area under the ROC curve of the second class, or the mean over classes of each against the rest."""
+    ranks = rankdata(scores, axis=0)
     if scores.shape[1] == 1:
-        return _area(observed == 1, scores[:, 0])
-    found = [_area(observed == one, scores[:, one]) for one in range(scores.shape[1])]
-    known = [value for value in found if value == value]
-    return float(np.mean(known)) if known else float("nan")
+        return _area(observed == 1, ranks[:, 0])
+    return _mean_of([_area(observed == one, ranks[:, one]) for one in range(scores.shape[1])], observed)
 
 
-def _area(yes: np.ndarray, score: np.ndarray) -> float:
-    n, m = int(yes.sum()), int((~yes).sum())
-    if not n or not m:
-        return float("nan")
-    return float((rankdata(score)[yes].sum() - n * (n + 1) / 2) / (n * m))
+def _area(yes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    n = yes.sum(axis=-1)
+    pairs = n * (yes.shape[-1] - n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found: np.ndarray = (yes @ ranks - n * (n + 1) / 2) / pairs
+    return found
 
 
-def correlation(observed: np.ndarray, scores: np.ndarray) -> float:
+def _mean_of(parts: list[np.ndarray], observed: np.ndarray) -> np.ndarray:
+    """Mean of those that are defined; NaN where none is."""
+    if not parts:
+        return np.full(observed.shape[:-1], np.nan)
+    table = np.stack(parts)
+    known = np.isfinite(table)
+    count = known.sum(axis=0)
+    mean: np.ndarray = np.where(count, np.where(known, table, 0).sum(axis=0) / np.maximum(count, 1), np.nan)
+    return mean
+
+
+def correlation(observed: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Pearson correlation; NaN where one of the two does not vary."""
-    a, b = observed - observed.mean(), scores[:, 0] - scores[:, 0].mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 1e-300 else float("nan")
+    a, b = observed - observed.mean(axis=-1, keepdims=True), scores[:, 0] - scores[:, 0].mean()
+    size = np.sqrt((a**2).sum(axis=-1) * (b @ b))
+    found: np.ndarray = np.where(size > 1e-300, (a @ b) / np.maximum(size, 1e-300), np.nan)
+    return found
 
 
-def explained(observed: np.ndarray, scores: np.ndarray) -> float:
+def explained(observed: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Share of variance explained, below 0 where the mean would say more."""
-    rest, total = ((observed - scores[:, 0]) ** 2).sum(), ((observed - observed.mean()) ** 2).sum()
-    return float(1 - rest / total) if total > 0 else float("nan")
+    rest = ((observed - scores[:, 0]) ** 2).sum(axis=-1)
+    total = ((observed - observed.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
+    found: np.ndarray = np.where(total > 0, 1 - rest / np.maximum(total, 1e-300), np.nan)
+    return found
 
 
 def statistics_of(classes: int) -> dict[str, Statistic]:
@@ -109,6 +142,7 @@ def scored(
     n_permutations: int,
     seed: int,
     least_shift: int = 1,
+    leave_out: str = "run",
 ) -> tuple[DecodingScore, ...]:
     """Every score of held-out rows.
 
@@ -128,64 +162,40 @@ def scored(
     seed : int
     least_shift : int
         Rows by which labels are shifted at least.
+    leave_out : str
+        ``'viewer'`` where decoders were trained on other viewers, who then depend on each other as runs do.
+
+    Notes
+    -----
+    Each row was tested by decoders that learnt from the others, so two runs meet twice, once each way: the null is
+    stretched accordingly (``mien.stats.chance.chance_p``) and intervals are widened (``mean_over_units``).
     """
     viewers = list(dict.fromkeys(viewer.tolist()))
     over = "viewers" if len(viewers) > 1 else "runs"
     unit_of = viewer if len(viewers) > 1 else run
+    labels = np.stack(list(null_labels(observed, run, viewer, unit, n_permutations, seed, least_shift)))
     found = []
     for name, statistic in statistics_of(classes).items():
-        value = _mean_over(statistic, observed, scores, viewer, viewers)
-        each = [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
-        known = np.array([one for one in each if one == one])
-        low, high = _interval(known, value if over == "runs" else float(known.mean()) if len(known) else value)
-        null = np.array(
-            [_mean_over(statistic, labels, scores, viewer, viewers)
-             for labels in _null_labels(observed, run, viewer, unit, n_permutations, seed, least_shift)]
+        value = float(_mean_over(statistic, observed, scores, viewer, viewers))
+        each = np.array(
+            [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
+        )
+        dependent = over == "runs" or leave_out == "viewer"
+        spread = mean_over_units(each, dependent=dependent, middle=value if over == "runs" else None)
+        null = _mean_over(statistic, labels, scores, viewer, viewers)
+        known = null[np.isfinite(null)]
+        chance = float(known.mean()) if len(known) else float("nan")
+        p = chance_p(value, null, cross_validated=True)
+        beyond = mean_over_units(each - chance, dependent=dependent).p if over == "viewers" else float("nan")
+        found.append(
+            DecodingScore(source, name, value, spread.low, spread.high, chance, p, over, spread.units, len(known),
+                          beyond)
         )  # fmt: skip
-        null = null[np.isfinite(null)]
-        p = (1 + int((null >= value - 1e-12).sum())) / (1 + len(null)) if len(null) and value == value else float("nan")
-        chance = float(null.mean()) if len(null) else float("nan")
-        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(null)))
     return tuple(found)
 
 
 def _mean_over(
     statistic: Statistic, observed: np.ndarray, scores: np.ndarray, viewer: np.ndarray, viewers: list[str]
-) -> float:
-    each = [statistic(observed[viewer == one], scores[viewer == one]) for one in viewers]
-    known = [one for one in each if one == one]
-    return float(np.mean(known)) if known else float("nan")
-
-
-def _interval(each: np.ndarray, middle: float) -> tuple[float, float]:
-    """Student's interval of the mean over units, around the value that is shown."""
-    if len(each) < FEWEST:
-        return float("nan"), float("nan")
-    wide = float(student.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
-    return middle - wide, middle + wide
-
-
-def _null_labels(
-    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int, least_shift: int
-) -> Iterator[np.ndarray]:
-    rng = np.random.default_rng(seed)
-    parts: dict[tuple[str, str], list[int]] = {}
-    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
-        parts.setdefault(key, []).append(row)
-    places = {key: np.array(rows) for key, rows in parts.items()}
-    shared = len({key[0] for key in places}) > 1
-    for _ in range(many):
-        labels = observed.copy()
-        drawn: dict[tuple[str, int], np.ndarray] = {}
-        for (_, name), rows in places.items():
-            # Viewers who saw the same run get the same shift: its labels are one draw, not many.
-            key = (name, len(rows))
-            if key not in drawn or not shared:
-                size = len(rows)
-                if unit == BLOCK:
-                    drawn[key] = rng.permutation(size)
-                else:
-                    least = min(least_shift, size // 2)
-                    drawn[key] = (np.arange(size) + rng.integers(least, max(size - least, least) + 1)) % size
-            labels[rows] = observed[rows][drawn[key]]
-        yield labels
+) -> np.ndarray:
+    parts = [statistic(observed[..., viewer == one], scores[viewer == one]) for one in viewers]
+    return _mean_of(parts, observed)
