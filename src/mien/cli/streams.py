@@ -138,18 +138,20 @@ def join(
     json: Json = False,
 ) -> None:
     """Chosen streams in one table, a row for each window of time."""
+    from mien.features.streams.join import JoinedStreams
     from mien.features.streams.join import join as run_it
 
-    table = run_it(
+    written = run_it(
         study, streams=_words(streams), at=at, every_s=every_s, lag_s=lag_s, haemodynamic=haemodynamic,
         overlap=overlap, output=output,
     )  # fmt: skip
+    if not isinstance(written, JoinedStreams):
+        return
     if json:
-        print_json({"rows": table.num_rows, "columns": table.column_names, "output": str(output)})
+        print_json({"rows": written.rows, "columns": list(written.columns), "output": str(output)})
     else:
-        console().print(
-            f"{table.num_rows:,} windows, {table.num_columns} columns: {output}", markup=False, soft_wrap=True
-        )
+        what = f"{written.rows:,} windows, {len(written.columns)} columns"
+        console().print(f"{what}: {output}", markup=False, soft_wrap=True)
 
 
 def _words(text: str) -> list[str]:

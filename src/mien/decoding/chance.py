@@ -1,32 +1,84 @@
-"""Labels as chance could have given them: blocks in another order within their run, or volumes shifted around it."""
+"""What decoders reach by chance: trained and tested anew on labels that were shifted or permuted within runs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import exp, lgamma, log
 
 import numpy as np
 
-from mien.decoding.rows import BLOCK
+from mien.decoding.decoders import FittedDecoder, fit
+from mien.decoding.folds import DecodingFold
+from mien.decoding.rows import BLOCK, DecodedRows
+from mien.decoding.score import mean_over, statistics_of
 
 
-def null_labels(
-    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int, least_shift: int = 1
-) -> Iterator[np.ndarray]:
-    """Labels that have nothing to do with the signal, shape (rows,), as often as asked for.
+def null_scores(
+    rows: DecodedRows,
+    observed: np.ndarray,
+    classes: int,
+    folds: Sequence[DecodingFold],
+    fitted: Sequence[FittedDecoder],
+    *,
+    unit: str,
+    n_permutations: int,
+    seed: int,
+    step: Callable[[], None],
+) -> dict[str, np.ndarray]:
+    """Every score of decoders that were fitted to labels without effect.
+
+    Folds share training rows, so their scores go together by chance more than test labels alone would show; therefore
+    the decoders are fitted anew each time, with the settings that the fold chose.
 
     Parameters
     ----------
+    rows : DecodedRows
     observed : ndarray, shape (rows,)
-        Codes of classes, or numbers.
-    run, viewer : ndarray of str, shape (rows,)
-        Viewers who saw the same run get the same order or shift: its labels are one draw, not many.
+    classes : int
+    folds, fitted : sequences
+        Folds with their decoders.
     unit : str
-        ``'block'``: permuted within every run; ``'volume'``: shifted around within it, so that what follows what
-        stays as it is.
-    many, seed : int
-    least_shift : int
-        Rows by which labels are shifted at least.
+        ``'block'`` or ``'volume'``.
+    n_permutations : int
+    seed : int
+    step : callable
+        Called after each permutation.
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (permutations,)
+    """
+    statistics = statistics_of(classes)
+    found: dict[str, list[float]] = {name: [] for name in statistics}
+    tested = np.unique(np.concatenate([fold.test for fold in folds]))
+    viewers = list(dict.fromkeys(rows.viewer[tested].tolist()))
+    outputs = classes if classes > 2 else 1
+    for labels in null_labels(observed, rows.run, rows.viewer, unit, n_permutations, seed):
+        scores = np.full((len(rows), outputs), np.nan)
+        for fold, real in zip(folds, fitted, strict=True):
+            train = labels[fold.train]
+            if classes and len(set(train.tolist())) < classes:
+                continue
+            chosen = real.settings
+            again = fit(
+                real.kind, rows.values[fold.train], train, classes, value=chosen.get("strength", 0.0),
+                columns=chosen["columns"], seed=seed,
+            )  # fmt: skip
+            scores[fold.test] = again.scores(rows.values[fold.test])
+        known = tested[np.isfinite(scores[tested]).all(axis=1)]
+        for name, statistic in statistics.items():
+            found[name].append(mean_over(statistic, labels[known], scores[known], rows.viewer[known], viewers))
+        step()
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def null_labels(
+    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int
+) -> Iterator[np.ndarray]:
+    """Labels without effect: permuted over the blocks of each run, or shifted around within it.
+
+    A shift leaves what follows what as it is. Every shift counts, none and small ones too: without those that resemble
+    the labels p would be too small. Viewers who saw the same run get the same draw.
     """
     rng = np.random.default_rng(seed)
     places = _parts(run, viewer)
@@ -34,38 +86,27 @@ def null_labels(
         labels = observed.copy()
         drawn: dict[tuple[str, int], np.ndarray] = {}
         for (_, name), rows in places.items():
-            size = len(rows)
-            key = (name, size)
+            key = (name, len(rows))
             if key not in drawn:
-                if unit == BLOCK:
-                    drawn[key] = rng.permutation(size)
-                else:
-                    least, most = _shifts(size, least_shift)
-                    drawn[key] = (np.arange(size) + rng.integers(least, most + 1)) % size
+                size = len(rows)
+                drawn[key] = rng.permutation(size) if unit == BLOCK else (np.arange(size) + rng.integers(size)) % size
             labels[rows] = observed[rows][drawn[key]]
         yield labels
 
 
-def arrangements(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, least_shift: int = 1) -> float:
-    """How many different orders (or combinations of shifts) there can be; infinite where they are beyond count."""
+def arrangements(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str) -> float:
+    """How many orders (or combinations of shifts) of labels there are; infinite where they are beyond count."""
     count, seen = 0.0, set()
     for (_, name), rows in _parts(run, viewer).items():
-        if (name, len(rows)) in seen:
+        size = len(rows)
+        if (name, size) in seen:
             continue
-        seen.add((name, len(rows)))
+        seen.add((name, size))
         if unit == BLOCK:
-            count += lgamma(len(rows) + 1) - sum(
-                lgamma(n + 1) for n in np.unique(observed[rows], return_counts=True)[1]
-            )
+            count += lgamma(size + 1) - sum(lgamma(n + 1) for n in np.unique(observed[rows], return_counts=True)[1])
         else:
-            least, most = _shifts(len(rows), least_shift)
-            count += log(most - least + 1)
-    return round(exp(count)) if count < 40 else float("inf")
-
-
-def _shifts(size: int, least_shift: int) -> tuple[int, int]:
-    least = min(least_shift, size // 2)
-    return least, max(size - least, least)
+            count += log(size)
+    return float(round(exp(count))) if count < 40 else float("inf")
 
 
 def _parts(run: np.ndarray, viewer: np.ndarray) -> dict[tuple[str, str], np.ndarray]:

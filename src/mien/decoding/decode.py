@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, count
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +16,14 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress
 from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
-from mien.decoding.chance import arrangements
-from mien.decoding.decoders import DECODERS, Fitted, answers, fit, grid_of
+from mien.decoding.chance import arrangements, null_scores
+from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
 from mien.decoding.folds import RUN, VIEWER, DecodingFold, folds_of, inner_groups
-from mien.decoding.over_units import mean_over_units
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
-from mien.decoding.score import scored, statistics_of
+from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
 from mien.stats.correction import holm
+from mien.stats.permutation import sign_flip_test
 
 # Numbers of columns that nested selection tries, where there are more.
 COLUMNS = (50, 100, 200, 400, 0)
@@ -48,7 +48,7 @@ def decode(
     detrend: bool = True,
     standardise: bool = True,
     select: bool = True,
-    n_permutations: int = 999,
+    n_permutations: int = 199,
     seed: int = 0,
     output: str | Path | None = None,
     progress: Progress | None = None,
@@ -89,7 +89,7 @@ def decode(
     select : bool
         Choose the decoder's strength and the number of columns by nested folds of training runs (or viewers).
     n_permutations : int
-        For chance and p.
+        For chance and p: all decoders are fitted anew to labels that were permuted over blocks, or shifted, in runs.
     seed : int
     output : path, optional
         Folder for the result, such as ``STUDY/decoding/NAME``.
@@ -144,20 +144,30 @@ def decode(
     rows = _common(parts, notes)
     first = next(iter(rows.values()))
     observed, classes, kept = _coded(first, against, notes)
+    if not classes and not DECODERS[model].for_numbers:
+        fits = ", ".join(name for name, row in DECODERS.items() if row.for_numbers)
+        raise InputError(
+            f"'{', '.join(targets)}' is a number, which '{model}' cannot decode: take {fits}, or say from which "
+            "value on it counts as a class (at_least)."
+        )
     rows = {name: part[kept] for name, part in rows.items()}
     first = first[kept]
     folds = _folds(first, observed, len(classes), leave_out, gap_s, notes)
     decoded = []
-    done, total = 0, len(rows) * len(folds)
+    total = len(rows) * (len(folds) + n_permutations)
+    done = count()
+
+    def step() -> None:
+        if progress is not None:
+            progress(next(done) + 1, total)
+
     for name, part in rows.items():
         fitted, scores = [], np.full((len(part), _outputs(len(classes))), np.nan)
         for fold in folds:
             one = _fitted(model, part, observed, len(classes), fold, leave_out, select, seed)
             scores[fold.test] = one.scores(part.values[fold.test])
             fitted.append(one)
-            done += 1
-            if progress is not None:
-                progress(done, total)
+            step()
         decoded.append(
             DecodedSource(name, part.columns, part.values.astype(np.float32), scores, tuple(fitted), parts[name][1])
         )
@@ -165,18 +175,22 @@ def decode(
     for fold in folds:
         tested[fold.test] = fold.name
     used = tested != ""
-    shift = max(1, int(np.ceil(max(gap_s, shift_s) / max(float(np.median(first.duration_s)), 1e-9))))
-    table = [
-        row for source in decoded
-        for row in scored(source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
-                          classes=len(classes), unit=unit, n_permutations=n_permutations, seed=seed, least_shift=shift,
-                          leave_out=leave_out)
-    ]  # fmt: skip
-    possible = arrangements(observed[used], first.run[used], first.viewer[used], unit, shift)
-    if possible < n_permutations:
+    overlapping = leave_out == VIEWER
+    table: list[DecodingScore] = []
+    for source, part in zip(decoded, rows.values(), strict=True):
+        null = null_scores(
+            part, observed, len(classes), folds, source.folds, unit=unit, n_permutations=n_permutations, seed=seed,
+            step=step,
+        )  # fmt: skip
+        table += scored(
+            source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
+            classes=len(classes), null=null, overlapping=overlapping,
+        )  # fmt: skip
+    possible = arrangements(observed[used], first.run[used], first.viewer[used], unit)
+    if possible <= n_permutations:
         notes.append(
-            f"Labels can be {'put into' if unit == BLOCK else 'shifted in'} {possible:.0f} different orders only: p is "
-            f"not below {1 / max(possible, 1):.2g}, however well they are decoded."
+            f"Labels can be {'put into' if unit == BLOCK else 'shifted into'} {possible:.0f} different orders within "
+            f"runs, no more: p is hardly below {1 / possible:.2g}, however well they are decoded."
         )
     if len(set(first.viewer)) == 1:
         notes.append("One viewer: intervals are over runs, and nothing follows for other people.")
@@ -189,7 +203,7 @@ def decode(
         target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
         fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
         sources=tuple(decoded), scores=tuple(table),
-        contrasts=_contrasts(decoded, observed, first, used, len(classes), leave_out),
+        contrasts=_contrasts(decoded, observed, first, used, len(classes), overlapping or len(set(first.viewer)) == 1),
         confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -270,8 +284,7 @@ def _coded(rows: DecodedRows, against: str, notes: list[str]) -> tuple[np.ndarra
     if against:
         if against not in set(words):
             raise InputError(f"'{against}' is none of the classes: {', '.join(sorted(set(words)))}.")
-        names = ("rest", against)
-        return (words == against).astype(int), names, np.arange(len(rows))
+        return (words == against).astype(int), ("rest", against), np.arange(len(rows))
     names, counts = np.unique(words.astype(str), return_counts=True)
     rare = names[counts < _FEWEST_OF_CLASS]
     if len(rare):
@@ -300,7 +313,7 @@ def _folds(
 def _fitted(
     model: str, rows: DecodedRows, observed: np.ndarray, classes: int, fold: DecodingFold, leave_out: str, select: bool,
     seed: int,
-) -> Fitted:  # fmt: skip
+) -> FittedDecoder:  # fmt: skip
     x, y = rows.values[fold.train], observed[fold.train]
     wide = [many for many in COLUMNS if many < x.shape[1]]
     grid = [(value, many) for many in wide for value in grid_of(model)]
@@ -331,13 +344,9 @@ def _fitted(
 
 
 def _contrasts(
-    decoded: list[DecodedSource],
-    observed: np.ndarray,
-    rows: DecodedRows,
-    used: np.ndarray,
-    classes: int,
-    leave_out: str,
-) -> tuple[DecodingContrast, ...]:
+    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, used: np.ndarray, classes: int,
+    overlapping: bool,
+) -> tuple[DecodingContrast, ...]:  # fmt: skip
     if len(decoded) < 2:
         return ()
     name, statistic = next(iter(statistics_of(classes).items()))
@@ -349,8 +358,13 @@ def _contrasts(
             [statistic(observed[at], one.scores[at]) - statistic(observed[at], other.scores[at])
              for at in (used & (unit == who) for who in units)]
         )  # fmt: skip
-        dependent = len(set(rows.viewer)) == 1 or leave_out == VIEWER
-        found.append((one.name, other.name, *mean_over_units(each, dependent=dependent)[:4]))
+        each = each[np.isfinite(each)]
+        low = high = p = float("nan")
+        if len(each) >= FEWEST:
+            low, high = interval_over(each, float(each.mean()), overlapping)
+            # Flips of signs take units to be independent.
+            p = interval_p(each, low, high) if overlapping else sign_flip_test(each).p
+        found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
     corrected = holm(np.array([row[-1] for row in found]))
     return tuple(
         DecodingContrast(one, other, name, difference, low, high, p, float(held))

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
+from scipy.stats import t as student
 
-from mien.decoding.chance import null_labels
 from mien.decoding.decoders import answers
-from mien.decoding.over_units import mean_over_units
-from mien.stats.chance import chance_p
+from mien.stats.permutation import sign_flip_test
 
 BALANCED, AUC, CORRELATION, R2 = "balanced_accuracy", "auc", "pearson", "r2"
-Statistic = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# Below this many viewers or runs no interval is given.
+FEWEST = 4
+_NAN = float("nan")
+Statistic = Callable[[np.ndarray, np.ndarray], float]
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,15 @@ class DecodingScore:
     chance : float
         Mean of what shifted or permuted labels reach.
     p : float
-        Share of these that reach the value or more, the labels themselves counted in: whether anything is decodable
-        in these viewers.
+        Share of these that reach the value or more, the labels themselves counted in.
     over : str
         ``'viewers'`` or ``'runs'``.
     units : int
         How many of them.
     n_permutations : int
     p_viewers : float
-        Two-sided, of the viewers' distances from chance: whether it holds for viewers like these. NaN of one viewer,
-        or fewer than four.
+        Two-sided, by flips of signs, of the viewers' distances from chance: whether it holds for viewers like these.
+        NaN of one viewer, of fewer than four, and where decoders were trained on other viewers (see the interval).
     """
 
     source: str
@@ -56,71 +57,42 @@ class DecodingScore:
     over: str
     units: int
     n_permutations: int
-    p_viewers: float = float("nan")
+    p_viewers: float = _NAN
 
 
-def balanced_accuracy(observed: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """Mean over the classes that were observed of the share that was right.
-
-    Parameters
-    ----------
-    observed : ndarray of int, shape (..., rows)
-        Codes of classes; several orders of them at once, as for chance.
-    said : ndarray of int, shape (rows,)
-
-    Returns
-    -------
-    ndarray, shape (...)
-    """
-    shares = []
-    for one in np.unique(observed):
-        of = observed == one
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shares.append((of & (said == one)).sum(axis=-1) / of.sum(axis=-1))
-    return _mean_of(shares, observed)
+def balanced_accuracy(observed: np.ndarray, said: np.ndarray) -> float:
+    """Mean over the classes that were observed of the share that was right."""
+    shares = [float((said[observed == one] == one).mean()) for one in np.unique(observed)]
+    return float(np.mean(shares)) if shares else float("nan")
 
 
-def area(observed: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def area(observed: np.ndarray, scores: np.ndarray) -> float:
     """Area under the ROC curve of the second class, or the mean over classes of each against the rest."""
-    ranks = rankdata(scores, axis=0)
     if scores.shape[1] == 1:
-        return _area(observed == 1, ranks[:, 0])
-    return _mean_of([_area(observed == one, ranks[:, one]) for one in range(scores.shape[1])], observed)
+        return _area(observed == 1, scores[:, 0])
+    found = [_area(observed == one, scores[:, one]) for one in range(scores.shape[1])]
+    known = [value for value in found if value == value]
+    return float(np.mean(known)) if known else float("nan")
 
 
-def _area(yes: np.ndarray, ranks: np.ndarray) -> np.ndarray:
-    n = yes.sum(axis=-1)
-    pairs = n * (yes.shape[-1] - n)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: np.ndarray = (yes @ ranks - n * (n + 1) / 2) / pairs
-    return found
+def _area(yes: np.ndarray, score: np.ndarray) -> float:
+    n, m = int(yes.sum()), int((~yes).sum())
+    if not n or not m:
+        return float("nan")
+    return float((rankdata(score)[yes].sum() - n * (n + 1) / 2) / (n * m))
 
 
-def _mean_of(parts: list[np.ndarray], observed: np.ndarray) -> np.ndarray:
-    """Mean of those that are defined; NaN where none is."""
-    if not parts:
-        return np.full(observed.shape[:-1], np.nan)
-    table = np.stack(parts)
-    known = np.isfinite(table)
-    count = known.sum(axis=0)
-    mean: np.ndarray = np.where(count, np.where(known, table, 0).sum(axis=0) / np.maximum(count, 1), np.nan)
-    return mean
-
-
-def correlation(observed: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def correlation(observed: np.ndarray, scores: np.ndarray) -> float:
     """Pearson correlation; NaN where one of the two does not vary."""
-    a, b = observed - observed.mean(axis=-1, keepdims=True), scores[:, 0] - scores[:, 0].mean()
-    size = np.sqrt((a**2).sum(axis=-1) * (b @ b))
-    found: np.ndarray = np.where(size > 1e-300, (a @ b) / np.maximum(size, 1e-300), np.nan)
-    return found
+    a, b = observed - observed.mean(), scores[:, 0] - scores[:, 0].mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 1e-300 else float("nan")
 
 
-def explained(observed: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def explained(observed: np.ndarray, scores: np.ndarray) -> float:
     """Share of variance explained, below 0 where the mean would say more."""
-    rest = ((observed - scores[:, 0]) ** 2).sum(axis=-1)
-    total = ((observed - observed.mean(axis=-1, keepdims=True)) ** 2).sum(axis=-1)
-    found: np.ndarray = np.where(total > 0, 1 - rest / np.maximum(total, 1e-300), np.nan)
-    return found
+    rest, total = ((observed - scores[:, 0]) ** 2).sum(), ((observed - observed.mean()) ** 2).sum()
+    return float(1 - rest / total) if total > 0 else float("nan")
 
 
 def statistics_of(classes: int) -> dict[str, Statistic]:
@@ -138,11 +110,8 @@ def scored(
     viewer: np.ndarray,
     *,
     classes: int,
-    unit: str,
-    n_permutations: int,
-    seed: int,
-    least_shift: int = 1,
-    leave_out: str = "run",
+    null: dict[str, np.ndarray],
+    overlapping: bool,
 ) -> tuple[DecodingScore, ...]:
     """Every score of held-out rows.
 
@@ -155,47 +124,58 @@ def scored(
         Of decoders that were trained without the row's run or viewer.
     run, viewer : ndarray of str, shape (rows,)
     classes : int
-    unit : str
-        ``'block'``: labels are permuted within every run; ``'volume'``: shifted around within it, so that what follows
-        what stays as it is.
-    n_permutations : int
-    seed : int
-    least_shift : int
-        Rows by which labels are shifted at least.
-    leave_out : str
-        ``'viewer'`` where decoders were trained on other viewers, who then depend on each other as runs do.
-
-    Notes
-    -----
-    Each row was tested by decoders that learnt from the others, so two runs meet twice, once each way: the null is
-    stretched accordingly (``mien.stats.chance.chance_p``) and intervals are widened (``mean_over_units``).
+    null : dict of str to ndarray, each of shape (permutations,)
+        Of every score, what decoders reach that were trained and tested on shifted or permuted labels.
+    overlapping : bool
+        Whether decoders of different units were trained on each other's rows, which widens intervals (Nadeau & Bengio
+        2003, Machine Learning 52, 239-281).
     """
     viewers = list(dict.fromkeys(viewer.tolist()))
     over = "viewers" if len(viewers) > 1 else "runs"
     unit_of = viewer if len(viewers) > 1 else run
-    labels = np.stack(list(null_labels(observed, run, viewer, unit, n_permutations, seed, least_shift)))
     found = []
     for name, statistic in statistics_of(classes).items():
-        value = float(_mean_over(statistic, observed, scores, viewer, viewers))
-        each = np.array(
-            [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
-        )
-        dependent = over == "runs" or leave_out == "viewer"
-        spread = mean_over_units(each, dependent=dependent, middle=value if over == "runs" else None)
-        null = _mean_over(statistic, labels, scores, viewer, viewers)
-        known = null[np.isfinite(null)]
-        chance = float(known.mean()) if len(known) else float("nan")
-        p = chance_p(value, null, cross_validated=True)
-        beyond = mean_over_units(each - chance, dependent=dependent).p if over == "viewers" else float("nan")
-        found.append(
-            DecodingScore(source, name, value, spread.low, spread.high, chance, p, over, spread.units, len(known),
-                          beyond)
-        )  # fmt: skip
+        value = mean_over(statistic, observed, scores, viewer, viewers)
+        each = [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
+        known = np.array([one for one in each if one == one])
+        low, high = interval_over(known, value, overlapping or over == "runs")
+        drawn = null[name][np.isfinite(null[name])]
+        p = (1 + int((drawn >= value - 1e-12).sum())) / (1 + len(drawn)) if len(drawn) and value == value else _NAN
+        chance = float(drawn.mean()) if len(drawn) else _NAN
+        alone = over == "viewers" and not overlapping and len(known) >= FEWEST and chance == chance
+        people = sign_flip_test(known - chance).p if alone else _NAN
+        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(drawn), people))
     return tuple(found)
 
 
-def _mean_over(
+def mean_over(
     statistic: Statistic, observed: np.ndarray, scores: np.ndarray, viewer: np.ndarray, viewers: list[str]
-) -> np.ndarray:
-    parts = [statistic(observed[..., viewer == one], scores[viewer == one]) for one in viewers]
-    return _mean_of(parts, observed)
+) -> float:
+    each = [statistic(observed[viewer == one], scores[viewer == one]) for one in viewers]
+    known = [one for one in each if one == one]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def interval_over(each: np.ndarray, middle: float, overlapping: bool) -> tuple[float, float]:
+    """Student's 95 % interval of a mean over units, around the value that is shown; NaN of fewer than four.
+
+    Parameters
+    ----------
+    each : ndarray, shape (units,)
+    middle : float
+    overlapping : bool
+        As of ``scored``.
+    """
+    units = len(each)
+    if units < FEWEST:
+        return _NAN, _NAN
+    more = 1 / (units - 1) if overlapping else 0.0
+    wide = float(student.ppf(0.975, units - 1) * each.std(ddof=1) * np.sqrt(1 / units + more))
+    return middle - wide, middle + wide
+
+
+def interval_p(each: np.ndarray, low: float, high: float) -> float:
+    """Two-sided p of a mean of zero that goes with an interval of ``interval_over``; NaN where nothing varies."""
+    units = len(each)
+    error = (high - low) / 2 / float(student.ppf(0.975, units - 1))
+    return float(2 * student.sf(abs(each.mean()) / error, units - 1)) if error > 0 else _NAN

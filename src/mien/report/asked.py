@@ -29,6 +29,7 @@ ALONE = (
 )
 NAMED = (
     "adaptation",
+    "brain",
     "channels",
     "discrepancy",
     "effects",
