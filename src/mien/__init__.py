@@ -17,6 +17,8 @@ _BARE = {
     "read_samples": "mien.data.samples",
     "read_stimuli": "mien.data.stimuli",
     "read_fixations": "mien.data.fixations",
+    "fixations": "mien.data.eyes.detect",
+    "load_eye_recordings": "mien.data.eyes.result",
     "read_brain": "mien.data.streams.brain",
     "streams": "mien.features.streams",
     "datasets": "mien.data.sets.listing",

@@ -33,6 +33,8 @@ from mien.core.features import Features as Features
 from mien.core.samples import Samples as Samples
 from mien.core.target import Target as Target
 from mien.data.doctor import doctor as doctor
+from mien.data.eyes.detect import fixations as fixations
+from mien.data.eyes.result import load_eye_recordings as load_eye_recordings
 from mien.data.fixations import read_fixations as read_fixations
 from mien.data.importers.folder import import_ as import_
 from mien.data.questionnaires.questionnaire import load_questionnaire as load_questionnaire

@@ -52,6 +52,12 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "-o study/rsa/category",
         "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
     ),
+    "fixations": (
+        "mien fixations v01.asc --message 'IMAGE (.+)' --until IMAGE_OFF --screen-cm 53x30 --distance-cm 60 "
+        "-o fixations.csv",
+        "mien fixations 'gaze/*.csv' --columns time=t,x=gx,y=gy --time-unit ms --screen 1920x1080 "
+        "--pixels-per-degree 36 --method i-dt -o fixations.csv",
+    ),
     "streams": ("mien streams add runs.csv --as runs -o study", "mien streams show study"),
     "streams add": (
         "mien streams add emotions_av_1s_events.tsv --as annotation --name emotions -o study",

@@ -60,6 +60,7 @@ VERBS: dict[str, Verb] = {
         Verb("probe-evidence", "probe_evidence:probe_evidence", "What on the picture a probe's answer rests on."),
         Verb("units", "units:units", "Units of a network that respond more to faces; lesions."),
         Verb("rsa", "rsa:rsa", "Similarity structure of layers beside people, brains, categories."),
+        Verb("fixations", "fixations:fixations", "Raw samples of eye trackers as fixations; quality of recordings."),
         Verb("streams", "streams:app", "Film, gaze and brain on one time line: add, show, join."),
         Verb("decode", "decode:decode", "What is decodable from a brain, frames or faces."),
         Verb("brain-evidence", "brain_evidence:brain_evidence", "Which parcels or voxels decoders of a brain rest on."),

@@ -160,6 +160,13 @@ RANGES: dict[str, Range] = {
     "cycles": Range(0, MOST_PIXELS, above=True),
     "blocks": Range(2, MOST_PIXELS, whole=True),
     "size_px": Range(16, 8192, whole=True),
+    # Of mien fixations.
+    "distance_cm": Range(1, 10_000),
+    "velocity_deg_s": Range(0, 10_000, above=True),
+    "dispersion_deg": Range(0, 90, above=True),
+    "saccade_factor": Range(0, 1000, above=True),
+    "min_fixation_s": Range(0, 60, above=True),
+    "velocity_window_s": Range(0, 1, above=True),
     # Of mien gaze.
     "pixels_per_degree": Range(1, MOST_PIXELS),
     "blur_deg": Range(0, 90, above=True),

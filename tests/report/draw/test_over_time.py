@@ -1,6 +1,7 @@
 """Evidence of series over time: the moment that a model goes by, its interval over people, its drawings."""
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -16,13 +17,13 @@ from mien.report.draw.over_time import amounts
 NAMES = ("smile", "brow", "present")
 
 
-def evidence(people: int = 12, steps: int = 40, seed: int = 0, scale: float = 0.1, **more: object) -> Evidence:
+def evidence(people: int = 12, steps: int = 40, seed: int = 0, scale: float = 0.1, **more: Any) -> Evidence:
     """Noise everywhere, and in steps 10 to 14 of the first channel evidence for the target."""
     rng = np.random.default_rng(seed)
     values = rng.normal(0, scale, (people, steps, 3)).astype(np.float32)
     values[:, 10:15, 0] += 1
     ids = np.array([f"p{i}" for i in range(people)], dtype=object)
-    given = {"settings": {"recipe": {"per_second": 2.0}}, "subject": ids, **more}
+    given: dict[str, Any] = {"settings": {"recipe": {"per_second": 2.0}}, "subject": ids, **more}
     return Evidence(
         values=values, space=SERIES, names=NAMES, target=Target("high"), method="integrated-gradients",
         sample=ids, label=np.full(people, "", dtype=object), output=np.zeros(people), gap=np.full(people, np.nan),

@@ -17,8 +17,8 @@ from mien.core.words import equals, interval
 from mien.core.words import number as shown
 from mien.data.result_files import ResultFiles
 
-LINK = "link"
-_FILES = ResultFiles("mien link", "mien link 1", "link.json", {"arrays": "link.safetensors"}, beside=("link.svg",))
+LINK_FILE = "link.json"
+_FILES = ResultFiles("mien link", "mien link 1", LINK_FILE, {"arrays": "link.safetensors"}, beside=("link.svg",))
 _SURE = 0.05
 
 

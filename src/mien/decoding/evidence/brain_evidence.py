@@ -17,7 +17,7 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.decoding.evidence.attribution import strongest_correlation
 from mien.decoding.evidence.cells import LIME, METHODS, PERMUTATION, SHAP, cell_maps, over_units
-from mien.decoding.evidence.decoded import Decoded, decoded_of
+from mien.decoding.evidence.decoded import DecodedBrain, decoded_of
 from mien.decoding.evidence.maps import AMOUNT, LOSS, PATTERN, RUNS, VIEWERS, WEIGHTS, BrainMap
 from mien.decoding.evidence.overlap import Overlap, first_columns, overlap
 from mien.decoding.evidence.result import BrainEvidence
@@ -133,7 +133,7 @@ class _Part:
     values: np.ndarray
 
 
-def _parts(one: Decoded, method: str, found: dict[str, np.ndarray]) -> list[_Part]:
+def _parts(one: DecodedBrain, method: str, found: dict[str, np.ndarray]) -> list[_Part]:
     return [
         _Part((target, method, measure), one.cells, values[:, number])
         for number, target in enumerate(one.targets)
@@ -197,7 +197,7 @@ def _listed(decodings: Any) -> list[Any]:
     return found
 
 
-def _one_space(given: Sequence[Decoded]) -> BrainSpace:
+def _one_space(given: Sequence[DecodedBrain]) -> BrainSpace:
     """The columns that all decodings share."""
     first = given[0]
     for one in given[1:]:
@@ -219,7 +219,7 @@ def _one_space(given: Sequence[Decoded]) -> BrainSpace:
     return first.space
 
 
-def _noted(result: BrainEvidence, given: Sequence[Decoded], methods: Sequence[str]) -> BrainEvidence:
+def _noted(result: BrainEvidence, given: Sequence[DecodedBrain], methods: Sequence[str]) -> BrainEvidence:
     notes = [note for one in given for note in one.notes]
     if result.unit == RUNS:
         notes.append(

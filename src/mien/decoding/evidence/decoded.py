@@ -10,19 +10,19 @@ import numpy as np
 
 from mien.core.brain_space import BrainSpace
 from mien.core.errors import InputError
-from mien.decoding.decoders import Fitted, fit
+from mien.decoding.chance import null_labels
+from mien.decoding.decoders import FittedDecoder, fit
 from mien.decoding.evidence.attribution import tree_shap
 from mien.decoding.evidence.cells import FoldDecoder, Rows
 from mien.decoding.result import DecodedSource, Decoding
 from mien.decoding.rows import BLOCK
-from mien.decoding.score import null_labels
 
 # Of two classes, what is called so is the absence of the other one.
 _NOTHING = ("none", "no", "other", "rest", "absent", "not", "0", "false")
 
 
 @dataclass(frozen=True, eq=False)
-class Decoded:
+class DecodedBrain:
     """One source of a decoding.
 
     Attributes
@@ -48,11 +48,10 @@ class Decoded:
     source: DecodedSource
     notes: tuple[str, ...] = ()
 
-    def shifted(self, seed: int) -> Decoded:
+    def shifted(self, seed: int) -> DecodedBrain:
         """The same with decoders fitted to labels that are shifted (blocks: permuted) within their runs."""
         given, unit = self.decoding, str(self.decoding.settings.get("unit", BLOCK))
-        step = max(1, int(0.1 * len(given.run) / max(len(self.cells), 1)))
-        labels = next(iter(null_labels(given.observed, given.run, given.viewer, unit, 1, seed, step)))
+        labels = next(iter(null_labels(given.observed, given.run, given.viewer, unit, 1, seed)))
         folds = []
         for old, fitted in zip(self.folds, self.source.folds, strict=True):
             strength, columns = (fitted.settings.get(name, 0) for name in ("strength", "columns"))
@@ -64,7 +63,7 @@ class Decoded:
         return replace(self, rows=replace(self.rows, y=_truth(labels, given)), folds=tuple(folds))
 
 
-def decoded_of(decoding: Any, source: str = "") -> Decoded:
+def decoded_of(decoding: Any, source: str = "") -> DecodedBrain:
     """What a decoding, or the folder of one, holds for evidence.
 
     Raises
@@ -91,7 +90,7 @@ def decoded_of(decoding: Any, source: str = "") -> Decoded:
         for number, fitted in enumerate(found.folds)
     )
     space = found.space or BrainSpace(np.array(found.columns, dtype=object))
-    return Decoded(name, rows, _targets(decoding), cells, folds, space, decoding, found)
+    return DecodedBrain(name, rows, _targets(decoding), cells, folds, space, decoding, found)
 
 
 def _targets(decoding: Decoding) -> tuple[str, ...]:
@@ -116,7 +115,7 @@ def _truth(observed: np.ndarray, decoding: Decoding) -> np.ndarray:
     return (observed[:, None] == np.arange(len(decoding.classes))).astype(np.float64)
 
 
-def _fold(fitted: Fitted, train: np.ndarray, test: np.ndarray, sign: float) -> FoldDecoder:
+def _fold(fitted: FittedDecoder, train: np.ndarray, test: np.ndarray, sign: float) -> FoldDecoder:
     def trees(rows: np.ndarray) -> np.ndarray:
         seen = (rows[:, fitted.columns] - fitted.centre) / fitted.scale
         values = tree_shap(fitted.booster, seen)
