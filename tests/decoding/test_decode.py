@@ -227,10 +227,10 @@ def test_what_cannot_be_decoded_is_a_sentence(changed, said):
 
 
 def test_labels_that_end_before_the_signal_begins_are_a_sentence():
-    line = line_of()
+    line = line_of(volumes=20)
     late = replace(line["brain"], viewer=["v"] * len(line["brain"]))
     with pytest.raises(InputError, match="do their runs fit"):
-        asked(TimeLine(line.runs, {**line.streams, "brain": late}), shift_s=500.0)
+        asked(TimeLine(line.runs, {**line.streams, "brain": late}), shift_s=50.0)
 
 
 def test_one_run_one_class_and_nothing_at_all_are_sentences():
