@@ -115,7 +115,8 @@ def brain_evidence(
     result = BrainEvidence(
         space, maps, _overlaps(maps, shifted_maps, main, space, largest, n_spins, seed), unit, tuple(units),
         np.max([strongest_correlation(one.rows.x) for one in given], axis=0),
-        {"method": list(methods), "largest": largest, "n_shuffles": n_shuffles, "n_spins": n_spins, "most_rows": most_rows,
+        {"method": list(methods), "largest": largest, "n_shuffles": n_shuffles, "n_spins": n_spins,
+         "most_rows": most_rows,
          "repeats": repeats, "seed": seed, "decodings": [one.name for one in given]},
     )  # fmt: skip
     result = _noted(result, given, methods)
