@@ -39,7 +39,9 @@ def decode(
     detrend: Annotated[bool, typer.Option(help="Take a straight line out of every run.")] = True,
     standardise: Annotated[bool, typer.Option(help="Every run in its own standard deviations.")] = True,
     select: Annotated[bool, typer.Option(help="Choose strength and columns by nested folds.")] = True,
-    n_permutations: Annotated[int, typer.Option(help="Shifts or permutations of labels, for chance and p.")] = 999,
+    n_permutations: Annotated[
+        int, typer.Option(help="Shifts or permutations of labels, decoders fitted anew to each, for chance and p.")
+    ] = 199,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:

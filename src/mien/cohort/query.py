@@ -21,9 +21,9 @@ from mien.cohort.store import (
     MEASURES,
     PARTICIPANTS,
     SAMPLES,
-    faces_view,
     locked,
-    measures_view,
+    make_faces_view,
+    make_measures_view,
     needed_views,
     opened,
     participants_table,
@@ -135,7 +135,7 @@ class CohortStore:
             if not heads and problems:
                 raise InputError(problems[0])
             if heads:
-                connection.execute(faces_view(heads, self.landmarks))
+                make_faces_view(connection, heads, self.landmarks)
                 files += [head.path for head in heads]
                 made.add(FACES)
         if SAMPLES in wanted and (self.folder / PARTICIPANTS).is_file():
@@ -144,11 +144,10 @@ class CohortStore:
             connection.unregister("participants_as_written")
             made.add(SAMPLES)
         if MEASURES in wanted:
-            view, blocks, problems = measures_view(self.folder)
+            blocks, problems = make_measures_view(connection, self.folder)
             for problem in problems:
                 warnings.warn(problem, DamageWarning, stacklevel=4)
-            if view:
-                connection.execute(view)
+            if blocks:
                 files += blocks
                 made.add(MEASURES)
         locked(connection, files)

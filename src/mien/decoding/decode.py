@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, count
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +16,12 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress
 from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
-from mien.decoding.decoders import DECODERS, Fitted, answers, fit, grid_of
-from mien.decoding.folds import RUN, DecodingFold, folds_of, inner_groups
+from mien.decoding.chance import null_scores
+from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
+from mien.decoding.folds import RUN, VIEWER, DecodingFold, folds_of, inner_groups
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
-from mien.decoding.score import FEWEST, scored, statistics_of
+from mien.decoding.score import FEWEST, DecodingScore, interval_over, scored, statistics_of
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
@@ -47,7 +48,7 @@ def decode(
     detrend: bool = True,
     standardise: bool = True,
     select: bool = True,
-    n_permutations: int = 999,
+    n_permutations: int = 199,
     seed: int = 0,
     output: str | Path | None = None,
     progress: Progress | None = None,
@@ -87,7 +88,7 @@ def decode(
     select : bool
         Choose the decoder's strength and the number of columns by nested folds of training runs (or viewers).
     n_permutations : int
-        For chance and p.
+        For chance and p: all decoders are fitted anew to labels that were permuted over blocks, or shifted, in runs.
     seed : int
     output : path, optional
         Folder for the result, such as ``STUDY/decoding/NAME``.
@@ -146,16 +147,20 @@ def decode(
     first = first[kept]
     folds = _folds(first, observed, len(classes), leave_out, gap_s, notes)
     decoded = []
-    done, total = 0, len(rows) * len(folds)
+    total = len(rows) * (len(folds) + n_permutations)
+    done = count()
+
+    def step() -> None:
+        if progress is not None:
+            progress(next(done) + 1, total)
+
     for name, part in rows.items():
         fitted, scores = [], np.full((len(part), _outputs(len(classes))), np.nan)
         for fold in folds:
             one = _fitted(model, part, observed, len(classes), fold, leave_out, select, seed)
             scores[fold.test] = one.scores(part.values[fold.test])
             fitted.append(one)
-            done += 1
-            if progress is not None:
-                progress(done, total)
+            step()
         decoded.append(
             DecodedSource(name, part.columns, part.values.astype(np.float32), scores, tuple(fitted), parts[name][1])
         )
@@ -163,12 +168,17 @@ def decode(
     for fold in folds:
         tested[fold.test] = fold.name
     used = tested != ""
-    shift = max(1, int(np.ceil(max(gap_s, shift_s) / max(float(np.median(first.duration_s)), 1e-9))))
-    table = [
-        row for source in decoded
-        for row in scored(source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
-                          classes=len(classes), unit=unit, n_permutations=n_permutations, seed=seed, least_shift=shift)
-    ]  # fmt: skip
+    overlapping = leave_out == VIEWER
+    table: list[DecodingScore] = []
+    for source, part in zip(decoded, rows.values(), strict=True):
+        null = null_scores(
+            part, observed, len(classes), folds, source.folds, unit=unit, n_permutations=n_permutations, seed=seed,
+            step=step,
+        )  # fmt: skip
+        table += scored(
+            source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
+            classes=len(classes), null=null, overlapping=overlapping,
+        )  # fmt: skip
     if len(set(first.viewer)) == 1:
         notes.append("One viewer: intervals are over runs, and nothing follows for other people.")
     settings = {
@@ -180,7 +190,7 @@ def decode(
         target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
         fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
         sources=tuple(decoded), scores=tuple(table),
-        contrasts=_contrasts(decoded, observed, first, used, len(classes)),
+        contrasts=_contrasts(decoded, observed, first, used, len(classes), overlapping or len(set(first.viewer)) == 1),
         confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -261,8 +271,7 @@ def _coded(rows: DecodedRows, against: str, notes: list[str]) -> tuple[np.ndarra
     if against:
         if against not in set(words):
             raise InputError(f"'{against}' is none of the classes: {', '.join(sorted(set(words)))}.")
-        names = ("rest", against)
-        return (words == against).astype(int), names, np.arange(len(rows))
+        return (words == against).astype(int), ("rest", against), np.arange(len(rows))
     names, counts = np.unique(words.astype(str), return_counts=True)
     rare = names[counts < _FEWEST_OF_CLASS]
     if len(rare):
@@ -291,7 +300,7 @@ def _folds(
 def _fitted(
     model: str, rows: DecodedRows, observed: np.ndarray, classes: int, fold: DecodingFold, leave_out: str, select: bool,
     seed: int,
-) -> Fitted:  # fmt: skip
+) -> FittedDecoder:  # fmt: skip
     x, y = rows.values[fold.train], observed[fold.train]
     wide = [many for many in COLUMNS if many < x.shape[1]]
     grid = [(value, many) for many in wide for value in grid_of(model)]
@@ -319,10 +328,9 @@ def _fitted(
 
 
 def _contrasts(
-    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, used: np.ndarray, classes: int
-) -> tuple[DecodingContrast, ...]:
-    from scipy.stats import t as student
-
+    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, used: np.ndarray, classes: int,
+    overlapping: bool,
+) -> tuple[DecodingContrast, ...]:  # fmt: skip
     if len(decoded) < 2:
         return ()
     name, statistic = next(iter(statistics_of(classes).items()))
@@ -337,8 +345,7 @@ def _contrasts(
         each = each[np.isfinite(each)]
         low = high = p = float("nan")
         if len(each) >= FEWEST:
-            wide = float(student.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
-            low, high = float(each.mean()) - wide, float(each.mean()) + wide
+            low, high = interval_over(each, float(each.mean()), overlapping)
             p = sign_flip_test(each).p
         found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
     corrected = holm(np.array([row[-1] for row in found]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ PENALTIES = (1e4, 1e3, 1e2, 1e1, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class FittedDecoder:
     """A fitted decoder.
 
     Attributes
@@ -114,7 +115,7 @@ _Fit = Callable[[np.ndarray, np.ndarray, int, float, int], dict[str, Any]]
 
 def fit(
     kind: str, x: np.ndarray, y: np.ndarray, classes: int, *, value: float = 0.0, columns: int = 0, seed: int = 0
-) -> Fitted:
+) -> FittedDecoder:
     """Fit a decoder.
 
     Parameters
@@ -139,7 +140,7 @@ def fit(
     run: _Fit = DECODERS[kind].run
     found = run((some - centre) / scale, y, classes, value, seed)
     settings = {"columns": int(columns or x.shape[1])} | ({"strength": value} if DECODERS[kind].grid else {})
-    return Fitted(kind, chosen, centre, scale, settings=settings, total=x.shape[1], **found)
+    return FittedDecoder(kind, chosen, centre, scale, settings=settings, total=x.shape[1], **found)
 
 
 def strongest(x: np.ndarray, y: np.ndarray, classes: int, columns: int) -> np.ndarray:
@@ -197,10 +198,10 @@ def _lda(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) ->
 
 def _trees(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) -> dict[str, Any]:
     lightgbm = require("lightgbm", "Decoding by trees", "learn")
-    objective = {0: {"objective": "regression"}, 2: {"objective": "binary", "is_unbalance": True}}.get(
-        classes, {"objective": "multiclass", "num_class": classes}
-    )
-    settings = {
+    objective: dict[str, Any] = {"objective": "multiclass", "num_class": classes}
+    if classes < 3:
+        objective = {"objective": "binary", "is_unbalance": True} if classes else {"objective": "regression"}
+    settings: dict[str, Any] = {
         "learning_rate": 0.1, "num_leaves": 8, "min_data_in_leaf": max(2, min(20, len(x) // 20)),
         "feature_fraction": 0.5, "seed": seed, "deterministic": True, "num_threads": 1, "verbosity": -1, **objective,
     }  # fmt: skip
@@ -211,7 +212,9 @@ def _mlp(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) ->
     network = require("sklearn.neural_network", "Decoding", "learn")
     kind = network.MLPClassifier if classes else network.MLPRegressor
     model = kind((16,), alpha=value, solver="lbfgs", max_iter=200, random_state=seed)
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings():
+        # Weights that are shrunken need not have converged to be used.
+        warnings.simplefilter("ignore")
         model.fit(x, y)
     (inner, outer), (inner_bias, outer_bias) = model.coefs_, model.intercepts_
     return {"arrays": {"inner": inner, "inner bias": inner_bias, "outer": outer, "outer bias": outer_bias}}

@@ -13,7 +13,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.results import number
 from mien.data.result_files import ResultFiles, texts_of
-from mien.decoding.decoders import Fitted
+from mien.decoding.decoders import FittedDecoder
 from mien.decoding.score import DecodingScore
 
 DECODING_FILE = "decoding.json"
@@ -34,7 +34,7 @@ class DecodedSource:
         What the decoders saw, each run in its own standard deviations.
     scores : ndarray of float64, shape (rows, outputs)
         Of decoders trained without the row; NaN where no fold tested it.
-    folds : tuple of Fitted
+    folds : tuple of FittedDecoder
         One for each of ``Decoding.folds``.
     space : BrainSpace or None
         Where the columns are.
@@ -46,7 +46,7 @@ class DecodedSource:
     columns: tuple[str, ...]
     values: np.ndarray
     scores: np.ndarray
-    folds: tuple[Fitted, ...]
+    folds: tuple[FittedDecoder, ...]
     space: BrainSpace | None = None
 
 
@@ -207,7 +207,7 @@ def _decoding(facts: Any, parts: dict[str, Any]) -> Decoding:
         for number_of, one in enumerate(source["folds"]):
             start = f"{place} {number_of} "
             folds.append(
-                Fitted(
+                FittedDecoder(
                     one["kind"], arrays[start + "columns"], arrays[start + "centre"], arrays[start + "scale"],
                     {name: arrays[f"{start}array {name}"] for name in one["arrays"]}, one["booster"], one["settings"],
                     int(one["total"]),

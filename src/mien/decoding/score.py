@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +10,11 @@ from scipy.stats import rankdata
 from scipy.stats import t as student
 
 from mien.decoding.decoders import answers
-from mien.decoding.rows import BLOCK
 
 BALANCED, AUC, CORRELATION, R2 = "balanced_accuracy", "auc", "pearson", "r2"
 # Below this many viewers or runs no interval is given.
 FEWEST = 4
+_NAN = float("nan")
 Statistic = Callable[[np.ndarray, np.ndarray], float]
 
 
@@ -105,10 +105,8 @@ def scored(
     viewer: np.ndarray,
     *,
     classes: int,
-    unit: str,
-    n_permutations: int,
-    seed: int,
-    least_shift: int = 1,
+    null: dict[str, np.ndarray],
+    overlapping: bool,
 ) -> tuple[DecodingScore, ...]:
     """Every score of held-out rows.
 
@@ -121,35 +119,29 @@ def scored(
         Of decoders that were trained without the row's run or viewer.
     run, viewer : ndarray of str, shape (rows,)
     classes : int
-    unit : str
-        ``'block'``: labels are permuted within every run; ``'volume'``: shifted around within it, so that what follows
-        what stays as it is.
-    n_permutations : int
-    seed : int
-    least_shift : int
-        Rows by which labels are shifted at least.
+    null : dict of str to ndarray, each of shape (permutations,)
+        Of every score, what decoders reach that were trained and tested on shifted or permuted labels.
+    overlapping : bool
+        Whether decoders of different units were trained on each other's rows, which widens intervals (Nadeau & Bengio
+        2003, Machine Learning 52, 239-281).
     """
     viewers = list(dict.fromkeys(viewer.tolist()))
     over = "viewers" if len(viewers) > 1 else "runs"
     unit_of = viewer if len(viewers) > 1 else run
     found = []
     for name, statistic in statistics_of(classes).items():
-        value = _mean_over(statistic, observed, scores, viewer, viewers)
+        value = mean_over(statistic, observed, scores, viewer, viewers)
         each = [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
         known = np.array([one for one in each if one == one])
-        low, high = _interval(known, value if over == "runs" else float(known.mean()) if len(known) else value)
-        null = np.array(
-            [_mean_over(statistic, labels, scores, viewer, viewers)
-             for labels in _null_labels(observed, run, viewer, unit, n_permutations, seed, least_shift)]
-        )  # fmt: skip
-        null = null[np.isfinite(null)]
-        p = (1 + int((null >= value - 1e-12).sum())) / (1 + len(null)) if len(null) and value == value else float("nan")
-        chance = float(null.mean()) if len(null) else float("nan")
-        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(null)))
+        low, high = interval_over(known, value, overlapping or over == "runs")
+        drawn = null[name][np.isfinite(null[name])]
+        p = (1 + int((drawn >= value - 1e-12).sum())) / (1 + len(drawn)) if len(drawn) and value == value else _NAN
+        chance = float(drawn.mean()) if len(drawn) else _NAN
+        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(drawn)))
     return tuple(found)
 
 
-def _mean_over(
+def mean_over(
     statistic: Statistic, observed: np.ndarray, scores: np.ndarray, viewer: np.ndarray, viewers: list[str]
 ) -> float:
     each = [statistic(observed[viewer == one], scores[viewer == one]) for one in viewers]
@@ -157,35 +149,19 @@ def _mean_over(
     return float(np.mean(known)) if known else float("nan")
 
 
-def _interval(each: np.ndarray, middle: float) -> tuple[float, float]:
-    """Student's interval of the mean over units, around the value that is shown."""
-    if len(each) < FEWEST:
-        return float("nan"), float("nan")
-    wide = float(student.ppf(0.975, len(each) - 1) * each.std(ddof=1) / np.sqrt(len(each)))
+def interval_over(each: np.ndarray, middle: float, overlapping: bool) -> tuple[float, float]:
+    """Student's 95 % interval of a mean over units, around the value that is shown; NaN of fewer than four.
+
+    Parameters
+    ----------
+    each : ndarray, shape (units,)
+    middle : float
+    overlapping : bool
+        As of ``scored``.
+    """
+    units = len(each)
+    if units < FEWEST:
+        return _NAN, _NAN
+    more = 1 / (units - 1) if overlapping else 0.0
+    wide = float(student.ppf(0.975, units - 1) * each.std(ddof=1) * np.sqrt(1 / units + more))
     return middle - wide, middle + wide
-
-
-def _null_labels(
-    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int, least_shift: int
-) -> Iterator[np.ndarray]:
-    rng = np.random.default_rng(seed)
-    parts: dict[tuple[str, str], list[int]] = {}
-    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
-        parts.setdefault(key, []).append(row)
-    places = {key: np.array(rows) for key, rows in parts.items()}
-    shared = len({key[0] for key in places}) > 1
-    for _ in range(many):
-        labels = observed.copy()
-        drawn: dict[tuple[str, int], np.ndarray] = {}
-        for (_, name), rows in places.items():
-            # Viewers who saw the same run get the same shift: its labels are one draw, not many.
-            key = (name, len(rows))
-            if key not in drawn or not shared:
-                size = len(rows)
-                if unit == BLOCK:
-                    drawn[key] = rng.permutation(size)
-                else:
-                    least = min(least_shift, size // 2)
-                    drawn[key] = (np.arange(size) + rng.integers(least, max(size - least, least) + 1)) % size
-            labels[rows] = observed[rows][drawn[key]]
-        yield labels

@@ -48,6 +48,10 @@ STUDIES: dict[str, Study] = {
             "cohort", "cohort:steps",
             "Participants with videos and questionnaires: what goes with a score, and how well it predicts.",
         ),
+        Study(
+            "film", "film:steps",
+            "Film or pictures with gaze, brains, annotations: what is decodable, where viewers look, what goes along.",
+        ),
     )
 }  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_what_is_written_is_read_again_and_never_without_the_caution(tmp_path: P
     facts = json.loads((folder / "questionnaire.json").read_text())
     assert facts["bands"]["phq_9_total"]["bands_are"] == "not a diagnosis" and "not a diagnosis" in facts["notice"]
     (folder / "scores.parquet").write_bytes(b"")
-    with pytest.raises(InputError, match="run it again"):
+    with pytest.raises(InputError, match="is not the file that questionnaire"):
         mien.load_questionnaire(folder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -132,7 +133,7 @@ def joined(parts: list[Stream]) -> Stream:
             )
     if len(parts) == 1:
         return first
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("time_s", "values", "duration_s", "run", "viewer")
     }

@@ -236,7 +236,7 @@ def _space_facts(space: BrainSpace) -> dict[str, object]:
     return {
         "names": space.names.tolist(), "unit": space.unit, "shape": list(space.shape),
         "affine": space.affine.tolist(), "voxels": space.voxels.tolist(), "column": space.column.tolist(),
-        "centres_mm": np.where(np.isfinite(space.centres_mm), space.centres_mm, None).tolist(),
+        "centres_mm": [[None if x != x else x for x in centre] for centre in space.centres_mm.tolist()],
     }  # fmt: skip
 
 

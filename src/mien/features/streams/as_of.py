@@ -43,7 +43,7 @@ FROM (SELECT CASE WHEN isnan(duration_s) THEN NULL ELSE duration_s END AS lasts,
 
 
 @dataclass(frozen=True)
-class Part:
+class StreamPart:
     """Rows of one viewer in one run: seconds from row to row, how long they usually and at most last, the last time."""
 
     step_s: float
@@ -70,7 +70,7 @@ class LongStream:
     head: Stream
 
     @cached_property
-    def parts(self) -> dict[tuple[str, str], Part]:
+    def parts(self) -> dict[tuple[str, str], StreamPart]:
         """Viewers and runs, with what is known of the rows of each."""
         with _connected() as connection:
             text = "SELECT DISTINCT run, viewer FROM read_parquet([$path]) ORDER BY run, viewer"
@@ -80,7 +80,7 @@ class LongStream:
                 given = {"path": str(self.path), "viewer": viewer, "run": run}
                 step, usual, longest, last, rows = connection.execute(_LASTING, given).fetchone()
                 usual, longest = (step, step) if longest is None else (usual, max(step, longest))
-                result[viewer, run] = Part(step, usual, longest, last, rows)
+                result[viewer, run] = StreamPart(step, usual, longest, last, rows)
         return result
 
     def ends(self) -> dict[str, float]:

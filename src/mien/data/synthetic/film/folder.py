@@ -19,7 +19,7 @@ from mien.data.synthetic.film import tables
 from mien.data.synthetic.film.looks import Looks, looks, on_faces, viewer_name
 from mien.data.synthetic.film.parcels import parcel_names, parcels_of, planted, responses
 from mien.data.synthetic.film.pictures import SIZE_PX, frames
-from mien.data.synthetic.film.plot import Plot, plot
+from mien.data.synthetic.film.plot import FilmPlot, plot
 
 TRUTH = "truth.json"
 
@@ -31,7 +31,7 @@ class MadeUpFilm:
     Attributes
     ----------
     folder : Path
-    plot : Plot
+    plot : FilmPlot
         Runs, shots and the agreement of observers.
     looks : Looks
         Fixations of the viewers.
@@ -44,7 +44,7 @@ class MadeUpFilm:
     __repr__ = brief
 
     folder: Path
-    plot: Plot
+    plot: FilmPlot
     looks: Looks
     parcels: dict[str, list[np.ndarray]]
     planted: dict[str, list[int]]
@@ -135,7 +135,7 @@ def synthesize_film(
 
 
 def _write_frames(
-    made: Plot, folder: Path, seed: int, tell: Progress | None
+    made: FilmPlot, folder: Path, seed: int, tell: Progress | None
 ) -> tuple[list[str], list[np.ndarray | None], list[np.ndarray]]:
     """Pictures as JPEG, and where faces are in them as a shard that stands for extracted faces."""
     from PIL import Image

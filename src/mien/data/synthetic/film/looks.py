@@ -8,7 +8,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.data.synthetic.film.pictures import SIZE_PX
-from mien.data.synthetic.film.plot import Plot
+from mien.data.synthetic.film.plot import FilmPlot
 from mien.data.synthetic.streams import VIEWER, stream
 
 # Landmarks that are looked at, and how often.
@@ -35,7 +35,7 @@ class Looks:
     y_px: np.ndarray
 
 
-def on_faces(plot: Plot, seed: int) -> np.ndarray:
+def on_faces(plot: FilmPlot, seed: int) -> np.ndarray:
     """How likely a fixation falls on a face that is there, by second of the film: the same drift for all viewers."""
     draw = stream(seed, VIEWER, 0)
     seconds = len(plot.agreement)
@@ -45,12 +45,12 @@ def on_faces(plot: Plot, seed: int) -> np.ndarray:
     return likely
 
 
-def looks(plot: Plot, points: list[np.ndarray | None], things: list[np.ndarray], viewers: int, seed: int) -> Looks:
+def looks(plot: FilmPlot, points: list[np.ndarray | None], things: list[np.ndarray], viewers: int, seed: int) -> Looks:
     """Draw the fixations of every viewer.
 
     Parameters
     ----------
-    plot : Plot
+    plot : FilmPlot
     points : list of ndarray of shape (478, 3), or None
         Where the face is in every frame.
     things : list of ndarray, each of shape (objects, 2)

@@ -7,7 +7,7 @@ from scipy.signal import lfilter
 from scipy.stats import gamma
 
 from mien.core.errors import InputError
-from mien.data.synthetic.film.plot import EMOTIONS, Plot
+from mien.data.synthetic.film.plot import EMOTIONS, FilmPlot
 from mien.data.synthetic.streams import BRAIN, stream
 
 REPETITION_S = 2.0
@@ -40,12 +40,12 @@ def parcel_names(parcels: int) -> list[str]:
     return [f"p{number + 1:02d}" for number in range(parcels)]
 
 
-def responses(plot: Plot, on_faces: np.ndarray) -> dict[str, np.ndarray]:
+def responses(plot: FilmPlot, on_faces: np.ndarray) -> dict[str, np.ndarray]:
     """What planted parcels respond to: by second of the film, delayed by the haemodynamics of its run.
 
     Parameters
     ----------
-    plot : Plot
+    plot : FilmPlot
     on_faces : ndarray, shape (seconds,)
         How likely viewers look at a face.
 
@@ -69,8 +69,8 @@ def responses(plot: Plot, on_faces: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def parcels_of(
-    viewer: int, plot: Plot, delayed: dict[str, np.ndarray], where: dict[str, list[int]], parcels: int, response: float,
-    seed: int,
+    viewer: int, plot: FilmPlot, delayed: dict[str, np.ndarray], where: dict[str, list[int]], parcels: int,
+    response: float, seed: int,
 ) -> list[np.ndarray]:  # fmt: skip
     """Time courses of one viewer, one array of shape (volumes, parcels) per run, a volume every two seconds."""
     draw = stream(seed, BRAIN, viewer + 1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.data.synthetic.cohort import make_cohort
-from mien.data.synthetic.film.plot import CHARACTERS, ONSET_S, SHOWN_AS, Plot, Shot
+from mien.data.synthetic.film.plot import CHARACTERS, ONSET_S, SHOWN_AS, FilmPlot, Shot
 from mien.data.synthetic.render import render
 from mien.data.synthetic.scene import Scene, scene
 from mien.data.synthetic.streams import PICTURES, stream
@@ -21,7 +21,7 @@ _MOMENTS = (2, 7)
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class FilmFrame:
     """A picture of the film.
 
     Attributes
@@ -40,7 +40,7 @@ class Frame:
     objects_px: np.ndarray
 
 
-def frames(plot: Plot, seed: int) -> Iterator[Frame]:
+def frames(plot: FilmPlot, seed: int) -> Iterator[FilmFrame]:
     """The frame of every second of the film."""
     expressions = list(SHOWN_AS.values())
     cast = make_cohort(len(CHARACTERS), expressions, n_frames=8, blink_chance=0.0, head_strength=0.5, seed=seed)
@@ -49,14 +49,14 @@ def frames(plot: Plot, seed: int) -> Iterator[Frame]:
         seconds = int(shot.stop_s - shot.start_s)
         if not shot.face:
             picture, objects = _things(draw)
-            yield from (Frame(_pushed(picture, draw)[0], None, objects) for _ in range(seconds))
+            yield from (FilmFrame(_pushed(picture, draw)[0], None, objects) for _ in range(seconds))
             continue
         clip = shot.character * len(expressions) + expressions.index(SHOWN_AS[shot.emotion])
         moments = [_filmed(scene(cast.performance, clip, moment, seed=seed), shot, draw) for moment in _MOMENTS]
         for second in range(seconds):
             picture, points = moments[0 if second < ONSET_S else 1]
             moved, by = _pushed(picture, draw)
-            yield Frame(moved, points + np.array([*by, 0]), np.zeros((0, 2)))
+            yield FilmFrame(moved, points + np.array([*by, 0]), np.zeros((0, 2)))
 
 
 def _filmed(shown: Scene, shot: Shot, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -56,7 +56,7 @@ class Shot:
 
 
 @dataclass(frozen=True, eq=False)
-class Plot:
+class FilmPlot:
     """A made-up film.
 
     Attributes
@@ -85,7 +85,7 @@ class Plot:
         return np.array([shot.face for shot in self.shots])[self.shot_at]
 
 
-def plot(minutes: float, runs: int, seed: int) -> Plot:
+def plot(minutes: float, runs: int, seed: int) -> FilmPlot:
     """Draw a film.
 
     Parameters
@@ -109,7 +109,7 @@ def plot(minutes: float, runs: int, seed: int) -> Plot:
     shots = [shot for run in range(runs) for shot in _shots(run, length, stream(seed, PLOT, run))]
     starts = np.arange(runs) * float(length)
     named = Runs(np.array([str(run + 1) for run in range(runs)]), starts, starts + length)
-    return Plot(named, tuple(shots), _agreement(shots, runs * length, stream(seed, PLOT, runs)))
+    return FilmPlot(named, tuple(shots), _agreement(shots, runs * length, stream(seed, PLOT, runs)))
 
 
 def _shots(run: int, length: int, draw: np.random.Generator) -> list[Shot]:

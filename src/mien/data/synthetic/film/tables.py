@@ -12,7 +12,7 @@ import numpy as np
 
 from mien.data.synthetic.film.looks import Looks
 from mien.data.synthetic.film.parcels import REPETITION_S
-from mien.data.synthetic.film.plot import CHARACTERS, COLUMNS, EMOTIONS, Plot
+from mien.data.synthetic.film.plot import CHARACTERS, COLUMNS, EMOTIONS, FilmPlot
 
 # The columns of the annotation of StudyForrest (Labs et al. 2015, doi 10.12688/f1000research.6230.1).
 _ALL = (
@@ -24,7 +24,7 @@ _ALL = (
 AT_LEAST = 0.5
 
 
-def frames_table(plot: Plot, paths: Sequence[str]) -> str:
+def frames_table(plot: FilmPlot, paths: Sequence[str]) -> str:
     """One row per frame; ``subject`` is the run, so that frames of a run are never in training and test at once."""
     rows = []
     for second, (path, number) in enumerate(zip(paths, plot.shot_at, strict=True)):
@@ -36,13 +36,13 @@ def frames_table(plot: Plot, paths: Sequence[str]) -> str:
     return _text(["path", "subject", "run", "time_s", "character", "face", "emotion"], rows)
 
 
-def emotion_at(plot: Plot, second: int) -> str:
+def emotion_at(plot: FilmPlot, second: int) -> str:
     """The emotion that at least half of the observers saw in that second; ``'none'`` where there is none."""
     shares = plot.agreement[second]
     return EMOTIONS[int(shares.argmax())] if shares.max() >= AT_LEAST else "none"
 
 
-def emotions_table(plot: Plot) -> str:
+def emotions_table(plot: FilmPlot) -> str:
     """Agreement of observers: a row for every stretch of a shot in which it stays the same."""
     rows = []
     for shot in plot.shots:
@@ -63,18 +63,18 @@ def emotions_table(plot: Plot) -> str:
     return _text(["onset", "duration", "character", *_ALL], rows, "\t")
 
 
-def faces_table(plot: Plot) -> str:
+def faces_table(plot: FilmPlot) -> str:
     """Shots with and without a face as events of BIDS."""
     rows = [[shot.start_s, shot.stop_s - shot.start_s, "face" if shot.face else "no face"] for shot in plot.shots]
     return _text(["onset", "duration", "trial_type"], rows, "\t")
 
 
-def shots_table(plot: Plot) -> str:
+def shots_table(plot: FilmPlot) -> str:
     """Where shots begin."""
     return _text(["start"], [[shot.start_s] for shot in plot.shots])
 
 
-def runs_table(plot: Plot) -> str:
+def runs_table(plot: FilmPlot) -> str:
     """Runs as StudyForrest lists them."""
     return _text(["start", "end", "id"], zip(plot.runs.start_s, plot.runs.stop_s, plot.runs.name, strict=True))
 
@@ -91,7 +91,7 @@ def fixations_table(looks: Looks, paths: Sequence[str]) -> str:
     return _text(["picture", "viewer", "run", "onset_s", "duration_s", "x_px", "y_px"], rows)
 
 
-def parcels_table(plot: Plot, viewer: str, found: Sequence[np.ndarray], names: Sequence[str]) -> str:
+def parcels_table(plot: FilmPlot, viewer: str, found: Sequence[np.ndarray], names: Sequence[str]) -> str:
     """One row per volume of one viewer, with the viewer, the run and the time since its start."""
     rows = (
         [viewer, run, volume * REPETITION_S, *(round(value, 4) for value in line)]

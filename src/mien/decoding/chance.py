@@ -1,0 +1,100 @@
+"""What decoders reach by chance: trained and tested anew on labels that were shifted or permuted within runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from mien.decoding.decoders import FittedDecoder, fit
+from mien.decoding.folds import DecodingFold
+from mien.decoding.rows import BLOCK, DecodedRows
+from mien.decoding.score import mean_over, statistics_of
+
+
+def null_scores(
+    rows: DecodedRows,
+    observed: np.ndarray,
+    classes: int,
+    folds: Sequence[DecodingFold],
+    fitted: Sequence[FittedDecoder],
+    *,
+    unit: str,
+    n_permutations: int,
+    seed: int,
+    step: Callable[[], None],
+) -> dict[str, np.ndarray]:
+    """Every score of decoders that were fitted to labels without effect.
+
+    Folds share training rows, so their scores go together by chance more than test labels alone would show; therefore
+    the decoders are fitted anew each time, with the settings that the fold chose.
+
+    Parameters
+    ----------
+    rows : DecodedRows
+    observed : ndarray, shape (rows,)
+    classes : int
+    folds, fitted : sequences
+        Folds with their decoders.
+    unit : str
+        ``'block'`` or ``'volume'``.
+    n_permutations : int
+    seed : int
+    step : callable
+        Called after each permutation.
+
+    Returns
+    -------
+    dict of str to ndarray, each of shape (permutations,)
+    """
+    statistics = statistics_of(classes)
+    found: dict[str, list[float]] = {name: [] for name in statistics}
+    tested = np.unique(np.concatenate([fold.test for fold in folds]))
+    viewers = list(dict.fromkeys(rows.viewer[tested].tolist()))
+    outputs = classes if classes > 2 else 1
+    for labels in null_labels(observed, rows.run, rows.viewer, unit, n_permutations, seed):
+        scores = np.full((len(rows), outputs), np.nan)
+        for fold, real in zip(folds, fitted, strict=True):
+            train = labels[fold.train]
+            if classes and len(set(train.tolist())) < classes:
+                continue
+            chosen = real.settings
+            again = fit(
+                real.kind, rows.values[fold.train], train, classes, value=chosen.get("strength", 0.0),
+                columns=chosen["columns"], seed=seed,
+            )  # fmt: skip
+            scores[fold.test] = again.scores(rows.values[fold.test])
+        known = tested[np.isfinite(scores[tested]).all(axis=1)]
+        for name, statistic in statistics.items():
+            found[name].append(mean_over(statistic, labels[known], scores[known], rows.viewer[known], viewers))
+        step()
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def null_labels(
+    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int
+) -> Iterator[np.ndarray]:
+    """Labels without effect: permuted over the blocks of each run, or shifted around within it.
+
+    A shift leaves what follows what as it is. Every shift counts, none and small ones too: without those that resemble
+    the labels p would be too small. Viewers who saw the same run get the same draw.
+    """
+    rng = np.random.default_rng(seed)
+    parts: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
+        parts.setdefault(key, []).append(row)
+    places = {key: np.array(rows) for key, rows in parts.items()}
+    shared = len({key[0] for key in places}) > 1
+    for _ in range(many):
+        labels = observed.copy()
+        drawn: dict[tuple[str, int], np.ndarray] = {}
+        for (_, name), rows in places.items():
+            key = (name, len(rows))
+            if key not in drawn or not shared:
+                size = len(rows)
+                if unit == BLOCK:
+                    drawn[key] = rng.permutation(size)
+                else:
+                    drawn[key] = (np.arange(size) + rng.integers(size)) % size
+            labels[rows] = observed[rows][drawn[key]]
+        yield labels
