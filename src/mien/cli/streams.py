@@ -23,10 +23,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result for machine
 @app.command("add", cls=Command, epilog=epilog_of("streams add"))
 @guarded
 def add(
-    files: Annotated[list[Path], typer.Argument(help="Tables, volumes, or (faces) a study; parts of one stream.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Tables, volumes, videos or (faces) a study; parts of one stream.")
+    ],
     study: Annotated[Path, typer.Option("--study", "-o", help="Study folder.")],
     kind: Annotated[
-        Literal["runs", "annotation", "fixations", "samples", "faces", "brain"],
+        Literal["runs", "annotation", "fixations", "samples", "frames", "faces", "brain"],
         typer.Option("--as", help="What they are: runs (start and stop of each), annotation, fixations, samples ..."),
     ],
     name: Annotated[str, typer.Option(help="Of the stream. [default: the file's]")] = "",
@@ -43,6 +45,9 @@ def add(
         Path | None, typer.Option(help="Faces of pictures: table with path, time_s and perhaps run.")
     ] = None,
     columns: Annotated[str, typer.Option(help="Columns of an annotation to keep, with commas. [default: all]")] = "",
+    until_next: Annotated[
+        bool, typer.Option("--until-next", help="Rows of an annotation without an end hold until the next begins.")
+    ] = False,
     atlas: Annotated[Path | None, typer.Option(help="Brain: labels on the grid of the volumes.")] = None,
     mask: Annotated[str, typer.Option(help="Brain: mask instead of an atlas, or 'brightness'.")] = "",
     labels: Annotated[Path | None, typer.Option(help="Brain: names of the atlas' labels; centres of parcels.")] = None,
@@ -70,9 +75,10 @@ def add(
 
     found = run_it(
         files, study, kind=kind, name=name, run=run, viewer=viewer, offset_s=offset_s, sync=sync,
-        correct_clock=correct_clock, times=times, columns=_words(columns), atlas=atlas, mask=mask or None,
-        labels=labels, resample=resample, confounds=confounds or (), confound_columns=_words(confound_columns),
-        scrub_mm=scrub_mm, detrend=detrend, standardise=standardise, smooth_mm=smooth_mm, repetition_s=repetition_s,
+        correct_clock=correct_clock, times=times, columns=_words(columns), until_next=until_next, atlas=atlas,
+        mask=mask or None, labels=labels, resample=resample, confounds=confounds or (),
+        confound_columns=_words(confound_columns), scrub_mm=scrub_mm, detrend=detrend, standardise=standardise,
+        smooth_mm=smooth_mm, repetition_s=repetition_s,
     )  # fmt: skip
     if isinstance(found, Runs):
         if json:
