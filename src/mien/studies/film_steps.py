@@ -10,6 +10,7 @@ from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.core.provenance import record
 from mien.data.sets.catalogue import set_of
+from mien.decoding.result import DECODING_FILE
 from mien.studies.stages import Run
 
 BRAIN, FACES = "brain", "faces"
@@ -138,6 +139,27 @@ def decode_step(run: Run) -> list[str]:
         record(run.folder, "decode", **given)
 
     return _unless(run, "decoding", place, [given, _streams_mark(run, [*sources, labels])], work)
+
+
+def brain_step(run: Run) -> list[str]:
+    """On which parcels or voxels the decoders of the brain rest."""
+    decoded = run.folder / "decoding" / "portrayed"
+    sources = run.settings["decoding"]["sources"] or [BRAIN]
+    if not (decoded / DECODING_FILE).is_file() or BRAIN not in sources or not run.settings["streams"]["brain"]:
+        return _left_out(run, "brain evidence", "It needs what was decoded from the brain.")
+    from mien.decoding.evidence.brain_evidence import brain_evidence
+    from mien.report.draw.brain import draw_brain
+
+    place = run.folder / "brain" / "portrayed"
+    given: dict[str, Any] = {"source": BRAIN, "seed": run.settings["comparison"]["seed"]}
+
+    def work() -> None:
+        found = brain_evidence(decoded, place, progress=run.bar("brain evidence"), **given)
+        if found.space.has_grid:
+            draw_brain(found, place)
+        record(run.folder, "brain-evidence", **given)
+
+    return _unless(run, "brain evidence", place, [given, sha256_of(decoded / DECODING_FILE)], work)
 
 
 def gaze_step(run: Run) -> list[str]:
