@@ -2,10 +2,11 @@
 
 Viewers see runs of a film with four emotions. Three parcels answer to each; all parcels have autocorrelated noise and
 share ten sources of it; for each emotion three parcels hold only the noise of the planted ones (suppressors: a decoder
-needs them, but nothing of the emotion shows there). ``rank``: how well amounts of SHAP values, weights and patterns
-tell planted parcels from all others (AUC, mean over emotions), and from suppressors alone. ``null``: without any effect
-the same AUC, coverage of 0 by intervals and share of p <= .05. ``spin``: share of p <= .05 of overlap for smooth maps
-without relation, by turns and by columns in any order.
+needs them, but nothing of the emotion shows there). ``rank``: how well SHAP values, weights and patterns tell planted
+parcels from all others (AUC, mean over emotions), and suppressors from parcels that hold nothing (.5 is right: above it
+suppressors are taken for places of the emotion). ``null``: the same without an effect, coverage of 0 by intervals and
+share of p <= .05. ``spin``: share of p <= .05 of overlap for smooth maps without relation, by turns and by columns in
+any order.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def evidence(rng: np.random.Generator, viewers: int, runs: int, volumes: int, ef
                 folds = []
                 for left in range(runs):
                     train = np.flatnonzero(run != left)
-                    model = fit("ridge", x[train], labels[train, emotion], 2, value=1000.0)
+                    model = fit("ridge", x[train], labels[train, emotion], 2, value=100.0)
                     folds.append(FoldDecoder(model.scores, model.linear[0], None, train, np.flatnonzero(run == left)))
                 for method in (SHAP, WEIGHTS, PATTERN) if kind == "own" else (SHAP,):
                     for measure, found in cell_maps(rows, folds, method).items():
@@ -87,14 +88,15 @@ def area(values: np.ndarray, yes: np.ndarray, no: np.ndarray) -> float:
 
 
 def ranked(maps: dict[tuple, BrainMap]) -> dict[str, dict[str, float]]:
-    """AUC of planted parcels against all others, and against the suppressors."""
+    """AUC of planted parcels against all others, and of suppressors against parcels that hold nothing of the film."""
     result: dict[str, dict[str, float]] = {}
+    nothing = np.arange(2 * PLANTED.size, PARCELS)
     for measure in (AMOUNT, DIFFERENCE, WEIGHTS, PATTERN):
-        found = {"all": [], "suppressors": []}
+        found: dict[str, list[float]] = {"planted": [], "suppressors": []}
         for emotion in range(EMOTIONS):
             values, yes = np.abs(maps[emotion, measure].mean), PLANTED[emotion]
-            found["all"].append(area(values, yes, np.setdiff1d(np.arange(PARCELS), yes)))
-            found["suppressors"].append(area(values, yes, SUPPRESSORS[emotion]))
+            found["planted"].append(area(values, yes, np.setdiff1d(np.arange(PARCELS), yes)))
+            found["suppressors"].append(area(values, SUPPRESSORS[emotion], nothing))
         result[measure] = {name: float(np.mean(one)) for name, one in found.items()}
     return result
 

@@ -73,11 +73,17 @@ def brain_files(run: Run) -> list[Path]:
     """
     files: list[Path] = []
     for given in run.settings["streams"]["brain"]:
-        fits = sorted(run.folder.glob(given)) if "*" in given and not Path(given).is_absolute() else [run.place(given)]
+        whole = run.place(given)
+        fits = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))) if "*" in given else [whole]
         if not fits or not fits[0].exists():
             raise InputError(f"study.toml: 'streams.brain' names {given}, but from {run.folder} there is no such file.")
         files += fits
     return files
+
+
+def _plain(given: dict[str, Any]) -> dict[str, Any]:
+    """Paths as text, as provenance and marks of steps keep them."""
+    return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
 
 
 def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, Any]) -> None:
@@ -85,6 +91,7 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
 
     offset = run.settings["streams"]["offset_s"].get(more.get("name", ""), 0.0)
     asked = {**more, "kind": kind, "offset_s": offset}
+    said = _plain(asked)
     read = [*files, *(value for value in more.values() if isinstance(value, Path))]
     marks = [_mark(path) for path in read]
     runs = run.settings["streams"]["runs"]
@@ -94,9 +101,9 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
         found = add(files, run.folder, **asked)
         for note in getattr(found, "notes", ()):
             run.say(f"  {note}")
-        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **asked)
+        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **said)
 
-    run.once(f"streams {made.stem}", [marks, asked], [made], work)
+    run.once(f"streams {made.stem}", [marks, said], [made], work)
 
 
 def _mark(path: Path) -> Any:
@@ -158,7 +165,7 @@ def gaze_step(run: Run) -> list[str]:
 
     def work() -> None:
         gaze(fixations, output=place, progress=run.bar("gaze"), **given)
-        record(run.folder, "gaze", fixations=fixations, **given)
+        record(run.folder, "gaze", fixations=str(fixations), **_plain(given))
 
     return _unless(run, "gaze", place, [mark, maps, given], work)
 
