@@ -27,6 +27,9 @@ def read_annotations(
     run: str = "",
     viewer: str = "",
     columns: Sequence[str] = (),
+    start_column: str = "",
+    duration_column: str = "",
+    end_column: str = "",
 ) -> Stream:
     """A table with a row for each interval or event, as a stream.
 
@@ -42,6 +45,8 @@ def read_annotations(
         Of all rows, where the table has no column for them. Without a run times are on the clock of the stimulus.
     columns : sequence of str
         Which columns to keep; by default all.
+    start_column, duration_column, end_column : str
+        Columns of seconds of other names than those above; of the last two one at most.
 
     Returns
     -------
@@ -62,7 +67,14 @@ def read_annotations(
     ('intervals', ['face', 'cat'])
     """
     table = read_table(Path(path))
+    if duration_column and end_column:
+        raise InputError("Either how long rows last (duration_column) or when they end (end_column).")
+    for column in filter(None, (start_column, duration_column, end_column)):
+        table.need(column, "a time in seconds")
     start, lasts, stop = (_one_of(table, names) for names in (_START, _LASTS, _STOP))
+    start = start_column or start
+    if duration_column or end_column:
+        lasts, stop = duration_column, end_column
     if not start:
         have = ", ".join(table.columns)
         raise InputError(f"{path} does not say when its rows begin: it needs a column onset (seconds), but has {have}.")
