@@ -149,6 +149,7 @@ ELSEWHERE = {
     "extract": "tests/test_documents.py", "import": "tests/cli/test_importing.py",
     "reduce": "tests/cli/test_reduce.py",
     "compare": "tests/compare/test_groups.py", "compare-models": "tests/compare/test_models.py",
+    "fixations": "tests/data/eyes/test_fixations_of_samples.py",
     "embed": "tests/cli/test_embed.py", "fairness": "tests/compare/test_fairness.py",
     "actions": "tests/features/test_action_units.py", "adapt": "tests/learn/test_adapt.py",
     "learning-curve": "tests/cohort/test_learning_curve.py",
@@ -163,7 +164,9 @@ ELSEWHERE = {
     "query": "tests/cohort/test_query.py",
     "effects": "tests/cohort/test_effects.py", "participants": "tests/cohort/test_participants.py",
     "channels": "tests/cohort/test_channels.py", "tables": "tests/report/tables/test_tables.py",
-    "streams": "tests/features/streams/test_verbs.py", "decode": "tests/decoding/test_decode.py",
+    "brain-evidence": "tests/decoding/evidence/test_brain_evidence.py",
+    "link": "tests/compare/test_link.py", "streams": "tests/features/streams/test_verbs.py",
+    "decode": "tests/decoding/test_decode.py",
     "figure": "tests/report/test_figure.py", "methods-text": "tests/report/paper/test_methods_text.py",
 }  # fmt: skip
 

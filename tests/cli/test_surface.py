@@ -51,7 +51,8 @@ def test_a_name_that_was_published_still_works_and_names_the_new_one() -> None:
 # Options whose argument in Python has another name or place, and why.
 ELSEWHERE = {
     # Python's own words.
-    "import": {"from": "tool"}, "models pull": {"from": "source"}, "streams add": {"as": "kind"},
+    "import": {"from": "tool"}, "models pull": {"from": "source"},
+    "fixations": {"from": "tracker"}, "streams add": {"as": "kind"},
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
     "channels": {"set": "settings"},
     "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},

@@ -52,6 +52,12 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "-o study/rsa/category",
         "mien rsa study/activations/imagenet --matrix haxby --by category -o study/rsa/brain",
     ),
+    "fixations": (
+        "mien fixations v01.asc --message 'IMAGE (.+)' --until IMAGE_OFF --screen-cm 53x30 --distance-cm 60 "
+        "-o fixations.csv",
+        "mien fixations 'gaze/*.csv' --columns time=t,x=gx,y=gy --time-unit ms --screen 1920x1080 "
+        "--pixels-per-degree 36 --method i-dt -o fixations.csv",
+    ),
     "streams": ("mien streams add runs.csv --as runs -o study", "mien streams show study"),
     "streams add": (
         "mien streams add emotions_av_1s_events.tsv --as annotation --name emotions -o study",
@@ -67,10 +73,18 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien decode study --sources brain,faces --labels emotions --target e_fear,e_happiness --at-least .5 "
         "--unit volume -o study/decoding/emotion",
     ),
+    "brain-evidence": (
+        "mien brain-evidence study/decoding/face -o study/brain/face",
+        "mien brain-evidence study/decoding/fear study/decoding/joy --method shap --largest 10 -o study/brain/two",
+    ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "
         "-o study/gaze/mine",
+    ),
+    "link": (
+        "mien link study emotions parcels --columns e_fear,e_happiness --haemodynamic -o study/link/emotions",
+        "mien link study parcels -o study/link/viewers",
     ),
     "probe-evidence": (
         "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",
