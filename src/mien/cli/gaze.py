@@ -53,6 +53,24 @@ def gaze(
     with_first: Annotated[
         bool, typer.Option("--with-first", help="Count a viewer's first fixation on a picture, too.")
     ] = False,
+    film: Annotated[
+        Path | None,
+        typer.Option(
+            help="Table of the frames of a film (path, time_s since the start of the run, run); fixations are a "
+            "study with streams, a .parquet stream or a table with onset_s, duration_s, viewer, run."
+        ),
+    ] = None,
+    window_s: Annotated[
+        float | None, typer.Option(help="Film: window of each frame. [default: the usual step from frame to frame]")
+    ] = None,
+    shots: Annotated[Path | None, typer.Option(help="Film: table of cuts (time_s, run); windows end there.")] = None,
+    far_s: Annotated[
+        float, typer.Option(help="Film: frames so near in time are not among the other frames of the baseline.")
+    ] = 10.0,
+    block_s: Annotated[float, typer.Option(help="Film: blocks of time that intervals and tests draw anew.")] = 30.0,
+    time_line: Annotated[
+        Path | None, typer.Option(help="Film: study whose time line receives the scores by frame (stream gaze).")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Random seed of random evidence.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
@@ -66,7 +84,9 @@ def gaze(
         found = run(
             fixations, maps=maps or (), faces=faces, pictures=pictures, columns=pairs_of(columns, "--columns"),
             picture_size=picture_size, screen=screen, shown=shown, pixels_per_degree=pixels_per_degree,
-            blur_deg=blur_deg, smooth_deg=smooth_deg, cells=cells, with_first=with_first, seed=seed, output=output,
+            blur_deg=blur_deg, smooth_deg=smooth_deg, cells=cells, with_first=with_first,
+            film=film, window_s=window_s, shots=shots, far_s=far_s, block_s=block_s, time_line=time_line,
+            seed=seed, output=output,
             progress=bar,
         )  # fmt: skip
     if output is not None:

@@ -177,6 +177,9 @@ RANGES: dict[str, Range] = {
     "k": Range(1, 1e6, whole=True),
     "n_spins": Range(99, 1e6, whole=True),
     "most_rows": Range(1, 1e6, whole=True),
+    "window_s": Range(0, MOST_SECONDS, above=True),
+    "far_s": _SECONDS,
+    "block_s": Range(0, MOST_SECONDS, above=True),
     # Of a scanner's volumes.
     "repetition_s": Range(0.01, 60),
     "scrub_mm": Range(0, 100, above=True),

@@ -31,26 +31,40 @@ class Elsewhere:
     x, y : ndarray, shape (fixations,)
     picture : ndarray of int, shape (fixations,)
         Number of the picture.
+    weight : ndarray, shape (fixations,)
+        How much each counts.
+    near : (ndarray, ndarray) of int, shape (pictures,), or None
+        For each picture the first and behind the last of those that are too near to it to count as others, as the
+        neighbouring frames of a film; by default itself alone.
     """
 
     x: np.ndarray
     y: np.ndarray
     picture: np.ndarray
+    weight: np.ndarray
+    near: tuple[np.ndarray, np.ndarray] | None = None
+
+    def own(self, number: int) -> np.ndarray:
+        """Mask of the fixations on a picture and on those that are too near to it."""
+        if self.near is None:
+            return np.asarray(self.picture == number)
+        return np.asarray((self.picture >= self.near[0][number]) & (self.picture < self.near[1][number]))
 
     def others(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Places of the fixations on other pictures."""
-        kept = self.picture != number
+        kept = ~self.own(number)
         return self.x[kept], self.y[kept]
 
 
-def elsewhere_of(pictures: Sequence[Looked]) -> Elsewhere:
+def elsewhere_of(pictures: Sequence[Looked], near: tuple[np.ndarray, np.ndarray] | None = None) -> Elsewhere:
     """The fixations of all pictures."""
     parts = [
-        (one.x_px[one.counted] / one.grid.width, one.y_px[one.counted] / one.grid.height, np.full(one.counted.sum(), i))
+        (one.x_px[one.counted] / one.grid.width, one.y_px[one.counted] / one.grid.height, np.full(one.counted.sum(), i),
+         np.ones(one.counted.sum()) if one.weight is None else one.weight[one.counted])
         for i, one in enumerate(pictures)
-    ]
-    x, y, number = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Elsewhere(x, y, number)
+    ]  # fmt: skip
+    x, y, number, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Elsewhere(x, y, number, weight, near)
 
 
 class PriorMaps:
@@ -61,15 +75,15 @@ class PriorMaps:
 
     def __init__(self, places: Elsewhere) -> None:
         self._places = places
-        self._sums = np.stack([places.x, places.y, places.x**2, places.y**2])
+        self._sums = np.stack([places.x, places.y, places.x**2, places.y**2]) * places.weight
         self._kept: dict[tuple[Grid, float], tuple[np.ndarray, np.ndarray]] = {}
 
     def centre(self, number: int, grid: Grid) -> np.ndarray | None:
         """A Gaussian with the mean and spread of fixations on other pictures, shape (cells,); None without any."""
-        own = self._places.picture == number
-        count = (~own).sum()
-        if count < 2:
+        own = self._places.own(number)
+        if (~own).sum() < 2:
             return None
+        count = self._places.weight[~own].sum()
         means = (self._sums.sum(1) - self._sums[:, own].sum(1)) / count
         spread = np.sqrt(np.maximum(means[2:] - means[:2] ** 2, 1e-6))
         size = np.array([grid.width, grid.height])
@@ -79,7 +93,7 @@ class PriorMaps:
 
     def others(self, number: int, grid: Grid, sigma_px: float) -> tuple[np.ndarray, np.ndarray] | None:
         """Density of fixations on other pictures, and their number in each cell, shape (cells,) each; None without."""
-        own = self._places.picture == number
+        own = self._places.own(number)
         if own.all():
             return None
         key = (grid, sigma_px)
@@ -90,8 +104,8 @@ class PriorMaps:
 
     def _at(self, rows: np.ndarray, grid: Grid, sigma_px: float) -> tuple[np.ndarray, np.ndarray]:
         x, y = self._places.x[rows] * grid.width, self._places.y[rows] * grid.height
-        smooth = grid.smoothed(x[None], y[None], np.ones((1, len(x))), sigma_px)[0]
-        return smooth, np.bincount(grid.cell_of(x, y), minlength=len(grid))
+        smooth = grid.smoothed(x[None], y[None], self._places.weight[rows][None], sigma_px)[0]
+        return smooth, np.bincount(grid.cell_of(x, y), self._places.weight[rows], minlength=len(grid))
 
 
 def ceilings(looked: Looked) -> np.ndarray:

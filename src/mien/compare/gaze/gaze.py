@@ -12,6 +12,7 @@ import numpy as np
 from mien.compare.gaze.baselines import low_level_map
 from mien.compare.gaze.dwell import dwell_rows
 from mien.compare.gaze.faces import faces_of_pictures
+from mien.compare.gaze.film import frames_of, in_blocks, on_faces, on_frames, stream_of
 from mien.compare.gaze.looked import OK as LOOKED
 from mien.compare.gaze.looked import Looked, looked_at
 from mien.compare.gaze.maps import NO_MAP, OK, GridMaps, given_maps, grid_maps
@@ -25,8 +26,10 @@ from mien.core.fixations import Fixations
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
+from mien.core.streams import Stream
 from mien.data.fixations import files_of_pictures, read_fixations
 from mien.data.media.pictures import read_picture
+from mien.data.streams.store import write_stream
 
 # Where nothing says how large a degree is, a picture's longer side is taken for so many.
 ASSUMED_DEGREES = 30.0
@@ -34,7 +37,7 @@ ASSUMED_DEGREES = 30.0
 
 @checked_numbers
 def gaze(
-    fixations: Fixations | str | Path,
+    fixations: Fixations | Stream | str | Path,
     *,
     maps: Any = (),
     faces: Faces | str | Path | None = None,
@@ -48,6 +51,12 @@ def gaze(
     smooth_deg: float = 0.0,
     cells: int = 128,
     with_first: bool = False,
+    film: str | Path | None = None,
+    window_s: float | None = None,
+    shots: str | Path | None = None,
+    far_s: float = 10.0,
+    block_s: float = 30.0,
+    time_line: str | Path | None = None,
     seed: int = 0,
     output: str | Path | None = None,
     progress: Progress | bool | None = None,
@@ -79,6 +88,20 @@ def gaze(
         Cells along the longer side of a picture, over which maps and densities are averaged.
     with_first : bool
         Whether a viewer's first fixation on a picture counts, which began before he or she saw it.
+    film : path, optional
+        For a film: table of its frames with ``path``, ``time_s`` since the start of the run, and ``run``. Fixations
+        are then a stream, its file, a study with a stream ``fixations``, or a table with ``onset_s``, ``duration_s``,
+        ``x_px``, ``y_px``, ``viewer`` and ``run``; they count on each frame by how long they lie in its window.
+    window_s : float, optional
+        Of each frame, from its time on. By default as long as the usual step from frame to frame.
+    shots : path, optional
+        Table of cuts with ``time_s`` and ``run``: windows end there.
+    far_s : float
+        Frames of a run so near in time are not among the other frames whose fixations are a baseline.
+    block_s : float
+        Blocks of time that are drawn anew beside viewers: frames are not independent.
+    time_line : path, optional
+        Study whose time line receives the scores by frame, as the stream ``gaze`` (see ``GazeAgreement.per_frame``).
     seed : int
     output : str or Path, optional
         Folder that receives ``gaze.json`` and ``cells.safetensors``.
@@ -123,16 +146,26 @@ def gaze(
     """
     if output is not None:
         check_folder(output)
-    read = read_fixations(
-        fixations, columns=columns, pictures=pictures, picture_size=picture_size, screen=screen, shown=shown,
-        pixels_per_degree=pixels_per_degree,
-    )  # fmt: skip
+    if time_line is not None and film is None:
+        raise InputError("Scores by frame are those of a film; name the table of its frames, too (film).")
+    reel = None if film is None else frames_of(film, window_s, shots)
+    how = {"pictures": pictures, "picture_size": picture_size, "screen": screen, "shown": shown}
+    if reel is None:
+        if not isinstance(fixations, Fixations | str | Path):
+            raise InputError("A stream of fixations is one during a film; name the table of its frames, too (film).")
+        read = read_fixations(fixations, columns=columns, pixels_per_degree=pixels_per_degree, **how)
+    else:
+        read = on_frames(stream_of(fixations), reel, pixels_per_degree=pixels_per_degree or float("nan"), **how)
+        with_first = True
     given = given_maps(maps)
-    names = sorted(read.sizes)
+    # Frames stay in order of time.
+    names = sorted(read.sizes) if reel is None else reel.path.tolist()
     notes = list(read.notes)
-    degree = _degree(read, notes)
+    degree = _degree(read, names, notes)
     sigma = [blur_deg * one for one in degree]
-    looked, viewers = looked_at(read, names, cells=cells, sigma_px=sigma, with_first=with_first)
+    looked, viewers = looked_at(
+        read, names, cells=cells, sigma_px=sigma, with_first=with_first, by_time=reel is not None
+    )
     on_grids = [grid_maps(g, names, [one.grid for one in looked], [smooth_deg * d for d in degree]) for g in given]
     known, points = ({}, {}) if faces is None else faces_of_pictures(faces, names, read.sizes, notes)
     found = tuple(_picture(i, one, on_grids, len(known.get(i, ()))) for i, one in enumerate(looked))
@@ -143,30 +176,47 @@ def gaze(
     low_level = _low_level(files, looked, used, degree, notes)
     each = progress_of(progress, "pictures")
     table = scored(
-        looked, used, len(viewers), on_grids, boxes=known, low_level=low_level, seed=seed, progress=each
+        looked, used, len(viewers), on_grids, boxes=known, low_level=low_level, seed=seed, progress=each,
+        near=None if reel is None else reel.near(far_s),
     )  # fmt: skip
     counted = read[read.inside & (with_first | (read.order > 0))]
     dwell, timed = dwell_rows(counted, looked, used, viewers, points, given)
+    drawn, facts = table, {}
+    if reel is not None:
+        block = reel.blocks(block_s)[used]
+        drawn = in_blocks(table, block)
+        facts["film"] = {
+            "run": [str(reel.run[i]) for i in used], "time_s": reel.time_s[used].tolist(),
+            "window_s": (reel.stop_s - reel.time_s)[used].tolist(), "far_s": far_s, "block_s": block_s,
+            "blocks": len(set(block.tolist())), "shots": "" if shots is None else Path(shots).name,
+            "on_faces": [on_faces(read, names, known)[i] for i in used],
+        }  # fmt: skip
+        notes.append(
+            f"A film: {len(used)} frames in {facts['film']['blocks']} blocks of {block_s:g} s; fixations count by how "
+            f"long they lie in a frame's window. Intervals and tests hold for other viewers and other blocks, not "
+            f"frames; other frames are those at least {far_s:g} s away or of other runs."
+        )
     result = GazeAgreement(
-        tuple(rows_of(table)), tuple(contrasts_of(table)), tuple(dwell), found, table.curve,
+        tuple(rows_of(drawn)), tuple(contrasts_of(drawn)), tuple(dwell), found, table.curve,
         {key: values.astype(np.float32) for key, values in table.cells.items()}, viewers,
         _shown(files, looked, used, on_grids),
         {
             "fixations": read.name, "licence": read.licence, "credit": read.credit, "blur_deg": blur_deg,
             "smooth_deg": smooth_deg, "cells": cells, "with_first": with_first, "floor": FLOOR, "seed": seed,
             "pixels_per_degree": [min(degree), max(degree)], "dwell_of": "time" if timed else "fixations",
-            "maps": {one.name: one.about for one in on_grids},
+            "maps": {one.name: one.about for one in on_grids}, **facts,
         },
         tuple(dict.fromkeys(notes)),
     )  # fmt: skip
     if output is not None:
         result.write(output)
+    if time_line is not None:
+        write_stream(result.per_frame(), time_line)
     return result
 
 
-def _degree(read: Fixations, notes: list[str]) -> list[float]:
+def _degree(read: Fixations, names: Sequence[str], notes: list[str]) -> list[float]:
     """Pixels per degree on each picture."""
-    names = sorted(read.sizes)
     if read.pixels_per_degree == read.pixels_per_degree:
         return [read.pixels_per_degree] * len(names)
     notes.append(

@@ -35,6 +35,8 @@ class Looked:
         Standard deviation of the Gaussian.
     outside, first : int
         Fixations that do not count because they lie outside the picture, or are a viewer's first.
+    weight : ndarray, shape (viewers, most), or None
+        Seconds of each fixation, where they count by their time; 0 behind the last.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Looked:
     sigma_px: float
     outside: int
     first: int
+    weight: np.ndarray | None = None
 
     @property
     def status(self) -> str:
@@ -56,7 +59,13 @@ class Looked:
 
 
 def looked_at(
-    fixations: Fixations, names: Sequence[str], *, cells: int, sigma_px: Sequence[float], with_first: bool = False
+    fixations: Fixations,
+    names: Sequence[str],
+    *,
+    cells: int,
+    sigma_px: Sequence[float],
+    with_first: bool = False,
+    by_time: bool = False,
 ) -> tuple[list[Looked], tuple[str, ...]]:
     """Every picture with its viewers, and the names of all viewers.
 
@@ -71,6 +80,8 @@ def looked_at(
         Of the Gaussian that makes a density of fixations on each picture.
     with_first : bool
         Whether a viewer's first fixation on a picture counts, too.
+    by_time : bool
+        Whether fixations count by how long they last, as in the windows of a film's frames.
     """
     people, viewer = np.unique(fixations.viewer.astype(str), return_inverse=True)
     inside, first = fixations.inside, fixations.order == 0
@@ -85,13 +96,13 @@ def looked_at(
         outside = int((~inside[rows]).sum())
         dropped = len(rows) - len(kept) - outside
         grid = grid_of(fixations.sizes[name], cells)
-        result.append(_of_picture(name, grid, fixations, kept, viewer, sigma_px[i], outside, dropped))
+        result.append(_of_picture(name, grid, fixations, kept, viewer, sigma_px[i], outside, dropped, by_time))
     return result, tuple(str(person) for person in people)
 
 
 def _of_picture(
     name: str, grid: Grid, fixations: Fixations, rows: np.ndarray, viewer: np.ndarray, sigma_px: float,
-    outside: int, dropped: int,
+    outside: int, dropped: int, by_time: bool,
 ) -> Looked:  # fmt: skip
     who, row = np.unique(viewer[rows], return_inverse=True)
     count = np.bincount(row, minlength=len(who))
@@ -105,5 +116,9 @@ def _of_picture(
     x[place], y[place] = fixations.x_px[rows[order]], fixations.y_px[rows[order]]
     counted[place] = True
     at = np.where(counted, grid.cell_of(x, y), -1)
-    smooth = grid.smoothed(x, y, counted, sigma_px)
-    return Looked(name, grid, who, x, y, counted, at, smooth, sigma_px, outside, dropped)
+    weight = None
+    if by_time:
+        weight = np.zeros((len(who), most))
+        weight[place] = fixations.duration_s[rows[order]]
+    smooth = grid.smoothed(x, y, counted if weight is None else weight, sigma_px)
+    return Looked(name, grid, who, x, y, counted, at, smooth, sigma_px, outside, dropped, weight)

@@ -58,12 +58,12 @@ METRICS: dict[str, GazeMetric] = {
 }
 
 
-def nss(maps: np.ndarray, at: np.ndarray) -> np.ndarray:
+def nss(maps: np.ndarray, at: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
     """Normalised scanpath saliency: mean at the fixations of the map in its standard deviations; 0 for even maps.
 
     Peters, Iyer, Itti & Koch 2005, Vision Research 45(18), 2397-2416.
     """
-    return _mean(_at(standardised(maps), at), at)
+    return _mean(_at(standardised(maps), at), at, weight)
 
 
 def auc_judd(maps: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -115,18 +115,20 @@ def sim(maps: np.ndarray, density: np.ndarray) -> np.ndarray:
     return np.asarray(np.minimum(_each(distribution(maps)), distribution(density)).sum(axis=-1))
 
 
-def information_gain(maps: np.ndarray, at: np.ndarray, baseline: np.ndarray) -> np.ndarray:
+def information_gain(
+    maps: np.ndarray, at: np.ndarray, baseline: np.ndarray, weight: np.ndarray | None = None
+) -> np.ndarray:  # fmt: skip
     """Bits per fixation by which maps tell more of where a viewer looks than a baseline, shape (cells,), does.
 
     Kümmerer, Wallis & Bethge 2015, PNAS 112(52), 16054-16059.
     """
     over = np.log2(EPSILON + distribution(maps)) - np.log2(EPSILON + distribution(baseline))
-    return _mean(_at(over, at), at)
+    return _mean(_at(over, at), at, weight)
 
 
 def scores(
     maps: np.ndarray, at: np.ndarray, density: np.ndarray, other: np.ndarray | None, baseline: np.ndarray | None,
-    floor: float = 0.0,
+    floor: float = 0.0, weight: np.ndarray | None = None,
 ) -> np.ndarray:  # fmt: skip
     """All metrics, in the order of ``METRICS``; NaN for those that lack other pictures.
 
@@ -141,6 +143,8 @@ def scores(
     floor : float
         Share of an even spread that is mixed into maps and baseline before KL and information gain, which a single
         fixation on a zero would decide otherwise.
+    weight : ndarray, shape (viewers, most), optional
+        How much each fixation counts; by default all alike.
 
     Returns
     -------
@@ -153,9 +157,11 @@ def scores(
              ((cc, maps), (kl, mixed), (sim, maps))]  # fmt: skip
     return np.stack(
         [
-            nss(maps, at), _judd(ranks, at), _borji(ranks, at),
-            none if other is None else _shuffled(ranks, at, other), *dense,
-            none if baseline is None else information_gain(mixed, at, with_floor(baseline[None], floor)[0]),
+            nss(maps, at, weight), _judd(ranks, at, weight), _borji(ranks, at, weight),
+            none if other is None else _shuffled(ranks, at, other, weight), *dense,
+            none if baseline is None else information_gain(
+                mixed, at, with_floor(baseline[None], floor)[0], weight
+            ),
         ]
     )  # fmt: skip
 
@@ -213,7 +219,7 @@ class Ranks:
         return np.asarray((self.below + self.upto) / 2)
 
 
-def _judd(ranks: Ranks, at: np.ndarray) -> np.ndarray:
+def _judd(ranks: Ranks, at: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
     # Fixated cells are no negatives, and count once however often they were fixated.
     same = at[:, :, None] == at[:, None, :]
     earlier = np.tri(at.shape[1], k=-1, dtype=bool)
@@ -221,14 +227,14 @@ def _judd(ranks: Ranks, at: np.ndarray) -> np.ndarray:
     one, two = ranks.values[..., :, None], ranks.values[..., None, :]
     own = (((one > two) + 0.5 * (one == two)) * once[:, None, :]).sum(axis=-1)
     negatives = ranks.cells - once.sum(axis=1)[:, None]
-    return _mean((ranks.middle - own) / np.maximum(negatives, 1), at)
+    return _mean((ranks.middle - own) / np.maximum(negatives, 1), at, weight)
 
 
-def _borji(ranks: Ranks, at: np.ndarray) -> np.ndarray:
-    return _mean(ranks.middle / ranks.cells, at)
+def _borji(ranks: Ranks, at: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    return _mean(ranks.middle / ranks.cells, at, weight)
 
 
-def _shuffled(ranks: Ranks, at: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _shuffled(ranks: Ranks, at: np.ndarray, other: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
     total = float(np.sum(other))
     if not total > 0:
         return np.full(ranks.values.shape[:2], np.nan)
@@ -236,7 +242,7 @@ def _shuffled(ranks: Ranks, at: np.ndarray, other: np.ndarray) -> np.ndarray:
     counted = np.concatenate([np.zeros((*counted.shape[:2], 1)), counted], axis=-1)
     counted = np.broadcast_to(counted, (*ranks.values.shape[:2], counted.shape[-1]))
     below, upto = (np.take_along_axis(counted, place, axis=-1) for place in (ranks.below, ranks.upto))
-    return _mean((below + upto) / (2 * total), at)
+    return _mean((below + upto) / (2 * total), at, weight)
 
 
 def _each(maps: np.ndarray) -> np.ndarray:
@@ -252,8 +258,9 @@ def _at(maps: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(at >= 0, taken, np.nan))
 
 
-def _mean(values: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _mean(values: np.ndarray, at: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
     """Mean over the fixations of each viewer; NaN where there are none."""
-    count = (at >= 0).sum(axis=-1)
-    total = np.where(at >= 0, values, 0.0).sum(axis=-1)
-    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+    counted = (at >= 0) if weight is None else np.where(at >= 0, weight, 0.0)
+    count = counted.sum(axis=-1)
+    total = (np.where(at >= 0, values, 0.0) * counted).sum(axis=-1)
+    return np.asarray(np.where(count > 0, total / np.where(count > 0, count, 1.0), np.nan))

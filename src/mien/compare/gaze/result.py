@@ -18,6 +18,7 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import finite
 from mien.core.results import number, numbers
+from mien.core.streams import Stream
 from mien.data.result_files import ResultFiles
 
 if TYPE_CHECKING:
@@ -124,6 +125,50 @@ class GazeAgreement:
     def ceiling(self, metric: str) -> GazeRow:
         """What the densities of all other viewers reach."""
         return next(row for row in self.rows if row.kind == ABOVE and row.metric == metric)
+
+    def per_frame(self, name: str = "gaze") -> Stream:
+        """Of a film: scores of every map, baseline and the ceiling by frame, as a stream.
+
+        Parameters
+        ----------
+        name : str
+            Of the stream.
+
+        Returns
+        -------
+        Stream
+            A row for each frame with the mean over viewers (viewer ``''``), then those of single viewers; columns
+            ``'MAP PART METRIC'`` and, in the rows of all, ``'on faces'``, the share of their time on faces.
+
+        Raises
+        ------
+        InputError
+            If the fixations were not those of a film.
+        """
+        film = self.settings.get("film")
+        if film is None:
+            raise InputError("These are fixations on pictures; only a film's have a time for each (film).")
+        known = {key: cells for key, cells in sorted(self.cells.items()) if np.isfinite(cells).any()}
+        columns = [" ".join(word for word in (*key, metric) if word) for key in known for metric in METRICS]
+        # Shape (frames, viewers, columns).
+        every = np.concatenate(list(known.values())).transpose(1, 2, 0).astype(np.float64)
+        count = np.isfinite(every).sum(1)
+        mean = np.where(count > 0, np.nansum(every, axis=1) / np.maximum(count, 1), np.nan)
+        faces = numbers([None if v is None or v != v else v for v in film["on_faces"]])
+        frames = len(mean)
+        values = np.concatenate([mean[:, None], every], axis=1).transpose(1, 0, 2).reshape(-1, len(columns))
+        share = np.full(len(values), np.nan)
+        share[:frames] = faces
+        viewers = ("", *self.viewers)
+        return Stream(
+            name, "sampled", np.tile(film["time_s"], len(viewers)), (*columns, "on faces"),
+            np.column_stack([values, share]), duration_s=np.tile(film["window_s"], len(viewers)),
+            run=np.tile(np.array(film["run"], dtype=object), len(viewers)),
+            viewer=np.repeat(np.array(viewers, dtype=object), frames),
+            settings={key: value for key, value in self.settings.items() if key != "film"}
+            | {key: film[key] for key in ("far_s", "block_s", "shots")},
+            source=str(self.settings.get("fixations", "")), notes=self.notes,
+        )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Plain values without the scores of single viewers; what is not a number becomes None."""

@@ -62,6 +62,7 @@ def scored(
     *,
     boxes: Mapping[int, np.ndarray] | None = None,
     low_level: Mapping[int, np.ndarray] | None = None,
+    near: tuple[np.ndarray, np.ndarray] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Scored:
@@ -79,11 +80,13 @@ def scored(
     boxes : mapping of int to ndarray, shape (faces, 4), optional
         Faces of pictures where they are known.
     low_level : mapping of int to ndarray, shape (cells,), optional
+    near : (ndarray, ndarray) of int, optional
+        See ``Elsewhere``.
     seed : int
         Of random evidence and of the draw of viewers for the curve.
     progress : callable (done, total), optional
     """
-    priors = PriorMaps(elsewhere_of(looked))
+    priors = PriorMaps(elsewhere_of(looked, near))
     made = _Table(len(used), viewers)
     rng = np.random.default_rng(seed)
     drawn = set(rng.permutation(len(used))[:MOST_OF_CURVE].tolist())
@@ -94,16 +97,19 @@ def scored(
         names, stack = list(rows), np.stack(list(rows.values()))
         centre, found = priors.centre(number, one.grid), priors.others(number, one.grid, one.sigma_px)
         other = None if found is None else found[1]
-        made.put(row, one.viewers, names, scores(stack, one.at, distribution(one.smooth), other, centre, FLOOR))
+        made.put(
+            row, one.viewers, names, scores(stack, one.at, distribution(one.smooth), other, centre, FLOOR, one.weight)
+        )
         every = one.at[one.counted][None]
-        pooled = scores(stack, every, distribution(one.smooth.sum(0, keepdims=True)), other, centre, FLOOR)
+        weight = None if one.weight is None else one.weight[one.counted][None]
+        pooled = scores(stack, every, distribution(one.smooth.sum(0, keepdims=True)), other, centre, FLOOR, weight)
         made.put_pooled(row, names, pooled[..., 0])
-        above = scores(ceilings(one)[None], one.at, distribution(one.smooth), other, centre, FLOOR)
+        above = scores(ceilings(one)[None], one.at, distribution(one.smooth), other, centre, FLOOR, one.weight)
         made.put(row, one.viewers, [(CEILING, "")], above)
         if row in drawn:
             for count in _counts(len(one.viewers)):
                 few = _few_others(one, count, rng)
-                found_few = scores(few[None], one.at, distribution(one.smooth), other, centre, FLOOR)
+                found_few = scores(few[None], one.at, distribution(one.smooth), other, centre, FLOOR, one.weight)
                 curve.setdefault(count, []).append(found_few.mean(axis=(1, 2)))
         if progress is not None:
             progress(row + 1, len(used))
