@@ -93,19 +93,21 @@ def brain_evidence(
     linear = all(fold.coef is not None for one in given for fold in one.folds)
     methods = asked or ((SHAP, WEIGHTS, PATTERN) if linear else (SHAP,))
     say = progress_of(progress, "maps")
-    total, done = len(given) * len(methods) * (1 + n_shuffles), 0
+    total, done = len(given) * len(methods), 0
     parts: list[_Part] = []
     shuffles: list[list[_Part]] = [[] for _ in range(n_shuffles)]
     for one in given:
         shifted = [one.shifted(seed + number) for number in range(n_shuffles)]
         for name in methods:
             settings: dict[str, Any] = {"most_rows": most_rows, "repeats": repeats, "seed": seed}
-            for number, here in enumerate([one, *shifted]):
+            # What a decoder weighs is tested against 0, and needs none of shifted labels but to compare targets.
+            beside = shifted if name not in (WEIGHTS, PATTERN) or name == methods[0] else []
+            for number, here in enumerate([one, *beside]):
                 found = cell_maps(here.rows, here.folds, name, **settings)
                 (parts if not number else shuffles[number - 1]).extend(_parts(here, name, found))
-                done += 1
-                if say:
-                    say(done, total)
+            done += 1
+            if say:
+                say(done, total)
     viewers = list(dict.fromkeys(cell[0] for one in given for cell in one.cells))
     unit = VIEWERS if len(viewers) > 1 else RUNS
     units = viewers if unit == VIEWERS else list(dict.fromkeys(cell[1] for one in given for cell in one.cells))
@@ -147,7 +149,12 @@ def _maps(parts: Sequence[_Part], shuffled: Sequence[_Part], units: list[str], u
     keys = dict.fromkeys(part.key for part in parts)
     none = np.zeros((0, 0))
     return tuple(
-        BrainMap(*key, _over(parts, key, units, unit), _over(shuffled, key, units, unit) if shuffled else none, unit)
+        BrainMap(
+            *key,
+            _over(parts, key, units, unit),
+            _over(shuffled, key, units, unit) if shuffled and key[2] not in (WEIGHTS, PATTERN) else none,
+            unit,
+        )
         for key in keys
     )
 
@@ -173,11 +180,15 @@ def _overlaps(
             np.abs(maps[i].mean), np.abs(maps[j].mean), k=first, centres_mm=centres, n_spins=n_spins, seed=seed,
             names=names,
         )  # fmt: skip
-        noise = [
-            (first_columns(np.abs(one[i].mean), found.k) & first_columns(np.abs(one[j].mean), found.k)).mean()
-            * found.columns / found.k
-            for one in shifted
-        ]  # fmt: skip
+        noise = []
+        for one in shifted:
+            own = {
+                each.target: np.abs(each.mean)
+                for each in one
+                if (each.method, each.measure) == (method, maps[i].measure)
+            }
+            a, b = (first_columns(own[target], found.k) for target in names)
+            noise.append((a & b).sum() / found.k)
         result.append(replace(found, dice_shuffled=float(np.mean(noise)) if noise else float("nan")))
     return tuple(result)
 
