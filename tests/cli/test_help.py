@@ -115,7 +115,7 @@ def test_every_option_that_is_a_path_is_known_as_one() -> None:
         for name, parameter in inspect.signature(verb, eval_str=True).parameters.items() if callable(verb) else ():
             words = str(parameter.annotation)
             if "pathlib" in words and "OptionInfo" in words:
-                paths.add(f"--{name}")
+                paths.add(f"--{name.replace('_', '-')}")
     assert "--output" in paths and paths <= set(PATHS)
 
 

@@ -83,7 +83,8 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
+PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures", "--film",
+         "--shots", "--time-line", "--sync", "--times", "--atlas", "--confounds",
          "--study", "--events")  # fmt: skip
 
 
