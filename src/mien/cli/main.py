@@ -83,9 +83,10 @@ VERBS: dict[str, Verb] = {
 WIDEST = 120
 
 # Options that are paths.
-PATHS = ("-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures", "--film",
-         "--shots", "--time-line", "--sync", "--times", "--atlas", "--confounds",
-         "--study", "--events")  # fmt: skip
+PATHS = (
+    "-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
+    "--study", "--events", "--film", "--shots", "--time-line", "--sync", "--times", "--atlas", "--confounds",
+)  # fmt: skip
 
 
 class LazyGroup(Guessing):
