@@ -11,7 +11,7 @@ DEMO ?= demo
 # set TORCH_INDEX to the address that torch's installation page names for it.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo test test-versions lowest check format bench clean
+.PHONY: demo dev test test-versions lowest check format bench clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -28,17 +28,23 @@ $(VENV)/.all: $(VENV)/.torch pyproject.toml $(CONSTRAINTS)
 	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[all]'
 	touch $@
 
+# uv takes a seventh of pip's time; what only pip is set up to reach (a package index of one's own, say), pip brings.
 $(VENV)/.dev: $(VENV)/.torch pyproject.toml $(CONSTRAINTS)
-	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -c $(CONSTRAINTS) -e '.[dev]' \
+	  || $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
 	touch $@ $(VENV)/.all
 
 demo: $(VENV)/.all
 	$(BIN)/mien models pull
 	$(BIN)/mien demo -o $(DEMO)
 
+dev: $(VENV)/.dev
+
+# worksteal leaves neighbouring tests to one process, so that what a file's tests share is made once.
 test: $(VENV)/.dev
 	$(BIN)/mien models pull
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # Bare installations on every supported Python that is on this machine, newest and lowest versions, with the tests that need no
 # torch.

@@ -24,6 +24,8 @@ from mien.compare.groups import compare as compare
 from mien.compare.models import compare_models as compare_models
 from mien.compare.rsa import rsa as rsa
 from mien.compare.rsa_result import load_rsa as load_rsa
+from mien.compare.timelines.link import link as link
+from mien.compare.timelines.result import load_link as load_link
 from mien.core.errors import MienError as MienError
 from mien.core.evidence import Evidence as Evidence
 from mien.core.faces import Faces as Faces
@@ -46,6 +48,8 @@ from mien.data.synthetic import synthesize as synthesize
 from mien.data.synthetic import synthesize_cohort as synthesize_cohort
 from mien.data.synthetic import synthesize_film as synthesize_film
 from mien.decoding.decode import decode as decode
+from mien.decoding.evidence.brain_evidence import brain_evidence as brain_evidence
+from mien.decoding.evidence.result import load_brain_evidence as load_brain_evidence
 from mien.explain.explain import explain as explain
 from mien.explain.explain import explain_all as explain_all
 from mien.explain.listing import methods as methods
@@ -62,6 +66,7 @@ from mien.learn.train_all import train_all as train_all
 from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce
+from mien.report.draw.brain import draw_brain as draw_brain
 from mien.report.draw.channels import draw_channels as draw_channels
 from mien.report.draw.explained import draw_evidence as draw_evidence
 from mien.report.figure import figure as figure

@@ -164,7 +164,9 @@ ELSEWHERE = {
     "query": "tests/cohort/test_query.py",
     "effects": "tests/cohort/test_effects.py", "participants": "tests/cohort/test_participants.py",
     "channels": "tests/cohort/test_channels.py", "tables": "tests/report/tables/test_tables.py",
-    "streams": "tests/features/streams/test_verbs.py", "decode": "tests/decoding/test_decode.py",
+    "brain-evidence": "tests/decoding/evidence/test_brain_evidence.py",
+    "link": "tests/compare/test_link.py", "streams": "tests/features/streams/test_verbs.py",
+    "decode": "tests/decoding/test_decode.py",
     "figure": "tests/report/test_figure.py", "methods-text": "tests/report/paper/test_methods_text.py",
 }  # fmt: skip
 

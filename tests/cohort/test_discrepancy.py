@@ -101,6 +101,19 @@ def test_honest_trimming_gains_nothing_where_faces_say_nothing(monkeypatch: pyte
     assert "not there when the model is used" in found.curve_words()
 
 
+def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("mien.cohort.discrepancy"), "SHARES", (0.0, 0.3))
+    samples, measures = cohort(120, 1.0, 4)
+    one, two = (
+        mien.discrepancy(
+            samples, scale="gad-7", measures=measures, target="gad_7_total_cut", model="expression", n_null=19,
+            n_folds=3, workers=workers,
+        )
+        for workers in (1, 2)
+    )  # fmt: skip
+    assert one.curve == two.curve and one.sets == two.sets
+
+
 def test_of_very_many_people_some_are_drawn_for_the_trim_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     module = import_module("mien.cohort.discrepancy")
     monkeypatch.setattr(module, "SHARES", (0.0,))

@@ -120,6 +120,16 @@ def test_recordings_of_other_names_are_told() -> None:
         mien.effects(samples, strange, outcome="score")
 
 
+def test_tables_in_other_words_and_with_gaps_are_read(tmp_path: Path) -> None:
+    """``columns`` says what a table calls its columns; rows without a recording are left out and said by row."""
+    samples, measures = cohort(30)
+    rows = [f"{p},{s},{v}" for p, s, v in zip(samples.path, samples.subject, samples.ratings["score"], strict=True)]
+    table = tmp_path / "people.csv"
+    table.write_text("\n".join(["Datei,Vp,score", *rows[:29], rows[29].replace(samples.path[29], "", 1)]))
+    found = mien.effects(table, measures, outcome="score", columns={"path": "Datei", "subject": "Vp"})
+    assert found.people == 29 and "One row has no 'path' and is left out: row 31." in found.notes
+
+
 def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
     found = mien.effects(*cohort(40), tmp_path, outcome="score", cutoff=0.0)
     assert found.folder == tmp_path / "effects" / "score_at-0"

@@ -51,6 +51,14 @@ def test_the_best_of_several_candidates_looks_better_in_small_sets_than_it_is() 
     assert found.sizes[0].optimism.low < 0 < found.sizes[0].optimism.high
 
 
+def test_workers_change_nothing() -> None:
+    asked = {"sizes": [40, 80], "repeats": 3, "n_folds": 2, "also": ["m1*"]}
+    told: list[tuple[int, int]] = []
+    spread = curve(cohort(120), "low", workers=2, progress=lambda *what: told.append(what), **asked)
+    assert spread.to_json() == curve(cohort(120), "low", **asked).to_json()
+    assert told[-1] == (6, 6) and told == sorted(told)
+
+
 def test_sets_are_nested_and_nobody_held_out_is_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
     from mien.models.named import NamedRegressor
 

@@ -146,5 +146,5 @@ def test_a_layer_without_dissimilarities_is_left_out_with_a_note() -> None:
 def test_a_damaged_result_is_a_sentence(tmp_path: Path) -> None:
     mien.rsa(toy(), models="category", n_permutations=99, output=tmp_path / "r")
     (tmp_path / "r" / "matrices.safetensors").write_bytes(b"x")
-    with pytest.raises(InputError, match=r"was not written by 'mien rsa'"):
+    with pytest.raises(InputError, match=r"is not the file that rsa\.json names"):
         mien.load_rsa(tmp_path / "r")

@@ -38,6 +38,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
     needed = {
         "activations": ["b", "s"],
         "adapt": ["s", "--target", "t"],
+        "brain-evidence": ["d"],
         "channels": ["s", "--measures", "m", "--outcome", "o"],
         "compare": ["a", "b"],
         "compare-models": ["a", "b"],
@@ -55,6 +56,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "functionals": ["s"],
         "gaze": ["f"],
         "learning-curve": ["s", "--target", "t"],
+        "link": ["s", "a"],
         "pareidolia": ["s"],
         "probe": ["a", "--faces", "face"],
         "probe-evidence": ["p", "s"],

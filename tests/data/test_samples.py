@@ -144,6 +144,14 @@ def test_bad_tables_are_refused_with_the_row(tmp_path, text, words):
     assert words in refusal(write(tmp_path / "bad.csv", text))
 
 
+def test_rows_without_a_path_are_left_out_and_said_by_row(tmp_path):
+    path = write(tmp_path / "gaps.csv", "path,subject,warm\na,P,1\n,Q,2\nNA,R,3\nb,S,4\n")
+    samples = read_samples(path)
+    assert samples.path.tolist() == ["a", "b"] and samples.subject.tolist() == ["P", "S"]
+    assert samples.ratings["warm"].tolist() == [1, 4]
+    assert "2 rows have no 'path' and are left out: rows 3, 4." in samples.notes
+
+
 def test_other_encodings_are_refused_with_the_next_step(tmp_path):
     said = refusal(write(tmp_path / "latin.csv", "path,subject\nä,P\n", "latin-1"))
     assert "not UTF-8 text; save it as 'CSV UTF-8'" in said and "Line 2" in said and "'ä,P'" in said

@@ -36,4 +36,4 @@ def test_a_damaged_result_is_told_and_the_rest_is_shown(tmp_path: Path) -> None:
     study(tmp_path)
     (tmp_path / "channels" / "trees_score" / "channels.safetensors").write_bytes(b"")
     page = mien.report(tmp_path).read_text()
-    assert "compute it again" in page and "go with it at a false-discovery rate" in page
+    assert "is not the file that channels.json names" in page and "go with it at a false-discovery rate" in page

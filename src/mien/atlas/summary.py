@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,11 @@ class Summary:
     places : dict of str to (float, float, float)
         Of pictures whose facial regions are known: region -> share of the absolute evidence, share of the pixels,
         sum of the signed evidence; means over subjects.
+    step_error : ndarray of float64, shape (steps,)
+        Of series: standard error over subjects of the absolute evidence of each step, summed over channels; NaN with
+        fewer than two subjects, or where they are not known. Empty but for series.
+    step_s : float
+        Seconds of a step of series; NaN where that is not known.
     """
 
     target: Target
@@ -87,6 +93,8 @@ class Summary:
     method: str = ""
     directed: bool = True
     places: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    step_error: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    step_s: float = float("nan")
     coordinate_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     frame_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
@@ -164,6 +172,9 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     axes: dict[str, tuple[int, ...]] = {SEQUENCE: (1, 3), SERIES: (1,)}
     points = signed.sum(axis=axes.get(evidence.space, ()))
     status, counts = np.unique(evidence.status[members & ~evidence.ok].astype(str), return_counts=True)
+    steps: dict[str, Any] = {}
+    if evidence.space == SERIES:
+        steps = _over_steps(evidence, np.abs(values), subject, known)
     return Summary(
         target=evidence.target,
         label=label,
@@ -183,16 +194,29 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         directed=bool(evidence.settings.get(SIGN_IS_DIRECTION, True)),
         places=_places(evidence, used, subject),
         **_over_parts(signed, evidence.space),
+        **steps,
     )
 
 
-def _over_parts(signed: np.ndarray, space: str) -> dict[str, np.ndarray]:
+def _over_parts(signed: np.ndarray, space: str) -> dict[str, Any]:
     """How alike subjects are in sums over frames and in sums over coordinates, for sequences."""
     if space != SEQUENCE:
         return {}
     return {
         "coordinate_consistency": _consistency(signed.sum(axis=1)),
         "frame_consistency": _consistency(signed.sum(axis=3)),
+    }
+
+
+def _over_steps(evidence: Evidence, absolute: np.ndarray, subject: np.ndarray, known: bool) -> dict[str, Any]:
+    """How sure the amount of evidence in each step of series is, and how long a step is."""
+    own = _by_subject(absolute.sum(axis=2), subject)
+    enough = known and len(own) > 1
+    recipe = evidence.settings.get("recipe")
+    rate = recipe.get("per_second") if isinstance(recipe, dict) else None
+    return {
+        "step_error": own.std(axis=0, ddof=1) / np.sqrt(len(own)) if enough else np.full(own.shape[1], np.nan),
+        "step_s": 1 / rate if rate else float("nan"),
     }
 
 
@@ -246,16 +270,18 @@ def _median_gap(values: np.ndarray, gap: np.ndarray) -> float:
 
 
 def over_time(summary: Summary) -> tuple[tuple[str, ...], np.ndarray]:
-    """Signed evidence of each region in each frame; its amount where the sign says nothing.
+    """Signed evidence of each region in each frame (of series: channel in each step); its amount without a direction.
 
     Returns
     -------
     tuple of str
-        Regions.
+        Regions or channels.
     ndarray of float64, shape (regions, frames)
     """
+    if summary.space == SERIES:
+        return summary.names, (summary.signed_mean if summary.directed else summary.mean_absolute).T
     if summary.space != SEQUENCE or not summary.topology:
-        raise InputError("Only sequences of a known topology have evidence by region and time.")
+        raise InputError("Only series, and sequences of a known topology, have evidence over time.")
     known = {name: part for name, part in topology(summary.topology).regions.items() if len(part)}
     frames = summary.frame_signed if summary.directed else summary.frame_absolute
     return tuple(known), np.array([frames[:, part].sum(axis=1) for part in known.values()])

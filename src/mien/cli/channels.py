@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
-from mien.cli.inputs import SampleSource, note_step
+from mien.cli.inputs import Columns, Missing, SampleSource, note_step, reading
 from mien.core.settings import parse_pairs
 from mien.core.words import DASH, interval, number, p_value
 
@@ -41,6 +41,8 @@ def channels(
     n_shuffles: Annotated[int, typer.Option(help="Models of a shuffled outcome, for shares that mean nothing.")] = 2,
     set_: Annotated[list[str] | None, typer.Option("--set", help="Setting of the model, NAME=VALUE.")] = None,
     seed: Annotated[int, typer.Option(help="Random seed of folds, models and permutations.")] = 0,
+    columns: Columns = "",
+    missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What a model rests on, by channel: SHAP values, permutation, accumulated effects, of people left out.
@@ -59,6 +61,7 @@ def channels(
             cutoff=cutoff, n_folds=n_folds, repeats=repeats, together=together, n_shuffles=n_shuffles, seed=seed,
             select=tuple(name.strip() for name in select.split(",") if name.strip()),
             settings=parse_pairs(set_ or [], known), progress=bar,
+            **reading(columns=columns, missing=missing),
         )  # fmt: skip
     assert found.folder is not None
     figures = draw_beside(found, found.folder)

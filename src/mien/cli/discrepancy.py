@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import page, print_json, watching
 from mien.cli.inputs import Columns, Missing, note_step, reading
+from mien.cli.spreading import Address, Engine, Workers
 from mien.core.words import interval, number, p_value, percent
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def discrepancy(
     ] = None,
     columns: Columns = "",
     missing: Missing = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """How different the answers behind one total score are, and what leaving heterogeneous people out does."""
@@ -48,7 +52,8 @@ def discrepancy(
         found = run(
             samples, scale=scale, items=items, measures=measures, target=target, model=model, by=by,
             distance=distance, neighbours=neighbours, n_null=n_null, n_folds=n_folds, seed=seed, output=output,
-            progress=watch, **reading("", "", columns, missing),
+            workers=workers, engine=engine, address=address, progress=watch,
+            **reading("", "", columns, missing),
         )  # fmt: skip
     if output is not None:
         note_step(output, "discrepancy", "discrepancy", samples, **found.settings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
-from mien.cli.inputs import SampleSource, note_step
+from mien.cli.inputs import Columns, Missing, SampleSource, note_step, reading
 from mien.core.words import interval, number, p_value
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def effects(
     ] = None,
     select: Annotated[str, typer.Option(help="Names or patterns of measures, with commas. [default: all]")] = "",
     seed: Annotated[int, typer.Option(help="Random seed of the permutations.")] = 0,
+    columns: Columns = "",
+    missing: Missing = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Effect size of every measure for one outcome, over people, with correction for their number.
@@ -55,6 +57,7 @@ def effects(
         found = run(
             str(samples), measures, output or measures, outcome=outcome, reference=reference, cutoff=cutoff, seed=seed,
             covariates=() if asked == ("none",) else asked or None, select=_split(select),
+            **reading(columns=columns, missing=missing),
         )  # fmt: skip
     assert found.folder is not None
     figure = draw_channels(found, found.folder)

@@ -73,10 +73,18 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien decode study --sources brain,faces --labels emotions --target e_fear,e_happiness --at-least .5 "
         "--unit volume -o study/decoding/emotion",
     ),
+    "brain-evidence": (
+        "mien brain-evidence study/decoding/face -o study/brain/face",
+        "mien brain-evidence study/decoding/fear study/decoding/joy --method shap --largest 10 -o study/brain/two",
+    ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",
         "mien gaze fixations.csv --pictures photos --maps study/evidence/mine/rise/smiling --faces study "
         "-o study/gaze/mine",
+    ),
+    "link": (
+        "mien link study emotions parcels --columns e_fear,e_happiness --haemodynamic -o study/link/emotions",
+        "mien link study parcels -o study/link/viewers",
     ),
     "probe-evidence": (
         "mien probe-evidence study/probes/imagenet faces.csv --faces study -o study/evidence/imagenet",

@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import notes, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
+from mien.cli.spreading import Address, Engine, Workers
 
 if TYPE_CHECKING:
     from mien.cohort.learning_curve_result import CurveEstimate, LearningCurve
@@ -48,6 +49,9 @@ def learning_curve(
     columns: Columns = "",
     missing: Missing = "",
     same: Same = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """How well a model predicts by the number of people, and how far small sets flatter."""
@@ -62,7 +66,7 @@ def learning_curve(
         found = run(
             samples, target=target, model=names, faces=faces, features=features, also=also or (),
             sizes=_sizes(sizes), repeats=repeats, held_out=held_out, n_folds=n_folds, seed=seed,
-            settings=settings, output=output, progress=bar,
+            settings=settings, output=output, workers=workers, engine=engine, address=address, progress=bar,
             **reading(labels, subject_pattern, columns, missing, same),
         )  # fmt: skip
     if output is not None:

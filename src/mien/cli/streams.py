@@ -23,10 +23,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result for machine
 @app.command("add", cls=Command, epilog=epilog_of("streams add"))
 @guarded
 def add(
-    files: Annotated[list[Path], typer.Argument(help="Tables, volumes, or (faces) a study; parts of one stream.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Tables, volumes, videos or (faces) a study; parts of one stream.")
+    ],
     study: Annotated[Path, typer.Option("--study", "-o", help="Study folder.")],
     kind: Annotated[
-        Literal["runs", "annotation", "fixations", "samples", "faces", "brain"],
+        Literal["runs", "annotation", "fixations", "samples", "frames", "faces", "brain"],
         typer.Option("--as", help="What they are: runs (start and stop of each), annotation, fixations, samples ..."),
     ],
     name: Annotated[str, typer.Option(help="Of the stream. [default: the file's]")] = "",
@@ -43,6 +45,9 @@ def add(
         Path | None, typer.Option(help="Faces of pictures: table with path, time_s and perhaps run.")
     ] = None,
     columns: Annotated[str, typer.Option(help="Columns of an annotation to keep, with commas. [default: all]")] = "",
+    until_next: Annotated[
+        bool, typer.Option("--until-next", help="Rows of an annotation without an end hold until the next begins.")
+    ] = False,
     atlas: Annotated[Path | None, typer.Option(help="Brain: labels on the grid of the volumes.")] = None,
     mask: Annotated[str, typer.Option(help="Brain: mask instead of an atlas, or 'brightness'.")] = "",
     labels: Annotated[Path | None, typer.Option(help="Brain: names of the atlas' labels; centres of parcels.")] = None,
@@ -70,9 +75,10 @@ def add(
 
     found = run_it(
         files, study, kind=kind, name=name, run=run, viewer=viewer, offset_s=offset_s, sync=sync,
-        correct_clock=correct_clock, times=times, columns=_words(columns), atlas=atlas, mask=mask or None,
-        labels=labels, resample=resample, confounds=confounds or (), confound_columns=_words(confound_columns),
-        scrub_mm=scrub_mm, detrend=detrend, standardise=standardise, smooth_mm=smooth_mm, repetition_s=repetition_s,
+        correct_clock=correct_clock, times=times, columns=_words(columns), until_next=until_next, atlas=atlas,
+        mask=mask or None, labels=labels, resample=resample, confounds=confounds or (),
+        confound_columns=_words(confound_columns), scrub_mm=scrub_mm, detrend=detrend, standardise=standardise,
+        smooth_mm=smooth_mm, repetition_s=repetition_s,
     )  # fmt: skip
     if isinstance(found, Runs):
         if json:
@@ -138,18 +144,20 @@ def join(
     json: Json = False,
 ) -> None:
     """Chosen streams in one table, a row for each window of time."""
+    from mien.features.streams.join import JoinedStreams
     from mien.features.streams.join import join as run_it
 
-    table = run_it(
+    written = run_it(
         study, streams=_words(streams), at=at, every_s=every_s, lag_s=lag_s, haemodynamic=haemodynamic,
         overlap=overlap, output=output,
     )  # fmt: skip
+    if not isinstance(written, JoinedStreams):
+        return
     if json:
-        print_json({"rows": table.num_rows, "columns": table.column_names, "output": str(output)})
+        print_json({"rows": written.rows, "columns": list(written.columns), "output": str(output)})
     else:
-        console().print(
-            f"{table.num_rows:,} windows, {table.num_columns} columns: {output}", markup=False, soft_wrap=True
-        )
+        what = f"{written.rows:,} windows, {len(written.columns)} columns"
+        console().print(f"{what}: {output}", markup=False, soft_wrap=True)
 
 
 def _words(text: str) -> list[str]:

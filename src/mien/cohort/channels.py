@@ -49,6 +49,8 @@ def channels(
     n_shuffles: int = 2,
     seed: int = 0,
     settings: Mapping[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
     progress: Progress | bool | None = None,
 ) -> ChannelEvidence:
     """What a model rests on: SHAP values, permutation and accumulated effects of people left out of its training.
@@ -83,6 +85,8 @@ def channels(
     seed : int
     settings : mapping, optional
         Of the model.
+    columns, missing : optional
+        How a table is read, as of ``mien.read_samples``.
     progress : callable (done, total) or bool, optional
 
     Returns
@@ -108,7 +112,7 @@ def channels(
     >>> found.channels[0].name, found.channels[0].q < 0.05
     ('smile', True)
     """
-    known, table = inputs_of(samples, measures, [outcome], select)
+    known, table = inputs_of(samples, measures, [outcome], select, columns=columns, missing=missing)
     table = samples_and_measures(known, table)
     people = People.of(known, table)
     y, groups = outcome_of(known, people, outcome, reference, cutoff)
@@ -142,8 +146,8 @@ def channels(
     bundles = ci.bundles(x, owners[1], _coded([f"{m.window}: {m.statistic}" for m in table.codebook])[1], together)
     needs = []
     for number in range(bundles.max() + 1):
-        columns = np.flatnonzero(np.isin(owners[1], np.flatnonzero(bundles == number)))
-        growth = ci.permuted(fitted, x, y, own, columns, classes=classes, repeats=repeats, generator=generator)
+        own_columns = np.flatnonzero(np.isin(owners[1], np.flatnonzero(bundles == number)))
+        growth = ci.permuted(fitted, x, y, own, own_columns, classes=classes, repeats=repeats, generator=generator)
         needs.append(ci.mean_above(100 * growth / own.mean()))
         tell(done + number + 1, steps)
     found = _importances(owners[0], groups_of, rows, needs, bundles)

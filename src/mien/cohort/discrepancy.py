@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
-from mien.cohort.discrepancy_null import LEAST_PEOPLE, nulls_of, set_index
+from mien.cohort.discrepancy_null import LEAST_PEOPLE, SetsBeyond, nulls_of, set_index
 from mien.cohort.discrepancy_result import Discrepancy, SetDiscrepancy
 from mien.cohort.item_patterns import discrepancy_index
 from mien.cohort.study_inputs import samples_of
@@ -24,6 +24,8 @@ from mien.data.questionnaires.answers import read_answers
 from mien.data.questionnaires.result import Questionnaire, of_answers
 from mien.data.questionnaires.scale import ScoringKey, Subscale
 from mien.data.questionnaires.scale_file import read_scale
+from mien.engine.spread import Spreading, workers_for
+from mien.engine.work import Spread
 from mien.models.maker import maker_for
 from mien.stats.folds import subject_folds
 
@@ -53,6 +55,9 @@ def discrepancy(
     output: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | None = None,
 ) -> Discrepancy:
     """The Symptom Discrepancy Index of people and of the set, its nulls, and the trim curve of a model.
@@ -82,6 +87,9 @@ def discrepancy(
         Folder that receives ``discrepancy.json`` and ``people.parquet``, as ``STUDY/discrepancy/NAME``.
     columns, missing : optional
         How a table is read, see ``mien.data.samples.read_samples``.
+    workers, engine, address
+        As in ``mien.engine.work.Spread``, of the nulls' sets and the trim curve's trainings; results do not depend on
+        them.
     progress : callable (done, total), optional
 
     Returns
@@ -116,6 +124,7 @@ def discrepancy(
         check_folder(output)
     if (measures is None) != (not target):
         raise InputError("The trim curve needs both measures (--measures STUDY) and a target (--target COLUMN).")
+    how = Spread(engine, workers, address=address)
     key = read_scale(scale)
     answers = read_answers(samples, key, items, dict(columns or {}), missing)
     scored = of_answers(key, answers)
@@ -123,10 +132,12 @@ def discrepancy(
     index, relative, sets = {}, {}, []
     # Somebody who answers again would be compared with himself.
     rows = _one_row_each(answers.subject, ~np.isnan(turned).any(axis=1))
-    for one in key.subscales:
-        *values, found = _set(one, turned[rows][:, np.array(one.items) - 1], distance, neighbours, n_null, seed)
-        index[one.name], relative[one.name] = (_in_rows(column, rows, len(turned)) for column in values)
-        sets.append(found)
+    with workers_for(SetsBeyond(distance, neighbours), how) as spreading:
+        for one in key.subscales:
+            given = turned[rows][:, np.array(one.items) - 1]
+            *values, found = _set(one, given, distance, neighbours, n_null, seed, spreading)
+            index[one.name], relative[one.name] = (_in_rows(column, rows, len(turned)) for column in values)
+            sets.append(found)
     trimmed = _trimmed_by(key, by)
     notes = list(answers.notes)
     if len(rows) < len(turned):
@@ -138,7 +149,7 @@ def discrepancy(
     if measures is not None:
         curve, more = _curve(
             samples, columns, missing, scored, turned[:, np.array(trimmed.items) - 1], measures, target, model,
-            (distance, neighbours), n_folds, seed, progress,
+            (distance, neighbours), n_folds, seed, progress, how,
         )  # fmt: skip
         notes += more
     settings = {
@@ -178,7 +189,7 @@ def _trimmed_by(key: ScoringKey, by: str) -> Subscale:
 
 
 def _set(
-    one: Subscale, answers: np.ndarray, distance: str, neighbours: int, n_null: int, seed: int
+    one: Subscale, answers: np.ndarray, distance: str, neighbours: int, n_null: int, seed: int, spreading: Spreading
 ) -> tuple[np.ndarray, np.ndarray, SetDiscrepancy]:
     """Index and what is beyond one factor for every row, and the set's."""
     complete = ~np.isnan(answers).any(1)
@@ -191,7 +202,9 @@ def _set(
     known = np.isfinite(index)
     people = int(known.sum())
     if people >= LEAST_PEOPLE and given.max() > 0:
-        nulls, expected = nulls_of(given, distance=distance, neighbours=neighbours, n_null=n_null, seed=seed)
+        nulls, expected = nulls_of(
+            given, distance=distance, neighbours=neighbours, n_null=n_null, seed=seed, spreading=spreading
+        )
         relative[complete] = index[complete] - expected
         totals, own = answers[known].sum(1), index[known]
         if np.ptp(totals) and np.ptp(own):
@@ -204,7 +217,7 @@ def _set(
 
 def _curve(
     samples: Any, columns: Any, missing: Any, scored: Questionnaire, answers: np.ndarray, measures: Any, target: str,
-    model: str, how: tuple[str, int], n_folds: int, seed: int, progress: Progress | None,
+    model: str, apart: tuple[str, int], n_folds: int, seed: int, progress: Progress | None, how: Spread,
 ) -> tuple[list[TrimPoint], list[str]]:  # fmt: skip
     """The trim curve over the recordings that have measures, a class and all items."""
     if not isinstance(samples, Samples):
@@ -243,10 +256,10 @@ def _curve(
     kept = own[rows].astype(int)
 
     def index_of(some: np.ndarray) -> np.ndarray:
-        return discrepancy_index(kept[some], distance=how[0], neighbours=how[1])[0]
+        return discrepancy_index(kept[some], distance=apart[0], neighbours=apart[1])[0]
 
     folds = subject_folds(subjects, y, n_folds=n_folds, seed=seed)
-    found = trim_curve(make, values, y, subjects, index_of, folds, SHARES, seed=seed, progress=progress)
+    found = trim_curve(make, values, y, subjects, index_of, folds, SHARES, seed=seed, progress=progress, how=how)
     notes = [
         f"Trim curve: {len(rows)} of {len(samples)} recordings have measures, a class of '{target}' and all items."
     ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from mien.cohort.item_patterns import discrepancy_index
+from mien.engine.spread import Spreading, spread
+from mien.engine.work import Item
 from mien.stats.graded_response import fit_graded_response
 
 _NAN = float("nan")
@@ -54,8 +57,9 @@ def set_index(index: np.ndarray) -> float:
 
 
 def nulls_of(
-    answers: np.ndarray, *, distance: str = "city-block", neighbours: int = 0, n_null: int = 199, seed: int = 0
-) -> tuple[list[DiscrepancyNull], np.ndarray]:
+    answers: np.ndarray, *, distance: str = "city-block", neighbours: int = 0, n_null: int = 199, seed: int = 0,
+    spreading: Spreading | None = None,
+) -> tuple[list[DiscrepancyNull], np.ndarray]:  # fmt: skip
     """Both nulls of a set, and what one factor expects at each person's total.
 
     Parameters
@@ -67,6 +71,8 @@ def nulls_of(
     n_null : int
         Sets drawn of each kind.
     seed : int
+    spreading : callable, optional
+        Workers that do ``SetsBeyond``; by default this process does.
 
     Returns
     -------
@@ -80,17 +86,40 @@ def nulls_of(
     that is drawn from it, to which the model is fitted anew (a parametric bootstrap). p has its level:
     ``benchmarks/cohort/scales.py``.
     """
-    rng = np.random.default_rng(seed)
-
-    def measured(drawn: np.ndarray) -> np.ndarray:
-        return discrepancy_index(drawn, distance=distance, neighbours=neighbours)[0]
-
-    seen = set_index(measured(answers))
-    permuted = np.array([set_index(measured(rng.permuted(answers, axis=1))) for _ in range(n_null)])
-    beyond, expected = _beyond_one_factor(answers, measured)
+    rng, work = np.random.default_rng(seed), SetsBeyond(distance, neighbours)
+    seen = set_index(work.measured(answers))
+    permuted = np.array([set_index(work.measured(rng.permuted(answers, axis=1))) for _ in range(n_null)])
+    beyond, expected = _beyond_one_factor(answers, work.measured)
     model = fit_graded_response(answers)
-    drawn = np.array([_beyond_one_factor(model.draw(len(answers), rng), measured)[0] for _ in range(n_null)])
+    # Drawn here one after the other, so that each set is the same wherever it is fitted.
+    items = (Item(f"set {number + 1}", model.draw(len(answers), rng)) for number in range(n_null))
+    drawn = np.array([done.result() for done in (spreading(items) if spreading else spread(work, items))])
     return [_null(PERMUTED, seen, permuted), _null(ONE_FACTOR, seen, seen - beyond + drawn)], expected
+
+
+@dataclass(frozen=True)
+class SetsBeyond:
+    """What a worker does to a set drawn: how much its index is above that of one factor fitted to it.
+
+    Attributes
+    ----------
+    distance : str
+    neighbours : int
+    """
+
+    distance: str
+    neighbours: int
+
+    def start(self, threads: int) -> None:
+        """Nothing is needed."""
+
+    def do(self, ready: None, value: np.ndarray, step: Callable[[Any], None]) -> float:
+        """Of answers, shape (people, items)."""
+        return _beyond_one_factor(value, self.measured)[0]
+
+    def measured(self, answers: np.ndarray) -> np.ndarray:
+        """Everybody's index."""
+        return discrepancy_index(answers, distance=self.distance, neighbours=self.neighbours)[0]
 
 
 def _beyond_one_factor(answers: np.ndarray, measured: Callable[[np.ndarray], np.ndarray]) -> tuple[float, np.ndarray]:

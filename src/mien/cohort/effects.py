@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +31,8 @@ def effects(
     cutoff: float | None = None,
     select: Sequence[str] = (),
     seed: int = 0,
+    columns: Mapping[str, str] | None = None,
+    missing: Sequence[str | float] | str | float = (),
 ) -> OutcomeEffects:
     """Effect size of every measure for one outcome, over people.
 
@@ -57,6 +59,8 @@ def effects(
         Names or patterns of the measures; all by default.
     seed : int
         Of the permutations that p is counted by where people are few.
+    columns, missing : optional
+        How a table is read, as of ``mien.read_samples``.
 
     Returns
     -------
@@ -81,7 +85,9 @@ def effects(
     >>> found.channels[0].channel, bool(found.q[0] < 0.05), bool(found.q[1] < 0.05)
     ('smile', True, False)
     """
-    known, table = inputs_of(samples, measures, [outcome, *(covariates or ())], select)
+    known, table = inputs_of(
+        samples, measures, [outcome, *(covariates or ())], select, columns=columns, missing=missing
+    )
     table = samples_and_measures(known, table)
     people = People.of(known, table)
     y, groups = outcome_of(known, people, outcome, reference, cutoff)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mien.cohort.learning_curve_result import CurveRun, LearningCurve
+from mien.cohort.learning_curve_sets import CurveModel, PeopleDrawn, SetsOfPeople, score_name, statistic
 from mien.cohort.learning_curve_sizes import sizes_of
 from mien.core.errors import InputError
 from mien.core.faces import Faces
@@ -21,17 +21,15 @@ from mien.core.patterns import chosen, patterns_of
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.samples import given_samples
-from mien.learn.crossval import Make, cross_predictions
-from mien.learn.fold_work import fitted
+from mien.engine.spread import spread
+from mien.engine.work import Item, Spread
 from mien.learn.named_columns import columns_recipe
-from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
-from mien.learn.scoring import decisive, statistics_of
+from mien.learn.predictions import AnyPredictions, ClassPredictions
 from mien.learn.table import Table, load, outcome_of, usable
 from mien.models.catalogue import refuse_ratings, spec
 from mien.models.maker import maker_for
-from mien.stats.folds import Fold, subject_folds
+from mien.stats.folds import subject_folds
 from mien.stats.jackknife import standard_error, without_each
-from mien.stats.subjects import codes_of
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 LEAST = 20
@@ -41,8 +39,6 @@ _FILL = 3
 _MOST_DRAWN = 10_000
 # People are dealt into so many parts, of which some are held out.
 _PARTS = 20
-# Draws that are tried before a set is taken whose classes cannot be cross-validated.
-_TRIES = 100
 
 
 @kept_memory()
@@ -67,6 +63,9 @@ def learning_curve(
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
     same: Mapping[str, str] | str | Path = "",
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | bool | None = None,
 ) -> LearningCurve:
     """Scores of a model by the number of people that it is trained on.
@@ -101,6 +100,8 @@ def learning_curve(
         Folder that receives ``learning_curve.json``.
     labels, subject_pattern, columns, missing, same : optional
         How a table is read, see ``mien.read_samples``.
+    workers, engine, address
+        As in ``mien.engine.work.Spread``, over drawn sets; the result does not depend on them.
     progress : callable (done, total) or bool, optional
         Counts fitted sets.
 
@@ -133,6 +134,7 @@ def learning_curve(
     """
     if output is not None:
         check_folder(output)
+    how = Spread(engine, workers, address=address)
     names = [model] if isinstance(model, str) else list(dict.fromkeys(model))
     recipe = columns_recipe(features, names[0], None) if features else None
     samples = given_samples(
@@ -144,34 +146,30 @@ def learning_curve(
     table = usable(samples, found, recipe, target)
     candidates = _candidates(names, also, table, outcome, seed, settings or {})
     pool, test = _held_out(table, outcome, held_out, seed)
-    drawn = _Drawn(table, outcome, pool, test, n_folds, seed)
+    drawn = PeopleDrawn(table, outcome, pool, test, n_folds, seed)
     wanted = _sizes(sizes, drawn.people, n_folds)
     plan = [(size, _repeats(size, drawn.people, repeats)) for size in wanted]
     orders = [drawn.order(repeat, wanted[0]) for repeat in range(max(count for _, count in plan))]
     tell = progress_of(progress, "sets") or (lambda done, total: None)
-    total, runs, answers = sum(count for _, count in plan), [], {}
-    for size, count in plan:
-        for repeat in range(count):
-            made = drawn.runs(size, repeat, orders[repeat], candidates)
-            runs += [run for run, _ in made]
-            answers[size, repeat] = made[0][1]
-            tell(len(answers), total)
+    # The largest first, so that no worker is alone with it at the end.
+    drawings = [(size, repeat) for size, count in reversed(plan) for repeat in range(count)]
+    items = [Item(f"{size} people, set {repeat + 1}", (size, repeat, orders[repeat])) for size, repeat in drawings]
+    made = {}
+    for place, done in zip(drawings, spread(SetsOfPeople(drawn, candidates), items, how), strict=True):
+        made[place] = done.result()
+        tell(len(made), len(items))
+    order = sorted(made)
+    runs = [run for place in order for run, _ in made[place]]
+    answers = {place: made[place][0][1] for place in order}
     curve = _curve(table, outcome, candidates, plan, runs, answers, drawn)
     if output is not None:
         curve.write(output)
     return curve
 
 
-@dataclass(frozen=True, eq=False)
-class _Candidate:
-    name: str
-    make: Make
-    columns: np.ndarray
-
-
 def _candidates(
     names: Sequence[str], also: Sequence[str], table: Table, outcome: Outcome, seed: int, settings: dict[str, Any]
-) -> list[_Candidate]:
+) -> list[CurveModel]:
     """Models on all features, and on the further sets of them."""
     rated, features = isinstance(outcome, Ratings), table.features
     own = {name: settings if name == names[0] else {} for name in names}
@@ -189,7 +187,7 @@ def _candidates(
             make = maker_for(
                 name, features.recipe, part, features.topology, seed=seed, settings=own[name], ratings=rated
             )
-            found.append(_Candidate(f"{name}{label}", make, places))
+            found.append(CurveModel(f"{name}{label}", make, places))
     return found
 
 
@@ -227,88 +225,9 @@ def _repeats(size: int, people: int, repeats: int) -> int:
     return max(min(3, repeats), min(repeats, round(_FILL * people / size), _MOST_DRAWN // size))
 
 
-class _Drawn:
-    """Sets of people drawn from a pool, and models of them."""
-
-    def __init__(
-        self, table: Table, outcome: Outcome, pool: np.ndarray, test: np.ndarray, n_folds: int, seed: int
-    ) -> None:
-        self.table, self.outcome, self.pool, self.test = table, outcome, pool, test
-        self.n_folds, self.seed, self.rated = n_folds, seed, isinstance(outcome, Ratings)
-        names, self.who = codes_of(table.subjects[pool])
-        self.people = len(names)
-
-    def order(self, repeat: int, smallest: int) -> np.ndarray:
-        """People of the pool in the order of one repeat, whose smallest set can be cross-validated."""
-        rng = np.random.default_rng([self.seed, repeat])
-        for _ in range(_TRIES):
-            order = rng.permutation(self.people)
-            rows = self._rows(order[:smallest])
-            if self._folds(rows, repeat):
-                return order
-        raise InputError(
-            f"Sets of {smallest} people cannot be cross-validated in {self.n_folds} folds: a class is too rare. Ask "
-            "for larger sizes."
-        )
-
-    def _rows(self, people: np.ndarray) -> np.ndarray:
-        found: np.ndarray = self.pool[np.isin(self.who, people)]
-        return found
-
-    def _folds(self, rows: np.ndarray, repeat: int) -> list[Fold]:
-        """Folds within some rows; none where they cannot be made."""
-        y, subjects = self.table.y[rows], self.table.subjects[rows]
-        scheme: Any = "grouped" if self.rated else "stratified"
-        if not self.rated and self.outcome.names(y) != self.outcome.names(self.table.y):
-            return []
-        try:
-            return subject_folds(subjects, None if self.rated else y, scheme=scheme, n_folds=self.n_folds, seed=repeat)
-        except InputError:
-            return []
-
-    def runs(
-        self, size: int, repeat: int, order: np.ndarray, candidates: Sequence[_Candidate]
-    ) -> list[tuple[CurveRun, AnyPredictions]]:
-        """Every candidate's scores, and what it says of the people held out."""
-        rows = self._rows(order[:size])
-        folds, part, found = self._folds(rows, repeat), self.table.part(rows), []
-        for one in candidates:
-            values = self.table.features.values[..., one.columns]
-            outside = self._answers(one.make, values, rows)
-            inside = cross_predictions(one.make, values[rows], part.y, part, self.outcome, folds)
-            scores = [_value(p) for p in (outside, inside)]
-            found.append((CurveRun(size, repeat, one.name, *scores), outside))
-        return found
-
-    def _answers(self, make: Make, values: np.ndarray, rows: np.ndarray) -> AnyPredictions:
-        """What a model of some rows says of the people held out."""
-        table, test = self.table, self.test
-        estimator = fitted(make(), values[rows], table.y[rows], table.subjects[rows], None)
-        said = np.asarray(estimator.outputs(values[test]), dtype=np.float64)
-        fold = np.zeros(len(test), dtype=int)
-        path, subject, y = table.path[test], table.subjects[test], table.y[test]
-        if self.rated:
-            return RatingPredictions(path, subject, fold, y, said, self.outcome.columns)
-        classes = tuple(str(c) for c in estimator.classes_)
-        return ClassPredictions(path, subject, fold, y, said, classes)
-
-
-def _value(p: AnyPredictions) -> float:
-    return float(_statistic(p)(np.ones((1, len(p.path))))[0])
-
-
-def _statistic(p: AnyPredictions) -> Callable[[np.ndarray], np.ndarray]:
-    return statistics_of(p)[_name(p)]
-
-
-def _name(p: AnyPredictions) -> str:
-    """The score of the curve: one that a shifted threshold does not touch."""
-    return "auc" if "auc" in decisive(p) else "pearson"
-
-
 def _curve(
-    table: Table, outcome: Outcome, candidates: Sequence[_Candidate], plan: Sequence[tuple[int, int]],
-    runs: Sequence[CurveRun], answers: dict[tuple[int, int], AnyPredictions], drawn: _Drawn,
+    table: Table, outcome: Outcome, candidates: Sequence[CurveModel], plan: Sequence[tuple[int, int]],
+    runs: Sequence[CurveRun], answers: dict[tuple[int, int], AnyPredictions], drawn: PeopleDrawn,
 ) -> LearningCurve:  # fmt: skip
     errors = [_error_over_people([answers[size, repeat] for repeat in range(count)]) for size, count in plan]
     names = [one.name for one in candidates]
@@ -320,11 +239,11 @@ def _curve(
     }  # fmt: skip
     chance = 0.5 if isinstance(some, ClassPredictions) else 0.0
     return LearningCurve(
-        outcome.target, _name(some), chance, tuple(names), sizes, law, tuple(runs), settings, list(table.notes)
+        outcome.target, score_name(some), chance, tuple(names), sizes, law, tuple(runs), settings, list(table.notes)
     )
 
 
 def _error_over_people(answers: Sequence[AnyPredictions]) -> float:
     """Standard error over the people held out of the mean score of several models on them."""
-    each = [without_each(_statistic(p), p.subject) for p in answers]
+    each = [without_each(statistic(p), p.subject) for p in answers]
     return standard_error(np.mean(each, axis=0))[0]

@@ -24,6 +24,7 @@ from mien.data.shards import UNREADABLE_AS
 FACES, SAMPLES, MEASURES = "faces", "samples", "measures"
 # Where the participants of a study lie.
 PARTICIPANTS = Path(FOLDER) / ROWS
+_ALLOWED = "allowed"
 # Nothing is fetched, no variable of Python is a table.
 _CLOSED = {
     "autoinstall_known_extensions": False,
@@ -65,20 +66,22 @@ def opened(max_bytes: int, threads: int) -> tuple[Any, tempfile.TemporaryDirecto
 
 def locked(connection: Any, files: Sequence[Path]) -> None:
     """Let a connection read these files and nothing else, whatever it is asked."""
-    listed = ", ".join(_text(_name(path)) for path in files)
-    connection.execute(f"SET allowed_paths = [{listed}]")
+    _set_files(connection, _ALLOWED, files)
+    connection.execute(f"SET allowed_paths = getvariable('{_ALLOWED}')")
+    connection.execute(f"RESET VARIABLE {_ALLOWED}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
 
-def faces_view(heads: Sequence[ShardHead], points: bool) -> str:
-    """The statement that makes the view of faces: shards that are laid out alike together, columns united by name."""
+def make_faces_view(connection: Any, heads: Sequence[ShardHead], points: bool) -> None:
+    """Make the view of faces: shards that are laid out alike together, columns united by name."""
     alike: dict[tuple[tuple[str, str], ...], list[Path]] = {}
     for head in heads:
         # Points of another topology are another layout, which matters only where they are shown.
         layout = head.layout if points else tuple(pair for pair in head.layout if pair[0] != "landmarks_px")
         alike.setdefault(layout, []).append(head.path)
-    return _view(
+    _make_view(
+        connection,
         FACES,
         [
             (paths, [f"{column.sql} AS {quoted(column.name)}" for column in face_columns(layout, points)])
@@ -87,8 +90,8 @@ def faces_view(heads: Sequence[ShardHead], points: bool) -> str:
     )
 
 
-def measures_view(folder: Path) -> tuple[str, list[Path], list[str]]:
-    """The statement that makes the view of measures, its files, and sentences about those that cannot be read."""
+def make_measures_view(connection: Any, folder: Path) -> tuple[list[Path], list[str]]:
+    """Make the view of measures, where there are any; its files, and sentences about those that cannot be read."""
     alike: dict[tuple[tuple[str, str], ...], list[Path]] = {}
     problems = []
     for path in sorted((folder / "measures").glob(BLOCKS)):
@@ -108,7 +111,9 @@ def measures_view(folder: Path) -> tuple[str, list[Path], list[str]]:
         )
         for layout, paths in alike.items()
     ]
-    return _view(MEASURES, parts), [path for paths in alike.values() for path in paths], problems
+    if parts:
+        _make_view(connection, MEASURES, parts)
+    return [path for paths in alike.values() for path in paths], problems
 
 
 def participants_table(folder: Path) -> pa.Table:
@@ -117,14 +122,19 @@ def participants_table(folder: Path) -> pa.Table:
         return pq.read_table(file).replace_schema_metadata(None)
 
 
-def _view(name: str, parts: Sequence[tuple[Sequence[Path], Sequence[str]]]) -> str:
-    if not parts:
-        return ""
+def _make_view(connection: Any, name: str, parts: Sequence[tuple[Sequence[Path], Sequence[str]]]) -> None:
     selects = []
-    for paths, columns in parts:
-        listed = ", ".join(_text(_name(path)) for path in paths)
-        selects.append(f"SELECT {', '.join(columns)} FROM read_parquet([{listed}], hive_partitioning=false)")
-    return f"CREATE VIEW {quoted(name)} AS {' UNION ALL BY NAME '.join(selects)}"
+    for at, (paths, columns) in enumerate(parts):
+        variable = f"{name}_{at}"
+        _set_files(connection, variable, paths)
+        files = f"read_parquet(getvariable('{variable}'), hive_partitioning=false)"
+        selects.append(f"SELECT {', '.join(columns)} FROM {files}")
+    connection.execute(f"CREATE VIEW {quoted(name)} AS {' UNION ALL BY NAME '.join(selects)}")
+
+
+def _set_files(connection: Any, variable: str, paths: Sequence[Path]) -> None:
+    """Paths as a variable: written into a statement, each of them takes several kilobytes while that is parsed."""
+    connection.execute(f"SET VARIABLE {variable} = $1", [[_name(path) for path in paths]])
 
 
 def _name(path: Path) -> str:
@@ -141,7 +151,3 @@ def _name(path: Path) -> str:
     except UnicodeEncodeError:
         raise InputError(f"{text!r} is no UTF-8, which DuckDB cannot open; rename the file.") from None
     return text
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.stats import t as student
 
 from mien.core.progress import Progress
+from mien.engine.spread import spread
+from mien.engine.work import Item, Spread
 from mien.learn.constant import level_ties
 from mien.learn.crossval import Make
+from mien.learn.fold_work import threads_here, use_threads
 from mien.stats.class_statistics import macro_auc, macro_f1, weighted_auc
 from mien.stats.jackknife import standard_error, without_each
 
@@ -70,6 +74,7 @@ def trim_curve(
     *,
     seed: int = 0,
     progress: Progress | None = None,
+    how: Spread | None = None,
 ) -> list[TrimPoint]:
     """Scores of a model with more and more of the most heterogeneous people left out.
 
@@ -89,6 +94,8 @@ def trim_curve(
     seed : int
         Of those left out at random.
     progress : callable (done, total), optional
+    how : Spread, optional
+        Over which workers the trainings are spread; the result is the same.
 
     Returns
     -------
@@ -103,29 +110,66 @@ def trim_curve(
     fold = np.empty(len(y), dtype=int)
     for number, (_, test) in enumerate(folds):
         fold[test] = number
-    answers: dict[tuple[float, str], tuple[np.ndarray, np.ndarray]] = {}
-    done = 0
-    for share in shares:
-        kept_all, kept_random = kept(index, subjects, share), kept(chance, subjects, share)
-        probabilities = {mode: np.zeros((len(y), len(classes))) for mode in (HONEST, PUBLISHED, RANDOM)}
+    kept_rows = {share: (kept(index, subjects, share), kept(chance, subjects, share)) for share in shares}
+    items = []
+    for share, (kept_all, kept_random) in kept_rows.items():
         for number, (train, test) in enumerate(folds):
             chosen = {
                 HONEST: train[kept(at_training[number], subjects[train], share)],
                 PUBLISHED: train[kept_all[train]],
                 RANDOM: train[kept_random[train]],
             }
-            for mode, rows in chosen.items():
-                if share > 0 or mode == HONEST:
-                    probabilities[mode][test] = _fitted(make, values, y, subjects, rows, test, classes)
-                done += 1
-                if progress is not None:
-                    progress(done, len(shares) * len(folds) * len(chosen))
+            # With nobody left out all modes are the same.
+            asked = [(mode, rows) for mode, rows in chosen.items() if share > 0 or mode == HONEST]
+            items += [Item(f"{share:g} {mode}, fold {number + 1}", (share, mode, rows, test)) for mode, rows in asked]
+    said: dict[tuple[float, str], np.ndarray] = {}
+    training = Training(make, values, y, subjects, classes)
+    for done, (item, found) in enumerate(zip(items, spread(training, items, how), strict=True), 1):
+        share, mode, _, test = item.value
+        said.setdefault((share, mode), np.zeros((len(y), len(classes))))[test] = found.result()
+        if progress is not None:
+            progress(done, len(items))
+    answers = {}
+    for share, (kept_all, kept_random) in kept_rows.items():
         whole = np.ones(len(y), dtype=bool)
         tested = {HONEST: whole, PUBLISHED: kept_all, RANDOM: whole, RANDOM_BOTH: kept_random}
         for mode, keep in tested.items():
             source = HONEST if share == 0 else RANDOM if mode == RANDOM_BOTH else mode
-            answers[share, mode] = (level_ties(probabilities[source]), keep)
+            answers[share, mode] = (level_ties(said[share, source]), keep)
     return _points(answers, truth, fold, subjects)
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What a worker does to an item of the curve: fit a model to the people who are left, ask it about test people.
+
+    Attributes
+    ----------
+    make, values, y, subjects
+        As of ``trim_curve``.
+    classes : ndarray of str
+        Columns of what it gives.
+    threads : dict of str to int
+        Those of the first process, so that results are its own in every other one, too.
+    """
+
+    make: Make
+    values: np.ndarray
+    y: np.ndarray
+    subjects: np.ndarray
+    classes: np.ndarray
+    threads: dict[str, int] = field(default_factory=threads_here)
+
+    def start(self, threads: int) -> None:
+        """As many threads as where the work was made."""
+        use_threads(self.threads)
+
+    def do(
+        self, ready: None, value: tuple[float, str, np.ndarray, np.ndarray], step: Callable[[Any], None]
+    ) -> np.ndarray:
+        """Probabilities for the test rows."""
+        _, _, train, test = value
+        return _fitted(self.make, self.values, self.y, self.subjects, train, test, self.classes)
 
 
 def kept(index: np.ndarray, subjects: np.ndarray, share: float) -> np.ndarray:

@@ -12,20 +12,19 @@ import numpy as np
 from mien.compare.dissimilarity import MEASURES
 from mien.compare.kernel_alignment import KernelAlignment
 from mien.core.brief import brief
-from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number, numbers
-from mien.core.switch import settle, switched_together
+from mien.core.files import finite
+from mien.core.results import number, numbers
 from mien.core.words import equals, interval
 from mien.core.words import number as shown
+from mien.data.result_files import ResultFiles
 
 if TYPE_CHECKING:
     import pandas
 
 RSA_FILE, MATRICES_FILE = "rsa.json", "matrices.safetensors"
 _FORMAT = "mien rsa 1"
+_FILES = ResultFiles("mien rsa", _FORMAT, RSA_FILE, {"matrices": MATRICES_FILE})
 
 
 @dataclass(frozen=True)
@@ -232,13 +231,9 @@ class SimilarityAnalysis:
 
     def write(self, folder: str | Path) -> None:
         """Write ``rsa.json`` and ``matrices.safetensors``, which change together."""
-        numpy_io = require("safetensors.numpy", "Storing matrices", "learn")
         upper = np.triu_indices(len(self.conditions), 1)
-        arrays = {str(i): np.ascontiguousarray(m[upper], np.float32) for i, m in enumerate(self.matrices.values())}
-        with switched_together(Path(folder), (RSA_FILE, MATRICES_FILE)) as new:
-            (new / MATRICES_FILE).write_bytes(numpy_io.save(arrays))
-            facts = self.to_json()
-            write_json(new / RSA_FILE, provenance(**facts, matrices_sha256=sha256_of(new / MATRICES_FILE)))
+        arrays = {str(i): np.asarray(m[upper], np.float32) for i, m in enumerate(self.matrices.values())}
+        _FILES.write(folder, self.to_json(), {"matrices": arrays})
 
 
 def load_rsa(folder: str | Path) -> SimilarityAnalysis:
@@ -271,29 +266,21 @@ def load_rsa(folder: str | Path) -> SimilarityAnalysis:
     >>> mien.load_rsa("study/rsa/toy").references[0].name
     'category'
     """
-    folder = Path(folder)
-    settle(folder)
-    found = read_json(folder / RSA_FILE)
-    numpy_io = require("safetensors.numpy", "Reading matrices", "learn")
-    try:
-        if found["format"] != _FORMAT:
-            raise KeyError(found["format"])
-        if found["matrices_sha256"] != sha256_of(folder / MATRICES_FILE):
-            raise ValueError(f"{MATRICES_FILE} is not the file that it names")
-        arrays = numpy_io.load((folder / MATRICES_FILE).read_bytes())
-        count = len(found["conditions"])
-        networks = [ComparedNetwork(**{**row, "layers": tuple(row["layers"])}) for row in found["networks"]]
-        rows: list[dict[str, Any]] = [{k: _cell(k, v) for k, v in row.items()} for row in found["rows"]]
-        references: list[dict[str, Any]] = [{k: _cell(k, v) for k, v in row.items()} for row in found["references"]]
-        return SimilarityAnalysis(
-            tuple(networks), tuple(ComparedReference(**row) for row in references),
-            tuple(SimilarityRow(**row) for row in rows),
-            tuple(map(str, found["conditions"])), tuple(map(str, found["categories"])),
-            {str(name): _square(arrays[str(i)], count) for i, name in enumerate(found["matrices"])},
-            _alignment(found["alignment"]), dict(found["settings"]), tuple(map(str, found["notes"])),
-        )  # fmt: skip
-    except (*MISFIT, OSError) as error:
-        raise InputError(f"{folder / RSA_FILE} was not written by 'mien rsa' ({error}); run it again.") from error
+    return _FILES.read(folder, _result)
+
+
+def _result(found: dict[str, Any], parts: dict[str, Any]) -> SimilarityAnalysis:
+    arrays, count = parts["matrices"], len(found["conditions"])
+    networks = [ComparedNetwork(**{**row, "layers": tuple(row["layers"])}) for row in found["networks"]]
+    rows: list[dict[str, Any]] = [{k: _cell(k, v) for k, v in row.items()} for row in found["rows"]]
+    references: list[dict[str, Any]] = [{k: _cell(k, v) for k, v in row.items()} for row in found["references"]]
+    return SimilarityAnalysis(
+        tuple(networks), tuple(ComparedReference(**row) for row in references),
+        tuple(SimilarityRow(**row) for row in rows),
+        tuple(map(str, found["conditions"])), tuple(map(str, found["categories"])),
+        {str(name): _square(arrays[str(i)], count) for i, name in enumerate(found["matrices"])},
+        _alignment(found["alignment"]), dict(found["settings"]), tuple(map(str, found["notes"])),
+    )  # fmt: skip
 
 
 _NUMBERS = ("score", "low", "high", "p", "p_corrected", "partial", "partial_p", "partial_p_corrected", "ceiling_low",

@@ -69,6 +69,10 @@ RANGES: dict[str, Range] = {
     "port": Range(0, 65_535, whole=True),
     "most_faces": Range(1, 1000, whole=True),
     "smooth_s": Range(0, 60),
+    "shift_s": Range(0, 60),
+    "lag_s": Range(0, 60),
+    "gap_s": Range(0, 600),
+    "at_least": Range(0, 1e9),
     "max_mb": Range(0, 1000, above=True),
     "max_megapixels": Range(0, 175, above=True),
     "rate": Range(0, 1000, above=True),
@@ -171,6 +175,11 @@ RANGES: dict[str, Range] = {
     "window_s": Range(0, MOST_SECONDS, above=True),
     "far_s": _SECONDS,
     "block_s": Range(0, MOST_SECONDS, above=True),
+    # Of mien brain-evidence.
+    "largest": Range(1, 1e6, whole=True),
+    "k": Range(1, 1e6, whole=True),
+    "n_spins": Range(99, 1e6, whole=True),
+    "most_rows": Range(1, 1e6, whole=True),
     # Of a scanner's volumes.
     "repetition_s": Range(0.01, 60),
     "scrub_mm": Range(0, 100, above=True),

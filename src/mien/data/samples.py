@@ -56,7 +56,7 @@ def read_samples(
           the table's folder) or ``clip`` (id of a clip whose landmarks come ready-made), ``subject`` (who is
           shown) or, of pictures of things, ``source`` (which thing or person), optionally ``group``, and any others:
           columns of text become labels, columns of numbers ratings. Empty cells and ``NA`` are unknown; each row of an
-          unknown subject is a person of its own, which a note says;
+          unknown subject is a person of its own, and rows without a path are left out, both of which a note says;
         - a folder that holds ``samples.csv``, ``samples.parquet`` or ``samples.xlsx``;
         - a folder with one sub-folder of pictures or videos per class; the column is called ``label``. Sub-folders
           such as ``train`` and ``test`` are no classes: those below them are;
@@ -86,7 +86,7 @@ def read_samples(
     Raises
     ------
     InputError
-        With file, column and next step, for missing columns, repeated paths, rows without a path, text among the
+        With file, column and next step, for missing columns, repeated paths, no row with a path, text among the
         numbers of a column, empty files, labels without a common word.
 
     Examples
@@ -263,7 +263,8 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
     labels = (*labels, CATEGORY) if things and CATEGORY in table.columns else labels
     for asked in labels:
         table.need(asked, "asked for as labels")
-    _no_gaps(table, key, path)
+    there = np.array([v.strip() not in MISSING for v in path], dtype=bool)
+    notes += _without(table, key, there)
     subject = np.array(["" if v.strip() in MISSING else v for v in subject], dtype=object)
     _no_repeats(table, key, path)
     # Rows of means over raters are not those of the file.
@@ -289,7 +290,7 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
             about[name] = (*(note for note in notes if note.startswith(f"'{name}' ")), *said)
             notes += said
     group = table.columns.get("group")
-    return Samples(
+    samples = Samples(
         path=path,
         subject=subject,
         labels=texts,
@@ -302,6 +303,7 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
         column_notes=about,
         things=things,
     )
+    return samples if there.all() else samples[there]
 
 
 def _names_things(table: FileTable) -> bool:
@@ -330,19 +332,23 @@ def _notes_of_columns(table: FileTable) -> tuple[str, ...]:
     return (*table.notes, *left_out)
 
 
-def _no_gaps(table: FileTable, name: str, column: np.ndarray) -> None:
-    empty = np.flatnonzero([v.strip() in MISSING for v in column])
-    if len(empty):
-        raise InputError(
-            f"{table.path}: row {empty[0] + table.first_row} has no '{name}' ({len(empty)} such rows); "
-            "every row needs one."
-        )
+def _without(table: FileTable, name: str, there: np.ndarray) -> tuple[str, ...]:
+    """A sentence about the rows that name no recording, which are left out."""
+    rows = [str(row + table.first_row) for row in np.flatnonzero(~there)]
+    if not rows:
+        return ()
+    if len(rows) == len(there):
+        raise InputError(f"{table.path}: row {rows[0]} has no '{name}' ({len(rows)} such rows), nor has any other row.")
+    if len(rows) == 1:
+        return (f"One row has no '{name}' and is left out: row {rows[0]}.",)
+    more = f" and {len(rows) - 5} others" if len(rows) > 5 else ""
+    return (f"{len(rows)} rows have no '{name}' and are left out: rows {', '.join(rows[:5])}{more}.",)
 
 
 def _no_repeats(table: FileTable, name: str, column: np.ndarray) -> None:
     first: dict[str, int] = {}
     for row, value in enumerate(column):
-        if value in first:
+        if value in first and value.strip() not in MISSING:
             raise InputError(
                 f"{table.path}: rows {first[value] + table.first_row} and {row + table.first_row} both have the {name} "
                 f"'{value}'. "

@@ -13,17 +13,15 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import read_json, sha256_of, write_json
 from mien.core.names import utf8_name
-from mien.core.provenance import provenance
-from mien.core.switch import settle, switched_together
-from mien.data.native import native_file
+from mien.data.result_files import ResultFiles, columns_as
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FORMAT = "mien actions 1"
 TABLE, FACTS = "actions.parquet", "actions.json"
+_FILES = ResultFiles("mien actions", _FORMAT, FACTS, {"table": TABLE})
 VALUES = ("presence", "intensity", "error")
 WHO = ("source", "frame", "time_s", "track", "status", "reason", "doubt")
 _NUMBERS = {"frame": "i8", "time_s": "f8", "track": "i8"}
@@ -103,18 +101,7 @@ class ActionUnits:
         Path
             ``folder``.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        folder = Path(folder)
-        with switched_together(folder, (TABLE, FACTS)) as new:
-            with (new / TABLE).open("wb") as file:
-                pq.write_table(pa.table(columns_of(self)), file)
-            facts = provenance(
-                format=_FORMAT, units=list(self.units), facts=self.facts, table_sha256=sha256_of(new / TABLE)
-            )
-            write_json(new / FACTS, facts)
-        return folder
+        return _FILES.write(folder, {"units": list(self.units), "facts": self.facts}, {"table": columns_of(self)})
 
 
 def columns_of(found: ActionUnits) -> dict[str, np.ndarray]:
@@ -143,27 +130,11 @@ def load_actions(folder: str | Path) -> ActionUnits:
     InputError
         If a file is missing or damaged.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    return _FILES.read(folder, _result)
 
-    folder = Path(folder)
-    settle(folder)
-    facts = read_json(folder / FACTS)
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        raise InputError(f"{folder / FACTS} was not written by 'mien actions'.")
-    try:
-        if facts["table_sha256"] != sha256_of(folder / TABLE):
-            raise InputError(
-                f"{folder / TABLE} cannot be read: it is not the file that {FACTS} names; run 'mien actions' again."
-            )
-        with native_file(folder / TABLE) as file:
-            table = pq.read_table(file)
-        units = tuple(map(str, facts["units"]))
-        who = {name: np.array(table[name].to_pylist(), dtype=_NUMBERS.get(name, object)) for name in WHO}
-        values = {
-            value: np.array([table[f"{unit} {value}"].to_numpy() for unit in units]).reshape(len(units), -1).T
-            for value in VALUES
-        }
-        return ActionUnits(**who, **values, units=units, facts=dict(facts["facts"]))
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{folder} cannot be read ({error}); run 'mien actions' again.") from error
+
+def _result(facts: dict[str, Any], parts: dict[str, Any]) -> ActionUnits:
+    table, units = parts["table"], tuple(map(str, facts["units"]))
+    who = {name: np.array(table[name].to_pylist(), dtype=_NUMBERS.get(name, object)) for name in WHO}
+    values = {value: columns_as(table, [f"{unit} {value}" for unit in units]) for value in VALUES}
+    return ActionUnits(**who, **values, units=units, facts=dict(facts["facts"]))

@@ -12,10 +12,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.switch import settle, switched_together
-from mien.data.native import native_file
+from mien.data.result_files import ResultFiles, columns_as, texts_of
 from mien.manifold.attribute_tests import AttributeTest
 from mien.manifold.quality import Quality
 from mien.manifold.sources import MapRows
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
 
 _FORMAT = "mien embedding 1"
 TABLE, FACTS = "embedding.parquet", "embedding.json"
+_FILES = ResultFiles("mien embed", _FORMAT, FACTS, {"table": TABLE}, ("*.svg",), optional=("table",))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,28 +104,17 @@ def save_embedding(embedding: Embedding, folder: str | Path) -> Path:
     Path
         ``folder``.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    folder = Path(folder)
     columns: dict[str, Any] = {"id": embedding.ids.tolist(), "subject": embedding.subjects.tolist()}
     columns |= {f"dimension {i + 1}": column for i, column in enumerate(embedding.coordinates.T)}
     columns |= {f"attribute {name}": column for name, column in embedding.attributes.items()}
-    # Drawings of an earlier map go with it.
-    with switched_together(folder, (TABLE, FACTS, *(path.name for path in Path(folder).glob("*.svg")))) as new:
-        with (new / TABLE).open("wb") as file:
-            pq.write_table(pa.table(columns), file)
-        facts = provenance(
-            format=_FORMAT,
-            method=embedding.method,
-            settings=embedding.settings,
-            facts=embedding.facts,
-            quality=[_plain(asdict(m)) for m in embedding.measures],
-            attribute_tests=[_plain(asdict(t)) for t in embedding.tests],
-            table_sha256=sha256_of(new / TABLE),
-        )
-        write_json(new / FACTS, facts)
-    return folder
+    facts = {
+        "method": embedding.method,
+        "settings": embedding.settings,
+        "facts": embedding.facts,
+        "quality": [_plain(asdict(m)) for m in embedding.measures],
+        "attribute_tests": [_plain(asdict(t)) for t in embedding.tests],
+    }
+    return _FILES.write(folder, facts, {"table": columns})
 
 
 def load_embedding(folder: str | Path) -> Embedding:
@@ -138,46 +125,25 @@ def load_embedding(folder: str | Path) -> Embedding:
     InputError
         If a file is missing or damaged.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    return _FILES.read(folder, _result)
 
-    folder = Path(folder)
-    settle(folder)
-    facts = read_json(folder / FACTS)
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        raise InputError(f"{folder / FACTS} was not written by 'mien embed'.")
-    try:
-        # Maps of earlier versions name no hash.
-        if facts.get("table_sha256") not in (None, sha256_of(folder / TABLE)):
-            raise InputError(
-                f"{folder / TABLE} cannot be read: it is not the file that {FACTS} names; run 'mien embed' again."
-            )
-        with native_file(folder / TABLE) as file:
-            table = pq.read_table(file)
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder / TABLE} cannot be read ({error}); run 'mien embed' again.") from error
+
+def _result(facts: dict[str, Any], parts: dict[str, Any]) -> Embedding:
+    table = parts["table"]
     names = table.column_names
-    dimensions = [name for name in names if name.startswith("dimension ")]
-    try:
-        return Embedding(
-            coordinates=np.stack([table[name].to_numpy() for name in dimensions], axis=1),
-            measures=[Quality(**_numbers(m)) for m in facts["quality"]],
-            tests=[
-                AttributeTest(**{**_numbers(t), "left_out": tuple(t["left_out"])}) for t in facts["attribute_tests"]
-            ],
-            method=facts["method"],
-            settings=facts["settings"],
-            ids=np.array(table["id"].to_pylist(), dtype=object),
-            subjects=np.array(table["subject"].to_pylist(), dtype=object),
-            attributes={
-                name.removeprefix("attribute "): table[name].to_numpy()
-                for name in names
-                if name.startswith("attribute ")
-            },
-            facts=facts["facts"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{folder / FACTS} is incomplete ({error}); run 'mien embed' again.") from error
+    return Embedding(
+        coordinates=columns_as(table, [name for name in names if name.startswith("dimension ")]),
+        measures=[Quality(**_numbers(m)) for m in facts["quality"]],
+        tests=[AttributeTest(**{**_numbers(t), "left_out": tuple(t["left_out"])}) for t in facts["attribute_tests"]],
+        method=facts["method"],
+        settings=facts["settings"],
+        ids=texts_of(table, "id"),
+        subjects=texts_of(table, "subject"),
+        attributes={
+            name.removeprefix("attribute "): table[name].to_numpy() for name in names if name.startswith("attribute ")
+        },
+        facts=facts["facts"],
+    )
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -25,18 +25,21 @@ from mien.data.measures import FACTS
 from mien.data.questionnaires.result import FACTS as QUESTIONNAIRE_FILE
 from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
+from mien.decoding.evidence.result import FACTS as BRAIN_FILE
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
 from mien.report.sections import (
     adaptation,
     behaviour,
+    brain,
     checks,
     comparison,
     discrepancy,
     evidence,
     fairness,
     faithfulness,
+    film,
     functionals,
     gaze,
     groups,
@@ -122,6 +125,8 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
         "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
         "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
+        "film": _marked(film.section(study, unread)),
+        "brains": _marked(brain.section(study.places("brain", BRAIN_FILE), unread)),
         "gazes": _marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
         "behaviour": _marked(
             behaviour.section(study.places("effects", EFFECTS_FILE), study.places("channels", CHANNELS_FILE), unread)

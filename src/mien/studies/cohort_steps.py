@@ -90,7 +90,7 @@ def models_step(run: CohortRun, outcome: str, model: str) -> list[str]:
 
         def work(name: str = name, place: Path = place, asked: dict[str, Any] = asked) -> None:
             bar = run.bar(f"train {name}")
-            train(run.analysed, features=run.measures.names, output=place, progress=bar, **asked)
+            train(run.analysed, features=run.measures.names, output=place, progress=bar, **run.spread, **asked)
             record(run.folder, f"train {name}", samples=run.source, **asked)
 
         run.once(f"train {name}", [run.mark, asked], [place / "model.json", place / "evaluation.json"], work)
@@ -114,8 +114,9 @@ def learning_curve_step(run: CohortRun, outcome: str) -> list[str]:
 
     def work() -> None:
         learning_curve(
-            run.analysed, features=run.measures.names, output=place, progress=run.bar(f"learning curve {name}"), **given
-        )
+            run.analysed, features=run.measures.names, output=place, progress=run.bar(f"learning curve {name}"),
+            **run.spread, **given,
+        )  # fmt: skip
         record(run.folder, f"learning curve {name}", samples=run.source, **given)
 
     run.once(f"learning curve {outcome}", [run.mark, given], [place], work)
@@ -183,7 +184,7 @@ def discrepancy_step(run: CohortRun) -> list[str]:
         ok = run.measures.ok
         measures = run.measures[ok] if asked["trim"] and target else None
         kept = run.participants.kept[ok]
-        discrepancy(kept, measures=measures, output=place, progress=run.bar("discrepancy"), **given)
+        discrepancy(kept, measures=measures, output=place, progress=run.bar("discrepancy"), **run.spread, **given)
         record(run.folder, "discrepancy", **given)
 
     run.once("discrepancy", [run.mark, given, asked["trim"]], [place], work)

@@ -48,6 +48,11 @@ STUDIES: dict[str, Study] = {
             "cohort", "cohort:steps",
             "Participants with videos and questionnaires: what goes with a score, and how well it predicts.",
         ),
+        Study(
+            "film", "film:steps",
+            "Film or pictures with gaze, brains, annotations: what is decodable, where viewers look, what goes along.",
+            "A film or pictures with gaze, brains, annotations: what is decodable, where viewers look, and links.",
+        ),
     )
 }  # fmt: skip
 

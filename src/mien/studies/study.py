@@ -28,7 +28,7 @@ def studies() -> list[dict[str, str]]:
     --------
     >>> import mien
     >>> [row["name"] for row in mien.study.list()]
-    ['fast-landmarks', 'impressions', 'populations', 'object-nets', 'cohort']
+    ['fast-landmarks', 'impressions', 'populations', 'object-nets', 'cohort', 'film']
     """
     return [{"name": name, "meaning": study.meaning} for name, study in STUDIES.items()]
 

@@ -12,21 +12,21 @@ import numpy as np
 from mien.compare.gaze.dwell import DwellRow
 from mien.compare.gaze.metrics import METRICS
 from mien.compare.gaze.rows import ABOVE, MAP, GazeContrast, GazeRow
-from mien.compare.gaze.shown import SHOWN_FILE, ShownPicture, load_shown, shown_arrays
+from mien.compare.gaze.shown import SHOWN_FILE, ShownPicture, load_shown, shown_bytes
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number, numbers
+from mien.core.files import finite
+from mien.core.results import number, numbers
 from mien.core.streams import Stream
-from mien.core.switch import settle, switched_together
+from mien.data.result_files import ResultFiles
 
 if TYPE_CHECKING:
     import pandas
 
 GAZE_FILE, CELLS_FILE = "gaze.json", "cells.safetensors"
 _FORMAT = "mien gaze 1"
+_FILES = ResultFiles("mien gaze", _FORMAT, GAZE_FILE, {"cells": CELLS_FILE}, (SHOWN_FILE,))
 _SEPARATOR = "|"
 
 
@@ -187,14 +187,8 @@ class GazeAgreement:
 
     def write(self, folder: str | Path) -> None:
         """Write ``gaze.json``, ``cells.safetensors`` and the pictures to be drawn, which change together."""
-        numpy_io = require("safetensors.numpy", "Storing scores", "learn")
-        arrays = {_SEPARATOR.join(key): np.ascontiguousarray(cells, np.float32) for key, cells in self.cells.items()}
-        with switched_together(Path(folder), (GAZE_FILE, CELLS_FILE, SHOWN_FILE)) as new:
-            (new / CELLS_FILE).write_bytes(numpy_io.save(arrays))
-            if self.shown:
-                (new / SHOWN_FILE).write_bytes(numpy_io.save(shown_arrays(self.shown)))
-            facts = self.to_json()
-            write_json(new / GAZE_FILE, provenance(**facts, cells_sha256=sha256_of(new / CELLS_FILE)))
+        parts = {"cells": {_SEPARATOR.join(key): np.asarray(cells, np.float32) for key, cells in self.cells.items()}}
+        _FILES.write(folder, self.to_json(), parts, {SHOWN_FILE: shown_bytes(self.shown)} if self.shown else None)
 
 
 def load_gaze(folder: str | Path) -> GazeAgreement:
@@ -223,29 +217,20 @@ def load_gaze(folder: str | Path) -> GazeAgreement:
     >>> mien.load_gaze("study/gaze/mine").viewers
     ('v1', 'v2')
     """
-    folder = Path(folder)
-    settle(folder)
-    found = read_json(folder / GAZE_FILE)
-    wrong = f"{folder / GAZE_FILE} was not written by 'mien gaze'"
-    if not isinstance(found, dict) or found.get("format") != _FORMAT:
-        raise InputError(f"{wrong}; name the folder that it wrote.")
-    place = folder / CELLS_FILE
-    if not place.is_file() or sha256_of(place) != found.get("cells_sha256"):
-        raise InputError(f"{place} is missing or is not the file that {GAZE_FILE} names; run 'mien gaze' again.")
-    try:
-        arrays = require("safetensors.numpy", "Reading scores", "learn").load_file(place)
-        cells = {(name.rpartition(_SEPARATOR)[0], name.rpartition(_SEPARATOR)[2]): a for name, a in arrays.items()}
-        return GazeAgreement(
-            tuple(_row(GazeRow, row) for row in found["rows"]),
-            tuple(_row(GazeContrast, row) for row in found["contrasts"]),
-            tuple(_row(DwellRow, row) for row in found["dwell"]),
-            tuple(GazePicture(**row) for row in found["pictures"]),
-            {int(count): numbers(values) for count, values in found["curve"].items()},
-            cells, tuple(map(str, found["viewers"])), load_shown(folder), dict(found["settings"]),
-            tuple(map(str, found["notes"])),
-        )  # fmt: skip
-    except (*MISFIT, OSError) as error:
-        raise InputError(f"{wrong} ({error}); run it again.") from error
+    return _FILES.read(folder, lambda found, parts: _result(found, parts["cells"], Path(folder)))
+
+
+def _result(found: dict[str, Any], arrays: dict[str, np.ndarray], folder: Path) -> GazeAgreement:
+    cells = {(name.rpartition(_SEPARATOR)[0], name.rpartition(_SEPARATOR)[2]): a for name, a in arrays.items()}
+    return GazeAgreement(
+        tuple(_row(GazeRow, row) for row in found["rows"]),
+        tuple(_row(GazeContrast, row) for row in found["contrasts"]),
+        tuple(_row(DwellRow, row) for row in found["dwell"]),
+        tuple(GazePicture(**row) for row in found["pictures"]),
+        {int(count): numbers(values) for count, values in found["curve"].items()},
+        cells, tuple(map(str, found["viewers"])), load_shown(folder), dict(found["settings"]),
+        tuple(map(str, found["notes"])),
+    )  # fmt: skip
 
 
 def _row(kind: Any, found: Mapping[str, Any]) -> Any:

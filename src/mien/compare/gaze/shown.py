@@ -40,14 +40,15 @@ class ShownPicture:
     maps: dict[str, np.ndarray]
 
 
-def shown_arrays(shown: Sequence[ShownPicture]) -> dict[str, np.ndarray]:
-    """The pictures as named arrays."""
+def shown_bytes(shown: Sequence[ShownPicture]) -> bytes:
+    """The pictures as the file holds them."""
     arrays: dict[str, np.ndarray] = {}
     for i, one in enumerate(shown):
         arrays[f"{i}|picture|{one.name}"] = np.ascontiguousarray(one.picture, np.uint8)
         arrays[f"{i}|fixations"] = np.ascontiguousarray(np.stack([one.x, one.y, one.viewer]), np.float64)
         arrays |= {f"{i}|map|{name}": np.ascontiguousarray(values, np.float32) for name, values in one.maps.items()}
-    return arrays
+    stored: bytes = require("safetensors.numpy", "Storing pictures", "learn").save(arrays)
+    return stored
 
 
 def load_shown(folder: Path) -> tuple[ShownPicture, ...]:

@@ -14,15 +14,12 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json, write_text
+from mien.core.files import finite
 from mien.core.names import utf8_name
 from mien.core.people.keys import person_key
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
+from mien.core.results import number
 from mien.core.samples import Samples
-from mien.core.switch import settle, switched_together
 from mien.core.words import listed
-from mien.data.native import native_file
 from mien.data.questionnaires.answers import (
     ALL_MISSING,
     DECIMAL,
@@ -34,6 +31,7 @@ from mien.data.questionnaires.answers import (
     ItemAnswers,
 )
 from mien.data.questionnaires.scale import NO_DIAGNOSIS, ScoringKey, Subscale
+from mien.data.result_files import ResultFiles, columns_as, texts_of
 from mien.stats.reliability import Reliability
 
 if TYPE_CHECKING:
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 
 _FORMAT = "mien questionnaire 1"
 SCORES, FACTS, PROBLEMS = "scores.parquet", "questionnaire.json", "problems.csv"
+_FILES = ResultFiles("mien questionnaire", _FORMAT, FACTS, {"scores": SCORES}, (PROBLEMS,))
 _WHO = ("path", "subject", "session", "row")
 NOTICE = (
     "Severity bands and cut-offs are not a diagnosis: they say how answers compare with published cut-offs, and "
@@ -270,20 +269,13 @@ class Questionnaire:
         folder : str or Path
             As ``STUDY/questionnaires/NAME``.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         columns = self._columns()
         columns["path"] = np.array([utf8_name(str(path)) for path in self.path], dtype=object)
         text = io.StringIO()
         writer = csv.DictWriter(text, [one.name for one in fields(AnswerProblem)], lineterminator="\n")
         writer.writeheader()
         writer.writerows(asdict(one) for one in self.problems)
-        with switched_together(Path(folder), (SCORES, FACTS, PROBLEMS)) as new:
-            with (new / SCORES).open("wb") as file:
-                pq.write_table(pa.table(columns), file)
-            write_text(new / PROBLEMS, text.getvalue())
-            write_json(new / FACTS, provenance(**self.to_json(), scores_sha256=sha256_of(new / SCORES)))
+        _FILES.write(folder, self.to_json(), {"scores": columns}, {PROBLEMS: text.getvalue()})
 
     @classmethod
     def read(cls, folder: str | Path) -> Questionnaire:
@@ -302,33 +294,19 @@ class Questionnaire:
         InputError
             If a file is missing or something else.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        return _FILES.read(folder, lambda found, parts: _result(found, parts["scores"], Path(folder)))
 
-        folder = Path(folder)
-        settle(folder)
-        found = read_json(folder / FACTS)
-        try:
-            if found["format"] != _FORMAT:
-                raise KeyError(found["format"])
-            if found["scores_sha256"] != sha256_of(folder / SCORES):
-                raise ValueError(f"{SCORES} is not the file that {FACTS} names")
-            with native_file(folder / SCORES) as file:
-                table = pq.read_table(file)
-            names = tuple(map(str, found["columns"]))
-            who = {name: np.array(table[name].to_pylist(), dtype=object) for name in _WHO[:3]}
-            answers = np.stack([table[f"item:{name}"].to_numpy() for name in names], axis=1)
-            lines = csv.DictReader(io.StringIO((folder / PROBLEMS).read_text(encoding="utf-8")))
-            problems = tuple(AnswerProblem(int(line.pop("row")), **line) for line in lines)
-            return cls(
-                _scale(found["scale"]), **who, row=table["row"].to_numpy(), answers=answers, columns=names,
-                problems=problems, reliability=tuple(_reliability(one) for one in found["reliability"]),
-                settings=dict(found["settings"]), notes=tuple(map(str, found["notes"])),
-            )  # fmt: skip
-        except (*MISFIT, OSError, pa.ArrowException) as error:
-            raise InputError(
-                f"{folder} does not hold what 'mien questionnaire' wrote ({error}); run it again."
-            ) from error
+
+def _result(found: dict[str, Any], scores: Any, folder: Path) -> Questionnaire:
+    names = tuple(map(str, found["columns"]))
+    lines = csv.DictReader(io.StringIO((folder / PROBLEMS).read_text(encoding="utf-8")))
+    return Questionnaire(
+        _scale(found["scale"]), **{name: texts_of(scores, name) for name in _WHO[:3]}, row=scores["row"].to_numpy(),
+        answers=columns_as(scores, [f"item:{name}" for name in names]), columns=names,
+        problems=tuple(AnswerProblem(int(line.pop("row")), **line) for line in lines),
+        reliability=tuple(_reliability(one) for one in found["reliability"]), settings=dict(found["settings"]),
+        notes=tuple(map(str, found["notes"])),
+    )  # fmt: skip
 
 
 def of_answers(scale: ScoringKey, answers: ItemAnswers, **more: Any) -> Questionnaire:

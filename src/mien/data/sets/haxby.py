@@ -47,7 +47,7 @@ def haxby_patterns(folder: Path) -> RunPatterns:
     # A slow drift of the scanner is a straight line in each voxel.
     volumes = read_brain(
         [folder / f"{run}.nii.gz" for run in runs], mask="brightness", detrend=True, standardise=True,
-        repetition_s=REPETITION_S, runs=runs,
+        repetition_s=REPETITION_S, run=runs,
     )  # fmt: skip
     values, category, of_run, noise = [], [], [], []
     for run in runs:

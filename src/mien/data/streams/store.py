@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from mien.data.tables.table import FileTable, read_table
 
 STREAMS, RUNS = "streams", "runs.csv"
 _FACTS, _FORMAT = b"mien.stream", "mien stream 1"
-_TEXT, _VALUE = "text:", "value:"
+_TEXT, VALUE = "text:", "value:"
 # Rows that a reader of a part has to take at once.
 _GROUP = 131_072
 
@@ -62,7 +63,7 @@ def write_stream(stream: Stream, study: str | Path) -> Path:
         "time_s": pa.array(stream.time_s), "duration_s": pa.array(stream.duration_s),
     }  # fmt: skip
     columns |= {f"{_TEXT}{name}": _dictionary(column) for name, column in stream.texts.items()}
-    columns |= {f"{_VALUE}{name}": pa.array(stream.values[:, i]) for i, name in enumerate(stream.columns)}
+    columns |= {f"{VALUE}{name}": pa.array(stream.values[:, i]) for i, name in enumerate(stream.columns)}
     facts = {
         "format": _FORMAT, "name": stream.name, "kind": stream.kind, "rule": stream.rule, "units": list(stream.units),
         "settings": stream.settings, "source": stream.source, "licence": stream.licence, "credit": stream.credit,
@@ -75,24 +76,54 @@ def write_stream(stream: Stream, study: str | Path) -> Path:
     return path
 
 
-def read_stream(path: str | Path) -> Stream:
+def read_stream(path: str | Path, *, viewer: str | None = None, run: str | None = None) -> Stream:
     """Read what ``write_stream`` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+    viewer, run : str, optional
+        Rows of one viewer, of one run alone.
 
     Raises
     ------
     InputError
         If the file is missing, damaged or no stream.
     """
+    chosen = [(name, "==", value) for name, value in (("viewer", viewer), ("run", run)) if value is not None]
+    return _read(path, lambda place: pq.read_table(place, filters=chosen or None))
+
+
+def read_head(path: str | Path) -> tuple[Stream, int]:
+    """What is known of a stream, without its rows, and how many these are.
+
+    Raises
+    ------
+    InputError
+        As ``read_stream``.
+    """
+    rows = 0
+
+    def head(place: Path) -> pa.Table:
+        nonlocal rows
+        with pq.ParquetFile(place) as file:
+            rows = file.metadata.num_rows
+            return file.schema_arrow.empty_table()
+
+    return _read(path, head), rows
+
+
+def _read(path: str | Path, read: Callable[[Path], pa.Table]) -> Stream:
     place = Path(path)
     if not place.is_file():
         raise InputError(f"There is no stream '{place.stem}' in {place.parent}; add it with 'mien streams add'.")
     try:
-        table = pq.read_table(place)
+        table = read(place)
         facts = json.loads((table.schema.metadata or {})[_FACTS])
         names = table.column_names
         texts = {name.removeprefix(_TEXT): _words(table[name]) for name in names if name.startswith(_TEXT)}
-        columns = tuple(name.removeprefix(_VALUE) for name in names if name.startswith(_VALUE))
-        values = [table[f"{_VALUE}{name}"].to_numpy() for name in columns]
+        columns = tuple(name.removeprefix(VALUE) for name in names if name.startswith(VALUE))
+        values = [table[f"{VALUE}{name}"].to_numpy() for name in columns]
         return Stream(
             name=facts["name"], kind=facts["kind"], time_s=table["time_s"].to_numpy(), columns=columns,
             values=np.column_stack(values) if values else np.zeros((len(table), 0)), texts=texts,
@@ -139,13 +170,15 @@ def read_runs(path: str | Path) -> Runs:
     return Runs(np.array(names, dtype=object), begin, end)
 
 
-def read_time_line(study: str | Path) -> TimeLine:
+def read_time_line(study: str | Path, *, heads: Mapping[str, tuple[Stream, Mapping[str, float]]] = {}) -> TimeLine:
     """Every stream of a study with its runs.
 
     Parameters
     ----------
     study : str or Path
         Study folder, or its ``streams/``.
+    heads : mapping of str to (Stream, mapping of str to float)
+        Streams that are not read: what is known of each, and when its last row in each run ends.
 
     Returns
     -------
@@ -161,7 +194,7 @@ def read_time_line(study: str | Path) -> TimeLine:
     files = sorted(folder.glob("*.parquet"))
     if not files:
         raise InputError(f"{folder} holds no stream; add one with 'mien streams add FILE --as KIND -o {study}'.")
-    streams = {path.stem: read_stream(path) for path in files}
+    streams = {path.stem: heads[path.stem][0] if path.stem in heads else read_stream(path) for path in files}
     if (folder / RUNS).is_file():
         return TimeLine(read_runs(folder / RUNS), streams)
     # Rows of one run of everything where nothing says otherwise.
@@ -170,6 +203,9 @@ def read_time_line(study: str | Path) -> TimeLine:
         for name, stream in streams.items()
     }
     ends: dict[str, float] = {}
+    for _, of_runs in heads.values():
+        for run, end in of_runs.items():
+            ends[run] = max(ends.get(run, 0.0), end)
     for stream in streams.values():
         for (_, run), rows in stream.parts().items():
             end = float((stream.time_s[rows] + np.nan_to_num(stream.duration_s[rows])).max())

@@ -12,6 +12,8 @@ from mien.data.streams.placing import lasting
 
 # What becomes of rows that hold at the same time, as several characters: their mean, the largest, or their sum.
 OVERLAPS = ("mean", "max", "sum")
+# What lies in a window for less than this, in seconds, lies there by rounding alone.
+SAME_S = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,10 @@ class Windows:
 
     def __len__(self) -> int:
         return len(self.start_s)
+
+    def __getitem__(self, rows: np.ndarray) -> Windows:
+        """Windows by mask or indices."""
+        return Windows(self.run[rows], self.start_s[rows], self.width_s, self.viewer[rows])
 
     @classmethod
     def of(cls, stream: Stream, width_s: float | None = None) -> Windows:
@@ -111,6 +117,9 @@ def onto(
             result[at] = _over(begin, end, values, middle, middle, overlap)
         else:
             result[at] = _over(begin, end, values, start, start + windows.width_s, overlap)
+    if chosen == ONSET:
+        # What began before the run is not known.
+        result[windows.start_s - lag_s < 0] = np.nan
     return result
 
 
@@ -204,7 +213,7 @@ def _over(
     row = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
     moment = stop[place] <= start[place]
     held = np.minimum(end[row], stop[place]) - np.maximum(begin[row], start[place])
-    inside = np.where(moment, (begin[row] <= start[place]) & (end[row] > start[place]), held > 0)
+    inside = np.where(moment, (begin[row] <= start[place]) & (end[row] > start[place]), held > SAME_S)
     place, row = place[inside], row[inside]
     weight = np.where(moment[inside], 1.0, held[inside])
     width = np.where(stop > start, stop - start, 1.0)

@@ -14,7 +14,6 @@ from mien.decoding.evidence.attribution import (
     linear_shap,
     permuted_cost,
     sampled,
-    tree_shap,
 )
 from mien.decoding.evidence.maps import AMOUNT, DIFFERENCE, LOSS, PATTERN, WEIGHTS
 from mien.stats.class_statistics import weighted_auc
@@ -35,15 +34,15 @@ class FoldDecoder:
         (rows, columns) -> (rows, targets).
     coef : ndarray, shape (targets, columns), or None
         Of a linear decoder, in scores per unit of the column.
-    booster : str or None
-        Of trees, LightGBM's text.
+    exact : callable or None
+        Of trees: (rows, columns) -> SHAP values (targets, rows, columns).
     train, test : ndarray of int
         Rows.
     """
 
     scores: Scores
     coef: np.ndarray | None
-    booster: str | None
+    exact: Scores | None
     train: np.ndarray
     test: np.ndarray
 
@@ -135,8 +134,8 @@ def _measured(
         return {method: fold.coef if method == WEIGHTS else activation_pattern(fold.coef, train)}
     if method == SHAP and fold.coef is not None:
         values = linear_shap(fold.coef, x, train)
-    elif method == SHAP and fold.booster is not None:
-        values = tree_shap(fold.booster, x)
+    elif method == SHAP and fold.exact is not None:
+        values = fold.exact(x)
     else:
         name = "lime" if method == LIME else "kernel-shap"
         values = sampled(name, fold.scores, x, train, given.y.shape[1], seed)
@@ -145,7 +144,7 @@ def _measured(
 
 def _asked(given: Rows, fold: FoldDecoder, method: str, most_rows: int) -> np.ndarray:
     """Held-out rows that the method is asked about."""
-    exact = (method == SHAP and (fold.coef is not None or fold.booster is not None)) or method not in (SHAP, LIME)
+    exact = (method == SHAP and (fold.coef is not None or fold.exact is not None)) or method not in (SHAP, LIME)
     if exact:
         return fold.test
     parts = [

@@ -29,7 +29,9 @@ class BrainMap:
     values : ndarray of float64, shape (units, columns)
         Of each viewer, or, of one viewer, each run; NaN where a unit says nothing.
     shuffled : ndarray of float64, shape (units, columns) or (0, 0)
-        The same of decoders that were trained on labels shifted within their runs.
+        The same of decoders that were trained on labels shifted within their runs, once.
+    unit : str
+        ``'viewers'``, or ``'runs'`` of one viewer, whose decoders share all training runs but two.
 
     Raises
     ------
@@ -44,6 +46,7 @@ class BrainMap:
     measure: str
     values: np.ndarray
     shuffled: np.ndarray
+    unit: str = VIEWERS
 
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
@@ -57,33 +60,51 @@ class BrainMap:
     @property
     def mean(self) -> np.ndarray:
         """Over units, shape (columns,)."""
-        return self.interval[0]
+        return _moments(self.values)[0]
 
     @property
     def interval(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Mean over units and its 95 % interval (Student's t), each of shape (columns,); no bounds with one unit."""
-        return _interval(self.values)
+        """Mean over units and its 95 % interval, each of shape (columns,); NaN where nothing can be said.
+
+        Over viewers Student's t. Over the runs of one viewer decoders that leave one run out each are the replicates of
+        a jackknife, which gives weights and patterns their interval; what is read off the held-out runs has none then.
+        """
+        if self.unit == VIEWERS:
+            return _interval(self.values)
+        mean, error, count = _moments(self.values)
+        half = student.ppf(0.975, np.maximum(count - 1, 1)) * error * (count - 1)
+        half = np.where((count > 1) & (self.measure in (WEIGHTS, PATTERN)), half, np.nan)
+        return mean, mean - half, mean + half
 
     @property
     def above_shuffled(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The same of the difference to decoders of shifted labels; NaN without them."""
+        """Difference to decoders of shifted labels, over viewers, as ``interval``; NaN without them."""
         if not self.shuffled.size:
             empty = np.full(self.values.shape[1], np.nan)
             return empty, empty, empty
-        return _interval(self.values - self.shuffled)
+        found = _interval(self.values - self.shuffled)
+        bounds = 1.0 if self.unit == VIEWERS else np.nan
+        return found[0], found[1] * bounds, found[2] * bounds
 
     @property
     def p(self) -> np.ndarray:
-        """Two-sided p of a mean of 0 (amounts: of no difference to shifted labels), not corrected, shape (columns,)."""
-        values = self.values
-        if self.measure == AMOUNT:
-            if not self.shuffled.size:
-                return np.full(values.shape[1], np.nan)
-            values = values - self.shuffled
-        mean, error, count = _moments(values)
+        """P of each column, not corrected, shape (columns,); NaN where nothing can be said.
+
+        Amounts and losses, which noise has too: two-sided, of no difference to shifted labels. Differences: one-sided,
+        of none above 0 (without an effect they lie below more often than above). Weights and patterns: two-sided, of a
+        mean of 0.
+        """
+        if self.measure in (AMOUNT, LOSS):
+            mean, low, high = self.above_shuffled
+        else:
+            mean, low, high = _interval(self.values) if self.measure == DIFFERENCE else self.interval
+        values = self.values - self.shuffled if self.measure in (AMOUNT, LOSS) and self.shuffled.size else self.values
+        free = np.maximum(np.isfinite(values).sum(axis=0) - 1, 1)
+        error = (high - low) / 2 / student.ppf(0.975, free)
         with np.errstate(invalid="ignore", divide="ignore"):
-            p: np.ndarray = 2 * student.sf(np.abs(mean) / error, np.maximum(count - 1, 1))
-        p[(count < 2) | ~(error > 0)] = np.nan
+            t = mean / error
+        p: np.ndarray = student.sf(t, free) if self.measure == DIFFERENCE else 2 * student.sf(np.abs(t), free)
+        p[~(error > 0)] = np.nan
         return p
 
     @property

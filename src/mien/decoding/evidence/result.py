@@ -12,20 +12,20 @@ from mien.core.brain_space import BrainSpace
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
-from mien.core.switch import settle, switched_together
-from mien.data.native import native_file
+from mien.core.results import number
+from mien.data.result_files import ResultFiles
 from mien.decoding.evidence.maps import BrainMap
 from mien.decoding.evidence.overlap import Overlap
-from mien.decoding.evidence.volumes import VOLUMES, write_volumes
+from mien.decoding.evidence.volumes import volumes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FACTS, ARRAYS = "brain.json", "brain.safetensors"
-_FORMAT = "mien brain evidence 1"
+_PLACE = ("affine", "voxels", "column", "centres_mm")
+_FILES = ResultFiles(
+    "mien brain-evidence", "mien brain evidence 1", FACTS, {"arrays": ARRAYS}, ("*.nii.gz", "*.svg", "*_glass.png")
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,31 +117,24 @@ class BrainEvidence:
         result: pd.DataFrame = pandas.concat(parts, ignore_index=True)
         return result
 
-
-def save_brain_evidence(found: BrainEvidence, folder: Path) -> None:
-    """Write everything; the files change together."""
-    safetensors = require("safetensors.numpy", "Evidence on disk", "learn")
-    arrays = {"correlated": found.correlated.astype(np.float64), **_space_arrays(found.space)}
-    for place, one in enumerate(found.maps):
-        arrays[f"values {place}"] = one.values.astype(np.float64)
-        if one.shuffled.size:
-            arrays[f"shuffled {place}"] = one.shuffled.astype(np.float64)
-    with switched_together(folder, (FACTS, ARRAYS, VOLUMES)) as new:
-        safetensors.save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, new / ARRAYS)
-        files = write_volumes(found.maps, found.space, new) if found.space.has_grid else [""] * len(found.maps)
-        write_json(
-            new / FACTS,
-            provenance(
-                format=_FORMAT, unit=found.unit, units=list(found.units), settings=found.settings,
-                notes=list(found.notes), overlaps=[asdict(one) for one in found.overlaps],
-                space={"names": found.space.names.tolist(), "unit": found.space.unit, "shape": list(found.space.shape)},
-                maps=[
-                    {"target": one.target, "method": one.method, "measure": one.measure, "volume": file}
-                    for one, file in zip(found.maps, files, strict=True)
-                ],
-                arrays_sha256=sha256_of(new / ARRAYS),
-            ),
-        )  # fmt: skip
+    def write(self, folder: str | Path) -> Path:
+        """Write ``brain.json``, ``brain.safetensors`` and, where columns have a place, a volume of each map."""
+        arrays = {"correlated": self.correlated, **{name: getattr(self.space, name) for name in _PLACE}}
+        for place, one in enumerate(self.maps):
+            arrays[f"values {place}"] = one.values
+            if one.shuffled.size:
+                arrays[f"shuffled {place}"] = one.shuffled
+        files = volumes(self.maps, self.space) if self.space.has_grid else {}
+        facts = {
+            "unit": self.unit, "units": list(self.units), "settings": self.settings, "notes": list(self.notes),
+            "overlaps": [asdict(one) for one in self.overlaps],
+            "space": {"names": self.space.names.tolist(), "unit": self.space.unit, "shape": list(self.space.shape)},
+            "maps": [
+                {"target": one.target, "method": one.method, "measure": one.measure, "volume": file}
+                for one, file in zip(self.maps, files or [""] * len(self.maps), strict=True)
+            ],
+        }  # fmt: skip
+        return _FILES.write(folder, facts, {"arrays": arrays}, files)
 
 
 def load_brain_evidence(folder: str | Path) -> BrainEvidence:
@@ -166,41 +159,26 @@ def load_brain_evidence(folder: str | Path) -> BrainEvidence:
     >>> mien.load_brain_evidence("nowhere")
     Traceback (most recent call last):
     ...
-    mien.core.errors.InputError: nowhere/brain.json does not exist.
+    mien.core.errors.InputError: nowhere holds no brain.json; 'mien brain-evidence' writes it.
     """
-    folder = Path(folder)
-    settle(folder)
-    facts = read_json(folder / FACTS)
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        raise InputError(f"{folder / FACTS} was not written by 'mien brain-evidence'.")
-    safetensors = require("safetensors.numpy", "Evidence on disk", "learn")
-    try:
-        if facts["arrays_sha256"] != sha256_of(folder / ARRAYS):
-            raise InputError(f"{folder / ARRAYS} is not the file that {FACTS} names; run 'mien brain-evidence' again.")
-        with native_file(folder / ARRAYS) as file:
-            arrays = safetensors.load(file.read())
-        space = facts["space"]
-        return BrainEvidence(
-            BrainSpace(
-                np.array(space["names"], dtype=object), str(space["unit"]), tuple(space["shape"]),
-                **{name: arrays[name] for name in ("affine", "voxels", "column", "centres_mm")},
-            ),
-            tuple(
-                BrainMap(
-                    str(one["target"]), str(one["method"]), str(one["measure"]), arrays[f"values {place}"],
-                    arrays.get(f"shuffled {place}", np.zeros((0, 0))),
-                )
-                for place, one in enumerate(facts["maps"])
-            ),
-            tuple(_overlap(one) for one in facts["overlaps"]), str(facts["unit"]), tuple(map(str, facts["units"])),
-            arrays["correlated"], dict(facts["settings"]), tuple(map(str, facts["notes"])),
-        )  # fmt: skip
-    except (OSError, *MISFIT) as error:
-        raise InputError(f"{folder} cannot be read ({error}); run 'mien brain-evidence' again.") from error
+    return _FILES.read(folder, _result)
 
 
-def _space_arrays(space: BrainSpace) -> dict[str, np.ndarray]:
-    return {"affine": space.affine, "voxels": space.voxels, "column": space.column, "centres_mm": space.centres_mm}
+def _result(facts: dict[str, Any], parts: dict[str, Any]) -> BrainEvidence:
+    arrays, space, unit = parts["arrays"], facts["space"], str(facts["unit"])
+    place = {name: arrays[name] for name in _PLACE}
+    return BrainEvidence(
+        BrainSpace(np.array(space["names"], dtype=object), str(space["unit"]), tuple(space["shape"]), **place),
+        tuple(
+            BrainMap(
+                str(one["target"]), str(one["method"]), str(one["measure"]), arrays[f"values {number}"],
+                arrays.get(f"shuffled {number}", np.zeros((0, 0))), unit,
+            )
+            for number, one in enumerate(facts["maps"])
+        ),
+        tuple(_overlap(one) for one in facts["overlaps"]), unit, tuple(map(str, facts["units"])),
+        arrays["correlated"], dict(facts["settings"]), tuple(map(str, facts["notes"])),
+    )  # fmt: skip
 
 
 def _overlap(facts: dict[str, Any]) -> Overlap:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -12,30 +12,24 @@ from mien.core.brain_space import BrainSpace
 from mien.core.extras import require
 from mien.decoding.evidence.maps import BrainMap
 
-VOLUMES = "volumes"
 
-
-def write_volumes(maps: Sequence[BrainMap], space: BrainSpace, folder: Path) -> list[str]:
-    """One ``volumes/TARGET_METHOD_MEASURE.nii.gz`` per map: the mean over units, NaN outside the columns.
-
-    Returns
-    -------
-    list of str
-        Names of the files below ``folder``, in the order of the maps.
-    """
+def volumes(maps: Sequence[BrainMap], space: BrainSpace) -> dict[str, bytes]:
+    """``TARGET_METHOD_MEASURE.nii.gz`` of each map, in their order: the mean over units, NaN outside the columns."""
     nibabel = require("nibabel", "Maps as volumes", "brain")
-    (folder / VOLUMES).mkdir(exist_ok=True)
-    names: list[str] = []
+    files: dict[str, bytes] = {}
     for found in maps:
-        name = f"{VOLUMES}/{_safe(found.target)}_{_safe(found.method)}_{found.measure}.nii.gz"
-        # Targets that differ by what a file name cannot hold.
-        name = name if name not in names else name.replace(".nii.gz", f"_{len(names)}.nii.gz")
+        # Targets may differ by what a file name cannot hold.
+        name = map_name(found) if f"{map_name(found)}.nii.gz" not in files else f"{map_name(found)}_{len(files)}"
         image = nibabel.Nifti1Image(space.volume(found.mean).astype(np.float32), space.affine)
         image.header.set_xyzt_units("mm")
         image.header["descrip"] = f"mien {found.measure} of {found.target}".encode("ascii", "replace")[:79]
-        nibabel.save(image, folder / name)
-        names.append(name)
-    return names
+        files[f"{name}.nii.gz"] = gzip.compress(image.to_bytes(), mtime=0)
+    return files
+
+
+def map_name(found: BrainMap) -> str:
+    """What files of a map are called, without an ending."""
+    return f"{_safe(found.target)}_{_safe(found.method)}_{found.measure}"
 
 
 def _safe(name: str) -> str:

@@ -13,14 +13,16 @@ from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
 from mien.core.streams import INTERVALS, SAMPLED, Runs, Stream
 from mien.data.streams.annotations import read_annotations
+from mien.data.streams.annotations import until_next as marked_until_next
 from mien.data.streams.brain import read_brain
+from mien.data.streams.frames import frames_stream
 from mien.data.streams.placing import drift, joined, placed, with_clock
 from mien.data.streams.store import RUNS, check_name, read_runs, read_stream, streams_folder, write_runs, write_stream
 from mien.data.streams.volumes import entity
 from mien.data.tables.table import read_table
 from mien.features.streams.faces import faces_stream
 
-KINDS = ("runs", "annotation", "fixations", "samples", "faces", "brain")
+KINDS = ("runs", "annotation", "fixations", "samples", "frames", "faces", "brain")
 # A clock that is off by less than this over the whole recording is left as it is.
 DRIFT_S = 0.02
 
@@ -39,6 +41,7 @@ def add(
     correct_clock: bool = False,
     times: str | Path | None = None,
     columns: Sequence[str] = (),
+    until_next: bool = False,
     atlas: str | Path | None = None,
     mask: str | Path | None = None,
     labels: str | Path | None = None,
@@ -62,8 +65,8 @@ def add(
     kind : str
         ``'runs'``: the table of runs (start and stop on the clock of the stimulus); ``'annotation'``: intervals or
         events; ``'fixations'``: intervals with ``x_px``, ``y_px`` and the viewer; ``'samples'``: a table with
-        ``time_s`` and columns of numbers; ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table
-        time x parcel.
+        ``time_s`` and columns of numbers; ``'frames'``: of a video, when each is shown (several videos are runs called
+        like them); ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table time x parcel.
     name : str
         By default that of the file.
     run, viewer : str
@@ -79,6 +82,8 @@ def add(
         Faces of pictures: table with ``path``, ``time_s`` and perhaps ``run``.
     columns : sequence of str
         Columns of an annotation to keep.
+    until_next : bool
+        Rows of an annotation without an end hold until the next one begins, as shots of a film; else they are moments.
     atlas, mask, labels, resample, confounds, confound_columns, scrub_mm, detrend, standardise, smooth_mm, repetition_s
         As of ``mien.read_brain``.
 
@@ -121,6 +126,9 @@ def add(
         )  # fmt: skip
     elif kind == "faces":
         found = faces_stream(paths[0], name=called, run=run, times=None if times is None else Path(times))
+    elif kind == "frames":
+        several = len(paths) > 1
+        found = joined([frames_stream(path, name=called, run=path.stem if several else run) for path in paths])
     else:
         read = {"annotation": _annotation, "fixations": _fixations, "samples": _samples}[kind]
         # As in BIDS: times of a file of one run count from its start, and its name says which run and whose.
@@ -130,11 +138,14 @@ def add(
                 for path in paths
             ]
         )
+    runs = streams_folder(study) / RUNS
+    known = read_runs(runs) if runs.is_file() else None
+    if until_next:
+        found = marked_until_next(found, known)
     if sync is not None:
         found = _on_common_clock(found, Path(sync), correct_clock)
-    runs = streams_folder(study) / RUNS
-    if runs.is_file():
-        found = placed(found, read_runs(runs), offset_s=offset_s)
+    if known is not None:
+        found = placed(found, known, offset_s=offset_s)
     elif offset_s:
         found = replace(found, time_s=found.time_s + offset_s, settings={**found.settings, "offset_s": offset_s})
     write_stream(found, study)

@@ -1,4 +1,4 @@
-"""The pictures of one body of evidence: face, coordinates, phases, regions over time, features."""
+"""The pictures of one body of evidence: face, coordinates, phases, regions or channels over time, features."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import numpy as np
 
 from mien.atlas.regions import features, on_regions
 from mien.atlas.summary import Summary, over_time
-from mien.core.features import NAMED, SEQUENCE
+from mien.core.features import NAMED, SEQUENCE, SERIES
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
 from mien.core.words import percent
 from mien.report.draw import svg
 from mien.report.draw.face import ASPECT, face_plot, limit_of
+from mien.report.draw.over_time import amount_over_time, ends_of
 
 _ON_A_FACE = (MEDIAPIPE_478, MEDIAPIPE_468, IBUG_68)
 _PHASES = 4
 _AXES = {"x": "sideways", "y": "up and down", "z": "in depth"}
-_MOST_COLUMNS, _MOST_BARS = 60, 12
+_MOST_COLUMNS, _MOST_BARS, _MOST_CHANNELS = 60, 12, 24
 # Multiples of it, modulo 1, are spread evenly; the dots of 478 points are smaller than those of 68.
 _GOLDEN, _DOT = 0.6180339887498949, 3.0
 # Size of a colour bar's words in pictures that are 360 wide, so that they can be read in print and on a phone.
@@ -34,7 +35,7 @@ class Plot:
     Attributes
     ----------
     kind : str
-        ``'regions'``, ``'face'``, ``'coordinates'``, ``'phases'``, ``'time'`` or ``'features'``.
+        ``'regions'``, ``'face'``, ``'coordinates'``, ``'phases'``, ``'time'``, ``'amount'`` or ``'features'``.
     caption : str
         Plain text.
     svg : str
@@ -66,6 +67,8 @@ def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
         kind = "mean signed evidence, numbers: share of all" if summary.directed else "share of all"
         bars = Plot("features", f"The features with the most evidence; bars: {kind}.", feature_bars(summary, unit))
         return [*([_by_region(summary)] if on_a_face else []), bars]
+    if summary.space == SERIES:
+        return _series(summary, unit)
     if summary.space != SEQUENCE or not on_a_face:
         return []
     return [_by_region(summary), *_faces(summary, unit), *_phases(summary, unit), *_time(summary, unit)]
@@ -170,6 +173,24 @@ def _row_of(faces: dict[str, str], title: str, *, limit: float, unit: str, amoun
     return svg.picture(width, bottom + 56, *drawn, bar, title=title)
 
 
+def _series(summary: Summary, unit: str) -> list[Plot]:
+    amount = (
+        f"Amount of evidence {_who(summary)} over the time of the recording, all channels together: mean over people "
+        "of what each step holds. Steps in which few people were recorded hold little."
+    )
+    if summary.subjects is not None and summary.subjects > 1:
+        amount += f" Band: 95 % interval over {summary.subjects} people, for each step by itself."
+    names, values = over_time(summary)
+    most = np.argsort(-np.abs(values).sum(axis=1), kind="stable")[:_MOST_CHANNELS]
+    what = "Signed evidence" if summary.directed else "Amount of evidence"
+    caption = f"{what} of each channel over time; {len(most)} of {len(names)} channels, first the strongest."
+    drawn = time_map(
+        tuple(names[i] for i in most), values[most], unit, of="channel", ends=ends_of(summary),
+        amount=not summary.directed,
+    )  # fmt: skip
+    return [Plot("amount", amount, amount_over_time(summary, unit)), Plot("time", caption, drawn)]
+
+
 def _time(summary: Summary, unit: str) -> list[Plot]:
     names, values = over_time(summary)
     if values.shape[1] < 2:
@@ -181,8 +202,11 @@ def _time(summary: Summary, unit: str) -> list[Plot]:
     return [Plot("time", caption, time_map(names, values, unit, amount=not summary.directed))]
 
 
-def time_map(names: tuple[str, ...], values: np.ndarray, unit: str, *, amount: bool = False) -> str:
-    """Heat map regions x time.
+def time_map(
+    names: tuple[str, ...], values: np.ndarray, unit: str, *, of: str = "region",
+    ends: tuple[str, str] = ("start", "end of the clip"), amount: bool = False,
+) -> str:  # fmt: skip
+    """Heat map regions (or channels) x time.
 
     Parameters
     ----------
@@ -190,13 +214,18 @@ def time_map(names: tuple[str, ...], values: np.ndarray, unit: str, *, amount: b
     values : ndarray, shape (regions, frames)
         More than 60 frames are summed in neighbouring groups.
     unit : str
+    of : str
+        What a row is.
+    ends : (str, str)
+        What stands below the first and the last column.
     amount : bool
         Whether the values are amounts, without a direction.
     """
     order = np.argsort(-np.abs(values).sum(axis=1))
     columns = np.array_split(values[order], min(_MOST_COLUMNS, values.shape[1]), axis=1)
     cells = np.stack([column.sum(axis=1) for column in columns], axis=1)
-    limit, left, row, width = limit_of(cells), 92.0, 16.0, 360.0
+    limit, row, width = limit_of(cells), 16.0, 360.0
+    left = max(92.0, 6.8 * max(map(len, names), default=0) + 8)
     step = (width - left - 4) / cells.shape[1]
     paint = svg.amount_paint if amount else svg.signed_paint
     drawn = []
@@ -212,12 +241,12 @@ def time_map(names: tuple[str, ...], values: np.ndarray, unit: str, *, amount: b
         stroke_opacity="0.4", stroke_width="0.5",
     )  # fmt: skip
     axis = [
-        svg.text(left, bottom + 12, "start", size=11.5),
-        svg.text(width - 4, bottom + 12, "end of the clip", size=11.5, anchor="end"),
+        svg.text(left, bottom + 12, ends[0], size=11.5),
+        svg.text(width - 4, bottom + 12, ends[1], size=11.5, anchor="end"),
     ]
-    words = f"{unit} per region and step"
+    words = f"{unit} per {of} and step"
     bar = svg.colour_bar(limit, words, x=35, y=bottom + 24, width=290, size=_BAR_TEXT, amount=amount)
-    return svg.picture(width, bottom + 76, *drawn, frame, *axis, bar, title="Evidence of each region over time")
+    return svg.picture(width, bottom + 76, *drawn, frame, *axis, bar, title=f"Evidence of each {of} over time")
 
 
 def feature_bars(summary: Summary, unit: str) -> str:

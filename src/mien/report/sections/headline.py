@@ -20,6 +20,7 @@ from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
 from mien.report.sections.cohort_headline import LIMITS, cohort_headline, is_cohort
+from mien.report.sections.film_headline import film_headline
 from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, network_headline
 from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
@@ -98,6 +99,8 @@ def headline(study: StudyFolder, summaries: dict[str, list[Summary]]) -> str:
         return said
     if part is not None:
         return f"The model '{part.name}'{f' ({how})' if how else ''} {_of_model(part, summaries.get(part.name, []))}."
+    if seen := film_headline(study):
+        return seen
     responds = network_headline(study)
     if responds:
         return responds

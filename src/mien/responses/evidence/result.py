@@ -11,12 +11,9 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import read_json, sha256_of, write_json
 from mien.core.names import file_name, utf8_name
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
-from mien.core.switch import settle, switched_together
-from mien.data.native import native_file
+from mien.core.results import number
+from mien.data.result_files import ResultFiles, columns_as
 from mien.responses.body_card import BodyCard
 from mien.responses.evidence.part_shares import PartShare
 from mien.responses.evidence.picture_parts import PARTS
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
 FACTS, TABLE = "parts.json", "parts.parquet"
 _FORMAT = "mien probe evidence 1"
+_FILES = ResultFiles("mien probe-evidence", _FORMAT, FACTS, {"table": TABLE})
 _TEXTS = ("path", "source", "group")
 
 
@@ -113,25 +111,17 @@ class ProbeEvidence:
 
 def save_probe_evidence(found: ProbeEvidence, folder: Path) -> None:
     """Write both files; they change together."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     columns: dict[str, Any] = {name: [utf8_name(str(v)) for v in getattr(found, name)] for name in _TEXTS}
     columns["answer"] = found.answer
     for name, values in found.shares.items():
         columns |= {f"{name} {part}": values[:, place] for place, part in enumerate(PARTS)}
-    with switched_together(folder, (FACTS, TABLE)) as new:
-        with (new / TABLE).open("wb") as file:
-            pq.write_table(pa.table(columns), file)
-        write_json(
-            new / FACTS,
-            provenance(
-                format=_FORMAT, body=asdict(found.body), beside=[asdict(card) for card in found.beside],
-                layer=found.layer, method=found.method, faces=list(found.faces), by=found.by,
-                rows=[asdict(row) for row in found.rows], shares=list(found.shares), notes=list(found.notes),
-                settings=found.settings, data=found.data, table_sha256=sha256_of(new / TABLE),
-            ),
-        )  # fmt: skip
+    facts = {
+        "body": asdict(found.body), "beside": [asdict(card) for card in found.beside], "layer": found.layer,
+        "method": found.method, "faces": list(found.faces), "by": found.by,
+        "rows": [asdict(row) for row in found.rows], "shares": list(found.shares), "notes": list(found.notes),
+        "settings": found.settings, "data": found.data,
+    }  # fmt: skip
+    _FILES.write(folder, facts, {"table": columns})
 
 
 def load_probe_evidence(folder: str | Path) -> ProbeEvidence:
@@ -156,34 +146,22 @@ def load_probe_evidence(folder: str | Path) -> ProbeEvidence:
     >>> mien.load_probe_evidence("nowhere")
     Traceback (most recent call last):
     ...
-    mien.core.errors.InputError: nowhere/parts.json does not exist.
+    mien.core.errors.InputError: nowhere holds no parts.json; 'mien probe-evidence' writes it.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    return _FILES.read(folder, _result)
 
-    folder = Path(folder)
-    settle(folder)
-    facts = read_json(folder / FACTS)
-    if not isinstance(facts, dict) or facts.get("format") != _FORMAT:
-        raise InputError(f"{folder / FACTS} was not written by 'mien probe-evidence'.")
-    try:
-        if facts["table_sha256"] != sha256_of(folder / TABLE):
-            raise InputError(f"{folder / TABLE} is not the file that {FACTS} names; run 'mien probe-evidence' again.")
-        with native_file(folder / TABLE) as file:
-            table = pq.read_table(file)
-        texts = {name: np.array([file_name(v) for v in table[name].to_pylist()], dtype=object) for name in _TEXTS}
-        shares = {
-            name: np.stack([table[f"{name} {part}"].to_numpy() for part in PARTS], axis=1) for name in facts["shares"]
-        }
-        return ProbeEvidence(
-            body=BodyCard(**facts["body"]), beside=tuple(BodyCard(**card) for card in facts["beside"]),
-            layer=str(facts["layer"]), method=str(facts["method"]), faces=tuple(map(str, facts["faces"])),
-            rows=tuple(_row(row) for row in facts["rows"]), answer=table["answer"].to_numpy(), shares=shares,
-            by=str(facts["by"]), notes=tuple(map(str, facts["notes"])), settings=dict(facts["settings"]),
-            data=dict(facts["data"]), **texts,
-        )  # fmt: skip
-    except (OSError, pa.ArrowException, *MISFIT) as error:
-        raise InputError(f"{folder} cannot be read ({error}); run 'mien probe-evidence' again.") from error
+
+def _result(facts: dict[str, Any], parts: dict[str, Any]) -> ProbeEvidence:
+    table = parts["table"]
+    texts = {name: np.array([file_name(v) for v in table[name].to_pylist()], dtype=object) for name in _TEXTS}
+    return ProbeEvidence(
+        body=BodyCard(**facts["body"]), beside=tuple(BodyCard(**card) for card in facts["beside"]),
+        layer=str(facts["layer"]), method=str(facts["method"]), faces=tuple(map(str, facts["faces"])),
+        rows=tuple(_row(row) for row in facts["rows"]), answer=table["answer"].to_numpy(),
+        shares={name: columns_as(table, [f"{name} {part}" for part in PARTS]) for name in facts["shares"]},
+        by=str(facts["by"]), notes=tuple(map(str, facts["notes"])), settings=dict(facts["settings"]),
+        data=dict(facts["data"]), **texts,
+    )  # fmt: skip
 
 
 def _row(row: dict[str, Any]) -> PartShare:

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mien.core.brief import brief
-from mien.core.errors import InputError
 from mien.core.extras import require
-from mien.core.files import finite, read_json, sha256_of, write_json
-from mien.core.provenance import provenance
-from mien.core.results import MISFIT, number
-from mien.core.switch import settle, switched_together
-from mien.data.native import native_file
+from mien.core.files import finite
+from mien.core.results import number
+from mien.data.result_files import ResultFiles
 from mien.responses.body_card import BodyCard
 
 if TYPE_CHECKING:
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
 
 UNITS_FILE, TABLE = "units.json", "units.parquet"
 _FORMAT = "mien units 1"
+_FILES = ResultFiles("mien units", _FORMAT, UNITS_FILE, {"table": TABLE})
 
 
 @dataclass(frozen=True)
@@ -252,15 +250,7 @@ class FaceUnits:
         Path
             ``folder``.
         """
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        folder = Path(folder)
-        with switched_together(folder, (TABLE, UNITS_FILE)) as new:
-            with (new / TABLE).open("wb") as file:
-                pq.write_table(pa.table(self.columns), file)
-            write_json(new / UNITS_FILE, provenance(**self.to_json(), table_sha256=sha256_of(new / TABLE)))
-        return folder
+        return _FILES.write(folder, self.to_json(), {"table": self.columns})
 
 
 def load_units(folder: str | Path) -> FaceUnits:
@@ -279,34 +269,22 @@ def load_units(folder: str | Path) -> FaceUnits:
     InputError
         If a file is missing, damaged or something else.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    return _FILES.read(folder, _result)
 
-    folder = Path(folder)
-    settle(folder)
-    found = read_json(folder / UNITS_FILE)
-    if not isinstance(found, dict) or found.get("format") != _FORMAT:
-        raise InputError(f"{folder / UNITS_FILE} was not written by 'mien units'.")
-    try:
-        if found["table_sha256"] != sha256_of(folder / TABLE):
-            raise InputError(
-                f"{folder / TABLE} cannot be read: it is not the file that {UNITS_FILE} names; run 'mien units' again."
-            )
-        with native_file(folder / TABLE) as file:
-            table = pq.read_table(file)
-        rows: dict[str, Any] = {name: tuple(_row(kind, row) for row in found[name]) for name, kind in _ROWS.items()}
-        texts: dict[str, Any] = {name: tuple(map(str, found[name])) for name in ("faces", "against", "notes")}
-        return FaceUnits(
-            body=BodyCard(**found["body"]),
-            beside=BodyCard(**found["beside"]) if found["beside"] else None,
-            target=str(found["target"]),
-            columns={name: table[name].to_numpy() for name in table.column_names},
-            settings=dict(found["settings"]),
-            **texts,
-            **rows,
-        )
-    except (OSError, pa.ArrowException, *MISFIT) as error:
-        raise InputError(f"{folder} cannot be read ({error}); run 'mien units' again.") from error
+
+def _result(found: dict[str, Any], parts: dict[str, Any]) -> FaceUnits:
+    table = parts["table"]
+    rows: dict[str, Any] = {name: tuple(_row(kind, row) for row in found[name]) for name, kind in _ROWS.items()}
+    texts: dict[str, Any] = {name: tuple(map(str, found[name])) for name in ("faces", "against", "notes")}
+    return FaceUnits(
+        body=BodyCard(**found["body"]),
+        beside=BodyCard(**found["beside"]) if found["beside"] else None,
+        target=str(found["target"]),
+        columns={name: table[name].to_numpy() for name in table.column_names},
+        settings=dict(found["settings"]),
+        **texts,
+        **rows,
+    )
 
 
 _ROWS: dict[str, Any] = {

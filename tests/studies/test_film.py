@@ -1,0 +1,66 @@
+"""The study of a film: each part where its data are, a sentence where they are not, nothing twice."""
+
+import pytest
+
+import mien
+from mien.core.errors import InputError
+from mien.core.files import read_json
+
+EMOTIONS = "e_happiness,e_fear,e_sadness,e_anger/rage"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "film"
+    mien.synthesize_film(folder, viewers=3, minutes=2, runs=4, parcels=20, response=2.0, seed=2)
+    return folder
+
+
+def asked_for(film, **more):
+    return {
+        "streams": {
+            "runs": str(film / "annotations" / "fmri_segments.csv"),
+            "annotations": {"emotions": str(film / "annotations" / "emotions_av_1s_events.tsv")},
+            "brain": [str(film / "parcels" / f"v0{viewer}.csv") for viewer in (1, 2, 3)],
+        },
+        "decoding": {"model": "lda"}, "comparison": {"permutations": 99}, **more,
+    }  # fmt: skip
+
+
+def test_what_was_planted_is_in_the_report_and_nothing_is_done_twice(film, tmp_path):
+    mien.study.new("film", tmp_path, target="", changed=asked_for(film, samples={"target": EMOTIONS}))
+    said: list[str] = []
+    page = mien.study.run(tmp_path, say=said.append).read_text()
+    assert (
+        "decodable from &#39;brain&#39;" in page
+        and "Decodable: portrayed" in page
+        and "Over time: emotions-brain" in page
+    )
+    assert "gaze: left out. [gaze] names no fixations." in said
+    found = mien.load_link(tmp_path / "link" / "emotions-brain")
+    truth = read_json(film / "truth.json")["planted"]
+    best = max(found.rows, key=lambda row: abs(row.r))
+    assert best.second in truth[best.first.removeprefix("e_").partition("/")[0]]
+    again: list[str] = []
+    mien.study.run(tmp_path, say=again.append)
+    assert [sentence for sentence in again if sentence.endswith("...")] == ["report ..."]
+
+
+def test_gaze_works_alone(film, tmp_path):
+    more = {"gaze": {"fixations": str(film / "fixations.csv"), "picture_size": "320x192"}}
+    mien.study.new("film", tmp_path, changed=more)
+    said: list[str] = []
+    page = mien.study.run(tmp_path, say=said.append).read_text()
+    assert "Fixations of 3 viewers on" in page
+    assert sum("left out" in sentence for sentence in said) >= 3
+
+
+@pytest.mark.parametrize(("more", "said"), [
+    ({}, "nothing to work on"),
+    ({"streams": {"runs": "nowhere.csv"}}, "'streams.runs' names"),
+    ({"streams": {"brain": ["none/*.csv"]}}, "'streams.brain' names none"),
+])  # fmt: skip
+def test_settings_that_mean_nothing_are_refused(tmp_path, more, said):
+    mien.study.new("film", tmp_path, changed=more)
+    with pytest.raises(InputError, match=said):
+        mien.study.run(tmp_path)
