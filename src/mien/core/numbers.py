@@ -172,14 +172,14 @@ RANGES: dict[str, Range] = {
     "blur_deg": Range(0, 90, above=True),
     "smooth_deg": Range(0, 90),
     "cells": Range(8, 1024, whole=True),
+    "window_s": Range(0, MOST_SECONDS, above=True),
+    "far_s": _SECONDS,
+    "block_s": Range(0, MOST_SECONDS, above=True),
     # Of mien brain-evidence.
     "largest": Range(1, 1e6, whole=True),
     "k": Range(1, 1e6, whole=True),
     "n_spins": Range(99, 1e6, whole=True),
     "most_rows": Range(1, 1e6, whole=True),
-    "window_s": Range(0, MOST_SECONDS, above=True),
-    "far_s": _SECONDS,
-    "block_s": Range(0, MOST_SECONDS, above=True),
     # Of a scanner's volumes.
     "repetition_s": Range(0.01, 60),
     "scrub_mm": Range(0, 100, above=True),
