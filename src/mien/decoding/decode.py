@@ -18,7 +18,7 @@ from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
 from mien.decoding.chance import arrangements, null_scores
 from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
-from mien.decoding.folds import RUN, VIEWER, DecodingFold, folds_of, inner_groups
+from mien.decoding.folds import LEAK, RUN, SHUFFLED, VIEWER, DecodingFold, folds_of, inner_groups
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
 from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
@@ -123,7 +123,7 @@ def decode(
     """
     if output is not None:
         check_folder(output)
-    _check(model, unit)
+    _check(model, unit, leave_out)
     line = study if isinstance(study, TimeLine) else read_time_line(study)
     names = [sources] if isinstance(sources, str) else [str(name) for name in sources]
     targets = [target] if isinstance(target, str) else [str(name) for name in target]
@@ -212,7 +212,9 @@ def decode(
     return result
 
 
-def _check(model: str, unit: str) -> None:
+def _check(model: str, unit: str, leave_out: str) -> None:
+    if leave_out == SHUFFLED:
+        raise InputError(LEAK)
     if model not in DECODERS:
         raise InputError(f"The decoder is one of {', '.join(DECODERS)}, but got '{model}'.")
     if unit not in (BLOCK, VOLUME):
@@ -291,9 +293,13 @@ def _coded(rows: DecodedRows, against: str, notes: list[str]) -> tuple[np.ndarra
         notes.append(f"Left out, as fewer than {_FEWEST_OF_CLASS} rows show them: {', '.join(rare)}.")
     kept = np.flatnonzero(~np.isin(words.astype(str), rare))
     names = names[counts >= _FEWEST_OF_CLASS]
+    if not len(names):
+        raise InputError(
+            f"Every class has one row only ({', '.join(rare[:5])}): add runs, or decode volumes instead of blocks "
+            "(unit)."
+        )
     if len(names) < 2:
-        only = f"'{names[0]}'" if len(names) else "none"
-        raise InputError(f"There is one class only ({only}); decoding needs two.")
+        raise InputError(f"There is one class only ('{names[0]}'); decoding needs two.")
     return np.searchsorted(names, words[kept].astype(str)), tuple(str(name) for name in names), kept
 
 
