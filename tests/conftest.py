@@ -1,5 +1,6 @@
 """Shared fixtures: no network, the real data where they are, the weights where they were pulled."""
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -12,6 +13,12 @@ pytest_plugins = ["tests.made_up_people", "tests.object_storage"]
 
 # The suite runs in several processes: each gets one thread, or they fight over the cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it again and again."""
+    gc.freeze()
+
 
 _LOCAL = {"127.0.0.1", "::1", "localhost"}
 

@@ -58,6 +58,15 @@ def test_rows_find_their_recordings_and_the_others_are_named(tmp_path) -> None:
     assert again.samples.path.tolist() == found.samples.path.tolist()
 
 
+def test_a_recording_in_a_damaged_file_is_there_but_damaged(tmp_path) -> None:
+    """The row is not said to name a file that does not exist."""
+    shard(tmp_path, "p1")
+    (tmp_path / "faces" / "p2.parquet").write_bytes(b"PAR1")
+    found = participants(table(tmp_path, "subject,path", "a,p1", "b,p2"), output=tmp_path)
+    assert found.status[0] == "ok" and "no such file" not in str(found.problems)
+    assert any("stored in a damaged file" in problem.sentence for problem in found.problems)
+
+
 def test_ids_that_differ_in_zeros_or_case_are_joined_and_named_and_those_that_may_be_one_are_named(tmp_path) -> None:
     who = table(
         tmp_path, "subject,session,path", "007,1,a", "7,2,b", "P7,1,c", "p7,2,d", "P8,1,e", "P9,1,f", "70,1,g",

@@ -165,6 +165,13 @@ def test_without_the_extra_the_command_to_install_it_is_named(study, monkeypatch
         mien.cohort(study)
 
 
+def test_a_measure_without_its_quotes_is_refused_with_how_to_write_it(tmp_path) -> None:
+    codebook = (Measure("smile mean", "smile", "mean"),)
+    Measures(np.array(["a"]), np.ones((1, 1)), codebook, np.array(["ok"])).write(tmp_path / "measures")
+    with pytest.raises(InputError, match='stand in double quotes: "mouthSmileLeft mean"'):
+        query("SELECT smile mean FROM measures", tmp_path)
+
+
 @pytest.mark.parametrize("place", ["faces/b-ben.mp4.parquet", "measures/new.csv", "participants.csv"])
 def test_an_answer_is_never_written_over_what_the_study_holds(study, place) -> None:
     before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}

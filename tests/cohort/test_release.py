@@ -236,3 +236,9 @@ def test_numbers_of_registers_telephones_and_rows_of_the_table_are_left_out(stud
     release(study, tmp_path / "copy")
     kept = pq.read_table(tmp_path / "copy/participants/participants.parquet").column_names
     assert "points" in kept and not {"mrn", "phone", "row"} & set(kept)
+
+
+def test_the_copy_is_as_private_as_its_files(study, tmp_path) -> None:
+    release(study, tmp_path / "copy")
+    (tmp_path / "usual").mkdir()
+    assert (tmp_path / "copy").stat().st_mode == (tmp_path / "usual").stat().st_mode

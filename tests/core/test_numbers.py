@@ -38,6 +38,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
     needed = {
         "activations": ["b", "s"],
         "adapt": ["s", "--target", "t"],
+        "brain-evidence": ["d"],
         "channels": ["s", "--measures", "m", "--outcome", "o"],
         "compare": ["a", "b"],
         "compare-models": ["a", "b"],
@@ -59,7 +60,6 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "pareidolia": ["s"],
         "probe": ["a", "--faces", "face"],
         "probe-evidence": ["p", "s"],
-        "brain-evidence": ["d"],
         "profiles": ["s"],
         "query": ["SELECT 1", "--study", "."],
         "questionnaire": ["s", "--scale", "dass-21"],

@@ -9,9 +9,10 @@ from mien.core.errors import InputError
 from mien.explain.explain import explain
 from mien.features import compute
 from mien.learn.train import train
-from mien.models.store import load_model
-from mien.models.trees.estimator import TreesClassifier
+from mien.models.store import load_model, save_model
+from mien.models.trees.estimator import TreesClassifier, TreesRegressor
 from mien.models.trees.model import trees_of
+from mien.models.trees.text import checked_trees
 
 
 def planted(rows: int = 400, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -82,3 +83,28 @@ def test_damaged_trees_are_told() -> None:
     other = type(model)(**kept, input_shape=(5,), settings=model.settings, arrays=model.arrays)
     with pytest.raises(InputError, match="says 2 classes and 5 features"):
         other.predict(np.zeros((1, 5)))
+
+
+@pytest.mark.parametrize("ratings", [False, True])
+def test_only_trees_of_a_file_are_checked_number_by_number_and_they_answer_the_same(
+    ratings: bool, tmp_path, monkeypatch
+) -> None:
+    """Checking takes far longer than asking; what was fitted here is asked again and again, as in every fold."""
+    values, y = planted()
+    if ratings:
+        fitted = TreesRegressor(n_trees=5).fit(values, np.stack([values[:, 0], values[:, 1] ** 2], axis=1))
+    else:
+        fitted = TreesClassifier(n_trees=5).fit(values, y)
+    checked: list[str] = []
+
+    def noted(text: str) -> str:
+        checked.append(text)
+        return checked_trees(text)
+
+    monkeypatch.setattr("mien.models.trees.model.checked_trees", noted)
+    answers = fitted.outputs(values)
+    assert not checked
+    names = {"classes": ("a", "b")} if ratings else {}
+    save_model(fitted.model(feature_names=tuple("wxyz"), **names), tmp_path / "m")
+    np.testing.assert_array_equal(load_model(tmp_path / "m").predict(values), answers)
+    assert len(checked) == 1 + ratings

@@ -29,7 +29,7 @@ def brain_evidence(
         ),
     ] = None,
     source: Annotated[str, typer.Option(help="Stream that was decoded from. [default: the first]")] = "",
-    first: Annotated[int, typer.Option(help="How many of the largest columns are compared between targets.")] = 20,
+    largest: Annotated[int, typer.Option(help="How many of the largest columns are compared between targets.")] = 20,
     n_shuffles: Annotated[int, typer.Option(help="Decoders of labels that are shifted within their runs.")] = 3,
     n_spins: Annotated[int, typer.Option(help="Turns of the spin test.")] = 1000,
     most_rows: Annotated[int, typer.Option(help="Rows of each run that sampling methods are asked about.")] = 20,
@@ -46,7 +46,8 @@ def brain_evidence(
 
     with watching("maps") as bar:
         found = run(
-            decodings, output, method=method or (), source=source, first=first, n_shuffles=n_shuffles, n_spins=n_spins,
+            decodings, output, method=method or (), source=source, largest=largest, n_shuffles=n_shuffles,
+            n_spins=n_spins,
             most_rows=most_rows, repeats=repeats, seed=seed, progress=bar,
         )  # fmt: skip
     figures = draw_brain(found, output) if found.space.has_grid else []

@@ -75,7 +75,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "brain-evidence": (
         "mien brain-evidence study/decoding/face -o study/brain/face",
-        "mien brain-evidence study/decoding/fear study/decoding/happiness --method shap --first 10 -o study/brain/two",
+        "mien brain-evidence study/decoding/fear study/decoding/joy --method shap --largest 10 -o study/brain/two",
     ),
     "gaze": (
         "mien gaze osie: -o study/gaze/osie",

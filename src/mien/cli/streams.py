@@ -23,16 +23,21 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result for machine
 @app.command("add", cls=Command, epilog=epilog_of("streams add"))
 @guarded
 def add(
-    files: Annotated[list[Path], typer.Argument(help="Tables, volumes, or (faces) a study; parts of one stream.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Tables, volumes, videos or (faces) a study; parts of one stream.")
+    ],
     study: Annotated[Path, typer.Option("--study", "-o", help="Study folder.")],
     kind: Annotated[
-        Literal["runs", "annotation", "fixations", "samples", "faces", "brain"],
+        Literal["runs", "annotation", "fixations", "samples", "frames", "faces", "brain"],
         typer.Option("--as", help="What they are: runs (start and stop of each), annotation, fixations, samples ..."),
     ],
     name: Annotated[str, typer.Option(help="Of the stream. [default: the file's]")] = "",
     run: Annotated[str, typer.Option(help="Run of all rows, where the files do not say so.")] = "",
     viewer: Annotated[str, typer.Option(help="Viewer of all rows, where the files do not say so.")] = "",
     offset_s: Annotated[float, typer.Option(help="Seconds that are added to all times.")] = 0.0,
+    offsets: Annotated[
+        Path | None, typer.Option(help="Table offset_s with run, viewer or both: seconds added to their times.")
+    ] = None,
     sync: Annotated[
         Path | None, typer.Option(help="Table own_s, common_s: the same events on both clocks; shows a drift.")
     ] = None,
@@ -43,6 +48,12 @@ def add(
         Path | None, typer.Option(help="Faces of pictures: table with path, time_s and perhaps run.")
     ] = None,
     columns: Annotated[str, typer.Option(help="Columns of an annotation to keep, with commas. [default: all]")] = "",
+    start_column: Annotated[str, typer.Option(help="When rows begin (seconds). [default: onset or start]")] = "",
+    duration_column: Annotated[str, typer.Option(help="How long rows last. [default: duration]")] = "",
+    end_column: Annotated[str, typer.Option(help="Instead: when rows end. [default: end or stop_s]")] = "",
+    until_next: Annotated[
+        bool, typer.Option("--until-next", help="Rows of an annotation without an end hold until the next begins.")
+    ] = False,
     atlas: Annotated[Path | None, typer.Option(help="Brain: labels on the grid of the volumes.")] = None,
     mask: Annotated[str, typer.Option(help="Brain: mask instead of an atlas, or 'brightness'.")] = "",
     labels: Annotated[Path | None, typer.Option(help="Brain: names of the atlas' labels; centres of parcels.")] = None,
@@ -69,10 +80,12 @@ def add(
     from mien.features.streams.add import add as run_it
 
     found = run_it(
-        files, study, kind=kind, name=name, run=run, viewer=viewer, offset_s=offset_s, sync=sync,
-        correct_clock=correct_clock, times=times, columns=_words(columns), atlas=atlas, mask=mask or None,
-        labels=labels, resample=resample, confounds=confounds or (), confound_columns=_words(confound_columns),
-        scrub_mm=scrub_mm, detrend=detrend, standardise=standardise, smooth_mm=smooth_mm, repetition_s=repetition_s,
+        files, study, kind=kind, name=name, run=run, viewer=viewer, offset_s=offset_s, offsets=offsets, sync=sync,
+        correct_clock=correct_clock, times=times, columns=_words(columns), start_column=start_column,
+        duration_column=duration_column, end_column=end_column, until_next=until_next, atlas=atlas,
+        mask=mask or None, labels=labels, resample=resample, confounds=confounds or (),
+        confound_columns=_words(confound_columns), scrub_mm=scrub_mm, detrend=detrend, standardise=standardise,
+        smooth_mm=smooth_mm, repetition_s=repetition_s,
     )  # fmt: skip
     if isinstance(found, Runs):
         if json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -121,7 +121,7 @@ class CohortStore:
             relation = connection.sql(text)
         except duckdb.Error as error:
             absent = [name for name in wanted if name not in there] if "does not exist" in str(error) else []
-            raise _refused(duckdb, error, absent, self.folder) from error
+            raise _refused(duckdb, error, absent, self.folder, wanted) from error
         return QueryAnswer(relation, connection, self, scratch, self.problems if FACES in wanted else ())
 
     def _views(self, connection: Any, wanted: set[str]) -> set[str]:
@@ -364,7 +364,9 @@ def _check_select(duckdb: Any, text: str) -> None:
         )
 
 
-def _refused(duckdb: Any, error: Exception, absent: list[str], folder: Path) -> InputError:
+def _refused(
+    duckdb: Any, error: Exception, absent: list[str], folder: Path, wanted: Collection[str] = ()
+) -> InputError:
     """What DuckDB says, as a sentence with its hint."""
     if absent:
         made = _MAKERS[absent[0]].format(study=folder)
@@ -378,4 +380,6 @@ def _refused(duckdb: Any, error: Exception, absent: list[str], folder: Path) -> 
     kept = [line for line in lines if not line.startswith(("LINE ", "^"))]
     if "disabled by configuration" in str(error) or isinstance(error, duckdb.PermissionException):
         return InputError("A query reads the study's own files and nothing else; it names another file or a setting.")
-    return InputError(f"The query was refused. {' '.join(kept) or type(error).__name__}")
+    named = isinstance(error, (duckdb.BinderException, duckdb.ParserException)) and MEASURES in wanted
+    hint = '. Names of measures hold spaces and stand in double quotes: "mouthSmileLeft mean".' if named else ""
+    return InputError(f"The query was refused. {' '.join(kept) or type(error).__name__}{hint}")

@@ -12,7 +12,7 @@ from mien.cohort.problems import TableProblem
 from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE
 from mien.data.media import video
 from mien.data.shard_parts import ShardHead, read_heads
-from mien.data.shards import hash_of_nameless
+from mien.data.shards import hash_of_nameless, read_facts
 from mien.features.match import DAMAGED, NOT_EXTRACTED, NOT_FOUND, sources_of
 
 NO_RECORDING, DOUBTFUL, SHARED = "no recording named", "recording not certain", "recording of several people"
@@ -73,17 +73,18 @@ def recordings_of(paths: Sequence[str], files: Sequence[Path], study: Path | Non
         return Recordings(source, status, doubts, _beside(files, rows, ()))
     heads = read_heads(study)
     known = {name: found for head in heads for name, found in head.sources.items()}
-    lost = {head.path.stem: head for head in heads if head.problem}
-    hashed = [name for name in lost if hash_of_nameless(name) and name not in known]
+    # A damaged shard's end may still say whose it is; if not, its name does, or the hash in its name.
+    lost = {str(read_facts(head.path).get("source") or head.path.stem) for head in heads if head.problem} - {*known}
+    hashed = [name for name in lost if hash_of_nameless(name)]
     found = sources_of(
-        [str(paths[row]) for row in rows], [str(files[row]) for row in rows], [*known, *hashed], hashed, doubts
+        [str(paths[row]) for row in rows], [str(files[row]) for row in rows], [*known, *sorted(lost)], hashed, doubts
     )
     for row, name in zip(rows, found, strict=True):
         if name is None:
             status[row] = NOT_EXTRACTED if files[row].is_file() else NOT_FOUND
         else:
             source[row] = name
-            status[row] = DAMAGED if name in lost and name not in known else known[name]
+            status[row] = DAMAGED if name in lost else known[name]
     status = np.array([OK if one in USABLE else one for one in status], dtype=object)
     reasons = {rows[place]: sentence for place, sentence in doubts.items()}
     for row in reasons:

@@ -173,7 +173,7 @@ RANGES: dict[str, Range] = {
     "smooth_deg": Range(0, 90),
     "cells": Range(8, 1024, whole=True),
     # Of mien brain-evidence.
-    "first": Range(1, 1e6, whole=True),
+    "largest": Range(1, 1e6, whole=True),
     "k": Range(1, 1e6, whole=True),
     "n_spins": Range(99, 1e6, whole=True),
     "most_rows": Range(1, 1e6, whole=True),

@@ -13,8 +13,8 @@ Progress = Callable[[int, int], None]
 
 # Seconds between lines; work that is done sooner prints none. Longer work says so after its first part.
 EVERY_S = 15.0
-# No estimate rests on less time than this.
-_LEAST_S = 2.0
+# No estimate rests on less time than this, nor a very early one: what starts slowly would look endless.
+_LEAST_S, _EARLY_S, _LEAST_SHARE = 2.0, 5.0, 0.05
 
 
 @dataclass
@@ -73,7 +73,8 @@ class Lines:
         now = self._clock()
         passed = now - here.since
         left = _left(here, passed)
-        first = not here.estimated and left > 0 and passed >= _LEAST_S
+        early = here.total is not None and here.done < _LEAST_SHARE * here.total
+        first = not here.estimated and left > 0 and passed >= (_EARLY_S if early else _LEAST_S)
         here.estimated = here.estimated or first
         if now - self._last < self._every_s and not (first and left > self._every_s):
             return

@@ -339,12 +339,10 @@ def _without(table: FileTable, name: str, there: np.ndarray) -> tuple[str, ...]:
         return ()
     if len(rows) == len(there):
         raise InputError(f"{table.path}: row {rows[0]} has no '{name}' ({len(rows)} such rows), nor has any other row.")
-    said = f"{len(rows)} rows have no '{name}'" if len(rows) > 1 else f"One row has no '{name}'"
+    if len(rows) == 1:
+        return (f"One row has no '{name}' and is left out: row {rows[0]}.",)
     more = f" and {len(rows) - 5} others" if len(rows) > 5 else ""
-    return (
-        f"{said} and {'are' if len(rows) > 1 else 'is'} left out: "
-        f"row{'s' if len(rows) > 1 else ''} {', '.join(rows[:5])}{more}.",
-    )
+    return (f"{len(rows)} rows have no '{name}' and are left out: rows {', '.join(rows[:5])}{more}.",)
 
 
 def _no_repeats(table: FileTable, name: str, column: np.ndarray) -> None:

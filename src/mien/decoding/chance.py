@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import exp, lgamma, log
 
 import numpy as np
 
@@ -80,21 +81,36 @@ def null_labels(
     the labels p would be too small. Viewers who saw the same run get the same draw.
     """
     rng = np.random.default_rng(seed)
-    parts: dict[tuple[str, str], list[int]] = {}
-    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
-        parts.setdefault(key, []).append(row)
-    places = {key: np.array(rows) for key, rows in parts.items()}
-    shared = len({key[0] for key in places}) > 1
+    places = _parts(run, viewer)
     for _ in range(many):
         labels = observed.copy()
         drawn: dict[tuple[str, int], np.ndarray] = {}
         for (_, name), rows in places.items():
             key = (name, len(rows))
-            if key not in drawn or not shared:
+            if key not in drawn:
                 size = len(rows)
-                if unit == BLOCK:
-                    drawn[key] = rng.permutation(size)
-                else:
-                    drawn[key] = (np.arange(size) + rng.integers(size)) % size
+                drawn[key] = rng.permutation(size) if unit == BLOCK else (np.arange(size) + rng.integers(size)) % size
             labels[rows] = observed[rows][drawn[key]]
         yield labels
+
+
+def arrangements(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str) -> float:
+    """How many orders (or combinations of shifts) of labels there are; infinite where they are beyond count."""
+    count, seen = 0.0, set()
+    for (_, name), rows in _parts(run, viewer).items():
+        size = len(rows)
+        if (name, size) in seen:
+            continue
+        seen.add((name, size))
+        if unit == BLOCK:
+            count += lgamma(size + 1) - sum(lgamma(n + 1) for n in np.unique(observed[rows], return_counts=True)[1])
+        else:
+            count += log(size)
+    return float(round(exp(count))) if count < 40 else float("inf")
+
+
+def _parts(run: np.ndarray, viewer: np.ndarray) -> dict[tuple[str, str], np.ndarray]:
+    parts: dict[tuple[str, str], list[int]] = {}
+    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
+        parts.setdefault(key, []).append(row)
+    return {key: np.array(rows) for key, rows in parts.items()}

@@ -16,12 +16,12 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress
 from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
-from mien.decoding.chance import null_scores
+from mien.decoding.chance import arrangements, null_scores
 from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
 from mien.decoding.folds import RUN, VIEWER, DecodingFold, folds_of, inner_groups
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
-from mien.decoding.score import FEWEST, DecodingScore, interval_over, scored, statistics_of
+from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
@@ -71,7 +71,8 @@ def decode(
     unit : str
         ``'block'``: the mean over each labelled interval is one row; ``'volume'``: each sample is.
     leave_out : str
-        ``'run'`` (each viewer alone), ``'viewer'`` or ``'stretch'`` of time. Folds of shuffled volumes are refused.
+        ``'run'`` (each viewer alone), ``'viewer'`` (of viewers who saw the same, with the run) or ``'stretch'`` of
+        time. Folds of shuffled volumes are refused.
     shift_s : float
         Seconds that the signal comes after what is labelled; 5 for the blood's answer, 0 for frames and faces, where
         streams without a viewer are never shifted.
@@ -143,6 +144,12 @@ def decode(
     rows = _common(parts, notes)
     first = next(iter(rows.values()))
     observed, classes, kept = _coded(first, against, notes)
+    if not classes and not DECODERS[model].for_numbers:
+        fits = ", ".join(name for name, row in DECODERS.items() if row.for_numbers)
+        raise InputError(
+            f"'{', '.join(targets)}' is a number, which '{model}' cannot decode: take {fits}, or say from which "
+            "value on it counts as a class (at_least)."
+        )
     rows = {name: part[kept] for name, part in rows.items()}
     first = first[kept]
     folds = _folds(first, observed, len(classes), leave_out, gap_s, notes)
@@ -179,6 +186,12 @@ def decode(
             source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
             classes=len(classes), null=null, overlapping=overlapping,
         )  # fmt: skip
+    possible = arrangements(observed[used], first.run[used], first.viewer[used], unit)
+    if possible <= n_permutations:
+        notes.append(
+            f"Labels can be {'put into' if unit == BLOCK else 'shifted into'} {possible:.0f} different orders within "
+            f"runs, no more: p is hardly below {1 / possible:.2g}, however well they are decoded."
+        )
     if len(set(first.viewer)) == 1:
         notes.append("One viewer: intervals are over runs, and nothing follows for other people.")
     settings = {
@@ -308,6 +321,9 @@ def _fitted(
         middle = grid_of(model)[len(grid_of(model)) // 2]
         return fit(model, x, y, classes, value=middle, seed=seed)
     groups = inner_groups(rows, fold.train, leave_out)
+    if not groups.any():
+        # One training run cannot be divided by runs: nothing is chosen, all columns are used.
+        return fit(model, x, y, classes, value=grid_of(model)[len(grid_of(model)) // 2], seed=seed)
     statistic = next(iter(statistics_of(classes).values()))
     best, most = grid[0], -np.inf
     for value, many in grid:
@@ -346,7 +362,8 @@ def _contrasts(
         low = high = p = float("nan")
         if len(each) >= FEWEST:
             low, high = interval_over(each, float(each.mean()), overlapping)
-            p = sign_flip_test(each).p
+            # Flips of signs take units to be independent.
+            p = interval_p(each, low, high) if overlapping else sign_flip_test(each).p
         found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
     corrected = holm(np.array([row[-1] for row in found]))
     return tuple(

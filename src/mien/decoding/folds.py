@@ -34,7 +34,8 @@ def folds_of(rows: DecodedRows, leave_out: str, gap_s: float, n_stretches: int =
     ----------
     rows : DecodedRows
     leave_out : str
-        ``'run'``: for every viewer alone, each run once; ``'viewer'``: each viewer once, trained on all others;
+        ``'run'``: for every viewer alone, each run once; ``'viewer'``: each viewer once, trained on all others; where
+        viewers saw the same labels at the same times, each run of each viewer, trained on the others' other runs;
         ``'stretch'``: for every viewer and run alone, stretches of time with a gap.
     gap_s : float
         Samples of the same run and viewer within this many seconds of a test sample are not trained on.
@@ -52,10 +53,7 @@ def folds_of(rows: DecodedRows, leave_out: str, gap_s: float, n_stretches: int =
     if leave_out == VIEWER:
         if len(viewers) < 3:
             raise InputError(f"Leaving out viewers needs three or more, but there are {len(viewers)}; leave out runs.")
-        for viewer in viewers:
-            test = rows.viewer == viewer
-            folds.append(DecodingFold(viewer, viewer, np.flatnonzero(~test), np.flatnonzero(test)))
-        return folds
+        return _by_viewer(rows, viewers)
     if leave_out not in (RUN, STRETCH):
         raise InputError(f"leave_out is run, viewer or stretch, but got '{leave_out}'.")
     for viewer in viewers:
@@ -74,6 +72,44 @@ def folds_of(rows: DecodedRows, leave_out: str, gap_s: float, n_stretches: int =
             else:
                 folds += _stretches(rows, inside, run, viewer, gap_s, n_stretches)
     return folds
+
+
+def _by_viewer(rows: DecodedRows, viewers: list[str]) -> list[DecodingFold]:
+    """A viewer's rows never teach what is tested on them; nor do other viewers' rows of the same moments."""
+    runs = list(dict.fromkeys(rows.run.tolist()))
+    if not _same_labels(rows, viewers):
+        return [
+            DecodingFold(who, who, np.flatnonzero(rows.viewer != who), np.flatnonzero(rows.viewer == who))
+            for who in viewers
+        ]
+    if len(runs) < 2:
+        raise InputError(
+            "The viewers saw one run with the same labels: a decoder of other viewers would recognise moments of the "
+            "run, whatever their labels. Show two or more runs, or leave out stretches of time (leave_out='stretch')."
+        )
+    folds = []
+    for who in viewers:
+        for run in runs:
+            test = (rows.viewer == who) & (rows.run == run)
+            if test.any():
+                train = np.flatnonzero((rows.viewer != who) & (rows.run != run))
+                folds.append(DecodingFold(run, who, train, np.flatnonzero(test)))
+    return folds
+
+
+def _same_labels(rows: DecodedRows, viewers: list[str]) -> bool:
+    """Whether two viewers have rows of the same run, time and label."""
+    seen: set[tuple[object, ...]] = set()
+    for who in viewers:
+        own = rows.viewer == who
+        keys = {
+            (run, tuple(zip(rows.time_s[own & (rows.run == run)], rows.observed[own & (rows.run == run)], strict=True)))
+            for run in set(rows.run[own])
+        }
+        if keys & seen:
+            return True
+        seen |= keys
+    return False
 
 
 def _stretches(

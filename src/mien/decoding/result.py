@@ -147,7 +147,11 @@ class Decoding:
         if not training:
             return np.flatnonzero(tested)
         own = self.viewer == viewer
-        rest = ~own if self.settings.get("leave_out") == "viewer" else own & ~tested
+        if self.settings.get("leave_out") == "viewer":
+            # Of viewers who saw the same, a fold is a run of a viewer, and nobody's rows of that run were trained on.
+            rest = ~own if name == viewer else ~own & (self.run != name)
+        else:
+            rest = own & ~tested
         return np.flatnonzero(rest)
 
     def write(self, folder: str | Path) -> Path:
@@ -218,7 +222,7 @@ def _decoding(facts: Any, parts: dict[str, Any]) -> Decoding:
             DecodedSource(source["name"], tuple(source["columns"]), arrays[f"{place} values"],
                           arrays[f"{place} scores"], tuple(folds), space)
         )  # fmt: skip
-    numbers = ("value", "low", "high", "chance", "p", "difference", "p_corrected")
+    numbers = ("value", "low", "high", "chance", "p", "difference", "p_corrected", "p_viewers")
 
     def row(kind: Any, found: dict[str, Any]) -> Any:
         return kind(**{name: number(value) if name in numbers else value for name, value in found.items()})

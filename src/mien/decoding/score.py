@@ -10,6 +10,7 @@ from scipy.stats import rankdata
 from scipy.stats import t as student
 
 from mien.decoding.decoders import answers
+from mien.stats.permutation import sign_flip_test
 
 BALANCED, AUC, CORRELATION, R2 = "balanced_accuracy", "auc", "pearson", "r2"
 # Below this many viewers or runs no interval is given.
@@ -41,6 +42,9 @@ class DecodingScore:
     units : int
         How many of them.
     n_permutations : int
+    p_viewers : float
+        Two-sided, by flips of signs, of the viewers' distances from chance: whether it holds for viewers like these.
+        NaN of one viewer, of fewer than four, and where decoders were trained on other viewers (see the interval).
     """
 
     source: str
@@ -53,6 +57,7 @@ class DecodingScore:
     over: str
     units: int
     n_permutations: int
+    p_viewers: float = _NAN
 
 
 def balanced_accuracy(observed: np.ndarray, said: np.ndarray) -> float:
@@ -137,7 +142,9 @@ def scored(
         drawn = null[name][np.isfinite(null[name])]
         p = (1 + int((drawn >= value - 1e-12).sum())) / (1 + len(drawn)) if len(drawn) and value == value else _NAN
         chance = float(drawn.mean()) if len(drawn) else _NAN
-        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(drawn)))
+        alone = over == "viewers" and not overlapping and len(known) >= FEWEST and chance == chance
+        people = sign_flip_test(known - chance).p if alone else _NAN
+        found.append(DecodingScore(source, name, value, low, high, chance, p, over, len(known), len(drawn), people))
     return tuple(found)
 
 
@@ -165,3 +172,10 @@ def interval_over(each: np.ndarray, middle: float, overlapping: bool) -> tuple[f
     more = 1 / (units - 1) if overlapping else 0.0
     wide = float(student.ppf(0.975, units - 1) * each.std(ddof=1) * np.sqrt(1 / units + more))
     return middle - wide, middle + wide
+
+
+def interval_p(each: np.ndarray, low: float, high: float) -> float:
+    """Two-sided p of a mean of zero that goes with an interval of ``interval_over``; NaN where nothing varies."""
+    units = len(each)
+    error = (high - low) / 2 / float(student.ppf(0.975, units - 1))
+    return float(2 * student.sf(abs(each.mean()) / error, units - 1)) if error > 0 else _NAN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -84,10 +85,18 @@ def render(context: dict[str, Any]) -> str:
 
     The page's policy allows its own style (by hash) and nothing else: no script, no foreign resource, no form.
     """
+    template, style = _template()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    page: str = template.render(**context, style=safe(style), policy=policy)
+    return page
+
+
+@cache
+def _template() -> tuple[Any, str]:
+    """The page's template and its style; kept, because compiling the templates takes longer than all the rest."""
     jinja2 = require("jinja2", "Writing reports", "learn")
     templates = files("mien.report") / "templates"
-    style = (templates / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: (templates / name).read_text(encoding="utf-8")),
         finalize=_unbroken,
@@ -97,9 +106,8 @@ def render(context: dict[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    template = environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8"))
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    return template.render(**context, style=safe(style), policy=policy)
+    style = (templates / "report.css").read_text(encoding="utf-8")
+    return environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8")), style
 
 
 def _unbroken(value: Any) -> Any:

@@ -163,24 +163,25 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _extraction(problems: list[str], folder: Path) -> ExtractionRecord | None:
     """Only the columns that are counted are read: a long video's landmarks stay on disk. Damaged shards are told."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from mien.data.shard_parts import TOPOLOGY, read_columns
     from mien.data.shards import shard_paths
 
     sources: list[Source] = []
     kind = ""
     for path in shard_paths(folder):
         try:
-            table = pq.read_table(path, columns=["source", "frame", "status", "reason"])
-        except (pa.ArrowException, OSError, KeyError) as error:
+            source, frame, status, reason = read_columns(
+                path, ["source", "frame", "status", "reason"], check=False
+            ).values()
+        except InputError as error:
             problems.append(
                 f"{path} is not a readable shard of faces ({error}); it is missing from everything below. Run 'mien "
                 "extract' again."
             )
             continue
-        source, frame, status, reason = (table[name].to_numpy() for name in table.column_names)
-        kind = kind or (table.schema.metadata or {}).get(b"mien.topology", b"").decode()
+        kind = kind or (pq.read_schema(path).metadata or {}).get(TOPOLOGY, b"").decode()
         for one in dict.fromkeys(source):
             rows = source == one
             states = set(status[rows])

@@ -109,6 +109,7 @@ SETTINGS: Schema = {
     "discrepancy": {
         "compute": Setting(True, "How different the answers behind one total are."),
         "trim": Setting(True, "What leaving out the people with the most different answers does to a model."),
+        "model": Setting("logistic", "Model that is trained again and again; trees take ten times as long."),
         "target": Setting("", "Bands that the model tells apart; empty: those of the questionnaire."),
         "by": Setting("", "Subscale whose totals are compared; empty: the questionnaire's total."),
     },

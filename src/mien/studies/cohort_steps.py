@@ -175,7 +175,7 @@ def discrepancy_step(run: CohortRun) -> list[str]:
     target = asked["target"] or (next(iter(run.scores.labels), "") if asked["trim"] else "")
     given: dict[str, Any] = {
         "scale": str(run.place(scale)) if scale.endswith(".toml") else scale,
-        "items": run.settings["questionnaire"]["items"], "target": target, "by": asked["by"],
+        "items": run.settings["questionnaire"]["items"], "target": target, "by": asked["by"], "model": asked["model"],
         "n_folds": run.settings["folds"]["n_folds"], "seed": run.seed,
     }  # fmt: skip
     place = run.folder / "discrepancy" / run.scale_name

@@ -12,7 +12,7 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.report.asked import write_parts
 from mien.report.report import report
-from mien.studies.film_steps import check, decode_step, gaze_step, link_step, streams_step, viewers_step
+from mien.studies.film_steps import brain_step, check, decode_step, gaze_step, link_step, streams_step, viewers_step
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, Run
 
@@ -80,7 +80,7 @@ def steps(run: Run) -> Path:
     """Place streams on the time line, decode, compare gaze with maps, link, and report."""
     check(run)
     streams_step(run)
-    parts = ["streams", *decode_step(run), *gaze_step(run), *link_step(run), *viewers_step(run)]
+    parts = ["streams", *decode_step(run), *brain_step(run), *gaze_step(run), *link_step(run), *viewers_step(run)]
     if len(parts) == 1 and not (run.folder / "streams").is_dir():
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
     run.say("report ...")

@@ -10,6 +10,7 @@ from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.core.provenance import record
 from mien.data.sets.catalogue import set_of
+from mien.decoding.result import DECODING_FILE
 from mien.studies.stages import Run
 
 BRAIN, FACES = "brain", "faces"
@@ -73,11 +74,17 @@ def brain_files(run: Run) -> list[Path]:
     """
     files: list[Path] = []
     for given in run.settings["streams"]["brain"]:
-        fits = sorted(run.folder.glob(given)) if "*" in given and not Path(given).is_absolute() else [run.place(given)]
+        whole = run.place(given)
+        fits = sorted(Path(whole.anchor).glob(str(whole.relative_to(whole.anchor)))) if "*" in given else [whole]
         if not fits or not fits[0].exists():
             raise InputError(f"study.toml: 'streams.brain' names {given}, but from {run.folder} there is no such file.")
         files += fits
     return files
+
+
+def _plain(given: dict[str, Any]) -> dict[str, Any]:
+    """Paths as text, as provenance and marks of steps keep them."""
+    return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
 
 
 def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, Any]) -> None:
@@ -85,6 +92,7 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
 
     offset = run.settings["streams"]["offset_s"].get(more.get("name", ""), 0.0)
     asked = {**more, "kind": kind, "offset_s": offset}
+    said = _plain(asked)
     read = [*files, *(value for value in more.values() if isinstance(value, Path))]
     marks = [_mark(path) for path in read]
     runs = run.settings["streams"]["runs"]
@@ -94,9 +102,9 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
         found = add(files, run.folder, **asked)
         for note in getattr(found, "notes", ()):
             run.say(f"  {note}")
-        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **asked)
+        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **said)
 
-    run.once(f"streams {made.stem}", [marks, asked], [made], work)
+    run.once(f"streams {made.stem}", [marks, said], [made], work)
 
 
 def _mark(path: Path) -> Any:
@@ -133,6 +141,27 @@ def decode_step(run: Run) -> list[str]:
     return _unless(run, "decoding", place, [given, _streams_mark(run, [*sources, labels])], work)
 
 
+def brain_step(run: Run) -> list[str]:
+    """On which parcels or voxels the decoders of the brain rest."""
+    decoded = run.folder / "decoding" / "portrayed"
+    sources = run.settings["decoding"]["sources"] or [BRAIN]
+    if not (decoded / DECODING_FILE).is_file() or BRAIN not in sources or not run.settings["streams"]["brain"]:
+        return _left_out(run, "brain evidence", "It needs what was decoded from the brain.")
+    from mien.decoding.evidence.brain_evidence import brain_evidence
+    from mien.report.draw.brain import draw_brain
+
+    place = run.folder / "brain" / "portrayed"
+    given: dict[str, Any] = {"source": BRAIN, "seed": run.settings["comparison"]["seed"]}
+
+    def work() -> None:
+        found = brain_evidence(decoded, place, progress=run.bar("brain evidence"), **given)
+        if found.space.has_grid:
+            draw_brain(found, place)
+        record(run.folder, "brain-evidence", **given)
+
+    return _unless(run, "brain evidence", place, [given, sha256_of(decoded / DECODING_FILE)], work)
+
+
 def gaze_step(run: Run) -> list[str]:
     """Fixations of viewers beside maps, baselines and other viewers."""
     asked = run.settings["gaze"]
@@ -158,7 +187,7 @@ def gaze_step(run: Run) -> list[str]:
 
     def work() -> None:
         gaze(fixations, output=place, progress=run.bar("gaze"), **given)
-        record(run.folder, "gaze", fixations=fixations, **given)
+        record(run.folder, "gaze", fixations=str(fixations), **_plain(given))
 
     return _unless(run, "gaze", place, [mark, maps, given], work)
 

@@ -51,6 +51,7 @@ STUDIES: dict[str, Study] = {
         Study(
             "film", "film:steps",
             "Film or pictures with gaze, brains, annotations: what is decodable, where viewers look, what goes along.",
+            "A film or pictures with gaze, brains, annotations: what is decodable, where viewers look, and links.",
         ),
     )
 }  # fmt: skip

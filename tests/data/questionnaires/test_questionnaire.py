@@ -34,6 +34,15 @@ def test_scores_and_missing_items_as_published(tmp_path: Path) -> None:
     assert found.labels["phq_9_total_cut"].tolist() == ["below 10", "at or above 10", "", "below 10", ""]
 
 
+def test_a_row_that_stands_there_twice_counts_once(tmp_path: Path) -> None:
+    same, other = ["a", *[1] * 9], ["a", *[2] * 9]
+    found = mien.questionnaire(table(tmp_path / "t.csv", [same, ["b", *[0] * 9], same, other]), scale="phq-9")
+    assert found.ratings["phq_9_total"].tolist() == [9, 0, 18]
+    assert "Row 4 is row 2 once more, in every cell, and is left out." in found.notes
+    nobody = table(tmp_path / "n.csv", [[1] * 9, [1] * 9], PHQ[1:])
+    assert len(mien.questionnaire(nobody, scale="phq-9").ratings["phq_9_total"]) == 2
+
+
 def test_sums_of_the_dass_are_doubled_and_prorated_within_a_subscale(tmp_path: Path) -> None:
     header = ["subject", *(f"DASS_{i}" for i in range(1, 22))]
     one = np.zeros(21, int)

@@ -55,7 +55,7 @@ def three() -> Decoding:
 
 
 def test_planted_parcels_come_first_for_their_target(three: Decoding, tmp_path: Path) -> None:
-    found = mien.brain_evidence(three, tmp_path, first=3, n_shuffles=1, n_spins=99)
+    found = mien.brain_evidence(three, tmp_path, largest=3, n_shuffles=1, n_spins=99)
     assert found.targets == ("fear", "joy", "none") and found.unit == "viewers" and found.units == ("a", "b", "c")
     for name, places in PLANTED.items():
         assert set(found.map(name, "amount").ranked[:3]) <= EVERY
@@ -85,7 +85,7 @@ def test_values_of_every_run_add_up_to_what_the_score_differs_by(three: Decoding
 def test_decoders_without_weights_are_explained_and_say_so(model: str) -> None:
     pytest.importorskip("torch" if model == "mlp" else "lightgbm")
     one = decoded(line(("a",), effect=2.0), model=model, against="joy")
-    found = mien.brain_evidence(one, n_shuffles=0, most_rows=2, first=3)
+    found = mien.brain_evidence(one, n_shuffles=0, most_rows=2, largest=3)
     assert found.targets == ("joy",) and set(found.map("joy", "amount").ranked[:3]) <= EVERY
     assert found.unit == "runs" and any("One viewer" in note for note in found.notes)
     with pytest.raises(InputError, match="of linear decoders"):
@@ -133,10 +133,10 @@ def test_the_command_says_what_python_says(tmp_path: Path) -> None:
         str(tmp_path / "decoding" / "joy"),
         "-o",
         str(tmp_path / "brain" / "joy"),
-        "--first",
+        "--largest",
         "3",
     ]
     said = CliRunner().invoke(app, words)
     assert said.exit_code == 0, said.output
     assert "joy: amount (shap), over 2 viewers" in said.output
-    assert mien.load_brain_evidence(tmp_path / "brain" / "joy").settings["first"] == 3
+    assert mien.load_brain_evidence(tmp_path / "brain" / "joy").settings["largest"] == 3

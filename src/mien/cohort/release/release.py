@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from secrets import token_hex
 
 import numpy as np
 import pyarrow as pa
@@ -106,7 +106,9 @@ def release(
     columns = _quasi(known[1] if known else {}, quasi)
     coarser = {name: coarse(column, smallest_cell) for name, column in columns.items()} if coarsen else {}
     target.parent.mkdir(parents=True, exist_ok=True)
-    half = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
+    # As private as the files in it: a folder for temporary files would be the user's own whatever was asked.
+    half = target.parent / f".part-{token_hex(8)}"
+    half.mkdir()
     try:
         kept, left_out = [], Counter[tuple[str, str]]()
         blocks: dict[PurePosixPath, list[pa.Table]] = {}

@@ -33,7 +33,7 @@ class Correlated:
     by_run : ndarray, shape (viewers, runs, first columns, second columns)
         Within each run.
     p, p_corrected : ndarray, shape (first columns, second columns)
-        Two-sided, of the mean over viewers; alone, and for the largest of all second columns.
+        Two-sided, of the mean over viewers; alone, and for the largest of all.
     possible : float
         How many different shifts there are (infinite for phases).
     """
@@ -108,7 +108,7 @@ def _at_once(
 def p_values(
     observed: np.ndarray, drawn: np.ndarray, known: np.ndarray, *, above: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """p of every entry, alone and for the largest along the last axis; the observed one counts as drawn.
+    """p of every entry, alone and for the largest of all; the observed one counts as drawn.
 
     Parameters
     ----------
@@ -131,7 +131,8 @@ def p_values(
     # Sums of the same numbers in another order are the same.
     least = size[0] - _CLOSE * (1 + np.abs(size[0]))
     p = (size >= least).mean(0)
-    corrected = (size.max(-1, keepdims=True) >= least).mean(0)
+    most = size.reshape(len(size), -1).max(1).reshape(-1, *[1] * (size.ndim - 1))
+    corrected = (most >= least).mean(0)
     return np.where(known, p, np.nan), np.where(known, corrected, np.nan)
 
 

@@ -35,7 +35,7 @@ class LinkRow:
     difference : float
         Of a column that is 0 or 1: how much higher the second is where it is 1, in standard deviations; NaN of others.
     p, p_corrected : float
-        By chance, for other moments of such streams; alone, and for the largest over all columns of the second.
+        By chance, for other moments of such streams; alone, and for the largest of all rows.
     units : int
         How many viewers, or runs, went in.
     """
@@ -131,8 +131,8 @@ class Link:
         )  # fmt: skip
         return (
             f"{delay}{line}Correlations within runs. Chance: the first is {chance}, for all viewers alike ({draws} "
-            f"draws, two-sided), so that p holds for other moments; corrected by the largest over columns of the "
-            f"second. Intervals hold {over}."
+            f"draws, two-sided), so that p holds for other moments; corrected by the largest of all "
+            f"rows. Intervals hold {over}."
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ OUT_OF_RANGE, TEXT, DECIMAL, MISSING, ALL_MISSING, SAME = (
     "out of range", "text", "decimal", "missing", "all missing", "same answer",
 )  # fmt: skip
 _WHO = ("path", "subject", "session")
+# Of rows that repeat another one, so many are named.
+_REPEATS_SAID = 5
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,11 @@ def read_answers(
     """
     table, notes = _table_of(samples, columns, missing)
     names = _columns_of(table, scale, items)
-    who = [_texts(table, name) for name in _WHO]
     rows = np.arange(len(table)) + table.first_row
+    if any(table.columns[name].any() for name in _WHO if name in table.columns):
+        table, rows, repeated = _without_repeats(table, rows)
+        notes = (*notes, *repeated)
+    who = [_texts(table, name) for name in _WHO]
     if not who[1].any():
         who[1] = np.array([f"row {row}" for row in rows], dtype=object)
         close = table.close_to("subject", ("participant", "person", "id", "vp"))
@@ -112,6 +117,21 @@ def read_answers(
             "If the answers are words or otherwise coded, code them as the scale has it."
         )
     return ItemAnswers(who[0], who[1], who[2], rows, values, names, _by_row(problems, values, rows, who[1]), notes)
+
+
+def _without_repeats(table: FileTable, rows: np.ndarray) -> tuple[FileTable, np.ndarray, tuple[str, ...]]:
+    """A table that says who answers, without rows that say the same as one before in every cell."""
+    first: dict[tuple[str, ...], int] = {}
+    notes = []
+    for row, cells in zip(rows, zip(*table.columns.values(), strict=True), strict=True):
+        before = first.setdefault(tuple(str(cell).strip() for cell in cells), int(row))
+        if before != row:
+            notes.append(f"Row {row} is row {before} once more, in every cell, and is left out.")
+    kept = np.isin(rows, list(first.values()))
+    if len(notes) > _REPEATS_SAID:
+        notes = [*notes[:_REPEATS_SAID], f"{len(notes) - _REPEATS_SAID} further rows are left out for the same reason."]
+    columns = {name: column[kept] for name, column in table.columns.items()}
+    return replace(table, columns=columns), rows[kept], tuple(notes)
 
 
 def _table_of(samples: Any, columns: Any, missing: Any) -> tuple[FileTable, tuple[str, ...]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.streams import EVENTS, INTERVALS, Stream
+from mien.core.streams import EVENTS, INTERVALS, Runs, Stream
 from mien.data.tables.table import FileTable, read_table
 
 _START = ("onset", "onset_s", "start_s", "start", "time_s")
@@ -26,6 +27,9 @@ def read_annotations(
     run: str = "",
     viewer: str = "",
     columns: Sequence[str] = (),
+    start_column: str = "",
+    duration_column: str = "",
+    end_column: str = "",
 ) -> Stream:
     """A table with a row for each interval or event, as a stream.
 
@@ -41,6 +45,8 @@ def read_annotations(
         Of all rows, where the table has no column for them. Without a run times are on the clock of the stimulus.
     columns : sequence of str
         Which columns to keep; by default all.
+    start_column, duration_column, end_column : str
+        Columns of seconds of other names than those above; of the last two one at most.
 
     Returns
     -------
@@ -61,7 +67,14 @@ def read_annotations(
     ('intervals', ['face', 'cat'])
     """
     table = read_table(Path(path))
+    if duration_column and end_column:
+        raise InputError("Either how long rows last (duration_column) or when they end (end_column).")
+    for column in filter(None, (start_column, duration_column, end_column)):
+        table.need(column, "a time in seconds")
     start, lasts, stop = (_one_of(table, names) for names in (_START, _LASTS, _STOP))
+    start = start_column or start
+    if duration_column or end_column:
+        lasts, stop = duration_column, end_column
     if not start:
         have = ", ".join(table.columns)
         raise InputError(f"{path} does not say when its rows begin: it needs a column onset (seconds), but has {have}.")
@@ -99,6 +112,36 @@ def read_annotations(
         {column: cells[order] for column, cells in words.items()}, duration[order],
         run=_filled(table, of_run, run)[order], viewer=_filled(table, of_viewer, viewer)[order],
         source=Path(path).name, settings={"file": Path(path).name},
+    )  # fmt: skip
+
+
+def until_next(stream: Stream, runs: Runs | None = None) -> Stream:
+    """Moments as intervals, each of which holds until the next one of its viewer and run begins, as shots of a film.
+
+    Parameters
+    ----------
+    stream : Stream
+        Of moments.
+    runs : Runs, optional
+        The last one holds until the end of its run, of a stream on the clock of the stimulus until that of the last
+        run. Without them nobody knows when it ends, and it lasts 0 s.
+
+    Raises
+    ------
+    InputError
+        If the rows have ends of their own.
+    """
+    if stream.kind != EVENTS:
+        raise InputError(f"'{stream.name}' says itself when its rows end; leave until_next out.")
+    ends = {} if runs is None else {"": float(runs.stop_s.max()), **dict(zip(runs.name, runs.length_s, strict=True))}
+    lasts = np.zeros(len(stream))
+    for (_, run), rows in stream.parts().items():
+        last = float(stream.time_s[rows].max())
+        lasts[rows] = np.diff(stream.time_s[rows], append=max(ends.get(run, last), last))
+    note = () if runs is not None else ("The last row has no end: there is no table of runs.",)
+    return replace(
+        stream, kind=INTERVALS, rule="", duration_s=lasts, settings={**stream.settings, "until_next": True},
+        notes=(*stream.notes, *note),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def brain_evidence(
     *,
     method: str | Sequence[str] = (),
     source: str = "",
-    first: int = 20,
+    largest: int = 20,
     n_shuffles: int = 3,
     n_spins: int = 1000,
     most_rows: int = 20,
@@ -59,7 +59,7 @@ def brain_evidence(
         decoders, weights and pattern.
     source : str
         Which of the streams that were decoded from; by default the first.
-    first : int
+    largest : int
         How many of the largest columns are compared between targets.
     n_shuffles : int
         Decoders of labels that are shifted (or permuted) within their runs, each fitted as the decoder was; 0 for none.
@@ -115,9 +115,10 @@ def brain_evidence(
     shifted_maps = [_maps(one, [], units, unit) for one in shuffles]
     main = methods[0]
     result = BrainEvidence(
-        space, maps, _overlaps(maps, shifted_maps, main, space, first, n_spins, seed), unit, tuple(units),
+        space, maps, _overlaps(maps, shifted_maps, main, space, largest, n_spins, seed), unit, tuple(units),
         np.max([strongest_correlation(one.rows.x) for one in given], axis=0),
-        {"method": list(methods), "first": first, "n_shuffles": n_shuffles, "n_spins": n_spins, "most_rows": most_rows,
+        {"method": list(methods), "largest": largest, "n_shuffles": n_shuffles, "n_spins": n_spins,
+         "most_rows": most_rows,
          "repeats": repeats, "seed": seed, "decodings": [one.name for one in given]},
     )  # fmt: skip
     result = _noted(result, given, methods)

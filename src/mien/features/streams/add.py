@@ -13,14 +13,17 @@ from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
 from mien.core.streams import INTERVALS, SAMPLED, Runs, Stream
 from mien.data.streams.annotations import read_annotations
+from mien.data.streams.annotations import until_next as marked_until_next
 from mien.data.streams.brain import read_brain
+from mien.data.streams.frames import frames_stream
 from mien.data.streams.placing import drift, joined, placed, with_clock
 from mien.data.streams.store import RUNS, check_name, read_runs, read_stream, streams_folder, write_runs, write_stream
 from mien.data.streams.volumes import entity
 from mien.data.tables.table import read_table
 from mien.features.streams.faces import faces_stream
+from mien.features.streams.offsets import with_offsets
 
-KINDS = ("runs", "annotation", "fixations", "samples", "faces", "brain")
+KINDS = ("runs", "annotation", "fixations", "samples", "frames", "faces", "brain")
 # A clock that is off by less than this over the whole recording is left as it is.
 DRIFT_S = 0.02
 
@@ -35,10 +38,15 @@ def add(
     run: str = "",
     viewer: str = "",
     offset_s: float = 0.0,
+    offsets: str | Path | None = None,
     sync: str | Path | None = None,
     correct_clock: bool = False,
     times: str | Path | None = None,
     columns: Sequence[str] = (),
+    start_column: str = "",
+    duration_column: str = "",
+    end_column: str = "",
+    until_next: bool = False,
     atlas: str | Path | None = None,
     mask: str | Path | None = None,
     labels: str | Path | None = None,
@@ -62,14 +70,16 @@ def add(
     kind : str
         ``'runs'``: the table of runs (start and stop on the clock of the stimulus); ``'annotation'``: intervals or
         events; ``'fixations'``: intervals with ``x_px``, ``y_px`` and the viewer; ``'samples'``: a table with
-        ``time_s`` and columns of numbers; ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table
-        time x parcel.
+        ``time_s`` and columns of numbers; ``'frames'``: of a video, when each is shown (several videos are runs called
+        like them); ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table time x parcel.
     name : str
         By default that of the file.
     run, viewer : str
         Of all rows, where the files do not say so.
     offset_s : float
         Seconds that are added to all times; said in the stream's settings.
+    offsets : path, optional
+        Table with ``offset_s`` and ``run``, ``viewer`` or both: seconds that are added to their times.
     sync : path, optional
         Table with ``own_s`` and ``common_s``: the same events on the stream's own clock and on the common one, by
         which a drift is measured.
@@ -79,6 +89,10 @@ def add(
         Faces of pictures: table with ``path``, ``time_s`` and perhaps ``run``.
     columns : sequence of str
         Columns of an annotation to keep.
+    start_column, duration_column, end_column : str
+        Columns of seconds in a table that calls them otherwise than ``onset``, ``duration`` and ``end``.
+    until_next : bool
+        Rows of an annotation without an end hold until the next one begins, as shots of a film; else they are moments.
     atlas, mask, labels, resample, confounds, confound_columns, scrub_mm, detrend, standardise, smooth_mm, repetition_s
         As of ``mien.read_brain``.
 
@@ -121,20 +135,31 @@ def add(
         )  # fmt: skip
     elif kind == "faces":
         found = faces_stream(paths[0], name=called, run=run, times=None if times is None else Path(times))
+    elif kind == "frames":
+        several = len(paths) > 1
+        found = joined([frames_stream(path, name=called, run=path.stem if several else run) for path in paths])
     else:
-        read = {"annotation": _annotation, "fixations": _fixations, "samples": _samples}[kind]
         # As in BIDS: times of a file of one run count from its start, and its name says which run and whose.
-        found = joined(
-            [
-                read(path, called, run or entity(path, "run"), viewer or entity(path, "sub"), tuple(columns))
-                for path in paths
-            ]
-        )
+        named = {"start_column": start_column, "duration_column": duration_column, "end_column": end_column}
+        tables = [
+            read_annotations(
+                path, name=called, run=run or entity(path, "run"), viewer=viewer or entity(path, "sub"),
+                columns=tuple(columns), **named,
+            )
+            for path in paths
+        ]  # fmt: skip
+        made = {"fixations": _fixations, "samples": _samples}.get(kind)
+        found = joined([made(table) for table in tables] if made else tables)
+    if offsets is not None:
+        found = with_offsets(found, Path(offsets))
+    runs = streams_folder(study) / RUNS
+    known = read_runs(runs) if runs.is_file() else None
+    if until_next:
+        found = marked_until_next(found, known)
     if sync is not None:
         found = _on_common_clock(found, Path(sync), correct_clock)
-    runs = streams_folder(study) / RUNS
-    if runs.is_file():
-        found = placed(found, read_runs(runs), offset_s=offset_s)
+    if known is not None:
+        found = placed(found, known, offset_s=offset_s)
     elif offset_s:
         found = replace(found, time_s=found.time_s + offset_s, settings={**found.settings, "offset_s": offset_s})
     write_stream(found, study)
@@ -155,15 +180,11 @@ def _runs(paths: list[Path], study: str | Path) -> Runs:
     return runs
 
 
-def _annotation(path: Path, name: str, run: str, viewer: str, columns: tuple[str, ...]) -> Stream:
-    return replace(read_annotations(path, run=run, viewer=viewer, columns=columns), name=name)
-
-
 _CALLED = {"x_px": ("x_px", "x", "x_position"), "y_px": ("y_px", "y", "y_position")}
 
 
-def _fixations(path: Path, name: str, run: str, viewer: str, columns: tuple[str, ...]) -> Stream:
-    found = read_annotations(path, run=run, viewer=viewer, columns=columns)
+def _fixations(found: Stream) -> Stream:
+    path = found.source
     if found.kind != INTERVALS:
         raise InputError(f"{path}: a fixation lasts; its table needs a column duration_s (or stop_s) beside the onset.")
     names = list(found.columns)
@@ -174,12 +195,11 @@ def _fixations(path: Path, name: str, run: str, viewer: str, columns: tuple[str,
         names[place] = known
     if (found.viewer == "").any():
         raise InputError(f"{path} does not say whose fixations these are: add a column 'viewer', or give viewer.")
-    return replace(found, name=name, columns=tuple(names))
+    return replace(found, columns=tuple(names))
 
 
-def _samples(path: Path, name: str, run: str, viewer: str, columns: tuple[str, ...]) -> Stream:
-    found = read_annotations(path, run=run, viewer=viewer, columns=columns)
-    return replace(found, name=name, kind=SAMPLED, rule="", duration_s=np.zeros(0))
+def _samples(found: Stream) -> Stream:
+    return replace(found, kind=SAMPLED, rule="", duration_s=np.zeros(0))
 
 
 def _on_common_clock(stream: Stream, path: Path, correct: bool) -> Stream:

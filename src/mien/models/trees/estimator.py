@@ -114,7 +114,9 @@ class TreesClassifier(_Boosted, Classifier):
         """The fitted model, storable; ``facts`` are further arguments of ``Model``."""
         text = np.frombuffer(self.booster_.model_to_string().encode("utf-8"), dtype=np.uint8)
         shape, settings = (self.booster_.num_feature(),), {**self._settings(), "text_bytes": len(text)}
-        return self._built(TreesModel, facts, input_shape=shape, settings=settings, arrays={"trees": text})
+        built = self._built(TreesModel, facts, input_shape=shape, settings=settings, arrays={"trees": text})
+        built.fitted_here = True
+        return built
 
     def _fit(self, values: Any, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         count = np.bincount(codes)
@@ -139,7 +141,9 @@ class TreesRegressor(_Boosted, Regressor):
         shape = (self.boosters_[0].num_feature(),)
         settings = {**self._settings(), "text_bytes": [len(text) for text in texts]}
         arrays = {f"trees {i}": text for i, text in enumerate(texts)}
-        return self._built(TreesScores, facts, input_shape=shape, settings=settings, arrays=arrays)
+        built = self._built(TreesScores, facts, input_shape=shape, settings=settings, arrays=arrays)
+        built.fitted_here = True
+        return built
 
     def _fit(self, values: Any, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         values, each = self._named(values), np.ones(len(goal))

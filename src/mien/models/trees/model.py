@@ -127,6 +127,8 @@ class TreesModel(Model):
     kind = TREES
     differentiable = False
     takes_gaps = True
+    # By the estimator: what LightGBM wrote in this process need not be checked number by number as a file is.
+    fitted_here = False
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape that each array must have."""
@@ -146,7 +148,7 @@ class TreesModel(Model):
         InputError
             If the text is no model of LightGBM, or one of other features or classes.
         """
-        booster = _booster(self.arrays["trees"], self.name)
+        booster = _booster(self.arrays["trees"], self.name, self.fitted_here)
         trees = Trees(booster, self.classes, paired=len(self.classes) == 2)
         if trees.outputs != len(self.classes) or (booster.num_feature(),) != self.input_shape:
             raise InputError(
@@ -195,6 +197,7 @@ class TreesScores(Model):
     takes_gaps = True
     explained = "rating unit"
     predicts = "ratings"
+    fitted_here = False
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape that each array must have."""
@@ -210,7 +213,8 @@ class TreesScores(Model):
         InputError
             If a text is no model of LightGBM or one of other features, or there are more or fewer than ratings.
         """
-        boosters = [_booster(self.arrays[f"trees {i}"], self.name) for i in range(len(self.arrays))]
+        stored = [self.arrays[f"trees {i}"] for i in range(len(self.arrays))]
+        boosters = [_booster(one, self.name, self.fitted_here) for one in stored]
         if len(boosters) != len(self.classes) or any((b.num_feature(),) != self.input_shape for b in boosters):
             raise InputError(
                 f"The model '{self.name}' has trees of {len(boosters)} ratings, which do not fit its description "
@@ -227,10 +231,11 @@ class TreesScores(Model):
         return self.scores(values)
 
 
-def _booster(stored: np.ndarray, name: str) -> Any:
+def _booster(stored: np.ndarray, name: str, fitted_here: bool) -> Any:
     lightgbm = _lightgbm("Trees")
     try:
-        return lightgbm.Booster(model_str=checked_trees(stored.tobytes().decode("utf-8")))
+        text = stored.tobytes().decode("utf-8")
+        return lightgbm.Booster(model_str=text if fitted_here else checked_trees(text))
     except (lightgbm.basic.LightGBMError, UnicodeDecodeError, InputError) as error:
         raise InputError(f"The model '{name}': its trees cannot be read ({error}).") from error
 

@@ -225,7 +225,7 @@ def time_map(
     columns = np.array_split(values[order], min(_MOST_COLUMNS, values.shape[1]), axis=1)
     cells = np.stack([column.sum(axis=1) for column in columns], axis=1)
     limit, row, width = limit_of(cells), 16.0, 360.0
-    left = max(92.0, 6.2 * max(map(len, names), default=0) + 8)
+    left = max(92.0, 6.8 * max(map(len, names), default=0) + 8)
     step = (width - left - 4) / cells.shape[1]
     paint = svg.amount_paint if amount else svg.signed_paint
     drawn = []

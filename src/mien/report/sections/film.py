@@ -10,7 +10,7 @@ import numpy as np
 from mien.compare.timelines.courses import chosen
 from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.streams import Stream, TimeLine
-from mien.core.words import interval, number, p_value
+from mien.core.words import equals, interval, number, p_value
 from mien.data.streams.placing import lasting
 from mien.data.streams.store import STREAMS, read_time_line
 from mien.data.streams.windows import Windows, onto
@@ -154,13 +154,14 @@ def decoding_words(found: Decoding) -> str:
     """What is decodable from the first source, in a sentence."""
     source = found.sources[0].name
     row = found.score(source)
-    what = ", ".join(_called(name) for name in found.classes) if found.classes else found.target
+    words = [_called(name) for name in found.classes if name != "none"]
+    what = f"{', '.join(words)}{' or none' if 'none' in found.classes else ''}" if words else found.target
     score = f"{SCORES.get(row.score, row.score)} {number(row.value)} ({interval(row.low, row.high)})"
     if not row.p <= 0.05:
         return f"{what}: not shown to be decodable from '{source}': {score}, chance {number(row.chance)}."
     return (
-        f"Portrayed {what} are decodable from '{source}' on moments that were left out: {score} against "
-        f"{number(row.chance)} by chance, p = {p_value(row.p)}, over {row.units} {row.over}."
+        f"Which holds, {what}, is decodable from '{source}' on what was left out: {score} against {number(row.chance)} "
+        f"by chance, p {equals(row.p)}, over {row.units} {row.over}."
     )
 
 
