@@ -34,7 +34,8 @@ def methods_text(
         }
         print_json({**facts, "bibtex": text.bibtex})
     elif output is None:
-        page().print(text.markdown(), markup=False, soft_wrap=True)
+        for line in text.markdown().splitlines():
+            page().print(line, markup=False, soft_wrap=True)
     else:
         console().print(f"Text for a paper: {output}", markup=False, soft_wrap=True)
     for sentence in text.problems:

@@ -110,5 +110,5 @@ def test_parts_without_words_are_named(study, tmp_path):
 
 def test_a_study_without_models_and_evidence_is_a_sentence(tmp_path):
     (tmp_path / "study.toml").write_text('title = "empty"\n')
-    with pytest.raises(InputError, match="no model and no evidence"):
+    with pytest.raises(InputError, match="no result to write about"):
         mien.methods_text(tmp_path)

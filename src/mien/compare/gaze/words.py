@@ -19,12 +19,16 @@ def share_words(share: float) -> str:
     return DASH if share != share else f"{100 * share:.0f} %".replace("-0 %", "0 %").replace("-", "−")
 
 
+def _units(found: GazeAgreement) -> str:
+    return "blocks of time of a film" if "film" in found.settings else "pictures"
+
+
 def in_words(found: GazeAgreement) -> list[str]:
     """A sentence on the ceiling, and one for each map, by NSS."""
     ceiling = found.ceiling(NSS)
     sentences = [
-        f"Fixations of {ceiling.viewers} viewers on {ceiling.pictures} pictures. The densities of the other viewers' "
-        f"fixations reach an NSS of {number(ceiling.score)} ({interval(ceiling.low, ceiling.high)}): the ceiling."
+        f"Fixations of {ceiling.viewers} viewers on {ceiling.pictures} {_units(found)}. The densities of the other "
+        f"viewers' fixations reach an NSS of {number(ceiling.score)} ({interval(ceiling.low, ceiling.high)}): the ceiling."
     ]
     if not found.maps and any(row.map == CENTRE for row in found.rows):
         centre = found.row(CENTRE, NSS)

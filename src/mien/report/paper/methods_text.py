@@ -13,13 +13,13 @@ from mien.core.output import check_folder
 from mien.report.page import licences, privacy_of_study, removers
 from mien.report.paper.citations import Citations
 from mien.report.paper.methods import methods
-from mien.report.paper.results import results
+from mien.report.paper.results import decoded, results
 from mien.report.study_folder import StudyFolder, read_folder
 from mien.report.tables.kinds import KINDS, Kind
 
 MARKDOWN, WORD, BIBTEX = "methods.md", "methods.docx", "references.bib"
 # Parts that the paragraphs speak of.
-_WORDED = ("models",)
+_WORDED = ("models", "decoding")
 CAUTION = (
     "Labels are apparent expressions or impressions of raters; nothing here says what a person felt, meant or is. "
     "Read and edit before use: the text says what the study folder holds, and cannot know why the study was made, who "
@@ -95,7 +95,7 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     Raises
     ------
     InputError
-        If the study is missing or holds no model and no evidence.
+        If the study is missing or holds no result.
     MissingExtra
         If python-docx is not installed.
 
@@ -110,8 +110,8 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     """
     docx = require("docx", "Writing for a word processor", "paper") if output is not None and word else None
     read = read_folder(study)
-    if not (read.models or read.evidence):
-        raise InputError(f"{study} holds no model and no evidence to write about yet; train or run its study first.")
+    if not (read.models or read.evidence or decoded(read) or _not_worded(read)):
+        raise InputError(f"{study} holds no result to write about yet; train or run its study first.")
     cite = Citations()
     rows = licences([read.provenance, *[part.info for part in read.models]])
     privacy = privacy_of_study(read)
@@ -121,7 +121,7 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
         return tuple((heading, remove(inside(text))) for heading, text in paragraphs)
 
     found = MethodsText(
-        methods=clean(methods(read, cite, rows)), results=clean(results(read)),
+        methods=clean(methods(read, cite, rows)), results=clean([*results(read), *decoded(read)]),
         references=tuple(cite.references()), bibtex=cite.bibtex(), not_worded=_not_worded(read),
         problems=tuple(read.problems), folder=None if output is None else Path(output),
     )  # fmt: skip

@@ -7,9 +7,12 @@ from mien.atlas.summary import summarise
 from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.core.words import listed, number, percent
+from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
+from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import better_than_chance, not_predicted
+from mien.report.sections.film import decoding_words
 from mien.report.sections.headline import noise_words
 from mien.report.sections.models import SCORE_WORDS
 from mien.report.study_folder import EvidencePart, StudyFolder
@@ -27,6 +30,13 @@ def results(study: StudyFolder) -> list[tuple[str, str]]:
     evidence = [words for part in study.evidence if (words := _evidence(part, evaluations.get(part.model)))]
     found = [("Scores", " ".join(models)), ("Evidence", " ".join(evidence))]
     return [(heading, text) for heading, text in found if text]
+
+
+def decoded(study: StudyFolder) -> list[tuple[str, str]]:
+    """What was decoded from streams, better than chance or not."""
+    found = [guarded([], Decoding.read, place) for place in study.places("decoding", DECODING_FILE)]
+    words = [decoding_words(one) for one in found if one is not None]
+    return [("Decoding", " ".join(words))] if words else []
 
 
 def _scores(part: ModelPart) -> str:
