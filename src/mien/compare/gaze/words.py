@@ -26,9 +26,10 @@ def _units(found: GazeAgreement) -> str:
 def in_words(found: GazeAgreement) -> list[str]:
     """A sentence on the ceiling, and one for each map, by NSS."""
     ceiling = found.ceiling(NSS)
+    whom = f"{ceiling.viewers} viewers on {ceiling.pictures} {_units(found)}"
     sentences = [
-        f"Fixations of {ceiling.viewers} viewers on {ceiling.pictures} {_units(found)}. The densities of the other "
-        f"viewers' fixations reach an NSS of {number(ceiling.score)} ({interval(ceiling.low, ceiling.high)}): the ceiling."
+        f"Fixations of {whom}. The densities of the other viewers' fixations reach an NSS of {number(ceiling.score)} "
+        f"({interval(ceiling.low, ceiling.high)}): the ceiling."
     ]
     if not found.maps and any(row.map == CENTRE for row in found.rows):
         centre = found.row(CENTRE, NSS)
