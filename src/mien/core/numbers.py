@@ -177,7 +177,6 @@ RANGES: dict[str, Range] = {
     "block_s": Range(0, MOST_SECONDS, above=True),
     # Of mien brain-evidence.
     "largest": Range(1, 1e6, whole=True),
-    "k": Range(1, 1e6, whole=True),
     "n_spins": Range(99, 1e6, whole=True),
     "most_rows": Range(1, 1e6, whole=True),
     # Of a scanner's volumes.

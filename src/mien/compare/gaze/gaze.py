@@ -194,7 +194,8 @@ def gaze(
         notes.append(
             f"A film: {len(used)} frames in {facts['film']['blocks']} blocks of {block_s:g} s; fixations count by how "
             f"long they lie in a frame's window. Intervals and tests hold for other viewers and other blocks, not "
-            f"frames; other frames are those at least {far_s:g} s away or of other runs."
+            f"frames; other frames are those at least {far_s:g} s away or of other runs. With six to twelve blocks and "
+            "gaze that follows the scene for seconds, 10 % of 120 simulated films without any effect had p <= .05."
         )
     result = GazeAgreement(
         tuple(rows_of(drawn)), tuple(contrasts_of(drawn)), tuple(dwell), found, table.curve,

@@ -82,6 +82,27 @@ def brain_evidence(
     ------
     InputError
         If columns differ, a method does not fit the decoder, or there is no such method.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mien
+    >>> from mien.core.brain_space import BrainSpace
+    >>> from mien.core.streams import Runs, Stream, TimeLine
+    >>> rng, time = np.random.default_rng(0), np.tile(np.arange(60) * 2.0, 4)
+    >>> names = ["1", "2", "3", "4"]
+    >>> run = np.repeat(names, 60).astype(object)
+    >>> shown = (time // 20 % 2).astype(int)
+    >>> values = rng.normal(size=(240, 3)) + 2 * shown[:, None] * [1, 0, 0]
+    >>> parcels = ("acts", "still", "quiet")
+    >>> brain = Stream("brain", "sampled", time, parcels, values, run=run, space=BrainSpace(parcels))
+    >>> told = Stream("told", "sampled", time, texts={"what": np.array(["house", "face"], object)[shown]}, run=run)
+    >>> start = np.arange(4) * 120.0
+    >>> line = TimeLine(Runs(names, start, start + 120), {"brain": brain, "told": told})
+    >>> asked = {"sources": "brain", "labels": "told", "target": "what", "unit": "volume", "n_permutations": 99}
+    >>> found = mien.brain_evidence(mien.decode(line, model="ridge", shift_s=0, **asked), method="shap", n_spins=99)
+    >>> parcels[int(np.argmax(np.abs(found.maps[0].mean)))]
+    'acts'
     """
     asked = (method,) if isinstance(method, str) else tuple(method)
     if unknown := [name for name in asked if name not in METHODS]:

@@ -94,7 +94,7 @@ def join(
     --------
     >>> import mien
     >>> from pathlib import Path
-    >>> _ = Path("told.csv").write_text("onset,duration,fear\\n0,3,0.5\\n4,2,1.0\\n")
+    >>> _ = Path("told.csv").write_text("onset,duration,fear\\n0,4,0.5\\n4,2,1.0\\n")
     >>> _ = mien.streams.add("told.csv", "study", kind="annotation", run="1")
     >>> mien.streams.join("study", every_s=2).to_pydict()["told: fear"]
     [0.5, 0.5, 1.0]

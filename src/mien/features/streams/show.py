@@ -49,7 +49,14 @@ class StreamRow:
 
 @dataclass(frozen=True)
 class ShownStreams:
-    """Runs and streams of a time line."""
+    """Runs and streams of a time line.
+
+    Attributes
+    ----------
+    runs : Runs
+    rows : tuple of StreamRow
+        One for each stream.
+    """
 
     __repr__ = brief
 
