@@ -118,7 +118,7 @@ def decode(
     >>> runs = Runs(["1", "2", "3", "4"], [0, 120, 240, 360], [120, 240, 360, 480])
     >>> line = TimeLine(runs, {"brain": brain, "told": told})
     >>> found = mien.decode(line, sources="brain", labels="told", target="what", unit="volume", shift_s=0)
-    >>> found.score("brain").value > 0.9
+    >>> found.score("brain").value > 0.8
     True
     """
     if output is not None:
