@@ -64,6 +64,7 @@ def test_studies_are_listed_written_and_refused_with_sentences(tmp_path: Path) -
         "populations",
         "object-nets",
         "cohort",
+        "film",
     ]
     assert run("study", "new", "fast-landmarks", "-o", tmp_path, "--samples", "buhmap").exit_code == 0
     assert 'source = "buhmap"' in (tmp_path / "study.toml").read_text()

@@ -123,7 +123,7 @@ def figure(
     >>> import mien
     >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
     >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
-    >>> mien.figure("study")
+    >>> mien.figure("study")[:2]
     ('scores', 'confusion-mine')
     >>> shown = mien.figure("study", ["scores", "confusion-mine"], "figure.svg", width="single")
     >>> round(shown.width_mm), len(shown.captions)
