@@ -132,8 +132,11 @@ def decode(
     parts = {}
     for stream in found:
         clean, said = prepared(stream, detrend=detrend, standardise=standardise)
-        # What belongs to the stimulus is there when it is shown.
-        late = shift_s if (stream.viewer != "").any() else 0.0
+        # What belongs to the stimulus is there when it is shown; a brain answers late, whoever's it is.
+        of_viewers = stream.space is not None or bool((stream.viewer != "").any())
+        late = shift_s if of_viewers else 0.0
+        if shift_s and not of_viewers:
+            notes.append(f"'{stream.name}' is of the stimulus, not of a viewer, and is not shifted.")
         made = (
             blocks(clean, told, targets[0], shift_s=late)
             if unit == BLOCK

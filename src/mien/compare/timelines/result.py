@@ -106,7 +106,8 @@ class Link:
             return start + f"none of {many} correlations is beyond chance (p corrected)."
         best = sure[0]
         return start + (
-            f"{len(sure)} of {many} correlations are beyond chance; the largest is that of "
+            f"{len(sure)} of {many} correlations are beyond chance (p corrected over these {many}); the largest is "
+            "that of "
             f"{_values(best, f'{best.first} with {best.second}')}."
         )
 

@@ -254,6 +254,13 @@ def _one_space(given: Sequence[DecodedBrain]) -> BrainSpace:
 
 def _noted(result: BrainEvidence, given: Sequence[DecodedBrain], methods: Sequence[str]) -> BrainEvidence:
     notes = [note for one in given for note in one.notes]
+    for one in given:
+        score = one.decoding.score(one.source.name)
+        if not score.p <= 0.05:
+            notes.append(
+                f"'{one.name}' is not shown to be decodable ({score.value:.2f}, chance {score.chance:.2f}, p = "
+                f"{score.p:.3f}): what its decoders rest on is not to be interpreted."
+            )
     if result.unit == RUNS:
         notes.append(
             f"One viewer: nothing follows for people. Rows of maps are {len(result.units)} runs; decoders that leave "
