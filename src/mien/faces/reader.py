@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -293,6 +294,12 @@ def ahead(items: Iterator[T], depth: int) -> Iterator[T]:
             if what == "error":
                 raise value
             yield value
+    except GeneratorExit:
+        # Thrown away, as when a run is ended: nobody hears of what comes while its thread is waited for.
+        stopped.set()
+        with suppress(BaseException):
+            thread.join()
+        raise
     finally:
         stopped.set()
         thread.join()
