@@ -18,7 +18,7 @@ from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
 from mien.decoding.chance import arrangements, null_scores
 from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
-from mien.decoding.folds import LEAK, RUN, SHUFFLED, VIEWER, DecodingFold, folds_of, inner_groups
+from mien.decoding.folds import LEAK, RUN, SHUFFLED, STRETCH, VIEWER, DecodingFold, folds_of, inner_groups
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
 from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
@@ -194,6 +194,10 @@ def decode(
         notes.append(
             f"Labels can be {'put into' if unit == BLOCK else 'shifted into'} {possible:.0f} different orders within "
             f"runs, no more: p is hardly below {1 / possible:.2g}, however well they are decoded."
+        )
+    if leave_out == STRETCH and (detrend or standardise):
+        notes.append(
+            "Lines and standard deviations are those of whole runs, so of the stretches that were tested, too."
         )
     if len(set(first.viewer)) == 1:
         notes.append("One viewer: intervals are over runs, and nothing follows for other people.")

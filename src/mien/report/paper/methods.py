@@ -9,7 +9,7 @@ from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed
 from mien.explain.methods import METHODS
 from mien.models.catalogue import MODELS
-from mien.report.models_folder import ModelPart
+from mien.report.models_folder import HELD_OUT, ModelPart
 from mien.report.paper.citations import Citations
 from mien.report.sections.models import protocol_folds
 from mien.report.study_folder import StudyFolder
@@ -107,9 +107,12 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
         assert part.evaluation is not None
         protocol = part.evaluation.protocol
         apart = apart_words(protocol)
-        words = f"{protocol_folds(protocol)}; {apart}"
+        how = "on other people than those of the training" if protocol.get("scheme") == HELD_OUT else (
+            f"by {protocol_folds(protocol)}"
+        )  # fmt: skip
+        words = f"{how}; {apart}"
         by_protocol.setdefault(words, []).append(f"'{part.name}'")
-    first = " ".join(f"Scores of {listed(names)} were computed by {words}." for words, names in by_protocol.items())
+    first = " ".join(f"Scores of {listed(names)} were computed {words}." for words, names in by_protocol.items())
     rated = {part.evaluation.predicts == RATINGS for part in scored if part.evaluation}
     kinds = [f"of ratings by the jackknife{cite('intervals of scores')}"] if True in rated else []
     kinds += [f"of shares and classes by Gaffke's bound{cite('intervals of shares')}"] if False in rated else []
