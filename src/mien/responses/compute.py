@@ -11,6 +11,7 @@ from typing import Any, get_args
 import numpy as np
 import torch
 
+from mien.core.devices import AUTO, CPU
 from mien.core.errors import InputError
 from mien.core.files import remove_halves
 from mien.core.memory import kept_memory
@@ -19,6 +20,7 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.stimuli import read_stimuli
+from mien.nets.device import words_of
 from mien.nets.layers import NamedLayer, listening, named, spread
 from mien.responses.activations import OK, Activations
 from mien.responses.blocks import (
@@ -58,6 +60,7 @@ def activations(
     size: int | None = None,
     fit: Fit = "crop",
     batch_size: int = 16,
+    device: str = AUTO,
     name: str = "",
     category: str = "category",
     labels: Sequence[str] = (),
@@ -103,6 +106,9 @@ def activations(
         ``'crop'``: the middle square of every picture; ``'letterbox'``: all of it, with grey beside it.
     batch_size : int
         Pictures that go through the network at once.
+    device : str
+        Where it computes: ``'auto'`` (a GPU where torch can use one, else the processor; a module of your own stays
+        where it is), ``'cpu'``, ``'cuda'`` or ``'cuda:NUMBER'``. Answers agree to within rounding.
     name : str
         What the body is called; ``''``: as it was given.
     category : str
@@ -139,7 +145,7 @@ def activations(
         raise InputError(f"fit is one of {', '.join(FITS)}, but got {as_text(fit)}.")
     if output is not None:
         check_folder(output)
-    frozen = frozen_body(body, weights=weights, seed=seed, exposure=exposure, size=size, name=name)
+    frozen = frozen_body(body, weights=weights, seed=seed, exposure=exposure, size=size, name=name, device=device)
     frozen = replace(frozen, card=replace(frozen.card, fit=fit))
     chosen = _chosen(frozen, layers, depth)
     if output is not None and not replace_others:
@@ -178,7 +184,8 @@ def activations(
     blocks = [(part.name, b - a) for part, (a, b) in zip(parts, bounds, strict=True)]
     values = BlockValues(Path(output), work.shapes, blocks, work.dtype)
     found = Activations(samples, frozen.card, values, status, notes)
-    save_index(Path(output), found, blocks, work.dtype, work.settings, work.shapes)
+    facts = {**work.settings, "device": words_of(frozen.device)}
+    save_index(Path(output), found, blocks, work.dtype, facts, work.shapes)
     _remove_others(Path(output), {block for block, _ in blocks})
     return found
 
@@ -220,11 +227,11 @@ class _Work:
     @property
     def settings(self) -> dict[str, Any]:
         """What decides the numbers, beside the pictures' content."""
-        card = self.body.card
+        card, kind = self.body.card, self.body.device.type
         return {
             "weights": card.sha256, "network": type(self.body.net).__name__, "side_px": card.side_px,
             "preparation": _preparation(self.body), "layers": list(self.shapes), "whole": self.whole,
-            "dtype": self.dtype, "fit": self.fit,
+            "dtype": self.dtype, "fit": self.fit, **({} if kind == CPU else {"device": kind}),
         }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.crop_regions import crop_regions, with_regions
+from mien.core.devices import AUTO
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence, joined
 from mien.core.faces import NO_FACE, OK, Faces
@@ -27,6 +28,7 @@ from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
 from mien.explain.thumbnails import Shown, displayed, small_photo, spread_rows
 from mien.features.match import choose
+from mien.nets.device import device_of, place_of
 from mien.nets.landmarker.network import FacePoints
 
 # Class activation maps are taken where the landmarker's maps have so many rows: later ones are too coarse to tell the
@@ -52,6 +54,7 @@ class Photos:
         baselines: Any = None,
         reference: Any = None,
         seed: int = 0,
+        device: str = AUTO,
         progress: Progress = silent,
         **settings: Any,
     ) -> None:
@@ -60,8 +63,9 @@ class Photos:
             self.samples, None if faces is None else faces_of(self.samples, faces), progress=progress
         )
         _refuse_clips(self.crops)
-        self.network, self.model_recipe = reader_of(model)
-        self.landmarker, self.seed = FacePoints(), seed
+        reader, self.model_recipe = reader_of(model)
+        self.network = reader.on(device)
+        self.landmarker, self.seed = FacePoints().to(device_of(device)), seed
         self.blurred = baselines is None or (isinstance(baselines, str) and baselines == "blur")
         known = self.samples.labels.get(self.network.label, np.full(len(self.samples), "", dtype=object))
         others = None
@@ -80,6 +84,7 @@ class Photos:
             baselines="zero" if self.blurred else baselines,
             reference=others,
             seed=seed,
+            device=device,
             classes=self.network.classes,
             **settings,
         )
@@ -193,7 +198,7 @@ class Photos:
     def _module(self, turn: float) -> Through:
         head = self.network.module
         assert head is not None
-        return Through(self.landmarker, head, turn).eval()
+        return Through(self.landmarker, head, turn).to(place_of(self.landmarker)).eval()
 
     @cached_property
     def _regions(self) -> np.ndarray:
