@@ -26,11 +26,11 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-import mien
 from benchmarks.common import machine
 from mien.core.devices import device_sentence, usual_device
 from mien.core.errors import MienError
 from mien.core.provenance import versions
+from mien.explain.explain import explain
 from mien.explain.landmarker.readings import parse_reading
 from mien.explain.landmarker.through import Through
 from mien.models.landmark_nets.trained import LandmarkNetClassifier
@@ -171,7 +171,7 @@ def evidence(sizes: Sizes, device: str) -> list[dict[str, Any]]:
 
 
 def _values(there: dict[str, Any], shown: np.ndarray, asked: dict[str, Any], where: str) -> np.ndarray:
-    return mien.explain(there[where], shown, device=where, **asked).values
+    return explain(there[where], shown, device=where, **asked).values
 
 
 def _tried(name: str, run: Callable[[str], np.ndarray], device: str, sizes: Sizes) -> dict[str, Any]:
