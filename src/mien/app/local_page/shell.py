@@ -11,7 +11,10 @@ from mien.app.local_page.views import VIEWS
 from mien.core.errors import InputError, MienError
 
 # Before anything is drawn: the page's own look, and a way past the navigation for those who use the keyboard.
-HEAD = '<link rel="stylesheet" href="/look/page.css"><script src="/look/page.js" defer></script>'
+HEAD = (
+    '<script>document.documentElement.lang = "en"</script>'
+    '<link rel="stylesheet" href="/look/page.css"><script src="/look/page.js" defer></script>'
+)
 
 
 def add_pages(studies: OpenStudies, most_upload: int) -> None:

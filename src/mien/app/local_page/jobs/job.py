@@ -91,7 +91,7 @@ class Job:
         end, beat = _read(self.folder / END), _read(self.folder / PROGRESS)
         found = {name: beat[name] for name in ("done", "total", "unit", "seconds", "sentence") if name in beat}
         if end:
-            found.update({name: end[name] for name in ("status", "seconds", "sentence") if name in end})
+            found |= {str(name): end[name] for name in ("status", "seconds", "sentence") if name in end}
             return JobState(**found)
         status = RUNNING if time.time() - self._last_s() < SILENT_S else LOST
         if status == LOST:
