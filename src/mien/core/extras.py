@@ -24,6 +24,8 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "cohort": ("cohorts: shards queried in place", ("duckdb", "statsmodels")),
     "paper": ("text for a word processor, figures in pixels", ("docx", "pypdfium2")),
     "catch22": ("22 characteristic features of time series (GPL-3)", ("pycatch22",)),
+    "app": ("the local page", ("nicegui",)),
+    "notebooks": ("values with their axes", ("xarray",)),
     "places": ("places other than s3:// and file://", ("fsspec",)),
     "ray": ("work on more machines than one", ("ray",)),
     "demo": ("the demo's photo", ("skimage",)),
