@@ -181,7 +181,7 @@ def osie(studies: int) -> dict[str, float]:
 
 
 PARTS = {
-    "films": (films, 6, 3000), "planted": (lambda studies: films(studies, 0.04), 6, 600), "command": (command, 1, 40),
+    "films": (films, 6, 3000), "planted": (lambda studies: films(studies, 0.2), 6, 600), "command": (command, 1, 40),
     "tables": (tables, 20, 2000), "pictures": (osie, 2, 500),
 }  # fmt: skip
 
