@@ -62,6 +62,15 @@ def activations(
     replace_others: Annotated[
         bool, typer.Option("--replace-others", help="Write a folder anew that holds other layers or another network.")
     ] = False,
+    time_line: Annotated[
+        Path | None, typer.Option(help="Frames of a film: study whose time line receives each layer as a stream.")
+    ] = None,
+    times: Annotated[
+        Path | None, typer.Option(help="When frames are shown: table path, time_s, run. [default: the pictures' table]")
+    ] = None,
+    components: Annotated[
+        int, typer.Option(help="Of such a stream: so many principal components; 0: every unit is a column.")
+    ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What layers of a frozen network answer to pictures, with what faces the network has seen.
@@ -74,7 +83,7 @@ def activations(
         "layers": [part.strip() for part in layers.split(",") if part.strip()], "depth": depth, "weights": weights,
         "seed": seed, "exposure": exposure or None, "whole": whole, "float16": float16, "size": size, "fit": fit,
         "batch_size": batch_size, "device": device, "name": name, "category": category,
-        "replace_others": replace_others,
+        "replace_others": replace_others, "time_line": time_line, "times": times, "components": components,
     }  # fmt: skip
     more = reading(labels, subject_pattern, columns, missing, same)
     with watching("pictures") as bar:
