@@ -21,6 +21,7 @@ from mien.cli.inputs import (
     note_step,
     reading,
 )
+from mien.cli.spreading import Address, Engine, Part, Workers
 from mien.core.evidence import INCOMPLETE
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ def explain(
     same: Same = "",
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
+    part: Part = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
@@ -110,10 +115,17 @@ def explain(
     settings |= {
         "through": through or None,
         "output": output,
+        "workers": workers,
+        "engine": engine,
+        "address": address,
+        "part": part,
         **reading(labels, subject_pattern, columns, missing, same),
     }
     with watching("evidence") as bar:
         found = run(model, samples, targets=target or (), progress=bar, **settings)
+    if part:
+        _show_part(part, found, output, json)
+        return
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)
@@ -126,6 +138,26 @@ def explain(
     if left_out:
         errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
+
+
+def _show_part(part: str, found: dict[str, Any], output: Path, json: bool) -> None:
+    """What a job of an array computed, and how its part comes to the others."""
+    results = [
+        {"target": name, "part": part, "samples": len(evidence), "here": int((evidence.status != "other part").sum())}
+        for name, evidence in found.items()
+    ]
+    if json:
+        print_json(results)
+        return
+    for result in results:
+        page().print(
+            f"{result['target']}: {result['here']} of {result['samples']} samples are there (part {part}).",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+    console().print(
+        f"They are kept in {output}; the same command without --part puts all parts together.",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
 
 
 def _show(results: list[dict[str, Any]], output: Path, json: bool) -> None:
