@@ -21,7 +21,7 @@ from mien.cli.inputs import (
     note_step,
     reading,
 )
-from mien.cli.spreading import Address, Engine, Part, Workers
+from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.core.evidence import INCOMPLETE
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def explain(
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
+    from mien.engine.work import PartDone
     from mien.explain.explain import explain_all as run
     from mien.explain.methods import method_of_name
     from mien.explain.request import check_request, usual_method
@@ -124,7 +125,8 @@ def explain(
     with watching("evidence") as bar:
         found = run(model, samples, targets=target or (), progress=bar, **settings)
     if part:
-        _show_part(part, found, output, json)
+        there = {name: int((evidence.status != "other part").sum()) for name, evidence in found.items()}
+        show_part([(n, PartDone(part, there[n], len(found[n]))) for n in found], "samples", output, json)
         return
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
@@ -138,26 +140,6 @@ def explain(
     if left_out:
         errors().print(_why(list(found.values()), left_out), markup=False, soft_wrap=True)
     fail(SOME_FAILED if left_out else DONE)
-
-
-def _show_part(part: str, found: dict[str, Any], output: Path, json: bool) -> None:
-    """What a job of an array computed, and how its part comes to the others."""
-    results = [
-        {"target": name, "part": part, "samples": len(evidence), "here": int((evidence.status != "other part").sum())}
-        for name, evidence in found.items()
-    ]
-    if json:
-        print_json(results)
-        return
-    for result in results:
-        page().print(
-            f"{result['target']}: {result['here']} of {result['samples']} samples are there (part {part}).",
-            markup=False, soft_wrap=True,
-        )  # fmt: skip
-    console().print(
-        f"They are kept in {output}; the same command without --part puts all parts together.",
-        markup=False, soft_wrap=True,
-    )  # fmt: skip
 
 
 def _show(results: list[dict[str, Any]], output: Path, json: bool) -> None:

@@ -22,6 +22,7 @@ from mien.decoding.folds import LEAK, RUN, SHUFFLED, STRETCH, VIEWER, DecodingFo
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
 from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
+from mien.engine.work import Spread
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
@@ -49,6 +50,9 @@ def decode(
     standardise: bool = True,
     select: bool = True,
     n_permutations: int = 199,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     seed: int = 0,
     output: str | Path | None = None,
     progress: Progress | None = None,
@@ -93,6 +97,8 @@ def decode(
     seed : int
     output : path, optional
         Folder for the result, such as ``STUDY/decoding/NAME``.
+    workers, engine, address
+        Over which workers permutations are spread, as in ``mien.train``; the result is the same.
     progress : callable (done, total), optional
 
     Returns
@@ -124,6 +130,7 @@ def decode(
     if output is not None:
         check_folder(output)
     _check(model, unit, leave_out)
+    how = Spread(engine, workers, address=address)
     line = study if isinstance(study, TimeLine) else read_time_line(study)
     names = [sources] if isinstance(sources, str) else [str(name) for name in sources]
     targets = [target] if isinstance(target, str) else [str(name) for name in target]
@@ -183,7 +190,7 @@ def decode(
     for source, part in zip(decoded, rows.values(), strict=True):
         null = null_scores(
             part, observed, len(classes), folds, source.folds, unit=unit, n_permutations=n_permutations, seed=seed,
-            step=step,
+            step=step, how=how,
         )  # fmt: skip
         table += scored(
             source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
