@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
+from mien.cli.spreading import Address, Engine, Workers
 from mien.core.words import interval, number, p_value
 
 
@@ -43,6 +44,9 @@ def decode(
         int, typer.Option(help="Shifts or permutations of labels, decoders fitted anew to each, for chance and p.")
     ] = 199,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What is decodable from streams: folds by run or viewer, nested selection, chance by shifts within runs."""
@@ -59,7 +63,8 @@ def decode(
             study, sources=[word.strip() for word in sources.split(",") if word.strip()], labels=labels,
             target=columns, model=model, unit=unit, leave_out=leave_out, shift_s=shift_s, gap_s=gap_s,
             at_least=at_least, other=other, against=against, detrend=detrend, standardise=standardise, select=select,
-            n_permutations=n_permutations, seed=seed, output=output, progress=bar,
+            n_permutations=n_permutations, seed=seed, output=output, workers=workers, engine=engine,
+            address=address, progress=bar,
         )  # fmt: skip
     if json:
         print_json({"target": found.target, "classes": list(found.classes), "rows": len(found.observed),

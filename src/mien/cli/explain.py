@@ -22,6 +22,7 @@ from mien.cli.inputs import (
     note_step,
     reading,
 )
+from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.core.evidence import INCOMPLETE
 
 if TYPE_CHECKING:
@@ -85,9 +86,14 @@ def explain(
     same: Same = "",
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
+    part: Part = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
+    from mien.engine.work import PartDone
     from mien.explain.explain import explain_all as run
     from mien.explain.methods import method_of_name
     from mien.explain.request import check_request, usual_method
@@ -113,10 +119,18 @@ def explain(
     settings |= {
         "through": through or None,
         "output": output,
+        "workers": workers,
+        "engine": engine,
+        "address": address,
+        "part": part,
         **reading(labels, subject_pattern, columns, missing, same),
     }
     with watching("evidence") as bar:
         found = run(model, samples, targets=target or (), progress=bar, **settings)
+    if part:
+        there = {name: int((evidence.status != "other part").sum()) for name, evidence in found.items()}
+        show_part([(n, PartDone(part, there[n], len(found[n]))) for n in found], "samples", output, json)
+        return
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)

@@ -24,6 +24,7 @@ from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
 from mien.decoding.same_rows import common_rows, folds_once, of_viewers, on_same_samples
 from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
+from mien.engine.work import Spread
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
@@ -51,6 +52,9 @@ def decode(
     standardise: bool = True,
     select: bool = True,
     n_permutations: int = 199,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     seed: int = 0,
     output: str | Path | None = None,
     progress: Progress | None = None,
@@ -95,6 +99,8 @@ def decode(
     seed : int
     output : path, optional
         Folder for the result, such as ``STUDY/decoding/NAME``.
+    workers, engine, address
+        Over which workers permutations are spread, as in ``mien.train``; the result is the same.
     progress : callable (done, total), optional
 
     Returns
@@ -126,6 +132,7 @@ def decode(
     if output is not None:
         check_folder(output)
     _check(model, unit, leave_out)
+    how = Spread(engine, workers, address=address)
     line = study if isinstance(study, TimeLine) else read_time_line(study)
     names = [sources] if isinstance(sources, str) else [str(name) for name in sources]
     targets = [target] if isinstance(target, str) else [str(name) for name in target]
@@ -183,7 +190,7 @@ def decode(
             )
         null = null_scores(
             part, observed, len(classes), [folds[i] for i in own], [source.folds[i] for i in own], unit=unit,
-            n_permutations=n_permutations, seed=seed, step=step,
+            n_permutations=n_permutations, seed=seed, step=step, how=how,
         )  # fmt: skip
         at = tested_of[source.name] = np.sort(np.concatenate([folds[i].test for i in own]))
         table += scored(

@@ -104,6 +104,27 @@ def crashed(key: str, end: str, limit_s: float) -> Done:
 
 
 @dataclass(frozen=True)
+class PartDone:
+    """What a job of an array gives: a last one without ``part`` puts all parts together.
+
+    Attributes
+    ----------
+    part : str
+        Such as ``'3/40'``.
+    here, total : int
+        How many items are there by now, of how many.
+    """
+
+    part: str
+    here: int
+    total: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"part": self.part, "here": self.here, "total": self.total}
+
+
+@dataclass(frozen=True)
 class Spread:
     """How work is spread.
 

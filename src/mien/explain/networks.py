@@ -44,6 +44,8 @@ class ExplainedModel:
     opposed : bool
         Whether the two scores are halves of one log-odds with either sign. What is explained of a class is then the
         whole of it, score minus other score: the raw score that the model itself gives, with the class's sign.
+    columns : tuple
+        Of the table that a function goes by the names of; none where it takes arrays.
     """
 
     module: torch.nn.Module | None
@@ -55,6 +57,7 @@ class ExplainedModel:
     explained: str = "output"
     facts: dict[str, Any] = field(default_factory=dict)
     opposed: bool = False
+    columns: tuple[Any, ...] = ()
 
     def asked(self, target: Target) -> Target:
         """The target in terms of the scores; Evidence keeps the words in which it was asked for."""

@@ -16,6 +16,7 @@ from mien.core.settings import bytes_of
 from mien.core.target import Target
 from mien.explain.assemble import assemble
 from mien.explain.baselines import Baselines, choose_baselines
+from mien.explain.blocks import Run, in_blocks
 from mien.explain.by_name import by_name
 from mien.explain.gradients.altered import doubts
 from mien.explain.gradients.slope import check_gradients
@@ -75,8 +76,8 @@ class Inquiry:
         return replace(self, method=row, settings=row.settings(settings))
 
     @undisturbed()
-    def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
-        """Evidence for one target."""
+    def evidence(self, target: str | int | Target | None, progress: Progress, run: Run = in_blocks) -> Evidence:
+        """Evidence for one target; ``run`` says who computes it."""
         wanted = find_target(target, self.classes)
         usable = self.inputs.usable
         problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
@@ -90,7 +91,8 @@ class Inquiry:
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
             usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
-            result = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+            nothing = Attribution(problem.values)
+            result = run(self, problem, scores) if usable.any() else nothing
         return assemble(told, wanted, result, scores, usual)
 
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
