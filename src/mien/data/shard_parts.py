@@ -142,7 +142,7 @@ def _sources(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {source: source_status(found) for source, found in statuses.items()}
 
 
-def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dict[str, np.ndarray]:
+def read_columns(path: Path, names: Sequence[str], *, check: bool = True, review: bool = True) -> dict[str, np.ndarray]:
     """Some columns of a shard, without reading the others, as the study's review leaves them.
 
     Points stay on the disk unless they are named.
@@ -154,6 +154,8 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
         As of ``Faces``; further columns as ``'extra:AU12_r'``. ``'extra:*'`` stands for all of these.
     check : bool
         Compare the content with the checksum before it is read.
+    review : bool
+        Obey the study's review. False: as extracted.
 
     Returns
     -------
@@ -164,7 +166,7 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
     InputError
         If the file is damaged or has no such column.
     """
-    review = read_review(path)
+    said = read_review(path) if review else None
     try:
         if check and checksum.is_intact(path) is False:
             raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {ANEW}")
@@ -174,7 +176,7 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
             absent = [name for name in wanted if name not in there]
             if absent:
                 raise InputError(f"{path} has no column '{absent[0]}'; it has: {', '.join(there)}.")
-            needed = [name for name in NEEDED if review and name not in wanted]
+            needed = [name for name in NEEDED if said and name not in wanted]
             table = file.read(columns=[*wanted, *needed], use_threads=False)
     except UNREADABLE_AS as error:
         raise InputError(f"{path} is not a readable Parquet file ({error}). {ANEW}") from error
@@ -182,7 +184,7 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
     if "landmarks_px" in wanted:
         shapes["landmarks_px"] = (-1, 3)
     found = {name: from_arrow(table[name], shapes.get(name, ())) for name in (*wanted, *needed)}
-    found = obeyed(found, review) if review else found
+    found = obeyed(found, said) if said else found
     return {name: found[name] for name in wanted}
 
 

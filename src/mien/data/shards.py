@@ -252,7 +252,7 @@ def shard_paths(folder: Path) -> list[Path]:
     paths = stored_shards(folder)
     review = read_review(Path(folder))
     if review:
-        _check_review(review, tuple(paths))
+        check_review(review, tuple(paths))
     return paths
 
 
@@ -269,8 +269,14 @@ def stored_shards(folder: Path) -> list[Path]:
 
 
 @lru_cache(maxsize=8)
-def _check_review(review: Review, paths: tuple[Path, ...]) -> None:
-    """Refuse a review that cannot be obeyed; only shards of sources that it names are read."""
+def check_review(review: Review, paths: tuple[Path, ...]) -> None:
+    """Refuse a review that these shards cannot obey; only those of sources that it names are read.
+
+    Raises
+    ------
+    InputError
+        With file and row.
+    """
     named = set(review.sources)
     hashes = {name_hash(name) for name in named}
     parts: list[dict[str, np.ndarray]] = []
