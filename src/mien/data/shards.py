@@ -278,11 +278,12 @@ def check_review(review: Review, paths: tuple[Path, ...]) -> None:
         With file and row.
     """
     named = set(review.sources)
-    hashes = {name_hash(name) for name in named}
+    # None: of shards whose names do not say whose they are.
+    hashes = {None, *(name_hash(name) for name in named)} if named else set()
     parts: list[dict[str, np.ndarray]] = []
     known: list[str] = []
     for path in paths:
-        if (hash_of_nameless(path.stem) or next(iter(hashes))) not in hashes:
+        if hash_of_nameless(path.stem) not in hashes:
             continue
         try:
             with native_file(path) as opened, pq.ParquetFile(opened) as file:

@@ -137,7 +137,7 @@ def time_line(index: FaceIndex, source: str) -> dict[str, Any]:
         return _spans(np.unique(place[mask]))
 
     some = np.zeros(len(frames), dtype=bool)
-    some[place[ok]] = True
+    some[place[ok | (now["status"] == EXCLUDED)]] = True
     marked = np.array(["marked" in str(remarks).split() for remarks in now["quality"]], dtype=bool)
     tracks = [int(track) for track in np.unique(now["track"][ok])]
     return {

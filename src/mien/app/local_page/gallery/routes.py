@@ -13,7 +13,7 @@ from mien.app.local_page.gallery.frames import frame_jpeg, picture_jpeg
 from mien.app.local_page.gallery.index import FaceIndex, index_of
 from mien.app.local_page.gallery.thumbnails import make_thumbnails, thumbnail_path
 from mien.app.local_page.media import MEDIA
-from mien.core.errors import InputError, MienError
+from mien.core.errors import InputError
 from mien.data.media.kinds import is_video
 from mien.data.review import Decision
 from mien.data.shards import check_review, stored_shards
@@ -132,7 +132,7 @@ def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
     with _writing:
         before = index.review()
         if index.problem:
-            raise MienError(index.problem)
+            raise InputError(index.problem)
         if asked.get("do") == "undo":
             after = before.without(decision)
         elif asked.get("do") == "add":

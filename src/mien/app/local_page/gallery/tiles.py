@@ -66,9 +66,10 @@ def tiles_of(raw: Mapping[str, np.ndarray], reviewed: Mapping[str, np.ndarray]) 
     for place, source in enumerate(names):
         rows = np.flatnonzero(group == place)
         whole = source_status(set(status[rows]))
-        kinds = dict.fromkeys((str(status[row]), _person(reviewed, row)) for row in rows)
-        for kind, track in kinds:
-            mine = rows[[str(status[row]) == kind and _person(reviewed, row) == track for row in rows]]
+        # Of a face its status and track, of anything else its status alone.
+        people = [(str(status[row]), _person(reviewed, row)) for row in rows.tolist()]
+        for kind, track in dict.fromkeys(people):
+            mine = rows[[person == (kind, track) for person in people]]
             best = mine[int(np.argmax(np.nan_to_num(raw["sharpness"][mine], nan=-1.0)))]
             box = raw["box_px"][best]
             frame = int(raw["frame"][best])

@@ -20,6 +20,7 @@
     );
     new ResizeObserver(layOut).observe(view.scroll);
     setInterval(loadSettled, 60);
+    view.count.textContent = "Reading the faces ...";
   }
 
   async function reload() {
@@ -53,13 +54,15 @@
         + `${failed ? `${plural(failed, "source")} without a usable face stand${failed === 1 ? "s" : ""} first` : "every source has a face"}. Arrow keys move, Enter opens.`
       : "There are no faces yet: choose pictures or videos above.";
     view.scroll.hidden = !shown.length;
-    for (const [place, node] of live) release(place, node);
+    for (const [place, node] of live) leave(place, node);
     layOut();
   }
 
   function layOut() {
     columns = Math.max(1, Math.floor((view.scroll.clientWidth - 4) / TILE));
-    view.space.style.height = `${Math.ceil(shown.length / columns) * HIGH}px`;
+    const high = Math.ceil(shown.length / columns) * HIGH;
+    view.space.style.height = `${high}px`;
+    view.scroll.style.height = `min(30rem, 70vh, ${high + 2}px)`;
     for (const node of live.values()) node.key = null;
     draw();
   }
@@ -71,16 +74,16 @@
       const top = view.scroll.scrollTop, high = view.scroll.clientHeight;
       const first = Math.max(0, Math.floor(top / HIGH) - BEYOND) * columns;
       const last = Math.min(shown.length, (Math.ceil((top + high) / HIGH) + BEYOND) * columns);
-      for (const [place, node] of live) if (place < first || place >= last) release(place, node);
+      // Nodes that went out of sight are moved, not taken out and put back in: that would be laid out anew each time.
+      for (const [place, node] of live) if (place < first || place >= last) leave(place, node);
       for (let place = first; place < last; place++) put(place);
+      for (const node of spare.splice(0)) node.item.remove();
     });
   }
 
-  function release(place, node) {
+  function leave(place, node) {
     live.delete(place);
-    // One that has the focus keeps it until another is focused.
-    if (node.button === document.activeElement) view.scroll.focus({ preventScroll: true });
-    node.item.remove();
+    if (node.button === document.activeElement) node.button.blur();
     spare.push(node);
   }
 
@@ -101,19 +104,16 @@
     if (!node) {
       node = spare.pop() || tileNode();
       live.set(place, node);
-      view.space.append(node.item);
+      if (!node.item.isConnected) view.space.append(node.item);
     }
     node.key = tile; node.place = place; node.since = performance.now(); node.loaded = false;
     node.item.style.transform = `translate(${(place % columns) * TILE}px, ${Math.floor(place / columns) * HIGH}px)`;
-    node.item.setAttribute("aria-setsize", shown.length);
-    node.item.setAttribute("aria-posinset", place + 1);
     node.button.tabIndex = place === at ? 0 : -1;
     node.button.className = `tile ${tile.status === "ok" ? "" : "failed"}`;
     node.button.dataset.testid = `tile-${tile.status.replace(" ", "-")}`;
-    node.button.title = `${tile.source}${tile.reason ? `: ${tile.reason}` : ""}`;
     node.name.textContent = tile.source.split("/").pop();
     const track = tile.video && tile.track >= 0 ? `track ${tile.track}, ` : "";
-    const frames = tile.video ? plural(tile.frames, "frame") : tile.track > 0 ? `face ${tile.track + 1}` : "";
+    const frames = tile.video ? plural(tile.frames, "frame") : tile.track > 0 ? `face ${tile.track}` : "";
     node.status.textContent = [tile.status === "ok" ? "" : tile.status, `${track}${frames}`, tile.quality].filter(Boolean).join(" · ");
     node.picture.removeAttribute("src");
     node.picture.classList.remove("none");
@@ -125,6 +125,9 @@
     for (const node of live.values()) {
       if (node.loaded || !node.key || now - node.since < SETTLED_MS) continue;
       node.loaded = true;
+      node.item.setAttribute("aria-setsize", shown.length);
+      node.item.setAttribute("aria-posinset", node.place + 1);
+      node.button.title = `${node.key.source}${node.key.reason ? `: ${node.key.reason}` : ""}`;
       if (node.key.key) node.picture.src = address(study, "thumbnail", { key: node.key.key, source: node.key.source });
     }
   }

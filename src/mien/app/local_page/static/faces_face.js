@@ -106,7 +106,7 @@
   function tell(one) {
     const { faces } = one.data, face = faces.find((some) => some.track === one.track);
     const several = faces.length > 1 ? el("div", { class: "filters", role: "group", "aria-label": "Faces of this frame" }, ...faces.map((some) =>
-      el("button", { type: "button", class: "small", "aria-pressed": String(some.track === one.track), click: () => { one.track = some.track; paint(one); tell(one); decide(one); one.chose?.(); } }, `Face of track ${some.track}`))) : null;
+      el("button", { type: "button", class: "small", "aria-pressed": String(some.track === one.track), click: () => { one.track = some.track; paint(one); tell(one); decide(one); one.chose?.(); } }, `Face ${some.track}`))) : null;
     if (!face) { one.numbers.replaceChildren(...[several].filter(Boolean)); return; }
     const rows = face.measures.concat(face.extra.map(([name, value]) => [name, value, ""]));
     const bars = face.blendshapes.filter(([name]) => !name.startsWith("_"));
