@@ -10,7 +10,7 @@ from typing import Any
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.shell import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.core.errors import InputError
 from mien.core.output import check_folder
 from mien.data.doctor import doctor
@@ -74,11 +74,14 @@ def _new(studies: OpenStudies, most_upload: int) -> None:
         if name:
             dropped.set_text(f"{dropped.text} {name}".strip())
 
-    ui.upload(
+    drop = ui.upload(
         on_upload=take, multiple=True, auto_upload=True, max_file_size=most_upload,
         label="Drop pictures, videos or a table",
         on_rejected=lambda: ui.notify("A file is too large, or of a kind that mien does not read.", type="negative"),
     ).props(f'accept="{",".join(TAKEN)}" data-testid="drop"')  # fmt: skip
+    # Quasar's own button has no name that is read aloud; the style hides it.
+    pick = f"() => getElement({drop.id}).pickFiles()"
+    ui.button("Choose files").props("outline no-caps").on("click", js_handler=pick)
     dropped = ui.label().classes("note").props('data-testid="dropped" role="status"')
     ui.button("Make the study", on_click=make).props('no-caps data-testid="make-study"')
 
