@@ -109,7 +109,7 @@ class Watched:
 
 @pytest.fixture
 def page_of(browser: Any) -> Iterator[Callable[..., Any]]:
-    """A browser's page that is let in: ``page_of(server, "/study/.../faces")``; no error and no address outside after."""
+    """A browser's page that is let in: ``page_of(server, "/study/.../faces")``; no error, no address outside."""
     watched, contexts = Watched(), []
 
     def open_page(

@@ -1,7 +1,6 @@
 """Every view, in light and dark, wide and narrow: no fault that axe-core knows, nothing wider than the screen."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest

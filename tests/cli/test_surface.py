@@ -89,6 +89,7 @@ ONLY_PYTHON_OF = {
     "watch": {"each"},
     # The command always waits.
     "serve": {"wait"},
+    "app": {"wait"},
     "embed": {"subjects", "ids", "n_held_out", "n_neighbors_tested", "correction", "maps", "title"},
 }
 

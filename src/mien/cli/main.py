@@ -87,6 +87,7 @@ WIDEST = 120
 PATHS = (
     "-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
     "--study", "--events", "--film", "--shots", "--time-line", "--sync", "--times", "--atlas", "--confounds",
+    "--folder",
 )  # fmt: skip
 
 

@@ -17,6 +17,11 @@ from mien.core.numbers import checked_numbers
 class LocalPage:
     """A local page that is running; it ends with ``close`` or at the end of a ``with`` block.
 
+    Parameters
+    ----------
+    server : PageServer
+        That was started.
+
     Attributes
     ----------
     url : str

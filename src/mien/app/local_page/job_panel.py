@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.jobs.job import CANCELLED, DONE, RUNNING, Job, JobState, jobs_in, start
-from mien.app.local_page.shell import attempted
+from mien.app.local_page.parts import attempted
 
 # Between looks at the job's folder.
 LOOK_S = 0.5

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudies, OpenStudy
+from mien.app.local_page.parts import say_problem, words
 from mien.app.local_page.views import VIEWS
 from mien.core.errors import InputError, MienError
 
@@ -52,30 +53,24 @@ def _framed(study: OpenStudy | None, title: str, view: str = "") -> Iterator[Non
     ui.add_head_html('<meta name="color-scheme" content="light dark">')
     tag = ui.element
     with tag("a").classes("skip").props('href="#content"'):
-        _text("To the content")
+        words("To the content")
     with tag("header").classes("top"):
         with tag("p").classes("where"):
             with tag("a").classes("home").props('href="/" aria-label="mien: start page"'):
-                _text("mien")
+                words("mien")
             if study is not None:
                 with tag("span").classes("study").props("data-testid=study-title"):
-                    _text(study.title)
+                    words(study.title)
         if study is not None:
             with tag("nav").props('aria-label="Views of the study"'):
                 for row in VIEWS.values():
                     here = ' aria-current="page"' if row.name == view else ""
                     with tag("a").props(f'href="{study.path(row.name)}"{here}'):
-                        _text(row.title)
+                        words(row.title)
     with tag("main").props('id="content" tabindex="-1"'):
         with tag("h1"):
-            _text(title)
+            words(title)
         yield
-
-
-def _text(words: str) -> None:
-    from nicegui import ui
-
-    ui.label(words).classes("words-only")
 
 
 def _guarded(fill: Callable[[], Any]) -> None:
@@ -84,41 +79,3 @@ def _guarded(fill: Callable[[], Any]) -> None:
         fill()
     except MienError as error:
         say_problem(str(error))
-
-
-def say_problem(sentence: str) -> None:
-    """A sentence about what went wrong, where one looks."""
-    from nicegui import ui
-
-    with ui.element("div").classes("problem").props('role="alert"'):
-        ui.label(sentence)
-
-
-def say_note(sentence: str) -> None:
-    """A remark in small print."""
-    from nicegui import ui
-
-    with ui.element("p").classes("note"):
-        ui.label(sentence).classes("words-only")
-
-
-@contextmanager
-def part(title: str, test_id: str = "") -> Iterator[None]:
-    """A part of a view with its heading."""
-    from nicegui import ui
-
-    with ui.element("section").props(f'data-testid="{test_id}"' if test_id else ""):
-        with ui.element("h2"):
-            _text(title)
-        yield
-
-
-async def attempted(action: Callable[[], Any]) -> Any:
-    """Do what a click asks for; a refusal is shown as its sentence. None if refused."""
-    from nicegui import run, ui
-
-    try:
-        return await run.io_bound(action)
-    except MienError as error:
-        ui.notify(str(error), type="negative", multi_line=True, timeout=15_000, close_button="Close")
-        return None

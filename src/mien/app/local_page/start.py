@@ -10,7 +10,7 @@ from typing import Any
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.shell import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.core.errors import InputError
 from mien.core.output import check_folder
 from mien.data.doctor import doctor

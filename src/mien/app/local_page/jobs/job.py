@@ -89,9 +89,10 @@ class Job:
     def state(self) -> JobState:
         """What is known of it now."""
         end, beat = _read(self.folder / END), _read(self.folder / PROGRESS)
-        found = {name: beat[name] for name in ("done", "total", "unit", "seconds", "sentence") if name in beat}
+        known = ("done", "total", "unit", "seconds", "sentence")
+        found: dict[str, Any] = {name: beat[name] for name in known if name in beat}
         if end:
-            found |= {str(name): end[name] for name in ("status", "seconds", "sentence") if name in end}
+            found |= {name: end[name] for name in ("status", "seconds", "sentence") if name in end}
             return JobState(**found)
         status = RUNNING if time.time() - self._last_s() < SILENT_S else LOST
         if status == LOST:

@@ -81,7 +81,7 @@ def main(folder: Path) -> int:
     beats = Beats(folder)
     try:
         asked = read_json(folder / ASKED)
-        JOB_VERBS[asked["verb"]].call(asked["arguments"], beats.report, beats.say)
+        sentence = JOB_VERBS[asked["verb"]].call(asked["arguments"], beats.report, beats.say)
     except (KeyboardInterrupt, Ended):
         beats.end(CANCELLED, "Cancelled. What was finished is kept; start it again for the rest.")
         return 1
@@ -94,7 +94,7 @@ def main(folder: Path) -> int:
         traceback.print_exc()
         beats.end(FAILED, f"This is a fault of mien's: {type(error).__name__}: {error}. The job's log says where.")
         return 1
-    beats.end(DONE)
+    beats.end(DONE, sentence)
     return 0
 
 

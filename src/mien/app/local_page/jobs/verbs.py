@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from mien.core.registry import Row
 
+# Of sources that failed, by name.
+MOST_NAMED = 3
 # (done, total, what)
 Report = Callable[[int, int, str], None]
 
@@ -22,9 +24,11 @@ class JobVerb(Row[Any]):
     # 'files': progress as extraction has it; 'count': (done, total); 'say': sentences; '': none.
     progress: str = "count"
     unit: str = ""
+    # What is said of the result.
+    said: Callable[[Any], str] = field(default=lambda result: "")
 
-    def call(self, arguments: dict[str, Any], report: Report, say: Callable[[str], None]) -> Any:
-        """Run it.
+    def call(self, arguments: dict[str, Any], report: Report, say: Callable[[str], None]) -> str:
+        """Run it; a sentence about the result.
 
         Parameters
         ----------
@@ -46,7 +50,15 @@ class JobVerb(Row[Any]):
         function: Any = mien
         for part in self.home.split("."):
             function = getattr(function, part)
-        return function(**given)
+        return self.said(function(**given))
+
+
+def _extracted(result: Any) -> str:
+    """How many sources have which status, and the first reasons of those that failed."""
+    counts = ", ".join(f"{number} {status}" for status, number in result.counts.items() if number)
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in result.problems[:MOST_NAMED])
+    more = f"; and {len(result.problems) - MOST_NAMED} more" if len(result.problems) > MOST_NAMED else ""
+    return f"Sources: {counts or 'none'}.{f' {reasons}{more}.' if reasons else ''}"
 
 
 class _Files:
@@ -67,7 +79,7 @@ class _Files:
 JOB_VERBS: dict[str, JobVerb] = {
     row.name: row
     for row in (
-        JobVerb("extract", "extract", "Faces in pictures and videos", progress="files"),
+        JobVerb("extract", "extract", "Faces in pictures and videos", progress="files", said=_extracted),
         JobVerb("train", "train", "Training and scores on held-out people", unit="folds"),
         JobVerb("compare-models", "compare_models", "Models compared", progress=""),
         JobVerb("explain", "explain", "Evidence", unit="samples"),

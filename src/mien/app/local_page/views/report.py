@@ -5,7 +5,7 @@ from __future__ import annotations
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.media import written_address
-from mien.app.local_page.shell import say_note
+from mien.app.local_page.parts import say_note
 
 REPORT = "report.html"
 
