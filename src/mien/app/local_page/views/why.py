@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.shell import say_note
+from mien.app.local_page.parts import say_note
 from mien.app.local_page.why.asked import models_of, samples_of
+from mien.app.local_page.why.asked_face import AskedFace
 from mien.app.local_page.why.by_hand import by_hand
-from mien.app.local_page.why.choice import Choice
 from mien.app.local_page.why.methods import methods_beside
 from mien.app.local_page.why.regions import ask_a_region
 
@@ -22,7 +22,7 @@ def why(study: OpenStudy) -> None:
     if not names:
         say_note("There is no model in this study yet; train one in the view 'Models'.")
         return
-    choice = Choice(study, names, samples_of(study))
+    choice = AskedFace(study, names, samples_of(study))
     choice.when_changed(methods_beside(choice))
     choice.when_changed(by_hand(choice))
     choice.when_changed(ask_a_region(choice))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mien.app.local_page.shell import part, say_note
+from mien.app.local_page.parts import part, say_note
 from mien.app.local_page.why.asked import AskedModel
-from mien.app.local_page.why.choice import Changed, Choice
+from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.covering import FILL_WORDS, FILLS
 from mien.app.local_page.why.routes import WHY
 from mien.app.reading import TITLES
@@ -31,7 +31,7 @@ MOVED = (
 NOT_MOVED = "This model looks at pixels. Points can be moved for models that look at points and measures."
 
 
-def by_hand(choice: Choice) -> Changed:
+def by_hand(choice: AskedFace) -> Changed:
     """Fill both parts; what is returned draws them anew."""
     from nicegui import ui
 

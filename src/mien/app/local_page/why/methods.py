@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.shell import attempted, part, say_note, say_problem
+from mien.app.local_page.parts import attempted, part, say_note, say_problem
 from mien.app.local_page.why.asked import AskedModel
-from mien.app.local_page.why.choice import Changed, Choice
+from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.evidence import FOLDER, OneFace, asked_now, methods_of, stored
 from mien.app.local_page.why.plain_table import plain_table
 from mien.app.local_page.why.side_by_side import drawings
@@ -26,7 +26,7 @@ ONE_SCALE = (
 class _Beside:
     """What is shown, and what was asked for in this visit."""
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: AskedFace) -> None:
         from nicegui import ui
 
         self._choice = choice
@@ -117,7 +117,7 @@ class _Beside:
             await self.show(*self._at)
 
 
-def methods_beside(choice: Choice) -> Changed:
+def methods_beside(choice: AskedFace) -> Changed:
     """Fill the part; what is returned draws it anew."""
     return _Beside(choice).show
 

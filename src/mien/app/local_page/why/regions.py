@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from mien.app.local_page.shell import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.why.asked import AskedModel
-from mien.app.local_page.why.choice import Changed, Choice
+from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.evidence import OneFace, stored
 from mien.app.local_page.why.plain_table import plain_table
 from mien.app.local_page.why.region_shares import RegionShare, even_words, region_shares
@@ -77,7 +77,7 @@ class _Region:
             self._said.set_text(in_words(row, self._even))
 
 
-def ask_a_region(choice: Choice) -> Changed:
+def ask_a_region(choice: AskedFace) -> Changed:
     """Fill the part; what is returned draws it anew."""
     return _Region().show
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.shell import attempted
+from mien.app.local_page.parts import attempted
 from mien.app.local_page.why.asked import AskedModel, asked_model
 from mien.app.reading import ABOUT
 from mien.core.samples import Samples
@@ -14,7 +14,7 @@ from mien.core.samples import Samples
 Changed = Callable[[AskedModel, int, str], Awaitable[None]]
 
 
-class Choice:
+class AskedFace:
     """The fields at the top of the view; what is below is drawn anew when they change.
 
     Parameters
