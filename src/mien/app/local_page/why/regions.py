@@ -17,7 +17,7 @@ class _Region:
         from nicegui import ui
 
         self._faces: list[OneFace] = []
-        self._sample = ""
+        self._sample, self._even = "", ""
         with part("Ask a region", "region"):
             with ui.row():
                 self._method = ui.select([], label="Evidence").props('outlined dense data-testid="region-method"')
@@ -42,13 +42,16 @@ class _Region:
     async def _other_method(self, event: object = None) -> None:
         one = next((face for face in self._faces if face.evidence.method == self._method.value), None)
         body = one.of_all if one is not None else None
+        rows = await attempted(lambda: region_shares(body, self._sample)) if body is not None else None
+        if one is not None and all(one is not face for face in self._faces):
+            return
         self._shown.clear()
         if body is None:
             self._rows = []
-            self._region.set_options([])
+            self._region.set_options([], value=None)
             self._said.set_text("Explain all faces first: a share over people needs the evidence about all of them.")
             return
-        self._rows = await attempted(lambda: region_shares(body, self._sample)) or []
+        self._rows = rows or []
         names = [row.name for row in self._rows]
         self._region.set_options(
             names, value=self._region.value if self._region.value in names else next(iter(names), None)
