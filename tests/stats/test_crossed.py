@@ -13,7 +13,8 @@ def test_the_variance_is_that_of_both_less_the_cells() -> None:
     n, m = table.shape
     found = crossed_mean(table)
     stimuli, people = table.mean(1).var(ddof=1) / n, table.mean(0).var(ddof=1) / m
-    cells = ((table - table.mean()) ** 2).sum() / (n * m) ** 2
+    single = table - table.mean(1, keepdims=True) - table.mean(0) + table.mean()
+    cells = (single**2).sum() / ((n - 1) * (m - 1)) / (n * m)
     variance = max(stimuli + people - cells, stimuli, people)
     assert found.value == table.mean() and (found.stimuli, found.people) == (4, 3)
     from scipy.stats import t

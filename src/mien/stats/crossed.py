@@ -60,10 +60,10 @@ def crossed_mean(
     Notes
     -----
     The variance of the mean is that between stimuli plus that between people less that of single cells, which stands in
-    both (the moments that the pigeonhole bootstrap draws, Owen 2007, Annals of Applied Statistics 1(2); McCullagh
-    2000; two-way clusters of Cameron, Gelbach & Miller 2011), and no less than either of the first two. The
-    reference is a mixture of Student's t with the degrees of freedom of stimuli and of people, weighed by their
-    variances: with three people one t by Satterthwaite's degrees of freedom is too narrow wherever their spread
+    both (Owen 2007, The pigeonhole bootstrap, Annals of Applied Statistics 1(2); two-way clusters of Cameron, Gelbach &
+    Miller 2011; here of cells apart from what their stimulus and person explain), and no less than either of the first
+    two. The reference is a mixture of Student's t with the degrees of freedom of stimuli and of people, weighed by
+    their variances: with three people one t by Satterthwaite's degrees of freedom is too narrow wherever their spread
     happens to look small (as Cochran & Cox 1957 weigh quantiles, Experimental Designs, section 4.14). Of moments,
     variances of stimuli and cells come from slow waves alone, as in two-way clusters with correlation over time
     (Chiang, Hansen & Sasaki 2024, J. Econometrics 244). With a single stimulus (person) the interval holds for other
@@ -83,7 +83,7 @@ def crossed_mean(
     mean = float(table[known].mean())
     left = np.where(known, table - mean, 0.0) / count
     slow = None if waves is None else waves if seen.all() else orthonormal(waves[seen])
-    of_stimuli, cells, df = _of_stimuli(left, slow)
+    of_stimuli, cells, df = _of_stimuli(left, known, slow)
     parts = [(of_stimuli, df)] if df >= (1 if slow is None else FEWEST_WAVES) else []
     if people > 1:
         parts.append((float((left.sum(0) ** 2).sum()) * people / (people - 1), people - 1))
@@ -99,15 +99,20 @@ def crossed_mean(
     return CrossedMean(mean, mean - half, mean + half, p, stimuli, people)
 
 
-def _of_stimuli(left: np.ndarray, slow: np.ndarray | None) -> tuple[float, float, int]:
-    """Variances of the mean by stimuli and by cells, and the degrees of freedom of the first."""
-    n = len(left)
+def _of_stimuli(left: np.ndarray, known: np.ndarray, slow: np.ndarray | None) -> tuple[float, float, int]:
+    """Variances of the mean by stimuli and by what is left of cells, and the degrees of freedom of the first."""
+    n, people = left.shape
     if slow is None:
-        return float((left.sum(1) ** 2).sum()) * n / max(n - 1, 1), float((left**2).sum()), n - 1
+        single = left - left.sum(1, keepdims=True) / known.sum(1, keepdims=True)
+        single = np.where(known, single, 0.0)
+        single = np.where(known, single - single.sum(0) / known.sum(0), 0.0)
+        free = max((n - 1) * (people - 1), 1) / (n * people)
+        return float((left.sum(1) ** 2).sum()) * n / max(n - 1, 1), float((single**2).sum()) / free, n - 1
     df = slow.shape[1]
     along = slow.T @ left
-    share = n / max(df, 1)
-    return float((along.sum(1) ** 2).sum()) * share, float((along**2).sum()) * share, df
+    single, share = along - along.mean(1, keepdims=True), n / max(df, 1)
+    cells = float((single**2).sum()) * share * people / max(people - 1, 1)
+    return float((along.sum(1) ** 2).sum()) * share, cells, df
 
 
 def _above(parts: list[tuple[float, int]], t: float) -> float:
