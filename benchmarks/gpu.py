@@ -4,10 +4,11 @@ Made-up pictures and clips, random weights (those of the landmarker's networks w
 Three tables. ``evidence``: every method on a landmark network that learnt a little, a network with attention, networks
 of VGG16's and ResNet50's shape, and a blendshape through the landmarker, all in float32; ``difference`` is the largest
 difference between the devices as a share of the largest value, ``again`` the same between two runs on the GPU, ``rank``
-Spearman's correlation over all values. ``networks``: training, features of a frozen body, layers of a body, and the
-torch port of the face detectors, the landmarker and the blendshapes. ``batches``: inputs per second through networks
-at batches of several sizes, without and with gradients. Times are wall time, warm, the smaller of two where one takes
-less than two seconds. After ``--seconds`` nothing new is begun.
+Spearman's correlation over all values; of paths also how far both devices are from double precision, and the same
+networks without kinks (smooth functions for ReLU, means for maxima). ``networks``: training, features of a frozen body,
+layers of a body, and the torch port of the face detectors, the landmarker and the blendshapes. ``batches``: inputs per
+second through networks at batches of several sizes, without and with gradients. Times are wall time, warm, the smaller
+of two where one takes less than two seconds. After ``--seconds`` nothing new is begun.
 
 Without a GPU the second device is the processor again: the tables then say that this script runs, and nothing else.
 """
@@ -46,6 +47,7 @@ from mien.responses.frozen import frozen_body
 
 CPU = "cpu"
 FRAMES, POINTS = 30, 68
+DOUBLE, SMOOTH = "double", "without kinks"
 CLIPS, FACE = "landmark-net", "blendshape through the landmarker"
 
 
@@ -66,6 +68,7 @@ class Sizes:
     trained: str
     asked: str
     twice_below_s: float
+    only: tuple[str, ...] = ()
     until: float = float("inf")
 
 
@@ -113,14 +116,18 @@ def ranks(one: np.ndarray, other: np.ndarray) -> float:
     return float(spearmanr(one.ravel(), other.ravel()).statistic)
 
 
-def row(name: str, run: Callable[[str], np.ndarray], device: str, twice_below_s: float) -> dict[str, Any]:
+def row(
+    name: str, run: Callable[[str], np.ndarray], device: str, twice_below_s: float, in_double: bool
+) -> dict[str, Any]:
     """One line: the same on both devices, and once more on the second."""
-    run(device)
+    run(device)  # warm
     (on_cpu, slow), (on_gpu, fast) = timed(lambda: run(CPU), twice_below_s), timed(lambda: run(device), twice_below_s)
     again = run(device)
+    exact = run(DOUBLE) if in_double else None
     facts = {
         "what": name, "cpu_s": round(slow, 3), "gpu_s": round(fast, 4), "times_faster": round(slow / fast, 1),
         "difference": apart(on_cpu, on_gpu), "again": apart(on_gpu, again), "rank": round(ranks(on_cpu, on_gpu), 7),
+        **({} if exact is None else {"cpu_from_double": apart(exact, on_cpu), "gpu_from_double": apart(exact, on_gpu)}),
     }  # fmt: skip
     print(f"{name}: {facts}", flush=True)
     return facts
@@ -139,6 +146,8 @@ def methods_of(name: str, side: int, sizes: Sizes) -> dict[str, dict[str, Any]]:
         **paths, "rise": sampled, "lime": cells, "kernel-shap": cells,
         "occlusion": {"window": side // sizes.cells, "stride": side // sizes.cells, "precision": "float32"},
     }  # fmt: skip
+    if name.endswith(SMOOTH):
+        return paths
     if name != FACE:
         return {**found, "grad-cam": {}}
     # Of the landmarker's layers none is the last map; lime and kernel-shap ask as rise does.
@@ -155,6 +164,7 @@ def evidence(sizes: Sizes, device: str) -> list[dict[str, Any]]:
     models["attention"] = folded(Efdnn(2)).requires_grad_(False)
     for name in sizes.nets:
         models[name] = started(name, 2, size=sizes.side, weights="random")[0].eval().requires_grad_(False)
+        models[f"{name} {SMOOTH}"] = without_kinks(models[name])
     try:
         models[FACE] = Through(FacePoints(), parse_reading("blendshape:mouthSmileLeft").head()).eval()
     except MienError as error:
@@ -163,23 +173,59 @@ def evidence(sizes: Sizes, device: str) -> list[dict[str, Any]]:
         shown = values[:6] if name == CLIPS else smooth_pictures(1, CROP_SIDE if name == FACE else sizes.side)
         # A module of one's own stays where it is, so that its way to the card is not timed; mien's models are moved.
         there = {where: model if name == CLIPS else copy.deepcopy(model).to(where) for where in {CPU, device}}
+        if name != CLIPS:
+            there[DOUBLE] = InDouble(model)
         for method, settings in methods_of(name, shown.shape[-1], sizes).items():
+            if not _wanted(f"{name} {method}", sizes):
+                continue
             asked = {"target": 0 if name == FACE else 1, "method": method, "seed": 0, **settings}
             run = partial(_values, there, shown, asked)
-            result.append(_tried(f"{name} {method}", run, device, sizes))
+            in_double = name != CLIPS and method == "integrated-gradients"
+            result.append(_tried(f"{name} {method}", run, device, sizes, in_double))
     return result
 
 
 def _values(there: dict[str, Any], shown: np.ndarray, asked: dict[str, Any], where: str) -> np.ndarray:
-    return explain(there[where], shown, device=where, **asked).values
+    return explain(there[where], shown, device=CPU if where == DOUBLE else where, **asked).values
 
 
-def _tried(name: str, run: Callable[[str], np.ndarray], device: str, sizes: Sizes) -> dict[str, Any]:
+class InDouble(torch.nn.Module):
+    """A copy of a network that computes in double precision between inputs and outputs in single."""
+
+    def __init__(self, net: torch.nn.Module) -> None:
+        super().__init__()
+        self.net = copy.deepcopy(net).double().eval()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The outputs."""
+        answer: torch.Tensor = self.net(x.double())
+        return answer.float()
+
+
+def without_kinks(net: torch.nn.Module) -> torch.nn.Module:
+    """A copy with a smooth function for every ReLU and means for maxima."""
+    net = copy.deepcopy(net)
+    for part in list(net.modules()):
+        for name, child in part.named_children():
+            if isinstance(child, torch.nn.ReLU):
+                setattr(part, name, torch.nn.SiLU())
+            elif isinstance(child, torch.nn.MaxPool2d):
+                setattr(part, name, torch.nn.AvgPool2d(child.kernel_size, child.stride, child.padding))
+    return net
+
+
+def _wanted(name: str, sizes: Sizes) -> bool:
+    return not sizes.only or any(word in name for word in sizes.only)
+
+
+def _tried(
+    name: str, run: Callable[[str], np.ndarray], device: str, sizes: Sizes, in_double: bool = False
+) -> dict[str, Any]:
     """A line, or why there is none: the others are still to be measured."""
     try:
         if time.monotonic() > sizes.until:
             raise MienError("not measured: the time is up")
-        return row(name, run, device, sizes.twice_below_s)
+        return row(name, run, device, sizes.twice_below_s, in_double)
     except (MienError, RuntimeError) as error:
         print(f"{name}: {error}", flush=True)
         return {"what": name, "problem": str(error)}
@@ -329,9 +375,11 @@ def main() -> None:
     parser.add_argument("--out", default="benchmarks/results", help="Folder for gpu.json and gpu.md.")
     parser.add_argument("--quick", action="store_true", help="Small inputs: only that everything runs.")
     parser.add_argument("--seconds", type=float, default=330, help="After so many nothing new is begun.")
+    parser.add_argument("--only", default="", help="Rows of the first table whose names hold one of these words: a,b.")
     asked = parser.parse_args()
     sizes, device, start = QUICK if asked.quick else FULL, usual_device(), time.perf_counter()
-    sizes = replace(sizes, until=time.monotonic() + asked.seconds)
+    only = tuple(word for word in asked.only.split(",") if word)
+    sizes = replace(sizes, until=time.monotonic() + asked.seconds, only=only)
     out = Path(asked.out)
     out.mkdir(parents=True, exist_ok=True)
     found: dict[str, Any] = {
@@ -339,7 +387,8 @@ def main() -> None:
         "threads": torch.get_num_threads(), "quick": asked.quick, "versions": versions(),
     }  # fmt: skip
     text = [f"Device: {found['doctor']}. Processor: {found['machine']}, {found['threads']} threads."]
-    for name, table in (("evidence", evidence), ("networks", networks), ("batches", batches)):
+    tables = (("evidence", evidence), ("networks", networks), ("batches", batches))
+    for name, table in tables[: 1 if sizes.only else None]:
         found[name] = table(sizes, device)
         found["seconds"] = round(time.perf_counter() - start, 1)
         text.append(f"### {name}\n\n{markdown(found[name])}")

@@ -1,4 +1,4 @@
-"""Every method says the same on a GPU as on the processor; where there is no GPU, that the comparison itself runs."""
+"""Every method says the same on a GPU as on the processor; where there is none, on a second device that is made up."""
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from mien.core.features import PICTURE, SEQUENCE
 from mien.explain.explain import explain
 from mien.explain.methods import ATTENTION, METHODS, RULES, TREES
 from mien.nets.attention import Efdnn
+from tests.explain.made_up_card import PLACE, Card
 from tests.explain.nets import Vgg
 
 # Largest difference as a share of the largest value: sums in another order, through a dozen layers of float32.
@@ -29,13 +30,24 @@ def asked(name: str, shape: tuple[int, ...]) -> dict[str, object]:
     return own
 
 
-def both(net: nn.Module, x: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
-    torch.manual_seed(0)
+@pytest.fixture
+def second(monkeypatch):
+    """A GPU, or a card that is made up: name for ``device``."""
+    if usual_device() != "cpu":
+        yield usual_device()
+        return
+    monkeypatch.setattr("mien.explain.networks.device_of", lambda name: torch.device("cpu") if name == "cpu" else PLACE)
+    monkeypatch.setattr("mien.explain.networks.check_weights", lambda module: None)
+    monkeypatch.setattr("mien.explain.question.room_on", lambda device: None if device.type == "cpu" else 2**20)
+    with Card():
+        yield "card"
+
+
+def both(net: nn.Module, x: np.ndarray, name: str, second: str) -> tuple[np.ndarray, np.ndarray]:
     settings = {"method": name, "target": 1, "seed": 0, **asked(name, x.shape[1:])}
     settings["space"] = PICTURE if x.shape[1] == 3 else SEQUENCE
-    here = explain(net, x, device="cpu", **settings)
-    there = explain(net, x, device=usual_device(), **settings)
-    assert there.settings["device"].split(" ")[0] == usual_device() and here.settings["device"] == "cpu"
+    here, there = (explain(net, x, device=device, **settings) for device in ("cpu", second))
+    assert here.settings["device"] == "cpu" != there.settings["device"]
     assert (here.status == there.status).all()
     return here.values, there.values
 
@@ -52,16 +64,16 @@ NO_NETWORK = {name for name, row in METHODS.items() if {TREES, RULES} & set(row.
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name not in NO_NETWORK])
-def test_pictures(name):
+def test_pictures(name, second):
     torch.manual_seed(3)
     net = Efdnn(3) if ATTENTION in METHODS[name].needs else Vgg()
-    x = np.random.default_rng(0).random((2, 3, 16, 16), dtype=np.float32)
-    check(name, *both(net.eval(), x, name))
+    x = np.random.default_rng(0).random((1, 3, 16, 16), dtype=np.float32)
+    check(name, *both(net.eval(), x, name, second))
 
 
 @pytest.mark.parametrize("name", [n for n, row in METHODS.items() if SEQUENCE in row.spaces and n not in NO_NETWORK])
-def test_clips(name):
+def test_clips(name, second):
     torch.manual_seed(4)
     net = nn.Sequential(nn.Flatten(), nn.Linear(5 * 6 * 2, 16), nn.ReLU(), nn.Linear(16, 3)).eval()
-    x = np.random.default_rng(1).normal(size=(3, 5, 6, 2)).astype(np.float32)
-    check(name, *both(net, x, name))
+    x = np.random.default_rng(1).normal(size=(2, 5, 6, 2)).astype(np.float32)
+    check(name, *both(net, x, name, second))
