@@ -96,6 +96,7 @@ _LEARN = {
     "methods_text": "mien.report.paper.methods_text",
     "tables": "mien.report.tables.study_tables",
     "demo": "mien.studies.demo",
+    "app": "mien.app.local_page.app",
     "watch": "mien.app.watch",
     "serve": "mien.app.serve",
 }

@@ -3,6 +3,7 @@
 import mien.features.streams as _streams
 from mien import models as models
 from mien import studies as _studies
+from mien.app.local_page.app import app as app
 from mien.app.serve import serve as serve
 from mien.app.watch import watch as watch
 from mien.cohort.channels import channels as channels

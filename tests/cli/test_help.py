@@ -157,6 +157,7 @@ ELSEWHERE = {
     "rsa": "tests/cli/test_rsa.py", "units": "tests/cli/test_units.py", "gaze": "tests/compare/gaze/test_gaze.py",
     "probe-evidence": "tests/responses/evidence/test_evidence.py",
     "demo": "tests/studies/test_demo.py", "watch": "tests/app/test_watch.py", "serve": "tests/app/test_serve.py",
+    "app": "tests/browser/test_start.py",
     "profiles": "tests/cohort/test_profiles.py",
     "discrepancy": "tests/cohort/test_discrepancy.py",
     "questionnaire": "tests/data/questionnaires/test_questionnaire.py",

@@ -71,7 +71,7 @@ def test_every_numeric_option_refuses_nonsense_before_anything_is_done(tmp_path:
         "units": ["a", "--faces", "f"],
         "watch": ["x.mp4"],
     }.get(verb, [])  # fmt: skip
-    output = [] if verb in ("evaluate", "compare-models", "serve") else ["-o", str(tmp_path / "out")]
+    output = [] if verb in ("app", "evaluate", "compare-models", "serve") else ["-o", str(tmp_path / "out")]
     for value in NONSENSE:
         done = CliRunner().invoke(app, [verb, *needed, *output, f"--{name.replace('_', '-')}={value}"])
         assert done.exit_code == 2, (value, done.output, done.exception)

@@ -1,1 +1,5 @@
-"""What runs live on this machine: the view of a video or camera, and the local server with its guard."""
+"""What runs live on this machine: the local page, the view of a video or camera, the local server."""
+
+from mien.core.verbs import callable_room
+
+callable_room(__name__, "mien.app.local_page.app")

@@ -175,6 +175,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     ),
     "methods-text": ("mien methods-text study -o study-text", "mien methods-text study --json"),
     "tables": ("mien tables study -o study-tables", "mien tables study -o study-tables --show-names --json"),
+    "app": (
+        "mien app",
+        "mien app study --folder ~/pictures --port 0",
+    ),
     "watch": (
         "mien watch talk.mp4 --model study/models/mine -o watched.mp4",
         "mien watch 0 --model rules --smooth-s 0.3",

@@ -11,6 +11,7 @@ import typer
 from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
 from mien.cli.inputs import (
     Columns,
+    Device,
     Labels,
     Missing,
     Same,
@@ -77,6 +78,7 @@ def explain(
     max_memory: Annotated[
         str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
+    device: Device = "auto",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
@@ -106,6 +108,7 @@ def explain(
         "seed": seed,
         "batch_size": batch_size,
         "max_memory": max_memory,
+        "device": device,
         "faces": faces,
     }
     settings |= method_of_name(method).parsed(set_ or [])

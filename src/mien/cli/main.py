@@ -73,6 +73,7 @@ VERBS: dict[str, Verb] = {
         Verb("tables", "tables:tables", "Every table of a study as CSV, with a codebook."),
         Verb("figure", "figure:figure", "Drawings of a study for a paper: SVG, PDF, PNG, TIFF, panels."),
         Verb("methods-text", "methods_text:methods_text", "Methods and results in paragraphs, with references."),
+        Verb("app", "app:app", "The local page: everything in a browser of this machine."),
         Verb("watch", "watch:watch", "Apparent expression of a video or camera, live, with its evidence."),
         Verb("serve", "serve:serve", "The same of pictures that programs of this machine send."),
         Verb("demo", "demo:demo", "All of it, on what every machine has."),
@@ -87,6 +88,7 @@ WIDEST = 120
 PATHS = (
     "-o", "--output", "--faces", "--model", "--who", "--evidence", "--apply", "--beside", "--parts", "--measures",
     "--study", "--events", "--film", "--shots", "--time-line", "--sync", "--times", "--atlas", "--confounds",
+    "--folder",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.features import PICTURE, SPACES
+from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.target import Target
 
 INCOMPLETE = "incomplete"
@@ -22,7 +23,7 @@ SIGN_IS_DIRECTION = "signed_attribution"
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Evidence(Plotted, WithAxes):
     """Signed evidence for one target, one row per sample. Nothing is normalised, clipped or made absolute.
 
     Attributes

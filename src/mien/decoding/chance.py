@@ -131,13 +131,21 @@ def null_labels(
     places = _parts(run, viewer)
     for _ in range(many):
         labels = observed.copy()
-        drawn: dict[tuple[str, int], np.ndarray] = {}
+        orders: dict[tuple[str, int], np.ndarray] = {}
+        shifts: dict[str, tuple[int, int]] = {}
         for (_, name), rows in places.items():
-            key = (name, len(rows))
-            if key not in drawn:
-                size = len(rows)
-                drawn[key] = rng.permutation(size) if unit == BLOCK else (np.arange(size) + rng.integers(size)) % size
-            labels[rows] = observed[rows][drawn[key]]
+            size = len(rows)
+            if unit == BLOCK:
+                if (name, size) not in orders:
+                    orders[name, size] = rng.permutation(size)
+                order = orders[name, size]
+            else:
+                # Viewers of one film who lack some volumes are shifted alike, too.
+                if name not in shifts:
+                    shifts[name] = int(rng.integers(size)), size
+                by, of = shifts[name]
+                order = (np.arange(size) + by * size // of) % size
+            labels[rows] = observed[rows][order]
         yield labels
 
 
@@ -146,9 +154,10 @@ def arrangements(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit
     count, seen = 0.0, set()
     for (_, name), rows in _parts(run, viewer).items():
         size = len(rows)
-        if (name, size) in seen:
+        key = (name, size if unit == BLOCK else 0)
+        if key in seen:
             continue
-        seen.add((name, size))
+        seen.add(key)
         if unit == BLOCK:
             count += lgamma(size + 1) - sum(lgamma(n + 1) for n in np.unique(observed[rows], return_counts=True)[1])
         else:

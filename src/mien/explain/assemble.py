@@ -10,6 +10,7 @@ from mien.core.evidence import Evidence
 from mien.core.target import Target
 from mien.explain.methods import SIGN_IS_DIRECTION, sign_is_direction
 from mien.explain.problem import Attribution
+from mien.nets.device import words_of
 
 if TYPE_CHECKING:
     from mien.explain.question import Inquiry
@@ -51,6 +52,7 @@ def assemble(inquiry: Inquiry, target: Target, attribution: Attribution, scores:
             **inquiry.baselines.record,
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
+            "device": words_of(inquiry.network.device),
             SIGN_IS_DIRECTION: sign_is_direction(inquiry.method.name, {**inquiry.settings, **attribution.facts}),
             "recipe": features.recipe,
             **_left_out(inquiry, {int(rows[row]): reason for row, (_, reason) in attribution.missing.items()}),

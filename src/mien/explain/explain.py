@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mien.core.devices import AUTO
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
@@ -47,6 +48,7 @@ def explain(
     seed: int = 0,
     batch_size: int | None = None,
     max_memory: str | int | None = None,
+    device: str = AUTO,
     through: str | None = None,
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
@@ -101,6 +103,10 @@ def explain(
         Maximum batch size; bounds the memory, does not change the result.
     max_memory : str or int, optional
         The same as a size, such as ``'500MB'``: about what the layers' results may take beside the model.
+    device : str
+        Where a network computes: ``'auto'`` (a GPU where torch can use one, else the processor; a torch module of your
+        own stays where it is), ``'cpu'``, ``'cuda'`` or ``'cuda:NUMBER'``. Results agree to within rounding, and say
+        which it was (``settings['device']``).
     through : str, optional
         ``'landmarker'``: the evidence of a trained model is carried back through the landmarker to the pixels of the
         samples' photos.
@@ -168,6 +174,7 @@ def explain(
         seed=seed,
         batch_size=batch_size,
         max_memory=max_memory,
+        device=device,
         through=through,
         subject_pattern=subject_pattern,
         columns=columns,

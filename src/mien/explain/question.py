@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.devices import AUTO
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import NAMED, SERIES
@@ -31,6 +32,7 @@ from mien.explain.tables import is_table
 from mien.explain.targets import find_target, read_out
 from mien.explain.thumbnails import Shown, displayed, spread_rows
 from mien.explain.wrappers import undisturbed
+from mien.nets.device import room_on
 
 # Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
 # processors, because layers' results stay in their caches.
@@ -128,8 +130,9 @@ class Inquiry:
         if self.batch_size:
             return self.batch_size
         with evaluating(module):
-            if self.max_memory and module is not None:
-                return min(MOST_AT_ONCE, max(1, self.max_memory // row_bytes(module, shape, self.network.device)))
+            most = self.max_memory or room_on(self.network.device)
+            if most and module is not None:
+                return min(MOST_AT_ONCE, max(1, most // row_bytes(module, shape, self.network.device)))
             size = size_of(parts[0], shape, self.network.device) if parts else int(np.prod(shape))
         room = self.max_memory // 8 if self.max_memory else VALUES_AT_ONCE
         return min(MOST_AT_ONCE, max(1, room // max(1, size)))
@@ -148,6 +151,7 @@ def prepare(
     seed: int = 0,
     batch_size: int | None = None,
     max_memory: str | int | None = None,
+    device: str = AUTO,
     classes: Sequence[str] | None = None,
     subjects: Any = None,
     ids: Any = None,
@@ -159,7 +163,7 @@ def prepare(
     """A model and its inputs, checked and computed, with the settings of ``explain``."""
     row = method_of_name(method)
     chosen = row.settings(settings)
-    network = network_of(model, classes)
+    network = network_of(model, classes).on(device)
     check_offers(row, network, samples, space)
     inputs = inputs_of(
         samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space

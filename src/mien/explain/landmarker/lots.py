@@ -16,6 +16,7 @@ from mien.explain.networks import ExplainedModel
 from mien.explain.question import Inquiry
 from mien.learn.fold_work import threads_here, use_threads
 from mien.models.store import Packed
+from mien.nets.device import place_of
 from mien.nets.landmarker.network import FacePoints
 
 
@@ -72,4 +73,4 @@ class ExplainingPhotos:
 def network_through(network: ExplainedModel, landmarker: FacePoints, turn: float) -> Through:
     """The network of a photo whose face is turned so far: its crop to points to what is read off them."""
     assert network.module is not None
-    return Through(landmarker, network.module, turn).eval()
+    return Through(landmarker, network.module, turn).to(place_of(landmarker)).eval()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.crop_regions import crop_regions, with_regions
+from mien.core.devices import AUTO
 from mien.core.errors import InputError, MienError
 from mien.core.evidence import Evidence, joined
 from mien.core.faces import NO_FACE, OK, Faces
@@ -30,6 +31,7 @@ from mien.explain.targets import find_target
 from mien.explain.thumbnails import Shown, displayed, small_photo, spread_rows
 from mien.explain.workers import Workers, hollow
 from mien.features.match import choose
+from mien.nets.device import device_of
 from mien.nets.landmarker.network import FacePoints
 
 # Class activation maps are taken where the landmarker's maps have so many rows: later ones are too coarse to tell the
@@ -55,6 +57,7 @@ class Photos:
         baselines: Any = None,
         reference: Any = None,
         seed: int = 0,
+        device: str = AUTO,
         progress: Progress = silent,
         **settings: Any,
     ) -> None:
@@ -63,8 +66,9 @@ class Photos:
             self.samples, None if faces is None else faces_of(self.samples, faces), progress=progress
         )
         _refuse_clips(self.crops)
-        self.network, self.model_recipe = reader_of(model)
-        self.landmarker, self.seed = FacePoints(), seed
+        reader, self.model_recipe = reader_of(model)
+        self.network = reader.on(device)
+        self.landmarker, self.seed = FacePoints().to(device_of(device)), seed
         self.blurred = baselines is None or (isinstance(baselines, str) and baselines == "blur")
         known = self.samples.labels.get(self.network.label, np.full(len(self.samples), "", dtype=object))
         others = None
@@ -83,6 +87,7 @@ class Photos:
             baselines="zero" if self.blurred else baselines,
             reference=others,
             seed=seed,
+            device=device,
             classes=self.network.classes,
             **settings,
         )

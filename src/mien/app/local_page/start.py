@@ -1,0 +1,207 @@
+"""The start page: open a study, make one of a folder or a table, what works here, weights."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mien.app.local_page.choose import choose
+from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
+from mien.app.local_page.job_panel import JobPanel
+from mien.app.local_page.parts import attempted, part, say_note
+from mien.core.errors import InputError
+from mien.core.output import check_folder
+from mien.data.doctor import doctor
+from mien.data.media import pictures, video
+from mien.data.weight_facts import weights
+
+TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
+DROPPED = "media"
+TAKEN = (*sorted(pictures.SUFFIXES | video.SUFFIXES), *TABLES)
+
+
+def start(studies: OpenStudies, most_upload: int) -> None:
+    """Fill the start page."""
+    with part("Open a study", "open"):
+        _open(studies)
+    with part("New study", "new"):
+        _new(studies, most_upload)
+    with part("This machine", "machine"):
+        _machine()
+
+
+def _open(studies: OpenStudies) -> None:
+    from nicegui import ui
+
+    opened = list(studies)
+    if opened:
+        with ui.element("ul"):
+            for study in opened:
+                with ui.element("li"):
+                    ui.link(str(study.folder), study.path("faces"))
+    path = _path_field(studies.folders, "Folder of a study", ())
+
+    async def open_it() -> None:
+        study = await attempted(lambda: studies.open(_given(path.value, "a folder")))
+        if study is not None:
+            ui.navigate.to(study.path("faces"))
+
+    ui.button("Open", on_click=open_it).props('no-caps data-testid="open-study"')
+
+
+def _new(studies: OpenStudies, most_upload: int) -> None:
+    from nicegui import ui
+
+    say_note(
+        "Choose a folder of pictures and videos, or a table with their paths, people and ratings; or drop files below. "
+        "Everything that mien computes is written into the study's own folder; your files stay as they are."
+    )
+    folder = _path_field(studies.folders, "Folder of the new study", ())
+    given = _path_field(studies.folders, "Pictures, videos, or a table (empty: those dropped below)", TABLES)
+
+    def made() -> OpenStudy:
+        return make_study(studies, _given(folder.value, "a folder for the study"), given.value.strip())
+
+    async def make() -> None:
+        study = await attempted(made)
+        if study is not None:
+            ui.navigate.to(study.path("faces"))
+
+    async def take(upload: Any) -> None:
+        name = await _kept(studies, folder.value, upload.file)
+        if name:
+            dropped.set_text(f"{dropped.text} {name}".strip())
+
+    drop = ui.upload(
+        on_upload=take, multiple=True, auto_upload=True, max_file_size=most_upload,
+        label="Drop pictures, videos or a table",
+        on_rejected=lambda: ui.notify("A file is too large, or of a kind that mien does not read.", type="negative"),
+    ).props(f'accept="{",".join(TAKEN)}" data-testid="drop"')  # fmt: skip
+    # Quasar's own button has no name that is read aloud; the style hides it.
+    pick = f"() => getElement({drop.id}).pickFiles()"
+    ui.button("Choose files").props("outline no-caps").on("click", js_handler=pick)
+    dropped = ui.label().classes("note").props('data-testid="dropped" role="status"')
+    ui.button("Make the study", on_click=make).props('no-caps data-testid="make-study"')
+
+
+async def _kept(studies: OpenStudies, folder: str, file: Any) -> str:
+    """Write an uploaded file into the study's folder; its name there, empty if it was refused."""
+
+    def place() -> Path:
+        return dropped_path(studies.folders.inside(_given(folder, "a folder for the study")), file.name)
+
+    target: Path | None = await attempted(place)
+    if target is None:
+        return ""
+    await file.save(target)
+    return target.name
+
+
+def dropped_path(folder: Path, name: str) -> Path:
+    """Where an uploaded file goes: by its bare name, and never over another one.
+
+    Raises
+    ------
+    InputError
+        If its kind is not read, or there is one of this name.
+    """
+    bare = Path(name.replace("\\", "/")).name
+    if not bare or bare.startswith(".") or Path(bare).suffix.lower() not in TAKEN:
+        raise InputError(f"{name} is of a kind that mien does not read; it reads {', '.join(TAKEN)}.")
+    place = folder / (DROPPED if Path(bare).suffix.lower() not in TABLES else "") / bare
+    if place.exists():
+        raise InputError(f"There is a file {bare} in {place.parent} already; rename the new one.")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def make_study(studies: OpenStudies, folder: str, given: str) -> OpenStudy:
+    """Make a study's folder over pictures, videos or a table, and open it.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to look at, or the folder cannot be written.
+    """
+    place = studies.folders.inside(folder)
+    source = studies.folders.inside(given) if given else place / DROPPED
+    tables = [file for file in place.glob("*") if file.suffix.lower() in TABLES] if not given and place.is_dir() else []
+    if not source.exists() and not tables:
+        raise InputError(f"{source} does not exist; choose pictures, videos or a table, or drop some.")
+    check_folder(place)
+    place.mkdir(parents=True, exist_ok=True)
+    study = studies.open(place)
+    is_table = source.is_file() and source.suffix.lower() in TABLES
+    table = source if is_table else (tables[0] if tables else None)
+    looked_at = "" if is_table or not source.exists() else str(source)
+    study.keep(input=looked_at, samples=str(table) if table else looked_at)
+    return study
+
+
+def _path_field(folders: Folders, label: str, files: tuple[str, ...]) -> Any:
+    from nicegui import ui
+
+    with ui.row().classes("path-row"):
+        field = ui.input(label).classes("path").props("outlined dense")
+
+        async def browse() -> None:
+            chosen = await choose(folders, label, files=files)
+            if chosen is not None:
+                field.set_value(str(chosen))
+
+        ui.button("Choose", on_click=browse).props("outline no-caps")
+    return field
+
+
+def _given(text: str | None, what: str) -> str:
+    if not (text or "").strip():
+        raise InputError(f"Name {what} first.")
+    return str(text).strip()
+
+
+@cache
+def _weights_folder() -> Path:
+    """Where the jobs that belong to no study are kept: for as long as this server lives."""
+    return Path(tempfile.mkdtemp(prefix="mien-page-"))
+
+
+def _machine() -> None:
+    from nicegui import ui
+
+    facts = doctor()
+    with ui.element("dl").classes("facts"):
+        for name, value in {
+            "Machine": facts["machine"],
+            "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
+            "Network": facts["network"],
+            "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"]) or "nothing",
+        }.items():
+            with ui.element("dt"):
+                ui.label(name)
+            with ui.element("dd"):
+                ui.label(str(value))
+    listed = ui.element("div")
+
+    def show_weights() -> None:
+        listed.clear()
+        with listed:
+            rows = [
+                {
+                    "name": row["name"],
+                    "here": "yes" if row["present"] else "no",
+                    "licence": row["licence"],
+                    "for": row["purpose"],
+                }
+                for row in weights()
+            ]
+            columns = [
+                {"name": key, "label": key, "field": key, "align": "left"} for key in ("name", "here", "licence", "for")
+            ]
+            ui.table(rows=rows, columns=columns, row_key="name", title="Weights").props("dense flat wrap-cells")
+
+    show_weights()
+    panel = JobPanel(_weights_folder(), ("pull",), lambda status: show_weights())
+    ui.button("Pull the weights that faces need", on_click=lambda: panel.start("pull", {})).props("outline no-caps")
+    say_note("This is the only thing on this page that asks the network: the addresses in the list, then pip.")

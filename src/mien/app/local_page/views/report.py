@@ -1,0 +1,42 @@
+"""The report: build it, look at it, save it."""
+
+from __future__ import annotations
+
+from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.job_panel import JobPanel
+from mien.app.local_page.media import written_address
+from mien.app.local_page.parts import say_note
+
+REPORT = "report.html"
+
+
+def report(study: OpenStudy) -> None:
+    """Fill the view."""
+    from nicegui import ui
+
+    say_note("One file that opens without a network. It shows no pictures and no file names unless you say so.")
+    faces = ui.checkbox("Show pictures of faces: their licence, and the people on them, allow it")
+    names = ui.checkbox("Show names of files")
+    shown = ui.element("div")
+
+    def show(status: str = "") -> None:
+        shown.clear()
+        if not (study.folder / REPORT).is_file():
+            return
+        address = written_address(study, REPORT)
+        with shown:
+            with ui.row():
+                ui.link("Open in a tab of its own", address, new_tab=True)
+                ui.element("a").props(f'href="{address}" download="{study.title}-report.html"').classes(
+                    "save"
+                ).add_slot("default", "Save")
+            ui.element("iframe").props(f'src="{address}" title="Report" data-testid="report"').classes("report")
+
+    panel = JobPanel(study.folder, ("report",), show)
+
+    async def build() -> None:
+        asked = {"folder": str(study.folder), "show_faces": bool(faces.value), "show_names": bool(names.value)}
+        await panel.start("report", asked)
+
+    ui.button("Build the report", on_click=build).props('no-caps data-testid="build-report"')
+    show()

@@ -1,0 +1,87 @@
+"""The start page in a browser: a study is made of a folder or of dropped files, opened, and its report built."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one picture without a face."""
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("place")
+    (folder / "pictures").mkdir()
+    Image.new("RGB", (64, 64), (90, 120, 150)).save(folder / "pictures" / "wall.png")
+    return folder
+
+
+def test_a_folder_of_pictures_becomes_a_study(served: Any, page_of: Callable[..., Any], place: Path) -> None:
+    page = page_of(served(place, open_study=False))
+    page.get_by_label("Folder of the new study").fill(str(place / "first"))
+    page.get_by_label("Pictures, videos, or a table").fill(str(place / "pictures"))
+    page.get_by_test_id("make-study").click()
+    page.wait_for_url("**/study/*/faces")
+    assert page.get_by_test_id("study-title").inner_text() == "first"
+    assert '"input"' in (place / "first" / "page.json").read_text()
+
+
+def test_dropped_files_become_a_study(served: Any, page_of: Callable[..., Any], place: Path) -> None:
+    page = page_of(served(place, open_study=False))
+    page.get_by_label("Folder of the new study").fill(str(place / "second"))
+    page.locator('[data-testid="drop"] input[type=file]').set_input_files(place / "pictures" / "wall.png")
+    page.get_by_test_id("dropped").get_by_text("wall.png").wait_for()
+    page.get_by_test_id("make-study").click()
+    page.wait_for_url("**/study/*/faces")
+    assert (place / "second" / "media" / "wall.png").read_bytes() == (place / "pictures" / "wall.png").read_bytes()
+
+
+def test_paths_outside_are_refused_with_the_way_out(served: Any, page_of: Callable[..., Any], place: Path) -> None:
+    page = page_of(served(place / "pictures", open_study=False))
+    page.get_by_label("Folder of a study").fill("/etc")
+    page.get_by_test_id("open-study").click()
+    page.get_by_text("outside the folders that this page may use").wait_for()
+    page.get_by_text("--folder").first.wait_for()
+
+
+def test_a_folder_is_chosen_by_keys_alone(served: Any, page_of: Callable[..., Any], place: Path) -> None:
+    page = page_of(served(place, open_study=False))
+    page.get_by_label("Folder of a study").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="pictures/").focus()
+    page.keyboard.press("Enter")
+    page.get_by_test_id("chooser-here").get_by_text("pictures").wait_for()
+    page.get_by_role("button", name="Take this folder").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => [...document.querySelectorAll('input')].some(i => i.value.endsWith('/pictures'))")
+
+
+def test_two_studies_in_two_tabs_do_not_mix(served: Any, page_of: Callable[..., Any], place: Path) -> None:
+    server = served(place, open_study=False)
+    titles = {}
+    for name in ("one", "two"):
+        (place / name).mkdir(exist_ok=True)
+        page = page_of(server)
+        page.get_by_label("Folder of a study").fill(str(place / name))
+        page.get_by_test_id("open-study").click()
+        page.wait_for_url("**/study/*/faces")
+        titles[name] = page
+    for name, page in titles.items():
+        page.reload()
+        assert page.get_by_test_id("study-title").inner_text() == name
+
+
+def test_the_report_is_built_shown_and_survives_a_reload(
+    served: Any, page_of: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "study.toml").write_text('title = "A study of <b>nothing</b>"\n')
+    server = served(tmp_path)
+    page = page_of(server, f"{server.study}/report")
+    page.get_by_test_id("build-report").click()
+    page.reload()
+    page.get_by_text("Report: done").wait_for()
+    frame = page.frame_locator('[data-testid="report"]')
+    assert frame.locator("h1").inner_text() == "A study of <b>nothing</b>"
