@@ -140,7 +140,7 @@ class Workers:
     def __init__(self, model: Any, how: Spread, folder: str | Path | None) -> None:
         self.how, self.folder = how, None if folder is None else Path(folder)
         # Workers of other machines may stand elsewhere.
-        self._named = str(Path(model).absolute()) if _is_folder(model) else model if isinstance(model, str) else None
+        self._named = _name_of(model)
         self._stack = ExitStack()
         self._spreading: Spreading | None = None
         self._kept: Kept[Any] | None = None
@@ -293,8 +293,11 @@ def hollow(inquiry: Inquiry) -> Inquiry:
     )
 
 
-def _is_folder(model: Any) -> bool:
-    return isinstance(model, (str, Path)) and Path(model).is_dir()
+def _name_of(model: Any) -> str | None:
+    """Where a stored model lies, or the word for one that is built in or read off the face."""
+    if not isinstance(model, (str, Path)):
+        return None
+    return str(Path(model).absolute()) if Path(model).is_dir() else str(model)
 
 
 def _decides(problem: Problem, method: Method) -> bool:
