@@ -8,7 +8,7 @@ import torch
 
 import mien
 from mien.core.errors import InputError
-from mien.engine.work import Done
+from mien.engine.work import Done, Spread
 from mien.explain.store import load_evidence
 from mien.explain.workers import Workers
 from tests.explain.asked import Score, Stopping
@@ -124,3 +124,9 @@ def test_a_block_that_is_given_up_costs_its_samples_alone(tmp_path, monkeypatch)
     again = mien.explain(Score(), ROWS, output=tmp_path, **SHAP)
     np.testing.assert_array_equal(again.values, whole.values)
     assert not list(tmp_path.rglob("0*.safetensors"))
+
+
+def test_models_travel_by_their_names_whether_given_as_text_or_as_a_path(tmp_path):
+    for given in ("blendshape:mouthSmileLeft", Path("blendshape:mouthSmileLeft")):
+        assert Workers(given, Spread(), None).travelling(None) == "blendshape:mouthSmileLeft"
+    assert Workers(tmp_path, Spread(), None).travelling(None) == str(tmp_path)

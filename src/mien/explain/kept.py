@@ -139,7 +139,7 @@ def mark_of(inquiry: Inquiry, problem: Problem, scores: np.ndarray, *more: Any) 
         "inputs": [_hash(array) for array in (problem.values, problem.baselines, problem.reference)],
         "names": [problem.space, problem.topology, *problem.names],
         "method": [inquiry.method.name, {name: _plain(value) for name, value in inquiry.settings.items()}],
-        "question": [str(problem.target), inquiry.seed, problem.batch_size, *more],
+        "question": [str(problem.target), inquiry.seed, problem.batch_size, str(problem.device), *more],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 

@@ -59,12 +59,15 @@ class Explaining:
         Folder of a stored model, the files of one of mien's, or what the user gave.
     inquiry : Inquiry
         Without model and samples.
+    device : str
+        Where the first process's network is, such as ``'cpu'``: each worker has its own there.
     threads : dict of str to int
         Those of the first process, so that results are its own in every other one, too.
     """
 
     model: Any
     inquiry: Inquiry
+    device: str
     threads: dict[str, int] = field(default_factory=threads_here)
     torch_threads: int = field(default_factory=torch.get_num_threads)
 
@@ -75,6 +78,7 @@ class Explaining:
         asked = self.inquiry
         model = self.model.unpacked() if isinstance(self.model, Packed) else self.model
         network = network_of(model, asked.classes)
+        network = network if network.module is None else network.on(self.device)
         if asked.network.columns:
             assert network.scores is not None
             network = replace(network, scores=fed_table(network.scores, asked.network.columns))
@@ -136,7 +140,7 @@ class Workers:
     def __init__(self, model: Any, how: Spread, folder: str | Path | None) -> None:
         self.how, self.folder = how, None if folder is None else Path(folder)
         # Workers of other machines may stand elsewhere.
-        self._named = str(Path(model).absolute()) if _is_folder(model) else model if isinstance(model, str) else None
+        self._named = _name_of(model)
         self._stack = ExitStack()
         self._spreading: Spreading | None = None
         self._kept: Kept[Any] | None = None
@@ -160,10 +164,18 @@ class Workers:
         before: dict[int, Attribution] = {}
         if _decides(problem, method) and not problem.settled and not (self.how.serial and kept is None):
             # What it decides on the first samples holds for all others, so they wait for it.
-            before[0] = method.run(block_of(problem, blocks[0], scores), **settings)
-            if kept is not None:
-                problem.settled.update(kept.settle(problem.settled))
-                kept.write(0, before[0])
+            first = None if kept is None else kept.read(0)
+            if first is None:
+                first = method.run(block_of(problem, blocks[0], scores), **settings)
+                decided = dict(problem.settled)
+                if kept is not None:
+                    problem.settled.update(kept.settle(decided))
+                # A job beside this one may have decided otherwise in between: then the block is computed anew.
+                first = first if problem.settled == decided else None
+            if first is not None:
+                before[0] = first
+                if kept is not None:
+                    kept.write(0, first)
 
         def lot(rows: slice) -> Lot:
             return Lot(
@@ -174,7 +186,7 @@ class Workers:
         total = len(problem.values)
         found = self.gather(
             _Here(problem, method, settings),
-            lambda: Explaining(self.travelling(inquiry.network.model), hollow(inquiry)),
+            lambda: Explaining(self.travelling(inquiry.network.model), hollow(inquiry), str(problem.device)),
             str(problem.target),
             {first: partial(lot, rows) for first, rows in blocks.items() if first not in before},
             {first: (rows.stop - rows.start) / total for first, rows in blocks.items()},
@@ -281,8 +293,11 @@ def hollow(inquiry: Inquiry) -> Inquiry:
     )
 
 
-def _is_folder(model: Any) -> bool:
-    return isinstance(model, (str, Path)) and Path(model).is_dir()
+def _name_of(model: Any) -> str | None:
+    """Where a stored model lies, or the word for one that is built in or read off the face."""
+    if not isinstance(model, (str, Path)):
+        return None
+    return str(Path(model).absolute()) if Path(model).is_dir() else str(model)
 
 
 def _decides(problem: Problem, method: Method) -> bool:

@@ -16,7 +16,7 @@ from mien.explain.networks import ExplainedModel
 from mien.explain.question import Inquiry
 from mien.learn.fold_work import threads_here, use_threads
 from mien.models.store import Packed
-from mien.nets.device import place_of
+from mien.nets.device import device_of, place_of
 from mien.nets.landmarker.network import FacePoints
 
 
@@ -38,6 +38,8 @@ class ExplainingPhotos:
     ----------
     model : object
         Folder of a stored model, the files of one of mien's, or words for what the landmarker reads.
+    device : str
+        Where networks are, such as ``'cpu'``.
     loaded : tuple of (ExplainedModel, FacePoints), optional
         In the process that has them already.
     threads : dict of str to int
@@ -45,6 +47,7 @@ class ExplainingPhotos:
     """
 
     model: Any
+    device: str
     loaded: tuple[ExplainedModel, FacePoints] | None = None
     threads: dict[str, int] = field(default_factory=threads_here)
     torch_threads: int = field(default_factory=torch.get_num_threads)
@@ -56,7 +59,7 @@ class ExplainingPhotos:
         use_threads(self.threads)
         torch.set_num_threads(self.torch_threads)
         model = self.model.unpacked() if isinstance(self.model, Packed) else self.model
-        return reader_of(model)[0], FacePoints()
+        return reader_of(model)[0].on(self.device), FacePoints().to(device_of(self.device))
 
     def do(self, ready: tuple[ExplainedModel, FacePoints], value: PhotoLot, step: Callable[[Any], None]) -> Evidence:
         """Evidence of a photo, with what the landmarker met on the way."""

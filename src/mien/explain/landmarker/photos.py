@@ -31,7 +31,7 @@ from mien.explain.targets import find_target
 from mien.explain.thumbnails import Shown, displayed, small_photo, spread_rows
 from mien.explain.workers import Workers, hollow
 from mien.features.match import choose
-from mien.nets.device import device_of
+from mien.nets.device import device_of, place_of
 from mien.nets.landmarker.network import FacePoints
 
 # Class activation maps are taken where the landmarker's maps have so many rows: later ones are too coarse to tell the
@@ -156,8 +156,8 @@ class Photos:
         problem = whole.problem(target, features)
         mark = mark_of(replace(whole, network=self.network), problem, np.asarray(self.crops.turn), self.blurred)
         found = run.gather(
-            ExplainingPhotos(None, (self.network, self.landmarker)),
-            lambda: ExplainingPhotos(run.travelling(self.network.model)),
+            ExplainingPhotos(None, str(place_of(self.landmarker)), (self.network, self.landmarker)),
+            lambda: ExplainingPhotos(run.travelling(self.network.model), str(place_of(self.landmarker))),
             str(target),
             {row: partial(self._lot, row, target) for row in rows},
             dict.fromkeys(rows, 1 / len(rows)),
