@@ -115,6 +115,12 @@ def _application(studies: OpenStudies, most_upload: int) -> Any:
     frames.add_routes(application, studies)
     shell.add_pages(studies, most_upload)
     ui.run_with(
-        application, title="mien", show_welcome_message=False, tailwind=False, dark=None, reconnect_timeout=10.0
+        application,
+        title="mien",
+        show_welcome_message=False,
+        tailwind=False,
+        dark=None,
+        language="en-GB",
+        reconnect_timeout=10.0,
     )
     return application

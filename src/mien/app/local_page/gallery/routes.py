@@ -153,4 +153,5 @@ def _decision(given: Any) -> Decision:
         raise InputError("The parts of a decision are texts.")
     if not all(value is None or (type(value) is int and 0 <= value < 10**9) for value in numbers.values()):
         raise InputError("Tracks are numbers from 0 on.")
-    return Decision(**{name: value.strip() for name, value in texts.items()}, **numbers)
+    said = {name: value.strip() for name, value in texts.items()}
+    return Decision(said["source"], said["action"], said["frames"], numbers["track"], numbers["other"], said["note"])

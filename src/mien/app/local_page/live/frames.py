@@ -69,7 +69,7 @@ def _looker() -> Looker:
 
 
 @dataclass(frozen=True, eq=False)
-class Frames:
+class CameraFrames:
     """Answers about frames: so many per second, one at a time."""
 
     studies: OpenStudies
@@ -135,7 +135,7 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
     from starlette.concurrency import run_in_threadpool
     from starlette.responses import JSONResponse
 
-    frames = Frames(studies)
+    frames = CameraFrames(studies)
 
     async def answered(request: Any) -> Any:
         content = await request.body()
