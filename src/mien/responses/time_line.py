@@ -91,7 +91,7 @@ def write_answers(
     runs = streams_folder(study) / RUNS
     streams = []
     for layer in found.layers:
-        name = _plain(found.body.name if len(found.layers) == 1 else f"{found.body.name}-{layer}")
+        name = stream_name(found, layer)
         check_name(name)
         values, notes = found.layer(layer)[order].astype(np.float64), found.notes
         columns = tuple(f"unit {number}" for number in range(1, values.shape[1] + 1))
@@ -113,8 +113,9 @@ def write_answers(
     return streams
 
 
-def _plain(name: str) -> str:
-    """A name that a file can have."""
+def stream_name(found: Activations, layer: str) -> str:
+    """What the stream of a layer is called, as a file can be."""
+    name = found.body.name if len(found.layers) == 1 else f"{found.body.name}-{layer}"
     return re.sub(r"[^\w.-]+", "-", name).strip("-.")
 
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import mien
-from mien.compare.gaze.film import frames_of, on_frames
+from mien.compare.gaze.film import frames_of, on_faces, on_frames
 from mien.compare.gaze.metrics import METRICS, nss, scores
 from mien.compare.gaze.stretches import stretches_of
 from mien.compare.gaze.words import in_words
 from mien.core.errors import InputError
+from mien.core.fixations import Fixations
 from mien.core.streams import Stream
 
 
@@ -143,3 +144,12 @@ def test_bad_input_is_a_sentence(tmp_path: Path, rows: list, more: dict, sentenc
     given = {"film": table(tmp_path / "frames.csv"), "picture_size": "640x360"} | more
     with pytest.raises(InputError, match=sentence):
         mien.gaze(looked(rows), **given)
+
+
+def test_the_time_on_faces_is_that_of_each_frame():
+    looked = Fixations(
+        np.array(["1.png", "10.png", "10.png"], object), np.array(["a", "a", "b"], object), np.array([5.0, 5.0, 50.0]),
+        np.array([5.0, 5.0, 50.0]), np.array([1.0, 1.0, 3.0]), sizes={"1.png": (64, 64), "10.png": (64, 64)},
+    )  # fmt: skip
+    face = np.array([[0.0, 0.0, 10.0, 10.0]])
+    assert on_faces(looked, ["1.png", "10.png"], {0: face, 1: face}) == [1.0, 0.25]

@@ -220,8 +220,8 @@ def on_faces(found: Fixations, frames: Sequence[str], boxes: dict[int, np.ndarra
     order = np.argsort(found.picture.astype(str), kind="stable")
     named = found.picture.astype(str)[order]
     for number, own in boxes.items():
-        rows = order[slice(*np.searchsorted(named, [frames[number], frames[number] + "\0"]))]
-        rows = rows[found.picture[rows] == frames[number]]
+        first, last = np.searchsorted(named, frames[number]), np.searchsorted(named, frames[number], side="right")
+        rows = order[first:last]
         if not len(rows):
             continue
         x, y = found.x_px[rows, None], found.y_px[rows, None]
