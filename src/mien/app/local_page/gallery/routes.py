@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from mien.app.local_page.folders import OpenStudies
 from mien.app.local_page.gallery import details
 from mien.app.local_page.gallery.frames import frame_jpeg, picture_jpeg
 from mien.app.local_page.gallery.index import FaceIndex, index_of
-from mien.app.local_page.gallery.thumbnails import make_thumbnails, thumbnail_path
+from mien.app.local_page.gallery.thumbnails import thumbnail_path
 from mien.app.local_page.media import MEDIA
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MienError
 from mien.data.media.kinds import is_video
 from mien.data.review import Decision
 from mien.data.shards import check_review, stored_shards
@@ -56,7 +57,8 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
             return Response(status_code=404)
         path = thumbnail_path(index.study.folder, key)
         if not path.exists():
-            make_thumbnails(index.study.folder, index.file(source), is_video_name(source), index.tiles_of(source))
+            with suppress(MienError):
+                index.thumbnails(source)
         if not path.exists():
             # No fault of the page's: the tile says what is wrong with the picture.
             return Response(NOTHING, media_type="image/svg+xml")
@@ -76,8 +78,8 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
 
     @application.get(MEDIA + "{name}/face")
     def face(name: str, source: str, frame: int = 0) -> Any:
-        found = details.faces_of_frame(of(name), source, frame)
-        return {**found, "video": is_video_name(source)}
+        index = of(name)
+        return {**details.faces_of_frame(index, source, frame), "file": index.has_file(source)}
 
     @application.get(MEDIA + "{name}/mesh")
     def mesh(name: str, topology: str) -> Any:
