@@ -90,6 +90,14 @@ def test_a_frame_is_shown_with_its_own_points(page: Any) -> None:
     assert faults(page) == []
 
 
+def test_parts_of_a_film_can_be_asked_for(page: Any, server: Any) -> None:
+    name = server.study.rsplit("/", 1)[1]
+    address = f"{server.origin}/media/{name}/video?source=media/a.mp4"
+    part = page.request.get(address, headers={"Range": "bytes=4-7"})
+    assert part.status == 206 and part.body() == (server.folder / "media" / "a.mp4").read_bytes()[4:8]
+    assert page.request.get(address.replace("a.mp4", "..%2F..%2Fetc%2Fpasswd.mp4")).status == 404
+
+
 def test_a_review_is_kept_obeyed_and_undone(page: Any, server: Any) -> None:
     page.fill("[data-testid=filter-text]", "a.mp4")
     page.locator(".tile").first.click()

@@ -28,6 +28,7 @@ PLAYED = {".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm"}
 NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 # Of a tile.
 KEY = re.compile(r"[0-9a-f]{20}")
+MOST_LETTERS = 4000
 _writing = threading.Lock()
 
 
@@ -87,7 +88,8 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
 
     @application.get(MEDIA + "{name}/tracks")
     def tracks(name: str, source: str) -> Any:
-        return {**details.time_line(of(name), source), "measures": details.measure_names()}
+        played = Path(source).suffix.lower() in PLAYED and of(name).has_file(source)
+        return {**details.time_line(of(name), source), "measures": details.measure_names(), "played": played}
 
     @application.get(MEDIA + "{name}/curve")
     def curve(name: str, source: str, measure: str, track: int) -> Any:
@@ -150,9 +152,10 @@ def _decision(given: Any) -> Decision:
     if not isinstance(given, dict):
         raise InputError("A decision of a review names a source and an action.")
     texts = {name: given.get(name, "") for name in ("source", "action", "frames", "note")}
-    numbers = {name: given.get(name) for name in ("track", "other")}
-    if not all(isinstance(value, str) and len(value) <= 4000 for value in texts.values()):
+    track, other = (given.get(name) for name in ("track", "other"))
+    if not all(isinstance(value, str) and len(value) <= MOST_LETTERS for value in texts.values()):
         raise InputError("The parts of a decision are texts.")
-    if not all(value is None or (type(value) is int and 0 <= value < 10**9) for value in numbers.values()):
+    if not all(value is None or (type(value) is int and 0 <= value < 10**9) for value in (track, other)):
         raise InputError("Tracks are numbers from 0 on.")
-    return Decision(**{name: value.strip() for name, value in texts.items()}, **numbers)
+    source, action, frames, note = (str(value).strip() for value in texts.values())
+    return Decision(source, action, frames, track, other, note)
