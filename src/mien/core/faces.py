@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.topology import MEDIAPIPE_478, topology
 
 OK, NO_FACE, UNREADABLE, TRUNCATED, EXCLUDED = "ok", "no face", "unreadable", "truncated", "excluded"
@@ -73,7 +74,7 @@ _TEXT = {name for name, column in COLUMNS.items() if column.dtype == "str"}
 
 
 @dataclass(frozen=True, eq=False)
-class Faces:
+class Faces(Plotted, WithAxes):
     """One row per source, frame and face; a source or frame without a face has one row that says so.
 
     Coordinates are pixels of the upright picture with square pixels, in a video of the size of its first frame (x

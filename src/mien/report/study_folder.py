@@ -144,7 +144,7 @@ def read_folder(folder: str | Path) -> StudyFolder:
         asked=guarded(problems, _toml, path / "study.toml") or {},
         provenance=read_object(problems, path / "provenance.json"),
         checks=read_object(problems, path / "checks.json"),
-        extraction=guarded(problems, lambda folder: _extraction(problems, folder), path / "faces"),
+        extraction=guarded(problems, lambda folder: read_extraction(problems, folder), path / "faces"),
         models=models,
         evidence=_evidence(problems, path / "evidence", models),
         faithfulness=read_faithfulness(problems, path / "faithfulness"),
@@ -167,8 +167,8 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not readable TOML ({error}).") from error
 
 
-def _extraction(problems: list[str], folder: Path) -> ExtractionRecord | None:
-    """Only the columns that are counted are read: a long video's landmarks stay on disk. Damaged shards are told."""
+def read_extraction(problems: list[str], folder: Path) -> ExtractionRecord | None:
+    """What was found in the sources of ``faces/``; a long video's landmarks stay on disk. Damaged shards are told."""
     import pyarrow.parquet as pq
 
     from mien.data.review import read_review

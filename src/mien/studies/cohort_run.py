@@ -74,7 +74,7 @@ class CohortRun(Run):
         scale = asked["scale"]
         key = str(self.place(scale)) if scale.endswith(".toml") else scale
         given = self.participants
-        found = questionnaire(given.kept, scale=key, items=asked["items"], seed=self.seed)
+        found = questionnaire(given.kept, scale=key, items=asked["items"])
         # Rows are those of the table, not of what is left of it.
         rows = given.row[given.ok]
         found = replace(

@@ -90,7 +90,7 @@
   function tileNode() {
     const picture = el("img", { alt: "", width: 112, height: 112, decoding: "async" });
     const name = el("span", { class: "name" }), status = el("span", { class: "status" });
-    const button = el("button", { type: "button", class: "tile" }, picture, name, status);
+    const button = el("button", { type: "button", class: "tile", tabindex: -1 }, picture, name, status);
     const node = { item: el("div", { role: "listitem", class: "item" }, button), button, picture, name, status, key: null, kind: null };
     picture.addEventListener("load", () => { if (node.loaded) picture.style.visibility = ""; });
     button.addEventListener("click", () => { at = node.place; focusable(); open(shown[at]); });
