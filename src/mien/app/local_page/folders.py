@@ -14,7 +14,9 @@ from mien.core.files import write_text
 
 # What the page keeps in a study's folder: what is studied, and what its columns mean.
 KEPT = "page.json"
-NOTHING_KEPT: dict[str, Any] = {"input": "", "samples": "", "columns": {}, "target": ""}
+NOTHING_KEPT: dict[str, Any] = {
+    "input": "", "samples": "", "columns": {}, "labels": [], "missing": "", "subject_pattern": "", "target": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,47 @@
+"""One look at a study's samples: all that the view shows, or why they cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.study_table.problems import TableProblem, noted, refused
+from mien.app.local_page.study_table.reading import TableReading
+from mien.core.errors import InputError
+from mien.core.samples import Samples
+from mien.data.tables.table import FileTable
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What was seen.
+
+    Attributes
+    ----------
+    reading : TableReading, optional
+        None where nothing was chosen yet.
+    table : FileTable, optional
+        None of folders, and of what cannot be read.
+    samples : Samples, optional
+        None where they cannot be read; ``problems`` says why.
+    """
+
+    reading: TableReading | None
+    table: FileTable | None
+    samples: Samples | None
+    problems: tuple[TableProblem, ...]
+
+
+def look_at(study: OpenStudy) -> Look:
+    """Read what a study looks at; what is refused becomes a problem."""
+    try:
+        reading = TableReading.of(study)
+    except InputError as error:
+        return Look(None, None, None, (TableProblem(str(error), stops=True),))
+    table: FileTable | None = None
+    try:
+        table = reading.file_table()
+        samples = reading.samples()
+    except InputError as error:
+        return Look(reading, table, None, tuple(refused(reading, table, error)))
+    return Look(reading, table, samples, tuple(noted(reading, table, samples)))
