@@ -12,6 +12,7 @@ import mien
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.why.asked import AskedModel, Shelf, asked_model
 from mien.app.local_page.why.moving import moved_faces, still_frames
+from mien.app.local_page.why.nearest import unit_of
 from mien.app.local_page.why.routes import answered
 from mien.core.errors import InputError
 
@@ -72,6 +73,11 @@ def test_the_nearest_change_is_verified_by_the_model(study: OpenStudy) -> None:
         again = answered(asked, "move", {"row": 0, "features": {change["name"]: change["to"]}})
         share = again["answers"][found["one"]["becomes"]]
         assert share > 0.49
+
+
+def test_units_stand_beside_changes() -> None:
+    names = ("point 61 x", "mouth width mean", "mouthSmileLeft", "AU12_r")
+    assert [unit_of(name) for name in names] == ["eye distances", "eye distances", "", ""]
 
 
 def test_measures_that_can_be_set_come_with_what_was_seen(study: OpenStudy) -> None:

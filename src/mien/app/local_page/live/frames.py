@@ -1,4 +1,4 @@
-"""Frames of the browser's camera: what a model says of them, one at a time; none is kept unless that is asked."""
+"""CameraFrames of the browser's camera: what a model says of them, one at a time; none is kept unless that is asked."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def check_frame(kind: str, content: bytes) -> None:
     Refused
     """
     if kind.partition(";")[0].strip().lower() != KIND:
-        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Frames are sent as {KIND}.")
+        raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"CameraFrames are sent as {KIND}.")
     if len(content) > MOST_BYTES:
         raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A frame has up to {MOST_BYTES / 1e6:g} megabytes.")
     if not content.startswith(b"\xff\xd8\xff"):

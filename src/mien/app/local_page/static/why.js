@@ -26,9 +26,9 @@
   class Questions {
     constructor(config, refusal) { Object.assign(this, { config, refusal, busy: false, next: null }); }
     async now(kind, more = {}) {
-      const { address, model, row } = this.config;
+      const { address, model, row, target } = this.config;
       const answer = await fetch(`${address}${kind}`, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ model, row, ...more }),
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ model, row, target, ...more }),
       });
       const found = await answer.json().catch(() => ({ error: "The page's server gave no answer; is it still running?" }));
       if (!answer.ok) throw new Error(found.error || "The page's server refused this.");
@@ -246,7 +246,7 @@
       const box = make("div", {}, make("h3", { text: title }));
       if (!found) { box.append(make("p", { text: none })); return box; }
       box.append(make("p", { text: `Becomes '${found.becomes}' with a change of ${found.size_sd.toFixed(2)} standard deviations:` }),
-        make("ul", {}, ...found.changes.map((c) => make("li", { text: `${c.words}: from ${c.from} to ${c.to} (${c.size_sd.toFixed(2)} SD)` }))));
+        make("ul", {}, ...found.changes.map((c) => make("li", { text: `${c.words}: from ${c.from} to ${c.to}${c.unit ? ` ${c.unit}` : ""} (${c.size_sd.toFixed(2)} SD)` }))));
       if (found.more) box.append(make("p", { class: "note", text: `and ${found.more} smaller changes` }));
       return box;
     };
@@ -258,7 +258,7 @@
         const none = `None within the range seen in the data (${found.seen} faces).`;
         flips.replaceChildren(sentence(`One ${config.points ? "point in one direction" : "measure"} alone (${found.tried} tried)`, found.one, none),
           sentence("Everything at once, along the slope of the answer", found.all, found.slope ? none : "This model has no slope: it has no gradients."),
-          make("p", { class: "note", text: `It says '${found.now}' now. Each change was verified by asking the model; sizes are standard deviations over ${found.seen} faces of this study. A change of numbers need not be one that a face can make.` }));
+          make("p", { class: "note", text: `It says '${found.now}' now. Each change was verified by asking the model; sizes are standard deviations over ${found.seen} faces of this study; an eye distance is that between the middles of the two eyes. A change of numbers need not be one that a face can make.` }));
       });
     });
     try {

@@ -46,6 +46,7 @@ def by_hand(choice: AskedFace) -> Changed:
             "address": f"{WHY}{choice.study.name}/",
             "model": asked.name,
             "row": row,
+            "target": target,
             "title": TITLES[asked.probabilities].capitalize(),
             "share": asked.probabilities,
             "pixels": asked.of_pixels,

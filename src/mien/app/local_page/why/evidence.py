@@ -23,9 +23,9 @@ from mien.features.crop import crop_points
 from mien.nets.threads import one_thread
 
 FOLDER = "evidence"
-# Bodies of evidence that are kept at hand.
-MOST_KEPT = 8
-_kept = Shelf(MOST_KEPT)
+# Bodies of evidence that are kept at hand, and those of which it is known what they are about.
+MOST_KEPT, MOST_KNOWN = 6, 500
+_kept, _headers = Shelf(MOST_KEPT), Shelf(MOST_KNOWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ def stored(asked: AskedModel, row: int, target: str) -> list[OneFace]:
     for folder in find_evidence(asked.study.folder / FOLDER):
         if _is_about(folder, asked, target):
             body = _kept.get(
-                (str(folder), (folder / "evidence.json").stat().st_mtime_ns, id(asked)),
+                (str(folder), _written(folder), id(asked)),
                 partial(_read, asked, folder),
             )
             rows = np.flatnonzero(body.sample == asked.samples.path[row])
@@ -74,15 +74,24 @@ def _with_regions(asked: AskedModel, evidence: Evidence) -> Evidence:
 
 
 def _is_about(folder: Path, asked: AskedModel, target: str) -> bool:
+    name, sha256, model = _headers.get((str(folder), _written(folder)), partial(_header, folder))
+    own = asked.model.weights_sha256
+    return name == target and (sha256 == own if own and sha256 else model == asked.model.name)
+
+
+def _written(folder: Path) -> int:
+    return (folder / "evidence.json").stat().st_mtime_ns
+
+
+def _header(folder: Path) -> tuple[str, str, str]:
+    """Which class or rating stored evidence is about (none of one against another), its model's hash and name."""
     try:
         facts = read_json(folder / "evidence.json")
         about, model = facts["target"], facts["model"]
-        named = about["name"] == target and not about.get("against")
-    except (InputError, OSError, KeyError, TypeError):
-        return False
-    own = asked.model.weights_sha256
-    known = str(model.get("weights_sha256") or "")
-    return bool(named) and (known == own if own and known else model.get("name") == asked.model.name)
+        plain = not about.get("against") and about.get("direction", "up") == "up"
+        return (str(about["name"]) if plain else "", str(model.get("weights_sha256") or ""), str(model.get("name")))
+    except (InputError, OSError, KeyError, TypeError, AttributeError):
+        return ("", "", "")
 
 
 def methods_of(asked: AskedModel, row: int) -> tuple[list[str], str]:

@@ -12,6 +12,8 @@ from mien.app.local_page.why.flips import Flip, Way, nearest_flip, way_of_slope,
 from mien.atlas.words import feature_words
 from mien.core.errors import InputError
 from mien.core.features import NAMED, SEQUENCE, Features
+from mien.features.expression import FUNCTIONALS
+from mien.features.measures import MEASURES
 from mien.nets.threads import one_thread
 
 ABOVE, BELOW = "above the study's mean", "below the study's mean"
@@ -20,7 +22,7 @@ ALL = "everything at once, along the slope of the answer"
 MOST_LISTED = 5
 
 
-def nearest_change(asked: AskedModel, features: Features) -> dict[str, Any]:
+def nearest_change(asked: AskedModel, features: Features, target: str = "") -> dict[str, Any]:
     """The smallest change along one feature, and along the slope of the answer, that changes it; as JSON holds it.
 
     Parameters
@@ -28,28 +30,31 @@ def nearest_change(asked: AskedModel, features: Features) -> dict[str, Any]:
     asked : AskedModel
     features : Features
         Of one face, perhaps with points moved and features set.
+    target : str
+        Of models of ratings: which one has to cross its mean over the study; the first by default.
 
     Returns
     -------
     dict
         ``now``; ``one`` and ``all``: None where no change within the range seen in the data does it, else ``words``,
-        ``size_sd``, ``becomes``, ``changes`` (``name``, ``words``, ``from``, ``to``, ``size_sd``); ``tried``; ``seen``:
-        the faces whose range it is.
+        ``size_sd``, ``becomes``, ``changes`` (``name``, ``words``, ``from``, ``to``, ``unit``, ``size_sd``); ``tried``;
+        ``seen``: the faces whose range it is.
     """
     usual, values = asked.usual, np.ascontiguousarray(features.values[0], dtype=np.float32)
     if asked.model.takes_gaps and not np.isfinite(values).all():
         raise InputError("Some measures of this face are missing, so that no nearest change can be given.")
-    middle = asked.predict(usual)[:, 0].mean() if not asked.probabilities else 0.0
+    rating = asked.model.classes.index(target) if target in asked.model.classes else 0
+    middle = asked.predict(usual)[:, rating].mean() if not asked.probabilities else 0.0
 
     def decide(inputs: np.ndarray) -> np.ndarray:
         said = asked.predict(np.ascontiguousarray(inputs))
         if not asked.probabilities:
-            return np.where(said[:, 0] > middle, ABOVE, BELOW).astype(object)
+            return np.where(said[:, rating] > middle, ABOVE, BELOW).astype(object)
         known = np.isfinite(said).any(axis=1)
         best = np.where(np.isfinite(said), said, -np.inf).argmax(axis=1)
         return np.where(known, np.array(asked.model.classes, dtype=object)[best], "")
 
-    slope = _slope(asked, values, decide(values[None])[0])
+    slope = _slope(asked, values, decide(values[None])[0], rating)
     if features.space == NAMED:
         ways = ways_of_features(values, usual, features.names)
     elif features.space == SEQUENCE:
@@ -70,7 +75,7 @@ def nearest_change(asked: AskedModel, features: Features) -> dict[str, Any]:
     }
 
 
-def _slope(asked: AskedModel, values: np.ndarray, now: Any) -> np.ndarray | None:
+def _slope(asked: AskedModel, values: np.ndarray, now: Any, rating: int) -> np.ndarray | None:
     """Slope of the strongest other answer minus the present one; None for models without gradients."""
     module = asked.network.module
     if module is None:
@@ -85,7 +90,7 @@ def _slope(asked: AskedModel, values: np.ndarray, now: Any) -> np.ndarray | None
         elif asked.probabilities:
             margin = scores[0]
         else:
-            margin = scores[0] if now == BELOW else -scores[0]
+            margin = scores[rating] if now == BELOW else -scores[rating]
         (found,) = torch.autograd.grad(margin, given)
     return np.asarray(found[0].numpy(), dtype=np.float64)
 
@@ -118,8 +123,16 @@ def _changes(
             "words": feature_words(names[i]),
             "from": number(before[i]),
             "to": number(after[i]),
+            "unit": unit_of(names[i]),
             "size_sd": number(size[i]),
         }
         for i in np.argsort(-size, kind="stable")
         if size[i] > 1e-6
     ]
+
+
+def unit_of(name: str) -> str:
+    """Unit of a feature, by its name; ``''`` for strengths from 0 to 1 and for what other tools name."""
+    base, _, last = name.rpartition(" ")
+    own = base if base and last in FUNCTIONALS else name
+    return "eye distances" if own.startswith("point ") or own in MEASURES else ""

@@ -60,7 +60,7 @@ def answered(asked: AskedModel, kind: str, question: dict[str, Any]) -> dict[str
     settings = checked_settings(question.get("features", {}), features.names if features.space == NAMED else ())
     changed = moved_features(asked, row, moves, settings)
     if kind == "nearest":
-        return nearest_change(asked, changed)
+        return nearest_change(asked, changed, str(question.get("target", "")))
     found = asked.answer(np.ascontiguousarray(changed.values, dtype=np.float32))
     if changed.space == NAMED:
         found["features"] = dict(zip(changed.names, map(number, changed.values[0]), strict=True))
