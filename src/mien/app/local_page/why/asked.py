@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.why.stored_models import MODEL_FILE, MODELS, Shelf, models_of
 from mien.app.reading import ABSTAINED, with_kept_network
 from mien.core.errors import InputError
 from mien.core.faces import Faces
@@ -27,38 +25,11 @@ from mien.models.rules import RulesModel
 from mien.models.store import load_model
 from mien.nets.threads import one_thread
 
-MODELS, MODEL_FILE = "models", "model.json"
 # Models that are kept at hand, and faces of each.
 MOST_MODELS, MOST_FACES = 4, 24
 # Faces that say what is usual: of measures and points, and of pictures, which are larger.
 USUAL_FACES, USUAL_PICTURES = 300, 24
 NO_SAMPLES = "Nothing is studied here yet: the start page and the view 'Samples' say what is."
-Kept = TypeVar("Kept")
-
-
-class Shelf:
-    """What took a while to make, by its key; the one that was not used for longest goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._made: OrderedDict[Any, Any] = OrderedDict()
-
-    def get(self, key: Any, make: Callable[[], Kept]) -> Kept:
-        """What is there, or made now; one thing is made at a time."""
-        with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-                while len(self._made) > self._most:
-                    self._made.popitem(last=False)
-            self._made.move_to_end(key)
-            found: Kept = self._made[key]
-            return found
-
-
-def models_of(study: OpenStudy) -> list[str]:
-    """Names of the models in a study's folder."""
-    folder = study.folder / MODELS
-    return sorted(place.parent.name for place in folder.glob(f"*/{MODEL_FILE}")) if folder.is_dir() else []
 
 
 def samples_of(study: OpenStudy) -> Samples:
