@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.shell import attempted, say_note
+from mien.app.local_page.parts import attempted, say_note
 from mien.app.local_page.study_table.look import Look
 from mien.app.local_page.study_table.roles import RATING, ROLES, own_name, role_of, with_role
 from mien.core.samples import Samples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.media import picture_address
-from mien.app.local_page.shell import say_note, say_problem
+from mien.app.local_page.parts import say_note, say_problem
 from mien.app.local_page.study_table.counts import Without, class_rows, people_sentence, rating_row, without_face
 from mien.app.local_page.written_table import linked, written_table
 from mien.core.errors import MienError

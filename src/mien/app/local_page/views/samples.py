@@ -6,7 +6,7 @@ from typing import Any
 
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.shell import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.study_table.columns import column_table
 from mien.app.local_page.study_table.look import Look, look_at
 from mien.app.local_page.study_table.problems import TableProblem
