@@ -1,8 +1,8 @@
 """The engine: what more workers bring, what kills cost, what an item costs beside its work, and hours on paper.
 
-``python -m benchmarks.cohort.engine [--quick] [--part speed|kills|items]`` needs ``pexels/`` of the shared data, the
-weights and, for Ray, the extra [ray]. Run it on an idle machine: wall times of two workers mean nothing beside other
-work (seconds of the processor per frame do).
+``python -m benchmarks.cohort.engine [--quick] [--part speed|kills|items|explain]`` needs ``pexels/`` of the shared
+data, the weights and, for Ray, the extra [ray]. Run it on an idle machine: wall times of two workers mean nothing
+beside other work (seconds of the processor per frame do).
 """
 
 import argparse
@@ -25,6 +25,7 @@ from typing import Any
 
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
 
+import mien
 from benchmarks.common import data_root, write
 from mien.data.media.video import Sampling, read_frames
 from mien.data.shards import shard_paths
@@ -243,6 +244,23 @@ def items(many: int) -> dict[str, Any]:
     return found
 
 
+def explanation(place: Path, people: int) -> dict[str, Any]:
+    """SmoothGrad of clips by one and two workers, their start included: seconds, and whether bytes are the same."""
+    mien.synthesize(place / "people", subjects=people, expressions=("neutral", "smile"), frames=16)
+    mien.train(place / "people", target="expression", model="landmark-rvfl", evaluate=False, output=place / "model")
+    found: dict[str, Any] = {"samples": 2 * people}
+    stored = []
+    for workers in (1, 2):
+        begun, load = time.perf_counter(), os.getloadavg()[0]
+        output = place / f"by-{workers}"
+        asked = {"target": "smile", "method": "smoothgrad", "n_samples": 20}
+        mien.explain(place / "model", str(place / "people"), output=output, workers=workers, **asked)
+        found[f"{workers} workers"] = {"wall_s": time.perf_counter() - begun, "load": load}
+        stored.append(next(output.rglob("evidence.safetensors")).read_bytes())
+        print(f"explain, {workers} workers: {found[f'{workers} workers']}", file=sys.stderr)
+    return {**found, "same_bytes": stored[0] == stored[1]}
+
+
 def on_paper(ms_per_frame: float) -> dict[str, float]:
     """Hours for a cohort of videos on so many cores, from the processor's time for a frame."""
     seconds = VIDEOS * MINUTES * 60 * RATE * ms_per_frame / 1000
@@ -253,7 +271,7 @@ def main() -> None:
     """Measure and write."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true")
-    options.add_argument("--part", choices=("speed", "kills", "items"))
+    options.add_argument("--part", choices=("speed", "kills", "items", "explain"))
     options.add_argument("--rounds", type=int, default=5)
     given = options.parse_args()
     result: dict[str, Any] = {}
@@ -268,6 +286,8 @@ def main() -> None:
             result["kills"] = kills(clips(Path(place) / "kills", many, frames), times)
         if given.part in (None, "items"):
             result["items"] = items(1000 if given.quick else 100_000)
+        if given.part in (None, "explain"):
+            result["explain"] = explanation(Path(place) / "explain", 8 if given.quick else 64)
     write("cohort_engine" + (f"_{given.part}" if given.part else ""), result)
 
 

@@ -51,7 +51,7 @@ def consistency(repeats: int) -> list[dict[str, Any]]:
         names, held = np.arange(people).astype(str), dict.fromkeys(true, 0)
         for repeat in range(repeats):
             answers = ITEMS.draw(people, np.random.default_rng(repeat)).astype(float)
-            found = reliability("x", answers, names, tuple("abcdefg"), n_boot=200, seed=repeat)
+            found = reliability("x", answers, names, tuple("abcdefg"))
             held["alpha"] += found.alpha_low <= true["alpha"] <= found.alpha_high
             held["omega"] += found.omega_low <= true["omega"] <= found.omega_high
         rows.append({"people": people, **{f"{name} held": count / repeats for name, count in held.items()}})

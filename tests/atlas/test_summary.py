@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mien.atlas.evidence_words import in_words
 from mien.atlas.places import feature_points
-from mien.atlas.regions import features, in_words, regions
+from mien.atlas.regions import features, regions
 from mien.atlas.summary import over_time, summarise
 from mien.atlas.words import feature_words
 from mien.core.errors import InputError
@@ -85,8 +86,8 @@ def test_regions_in_numbers_and_words():
     assert rows[0].expected == pytest.approx(20 / 68) and rows[1].signed == pytest.approx(-2)
     assert sum(r.share for r in rows) == pytest.approx(1) and sum(r.expected for r in rows) == pytest.approx(1)
     assert in_words(summary) == (
-        "Most evidence for 'smiling' comes from mouth (75 %) and nose (25 %). "
-        "For its size, mouth stands out: 2.6 times an even spread."
+        "Largest shares of the evidence for 'smiling': mouth (75 %; even spread 29 %) and nose (25 %; even spread "
+        "13 %); too few people to say more: 2 samples (people unknown)."
     )
     names, values = over_time(summary)
     np.testing.assert_allclose(values[names.index("mouth")], [0, 6, 0], atol=1e-6)
@@ -112,12 +113,11 @@ def test_subjects_may_agree_on_a_coordinate_or_a_moment_but_not_on_the_point():
 
 def test_features_in_words_and_on_the_face():
     names = ("mouthSmileLeft", "jawOpen", "eye_distance", "point 61 x", "temperature")
-    summary = summarise(build([[4.0, 2, 0, -2, 2]], names=names))
+    summary = summarise(build([[4.0, 2, 0, -2, 2]] * 6, names=names, subject=list("abcdef")))
     assert in_words(summary) == (
-        "Most evidence for 'smiling' comes from mouth (60 %), not about a place on the face (20 %) and chin (9 %). "
+        "Most evidence for 'smiling' comes from mouth (60 %; even spread 40 %). "
         "For its size, mouth stands out: 1.5 times an even spread. "
-        "The strongest features are left mouth corner pulled up (smile) (40 %), jaw dropped (20 %) and "
-        "point 61 sideways (20 %)."
+        "The strongest features are left mouth corner pulled up (smile) (40 %; even spread 20 %)."
     )
     assert features(summary)[0].expected == 0.2
     rows = {row.name: row for row in regions(summary)}
@@ -129,7 +129,10 @@ def test_features_in_words_and_on_the_face():
 
 def test_features_of_unknown_faces_have_no_regions():
     summary = summarise(build([[3.0, 1]], names=("a", "b")))
-    assert in_words(summary) == "Most evidence for 'smiling' comes from a (75 %) and b (25 %)."
+    assert in_words(summary) == (
+        "Largest shares of the evidence for 'smiling': a (75 %; even spread 50 %) and b (25 %; even spread 50 %); "
+        "too few people to say more: 1 sample (people unknown)."
+    )
     with pytest.raises(InputError, match="no facial regions"):
         regions(summary)
 

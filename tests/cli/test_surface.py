@@ -55,7 +55,7 @@ ELSEWHERE = {
     "fixations": {"from": "tracker"}, "streams add": {"as": "kind"},
     # A setting of the model, its features or the method is one of a dict in Python, or simply an argument (explain).
     "channels": {"set": "settings"},
-    "train": {"set": "settings", "mirror": "settings", "relative_to": "recipe"},
+    "train": {"set": "settings", "mirror": "settings", "device": "settings", "relative_to": "recipe"},
     "adapt": {"set": "settings"},
     "probe-evidence": {"set": "settings"},
     "reduce": {"set": "settings", "points": "recipe", "samples": "X"},

@@ -275,3 +275,9 @@ def test_eight_categories_are_decodable_from_a_slice(shared_data, tmp_path):
         tmp_path, sources="brain", labels="shown", target="trial_type", against="face", model="lda", n_permutations=99
     )
     assert face.score("brain").value >= 0.85
+
+
+def test_workers_change_no_score():
+    line = line_of(runs=3)
+    one, two = (asked(line, select=False, n_permutations=99, workers=workers) for workers in (1, 2))
+    assert one.scores == two.scores

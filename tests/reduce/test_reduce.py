@@ -446,3 +446,22 @@ def test_workers_change_nothing() -> None:
     assert one.curve.drop(columns=costs, errors="ignore").equals(two.curve.drop(columns=costs, errors="ignore"))
     assert {n: s.tolist() for n, s in one.sets.items()} == {n: s.tolist() for n, s in two.sets.items()}
     assert told[0][0] == 0 and told[-1][0] == told[-1][1] and told == sorted(told)
+
+
+def test_parts_come_together_as_one_run(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    clips = rng.normal(size=(24, 8, 12, 2))
+    label = np.tile(["neutral", "smile"], 12)
+    clips[label == "smile", :, 4] += 5
+    who = np.repeat([f"s{number}" for number in range(6)], 4)
+    asked = {"counts": [1], "n_folds": 3, "methods": ["one-shot"]}
+    first, second = (reduce(clips, label, who, part=f"{i}/2", output=tmp_path, **asked) for i in (1, 2))
+    # Three folds and the ranking on all clips; the second finds what the first has kept.
+    assert (first.total, second.here) == (4, 4) and 0 < first.here < 4
+    assert not (tmp_path / "reduction.json").exists()
+    whole, merged = reduce(clips, label, who, **asked), reduce(clips, label, who, output=tmp_path, **asked)
+    costs = ["fit_seconds", "inference_seconds"]
+    assert whole.curve.drop(columns=costs, errors="ignore").equals(merged.curve.drop(columns=costs, errors="ignore"))
+    assert (tmp_path / "reduction.json").exists()
+    with pytest.raises(InputError, match="give a folder"):
+        reduce(clips, label, who, part="1/2", **asked)

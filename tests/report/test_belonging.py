@@ -52,11 +52,16 @@ def add_rated(folder, name, correlation, **changed):
     write_json(path, {**json.loads(path.read_text()), "classes": ["trust"], "target": "trust"})
 
 
-def add_evidence(folder, name="net", classes=CLASSES, **given):
+def add_evidence(folder, name="net", classes=CLASSES, only=None, **given):
+    """Of three people; with ``only`` of six whose evidence is nearly all of that feature."""
     torch.manual_seed(0)
     module = torch.nn.Linear(3, len(classes))
     values = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
-    given = {"subjects": list("aabbcc"), **given}
+    given = {"subjects": list("aabbcc" if only is None else "abcdef"), **given}
+    if only is not None:
+        values = np.sign(values) + 0.1 * values
+        module.weight.data[:] = 0.01
+        module.weight.data[:, only] = 1.0
     explain_all(module, values, classes=classes, n_steps=4, output=folder / "evidence" / name, names=["x", "y", "z"],
                 **given)  # fmt: skip
 
@@ -195,16 +200,17 @@ def test_what_is_not_predicted_is_not_interpreted(tmp_path, correlation):
     add_evidence(tmp_path, classes=("trust",))
     text = page(tmp_path)
     assert text.count("Not predicted: do not interpret.") == 2  # beside the evidence, and in the table of ratings
-    assert "Most evidence" not in text and "most evidence" not in text
+    assert "Most evidence" not in text and "most evidence" not in text and "shares of the evidence" not in text
     assert "The model 'net' is not shown to do better than chance: a correlation of" in text
     assert "<details><summary>Evidence of a model that does not predict 'trust'" in text
 
 
 def test_what_is_predicted_is_interpreted(tmp_path):
     add_rated(tmp_path, "net", score(0.5, 0.2, 0.7, 0.0), notes=["'trust' holds 999 once; it was left out."])
-    add_evidence(tmp_path, classes=("trust",))
+    add_evidence(tmp_path, classes=("trust",), only=2)
     text = page(tmp_path)
-    assert "Not predicted" not in text and "Most evidence for 'trust'" in text and "; most evidence came from" in text
+    assert "Not predicted" not in text and "Most evidence for 'trust' comes from z" in text
+    assert "; most evidence came from z" in text
     # Below the headline, with the scores, with the ratings and beside the evidence.
     assert text.count("'trust' holds 999 once; it was left out.") == 4
 
@@ -217,7 +223,7 @@ def test_a_class_that_is_not_told_from_others_is_not_interpreted(tmp_path):
     add_evidence(tmp_path)
     text = page(tmp_path)
     assert text.count("Not predicted: do not interpret.") == 1 and "the area under the ROC curve for 'smiling'" in text
-    assert "Most evidence for 'neutral'" in text and "Most evidence for 'smiling'" not in text
+    assert "shares of the evidence for 'neutral'" in text and "evidence for 'smiling':" not in text
 
 
 def test_a_withheld_interval_is_withheld_everywhere_and_says_why(tmp_path):
@@ -230,7 +236,7 @@ def test_a_withheld_interval_is_withheld_everywhere_and_says_why(tmp_path):
     assert text.count("The samples show 6 people.") == 2  # below the headline, and with the scores
     # The model as a whole is tested, a class of few people by itself is not: it is no reason not to interpret.
     add_evidence(tmp_path)
-    assert "Most evidence for 'smiling'" in page(tmp_path)
+    assert "Largest shares of the evidence for 'smiling'" in page(tmp_path)
 
 
 def test_evidence_in_the_folder_of_another_model_is_named_by_its_weights(tmp_path):

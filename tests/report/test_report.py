@@ -125,14 +125,15 @@ def test_everything_a_study_holds_is_told(full):
     text = page.text
     for words in (
         "told 'neutral' and 'smiling' apart with a balanced accuracy of 0.91 (95 % interval 0.82 to 0.96, chance 0.50)"
-        " on 40 samples of 20 people held out of training; most evidence came from",
+        " on 40 samples of 20 people held out of training.",
         "blendshapes (face_landmarker.task) Apache-2.0", "64ab",
         "London Set", "CC BY 4.0", "DeBruine & Jones", "labels.csv", "seed 7",
         "2 faces in 4 frames", "source 3 of 4 no face", "source 4 of 4 unreadable truncated",
         "10 stratified folds", "No person is in training and test at once", "0.80 – 0.95",
         "With shuffled labels the same procedure reached 0.52", "as it has to be when nothing leaks",
         "Left out: 2 × no face", "neutral 0.95 (0.90 – 0.99)", "Brier score 0.150",
-        "Most evidence for 'smiling' comes from", "left mouth corner pulled up (smile)", "5 typical samples",
+        "Largest shares of the evidence for 'smiling': mouth", "left mouth corner pulled up (smile)",
+        "5 typical samples",
         "apparent expressions or impressions of raters", "noseSneer, cheekPuff", "hold 20 people. That is few",
         "The 68 points hold none on forehead", "abab", "torch",
     ):  # fmt: skip
@@ -265,7 +266,7 @@ def test_without_weights_the_rest_of_the_evidence_is_told(tmp_path, monkeypatch)
         cached.cache_clear()
     add_evidence(tmp_path / "study")
     text = Page(report(tmp_path / "study").read_text()).text
-    assert "could not be drawn on a face" in text and "Most evidence for 'smiling' comes from" in text
+    assert "could not be drawn on a face" in text and "Largest shares of the evidence for 'smiling': mouth" in text
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):
@@ -313,7 +314,7 @@ def test_malformed_evidence_does_not_stop_the_report(tmp_path, change):
     write_json(path, {**json.loads(path.read_text()), **change})
     text = Page(report(tmp_path).read_text()).text
     assert "balanced accuracy of 0.91" in text
-    assert text.count("Most evidence for") >= 1
+    assert text.count("Largest shares of the evidence for") >= 1
     if change != {"settings": {"recipe": 3}} and "topology" not in change:
         assert "Not everything could be read" in text
 
@@ -354,7 +355,7 @@ def test_abstaining_is_told_with_its_reason(tmp_path):
     explain_all("rules", values[:2], output=tmp_path / "evidence" / "rules", **{**given, "subjects": list("aa")})
     text = Page(report(tmp_path).read_text()).text
     assert "abstain from 'disgust' in 2 of 2 samples: AU9 cannot be measured" in text
-    assert "Not everything could be read" in text and "Most evidence for 'happiness'" in text
+    assert "Not everything could be read" in text and "Largest shares of the evidence for 'happiness'" in text
 
 
 def test_the_networks_behind_a_model_are_credited_by_file_or_checksum() -> None:

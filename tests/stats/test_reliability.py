@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from mien.stats.graded_response import GradedResponse
 from mien.stats.reliability import cronbach_alpha, item_rest, mcdonald_omega, one_factor, reliability
 
 LOADINGS = np.array([0.9, 0.8, 0.7, 0.6])
@@ -48,7 +49,7 @@ def test_items_that_are_not_reversed_or_constant_are_named() -> None:
     answers = graded(200, 1)
     answers[:, 2] = 3 - answers[:, 2]
     answers[:, 4] = 1
-    found = reliability("mood", answers, np.arange(200).astype(str), tuple("abcdefg"), n_boot=100)
+    found = reliability("mood", answers, np.arange(200).astype(str), tuple("abcdefg"))
     assert found.rest[2] < 0 < found.rest[0] and np.isnan(found.rest[4])
     assert any(said.startswith("c goes against the sum") for said in found.warnings)
     assert any("the same answer to e," in said for said in found.warnings)
@@ -62,10 +63,10 @@ def test_rest_is_without_the_item_itself() -> None:
 
 
 def test_few_people_have_no_interval_and_one_item_no_consistency() -> None:
-    found = reliability("x", graded(20, 3), np.arange(20).astype(str), tuple("abcdefg"), n_boot=100)
+    found = reliability("x", graded(20, 3), np.arange(20).astype(str), tuple("abcdefg"))
     assert np.isnan([found.alpha_low, found.omega_high]).all() and "fewer than 30" in found.warnings[0]
     # Twenty people three times each are twenty people.
-    again = reliability("x", graded(60, 3), np.repeat(np.arange(20), 3).astype(str), tuple("abcdefg"), n_boot=100)
+    again = reliability("x", graded(60, 3), np.repeat(np.arange(20), 3).astype(str), tuple("abcdefg"))
     assert (again.people, again.rows) == (20, 60) and np.isnan(again.alpha_low)
     assert "one item" in reliability("x", graded(20, 3, 1), np.arange(20).astype(str), ("a",)).warnings[0]
 
@@ -73,5 +74,19 @@ def test_few_people_have_no_interval_and_one_item_no_consistency() -> None:
 def test_intervals_hold_the_value() -> None:
     true = float(cronbach_alpha(np.cov(graded(200_000, 99), rowvar=False)))
     names = np.arange(100).astype(str)
-    found = [reliability("x", graded(100, seed), names, tuple("abcdefg"), n_boot=100, seed=seed) for seed in range(100)]
-    assert 0.88 <= np.mean([one.alpha_low <= true <= one.alpha_high for one in found]) <= 0.99
+    found = [reliability("x", graded(100, seed), names, tuple("abcdefg")) for seed in range(100)]
+    assert 0.9 <= np.mean([one.alpha_low <= true <= one.alpha_high for one in found]) <= 0.99
+    assert 0.9 <= np.mean([one.omega_low <= true <= one.omega_high for one in found]) <= 0.99
+
+
+@pytest.mark.parametrize("people", [30, 100])
+def test_intervals_hold_the_value_of_items_near_their_floor(people: int) -> None:
+    """A bootstrap's standard error held it .85 of the time with 30 people, .89 with 100; Feldt's F .84 and .82."""
+    slopes = np.linspace(1.2, 2.4, 7)
+    items = GradedResponse(slopes, np.array([[0.8, 1.8, 2.8]]) * slopes[:, None])
+    true = float(cronbach_alpha(np.cov(items.draw(100_000, np.random.default_rng(10**6)), rowvar=False)))
+    names, held = np.arange(people).astype(str), []
+    for seed in range(120):
+        one = reliability("x", items.draw(people, np.random.default_rng(seed)).astype(float), names, tuple("abcdefg"))
+        held.append(one.alpha_low <= true <= one.alpha_high)
+    assert 0.88 < np.mean(held) <= 0.99

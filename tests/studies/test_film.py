@@ -5,6 +5,10 @@ import pytest
 import mien
 from mien.core.errors import InputError
 from mien.core.files import read_json
+from mien.data.streams.store import read_stream
+from mien.studies.film_frames import networks_step
+from mien.studies.stages import Run
+from mien.studies.study import read_study
 
 EMOTIONS = "e_happiness,e_fear,e_sadness,e_anger/rage"
 
@@ -64,3 +68,16 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, more, said):
     mien.study.new("film", tmp_path, changed=more)
     with pytest.raises(InputError, match=said):
         mien.study.run(tmp_path)
+
+
+def test_networks_answers_are_sources_beside_the_brain(film, tmp_path):
+    pytest.importorskip("torch")
+    more = {
+        "samples": {"source": str(film / "frames.csv")},
+        "frames": {"networks": ["small=songnet"], "weights": "random", "layers": ["hidden"], "components": 5},
+    }  # fmt: skip
+    mien.study.new("film", tmp_path, target="", changed=asked_for(film, **more))
+    run = Run(tmp_path, read_study(tmp_path / "study.toml")[1])
+    assert networks_step(run) == (["small"], ["activations/small"])
+    stream = read_stream(tmp_path / "streams" / "small.parquet")
+    assert len(stream) == 120 and len(stream.columns) == 5 and len(set(stream.run)) == 4

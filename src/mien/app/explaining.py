@@ -39,10 +39,14 @@ class Explainer:
     most_faces : int
         Of more faces the largest are explained; the others are counted.
     most_pixels : float
+    points : bool
+        Also give where each face's points lie.
     """
 
-    def __init__(self, live: LiveModel, looker: Looker, most_faces: int, most_pixels: float) -> None:
-        self._live, self._looker = live, looker
+    def __init__(
+        self, live: LiveModel, looker: Looker, most_faces: int, most_pixels: float, *, points: bool = False
+    ) -> None:
+        self._live, self._looker, self._points = live, looker, points
         self._most_faces, self._most_pixels = most_faces, most_pixels
 
     def __call__(self, content: bytes) -> dict[str, Any]:
@@ -68,6 +72,9 @@ class Explainer:
             readings = self._live.explained(faces, features, readings) if len(faces) else []
         shape = picture.pixels.shape[:2]
         said = [_face(reading, self._live, (shape[0], shape[1])) for reading in readings]
+        if self._points:
+            for face, reading in zip(said, readings, strict=True):
+                face["points_px"] = np.round(reading.points_px[:, :2].astype(np.float64), 1).tolist()
         return {
             "about": ABOUT[self._live.probabilities],
             "status": "ok" if said else "no face",

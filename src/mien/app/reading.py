@@ -88,7 +88,7 @@ class FaceReading:
     abstained: tuple[str, ...] = ()
 
 
-def _kept(model: Model, module: torch.nn.Module | None) -> Model:
+def with_kept_network(model: Model, module: torch.nn.Module | None) -> Model:
     """The same model, whose network is made once and not anew for every answer."""
     if module is None:
         return model
@@ -120,7 +120,7 @@ class LiveModel:
         check_single(self.model.recipe, self.model.name)
         self._of_pixels = self.model.recipe["name"] == OF_PIXELS
         self._network = network_of(self.model)
-        self._asked = _kept(self.model, self._network.module)
+        self._asked = with_kept_network(self.model, self._network.module)
         self.classes = self.model.classes
         self.probabilities = self.model.predicts == "classes"
         self.method = self._usual() if method is None else method

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import t as student
 
 from mien.atlas.places import feature_points, on_points
 from mien.atlas.summary import Summary
@@ -12,9 +13,10 @@ from mien.atlas.words import feature_words
 from mien.core.errors import InputError
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.topology import topology
-from mien.core.words import listed, percent
 
 NAN = float("nan")
+# Shares that differ by less are equal.
+_SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Share:
         Sum of the signed evidence; NaN where its sign does not mean for or against (``Summary.directed``).
     consistency : float
         Share of subjects with the same sign; NaN for regions, and where the sign means nothing.
+    low : float
+        Lower end of the 95 % interval of people's own shares, which holds for all rows at once (Bonferroni); NaN where
+        they are not known or fewer than three.
     """
 
     name: str
@@ -43,6 +48,13 @@ class Share:
     expected: float
     signed: float
     consistency: float = NAN
+    low: float = NAN
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether people show more of the evidence here than an even spread would give."""
+        even = self.expected * (1 + _SAME)
+        return bool(self.name) and self.low > even and self.share > even
 
     @property
     def density(self) -> float:
@@ -60,7 +72,7 @@ def features(summary: Summary) -> list[Share]:
     """
     if summary.space != NAMED:
         raise InputError(f"Evidence in the space '{summary.space}' has no named features.")
-    total = summary.mean_absolute.sum() or 1.0
+    total, many = summary.mean_absolute.sum() or 1.0, len(summary.names)
     rows = [
         Share(
             name=name,
@@ -69,6 +81,7 @@ def features(summary: Summary) -> list[Share]:
             expected=1 / len(summary.names),
             signed=float(summary.signed_mean[i]) if summary.directed else NAN,
             consistency=float(summary.consistency[i]) if summary.directed else NAN,
+            low=_low_of(summary, summary.by_person[:, i], many) if len(summary.by_person) else NAN,
         )
         for i, name in enumerate(summary.names)
     ]
@@ -87,10 +100,14 @@ def regions(summary: Summary) -> list[Share]:
         If the evidence cannot be put on points: see ``Summary.topology``.
     """
     if summary.places:
+        found, many = summary.places_by_person, len(summary.places)
         result = [
-            Share(name, name, share, area, signed if summary.directed else NAN)
+            Share(
+                name, name, share, area, signed if summary.directed else NAN,
+                low=area + lower_end(found[name], many) if name in found else NAN,
+            )
             for name, (share, area, signed) in summary.places.items()
-        ]
+        ]  # fmt: skip
         return sorted(result, key=lambda row: -row.share)
     if not summary.topology or summary.space not in (NAMED, SEQUENCE):
         raise InputError(f"Evidence in the space '{summary.space}' without a topology has no facial regions.")
@@ -100,6 +117,7 @@ def regions(summary: Summary) -> list[Share]:
         even = on_points(np.ones(len(summary.names)), summary.names, summary.topology) / len(summary.names)
     else:
         even = np.full(len(absolute), 1 / len(absolute))
+    known = {name: part for name, part in topology(summary.topology).regions.items() if len(part)}
     rows = [
         Share(
             name=name,
@@ -107,9 +125,9 @@ def regions(summary: Summary) -> list[Share]:
             share=float(absolute[part].sum() / total),
             expected=float(even[part].sum()),
             signed=float(signed[part].sum()) if summary.directed else NAN,
+            low=_low_of(summary, _of_part(summary, part), len(known)) if len(summary.by_person) else NAN,
         )
-        for name, part in topology(summary.topology).regions.items()
-        if len(part)
+        for name, part in known.items()
     ]
     lost = [i for i, name in enumerate(summary.names) if summary.space == NAMED and not _placed(summary, name)]
     if lost:
@@ -144,6 +162,32 @@ def on_regions(summary: Summary) -> tuple[np.ndarray, np.ndarray]:
     return share, speaks_for
 
 
+def _of_part(summary: Summary, part: np.ndarray) -> np.ndarray:
+    """Absolute evidence of each person in a region, shape (people,)."""
+    if summary.space != NAMED:
+        return np.asarray(summary.by_person[:, part].sum(axis=1))
+    inside, weights = set(part.tolist()), np.zeros(len(summary.names))
+    for i, name in enumerate(summary.names):
+        where = feature_points(name, summary.topology)
+        weights[i] = sum(point in inside for point in where) / max(len(where), 1)
+    return np.asarray(summary.by_person @ weights)
+
+
+def _low_of(summary: Summary, amount: np.ndarray, many: int) -> float:
+    """Lower end of the mean of people's own shares, in which somebody with large amounts weighs no more than others."""
+    total = summary.by_person.sum(axis=1)
+    return lower_end(np.divide(amount, total, out=np.full(len(total), NAN), where=total > 0), many)
+
+
+def lower_end(values: np.ndarray, many: int) -> float:
+    """Lower end of the 95 % interval of a mean over people (Student), for so many means at once; NaN below three."""
+    known = values[np.isfinite(values)]
+    if len(known) < 3:
+        return NAN
+    quantile = student.ppf(1 - 0.025 / many, len(known) - 1)
+    return float(known.mean() - quantile * known.std(ddof=1) / np.sqrt(len(known)))
+
+
 def _placed(summary: Summary, name: str) -> bool:
     return bool(feature_points(name, summary.topology))
 
@@ -153,27 +197,6 @@ def main_parts(summary: Summary) -> list[Share]:
     if summary.topology or summary.places:
         return regions(summary)
     return features(summary) if summary.space == NAMED else []
-
-
-def in_words(summary: Summary, *, most: int = 3) -> str:
-    """One sentence: "Most evidence for 'smiling' comes from mouth (61 %), right cheek (12 %) and nose (8 %)."
-
-    More sentences tell the region that stands out for its size, and the strongest of named features. Of methods whose
-    sign does not mean for or against it is "evidence about".
-    """
-    what = f"{'for' if summary.directed else 'about'} '{summary.target}'"
-    if not summary.mean_absolute.any():
-        return f"There is no evidence {what}: all values are zero."
-    parts = main_parts(summary)
-    text = f"Most evidence {what} comes from {_top(parts, most)}." if parts else ""
-    dense = densest(parts) if summary.topology or summary.places else None
-    if dense:
-        text += f" For its size, {dense.words} stands out: {dense.density:.1f} times an even spread."
-    if summary.space == NAMED and summary.topology:
-        text += f" The strongest features are {_top(features(summary), most)}."
-    if text and not summary.directed:
-        text += f" {undirected_words(summary.method)}"
-    return text
 
 
 def undirected_words(method: str) -> str:
@@ -186,7 +209,3 @@ def densest(rows: list[Share]) -> Share | None:
     known = [row for row in rows if row.name and row.share >= 0.05 and row.expected > 0]
     best = max(known, key=lambda row: row.density, default=None)
     return best if best and best.density > 1.2 else None
-
-
-def _top(rows: list[Share], most: int) -> str:
-    return listed([f"{row.words} ({percent(row.share)})" for row in rows[:most] if row.share > 0])

@@ -74,6 +74,12 @@ class Summary:
         fewer than two subjects, or where they are not known. Empty but for series.
     step_s : float
         Seconds of a step of series; NaN where that is not known.
+    by_person : ndarray of float64, shape (people, points)
+        Each person's mean absolute evidence of points, channels or named features, summed over the rest. Empty where
+        people are not known, and of pictures.
+    places_by_person : dict of str to ndarray, shape (people,)
+        Of pictures: how much each person's share of the absolute evidence in a region exceeds its share of the pixels;
+        NaN where it is not known.
     """
 
     target: Target
@@ -97,6 +103,8 @@ class Summary:
     step_s: float = float("nan")
     coordinate_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     frame_consistency: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    by_person: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    places_by_person: dict[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def who(self) -> str:
@@ -169,8 +177,10 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
     subject = np.array([s or f"\0{i}" for i, s in zip(np.flatnonzero(used), evidence.subject[used], strict=True)])
     signed = _by_subject(values, subject)
     mean = signed.mean(axis=0)
+    absolute = _by_subject(np.abs(values), subject)
     axes: dict[str, tuple[int, ...]] = {SEQUENCE: (1, 3), SERIES: (1,)}
     points = signed.sum(axis=axes.get(evidence.space, ()))
+    pictures = evidence.space == PICTURE
     status, counts = np.unique(evidence.status[members & ~evidence.ok].astype(str), return_counts=True)
     steps: dict[str, Any] = {}
     if evidence.space == SERIES:
@@ -181,7 +191,7 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         samples=int(used.sum()),
         subjects=len(signed) if known else None,
         signed_mean=mean,
-        mean_absolute=_by_subject(np.abs(values), subject).mean(axis=0),
+        mean_absolute=absolute.mean(axis=0),
         consistency=_consistency(signed),
         t=_t(signed) if known else np.full(mean.shape, np.nan),
         point_consistency=_consistency(points),
@@ -193,6 +203,8 @@ def summarise(evidence: Evidence, *, label: str | None = None) -> Summary:
         method=evidence.method,
         directed=bool(evidence.settings.get(SIGN_IS_DIRECTION, True)),
         places=_places(evidence, used, subject),
+        by_person=absolute.sum(axis=axes.get(evidence.space, ())) if known and not pictures else np.zeros((0, 0)),
+        places_by_person=_excess(evidence, used, subject) if known else {},
         **_over_parts(signed, evidence.space),
         **steps,
     )
@@ -230,6 +242,18 @@ def _places(evidence: Evidence, used: np.ndarray, subject: np.ndarray) -> dict[s
         if known.any():
             share, area, signed = _by_subject(parts[known], subject[known]).mean(axis=0).tolist()
             found[name] = (share, area, signed)
+    return found
+
+
+def _excess(evidence: Evidence, used: np.ndarray, subject: np.ndarray) -> dict[str, np.ndarray]:
+    """How much each person's share in a region exceeds the region's share of the pixels."""
+    people, found = np.unique(subject), {}
+    for name in _places(evidence, used, subject):
+        share, area = (evidence.columns[kind + name][used] for kind in (SHARE, AREA))
+        known = np.isfinite(share) & np.isfinite(area)
+        found[name] = np.full(len(people), np.nan)
+        here = np.isin(people, subject[known])
+        found[name][here] = _by_subject((share - area)[known], subject[known])
     return found
 
 

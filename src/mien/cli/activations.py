@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import DONE, SOME_FAILED, fail, notes, page, print_json, problem, watching
-from mien.cli.inputs import Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
+from mien.cli.inputs import Columns, Device, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
 
 if TYPE_CHECKING:
     from mien.responses.activations import Activations
@@ -51,6 +51,7 @@ def activations(
         typer.Option(help="crop (the middle square of every picture) or letterbox (all of it, with grey beside it)."),
     ] = "crop",
     batch_size: Annotated[int, typer.Option(help="Pictures that go through the network at once.")] = 16,
+    device: Device = "auto",
     name: Annotated[str, typer.Option(help="What the body is called in results. [default: BODY]")] = "",
     category: Annotated[str, typer.Option(help="Column that says what kind of thing a picture shows.")] = "category",
     labels: Labels = "",
@@ -61,6 +62,15 @@ def activations(
     replace_others: Annotated[
         bool, typer.Option("--replace-others", help="Write a folder anew that holds other layers or another network.")
     ] = False,
+    time_line: Annotated[
+        Path | None, typer.Option(help="Frames of a film: study whose time line receives each layer as a stream.")
+    ] = None,
+    times: Annotated[
+        Path | None, typer.Option(help="When frames are shown: table path, time_s, run. [default: the pictures' table]")
+    ] = None,
+    components: Annotated[
+        int, typer.Option(help="Of such a stream: so many principal components; 0: every unit is a column.")
+    ] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What layers of a frozen network answer to pictures, with what faces the network has seen.
@@ -72,8 +82,8 @@ def activations(
     asked: dict[str, Any] = {
         "layers": [part.strip() for part in layers.split(",") if part.strip()], "depth": depth, "weights": weights,
         "seed": seed, "exposure": exposure or None, "whole": whole, "float16": float16, "size": size, "fit": fit,
-        "batch_size": batch_size, "name": name, "category": category,
-        "replace_others": replace_others,
+        "batch_size": batch_size, "device": device, "name": name, "category": category,
+        "replace_others": replace_others, "time_line": time_line, "times": times, "components": components,
     }  # fmt: skip
     more = reading(labels, subject_pattern, columns, missing, same)
     with watching("pictures") as bar:

@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 import typer
 
 from mien.cli.console import notes, page, print_json, watching
-from mien.core.words import interval, number, p_value
+from mien.cli.spreading import Address, Engine, Workers
+from mien.core.words import DASH, interval, number, p_value
+
+_SHORT = {"balanced_accuracy": "balanced", "auc": "AUC", "pearson": "r", "r2": "R²"}
 
 
 def decode(
@@ -43,6 +46,9 @@ def decode(
         int, typer.Option(help="Shifts or permutations of labels, decoders fitted anew to each, for chance and p.")
     ] = 199,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What is decodable from streams: folds by run or viewer, nested selection, chance by shifts within runs."""
@@ -52,6 +58,7 @@ def decode(
     from rich.table import Table
 
     from mien.decoding.decode import decode as run
+    from mien.decoding.tried import tried_beside
 
     columns = [word.strip() for word in target.split(",") if word.strip()]
     with watching("folds") as bar:
@@ -59,19 +66,31 @@ def decode(
             study, sources=[word.strip() for word in sources.split(",") if word.strip()], labels=labels,
             target=columns, model=model, unit=unit, leave_out=leave_out, shift_s=shift_s, gap_s=gap_s,
             at_least=at_least, other=other, against=against, detrend=detrend, standardise=standardise, select=select,
-            n_permutations=n_permutations, seed=seed, output=output, progress=bar,
+            n_permutations=n_permutations, seed=seed, output=output, workers=workers, engine=engine,
+            address=address, progress=bar,
         )  # fmt: skip
+    name, family = tried_beside(output, found)
     if json:
-        print_json({"target": found.target, "classes": list(found.classes), "rows": len(found.observed),
-                    "scores": [asdict(row) for row in found.scores],
-                    "contrasts": [asdict(row) for row in found.contrasts], "notes": list(found.notes)})  # fmt: skip
+        print_json(
+            {
+                "target": found.target, "classes": list(found.classes), "rows": len(found.observed),
+                "scores": [asdict(row) for row in found.scores],
+                "p_corrected": {one.name: family.p_corrected[name, one.name] for one in found.sources},
+                "family": family.words(), "contrasts": [asdict(row) for row in found.contrasts],
+                "notes": list(found.notes),
+            }
+        )  # fmt: skip
         return
     out = page()
-    table = Table("decodable from", "score", "value", "95 % interval", "chance", "p", "over", box=None)
+    heads = ("decodable from", "score", "value", "95 % interval", "chance", "p", "p corrected", "p viewers")
+    table = Table(*heads, "over", box=None)
     for row in found.scores:
         cells = [number(row.value), interval(row.low, row.high), number(row.chance), p_value(row.p)]
-        table.add_row(escape(row.source), row.score, *cells, f"{row.units} {row.over}")
+        main = found.score(row.source) is row
+        cells += [p_value(family.p_corrected[name, row.source]) if main else DASH, p_value(row.p_viewers)]
+        table.add_row(escape(row.source), _SHORT.get(row.score, row.score), *cells, f"{row.units} {row.over}")
     out.print(table)
+    out.print(family.words(), markup=False, soft_wrap=True)
     if found.contrasts:
         table = Table("on the same folds", "less", "difference", "95 % interval", "p corrected", box=None)
         for test in found.contrasts:

@@ -22,6 +22,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="Print the result f
 
 
 def _show(facts: dict[str, Any]) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     screen = page()
@@ -46,5 +47,6 @@ def _show(facts: dict[str, Any]) -> None:
         )  # fmt: skip
         table.add_row(f"[bold]extra {name}[/]", f"{extra['for']}: {state}")
     table.add_row("[bold]torch[/]", facts["torch"])
+    table.add_row("[bold]device[/]", escape(facts["device"]))
     table.add_row("[bold]network[/]", facts["network"])
     screen.print(table)

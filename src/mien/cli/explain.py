@@ -11,6 +11,7 @@ import typer
 from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
 from mien.cli.inputs import (
     Columns,
+    Device,
     Labels,
     Missing,
     Same,
@@ -21,6 +22,7 @@ from mien.cli.inputs import (
     note_step,
     reading,
 )
+from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.core.evidence import INCOMPLETE
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def explain(
     max_memory: Annotated[
         str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
+    device: Device = "auto",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",
     columns: Columns = "",
@@ -83,9 +86,14 @@ def explain(
     same: Same = "",
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
+    part: Part = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Evidence: what the model's output rests on, for every sample, summarised over people and drawn on a face."""
+    from mien.engine.work import PartDone
     from mien.explain.explain import explain_all as run
     from mien.explain.methods import method_of_name
     from mien.explain.request import check_request, usual_method
@@ -100,6 +108,7 @@ def explain(
         "seed": seed,
         "batch_size": batch_size,
         "max_memory": max_memory,
+        "device": device,
         "faces": faces,
     }
     settings |= method_of_name(method).parsed(set_ or [])
@@ -110,10 +119,18 @@ def explain(
     settings |= {
         "through": through or None,
         "output": output,
+        "workers": workers,
+        "engine": engine,
+        "address": address,
+        "part": part,
         **reading(labels, subject_pattern, columns, missing, same),
     }
     with watching("evidence") as bar:
         found = run(model, samples, targets=target or (), progress=bar, **settings)
+    if part:
+        there = {name: int((evidence.status != "other part").sum()) for name, evidence in found.items()}
+        show_part([(n, PartDone(part, there[n], len(found[n]))) for n in found], "samples", output, json)
+        return
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
     note_step(output, "evidence", "explain", samples, **facts)

@@ -67,7 +67,10 @@ def gaze(
     far_s: Annotated[
         float, typer.Option(help="Film: frames so near in time are not among the other frames of the baseline.")
     ] = 10.0,
-    block_s: Annotated[float, typer.Option(help="Film: blocks of time that intervals and tests draw anew.")] = 30.0,
+    block_s: Annotated[
+        float,
+        typer.Option(help="Film: frames so near are not independent; intervals rest on changes over five such blocks."),
+    ] = 30.0,
     time_line: Annotated[
         Path | None, typer.Option(help="Film: study whose time line receives the scores by frame (stream gaze).")
     ] = None,

@@ -17,6 +17,9 @@ SampleSource = Annotated[
         help="Table, folder of class folders, or a data set as NAME: or NAME:PATH ('mien datasets' lists them)."
     ),
 ]
+Device = Annotated[
+    str, typer.Option(help="Where networks compute: auto (a GPU where there is one), cpu, cuda or cuda:NUMBER.")
+]
 Labels = Annotated[str, typer.Option(help="Columns of numbers that are classes, such as 0/1 codes; with commas.")]
 Ceiling = Annotated[
     str,

@@ -12,6 +12,7 @@ from mien.cli.console import guarded, quietly_without_reader
 from mien.cli.examples import epilog_of
 from mien.cli.groups import Command, Guessing, Misuse
 from mien.cli.interrupts import run_to_the_end
+from mien.cli.spreading import TAKE_PARTS, no_parts
 from mien.core.registry import Row
 
 
@@ -117,12 +118,20 @@ class LazyGroup(Guessing):
         empty = _empty_path(args) if args and args[0] in VERBS else ""
         if empty:
             raise Misuse(f"{empty} is empty; name a file or a folder ('.' for this one).", ctx.command_path)
+        if args and args[0] in VERBS and args[0] not in TAKE_PARTS and _names_part(args):
+            raise Misuse(no_parts(args[0]), ctx.command_path)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The verbs with their lines, without loading any."""
         with formatter.section("Commands"):
             formatter.write_dl([(row.name, row.meaning) for row in VERBS.values()])
+
+
+def _names_part(args: list[str]) -> bool:
+    """Whether a part is asked for."""
+    options = args[: args.index("--")] if "--" in args else args
+    return any(one == "--part" or one.startswith("--part=") for one in options)
 
 
 def _empty_path(args: list[str]) -> str:

@@ -29,13 +29,12 @@ def questionnaire(
     ] = None,
     columns: Columns = "",
     missing: Missing = "",
-    seed: Annotated[int, typer.Option(help="Random seed of the bootstrap over people.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Scores of a questionnaire with severity bands (not a diagnosis), problems by row, alpha and omega."""
     from mien.data.questionnaires.questionnaire import questionnaire as run
 
-    found = run(samples, scale=scale, items=items, output=output, seed=seed, **reading("", "", columns, missing))
+    found = run(samples, scale=scale, items=items, output=output, **reading("", "", columns, missing))
     if output is not None:
         note_step(output, "questionnaires", "questionnaire", samples, **found.settings)
     if json:

@@ -9,7 +9,7 @@ import typer
 
 from mien.cli.console import console, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
-from mien.cli.spreading import Address, Engine, Workers
+from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 
 if TYPE_CHECKING:
     from mien.reduce.result import Reduction
@@ -66,12 +66,14 @@ def reduce(
     workers: Workers = 1,
     engine: Engine = "local",
     address: Address = "",
+    part: Part = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Rank landmarks by evidence, remove them, retrain, compare with chance; all of it within folds of subjects.
 
     Finished folds are kept: an interrupted run continues where it stopped.
     """
+    from mien.engine.work import PartDone
     from mien.models.catalogue import spec
     from mien.models.maker import parsed
     from mien.reduce.fold import METHODS
@@ -107,9 +109,13 @@ def reduce(
             workers=workers,
             engine=engine,
             address=address,
+            part=part,
             progress=bar,
             **reading(labels, subject_pattern, columns, missing, same),
         )
+    if isinstance(found, PartDone):
+        show_part([("", found)], "folds", output, json)
+        return
     facts = {"target": target, "model": model, "methods": list(asked), "rule": rule, "scheme": scheme, "seed": seed}
     note_step(output, "reduction", "reduce", samples, **facts)
     if json:

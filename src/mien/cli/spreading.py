@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from mien.cli.console import console, page, print_json
+
+if TYPE_CHECKING:
+    from mien.engine.work import PartDone
 
 Workers = Annotated[int, typer.Option(help="Processes (or actors of a cluster) that work at the same time.")]
 Engine = Annotated[
@@ -16,3 +23,32 @@ Address = Annotated[
 Part = Annotated[
     str, typer.Option(help="One of several parts, such as 3/40, for job arrays of a batch system. [default: all]")
 ]
+
+# Verbs that a job array can share, and why others cannot.
+TAKE_PARTS = ("extract", "functionals", "explain", "reduce", "synthesize")
+_NO_PARTS = {
+    "train": "its folds come together in one evaluation",
+    "study": "its steps rest on each other",
+}
+
+
+def no_parts(verb: str) -> str:
+    """Why a verb has no parts, and which verbs have."""
+    why = f": {_NO_PARTS[verb]}" if verb in _NO_PARTS else ""
+    listed = ", ".join(f"'mien {name}'" for name in TAKE_PARTS)
+    return f"'mien {verb}' takes no --part{why}. Parts for job arrays are for {listed}; elsewhere give --workers."
+
+
+def show_part(done: Sequence[tuple[str, PartDone]], things: str, output: Path, json: bool) -> None:
+    """What a job of an array computed, by what it is about, and how its part comes to the others."""
+    if json:
+        print_json([{**({"target": name} if name else {}), **part.to_json()} for name, part in done])
+        return
+    for name, part in done:
+        about = f"{name}: " if name else ""
+        page().print(f"{about}{part.here} of {part.total} {things} are there (part {part.part}).", markup=False,
+                     soft_wrap=True)  # fmt: skip
+    console().print(
+        f"They are kept in {output}; the same command without --part puts all parts together.",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip

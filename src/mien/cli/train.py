@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mien.cli.console import console, notes, page, print_json, watching
-from mien.cli.inputs import Ceiling, Columns, Labels, Missing, Same, SampleSource, SubjectPattern, note_step, reading
+from mien.cli.inputs import (
+    Ceiling,
+    Columns,
+    Device,
+    Labels,
+    Missing,
+    Same,
+    SampleSource,
+    SubjectPattern,
+    note_step,
+    reading,
+)
 from mien.cli.ratings import show_ratings, targets_of
 from mien.cli.spreading import Address, Engine, Workers
 
@@ -77,6 +88,7 @@ def train(
         list[str] | None,
         typer.Option("--set", help="A setting of the model or its features, NAME=VALUE; may be repeated."),
     ] = None,
+    device: Device = "auto",
     seed: Annotated[int, typer.Option(help="Random seed of folds, training and intervals.")] = 0,
     noise_check: Annotated[
         bool, typer.Option(help="Also train on shuffled labels, which has to end at chance.")
@@ -117,6 +129,7 @@ def train(
     names = targets_of(model)
     if not isinstance(names, str):
         more = ({} if mirror else {"mirror": False}) | ({"relative_to": relative_to} if relative_to else {})
+        more |= _asked_device(device)
         _train_all(samples, names, target, output, set_ or [], more, asked, json)
         return
     of_recipe, settings = parsed(model, set_ or [], "columns" if features else "")
@@ -125,6 +138,7 @@ def train(
         settings["mirror"] = False
     if relative_to:
         recipe["relative_to"] = relative_to
+    settings |= _asked_device(device)
     with watching("folds") as bar:
         trained = run(
             samples,
@@ -143,6 +157,14 @@ def train(
         print_json({"folder": str(output), **trained.evaluation.to_json()})
     else:
         show(trained.evaluation, f"{model} in {output}")
+
+
+def _asked_device(device: str) -> dict[str, Any]:
+    """Checked before anything is read; 'auto' is what models do anyway, those that know only the processor too."""
+    from mien.core.devices import AUTO, checked_device
+
+    checked_device(device)
+    return {} if device == AUTO else {"device": device}
 
 
 def _train_all(

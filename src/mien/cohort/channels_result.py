@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.files import finite
+from mien.core.in_notebooks import Plotted
 from mien.core.results import number
 from mien.core.words import equals, interval, listed, percent
 from mien.core.words import number as shown
@@ -79,7 +80,7 @@ class Accumulated:
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelEvidence:
+class ChannelEvidence(Plotted):
     """What a model of an outcome rests on, of people who did not train it.
 
     Attributes

@@ -13,6 +13,7 @@ from mien.cohort.trim_curve import HONEST, MEASURES, MODES, PUBLISHED, TrimPoint
 from mien.core.brief import brief
 from mien.core.extras import require
 from mien.core.files import finite
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import number
 from mien.core.words import equals, interval, percent
 from mien.core.words import number as shown
@@ -73,7 +74,7 @@ class SetDiscrepancy:
 
 
 @dataclass(frozen=True, eq=False)
-class Discrepancy:
+class Discrepancy(InNotebooks):
     """The Symptom Discrepancy Index of people and sets.
 
     Attributes

@@ -13,6 +13,7 @@ import pyarrow.csv as pa_csv
 
 from mien.core.brief import brief
 from mien.core.extras import require
+from mien.core.in_notebooks import Plotted
 from mien.core.words import equals, interval, listed, number
 from mien.data.measures import Measure
 from mien.data.result_files import ResultFiles
@@ -57,7 +58,7 @@ class ChannelEffect:
 
 
 @dataclass(frozen=True, eq=False)
-class OutcomeEffects:
+class OutcomeEffects(Plotted):
     """What goes with an outcome; arrays have one value per measure, NaN where nothing can be said.
 
     Attributes

@@ -10,6 +10,7 @@ from typing import Any
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import finite, read_json, write_json
+from mien.core.in_notebooks import Plotted
 from mien.core.results import MISFIT, number
 from mien.stats.power_law import Beyond, PowerLaw
 
@@ -94,7 +95,7 @@ class CurveSize:
 
 
 @dataclass(frozen=True, eq=False)
-class LearningCurve:
+class LearningCurve(Plotted):
     """Scores by number of people.
 
     Attributes

@@ -17,6 +17,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.faces import OK
 from mien.core.files import atomic_path, read_json, write_json
+from mien.core.in_notebooks import InNotebooks
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT
 from mien.core.samples import Samples
@@ -32,7 +33,7 @@ _LABEL, _RATING, _GROUP = "label", "rating", "group"
 
 
 @dataclass(frozen=True, eq=False)
-class Participants:
+class Participants(InNotebooks):
     """The rows of a table of participants, one per session, with what is wrong with them.
 
     Attributes

@@ -138,7 +138,7 @@ def _with_scores(
     read = samples_of(samples, columns=columns, missing=missing)
     if not scale:
         return read, (), ()
-    scored = questionnaire(samples, scale=scale, items=items, columns=columns, missing=missing, n_boot=100)
+    scored = questionnaire(samples, scale=scale, items=items, columns=columns, missing=missing)
     key = scored.scale
     parts = [one for one in key.subscales if len(one.items) < len(key.items)] or list(key.subscales)
     return scored.beside(read), tuple(map(key.column, parts)), (*scored.ratings, *scored.columns)

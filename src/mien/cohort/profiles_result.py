@@ -13,6 +13,7 @@ from mien.cohort.profile_description import Described
 from mien.core.brief import brief
 from mien.core.extras import require
 from mien.core.files import finite
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import number
 from mien.core.words import equals, listed, percent
 from mien.data.result_files import ResultFiles, columns_as, texts_of
@@ -28,7 +29,7 @@ STABLE, ALPHA = 0.75, 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Profiles:
+class Profiles(InNotebooks):
     """Profiles, or the finding that there are none.
 
     Attributes

@@ -7,7 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,9 @@ from mien.core.extras import require
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_file
 from mien.core.settings import bytes_of
+from mien.data.review import read_review
 from mien.data.shard_parts import ShardHead, read_heads
+from mien.data.shards import read_shard, write_shard
 
 if TYPE_CHECKING:
     import pandas
@@ -117,14 +119,14 @@ class CohortStore:
         connection, scratch = opened(bytes_of(self.max_memory), self.threads)
         try:
             _check_select(duckdb, text)
-            there = self._views(connection, wanted)
+            there = self._views(connection, wanted, Path(scratch.name))
             relation = connection.sql(text)
         except duckdb.Error as error:
             absent = [name for name in wanted if name not in there] if "does not exist" in str(error) else []
             raise _refused(duckdb, error, absent, self.folder, wanted) from error
         return QueryAnswer(relation, connection, self, scratch, self.problems if FACES in wanted else ())
 
-    def _views(self, connection: Any, wanted: set[str]) -> set[str]:
+    def _views(self, connection: Any, wanted: set[str], scratch: Path) -> set[str]:
         """Make the views that are asked for, and let the connection read their files alone; which of them there are."""
         files: list[Path] = []
         made: set[str] = set()
@@ -135,6 +137,7 @@ class CohortStore:
             if not heads and problems:
                 raise InputError(problems[0])
             if heads:
+                heads = _as_reviewed(heads, scratch)
                 make_faces_view(connection, heads, self.landmarks)
                 files += [head.path for head in heads]
                 made.add(FACES)
@@ -152,6 +155,19 @@ class CohortStore:
                 made.add(MEASURES)
         locked(connection, files)
         return made
+
+
+def _as_reviewed(heads: list[ShardHead], scratch: Path) -> list[ShardHead]:
+    """Shards; in the place of those that a review is about, copies as the review leaves them."""
+    review = read_review(heads[0].path)
+    result = []
+    for at, head in enumerate(heads):
+        if review.about(head.sources):
+            copy = scratch / f"reviewed-{at}.parquet"
+            write_shard(read_shard(head.path), copy)
+            head = replace(head, path=copy)
+        result.append(head)
+    return result
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mien.cohort.problems import TableProblem
-from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE
+from mien.core.faces import EXCLUDED, NO_FACE, OK, TRUNCATED, UNREADABLE
 from mien.data.media import video
 from mien.data.shard_parts import ShardHead, read_heads
 from mien.data.shards import hash_of_nameless, read_facts
@@ -22,6 +22,7 @@ NO_ROW = "recordings that no row names"
 USABLE = (OK, TRUNCATED)
 _SENTENCES = {
     NO_FACE: ("No frame of the recording shows a face.", "Look at the video: is the face turned, dark or too small?"),
+    EXCLUDED: ("Its faces are excluded by the study's review.csv.", "Take the row out of it to use them again."),
     UNREADABLE: ("The recording could not be read.", "Export or copy the video again and run 'mien extract' again."),
     DAMAGED: ("The faces of the recording are stored in a damaged file.", "Run 'mien extract' again."),
     NOT_EXTRACTED: ("The video is there, but its faces are not in the study.", "Run 'mien extract' on it."),

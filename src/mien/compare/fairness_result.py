@@ -10,6 +10,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import finite, read_json, write_json
+from mien.core.in_notebooks import Plotted
 from mien.core.outcome import CLASSES
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT, number
@@ -144,7 +145,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Fairness:
+class Fairness(Plotted):
     """How a model does on each group of people.
 
     Attributes

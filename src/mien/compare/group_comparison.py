@@ -10,6 +10,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import read_json, write_json
+from mien.core.in_notebooks import Plotted
 from mien.core.provenance import provenance
 from mien.core.words import equals
 
@@ -59,7 +60,7 @@ class GroupRow:
 
 
 @dataclass(frozen=True)
-class GroupComparison:
+class GroupComparison(Plotted):
     """Two sets of people, or two conditions of the same people, in several measures.
 
     Attributes

@@ -14,6 +14,7 @@ from mien.compare.kernel_alignment import KernelAlignment
 from mien.core.brief import brief
 from mien.core.extras import require
 from mien.core.files import finite
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import number, numbers
 from mien.core.words import equals, interval
 from mien.core.words import number as shown
@@ -100,7 +101,7 @@ class SimilarityRow:
 
 
 @dataclass(frozen=True, eq=False)
-class SimilarityAnalysis:
+class SimilarityAnalysis(InNotebooks):
     """Representational similarity of layers of networks.
 
     Attributes

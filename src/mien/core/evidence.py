@@ -11,16 +11,19 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.features import PICTURE, SPACES
+from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.target import Target
 
 INCOMPLETE = "incomplete"
-EVIDENCE_STATUSES = ("ok", "constant", INCOMPLETE, "saturated", "abstained", "non-finite", "no input")
+EVIDENCE_STATUSES = (
+    "ok", "constant", INCOMPLETE, "saturated", "abstained", "non-finite", "no input", "crashed", "other part",
+)  # fmt: skip
 # Setting of evidence: whether + and - are for and against its target.
 SIGN_IS_DIRECTION = "signed_attribution"
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
+class Evidence(Plotted, WithAxes):
     """Signed evidence for one target, one row per sample. Nothing is normalised, clipped or made absolute.
 
     Attributes
@@ -55,7 +58,8 @@ class Evidence:
         the output's difference from the baselines, but they leave more of it open than they explain: do not
         interpret; they are kept to be looked at and are in no average), ``'saturated'`` (all are zero although the
         output differs from that of the baseline: the network's answer has no slope here), ``'abstained'`` (the method
-        or the model says that it cannot know), ``'non-finite'`` or ``'no input'``.
+        or the model says that it cannot know), ``'non-finite'``, ``'no input'``, ``'crashed'`` (the process that
+        explained it died again and again) or ``'other part'`` (of a job array; it was not computed here).
     topology : str
         Which points a sequence holds; ``''`` otherwise.
     model : dict

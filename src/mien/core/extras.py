@@ -25,6 +25,7 @@ EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "paper": ("text for a word processor, figures in pixels", ("docx", "pypdfium2")),
     "catch22": ("22 characteristic features of time series (GPL-3)", ("pycatch22",)),
     "app": ("the local page", ("nicegui",)),
+    "notebooks": ("values with their axes", ("xarray",)),
     "places": ("places other than s3:// and file://", ("fsspec",)),
     "ray": ("work on more machines than one", ("ray",)),
     "demo": ("the demo's photo", ("skimage",)),
@@ -91,15 +92,28 @@ def torch_build() -> str:
     spec = find_spec("torch")
     if spec is None or spec.origin is None:
         return "not installed" + (f"; {advice}" if sys.platform == "linux" else "")
-    # torch writes down what it was built for; to import it for that would take seconds.
-    notes = Path(spec.origin).with_name("version.py")
-    text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
-    facts = dict(re.findall(r"^(__version__|cuda|hip)\b[^=\n]*= *'([^']*)'", text, re.MULTILINE))
+    facts = _build_facts(spec.origin)
     result = facts.get("__version__", "of unknown version")
-    for kind, name in (("cuda", "CUDA"), ("hip", "ROCm")):
-        if kind in facts:
-            return f"{result}, built for {name} {facts[kind]} (several gigabytes); in a new environment {advice}"
-    return f"{result}, for the processor" if text else result
+    if _kind(facts):
+        return f"{result}, built for {_kind(facts)} (several gigabytes); in a new environment {advice}"
+    return f"{result}, for the processor" if facts else result
+
+
+def built_for() -> str:
+    """What the installed torch was built for beside the processor, such as ``'CUDA 13.0'``; ``''`` for nothing."""
+    spec = find_spec("torch")
+    return "" if spec is None or spec.origin is None else _kind(_build_facts(spec.origin))
+
+
+def _build_facts(origin: str) -> dict[str, str]:
+    # torch writes down what it was built for; to import it for that would take seconds.
+    notes = Path(origin).with_name("version.py")
+    text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+    return dict(re.findall(r"^(__version__|cuda|hip)\b[^=\n]*= *'([^']*)'", text, re.MULTILINE))
+
+
+def _kind(facts: dict[str, str]) -> str:
+    return next((f"{name} {facts[kind]}" for kind, name in (("cuda", "CUDA"), ("hip", "ROCm")) if kind in facts), "")
 
 
 def missing(extra: str) -> list[str]:

@@ -10,10 +10,13 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.topology import MEDIAPIPE_478, topology
 
-OK, NO_FACE, UNREADABLE, TRUNCATED = "ok", "no face", "unreadable", "truncated"
-STATUSES = (OK, NO_FACE, UNREADABLE, TRUNCATED)
+OK, NO_FACE, UNREADABLE, TRUNCATED, EXCLUDED = "ok", "no face", "unreadable", "truncated", "excluded"
+STATUSES = (OK, NO_FACE, UNREADABLE, TRUNCATED, EXCLUDED)
+# Remarks in the column 'quality' that come from a review.
+RETRACKED, MARKED = "retracked", "marked"
 
 # Output order of the landmarker's blendshape network; "Right" and "Left" are those of the person shown.
 BLENDSHAPES: tuple[str, ...] = tuple(
@@ -45,8 +48,8 @@ COLUMNS: dict[str, Column] = {
     "time_s": Column((), "f8", (), "presentation time of the frame in seconds; 0 for pictures"),
     "track": Column((), "i8", (), "number of the person within the source; -1 where there is no face"),
     "status": Column((), "str", (), "'ok', 'no face', 'unreadable' (the source, or some frames of "
-                     "it), or 'truncated' (a video ends here, before the end that it states)"),
-    "reason": Column((), "str", (), "why a source or part of it was unreadable or is missing, in words"),
+                     "it), 'truncated' (a video ends here, before the end that it states), or 'excluded' (by review)"),
+    "reason": Column((), "str", (), "why a source or part of it was unreadable, is missing or excluded, in words"),
     "width_px": Column((), "i8", (), "width of the upright picture with square pixels"),
     "height_px": Column((), "i8", (), "height of the upright picture with square pixels"),
     "box_px": Column((4,), "f4", ("x", "y", "width", "height"), "box around the face"),
@@ -64,13 +67,14 @@ COLUMNS: dict[str, Column] = {
     "sharpness": Column((), "f4", (), "standard deviation of the Laplacian of the grey face at 128 px"),
     "quality": Column((), "str", (), "'' or any of 'small', 'blurred', 'dark', 'turned', 'truncated' "
                       "(face beyond the edge), 'deinterlaced', 'resized', 'damaged', 'repeated' (the frame), "
-                      "'first-of-several' (pages or frames of a picture), joined by ' '"),
+                      "'first-of-several' (pages or frames of a picture), 'marked' and 'retracked' (by review), "
+                      "joined by ' '"),
 }  # fmt: skip
 _TEXT = {name for name, column in COLUMNS.items() if column.dtype == "str"}
 
 
 @dataclass(frozen=True, eq=False)
-class Faces:
+class Faces(Plotted, WithAxes):
     """One row per source, frame and face; a source or frame without a face has one row that says so.
 
     Coordinates are pixels of the upright picture with square pixels, in a video of the size of its first frame (x
@@ -89,10 +93,10 @@ class Faces:
     track : ndarray of int64, shape (rows,)
         Number of the person within the source; -1 where there is no face.
     status : ndarray of str, shape (rows,)
-        ``'ok'``, ``'no face'``, ``'unreadable'`` (the source, or some frames of it) or ``'truncated'`` (a video ends
-        before the end that it states).
+        ``'ok'``, ``'no face'``, ``'unreadable'`` (the source, or some frames of it), ``'truncated'`` (a video ends
+        before the end that it states) or ``'excluded'`` (by the study's review).
     reason : ndarray of str, shape (rows,)
-        Why a source or part of it was unreadable or is missing, in words.
+        Why a source or part of it was unreadable, is missing or excluded, in words.
     width_px, height_px : ndarray of int64, shape (rows,)
         Size of the upright picture.
     box_px : ndarray of float32, shape (rows, 4)
@@ -300,7 +304,7 @@ class Faces:
         Returns
         -------
         dict of str to int
-            A source with any face is ``'ok'``; ``'truncated'`` only where there are any.
+            A source with any face is ``'ok'``; ``'truncated'`` and ``'excluded'`` only where there are any.
         """
         result = dict.fromkeys((OK, NO_FACE, UNREADABLE), 0)
         for _, rows in self.by_source():
@@ -311,7 +315,7 @@ class Faces:
 
 def source_status(statuses: set[str]) -> str:
     """Status of a source by those of its rows: ``'truncated'`` if its end is missing, ``'ok'`` with any face."""
-    return next((status for status in (TRUNCATED, OK, UNREADABLE) if status in statuses), NO_FACE)
+    return next((status for status in (TRUNCATED, OK, EXCLUDED, UNREADABLE) if status in statuses), NO_FACE)
 
 
 def _set(instance: Any, name: str, value: Any) -> None:

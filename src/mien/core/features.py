@@ -9,13 +9,14 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import Plotted, WithAxes
 
 NAMED, SEQUENCE, PICTURE, SERIES = "named features", "landmarks x time", "pixels", "channels x time"
 SPACES = {NAMED: 2, SEQUENCE: 4, PICTURE: 4, SERIES: 3}
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class Features(Plotted, WithAxes):
     """Values a model sees, with how to compute them again.
 
     Attributes

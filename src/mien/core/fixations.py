@@ -10,12 +10,13 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import InNotebooks
 
 _NUMBERS = ("x_px", "y_px", "duration_s", "onset_s")
 
 
 @dataclass(frozen=True, eq=False)
-class Fixations:
+class Fixations(InNotebooks):
     """Fixations of viewers on pictures, one row each, in the order in which a viewer made them on a picture.
 
     Attributes

@@ -186,6 +186,7 @@ RANGES: dict[str, Range] = {
     # Of a network's pictures and layers.
     "size": Range(16, 2048, whole=True),
     "depth": Range(1, 10_000, whole=True),
+    "components": Range(0, 10_000, whole=True),
 }
 
 P = ParamSpec("P")

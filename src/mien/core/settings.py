@@ -35,6 +35,7 @@ GENERAL: dict[str, Any] = {
     "n_baselines": Count | None,
     "batch_size": Count | None,
     "max_memory": Any,
+    "device": str,
     "faces": Any,
     "reference": Any,
     "classes": Any,

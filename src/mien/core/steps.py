@@ -12,7 +12,7 @@ import numpy as np
 
 import mien
 from mien.core.errors import InputError
-from mien.core.faces import Faces
+from mien.core.faces import RETRACKED, Faces
 from mien.core.files import read_json, write_json
 from mien.core.samples import Samples
 
@@ -64,6 +64,8 @@ def data_mark(samples: Samples, faces: Faces | None) -> str:
         digest.update(np.ascontiguousarray(faces.landmarks_px).tobytes())
         digest.update(np.ascontiguousarray(np.nan_to_num(faces.blendshapes)).tobytes())
         columns += [faces.source, faces.status]
+        if any(RETRACKED in remarks.split() for remarks in faces.quality):
+            columns.append(faces.track)
     columns += [np.array([name, *values], dtype=object) for name, values in samples.ratings.items()]
     for column in columns:
         digest.update("\0".join(map(str, column)).encode())

@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brain_space import BrainSpace
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import InNotebooks
 
 SAMPLED, INTERVALS, EVENTS = "sampled", "intervals", "events"
 # What becomes of a stream in a window of time: the mean of what falls into it (weighed by how long it lies there), the
@@ -75,7 +76,7 @@ class Runs:
 
 
 @dataclass(frozen=True, eq=False)
-class Stream:
+class Stream(InNotebooks):
     """One recording over time: frames, faces, annotations, fixations, pupils, volumes, parcels.
 
     Attributes

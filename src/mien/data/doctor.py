@@ -5,6 +5,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from mien.core.devices import device_sentence
 from mien.core.extras import EXTRAS, install_command, missing, torch_build
 from mien.core.provenance import versions
 from mien.data.sets.catalogue import SETS, data_root
@@ -23,14 +24,15 @@ def doctor() -> dict[str, Any]:
     -------
     dict
         ``versions``, ``machine``, ``cache`` (folder of the weights), ``weights`` (a dict of each file), ``data``,
-        ``extras`` (what each is for and which packages it lacks), ``torch`` and ``network``.
+        ``extras`` (what each is for and which packages it lacks), ``torch``, ``device`` (what networks run on,
+        and why) and ``network``.
 
     Examples
     --------
     >>> import mien
     >>> facts = mien.doctor()
     >>> sorted(facts)
-    ['cache', 'data', 'extras', 'machine', 'network', 'torch', 'versions', 'weights']
+    ['cache', 'data', 'device', 'extras', 'machine', 'network', 'torch', 'versions', 'weights']
     """
     card_of = {card.file: card for card in reversed(CARDS.values())}
     data = data_root()
@@ -50,5 +52,6 @@ def doctor() -> dict[str, Any]:
             for name, (purpose, _) in EXTRAS.items()
         },
         "torch": torch_build(),
+        "device": device_sentence(),
         "network": "none, except 'mien models pull', which asks the addresses above and then pip",
     }  # fmt: skip

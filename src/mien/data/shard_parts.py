@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.core.errors import InputError
 from mien.core.faces import COLUMNS, TRUNCATED, UNREADABLE, source_status
 from mien.data import checksum
 from mien.data.native import native_file
+from mien.data.review import read_review
+from mien.data.reviewed import NEEDED, obeyed
 from mien.data.shards import ANEW, UNREADABLE_AS, from_arrow, shard_paths
 
 # Shards with the columns of faces say so.
@@ -49,7 +50,9 @@ class ShardHead:
 
 
 def read_head(path: Path, *, check: bool = False) -> ShardHead:
-    """Sources, rows and columns of a shard, from its end; from two columns where that does not say enough.
+    """Sources, rows and columns of a shard, from its end; from a few columns where that does not say enough.
+
+    The study's review is obeyed: a source whose faces are all excluded is.
 
     Parameters
     ----------
@@ -62,6 +65,7 @@ def read_head(path: Path, *, check: bool = False) -> ShardHead:
     ShardHead
         With the problem, where it is damaged or none of mien's.
     """
+    review = read_review(path)
     try:
         if check and checksum.is_intact(path) is False:
             return _damaged(path, "its content is not what was written (SHA-256)")
@@ -73,13 +77,19 @@ def read_head(path: Path, *, check: bool = False) -> ShardHead:
             groups = range(facts.num_row_groups)
             ends = {name: _ends(facts, schema.names, name, groups) for name in ("source", "status")}
             source, status = ends["source"], ends["status"]
-            if source and status and source[0] == source[1] and (TRUNCATED in status or status[1] != UNREADABLE):
+            if review and (source is None or source[0] != source[1] or source[0] in review.sources):
+                table = file.read(columns=list(NEEDED))
+                found = obeyed({name: from_arrow(table[name], ()) for name in NEEDED}, review)
+                sources = _sources(zip(found["source"].tolist(), found["status"].tolist(), strict=True))
+            elif source and status and source[0] == source[1] and (TRUNCATED in status or status[1] != UNREADABLE):
                 # In this order nothing that would count for more lies between the two ends.
                 sources = {source[0]: source_status(set(status))}
             elif source and source == source[::-1] and status == (UNREADABLE, UNREADABLE):
                 sources = {source[0]: UNREADABLE}
             else:
-                sources = _sources(file.read(columns=["source", "status"]))
+                pairs = file.read(columns=["source", "status"]).group_by(["source", "status"], use_threads=False)
+                alone = pairs.aggregate([])
+                sources = _sources(zip(alone["source"].to_pylist(), alone["status"].to_pylist(), strict=True))
             layout = tuple((field.name, str(field.type)) for field in schema)
             return ShardHead(path, sources, facts.num_rows, _once(layout))
     except UNREADABLE_AS as error:
@@ -124,16 +134,18 @@ def _ends(facts: Any, names: list[str], name: str, groups: range) -> tuple[str, 
     return min(one.min for one in found), max(one.max for one in found)
 
 
-def _sources(table: pa.Table) -> dict[str, str]:
+def _sources(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Status of each source by those of its rows."""
     statuses: dict[str, set[str]] = {}
-    pairs = table.group_by(["source", "status"], use_threads=False).aggregate([])
-    for source, status in zip(pairs["source"].to_pylist(), pairs["status"].to_pylist(), strict=True):
+    for source, status in dict.fromkeys(pairs):
         statuses.setdefault(source, set()).add(status)
     return {source: source_status(found) for source, found in statuses.items()}
 
 
-def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dict[str, np.ndarray]:
-    """Some columns of a shard, without reading the others; points stay on the disk unless they are named.
+def read_columns(path: Path, names: Sequence[str], *, check: bool = True, review: bool = True) -> dict[str, np.ndarray]:
+    """Some columns of a shard, without reading the others, as the study's review leaves them.
+
+    Points stay on the disk unless they are named.
 
     Parameters
     ----------
@@ -142,6 +154,8 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
         As of ``Faces``; further columns as ``'extra:AU12_r'``. ``'extra:*'`` stands for all of these.
     check : bool
         Compare the content with the checksum before it is read.
+    review : bool
+        Obey the study's review. False: as extracted.
 
     Returns
     -------
@@ -152,6 +166,7 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
     InputError
         If the file is damaged or has no such column.
     """
+    said = read_review(path) if review else None
     try:
         if check and checksum.is_intact(path) is False:
             raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {ANEW}")
@@ -161,13 +176,16 @@ def read_columns(path: Path, names: Sequence[str], *, check: bool = True) -> dic
             absent = [name for name in wanted if name not in there]
             if absent:
                 raise InputError(f"{path} has no column '{absent[0]}'; it has: {', '.join(there)}.")
-            table = file.read(columns=wanted, use_threads=False)
+            needed = [name for name in NEEDED if said and name not in wanted]
+            table = file.read(columns=[*wanted, *needed], use_threads=False)
     except UNREADABLE_AS as error:
         raise InputError(f"{path} is not a readable Parquet file ({error}). {ANEW}") from error
     shapes = {name: COLUMNS[name].shape if name in COLUMNS else () for name in wanted}
     if "landmarks_px" in wanted:
         shapes["landmarks_px"] = (-1, 3)
-    return {name: from_arrow(table[name], shapes[name]) for name in wanted}
+    found = {name: from_arrow(table[name], shapes.get(name, ())) for name in (*wanted, *needed)}
+    found = obeyed(found, said) if said else found
+    return {name: found[name] for name in wanted}
 
 
 def _extra(names: Sequence[str]) -> list[str]:

@@ -1,4 +1,7 @@
-"""Faces on disk: one Parquet file per source, written atomically, readable without mien."""
+"""Faces on disk: one Parquet file per source, written atomically, readable without mien.
+
+What a study's ``review.csv`` says of them is obeyed wherever they are read; the files stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +27,8 @@ from mien.core.switch import settle
 from mien.core.topology import topology
 from mien.data import checksum
 from mien.data.native import native_file
+from mien.data.review import Review, read_review
+from mien.data.reviewed import NEEDED, check_obeyable, obeyed
 
 # Rows that are in memory at once while a video is written.
 ROWS_PER_GROUP = 256
@@ -182,14 +188,21 @@ def write_shard(faces: Faces, path: Path, facts: dict[str, Any] | None = None) -
         writer.add(faces)
 
 
-def read_shard(path: Path) -> Faces:
+def read_shard(path: Path, *, review: bool = True) -> Faces:
     """Read one Parquet file.
+
+    Parameters
+    ----------
+    path : Path
+    review : bool
+        Obey the study's review. False: as extracted.
 
     Raises
     ------
     InputError
-        If the file is damaged or was not written by mien.
+        If the file is damaged or was not written by mien, or the review cannot be read.
     """
+    said = read_review(path) if review else None
     try:
         # Before it is read: the reader trusts what it reads.
         damaged = checksum.is_intact(path) is False
@@ -198,7 +211,18 @@ def read_shard(path: Path) -> Faces:
         raise InputError(f"{path} is not a readable Parquet file ({error}). {ANEW}") from error
     if table is None:
         raise InputError(f"{path} is damaged: its content is not what was written (SHA-256). {ANEW}")
-    return from_table(table, str(path))
+    faces = from_table(table, str(path))
+    return faces if not said else reviewed_faces(faces, said)
+
+
+def reviewed_faces(faces: Faces, review: Review) -> Faces:
+    """Faces as a review leaves them."""
+    if not review.about(set(faces.source.tolist())):
+        return faces
+    columns = {name: getattr(faces, name) for name in (*COLUMNS, "landmarks_px")}
+    found = obeyed({**columns, **{f"extra:{name}": column for name, column in faces.extra.items()}}, review)
+    extra = {name: found.pop(f"extra:{name}") for name in faces.extra}
+    return Faces(**found, topology=faces.topology, extra=extra)
 
 
 def _table(path: Path) -> pa.Table:
@@ -218,7 +242,22 @@ def hash_of_nameless(source: str) -> str | None:
 
 
 def shard_paths(folder: Path) -> list[Path]:
-    """Shards of a study folder (in its ``faces/``) or of a faces folder, sorted by name."""
+    """Shards of a study folder (in its ``faces/``) or of a faces folder, sorted by name; its review is checked.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, or its review cannot be obeyed.
+    """
+    paths = stored_shards(folder)
+    review = read_review(Path(folder))
+    if review:
+        check_review(review, tuple(paths))
+    return paths
+
+
+def stored_shards(folder: Path) -> list[Path]:
+    """Shards as ``shard_paths`` has them, whatever a review says."""
     folder = Path(folder)
     # Of a made-up cohort shards and tables belong together.
     settle(folder.parent if folder.name == "faces" else folder)
@@ -229,10 +268,43 @@ def shard_paths(folder: Path) -> list[Path]:
     return sorted(path for path in place.glob("*.parquet") if not path.name.startswith("."))
 
 
+@lru_cache(maxsize=8)
+def check_review(review: Review, paths: tuple[Path, ...]) -> None:
+    """Refuse a review that these shards cannot obey; only those of sources that it names are read.
+
+    Raises
+    ------
+    InputError
+        With file and row.
+    """
+    named = set(review.sources)
+    # None: of shards whose names do not say whose they are.
+    hashes = {None, *(name_hash(name) for name in named)} if named else set()
+    parts: list[dict[str, np.ndarray]] = []
+    known: list[str] = []
+    for path in paths:
+        if hash_of_nameless(path.stem) not in hashes:
+            continue
+        try:
+            with native_file(path) as opened, pq.ParquetFile(opened) as file:
+                table = file.read(columns=list(NEEDED), use_threads=False)
+        except UNREADABLE_AS:  # whoever reads its faces says so
+            lost = hash_of_nameless(path.stem)
+            review = review.about(name for name in review.sources if name_hash(name) != lost)
+            continue
+        columns = {name: from_arrow(table[name], ()) for name in NEEDED}
+        known += set(columns["source"].tolist())
+        parts.append(columns)
+    there = [{name: part[name][np.isin(part["source"], list(named))] for name in NEEDED} for part in parts]
+    joined = {name: np.concatenate([np.empty(0, object), *(part[name] for part in there)]) for name in NEEDED}
+    check_obeyable(review, joined, known)
+
+
 def read_faces(folder: str | Path) -> Faces:
     """All faces of a study folder.
 
-    A damaged shard becomes a row with status ``'unreadable'`` and the reason, and a ``DamageWarning``.
+    A damaged shard becomes a row with status ``'unreadable'`` and the reason, and a ``DamageWarning``. What the study's
+    ``review.csv`` says is obeyed; faces that it excludes are rows with status ``'excluded'``.
 
     Parameters
     ----------
@@ -247,7 +319,7 @@ def read_faces(folder: str | Path) -> Faces:
     Raises
     ------
     InputError
-        If there are no shards or none can be read.
+        If there are no shards, none can be read, or the review cannot be obeyed.
     """
     paths = shard_paths(Path(folder))
     if not paths:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, count
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_o
 from mien.decoding.folds import LEAK, RUN, SHUFFLED, STRETCH, VIEWER, DecodingFold, folds_of, inner_groups
 from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
+from mien.decoding.same_rows import common_rows, folds_once, of_viewers, on_same_samples
 from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
+from mien.engine.work import Spread
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 
@@ -49,6 +52,9 @@ def decode(
     standardise: bool = True,
     select: bool = True,
     n_permutations: int = 199,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     seed: int = 0,
     output: str | Path | None = None,
     progress: Progress | None = None,
@@ -93,6 +99,8 @@ def decode(
     seed : int
     output : path, optional
         Folder for the result, such as ``STUDY/decoding/NAME``.
+    workers, engine, address
+        Over which workers permutations are spread, as in ``mien.train``; the result is the same.
     progress : callable (done, total), optional
 
     Returns
@@ -124,27 +132,19 @@ def decode(
     if output is not None:
         check_folder(output)
     _check(model, unit, leave_out)
+    how = Spread(engine, workers, address=address)
     line = study if isinstance(study, TimeLine) else read_time_line(study)
     names = [sources] if isinstance(sources, str) else [str(name) for name in sources]
     targets = [target] if isinstance(target, str) else [str(name) for name in target]
     found, told = streams_of(line, names, labels)
     notes: list[str] = []
-    parts = {}
-    for stream in found:
-        clean, said = prepared(stream, detrend=detrend, standardise=standardise)
-        # What belongs to the stimulus is there when it is shown; a brain answers late, whoever's it is.
-        of_viewers = stream.space is not None or bool((stream.viewer != "").any())
-        late = shift_s if of_viewers else 0.0
-        if shift_s and not of_viewers:
-            notes.append(f"'{stream.name}' is of the stimulus, not of a viewer, and is not shifted.")
-        made = (
-            blocks(clean, told, targets[0], shift_s=late)
-            if unit == BLOCK
-            else volumes(clean, told, targets, shift_s=late, at_least=at_least, other=other)
-        )
-        notes += [*said, *made.notes]
-        parts[stream.name] = (made, _space_of(stream, clean))
-    rows = _common(parts, notes)
+    # What belongs to the stimulus is there when it is shown; a brain answers late, whoever's it is.
+    shared = [stream.name for stream in found if not of_viewers(stream)]
+    parts = _labelled(
+        found, told, targets, notes, unit=unit, shift_s=shift_s, at_least=at_least, other=other, detrend=detrend,
+        standardise=standardise,
+    )  # fmt: skip
+    rows = common_rows(parts, notes)
     first = next(iter(rows.values()))
     observed, classes, kept = _coded(first, against, notes)
     if not classes and not DECODERS[model].for_numbers:
@@ -165,12 +165,13 @@ def decode(
             progress(next(done) + 1, total)
 
     for name, part in rows.items():
-        fitted, scores = [], np.full((len(part), _outputs(len(classes))), np.nan)
-        for fold in folds:
-            one = _fitted(model, part, observed, len(classes), fold, leave_out, select, seed)
+        fitted = _of_folds(
+            part, observed, folds, name in shared,
+            partial(_fitted, model, part, observed, len(classes), leave_out, select, seed), step,
+        )  # fmt: skip
+        scores = np.full((len(part), _outputs(len(classes))), np.nan)
+        for fold, one in zip(folds, fitted, strict=True):
             scores[fold.test] = one.scores(part.values[fold.test])
-            fitted.append(one)
-            step()
         decoded.append(
             DecodedSource(name, part.columns, part.values.astype(np.float32), scores, tuple(fitted), parts[name][1])
         )
@@ -180,13 +181,20 @@ def decode(
     used = tested != ""
     overlapping = leave_out == VIEWER
     table: list[DecodingScore] = []
+    tested_of: dict[str, np.ndarray] = {}
     for source, part in zip(decoded, rows.values(), strict=True):
+        own = folds_once(folds, first) if source.name in shared else list(range(len(folds)))
+        if len(own) < len(folds):
+            notes.append(
+                f"'{source.name}' is the same for all viewers: its scores count once, with intervals over runs."
+            )
         null = null_scores(
-            part, observed, len(classes), folds, source.folds, unit=unit, n_permutations=n_permutations, seed=seed,
-            step=step,
+            part, observed, len(classes), [folds[i] for i in own], [source.folds[i] for i in own], unit=unit,
+            n_permutations=n_permutations, seed=seed, step=step, how=how,
         )  # fmt: skip
+        at = tested_of[source.name] = np.sort(np.concatenate([folds[i].test for i in own]))
         table += scored(
-            source.name, observed[used], source.scores[used], first.run[used], first.viewer[used],
+            source.name, observed[at], source.scores[at], first.run[at], first.viewer[at],
             classes=len(classes), null=null, overlapping=overlapping,
         )  # fmt: skip
     possible = arrangements(observed[used], first.run[used], first.viewer[used], unit)
@@ -210,13 +218,33 @@ def decode(
         target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
         fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
         sources=tuple(decoded), scores=tuple(table),
-        contrasts=_contrasts(decoded, observed, first, used, len(classes), overlapping or len(set(first.viewer)) == 1),
+        contrasts=_contrasts(decoded, observed, first, tested_of, len(classes), overlapping),
         confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
     if output is not None:
         result.write(output)
     return result
+
+
+def _labelled(
+    streams: Sequence[Stream], told: Stream, targets: Sequence[str], notes: list[str], *, unit: str, shift_s: float,
+    at_least: float | None, other: str, detrend: bool, standardise: bool,
+) -> dict[str, tuple[DecodedRows, BrainSpace | None]]:  # fmt: skip
+    """Rows of every source with their labels, and the space of their columns."""
+    parts = {}
+    for stream, late in on_same_samples(streams, shift_s, unit, notes):
+        clean, said = prepared(stream, detrend=detrend, standardise=standardise)
+        if shift_s and not late:
+            notes.append(f"'{stream.name}' is of the stimulus, not of a viewer, and is not shifted.")
+        made = (
+            blocks(clean, told, targets[0], shift_s=late)
+            if unit == BLOCK
+            else volumes(clean, told, targets, shift_s=late, at_least=at_least, other=other)
+        )
+        notes += [*said, *made.notes]
+        parts[stream.name] = (made, _space_of(stream, clean))
+    return parts
 
 
 def _check(model: str, unit: str, leave_out: str) -> None:
@@ -245,42 +273,6 @@ def _space_of(stream: Stream, clean: Stream) -> BrainSpace | None:
         space, names=space.names[places], voxels=space.voxels[inside], column=number[space.column[inside]],
         centres_mm=space.centres_mm[places],
     )  # fmt: skip
-
-
-def _common(parts: dict[str, tuple[DecodedRows, BrainSpace | None]], notes: list[str]) -> dict[str, DecodedRows]:
-    """The rows that all sources have; a source without viewers goes with every viewer of the others."""
-    viewers = dict.fromkeys(v for rows, _ in parts.values() for v in rows.viewer.tolist() if v)
-    full = {name: _for_viewers(rows, list(viewers)) for name, (rows, _) in parts.items()}
-    if len(full) == 1:
-        return full
-    keys = {
-        name: [
-            (v, r, round(t, 3)) for v, r, t in zip(p.viewer.tolist(), p.run.tolist(), p.time_s.tolist(), strict=True)
-        ]
-        for name, p in full.items()
-    }
-    shared = set.intersection(*(set(found) for found in keys.values()))
-    if not shared:
-        raise InputError(
-            f"The streams {', '.join(full)} have no row in common: decode blocks (unit), or give them the same steps "
-            "of time."
-        )
-    result = {}
-    for name, part in full.items():
-        place = {key: row for row, key in enumerate(keys[name])}
-        rows = [place[key] for key in sorted(shared)]
-        if len(rows) < len(part):
-            notes.append(f"{len(part) - len(rows)} rows of '{name}' are not in all streams and are left out.")
-        result[name] = part[np.array(rows)]
-    return result
-
-
-def _for_viewers(rows: DecodedRows, viewers: list[str]) -> DecodedRows:
-    if not viewers or (rows.viewer != "").all():
-        return rows
-    many = len(rows)
-    again = rows[np.tile(np.arange(many), len(viewers))]
-    return replace(again, viewer=np.repeat(np.array(viewers, dtype=object), many))
 
 
 def _coded(rows: DecodedRows, against: str, notes: list[str]) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
@@ -314,6 +306,12 @@ def _folds(
     rows: DecodedRows, observed: np.ndarray, classes: int, leave_out: str, gap_s: float, notes: list[str]
 ) -> list[DecodingFold]:
     found = folds_of(rows, leave_out, gap_s)
+    if leave_out == VIEWER:
+        notes.append(
+            "Viewers were shown different things (labels at the same moments do not agree), so each is left out whole."
+            if found[0].name == found[0].viewer
+            else "Viewers saw the same, so other viewers' rows of the run that is tested are not trained on."
+        )
     kept = [fold for fold in found if not classes or len(set(observed[fold.train])) == classes]
     if len(kept) < len(found):
         lost = [fold.name for fold in found if fold not in kept]
@@ -323,9 +321,25 @@ def _folds(
     return kept
 
 
+def _of_folds(
+    rows: DecodedRows, observed: np.ndarray, folds: list[DecodingFold], shared: bool,
+    fitted: Callable[[DecodingFold], FittedDecoder], step: Callable[[], None],
+) -> list[FittedDecoder]:  # fmt: skip
+    """The decoder of each fold; of what all viewers saw (``shared``) equal training is done once."""
+    known: dict[bytes, FittedDecoder] = {}
+    result = []
+    for number, fold in enumerate(folds):
+        same = rows.values[fold.train].tobytes() + observed[fold.train].tobytes() if shared else str(number).encode()
+        if same not in known:
+            known[same] = fitted(fold)
+        result.append(known[same])
+        step()
+    return result
+
+
 def _fitted(
-    model: str, rows: DecodedRows, observed: np.ndarray, classes: int, fold: DecodingFold, leave_out: str, select: bool,
-    seed: int,
+    model: str, rows: DecodedRows, observed: np.ndarray, classes: int, leave_out: str, select: bool, seed: int,
+    fold: DecodingFold,
 ) -> FittedDecoder:  # fmt: skip
     x, y = rows.values[fold.train], observed[fold.train]
     wide = [many for many in COLUMNS if many < x.shape[1]]
@@ -357,26 +371,29 @@ def _fitted(
 
 
 def _contrasts(
-    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, used: np.ndarray, classes: int,
+    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, tested: dict[str, np.ndarray], classes: int,
     overlapping: bool,
 ) -> tuple[DecodingContrast, ...]:  # fmt: skip
+    """Pairs of sources; ``tested``: the rows of each that count, of what all viewers saw those of one."""
     if len(decoded) < 2:
         return ()
     name, statistic = next(iter(statistics_of(classes).items()))
-    unit = rows.viewer if len(set(rows.viewer)) > 1 else rows.run
-    units = list(dict.fromkeys(unit[used].tolist()))
     found = []
     for one, other in combinations(decoded, 2):
+        # What both are the same for all viewers is compared once.
+        at = max(tested[one.name], tested[other.name], key=len)
+        several = len(set(rows.viewer[at])) > 1
+        unit = rows.viewer[at] if several else rows.run[at]
         each = np.array(
-            [statistic(observed[at], one.scores[at]) - statistic(observed[at], other.scores[at])
-             for at in (used & (unit == who) for who in units)]
+            [statistic(observed[own], one.scores[own]) - statistic(observed[own], other.scores[own])
+             for own in (at[unit == who] for who in dict.fromkeys(unit.tolist()))]
         )  # fmt: skip
         each = each[np.isfinite(each)]
         low = high = p = float("nan")
         if len(each) >= FEWEST:
-            low, high = interval_over(each, float(each.mean()), overlapping)
+            low, high = interval_over(each, float(each.mean()), overlapping or not several)
             # Flips of signs take units to be independent.
-            p = interval_p(each, low, high) if overlapping else sign_flip_test(each).p
+            p = interval_p(each, low, high) if overlapping or not several else sign_flip_test(each).p
         found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
     corrected = holm(np.array([row[-1] for row in found]))
     return tuple(

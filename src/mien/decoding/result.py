@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brain_space import BrainSpace
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import Plotted
 from mien.core.results import number
 from mien.data.result_files import ResultFiles, texts_of
 from mien.decoding.decoders import FittedDecoder
@@ -77,7 +78,7 @@ class DecodingContrast:
 
 
 @dataclass(frozen=True, eq=False)
-class Decoding:
+class Decoding(Plotted):
     """What is decodable from streams.
 
     Attributes

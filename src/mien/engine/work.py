@@ -104,6 +104,27 @@ def crashed(key: str, end: str, limit_s: float) -> Done:
 
 
 @dataclass(frozen=True)
+class PartDone:
+    """What a job of an array gives: a last one without ``part`` puts all parts together.
+
+    Attributes
+    ----------
+    part : str
+        Such as ``'3/40'``.
+    here, total : int
+        How many items are there by now, of how many.
+    """
+
+    part: str
+    here: int
+    total: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"part": self.part, "here": self.here, "total": self.total}
+
+
+@dataclass(frozen=True)
 class Spread:
     """How work is spread.
 
@@ -122,7 +143,8 @@ class Spread:
     isolated : bool
         Work in a process of its own even with one worker, so that an item that kills it costs itself alone.
     time_limit_s : float
-        Seconds without a sign of life after which an item is given up.
+        Seconds without a sign of life after which an item is given up. By default none: a long fit may say nothing for
+        hours, and only what reads the files of others can hang.
     ahead : int
         Results per worker that may wait for an earlier one. More keep workers busy beside an item that takes long,
         and take more memory.
@@ -134,7 +156,7 @@ class Spread:
     part: str = ""
     address: str = ""
     isolated: bool = False
-    time_limit_s: float = 600.0
+    time_limit_s: float = float("inf")
     ahead: int = 16
     _numbers: tuple[int, int] = field(default=(1, 1), init=False, repr=False, compare=False)
 

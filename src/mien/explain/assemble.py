@@ -10,6 +10,7 @@ from mien.core.evidence import Evidence
 from mien.core.target import Target
 from mien.explain.methods import SIGN_IS_DIRECTION, sign_is_direction
 from mien.explain.problem import Attribution
+from mien.nets.device import words_of
 
 if TYPE_CHECKING:
     from mien.explain.question import Inquiry
@@ -35,6 +36,8 @@ def assemble(inquiry: Inquiry, target: Target, attribution: Attribution, scores:
     if attribution.gap is not None:
         # Where the baselines have no output, nothing says that the values add up to anything.
         status[((status == "ok") | (status == "constant")) & ~np.isfinite(gap)] = "non-finite"
+    for row, (why, _) in attribution.missing.items():
+        status[rows[row]] = why
     values[np.isin(status.astype(str), ("non-finite", "saturated", "abstained"))] = np.nan
     return Evidence(
         values=values,
@@ -45,12 +48,14 @@ def assemble(inquiry: Inquiry, target: Target, attribution: Attribution, scores:
         settings={
             **inquiry.settings,
             **attribution.facts,
+            **_told(attribution),
             **inquiry.baselines.record,
             "seed": inquiry.seed,
             "explained": inquiry.network.explained,
+            "device": words_of(inquiry.network.device),
             SIGN_IS_DIRECTION: sign_is_direction(inquiry.method.name, {**inquiry.settings, **attribution.facts}),
             "recipe": features.recipe,
-            **_left_out(inquiry),
+            **_left_out(inquiry, {int(rows[row]): reason for row, (_, reason) in attribution.missing.items()}),
             **({"synthetic": True} if inquiry.inputs.synthetic else {}),
             **({"notes": list(inquiry.notes)} if inquiry.notes else {}),
         },
@@ -67,13 +72,17 @@ def assemble(inquiry: Inquiry, target: Target, attribution: Attribution, scores:
     )
 
 
-def _left_out(inquiry: Inquiry) -> dict[str, Any]:
-    """Why samples have no input, by their name."""
-    features = inquiry.inputs.features
-    rows = np.flatnonzero(~features.ok)
-    return (
-        {"left_out": {str(inquiry.inputs.sample[row]): str(features.status[row]) for row in rows}} if len(rows) else {}
-    )
+def _told(attribution: Attribution) -> dict[str, str]:
+    """What a method has to say about some of the samples."""
+    told = [text.format(some=some, all=of) for text, (some, of) in attribution.tallies.items() if some]
+    return {"note": " ".join(told)} if told else {}
+
+
+def _left_out(inquiry: Inquiry, missing: dict[int, str]) -> dict[str, Any]:
+    """Why samples have no input, or were not explained, by their name."""
+    features, sample = inquiry.inputs.features, inquiry.inputs.sample
+    why = {int(row): str(features.status[row]) for row in np.flatnonzero(~features.ok)} | missing
+    return {"left_out": {str(sample[row]): why[row] for row in sorted(why)}} if why else {}
 
 
 def _status(has_input: np.ndarray, values: np.ndarray, output: np.ndarray, usual: float) -> np.ndarray:

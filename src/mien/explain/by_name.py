@@ -61,7 +61,7 @@ def by_name(network: ExplainedModel, samples: Any) -> tuple[ExplainedModel, list
         columns = list(table.names if isinstance(table, Features) else table.columns)
         habit = _habit(network.scores, table, columns)
         if habit == _NAMES:
-            return replace(network, scores=fed_table(network.scores, columns)), []
+            return replace(network, scores=fed_table(network.scores, columns), columns=tuple(columns)), []
     if len(known) > 1:
         one, other = sorted(known)[:2]
         raise InputError(

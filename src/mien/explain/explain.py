@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mien.core.devices import AUTO
+from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import PICTURE
 from mien.core.memory import kept_memory
 from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.target import Target
+from mien.engine.work import Spread
 from mien.explain.estimators import estimator_behind
 from mien.explain.inputs import read_as_asked
 from mien.explain.notes import noted
@@ -20,6 +23,7 @@ from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
 from mien.explain.request import check_request, usual_method
 from mien.explain.store import evidence_folder, save_evidence
+from mien.explain.workers import Workers
 
 if TYPE_CHECKING:
     from mien.explain.landmarker.photos import Photos
@@ -44,12 +48,17 @@ def explain(
     seed: int = 0,
     batch_size: int | None = None,
     max_memory: str | int | None = None,
+    device: str = AUTO,
     through: str | None = None,
     subject_pattern: str | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
     same: Mapping[str, str] | str | Path = "",
     output: str | Path | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
+    part: str = "",
     progress: Progress | bool | None = None,
     **settings: Any,
 ) -> Evidence:
@@ -94,6 +103,10 @@ def explain(
         Maximum batch size; bounds the memory, does not change the result.
     max_memory : str or int, optional
         The same as a size, such as ``'500MB'``: about what the layers' results may take beside the model.
+    device : str
+        Where a network computes: ``'auto'`` (a GPU where torch can use one, else the processor; a torch module of your
+        own stays where it is), ``'cpu'``, ``'cuda'`` or ``'cuda:NUMBER'``. Results agree to within rounding, and say
+        which it was (``settings['device']``).
     through : str, optional
         ``'landmarker'``: the evidence of a trained model is carried back through the landmarker to the pixels of the
         samples' photos.
@@ -102,7 +115,14 @@ def explain(
         ``mien.data.samples.read_samples``.
     output : str or Path, optional
         Folder that receives ``METHOD/TARGET/evidence.json`` and ``evidence.safetensors``; METHOD is
-        ``METHOD-through-landmarker`` for a model's evidence that is carried back to photos.
+        ``METHOD-through-landmarker`` for a model's evidence that is carried back to photos. Blocks of samples that are
+        finished are kept in it until the evidence is stored, so that an interrupted call goes on where it stopped.
+    workers, engine, address : optional
+        Over which workers blocks of samples are spread, as in ``mien.train``; the evidence is the same.
+    part : str
+        ``'3/40'``: only the third of forty parts of the samples' blocks, for job arrays of a batch system. They are
+        kept in ``output``, where a last call without ``part`` computes what is missing and puts them together; what is
+        returned has the status ``'other part'`` for all others.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **settings
@@ -142,9 +162,7 @@ def explain(
     >>> evidence.values.shape, evidence.method, set(evidence.status)
     ((12, 155), 'integrated-gradients', {'ok'})
     """
-    progress = progress_of(progress, "samples")
-    if output is not None:
-        check_folder(output)
+    progress, how = progress_of(progress, "samples"), _spread(engine, workers, address, part, output)
     inquiry = _asked(
         model,
         samples,
@@ -156,6 +174,7 @@ def explain(
         seed=seed,
         batch_size=batch_size,
         max_memory=max_memory,
+        device=device,
         through=through,
         subject_pattern=subject_pattern,
         columns=columns,
@@ -163,7 +182,8 @@ def explain(
         same=same or None,
         **settings,
     )
-    return _found(inquiry, target, output, progress or silent)
+    with Workers(model, how, output) as run:
+        return _found(inquiry, target, output, progress or silent, run)
 
 
 @kept_memory()
@@ -173,6 +193,10 @@ def explain_all(
     *,
     targets: Sequence[str | int | Target] = (),
     output: str | Path | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
+    part: str = "",
     progress: Progress | bool | None = None,
     **settings: Any,
 ) -> dict[str, Evidence]:
@@ -180,7 +204,7 @@ def explain_all(
 
     Parameters
     ----------
-    model, samples, output
+    model, samples, output, workers, engine, address, part
         As in ``explain``.
     targets : sequence
         Each as in ``explain``; by default every output of the model.
@@ -209,20 +233,29 @@ def explain_all(
     >>> {target: found.values.shape for target, found in evidence.items()}
     {'happy': (12, 2), 'sad': (12, 2)}
     """
-    progress = progress_of(progress, "samples")
-    if output is not None:
-        check_folder(output)
+    progress, how = progress_of(progress, "samples"), _spread(engine, workers, address, part, output)
     inquiry = _asked(model, samples, **settings)
     wanted = list(dict.fromkeys(targets)) or [Target(name) for name in inquiry.classes]
     report = progress or silent
     result = {}
-    for number, target in enumerate(wanted):
+    with Workers(model, how, output) as run:
+        for number, target in enumerate(wanted):
 
-        def part(done: int, total: int, number: int = number) -> None:
-            report(number * total + done, len(wanted) * total)
+            def within(done: int, total: int, number: int = number) -> None:
+                report(number * total + done, len(wanted) * total)
 
-        result[str(target)] = _found(inquiry, target, output, part)
+            result[str(target)] = _found(inquiry, target, output, within, run)
     return result
+
+
+def _spread(engine: str, workers: int, address: str, part: str, output: str | Path | None) -> Spread:
+    """How the work is spread; the folder is looked at before anything is computed."""
+    how = Spread(engine, workers, part=part, address=address)
+    if part and output is None:
+        raise InputError("part computes some of the blocks and keeps them in output=..., so give a folder.")
+    if output is not None:
+        check_folder(output)
+    return how
 
 
 def _asked(
@@ -255,16 +288,21 @@ def _asked(
 
 
 def _found(
-    inquiry: Inquiry | Photos, target: str | int | Target | None, output: str | Path | None, progress: Progress
+    inquiry: Inquiry | Photos,
+    target: str | int | Target | None,
+    output: str | Path | None,
+    progress: Progress,
+    run: Workers,
 ) -> Evidence:
     """Evidence for one target, stored if there is a folder for it; of pictures a few are kept to be drawn."""
     # From here on the time is the method's.
     progress(0, 1)
-    evidence = noted(inquiry.evidence(target, progress))
+    evidence = noted(inquiry.evidence(target, progress, run))
     if inquiry.places:
         evidence = replace(evidence, columns={**evidence.columns, **inquiry.places})
-    if output is not None:
+    if output is not None and not run.how.part:
         folder = evidence_folder(output, evidence)
         drawn = evidence.space == PICTURE and len(evidence.names) in (1, 3)
         save_evidence(evidence, folder, inquiry.shown(evidence) if drawn else None)
+        run.stored(evidence)
     return evidence

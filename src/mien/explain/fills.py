@@ -66,7 +66,7 @@ class Fill:
             )
         if self.name == "training mean":
             self.given = problem.reference.mean(axis=0, dtype=np.float64).astype(np.float32)
-            if len(problem.values) == 1 and np.array_equal(self.given, problem.values[0]):
+            if problem.total == 1 and np.array_equal(self.given, problem.values[0]):
                 raise InputError(
                     "Covered places would get the training mean, but the only reference is the sample itself: "
                     "give reference=..., or another fill such as 'zero'."

@@ -21,6 +21,7 @@ MOST_FOR_TOLERANCE = 20
 ALL = (PICTURE, SEQUENCE, NAMED)
 GRADIENTS, LAYERS, BASELINES = "gradients", "layers", "baselines"
 TREES, RULES, ATTENTION = "trees", "rules", "attention"
+BATCH, SAMPLE, ALL_SAMPLES = "batch", "sample", "all"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class Method(Row["Attribution"]):
     scale : str or dict of str to str
         What the colours of its drawing on a picture stand for, where ``{unit}`` is that of the output; a dict has one
         for each value of the setting ``gives``.
+    block : str
+        How many samples are computed together, so that blocks of so many give the numbers of all at once: ``'batch'``,
+        ``'sample'`` (each by itself), ``'all'``, or the home of a function ``(Problem, settings) -> int``.
     """
 
     needs: tuple[str, ...] = ()
@@ -53,6 +57,7 @@ class Method(Row["Attribution"]):
     sampled: bool = False
     scale: str | dict[str, str] = "{unit} per pixel"
     signed_attribution: bool = True
+    block: str = BATCH
 
     kind: ClassVar[str] = "method"
     room: ClassVar[str] = "mien.explain."
@@ -94,16 +99,19 @@ _GRADIENT = (
         "integrated-gradients", "gradients.integrated_gradients:integrated_gradients",
         "mean gradient on the way from a baseline, times the way",
         "Sundararajan, Taly & Yan 2017", (GRADIENTS, BASELINES), (*ALL, SERIES), complete=True,
+        block="gradients.integrated_gradients:samples_together",
     ),
     Method(
         "gradient-shap", "gradients.gradient_shap:gradient_shap",
         "expected gradients: random baselines and places on the way, with noise",
         "Lundberg & Lee 2017; Erion et al. 2021", (GRADIENTS, BASELINES), complete=True, sampled=True,
+        block="gradients.gradient_shap:samples_together",
     ),
     Method(
         "deeplift", "gradients.plain:deeplift",
         "differences from a baseline passed back layer by layer (rescale rule)",
         "Shrikumar, Greenside & Kundaje 2017", (GRADIENTS, LAYERS, BASELINES), complete=True,
+        block="gradients.plain:samples_together",
     ),
     Method(
         "guided-backprop", "gradients.plain:guided_backprop",
@@ -113,12 +121,12 @@ _GRADIENT = (
     Method(
         "smoothgrad", "gradients.smoothgrad:smoothgrad",
         "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS, BASELINES),
-        sampled=True, signed_attribution=False,
+        sampled=True, signed_attribution=False, block=SAMPLE,
     ),
     Method(
         "vargrad", "gradients.smoothgrad:vargrad",
         "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS, BASELINES),
-        sampled=True, scale="{unit} squared per pixel", signed_attribution=False,
+        sampled=True, scale="{unit} squared per pixel", signed_attribution=False, block=SAMPLE,
     ),
     Method(
         "smoothed-sign", "gradients.smoothed_sign:smoothed_sign",
@@ -128,6 +136,7 @@ _GRADIENT = (
             "levels": "certified levels, +1 for and -1 against", "mean": "{unit} per pixel",
             "radius": "certified radius with its level's sign",
         },
+        block=SAMPLE,
     ),
 )  # fmt: skip
 
@@ -135,7 +144,7 @@ _CELL = "{unit} per cell of the layer's map"
 _CAM = tuple(
     Method(
         name, f"cams.{home}", meaning, source, (GRADIENTS, LAYERS), (PICTURE,), per_pixel=per_pixel, scale=scale,
-        signed_attribution=signed,
+        signed_attribution=signed, block=SAMPLE if name in ("score-cam", "ablation-cam") else BATCH,
     )
     for name, home, meaning, source, per_pixel, scale, signed in (
         ("grad-cam", "family:grad_cam", "layer's channels weighted by their mean gradient",
@@ -158,6 +167,7 @@ _CAM = tuple(
     )
 )  # fmt: skip
 
+_SHAPLEY = "perturb.shapley:samples_together"
 _PERTURBATION = (
     Method(
         "occlusion", "perturb.occlusion:occlusion",
@@ -172,22 +182,22 @@ _PERTURBATION = (
     Method(
         "rise", "perturb.rise:rise",
         "mean output over random masks that leave a place uncovered", "Petsiuk, Das & Saenko 2018",
-        per_pixel=True, sampled=True, scale="mean {unit} where visible", signed_attribution=False,
+        per_pixel=True, sampled=True, scale="mean {unit} where visible", signed_attribution=False, block=SAMPLE,
     ),
     Method(
         "lime", "perturb.lime:lime",
         "local linear model of the output on covered segments", "Ribeiro, Singh & Guestrin 2016",
-        per_pixel=True, sampled=True, scale="{unit} per segment",
+        per_pixel=True, sampled=True, scale="{unit} per segment", block=SAMPLE,
     ),
     Method(
         "kernel-shap", "perturb.shapley:kernel_shap",
         "Shapley values of segments by weighted regression", "Lundberg & Lee 2017",
-        per_pixel=True, complete=True, sampled=True, scale="{unit} per segment",
+        per_pixel=True, complete=True, sampled=True, scale="{unit} per segment", block=_SHAPLEY,
     ),
     Method(
         "permutation-shap", "perturb.shapley:permutation_shap",
         "Shapley values of segments over random orders and their reverse", "Strumbelj & Kononenko 2014",
-        per_pixel=True, complete=True, sampled=True, scale="{unit} per segment",
+        per_pixel=True, complete=True, sampled=True, scale="{unit} per segment", block=_SHAPLEY,
     ),
 )  # fmt: skip
 
@@ -201,12 +211,12 @@ _MODEL = (
     Method(
         "tree-shap", "intrinsic.trees:tree_shap",
         "exact Shapley values of trees (LightGBM's own)", "Lundberg et al. 2020",
-        (TREES,), (NAMED,), complete=True,
+        (TREES,), (NAMED,), complete=True, block=SAMPLE,
     ),
     Method(
         "rule-reasons", "intrinsic.rules:rule_reasons",
         "what each rule of a transparent model added", "the rules themselves",
-        (RULES,), (NAMED,), complete=True,
+        (RULES,), (NAMED,), complete=True, block=ALL_SAMPLES,
     ),
 )  # fmt: skip
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from mien.core.devices import AUTO, CPU
 from mien.core.errors import InputError
 from mien.core.settings import class_names
 from mien.core.target import Target
 from mien.explain.estimators import check_says_more_than_a_class, estimator_scores, fed, is_estimator
 from mien.explain.wrappers import check_weights, is_own, is_scripted, opened
+from mien.nets.device import copied_to, device_of, place_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,8 @@ class ExplainedModel:
     opposed : bool
         Whether the two scores are halves of one log-odds with either sign. What is explained of a class is then the
         whole of it, score minus other score: the raw score that the model itself gives, with the class's sign.
+    columns : tuple
+        Of the table that a function goes by the names of; none where it takes arrays.
     """
 
     module: torch.nn.Module | None
@@ -53,6 +57,7 @@ class ExplainedModel:
     explained: str = "output"
     facts: dict[str, Any] = field(default_factory=dict)
     opposed: bool = False
+    columns: tuple[Any, ...] = ()
 
     def asked(self, target: Target) -> Target:
         """The target in terms of the scores; Evidence keeps the words in which it was asked for."""
@@ -63,9 +68,27 @@ class ExplainedModel:
 
     @property
     def device(self) -> torch.device:
-        """Where its parameters are."""
-        parameters = iter(()) if self.module is None else self.module.parameters()
-        return next((p.device for p in parameters), torch.device("cpu"))
+        """Where it computes."""
+        return place_of(self.module)
+
+    def on(self, device: str) -> ExplainedModel:
+        """The model on a device by name; with ``'auto'`` a torch module of the user's own stays where it is.
+
+        Raises
+        ------
+        InputError
+            If there is no such device, or the model has no torch module that could compute there.
+        """
+        wanted = device_of(device)
+        own = self.facts.get("kind") != "torch module"
+        if self.module is None:
+            if device != AUTO and wanted.type != CPU:
+                raise InputError(
+                    f"device='{device}' is for networks; '{self.name}' only gives scores, which are computed where it "
+                    "computes them. Leave device out."
+                )
+            return self
+        return replace(self, module=copied_to(self.module, wanted)) if own or device != AUTO else self
 
     def offers(self) -> set[str]:
         """What methods can use of it; see ``Method.needs``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,15 @@ class Problem:
         To be called now and then.
     known : dict
         What methods learnt about the network that holds for other inputs as well; copies with other values share it.
+    first : int
+        Place of the first input among all samples that are explained: where samples are explained a few at a time, each
+        draws its own numbers all the same.
+    whole : int
+        How many samples are explained altogether, where these are a few of them; 0: these are all.
+    scores : ndarray of float64, shape (samples,), or None
+        The explained output of the inputs, where it is known already.
+    settled : dict
+        What a method decided by looking at its first inputs, which holds for all the others; by name.
     """
 
     values: np.ndarray
@@ -75,6 +84,25 @@ class Problem:
     seed: int = 0
     progress: Progress = silent
     known: dict[Any, Any] = field(default_factory=dict)
+    first: int = 0
+    whole: int = 0
+    scores: np.ndarray | None = None
+    settled: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How many samples are explained altogether."""
+        return self.whole or len(self.values)
+
+    def settle(self, name: str, decide: Callable[[], Any]) -> Any:
+        """What was decided under that name, or is decided now."""
+        if name not in self.settled:
+            self.settled[name] = decide()
+        return self.settled[name]
+
+    def of_other_inputs(self, values: np.ndarray, seed: int) -> Problem:
+        """The same question about inputs that are no samples, such as noisy copies, with their own random numbers."""
+        return replace(self, values=values, seed=seed, progress=silent, first=0, whole=0, scores=None)
 
     @property
     def network(self) -> torch.nn.Module:
@@ -88,6 +116,10 @@ class Problem:
         if self.module is None:
             raise InputError("This method looks inside a network, but the model only gives scores.")
         return self.module
+
+    def own_outputs(self) -> np.ndarray:
+        """The explained output of the samples themselves; float64, shape (samples,)."""
+        return self.outputs(self.values) if self.scores is None else self.scores
 
     def outputs(self, values: np.ndarray) -> np.ndarray:
         """The explained output of many inputs, in batches; float64, shape (rows,)."""
@@ -135,6 +167,11 @@ class Attribution:
         slope.
     abstained : ndarray of bool, shape (samples,), or None
         Rows where the method, or a model that gives its own reasons, says that it cannot know.
+    tallies : dict of str to (int, int)
+        Sentences about so many of so many samples, with ``{some}`` and ``{all}`` in them; each becomes a note unless it
+        is about none.
+    missing : dict of int to (str, str)
+        Rows without values because nobody computed them: status and reason.
     """
 
     values: np.ndarray
@@ -144,3 +181,5 @@ class Attribution:
     facts: dict[str, Any] = field(default_factory=dict)
     answered: np.ndarray | None = None
     abstained: np.ndarray | None = None
+    tallies: dict[str, tuple[int, int]] = field(default_factory=dict)
+    missing: dict[int, tuple[str, str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.devices import AUTO
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.features import NAMED, SERIES
@@ -15,6 +16,7 @@ from mien.core.settings import bytes_of
 from mien.core.target import Target
 from mien.explain.assemble import assemble
 from mien.explain.baselines import Baselines, choose_baselines
+from mien.explain.blocks import Run, in_blocks
 from mien.explain.by_name import by_name
 from mien.explain.gradients.altered import doubts
 from mien.explain.gradients.slope import check_gradients
@@ -30,6 +32,7 @@ from mien.explain.tables import is_table
 from mien.explain.targets import find_target, read_out
 from mien.explain.thumbnails import Shown, displayed, spread_rows
 from mien.explain.wrappers import undisturbed
+from mien.nets.device import room_on
 
 # Values that go through a network at once if nothing else is asked for: 8 MiB, which is also about the fastest on
 # processors, because layers' results stay in their caches.
@@ -73,8 +76,8 @@ class Inquiry:
         return replace(self, method=row, settings=row.settings(settings))
 
     @undisturbed()
-    def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
-        """Evidence for one target."""
+    def evidence(self, target: str | int | Target | None, progress: Progress, run: Run = in_blocks) -> Evidence:
+        """Evidence for one target; ``run`` says who computes it."""
         wanted = find_target(target, self.classes)
         usable = self.inputs.usable
         problem = self.problem(wanted, np.ascontiguousarray(self.inputs.features.values[usable]), progress)
@@ -88,7 +91,8 @@ class Inquiry:
             # Methods that cover parts measure what they find; zeros are their answer.
             slopes = GRADIENTS in self.method.needs
             usual = problem.outputs(_or_zero(self.baselines.values)).mean() if slopes else np.nan
-            result = self.method.run(problem, **self.settings) if usable.any() else Attribution(problem.values)
+            nothing = Attribution(problem.values)
+            result = run(self, problem, scores) if usable.any() else nothing
         return assemble(told, wanted, result, scores, usual)
 
     def problem(self, target: Target, values: np.ndarray, progress: Progress = silent) -> Problem:
@@ -126,8 +130,9 @@ class Inquiry:
         if self.batch_size:
             return self.batch_size
         with evaluating(module):
-            if self.max_memory and module is not None:
-                return min(MOST_AT_ONCE, max(1, self.max_memory // row_bytes(module, shape, self.network.device)))
+            most = self.max_memory or room_on(self.network.device)
+            if most and module is not None:
+                return min(MOST_AT_ONCE, max(1, most // row_bytes(module, shape, self.network.device)))
             size = size_of(parts[0], shape, self.network.device) if parts else int(np.prod(shape))
         room = self.max_memory // 8 if self.max_memory else VALUES_AT_ONCE
         return min(MOST_AT_ONCE, max(1, room // max(1, size)))
@@ -146,6 +151,7 @@ def prepare(
     seed: int = 0,
     batch_size: int | None = None,
     max_memory: str | int | None = None,
+    device: str = AUTO,
     classes: Sequence[str] | None = None,
     subjects: Any = None,
     ids: Any = None,
@@ -157,7 +163,7 @@ def prepare(
     """A model and its inputs, checked and computed, with the settings of ``explain``."""
     row = method_of_name(method)
     chosen = row.settings(settings)
-    network = network_of(model, classes)
+    network = network_of(model, classes).on(device)
     check_offers(row, network, samples, space)
     inputs = inputs_of(
         samples, network, faces=faces, subjects=subjects, ids=ids, labels=labels, names=names, space=space

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from mien.core.errors import InputError
+from mien.nets.device import full_precision
 
 
 def opened(model: Any) -> Any:
@@ -72,6 +73,7 @@ def undisturbed() -> Iterator[None]:
         for device in ("cpu", "cuda"):
             if torch.is_autocast_enabled(device):
                 stack.enter_context(torch.autocast(device, enabled=False))
+        stack.enter_context(full_precision())
         if "torch._dynamo" in sys.modules:  # else nothing was compiled, and its import takes seconds
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         yield

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mien.core.faces import NO_FACE, OK, UNREADABLE, Faces
 from mien.core.files import remove_halves
+from mien.core.in_notebooks import InNotebooks
 from mien.core.names import shown
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
@@ -41,7 +42,7 @@ _NOTHING = hashlib.sha256().hexdigest()
 
 
 @dataclass(frozen=True)
-class Extraction:
+class Extraction(InNotebooks):
     """What an extraction did.
 
     Attributes

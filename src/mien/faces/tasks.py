@@ -13,7 +13,7 @@ from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.data.cards import FACE_FILES
 from mien.data.media.video import video_facts
-from mien.data.shards import is_whole, name_hash, read_facts, read_status, shard_paths
+from mien.data.shards import is_whole, name_hash, read_facts, read_status, stored_shards
 from mien.faces.reader import AGAIN, LookSettings
 from mien.faces.sources import VIDEO, MediaSource
 
@@ -89,7 +89,7 @@ def other_names(place: Path, tasks: list[Task]) -> list[Path]:
     name_of = {place_hash(task.source): task.source.name for task in tasks}
     place_of = {task.source.name: place_hash(task.source) for task in tasks}
     outdated = []
-    for shard in shard_paths(place):
+    for shard in stored_shards(place):
         facts = read_facts(shard)
         name, where = facts.get("source", ""), facts.get("place", "")
         if where in name_of and name != name_of[where]:

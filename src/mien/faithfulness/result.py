@@ -13,6 +13,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import finite, read_json, write_json
+from mien.core.in_notebooks import Plotted
 from mien.core.people.unknown import own_person
 from mien.core.people.words import people_facts, who_words
 from mien.core.provenance import provenance
@@ -73,7 +74,7 @@ class FaithfulnessRow:
 
 
 @dataclass(frozen=True, eq=False)
-class Faithfulness:
+class Faithfulness(Plotted):
     """Methods by metrics for one target.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.in_notebooks import InNotebooks
 from mien.core.names import utf8_name
 from mien.data.result_files import ResultFiles, columns_as
 
@@ -35,7 +36,7 @@ DOUBTS = {
 
 
 @dataclass(frozen=True, eq=False)
-class ActionUnits:
+class ActionUnits(InNotebooks):
     """Apparent action units: one row per face and frame, and one for each source or frame without a face.
 
     Attributes

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.faces import NO_FACE, OK, TRUNCATED, UNREADABLE, Faces
+from mien.core.faces import EXCLUDED, NO_FACE, OK, TRUNCATED, UNREADABLE, Faces
 from mien.core.paths import Tails
 from mien.core.samples import Samples
 from mien.data.shards import ANEW, hash_of_nameless, name_hash
@@ -173,7 +173,8 @@ def _choose(faces: Faces, rows: np.ndarray) -> Choice:
     times = faces.time_s[looked_at][first]
     result = rows[faces.status[rows] == OK]
     if len(result) == 0:
-        status = NO_FACE if NO_FACE in faces.status[rows] else str(faces.status[rows][0])
+        statuses = faces.status[rows]
+        status = next((one for one in (EXCLUDED, NO_FACE) if one in statuses), str(statuses[0]))
         if status == UNREADABLE and str(faces.reason[rows[0]]).endswith(ANEW):
             status = DAMAGED
         return Choice(result, frames, times, status, 0)

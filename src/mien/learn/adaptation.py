@@ -12,6 +12,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import finite, read_json, write_json
+from mien.core.in_notebooks import InNotebooks
 from mien.core.people.words import who_words
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT, number
@@ -68,7 +69,7 @@ class PersonCurve:
 
 
 @dataclass(frozen=True)
-class Adaptation:
+class Adaptation(InNotebooks):
     """What ``adapt`` found.
 
     Attributes

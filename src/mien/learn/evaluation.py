@@ -11,6 +11,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import Plotted
 from mien.core.outcome import CLASSES, RATINGS, outcome_of
 from mien.core.people.unknown import is_own
 from mien.core.people.words import SUBJECT, unit_words
@@ -33,7 +34,7 @@ from mien.stats.scores import Score, confusion
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Plotted):
     """Scores of predictions with intervals over subjects and chance levels.
 
     Attributes

@@ -12,6 +12,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError, MienError
 from mien.core.faces import Faces
 from mien.core.files import sha256_of
+from mien.core.in_notebooks import InNotebooks
 from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
@@ -29,7 +30,7 @@ READ = ("labels", "subject_pattern", "columns", "missing", "same")
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedAll:
+class TrainedAll(InNotebooks):
     """What ``train_all`` gives; the models lie in ``folder / NAME``.
 
     Attributes

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mien.core.brief import brief
 from mien.core.files import sha256_of, write_json
+from mien.core.in_notebooks import Plotted
 from mien.core.progress import Progress
 from mien.core.switch import switched_together
 from mien.learn.evaluation import Evaluation
@@ -21,7 +22,7 @@ MODEL_FOLDER = (MODEL_FILE, WEIGHTS_FILE, EVALUATION_FILE, PREDICTIONS_FILE, PAR
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class Trained(Plotted):
     """What ``train`` gives.
 
     Attributes

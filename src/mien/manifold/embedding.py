@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.in_notebooks import Plotted
 from mien.data.result_files import ResultFiles, columns_as, texts_of
 from mien.manifold.attribute_tests import AttributeTest
 from mien.manifold.quality import Quality
@@ -26,7 +27,7 @@ _FILES = ResultFiles("mien embed", _FORMAT, FACTS, {"table": TABLE}, ("*.svg",),
 
 
 @dataclass(frozen=True, eq=False)
-class Embedding:
+class Embedding(Plotted):
     """A map.
 
     Attributes

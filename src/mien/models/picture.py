@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from mien.core.devices import AUTO, checked_device, device_words
 from mien.core.errors import InputError
 from mien.core.progress import Progress
 from mien.models.base import PICTURES, Model, softmax
@@ -151,6 +152,8 @@ class _OnBody(Estimator):
         ratings for three stages, (4, 5, 7), and 7 cells.
     weights : str
         Of timm's networks, see ``mien.nets.bodies.body_of``.
+    device : str
+        Where the body computes: ``'auto'`` (a GPU where there is one), ``'cpu'``, ``'cuda'`` or ``'cuda:NUMBER'``.
     """
 
     called = "picture"
@@ -160,13 +163,14 @@ class _OnBody(Estimator):
     stages: tuple[int, ...] = ()
     grid: tuple[int, ...] = ()
     weights: str = ""
+    device: str = AUTO
 
     def prepare(self, values: np.ndarray, progress: Progress | None = None) -> np.ndarray:
         """The body's features of crops and of their mirror images, (samples, 2, features); it knows no labels."""
         if values.ndim != 4 or values.shape[1] != 3:
             raise InputError(f"The picture model needs (samples, 3, height, width), but got {values.shape}.")
         refuse_gaps(values)
-        return body_features(values, self._body(), progress=progress)
+        return body_features(values, self._body(), device=self.device, progress=progress)
 
     def notes(self) -> list[str]:
         """What has to stand beside every score."""
@@ -191,6 +195,7 @@ class _OnBody(Estimator):
             "body_sha256": body.weights,
             "stages": list(body.stages),
             "grid": list(body.grid),
+            "device": device_words(checked_device(self.device)),
         }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mien.core.errors import InputError
@@ -47,6 +49,31 @@ def save_model(model: Model, folder: Path) -> None:
                 "weights_sha256": model.weights_sha256,
             },
         )
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A model as its files, by their names: so it travels to another process or machine."""
+
+    files: dict[str, bytes]
+
+    def unpacked(self) -> Model:
+        """The model itself."""
+        with TemporaryDirectory() as folder:
+            for name, content in self.files.items():
+                (Path(folder) / name).write_bytes(content)
+            return load_model(folder)
+
+
+def packed(model: Model) -> Packed:
+    """The files that a model would be stored as; it stays as it is."""
+    before = model.weights_sha256
+    try:
+        with TemporaryDirectory() as folder:
+            save_model(model, Path(folder))
+            return Packed({name: (Path(folder) / name).read_bytes() for name in (MODEL_FILE, WEIGHTS_FILE)})
+    finally:
+        model.weights_sha256 = before
 
 
 def load_model(folder: Path | str) -> Model:

@@ -105,7 +105,7 @@ class Efdnn(nn.Module):
         """The same network with only these classes; see ``mien.explain``."""
         part = Efdnn(len(columns))
         part.stem, part.body, part.dropout = self.stem, self.body, self.dropout
-        chosen = list(columns)
+        chosen = torch.tensor(list(columns))
         with torch.no_grad():
             for name in ("look", "value"):
                 old = getattr(self, name)
@@ -115,7 +115,7 @@ class Efdnn(nn.Module):
                     new.bias.copy_(old.bias[chosen])  # type: ignore[union-attr]
                 setattr(part, name, new)
             part.constant = nn.Parameter(self.constant[chosen].clone())
-        return part.train(self.training)
+        return part.to(self.constant.device).train(self.training)
 
 
 def _even(channels: float) -> int:
@@ -231,13 +231,13 @@ class EfdnnLite(nn.Module):
 
     def outputs(self, columns: Sequence[int]) -> EfdnnLite:
         """The same network with only these classes; see ``mien.explain``."""
-        chosen, old = list(columns), self.head
+        chosen, old = torch.tensor(list(columns)), self.head
         part = AttentionHead(old.mix.in_channels, old.mix.out_channels, len(chosen), old.place.shape[-1])
         state = dict(old.state_dict())
         for name in ("look.weight", "look.bias", "place", "value.weight", "constant"):
             state[name] = state[name][chosen]
         part.load_state_dict(state)
-        return EfdnnLite(self.body, part).train(self.training)
+        return EfdnnLite(self.body, part.to(old.constant.device)).train(self.training)
 
     def _seen(self, x: torch.Tensor) -> torch.Tensor:
         cells = self.head.place.shape[-1]

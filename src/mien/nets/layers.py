@@ -12,6 +12,7 @@ from torch import nn
 
 from mien.core.errors import InputError
 from mien.core.words import did_you_mean
+from mien.nets.device import full_precision
 
 # Layers whose answer the next one only rescales or cuts off: not named by default where one follows.
 _FINISHING = (
@@ -224,7 +225,7 @@ def listening(net: nn.Module, layers: Sequence[NamedLayer], run: nn.Module) -> I
 
     def ask(pictures: torch.Tensor) -> dict[str, torch.Tensor]:
         answers.clear()
-        with torch.no_grad(), suppress(_Enough):
+        with torch.no_grad(), full_precision(), suppress(_Enough):
             run(pictures)
         return dict(answers)
 

@@ -16,7 +16,7 @@ from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import topology as find_topology
 from mien.data.samples import given_samples
-from mien.engine.work import Spread
+from mien.engine.work import PartDone, Spread
 from mien.explain.methods import method_of_name
 from mien.reduce.arguments import (
     check_baselines,
@@ -79,8 +79,9 @@ def reduce(
     workers: int = 1,
     engine: str = "local",
     address: str = "",
+    part: str = "",
     progress: Progress | bool | None = None,
-) -> Reduction:
+) -> Reduction | PartDone:
     """Find out which landmarks are enough.
 
     In every fold of subjects a network is fitted on the training clips, its evidence over these clips ranks the
@@ -139,12 +140,16 @@ def reduce(
         are there from an earlier run with the same data and settings are not computed again.
     workers, engine, address
         Over which workers folds are spread, as in ``mien.train``; the result is the same.
+    part : str
+        ``'3/40'``: only the third of forty parts of the folds, for job arrays of a batch system. They are kept in
+        ``output``, where a last call without ``part`` computes what is missing and puts them together.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
 
     Returns
     -------
-    Reduction
+    Reduction or PartDone
+        With ``part`` only how many folds are there.
 
     Raises
     ------
@@ -164,7 +169,9 @@ def reduce(
     >>> found.sets[1].tolist()
     [48]
     """
-    progress, how = progress_of(progress, "networks"), Spread(engine, workers, address=address)
+    progress, how = progress_of(progress, "networks"), Spread(engine, workers, part=part, address=address)
+    if part and output is None:
+        raise InputError("part computes some of the folds and keeps them in output=..., so give a folder.")
     check_kinds(locals())
     check_source(locals())
     X = given_samples(X, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same)
@@ -193,7 +200,10 @@ def reduce(
     learner.maker(clips, np.arange(clips.n_points))()  # refuses unknown models and settings before any work
     folds = subject_folds(clips.subjects, clips.y, scheme=scheme, n_folds=n_folds, seed=seed)
     folder = checked_output(output)
-    results, order = all_folds(clips, plan, folds, folder, progress, how)
+    computed = all_folds(clips, plan, folds, folder, progress, how)
+    if isinstance(computed, PartDone):
+        return computed
+    results, order = computed
     protocol = _protocol(clips, plan, folds, scheme, rule, tolerance, n_random, symmetric, ranking)
     found = assemble(clips, plan, results, order, protocol, folder)
     if folder is not None:

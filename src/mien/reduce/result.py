@@ -12,6 +12,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import read_json, write_json, write_text
+from mien.core.in_notebooks import Plotted
 from mien.core.provenance import provenance
 from mien.core.switch import settle, switched_together
 from mien.core.topology import topology
@@ -64,7 +65,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False)
-class Reduction:
+class Reduction(Plotted):
     """Fewer landmarks: which, how few, what it costs and whether chance would have done as well.
 
     Attributes

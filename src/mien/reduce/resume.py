@@ -16,7 +16,7 @@ from mien.core.errors import InputError
 from mien.core.files import read_json, remove_halves, write_json
 from mien.core.progress import Progress
 from mien.engine.spread import spread
-from mien.engine.work import Item, Spread
+from mien.engine.work import Item, PartDone, Spread
 from mien.learn.fold_work import threads_here, use_threads
 from mien.reduce.clips import Clips
 from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldPlan, FoldResult, Ladder, run_fold
@@ -59,8 +59,11 @@ def all_folds(
     folder: Path | None,
     progress: Progress | None,
     how: Spread | None = None,
-) -> tuple[list[FoldResult], np.ndarray]:
-    """Every fold's result and the ranking on all clips; those that lie in the folder already are read."""
+) -> tuple[list[FoldResult], np.ndarray] | PartDone:
+    """Every fold's result and the ranking on all clips; those that lie in the folder already are read.
+
+    Of a part of them only how many are there.
+    """
     mark = _fingerprint(clips, plan)
     if folder is not None:
         remove_halves(folder / "folds")
@@ -93,6 +96,8 @@ def all_folds(
             write_json(path, {"fingerprint": marks[number], **kept})
         results[number], fits[number] = result, most[number]
         tell()
+    if how is not None and how.part:
+        return PartDone(how.part, len(results), len(lots))
     return [results[number] for number in range(len(folds))], results[_EVERYBODY]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
-from mien.core.faces import NO_FACE, OK, UNREADABLE
+from mien.core.faces import EXCLUDED, NO_FACE, OK, UNREADABLE
 from mien.core.switch import settle_below
 from mien.explain.store import find_evidence, load_evidence
 from mien.report.asked import ALONE, NAMED, Parts, only_asked, read_parts
@@ -23,26 +23,32 @@ from mien.report.sections.reduction import ReductionPart, read_reductions
 
 @dataclass(frozen=True)
 class Source:
-    """One picture or video: its status, as ``Faces.counts`` has it, why, and how much was looked at and found."""
+    """One picture or video: its status, as ``Faces.counts`` has it, why, how much was looked at, found, excluded."""
 
     name: str
     status: str
     reason: str
     frames: int
     faces: int
+    excluded: int = 0
 
 
 @dataclass(frozen=True)
 class ExtractionRecord:
-    """What was found in the sources; ``topology`` names the points that faces are described by."""
+    """What was found in the sources; ``topology`` names the points that faces are described by.
+
+    ``review``: how many rows of each action the study's review has.
+    """
 
     sources: list[Source]
     topology: str
+    review: dict[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
         """Sources per status."""
-        return {status: sum(s.status == status for s in self.sources) for status in (OK, NO_FACE, UNREADABLE)}
+        kinds = (OK, NO_FACE, UNREADABLE, EXCLUDED)
+        return {status: sum(s.status == status for s in self.sources) for status in kinds}
 
     @property
     def failures(self) -> list[Source]:
@@ -165,6 +171,7 @@ def read_extraction(problems: list[str], folder: Path) -> ExtractionRecord | Non
     """What was found in the sources of ``faces/``; a long video's landmarks stay on disk. Damaged shards are told."""
     import pyarrow.parquet as pq
 
+    from mien.data.review import read_review
     from mien.data.shard_parts import TOPOLOGY, read_columns
     from mien.data.shards import shard_paths
 
@@ -185,11 +192,11 @@ def read_extraction(problems: list[str], folder: Path) -> ExtractionRecord | Non
         for one in dict.fromkeys(source):
             rows = source == one
             states = set(status[rows])
-            state = OK if OK in states else UNREADABLE if UNREADABLE in states else NO_FACE
+            state = next((one for one in (OK, EXCLUDED, UNREADABLE) if one in states), NO_FACE)
             why = "" if state == OK else next((str(r) for r in reason[rows] if r), "")
             frames, faces = len(np.unique(frame[rows])), int((status[rows] == OK).sum())
-            sources.append(Source(str(one), state, why, frames, faces))
-    return ExtractionRecord(sources, kind) if sources else None
+            sources.append(Source(str(one), state, why, frames, faces, int((status[rows] == EXCLUDED).sum())))
+    return ExtractionRecord(sources, kind, read_review(folder).counts()) if sources else None
 
 
 def _evidence(problems: list[str], folder: Path, models: list[ModelPart]) -> list[EvidencePart]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from mien.core.errors import InputError
-from mien.core.faces import NO_FACE, OK, UNREADABLE
+from mien.core.faces import EXCLUDED, NO_FACE, OK, UNREADABLE
 from mien.core.paths import Tails
+from mien.data.review import MARK, MERGE, SWAP
 from mien.report.privacy import SHOW_NAMES, Privacy
 from mien.report.study_folder import ExtractionRecord, Source, StudyFolder
 
@@ -65,6 +66,7 @@ def faces_block(study: StudyFolder, privacy: Privacy) -> dict[str, Any]:
         "tiles": _tiles(found, len(names)),
         "words": _words(found, len(names), absent),
         "others": _other_words(others),
+        "review": _review_words(study.extraction) if study.extraction else "",
         "failures": [(called(source.name), source.status, source.reason) for source in failures[:MOST_FAILURES]],
         "more": max(0, len(failures) - MOST_FAILURES),
         "unnamed": "" if privacy.names or not failures else f"Files are named with {SHOW_NAMES}.",
@@ -76,7 +78,7 @@ def _tiles(found: ExtractionRecord, used: int) -> list[tuple[str, int]]:
     if used:
         return [("samples in the results", used), ("with their faces here", counts[OK])]
     return [("sources", len(found.sources)), ("with a face", counts[OK]), ("without a face", counts[NO_FACE]),
-            ("unreadable", counts[UNREADABLE])]  # fmt: skip
+            ("unreadable", counts[UNREADABLE]), *[("excluded", counts[EXCLUDED])] * bool(counts[EXCLUDED])]  # fmt: skip
 
 
 def _words(found: ExtractionRecord, used: int, absent: int) -> str:
@@ -97,11 +99,28 @@ def _words(found: ExtractionRecord, used: int, absent: int) -> str:
     return text
 
 
+def _review_words(found: ExtractionRecord) -> str:
+    """What people decided about the faces after they looked at them; '' without a review."""
+    if not found.review:
+        return ""
+    faces, whole = sum(source.excluded for source in found.sources), found.counts[EXCLUDED]
+    left = f" ({whole} of the sources are left without a face)" if whole else ""
+    parts = [f"{faces} face{'s' * (faces != 1)} excluded{left}"]
+    for action, one, several in (
+        (MERGE, "track merged into another", "tracks merged into others"),
+        (SWAP, "pair of tracks swapped", "pairs of tracks swapped"),
+        (MARK, "mark set", "marks set"),
+    ):
+        count = found.review.get(action, 0)
+        parts += [f"{count} {one if count == 1 else several}"] * bool(count)
+    return f"By review, kept in review.csv: {', '.join(parts)}. What was computed since then obeys it."
+
+
 def _other_words(others: list[Source]) -> str:
     if not others:
         return ""
     counts = Counter(source.status for source in others)
-    kinds = {OK: "with a face", NO_FACE: "without a face", UNREADABLE: "unreadable"}
+    kinds = {OK: "with a face", NO_FACE: "without a face", UNREADABLE: "unreadable", EXCLUDED: "excluded by review"}
     listed = ", ".join(f"{counts[status]} {words}" for status, words in kinds.items() if counts[status])
     more = "1 more source" if len(others) == 1 else f"{len(others)} more sources"
     return (

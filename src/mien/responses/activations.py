@@ -10,6 +10,7 @@ import numpy as np
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.core.in_notebooks import InNotebooks
 from mien.core.samples import Samples
 from mien.core.words import did_you_mean
 from mien.responses.body_card import BodyCard
@@ -18,7 +19,7 @@ OK = "ok"
 
 
 @dataclass(frozen=True, eq=False)
-class Activations:
+class Activations(InNotebooks):
     """What named layers of one network answer to each picture.
 
     Attributes

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import numpy as np
 import torch
 
+from mien.core.devices import AUTO, CPU
 from mien.core.errors import InputError
 from mien.core.files import remove_halves
 from mien.core.memory import kept_memory
@@ -19,6 +20,7 @@ from mien.core.output import check_folder
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.data.stimuli import read_stimuli
+from mien.nets.device import words_of
 from mien.nets.layers import NamedLayer, listening, named, spread
 from mien.responses.activations import OK, Activations
 from mien.responses.blocks import (
@@ -35,6 +37,7 @@ from mien.responses.body_card import Exposure
 from mien.responses.frozen import FrozenBody, frozen_body
 from mien.responses.pictures import FITS, Fit, content_of, square
 from mien.responses.store import load_activations, save_index
+from mien.responses.time_line import frames_as_samples, moments_of, write_answers
 
 ALL = "all"
 USUAL_DEPTH = 12
@@ -58,6 +61,7 @@ def activations(
     size: int | None = None,
     fit: Fit = "crop",
     batch_size: int = 16,
+    device: str = AUTO,
     name: str = "",
     category: str = "category",
     labels: Sequence[str] = (),
@@ -66,6 +70,9 @@ def activations(
     missing: Sequence[str | float] | str | float = (),
     same: Mapping[str, str] | str | Path = "",
     replace_others: bool = False,
+    time_line: str | Path | None = None,
+    times: str | Path | None = None,
+    components: int = 0,
     progress: Progress | bool | None = None,
 ) -> Activations:
     """What layers of a frozen network answer to pictures.
@@ -103,6 +110,9 @@ def activations(
         ``'crop'``: the middle square of every picture; ``'letterbox'``: all of it, with grey beside it.
     batch_size : int
         Pictures that go through the network at once.
+    device : str
+        Where it computes: ``'auto'`` (a GPU where torch can use one, else the processor; a module of your own stays
+        where it is), ``'cpu'``, ``'cuda'`` or ``'cuda:NUMBER'``. Answers agree to within rounding.
     name : str
         What the body is called; ``''``: as it was given.
     category : str
@@ -111,6 +121,15 @@ def activations(
         How a table or folder is read, see ``mien.read_stimuli``.
     replace_others : bool
         Whether a folder that holds other layers, or answers of another network, is written anew; else it is refused.
+    time_line : str or Path, optional
+        Of frames of a film: study whose time line receives each layer as a stream, a row for each frame and a column
+        for each unit; it is called like the body (``name``), with several layers ``NAME-LAYER``. A table of frames
+        needs ``path``, ``time_s`` and, with several runs, ``run``; no categories are read.
+    times : str or Path, optional
+        When frames are shown: table with ``path``, ``time_s`` (seconds since the start of the run) and ``run``; by
+        default that of the samples.
+    components : int
+        So many principal components instead of units in such a stream; 0: units.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
 
@@ -139,12 +158,17 @@ def activations(
         raise InputError(f"fit is one of {', '.join(FITS)}, but got {as_text(fit)}.")
     if output is not None:
         check_folder(output)
-    frozen = frozen_body(body, weights=weights, seed=seed, exposure=exposure, size=size, name=name)
+    if time_line is None and (times is not None or components):
+        raise InputError("Times and components are those of a stream; name the study that receives it (time_line).")
+    own_times = samples if isinstance(samples, (str, Path)) and Path(samples).expanduser().is_file() else None
+    frozen = frozen_body(body, weights=weights, seed=seed, exposure=exposure, size=size, name=name, device=device)
     frozen = replace(frozen, card=replace(frozen.card, fit=fit))
     chosen = _chosen(frozen, layers, depth)
     if output is not None and not replace_others:
         _refuse_others(Path(output), frozen, chosen)
-    if isinstance(samples, (str, Path)):
+    if time_line is not None and own_times is not None:
+        samples = frames_as_samples(own_times)
+    elif isinstance(samples, (str, Path)):
         samples = read_stimuli(
             samples, category=category, labels=labels, subject_pattern=subject_pattern, columns=columns,
             missing=missing, same=same,
@@ -159,6 +183,7 @@ def activations(
             "out and keep these activations in memory."
         )
     work = _Work(frozen, chosen, whole, float16, fit, batch_size)
+    moments = None if time_line is None else moments_of(samples, times or own_times, work.shapes, components)
     files = samples.files()
     bounds = [(i, min(i + work.rows, len(files))) for i in range(0, len(files), work.rows)]
     parts = [_found(work, files[a:b], output, (a, len(files)), progress) for a, b in bounds]
@@ -174,12 +199,25 @@ def activations(
             layer.name: np.concatenate([part.values[layer.name] for part in parts if part.values is not None])
             for layer in chosen
         }
-        return Activations(samples, frozen.card, joined, status, notes)
+        found = Activations(samples, frozen.card, joined, status, notes)
+    else:
+        found = _stored(Path(output), work, samples, parts, bounds, status, notes)
+    if time_line is not None and moments is not None:
+        write_answers(found, time_line, moments, components=components)
+    return found
+
+
+def _stored(
+    output: Path, work: _Work, samples: Samples, parts: Sequence[_Part], bounds: Sequence[tuple[int, int]],
+    status: np.ndarray, notes: tuple[str, ...],
+) -> Activations:  # fmt: skip
+    """Activations whose blocks lie in a folder, with their index."""
     blocks = [(part.name, b - a) for part, (a, b) in zip(parts, bounds, strict=True)]
-    values = BlockValues(Path(output), work.shapes, blocks, work.dtype)
-    found = Activations(samples, frozen.card, values, status, notes)
-    save_index(Path(output), found, blocks, work.dtype, work.settings, work.shapes)
-    _remove_others(Path(output), {block for block, _ in blocks})
+    values = BlockValues(output, work.shapes, blocks, work.dtype)
+    found = Activations(samples, work.body.card, values, status, notes)
+    facts = {**work.settings, "device": words_of(work.body.device)}
+    save_index(output, found, blocks, work.dtype, facts, work.shapes)
+    _remove_others(output, {block for block, _ in blocks})
     return found
 
 
@@ -220,11 +258,11 @@ class _Work:
     @property
     def settings(self) -> dict[str, Any]:
         """What decides the numbers, beside the pictures' content."""
-        card = self.body.card
+        card, kind = self.body.card, self.body.device.type
         return {
             "weights": card.sha256, "network": type(self.body.net).__name__, "side_px": card.side_px,
             "preparation": _preparation(self.body), "layers": list(self.shapes), "whole": self.whole,
-            "dtype": self.dtype, "fit": self.fit,
+            "dtype": self.dtype, "fit": self.fit, **({} if kind == CPU else {"device": kind}),
         }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from mien.core.devices import AUTO
 from mien.core.errors import InputError
 from mien.core.numbers import as_text
 from mien.models.base import Model
@@ -18,6 +19,7 @@ from mien.models.network.model import NetworkModel
 from mien.models.picture import PictureModel
 from mien.models.store import MODEL_FILE, load_model
 from mien.nets.bodies import UNTRAINED
+from mien.nets.device import copied_to, device_of, place_of
 from mien.nets.efficientnet import VARIANTS
 from mien.nets.first_weights import PRETRAINED, RANDOM, Origin, started
 from mien.nets.layers import NamedLayer, layers_of
@@ -53,6 +55,11 @@ class FrozenBody:
     layers: tuple[NamedLayer, ...]
     notes: tuple[str, ...] = ()
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return place_of(self.module)
+
     def tensor(self, pictures: np.ndarray) -> torch.Tensor:
         """Pictures as ``module`` takes them.
 
@@ -64,15 +71,13 @@ class FrozenBody:
         -------
         Tensor of float32, shape (samples, 3, side, side), from 0 to 1
         """
-        first = next((value for value in self.module.parameters()), None)
-        device = torch.device("cpu") if first is None else first.device
         # In this order of memory convolutions are quickest.
-        return torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float() / 255
+        return torch.from_numpy(pictures).to(self.device).permute(0, 3, 1, 2).float() / 255
 
 
 def frozen_body(
     body: Any, *, weights: str = PRETRAINED, seed: int = 0, exposure: Exposure | None = None, size: int | None = None,
-    name: str = "",
+    name: str = "", device: str = AUTO,
 ) -> FrozenBody:  # fmt: skip
     """Any network with any weights, frozen, with its history.
 
@@ -91,6 +96,8 @@ def frozen_body(
         Pixels per side of the pictures; None: what the network was made for.
     name : str
         What it is called; ``''``: as it was given.
+    device : str
+        Where it computes, see ``mien.nets.device.device_of``; with ``'auto'`` a module stays where it is.
 
     Raises
     ------
@@ -99,12 +106,23 @@ def frozen_body(
     """
     if exposure is not None and exposure not in EXPOSURES:
         raise InputError(f"exposure is one of {', '.join(EXPOSURES)}, but got {as_text(exposure)}.")
+    where = device_of(device)
     if isinstance(body, FrozenBody):
+        if device != AUTO and where != body.device:
+            raise InputError(f"{body.card.name} is on {body.device} already; leave device out, or give its network.")
         return body
     if isinstance(body, nn.Module):
-        return _ready(
-            body, body, name or type(body).__name__, "a torch module's own", exposure or "unknown", size or USUAL_SIDE
-        )
+        module, called = body if device == AUTO else copied_to(body, where), name or type(body).__name__
+        return _ready(module, module, called, "a torch module's own", exposure or "unknown", size or USUAL_SIDE)
+    found = _of_mien(body, weights, seed, exposure, size, name)
+    found.module.to(where)
+    return found
+
+
+def _of_mien(
+    body: Any, weights: str, seed: int, exposure: Exposure | None, size: int | None, name: str
+) -> FrozenBody:  # fmt: skip
+    """A network by name or of a stored model, on the processor."""
     if isinstance(body, (str, Path)) and (Path(body) / MODEL_FILE).is_file():
         found = _of_model(load_model(Path(body)), name or Path(body).absolute().name, exposure, size)
         return _made(found, network=str(Path(body).absolute()))
@@ -241,8 +259,7 @@ def _ready(
     heads = [] if head is None else list(head) if isinstance(head, (tuple, list)) else [head]
     own = {id(part) for top in heads for part in top.modules()}
     untrained = {key for key, part in net.named_modules() if id(part) in own}
-    device = next((value.device for value in module.parameters()), torch.device("cpu"))
-    layers = layers_of(net, torch.full((1, 3, side, side), 0.5, device=device), module)
+    layers = layers_of(net, torch.full((1, 3, side, side), 0.5, device=place_of(module)), module)
     layers = tuple(layer for layer in layers if not untrained & {layer.name, *layer.also})
     if not layers:
         raise InputError(f"{name} has no layer that gives one tensor for each picture.")

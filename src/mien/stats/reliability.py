@@ -1,21 +1,21 @@
-"""Internal consistency of a sum of items: Cronbach's alpha, McDonald's omega, with bootstrap intervals over people."""
+"""Internal consistency of a sum of items: Cronbach's alpha, McDonald's omega, with intervals over people."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
-from scipy.stats import t as student
 
-from mien.stats.subjects import codes_of
+from mien.stats.jackknife import subject_interval
 
-# Below, the interval holds the value too rarely (benchmarks: .88 of the time with 30 people, .95 with 100).
+# Below, an interval is withheld; few people are said to be few (benchmarks: intervals hold the value .93 to .98 of the
+# time with 30 and with 100).
 FEW_PEOPLE, FEWER_THAN_USUAL = 30, 100
 _NAN = float("nan")
 # Of the fit of one factor.
 _SWEEPS, _STILL = 500, 1e-9
-# Replicates are worked off in blocks of about this many numbers.
-_BLOCK = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,6 @@ def reliability(
     subjects: np.ndarray,
     columns: tuple[str, ...],
     *,
-    n_boot: int = 1000,
-    seed: int = 0,
     level: float = 0.95,
 ) -> Reliability:
     """Alpha and omega of the items of a sum.
@@ -132,10 +130,9 @@ def reliability(
     answers : ndarray, shape (rows, items)
         Reversed items are turned; rows with NaN are left out.
     subjects : ndarray of str, shape (rows,)
-        People are drawn, with all of their rows.
+        People are left out, with all of their rows.
     columns : tuple of str
         What the items are called in warnings.
-    n_boot, seed : int
     level : float
 
     Returns
@@ -144,9 +141,9 @@ def reliability(
 
     Notes
     -----
-    Interval: the bootstrap's standard error of -log(1 - reliability), on which scale its distribution is nearly normal
-    (Bonett and Wright 2015, J. Organ. Behav. 36(1)), and Student's t with as many degrees of freedom as people less
-    one. Withheld below thirty people.
+    Interval: one person left out at a time, on the scale of -log(1 - reliability), with degrees of freedom that fall
+    where few people carry the spread (``mien.stats.jackknife``). Feldt's F takes items to be normal: with items near
+    their floor it holds alpha .82 to .84 of the time, whatever the number of people. Withheld below thirty.
     """
     complete = ~np.isnan(answers).any(1)
     kept, items = answers[complete], answers.shape[1]
@@ -154,15 +151,14 @@ def reliability(
     if len(kept) < 2 or items < 2:
         why = "a sum of one item has no internal consistency" if items < 2 else "fewer than two rows are complete"
         return Reliability(name, items, len(kept), len(kept), *nothing, *nothing, (), (f"Not computed: {why}.",))
-    who, codes = codes_of(subjects[complete])
-    people = len(who)
+    people = len(set(subjects[complete].tolist()))
     covariance = np.cov(kept, rowvar=False)
     alpha, omega = float(cronbach_alpha(covariance)), float(mcdonald_omega(covariance))
-    ends = [(_NAN, _NAN)] * 2
+    ends, centred = [(_NAN, _NAN)] * 2, kept - kept.mean(0)
     if people >= FEW_PEOPLE:
-        drawn = _drawn(kept - kept.mean(0), codes, people, n_boot, seed)
-        freedom = float(student.ppf((1 + level) / 2, people - 1))
-        ends = [_ends(value, draws, freedom) for value, draws in zip((alpha, omega), drawn, strict=True)]
+        both = (partial(_weighted, of, centred) for of in (cronbach_alpha, mcdonald_omega))
+        found = [subject_interval(statistic, subjects[complete], "skill", level=level) for statistic in both]
+        ends = [(one.low, one.high) for one in found]
     rest = item_rest(covariance)
     return Reliability(
         name, items, people, len(kept), alpha, *ends[0], omega, *ends[1], tuple(map(float, rest)),
@@ -170,32 +166,17 @@ def reliability(
     )  # fmt: skip
 
 
-def _drawn(centred: np.ndarray, codes: np.ndarray, people: int, n_boot: int, seed: int) -> list[np.ndarray]:
-    """Alphas and omegas of samples of people drawn with replacement."""
+def _weighted(of: Callable[[np.ndarray], np.ndarray], centred: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return of(_covariances(centred, weights))
+
+
+def _covariances(centred: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Covariance matrices of rows that count so often, shape (draws, items, items)."""
     items = centred.shape[1]
     products = (centred[:, :, None] * centred[:, None, :]).reshape(len(centred), -1)
-    sums = np.zeros((people, 1 + items + items * items))
-    np.add.at(sums, codes, np.concatenate([np.ones((len(centred), 1)), centred, products], axis=1))
-    rng, result = np.random.default_rng(seed), []
-    step = max(1, _BLOCK // people)
-    for start in range(0, n_boot, step):
-        weights = rng.multinomial(people, np.full(people, 1 / people), size=min(step, n_boot - start))
-        totals = weights.astype(np.float64) @ sums
-        count, mean = totals[:, :1], totals[:, 1 : 1 + items] / totals[:, :1]
-        second = (totals[:, 1 + items :] / count).reshape(-1, items, items)
-        covariance = second - mean[:, :, None] * mean[:, None, :]
-        result.append((cronbach_alpha(covariance), mcdonald_omega(covariance)))
-    return [np.concatenate(parts) for parts in zip(*result, strict=True)]
-
-
-def _ends(value: float, drawn: np.ndarray, quantile: float) -> tuple[float, float]:
-    """The interval's ends on the scale of -log(1 - value)."""
-    known = drawn[np.isfinite(drawn) & (drawn < 1)]
-    if not value < 1 or len(known) < 20:
-        return _NAN, _NAN
-    error = float(np.std(np.log(1 - known), ddof=1))
-    centre = -np.log(1 - value)
-    return float(1 - np.exp(-(centre - quantile * error))), float(1 - np.exp(-(centre + quantile * error)))
+    count = weights.sum(axis=1, keepdims=True)
+    mean = weights @ centred / count
+    return np.asarray((weights @ products / count).reshape(-1, items, items) - mean[:, :, None] * mean[:, None, :])
 
 
 def _warnings(covariance: np.ndarray, rest: np.ndarray, columns: tuple[str, ...], people: int) -> tuple[str, ...]:

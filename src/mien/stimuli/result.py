@@ -14,6 +14,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json, write_text
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import MISFIT, number
 from mien.core.samples import Samples
 from mien.data.stimuli import MADE_FILE
@@ -62,7 +63,7 @@ class Stimulus:
 
 
 @dataclass(frozen=True)
-class StimulusSet:
+class StimulusSet(InNotebooks):
     """Pictures that were made of others.
 
     Attributes

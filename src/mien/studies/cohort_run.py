@@ -20,6 +20,7 @@ from mien.core.words import did_you_mean, listed
 from mien.data.measures import BLOCKS, FACTS, Measures
 from mien.data.questionnaires.questionnaire import questionnaire
 from mien.data.questionnaires.result import Questionnaire
+from mien.data.review import read_review
 from mien.data.shards import shard_paths
 from mien.features.over_time.table import QUALITY, matched, with_measures, with_quality
 from mien.studies.stages import Run
@@ -48,10 +49,11 @@ class CohortRun(Run):
 
     @cached_property
     def table_mark(self) -> str:
-        """Fingerprint of the table and of which recordings there are."""
+        """Fingerprint of the table, of which recordings there are, and of their review."""
         digest = hashlib.sha256(sha256_of(Path(self.source)).encode())
         for shard in shard_paths(self.recordings) if (self.recordings / "faces").is_dir() else []:
             digest.update(shard.name.encode("utf-8", "surrogateescape"))
+        digest.update(read_review(self.recordings).mark.encode())
         return digest.hexdigest()
 
     @cached_property
@@ -72,7 +74,7 @@ class CohortRun(Run):
         scale = asked["scale"]
         key = str(self.place(scale)) if scale.endswith(".toml") else scale
         given = self.participants
-        found = questionnaire(given.kept, scale=key, items=asked["items"], seed=self.seed)
+        found = questionnaire(given.kept, scale=key, items=asked["items"])
         # Rows are those of the table, not of what is left of it.
         rows = given.row[given.ok]
         found = replace(

@@ -12,6 +12,7 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.report.asked import write_parts
 from mien.report.report import report
+from mien.studies.film_frames import evidence_step, networks_step
 from mien.studies.film_steps import brain_step, check, decode_step, gaze_step, link_step, streams_step, viewers_step
 from mien.studies.settings import Schema, Setting
 from mien.studies.stages import FOLDS, NAMES, Run
@@ -51,8 +52,29 @@ SETTINGS: Schema = {
         "repetition_s": Setting(0.0, "Seconds from volume to volume; 0: as the header says.", least=0),
         "offset_s": Setting({}, "Seconds that are added to the times of streams, by name: { emotions = 0.5 }."),
     },
+    "frames": {
+        "networks": Setting(
+            [],
+            "Networks whose answers to the frames are decoded on the brain's folds: names such as efficientnet-lite0,\n"
+            "or folders of picture models that mien trained; NAME=NETWORK names one.",
+        ),
+        "weights": Setting("pretrained", "Of networks by name: pretrained (ImageNet), random, or a file."),
+        "layers": Setting([], "Their layers, each of which becomes a stream; empty: one, deep inside."),
+        "components": Setting(0, "So many principal components of a layer instead of its units; 0: units.", least=0),
+        "model": Setting(
+            "",
+            "A picture model (its folder) whose evidence about the frames stands beside fixations; needs faces.",
+        ),
+        "method": Setting("grad-cam", "How it is explained (mien methods)."),
+        "target": Setting("", "Which of its outputs; empty: all."),
+    },
     "gaze": {
         "fixations": Setting("", "Table of fixations (picture, viewer, x, y, perhaps duration), or a data set: osie."),
+        "film": Setting(
+            False,
+            "Fixations are those during the film (onset_s since the start of the run, duration_s, x_px, y_px, viewer,\n"
+            "run): agreement frame by frame, which goes onto the time line and beside the brain.",
+        ),
         "columns": Setting({}, 'What the table calls them: { picture = "Bild" }.'),
         "pictures": Setting("", "Folder where the paths of the pictures start."),
         "picture_size": Setting("", "Width and height of all pictures, such as 800x600, where there are no files."),
@@ -80,7 +102,10 @@ def steps(run: Run) -> Path:
     """Place streams on the time line, decode, compare gaze with maps, link, and report."""
     check(run)
     streams_step(run)
-    parts = ["streams", *decode_step(run), *brain_step(run), *gaze_step(run), *link_step(run), *viewers_step(run)]
+    networks, answers = networks_step(run)
+    maps, evidence = evidence_step(run)
+    parts = ["streams", *answers, *evidence, *decode_step(run, networks), *brain_step(run), *gaze_step(run, maps)]
+    parts += [*link_step(run), *viewers_step(run)]
     if len(parts) == 1 and not (run.folder / "streams").is_dir():
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
     run.say("report ...")

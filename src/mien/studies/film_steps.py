@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.core.provenance import record
 from mien.data.sets.catalogue import set_of
 from mien.decoding.result import DECODING_FILE
+from mien.studies.film_shared import (
+    BRAIN,
+    FACES,
+    GAZE,
+    draws,
+    files_mark,
+    left_out,
+    linked,
+    map_of,
+    mark_of,
+    numbers_of,
+    plain,
+    streams_mark,
+    unless,
+    words,
+)
 from mien.studies.stages import Run
-
-BRAIN, FACES = "brain", "faces"
 
 
 def check(run: Run) -> None:
@@ -53,7 +69,7 @@ def streams_step(run: Run) -> None:
         times = run.place(source)
         _added(run, [run.place(faces)], FACES, folder / f"{FACES}.parquet", {"name": FACES, "times": times})
     if not asked["brain"]:
-        _left_out(run, BRAIN, "[streams] names no brain.")
+        left_out(run, BRAIN, "[streams] names no brain.")
         return
     files = brain_files(run)
     more: dict[str, Any] = {key: run.place(asked[key]) for key in ("atlas", "labels") if asked[key]}
@@ -82,19 +98,14 @@ def brain_files(run: Run) -> list[Path]:
     return files
 
 
-def _plain(given: dict[str, Any]) -> dict[str, Any]:
-    """Paths as text, as provenance and marks of steps keep them."""
-    return {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
-
-
 def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, Any]) -> None:
     from mien.features.streams.add import add
 
     offset = run.settings["streams"]["offset_s"].get(more.get("name", ""), 0.0)
     asked = {**more, "kind": kind, "offset_s": offset}
-    said = _plain(asked)
+    said = plain(asked)
     read = [*files, *(value for value in more.values() if isinstance(value, Path))]
-    marks = [_mark(path) for path in read]
+    marks = [mark_of(path) for path in read]
     runs = run.settings["streams"]["runs"]
     marks += [sha256_of(run.place(runs))] if runs else []
 
@@ -107,25 +118,18 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
     run.once(f"streams {made.stem}", [marks, said], [made], work)
 
 
-def _mark(path: Path) -> Any:
-    """Fingerprint of a file, or of the files of a folder of faces."""
-    if path.is_file():
-        return sha256_of(path)
-    return [[file.name, file.stat().st_size] for file in sorted((path / FACES).glob("*.parquet"))]
-
-
-def decode_step(run: Run) -> list[str]:
-    """What of the target is decodable from each source, on the same rows and folds."""
-    asked, target = run.settings["decoding"], _words(run.settings["samples"]["target"])
-    sources = asked["sources"] or ([BRAIN] if run.settings["streams"]["brain"] else [])
+def decode_step(run: Run, networks: Sequence[str] = ()) -> list[str]:
+    """What of the target is decodable from each source, and from networks' answers, on the same rows and folds."""
+    asked, target = run.settings["decoding"], words(run.settings["samples"]["target"])
+    sources = [*(asked["sources"] or ([BRAIN] if run.settings["streams"]["brain"] else [])), *networks]
     if not target or not sources:
-        return _left_out(run, "decoding", "It needs a brain or other [decoding] sources, and [samples] target.")
+        return left_out(run, "decoding", "It needs a brain or other [decoding] sources, and [samples] target.")
     labels = asked["labels"] or next(iter(run.settings["streams"]["annotations"]), "")
     if not labels:
-        return _left_out(run, "decoding", "There is no annotation with the target.")
+        return left_out(run, "decoding", "There is no annotation with the target.")
     from mien.decoding.decode import decode
 
-    numbers = _numbers_of(run, labels)
+    numbers = numbers_of(run, labels)
     given: dict[str, Any] = {
         "sources": sources, "labels": labels, "target": target if len(target) > 1 else target[0],
         "model": asked["model"], "unit": asked["unit"], "leave_out": asked["leave_out"], "shift_s": asked["shift_s"],
@@ -138,7 +142,7 @@ def decode_step(run: Run) -> list[str]:
         decode(run.folder, output=place, progress=run.bar("decode"), **given)
         record(run.folder, "decode", **given)
 
-    return _unless(run, "decoding", place, [given, _streams_mark(run, [*sources, labels])], work)
+    return unless(run, "decoding", place, [given, streams_mark(run, [*sources, labels])], work)
 
 
 def brain_step(run: Run) -> list[str]:
@@ -146,7 +150,7 @@ def brain_step(run: Run) -> list[str]:
     decoded = run.folder / "decoding" / "portrayed"
     sources = run.settings["decoding"]["sources"] or [BRAIN]
     if not (decoded / DECODING_FILE).is_file() or BRAIN not in sources or not run.settings["streams"]["brain"]:
-        return _left_out(run, "brain evidence", "It needs what was decoded from the brain.")
+        return left_out(run, "brain evidence", "It needs what was decoded from the brain.")
     from mien.decoding.evidence.brain_evidence import brain_evidence
     from mien.report.draw.brain import draw_brain
 
@@ -159,57 +163,82 @@ def brain_step(run: Run) -> list[str]:
             draw_brain(found, place)
         record(run.folder, "brain-evidence", **given)
 
-    return _unless(run, "brain evidence", place, [given, sha256_of(decoded / DECODING_FILE)], work)
+    return unless(run, "brain evidence", place, [given, sha256_of(decoded / DECODING_FILE)], work)
 
 
-def gaze_step(run: Run) -> list[str]:
-    """Fixations of viewers beside maps, baselines and other viewers."""
-    asked = run.settings["gaze"]
+def gaze_step(run: Run, evidence: Sequence[Path] = ()) -> list[str]:
+    """Fixations of viewers beside maps, baselines and other viewers; during a film frame by frame, as a stream, too."""
+    asked, frames = run.settings["gaze"], run.settings["samples"]["source"]
     if not asked["fixations"]:
-        return _left_out(run, "gaze", "[gaze] names no fixations.")
+        return left_out(run, GAZE, "[gaze] names no fixations.")
+    if asked["film"] and not frames:
+        return left_out(run, GAZE, "Fixations during a film need the table of its frames: [samples] source.")
     from mien.compare.gaze.gaze import gaze
+    from mien.data.streams.store import streams_folder
 
     known, place_of = set_of(asked["fixations"])
     fixations = run.spec(asked["fixations"])
     faces = run.settings["samples"]["faces"]
+    pictures = asked["pictures"] or (str(Path(frames).parent) if asked["film"] else "")
     given: dict[str, Any] = {
         "columns": asked["columns"] or None, "picture_size": asked["picture_size"] or None,
-        "maps": [_map(run, one) for one in asked["maps"]], "seed": run.settings["comparison"]["seed"],
-        "pictures": str(run.place(asked["pictures"])) if asked["pictures"] else "",
+        "maps": [*(map_of(run, one) for one in asked["maps"]), *map(str, evidence)],
+        "seed": run.settings["comparison"]["seed"], "pictures": str(run.place(pictures)) if pictures else "",
         "faces": run.place(faces) if faces else None,
+        **({"film": run.place(frames), "time_line": run.folder} if asked["film"] else {}),
     }  # fmt: skip
     mark = fixations if known and not place_of else sha256_of(Path(fixations))
-    maps = [
-        [[file.name, file.stat().st_size] for file in sorted(folder.glob("*")) if file.is_file()]
-        for folder in (Path(one.partition("=")[2] or one) for one in given["maps"])
-    ]
-    place = run.folder / "gaze" / "viewers"
+    maps = [files_mark(one.partition("=")[2] or one) for one in given["maps"]]
+    maps += [[sha256_of(run.place(frames))]] if asked["film"] else []
+    place = run.folder / GAZE / ("film" if asked["film"] else "viewers")
+    stream = [streams_folder(run.folder) / f"{GAZE}.parquet"] if asked["film"] else []
 
     def work() -> None:
-        gaze(fixations, output=place, progress=run.bar("gaze"), **given)
-        record(run.folder, "gaze", fixations=str(fixations), **_plain(given))
+        gaze(fixations, output=place, progress=run.bar(GAZE), **given)
+        record(run.folder, GAZE, fixations=str(fixations), **plain(given))
 
-    return _unless(run, "gaze", place, [mark, maps, given], work)
+    return unless(run, GAZE, place, [mark, maps, plain(given)], work, stream)
 
 
 def link_step(run: Run) -> list[str]:
     """Columns of every annotation against the brain over time."""
     annotations = run.settings["streams"]["annotations"]
-    if not run.settings["streams"]["brain"] or not annotations:
-        return _left_out(run, "link", "It needs a brain and annotations.")
+    if not run.settings["streams"]["brain"] or not (annotations or run.settings["gaze"]["film"]):
+        return left_out(run, "link", "It needs a brain, and annotations or fixations during the film.")
     from mien.compare.timelines.link import link
 
     asked = run.settings["link"]
     delay = {"haemodynamic": True} if asked["haemodynamic"] else {"lag_s": run.settings["decoding"]["shift_s"]}
     parts: list[str] = []
     for name in annotations:
-        columns = _fitting(run, name, asked["columns"] or _words(run.settings["samples"]["target"]))
+        columns = _fitting(run, name, asked["columns"] or words(run.settings["samples"]["target"]))
         if not columns:
             continue
         given: dict[str, Any] = {"first": name, "second": BRAIN, "columns": columns, "overlap": "max", **delay,
-                                 **_draws(run)}  # fmt: skip
-        parts += _linked(run, f"{name}-{BRAIN}", given, [name, BRAIN], link)
-    return parts or _left_out(run, "link", "[link] names no column of an annotation, nor does [samples] target.")
+                                 **draws(run)}  # fmt: skip
+        parts += linked(run, f"{name}-{BRAIN}", given, [name, BRAIN], link)
+    if run.settings["gaze"]["film"]:
+        columns = _agreement(run)
+        if columns:
+            # Where a frame has no map agreement is missing, so that nothing can be convolved.
+            given = {"first": GAZE, "second": BRAIN, "columns": columns, "lag_s": run.settings["decoding"]["shift_s"],
+                     **draws(run)}  # fmt: skip
+            parts += linked(run, f"{GAZE}-{BRAIN}", given, [GAZE, BRAIN], link)
+    return parts or left_out(run, "link", "[link] names no column of an annotation, nor does [samples] target.")
+
+
+def _agreement(run: Run) -> list[str]:
+    """Columns of agreement frame by frame: of every map by NSS, and the share of time on faces; none without maps."""
+    from mien.data.streams.store import read_stream, streams_folder
+
+    path = streams_folder(run.folder) / f"{GAZE}.parquet"
+    if not path.is_file():
+        return []
+    stream = read_stream(path)
+    maps = [
+        name for name in stream.columns if name.endswith(" NSS") and name.startswith(tuple(stream.settings["maps"]))
+    ]
+    return [name for name in [*maps, "on faces"] if np.isfinite(stream.column(name)).any()]
 
 
 def viewers_step(run: Run) -> list[str]:
@@ -218,22 +247,7 @@ def viewers_step(run: Run) -> list[str]:
         return []
     from mien.compare.timelines.link import link
 
-    return _linked(run, "viewers", {"first": BRAIN, **_draws(run)}, [BRAIN], link)
-
-
-def _linked(run: Run, name: str, given: dict[str, Any], streams: list[str], link: Callable[..., Any]) -> list[str]:
-    place = run.folder / "link" / name
-
-    def work() -> None:
-        link(run.folder, output=place, **given)
-        record(run.folder, f"link {name}", **given)
-
-    return _unless(run, f"link {name}", place, [given, _streams_mark(run, streams)], work)
-
-
-def _draws(run: Run) -> dict[str, int]:
-    asked = run.settings["comparison"]
-    return {"n_permutations": asked["permutations"], "seed": asked["seed"]}
+    return linked(run, "viewers", {"first": BRAIN, **draws(run)}, [BRAIN], link)
 
 
 def _fitting(run: Run, name: str, columns: list[str]) -> list[str]:
@@ -248,40 +262,3 @@ def _fitting(run: Run, name: str, columns: list[str]) -> list[str]:
         elif column in stream.texts:
             found += [f"{column}={word}" for word in dict.fromkeys(stream.texts[column].tolist()) if word]
     return found
-
-
-def _numbers_of(run: Run, name: str) -> set[str]:
-    from mien.data.streams.store import read_stream, streams_folder
-
-    return set(read_stream(streams_folder(run.folder) / f"{name}.parquet").columns)
-
-
-def _streams_mark(run: Run, names: list[str]) -> list[str]:
-    from mien.data.streams.store import streams_folder
-
-    paths = [streams_folder(run.folder) / f"{name}.parquet" for name in names]
-    return [sha256_of(path) if path.is_file() else name for path, name in zip(paths, names, strict=True)]
-
-
-def _map(run: Run, given: str) -> str:
-    name, sign, path = given.rpartition("=")
-    return f"{name}{sign}{run.place(path)}"
-
-
-def _unless(run: Run, step: str, place: Path, facts: Any, work: Callable[[], Any]) -> list[str]:
-    """A step that the data may not allow; then the reason is said and kept, and the study goes on."""
-    try:
-        run.once(step, facts, [place], work)
-    except InputError as error:
-        return _left_out(run, step, str(error))
-    return [place.relative_to(run.folder).as_posix()]
-
-
-def _left_out(run: Run, step: str, reason: str) -> list[str]:
-    run.say(f"{step}: left out. {reason}")
-    record(run.folder, f"{step} left out", reason=reason)
-    return []
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]

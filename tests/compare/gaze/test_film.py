@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 import mien
-from mien.compare.gaze.film import frames_of, on_frames
+from mien.compare.gaze.film import frames_of, on_faces, on_frames
 from mien.compare.gaze.metrics import METRICS, nss, scores
+from mien.compare.gaze.stretches import stretches_of
+from mien.compare.gaze.words import in_words
 from mien.core.errors import InputError
+from mien.core.fixations import Fixations
 from mien.core.streams import Stream
 
 
@@ -94,6 +97,28 @@ def test_the_place_that_viewers_follow_wins_and_is_a_stream_by_frame(tmp_path: P
     np.testing.assert_allclose(mine[stream.viewer == ""].mean(), found.row("right", "NSS", "absolute").score, rtol=1e-3)
 
 
+def test_a_film_too_short_for_other_times_has_scores_alone_and_says_so(tmp_path: Path) -> None:
+    fixations, right, _ = made_up(viewers=3, seconds=30)
+    found = mien.gaze(
+        fixations, film=table(tmp_path / "frames.csv", seconds=30), maps=right, picture_size="640x360", cells=16,
+        pixels_per_degree=30,
+    )  # fmt: skip
+    row = found.row(found.maps[0][0], "NSS", "absolute")
+    assert row.score > 2 and np.isnan([row.low, row.high, row.share_low]).all() and row.pictures == 2
+    assert all(np.isnan(c.p) and np.isnan(c.p_corrected) for c in found.contrasts)
+    assert any("cannot be said: there are too few units" in sentence for sentence in in_words(found))
+    assert any(note.startswith("Too short for intervals and tests") for note in found.notes)
+
+
+def test_stretches_end_with_their_run_and_means_leave_out_what_is_not_known(tmp_path: Path) -> None:
+    reel = frames_of(table(tmp_path / "frames.csv"), None, None)
+    found = stretches_of(reel, list(range(3, 120)), 30.0)
+    assert (found.blocks, len(found.block), found.waves.shape[1]) == (4, 39, 1)
+    values = np.arange(117.0)[:, None] * [1.0, 1.0]
+    values[0, 1] = np.nan
+    np.testing.assert_allclose(found.means(values)[[0, 18, 19]], [[1, 1.5], [55, 55], [58, 58]])
+
+
 def test_frames_near_in_time_give_a_baseline_that_far_ones_do_not(tmp_path: Path) -> None:
     """The place stays for five seconds: frames beside a frame know it."""
     fixations, right, _ = made_up(viewers=3, seconds=30)
@@ -119,3 +144,12 @@ def test_bad_input_is_a_sentence(tmp_path: Path, rows: list, more: dict, sentenc
     given = {"film": table(tmp_path / "frames.csv"), "picture_size": "640x360"} | more
     with pytest.raises(InputError, match=sentence):
         mien.gaze(looked(rows), **given)
+
+
+def test_the_time_on_faces_is_that_of_each_frame():
+    looked = Fixations(
+        np.array(["1.png", "10.png", "10.png"], object), np.array(["a", "a", "b"], object), np.array([5.0, 5.0, 50.0]),
+        np.array([5.0, 5.0, 50.0]), np.array([1.0, 1.0, 3.0]), sizes={"1.png": (64, 64), "10.png": (64, 64)},
+    )  # fmt: skip
+    face = np.array([[0.0, 0.0, 10.0, 10.0]])
+    assert on_faces(looked, ["1.png", "10.png"], {0: face, 1: face}) == [1.0, 0.25]

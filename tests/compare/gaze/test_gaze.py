@@ -22,6 +22,7 @@ from mien.core.evidence import Evidence
 from mien.core.faces import Faces
 from mien.core.fixations import Fixations
 from mien.core.placing import place_columns
+from mien.core.streams import Stream
 from mien.core.target import Target
 from mien.stats.crossed import crossed_mean
 
@@ -169,10 +170,8 @@ def faces_on(names: list[str], points: np.ndarray) -> Faces:
     )  # fmt: skip
 
 
-def test_dwell_times_and_face_baselines_where_faces_are_known() -> None:
-    rng = np.random.default_rng(6)
-    fixations, right, _ = looked(rng, pictures=6)
-    names = list(right)
+def face_points(rng: np.random.Generator) -> np.ndarray:
+    """A face in the middle of a picture of 80 x 60 pixels, its mouth at (40, 42)."""
     angle = np.linspace(0, np.pi, 17)
     points = np.zeros((68, 3))
     points[:17, :2] = np.stack([40 - 20 * np.cos(angle), 30 + 20 * np.sin(angle)], 1)
@@ -180,6 +179,14 @@ def test_dwell_times_and_face_baselines_where_faces_are_known() -> None:
     points[27:36, :2] = [40, 32]
     points[36:42, :2], points[42:48, :2], points[48:, :2] = [32, 24], [48, 24], [40, 42]
     points[:, :2] += rng.normal(0, 0.2, (68, 2))
+    return points
+
+
+def test_dwell_times_and_face_baselines_where_faces_are_known() -> None:
+    rng = np.random.default_rng(6)
+    fixations, right, _ = looked(rng, pictures=6)
+    names = list(right)
+    points = face_points(rng)
     # Everybody looks at the mouth for three quarters of the time.
     at = np.tile([[40.0, 42.0], [5.0, 5.0]], (len(fixations) // 2, 1))
     there = replace(fixations, x_px=at[:, 0], y_px=at[:, 1], duration_s=np.tile([0.3, 0.1], len(fixations) // 2))
@@ -198,6 +205,28 @@ def test_dwell_times_and_face_baselines_where_faces_are_known() -> None:
     assert any("Faces are known in 4 of 6 pictures" in note for note in found.notes)
     with pytest.raises(InputError, match="None of the faces belongs to a picture"):
         mien.gaze(there, faces=faces_on(["other.jpg"], points))
+
+
+def test_dwell_times_during_a_film_are_not_those_of_independent_frames(tmp_path: Path) -> None:
+    """Viewers look at the mouth for .75 of the time in the first half, for .25 in the second."""
+    names = [f"{i:02d}.png" for i in range(24)]
+    rows = [f"{name},{10 * i}" for i, name in enumerate(names)]
+    (tmp_path / "frames.csv").write_text("\n".join(["path,time_s", *rows]) + "\n")
+    looks, shares = [], np.repeat([0.75, 0.25], 12)
+    for i, share in enumerate(shares):
+        for viewer in ("v1", "v2", "v3"):
+            looks += [(viewer, 10 * i, 8 * share, 40, 42), (viewer, 10 * i + 8 * share, 8 * (1 - share), 5, 5)]
+    viewer, onset, lasts, x, y = zip(*looks, strict=True)
+    seen = Stream("fixations", "intervals", onset, ("x_px", "y_px"), np.stack([x, y], 1), duration_s=lasts,
+                  viewer=viewer)  # fmt: skip
+    found = mien.gaze(
+        seen, film=tmp_path / "frames.csv", faces=faces_on(names, face_points(np.random.default_rng(6))), cells=40,
+        picture_size="80x60", block_s=10, pixels_per_degree=4,
+    )  # fmt: skip
+    mouth = next(row for row in found.dwell if (row.who, row.part) == ("viewers", "mouth"))
+    assert mouth.share == pytest.approx(0.5) and (mouth.pictures, mouth.viewers) == (24, 3)
+    independent = crossed_mean(np.repeat(shares[:, None], 3, axis=1))
+    assert mouth.high - mouth.low > 1.3 * (independent.high - independent.low)
 
 
 def test_the_command_reads_files_and_writes_json(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mien.atlas.crop_regions import OUTSIDE, crop_regions, region_names, region_shares, with_regions
-from mien.atlas.regions import in_words, regions
+from mien.atlas.evidence_words import in_words
+from mien.atlas.regions import regions
 from mien.atlas.summary import summarise
 from mien.core.errors import InputError
 from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
@@ -86,7 +87,7 @@ def test_a_summary_of_pictures_tells_regions_in_words(face):
     summary = summarise(with_regions(evidence_of(values), points))
     assert summary.signed_mean.shape == (1, 256, 256) and summary.places["mouth"][0] > 0.99
     assert regions(summary)[0].name == "mouth" and regions(summary)[0].expected < 0.1
-    assert in_words(summary).startswith("Most evidence about 'smile' comes from mouth (99 %)")
+    assert in_words(summary).startswith("Most evidence about 'smile' comes from mouth (99 %; even spread 2 %).")
 
 
 def test_without_regions_a_summary_of_pictures_still_stands():

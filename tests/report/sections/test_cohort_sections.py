@@ -18,7 +18,7 @@ def test_the_page_shows_all_three_without_names(tmp_path: Path) -> None:
     lines += [",".join([f"clip{i:03d}", f"Secret{i:03d}", *map(str, row)]) for i, row in enumerate(answers)]
     table = tmp_path / "people.csv"
     table.write_text("\n".join(lines))
-    mien.questionnaire(table, scale="gad-7", output=study / "questionnaires/gad", n_boot=20)
+    mien.questionnaire(table, scale="gad-7", output=study / "questionnaires/gad")
     mien.profiles(table, scale="gad-7", most=2, n_null=19, n_boot=5, output=study / "profiles/gad")
     mien.discrepancy(table, scale="gad-7", n_null=19, output=study / "discrepancy/gad")
     page = mien.report(study).read_text()

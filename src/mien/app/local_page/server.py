@@ -103,12 +103,24 @@ def _application(studies: OpenStudies, most_upload: int) -> Any:
     from nicegui import ui
 
     from mien.app.local_page import media, shell
+    from mien.app.local_page.gallery import routes
+    from mien.app.local_page.live import frames
+    from mien.app.local_page.why import routes as questions
 
     application = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     application.mount(PARTS_OF_PAGE[1].rstrip("/"), StaticFiles(directory=Path(__file__).parent / "static"))
     media.add_routes(application, studies)
+    routes.add_routes(application, studies)
+    questions.add_routes(application, studies)
+    frames.add_routes(application, studies)
     shell.add_pages(studies, most_upload)
     ui.run_with(
-        application, title="mien", show_welcome_message=False, tailwind=False, dark=None, reconnect_timeout=10.0
+        application,
+        title="mien",
+        show_welcome_message=False,
+        tailwind=False,
+        dark=None,
+        language="en-GB",
+        reconnect_timeout=10.0,
     )
     return application

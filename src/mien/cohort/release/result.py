@@ -9,6 +9,7 @@ from typing import Any
 from mien.cohort.release.cells import Cell
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import MISFIT
 
 MANIFEST = "manifest.json"
@@ -52,7 +53,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Release:
+class Release(InNotebooks):
     """A copy of a study to be passed on.
 
     Attributes

@@ -11,8 +11,8 @@ import numpy as np
 from mien.atlas.crop_regions import crop_regions, region_names
 from mien.compare.gaze.looked import Looked
 from mien.compare.gaze.maps import GivenMaps, map_of, matched
+from mien.compare.gaze.stretches import Stretches, over_both
 from mien.core.fixations import Fixations
-from mien.stats.crossed import crossed_mean
 
 EYES, NOSE, MOUTH, REST, OUTSIDE = "eyes", "nose", "mouth", "rest of the face", "outside"
 PARTS = (EYES, NOSE, MOUTH, REST, OUTSIDE)
@@ -31,7 +31,7 @@ class DwellRow:
     part : str
         ``'eyes'``, ``'nose'``, ``'mouth'``, ``'rest of the face'`` or ``'outside'``.
     share, low, high : float
-        Mean over viewers and pictures (of a map over pictures) with its 95 % interval.
+        Mean over viewers and pictures (of a map over pictures; of a film over stretches of time), 95 % interval.
     area : float
         Share of the picture that the part covers: what an even spread would give.
     pictures, viewers : int
@@ -74,6 +74,7 @@ def dwell_rows(
     viewers: Sequence[str],
     points: Mapping[int, np.ndarray],
     maps: Sequence[GivenMaps],
+    in_time: Callable[[list[int]], Stretches] | None = None,
 ) -> tuple[list[DwellRow], bool]:
     """Shares of viewers and maps on parts of faces, and whether viewers' are of time (else of fixations).
 
@@ -88,6 +89,8 @@ def dwell_rows(
     points : mapping of int to ndarray, shape (faces, points, 2 or 3)
         Landmarks of the pictures' faces, where they are known.
     maps : sequence of GivenMaps
+    in_time : callable (numbers of frames) -> Stretches, optional
+        Of a film.
     """
     known = [number for number in used if number in points]
     if not known:
@@ -113,10 +116,11 @@ def dwell_rows(
         seen[:, place] = np.where(spent > 0, total / np.where(spent > 0, spent, 1.0), np.nan)
         for i, load in enumerate(loads):
             of_maps[i, :, place] = _amounts(load.get(one.name), parts)
-    result = [_row(VIEWERS, part, seen[i], area[i], viewers=True) for i, part in enumerate(PARTS)]
+    stretches = None if in_time is None else in_time(known)
+    result = [_row(VIEWERS, part, seen[i], area[i], stretches, viewers=True) for i, part in enumerate(PARTS)]
     for given, shares in zip(maps, of_maps, strict=True):
         if np.isfinite(shares).any():
-            result += [_row(given.name, part, shares[i][:, None], area[i]) for i, part in enumerate(PARTS)]
+            result += [_row(given.name, part, shares[i][:, None], area[i], stretches) for i, part in enumerate(PARTS)]
     return result, timed
 
 
@@ -131,8 +135,10 @@ def _amounts(load: Callable[[], np.ndarray | str] | None, parts: np.ndarray) -> 
     return np.bincount(parts.ravel(), amount.ravel(), len(PARTS)) / amount.sum()
 
 
-def _row(who: str, part: str, shares: np.ndarray, area: np.ndarray, viewers: bool = False) -> DwellRow:
-    mean = crossed_mean(shares)
+def _row(
+    who: str, part: str, shares: np.ndarray, area: np.ndarray, stretches: Stretches | None, viewers: bool = False
+) -> DwellRow:  # fmt: skip
+    mean = over_both(shares if stretches is None else stretches.means(shares), stretches)
     known = np.isfinite(shares).any(axis=1)
     return DwellRow(
         who, part, mean.value, max(mean.low, 0.0), min(mean.high, 1.0), float(area[known].mean()), mean.stimuli,

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from mien.compare.gaze.table import Scored
 from mien.core.errors import InputError
 from mien.core.fixations import Fixations
 from mien.core.streams import INTERVALS, Stream
@@ -50,11 +49,6 @@ class Frames:
             first[rows] = rows[0] + np.searchsorted(self.time_s[rows], self.time_s[rows] - far_s, side="right")
             last[rows] = rows[0] + np.searchsorted(self.time_s[rows], self.time_s[rows] + far_s, side="left")
         return np.minimum(first, np.arange(len(self))), np.maximum(last, np.arange(len(self)) + 1)
-
-    def blocks(self, block_s: float) -> np.ndarray:
-        """Number of the block of time of each frame; blocks do not reach over the end of a run."""
-        keys = [f"{run} {int(time // block_s):09d}" for run, time in zip(self.run, self.time_s, strict=True)]
-        return np.asarray(np.unique(keys, return_inverse=True)[1])
 
 
 def frames_of(path: str | Path, window_s: float | None, shots: str | Path | None) -> Frames:
@@ -220,26 +214,14 @@ def on_frames(
     return result
 
 
-def in_blocks(table: Scored, block: np.ndarray) -> Scored:
-    """Means over the frames of each block of time, which is what is drawn anew beside viewers."""
-    numbers = np.unique(block)
-    cells = {}
-    for key, values in table.cells.items():
-        known = np.isfinite(values)
-        total = np.stack([np.where(known, values, 0.0)[:, block == one].sum(1) for one in numbers], axis=1)
-        count = np.stack([known[:, block == one].sum(1) for one in numbers], axis=1)
-        cells[key] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return Scored(cells, table.pooled, table.curve)
-
-
 def on_faces(found: Fixations, frames: Sequence[str], boxes: dict[int, np.ndarray]) -> list[float]:
     """Share of the time of all viewers that lies within the box of a face, by frame; NaN where none is known."""
     result = np.full(len(frames), np.nan)
     order = np.argsort(found.picture.astype(str), kind="stable")
     named = found.picture.astype(str)[order]
     for number, own in boxes.items():
-        rows = order[slice(*np.searchsorted(named, [frames[number], frames[number] + "\0"]))]
-        rows = rows[found.picture[rows] == frames[number]]
+        first, last = np.searchsorted(named, frames[number]), np.searchsorted(named, frames[number], side="right")
+        rows = order[first:last]
         if not len(rows):
             continue
         x, y = found.x_px[rows, None], found.y_px[rows, None]

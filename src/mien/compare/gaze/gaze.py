@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,14 @@ import numpy as np
 from mien.compare.gaze.baselines import low_level_map
 from mien.compare.gaze.dwell import dwell_rows
 from mien.compare.gaze.faces import faces_of_pictures
-from mien.compare.gaze.film import frames_of, in_blocks, on_faces, on_frames, stream_of
+from mien.compare.gaze.film import frames_of, on_faces, on_frames, stream_of
 from mien.compare.gaze.looked import OK as LOOKED
 from mien.compare.gaze.looked import Looked, looked_at
 from mien.compare.gaze.maps import NO_MAP, OK, GridMaps, given_maps, grid_maps
 from mien.compare.gaze.result import GazeAgreement, GazePicture
 from mien.compare.gaze.rows import contrasts_of, rows_of
 from mien.compare.gaze.shown import LONGEST_PX, MOST_SHOWN, ShownPicture
+from mien.compare.gaze.stretches import film_words, stretches_of
 from mien.compare.gaze.table import FLOOR, scored
 from mien.core.errors import InputError
 from mien.core.faces import Faces
@@ -99,7 +102,8 @@ def gaze(
     far_s : float
         Frames of a run so near in time are not among the other frames whose fixations are a baseline.
     block_s : float
-        Blocks of time that are drawn anew beside viewers: frames are not independent.
+        Frames that near are not independent: intervals and tests rest on how scores vary over at least five blocks. It
+        has to be longer than what is shown stays the same.
     time_line : path, optional
         Study whose time line receives the scores by frame, as the stream ``gaze`` (see ``GazeAgreement.per_frame``).
     seed : int
@@ -121,8 +125,8 @@ def gaze(
     -----
     NSS, AUC-Judd, AUC-Borji, shuffled AUC, CC, KL, SIM and information gain as Bylinskii et al. 2019 define them (see
     ``mien.compare.gaze.metrics``). Each viewer is scored alone; intervals and tests hold for other viewers and other
-    pictures (``mien.stats.crossed``). The ceiling is the density of all other viewers' fixations on the same picture,
-    and grows with their number.
+    pictures (``mien.stats.crossed``), of a film for other viewers and other times (``mien.stats.slow_waves``). The
+    ceiling is the density of all other viewers' fixations on the same picture, and grows with their number.
 
     Examples
     --------
@@ -180,25 +184,22 @@ def gaze(
         near=None if reel is None else reel.near(far_s),
     )  # fmt: skip
     counted = read[read.inside & (with_first | (read.order > 0))]
-    dwell, timed = dwell_rows(counted, looked, used, viewers, points, given)
-    drawn, facts = table, {}
+    in_time = None if reel is None else partial(stretches_of, reel, block_s=block_s)
+    dwell, timed = dwell_rows(counted, looked, used, viewers, points, given, in_time)
+    drawn, facts, stretches = table, {}, None
     if reel is not None:
-        block = reel.blocks(block_s)[used]
-        drawn = in_blocks(table, block)
+        stretches = stretches_of(reel, used, block_s)
+        drawn = replace(table, cells={key: stretches.means(values) for key, values in table.cells.items()})
         facts["film"] = {
             "run": [str(reel.run[i]) for i in used], "time_s": reel.time_s[used].tolist(),
             "window_s": (reel.stop_s - reel.time_s)[used].tolist(), "far_s": far_s, "block_s": block_s,
-            "blocks": len(set(block.tolist())), "shots": "" if shots is None else Path(shots).name,
+            "blocks": stretches.blocks, "waves": stretches.waves.shape[1],
+            "shots": "" if shots is None else Path(shots).name,
             "on_faces": [on_faces(read, names, known)[i] for i in used],
         }  # fmt: skip
-        notes.append(
-            f"A film: {len(used)} frames in {facts['film']['blocks']} blocks of {block_s:g} s; fixations count by how "
-            f"long they lie in a frame's window. Intervals and tests hold for other viewers and other blocks, not "
-            f"frames; other frames are those at least {far_s:g} s away or of other runs. With six to twelve blocks and "
-            "gaze that follows the scene for seconds, 10 % of 120 simulated films without any effect had p <= .05."
-        )
+        notes += film_words(stretches, len(used), len(viewers), block_s, far_s)
     result = GazeAgreement(
-        tuple(rows_of(drawn)), tuple(contrasts_of(drawn)), tuple(dwell), found, table.curve,
+        tuple(rows_of(drawn, stretches)), tuple(contrasts_of(drawn, stretches)), tuple(dwell), found, table.curve,
         {key: values.astype(np.float32) for key, values in table.cells.items()}, viewers,
         _shown(files, looked, used, on_grids),
         {

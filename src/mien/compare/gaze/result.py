@@ -17,6 +17,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import finite
+from mien.core.in_notebooks import Plotted
 from mien.core.results import number, numbers
 from mien.core.streams import Stream
 from mien.data.result_files import ResultFiles
@@ -60,7 +61,7 @@ class GazePicture:
 
 
 @dataclass(frozen=True, eq=False)
-class GazeAgreement:
+class GazeAgreement(Plotted):
     """Do maps and fixations of viewers fall on the same places.
 
     Attributes

@@ -10,9 +10,9 @@ import numpy as np
 
 from mien.compare.gaze.baselines import CEILING, CENTRE, EVEN, FACE_CENTRE, FACE_ELLIPSE, LOW_LEVEL, OTHERS, RANDOM
 from mien.compare.gaze.metrics import GAIN, METRICS
+from mien.compare.gaze.stretches import Stretches, over_both
 from mien.compare.gaze.table import Scored
 from mien.stats.correction import holm
-from mien.stats.crossed import crossed_mean
 
 BASELINES = (CENTRE, OTHERS, FACE_CENTRE, FACE_ELLIPSE, LOW_LEVEL, RANDOM, EVEN)
 MAP, BASELINE, ABOVE = "map", "baseline", "ceiling"
@@ -81,8 +81,8 @@ class GazeContrast:
     viewers: int
 
 
-def rows_of(scored: Scored) -> list[GazeRow]:
-    """A row for every map, baseline and metric, then the ceiling."""
+def rows_of(scored: Scored, stretches: Stretches | None = None) -> list[GazeRow]:
+    """A row for every map, baseline and metric, then the ceiling; of a film the cells are those of its stretches."""
     maps = [key for key in scored.cells if key[0] not in (*BASELINES, CEILING) or key[1]]
     ordered = [*maps, *((name, "") for name in (*BASELINES, CEILING) if (name, "") in scored.cells)]
     kind = dict.fromkeys(maps, MAP) | {(CEILING, ""): ABOVE}
@@ -90,10 +90,10 @@ def rows_of(scored: Scored) -> list[GazeRow]:
     for key in ordered:
         for number, metric in enumerate(METRICS.values()):
             cells = scored.cells[key][number]
-            mean = crossed_mean(cells)
+            mean = over_both(cells, stretches)
             pooled = scored.pooled[key][number] if key in scored.pooled else np.array([np.nan])
             known = pooled[np.isfinite(pooled)]
-            share = _share(scored, key, number, metric.name) if key != (CEILING, "") else (np.nan,) * 3
+            share = _share(scored, key, number, metric.name, stretches) if key != (CEILING, "") else (np.nan,) * 3
             result.append(
                 GazeRow(
                     *key, kind.get(key, BASELINE), metric.name, mean.value, mean.low, mean.high,
@@ -103,7 +103,9 @@ def rows_of(scored: Scored) -> list[GazeRow]:
     return result
 
 
-def _share(scored: Scored, key: tuple[str, str], number: int, metric: str) -> tuple[float, float, float]:
+def _share(
+    scored: Scored, key: tuple[str, str], number: int, metric: str, stretches: Stretches | None
+) -> tuple[float, float, float]:  # fmt: skip
     """Share of the ceiling with its interval: of the line through cells, by the delta method."""
     start = (CENTRE, "") if metric == GAIN else (EVEN, "")
     if start not in scored.cells:
@@ -116,26 +118,27 @@ def _share(scored: Scored, key: tuple[str, str], number: int, metric: str) -> tu
     if room * METRICS[metric].better <= _LEAST_ROOM:
         return (float("nan"),) * 3
     share = float((own - least)[known].mean()) / room
-    around = crossed_mean(np.where(known, (own - least) - share * (most - least), np.nan))
+    around = over_both(np.where(known, (own - least) - share * (most - least), np.nan), stretches)
     half = (around.high - around.low) / 2 / abs(room)
     return share, share - half, share + half
 
 
-def contrasts_of(scored: Scored) -> list[GazeContrast]:
+def contrasts_of(scored: Scored, stretches: Stretches | None = None) -> list[GazeContrast]:
     """Every map against every baseline, and against the other maps."""
     maps = [key for key in scored.cells if key[0] not in (*BASELINES, CEILING) or key[1]]
     against = [(name, "") for name in BASELINES if (name, "") in scored.cells]
     pairs = [(one, other) for one in maps for other in against]
     pairs += [(one, other) for one, other in combinations(maps, 2) if one[0] != other[0] and one[1] == other[1]]
-    return [row for number in range(len(METRICS)) for row in _of_metric(scored, number, pairs)]
+    return [row for number in range(len(METRICS)) for row in _of_metric(scored, number, pairs, stretches)]
 
 
 def _of_metric(
-    scored: Scored, number: int, pairs: Iterable[tuple[tuple[str, str], tuple[str, str]]]
+    scored: Scored, number: int, pairs: Iterable[tuple[tuple[str, str], tuple[str, str]]],
+    stretches: Stretches | None,
 ) -> list[GazeContrast]:  # fmt: skip
     metric = list(METRICS.values())[number]
     found = [
-        (one, other, crossed_mean(metric.better * (scored.cells[one][number] - scored.cells[other][number])))
+        (one, other, over_both(metric.better * (scored.cells[one][number] - scored.cells[other][number]), stretches))
         for one, other in pairs
     ]
     corrected = holm([mean.p for _, _, mean in found])

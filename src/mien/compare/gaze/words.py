@@ -52,6 +52,8 @@ def _of_map(found: GazeAgreement, name: str, part: str) -> str:
 
 
 def _beside_centre(row: GazeContrast) -> str:
+    if row.p != row.p:
+        return "Whether that is more or less than the centre prior reaches cannot be said: there are too few units."
     said = f"({interval(row.low, row.high)}; p corrected {equals(row.p_corrected)})"
     if not row.p_corrected <= 0.05:
         return f"Whether that is more or less than the centre prior reaches is open {said}."
@@ -67,8 +69,9 @@ def method_words(found: GazeAgreement) -> str:
     low, high = asked["pixels_per_degree"]
     degree = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
     first = "counts" if asked["with_first"] else "does not count"
+    others = "times" if "film" in asked else "pictures"
     return (
-        "Every viewer is scored alone; intervals (95 %) and tests hold for other viewers and other pictures, p "
+        f"Every viewer is scored alone; intervals (95 %) and tests hold for other viewers and other {others}, p "
         "corrected (Holm) over all differences of a metric. Column 'all viewers': against all viewers' fixations at "
         f"once, as benchmarks give it. Densities of fixations: Gaussian of {asked['blur_deg']:g} degrees ({degree} "
         f"pixels each); a viewer's first fixation on a picture {first}. KL and information gain: maps with "

@@ -116,6 +116,8 @@ def _both(first: Stream, second: Stream, asked: dict[str, Any]) -> Link:
     viewers, own = _viewers(first, second, notes)
     delay = {name: asked[name] for name in ("lag_s", "haemodynamic", "overlap")}
     x = [courses_at(first, moments, viewer, **delay) for viewer in (viewers if own else [""])]
+    if own and (first.viewer == "").any():
+        x = _with_shared(x, courses_at(first, moments, "", **delay))
     y = [own_courses(second, moments, viewer) for viewer in viewers]
     how = {name: asked[name] for name in ("null", "detrend", "n_permutations", "seed")}
     found = correlate(x, y, **how)
@@ -158,6 +160,12 @@ def _viewers(first: Stream, second: Stream, notes: list[str]) -> tuple[list[str]
     if lost:
         notes.append(f"Left out, as '{first.name}' has no row of them: {', '.join(lost)}.")
     return both, True
+
+
+def _with_shared(x: list[list[np.ndarray]], shared: list[np.ndarray]) -> list[list[np.ndarray]]:
+    """Viewers' own courses; columns that are known of all viewers together alone are those of all."""
+    known = np.any([np.isfinite(part).any(0) for own in x for part in own], axis=0)
+    return [[np.where(known, part, common) for part, common in zip(own, shared, strict=True)] for own in x]
 
 
 def _over_units(found: Correlated, unit: str, i: int, j: int) -> tuple[float, float, float, int]:

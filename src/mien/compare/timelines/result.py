@@ -12,6 +12,7 @@ import numpy as np
 from mien.compare.timelines.correlate import SHIFT
 from mien.core.brief import brief
 from mien.core.files import finite
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import number
 from mien.core.words import equals, interval
 from mien.core.words import number as shown
@@ -52,7 +53,7 @@ class LinkRow:
 
 
 @dataclass(frozen=True, eq=False)
-class Link:
+class Link(InNotebooks):
     """Two streams against each other, or (``second`` empty) the viewers of one among each other.
 
     Attributes

@@ -13,6 +13,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import finite, read_json, sha256_of, write_json, write_text
+from mien.core.in_notebooks import InNotebooks
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT, number
 from mien.core.streams import Stream
@@ -73,7 +74,7 @@ class EyeRecording:
 
 
 @dataclass(frozen=True, eq=False)
-class EyeRecordings:
+class EyeRecordings(InNotebooks):
     """Fixations of one or several recordings.
 
     Attributes

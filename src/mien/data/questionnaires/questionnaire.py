@@ -25,8 +25,6 @@ def questionnaire(
     output: str | Path | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
-    n_boot: int = 1000,
-    seed: int = 0,
 ) -> Questionnaire:
     """Scores of a questionnaire, severity bands (not a diagnosis), what is wrong with answers, and reliability.
 
@@ -45,8 +43,6 @@ def questionnaire(
         ``STUDY/questionnaires/NAME``.
     columns, missing : optional
         How a table is read, see ``mien.data.samples.read_samples``.
-    n_boot, seed : int
-        People are drawn with replacement so often for the intervals of alpha and omega.
 
     Returns
     -------
@@ -85,9 +81,9 @@ def questionnaire(
     for one in key.subscales:
         own = [number - 1 for number in one.items]
         names = tuple(answers.columns[place] for place in own)
-        reliable.append(reliability(one.name, turned[:, own], answers.subject, names, n_boot=n_boot, seed=seed))
+        reliable.append(reliability(one.name, turned[:, own], answers.subject, names))
     result = of_answers(
-        key, answers, reliability=tuple(reliable), settings={"scale": key.name, "n_boot": n_boot, "seed": seed},
+        key, answers, reliability=tuple(reliable), settings={"scale": key.name},
         notes=(NOTICE, *key.notes, *answers.notes),
     )  # fmt: skip
     if output is not None:

@@ -15,6 +15,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import finite
+from mien.core.in_notebooks import InNotebooks
 from mien.core.names import utf8_name
 from mien.core.people.keys import person_key
 from mien.core.results import number
@@ -56,7 +57,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Questionnaire:
+class Questionnaire(InNotebooks):
     """Scores of a questionnaire, one row per row of the table.
 
     Attributes

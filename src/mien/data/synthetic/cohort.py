@@ -9,6 +9,7 @@ from scipy.stats import rankdata
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.faces import Faces
+from mien.core.in_notebooks import InNotebooks
 from mien.core.samples import Samples
 from mien.data.synthetic import expressions as ex
 from mien.data.synthetic import geometry as g
@@ -58,7 +59,7 @@ class Performance:
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort:
+class Cohort(InNotebooks):
     """Samples, their landmarks and the planted truth.
 
     Attributes

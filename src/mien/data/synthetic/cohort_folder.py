@@ -14,6 +14,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import read_json, remove_halves, write_json, write_text
+from mien.core.in_notebooks import InNotebooks
 from mien.core.numbers import checked_numbers
 from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
@@ -31,7 +32,7 @@ _GROWING = ("people",)
 
 
 @dataclass(frozen=True, eq=False)
-class MadeUpCohort:
+class MadeUpCohort(InNotebooks):
     """A made-up cohort.
 
     Attributes

@@ -12,6 +12,7 @@ from mien.core.brain_space import BrainSpace
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import number
 from mien.data.result_files import ResultFiles
 from mien.decoding.evidence.maps import BrainMap
@@ -29,7 +30,7 @@ _FILES = ResultFiles(
 
 
 @dataclass(frozen=True, eq=False)
-class BrainEvidence:
+class BrainEvidence(InNotebooks):
     """What decoders of a brain rest on.
 
     Attributes

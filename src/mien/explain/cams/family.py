@@ -187,7 +187,7 @@ def ablation_cam(problem: Problem, *, layer: str = "") -> Attribution:
 
             def without(result: torch.Tensor, removed: torch.Tensor = removed) -> torch.Tensor:
                 result = result.clone()
-                found.layout.grid(result)[torch.arange(len(removed)), removed] = 0
+                found.layout.grid(result)[torch.arange(len(removed), device=removed.device), removed] = 0
                 return result
 
             with watched(found, without):

@@ -6,6 +6,8 @@ what Integrated Gradients computes with a rule of fixed steps; here it is estima
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mien.core.settings import NotNegative, Positive, Several
@@ -64,7 +66,7 @@ def gradient_shap(
     group = max(1, problem.batch_size // sizes[0])
     for part in batches(len(passes), group):
         active = np.arange(part.start, part.stop)
-        draws = {row: np.random.default_rng([problem.seed, row]) for row in active}
+        draws = {row: np.random.default_rng([problem.seed, problem.first + row]) for row in active}
         weight = 0.0
         for size in sizes:
             found, spread, spread_of_sum = _round(problem, {row: draws[row] for row in active}, size, noise)
@@ -87,6 +89,12 @@ def gradient_shap(
         error,
         columns={"passes": passes, GAP_ERROR: np.sqrt(of_sum), **reached(result, error, tolerance)},
     )
+
+
+def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
+    """Samples whose first round goes through the network together."""
+    first = _rounds(settings["n_samples"], len(problem.baselines), settings["tolerance"] is not None)[0]
+    return max(1, problem.batch_size // first)
 
 
 def _rounds(n_samples: int, baselines: int, several: bool) -> list[int]:

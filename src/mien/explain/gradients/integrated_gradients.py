@@ -7,12 +7,13 @@ samples as baselines instead of one blank input follows Di Luzio, Rosato & Panel
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 
 from mien.core.settings import Count
-from mien.explain.gradients.slope import input_gradient
+from mien.explain.gradients.slope import input_gradient, whole_lots
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
 
@@ -51,9 +52,14 @@ def integrated_gradients(problem: Problem, *, n_steps: Count = 64) -> Attributio
         np.add.at(total, sample, ((x - b) * gradient).double().cpu().numpy())
         problem.progress(int(pair[-1] + 1), samples * baselines)
     values = (total / max(baselines, 1)).astype(np.float32)
-    promised = problem.outputs(problem.values) - problem.outputs(problem.baselines).mean()
+    promised = problem.own_outputs() - problem.outputs(problem.baselines).mean()
     gap = values.reshape(samples, -1).sum(axis=1, dtype=np.float64) - promised
     return Attribution(values, gap)
+
+
+def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
+    """Samples that fill whole lots of pairs with the baselines."""
+    return whole_lots(_rows(problem), len(problem.baselines))
 
 
 def _rows(problem: Problem) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.explain.gradients.sampling import noise_scale
 from mien.explain.methods import ALIASES, GRADIENTS, METHODS, Method
-from mien.explain.problem import Problem, silent
+from mien.explain.problem import Problem
 
 # Values of copies that are in memory at once. How many copies go together depends on the input's size and not on the
 # batch size, so that results do not either.
@@ -77,19 +77,20 @@ def copies(
     ndarray of float32, shape (copies, ...)
         Drawn from the problem's seed and the sample's place alone.
     """
-    sequence = np.random.SeedSequence([problem.seed, row])
+    place = problem.first + row
+    sequence = np.random.SeedSequence([problem.seed, place])
     rng = np.random.default_rng(sequence)
     x, spread = problem.values[row], noise * noise_scale(problem, row)
     at_once = COPIES_AT_ONCE if few else max(COPIES_AT_ONCE, VALUES_AT_ONCE // x.size)
     for block, start in enumerate(range(0, count, at_once)):
         size = min(at_once, count - start)
         noisy = (x + spread * rng.standard_normal((size, *x.shape))).astype(np.float32)
-        seed = int(np.random.SeedSequence([problem.seed, row, block]).generate_state(1)[0])
+        seed = int(np.random.SeedSequence([problem.seed, place, block]).generate_state(1)[0])
         yield values_of(problem, inner, noisy, seed)
 
 
 def values_of(problem: Problem, inner: Inner, rows: np.ndarray, seed: int) -> np.ndarray:
     """The inner method's values for other inputs of the same problem."""
-    result = inner.method.run(replace(problem, values=rows, seed=seed, progress=silent), **inner.settings)
+    result = inner.method.run(problem.of_other_inputs(rows, seed), **inner.settings)
     inner.notes.update({name: text for name, text in result.facts.items() if name == "note"})
     return result.values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,7 +11,7 @@ import torch
 from mien.core.errors import InputError
 from mien.explain.gradients.graph import NonlinearStep, nonlinear_steps
 from mien.explain.gradients.rules import Guided, Reference, Rescale
-from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope
+from mien.explain.gradients.slope import batches, completeness_gap, input_gradient, slope, whole_lots
 from mien.explain.problem import Attribution, Problem
 from mien.explain.wrappers import is_own, is_scripted
 
@@ -110,6 +111,11 @@ def deeplift(problem: Problem) -> Attribution:
         problem.progress(part.stop, samples * baselines)
     values = (total / max(1, baselines)).astype(np.float32)
     return Attribution(values, completeness_gap(problem, values), facts=rules)
+
+
+def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
+    """Samples that fill whole batches of pairs with the baselines."""
+    return whole_lots(problem.batch_size, len(problem.baselines))
 
 
 def _multipliers(problem: Problem, rows: np.ndarray, against: np.ndarray) -> tuple[np.ndarray, dict[str, int | str]]:

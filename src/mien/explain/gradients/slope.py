@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import gcd
 
 import numpy as np
 import torch
@@ -105,7 +106,12 @@ def batches(rows: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, rows))
 
 
+def whole_lots(size: int, baselines: int) -> int:
+    """Fewest samples whose pairs with the baselines fill lots of that size without a rest."""
+    return size // gcd(size, max(1, baselines))
+
+
 def completeness_gap(problem: Problem, values: np.ndarray) -> np.ndarray:
     """Sum of each sample's values minus (its output - mean output of the baselines); shape (samples,)."""
-    promised = problem.outputs(problem.values) - problem.outputs(problem.baselines).mean()
+    promised = problem.own_outputs() - problem.outputs(problem.baselines).mean()
     return values.reshape(len(values), -1).sum(axis=1, dtype=np.float64) - promised

@@ -25,7 +25,7 @@ def rule_reasons(problem: Problem) -> Attribution:
     if problem.target.against:
         values = values - each[:, problem.classes.index(problem.target.against)]
     values = (1.0 if problem.target.direction == "up" else -1.0) * values
-    gap = values.astype(np.float32).sum(axis=1, dtype=np.float64) - problem.outputs(problem.values)
+    gap = values.astype(np.float32).sum(axis=1, dtype=np.float64) - problem.own_outputs()
     problem.progress(len(values), len(values))
     asked = (problem.target.name, problem.target.against)
     blind = [text for text in model.blind_spots(problem.values) if any(f"'{name}'" in text for name in asked if name)]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from mien.atlas.crop_regions import crop_regions, with_regions
-from mien.core.errors import InputError
+from mien.core.devices import AUTO
+from mien.core.errors import InputError, MienError
 from mien.core.evidence import Evidence, joined
 from mien.core.faces import NO_FACE, OK, Faces
 from mien.core.placing import place_columns
@@ -19,14 +19,19 @@ from mien.data.media import pictures
 from mien.data.samples import faces_of
 from mien.explain.baselines import Baselines
 from mien.explain.fills import blurred
+from mien.explain.kept import KeptPhotos, mark_of
 from mien.explain.landmarker.crops import A_CLIP, PhotoCrops, photo_crops
-from mien.explain.landmarker.through import LANDMARKER, Through, photos_of, reader_of
+from mien.explain.landmarker.lots import ExplainingPhotos, PhotoLot, network_through
+from mien.explain.landmarker.through import LANDMARKER, photos_of, reader_of
 from mien.explain.methods import method_of_name
 from mien.explain.people import people_once
 from mien.explain.problem import Progress, silent
 from mien.explain.question import Inquiry, prepare
+from mien.explain.targets import find_target
 from mien.explain.thumbnails import Shown, displayed, small_photo, spread_rows
+from mien.explain.workers import Workers, hollow
 from mien.features.match import choose
+from mien.nets.device import device_of, place_of
 from mien.nets.landmarker.network import FacePoints
 
 # Class activation maps are taken where the landmarker's maps have so many rows: later ones are too coarse to tell the
@@ -52,6 +57,7 @@ class Photos:
         baselines: Any = None,
         reference: Any = None,
         seed: int = 0,
+        device: str = AUTO,
         progress: Progress = silent,
         **settings: Any,
     ) -> None:
@@ -60,8 +66,9 @@ class Photos:
             self.samples, None if faces is None else faces_of(self.samples, faces), progress=progress
         )
         _refuse_clips(self.crops)
-        self.network, self.model_recipe = reader_of(model)
-        self.landmarker, self.seed = FacePoints(), seed
+        reader, self.model_recipe = reader_of(model)
+        self.network = reader.on(device)
+        self.landmarker, self.seed = FacePoints().to(device_of(device)), seed
         self.blurred = baselines is None or (isinstance(baselines, str) and baselines == "blur")
         known = self.samples.labels.get(self.network.label, np.full(len(self.samples), "", dtype=object))
         others = None
@@ -75,11 +82,12 @@ class Photos:
         self._by_region = _by_region(method, settings)
         settings = self.settings_of(method, settings)
         inquiry = prepare(
-            self._module(0.0),
+            network_through(self.network, self.landmarker, 0.0),
             self.crops.features,
             baselines="zero" if self.blurred else baselines,
             reference=others,
             seed=seed,
+            device=device,
             classes=self.network.classes,
             **settings,
         )
@@ -122,10 +130,9 @@ class Photos:
             result["segments"] = maps if row is None else maps[row : row + 1]
         return result
 
-    def evidence(self, target: str | int | Target | None, progress: Progress) -> Evidence:
+    def evidence(self, target: str | int | Target | None, progress: Progress, run: Workers) -> Evidence:
         """Evidence for one output, sample by sample, because each crop lies differently in its photo."""
-        parts = list(self._parts(target, progress))
-        whole = joined(parts)
+        whole = joined(self._parts(find_target(target, self.classes), progress, run))
         crops = self.crops
         columns = {
             **whole.columns,
@@ -141,25 +148,56 @@ class Photos:
         settings["recipe"] = {"name": "photo", "through": LANDMARKER, "model": self.model_recipe}
         return with_regions(replace(whole, columns=columns, settings=settings), crops.points)
 
-    def _parts(self, target: str | int | Target | None, progress: Progress) -> Iterator[Evidence]:
-        count = len(self.crops)
-        for row in range(max(count, 1)):
-            part = self.one(row)
+    def _parts(self, target: Target, progress: Progress, run: Workers) -> list[Evidence]:
+        """Evidence of each photo."""
+        whole = self.inquiry
+        rows = range(max(len(self.crops), 1))
+        features = whole.inputs.features.values
+        problem = whole.problem(target, features)
+        mark = mark_of(replace(whole, network=self.network), problem, np.asarray(self.crops.turn), self.blurred)
+        found = run.gather(
+            ExplainingPhotos(None, str(place_of(self.landmarker)), (self.network, self.landmarker)),
+            lambda: ExplainingPhotos(run.travelling(self.network.model), str(place_of(self.landmarker))),
+            str(target),
+            {row: partial(self._lot, row, target) for row in rows},
+            dict.fromkeys(rows, 1 / len(rows)),
+            run.kept(f"{whole.method.name}-through-{LANDMARKER}", target, mark, KeptPhotos),
+            progress,
+        )
+        there = [one for one in found.values() if isinstance(one, Evidence)]
+        if not there:
+            raise MienError(f"No photo was explained: {found[0][1]}")
+        return [one if isinstance(one, Evidence) else self._without(row, one, there[0]) for row, one in found.items()]
 
-            def report(done: int, total: int, row: int = row) -> None:
-                progress(row * 1000 + 1000 * done // max(total, 1), max(count, 1) * 1000)
+    def _lot(self, row: int, target: Target) -> PhotoLot:
+        return PhotoLot(row, self._asked(row), target, self._turn(row))
 
-            module = part.network.module
-            result = part.evidence(target, report)
-            assert isinstance(module, Through)
-            watched = {"lowest presence": module.lowest, "passes without a face": module.lost}
-            watched["passes without a face"] /= max(module.passes, 1)
-            watched["landmarker passes"] = module.passes
-            columns = {name: np.full(len(result), value, dtype=np.float64) for name, value in watched.items()}
-            yield replace(result, columns={**result.columns, **columns})
+    def _turn(self, row: int) -> float:
+        return float(self.crops.turn[row]) if row < len(self.crops) else 0.0
+
+    def _without(self, row: int, why: tuple[str, str], like: Evidence) -> Evidence:
+        """A photo that nobody explained, with status and reason."""
+        inputs, one = self.inquiry.inputs, like[:1]
+        names = ("values", "output", "gap", "standard_error")
+        empty = {name: np.full_like(getattr(one, name), np.nan) for name in names if getattr(one, name) is not None}
+        return replace(
+            one,
+            **empty,
+            sample=inputs.sample[row : row + 1],
+            subject=inputs.subject[row : row + 1],
+            label=inputs.label[row : row + 1],
+            status=np.array([why[0]], dtype=object),
+            columns={name: np.full(1, np.nan) for name in one.columns},
+            settings={**one.settings, "left_out": {str(inputs.sample[row]): why[1]}},
+        )
 
     def one(self, row: int) -> Inquiry:
         """The inquiry about one sample, with the network as its photo needs it."""
+        module = network_through(self.network, self.landmarker, self._turn(row))
+        return replace(self._asked(row), network=replace(self.network, module=module), reference=self.inquiry.reference)
+
+    def _asked(self, row: int) -> Inquiry:
+        """The same without the network."""
         whole, rows = self.inquiry, slice(row, row + 1)
         inputs, settings = whole.inputs, dict(whole.settings)
         segments = settings.get("segments")
@@ -180,20 +218,13 @@ class Photos:
             )
         # Each sample draws its own numbers, whatever its neighbours are.
         seed = int(np.random.SeedSequence([self.seed, row]).generate_state(1)[0])
-        module = self._module(float(self.crops.turn[row]) if row < len(self.crops) else 0.0)
         return replace(
-            whole,
-            network=replace(self.network, module=module),
+            hollow(replace(whole, network=self.network)),
             inputs=part,
             baselines=baselines,
             settings=settings,
             seed=seed,
         )
-
-    def _module(self, turn: float) -> Through:
-        head = self.network.module
-        assert head is not None
-        return Through(self.landmarker, head, turn).eval()
 
     @cached_property
     def _regions(self) -> np.ndarray:

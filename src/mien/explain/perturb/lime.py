@@ -6,6 +6,7 @@ authors' package ``lime``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -30,6 +31,11 @@ from mien.explain.units import Segmentation, units_of
 
 # Share of the change of the output by one colour for all that the segments' own colours must reach to hide anything.
 LITTLE = 0.1
+_TOLD = (
+    "For {some} of {all} pictures, all segments in their own mean colour change the output by less than "
+    f"{percent(LITTLE)} of what one colour for all of it does: what the model looks at is not hidden so. Give "
+    "fill='mean'."
+)
 
 # With a tolerance the error is looked at after so many passes per segment: with fewer the regression hides its own.
 _LEAST_PER_UNIT = 4
@@ -77,11 +83,12 @@ def lime(
     Attribution
         Column ``'r2'``: weighted share of the outputs' variance that the local model explains. A low one says that
         the weights mean little. ``standard_error``: of the weights over draws of subsets (sandwich estimate).
-        ``facts['note']``: where covering segments with their own mean colour hides hardly anything from the model.
+        ``tallies``: where covering segments with their own mean colour hides hardly anything from the model.
     """
     paired = sampling == "paired"
     units = units_of(problem, segments, n_segments)
-    covering = Fill(problem, fill, "mean" if units.small else "segment mean", units)
+    usual = problem.settle("fill", lambda: "mean" if units.small else "segment mean")
+    covering = Fill(problem, fill, usual, units)
     result, passes = [], []
     with runner(problem, precision, n_samples * len(problem.values), probe_of(problem, units, covering)) as run:
         for sample in range(len(problem.values)):
@@ -93,26 +100,20 @@ def lime(
             result.append(estimated)
             passes.append(done)
             run.steps.finished(sample + 1, len(problem.values))
-    facts = {**run.facts, "fill": covering.name, **_hides_little(problem, units, covering)}
-    return unit_attribution(problem, units, result, passes, facts, None, tolerance)
+    facts = {**run.facts, "fill": covering.name}
+    found = unit_attribution(problem, units, result, passes, facts, None, tolerance)
+    return replace(found, tallies=_hides_little(problem, units, covering))
 
 
-def _hides_little(problem: Problem, units: Segmentation, covering: Fill) -> dict[str, str]:
-    """A note where the model hardly notices that all segments show their own mean colour."""
+def _hides_little(problem: Problem, units: Segmentation, covering: Fill) -> dict[str, tuple[int, int]]:
+    """In how many pictures the model hardly notices that all segments show their own mean colour."""
     if covering.name != "segment mean" or not len(problem.values):
         return {}
-    whole = problem.outputs(problem.values)
+    whole = problem.own_outputs()
     own, other = (
         np.abs(problem.outputs(Fill(problem, kind, kind, units).all()) - whole) for kind in ("segment mean", "mean")
     )
-    blind = int((own < LITTLE * other).sum())
-    if not blind:
-        return {}
-    return {
-        "note": f"For {blind} of {len(whole)} pictures, all segments in their own mean colour change the output by "
-        f"less than {percent(LITTLE)} of what one colour for all of it does: what the model looks at is not hidden "
-        "so. Give fill='mean'."
-    }
+    return {_TOLD: (int((own < LITTLE * other).sum()), len(whole))}
 
 
 def _subsets(rng: np.random.Generator, rows: int, units: int, paired: bool) -> np.ndarray:

@@ -129,7 +129,10 @@ def runner(
         raise InputError(f"precision='{precision}' is for pictures and torch modules; use 'float32' or 'auto'.")
     facts: dict[str, Any] = {"precision": precision}
     if precision == "auto":
-        facts = _compared(problem, passes, probe) if possible and probe is not None else {"precision": "float32"}
+        facts = {"precision": "float32"}
+        if possible and probe is not None:
+            of_all = passes * problem.total // max(1, len(problem.values))
+            facts = dict(problem.settle("precision", lambda: _compared(problem, of_all, probe)))
     chosen, steps = facts["precision"], Steps(problem.progress, passes)
     # The comparison is no part of what the rest is estimated from.
     steps.passed(0)

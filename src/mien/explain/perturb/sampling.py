@@ -48,8 +48,8 @@ def t_factor(freedom: int) -> float:
 
 
 def random_numbers(problem: Problem, sample: int) -> np.random.Generator:
-    """Random numbers of one sample: its place in the batch says which, its neighbours do not."""
-    return np.random.default_rng([problem.seed, sample])
+    """Random numbers of one sample: its place among all samples says which, its neighbours do not."""
+    return np.random.default_rng([problem.seed, problem.first + sample])
 
 
 def looks(total: int, tolerance: float | None, first: int = FIRST_LOOK) -> Iterator[int]:

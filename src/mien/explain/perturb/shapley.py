@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.errors import InputError
+from mien.core.features import PICTURE
 from mien.core.settings import Positive, Precision, Several
 from mien.explain.fills import Fill
 from mien.explain.perturb.coalitions import (
@@ -211,6 +212,15 @@ def _shapley(
     gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in result])
     facts = {**run.facts, "fill": covering.name}
     return unit_attribution(problem, units, result, passes, facts, gap, tolerance)
+
+
+def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
+    """Samples whose inputs go through the network together: several only where all their subsets are asked about."""
+    if problem.space == PICTURE:
+        return 1
+    count = units_of(problem, settings["segments"], settings["n_segments"]).count(0)
+    exact = 2.0**count <= _most_exact(settings["n_samples"], settings["tolerance"])
+    return max(1, _ROWS // 2**count) if exact else 1
 
 
 def _most_exact(n_samples: int, tolerance: float | None) -> int:

@@ -16,6 +16,7 @@ from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.data import checksum
 from mien.data.measures import OK, Measure, Measures
+from mien.data.review import read_review
 from mien.data.shards import hash_of_nameless, name_hash, read_facts, read_shard
 from mien.features.over_time.channels import Recording, recording_of
 from mien.features.over_time.codebook import described
@@ -219,6 +220,12 @@ def blocks_of(paths: Sequence[Path], asked: MeasuresAsked) -> list[tuple[str, st
 
 def _fingerprint(settings: str, paths: Sequence[Path]) -> str:
     digest = hashlib.sha256(settings.encode())
+    review = read_review(paths[0])
+    if review:
+        hashes = {hash_of_nameless(path.stem) for path in paths}
+        # Shards whose names do not say whose they are may be anybody's.
+        mine = review.sources if None in hashes else [name for name in review.sources if name_hash(name) in hashes]
+        digest.update(review.about(mine).mark.encode())
     for path in paths:
         digest.update(
             f"{path.name}\0{path.stat().st_size}\0{checksum.stated(path)}\0".encode("utf-8", "surrogateescape")

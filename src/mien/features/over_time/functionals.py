@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import need
+from mien.core.in_notebooks import InNotebooks
 from mien.core.numbers import checked_numbers
 from mien.core.patterns import patterns_of
 from mien.core.progress import Progress, progress_of
@@ -30,7 +31,7 @@ DEFAULT = "level,change,bouts,rhythm,eyes,head,asymmetry"
 
 
 @dataclass(frozen=True, eq=False)
-class Functionals:
+class Functionals(InNotebooks):
     """What was computed, and where it is.
 
     Attributes

@@ -11,8 +11,7 @@ from mien.core.faces import BLENDSHAPES, OK, Faces
 from mien.core.streams import SAMPLED, Stream
 from mien.data.shards import shard_paths
 from mien.data.study_faces import read_without_points
-from mien.data.tables.table import read_table
-from mien.features.match import sources_of
+from mien.features.streams.frame_times import frame_times
 
 _COLUMNS = ("box_px", "blendshapes", "pose_deg")
 PRESENT, COUNT = "face present", "faces"
@@ -53,7 +52,7 @@ def faces_stream(study: Path, *, name: str, run: str = "", times: Path | None = 
     source = np.concatenate([part[0] for part in parts])
     time_s, values = (np.concatenate([part[i] for part in parts]) for i in (1, 2))
     if times is not None:
-        time_s, of_run = _times(times, source)
+        time_s, of_run = frame_times(times, source.tolist())
     else:
         several = len(set(source)) > 1
         of_run = source if several and not run else np.full(len(source), run, dtype=object)
@@ -82,26 +81,3 @@ def _frames(faces: Faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     shown = np.concatenate([faces.blendshapes, faces.pose_deg], axis=1).astype(np.float64)
     values[seen, 2:] = shown[largest[seen]]
     return faces.source[first], faces.time_s[first].astype(np.float64), values
-
-
-def _times(path: Path, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    table = read_table(path)
-    named = table.need("path", "which frame each row is")
-    table.need("time_s", "when each frame was shown, in seconds")
-    seconds, bad = table.numbers("time_s")
-    if bad.any() or not np.isfinite(seconds).all():
-        row = int(np.argmax(bad | ~np.isfinite(seconds)))
-        raise InputError(f"{path}, row {row + table.first_row}: 'time_s' is no number.")
-    run = np.array([str(cell) for cell in table.columns["run"]], object) if "run" in table.columns else np.full(
-        len(named), "", object
-    )  # fmt: skip
-    names = list(dict.fromkeys(source.tolist()))
-    of_row = sources_of([str(cell) for cell in named], [str(path.parent / str(cell)) for cell in named], set(names))
-    place = {name: row for row, name in enumerate(of_row) if name is not None}
-    lost = [name for name in names if name not in place]
-    if lost:
-        raise InputError(
-            f"{path} names no time of the frame '{lost[0]}' ({len(lost)} of {len(names)} frames have none)."
-        )
-    rows = np.array([place[name] for name in source])
-    return seconds[rows], run[rows]

@@ -10,9 +10,11 @@ from functools import partial
 import numpy as np
 import torch
 
+from mien.core.devices import CUDA
 from mien.core.errors import InputError
 from mien.models.fitting.alterations import Alteration, batches_of_epoch
 from mien.models.fitting.losses import Loss
+from mien.nets.device import device_of, full_precision
 from mien.nets.series import SeriesNet
 from mien.nets.zoo import Network as ImageNetwork
 from mien.stats.folds import Fold, subject_folds
@@ -102,25 +104,6 @@ def validation_fold(subjects: np.ndarray, y: np.ndarray | None, share: float, se
         ) from error
 
 
-def pick_device(name: str) -> torch.device:
-    """The device of that name.
-
-    Raises
-    ------
-    InputError
-        If this torch knows no such device or cannot use it here.
-    """
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise InputError(f"device is 'cpu' or 'cuda', but got '{name}'.") from error
-    if device.type == "cuda" and not torch.cuda.is_available():
-        raise InputError("This torch sees no CUDA device; leave 'device' away to train on the processor.")
-    if device.type not in ("cpu", "cuda"):
-        raise InputError(f"device is 'cpu' or 'cuda', but got '{name}'.")
-    return device
-
-
 def fit_network(
     network: Network,
     crops: np.ndarray,
@@ -158,7 +141,7 @@ def fit_network(
         If the loss is not a finite number any more.
     """
     rows, watched_rows = fold
-    device = pick_device(plan.device)
+    device = device_of(plan.device)
     rng = np.random.default_rng(plan.seed)
     network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = _optimiser(network, plan)
@@ -167,7 +150,7 @@ def fit_network(
     training: list[float] = []
     watched: list[float] = []
     best, kept = plan.epochs, None
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+    with torch.random.fork_rng(devices=[device] if device.type == CUDA else []), full_precision():
         torch.manual_seed(plan.seed)
         for epoch in range(plan.epochs):
             _set_mode(network, plan.body_rate == 0 or epoch < plan.warm_up)

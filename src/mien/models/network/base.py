@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from mien.core.devices import AUTO, CPU, checked_device, device_words
 from mien.core.progress import Progress
 from mien.models.estimator import HEAD, crops_of, people_of
 from mien.models.fitting.alterations import Altered
-from mien.models.fitting.loop import Plan, fit_network, outputs_of, pick_device, validation_fold
+from mien.models.fitting.loop import Plan, fit_network, outputs_of, validation_fold
 from mien.models.fitting.losses import Loss
 from mien.models.fitting.on_crops import OnCrops
+from mien.nets.device import device_of, full_precision
 from mien.nets.first_weights import Origin, origin_of, started
 from mien.nets.zoo import Network, resolved
 
@@ -41,7 +43,7 @@ class NetworkEstimator(Altered, OnCrops):
     schedule : str
         ``'cosine'``: the learning rate falls to 0 along a cosine; or ``'constant'``.
     device : str
-        ``'cpu'`` or ``'cuda'``.
+        ``'auto'`` (a GPU where there is one), ``'cpu'``, ``'cuda'`` or ``'cuda:NUMBER'``; the model says which it was.
     epochs, patience, validation, batch_size, learning_rate, weight_decay, dropout, mirror, seed
         See ``mien.models.fitting.on_crops.OnCrops``; dropout is as the network uses it, before its last layer, and
         that of published layers is in them already.
@@ -74,7 +76,7 @@ class NetworkEstimator(Altered, OnCrops):
     dense_top: bool = False
     optimiser: str = "adamw"
     schedule: str = "cosine"
-    device: str = "cpu"
+    device: str = AUTO
 
     def notes(self) -> list[str]:
         """What has to stand beside every score of this network."""
@@ -93,7 +95,6 @@ class NetworkEstimator(Altered, OnCrops):
     ) -> None:
         """Fit ``network_``; ``begin`` gives loss and what is watched, seeing the training rows only."""
         crops = crops_of(values, self.network)
-        pick_device(self.device)
         plan = self._plan(origin_of(self.network, self.weights).random)
         fold = validation_fold(people_of(groups, len(crops)), classes, self.validation, self.seed)
         self.network_, self.origin_ = started(
@@ -126,7 +127,7 @@ class NetworkEstimator(Altered, OnCrops):
             alteration=self._alteration,
             mirror=self.mirror,
             seed=self.seed,
-            device=self.device,
+            device=checked_device(self.device),
             optimiser=self.optimiser,
             schedule=self.schedule,
         )
@@ -135,7 +136,10 @@ class NetworkEstimator(Altered, OnCrops):
         crops = crops_of(values, self.network)
         if not len(crops):
             return np.zeros((0, self.outputs_))
-        found: np.ndarray = outputs_of(self.network_, crops, np.arange(len(crops))).numpy().astype(np.float64)
+        with full_precision():
+            network = self.network_.to(device_of(self.device))
+            found: np.ndarray = outputs_of(network, crops, np.arange(len(crops))).numpy().astype(np.float64)
+        self.network_.to(CPU)
         return found
 
     def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +148,7 @@ class NetworkEstimator(Altered, OnCrops):
         settings = {
             **self._settings(),
             "network": resolved(self.network),
+            "device": device_words(checked_device(self.device)),
             "weights": origin.words,
             "weights_sha256": origin.sha256,
             "random_start": origin.random,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mien.atlas.regions import in_words
+from mien.atlas.evidence_words import in_words
 from mien.atlas.summary import summarise
 from mien.core.errors import InputError, WeightsError
 from mien.core.evidence import Evidence

@@ -73,7 +73,7 @@ def _faces(study: StudyFolder, cite: Citations) -> str:
         return ""
     counts = found.counts
     total = "the one picture or video" if len(found.sources) == 1 else f"{len(found.sources)} pictures or videos"
-    words = {"no face": "without a face", "unreadable": "unreadable"}
+    words = {"no face": "without a face", "unreadable": "unreadable", "excluded": "excluded by review"}
     missed = [f"{counts[status]} {called}" for status, called in words.items() if counts.get(status)]
     extract = study.provenance.get("extract")
     ours = isinstance(extract, dict) and found.topology == "mediapipe-478"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mien.atlas.evidence_words import even_words, exceeding, too_few
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import summarise
 from mien.core.errors import InputError
@@ -18,8 +19,6 @@ from mien.report.sections.models import SCORE_WORDS
 from mien.report.study_folder import EvidencePart, StudyFolder
 from mien.stats.scores import Score
 
-# A place is named where its share is larger than an even spread's by so much.
-_BEYOND = 1.25
 _MOST = 3
 
 
@@ -79,12 +78,15 @@ def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
     rows = (
         features(summary) if summary.space == NAMED else regions(summary) if summary.topology or summary.places else []
     )
-    beyond = [row for row in rows if row.expected > 0 and row.share > _BEYOND * row.expected][:_MOST]
+    beyond = exceeding(rows)[:_MOST]
     who = f"'{part.evidence.target}' of '{part.model}' ({part.evidence.method}, {summary.who})"
     if not rows:
         return ""
     if not beyond:
-        return f"Evidence for {who} was spread about evenly: no place had over {_BEYOND:g} times its even share."
+        if too_few(summary.subjects):
+            return f"Evidence for {who} is of too few known people to say where it exceeds an even spread."
+        spread = even_words(summary.space != NAMED)
+        return f"Evidence for {who} was {spread}: the interval over people of no share excluded its even spread."
     return f"Evidence for {who} exceeded an even spread at {listed([_share(row) for row in beyond])}."
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mien.atlas.regions import Share, features, in_words, regions
+from mien.atlas.evidence_words import in_words
+from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import Summary, summarise
 from mien.core.errors import InputError, WeightsError
 from mien.core.evidence import INCOMPLETE

@@ -10,15 +10,18 @@ import numpy as np
 from mien.compare.timelines.courses import chosen
 from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.streams import Stream, TimeLine
-from mien.core.words import equals, interval, number, p_value
+from mien.core.words import DASH, equals, interval, number, p_value
 from mien.data.streams.placing import lasting
 from mien.data.streams.store import STREAMS, read_time_line
 from mien.data.streams.windows import Windows, onto
 from mien.decoding.decoders import answers
 from mien.decoding.result import DECODING_FILE, Decoding
+from mien.decoding.score import DecodingScore
+from mien.decoding.tried import TriedDecodings, tried
 from mien.report.draw.time_line import Track, time_line_drawing
 from mien.report.guarded import guarded
 from mien.report.study_folder import StudyFolder
+from mien.stats.correction import holm
 
 # Strips of the time line, and moments of its longest run.
 _MOST_TRACKS, _MOMENTS = 12, 280
@@ -38,10 +41,34 @@ def section(study: StudyFolder, problems: list[str]) -> dict[str, Any]:
     ]  # fmt: skip
     blocks = {
         "line": _line(study.path, decodings, [found for _, found in links], problems) if study.shows(STREAMS) else {},
-        "decodings": [_decoding(name, found) for name, found in decodings],
-        "links": [_link(name, found) for name, found in links],
+        "decodings": [_decoding(name, found, tried(dict(decodings))) for name, found in decodings],
+        "links": [
+            _link(name, found) | {"overall": _overall(p, found)}
+            for (name, found), p in zip(
+                links, counted_together([f for _, f in decodings], [f for _, f in links])[1], strict=True
+            )
+        ],
     }
     return blocks if any(blocks.values()) else {}
+
+
+def counted_together(decodings: list[Decoding], links: list[Link]) -> tuple[list[float], list[float]]:
+    """p of each decoding's first source and of the surest of each link of two streams, by Holm over all of them.
+
+    Further sources of decodings count, too; of viewers among each other p is NaN.
+    """
+    first = [one.score(one.sources[0].name).p for one in decodings]
+    pairs = [min((row.p_corrected for row in one.rows), default=1.0) if one.second else np.nan for one in links]
+    more = [one.score(source.name).p for one in decodings for source in one.sources[1:]]
+    held = holm(np.array([*first, *pairs, *more])).tolist() if first or pairs else []
+    return held[: len(first)], held[len(first) : len(first) + len(pairs)]
+
+
+def _overall(p: float, found: Link) -> str:
+    if not found.second or p != p:
+        return ""
+    shown = "beyond" if p <= 0.05 else "not beyond"
+    return f"Counted together with all else that is decoded and linked here (Holm): p {equals(p)}, {shown} chance."
 
 
 def _line(
@@ -123,7 +150,7 @@ def _decoded(found: Decoding) -> list[Track]:
     return tracks
 
 
-def _decoding(name: str, found: Decoding) -> dict[str, Any]:
+def _decoding(name: str, found: Decoding, family: TriedDecodings) -> dict[str, Any]:
     counts = next(iter(found.confusion.items()), None)
     return {
         "name": name,
@@ -131,7 +158,8 @@ def _decoding(name: str, found: Decoding) -> dict[str, Any]:
         "scores": [
             {"source": row.source, "score": SCORES.get(row.score, row.score), "value": number(row.value),
              "interval": interval(row.low, row.high), "chance": number(row.chance), "p": p_value(row.p),
-             "sure": row.p <= 0.05, "units": f"{row.units} {row.over}"}
+             "corrected": p_value(held) if (held := _held(name, found, row, family)) == held else DASH,
+             "viewers": p_value(row.p_viewers), "sure": held <= 0.05, "units": f"{row.units} {row.over}"}
             for row in found.scores
         ],
         "contrasts": [
@@ -146,8 +174,13 @@ def _decoding(name: str, found: Decoding) -> dict[str, Any]:
             for one, line in zip(found.classes, counts[1], strict=True)
         ],
         "confused": "" if counts is None else counts[0],
-        "notes": list(found.notes),
+        "family": family.words(), "notes": list(found.notes),
     }  # fmt: skip
+
+
+def _held(name: str, found: Decoding, row: DecodingScore, family: TriedDecodings) -> float:
+    """p of a main score, corrected over all that was tried; further scores have none of their own."""
+    return family.p_corrected[name, row.source] if found.score(row.source) is row else float("nan")
 
 
 def decoding_words(found: Decoding) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from mien.atlas.regions import main_parts
+from mien.atlas.evidence_words import even_words, exceeding, too_few
+from mien.atlas.regions import NAN, Share, main_parts
 from mien.atlas.summary import Summary
 from mien.core.faces import OK
 from mien.core.features import NAMED
@@ -149,18 +150,34 @@ def _on_whom(evaluation: Evaluation, score: Score) -> str:
 
 
 def most_evidence(summaries: list[Summary]) -> str:
-    """``most evidence came from mouth (61 %; an even spread would give 29 %)``, averaged over targets."""
+    """``most evidence came from mouth (61 %; an even spread would give 29 %)``, averaged over targets.
+
+    A place is named where its share exceeds that of an even spread in people: mean lower ends over targets, which the
+    mean's own lower end is not below.
+    """
     found = [parts for summary in summaries if (parts := main_parts(summary))]
-    share: dict[str, float] = defaultdict(float)
-    even: dict[str, float] = defaultdict(float)
+    rows: dict[str, list[Share]] = defaultdict(list)
     for parts in found:
         for row in parts:
-            share[row.words] += row.share / len(found)
-            even[row.words] += row.expected / len(found)
-    if not any(share.values()):
+            rows[row.words].append(row)
+    means = [_mean_share(own, len(found)) for own in rows.values()]
+    means = sorted((row for row in means if row.share > 0), key=lambda row: -row.share)
+    if not means:
         return ""
-    top = max(share, key=lambda words: share[words])
-    return f"most evidence came from {top} ({percent(share[top])}; an even spread would give {percent(even[top])})"
+    beyond, people = exceeding(means), most_samples(summaries).subjects
+    if beyond:
+        most = "most evidence" if beyond[0] is means[0] else "more evidence than by an even spread"
+        top = beyond[0]
+        return f"{most} came from {top.words} ({percent(top.share)}; an even spread would give {percent(top.expected)})"
+    if too_few(people):
+        return ""
+    on_face = any(summary.topology or summary.places for summary in summaries)
+    return f"evidence is {even_words(on_face)}, as far as {people} people show"
+
+
+def _mean_share(own: list[Share], many: int) -> Share:
+    share, even, low = (sum(getattr(row, part) for row in own) / many for part in ("share", "expected", "low"))
+    return Share(own[0].name, own[0].words, share, even, NAN, low=low)
 
 
 def noise_words(noise: dict[str, Score] | None) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
+from mien.core.in_notebooks import InNotebooks
 from mien.core.names import file_name, utf8_name
 from mien.core.results import number
 from mien.data.result_files import ResultFiles, columns_as
@@ -29,7 +30,7 @@ _TEXTS = ("path", "source", "group")
 
 
 @dataclass(frozen=True, eq=False)
-class ProbeEvidence:
+class ProbeEvidence(InNotebooks):
     """What on pictures a probe's answer rests on.
 
     Attributes

@@ -14,6 +14,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import read_json, sha256_of, write_json
+from mien.core.in_notebooks import Plotted
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT
 from mien.core.switch import settle, switched_together
@@ -46,7 +47,7 @@ _TEXTS = ("set", "path", "source", "category", "face")
 
 
 @dataclass(frozen=True, eq=False)
-class Probe:
+class Probe(Plotted):
     """Linear probes of the layers of a network: can faces be told from everything else by what a layer answers.
 
     Attributes

@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.extras import require
 from mien.core.files import finite
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import number
 from mien.data.result_files import ResultFiles
 from mien.responses.body_card import BodyCard
@@ -176,7 +177,7 @@ class Dissociation:
 
 
 @dataclass(frozen=True, eq=False)
-class FaceUnits:
+class FaceUnits(InNotebooks):
     """Units of a network that respond more to faces than to something else.
 
     Attributes

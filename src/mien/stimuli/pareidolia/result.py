@@ -12,6 +12,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import read_json, write_json, write_text
+from mien.core.in_notebooks import InNotebooks
 from mien.core.results import MISFIT, number
 from mien.core.samples import Samples
 from mien.data.stimuli import PAREIDOLIA_FILE
@@ -99,7 +100,7 @@ class PareidoliaPicture:
 
 
 @dataclass(frozen=True)
-class PareidoliaSet:
+class PareidoliaSet(InNotebooks):
     """Pairs of pictures that differ in the arrangement of their parts.
 
     Attributes

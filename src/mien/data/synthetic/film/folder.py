@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.brief import brief
 from mien.core.faces import NO_FACE, OK, Faces
 from mien.core.files import read_json, write_json, write_text
+from mien.core.in_notebooks import InNotebooks
 from mien.core.numbers import checked_numbers
 from mien.core.progress import Progress, progress_of
 from mien.core.switch import settle, switched_together
@@ -25,7 +26,7 @@ TRUTH = "truth.json"
 
 
 @dataclass(frozen=True, eq=False)
-class MadeUpFilm:
+class MadeUpFilm(InNotebooks):
     """A made-up film with its viewers.
 
     Attributes

@@ -1,0 +1,116 @@
+"""Which model, which face and which target the view 'Why' is about."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.parts import attempted
+from mien.app.local_page.why.asked import AskedModel, asked_model
+from mien.app.reading import ABOUT
+from mien.core.samples import Samples
+
+Changed = Callable[[AskedModel, int, str], Awaitable[None]]
+
+
+class AskedFace:
+    """The fields at the top of the view; what is below is drawn anew when they change.
+
+    Parameters
+    ----------
+    study : OpenStudy
+    models : sequence of str
+    samples : Samples
+    """
+
+    def __init__(self, study: OpenStudy, models: Sequence[str], samples: Samples) -> None:
+        from nicegui import ui
+
+        self.study = study
+        self._asked: AskedModel | None = None
+        self._listeners: list[Changed] = []
+        query = ui.context.client.request.query_params
+        wanted = query.get("model", "")
+        rows = {row: _title(samples, row) for row in range(len(samples))}
+        first = next((row for row in rows if samples.path[row] == query.get("face")), 0)
+        with ui.element("div").classes("chooser-row"):
+            self.model = _select("Model", list(models), wanted if wanted in models else models[0], "why-model")
+            self.face = _select("Face", rows, first, "why-face", search=True)
+            self.target = _select("Target", [], None, "why-target")
+        with ui.row():
+            ui.button("Face before", on_click=lambda: self._step(-1)).props('outline no-caps data-testid="face-before"')
+            ui.button("Next face", on_click=lambda: self._step(1)).props('outline no-caps data-testid="face-next"')
+        self._said = ui.label().props('role="status" data-testid="why-answer"')
+        self._about = ui.label().classes("note")
+        self.model.on_value_change(self._new_model)
+        self.face.on_value_change(self._changed)
+        self.target.on_value_change(self._changed)
+
+    def when_changed(self, listener: Changed) -> None:
+        """Call this with model, row and target, now and whenever one of them changes."""
+        self._listeners.append(listener)
+
+    def begin(self) -> None:
+        """Draw what is below for the first time."""
+        from nicegui import ui
+
+        ui.timer(0.05, self._new_model, once=True)
+
+    def _step(self, by: int) -> None:
+        count = len(self.face.options)
+        self.face.set_value((int(self.face.value) + by) % count)
+
+    async def _new_model(self, event: Any = None) -> None:
+        self._said.set_text("Reading the model and the faces ...")
+        asked = await attempted(lambda: asked_model(self.study, self.model.value))
+        if asked is None:
+            self._said.set_text("This model cannot be asked here.")
+            return
+        self._asked = asked
+        classes = list(asked.model.classes)
+        before = self.target.value
+        self._asked = None
+        own = asked.samples.labels.get(asked.model.target)
+        label = str(own[int(self.face.value)]) if own is not None else ""
+        self.target.set_options(classes, value=next(name for name in (before, label, classes[0]) if name in classes))
+        self._asked = asked
+        await self._changed()
+
+    async def _changed(self, event: Any = None) -> None:
+        asked = self._asked
+        if asked is None or self.face.value is None or self.target.value is None:
+            return
+        row, target = int(self.face.value), str(self.target.value)
+        found = await attempted(lambda: asked.answer(asked.input(row)))
+        self._about.set_text(ABOUT[asked.probabilities])
+        if found is None:
+            self._said.set_text("There is no answer about this face.")
+            return
+        self._said.set_text(_in_words(asked, row, found))
+        for listener in self._listeners:
+            if (row, target) != (int(self.face.value), str(self.target.value)) or asked is not self._asked:
+                return
+            await listener(asked, row, target)
+
+
+def _in_words(asked: AskedModel, row: int, found: dict[str, Any]) -> str:
+    own = asked.samples.labels.get(asked.model.target)
+    label = f" Its label: {own[row]}." if own is not None and own[row] else ""
+    if not asked.probabilities:
+        said = ", ".join(f"{name} {value:.2f}" for name, value in found["answers"].items() if value is not None)
+        return f"Impression of raters, as predicted: {said}."
+    share = found["answers"].get(found["chosen"])
+    return f"Apparent expression: {found['chosen']}{f' ({share:.0%})' if share is not None else ''}.{label}"
+
+
+def _title(samples: Samples, row: int) -> str:
+    return f"{row + 1}: {samples.path[row]}"
+
+
+def _select(label: str, options: Any, value: Any, test_id: str, search: bool = False) -> Any:
+    from nicegui import ui
+
+    return ui.select(options, label=label, value=value, with_input=search).props(
+        f'outlined dense data-testid="{test_id}"'
+    )

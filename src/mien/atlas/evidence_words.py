@@ -1,0 +1,70 @@
+"""Where evidence comes from, in sentences: what exceeds an even spread in people, and nothing else, is news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mien.atlas.regions import Share, densest, features, main_parts, undirected_words
+from mien.atlas.summary import Summary
+from mien.core.features import NAMED
+from mien.core.words import listed, percent
+
+# With fewer people, that nothing exceeds an even spread says nothing.
+FEW_PEOPLE = 6
+
+
+def in_words(summary: Summary, *, most: int = 3) -> str:
+    """One sentence, such as "Most evidence for 'smiling' comes from mouth (61 %; even spread 29 %)."
+
+    Places are named where their share exceeds that of an even spread in the people whose evidence it is. More sentences
+    tell the region that stands out for its size, and the strongest of named features. Of methods whose sign does not
+    mean for or against it is "evidence about".
+    """
+    what = f"{'for' if summary.directed else 'about'} '{summary.target}'"
+    if not summary.mean_absolute.any():
+        return f"There is no evidence {what}: all values are zero."
+    parts = main_parts(summary)
+    on_face = bool(summary.topology or summary.places)
+    text = _where(what, parts, summary, on_face, most) if parts else ""
+    dense = densest(parts) if on_face else None
+    if dense and dense.exceeds:
+        text += f" For its size, {dense.words} stands out: {dense.density:.1f} times an even spread."
+    if summary.space == NAMED and summary.topology and (strong := exceeding(features(summary))):
+        text += f" The strongest features are {_listed(strong[:most])}."
+    if text and not summary.directed:
+        text += f" {undirected_words(summary.method)}"
+    return text
+
+
+def exceeding(rows: Sequence[Share]) -> list[Share]:
+    """Those with more of the evidence than an even spread would give, as people show."""
+    return [row for row in rows if row.exceeds]
+
+
+def even_words(on_face: bool) -> str:
+    """How evidence is spread where no place exceeds its even share."""
+    return f"spread as {'the area of the regions' if on_face else 'the number of the features'} would have it"
+
+
+def too_few(people: int | None) -> bool:
+    """Whether people are too few to say that evidence is spread evenly."""
+    return people is None or people < FEW_PEOPLE
+
+
+def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most: int) -> str:
+    beyond = exceeding(parts)
+    if beyond:
+        how = "Most evidence {} comes" if beyond[0] is parts[0] else "More evidence {} than an even spread gives comes"
+        return f"{how.format(what)} from {_listed(beyond[:most])}."
+    if too_few(summary.subjects):
+        largest = _listed([row for row in parts[:most] if row.share > 0])
+        return f"Largest shares of the evidence {what}: {largest}; too few people to say more: {summary.who}."
+    top = parts[0]
+    return (
+        f"Evidence {what} is {even_words(on_face)}, as far as {summary.subjects} people show: {top.words} has "
+        f"{percent(top.share)}, an even spread would give {percent(top.expected)}."
+    )
+
+
+def _listed(rows: Sequence[Share]) -> str:
+    return listed([f"{row.words} ({percent(row.share)}; even spread {percent(row.expected)})" for row in rows])
