@@ -95,6 +95,10 @@ def explained(observed: np.ndarray, scores: np.ndarray) -> float:
     return float(1 - rest / total) if total > 0 else float("nan")
 
 
+# Of each score's scale.
+ENDS = {BALANCED: (0.0, 1.0), AUC: (0.0, 1.0), CORRELATION: (-1.0, 1.0), R2: (-np.inf, 1.0)}
+
+
 def statistics_of(classes: int) -> dict[str, Statistic]:
     """Scores by name, each of observed codes (or numbers) and scores; the first is the main one."""
     if not classes:
@@ -139,6 +143,9 @@ def scored(
         each = [statistic(observed[unit_of == one], scores[unit_of == one]) for one in dict.fromkeys(unit_of.tolist())]
         known = np.array([one for one in each if one == one])
         low, high = interval_over(known, value, overlapping or over == "runs")
+        least, most = ENDS[name]
+        # Beyond the ends of its scale nothing is a score; NaN stays.
+        low, high = (low, high) if low != low else (max(low, least), min(high, most))
         drawn = null[name][np.isfinite(null[name])]
         p = (1 + int((drawn >= value - 1e-12).sum())) / (1 + len(drawn)) if len(drawn) and value == value else _NAN
         chance = float(drawn.mean()) if len(drawn) else _NAN

@@ -98,46 +98,46 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
             *licences([study.provenance, *[part.info for part in study.models]]),
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
-        "participants": _marked(participants.section(study.path, unread)),
+        "participants": marked(participants.section(study.path, unread)),
         "faces": faces_block(study, privacy),
-        "stimuli": _marked(
+        "stimuli": marked(
             stimuli.section(
                 study.places("stimuli", MADE_FILE), study.places("stimuli", PAREIDOLIA_FILE), unread, privacy
             )
         ),
-        "functionals": _marked(_beside(study, unread, "measures", FACTS, functionals.section)),
-        "models": [_marked(models.section(part, privacy)) for part in study.models],
-        "ratings": _marked(ratings.section(judged, unread, main.name if main else "")),
-        "learning_curves": _marked(learning_curve.section(study.places("learning_curve", LEARNING_CURVE_FILE), unread)),
+        "functionals": marked(_beside(study, unread, "measures", FACTS, functionals.section)),
+        "models": [marked(models.section(part, privacy)) for part in study.models],
+        "ratings": marked(ratings.section(judged, unread, main.name if main else "")),
+        "learning_curves": marked(learning_curve.section(study.places("learning_curve", LEARNING_CURVE_FILE), unread)),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
-        "adaptations": _marked(
+        "adaptations": marked(
             adaptation.section(study.path / "adaptation", unread, privacy) if study.shows("adaptation") else []
         ),
-        "groups": _marked(groups.section(study.path / "groups", unread) if study.shows("groups") else []),
-        "fairness": _marked(fairness.section(study.path / "fairness", unread) if study.shows("fairness") else []),
-        "populations": _marked(
+        "groups": marked(groups.section(study.path / "groups", unread) if study.shows("groups") else []),
+        "fairness": marked(fairness.section(study.path / "fairness", unread) if study.shows("fairness") else []),
+        "populations": marked(
             _beside(study, unread, "populations", SCORES_FILE, lambda path: populations.section(path.parent, privacy))
         ),
-        "questionnaires": _marked(questionnaires.section(study.places("questionnaires", QUESTIONNAIRE_FILE), unread)),
-        "profiles": _marked(profiles.section(study.places("profiles", PROFILES_FILE), unread)),
-        "discrepancies": _marked(discrepancy.section(study.places("discrepancy", DISCREPANCY_FILE), unread)),
-        "structure": _marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
-        "probes": _marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
-        "parts": _marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
-        "units": _marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
-        "film": _marked(film.section(study, unread)),
-        "brains": _marked(brain.section(study.places("brain", BRAIN_FILE), unread)),
-        "gazes": _marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
-        "behaviour": _marked(
+        "questionnaires": marked(questionnaires.section(study.places("questionnaires", QUESTIONNAIRE_FILE), unread)),
+        "profiles": marked(profiles.section(study.places("profiles", PROFILES_FILE), unread)),
+        "discrepancies": marked(discrepancy.section(study.places("discrepancy", DISCREPANCY_FILE), unread)),
+        "structure": marked(_beside(study, unread, "structure", STRUCTURE_FILE, structure.section)),
+        "probes": marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
+        "parts": marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
+        "units": marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
+        "film": marked(film.section(study, unread)),
+        "brains": marked(brain.section(study.places("brain", BRAIN_FILE), unread)),
+        "gazes": marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
+        "behaviour": marked(
             behaviour.section(study.places("effects", EFFECTS_FILE), study.places("channels", CHANNELS_FILE), unread)
         ),
-        "similarities": _marked(similarity.section(study.places("rsa", RSA_FILE), unread)),
-        "maps": _marked(maps.section(study.path / "maps", unread, study.shows, rated)),
-        "evidence": _marked(explained.blocks),
-        "galleries": _marked(explained.galleries),
-        "faithfulness": _marked([faithfulness.section(part) for part in study.faithfulness]),
+        "similarities": marked(similarity.section(study.places("rsa", RSA_FILE), unread)),
+        "maps": marked(maps.section(study.path / "maps", unread, study.shows, rated)),
+        "evidence": marked(explained.blocks),
+        "galleries": marked(explained.galleries),
+        "faithfulness": marked([faithfulness.section(part) for part in study.faithfulness]),
         "checks": checks.section(study.checks),
-        "reductions": _marked([reduction.section(part, problems) for part in study.reductions]),
+        "reductions": marked([reduction.section(part, problems) for part in study.reductions]),
         "limits": limits(study, explained.summaries),
         "problems": list(dict.fromkeys([*problems, *unread])),
         "unread": unread,
@@ -221,12 +221,12 @@ def _beside(
     return (guarded(problems, section, study.path / name / file) if study.shows(name) else None) or {}
 
 
-def _marked(value: Any, key: str = "") -> Any:
-    """The same with our own pictures marked as safe."""
+def marked(value: Any, key: str = "") -> Any:
+    """What a section gives, with our own pictures marked as safe."""
     if isinstance(value, dict):
-        return {name: _marked(inner, name) for name, inner in value.items()}
+        return {name: marked(inner, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_marked(inner) for inner in value]
+        return [marked(inner) for inner in value]
     return safe(value) if key in _DRAWINGS and value else value
 
 

@@ -92,6 +92,20 @@ def render(context: dict[str, Any]) -> str:
     return page
 
 
+def section_of_page(name: str, context: dict[str, Any]) -> str:
+    """One section of the page alone, as HTML without a style; everything that came from data is escaped.
+
+    Parameters
+    ----------
+    name : str
+        Of its template, such as ``'models'``.
+    context : dict
+        As ``mien.report.page.context_of`` has it for this section, marked.
+    """
+    written: str = _template()[0].environment.get_template(f"{name}.html.j2").render(**context)
+    return written
+
+
 @cache
 def _template() -> tuple[Any, str]:
     """The page's template and its style; kept, because compiling the templates takes longer than all the rest."""

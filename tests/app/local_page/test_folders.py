@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
+from mien.app.local_page.folders import NOTHING_KEPT, Folders, OpenStudies, OpenStudy
 from mien.app.local_page.start import dropped_path, make_study
 from mien.core.errors import InputError
 
@@ -67,7 +67,7 @@ def test_what_the_page_keeps_survives_and_damage_counts_as_nothing(studies: Open
     assert OpenStudy(study.folder, studies.folders).kept()["target"] == "expression"
     for damage in ("", "[]", '{"columns": 3}'):
         (study.folder / "page.json").write_text(damage)
-        assert study.kept() == {"input": "", "samples": "", "columns": {}, "target": ""}
+        assert study.kept() == NOTHING_KEPT
 
 
 def test_a_study_of_nothing_is_refused_before_a_folder_is_made(studies: OpenStudies, tmp_path: Path) -> None:

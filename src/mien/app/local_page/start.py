@@ -15,6 +15,7 @@ from mien.core.errors import InputError
 from mien.core.output import check_folder
 from mien.data.doctor import doctor
 from mien.data.media import pictures, video
+from mien.data.review import REVIEW
 from mien.data.weight_facts import weights
 
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
@@ -127,7 +128,8 @@ def make_study(studies: OpenStudies, folder: str, given: str) -> OpenStudy:
     """
     place = studies.folders.inside(folder)
     source = studies.folders.inside(given) if given else place / DROPPED
-    tables = [file for file in place.glob("*") if file.suffix.lower() in TABLES] if not given and place.is_dir() else []
+    beside = place.glob("*") if not given and place.is_dir() else ()
+    tables = [file for file in beside if file.suffix.lower() in TABLES and file.name != REVIEW]
     if not source.exists() and not tables:
         raise InputError(f"{source} does not exist; choose pictures, videos or a table, or drop some.")
     check_folder(place)

@@ -6,12 +6,14 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.gallery.thumbnails import make_thumbnails
 from mien.app.local_page.gallery.tiles import COLUMNS, Tile, in_order, tiles_of
 from mien.core.errors import InputError, MienError
 from mien.core.faces import UNREADABLE
@@ -42,7 +44,7 @@ class FaceIndex:
 
     def __init__(self, study: OpenStudy) -> None:
         self.study = study
-        self._lock = threading.Lock()
+        self._lock, self._finding, self._making = threading.Lock(), threading.Lock(), threading.Lock()
         self._read: dict[Path, tuple[int, dict[str, np.ndarray], tuple[Tile, ...]]] = {}
         self._tiles: tuple[Any, list[Tile]] = (None, [])
         self._shard_of: dict[str, Path] = {}
@@ -140,8 +142,10 @@ class FaceIndex:
         """
         kept = self.study.kept()
         given = kept["input"], kept["samples"]
-        if self._files[0] != given:
-            self._files = given, _files(self.study, *given)
+        # One of the many that ask at once looks for the files; the others wait for it.
+        with self._finding:
+            if self._files[0] != given:
+                self._files = given, _files(self.study, *given)
         found = self._files[1].get(source)
         if found is None:
             tail = Tails(list(self._files[1]), "files").find(source) if self._files[1] else None
@@ -155,9 +159,29 @@ class FaceIndex:
             )
         return self.study.inside(found)
 
-    def is_video(self, source: str) -> bool:
-        """Whether a source is one, by its name."""
-        return is_video(Path(source))
+    def has_file(self, source: str) -> bool:
+        """Whether ``file`` finds it."""
+        try:
+            return self.file(source).is_file()
+        except MienError:
+            return False
+
+    def thumbnails(self, source: str) -> None:
+        """Make the small pictures of one source now, and those of all others in the background."""
+        make_thumbnails(self.study.folder, self.file(source), is_video(Path(source)), self.tiles_of(source))
+        threading.Thread(target=self._make_all, daemon=True).start()
+
+    def _make_all(self) -> None:
+        if not self._making.acquire(blocking=False):
+            return
+        try:
+            for source in dict.fromkeys(tile.source for tile in self.tiles()):
+                with suppress(MienError):
+                    make_thumbnails(
+                        self.study.folder, self.file(source), is_video(Path(source)), self._of.get(source, [])
+                    )
+        finally:
+            self._making.release()
 
 
 def _files(study: OpenStudy, given: str, samples: str) -> dict[str, Path]:

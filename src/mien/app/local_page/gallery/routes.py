@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from mien.app.local_page.folders import OpenStudies
 from mien.app.local_page.gallery import details
 from mien.app.local_page.gallery.frames import frame_jpeg, picture_jpeg
 from mien.app.local_page.gallery.index import FaceIndex, index_of
-from mien.app.local_page.gallery.thumbnails import make_thumbnails, thumbnail_path
+from mien.app.local_page.gallery.thumbnails import thumbnail_path
 from mien.app.local_page.media import MEDIA
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MienError
 from mien.data.media.kinds import is_video
 from mien.data.review import Decision
 from mien.data.shards import check_review, stored_shards
@@ -27,6 +28,7 @@ PLAYED = {".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm"}
 NOTHING = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 # Of a tile.
 KEY = re.compile(r"[0-9a-f]{20}")
+MOST_LETTERS = 4000
 _writing = threading.Lock()
 
 
@@ -56,7 +58,8 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
             return Response(status_code=404)
         path = thumbnail_path(index.study.folder, key)
         if not path.exists():
-            make_thumbnails(index.study.folder, index.file(source), is_video_name(source), index.tiles_of(source))
+            with suppress(MienError):
+                index.thumbnails(source)
         if not path.exists():
             # No fault of the page's: the tile says what is wrong with the picture.
             return Response(NOTHING, media_type="image/svg+xml")
@@ -76,8 +79,8 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
 
     @application.get(MEDIA + "{name}/face")
     def face(name: str, source: str, frame: int = 0) -> Any:
-        found = details.faces_of_frame(of(name), source, frame)
-        return {**found, "video": is_video_name(source)}
+        index = of(name)
+        return {**details.faces_of_frame(index, source, frame), "file": index.has_file(source)}
 
     @application.get(MEDIA + "{name}/mesh")
     def mesh(name: str, topology: str) -> Any:
@@ -85,7 +88,8 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
 
     @application.get(MEDIA + "{name}/tracks")
     def tracks(name: str, source: str) -> Any:
-        return {**details.time_line(of(name), source), "measures": details.measure_names()}
+        played = Path(source).suffix.lower() in PLAYED and of(name).has_file(source)
+        return {**details.time_line(of(name), source), "measures": details.measure_names(), "played": played}
 
     @application.get(MEDIA + "{name}/curve")
     def curve(name: str, source: str, measure: str, track: int) -> Any:
@@ -148,10 +152,10 @@ def _decision(given: Any) -> Decision:
     if not isinstance(given, dict):
         raise InputError("A decision of a review names a source and an action.")
     texts = {name: given.get(name, "") for name in ("source", "action", "frames", "note")}
-    numbers = {name: given.get(name) for name in ("track", "other")}
-    if not all(isinstance(value, str) and len(value) <= 4000 for value in texts.values()):
+    track, other = (given.get(name) for name in ("track", "other"))
+    if not all(isinstance(value, str) and len(value) <= MOST_LETTERS for value in texts.values()):
         raise InputError("The parts of a decision are texts.")
-    if not all(value is None or (type(value) is int and 0 <= value < 10**9) for value in numbers.values()):
+    if not all(value is None or (type(value) is int and 0 <= value < 10**9) for value in (track, other)):
         raise InputError("Tracks are numbers from 0 on.")
-    said = {name: value.strip() for name, value in texts.items()}
-    return Decision(said["source"], said["action"], said["frames"], numbers["track"], numbers["other"], said["note"])
+    source, action, frames, note = (str(value).strip() for value in texts.values())
+    return Decision(source, action, frames, track, other, note)

@@ -61,6 +61,13 @@ def _extracted(result: Any) -> str:
     return f"Sources: {counts or 'none'}.{f' {reasons}{more}.' if reasons else ''}"
 
 
+def _trained(result: Any) -> str:
+    """Which models were trained, and why others were not."""
+    failed = " ".join(f"{name}: not trained. {why}" for name, why in result.failed.items())
+    kept = f" ({', '.join(result.kept)}: as before)" if result.kept else ""
+    return f"Trained: {', '.join(result.evaluations)}{kept}. {failed}".strip()
+
+
 class _Files:
     """Adds up what extraction counts."""
 
@@ -81,6 +88,7 @@ JOB_VERBS: dict[str, JobVerb] = {
     for row in (
         JobVerb("extract", "extract", "Faces in pictures and videos", progress="files", said=_extracted),
         JobVerb("train", "train", "Training and scores on held-out people", unit="folds"),
+        JobVerb("train-models", "train_all", "Training and scores on held-out people", unit="folds", said=_trained),
         JobVerb("compare-models", "compare_models", "Models compared", progress=""),
         JobVerb("explain", "explain", "Evidence", unit="samples"),
         JobVerb("embed", "embed", "Map of the faces", unit="maps"),

@@ -90,9 +90,9 @@
   function tileNode() {
     const picture = el("img", { alt: "", width: 112, height: 112, decoding: "async" });
     const name = el("span", { class: "name" }), status = el("span", { class: "status" });
-    const button = el("button", { type: "button", class: "tile" }, picture, name, status);
-    const node = { item: el("div", { role: "listitem", class: "item" }, button), button, picture, name, status, key: null };
-    picture.addEventListener("error", () => picture.classList.add("none"));
+    const button = el("button", { type: "button", class: "tile", tabindex: -1 }, picture, name, status);
+    const node = { item: el("div", { role: "listitem", class: "item" }, button), button, picture, name, status, key: null, kind: null };
+    picture.addEventListener("load", () => { if (node.loaded) picture.style.visibility = ""; });
     button.addEventListener("click", () => { at = node.place; focusable(); open(shown[at]); });
     return node;
   }
@@ -108,15 +108,18 @@
     }
     node.key = tile; node.place = place; node.since = performance.now(); node.loaded = false;
     node.item.style.transform = `translate(${(place % columns) * TILE}px, ${Math.floor(place / columns) * HIGH}px)`;
-    node.button.tabIndex = place === at ? 0 : -1;
-    node.button.className = `tile ${tile.status === "ok" ? "" : "failed"}`;
-    node.button.dataset.testid = `tile-${tile.status.replace(" ", "-")}`;
+    if (node.button.tabIndex !== (place === at ? 0 : -1)) node.button.tabIndex = place === at ? 0 : -1;
+    // What stays the same is not written: every write has the browser look its style up again.
+    if (node.kind !== tile.status) {
+      node.kind = tile.status;
+      node.button.className = tile.status === "ok" ? "tile" : "tile failed";
+      node.button.dataset.testid = `tile-${tile.status.replace(" ", "-")}`;
+    }
     node.name.textContent = tile.source.split("/").pop();
     const track = tile.video && tile.track >= 0 ? `track ${tile.track}, ` : "";
     const frames = tile.video ? plural(tile.frames, "frame") : tile.track > 0 ? `face ${tile.track}` : "";
     node.status.textContent = [tile.status === "ok" ? "" : tile.status, `${track}${frames}`, tile.quality].filter(Boolean).join(" · ");
-    node.picture.removeAttribute("src");
-    node.picture.classList.remove("none");
+    node.picture.style.visibility = "hidden";
   }
 
   // Small pictures are fetched for what stays in sight, not for what flies past.
@@ -128,7 +131,10 @@
       node.item.setAttribute("aria-setsize", shown.length);
       node.item.setAttribute("aria-posinset", node.place + 1);
       node.button.title = `${node.key.source}${node.key.reason ? `: ${node.key.reason}` : ""}`;
-      if (node.key.key) node.picture.src = address(study, "thumbnail", { key: node.key.key, source: node.key.source });
+      if (!node.key.key) continue;
+      const small = address(study, "thumbnail", { key: node.key.key, source: node.key.source });
+      if (node.picture.getAttribute("src") === small) node.picture.style.visibility = "";
+      else node.picture.src = small;
     }
   }
 

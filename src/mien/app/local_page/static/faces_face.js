@@ -34,7 +34,9 @@
   async function show(one, frame) {
     const mine = ++turn;
     const next = new Image();
-    next.src = address(one.study, "frame", { source: one.source, n: frame });
+    const wanted = address(one.study, "frame", { source: one.source, n: frame });
+    // Where one frame could be shown, the next can: it is asked for together with its points.
+    if (one.seen) next.src = wanted;
     let data;
     try {
       data = await ask(address(one.study, "face", { source: one.source, frame }));
@@ -43,7 +45,9 @@
       if (mine === turn) one.said.textContent = error.message;
       return;
     }
-    const seen = await next.decode().then(() => true, () => false);
+    const shows = data.file && data.status !== "unreadable";
+    if (shows && !one.seen) next.src = wanted;
+    const seen = shows && await next.decode().then(() => true, () => false);
     if (mine !== turn) return;
     one.frame = frame; one.data = data; one.seen = seen;
     if (seen) { one.picture.replaceWith(next); one.picture = next; }

@@ -38,8 +38,15 @@
     const spans = it.line.tracks.map(({ track, spans: seen }) => `track ${track} in ${plural(seen.reduce((sum, [a, b]) => sum + b - a + 1, 0), "frame")}`);
     it.words.textContent = `${plural(it.line.frames.length, "frame")} looked at; ${spans.join(", ") || "no face"}. A click on the time line goes there; with the video focused, arrow keys step and the space bar plays.`;
     it.lanes.setAttribute("aria-label", `Time line: ${it.words.textContent}`);
+    if (it.line.played && !it.film) {
+      // Browsers say seconds, not numbers of frames: the film is for the ear, and where it stops the frame of that time is shown.
+      it.film = el("video", { controls: true, preload: "none", src: address(it.one.study, "video", { source: it.one.source }), pause: () => to(it, placeAt(it.line.times_s, it.film.currentTime)) });
+      it.sound.append(el("details", {}, el("summary", {}, "The film itself, with its sound"), it.film));
+    }
     await loadCurve(it);
   }
+
+  const placeAt = (times, time) => Math.max(0, times.findLastIndex((one) => one <= time + 0.0005));
 
   async function loadCurve(it) {
     it.values = it.one.track < 0 ? [] : await ask(address(it.one.study, "curve", { source: it.one.source, measure: it.measure.value, track: it.one.track })).catch(() => []);

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.study_table.problems import TableProblem, noted, refused
+from mien.app.local_page.study_table.problems import TableFault, noted, refused
 from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError
 from mien.core.samples import Samples
@@ -29,7 +29,7 @@ class Look:
     reading: TableReading | None
     table: FileTable | None
     samples: Samples | None
-    problems: tuple[TableProblem, ...]
+    problems: tuple[TableFault, ...]
 
 
 def look_at(study: OpenStudy) -> Look:
@@ -37,7 +37,7 @@ def look_at(study: OpenStudy) -> Look:
     try:
         reading = TableReading.of(study)
     except InputError as error:
-        return Look(None, None, None, (TableProblem(str(error), stops=True),))
+        return Look(None, None, None, (TableFault(str(error), stops=True),))
     table: FileTable | None = None
     try:
         table = reading.file_table()

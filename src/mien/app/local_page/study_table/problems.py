@@ -20,7 +20,7 @@ _NAMED_ROWS = 3
 
 
 @dataclass(frozen=True)
-class TableProblem:
+class TableFault:
     """One sentence.
 
     Attributes
@@ -39,7 +39,7 @@ class TableProblem:
     stops: bool = False
 
 
-def refused(reading: TableReading, table: FileTable | None, error: InputError) -> list[TableProblem]:
+def refused(reading: TableReading, table: FileTable | None, error: InputError) -> list[TableFault]:
     """Why samples cannot be read: what ``read_samples`` said first, and the same of every other column.
 
     Parameters
@@ -55,7 +55,7 @@ def refused(reading: TableReading, table: FileTable | None, error: InputError) -
     return found
 
 
-def noted(reading: TableReading, table: FileTable | None, samples: Samples) -> list[TableProblem]:
+def noted(reading: TableReading, table: FileTable | None, samples: Samples) -> list[TableFault]:
     """What has to be known of samples that can be read."""
     columns = {note: name for name, notes in samples.column_notes.items() for note in notes}
     theirs = {own_name(reading, name): name for name in (table.columns if table is not None else ())}
@@ -69,7 +69,7 @@ def noted(reading: TableReading, table: FileTable | None, samples: Samples) -> l
     return [*_missing_files(reading, table, samples), *found]
 
 
-def _of_columns(reading: TableReading, table: FileTable) -> list[TableProblem]:
+def _of_columns(reading: TableReading, table: FileTable) -> list[TableFault]:
     """Every column of numbers in which something is none."""
     answered = without_answers(table, codes_of(reading.missing))
     found = []
@@ -84,14 +84,14 @@ def _of_columns(reading: TableReading, table: FileTable) -> list[TableProblem]:
     return found
 
 
-def _problem(sentence: str, table: FileTable | None, *, stops: bool = False) -> TableProblem:
+def _problem(sentence: str, table: FileTable | None, *, stops: bool = False) -> TableFault:
     """With the row and the column that the sentence names."""
     row = _ROW.search(sentence)
     named = [] if table is None else [name for name in table.columns if name and f"column '{name}'" in sentence]
-    return TableProblem(sentence, named[0] if named else "", int(row[1]) if row else 0, stops)
+    return TableFault(sentence, named[0] if named else "", int(row[1]) if row else 0, stops)
 
 
-def _missing_files(reading: TableReading, table: FileTable | None, samples: Samples) -> list[TableProblem]:
+def _missing_files(reading: TableReading, table: FileTable | None, samples: Samples) -> list[TableFault]:
     if table is None or samples.root is None:
         return []
     column = next((name for name in table.columns if own_name(reading, name) == PATH), "")
@@ -104,7 +104,7 @@ def _missing_files(reading: TableReading, table: FileTable | None, samples: Samp
     where = ", ".join(f"'{cells[row]}' in row {row + table.first_row}" for row in gone[:_NAMED_ROWS])
     many = "One file is" if len(gone) == 1 else f"{len(gone)} files of {len(np.unique(cells.astype(str)))} are"
     sentence = f"{table.path}: {many} not where the column '{column}' says: {where}{', ...' if len(gone) > 3 else ''}."
-    return [TableProblem(sentence, column, gone[0] + table.first_row)]
+    return [TableFault(sentence, column, gone[0] + table.first_row)]
 
 
 def _names_nothing(samples: Samples, cell: str) -> bool:

@@ -9,7 +9,7 @@ from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.study_table.columns import column_table
 from mien.app.local_page.study_table.look import Look, look_at
-from mien.app.local_page.study_table.problems import TableProblem
+from mien.app.local_page.study_table.problems import TableFault
 from mien.app.local_page.study_table.rows import TableRows
 from mien.app.local_page.study_table.summary import counts, faces_missing
 from mien.data.tables.table import SUFFIXES
@@ -97,7 +97,7 @@ def _how(study: OpenStudy, found: Look, show: Any) -> None:
         ui.button("Apply", on_click=change).props("outline no-caps")
 
 
-def _problems(problems: tuple[TableProblem, ...], rows: TableRows | None) -> None:
+def _problems(problems: tuple[TableFault, ...], rows: TableRows | None) -> None:
     from nicegui import ui
 
     if not problems:
@@ -113,7 +113,7 @@ def _problems(problems: tuple[TableProblem, ...], rows: TableRows | None) -> Non
         say_note(f"{len(problems) - _MOST_PROBLEMS} more are not listed.")
 
 
-def _where(problem: TableProblem, rows: TableRows | None) -> None:
+def _where(problem: TableFault, rows: TableRows | None) -> None:
     from nicegui import ui
 
     with ui.row().classes("where-row"):

@@ -1,0 +1,129 @@
+"""Train models: target, models, how they are scored, in a form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.job_panel import JobPanel
+from mien.app.local_page.parts import attempted, say_note
+from mien.app.local_page.scores.choice import SCHEMES, Trainable, folds_sentence, models_for, targets
+from mien.app.local_page.study_table.reading import TableReading
+from mien.core.errors import InputError
+from mien.core.samples import Samples
+from mien.report.models_folder import read_models
+
+FOLDS, MOST_FOLDS = 10, 50
+
+
+class Form:
+    """The form; what is chosen is read from its fields when training starts.
+
+    Parameters
+    ----------
+    study : OpenStudy
+    reading : TableReading
+    samples : Samples
+        That it read.
+    panel : JobPanel
+    """
+
+    def __init__(self, study: OpenStudy, reading: TableReading, samples: Samples, panel: JobPanel) -> None:
+        from nicegui import ui
+
+        self._study, self._reading, self._samples, self._panel = study, reading, samples, panel
+        self._targets = targets(samples)
+        self._ticks: dict[str, Any] = {}
+        if not self._targets:
+            say_note("There is no label with two classes, and no rating that varies: nothing can be learnt here yet.")
+            return
+        kept = study.kept()["target"]
+        first = kept if kept in self._targets else next(iter(self._targets))
+        self._target = ui.select(self._targets, value=first, label="What is predicted", on_change=self._aim).props(
+            'outlined dense data-testid="target"'
+        )
+        self._models = ui.element("div")
+        with ui.row():
+            self._scheme = ui.select(dict(SCHEMES), value="stratified", label="Parts", on_change=self._explain).props(
+                "outlined dense"
+            )
+            self._folds = ui.number(
+                "How many", value=FOLDS, min=2, max=MOST_FOLDS, precision=0, on_change=self._explain
+            ).props("outlined dense")
+        self._sentence = ui.label().classes("folds").props('data-testid="folds" role="status"')
+        self._noise = ui.checkbox("Also train on shuffled labels: these scores have to end at chance")
+        with ui.row().classes("train-row"):
+            ui.button("Train", on_click=self._train).props('no-caps data-testid="train-now"')
+        self._list()
+        ui.timer(0, self._explain, once=True)
+
+    def _list(self) -> None:
+        from nicegui import ui
+
+        found = models_for(self._samples, self._target.value)
+        before = {name for name, tick in self._ticks.items() if tick.value}
+        usual = [model for model in found if model.usual]
+        chosen = before & {model.name for model in found} or {usual[0].name if usual else found[0].name}
+        self._models.clear()
+        self._ticks = {}
+        with self._models:
+            with ui.element("fieldset"):
+                with ui.element("legend"):
+                    ui.label("Models").classes("words-only")
+                for model in usual:
+                    self._tick(model, chosen)
+            with ui.expansion("More models, some of which need hours on two cores").props("dense"):
+                for model in found:
+                    if not model.usual:
+                        self._tick(model, chosen)
+
+    def _tick(self, model: Trainable, chosen: set[str]) -> None:
+        from nicegui import ui
+
+        tick = ui.checkbox(f"{model.name}: {model.meaning}", value=model.name in chosen).classes("model-tick")
+        self._ticks[model.name] = tick.props(f"data-testid=model-{model.name}")
+
+    async def _aim(self) -> None:
+        target = self._target.value
+        await attempted(lambda: self._study.keep(target=target))
+        self._list()
+        await self._explain()
+
+    async def _explain(self) -> None:
+        target, scheme, folds = self._target.value, self._scheme.value, int(self._folds.value or 0)
+        sentence = await attempted(lambda: folds_sentence(self._samples, target, scheme, folds))
+        self._sentence.set_text(sentence or "")
+
+    async def _train(self) -> None:
+        chosen = [name for name, tick in self._ticks.items() if tick.value]
+        asked = await attempted(lambda: self._asked(chosen))
+        if asked is not None:
+            await self._panel.start("train-models", asked)
+
+    def _asked(self, chosen: list[str]) -> dict[str, Any]:
+        """Arguments of the job.
+
+        Raises
+        ------
+        InputError
+            If no model was chosen, there are no faces, or a model of another target would be lost.
+        """
+        if not chosen:
+            raise InputError("Choose a model first.")
+        faces = self._study.folder / "faces"
+        if not faces.is_dir():
+            raise InputError("There are no faces yet: the view Faces finds them in pictures and videos.")
+        target = str(self._target.value)
+        output = self._study.folder / "models"
+        others = {model.name: model.target for model in read_models([], output)}
+        lost = [name for name in chosen if others.get(name, target) != target]
+        if lost:
+            raise InputError(
+                f"models/{lost[0]} predicts '{others[lost[0]]}'; training it on '{target}' would replace it. Rename "
+                "its folder first, or choose another model."
+            )
+        return {
+            "samples": str(self._reading.place), **self._reading.how(), "target": target, "model": chosen,
+            "faces": str(self._study.folder), "output": str(output), "scheme": str(self._scheme.value),
+            "n_folds": int(self._folds.value or 0), "noise_check": bool(self._noise.value),
+        }  # fmt: skip
