@@ -42,7 +42,7 @@ def why(study: OpenStudy) -> None:
 
 def _loaded(study: OpenStudy) -> tuple[Any, Any]:
     # Networks take seconds to load: beside the server's loop, which goes on answering.
-    from mien.app.local_page.why.asked import samples_of
+    from mien.app.local_page.study_table.reading import TableReading
     from mien.app.local_page.why.panels import fill
 
-    return fill, samples_of(study)
+    return fill, TableReading.of(study).samples()
