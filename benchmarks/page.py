@@ -99,6 +99,8 @@ def walk(flow: Flow, place: Path, url: str, begin: float) -> dict[str, Any]:
     flow.picture("samples")
 
     page.goto(f"{base}/models")
+    page.get_by_test_id("model-expression").wait_for()
+    page.get_by_text("More models").click()
     for name in ("expression", "efdnn-lite"):
         box = page.get_by_test_id(f"model-{name}")
         box.wait_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import tempfile
@@ -74,6 +75,7 @@ class PageServer:
         """Answer from now on."""
         import uvicorn
 
+        logging.getLogger("uvicorn.error").addFilter(_of_the_server)
         settings = uvicorn.Config(
             self.access, log_level="warning", access_log=False, server_header=False, proxy_headers=False,
             ws_max_size=8_000_000, timeout_graceful_shutdown=2,
@@ -93,6 +95,12 @@ class PageServer:
             self._server.should_exit = True
             self._thread.join(5)
         self._socket.close()
+
+
+def _of_the_server(record: logging.LogRecord) -> bool:
+    """Whether a record is about the server; a browser that leaves before an answer is there is no fault."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, RuntimeError) and str(error) == "No response returned.")
 
 
 def _application(studies: OpenStudies, most_upload: int) -> Any:
