@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,21 @@ from mien.stats.paired import SubjectMean, subject_mean
 MOST_AVERAGED = 150
 _CROP = {"name": "crop", "size": 192, "side": 2.8}
 _MOST_EVIDENCE, _MOST_PLACES = 8, 6
+_NO_SPREAD = 1e-9
 
 
 @dataclass(frozen=True)
 class Beside:
-    """A mean over people in the selection, and over everybody; ``name`` is what of."""
+    """A mean over people in the selection, and over everybody.
+
+    Attributes
+    ----------
+    name : str
+        What of.
+    here, everybody : SubjectMean
+        Without an interval where people do not differ at all, which a few can do by chance; intervals of shares end at
+        0 and 1.
+    """
 
     name: str
     here: SubjectMean
@@ -87,8 +97,10 @@ def samples_beside(samples: Samples, rows: np.ndarray) -> list[Beside]:
         classes = sorted({str(v) for v in values} - {""})
         if 1 < len(classes) <= len(values) / 2:
             columns |= {f"{name}: {one} (share)": np.where(values == "", np.nan, values == one) for one in classes}
-    return [_beside(name, np.asarray(values, dtype=np.float64), samples.subject, rows)
-            for name, values in columns.items()]  # fmt: skip
+    return [
+        _beside(name, np.asarray(values, dtype=np.float64), samples.subject, rows, share=name not in samples.ratings)
+        for name, values in columns.items()
+    ]
 
 
 def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> list[tuple[str, list[Beside]]]:
@@ -114,16 +126,23 @@ def _places_beside(evidence: Evidence, chosen: set[str]) -> list[Beside]:
     words = vocabularies(evidence)[0]
     table, names = evidence_table(evidence, "share", words)
     found = [
-        _beside(feature_words(name) if words == FEATURES else name, table[:, place], evidence.subject, here)
+        _beside(feature_words(name) if words == FEATURES else name, table[:, place], evidence.subject, here, share=True)
         for place, name in enumerate(names)
     ]
     return sorted(found, key=lambda one: -np.nan_to_num(one.here.value))[:_MOST_PLACES]
 
 
-def _beside(name: str, values: np.ndarray, subjects: np.ndarray, rows: np.ndarray) -> Beside:
+def _beside(name: str, values: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, share: bool) -> Beside:
     """Each person weighs the same; people who are not known count as one each."""
     who = np.array([str(one) or f"row {row}" for row, one in enumerate(subjects)], dtype=object)
-    return Beside(name, subject_mean(values[rows], who[rows]), subject_mean(values, who))
+    here, everybody = subject_mean(values[rows], who[rows]), subject_mean(values, who)
+    return Beside(name, _bounded(here, share), _bounded(everybody, share))
+
+
+def _bounded(mean: SubjectMean, share: bool) -> SubjectMean:
+    if not mean.high - mean.low > _NO_SPREAD:
+        return replace(mean, low=float("nan"), high=float("nan"))
+    return replace(mean, low=max(mean.low, 0.0), high=min(mean.high, 1.0)) if share else mean
 
 
 def average_face(study: OpenStudy, samples: Samples, rows: np.ndarray) -> AverageFace:
