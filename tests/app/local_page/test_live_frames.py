@@ -10,7 +10,8 @@ pytest.importorskip("torch")
 
 from mien.app.guard import Refused
 from mien.app.local_page.folders import Folders, OpenStudies
-from mien.app.local_page.live.frames import KIND, MOST_BYTES, CameraFrames, live_models
+from mien.app.local_page.live.frames import KIND, MOST_BYTES, CameraFrames
+from mien.app.local_page.live.offered import live_models
 from mien.core.errors import InputError
 
 

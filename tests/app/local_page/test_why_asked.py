@@ -13,7 +13,7 @@ from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.why.asked import AskedModel, Shelf, asked_model
 from mien.app.local_page.why.moving import moved_faces, still_frames
 from mien.app.local_page.why.nearest import unit_of
-from mien.app.local_page.why.routes import answered
+from mien.app.local_page.why.questions import answered
 from mien.core.errors import InputError
 
 

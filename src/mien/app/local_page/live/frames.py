@@ -1,71 +1,22 @@
-"""CameraFrames of the browser's camera: what a model says of them, one at a time; none is kept unless that is asked."""
+"""Frames of the browser's camera: what a model says of them, one at a time; none is kept unless that is asked."""
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
-from mien.app.explaining import Explainer
 from mien.app.guard import Rate, Refused, Turns
-from mien.app.local_page.folders import OpenStudies, OpenStudy
+from mien.app.local_page.folders import OpenStudies
 from mien.app.local_page.start import DROPPED
-from mien.app.local_page.why.asked import MODEL_FILE, MODELS, Shelf, models_of
-from mien.app.reading import NONE, LiveModel
-from mien.core.errors import InputError
-from mien.core.files import atomic_path, read_json
-from mien.faces.reader import Looker, LookSettings
-from mien.features.in_memory import check_single
-from mien.models.base import RULES
+from mien.core.files import atomic_path
 
 CAMERA = "/camera/"
 KIND = "image/jpeg"
 # Of one frame; a camera's page sends 640 x 480.
-MOST_BYTES, MOST_PIXELS = 2_000_000, 2_100_000
-PER_SECOND, MOST_FACES, MOST_MODELS = 15.0, 3, 3
-_explainers = Shelf(MOST_MODELS)
-
-
-def live_models(study: OpenStudy) -> dict[str, str]:
-    """Models that can answer about a single picture: their names, and what is shown of them."""
-    found = {RULES: "rules (need no training)"}
-    for name in models_of(study):
-        try:
-            check_single(read_json(study.folder / MODELS / name / MODEL_FILE)["recipe"], name)
-        except (InputError, OSError, KeyError, TypeError):
-            continue
-        found[name] = name
-    return found
-
-
-def explainer_of(study: OpenStudy, model: str, evidence: bool) -> Explainer:
-    """What answers about frames by one of the study's models, or by the rules; loaded once.
-
-    Raises
-    ------
-    InputError
-        If there is no such model, or it needs more than one picture.
-    """
-    if model not in live_models(study):
-        raise InputError(f"There is no model '{model}' in this study that answers about single pictures.")
-    place: Path | str = RULES if model == RULES else study.folder / MODELS / model
-    changed = (place / MODEL_FILE).stat().st_mtime_ns if isinstance(place, Path) else 0
-
-    def make() -> Explainer:
-        live = LiveModel(place, method=None if evidence else NONE)
-        return Explainer(live, _looker(), MOST_FACES, MOST_PIXELS, points=True)
-
-    return _explainers.get((str(place), changed, evidence), make)
-
-
-_lookers = Shelf(1)
-
-
-def _looker() -> Looker:
-    return _lookers.get("looker", lambda: Looker(LookSettings(), os.cpu_count() or 1))
+MOST_BYTES = 2_000_000
+PER_SECOND = 15.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +37,9 @@ class CameraFrames:
         InputError
             As ``explainer_of``.
         """
+        # Networks take seconds to load; the page's start does not wait for them.
+        from mien.app.local_page.live.explainers import explainer_of
+
         check_frame(kind, content)
         self.rate.take()
         with self.turns.turn():
@@ -144,7 +98,7 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
         try:
             if request.path_params["what"] == "keep":
                 return JSONResponse({"kept": await run_in_threadpool(frames.kept, name, kind, content)})
-            model, evidence = asked.get("model", RULES), asked.get("evidence") == "yes"
+            model, evidence = asked.get("model", ""), asked.get("evidence") == "yes"
             return JSONResponse(await run_in_threadpool(frames.said, name, model, evidence, kind, content))
         except Refused as refusal:
             return JSONResponse({"error": refusal.sentence}, refusal.status, refusal.headers)

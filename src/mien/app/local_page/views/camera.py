@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.live.frames import CAMERA, live_models
+from mien.app.local_page.live.frames import CAMERA
+from mien.app.local_page.live.offered import live_models
 from mien.app.local_page.parts import say_note
 
 HEAD = (

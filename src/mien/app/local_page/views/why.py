@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.parts import say_note
-from mien.app.local_page.why.asked import models_of, samples_of
-from mien.app.local_page.why.asked_face import AskedFace
-from mien.app.local_page.why.by_hand import by_hand
-from mien.app.local_page.why.methods import methods_beside
-from mien.app.local_page.why.regions import ask_a_region
+from mien.app.local_page.parts import say_note, say_problem
+from mien.app.local_page.why.stored_models import models_of
+from mien.core.errors import MienError
 
 HEAD = '<link rel="stylesheet" href="/look/why.css"><script src="/look/why.js" defer></script>'
 
 
 def why(study: OpenStudy) -> None:
     """Fill the view."""
-    from nicegui import ui
+    from nicegui import run, ui
 
     ui.add_head_html(HEAD)
     names = models_of(study)
     if not names:
         say_note("There is no model in this study yet; train one in the view 'Models'.")
         return
-    choice = AskedFace(study, names, samples_of(study))
-    choice.when_changed(methods_beside(choice))
-    choice.when_changed(by_hand(choice))
-    choice.when_changed(ask_a_region(choice))
-    choice.begin()
+    place = ui.element("div")
+    with place:
+        say_note("Loading what models need ...")
+
+    async def fill_it() -> None:
+        try:
+            fill, samples = await run.io_bound(_loaded, study)
+        except MienError as error:
+            place.clear()
+            with place:
+                say_problem(str(error))
+            return
+        place.clear()
+        with place:
+            fill(study, names, samples)
+
+    ui.timer(0.01, fill_it, once=True)
+
+
+def _loaded(study: OpenStudy) -> tuple[Any, Any]:
+    # Networks take seconds to load: beside the server's loop, which goes on answering.
+    from mien.app.local_page.study_table.reading import TableReading
+    from mien.app.local_page.why.panels import fill
+
+    return fill, TableReading.of(study).samples()

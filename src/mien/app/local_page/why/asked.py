@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.study_table.reading import TableReading
+from mien.app.local_page.why.stored_models import MODEL_FILE, MODELS, Shelf, models_of
 from mien.app.reading import ABSTAINED, with_kept_network
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.features import Features
-from mien.core.samples import Samples
-from mien.data.samples import read_samples
 from mien.explain.networks import network_of
 from mien.features import compute
 from mien.features.match import choose
@@ -27,52 +23,10 @@ from mien.models.rules import RulesModel
 from mien.models.store import load_model
 from mien.nets.threads import one_thread
 
-MODELS, MODEL_FILE = "models", "model.json"
 # Models that are kept at hand, and faces of each.
 MOST_MODELS, MOST_FACES = 4, 24
 # Faces that say what is usual: of measures and points, and of pictures, which are larger.
 USUAL_FACES, USUAL_PICTURES = 300, 24
-NO_SAMPLES = "Nothing is studied here yet: the start page and the view 'Samples' say what is."
-Kept = TypeVar("Kept")
-
-
-class Shelf:
-    """What took a while to make, by its key; the one that was not used for longest goes first."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, threading.Lock()
-        self._made: OrderedDict[Any, Any] = OrderedDict()
-
-    def get(self, key: Any, make: Callable[[], Kept]) -> Kept:
-        """What is there, or made now; one thing is made at a time."""
-        with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-                while len(self._made) > self._most:
-                    self._made.popitem(last=False)
-            self._made.move_to_end(key)
-            found: Kept = self._made[key]
-            return found
-
-
-def models_of(study: OpenStudy) -> list[str]:
-    """Names of the models in a study's folder."""
-    folder = study.folder / MODELS
-    return sorted(place.parent.name for place in folder.glob(f"*/{MODEL_FILE}")) if folder.is_dir() else []
-
-
-def samples_of(study: OpenStudy) -> Samples:
-    """What is studied, as the study's page keeps it.
-
-    Raises
-    ------
-    InputError
-        If nothing is.
-    """
-    kept = study.kept()
-    if not kept["samples"]:
-        raise InputError(NO_SAMPLES)
-    return read_samples(study.inside(kept["samples"]), columns=kept["columns"] or None)
 
 
 class AskedModel:
@@ -94,7 +48,7 @@ class AskedModel:
         self.study, self.name = study, name
         self.folder = study.folder / MODELS / name
         self.model = load_model(self.folder)
-        self.samples, self.faces = load(samples_of(study), study.folder, self.model.recipe)
+        self.samples, self.faces = load(TableReading.of(study).samples(), study.folder, self.model.recipe)
         self.choices = choose(self.samples, self.faces)
         self.network = network_of(self.model)
         self._quick = with_kept_network(self.model, self.network.module)
@@ -211,10 +165,10 @@ def asked_model(study: OpenStudy, name: str) -> AskedModel:
     """
     if name not in models_of(study):
         raise InputError(f"There is no model '{name}' in this study.")
-    kept = study.kept()
-    read = (study.folder / MODELS / name / MODEL_FILE, study.folder / "faces", study.folder / "review.csv")
-    changed = tuple(map(_changed, (*read, Path(kept["samples"]))))
-    key = (str(study.folder), name, changed, kept["samples"], json.dumps(kept["columns"], sort_keys=True))
+    reading = TableReading.of(study)
+    place = reading.table or reading.place
+    read = (study.folder / MODELS / name / MODEL_FILE, study.folder / "faces", study.folder / "review.csv", place)
+    key = (str(study.folder), name, tuple(map(_changed, read)), repr(reading))
     return _asked.get(key, lambda: AskedModel(study, name))
 
 

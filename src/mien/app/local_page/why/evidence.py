@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from mien.app.local_page.why.asked import AskedModel, Shelf
+from mien.app.local_page.why.asked import AskedModel
+from mien.app.local_page.why.stored_models import Shelf
 from mien.atlas.crop_regions import SHARE, with_regions
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence

@@ -9,6 +9,7 @@ import numpy as np
 
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.parts import attempted, part, say_note, say_problem
+from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.why.asked import AskedModel
 from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.evidence import FOLDER, OneFace, asked_now, methods_of, stored
@@ -93,13 +94,15 @@ class _Beside:
         if self._at is None or not self._method.value:
             return
         asked, _, target = self._at
-        kept = self._choice.study.kept()
+        reading = await attempted(lambda: TableReading.of(self._choice.study))
+        if reading is None:
+            return
         await self._panel.start(
             "explain",
             {
                 "model": str(asked.folder),
-                "samples": kept["samples"],
-                "columns": kept["columns"] or None,
+                "samples": str(reading.place),
+                **reading.how(),
                 "faces": str(self._choice.study.folder),
                 "method": str(self._method.value),
                 "target": target,

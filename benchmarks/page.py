@@ -1,0 +1,207 @@
+"""The local page in a browser, from a folder of pictures to a report: ``python -m benchmarks.page --out FOLDER``.
+
+Made-up people. Each step's time is what a person waits for, and its picture lies in the folder afterwards. ``--quick``
+takes fewer people. Needs Chromium (``MIEN_CHROMIUM`` names another one) and the packages ``playwright`` and
+``axe-playwright-python``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import mien
+from benchmarks.common import write
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+VIEWS = ("faces", "samples", "models", "why", "maps", "camera", "report")
+SIZE = {"width": 1280, "height": 900}
+
+
+class Flow:
+    """One walk through the page: steps are timed, pictured, and looked at for faults of access."""
+
+    def __init__(self, page: Any, pictures: Path) -> None:
+        self.page, self.pictures, self.rows = page, pictures, []
+
+    def step(self, name: str, begin: float) -> None:
+        """A step that is done now."""
+        self.rows.append({"step": name, "seconds": round(time.perf_counter() - begin, 2)})
+        print(self.rows[-1], flush=True)
+
+    def picture(self, name: str) -> None:
+        """What the page looks like now."""
+        self.page.wait_for_timeout(400)
+        raw = self.pictures / f"{name}.png"
+        self.page.screenshot(path=raw, full_page=True)
+        from PIL import Image
+
+        with Image.open(raw) as image:
+            part = image.convert("RGB").crop((0, 0, image.width, min(image.height, 1500)))
+            part.resize((part.width * 3 // 4, part.height * 3 // 4)).save(raw.with_suffix(".webp"), quality=82)
+        raw.unlink()
+
+    def faults(self) -> int:
+        """How many faults axe-core finds here."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page, options=RULES).response["violations"]
+        return sum(len(rule["nodes"]) for rule in found)
+
+    def milliseconds(self, what: str) -> dict[str, float]:
+        """Median and 95th percentile of answers, by the page's own clock."""
+        times = sorted(self.page.evaluate(f"window.mienTimes.{what}"))
+        return {"median ms": round(statistics.median(times)), "95 % ms": round(times[int(0.95 * (len(times) - 1))])}
+
+
+def served(folder: Path) -> tuple[subprocess.Popen[str], str]:
+    """A page over a folder, in a process of its own, and its start address."""
+    command = [sys.executable, "-u", "-m", "mien", "app", "--folder", str(folder), "--port", "0", "--no-browser"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return process, next(word for word in process.stdout.readline().split() if word.startswith("http"))
+
+
+def walk(flow: Flow, place: Path, url: str, begin: float) -> dict[str, Any]:
+    """Everything that a person does, in order."""
+    page = flow.page
+    page.goto(url)
+    page.wait_for_selector("main h1")
+    flow.step("start of the command to the first page", begin)
+    begin = time.perf_counter()
+    page.get_by_label("Folder of the new study").fill(str(place / "study"))
+    page.get_by_label("Pictures, videos, or a table").fill(str(place / "people" / "pictures.csv"))
+    flow.picture("start")
+    page.get_by_test_id("make-study").click()
+    page.wait_for_url("**/faces")
+    flow.step("new study", begin)
+    base = page.url.rsplit("/", 1)[0]
+
+    begin = time.perf_counter()
+    page.get_by_role("button", name="Find faces").click()
+    page.get_by_text("Faces in pictures and videos: done").wait_for()
+    page.locator("[data-testid=tile-ok]").first.wait_for()
+    flow.step("faces of all pictures", begin)
+    page.locator("[data-testid=tile-ok]").first.click()
+    page.wait_for_selector(".one-face h3:focus")
+    flow.picture("faces")
+
+    page.goto(f"{base}/samples")
+    page.get_by_text("How many of what").wait_for()
+    flow.picture("samples")
+
+    page.goto(f"{base}/models")
+    for name in ("expression", "efdnn-lite"):
+        box = page.get_by_test_id(f"model-{name}")
+        box.wait_for()
+        if box.get_attribute("aria-checked") == "false":
+            box.click()
+    begin = time.perf_counter()
+    page.get_by_test_id("train-now").click()
+    page.get_by_text("held-out people: done").wait_for()
+    flow.step("two models trained and scored", begin)
+    page.get_by_test_id("one-model").wait_for()
+    flow.picture("models")
+
+    page.goto(f"{base}/why?model=expression&face=pictures/s001-smile-1.png")
+    page.locator('[data-testid="move-holder"][data-ready]').wait_for()
+    begin = time.perf_counter()
+    page.get_by_test_id("explain-here").click()
+    page.get_by_test_id("side-by-side").locator("svg").first.wait_for()
+    flow.step("one face explained", begin)
+    begin = time.perf_counter()
+    page.get_by_test_id("explain-all").click()
+    page.get_by_text("Evidence: done").wait_for()
+    flow.step("all faces explained", begin)
+    flow.picture("why")
+    page.get_by_test_id("move-canvas").focus()
+    for _ in range(30):
+        page.keyboard.press("Shift+ArrowDown")
+        page.wait_for_timeout(120)
+    answers = {"move it yourself, landmark measures": flow.milliseconds("move")}
+    for model in ("expression", "efdnn-lite"):
+        page.goto(f"{base}/why?model={model}&face=pictures/s001-smile-1.png")
+        page.locator('[data-testid="cover-holder"][data-ready]').wait_for()
+        paint(page)
+        answers[f"cover it yourself, {model}"] = flow.milliseconds("cover")
+    flow.picture("cover")
+
+    page.goto(f"{base}/camera")
+    page.get_by_test_id("camera-start").click()
+    page.wait_for_timeout(1500)
+    flow.picture("camera")
+
+    page.goto(f"{base}/report")
+    begin = time.perf_counter()
+    page.get_by_test_id("build-report").click()
+    page.get_by_text("Report: done").wait_for()
+    flow.step("report", begin)
+    flow.picture("report")
+
+    faults = {}
+    for view in VIEWS:
+        page.goto(f"{base}/{view}")
+        page.wait_for_selector("main h1")
+        page.wait_for_timeout(2500)
+        faults[view] = flow.faults()
+    return {"steps": flow.rows, "answers": answers, "faults of access (axe-core, WCAG 2.1 A and AA)": faults}
+
+
+def paint(page: Any) -> None:
+    """Strokes over the mouth, as a person paints them."""
+    canvas = page.get_by_test_id("cover-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for row in range(3):
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + (0.68 + 0.04 * row) * box["height"])
+        page.mouse.down()
+        for step in range(15):
+            across = box["x"] + (0.3 + 0.025 * step) * box["width"]
+            page.mouse.move(across, box["y"] + (0.68 + 0.04 * row) * box["height"])
+            page.wait_for_timeout(120)
+        page.mouse.up()
+    page.wait_for_timeout(500)
+
+
+def main() -> None:
+    """Make people up, serve the page, walk through it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="Folder of the pictures.")
+    parser.add_argument("--quick", action="store_true", help="Fewer people.")
+    asked = parser.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        place = Path(folder)
+        people, expressions = (6, ("neutral", "smile")) if asked.quick else (12, ("neutral", "smile", "surprise"))
+        mien.synthesize(place / "people", subjects=people, expressions=expressions, frames=2, pictures=True)
+        flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        browser = driver.chromium.launch(executable_path=path, args=flags)
+        page = browser.new_context(viewport=SIZE, permissions=["camera"]).new_page()
+        page.set_default_timeout(180_000)
+        begin = time.perf_counter()
+        process, url = served(place)
+        try:
+            found = walk(Flow(page, asked.out), place, url, begin)
+        except Exception:
+            page.screenshot(path=asked.out / "failed.png", full_page=True)
+            raise
+        finally:
+            browser.close()
+            process.terminate()
+            process.wait(20)
+    write("page", found)
+
+
+if __name__ == "__main__":
+    main()
