@@ -12,7 +12,7 @@ from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.parts import attempted, say_note, words
 from mien.app.local_page.population.selection import (
     AverageFace,
-    Beside,
+    SelectionMean,
     average_face,
     evidence_beside,
     rows_of_samples,
@@ -76,7 +76,7 @@ def _face(found: AverageFace) -> None:
     say_note(f"Average of {found.faces} faces of {found.people} people. {found.caution}".strip())
 
 
-def _table(title: str, rows: list[Beside]) -> None:
+def _table(title: str, rows: list[SelectionMean]) -> None:
     from nicegui import ui
 
     if rows:

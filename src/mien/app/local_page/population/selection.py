@@ -34,7 +34,7 @@ _NO_SPREAD = 1e-9
 
 
 @dataclass(frozen=True)
-class Beside:
+class SelectionMean:
     """A mean over people in the selection, and over everybody.
 
     Attributes
@@ -90,7 +90,7 @@ def rows_of_samples(ids: Iterable[Any], samples: Samples) -> np.ndarray:
     return np.array([row_of[str(name)] for name in ids if str(name) in row_of], dtype=np.intp)
 
 
-def samples_beside(samples: Samples, rows: np.ndarray) -> list[Beside]:
+def samples_beside(samples: Samples, rows: np.ndarray) -> list[SelectionMean]:
     """Means of ratings and shares of classes in a selection, beside everybody."""
     columns = dict(samples.ratings)
     for name, values in samples.labels.items():
@@ -103,7 +103,7 @@ def samples_beside(samples: Samples, rows: np.ndarray) -> list[Beside]:
     ]
 
 
-def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> list[tuple[str, list[Beside]]]:
+def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> list[tuple[str, list[SelectionMean]]]:
     """Shares of the evidence by place on the face, the largest in the selection first; a block per stored evidence."""
     chosen = {str(path) for path in samples.path[rows]}
     found = []
@@ -119,7 +119,7 @@ def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> lis
     return found
 
 
-def _places_beside(evidence: Evidence, chosen: set[str]) -> list[Beside]:
+def _places_beside(evidence: Evidence, chosen: set[str]) -> list[SelectionMean]:
     here = np.flatnonzero([str(name) in chosen for name in evidence.sample])
     if not len(here):
         return []
@@ -132,11 +132,11 @@ def _places_beside(evidence: Evidence, chosen: set[str]) -> list[Beside]:
     return sorted(found, key=lambda one: -np.nan_to_num(one.here.value))[:_MOST_PLACES]
 
 
-def _beside(name: str, values: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, share: bool) -> Beside:
+def _beside(name: str, values: np.ndarray, subjects: np.ndarray, rows: np.ndarray, *, share: bool) -> SelectionMean:
     """Each person weighs the same; people who are not known count as one each."""
     who = np.array([str(one) or f"row {row}" for row, one in enumerate(subjects)], dtype=object)
     here, everybody = subject_mean(values[rows], who[rows]), subject_mean(values, who)
-    return Beside(name, _bounded(here, share), _bounded(everybody, share))
+    return SelectionMean(name, _bounded(here, share), _bounded(everybody, share))
 
 
 def _bounded(mean: SubjectMean, share: bool) -> SubjectMean:
