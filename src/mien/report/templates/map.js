@@ -86,6 +86,8 @@
     selected = rows && rows.size ? rows : null;
     marks.forEach((of) => of.forEach((mark, row) => mark && mark.classList.toggle("out", !!selected && !selected.has(row))));
     side.hidden = !selected;
+    // A page that shows this one in a frame may want to know.
+    if (window.parent !== window) window.parent.postMessage({ selected: selected ? [...selected] : [] }, "*");
     if (!selected) return;
     side.replaceChildren();
     const words = document.createElement("p");
@@ -102,7 +104,45 @@
     if (pictures.length > 60) side.append(" and " + (pictures.length - 60) + " more");
   };
 
+  // The nearest mark from a place in a direction; without a direction the nearest to the middle.
+  const nearest = (number, from, [across, down]) => {
+    let best = null;
+    let least = Infinity;
+    marks[number].forEach((mark, row) => {
+      if (!mark || row === from) return;
+      const [x, y] = place(number, row);
+      const [fromX, fromY] = from === null ? [0, 0] : place(number, from);
+      const along = (x - fromX) * across + (y - fromY) * down;
+      const aside = Math.abs((x - fromX) * down) + Math.abs((y - fromY) * across);
+      const far = from === null ? Math.hypot(x, y) : along > 0 ? along + 2 * aside : Infinity;
+      if (far < least) [best, least] = [row, far];
+    });
+    return best;
+  };
+
+  // By keys: arrows go from mark to mark, the space bar selects one or takes it out, Escape clears.
+  const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const byKeys = (map, number) => {
+    let here = null;
+    map.tabIndex = 0;
+    map.addEventListener("keydown", (event) => {
+      if (event.key in arrows) here = nearest(number, here, arrows[event.key]) ?? here;
+      else if (event.key === " " && here !== null) {
+        const rows = new Set(selected || []);
+        if (!rows.delete(here)) rows.add(here);
+        choose(rows);
+      } else if (event.key === "Escape") choose(null);
+      else return;
+      event.preventDefault();
+      if (here === null) return;
+      const box = marks[number][here].getBoundingClientRect();
+      tell(here, { clientX: box.right, clientY: box.bottom });
+    });
+    map.addEventListener("blur", (event) => tell(null, event));
+  };
+
   maps.forEach((map, number) => {
+    byKeys(map, number);
     let start = null;
     let box = null;
     const at = (event) => {

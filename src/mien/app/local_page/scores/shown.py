@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
@@ -11,6 +12,7 @@ from mien.app.local_page.parts import part, say_note, say_problem
 from mien.app.local_page.scores.confusion import confusion, misses, model_folder
 from mien.compare.comparison import COMPARISON_FILE
 from mien.core.outcome import CLASSES, RATINGS
+from mien.models.store import EVALUATION_FILE
 from mien.report.draw.score_chart import score_chart
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart, read_models
@@ -114,6 +116,8 @@ def _compared(study: OpenStudy, scored: Sequence[ModelPart], panel: JobPanel) ->
     for sentence in problems:
         say_problem(sentence)
     if stored:
+        if _older(study, place):
+            say_note("A model was trained since these were compared; compare them again.")
         ui.html(section_of_page("comparison", {"comparison": marked(stored)}), sanitize=False).classes("scores").props(
             'data-testid="comparison"'
         )
@@ -127,3 +131,9 @@ def _compared(study: OpenStudy, scored: Sequence[ModelPart], panel: JobPanel) ->
             ui.button(f"Compare the models of {target}", on_click=lambda names=names: compare(names)).props(
                 'outline no-caps data-testid="compare"'
             )
+
+
+def _older(study: OpenStudy, comparison: Path) -> bool:
+    """Whether some model was scored after the models were compared."""
+    when = comparison.stat().st_mtime_ns
+    return any(file.stat().st_mtime_ns > when for file in (study.folder / "models").glob(f"*/{EVALUATION_FILE}"))

@@ -1,0 +1,93 @@
+"""The panel of a selection in a map: its average face, ratings and evidence beside everybody."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+
+from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.parts import attempted, say_note, words
+from mien.app.local_page.population.selection import (
+    AverageFace,
+    SelectionMean,
+    average_face,
+    evidence_beside,
+    rows_of_samples,
+    samples_beside,
+)
+from mien.app.local_page.written_table import written_table
+from mien.core.people.words import people_facts, who_words
+from mien.core.samples import Samples
+from mien.core.words import number
+from mien.stats.paired import SubjectMean
+
+
+async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[str]) -> None:
+    """Fill the panel; empty where nothing is selected.
+
+    Parameters
+    ----------
+    study : OpenStudy
+    samples : Samples
+    box : NiceGUI element
+    ids : list of str
+        Of the selected rows.
+    """
+    from nicegui import ui
+
+    rows = rows_of_samples(ids, samples)
+    box.clear()
+    with box:
+        if not len(rows):
+            say_note("Select marks in a map, with the mouse or by keys.")
+            return
+        with ui.element("h3"):
+            words(f"Selected: {who_words(people_facts(samples.subject[rows], len(rows)))}")
+        face = ui.element("div")
+        numbers = ui.element("div")
+    found = await attempted(lambda: average_face(study, samples, rows))
+    if found is not None:
+        with face:
+            _face(found)
+    with numbers:
+        _table("Ratings and classes", await attempted(lambda: samples_beside(samples, rows)) or [])
+    for title, places in await attempted(lambda: evidence_beside(study, samples, rows)) or []:
+        with numbers:
+            _table(f"Share of the evidence: {title}", places)
+    with numbers:
+        say_note(
+            "Means over people, each of whom weighs the same, with 95 % intervals over people (Student's t). You chose "
+            "these faces by looking at this map: the intervals describe them, they are no test."
+        )
+
+
+def _face(found: AverageFace) -> None:
+    from nicegui import ui
+
+    if not found.png:
+        say_note("There is no picture of a face among them.")
+        return
+    image = ui.element("img").props("width=192 height=192 data-testid=average-face")
+    image.props["src"] = f"data:image/png;base64,{base64.b64encode(found.png).decode()}"
+    image.props["alt"] = f"Average of {found.faces} faces of {found.people} people"
+    say_note(f"Average of {found.faces} faces of {found.people} people. {found.caution}".strip())
+
+
+def _table(title: str, rows: list[SelectionMean]) -> None:
+    from nicegui import ui
+
+    if rows:
+        cells = [(row.name, with_interval(row.here), with_interval(row.everybody)) for row in rows]
+        ui.html(written_table(["", "selection", "everybody"], cells, caption=title, numbers=(1, 2)), sanitize=False)
+
+
+def with_interval(mean: SubjectMean) -> str:
+    """``'0.40 (0.31 to 0.49)'``."""
+    if not math.isfinite(mean.value):
+        return "–"
+    if not np.isfinite([mean.low, mean.high]).all():
+        return number(mean.value)
+    return f"{number(mean.value)} ({number(mean.low)} to {number(mean.high)})"

@@ -1,0 +1,111 @@
+"""Samples, models and maps in a browser: roles by clicking, training as a job, faces behind a cell, a selection."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.test_accessible import faults
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pictures of made-up people with their faces, and a table whose columns are called otherwise."""
+    import mien
+    from mien.app.local_page.folders import Folders, OpenStudies
+
+    folder = tmp_path_factory.mktemp("models") / "made-up <people>"
+    folder.mkdir()
+    mien.synthesize(folder, subjects=4, expressions=("neutral", "smile"), frames=3, pictures=True)
+    mien.extract(folder / "pictures", folder / "study")
+    head, *rows = (folder / "pictures.csv").read_text().splitlines()
+    assert head == "path,subject,expression,group"
+    lines = ["Bild,Vp,expression,group,<b>warm</b>", *(f"{row},{place}" for place, row in enumerate(rows))]
+    (folder / "table.csv").write_text("\n".join(lines).replace(f",{len(rows) - 1}", ",x1"))
+    OpenStudies(Folders.of([folder])).open(folder / "study").keep(samples=str(folder / "table.csv"))
+    return folder / "study"
+
+
+@pytest.fixture(scope="module")
+def server(served: Any, study: Path) -> Any:
+    return served(study, "--folder", str(study.parent))
+
+
+def chosen_role(page: Any, column: str, role: str) -> None:
+    """Say by clicking what a column is."""
+    page.get_by_role("combobox", name=f"{column} is", exact=True).click()
+    page.get_by_role("option", name=re.compile(f"^{role}")).click()
+
+
+def test_a_table_is_mended_and_its_columns_get_their_roles_by_clicking(
+    server: Any, page_of: Callable[..., Any], study: Path
+) -> None:
+    page = page_of(server, f"{server.study}/samples")
+    problems = page.get_by_test_id("problems")
+    problems.get_by_text("'path'").first.wait_for()
+    page.get_by_role("button", name="Show row 9").click()
+    page.locator("tr.at", has_text="x1").wait_for()
+    assert faults(page) == []
+    table = study.parent / "table.csv"
+    table.write_text(table.read_text().replace(",x1", ",7"))
+    chosen_role(page, "Bild", "path")
+    problems.get_by_text("'subject'").first.wait_for()
+    chosen_role(page, "Vp", "subject")
+    assert page.get_by_test_id("people").inner_text() == "8 samples of 4 people; 2 of each person."
+    page.get_by_text("None: a face was found in each of 8.").wait_for()
+    assert faults(page) == []
+
+
+def test_a_model_is_trained_and_the_faces_behind_a_cell_are_shown(
+    server: Any, page_of: Callable[..., Any], study: Path
+) -> None:
+    page = page_of(server, f"{server.study}/models")
+    page.get_by_test_id("folds").get_by_text("Each of 4 people (fewer people than 10 parts)").wait_for()
+    page.get_by_test_id("train-now").click()
+    page.get_by_test_id("overview").wait_for(timeout=120_000)
+    assert (study / "models" / "expression" / "evaluation.json").is_file()
+    cells = page.locator(".cells button")
+    counts = [int(text) for text in cells.all_inner_texts()]
+    assert len(counts) == 4 and sum(counts) == 8
+    most = counts.index(max(counts))
+    cells.nth(most).focus()
+    page.keyboard.press("Enter")
+    page.get_by_test_id("face-behind").first.wait_for()
+    assert page.get_by_test_id("face-behind").count() == counts[most]
+    picture = page.locator(".face-grid img").first
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.face-grid img').naturalWidth > 0")
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["samples", "models", "maps"])
+def test_views_with_content_are_read_on_a_phone(
+    server: Any, page_of: Callable[..., Any], view: str, scheme: str
+) -> None:
+    page = page_of(server, f"{server.study}/{view}", size=(390, 844), scheme=scheme)
+    page.get_by_test_id({"samples": "people", "models": "folds", "maps": "make-map"}[view]).wait_for()
+    # Fields are laid out anew once their labels are there.
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    assert faults(page) == []
+
+
+def test_a_selection_on_a_map_by_keys_shows_what_its_faces_have_in_common(
+    server: Any, page_of: Callable[..., Any]
+) -> None:
+    page = page_of(server, f"{server.study}/maps")
+    page.get_by_test_id("make-map").click()
+    frame = page.frame_locator("#map-frame")
+    frame.locator("svg.map circle").first.wait_for(timeout=120_000)
+    frame.locator("svg.map").first.focus()
+    for key in ("ArrowRight", " ", "ArrowLeft", " "):
+        page.keyboard.press(key)
+    chosen = page.get_by_test_id("chosen")
+    chosen.get_by_text("Selected: 2 samples").wait_for()
+    page.get_by_test_id("average-face").wait_for()
+    assert "Average of 2 faces" in chosen.inner_text() and "expression: smile (share)" in chosen.inner_text()
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    chosen.get_by_text("Select marks in a map").wait_for()
