@@ -20,4 +20,4 @@ def test_files_and_folders_of_a_verb_are_private(tmp_path) -> None:
 def test_every_verb_that_writes_a_folder_has_the_option() -> None:
     for name, command in commands_of_verbs():
         options = {option for parameter in command.params for option in parameter.opts}
-        assert ("--private" in options) == bool(options & {"--output", "folder"}), name
+        assert ("--private" in options) == bool(options & {"--output", "folder", "--folder"}), name
