@@ -152,3 +152,11 @@ def test_what_cannot_be_compared_is_refused(asked, said):
     shots = Stream("shots", "intervals", [0.0], texts={"what": ["face"]}, duration_s=[5.0], run=["1"])
     with pytest.raises(InputError, match=said):
         mien.link(line_of(a, shots), **asked)
+
+
+def test_what_could_not_be_computed_is_not_said_to_be_chance():
+    rng = np.random.default_rng(10)
+    line = line_of(sampled("a", [rng.normal(size=(40, 1)) for _ in range(4)], ("x",)),
+                   sampled("b", [np.full((40, 1), np.nan) for _ in range(4)], ("y",)))  # fmt: skip
+    said = mien.link(line, "a", "b", n_permutations=99).words()
+    assert "nothing could be computed" in said and "beyond chance" not in said

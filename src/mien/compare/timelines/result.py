@@ -94,6 +94,12 @@ class Link(InNotebooks):
     def words(self) -> str:
         """What was seen, in sentences."""
         sure, many = self.sure(), len(self.rows)
+        if self.rows and not any(np.isfinite(row.r) for row in self.rows):
+            both = f"'{self.first}' and '{self.second}'" if self.second else f"'{self.first}'"
+            return (
+                f"{both}: nothing could be computed, and nothing is said about chance; too few moments of one run hold "
+                "values of both. Look at the gaps with 'mien streams show'; --haemodynamic widens each of them."
+            )
         if not self.second:
             start = f"'{self.first}' among {len(self.viewers)} viewers: "
             if not sure:
