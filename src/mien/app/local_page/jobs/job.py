@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -158,7 +159,9 @@ def start(folder: Path, verb: str, arguments: Mapping[str, Any]) -> Job:
     command = [sys.executable, "-m", "mien.app.local_page.jobs.process", str(place)]
     with (place / LOG).open("ab") as log:
         # In a session of its own: Ctrl-C that ends the server leaves the work alone.
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    # Who ends while the server lives is buried, and does not stay in the list of processes.
+    threading.Thread(target=process.wait, daemon=True).start()
     return Job(place)
 
 
