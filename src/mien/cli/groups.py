@@ -25,7 +25,7 @@ FORMER = {
 SECTIONS = {
     "How samples are read": ("labels", "subject_pattern", "columns", "missing", "same"),
     "How work is spread": ("workers", "threads", "engine", "address", "part"),
-    "What is shown": ("show_faces", "show_names", "thumbnails", "json", "private", "quiet", "help"),
+    "What is shown": ("show_faces", "show_names", "film_strip", "thumbnails", "json", "private", "quiet", "help"),
 }
 
 

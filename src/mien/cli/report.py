@@ -15,6 +15,10 @@ def report(
     folder: Annotated[Path, typer.Argument(help="Study folder: with faces/, models/, evidence/, study.toml ...")],
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
+    film_strip: Annotated[
+        bool,
+        typer.Option("--film-strip", help="Show small frames of a film below its time line, whoever they show."),
+    ] = False,
     figures: Annotated[
         bool, typer.Option("--figures", help="Also write every drawing for print: SVG and PDF, into STUDY/figures.")
     ] = False,
@@ -26,7 +30,9 @@ def report(
     """
     from mien.report.report import written
 
-    page, problems = written(folder, show_faces=show_faces, show_names=show_names, figures=figures)
+    page, problems = written(
+        folder, show_faces=show_faces, show_names=show_names, film_strip=film_strip, figures=figures
+    )  # fmt: skip
     if json:
         print_json({"report": str(page), "problems": problems})
     else:

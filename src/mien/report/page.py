@@ -72,11 +72,13 @@ from mien.responses.units.result import UNITS_FILE
 _DRAWINGS = ("svg", "plot", "overview", "axes", "calibration", "curve")
 
 
-def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) -> dict[str, Any]:
+def context_of(
+    study: StudyFolder, *, faces: bool = False, names: bool = False, film_strip: bool = False
+) -> dict[str, Any]:
     """Everything the template needs; texts are plain and are escaped there, pictures are marked as safe.
 
-    ``faces`` and ``names``: as in ``report``. ``unread`` holds what could not be read of parts that are read when their
-    section is written.
+    ``faces``, ``names`` and ``film_strip``: as in ``report``. ``unread`` holds what could not be read of parts that are
+    read when their section is written.
     """
     problems = list(study.problems)
     privacy = privacy_of_study(study, faces=faces, names=names)
@@ -125,7 +127,7 @@ def context_of(study: StudyFolder, *, faces: bool = False, names: bool = False) 
         "probes": marked(probes.section(study.places("probes", PROBE_FILE), unread, privacy)),
         "parts": marked(probe_evidence.section(study.places("evidence", PARTS), unread)),
         "units": marked(units.section(study.places("units", UNITS_FILE), unread, privacy)),
-        "film": marked(film.section(study, unread)),
+        "film": marked(film.section(study, unread, film_strip=film_strip)),
         "brains": marked(brain.section(study.places("brain", BRAIN_FILE), unread)),
         "gazes": marked(gaze.section(study.places("gaze", GAZE_FILE), unread, privacy)),
         "behaviour": marked(

@@ -18,7 +18,14 @@ from mien.report.page import context_of, safe
 from mien.report.study_folder import read_folder
 
 
-def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = False, figures: bool = False) -> Path:
+def report(
+    folder: str | Path,
+    *,
+    show_faces: bool = False,
+    show_names: bool = False,
+    film_strip: bool = False,
+    figures: bool = False,
+) -> Path:
     """Write ``report.html`` from what a study folder holds.
 
     The page shows no face, no file name and nobody's name unless asked to, and never a place on this machine's disk.
@@ -34,6 +41,9 @@ def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = F
         Show pictures of single people, and means over pictures of few.
     show_names : bool
         Name files and people; without it they are samples, sources and persons with numbers.
+    film_strip : bool
+        Show small frames of a film below its time line, whoever they show; from the table of frames that
+        ``study.toml`` names, never with names of files.
     figures : bool
         Also write every drawing for print, as SVG and PDF into the folder ``figures``; those of before are replaced.
 
@@ -55,11 +65,18 @@ def report(folder: str | Path, *, show_faces: bool = False, show_names: bool = F
     >>> mien.report("study").as_posix()
     'study/report.html'
     """
-    return written(folder, show_faces=show_faces, show_names=show_names, figures=figures)[0]
+    return written(
+        folder, show_faces=show_faces, show_names=show_names, film_strip=film_strip, figures=figures
+    )[0]  # fmt: skip
 
 
 def written(
-    folder: str | Path, *, show_faces: bool = False, show_names: bool = False, figures: bool = False
+    folder: str | Path,
+    *,
+    show_faces: bool = False,
+    show_names: bool = False,
+    film_strip: bool = False,
+    figures: bool = False,
 ) -> tuple[Path, list[str]]:
     """``report``, and what of the folder could not be read, in sentences."""
     target = Path(folder) / "report.html"
@@ -67,7 +84,7 @@ def written(
         check_file(target)
     try:
         study = read_folder(folder)
-        context = context_of(study, faces=show_faces, names=show_names)
+        context = context_of(study, faces=show_faces, names=show_names, film_strip=film_strip)
         page = render(context)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise InputError(

@@ -26,7 +26,13 @@ Fill in what there is, leave the rest or change it, then run: mien study run FOL
 A run can be interrupted; what is finished is not computed again. Paths start at this file's folder."""
 
 SETTINGS: Schema = {
-    "": {"title": Setting("Film, gaze and brain on one time line", "Title of the report."), "names": NAMES},
+    "": {
+        "title": Setting("Film, gaze and brain on one time line", "Title of the report."),
+        "names": NAMES,
+        "film_strip": Setting(
+            False, "Show small frames of the film in the report, whoever they show. Ask about their licence."
+        ),
+    },
     "samples": {
         "source": Setting(
             "",
@@ -110,4 +116,5 @@ def steps(run: Run) -> Path:
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
     run.say("report ...")
     write_parts(run.folder, parts)
-    return report(run.folder, show_names=run.settings[""]["names"])
+    asked = run.settings[""]
+    return report(run.folder, show_names=asked["names"], film_strip=asked["film_strip"])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.report.draw import svg
+from mien.report.draw.film_strip import CELL, HEIGHT, StripFrame, strip
 
 # Told apart by people with any common colour vision (Okabe & Ito 2008).
 _COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#b58900", "#56b4e9", "#808080")
@@ -41,8 +42,19 @@ class Track:
     word: np.ndarray | None = None
 
 
+def stretch_s(length_s: Sequence[float]) -> float:
+    """How many seconds a frame of the film strip stands for, where the longest run has the drawing's width."""
+    return CELL * max(length_s) / _WIDTH
+
+
 def time_line_drawing(
-    runs: Sequence[str], length_s: Sequence[float], tracks: Sequence[Track], *, none: str = "", title: str
+    runs: Sequence[str],
+    length_s: Sequence[float],
+    tracks: Sequence[Track],
+    *,
+    none: str = "",
+    frames: Sequence[StripFrame] = (),
+    title: str,
 ) -> str:
     """Every run as a block of strips, all at one scale.
 
@@ -54,6 +66,8 @@ def time_line_drawing(
         Colours follow names and words in the order in which they first come.
     none : str
         The word that stands for nothing, drawn in grey.
+    frames : sequence of StripFrame
+        Drawn below the strips of their run.
     title : str
     """
     words = [str(word) for track in tracks if track.word is not None for word in np.unique(track.word)]
@@ -70,6 +84,9 @@ def time_line_drawing(
             parts.append(svg.element("rect", **frame, fill="none", stroke="currentColor", stroke_width="0.5"))
             parts += _strip(track, run, length, y, scale, colour)
             y += _ROW + _GAP
+        if frames:
+            parts += strip([frame for frame in frames if frame.run == run], left=_LEFT, y=y, scale=scale)
+            y += HEIGHT + _GAP
         y += 16
     if words:
         parts += _key([word for word in dict.fromkeys(words) if word], colour, y - 6)

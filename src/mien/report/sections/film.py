@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from mien.compare.timelines.courses import chosen
 from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.streams import Stream, TimeLine
-from mien.core.words import DASH, equals, interval, number, p_value
+from mien.core.words import DASH, equals, interval, listed, number, p_value
 from mien.data.streams.placing import lasting
 from mien.data.streams.store import STREAMS, read_time_line
 from mien.data.streams.windows import Windows, onto
@@ -18,8 +17,10 @@ from mien.decoding.decoders import answers
 from mien.decoding.result import DECODING_FILE, Decoding
 from mien.decoding.score import DecodingScore
 from mien.decoding.tried import TriedDecodings, tried
-from mien.report.draw.time_line import Track, time_line_drawing
+from mien.report.draw.film_strip import StripFrame
+from mien.report.draw.time_line import Track, stretch_s, time_line_drawing
 from mien.report.guarded import guarded
+from mien.report.sections.film_strip import frames_of_strip
 from mien.report.study_folder import StudyFolder
 from mien.stats.correction import holm
 
@@ -29,8 +30,8 @@ _MOST_ROWS = 20
 SCORES = {"balanced_accuracy": "balanced accuracy", "auc": "AUC", "pearson": "r", "r2": "R²"}
 
 
-def section(study: StudyFolder, problems: list[str]) -> dict[str, Any]:
-    """Time line, decodings and links; empty where there is none of them."""
+def section(study: StudyFolder, problems: list[str], *, film_strip: bool = False) -> dict[str, Any]:
+    """Time line (with small frames of the film), decodings and links; empty where there is none of them."""
     decodings = [
         (place.name, found) for place in study.places("decoding", DECODING_FILE)
         if (found := guarded(problems, Decoding.read, place)) is not None
@@ -40,7 +41,9 @@ def section(study: StudyFolder, problems: list[str]) -> dict[str, Any]:
         if (linked := guarded(problems, load_link, place)) is not None
     ]  # fmt: skip
     blocks = {
-        "line": _line(study.path, decodings, [found for _, found in links], problems) if study.shows(STREAMS) else {},
+        "line": _line(study, decodings, [found for _, found in links], problems, film_strip)
+        if study.shows(STREAMS)
+        else {},
         "decodings": [_decoding(name, found, tried(dict(decodings))) for name, found in decodings],
         "links": [
             _link(name, found) | {"overall": _overall(p, found)}
@@ -72,16 +75,18 @@ def _overall(p: float, found: Link) -> str:
 
 
 def _line(
-    folder: Path, decodings: list[tuple[str, Decoding]], links: list[Link], problems: list[str]
+    study: StudyFolder, decodings: list[tuple[str, Decoding]], links: list[Link], problems: list[str], film_strip: bool
 ) -> dict[str, Any]:
-    if not any((folder / STREAMS).glob("*.parquet")):
+    if not any((study.path / STREAMS).glob("*.parquet")):
         return {}
-    line = guarded(problems, read_time_line, folder)
+    line = guarded(problems, read_time_line, study.path)
     if line is None:
         return {}
+    lengths = line.runs.length_s.tolist()
+    frames = frames_of_strip(study, line.runs, stretch_s(lengths), problems) if film_strip else []
     return {"rows": [_stream_row(name, stream) for name, stream in line.streams.items()],
             "runs": len(line.runs), "minutes": number(float(line.runs.length_s.sum()) / 60),
-            **_drawn(line, decodings, links)}  # fmt: skip
+            **_drawn(line, decodings, links, frames)}  # fmt: skip
 
 
 def _stream_row(name: str, stream: Stream) -> dict[str, Any]:
@@ -92,7 +97,9 @@ def _stream_row(name: str, stream: Stream) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _drawn(line: TimeLine, decodings: list[tuple[str, Decoding]], links: list[Link]) -> dict[str, Any]:
+def _drawn(
+    line: TimeLine, decodings: list[tuple[str, Decoding]], links: list[Link], frames: list[StripFrame]
+) -> dict[str, Any]:
     shown = dict.fromkeys((found.first, row.first) for found in links if found.second for row in found.rows)
     step = max(float(line.runs.length_s.max()) / _MOMENTS, 0.5)
     tracks = [_portrayed(line, stream, column, step) for stream, column in shown if stream in line.streams]
@@ -101,14 +108,16 @@ def _drawn(line: TimeLine, decodings: list[tuple[str, Decoding]], links: list[Li
     if decoded is not None:
         tracks += _decoded(decoded)
     tracks = tracks[:_MOST_TRACKS]
-    if not tracks:
-        return {}
+    if not tracks and not frames:
+        return {"svg": "", "caption": ""}
+    what = ["what is portrayed", "what is decoded"] * bool(tracks) + ["frames of the film"] * bool(frames)
     return {
         "svg": time_line_drawing(line.runs.name.tolist(), line.runs.length_s.tolist(), tracks, none=none,
-                                 title="What is portrayed and what is decoded, run by run"),
+                                 frames=frames, title=f"{listed(what).capitalize()}, run by run"),
         "caption": "Each run of the film. Strips of annotations: the deeper, the more observers agree (or: shown or "
         "not); strips of decoded classes: what most viewers' held-out moments are taken for, at the moments of the "
-        "film that they answer to. Empty: missing.",
+        "film that they answer to. Empty: missing."
+        + " Below: the frame in the middle of each stretch." * bool(frames),
     }  # fmt: skip
 
 
