@@ -8,6 +8,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 import mien
+from mien.core.brain_space import BrainSpace
 from mien.core.errors import InputError
 from mien.core.streams import Runs, Stream, TimeLine
 from mien.decoding.chance import null_labels
@@ -258,7 +259,8 @@ def test_missing_volumes_are_left_out_and_counted():
     values = line["brain"].values.copy()
     values[3:6] = np.nan
     values[:, 11] = np.where(np.arange(len(values)) == 100, np.nan, values[:, 11])
-    line = TimeLine(line.runs, {**line.streams, "brain": replace(line["brain"], values=values)})
+    space = BrainSpace(np.array(line["brain"].columns, object))
+    line = TimeLine(line.runs, {**line.streams, "brain": replace(line["brain"], values=values, space=space)})
     found = asked(line, model="lda", n_permutations=99)
     assert len(found.source().columns) == 11
     assert any("3 rows" in note for note in found.notes) and any("1 columns" in note for note in found.notes)
@@ -281,3 +283,31 @@ def test_workers_change_no_score():
     line = line_of(runs=3)
     one, two = (asked(line, select=False, n_permutations=99, workers=workers) for workers in (1, 2))
     assert one.scores == two.scores
+
+
+def test_columns_of_faces_that_are_missing_in_some_frames_count_as_the_mean_of_their_run():
+    rng = np.random.default_rng(3)
+    time, run = np.tile(np.arange(30.0), 2), np.repeat(["1", "2"], 30)
+    values = np.column_stack([rng.random(60) < 0.7, rng.normal(5, 2, 60), np.full(60, np.nan)])
+    values[:, 0], values[values[:, 0] == 0, 1] = values[:, 0], np.nan
+    clean, notes = prepared(Stream("faces", "sampled", time, ("face present", "smile", "none"), values, run=run))
+    assert clean.columns == ("face present", "smile")
+    assert "1 columns of 'faces' are missing in some rows, where they count as the mean of their run." in notes
+    for rows in (slice(0, 30), slice(30, 60)):
+        seen = np.isfinite(values[rows, 1])
+        line = np.polynomial.Polynomial.fit(time[rows][seen], values[rows, 1][seen], 1)
+        left = values[rows, 1][seen] - line(time[rows][seen])
+        np.testing.assert_allclose(clean.values[rows, 1][seen], left / left.std(), atol=1e-9)
+        assert not clean.values[rows, 1][~seen].any()
+    # Means of their own are known of no run that has no value.
+    values[30:, 1] = np.nan
+    raw = Stream("faces", "sampled", time, ("face present", "smile", "none"), values, run=run)
+    assert prepared(raw, detrend=False, standardise=False)[0].columns == ("face present",)
+
+
+def test_columns_of_a_brain_that_are_missing_in_some_rows_are_left_out():
+    values = np.random.default_rng(4).normal(size=(20, 2))
+    values[3, 0] = np.nan
+    space = BrainSpace(np.array(["a", "b"], object))
+    clean, notes = prepared(Stream("brain", "sampled", np.arange(20.0), ("a", "b"), values, space=space))
+    assert clean.columns == ("b",) and "left out" in notes[0]

@@ -55,6 +55,9 @@ class DecodedRows:
 def prepared(stream: Stream, *, detrend: bool = True, standardise: bool = True) -> tuple[Stream, tuple[str, ...]]:
     """A stream with drifts taken out and every run in its own standard deviations; nothing of other runs is used.
 
+    Columns of a brain that are missing in some rows are left out. Those of other streams are kept (the largest face is
+    missing where a frame shows none): what is missing counts as the mean of its run.
+
     Parameters
     ----------
     stream : Stream
@@ -80,6 +83,13 @@ def prepared(stream: Stream, *, detrend: bool = True, standardise: bool = True) 
     if lost.all():
         raise InputError(f"Stream '{stream.name}' holds no number.")
     holes = np.isnan(values[~lost]).any(axis=0)
+    kept = holes & _fillable(stream, lost, means=not (detrend or standardise))
+    holes &= ~kept
+    if kept.any():
+        notes.append(
+            f"{kept.sum()} columns of '{stream.name}' are missing in some rows, where they count as the mean of their "
+            "run."
+        )
     if holes.any():
         notes.append(f"{holes.sum()} columns of '{stream.name}' are missing in some rows and left out.")
     if lost.any():
@@ -92,13 +102,19 @@ def prepared(stream: Stream, *, detrend: bool = True, standardise: bool = True) 
         if not len(rows):
             continue
         part = values[rows]
-        mean = part.mean(axis=0)
-        part = part - mean
+        known = np.isfinite(part)
+        count = np.maximum(known.sum(axis=0), 1)
+        mean = np.where(known, part, 0.0).sum(axis=0) / count
+        part = np.where(known, part - mean, 0.0)
         if detrend and len(rows) > 2:
             time = stream.time_s[rows] - stream.time_s[rows].mean()
-            part = part - np.outer(time, time @ part) / max(float(time @ time), 1e-300)
+            if known.all():
+                part = part - np.outer(time, time @ part) / max(float(time @ time), 1e-300)
+            else:
+                at = np.where(known, time[:, None] - (known * time[:, None]).sum(axis=0) / count, 0.0)
+                part = part - at * ((at * part).sum(axis=0) / np.maximum((at**2).sum(axis=0), 1e-300))
         if standardise:
-            spread = part.std(axis=0)
+            spread = np.sqrt((part**2).sum(axis=0) / count)
             part = part / np.where(spread > 1e-12, spread, 1.0)
         elif not detrend:
             part = part + mean
@@ -107,6 +123,18 @@ def prepared(stream: Stream, *, detrend: bool = True, standardise: bool = True) 
     units = tuple("standard deviations of its run" if standardise else unit
                   for unit, hole in zip(stream.units, holes, strict=True) if not hole)  # fmt: skip
     return replace(stream, columns=columns, values=values, units=units, space=None), tuple(notes)
+
+
+def _fillable(stream: Stream, lost: np.ndarray, *, means: bool) -> np.ndarray:
+    """Which columns may be filled with the means of runs: none of a brain, nor what is missing throughout.
+
+    ``means``: their means are kept, so that a run without any value has nothing to be filled with.
+    """
+    if stream.space is not None:
+        return np.zeros(len(stream.columns), dtype=bool)
+    known = [np.isfinite(stream.values[rows]).any(axis=0) for rows in stream.parts().values() if not lost[rows].all()]
+    fillable: np.ndarray = np.all(known, axis=0) if means else np.any(known, axis=0)
+    return fillable
 
 
 def blocks(source: Stream, labels: Stream, target: str, *, shift_s: float, least_share: float = 0.5) -> DecodedRows:
