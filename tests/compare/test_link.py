@@ -160,3 +160,68 @@ def test_what_could_not_be_computed_is_not_said_to_be_chance():
                    sampled("b", [np.full((40, 1), np.nan) for _ in range(4)], ("y",)))  # fmt: skip
     said = mien.link(line, "a", "b", n_permutations=99).words()
     assert "nothing could be computed" in said and "beyond chance" not in said
+
+
+def with_gaps(every=4):
+    """A stream that is missing at one moment of a few, and another without gaps."""
+    rng = np.random.default_rng(11)
+    parts = [rng.normal(size=(40, 1)) for _ in range(4)]
+    for part in parts:
+        part[::every] = np.nan
+    return line_of(sampled("a", parts, ("x",)), sampled("b", [rng.normal(size=(40, 2)) for _ in range(4)], ("y", "z")))
+
+
+def test_gaps_that_leave_nothing_to_be_convolved_are_the_reason_given():
+    found = mien.link(with_gaps(), "a", "b", haemodynamic=True, n_permutations=99)
+    assert not any(np.isfinite(row.r) for row in found.rows)
+    assert "nothing could be computed" in found.words() and "'a', convolved" in found.words()
+    assert "x is missing at 25 % of the moments, and at 9" in found.notes[-1] and "never varies" not in found.notes[-1]
+    shifted = mien.link(with_gaps(), "a", "b", lag_s=4.0, n_permutations=99)
+    assert all(np.isfinite(row.r) for row in shifted.rows) and not shifted.notes
+
+
+def test_what_could_be_computed_stands_before_what_could_not():
+    rng = np.random.default_rng(12)
+    second = [np.column_stack([np.full(40, np.nan), rng.normal(size=40)]) for _ in range(4)]
+    line = line_of(sampled("a", [rng.normal(size=(40, 1)) for _ in range(4)], ("x",)), sampled("b", second, ("y", "z")))
+    found = mien.link(line, "a", "b", n_permutations=99)
+    assert [row.second for row in found.ordered()] == ["z", "y"]
+    assert "1 further correlations could not be computed" in found.words() and "none of 1 " in found.words()
+
+
+def test_a_headline_says_nothing_of_chance_where_nothing_could_be_computed(tmp_path):
+    pytest.importorskip("jinja2")
+    from mien.report.sections.film_headline import film_headline
+    from mien.report.study_folder import StudyFolder
+
+    mien.link(with_gaps(), "a", "b", haemodynamic=True, n_permutations=99, output=tmp_path / "link" / "gaps")
+    said = film_headline(StudyFolder(path=tmp_path))
+    assert "nothing could be computed" in said and "beyond chance" not in said
+
+
+@pytest.mark.parametrize("gaps", ["of the first", "of both"])
+def test_gaps_make_no_answer_of_noise(gaps):
+    rng, found = np.random.default_rng(13), []
+    for study in range(150):
+        lost = [np.repeat(rng.random(12) < 0.5, 5) for _ in range(4)]
+        first = [slow(rng, 60, 1, 0.5) for _ in range(4)]
+        viewers = [[slow(rng, 60, 1, 0.5) for _ in range(4)] for _ in range(3)]
+        for own in [first, *(viewers if gaps == "of both" else [])]:
+            for part, away in zip(own, lost, strict=True):
+                part[away] = np.nan
+        found.append([correlate([first], viewers, n_permutations=99, seed=study).p[0, 0]])
+        if gaps == "of both":
+            found[-1].append(shared_course(viewers, n_permutations=99, seed=study).p[0])
+    assert (np.mean(np.array(found) <= 0.05, axis=0) <= 0.1).all()
+
+
+def test_a_gap_that_both_have_leaves_a_planted_answer_where_it_is():
+    rng = np.random.default_rng(14)
+    first = [slow(rng, 60, 1, 0.5) for _ in range(4)]
+    second = [part + rng.normal(size=part.shape) for part in first]
+    whole = correlate([first], [second], n_permutations=199)
+    for part, other in zip(first, second, strict=True):
+        part[10:30] = other[10:30] = np.nan
+        part[45:50] = np.nan
+    held = correlate([first], [second], n_permutations=199)
+    assert held.p[0, 0] == 0.005 and abs(held.each - whole.each).max() < 0.15

@@ -80,7 +80,7 @@ def _show(found: Link) -> None:
     out.print(found.words(), markup=False, soft_wrap=True)
     table = Table(*(["first"] if found.second else []), "column", "r", "95 % interval", "difference, SD", "p",
                   "p corrected", box=None)  # fmt: skip
-    rows = sorted(found.rows, key=lambda row: (row.p_corrected, -abs(row.r)))
+    rows = found.ordered()
     for row in rows[:_SHOWN]:
         names = [escape(name) for name in ([row.first, row.second] if found.second else [row.second])]
         table.add_row(*names, number(row.r), interval(row.low, row.high), number(row.difference), p_value(row.p),

@@ -4,6 +4,9 @@ A test that takes samples for independent is wrong by a multiple here: neighbour
 Chance is what is left when the first stream is shifted against the second within each run, around its end, by an
 amount drawn for each run; every shift keeps the course of both and what viewers have in common. Or the first stream is
 replaced by one with the same power spectrum and other phases, drawn for each run.
+
+Gaps are shifted with their stream: the second is never cut down to moments that the first has, because shifted against
+such a second stream the first would meet fewer moments than it does unshifted, and chance would look too small.
 """
 
 from __future__ import annotations
@@ -14,12 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import irfft, rfft
 
-from mien.compare.timelines.standard import scaled_by_run, standard
+from mien.compare.timelines.standard import scaled_by_run, somewhere, standard
 from mien.core.brief import brief
 
 SHIFT, PHASE = "shift", "phase"
 NULLS = (SHIFT, PHASE)
 _CLOSE = 1e-12
+# Inner products of a run's courses, the first turned in drawn ways, with the second.
+_Turn = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +84,10 @@ def correlate(
     for viewer in range(viewers):
         for run in range(runs):
             by_run[viewer, run] = _r(x[viewer][run], y[viewer][run])
-    each = sum_of_runs = np.stack([sum(x[v][r].T @ y[v][r] for r in range(runs)) for v in range(viewers)])
+    each = np.stack([sum(x[v][r].T @ y[v][r] for r in range(runs)) for v in range(viewers)])
     varies = np.stack([_varies(x[v])[:, None] & _varies(y[v])[None] for v in range(viewers)])
-    counts = varies.sum(0)
-    observed = sum_of_runs.sum(0)
-    drawn = _by_chance(x, y, null, detrend, n_permutations, np.random.default_rng(seed))
-    p, corrected = p_values(observed, drawn, counts > 0)
+    observed, drawn = _tested(first, second, null, detrend, n_permutations, np.random.default_rng(seed))
+    p, corrected = p_values(observed, drawn, np.any(varies, axis=0))
     possible = float(np.prod([float(len(part)) for part in second[0]])) if null == SHIFT else np.inf
     return Correlated(np.where(varies, each, np.nan), by_run, p, corrected, possible)
 
@@ -146,33 +149,85 @@ def _r(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.divide(x.T @ y, size, out=np.full(size.shape, np.nan), where=size > 0)
 
 
-def _by_chance(
-    x: Sequence[Sequence[np.ndarray]], y: Sequence[Sequence[np.ndarray]], null: str, detrend: bool, draws: int,
+def _tested(
+    first: Sequence[Sequence[np.ndarray]], second: Sequence[Sequence[np.ndarray]], null: str, detrend: bool, draws: int,
     draw: np.random.Generator,
-) -> np.ndarray:  # fmt: skip
-    """Correlations, summed over viewers, of the first stream drawn anew; all viewers alike, as they saw the same."""
-    runs = range(len(y[0]))
-    turned = [_turns(null, len(y[0][run]), draws, draw) for run in runs]
-    if all(own is x[0] for own in x):
-        x, y = x[:1], [[np.sum([other[run] for other in y], axis=0) for run in runs]]
-    total = np.zeros((draws, x[0][0].shape[1], y[0][0].shape[1]))
-    for own, other in zip(x, y, strict=True):
-        inner, left = np.zeros_like(total), np.zeros((draws, total.shape[1]))
-        for run, turn in zip(runs, turned, strict=True):
-            line = np.arange(len(other[run]), dtype=np.float64)
-            line -= line.mean()
-            line /= np.sqrt((line**2).sum())
-            products = turn(own[run], np.column_stack([other[run], line]))
-            inner += products[:, :, :-1]
-            # A shifted course has a straight line again, which the second has not: what is left of it is smaller.
-            left += (own[run] ** 2).sum(0) - (products[:, :, -1] ** 2 if detrend else 0.0)
-        total += np.divide(inner, np.sqrt(left)[:, :, None], out=inner, where=left[:, :, None] > _CLOSE)
-    return total
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """What is tested, summed over viewers: as it is, and with the first stream drawn anew, for all viewers alike.
+
+    Where both streams have gaps, sums over fewer common moments are smaller by chance alone: each is divided by the
+    root of how many there are.
+    """
+    runs = range(len(second[0]))
+    kept = somewhere([*first, *second])
+    turned = [_turns(null, int(part.sum()), draws, draw) for part in kept]
+    x = [_cut(standard(own, detrend), kept) for own in first]
+    y = [_cut(standard(scaled_by_run(own), detrend), kept) for own in second]
+    first, second = [_cut(own, kept) for own in first], [_cut(own, kept) for own in second]
+    gaps = [_any_missing(first)] * len(second) if len(first) == 1 else [_any_missing([own]) for own in first]
+    gaps = [gap and _any_missing([own]) for gap, own in zip(gaps, second, strict=True)]
+    if len(x) == 1 and not any(gaps):
+        x, y, gaps = x[:1], [[np.sum([other[run] for other in y], axis=0) for run in runs]], [False]
+    observed = np.zeros((x[0][0].shape[1], y[0][0].shape[1]))
+    total = np.zeros((draws, *observed.shape))
+    for viewer, other in enumerate(y):
+        own = x[viewer if len(x) > 1 else 0]
+        inner = _by_chance(own, other, turned, detrend)
+        now = np.sum([own[run].T @ other[run] for run in runs], axis=0)
+        if gaps[viewer]:
+            known = [np.isfinite(part).astype(np.float64) for part in first[viewer if len(first) > 1 else 0]]
+            also = [np.isfinite(part).astype(np.float64) for part in second[viewer]]
+            now = _per_root(now, np.sum([known[run].T @ also[run] for run in runs], axis=0))
+            inner = _per_root(inner, _common(known, also, null, turned))
+        observed += now
+        total += inner
+    return observed, total
 
 
-def _turns(
-    null: str, samples: int, draws: int, draw: np.random.Generator
-) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def _cut(runs: Sequence[np.ndarray], kept: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [values[moments] for values, moments in zip(runs, kept, strict=True)]
+
+
+def _any_missing(viewers: Sequence[Sequence[np.ndarray]]) -> bool:
+    return any(np.isnan(part).any() for own in viewers for part in own)
+
+
+def _per_root(sums: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """Sums divided by the root of how many moments are in them; 0 where there is none."""
+    divided: np.ndarray = np.divide(
+        sums, np.sqrt(np.maximum(moments, 0)), out=np.zeros_like(sums), where=moments > 0.5
+    )  # fmt: skip
+    return divided
+
+
+def _common(known: Sequence[np.ndarray], also: Sequence[np.ndarray], null: str, turned: Sequence[_Turn]) -> np.ndarray:
+    """How many moments both have when the first is shifted; with other phases its gaps are anywhere: the mean."""
+    if null == SHIFT:
+        return np.sum([turn(one, other) for turn, one, other in zip(turned, known, also, strict=True)], axis=0)
+    return np.sum(
+        [np.outer(one.sum(0), other.sum(0)) / len(one) for one, other in zip(known, also, strict=True)], axis=0
+    )[None]
+
+
+def _by_chance(
+    own: Sequence[np.ndarray], other: Sequence[np.ndarray], turned: Sequence[_Turn], detrend: bool
+) -> np.ndarray:
+    """One viewer's correlations over all runs, of the first stream drawn anew."""
+    inner: np.ndarray = np.zeros(0)
+    left: np.ndarray = np.zeros(0)
+    for run, turn in enumerate(turned):
+        line = np.arange(len(other[run]), dtype=np.float64)
+        line -= line.mean()
+        line /= np.sqrt((line**2).sum())
+        products = turn(own[run], np.column_stack([other[run], line]))
+        # A shifted course has a straight line again, which the second has not: what is left of it is smaller.
+        size = (own[run] ** 2).sum(0) - (products[:, :, -1] ** 2 if detrend else 0.0 * products[:, :, -1])
+        inner, left = (inner + products[:, :, :-1], left + size) if run else (products[:, :, :-1].copy(), size)
+    shown: np.ndarray = np.divide(inner, np.sqrt(left)[:, :, None], out=inner, where=left[:, :, None] > _CLOSE)
+    return shown
+
+
+def _turns(null: str, samples: int, draws: int, draw: np.random.Generator) -> _Turn:
     """Inner products of a run's courses, the first turned in as many drawn ways, with the second."""
     if null == SHIFT:
         at = draw.integers(samples, size=draws)

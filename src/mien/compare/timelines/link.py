@@ -17,11 +17,14 @@ from mien.compare.timelines.shared_course import shared_course
 from mien.compare.timelines.standard import scaled_by_run
 from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
-from mien.core.streams import Stream, TimeLine
+from mien.core.streams import SAMPLED, Stream, TimeLine
+from mien.core.words import percent
 from mien.data.streams.store import read_time_line
 from mien.stats.jackknife import standard_error
 from mien.stats.paired import subject_mean
 
+# Of a convolved stream this share may be lost beyond its own gaps before a note says so.
+_MUCH = 0.05
 # With fewer possible shifts than this many times 20, p = .05 is coarse.
 _COARSE = 100
 _ONE = "One viewer: intervals are over runs, and nothing follows for other people."
@@ -136,12 +139,44 @@ def _both(first: Stream, second: Stream, asked: dict[str, Any]) -> Link:
                 LinkRow(column, other, r, low, high, float(differences[j]), float(found.p[i, j]),
                         float(found.p_corrected[i, j]), units)
             )  # fmt: skip
+    notes += _gaps(first, moments, x, viewers if own else [""], asked)
     still = [column for i, column in enumerate(first.columns) if not np.isfinite(found.each[:, i]).any()]
+    still = [
+        column
+        for column in still
+        if any(np.isfinite(part[:, first.columns.index(column)]).sum() > 1 for one in x for part in one)
+    ]
     if still:
-        notes.append(f"'{first.name}': {', '.join(still)} never varies at these moments; there is nothing to compare.")
+        notes.append(
+            f"'{first.name}': {', '.join(still)} never varies where '{second.name}' has values; there is nothing to "
+            "compare."
+        )
     samples = sum(len(start) for start in moments.start_s)
     return Link(first.name, second.name, tuple(rows), tuple(viewers), moments.runs, unit, samples, found.each, asked,
                 tuple(notes))  # fmt: skip
+
+
+def _gaps(
+    first: Stream, moments: CourseMoments, x: list[list[np.ndarray]], viewers: list[str], asked: dict[str, Any]
+) -> list[str]:  # fmt: skip
+    """How much of a stream with gaps is lost by convolution, which needs all that came before, where it is much."""
+    if not asked["haemodynamic"] or first.kind != SAMPLED:
+        return []
+    plain = [courses_at(first, moments, viewer, lag_s=0.0, haemodynamic=False, overlap=asked["overlap"])
+             for viewer in viewers]  # fmt: skip
+    lost, before = _missing(x), _missing(plain)
+    return [
+        f"'{first.name}': {column} is missing at {percent(before[i])} of the moments, and at {percent(lost[i])} once "
+        "it is convolved, as a value needs the 32 s before it; a shift in place of convolution loses none but the "
+        "gaps themselves."
+        for i, column in enumerate(first.columns) if lost[i] > before[i] + _MUCH
+    ]  # fmt: skip
+
+
+def _missing(courses: list[list[np.ndarray]]) -> np.ndarray:
+    """Share of moments at which each column is missing."""
+    share: np.ndarray = np.isnan(np.concatenate([part for own in courses for part in own])).mean(0)
+    return share
 
 
 def _viewers(first: Stream, second: Stream, notes: list[str]) -> tuple[list[str], bool]:

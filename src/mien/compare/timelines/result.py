@@ -91,32 +91,51 @@ class Link(InNotebooks):
         """Rows that hold after correction, the strongest first."""
         return sorted((row for row in self.rows if row.p_corrected <= _SURE), key=lambda row: -abs(row.r))
 
+    def ordered(self) -> list[LinkRow]:
+        """Rows from the surest to the least sure; those that could not be computed come last."""
+        return sorted(
+            self.rows, key=lambda row: (not np.isfinite(row.r), np.nan_to_num(row.p_corrected, nan=1.0), -abs(row.r))
+        )
+
     def words(self) -> str:
         """What was seen, in sentences."""
-        sure, many = self.sure(), len(self.rows)
-        if self.rows and not any(np.isfinite(row.r) for row in self.rows):
-            both = f"'{self.first}' and '{self.second}'" if self.second else f"'{self.first}'"
-            return (
-                f"{both}: nothing could be computed, and nothing is said about chance; too few moments of one run hold "
-                "values of both. Look at the gaps with 'mien streams show'; --haemodynamic widens each of them."
-            )
+        sure, many = self.sure(), sum(np.isfinite(row.r) for row in self.rows)
+        lost = len(self.rows) - many
+        what = "correlations" if self.second else "columns"
+        if lost and not many:
+            both = f"'{self.first}' and '{self.second}'" if self.second else f"'{self.first}' among viewers"
+            return f"{both}: nothing could be computed, and nothing is said about chance. {self._why_not()}"
+        also = f" {lost} further {what} could not be computed." if lost else ""
         if not self.second:
             start = f"'{self.first}' among {len(self.viewers)} viewers: "
             if not sure:
-                return start + f"in none of {many} columns do viewers have more in common than by chance (p corrected)."
+                return start + (
+                    f"in none of {many} columns are viewers shown to have more in common than by chance (p corrected)."
+                    f"{also}"
+                )
             return start + (
                 f"in {len(sure)} of {many} columns they have more in common than by chance; most in "
-                f"{_values(sure[0], sure[0].second)}."
+                f"{_values(sure[0], sure[0].second)}.{also}"
             )
         start = f"'{self.first}' and '{self.second}' ({_count(self)}): "
         if not sure:
-            return start + f"none of {many} correlations is beyond chance (p corrected)."
+            return start + f"none of {many} correlations is shown to be beyond chance (p corrected).{also}"
         best = sure[0]
         return start + (
             f"{len(sure)} of {many} correlations are beyond chance (p corrected over these {many}); the largest is "
             "that of "
-            f"{_values(best, f'{best.first} with {best.second}')}."
+            f"{_values(best, f'{best.first} with {best.second}')}.{also}"
         )
+
+    def _why_not(self) -> str:
+        if self.settings.get("haemodynamic"):
+            return (
+                f"There are hardly two moments of a run at which '{self.first}', convolved, and '{self.second}' both "
+                "have values, or one of them does not vary. A convolved value needs all of the 32 s before it; with a "
+                "shift (--lag-s 5) gaps stay as they are."
+            )
+        of = "both have values" if self.second else "two viewers have values"
+        return f"There are hardly two moments of a run at which {of}, or they do not vary."
 
     def method_words(self) -> str:
         """How it was computed, in sentences."""

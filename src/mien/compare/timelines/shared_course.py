@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mien.compare.timelines.correlate import p_values
-from mien.compare.timelines.standard import scaled_by_run, standard
+from mien.compare.timelines.standard import scaled_by_run, somewhere, standard
 from mien.core.brief import brief
 
 
@@ -50,8 +50,10 @@ def shared_course(
     n_permutations, seed : int
         Chance: each run of each viewer is shifted around its end by an amount of its own.
     """
-    lengths = [len(values) for values in viewers[0]]
+    kept = somewhere(viewers)
+    lengths = [int(moments.sum()) for moments in kept]
     courses = np.stack([np.concatenate(standard(scaled_by_run(own), detrend)) for own in viewers])
+    courses = courses[:, np.concatenate(kept)]
     known = (courses != 0).any(1)
     each = _with_others(courses, known)
     draw = np.random.default_rng(seed)

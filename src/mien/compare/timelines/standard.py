@@ -42,6 +42,26 @@ def scaled_by_run(runs: Sequence[np.ndarray]) -> list[np.ndarray]:
     return scaled
 
 
+def somewhere(viewers: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+    """Of each run, which moments any viewer has.
+
+    A gap that all have is cut out before courses are shifted: shifted against each other, the gaps of both would leave
+    fewer common moments than there are, and chance would look too small.
+
+    Parameters
+    ----------
+    viewers : sequence (viewers) of sequence (runs) of ndarray, each of shape (samples, columns)
+        NaN where missing.
+
+    Returns
+    -------
+    list of ndarray of bool, each of shape (samples,)
+        Of a run that nobody has, all moments.
+    """
+    known = [np.any([np.isfinite(own[run]).any(1) for own in viewers], axis=0) for run in range(len(viewers[0]))]
+    return [part if part.any() else np.ones(len(part), dtype=bool) for part in known]
+
+
 def _centred(values: np.ndarray, detrend: bool) -> np.ndarray:
     known = np.isfinite(values)
     filled = np.where(known, values, 0.0)

@@ -58,10 +58,14 @@ def section(study: StudyFolder, problems: list[str], *, film_strip: bool = False
 def counted_together(decodings: list[Decoding], links: list[Link]) -> tuple[list[float], list[float]]:
     """p of each decoding's first source and of the surest of each link of two streams, by Holm over all of them.
 
-    Further sources of decodings count, too; of viewers among each other p is NaN.
+    Further sources of decodings count, too; of viewers among each other, and of what could not be computed, p is NaN.
     """
     first = [one.score(one.sources[0].name).p for one in decodings]
-    pairs = [min((row.p_corrected for row in one.rows), default=1.0) if one.second else np.nan for one in links]
+    pairs = [
+        min((row.p_corrected for row in one.rows if np.isfinite(row.p_corrected)), default=np.nan)
+        if one.second else np.nan
+        for one in links
+    ]  # fmt: skip
     more = [one.score(source.name).p for one in decodings for source in one.sources[1:]]
     held = holm(np.array([*first, *pairs, *more])).tolist() if first or pairs else []
     return held[: len(first)], held[len(first) : len(first) + len(pairs)]
@@ -208,7 +212,7 @@ def decoding_words(found: Decoding) -> str:
 
 
 def _link(name: str, found: Link) -> dict[str, Any]:
-    rows = sorted(found.rows, key=lambda row: (row.p_corrected, -abs(row.r)))
+    rows = found.ordered()
     return {
         "name": name, "words": found.words(), "method": found.method_words(), "notes": list(found.notes),
         "two": bool(found.second), "unit": found.unit, "more": max(len(rows) - _MOST_ROWS, 0),

@@ -32,10 +32,12 @@ def film_headline(study: StudyFolder) -> str:
         sure = next((number for number, p in enumerate(held) if p <= _LEAST_P), None)
         if sure is not None:
             said.append(words(found[sure]))
-    if not said and (tried or links):
+    if not said and any(p == p for _, _, held in kinds for p in held):
         names = ", ".join(dict.fromkeys(f"'{one.sources[0].name}'" for one in tried))
         source = f" from {names}" if names else ""
         said.append(f"Nothing is shown to be decodable{source}, or to go along over time, beyond chance.")
+    elif not said:
+        said += [one.words() for one in links[:1]]
     for place in study.places("gaze", GAZE_FILE):
         looked = guarded([], load_gaze, place)
         if looked is not None:
