@@ -102,10 +102,10 @@ def test_markdown_word_and_bibtex_hold_the_same_text(study, tmp_path):
 def test_parts_without_words_are_named(study, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(study, copy)
-    (copy / "gaze" / "mine").mkdir(parents=True)
-    (copy / "gaze" / "mine" / "gaze.json").write_text("{}")
-    assert mien.methods_text(copy).not_worded == ("gaze",)
-    assert "Not worded here: gaze." in mien.methods_text(copy).markdown()
+    (copy / "brain" / "mine").mkdir(parents=True)
+    (copy / "brain" / "mine" / "brain.json").write_text("{}")
+    assert mien.methods_text(copy).not_worded == ("brain-evidence",)
+    assert "Not worded here: brain-evidence." in mien.methods_text(copy).markdown()
 
 
 def test_a_study_without_models_and_evidence_is_a_sentence(tmp_path):

@@ -122,8 +122,8 @@ class Link(InNotebooks):
             return start + f"none of {many} correlations is shown to be beyond chance (p corrected).{also}"
         best = sure[0]
         return start + (
-            f"{len(sure)} of {many} correlations are beyond chance (p corrected over these {many}); the largest is "
-            "that of "
+            f"{len(sure)} of {many} correlations {'is' if len(sure) == 1 else 'are'} beyond chance (p corrected over "
+            f"these {many}); the largest is that of "
             f"{_values(best, f'{best.first} with {best.second}')}.{also}"
         )
 

@@ -13,13 +13,13 @@ from mien.core.output import check_folder
 from mien.report.page import licences, privacy_of_study, removers
 from mien.report.paper.citations import Citations
 from mien.report.paper.methods import methods
-from mien.report.paper.results import decoded, results
+from mien.report.paper.results import over_time, over_time_methods, results
 from mien.report.study_folder import StudyFolder, read_folder
 from mien.report.tables.kinds import KINDS, Kind
 
 MARKDOWN, WORD, BIBTEX = "methods.md", "methods.docx", "references.bib"
 # Parts that the paragraphs speak of.
-_WORDED = ("models", "decoding")
+_WORDED = ("models", "decoding", "link", "gaze")
 CAUTION = (
     "Labels are apparent expressions or impressions of raters; nothing here says what a person felt, meant or is. "
     "Read and edit before use: the text says what the study folder holds, and cannot know why the study was made, who "
@@ -110,9 +110,9 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     """
     docx = require("docx", "Writing for a word processor", "paper") if output is not None and word else None
     read = read_folder(study)
-    if not (read.models or read.evidence or decoded(read) or _not_worded(read)):
+    if not (read.models or read.evidence or over_time(read, []) or _not_worded(read)):
         raise InputError(f"{study} holds no result to write about yet; train or run its study first.")
-    cite = Citations()
+    cite, problems = Citations(), list(read.problems)
     rows = licences([read.provenance, *[part.info for part in read.models]])
     privacy = privacy_of_study(read)
     inside, remove = removers(read, privacy)
@@ -121,9 +121,10 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
         return tuple((heading, remove(inside(text))) for heading, text in paragraphs)
 
     found = MethodsText(
-        methods=clean(methods(read, cite, rows)), results=clean([*results(read), *decoded(read)]),
+        methods=clean([*over_time_methods(read), *methods(read, cite, rows)]),
+        results=clean([*results(read), *over_time(read, problems)]),
         references=tuple(cite.references()), bibtex=cite.bibtex(), not_worded=_not_worded(read),
-        problems=tuple(read.problems), folder=None if output is None else Path(output),
+        problems=tuple(problems), folder=None if output is None else Path(output),
     )  # fmt: skip
     if found.folder is not None:
         check_folder(found.folder)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
 from mien.atlas.evidence_words import even_words, exceeding, too_few
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import summarise
+from mien.compare.gaze.result import GAZE_FILE, GazeAgreement, load_gaze
+from mien.compare.gaze.words import in_words, method_words
+from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.core.words import listed, number, percent
@@ -12,14 +19,16 @@ from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
+from mien.report.paper.methods import Paragraph
 from mien.report.predicted import better_than_chance, not_predicted
-from mien.report.sections.film import decoding_words
+from mien.report.sections.film import counted_together, decoding_words, link_words
 from mien.report.sections.headline import noise_words
 from mien.report.sections.models import SCORE_WORDS
 from mien.report.study_folder import EvidencePart, StudyFolder
 from mien.stats.scores import Score
 
 _MOST = 3
+T = TypeVar("T")
 
 
 def results(study: StudyFolder) -> list[tuple[str, str]]:
@@ -31,11 +40,39 @@ def results(study: StudyFolder) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in found if text]
 
 
-def decoded(study: StudyFolder) -> list[tuple[str, str]]:
-    """What was decoded from streams, better than chance or not."""
-    found = [guarded([], Decoding.read, place) for place in study.places("decoding", DECODING_FILE)]
-    words = [decoding_words(one) for one in found if one is not None]
-    return [("Decoding", " ".join(words))] if words else []
+def over_time(study: StudyFolder, problems: list[str]) -> list[Paragraph]:
+    """What was decoded from streams, linked, and beside fixations; ``problems`` takes what cannot be read."""
+    decodings, links, gazes = _over_time(study, problems)
+    pairs = counted_together(decodings, links)[1]
+    found = [
+        ("Decoding", [decoding_words(one) for one in decodings]),
+        ("Streams over time", [link_words(one, p) for one, p in zip(links, pairs, strict=True)]),
+        ("Fixations", [words for one in gazes for words in in_words(one)]),
+    ]
+    return [(heading, " ".join(words)) for heading, words in found if words]
+
+
+def over_time_methods(study: StudyFolder) -> list[Paragraph]:
+    """How streams were linked and maps compared with fixations."""
+    _, links, gazes = _over_time(study, [])
+    said: dict[str, list[str]] = {}
+    for one in links:
+        pair = f"'{one.first}' with '{one.second}'" if one.second else f"'{one.first}' among viewers"
+        said.setdefault(one.method_words(), []).append(pair)
+    found = [
+        ("Streams over time", [f"{listed(pairs)}: {words}" for words, pairs in said.items()]),
+        ("Fixations", list(dict.fromkeys(method_words(one) for one in gazes))),
+    ]
+    return [(heading, " ".join(words)) for heading, words in found if words]
+
+
+def _over_time(study: StudyFolder, problems: list[str]) -> tuple[list[Decoding], list[Link], list[GazeAgreement]]:
+    def read(kind: str, file: str, reader: Callable[[Path], T]) -> list[T]:
+        found = [guarded(problems, reader, place) for place in study.places(kind, file)]
+        return [one for one in found if one is not None]
+
+    return (read("decoding", DECODING_FILE, Decoding.read), read("link", LINK_FILE, load_link),
+            read("gaze", GAZE_FILE, load_gaze))  # fmt: skip
 
 
 def _scores(part: ModelPart) -> str:

@@ -27,6 +27,7 @@ from mien.stats.correction import holm
 # Strips of the time line, and moments of its longest run.
 _MOST_TRACKS, _MOMENTS = 12, 280
 _MOST_ROWS = 20
+_LEAST_P = 0.05
 SCORES = {"balanced_accuracy": "balanced accuracy", "auc": "AUC", "pearson": "r", "r2": "R²"}
 
 
@@ -46,7 +47,7 @@ def section(study: StudyFolder, problems: list[str], *, film_strip: bool = False
         else {},
         "decodings": [_decoding(name, found, tried(dict(decodings))) for name, found in decodings],
         "links": [
-            _link(name, found) | {"overall": _overall(p, found)}
+            _link(name, found, p)
             for (name, found), p in zip(
                 links, counted_together([f for _, f in decodings], [f for _, f in links])[1], strict=True
             )
@@ -71,11 +72,14 @@ def counted_together(decodings: list[Decoding], links: list[Link]) -> tuple[list
     return held[: len(first)], held[len(first) : len(first) + len(pairs)]
 
 
-def _overall(p: float, found: Link) -> str:
+def link_words(found: Link, p: float) -> str:
+    """What goes along over time, in sentences; ``p``: counted together with all else that is decoded and linked."""
     if not found.second or p != p:
-        return ""
-    shown = "beyond" if p <= 0.05 else "not beyond"
-    return f"Counted together with all else that is decoded and linked here (Holm): p {equals(p)}, {shown} chance."
+        return found.words()
+    together = f"counted together with all else that is decoded and linked here (Holm, p {equals(p)})"
+    if p <= _LEAST_P or not found.sure():
+        return f"{found.words()} {together[0].upper()}{together[1:]}: {'' if p <= _LEAST_P else 'not '}beyond chance."
+    return f"'{found.first}' and '{found.second}' are not shown to go along, {together}. By themselves: {found.words()}"
 
 
 def _line(
@@ -117,12 +121,21 @@ def _drawn(
     what = ["what is portrayed", "what is decoded"] * bool(tracks) + ["frames of the film"] * bool(frames)
     return {
         "svg": time_line_drawing(line.runs.name.tolist(), line.runs.length_s.tolist(), tracks, none=none,
-                                 frames=frames, title=f"{listed(what).capitalize()}, run by run"),
+                                 frames=frames, title=f"{listed(what).capitalize()}, run by run{_verdict(decoded)}"),
         "caption": "Each run of the film. Strips of annotations: the deeper, the more observers agree (or: shown or "
         "not); strips of decoded classes: what most viewers' held-out moments are taken for, at the moments of the "
         "film that they answer to. Empty: missing."
         + " Below: the frame in the middle of each stretch." * bool(frames),
     }  # fmt: skip
+
+
+def _verdict(found: Decoding | None) -> str:
+    """Whether a strip of decoded classes says anything: the title stands alone where the drawing goes into a paper."""
+    if found is None:
+        return ""
+    row = found.score(found.sources[0].name)
+    shown = "" if row.p <= _LEAST_P else "not shown to be "
+    return f"; what is decoded is {shown}better than chance ({number(row.value)} against {number(row.chance)})"
 
 
 def _portrayed(line: TimeLine, stream: str, column: str, step: float) -> Track:
@@ -204,22 +217,25 @@ def decoding_words(found: Decoding) -> str:
     what = f"{', '.join(words)}{' or none' if 'none' in found.classes else ''}" if words else found.target
     score = f"{SCORES.get(row.score, row.score)} {number(row.value)} ({interval(row.low, row.high)})"
     if not row.p <= 0.05:
-        return f"{what}: not shown to be decodable from '{source}': {score}, chance {number(row.chance)}."
+        return (
+            f"Which holds, {what}, is not shown to be decodable from '{source}': {score}, chance {number(row.chance)}, "
+            f"p {equals(row.p)}, over {row.units} {row.over}."
+        )
     return (
         f"Which holds, {what}, is decodable from '{source}' on what was left out: {score} against {number(row.chance)} "
         f"by chance, p {equals(row.p)}, over {row.units} {row.over}."
     )
 
 
-def _link(name: str, found: Link) -> dict[str, Any]:
+def _link(name: str, found: Link, p: float) -> dict[str, Any]:
     rows = found.ordered()
     return {
-        "name": name, "words": found.words(), "method": found.method_words(), "notes": list(found.notes),
+        "name": name, "words": link_words(found, p), "method": found.method_words(), "notes": list(found.notes),
         "two": bool(found.second), "unit": found.unit, "more": max(len(rows) - _MOST_ROWS, 0),
         "rows": [
             {"first": row.first, "second": row.second, "r": number(row.r), "interval": interval(row.low, row.high),
              "difference": number(row.difference), "p": p_value(row.p), "corrected": p_value(row.p_corrected),
-             "sure": row.p_corrected <= 0.05}
+             "sure": row.p_corrected <= _LEAST_P and not p > _LEAST_P}
             for row in rows[:_MOST_ROWS]
         ],
     }  # fmt: skip
