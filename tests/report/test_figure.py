@@ -6,8 +6,10 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 import mien
+from mien.cli.main import app
 from mien.core.errors import InputError
 from mien.report.draw.score_chart import confusion_chart, score_chart
 from mien.stats.scores import Score
@@ -92,3 +94,9 @@ def test_dots_intervals_and_chance_stand_where_they_belong():
 def test_shade_is_the_share_of_the_observed_class():
     drawn = confusion_chart(np.array([[3, 1], [0, 0]]), ["x", "y"], name="m")
     assert re.findall(r'fill-opacity="([\d.]+)"', drawn) == ["0.75", "0.25", "0", "0"]
+
+
+def test_a_figure_is_written_over_one_of_before(study, tmp_path):
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["figure", str(study), "scores", "-o", str(tmp_path / "again.svg")])
+        assert done.exit_code == 0, done.output

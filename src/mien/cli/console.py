@@ -146,6 +146,10 @@ def problem(sentence: str) -> None:
     errors().print(f"problem: {sentence}", markup=False, soft_wrap=True)
 
 
+# Verbs whose output is a file; they look themselves whether it can be written.
+_WRITE_A_FILE = ("figure", "fixations", "join")
+
+
 def guarded(verb: Callable[..., None]) -> Callable[..., None]:
     """The verb with its errors as sentences, with the documented exit codes and with the option ``--quiet``."""
     own = inspect.signature(verb, eval_str=True)
@@ -158,8 +162,9 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
             try:
                 check_options(settings)
                 with brought_here(settings, verb) as here:
-                    # All verbs call the folder that they write by this name.
-                    if isinstance(here.get("output"), Path) and not is_place(here["output"]):
+                    # All other verbs call the folder that they write by this name.
+                    folder = isinstance(here.get("output"), Path) and verb.__name__ not in _WRITE_A_FILE
+                    if folder and not is_place(here["output"]):
                         check_folder(here["output"])
                     try:
                         verb(*args, **here)

@@ -81,7 +81,7 @@ def scores_drawing(
     step = _step(high - low)
     for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step:
         drawn.append(_line(at(tick), bottom, at(tick), bottom + 4, "currentColor"))
-        drawn.append(svg.text(at(tick), bottom + 15, f"{tick:.4g}".replace("-", "−"), size=10, anchor="middle"))
+        drawn.append(svg.text(at(tick), bottom + 15, f"{tick + 0.0:.4g}".replace("-", "−"), size=10, anchor="middle"))
     drawn.append(svg.text(left + width / 2, bottom + 31, unit, size=10.5, anchor="middle"))
     return svg.picture(left + width + 14, bottom + 38, *drawn, title=title)
 
