@@ -3,6 +3,8 @@
 Signals that have nothing to do with the labels: noise in which each sample resembles the one before (AR 0.7), with
 drifts, in few runs, of one viewer or several who see the same labels. Share of studies with p <= .05 (should be 5 %)
 and whose 95 % interval holds chance. Beside it the leak: the same noise, in folds of shuffled volumes.
+Then the same for several sources on the same rows: brains of viewers who each lack volumes, and frames' features that
+are the same for all viewers, come at steps of their own and are missing in places.
 ``--quick`` makes a few studies.
 """
 
@@ -100,6 +102,63 @@ def null(design: dict, studies: int, permutations: int, seed: int = 0) -> dict[s
     }  # fmt: skip
 
 
+def with_frames(rng: np.random.Generator, runs: int, viewers: int, lost: float, columns: int = 6) -> TimeLine:
+    """The same film; viewers lack volumes of their own, and frames every second, with gaps, are noise for all."""
+    line = film(rng, runs=runs, viewers=viewers, blocks=6, columns=columns)
+    brain = line["brain"]
+    kept = np.ones(len(brain), dtype=bool)
+    for rows in brain.parts().values():
+        # Stretches, as where a head moved.
+        start = int(rng.integers(len(rows)))
+        kept[rows[start : start + int(rng.integers(1, max(int(2 * lost * len(rows)), 2) + 1))]] = False
+    seconds = [int(length) for length in line.runs.length_s]
+    values = np.concatenate([noise(rng, second, columns, memory=0.85) for second in seconds])
+    values[np.repeat(rng.random(len(values) // 4 + 1) < 0.3, 4)[: len(values)], columns // 2 :] = np.nan
+    frames = Stream(
+        "frames", "sampled", np.concatenate([np.arange(float(second)) for second in seconds]),
+        tuple(f"f{column}" for column in range(columns)), values,
+        run=np.repeat(line.runs.name, seconds), duration_s=np.ones(len(values)),
+    )  # fmt: skip
+    return TimeLine(line.runs, {"brain": brain[kept], "frames": frames, "shown": line["shown"]})
+
+
+# Runs and viewers, share of volumes that each lacks in a run (up to twice that), and what is left out.
+SHARED = {
+    "3 viewers, 4 runs": {"runs": 4, "viewers": 3, "lost": 0.1},
+    "4 viewers, 4 runs, much is lacking": {"runs": 4, "viewers": 4, "lost": 0.3},
+    "6 viewers, 5 runs": {"runs": 5, "viewers": 6, "lost": 0.1},
+    "4 viewers left out in turn, 3 runs": {"runs": 3, "viewers": 4, "lost": 0.1, "leave_out": "viewer"},
+}
+
+
+def shared_null(design: dict, studies: int, permutations: int, seed: int = 0) -> dict[str, float]:
+    """Share of studies in which noise of brains, or of frames, looks decodable, or one better than the other."""
+    rng = np.random.default_rng(seed)
+    made = {name: design[name] for name in ("runs", "viewers", "lost")}
+    p: dict[str, list[float]] = {"brain": [], "frames": []}
+    held: dict[str, list[float]] = {"brain": [], "frames": []}
+    contrast = []
+    for study in range(studies):
+        found = decode(
+            with_frames(rng, **made), sources=["brain", "frames"], labels="shown", target="what", model="ridge",
+            unit="volume", leave_out=design.get("leave_out", "run"), shift_s=4.0, select=False,
+            n_permutations=permutations, seed=study,
+        )  # fmt: skip
+        for source in p:
+            row = found.score(source)
+            p[source].append(row.p)
+            held[source].append(np.nan if np.isnan(row.low) else float(row.low <= 0.5 <= row.high))
+        contrast.append(found.contrasts[0].p_corrected if found.contrasts else np.nan)
+    known = np.array(contrast)[np.isfinite(contrast)]
+    return {
+        **{f"{source}: p <= .05": round(float((np.array(values) <= 0.05).mean()), 3) for source, values in p.items()},
+        **{f"{source}: interval holds chance": round(float(np.mean(np.array(values)[np.isfinite(values)])), 3)
+           for source, values in held.items() if np.isfinite(values).any()},
+        **({"difference: p <= .05": round(float((known <= 0.05).mean()), 3)} if len(known) else {}),
+        "studies": studies,
+    }  # fmt: skip
+
+
 def leak(studies: int, seed: int = 0) -> dict[str, float]:
     """Balanced accuracy on noise: one run left out, and ten folds of shuffled volumes."""
     rng = np.random.default_rng(seed)
@@ -132,6 +191,9 @@ def main() -> None:
     for name, design in DESIGNS.items():
         found[name] = null(design, studies, 99 if given.quick else 199)
         print(name, found[name], f"{time.process_time() - start:.0f} s", flush=True)
+    for name, design in SHARED.items():
+        found[f"brain and frames, {name}"] = shared_null(design, studies, 99 if given.quick else 199)
+        print(name, found[f"brain and frames, {name}"], f"{time.process_time() - start:.0f} s", flush=True)
     found["leak"] = leak(3 if given.quick else 30)
     print("leak", found["leak"])
     write("film_decoding_null_quick" if given.quick else "film_decoding_null", found)

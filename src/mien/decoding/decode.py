@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, count
@@ -218,7 +218,7 @@ def decode(
         target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
         fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
         sources=tuple(decoded), scores=tuple(table),
-        contrasts=_contrasts(decoded, observed, first, tested_of, len(classes), overlapping),
+        contrasts=_contrasts(decoded, observed, first, tested_of, len(classes), overlapping, shared),
         confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -372,22 +372,25 @@ def _fitted(
 
 def _contrasts(
     decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, tested: dict[str, np.ndarray], classes: int,
-    overlapping: bool,
+    overlapping: bool, shared: Collection[str],
 ) -> tuple[DecodingContrast, ...]:  # fmt: skip
-    """Pairs of sources; ``tested``: the rows of each that count, of what all viewers saw those of one."""
+    """Pairs of sources; ``tested``: the rows of each that count, of what all viewers saw those of one.
+
+    With a source that is the same for all viewers units are runs: how it does in this film, by chance too, is the same
+    beside every viewer, who would each confirm it anew.
+    """
     if len(decoded) < 2:
         return ()
     name, statistic = next(iter(statistics_of(classes).items()))
     found = []
     for one, other in combinations(decoded, 2):
-        # What both are the same for all viewers is compared once.
-        at = max(tested[one.name], tested[other.name], key=len)
-        several = len(set(rows.viewer[at])) > 1
-        unit = rows.viewer[at] if several else rows.run[at]
-        each = np.array(
-            [statistic(observed[own], one.scores[own]) - statistic(observed[own], other.scores[own])
-             for own in (at[unit == who] for who in dict.fromkeys(unit.tolist()))]
-        )  # fmt: skip
+        several = len(set(rows.viewer[tested[one.name]])) > 1 and not {one.name, other.name} & set(shared)
+        unit = rows.viewer if several else rows.run
+        ours, others = (
+            np.array([statistic(observed[own], source.scores[own]) for own in _parted(tested[source.name], unit)])
+            for source in (one, other)
+        )
+        each = ours - others
         each = each[np.isfinite(each)]
         low = high = p = float("nan")
         if len(each) >= FEWEST:
@@ -400,6 +403,11 @@ def _contrasts(
         DecodingContrast(one, other, name, difference, low, high, p, float(held))
         for (one, other, difference, low, high, p), held in zip(found, corrected, strict=True)
     )
+
+
+def _parted(at: np.ndarray, unit: np.ndarray) -> list[np.ndarray]:
+    """The rows ``at`` of each unit."""
+    return [at[unit[at] == who] for who in dict.fromkeys(unit.tolist())]
 
 
 def _confusion(
