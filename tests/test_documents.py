@@ -175,6 +175,12 @@ def test_the_page_of_the_data_sets_has_every_card_and_word_as_it_is() -> None:
     assert text_of("docs/datasets.md").endswith(page["written"]()), "run: python docs/write_datasets.py"
 
 
+def test_the_page_of_the_formats_has_every_column_and_setting_as_it_is() -> None:
+    pytest.importorskip("torch")
+    page = runpy.run_path(str(HOME / "docs/write_formats.py"))
+    assert text_of("docs/formats.md").endswith(page["written"]()), "run: python docs/write_formats.py"
+
+
 def test_the_page_of_the_command_line_has_the_exit_codes() -> None:
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text_of("docs/command_line.md"), flags=re.MULTILINE)}
     by_signals = {128 + number for number in ENDS}
