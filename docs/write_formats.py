@@ -193,7 +193,7 @@ def written() -> str:
     lines += [
         "## Fixations: `fixations.csv` and the JSON beside it",
         "",
-        *attributes(EyeRecordings, (*words, *NUMBERS)),
+        *attributes(EyeRecordings, (*WORDS, *NUMBERS)),
     ]
     lines += ["Quality of each recording:", "", *attributes(EyeRecording)]
     lines += ["## Review: `review.csv`", "", *described(Decision, REVIEW_COLUMNS)]
