@@ -1,5 +1,6 @@
 """What README and docs say of the code is so: their commands and examples work, their numbers are the code's."""
 
+import ast
 import inspect
 import re
 import runpy
@@ -18,10 +19,18 @@ from mien.cli.interrupts import ENDS
 from mien.cli.main import app, commands_of_verbs
 
 HOME = Path(mien.__file__).parents[2]
-PAGES = [path for path in (HOME / "README.md", HOME / "CONTRIBUTING.md", *sorted(HOME.glob("docs/*.md")))
+# Folders of pages that are written; others are built.
+FOLDERS = ("", "coming_from/", "howto/", "methods/")
+PAGES = [path for path in (HOME / "README.md", HOME / "CONTRIBUTING.md",
+                           *(page for folder in FOLDERS for page in sorted(HOME.glob(f"docs/{folder}*.md"))))
          if path.exists()]  # fmt: skip
 pytestmark = pytest.mark.skipif(not PAGES, reason="not a clone of the repository")
 RUNNER = CliRunner()
+
+
+def called(path: Path) -> str:
+    """A page's place in the repository."""
+    return path.relative_to(HOME).as_posix()
 
 
 def text_of(name: str) -> str:
@@ -38,7 +47,7 @@ def whole_commands() -> Iterator[tuple[str, str]]:
     for path in PAGES:
         for block in blocks(path.read_text(encoding="utf-8"), ""):
             lines = block.replace("\\\n", " ").splitlines()
-            yield from ((path.name, line) for line in lines if line.startswith("mien "))
+            yield from ((called(path), line) for line in lines if line.startswith("mien "))
 
 
 def command_of(words: list[str]) -> tuple[typer.core.TyperCommand, str, list[str]]:
@@ -63,7 +72,73 @@ def snippets() -> Iterator[tuple[str, str]]:
     for path in PAGES:
         prose = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
         for found in re.findall(r"`(mien [^`]+)`", prose):
-            yield path.name, " ".join(found.split())
+            yield called(path), " ".join(found.split())
+
+
+def calls() -> Iterator[tuple[str, str]]:
+    """Calls of mien's functions in Python blocks, with the page that they stand in."""
+    for path in PAGES:
+        for block in blocks(path.read_text(encoding="utf-8"), "python"):
+            for node in ast.walk(ast.parse(block)):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("mien."):
+                    yield called(path), ast.unparse(node)
+
+
+@pytest.mark.parametrize(("page", "call"), sorted(set(calls())))
+def test_a_call_in_a_block_is_one_that_the_function_takes(page: str, call: str) -> None:
+    node = ast.parse(call, mode="eval").body
+    assert isinstance(node, ast.Call)
+    function = mien
+    for name in ast.unparse(node.func).split(".")[1:]:
+        function = getattr(function, name)
+    named = {keyword.arg: None for keyword in node.keywords}
+    inspect.signature(function).bind(*node.args, **named)
+
+
+def links() -> Iterator[tuple[str, str]]:
+    """Links to files of the repository, with the page that they stand in."""
+    for path in PAGES:
+        prose = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose)):
+            if not target.startswith(("http://", "https://", "mailto:")):
+                yield called(path), target
+
+
+def headings(path: Path) -> set[str]:
+    """Anchors of a page's headings, as they are made where the repository is kept."""
+    plain = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", plain, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(("page", "target"), sorted(set(links())))
+def test_a_link_leads_to_a_file_and_a_heading_that_are_there(page: str, target: str) -> None:
+    file, _, anchor = target.partition("#")
+    place = (HOME / page).parent / file if file else HOME / page
+    assert place.exists()
+    assert not anchor or anchor in headings(place)
+
+
+def test_every_method_of_explanation_has_a_page_with_its_parts() -> None:
+    index = text_of("docs/methods/index.md")
+    for row in mien.methods():
+        name = re.escape(row["name"])
+        page = re.search(rf"\[(?:[^\]]*, )?{name}(?:, [^\]]*)?\]\((\w+\.md)\)", index)
+        assert page, f"docs/methods/index.md has no page for {row['name']}"
+        assert f"`{row['name']}`" in (text := text_of(f"docs/methods/{page[1]}")) or f"--method {row['name']}" in text
+
+
+METHOD_PAGES = sorted(page.name for page in HOME.glob("docs/methods/*.md") if page.name != "index.md")
+# What a page says of a method, by the beginnings of headings.
+PARTS = ("Formula|What it computes", "When (it|they) misleads?", "What our", "Cost", "Use", "Source")
+
+
+@pytest.mark.parametrize("page", METHOD_PAGES)
+def test_a_page_of_a_method_has_all_parts_and_is_in_the_index(page: str) -> None:
+    text = text_of(f"docs/methods/{page}")
+    for part in PARTS:
+        assert re.search(rf"^## ({part})", text, flags=re.MULTILINE), part
+    assert f"({page})" in text_of("docs/methods/index.md")
 
 
 # The name of any verb in a sentence, and several verbs at once.
@@ -98,6 +173,12 @@ def test_the_page_of_the_command_line_has_every_option_as_it_is() -> None:
 def test_the_page_of_the_data_sets_has_every_card_and_word_as_it_is() -> None:
     page = runpy.run_path(str(HOME / "docs/write_datasets.py"))
     assert text_of("docs/datasets.md").endswith(page["written"]()), "run: python docs/write_datasets.py"
+
+
+def test_the_page_of_the_formats_has_every_column_and_setting_as_it_is() -> None:
+    pytest.importorskip("torch")
+    page = runpy.run_path(str(HOME / "docs/write_formats.py"))
+    assert text_of("docs/formats.md").endswith(page["written"]()), "run: python docs/write_formats.py"
 
 
 def test_the_page_of_the_command_line_has_the_exit_codes() -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import mien
 from mien.cli.examples import EXAMPLES
-from mien.cli.main import PATHS, VERBS, app
+from mien.cli.main import PATHS, VERBS, app, commands_of_verbs
 from mien.core.progress import Lines
 
 RUNNER = CliRunner()
@@ -29,6 +29,18 @@ def test_every_verb_has_two_examples_whose_options_exist(verb: str) -> None:
         # Parsing refuses options that do not exist and missing ones; the verb itself is not run.
         command.make_context(" ".join(path), words)
         assert line in RUNNER.invoke(app, [verb, "-h"]).output
+
+
+def test_every_verb_within_a_verb_has_two_examples_of_its_own() -> None:
+    for verb, command in commands_of_verbs():
+        lines = [line.strip() for line in (command.epilog or "").splitlines()]
+        own = [line for line in lines if line.startswith("mien ")]
+        assert len(own) == 2, verb
+        if " " in verb:
+            assert all(line.startswith(f"mien {verb}") for line in own), verb
+            for line in own:
+                rest = shlex.split(line)[1 + len(verb.split()) :]
+                command.make_context(f"mien {verb}", rest)
 
 
 @pytest.mark.parametrize(

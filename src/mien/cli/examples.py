@@ -155,7 +155,9 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "mien study new fast-landmarks -o study --samples samples.csv",
     ),
     "study run": ("mien study run study", "mien study run study --quiet"),
+    "models list": ("mien models list", "mien models list --json"),
     "models pull": ("mien models pull", "mien models pull efficientnet-lite0"),
+    "models card": ("mien models card landmarker", "mien models card blendshapes --json"),
     "channels": (
         "mien channels participants.csv --measures study --outcome dass21_depression",
         "mien channels participants.csv --measures study --outcome band --reference normal --n-folds 10",

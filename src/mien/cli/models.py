@@ -18,7 +18,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list", cls=Command)
+@app.command("list", cls=Command, epilog=epilog_of("models list"))
 @guarded
 def list_(json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False) -> None:
     """Networks with their file, licence and whether the file is in the cache."""
@@ -51,7 +51,7 @@ def pull(
     pull_weights(names or (), source=source, say=lambda sentence: screen.print(sentence, soft_wrap=True))
 
 
-@app.command(cls=Command)
+@app.command(cls=Command, epilog=epilog_of("models card"))
 @guarded
 def card(
     name: Annotated[str, typer.Argument(help="Name from 'mien models list'.")],

@@ -182,3 +182,16 @@ def test_a_damaged_result_is_named_and_the_rest_is_written(study, tmp_path):
 def test_every_part_of_a_study_has_a_reader(kind, tmp_path):
     with pytest.raises(InputError):
         kind.read(tmp_path)
+
+
+def test_how_well_evidence_does_is_a_table(tmp_path):
+    from torch import nn
+
+    values = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
+    mien.evaluate_evidence(
+        nn.Linear(4, 2), values, "occlusion", target=0, metrics=["deletion"], reference=values, n_steps=4,
+        subjects=[f"s{row}" for row in range(8)], output=tmp_path / "study" / "faithfulness" / "mine",
+    )  # fmt: skip
+    written = mien.tables(tmp_path / "study", tmp_path / "out")
+    rows = pd.read_csv(tmp_path / "out" / "faithfulness-rows.csv")
+    assert written.problems == () and rows.method[0] == "occlusion"

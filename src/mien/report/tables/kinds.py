@@ -88,7 +88,7 @@ KINDS: tuple[Kind, ...] = (
          file="channels.json", places="channels/*"),
     Kind("rsa", "compare.rsa_result:load_rsa", "Similarity structures.", file="rsa.json", places="rsa/*"),
     Kind("faithfulness", "faithfulness.result:Faithfulness.read", "Whether evidence deserves its name.",
-         file="faithfulness.json", places="faithfulness/*", also=("rows",)),
+         file="faithfulness.json", places="faithfulness/*", whole=False, also=("rows",)),
     Kind("reduction", "reduce.result:read_reduction", "Fewer landmarks.",
          file="reduction.json", places="reduction/*"),
 )  # fmt: skip
