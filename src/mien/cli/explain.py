@@ -67,7 +67,8 @@ def explain(
         str | None, typer.Option(help="Samples that medoids and mean are taken from, such as those of the training.")
     ] = None,
     n_steps: Annotated[
-        int | None, typer.Option(help="Steps from baseline to sample (integrated-gradients: 64).")
+        int | None,
+        typer.Option(help="Steps from baseline to sample (integrated-gradients). Default: as many as each line needs."),
     ] = None,
     set_: Annotated[
         list[str] | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from mien.core.errors import InputError
 from mien.core.features import PICTURE, SPACES
 from mien.core.in_notebooks import Plotted, WithAxes
 from mien.core.target import Target
+from mien.core.words import percent
 
 INCOMPLETE = "incomplete"
 EVIDENCE_STATUSES = (
@@ -184,3 +185,12 @@ def joined(parts: Sequence[Evidence]) -> Evidence:
         )  # fmt: skip
     left_out = {name: why for part in parts for name, why in part.settings.get("left_out", {}).items()}
     return replace(first, **found, settings={**first.settings, **({"left_out": left_out} if left_out else {})})
+
+
+def steps_in_words(settings: Mapping[str, Any]) -> str:
+    """How many steps from baseline to sample a path method took; empty for other methods."""
+    if "n_steps" not in settings:
+        return ""
+    if settings["n_steps"] is not None:
+        return f"{settings['n_steps']} steps"
+    return f"steps until the completeness gap is at most {percent(settings['tolerance'])}"

@@ -73,7 +73,7 @@ class Method(Row["Attribution"]):
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Defaults of the method with what was given; see ``Row.settings``."""
         result = super().settings(given)
-        if result.get("tolerance") is not None and "n_samples" not in given:
+        if self.sampled and result.get("tolerance") is not None and "n_samples" not in given:
             # A precision was asked for, not a number: the number only keeps it from going on for ever.
             result["n_samples"] *= MOST_FOR_TOLERANCE
         return result

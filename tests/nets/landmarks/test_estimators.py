@@ -86,7 +86,10 @@ def test_evidence_is_complete_mirrors_and_is_that_of_captum_alone_and_in_batches
     for one in base:
         against = torch.from_numpy(np.repeat(one[None], len(clips), 0))
         plain += method.attribute(torch.from_numpy(clips), against, n_steps=64).detach().numpy() / len(base)
-    assert np.abs(evidence.values - plain).max() <= 1e-4 * largest
+    fixed = explain(model, clips, target="smile", baselines=base, n_steps=64)
+    assert np.abs(fixed.values - plain).max() <= 1e-4 * largest
+    # Of the points that a line needs without being asked, a fifth suffices for a hundredth of the largest value.
+    assert np.abs(evidence.values - plain).max() <= 1e-2 * largest and evidence.columns["passes"].max() < 2 * 64
     turned = explain(model, mirrored(clips, "ibug-68"), target="smile", baselines=mirrored(base, "ibug-68"))
     # The product with the way turns x twice: mirrored evidence only swaps points.
     swapped = evidence.values[:, :, topology("ibug-68").mirror]

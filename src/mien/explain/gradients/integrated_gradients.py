@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from mien.core.settings import Count
+from mien.core.settings import Count, Positive
+from mien.explain.gradients.lines import Enough, along_lines
 from mien.explain.gradients.slope import input_gradient, whole_lots
 from mien.explain.problem import Attribution, Problem
 from mien.explain.split import size_of
@@ -20,24 +21,36 @@ from mien.explain.split import size_of
 # Values behind the affine first part that are worked on at once: 1 MiB, so that the passes over them stay in a cache.
 CACHED_VALUES = 2**18
 LEAST_AT_ONCE = 64
+# What progress inside of a batch is counted in.
+_PARTS = 64
 
 
-def integrated_gradients(problem: Problem, *, n_steps: Count = 64) -> Attribution:
+def integrated_gradients(problem: Problem, *, n_steps: Count | None = None, tolerance: Positive = 0.01) -> Attribution:
     """Integrated Gradients, averaged over the baselines.
 
     Parameters
     ----------
     problem : Problem
-    n_steps : int
-        Points of the Gauss-Legendre rule on the straight line from a baseline to the sample.
+    n_steps : int, optional
+        Points of the Gauss-Legendre rule on the straight line from a baseline to the sample. Without it every line
+        has as many as it needs: 3, 7, 15, 31, 63 or 127, each rule with the points of the one before.
+    tolerance : float
+        A line has enough points when its values miss its difference of outputs by at most this share of the difference
+        between the sample and all baselines, and moved by at most five times this share of their absolute sum since the
+        rule before: a gap may also be small by luck. Without ``n_steps`` only.
 
     Returns
     -------
     Attribution
-        ``gap`` is the sum of the values minus (output of the sample - mean output of the baselines).
+        ``gap`` is the sum of the values minus (output of the sample - mean output of the baselines);
+        ``columns['passes']`` is the number of points on all lines of a sample, where that was not given.
     """
     samples, baselines = len(problem.values), len(problem.baselines)
     total = np.zeros(problem.values.shape, dtype=np.float64)
+    passes = np.zeros(samples)
+    own, usual = problem.own_outputs(), problem.outputs(problem.baselines)
+    promised, largest = own - usual.mean(), float(np.abs(np.append(own, usual)).max())
+    starts = _behind(problem)
     rows = _rows(problem)
     for first in range(0, samples * baselines, rows):
         pair = np.arange(first, min(first + rows, samples * baselines))
@@ -46,15 +59,19 @@ def integrated_gradients(problem: Problem, *, n_steps: Count = 64) -> Attributio
         b = torch.from_numpy(problem.baselines[baseline]).to(problem.device)
 
         def within(share: float, first: int = first, pairs: int = len(pair)) -> None:
-            problem.progress(int(n_steps * (first + share * pairs)), n_steps * samples * baselines)
+            problem.progress(int(_PARTS * (first + share * pairs)), _PARTS * samples * baselines)
 
-        gradient = _mean_gradient(problem, x, b, n_steps, rows, within)
+        if n_steps is None:
+            enough = Enough(own[sample] - usual[baseline], promised[sample], tolerance, largest)
+            gradient, points = _mean_gradient(problem, x, starts[baseline], enough, rows, within)
+            np.add.at(passes, sample, points)
+        else:
+            gradient, _ = _mean_gradient(problem, x, starts[baseline], n_steps, rows, within)
         np.add.at(total, sample, ((x - b) * gradient).double().cpu().numpy())
         problem.progress(int(pair[-1] + 1), samples * baselines)
     values = (total / max(baselines, 1)).astype(np.float32)
-    promised = problem.own_outputs() - problem.outputs(problem.baselines).mean()
     gap = values.reshape(samples, -1).sum(axis=1, dtype=np.float64) - promised
-    return Attribution(values, gap)
+    return Attribution(values, gap, columns={"passes": passes} if n_steps is None else {})
 
 
 def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
@@ -70,22 +87,41 @@ def _rows(problem: Problem) -> int:
     return min(problem.batch_size, max(LEAST_AT_ONCE, CACHED_VALUES // size))
 
 
-def _mean_gradient(
-    problem: Problem, x: torch.Tensor, b: torch.Tensor, n_steps: int, rows: int, within: Callable[[float], None]
-) -> torch.Tensor:
-    """Mean gradient on the lines from baselines to samples (pairs, ...).
+def _behind(problem: Problem) -> torch.Tensor:
+    """The baselines behind the network's affine first part, where it has one."""
+    baselines = torch.from_numpy(problem.baselines).to(problem.device)
+    if problem.start is None:
+        return baselines
+    with torch.no_grad():
+        return torch.cat([problem.start(part) for part in baselines.split(problem.batch_size)])
 
-    Behind an affine first part lines are lines and the Jacobian is the same everywhere, so that part runs once.
+
+def _mean_gradient(
+    problem: Problem, x: torch.Tensor, start: torch.Tensor, steps: int | Enough, rows: int,
+    within: Callable[[float], None],
+) -> tuple[torch.Tensor, np.ndarray | int]:  # fmt: skip
+    """Mean gradient on the lines to the samples (pairs, ...), and on how many points of each.
+
+    ``start`` are the baselines as ``_behind`` gives them: behind an affine first part lines are lines and the Jacobian
+    is the same everywhere, so that part runs once.
     """
     if problem.start is None:
-        return _along(problem.output, x, b, n_steps, rows, within)
+        return _on_lines(problem.output, x, start, steps, rows, within)
     x = x.detach().requires_grad_()
     with torch.enable_grad():
-        behind = problem.start(x)
-    with torch.no_grad():
-        behind_b = problem.start(b)
-    gradient = _along(problem.rest or problem.output, behind.detach(), behind_b, n_steps, rows, within)
-    return torch.autograd.grad(behind, x, grad_outputs=gradient)[0]
+        end = problem.start(x)
+    gradient, points = _on_lines(problem.rest or problem.output, end.detach(), start, steps, rows, within)
+    return torch.autograd.grad(end, x, grad_outputs=gradient)[0], points
+
+
+def _on_lines(
+    output: Callable[[torch.Tensor], torch.Tensor], end: torch.Tensor, start: torch.Tensor, steps: int | Enough,
+    rows: int, within: Callable[[float], None],
+) -> tuple[torch.Tensor, np.ndarray | int]:  # fmt: skip
+    """Mean gradient on so many points of each line, or on enough of them."""
+    if isinstance(steps, Enough):
+        return along_lines(output, end, start, steps, rows, within)
+    return _along(output, end, start, steps, rows, within), steps
 
 
 def _along(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mien.core.evidence import steps_in_words
 from mien.core.outcome import RATINGS
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed
@@ -142,7 +143,7 @@ def _explanation(study: StudyFolder, cite: Citations) -> str:
         names = listed([f"'{name}'" for name in dict.fromkeys(part.model for part in parts)])
         targets = listed(list(dict.fromkeys(f"'{part.evidence.target}'" for part in parts)))
         settings = parts[0].evidence.settings
-        steps = f", {settings['n_steps']} steps" if "n_steps" in settings else ""
+        steps = f", {words}" if (words := steps_in_words(settings)) else ""
         base = f", baselines: {settings['baselines']}" if isinstance(settings.get("baselines"), str) else ""
         sentences.append(
             f"Predictions of {names} ({targets}) were explained by {method}{cite(method)}{meaning}{steps}{base}."

@@ -11,7 +11,7 @@ from mien.atlas.evidence_words import in_words
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import Summary, summarise
 from mien.core.errors import InputError, WeightsError
-from mien.core.evidence import INCOMPLETE
+from mien.core.evidence import INCOMPLETE, steps_in_words
 from mien.core.features import NAMED, PICTURE
 from mien.core.words import percent
 from mien.explain.thumbnails import load_shown
@@ -158,9 +158,10 @@ def _method_words(part: EvidencePart, summary: Summary, model: ModelPart | None)
     whose = f"labelled '{summary.label}'" if summary.label else "of all labels"
     missed = summary.left_out.get(INCOMPLETE, 0)
     left_out = sum(summary.left_out.values()) - missed
+    steps = steps_in_words(settings) or "method's own settings"
     text = (
         f"{part.evidence.method}, {summary.who} {whose}; baselines: {_baselines(settings)}; "
-        f"{_steps(settings)}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}"
+        f"{steps}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}"
         f"{f'; the values of {missed} samples are incomplete and left out' if missed else ''}."
     )
     return " ".join([text, *_belonging(part, model)])
@@ -195,10 +196,6 @@ def _baselines(settings: dict[str, Any]) -> str:
         "blur": "each picture without detail (blur)",
     }
     return known.get(kind, f"{kind} ({count})")
-
-
-def _steps(settings: dict[str, Any]) -> str:
-    return f"{settings['n_steps']} steps" if "n_steps" in settings else "method's own settings"
 
 
 def _gap(summary: Summary) -> str:
