@@ -19,14 +19,14 @@ GROUPS = {
     "Models": "train train_all evaluate adapt load_model compare_models fairness learning_curve",
     "Evidence": "methods explain explain_all load_evidence draw_evidence evaluate_evidence",
     "Landmarks and maps": "reduce embed draw_maps compare",
-    "Cohorts": "participants load_participants effects load_effects channels load_channels draw_channels profiles discrepancy "
-    "cohort query release",
-    "Networks": "activations load_activations probe load_probe probe_evidence load_probe_evidence units load_units rsa load_rsa "
-    "draw_layers",
+    "Cohorts": "participants load_participants effects load_effects channels load_channels draw_channels profiles "
+    "discrepancy cohort query release",
+    "Networks": "activations load_activations probe load_probe probe_evidence load_probe_evidence units load_units "
+    "rsa load_rsa draw_layers",
     "Gaze, films and brains": "fixations read_fixations load_eye_recordings gaze load_gaze streams read_brain decode "
     "brain_evidence load_brain_evidence draw_brain link load_link",
-    "Made-up people and pictures": "synthesize synthesize_cohort synthesize_film stimuli load_stimuli read_stimuli pareidolia "
-    "load_pareidolia",
+    "Made-up people and pictures": "synthesize synthesize_cohort synthesize_film stimuli load_stimuli read_stimuli "
+    "pareidolia load_pareidolia",
     "Studies and papers": "study report figure tables methods_text demo",
     "On this machine": "app watch serve",
 }
@@ -55,7 +55,7 @@ def value(name: str) -> Any:
 
 
 def results() -> dict[str, type]:
-    """What the public functions give, by its full name, where that is a class of mien's own without a name in ``mien``."""
+    """What the public functions give, by its full name: classes of mien's own that have no name in ``mien`` itself."""
     public = {value(name) for names in groups().values() for name in names}
     given: dict[str, type] = {}
     for function in public:
@@ -87,9 +87,9 @@ def overview() -> Iterator[str]:
     """The first page, with a line for each name."""
     yield "API reference\n=============\n"
     yield (
-        "Every public name of ``mien``. What the command line can do, Python can do under the same name with the same arguments: "
-        "``mien evaluate-evidence`` is ``mien.evaluate_evidence``. Names load when they are used, so ``import mien`` costs almost nothing. "
-        "``mien.__version__`` is the version.\n"
+        "Every public name of ``mien``. What the command line can do, Python can do under the same name with the same "
+        "arguments: ``mien evaluate-evidence`` is ``mien.evaluate_evidence``. Names load when they are used, so "
+        "``import mien`` costs almost nothing. ``mien.__version__`` is the version.\n"
     )
     for group, names in groups().items():
         yield from table(group, {f"mien.{name}": value(name) for name in names})
@@ -110,8 +110,8 @@ def table(title: str, entries: dict[str, Any]) -> Iterator[str]:
 
 def write() -> None:
     """Write the pages; a page that would be the same stays as it is, so that it is not built again."""
-    pages = {f"generated/mien.{name}.rst": page(f"mien.{name}", value(name)) for names in groups().values() for name in names}
-    pages |= {f"generated/{name}.rst": page(name, kind) for name, kind in results().items()}
+    public = {f"mien.{name}": value(name) for names in groups().values() for name in names}
+    pages = {f"generated/{name}.rst": page(name, found) for name, found in (public | results()).items()}
     pages["index.rst"] = "\n".join(overview())
     (HERE / "generated").mkdir(parents=True, exist_ok=True)
     for old in (HERE / "generated").glob("*.rst"):

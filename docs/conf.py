@@ -50,6 +50,9 @@ sphinx_gallery_conf = {
     "backreferences_dir": "auto_tutorials/backreferences",
     "doc_module": ("mien",),
     "abort_on_example_error": True,
+    # What shows itself in a notebook; axes and dictionaries have nothing to show.
+    "capture_repr": ("_repr_html_",),
+    "parallel": 2,
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_signature": False,
@@ -98,7 +101,8 @@ def formulas(writer: object, node: nodes.math | nodes.math_block) -> None:
 
 def links_to_the_top(app: Sphinx, document: str, text: list[str]) -> None:
     """Pages at the top of the repository have pages of their own here."""
-    for there, here in {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "README.md": "index.md"}.items():
+    pages = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "README.md": "index.md"}
+    for there, here in pages.items():
         up = "../" * document.count("/")
         text[0] = text[0].replace(f"]({up}../{there}", f"]({up}{here}")
 
