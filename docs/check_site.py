@@ -1,7 +1,7 @@
 """Refuse a built site that is not whole or that looks elsewhere: ``python docs/check_site.py docs/_build/html``.
 
-A browser must find everything that it loads by itself (scripts, styles, pictures, fonts) beside the page; links that a reader clicks on
-may lead elsewhere. Links within the site must lead to a page and to a place on it that are there.
+A browser must find everything that it loads by itself (scripts, styles, pictures, fonts) beside the page; links that a
+reader clicks on may lead elsewhere. Links within the site must lead to a page and to a place on it that are there.
 """
 
 from __future__ import annotations

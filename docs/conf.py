@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -29,8 +30,6 @@ extensions = [
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "tutorials"]
-# What is written of other tools, methods and questions may be absent from a copy of these pages.
-suppress_warnings = ["toc.empty_glob"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 highlight_language = "none"
 
@@ -107,9 +106,21 @@ def links_to_the_top(app: Sphinx, document: str, text: list[str]) -> None:
         text[0] = text[0].replace(f"]({up}../{there}", f"]({up}{here}")
 
 
+def without_absent_pages(app: Sphinx, document: str, text: list[str]) -> None:
+    """Patterns in a list of pages that no page fits go: such a part may be absent from a copy."""
+    folder = (HERE / document).parent
+    text[0] = re.sub(
+        r"^[\w/]+\*$\n",
+        lambda found: found[0] if any(folder.glob(f"{found[0].strip()}.md")) else "",
+        text[0],
+        flags=re.M,
+    )
+
+
 def setup(app: Sphinx) -> None:
     """Write the reference before anything is read."""
     api_pages.write()
     verbs_in_place_of_rooms()
     app.add_html_math_renderer("mathml", (formulas, None), (formulas, None))
     app.connect("source-read", links_to_the_top)
+    app.connect("source-read", without_absent_pages)

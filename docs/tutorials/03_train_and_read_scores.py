@@ -27,7 +27,8 @@ trained = mien.train(
 )
 for name, score in trained.evaluation.scores.items():
     print(
-        f"{name:18} {score.value:.2f}  [{score.low:.2f}, {score.high:.2f}]  chance {score.chance:.2f}  p = {score.p:.3f}"
+        f"{name:18} {score.value:.2f}  [{score.low:.2f}, {score.high:.2f}]"
+        f"   chance {score.chance:.2f}   p = {score.p:.3f}"
     )
 
 # %%

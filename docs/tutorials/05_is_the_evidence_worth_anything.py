@@ -20,7 +20,7 @@ model = mien.train(
 # %%
 # Three methods
 # -------------
-# ``mien evaluate-evidence study/models/mine people --methods saliency,integrated-gradients,occlusion --truth mouth``.
+# ``mien evaluate-evidence study/models/mine people --method saliency --truth mouth,cheek -o study/faithfulness/mine``.
 # The truth is a region or a list of points; with real people there is usually none, and only the other metrics
 # remain.
 found = mien.evaluate_evidence(
