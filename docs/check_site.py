@@ -50,7 +50,8 @@ def read(path: Path) -> Page:
 
 def faults(site: Path) -> list[str]:
     """Sentences about what is loaded from elsewhere and about what leads nowhere."""
-    pages = {path: read(path) for path in sorted(site.rglob("*.html"))}
+    # The theme's own templates lie among its files, and are no pages.
+    pages = {path: read(path) for path in sorted(site.rglob("*.html")) if "_static" not in path.relative_to(site).parts}
     found: dict[str, list[str]] = defaultdict(list)
     for path, page in pages.items():
         for address in [*page.loads, *page.leads]:

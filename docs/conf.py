@@ -64,6 +64,7 @@ sphinx_gallery_conf = {
 
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
+html_context = {"default_mode": "auto"}
 html_title = "mien"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]

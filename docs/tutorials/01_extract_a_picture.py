@@ -16,7 +16,9 @@ from PIL import Image
 import mien
 
 folder = Path(mkdtemp())
-mien.synthesize(folder, subjects=2, expressions=("neutral", "smile", "surprise"), frames=12, pictures=True, seed=4)
+people = mien.synthesize(
+    folder, subjects=2, expressions=("neutral", "smile", "surprise"), frames=12, pictures=True, seed=4
+)
 
 # %%
 # A cup of coffee lies among them, as something always does.

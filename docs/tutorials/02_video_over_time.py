@@ -18,7 +18,9 @@ from PIL import Image
 import mien
 
 folder = Path(mkdtemp())
-mien.synthesize(folder, subjects=1, expressions=("neutral", "smile"), frames=12, pictures=True, size_px=256, seed=4)
+people = mien.synthesize(
+    folder, subjects=1, expressions=("neutral", "smile"), frames=12, pictures=True, size_px=256, seed=4
+)
 rest, smile = (
     np.asarray(Image.open(folder / "pictures" / f"s001-{what}-1.png"), float) for what in ("neutral", "smile")
 )
@@ -38,7 +40,7 @@ with av.open(folder / "film.mp4", "w") as film:
 # Every frame, then the whole film
 # --------------------------------
 # ``mien extract film.mp4 -o study`` and ``mien functionals study`` do the same.
-mien.extract(folder / "film.mp4", folder / "study")
+extracted = mien.extract(folder / "film.mp4", folder / "study")
 measured = mien.functionals(folder / "study", channels=["mouthSmile*", "jawOpen"])
 measures = measured.measures
 table = pd.DataFrame({"value": measures.values[0].round(2), "meaning": [one.meaning for one in measures.codebook]})

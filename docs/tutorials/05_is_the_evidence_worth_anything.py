@@ -9,6 +9,8 @@ turned around and, since the people are made up, beside the truth.
 from pathlib import Path
 from tempfile import mkdtemp
 
+import matplotlib.pyplot as plt
+
 import mien
 
 folder = Path(mkdtemp())
@@ -39,7 +41,8 @@ for row in found.rows:
     )
 
 # %%
-found.plot()
+figure, ax = plt.subplots(figsize=(7, 2.2), layout="constrained")
+found.plot(ax)
 
 # %%
 # How far to trust it
@@ -48,4 +51,4 @@ found.plot()
 # - Insertion and deletion replace points by others, which makes faces that do not exist; a model may answer those
 #   oddly. That is why more than one metric stands here and why the fill is named: ``found.settings["fill"]``.
 # - Intervals are over people. Ten are the fewest that get one.
-print(found.settings["fill"], "|", *found.notes)
+print("fill:", found.settings["fill"])

@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import mien
 
 folder = Path(mkdtemp())
-mien.synthesize(
+people = mien.synthesize(
     folder / "people", subjects=12, expressions=("neutral", "smile", "surprise"), frames=6, noise_px=4.0, seed=3
 )
 

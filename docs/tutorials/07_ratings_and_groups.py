@@ -9,6 +9,7 @@ themselves. Faces and raters are made up: a wide mouth looks friendly to them, a
 from pathlib import Path
 from tempfile import mkdtemp
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
@@ -49,7 +50,8 @@ trained = mien.train(
     ceiling=folder / "ratings.csv",
     output=folder / "study/models/friendly",
 )
-trained.evaluation.plot()
+figure, ax = plt.subplots(figsize=(7, 1.6), layout="constrained")
+trained.evaluation.plot(ax)
 
 # %%
 # What the number says
@@ -57,7 +59,7 @@ trained.evaluation.plot()
 score, ceiling = trained.evaluation.scores["pearson"], trained.evaluation.ceilings["friendly"]
 print(
     f"correlation with the mean rating: {score.value:.2f} [{score.low:.2f}, {score.high:.2f}] over "
-    f"{score.people} people; ceiling {ceiling.value:.2f}; chance {score.chance:.0f}"
+    f"{score.people} people;\nceiling {ceiling.value:.2f}; chance {score.chance:.0f}"
 )
 
 # %%
@@ -78,10 +80,11 @@ found = mien.compare(
     names=["mouth width"],
     labels=("group A", "group B"),
 )
-found.plot()
+figure, ax = plt.subplots(figsize=(7, 1.6), layout="constrained")
+found.plot(ax)
 
 # %%
-print(found.table.round(3).T)
+found.table.round(3).T
 
 # %%
 # How far to trust it

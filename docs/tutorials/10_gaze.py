@@ -3,7 +3,7 @@ Does a model look where people look?
 ====================================
 
 Maps of a model beside the fixations of viewers. Pictures, viewers and maps are made up: viewers look at eyes and
-mouth; one map has learnt that, one only looks at the middle.
+mouth; one map has learnt that roughly, one only looks at the middle.
 """
 
 from pathlib import Path
@@ -42,7 +42,7 @@ def blobs(places: np.ndarray, spread: float) -> np.ndarray:
 
 
 maps = {
-    "eyes and mouth": {name: blobs(eyes_and_mouth[name], 12) for name in names},
+    "eyes and mouth": {name: blobs(eyes_and_mouth[name] + draw.normal(0, 10, (3, 2)), 18) for name in names},
     "the middle": {name: blobs(np.array([[width / 2, height / 2]]), 35) for name in names},
 }
 figure, axes = plt.subplots(1, 2, figsize=(7, 3.4), layout="constrained")
@@ -58,7 +58,8 @@ for ax, (name, of_pictures) in zip(axes, maps.items(), strict=True):
 # --------------
 # ``mien gaze fixations.csv --maps MAPS --picture-size 160x160``
 found = mien.gaze(folder / "fixations.csv", maps=maps, picture_size=f"{width}x{height}", pixels_per_degree=20)
-found.plot()
+figure, ax = plt.subplots(figsize=(7, 2), layout="constrained")
+found.plot(ax)
 
 # %%
 scores = found.to_pandas()
@@ -69,6 +70,7 @@ scores[scores["metric"] == "NSS"][["map", "kind", "score", "low", "high", "share
 # -------------------
 # - *Centre prior*: people look at the middle of pictures, whatever is there. A map has to beat that, and the map of
 #   the middle shows how far one comes without having seen anything.
-# - *Other viewers*: how well some viewers are told by others. Beyond that no map can be asked to go.
+# - *Other viewers*: how well some viewers are told by others. That is what these viewers allow; with few of
+#   them and few fixations a good map may come out above it.
 # - That a map lies where people look does not say that the model uses what people use. It may look at the right place
 #   for a wrong reason.

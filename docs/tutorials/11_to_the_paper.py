@@ -7,6 +7,7 @@ Figure, tables and the paragraphs on methods and results, out of what a study fo
 
 from pathlib import Path
 from tempfile import mkdtemp
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 
@@ -14,16 +15,18 @@ import mien
 
 folder = Path(mkdtemp())
 study = folder / "study"
-mien.synthesize(folder / "people", subjects=12, expressions=("neutral", "smile", "surprise"), frames=6, noise_px=6.0)
+people = mien.synthesize(
+    folder / "people", subjects=12, expressions=("neutral", "smile", "surprise"), frames=6, noise_px=6.0
+)
 trained = mien.train(folder / "people", target="expression", n_folds=4, output=study / "models/mine")
-mien.explain(trained.model, folder / "people", target="smile>neutral", output=study / "evidence/mine")
+evidence = mien.explain(trained.model, folder / "people", target="smile>neutral", output=study / "evidence/mine")
 
 # %%
 # A figure
 # --------
 # ``mien figure study`` lists what there is to draw; panels have letters, and every panel has a caption that stands
 # alone.
-print(mien.figure(study))
+print(*mien.figure(study), sep="\n")
 panels = mien.figure(study, ["scores", "confusion-mine"], folder / "figure.png", width="double", dpi=200)
 for caption in panels.captions:
     print("-", caption)
@@ -38,7 +41,7 @@ ax.axis("off")
 # ------
 # ``mien tables study -o tables``: CSV for R, SPSS and pandas, with a codebook of every column.
 written = mien.tables(study, folder / "tables")
-print(written.files)
+print(*written.files, sep="\n")
 
 # %%
 # Methods and results
@@ -46,7 +49,7 @@ print(written.files)
 # ``mien methods-text study -o text`` writes Markdown, a file for a word processor, and the references as BibTeX.
 text = mien.methods_text(study)
 for heading, paragraph in text.methods + text.results:
-    print(f"{heading}\n{paragraph}\n")
+    print(heading, fill(paragraph, 100), "", sep="\n")
 
 # %%
 # How far to trust it
