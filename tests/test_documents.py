@@ -18,8 +18,8 @@ from mien.cli.interrupts import ENDS
 from mien.cli.main import app, commands_of_verbs
 
 HOME = Path(mien.__file__).parents[2]
-PAGES = [path for path in (HOME / "README.md", HOME / "CONTRIBUTING.md", *sorted(HOME.glob("docs/**/*.md")),
-                           *sorted(HOME.glob("docs/tutorials/*.py"))) if path.exists()]  # fmt: skip
+PAGES = [path for path in (HOME / "README.md", HOME / "CONTRIBUTING.md", *sorted(HOME.glob("docs/*.md")))
+         if path.exists()]  # fmt: skip
 pytestmark = pytest.mark.skipif(not PAGES, reason="not a clone of the repository")
 RUNNER = CliRunner()
 
@@ -61,10 +61,7 @@ def test_a_command_in_a_block_is_one_that_the_parser_takes(page: str, line: str)
 def snippets() -> Iterator[tuple[str, str]]:
     """Commands and options within the text, which need not be whole."""
     for path in PAGES:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix == ".py":
-            text = re.sub(r"^# ?", "", text, flags=re.MULTILINE)
-        prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        prose = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
         for found in re.findall(r"`(mien [^`]+)`", prose):
             yield path.name, " ".join(found.split())
 

@@ -1,12 +1,15 @@
 """The documentation site, as far as it can be checked without building it; `make docs` does, and runs the tutorials."""
 
 import ast
+import re
 import runpy
+import shlex
 from pathlib import Path
 
 import pytest
 
 import mien
+from tests.test_documents import command_of
 
 HOME = Path(mien.__file__).parents[2]
 TUTORIALS = sorted(HOME.glob("docs/tutorials/*.py"))
@@ -32,6 +35,15 @@ def test_a_tutorial_shows_a_picture_and_says_how_far_to_trust_it(path: Path) -> 
     assert "# How far to trust it\n" in text
     # Its files stay out of the repository.
     assert "mkdtemp()" in text
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+def test_commands_that_a_tutorial_names_have_verb_and_options(path: Path) -> None:
+    text = re.sub(r"^# ?", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    for found in re.findall(r"``(mien [^`]+)``", text):
+        command, _, rest = command_of(shlex.split(found)[1:])
+        known = {option for one in command.params for option in (*one.opts, *one.secondary_opts)}
+        assert not {word for word in rest if word.startswith("-")} - known, found
 
 
 def test_a_site_that_looks_elsewhere_or_leads_nowhere_is_refused(tmp_path: Path) -> None:
