@@ -75,7 +75,10 @@ def _gallery(predicted: list[Summary], unit: str, problems: list[str]) -> dict[s
     except WeightsError as error:
         problems.append(f"Evidence could not be drawn on a face: {error}")
         return {}
-    return {"svg": drawn, "caption": gallery_words(predicted[0].directed)} if drawn else {}
+    first = predicted[0] if predicted else None
+    if not drawn or first is None:
+        return {}
+    return {"svg": drawn, "caption": f"Evidence for each target, {first.who}: {gallery_words(first.directed)}"}
 
 
 def _warning(model: ModelPart | None, summary: Summary) -> str:
@@ -98,6 +101,9 @@ def _block(
         wide = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in drawn]
         hidden = not_drawn(evidence, summary, shown, privacy)
     warning = _warning(model, summary)
+    of = _whose(part, summary)
+    for picture in [*pictures, *wide]:
+        picture["caption"] = f"{of}: {picture['caption']}"
     return {
         "target": str(evidence.target),
         "by": f"{evidence.method} through the {evidence.model['through']}"
@@ -117,6 +123,11 @@ def _block(
         "method": _method_words(part, summary, model),
         "notes": [*_notes(part), *_model_notes(model, summary)],
     }
+
+
+def _whose(part: EvidencePart, summary: Summary) -> str:
+    """What every caption of some evidence begins with, so that it stands alone."""
+    return f"Evidence for '{part.evidence.target}' of '{part.model}' ({part.evidence.method}, {summary.who})"
 
 
 def _unit(part: EvidencePart) -> str:

@@ -44,6 +44,7 @@ def _block(found: GroupComparison, name: str) -> dict[str, Any]:
         "b": found.labels[1],
         "words": found.words(),
         "what": _what(found),
+        "who": f"{found.people[0]} people: {found.labels[0]}, {found.people[1]} people: {found.labels[1]}",
         "method": found.method_words(),
         "drawing": {"svg": _drawn(found)} if found.settings.get("regions") == ATLAS else {},
         "rows": rows[:MOST_ROWS],

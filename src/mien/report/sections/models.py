@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.people.words import USER_SPECIFIC, apart_words, who_words
+from mien.core.people.words import USER_SPECIFIC, apart_words, unseen_words, who_words
 from mien.core.words import number, percent
 from mien.learn.beside import BesideCovariates
 from mien.learn.evaluation import Evaluation
@@ -15,7 +15,7 @@ from mien.learn.shared_people import SharedPeople
 from mien.learn.sites import Sites
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import bounds_words, disagreement
+from mien.report.predicted import bounds_words, disagreement, interval_words
 from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
@@ -63,6 +63,9 @@ def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[st
     apart = disagreement({SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
     return {
         "protocol": protocol_words(evaluation.protocol),
+        "who": who_words(evaluation.protocol),
+        "unseen": unseen_words(evaluation.protocol),
+        "main": _main_words(evaluation),
         "scores": [_score_row(name, score, least) for name, score in scores.items()],
         "tested": any(score.p == score.p for score in scores.values()),
         "line": "−1 – 1" if least else "0 – 1",
@@ -74,6 +77,13 @@ def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[st
         "left_out": [(status, count) for status, count in evaluation.left_out.items() if count],
         "notes": [*evaluation.notes, *([apart] if apart else [])],
     }
+
+
+def _main_words(evaluation: Evaluation) -> str:
+    """``Balanced accuracy 0.91 (95 % interval 0.82 to 0.96, chance 0.50)``, for captions; ``''`` where unknown."""
+    main = evaluation.main_score
+    name = next((name for name, score in evaluation.scores.items() if score is main), "")
+    return "" if main is None or main.value != main.value else f"{SCORE_WORDS.get(name, name)} {interval_words(main)}."
 
 
 def _shared(shared: SharedPeople, privacy: Privacy) -> dict[str, Any]:

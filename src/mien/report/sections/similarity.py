@@ -56,7 +56,8 @@ def _reference(found: SimilarityAnalysis, reference: ComparedReference) -> dict[
         "name": reference.name,
         "words": found.words(reference),
         "curve": layers_plot(kept, ceiling, unit=unit, title=title) if kept else "",
-        "caption": "Filled dots: more alike than chance, p corrected at most .05"
+        "caption": f"Similarity of layers with {reference.name} ({found.settings['coefficient']}; {len(found.conditions)} "
+        f"conditions, {reference.sources} {reference.unit}; 0 is chance). Filled dots: more alike than chance, p corrected at most .05"
         + ("; lines: 95 % intervals" if any(low == low for line in kept for low in line.lows) else "")
         + ("; band: what the best possible model would reach." if ceiling[0] == ceiling[0] else "."),
         "heat": _heat(found, reference),
