@@ -29,6 +29,7 @@ from mien.decoding.evidence.result import FACTS as BRAIN_FILE
 from mien.report.asked import STUDY_FILE, earlier_words
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
+from mien.report.sample import sample_facts, sample_words, value_words
 from mien.report.sections import (
     adaptation,
     behaviour,
@@ -100,6 +101,7 @@ def context_of(
             *licences([study.provenance, *[part.info for part in study.models]]),
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
+        "sample": _sample(study, unread),
         "participants": marked(participants.section(study.path, unread)),
         "faces": faces_block(study, privacy),
         "stimuli": marked(
@@ -214,6 +216,15 @@ def _provenance(study: StudyFolder) -> dict[str, Any]:
         found[step] = facts
     found.pop("versions", None)
     return found
+
+
+def _sample(study: StudyFolder, unread: list[str]) -> dict[str, Any]:
+    facts = sample_facts(study, unread)
+    return {
+        "rows": [{"part": f.part, "what": f.what, "value": value_words(f), "unit": f.unit} for f in facts],
+        "words": sample_words(facts),
+        "unnamed": "Files without a usable face are listed below, under Detected faces." if study.extraction else "",
+    }
 
 
 def _beside(

@@ -18,6 +18,8 @@ from mien.report.numbering import NumberedFigure, numbered
 from mien.report.page import context_of, safe
 from mien.report.study_folder import read_folder
 
+REPORT = "report.html"
+
 
 def report(
     folder: str | Path,
@@ -81,7 +83,7 @@ def written(
     figures: bool = False,
 ) -> tuple[Path, list[str]]:
     """``report``, and what of the folder could not be read, in sentences."""
-    target = Path(folder) / "report.html"
+    target = Path(folder) / REPORT
     if target.parent.is_dir():
         check_file(target)
     try:

@@ -53,7 +53,8 @@ def _effects(place: Path, found: OutcomeEffects, beside: ChannelEvidence | None)
 def _channels(place: Path, found: ChannelEvidence) -> dict[str, Any]:
     return {
         "name": f"{found.model}: {found.outcome}", "words": found.words(), "svg": swarm_plot(found),
-        "curve": curves_plot(found), "people": found.people, "folds": found.n_folds, "rows": [_row(row) for row in found.channels[:_SHOWN]],
+        "curve": curves_plot(found), "people": found.people, "folds": found.n_folds,
+        "rows": [_row(row) for row in found.channels[:_SHOWN]],
         "statistics": [_row(row) for row in found.statistics[:_SHOWN] if row.shap == row.shap],
         # Without the effects there is no joint figure, which shows the rest.
         "alone": effects_beside(found, place) is None, "method": found.method_words(), "notes": list(found.notes),

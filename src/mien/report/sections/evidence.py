@@ -64,12 +64,12 @@ def section(study: StudyFolder, problems: list[str], privacy: Privacy) -> Eviden
             block["heading"] = f"{block['target']} · {block['by']}" if several else block["target"]
     for name, summaries in found.summaries.items():
         predicted = [s for s in summaries if not _warning(models.get(name), s)]
-        if drawn := _gallery(predicted, units[name], problems):
+        if drawn := _gallery(name, predicted, units[name], problems):
             found.galleries[name] = drawn
     return found
 
 
-def _gallery(predicted: list[Summary], unit: str, problems: list[str]) -> dict[str, str]:
+def _gallery(model: str, predicted: list[Summary], unit: str, problems: list[str]) -> dict[str, str]:
     try:
         drawn = gallery(predicted, unit)
     except WeightsError as error:
@@ -78,7 +78,10 @@ def _gallery(predicted: list[Summary], unit: str, problems: list[str]) -> dict[s
     first = predicted[0] if predicted else None
     if not drawn or first is None:
         return {}
-    return {"svg": drawn, "caption": f"Evidence for each target, {first.who}: {gallery_words(first.directed)}"}
+    return {
+        "svg": drawn,
+        "caption": f"Evidence for each target of '{model}', {first.who}: {gallery_words(first.directed)}",
+    }
 
 
 def _warning(model: ModelPart | None, summary: Summary) -> str:

@@ -43,7 +43,7 @@ def section(part: FaithfulnessPart) -> dict[str, Any]:
         "charts": [
             {
                 "svg": curves_plot(kind, lines, found.shares),
-                "caption": f"{found.target}, {_who(found)}: {_caption(kind, found.people_known)}",
+                "caption": _caption(kind, found),
             }
             for kind, lines in found.curves.items()
             if lines
@@ -107,10 +107,10 @@ def _interval(low: float, high: float) -> str:
     return "–" if low != low or high != high else f"{_number(low)} to {_number(high)}"
 
 
-def _caption(kind: str, people_known: bool) -> str:
+def _caption(kind: str, found: Faithfulness) -> str:
     how, better = ("come in", "higher") if kind == "insertion" else ("go", "lower")
-    over = "people" if people_known else "samples, as whom they show is not known"
+    over = "people" if found.people_known else "samples, as whom they show is not known"
     return (
-        f"output while units {how}, the most evident first; 0 is everything removed. Mean over {over}; "
-        f"{better} is better. Dashed: controls."
+        f"{found.target}, {_who(found)}: output while units {how}, the most evident first; 0 is everything removed. "
+        f"Mean over {over}; {better} is better. Dashed: controls."
     )

@@ -87,10 +87,11 @@ def _drawings(source: str, found: Embedding, evaluation: Evaluation | None) -> l
     for name, values in list(found.attributes.items())[:_MOST_DRAWN]:
         drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source}, {name}", name=name)
         but = f" {DO_NOT}" if _not_predicted(evaluation, name) else ""
+        words = f"{found.method} map of {source}, {who}, coloured by {name}. Near points are alike; axes have no unit."
         drawings.append(
             {
                 "svg": drawn,
-                "caption": f"{found.method} map of {source}, {who}, coloured by {name}. Near points are alike; axes have no unit.{but}",
+                "caption": f"{words}{but}",
             }
         )
     return drawings

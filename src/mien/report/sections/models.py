@@ -47,7 +47,7 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
         if part.rated:
             # Their names stand in the table of ratings.
             classes, target = [], target if len(evaluation.each) == 1 else f"{len(evaluation.each)} ratings"
-        found |= _scored(evaluation, classes, -1.0 if part.rated else 0.0)
+        found |= _scored(part, evaluation, classes, -1.0 if part.rated else 0.0)
         if evaluation.shared:
             found["shared"] = _shared(evaluation.shared, privacy)
         if evaluation.beside:
@@ -57,15 +57,14 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
     return {**found, "target": target, "classes": classes}
 
 
-def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
+def _scored(part: ModelPart, evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
     scores, calibration = evaluation.scores, evaluation.calibration
     # An error is the better the lower it is, and has no test.
     apart = disagreement({SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
     return {
         "protocol": protocol_words(evaluation.protocol),
         "who": who_words(evaluation.protocol),
-        "unseen": unseen_words(evaluation.protocol),
-        "main": _main_words(evaluation),
+        "confusion_words": confusion_words(part.name, evaluation) if evaluation.confusion is not None else "",
         "scores": [_score_row(name, score, least) for name, score in scores.items()],
         "tested": any(score.p == score.p for score in scores.values()),
         "line": "−1 – 1" if least else "0 – 1",
@@ -79,11 +78,24 @@ def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[st
     }
 
 
-def _main_words(evaluation: Evaluation) -> str:
-    """``Balanced accuracy 0.91 (95 % interval 0.82 to 0.96, chance 0.50)``, for captions; ``''`` where unknown."""
+def confusion_words(name: str, evaluation: Evaluation) -> str:
+    """Caption of the confusion of a model: what, of whom, and the main score with its interval and chance.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    evaluation : Evaluation
+    """
     main = evaluation.main_score
-    name = next((name for name, score in evaluation.scores.items() if score is main), "")
-    return "" if main is None or main.value != main.value else f"{SCORE_WORDS.get(name, name)} {interval_words(main)}."
+    score = next((key for key, one in evaluation.scores.items() if one is main), "")
+    result = (
+        "" if main is None or main.value != main.value else f" {SCORE_WORDS.get(score, score)} {interval_words(main)}."
+    )
+    return (
+        f"Confusion of '{name}' on {who_words(evaluation.protocol)}, {unseen_words(evaluation.protocol)} that "
+        f"it had not seen: rows are the true class, columns what the model said; shade is the share of the row.{result}"
+    )
 
 
 def _shared(shared: SharedPeople, privacy: Privacy) -> dict[str, Any]:

@@ -60,9 +60,13 @@ def _block(name: str, found: Probe, privacy: Privacy) -> dict[str, Any]:
 
 def _who(found: Probe) -> str:
     pictures, sources = (found.settings.get(name) or {} for name in ("pictures", "sources"))
-    counts = [f"{pictures[kind]} pictures of {sources[kind]} sources with {words}"
-              for kind, words in (("faces", "a face"), ("rest", "none")) if kind in pictures and kind in sources]  # fmt: skip
-    return listed(counts)
+    return listed(
+        [
+            f"{pictures[kind]} pictures of {sources[kind]} sources with {words}"
+            for kind, words in (("faces", "a face"), ("rest", "none"))
+            if kind in pictures and kind in sources
+        ]
+    )
 
 
 def _score(row: ProbeScore) -> dict[str, Any]:

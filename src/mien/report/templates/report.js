@@ -57,7 +57,7 @@
     // Fills that follow the page's colours become those of paper.
     for (const part of svg.querySelectorAll("[fill^='var(']")) part.setAttribute("fill", "#ffffff");
     const words = document.createElementNS("http://www.w3.org/2000/svg", "desc");
-    words.textContent = clean(figure.querySelector(".number")) + ". " + clean(figure.querySelector("figcaption"));
+    words.textContent = figure.querySelector(".number").firstChild.data + ". " + clean(figure.querySelector("figcaption"));
     svg.insertBefore(words, svg.children[1] || null);
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + new XMLSerializer().serializeToString(svg) + "\n";
   }
