@@ -32,7 +32,7 @@ def section(folder: Path, problems: list[str]) -> list[dict[str, Any]]:
 def _block(found: GroupComparison, name: str) -> dict[str, Any]:
     rows = [
         {
-            "name": row.name, "a": number(row.mean_a), "b": number(row.mean_b), "effect": number(row.effect),
+            "name": found.called(row), "a": number(row.mean_a), "b": number(row.mean_b), "effect": number(row.effect),
             "interval": interval(row.low, row.high), "p": p_value(row.p), "corrected": p_value(row.p_corrected),
             "equivalent": p_value(row.p_equivalent), "differs": row.p_corrected <= 0.05,
         }
