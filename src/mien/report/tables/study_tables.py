@@ -90,10 +90,10 @@ class WrittenTables:
 def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -> WrittenTables:
     """Write every table of a study as CSV, with a codebook: ready for R, SPSS, pandas and spreadsheets.
 
-    Files are UTF-8 with one header line, in long format (one observation per row), one file for all results of a kind,
-    whose column ``result`` says which; numbers at full precision with a point, missing values left empty.
-    ``codebook.csv`` says of every column of every file its unit and meaning, and of every figure of the report
-    (``report.html``, ``Figure 1``) what it shows, in the words of its caption.
+    Files are UTF-8 and CSV as RFC 4180 has it, with one header line, in long format (one observation per row), one file
+    for all results of a kind, whose column ``result`` says which; numbers at full precision with a point, missing
+    values left empty. ``codebook.csv`` says of every column of every file its unit and meaning, and of every figure of
+    the report (``report.html``, ``Figure 1``) what it shows, in the words of its caption.
 
     Parameters
     ----------
