@@ -286,7 +286,7 @@ def test_without_weights_the_rest_of_the_evidence_is_told(tmp_path, monkeypatch)
         cached.cache_clear()
     add_evidence(tmp_path / "study")
     text = Page(report(tmp_path / "study").read_text()).text
-    assert "could not be drawn on a face" in text and "Largest shares of the evidence for 'smiling': mouth" in text
+    assert "could not be drawn on a face" in text and "Largest shares of the evidence for 'neutral': mouth" in text
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path):

@@ -12,7 +12,7 @@ from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed, number
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import CORRELATION, better_than_chance, interval_words
-from mien.report.sample import ANALYSED_IN, LEFT, SampleFact, value_words
+from mien.report.sample import ANALYSED_IN, LEFT, SampleFact, amount_words, value_words
 from mien.report.sections.headline import noise_words
 from mien.report.study_folder import StudyFolder
 
@@ -101,9 +101,7 @@ def _excluded(facts: list[SampleFact]) -> list[str]:
         out = [
             fact for fact in own if fact.value and fact.what.startswith(("excluded", "left out", "without", "unread"))
         ]
-        rows = [
-            f"{value_words(f)} {f.unit} ({f.what.removeprefix('excluded: ').removeprefix('left out: ')})" for f in out
-        ]
+        rows = [f"{amount_words(f)} ({f.what.removeprefix('excluded: ').removeprefix('left out: ')})" for f in out]
         found.append(f"{part[0].upper()}{part[1:]}: {listed(rows) if rows else 'nothing was left out'}.")
     return found
 

@@ -31,7 +31,7 @@ from mien.report.checklist import checklist
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
-from mien.report.sample import sample_facts, sample_words, value_words
+from mien.report.sample import amount_words, sample_facts, sample_words
 from mien.report.sections import (
     adaptation,
     behaviour,
@@ -234,8 +234,11 @@ def _model(study: StudyFolder, part: ModelPart, unread: list[str], privacy: Priv
 
 def _sample(study: StudyFolder, unread: list[str]) -> dict[str, Any]:
     facts = sample_facts(study, unread)
+    parts: dict[str, list[str]] = {}
+    for fact in facts:
+        parts.setdefault(fact.part, []).append(f"{fact.what}: {amount_words(fact)}")
     return {
-        "rows": [{"part": f.part, "what": f.what, "value": value_words(f), "unit": f.unit} for f in facts],
+        "rows": [{"part": part, "said": rows} for part, rows in parts.items()],
         "words": sample_words(facts),
         "unnamed": "Files without a usable face are listed below, under Detected faces." if study.extraction else "",
     }

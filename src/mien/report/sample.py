@@ -183,6 +183,14 @@ def value_words(fact: SampleFact) -> str:
     return f"{fact.value:.1f}" if fact.unit == YEARS or fact.value % 1 else f"{fact.value:,.0f}"
 
 
+def amount_words(fact: SampleFact) -> str:
+    """A fact's number with its unit: ``1 person``, ``12 samples``."""
+    unit = (
+        {PEOPLE: "person", YEARS: YEARS}.get(fact.unit, fact.unit.removesuffix("s")) if fact.value == 1 else fact.unit
+    )
+    return f"{value_words(fact)} {unit}"
+
+
 def sample_words(facts: list[SampleFact]) -> list[str]:
     """The same in sentences for a paper: who took part, and who was excluded and why.
 

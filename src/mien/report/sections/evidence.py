@@ -104,9 +104,8 @@ def _block(
         wide = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in drawn]
         hidden = not_drawn(evidence, summary, shown, privacy)
     warning = _warning(model, summary)
-    of = _whose(part, summary)
     for picture in [*pictures, *wide]:
-        picture["caption"] = f"{of}: {picture['caption']}"
+        picture["caption"] = _alone(part, summary, picture["caption"])
     return {
         "target": str(evidence.target),
         "by": f"{evidence.method} through the {evidence.model['through']}"
@@ -128,9 +127,11 @@ def _block(
     }
 
 
-def _whose(part: EvidencePart, summary: Summary) -> str:
-    """What every caption of some evidence begins with, so that it stands alone."""
-    return f"Evidence for '{part.evidence.target}' of '{part.model}' ({part.evidence.method}, {summary.who})"
+def _alone(part: EvidencePart, summary: Summary, caption: str) -> str:
+    """A caption that stands alone: of which model, by which method, of how many."""
+    who = f"'{part.model}' ({part.evidence.method}, {summary.who})"
+    target = f"'{part.evidence.target}'"
+    return f"{who}. {caption}" if target in caption else f"Evidence for {target} of {who}. {caption}"
 
 
 def _unit(part: EvidencePart) -> str:

@@ -14,6 +14,7 @@ from mien.report.draw.scatter import MOST_DOTS, scatter_plot
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import CORRELATION, DO_NOT, interval_words, not_predicted
+from mien.report.sections.numbers import with_bounds
 
 _PREDICTED = "predicted_"
 
@@ -56,9 +57,10 @@ def _one(model: str, name: str, evaluation: Evaluation, observed: np.ndarray, pr
         "One dot per sample" if known <= MOST_DOTS else f"{MOST_DOTS:,} of {known:,} samples are drawn, evenly picked"
     )
     but = f" {DO_NOT}" if not_predicted(evaluation, name) else ""
+    short = f"r = {with_bounds(score)}, " if said else ""
     r = f" Pearson correlation {said}." if said else ""
     return {
-        "plot": scatter_plot(observed, predicted, said=f"r = {said}, n = {known}" if said else f"n = {known}",
+        "plot": scatter_plot(observed, predicted, said=f"{short}n = {known}",
                              title=f"{model}: predicted against observed {name}"),
         "caption": (
             f"Predicted against observed '{name}', model '{model}', {who_words(evaluation.protocol)}, "
