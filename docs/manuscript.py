@@ -12,10 +12,11 @@ from pathlib import Path
 import mien
 
 STYLE = """body { font: 10.5pt/1.4 Georgia, serif; max-width: 17cm; margin: 0 auto; }
-h1 { font-size: 15pt; } h2 { font-size: 12.5pt; break-after: avoid; } figure, table { break-inside: avoid; margin: 0.6cm 0; }
+h2 { font-size: 12.5pt; break-after: avoid; } figure, table { break-inside: avoid; margin: 0.6cm 0; }
 figcaption, caption { font-size: 9pt; text-align: left; } svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-size: 9pt; border-top: 1px solid; border-bottom: 1px solid; }
-th, td { padding: 2px 10px 2px 0; text-align: left; } thead { border-bottom: 1px solid; } .references p { font-size: 9pt; }
+th, td { padding: 2px 10px 2px 0; text-align: left; } thead { border-bottom: 1px solid; }
+.references p { font-size: 9pt; }
 @page { size: A4; margin: 22mm; }"""
 # Columns of the table of scores that a paper shows.
 SHOWN = ("result", "score", "value", "low", "high", "chance", "p")
@@ -47,8 +48,10 @@ def _table(study: str) -> str:
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(_short(row[name]))}</td>' for name in columns)}</tr>" for row in rows[:MOST_ROWS]
     )
-    caption = "Scores of models on people held out of training; low and high: 95 % interval over people."
-    return f"<table><caption><b>Table 1.</b> {caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    caption = (
+        "<b>Table 1.</b> Scores of models on people held out of training; low and high: 95 % interval over people."
+    )
+    return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _short(cell: str) -> str:

@@ -69,7 +69,11 @@ def checklist(study: StudyFolder, facts: list[SampleFact], page: Mapping[str, An
         ("Who or what was left out, and why?", _excluded(facts), (*sample, *flow, *faces)),
         ("Can anything of the test people have leaked into training?", _leaks(scored), models),
         ("Is it better than chance?", [words for part in scored if (words := _chance(part))], models),
-        ("How good could it be at best (ceiling)?", [words for part in scored if (words := _ceiling(part))], ratings),
+        (
+            "How good could it be at best (ceiling)?",
+            [words for part in scored if (words := ceiling_words(part))],
+            ratings,
+        ),
         ("How many tests were made, and was that corrected for?", *_tests(scored, page, models)),
         ("Is the evidence faithful to the model?", *_faithful(study)),
     ]
@@ -124,8 +128,15 @@ def _chance(part: ModelPart) -> str:
     return f"'{part.name}': {verdict}, {interval_words(score)}."
 
 
-def _ceiling(part: ModelPart) -> str:
-    assert part.evaluation is not None
+def ceiling_words(part: ModelPart) -> str:
+    """How far agreement between raters lets a model come, and how far it came; ``''`` where that is not known.
+
+    Parameters
+    ----------
+    part : ModelPart
+    """
+    if part.evaluation is None:
+        return ""
     known = {
         name: ceiling.value for name, ceiling in part.evaluation.ceilings.items() if ceiling.value == ceiling.value
     }
