@@ -156,7 +156,8 @@ def ceiling_words(part: ModelPart) -> str:
 def _tests(
     scored: list[ModelPart], page: Mapping[str, Any], models: tuple[tuple[str, str], ...]
 ) -> tuple[list[str], list[tuple[str, str]]]:
-    found, places = [], []
+    found: list[str] = []
+    places: list[tuple[str, str]] = []
     count = sum(_tested(part) for part in scored)
     if count:
         found.append(
