@@ -13,7 +13,7 @@ import mien
 
 STYLE = """body { font: 10.5pt/1.4 Georgia, serif; max-width: 17cm; margin: 0 auto; }
 h2 { font-size: 12.5pt; break-after: avoid; } figure, table { break-inside: avoid; margin: 0.6cm 0; }
-figcaption, caption { font-size: 9pt; text-align: left; } svg { max-width: 100%; height: auto; }
+figcaption, caption { font-size: 9pt; text-align: left; } svg { max-width: 100%; max-height: 15cm; }
 table { border-collapse: collapse; font-size: 9pt; border-top: 1px solid; border-bottom: 1px solid; }
 th, td { padding: 2px 10px 2px 0; text-align: left; } thead { border-bottom: 1px solid; }
 .references p { font-size: 9pt; }
