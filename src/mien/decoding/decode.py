@@ -196,7 +196,7 @@ def decode(
             source.name, observed[at], source.scores[at], first.run[at], first.viewer[at],
             classes=len(classes), null=null, overlapping=overlapping,
         )  # fmt: skip
-    possible = arrangements(observed[used], first.run[used], first.viewer[used], unit)
+    possible = arrangements(observed[used], first.run[used], first.viewer[used], first.time_s[used], unit)
     if possible <= n_permutations:
         notes.append(
             f"Labels can be {'put into' if unit == BLOCK else 'shifted into'} {possible:.0f} different orders within "
