@@ -140,8 +140,8 @@ class Course:
 def courses(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, time_s: np.ndarray) -> list[Course]:
     """What was shown in each run: once for all viewers with the same labels at the same times, else for each.
 
-    Viewers lack volumes of their own. In the places of their own rows, labels of one moment would be shifted to other
-    moments for each of them: labels that no film has, from which decoders learn less than from a film's by chance.
+    Viewers lack volumes of their own. Along their own rows, the label of one moment would be shifted to another moment
+    for each of them: labels that no film has.
     """
     found = []
     for name in dict.fromkeys(run.tolist()):
