@@ -188,7 +188,10 @@ def gaze_step(run: Run, evidence: Sequence[Path] = ()) -> list[str]:
         "faces": run.place(faces) if faces else None,
         **({"film": run.place(frames), "time_line": run.folder} if asked["film"] else {}),
     }  # fmt: skip
-    marks: list[Any] = [fixations if known and not place_of else files_mark(run.place(place_of))]
+    looked = run.place(place_of)
+    # Of a file what is in it; of a data set's folder its files.
+    own = sha256_of(looked) if looked.is_file() else files_mark(looked)
+    marks: list[Any] = [fixations if known and not place_of else own]
     marks += [files_mark(one.partition("=")[2] or one) for one in given["maps"]]
     marks += [sha256_of(run.place(frames))] if asked["film"] else []
     marks += [mark_of(run.place(faces))] if faces else []
