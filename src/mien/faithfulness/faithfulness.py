@@ -28,7 +28,7 @@ from mien.explain.targets import find_target
 from mien.explain.workers import Workers
 from mien.faithfulness.case import Case, Explanation
 from mien.faithfulness.cases import SampleGroup, ScoredSamples, cases_of, centres_of, samples_to_score
-from mien.faithfulness.judging import Candidate, Judged, JudgingHere, JudgingThere, Prepared
+from mien.faithfulness.judging import CandidateExplanation, Judged, JudgingHere, JudgingThere, PreparedSamples
 from mien.faithfulness.metrics import METRICS, Metric, metric_of_name
 from mien.faithfulness.result import CENTRE, FAITHFULNESS_FILE, RANDOM, Faithfulness
 from mien.faithfulness.scoring import MetricValues, beside, chosen_metrics, joined
@@ -145,7 +145,7 @@ def evaluate_evidence(
     # Methods can be asked again, controls too; what that gives is computed where it is judged.
     known = {one.name: Explanation(one.name, _NOTHING, _again if one.evidence is None else None) for one in listed[0]}
     names = [metric.name for metric in chosen_metrics(metrics, cases[0], known)]
-    prepared = Prepared(what, cases, chosen, centres, names, own)
+    prepared = PreparedSamples(what, cases, chosen, centres, names, own)
 
     def there() -> JudgingThere:
         travelling = Workers(model, how, None).travelling(what.whole.network.model)
@@ -196,14 +196,14 @@ class _Shares:
 
 def _candidates(
     what: ScoredSamples, cases: list[Case], wanted: list[str], ready: list[Evidence], number: int
-) -> list[Candidate]:
+) -> list[CandidateExplanation]:
     """All that is judged of a group: controls, methods, ready evidence."""
     picture = cases[number].units.space == PICTURE
-    found = {name: Candidate(0, number, name) for name in (RANDOM, *([CENTRE] if picture else []))}
-    found |= {name: Candidate(0, number, name, name) for name in wanted}
+    found = {name: CandidateExplanation(0, number, name) for name in (RANDOM, *([CENTRE] if picture else []))}
+    found |= {name: CandidateExplanation(0, number, name, name) for name in wanted}
     for evidence in ready:
         name = _free_name(evidence.method, found)
-        found[name] = Candidate(0, number, name, "", _rows_of(evidence, what.groups[number], what))
+        found[name] = CandidateExplanation(0, number, name, "", _rows_of(evidence, what.groups[number], what))
     return list(found.values())
 
 

@@ -41,7 +41,7 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
+class CandidateExplanation:
     """What is judged: a method, a control or ready evidence, on one group of samples.
 
     Attributes
@@ -63,7 +63,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class PreparedSamples:
     """Samples ready to be scored, in this process.
 
     Attributes
@@ -84,7 +84,7 @@ class Prepared:
     metrics: Sequence[str]
     own: Mapping[str, dict[str, Any]]
 
-    def judge(self, one: Candidate, step: Callable[[Any], None]) -> Judged:
+    def judge(self, one: CandidateExplanation, step: Callable[[Any], None]) -> Judged:
         """Explain, where that is wanted, and measure."""
         group, case = self.what.groups[one.group], self.cases[one.group]
 
@@ -112,12 +112,12 @@ class Prepared:
 class JudgingHere:
     """In this process, with the model and samples that are there."""
 
-    prepared: Prepared
+    prepared: PreparedSamples
 
     def start(self, threads: int) -> None:
         """Everything is there."""
 
-    def do(self, ready: None, value: Candidate, step: Callable[[Any], None]) -> Judged:
+    def do(self, ready: None, value: CandidateExplanation, step: Callable[[Any], None]) -> Judged:
         """Scores and numbers of one explanation."""
         return self.prepared.judge(value, step)
 
@@ -157,17 +157,17 @@ class JudgingThere:
     threads: dict[str, int] = field(default_factory=threads_here)
     torch_threads: int = field(default_factory=torch.get_num_threads)
 
-    def start(self, threads: int) -> Prepared:
+    def start(self, threads: int) -> PreparedSamples:
         """Samples ready to be scored."""
         use_threads(self.threads)
         torch.set_num_threads(self.torch_threads)
         model = self.model.unpacked() if isinstance(self.model, Packed) else self.model
         what = samples_to_score(model, self.samples, self.leading, self.seed, _unheard, self.inputs)
         cases = cases_of(what, self.target, *self.of_cases)
-        return Prepared(what, cases, self.target, self.centres, self.metrics, self.own)
+        return PreparedSamples(what, cases, self.target, self.centres, self.metrics, self.own)
 
     @undisturbed()
-    def do(self, ready: Prepared, value: Candidate, step: Callable[[Any], None]) -> Judged:
+    def do(self, ready: PreparedSamples, value: CandidateExplanation, step: Callable[[Any], None]) -> Judged:
         """Scores and numbers of one explanation."""
         return ready.judge(value, step)
 
