@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.progress import Progress
 from mien.engine.spread import spread
@@ -269,6 +268,8 @@ def _ends(value: float, without: np.ndarray, people: int) -> tuple[float, float]
     """The jackknife's 95 % interval; withheld for few people."""
     if people < FEW_PEOPLE or not np.isfinite(without).all():
         return _NAN, _NAN
+    from scipy.stats import t as student
+
     error, freedom = standard_error(without)
     wide = float(student.ppf(0.975, freedom)) * error
     return float(value - wide), float(value + wide)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import hypergeom
 
-from mien.reduce.fold import ALL, RANDOM
+from mien.reduce.ways import ALL, RANDOM
 from mien.reduce.result import Reduction
 from mien.stats.scores import between
 
