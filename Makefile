@@ -11,7 +11,7 @@ DEMO ?= demo
 # set TORCH_INDEX to the address that torch's installation page names for it.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
-.PHONY: demo dev test test-versions lowest check format bench clean
+.PHONY: demo dev docs test test-versions lowest check format bench clean
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -35,11 +35,22 @@ $(VENV)/.dev: $(VENV)/.torch pyproject.toml $(CONSTRAINTS)
 	  || $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[dev]'
 	touch $@ $(VENV)/.all
 
+$(VENV)/.docs: $(VENV)/.all
+	$(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e '.[docs]'
+	touch $@
+
 demo: $(VENV)/.all
 	$(BIN)/mien models pull
 	$(BIN)/mien demo -o $(DEMO)
 
 dev: $(VENV)/.dev
+
+# The pages, into docs/_build/html: warnings are errors, tutorials run, nothing is fetched. TUTORIALS=0 leaves them unrun.
+TUTORIALS ?= 1
+docs: $(VENV)/.docs
+	$(BIN)/mien models pull
+	OMP_NUM_THREADS=1 MPLBACKEND=agg $(BIN)/python -m sphinx -q -W --keep-going -D plot_gallery=$(TUTORIALS) -b html docs docs/_build/html
+	$(BIN)/python docs/check_site.py docs/_build/html
 
 # worksteal leaves neighbouring tests to one process, so that what a file's tests share is made once.
 test: $(VENV)/.dev
@@ -57,14 +68,14 @@ lowest: $(BIN)/python
 	UV=$(BIN)/uv .ci/lowest
 
 check: $(VENV)/.dev
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks docs
+	$(BIN)/ruff format --check src tests benchmarks docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: $(VENV)/.dev
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks docs
+	$(BIN)/ruff check --fix src tests benchmarks docs
 
 # Every figure in docs/benchmarks.md; needs the data sets (MIEN_DATA) and an otherwise idle machine.
 bench: $(VENV)/.dev
@@ -78,4 +89,4 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.planted
 
 clean:
-	rm -rf $(VENV) $(DEMO) dist build
+	rm -rf $(VENV) $(DEMO) dist build docs/_build docs/api docs/auto_tutorials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -165,3 +166,15 @@ def test_scores_come_first(make_pictures: Callable[..., Any], ax: Any) -> None:
     assert np.allclose(frame["value"], [score.value for score in trained.evaluation.scores.values()])
     assert "accuracy" in [text.get_text() for text in trained.plot(ax).get_yticklabels()]
     assert "<img" in (trained._repr_html_() or "")
+
+
+def test_every_rating_is_drawn_with_its_correlation(tmp_path: Path, ax: Any) -> None:
+    draw = np.random.default_rng(0)
+    smile = draw.normal(size=24)
+    rows = [f"s{i},{i}.png,{one:.3f},{one + draw.normal():.3f},{draw.normal():.3f}" for i, one in enumerate(smile)]
+    (tmp_path / "t.csv").write_text("\n".join(["subject,path,AU12,warm,calm", *rows]))
+    trained = mien.train(tmp_path / "t.csv", target=["warm", "calm"], features="AU*", n_folds=3)
+    drawn = trained.evaluation.plot(ax)
+    assert [text.get_text() for text in drawn.get_yticklabels()] == ["warm", "calm"]
+    scores = [trained.evaluation.each[name]["pearson"].value for name in ("warm", "calm")]
+    assert any(np.allclose(line.get_xdata(), scores) for line in drawn.lines)

@@ -11,6 +11,7 @@ import numpy as np
 from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.features import PICTURE, SEQUENCE
+from mien.core.outcome import outcome_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -189,7 +190,7 @@ def _evaluation(evaluation: Any, ax: Axes) -> None:
         for name, score in evaluation.scores.items()
     ]
     if evaluation.predicts == "ratings":
-        main = evaluation.main_score
+        main = outcome_of(evaluation.predicts, ()).main
         bars = [
             Bar(name, scores[main].value, scores[main].low, scores[main].high, scores[main].chance)
             for name, scores in evaluation.each.items()
