@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.stats import t as student
 
 from mien.cohort.channels_result import Accumulated
+from mien.stats import student
 
 # Of fitted models: (people, measures) -> their score (log-odds, or the outcome's unit).
 Score = Callable[[np.ndarray], np.ndarray]

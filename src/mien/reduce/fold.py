@@ -14,7 +14,7 @@ from mien.reduce.filters import RANKERS
 from mien.reduce.importance import Asking, importance
 from mien.reduce.learner import Fitted, Learner, fit
 from mien.reduce.sets import LandmarkUnits
-from mien.reduce.ways import ALL, ANATOMY, EVIDENCE, ONE_SHOT, RANDOM, RECURSIVE
+from mien.reduce.ways import ALL, ANATOMY, EVIDENCE, ONE_SHOT, RANDOM
 from mien.stats.folds import Fold
 
 METHODS = (*EVIDENCE, RANDOM, *RANKERS, ANATOMY)
