@@ -130,7 +130,7 @@ def test_features_in_words_and_on_the_face():
 def test_features_of_unknown_faces_have_no_regions():
     summary = summarise(build([[3.0, 1]], names=("a", "b")))
     assert in_words(summary) == (
-        "Largest shares of the evidence for 'smiling': a (75 %; even spread 50 %) and b (25 %; even spread 50 %); "
+        "Largest shares of the evidence for 'smiling': a (75 %; even spread 50 %); "
         "too few people to say more: 1 sample (people unknown)."
     )
     with pytest.raises(InputError, match="no facial regions"):

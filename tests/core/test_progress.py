@@ -59,3 +59,38 @@ def test_long_work_says_how_long_after_its_first_part_and_short_work_nothing():
         now[0] += 1.0
         bar.update(task, completed=done, total=10)
     assert not quick
+
+
+def test_a_notebook_gets_one_bar_that_is_drawn_anew(monkeypatch):
+    import sys
+    from types import SimpleNamespace
+
+    shown, updates = [], []
+
+    class ZMQInteractiveShell:
+        pass
+
+    def display(what, display_id):
+        shown.append(what._repr_html_())
+        return SimpleNamespace(update=lambda new: updates.append(new._repr_html_()))
+
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=ZMQInteractiveShell))
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))
+    tell = progress_of(True, "a<b")
+    for done in range(1, 2001):
+        tell(done, 2000)
+    assert shown == ['<progress value="1" max="2000"></progress> a&lt;b: 1 of 2000, about 0 s left']
+    assert updates[-1] == '<progress value="2000" max="2000"></progress> a&lt;b: 2000 of 2000' and len(updates) < 20
+
+
+def test_the_logger_is_silent_until_somebody_sets_it_up(monkeypatch, capsys, caplog):
+    import logging
+
+    monkeypatch.setattr(progress.Lines.__init__, "__defaults__", (0.0, iter(range(100)).__next__))
+    assert progress_of(None, "folds") is None
+    assert capsys.readouterr() == ("", "")
+    with caplog.at_level(logging.INFO, logger="mien"):
+        tell = progress_of(None, "folds")
+        tell(3, 10)
+    assert [(record.name, record.levelname) for record in caplog.records] == [("mien", "INFO")]
+    assert caplog.records[0].getMessage().startswith("folds: 30 %")

@@ -232,7 +232,8 @@ def test_a_withheld_interval_is_withheld_everywhere_and_says_why(tmp_path):
               per_class={"smiling": {"auc": exact}})  # fmt: skip
     text = page(tmp_path)
     assert "balanced accuracy of 1.00 (interval withheld: 6 people, chance 0.50)" in text
-    assert text.count("interval withheld: 6 people") == 3 and "1.00 – 1.00" not in text
+    # Headline, table, class, and the answer to a reviewer.
+    assert text.count("interval withheld: 6 people") == 4 and "1.00 – 1.00" not in text
     assert text.count("The samples show 6 people.") == 2  # below the headline, and with the scores
     # The model as a whole is tested, a class of few people by itself is not: it is no reason not to interpret.
     add_evidence(tmp_path)

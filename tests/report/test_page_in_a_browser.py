@@ -1,6 +1,7 @@
 """The report in a real browser: printed whole, and readable on a phone."""
 
 import os
+from xml.etree import ElementTree
 
 import pytest
 
@@ -63,3 +64,52 @@ def test_a_phone_shows_that_a_table_goes_on(browser):
     assert found and all("radial-gradient" in image and index == 0 for image, index in found)
     captions = "[...document.querySelectorAll('caption')].map((c) => c.getBoundingClientRect().width)"
     assert max(browser.ask(captions)) <= 390
+
+
+def test_one_click_copies_a_table(browser):
+    """As text with tabs and as a table, of a page that was opened as a file."""
+    width(browser, 1000)
+    # A page may write to the clipboard only where somebody has clicked.
+    browser.ask(
+        """(() => {
+          window.kept = {};
+          const set = DataTransfer.prototype.setData;
+          DataTransfer.prototype.setData = function (kind, text) { kept[kind] = text; set.call(this, kind, text); };
+          document.querySelector('#models .scroll + .take').scrollIntoView({ block: 'center', behavior: 'instant' });
+          return 1;
+        })()"""
+    )
+    place = browser.ask(
+        "(() => { const b = document.querySelector('#models .scroll + .take').getBoundingClientRect();"
+        " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+    )
+    browser.drag(place, place)
+    kinds, said, protocol = browser.ask(
+        "[window.kept, document.querySelector('#models .scroll + .take').textContent, location.protocol]"
+    )
+    first, *rows = kinds["text/plain"].split("\n")
+    assert protocol == "file:" and said == "Copied"
+    assert first.split("\t")[:4] == ["Score", "Value", "95 % interval", "Chance"]
+    assert "Balanced accuracy" in {line.split("\t")[0] for line in rows}
+    assert len({line.count("\t") for line in [first, *rows]}) == 1
+    assert kinds["text/html"].startswith("<table>") and "class=" not in kinds["text/html"]
+
+
+def test_one_click_saves_a_figure(browser):
+    """As SVG of its own that says what it shows; nothing of it needs the page."""
+    saved = browser.ask(
+        """(async () => {
+          const make = URL.createObjectURL; let blob = null, name = '';
+          URL.createObjectURL = (b) => { blob = b; return make(b); };
+          const click = HTMLAnchorElement.prototype.click;
+          HTMLAnchorElement.prototype.click = function () { name = this.download; };
+          document.querySelector('.number .take').click();
+          URL.createObjectURL = make; HTMLAnchorElement.prototype.click = click;
+          return [name, blob.type, await blob.text()];
+        })()"""
+    )
+    name, kind, drawn = saved
+    root = ElementTree.fromstring(drawn.encode())
+    assert name.startswith("figure-") and name.endswith(".svg") and kind == "image/svg+xml"
+    words = next(child.text for child in root if child.tag.endswith("desc"))
+    assert words.startswith(f"Figure {name[7:-4]}. ") and "Save" not in words and "var(" not in drawn

@@ -57,12 +57,13 @@ def _where(what: str, parts: list[Share], summary: Summary, on_face: bool, most:
         how = "Most evidence {} comes" if beyond[0] is parts[0] else "More evidence {} than an even spread gives comes"
         return f"{how.format(what)} from {_listed(beyond[:most])}."
     if too_few(summary.subjects):
-        largest = _listed([row for row in parts[:most] if row.share > 0])
-        return f"Largest shares of the evidence {what}: {largest}; too few people to say more: {summary.who}."
-    top = parts[0]
+        # A share below an even spread's is no news, however large.
+        largest = [row for row in parts[:most] if row.share > row.expected]
+        what = f"Largest shares of the evidence {what}: {_listed(largest)}" if largest else f"Evidence {what}"
+        return f"{what}; too few people to say more: {summary.who}."
     return (
-        f"Evidence {what} is {even_words(on_face)}, as far as {summary.subjects} people show: {top.words} has "
-        f"{percent(top.share)}, an even spread would give {percent(top.expected)}."
+        f"Evidence {what} is {even_words(on_face)}, as far as {summary.subjects} people show: no share exceeds its "
+        "even spread."
     )
 
 

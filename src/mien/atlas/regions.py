@@ -76,7 +76,7 @@ def features(summary: Summary) -> list[Share]:
     rows = [
         Share(
             name=name,
-            words=feature_words(name),
+            words=feature_words(name, summary.topology),
             share=float(summary.mean_absolute[i] / total),
             expected=1 / len(summary.names),
             signed=float(summary.signed_mean[i]) if summary.directed else NAN,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from mien.atlas.point_words import point_words
+
 # Base names of the 52 blendshapes; "Left" and "Right" are added below.
 _BLENDSHAPE_WORDS = {
     "_neutral": "'_neutral' (an output of the blendshape network that stands for no movement)",
@@ -57,19 +59,30 @@ _FUNCTIONALS = {
 _AXES = {"x": "sideways", "y": "up and down", "z": "in depth"}
 
 
-def feature_words(name: str) -> str:
+def feature_words(name: str, points: str = "") -> str:
     """A feature's name in plain words: ``mouthSmileLeft`` is "left mouth corner pulled up (smile)".
 
     Understood are blendshapes, action units (``AU12_r``), coordinates (``point 61 x``) and summaries over time
     behind any of them (``jawOpen rise``). Other names are split at underscores and capitals.
+
+    Parameters
+    ----------
+    name : str
+    points : str
+        Name of the topology that coordinates are of; without it a point is called by its number.
+
+    Examples
+    --------
+    >>> feature_words("point 54 x mean", "ibug-68"), feature_words("point 54 x")
+    ('left mouth corner, sideways, mean', 'point 54, sideways')
     """
     base, _, last = name.rpartition(" ")
     if base and last in _FUNCTIONALS:
-        return f"{_one(base)}, {_FUNCTIONALS[last]}"
-    return _one(name)
+        return f"{_one(base, points)}, {_FUNCTIONALS[last]}"
+    return _one(name, points)
 
 
-def _one(name: str) -> str:
+def _one(name: str, points: str) -> str:
     if name in _BLENDSHAPE_WORDS:
         return _BLENDSHAPE_WORDS[name]
     for side in ("Left", "Right"):
@@ -82,6 +95,6 @@ def _one(name: str) -> str:
         return f"AU{unit[1]}, {_ACTION_WORDS[int(unit[1])]}{kind}"
     point = re.fullmatch(r"point (\d+) ([xyz])", name)
     if point:
-        return f"point {point[1]} {_AXES[point[2]]}"
+        return f"{point_words(int(point[1]), points) or f'point {point[1]}'}, {_AXES[point[2]]}"
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " "))
     return spaced if spaced == name else spaced.lower()

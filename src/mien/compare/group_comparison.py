@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mien.atlas.words import feature_words
 from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.extras import require
@@ -89,6 +90,16 @@ class GroupComparison(Plotted):
         pandas = require("pandas", "A table of a comparison", "learn")
         return pandas.DataFrame([asdict(row) for row in self.rows])
 
+    def called(self, row: GroupRow) -> str:
+        """A measure in plain words: "left mouth corner, sideways" and not "point 54 x".
+
+        Parameters
+        ----------
+        row : GroupRow
+        """
+        points = self.settings.get("topology", "")
+        return feature_words(row.name, points) if points else row.name
+
     def words(self) -> str:
         """What was seen, in sentences."""
         one, other = self.labels
@@ -99,7 +110,7 @@ class GroupComparison(Plotted):
         text = f"{one} against {other}, {who}: "
         if apart:
             named = [
-                f"{row.name} (more in {one if row.effect > 0 else other}: {abs(row.effect):.2f} SD, "
+                f"{self.called(row)} (more in {one if row.effect > 0 else other}: {abs(row.effect):.2f} SD, "
                 f"p {equals(row.p_corrected)})"
                 for row in sorted(apart, key=lambda row: row.p_corrected)
             ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mien.atlas.summary import topology_of
 from mien.compare.group_comparison import GROUPS_FILE, GroupComparison, GroupRow
 from mien.compare.group_notes import few_ways, not_compared, two_models, unequal, wider
 from mien.compare.measure_tables import MeasureTable, chosen_measures, split_by, tables_of
@@ -158,7 +159,8 @@ def compare(
             "paired": contrast.paired, "measure": measure if one.of_evidence else "", "correction": correction,
             "margin": margin, "n_permutations": tests.n_permutations, "exact": tests.exact, "seed": seed,
             "unit": "person", "left_out": left_out, "unknown": one.unknown + other.unknown, "by": by or "",
-            "regions": first.regions, "repeated": repeated, "scaled": contrast.scales is not None,
+            "regions": first.regions, "topology": topology_of(a) if one.of_evidence else "", "repeated": repeated,
+            "scaled": contrast.scales is not None,
             "notes": [*dict.fromkeys((*said, *more, *one.notes, *other.notes)), *few_ways(contrast, tests),
                       *not_compared(one.names, contrast), *wider(contrast, called), *unequal(contrast),
                       *two_models(a, b)],

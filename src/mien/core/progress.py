@@ -1,12 +1,21 @@
-"""How far long work is: one kind of callable everywhere, and lines now and then where nobody watches a bar."""
+"""How far long work is: one kind of callable everywhere; a bar in notebooks, and lines now and then elsewhere.
+
+Where nothing was asked for, the logger ``mien`` gets the lines at the level INFO; it is silent until somebody sets it
+up.
+"""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import Any
+
+LOGGER = logging.getLogger("mien")
+LOGGER.addHandler(logging.NullHandler())
 
 # (done, total) in whatever unit the work counts.
 Progress = Callable[[int, int], None]
@@ -98,19 +107,68 @@ def _long(seconds: float) -> str:
 
 
 def progress_of(asked: Progress | bool | None, what: str) -> Progress | None:
-    """The callable that was asked for; of True, one that writes lines to standard error.
+    """The callable that was asked for; of True, one that shows a bar in a notebook and else lines on standard error.
 
     Parameters
     ----------
     asked : callable (done, total), bool or None
+        None: nothing, but for lines to the logger ``mien`` where its level is INFO.
     what : str
         What is counted, such as ``'folds'``.
     """
-    if asked is True:
-        lines = Lines(to_standard_error)
+    if asked is True and (show := _notebook()) is not None:
+        return _bar(what, show)
+    if asked is True or (asked is None and LOGGER.isEnabledFor(logging.INFO)):
+        lines = Lines(to_standard_error if asked is True else LOGGER.info)
         task = lines.add_task(what)
         return lambda done, total: lines.update(task, completed=done, total=total)
     return asked or None
+
+
+class _Html:
+    """A piece of HTML that a notebook shows; plain text elsewhere."""
+
+    def __init__(self, html: str, text: str) -> None:
+        self._html, self._text = html, text
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _notebook() -> Callable[..., Any] | None:
+    """IPython's ``display`` where this runs in a notebook; IPython is not imported for it."""
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module is not None else None
+    # A terminal has a shell, too, but shows no HTML.
+    if shell is None or type(shell).__name__ != "ZMQInteractiveShell":
+        return None
+    shown: Callable[..., Any] = sys.modules["IPython.display"].display
+    return shown
+
+
+def _bar(what: str, show: Callable[..., Any], clock: Callable[[], float] = time.monotonic) -> Progress:
+    """A bar that is drawn anew four times a second at most, and at the end."""
+    begin, handle, last = clock(), None, float("-inf")
+
+    def update(done: int, total: int) -> None:
+        nonlocal handle, last
+        now = clock()
+        if now - last < 0.25 and done < total:
+            return
+        last = now
+        task = _Task(what, done, total, begin)
+        left = _left(task, now - begin)
+        text = f"{what}: {done} of {total}{f', about {_long(left)} left' if left else ''}"
+        shown = _Html(f'<progress value="{done}" max="{total}"></progress> {escape(text)}', text)
+        if handle is None:
+            handle = show(shown, display_id=True)
+        else:
+            handle.update(shown)
+
+    return update
 
 
 def files_in_lines(files: int, frames: int) -> Progress:

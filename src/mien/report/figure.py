@@ -15,13 +15,16 @@ from mien.core.extras import require
 from mien.core.files import atomic_path, write_text
 from mien.core.numbers import Range, check_number
 from mien.core.output import check_file
-from mien.core.words import did_you_mean
+from mien.core.people.words import who_words
+from mien.core.words import did_you_mean, listed
 from mien.report.draw import svg
 from mien.report.draw.pdf import pdf
 from mien.report.draw.score_chart import confusion_chart, score_chart
 from mien.report.figures import drawings_by_name
+from mien.report.numbering import figure_of
 from mien.report.page import context_of, privacy_of_study, removers
-from mien.report.sections.models import SCORE_WORDS
+from mien.report.report import numbered_page
+from mien.report.sections.models import SCORE_WORDS, confusion_words
 from mien.report.study_folder import StudyFolder, read_folder
 
 # Columns of most journals, in millimetres.
@@ -142,7 +145,7 @@ def figure(
         if target.suffix.lower() not in _ENDS:
             raise InputError(f"A figure is written as {', '.join(_ENDS)}, but got '{target.name}'.")
     read = read_folder(study)
-    there = _drawings(read, show_faces, show_names)
+    there, captions = _drawings(read, show_faces, show_names)
     if not there:
         raise InputError(f"{study} holds nothing to draw yet; train, explain or compare first, or run its study.")
     if not asked:
@@ -150,7 +153,7 @@ def figure(
     names = _chosen(asked, there)
     made = _composed([there[name] for name in names], wide, font_size, per_row)
     found = Figure(
-        names=tuple(names), captions=tuple(_title(there[name]) for name in names), svg=made[0], width_mm=wide,
+        names=tuple(names), captions=tuple(captions[name] for name in names), svg=made[0], width_mm=wide,
         height_mm=made[1], smallest_pt=made[2], notes=_notes(made[2], show_faces), path=target,
     )  # fmt: skip
     if target is not None:
@@ -169,23 +172,36 @@ def _width_of(width: str | float) -> float:
     return wide
 
 
-def _drawings(study: StudyFolder, faces: bool, names: bool) -> dict[str, str]:
-    """Every drawing of the study by its name."""
+def _drawings(study: StudyFolder, faces: bool, names: bool) -> tuple[dict[str, str], dict[str, str]]:
+    """Every drawing of the study by its name, and the captions of all: those of the report where it shows them."""
     inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
     found: dict[str, str] = {}
+    captions: dict[str, str] = {}
     scored = [(part, part.main_score) for part in study.models if part.evaluation is not None]
     for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
         rows = [(part.name, score) for part, score in scored if score is not None and part.rated == rated]
         if rows:
             kind = SCORE_WORDS["pearson" if rated else "balanced_accuracy"]
             found[name] = score_chart(rows, score=kind, least=-1.0 if rated else 0.0)
+            who = dict.fromkeys(who_words(part.evaluation.protocol) for part, _ in scored if part.evaluation)
+            captions[name] = (
+                f"{kind} of {listed([repr(model) for model, _ in rows])} on {listed(list(who))}, held out of training. "
+                "Lines: 95 % intervals over people; dashed: chance"
+            )
     for part, _ in scored:
         if part.evaluation is not None and part.evaluation.confusion is not None:
-            matrix = part.evaluation.confusion
-            found[f"confusion-{part.name}"] = confusion_chart(matrix, part.evaluation.classes, name=part.name)
+            matrix, name = part.evaluation.confusion, f"confusion-{part.name}"
+            found[name] = confusion_chart(matrix, part.evaluation.classes, name=part.name)
+            captions[name] = confusion_words(part.name, part.evaluation)
     context = context_of(study, faces=faces, names=names)
-    return {name: remove(inside(drawn)) if name in found else drawn
-            for name, drawn in {**found, **drawings_by_name(context)}.items()}  # fmt: skip
+    shown, figures = drawings_by_name(context), numbered_page(context)[1]
+    for name, drawn in shown.items():
+        figure = figure_of(drawn, figures)
+        captions.setdefault(name, figure.caption if figure else _title(drawn))
+    words = {name: remove(inside(text)) for name, text in captions.items()}
+    return {
+        name: remove(inside(drawn)) if name in found else drawn for name, drawn in {**found, **shown}.items()
+    }, words
 
 
 def _chosen(asked: list[str], there: dict[str, str]) -> list[str]:

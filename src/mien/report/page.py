@@ -27,8 +27,11 @@ from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.decoding.evidence.result import FACTS as BRAIN_FILE
 from mien.report.asked import STUDY_FILE, earlier_words
+from mien.report.checklist import checklist
 from mien.report.guarded import guarded
+from mien.report.models_folder import ModelPart
 from mien.report.privacy import Privacy, cleaned, name_remover, privacy_of, without_paths
+from mien.report.sample import amount_words, sample_facts, sample_words
 from mien.report.sections import (
     adaptation,
     behaviour,
@@ -46,6 +49,7 @@ from mien.report.sections import (
     learning_curve,
     maps,
     models,
+    observed,
     participants,
     populations,
     probe_evidence,
@@ -100,6 +104,7 @@ def context_of(
             *licences([study.provenance, *[part.info for part in study.models]]),
             *weights_rows([study.provenance, *[part.settings for part in study.models]]),
         ],
+        "sample": _sample(study, unread),
         "participants": marked(participants.section(study.path, unread)),
         "faces": faces_block(study, privacy),
         "stimuli": marked(
@@ -108,7 +113,7 @@ def context_of(
             )
         ),
         "functionals": marked(_beside(study, unread, "measures", FACTS, functionals.section)),
-        "models": [marked(models.section(part, privacy)) for part in study.models],
+        "models": [_model(study, part, unread, privacy) for part in study.models],
         "ratings": marked(ratings.section(judged, unread, main.name if main else "")),
         "learning_curves": marked(learning_curve.section(study.places("learning_curve", LEARNING_CURVE_FILE), unread)),
         "comparison": _beside(study, unread, "comparison", COMPARISON_FILE, comparison.section),
@@ -147,6 +152,12 @@ def context_of(
         "hashes": _hashes(study),
         "provenance": flat(_provenance(study)),
     }
+    # A folder of faces alone has no results for a reviewer to ask about.
+    whole = study.models or study.evidence or any(found[key] for key in ("comparison", "groups", "populations"))
+    asked = checklist(study, sample_facts(study, []), found) if whole else []
+    found["checklist"] = [
+        {"question": row.question, "answers": list(row.answers), "places": list(row.places)} for row in asked
+    ]
     return _private(study, found, privacy)
 
 
@@ -214,6 +225,23 @@ def _provenance(study: StudyFolder) -> dict[str, Any]:
         found[step] = facts
     found.pop("versions", None)
     return found
+
+
+def _model(study: StudyFolder, part: ModelPart, unread: list[str], privacy: Privacy) -> dict[str, Any]:
+    drawn = observed.scatters(part, study.path / "models" / part.name, unread)
+    return {**marked(models.section(part, privacy)), "observed": marked(drawn)}
+
+
+def _sample(study: StudyFolder, unread: list[str]) -> dict[str, Any]:
+    facts = sample_facts(study, unread)
+    parts: dict[str, list[str]] = {}
+    for fact in facts:
+        parts.setdefault(fact.part, []).append(f"{fact.what}: {amount_words(fact)}")
+    return {
+        "rows": [{"part": part, "said": rows} for part, rows in parts.items()],
+        "words": sample_words(facts),
+        "unnamed": "Files without a usable face are listed below, under Detected faces." if study.extraction else "",
+    }
 
 
 def _beside(

@@ -14,8 +14,11 @@ from mien.core.extras import require
 from mien.core.files import write_text
 from mien.core.output import check_file
 from mien.report.figures import FIGURES, write_figures
+from mien.report.numbering import NumberedFigure, numbered
 from mien.report.page import context_of, safe
 from mien.report.study_folder import read_folder
+
+REPORT = "report.html"
 
 
 def report(
@@ -50,7 +53,8 @@ def report(
     Returns
     -------
     Path
-        The file: it needs no network, no script and no other file.
+        The file: it needs no network and no other file; its own script copies tables and saves figures, and all can
+        be read without it.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def written(
     figures: bool = False,
 ) -> tuple[Path, list[str]]:
     """``report``, and what of the folder could not be read, in sentences."""
-    target = Path(folder) / "report.html"
+    target = Path(folder) / REPORT
     if target.parent.is_dir():
         check_file(target)
     try:
@@ -98,15 +102,33 @@ def written(
 
 
 def render(context: dict[str, Any]) -> str:
-    """The page, with everything that came from data escaped.
+    """The page, with everything that came from data escaped and every figure numbered.
 
-    The page's policy allows its own style (by hash) and nothing else: no script, no foreign resource, no form.
+    The page's policy allows its own style and its own script (which copies tables and saves figures), both by hash, and
+    nothing else: no foreign script or resource, no form, no connection.
     """
-    template, style = _template()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-    page: str = template.render(**context, style=safe(style), policy=policy)
-    return page
+    return numbered_page(context)[0]
+
+
+def numbered_page(context: dict[str, Any]) -> tuple[str, list[NumberedFigure]]:
+    """The page, and its figures with their numbers and captions.
+
+    Parameters
+    ----------
+    context : dict
+        As ``mien.report.page.context_of`` has it.
+    """
+    template, style, script = _template()
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page: str = template.render(**context, style=safe(style), script=safe(script), policy=policy)
+    return numbered(page)
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def section_of_page(name: str, context: dict[str, Any]) -> str:
@@ -124,8 +146,8 @@ def section_of_page(name: str, context: dict[str, Any]) -> str:
 
 
 @cache
-def _template() -> tuple[Any, str]:
-    """The page's template and its style; kept, because compiling the templates takes longer than all the rest."""
+def _template() -> tuple[Any, str, str]:
+    """The page's template, style and script; kept, because compiling the templates takes longer than all the rest."""
     jinja2 = require("jinja2", "Writing reports", "learn")
     templates = files("mien.report") / "templates"
     environment = jinja2.Environment(
@@ -137,8 +159,8 @@ def _template() -> tuple[Any, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = (templates / "report.css").read_text(encoding="utf-8")
-    return environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8")), style
+    style, script = ((templates / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    return environment.from_string((templates / "report.html.j2").read_text(encoding="utf-8")), style, script
 
 
 def _unbroken(value: Any) -> Any:

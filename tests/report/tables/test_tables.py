@@ -1,5 +1,8 @@
 """Tables of a study as CSV: complete, described, safe in spreadsheets, without names, read back without an option."""
 
+import csv
+import io
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -126,6 +129,22 @@ def test_every_table_of_a_study_is_written_with_a_codebook_that_names_each_colum
         read = pd.read_csv(tmp_path / "out" / file)
         assert read.columns.tolist() == codebook.loc[codebook["file"] == file, "column"].tolist()
         assert len(read) == codebook.loc[codebook["file"] == file, "rows"].iloc[0]
+
+
+def test_every_file_is_csv_to_the_letter_so_that_readers_need_no_option(study, tmp_path):
+    """RFC 4180: lines end in CR LF, quotation marks are doubled inside quoted fields, every line has as many fields."""
+    quoted, plain = r'"(?:[^"]|"")*"', r'[^",\r\n]*'
+    line = re.compile(rf"(?:{quoted}|{plain})(?:,(?:{quoted}|{plain}))*\r\n")
+    mien.tables(study, tmp_path / "out")
+    for path in (tmp_path / "out").iterdir():
+        text = path.read_bytes().decode("utf-8")
+        whole = list(line.finditer(text))
+        assert "".join(found[0] for found in whole) == text and not text.startswith("\ufeff"), path.name
+        rows = list(csv.reader(io.StringIO(text), strict=True))
+        assert len({len(row) for row in rows}) == 1 and len(set(rows[0])) == len(rows[0]) and all(rows[0]), path.name
+        # Columns of numbers are numbers without a word in them, as a reader guesses by the whole column.
+        read = pd.read_csv(path)
+        assert [str(name) for name in read.columns] == rows[0] and len(read) == len(rows) - 1
 
 
 def test_numbers_are_those_of_the_results(study, tmp_path):

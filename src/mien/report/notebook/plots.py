@@ -174,7 +174,7 @@ def _as_bars(values: np.ndarray, found: Any, unit: str, ax: Axes) -> None:
 
     first = np.argsort(-np.abs(values))[:MOST_BARS][::-1]
     colours = [FOR if values[place] > 0 else AGAINST for place in first] if found.directed else ACCENT
-    ax.barh([feature_words(found.names[place]) for place in first], values[first], color=colours)
+    ax.barh([feature_words(found.names[place], found.topology) for place in first], values[first], color=colours)
     ax.axvline(0, color=SOFT, linewidth=0.8)
     ax.set_xlabel(unit)
 
@@ -261,7 +261,9 @@ def _groups(found: Any, ax: Axes) -> None:
 
     rows = sorted(found.rows, key=lambda row: -abs(row.effect) if np.isfinite(row.effect) else 0.0)[:MOST_BARS]
     ax.axvline(0, color=SOFT, linewidth=0.8)
-    bars = [Bar(feature_words(row.name), row.effect, row.low, row.high) for row in rows]
+    bars = [
+        Bar(feature_words(row.name, found.settings.get("topology", "")), row.effect, row.low, row.high) for row in rows
+    ]
     intervals(ax, bars, f"effect size, {found.labels[0]} against {found.labels[1]}")
 
 

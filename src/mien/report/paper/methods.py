@@ -12,6 +12,7 @@ from mien.explain.methods import METHODS
 from mien.models.catalogue import MODELS
 from mien.report.models_folder import HELD_OUT, ModelPart
 from mien.report.paper.citations import Citations
+from mien.report.sample import sample_facts, sample_words
 from mien.report.sections.models import protocol_folds
 from mien.report.study_folder import StudyFolder
 
@@ -21,7 +22,9 @@ _WITHOUT_TORCH = {"tabular", "tabular-score", "trees", "trees-score", "named", "
                   "rules", "joined-score"}  # fmt: skip
 
 
-def methods(study: StudyFolder, cite: Citations, licences: list[dict[str, str]]) -> list[Paragraph]:
+def methods(
+    study: StudyFolder, cite: Citations, licences: list[dict[str, str]], problems: list[str]
+) -> list[Paragraph]:
     """Headings with their paragraphs; a part that the folder does not hold has none.
 
     Parameters
@@ -31,9 +34,12 @@ def methods(study: StudyFolder, cite: Citations, licences: list[dict[str, str]])
         Takes up what is named.
     licences : list of dict
         ``name``, ``licence`` and ``credit`` of data and networks.
+    problems : list of str
+        Gets a sentence for what cannot be read.
     """
     scored = [part for part in study.models if part.evaluation is not None]
     found = [
+        ("Participants", " ".join(sample_words(sample_facts(study, problems)))),
         ("Data", _data(study, scored, licences)),
         ("Face measurement", _faces(study, cite)),
         ("Models", " ".join(_model(part, cite) for part in study.models)),

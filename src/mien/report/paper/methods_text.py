@@ -121,7 +121,7 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
         return tuple((heading, remove(inside(text))) for heading, text in paragraphs)
 
     found = MethodsText(
-        methods=clean([*over_time_methods(read), *methods(read, cite, rows)]),
+        methods=clean([*over_time_methods(read), *methods(read, cite, rows, problems)]),
         results=clean([*results(read), *over_time(read, problems)]),
         references=tuple(cite.references()), bibtex=cite.bibtex(), not_worded=_not_worded(read),
         problems=tuple(problems), folder=None if output is None else Path(output),

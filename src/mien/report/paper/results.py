@@ -17,6 +17,7 @@ from mien.core.features import NAMED
 from mien.core.words import listed, number, percent
 from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
+from mien.report.checklist import ceiling_words
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.paper.methods import Paragraph
@@ -84,6 +85,7 @@ def _scores(part: ModelPart) -> str:
     said = listed([_score(name, score) for name, score in evaluation.scores.items() if score.value == score.value])
     verdict = "" if better_than_chance(main) else " It is not shown to do better than chance."
     more = [noise_words(evaluation.noise_check)] if evaluation.noise_check else []
+    more += [_begun(words.partition(": ")[2])] if (words := ceiling_words(part)) else []
     more += [_begun(evaluation.beside.words())] if evaluation.beside else []
     more += [_begun(evaluation.sites.words())] if evaluation.sites else []
     return " ".join([f"The model '{part.name}' reached {said}.{verdict}", *more]).strip()

@@ -31,6 +31,7 @@ def section(places: Sequence[Path], problems: list[str]) -> list[dict[str, Any]]
 def _block(name: str, found: BrainEvidence) -> dict[str, Any]:
     return {
         "name": name,
+        "who": f"{len(found.units)} {found.unit}",
         "words": (
             f"Decoders of {', '.join(found.targets)} over {len(found.space)} {found.space.unit}s: what each held-out "
             f"row's decoder rests on, over {len(found.units)} {found.unit}. What is decodable from a column is not "

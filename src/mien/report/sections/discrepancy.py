@@ -33,6 +33,7 @@ def _block(found: Discrepancy) -> dict[str, Any]:
     return {
         "title": found.scale, "words": [one.words for one in found.sets], "rows": rows, "trimmed": found.curve_words(),
         "modes": [{"name": name, "meaning": meaning} for name, meaning in MODES.items()],
+        "people": max((one.people for one in found.curve), default=0),
         "curves": [{"name": words, "plot": _plot(found, score, words)} for score, words in MEASURES.items()]
         if found.curve
         else [],

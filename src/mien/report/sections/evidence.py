@@ -64,18 +64,24 @@ def section(study: StudyFolder, problems: list[str], privacy: Privacy) -> Eviden
             block["heading"] = f"{block['target']} · {block['by']}" if several else block["target"]
     for name, summaries in found.summaries.items():
         predicted = [s for s in summaries if not _warning(models.get(name), s)]
-        if drawn := _gallery(predicted, units[name], problems):
+        if drawn := _gallery(name, predicted, units[name], problems):
             found.galleries[name] = drawn
     return found
 
 
-def _gallery(predicted: list[Summary], unit: str, problems: list[str]) -> dict[str, str]:
+def _gallery(model: str, predicted: list[Summary], unit: str, problems: list[str]) -> dict[str, str]:
     try:
         drawn = gallery(predicted, unit)
     except WeightsError as error:
         problems.append(f"Evidence could not be drawn on a face: {error}")
         return {}
-    return {"svg": drawn, "caption": gallery_words(predicted[0].directed)} if drawn else {}
+    first = predicted[0] if predicted else None
+    if not drawn or first is None:
+        return {}
+    return {
+        "svg": drawn,
+        "caption": f"Evidence for each target of '{model}', {first.who}: {gallery_words(first.directed)}",
+    }
 
 
 def _warning(model: ModelPart | None, summary: Summary) -> str:
@@ -98,6 +104,8 @@ def _block(
         wide = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in drawn]
         hidden = not_drawn(evidence, summary, shown, privacy)
     warning = _warning(model, summary)
+    for picture in [*pictures, *wide]:
+        picture["caption"] = _alone(part, summary, picture["caption"])
     return {
         "target": str(evidence.target),
         "by": f"{evidence.method} through the {evidence.model['through']}"
@@ -117,6 +125,13 @@ def _block(
         "method": _method_words(part, summary, model),
         "notes": [*_notes(part), *_model_notes(model, summary)],
     }
+
+
+def _alone(part: EvidencePart, summary: Summary, caption: str) -> str:
+    """A caption that stands alone: of which model, by which method, of how many."""
+    who = f"'{part.model}' ({part.evidence.method}, {summary.who})"
+    target = f"'{part.evidence.target}'"
+    return f"{who}. {caption}" if target in caption else f"Evidence for {target} of {who}. {caption}"
 
 
 def _unit(part: EvidencePart) -> str:

@@ -41,7 +41,10 @@ def section(part: FaithfulnessPart) -> dict[str, Any]:
         "ranks": _ranks(found.ranks_of_all, methods, list(metrics)),
         "rows": [_row(cell[method, metric]) for metric in metrics for method in methods if (method, metric) in cell],
         "charts": [
-            {"svg": curves_plot(kind, lines, found.shares), "caption": _caption(kind, found.people_known)}
+            {
+                "svg": curves_plot(kind, lines, found.shares),
+                "caption": _caption(kind, found),
+            }
             for kind, lines in found.curves.items()
             if lines
         ],
@@ -58,10 +61,13 @@ def section(part: FaithfulnessPart) -> dict[str, Any]:
 
 def _how(found: Faithfulness) -> str:
     unit, fill, seed = (found.settings.get(name, "?") for name in ("unit", "fill", "seed"))
+    return f"{_who(found)}; unit: {unit}; removed parts are replaced by: {fill}; seed {seed}."
+
+
+def _who(found: Faithfulness) -> str:
     most = max((row.samples for row in found.rows), default=0)
     people = max((row.subjects or 0 for row in found.rows), default=0)
-    who = f"of {people} people" if found.people_known else "(people unknown)"
-    return f"{most} samples {who}; unit: {unit}; removed parts are replaced by: {fill}; seed {seed}."
+    return f"{most} samples {f'of {people} people' if found.people_known else '(people unknown)'}"
 
 
 def _ranks(ranks: dict[str, dict[str, int]], methods: list[str], metrics: list[str]) -> list[dict[str, Any]]:
@@ -101,10 +107,10 @@ def _interval(low: float, high: float) -> str:
     return "–" if low != low or high != high else f"{_number(low)} to {_number(high)}"
 
 
-def _caption(kind: str, people_known: bool) -> str:
+def _caption(kind: str, found: Faithfulness) -> str:
     how, better = ("come in", "higher") if kind == "insertion" else ("go", "lower")
-    over = "people" if people_known else "samples, as whom they show is not known"
+    over = "people" if found.people_known else "samples, as whom they show is not known"
     return (
-        f"Output while units {how}, the most evident first; 0 is everything removed. Mean over {over}; "
-        f"{better} is better. Dashed: controls."
+        f"{found.target}, {_who(found)}: output while units {how}, the most evident first; 0 is everything removed. "
+        f"Mean over {over}; {better} is better. Dashed: controls."
     )

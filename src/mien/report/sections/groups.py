@@ -32,7 +32,7 @@ def section(folder: Path, problems: list[str]) -> list[dict[str, Any]]:
 def _block(found: GroupComparison, name: str) -> dict[str, Any]:
     rows = [
         {
-            "name": row.name, "a": number(row.mean_a), "b": number(row.mean_b), "effect": number(row.effect),
+            "name": found.called(row), "a": number(row.mean_a), "b": number(row.mean_b), "effect": number(row.effect),
             "interval": interval(row.low, row.high), "p": p_value(row.p), "corrected": p_value(row.p_corrected),
             "equivalent": p_value(row.p_equivalent), "differs": row.p_corrected <= 0.05,
         }
@@ -44,6 +44,7 @@ def _block(found: GroupComparison, name: str) -> dict[str, Any]:
         "b": found.labels[1],
         "words": found.words(),
         "what": _what(found),
+        "who": f"{found.people[0]} people: {found.labels[0]}, {found.people[1]} people: {found.labels[1]}",
         "method": found.method_words(),
         "drawing": {"svg": _drawn(found)} if found.settings.get("regions") == ATLAS else {},
         "rows": rows[:MOST_ROWS],

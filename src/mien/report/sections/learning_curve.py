@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.cohort.learning_curve_result import CurveEstimate, CurveSize, LearningCurve
+from mien.core.words import number
 from mien.report.draw.learning_curve import learning_curve_plot
 from mien.report.guarded import guarded
 
@@ -23,6 +24,9 @@ def _block(name: str, found: LearningCurve) -> dict[str, Any]:
         "model": found.candidates[0],
         "candidates": len(found.candidates),
         "words": found.words(),
+        "score": found.score,
+        "chance": number(found.chance),
+        "most": max((size.people for size in found.sizes), default=0),
         "curve": learning_curve_plot(found),
         "rows": [_row(size) for size in found.sizes],
         "folds": found.settings.get("n_folds", "?"),

@@ -82,11 +82,18 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
 
 
 def _drawings(source: str, found: Embedding, evaluation: Evaluation | None) -> list[dict[str, str]]:
-    drawings = []
+    drawings, people = [], len(set(map(str, found.subjects)))
+    who = f"{len(found)} samples of {people} {'person' if people == 1 else 'people'}"
     for name, values in list(found.attributes.items())[:_MOST_DRAWN]:
         drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source}, {name}", name=name)
         but = f" {DO_NOT}" if _not_predicted(evaluation, name) else ""
-        drawings.append({"svg": drawn, "caption": f"{found.method}, coloured by {name}.{but}"})
+        words = f"{found.method} map of {source}, {who}, coloured by {name}. Near points are alike; axes have no unit."
+        drawings.append(
+            {
+                "svg": drawn,
+                "caption": f"{words}{but}",
+            }
+        )
     return drawings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.people.words import USER_SPECIFIC, apart_words, who_words
+from mien.core.people.words import USER_SPECIFIC, apart_words, unseen_words, who_words
 from mien.core.words import number, percent
 from mien.learn.beside import BesideCovariates
 from mien.learn.evaluation import Evaluation
@@ -15,7 +15,7 @@ from mien.learn.shared_people import SharedPeople
 from mien.learn.sites import Sites
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import bounds_words, disagreement
+from mien.report.predicted import bounds_words, disagreement, interval_words
 from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat
@@ -47,7 +47,7 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
         if part.rated:
             # Their names stand in the table of ratings.
             classes, target = [], target if len(evaluation.each) == 1 else f"{len(evaluation.each)} ratings"
-        found |= _scored(evaluation, classes, -1.0 if part.rated else 0.0)
+        found |= _scored(part, evaluation, classes, -1.0 if part.rated else 0.0)
         if evaluation.shared:
             found["shared"] = _shared(evaluation.shared, privacy)
         if evaluation.beside:
@@ -57,12 +57,14 @@ def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
     return {**found, "target": target, "classes": classes}
 
 
-def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
+def _scored(part: ModelPart, evaluation: Evaluation, classes: list[str], least: float) -> dict[str, Any]:
     scores, calibration = evaluation.scores, evaluation.calibration
     # An error is the better the lower it is, and has no test.
     apart = disagreement({SCORE_WORDS.get(name, name): score for name, score in scores.items() if name != "rmse"})
     return {
         "protocol": protocol_words(evaluation.protocol),
+        "who": who_words(evaluation.protocol),
+        "confusion_words": confusion_words(part.name, evaluation) if evaluation.confusion is not None else "",
         "scores": [_score_row(name, score, least) for name, score in scores.items()],
         "tested": any(score.p == score.p for score in scores.values()),
         "line": "−1 – 1" if least else "0 – 1",
@@ -74,6 +76,26 @@ def _scored(evaluation: Evaluation, classes: list[str], least: float) -> dict[st
         "left_out": [(status, count) for status, count in evaluation.left_out.items() if count],
         "notes": [*evaluation.notes, *([apart] if apart else [])],
     }
+
+
+def confusion_words(name: str, evaluation: Evaluation) -> str:
+    """Caption of the confusion of a model: what, of whom, and the main score with its interval and chance.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    evaluation : Evaluation
+    """
+    main = evaluation.main_score
+    score = next((key for key, one in evaluation.scores.items() if one is main), "")
+    result = (
+        "" if main is None or main.value != main.value else f" {SCORE_WORDS.get(score, score)} {interval_words(main)}."
+    )
+    return (
+        f"Confusion of '{name}' on {who_words(evaluation.protocol)}, {unseen_words(evaluation.protocol)} that "
+        f"it had not seen: rows are the true class, columns what the model said; shade is the share of the row.{result}"
+    )
 
 
 def _shared(shared: SharedPeople, privacy: Privacy) -> dict[str, Any]:

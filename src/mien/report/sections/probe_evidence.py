@@ -38,7 +38,9 @@ def _block(name: str, found: ProbeEvidence) -> dict[str, Any]:
     sign = found.rows[0].sign
     own = f"{found.body.name} ({found.body.weights})"
     return {
-        "name": name, "words": words(found), "by": found.by, "beside": [card.sentence() for card in found.beside],
+        "name": name, "words": words(found),
+        "who": f"{len(found)} pictures of {len(set(map(str, found.source)))} sources", "by": found.by,
+        "beside": [card.sentence() for card in found.beside],
         "groups": [
             {"name": group, "sign": "for “face”" if sign == "for" else "by its size",
              "plot": share_plot([row for row in found.rows if row.group == group and row.sign == sign], own)}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mien.core.words import number, p_value
+from mien.core.words import listed, number, p_value
 from mien.report.draw.probes import layer_plot
 from mien.report.guarded import guarded
 from mien.report.privacy import Privacy
@@ -34,7 +34,7 @@ def _block(name: str, found: Probe, privacy: Privacy) -> dict[str, Any]:
     bodies = list(dict.fromkeys(row.body for row in found.scores))
     shown = (found.best, CHOSEN)
     return {
-        "name": name, "words": words(found), "plot": layer_plot(found), "best": found.best,
+        "name": name, "words": words(found), "plot": layer_plot(found), "who": _who(found), "best": found.best,
         "beside": [card.sentence() for card in found.beside],
         "bodies": [
             {"name": body or found.body.name, "rows": [_score(row) for row in found.scores if row.body == body]}
@@ -56,6 +56,17 @@ def _block(name: str, found: Probe, privacy: Privacy) -> dict[str, Any]:
         "method": method_words(found),
         "notes": [note for note in found.notes if privacy.names or "'" not in note],
     }  # fmt: skip
+
+
+def _who(found: Probe) -> str:
+    pictures, sources = (found.settings.get(name) or {} for name in ("pictures", "sources"))
+    return listed(
+        [
+            f"{pictures[kind]} pictures of {sources[kind]} sources with {words}"
+            for kind, words in (("faces", "a face"), ("rest", "none"))
+            if kind in pictures and kind in sources
+        ]
+    )
 
 
 def _score(row: ProbeScore) -> dict[str, Any]:

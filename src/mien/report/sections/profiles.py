@@ -40,7 +40,8 @@ def _block(found: Profiles) -> dict[str, Any]:
         for one in found.candidates
     ]  # fmt: skip
     return {
-        "by": list(found.by), "words": found.words(), "profiles": profiles, "candidates": candidates,
+        "by": list(found.by), "people": len(found), "words": found.words(),
+        "profiles": profiles, "candidates": candidates,
         "tested": len({one.measure for one in found.described if not one.circular}),
         "circular": len({one.measure for one in found.described if one.circular}),
         "plot": _plot(found), "method": found.method_words(), "notes": list(found.notes),

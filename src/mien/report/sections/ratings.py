@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.people.words import unseen_words
+from mien.core.people.words import unseen_words, who_words
 from mien.core.words import equals, number, percent
 from mien.learn.evaluation import Evaluation
 from mien.report.draw.ratings import Point, ceiling_plot, models_plot
@@ -39,6 +39,7 @@ def section(evaluations: dict[str, Evaluation], problems: list[str], main: str =
     return {
         "models": models,
         "overview": _overview(evaluations) if whole else "",
+        "who": max((who_words(evaluation.protocol) for evaluation in evaluations.values()), key=len, default=""),
         "unseen": max((unseen_words(evaluation.protocol) for evaluation in evaluations.values()), default=""),
     }
 
@@ -71,6 +72,7 @@ def _model(name: str, evaluation: Evaluation) -> dict[str, Any]:
     notes = [note for note in evaluation.notes if any(f"'{rating}'" in note for rating in evaluation.per_rating)]
     return {
         "name": name,
+        "who": who_words(evaluation.protocol),
         "rows": rows,
         # What was noticed in single ratings when they were read, such as codes among their numbers.
         "notes": [*notes, *([apart] if apart else [])],

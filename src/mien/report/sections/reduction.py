@@ -53,6 +53,8 @@ def section(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
         "how": _how(found),
         "notes": [str(note) for note in found.protocol.get("notes") or []],
         "unseen": unseen_words(found.protocol),
+        "who": who_words(found.protocol, "clip"),
+        "chance": number(found.protocol.get("chance")),
         "curve": curve_plot(found),
         "faces": faces,
         "rows": _rows(found),
@@ -92,14 +94,14 @@ def _faces(found: Reduction) -> list[dict[str, str]]:
     """The chosen set and up to three others, smallest first: so they are read, and so they lie on a narrow page."""
     chosen, but = found.chosen, reservation(found)
     others = sorted((count for count in found.sets if count != chosen.count), key=lambda n: abs(n - chosen.count))[:3]
-    faces = []
+    faces, whose = [], f"over {who_words(found.protocol, 'clip')}, on the average face"
     for count in sorted([chosen.count, *others]):
         if count != chosen.count:
-            title, caption = f"The first {count} landmarks", f"The first {count}."
+            title, caption = f"The first {count} landmarks", f"The first {count} landmarks of the ranking {whose}."
         else:
             title = f"The {count} chosen landmarks"
             warning = f" But {but}." if but else ""
-            caption = f"The {count} chosen landmarks. The person's left is on the right.{warning}"
+            caption = f"The {count} chosen landmarks {whose}. The person's left is on the right.{warning}"
         points = chosen.points if count == chosen.count else found.sets[count]
         faces.append({"svg": chosen_plot(points, found.topology, title), "caption": caption})
     return faces

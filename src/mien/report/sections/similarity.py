@@ -56,9 +56,7 @@ def _reference(found: SimilarityAnalysis, reference: ComparedReference) -> dict[
         "name": reference.name,
         "words": found.words(reference),
         "curve": layers_plot(kept, ceiling, unit=unit, title=title) if kept else "",
-        "caption": "Filled dots: more alike than chance, p corrected at most .05"
-        + ("; lines: 95 % intervals" if any(low == low for line in kept for low in line.lows) else "")
-        + ("; band: what the best possible model would reach." if ceiling[0] == ceiling[0] else "."),
+        "caption": _caption(found, reference, kept),
         "heat": _heat(found, reference),
         "rows": [
             {
@@ -71,6 +69,16 @@ def _reference(found: SimilarityAnalysis, reference: ComparedReference) -> dict[
         ],
         "credit": f"{reference.name}: {reference.credit} Licence: {reference.licence}." if reference.credit else "",
     }  # fmt: skip
+
+
+def _caption(found: SimilarityAnalysis, reference: ComparedReference, lines: list[LayerLine]) -> str:
+    known = any(low == low for line in lines for low in line.lows)
+    best = "; band: what the best possible model would reach" if reference.ceiling_low == reference.ceiling_low else ""
+    return (
+        f"Similarity of layers with {reference.name} ({found.settings['coefficient']}; {len(found.conditions)} "
+        f"conditions, {reference.sources} {reference.unit}; 0 is chance). Filled dots: more alike than chance, p "
+        f"corrected at most .05{'; lines: 95 % intervals' if known else ''}{best}."
+    )
 
 
 def _heat(found: SimilarityAnalysis, reference: ComparedReference) -> list[dict[str, str]]:

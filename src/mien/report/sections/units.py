@@ -24,11 +24,16 @@ def section(places: Sequence[Path], problems: list[str], privacy: Privacy) -> li
 
 def _block(name: str, found: FaceUnits, privacy: Privacy) -> dict[str, Any]:
     return {
-        "name": name, "words": words_of(found), "plot": share_plot(found),
+        "name": name, "words": words_of(found), "who": _who(found), "plot": share_plot(found),
         "beside": found.beside.name if found.beside else "", "rows": _rows(found),
         "lesions": [_lesion(found, layer) for layer in dict.fromkeys(row.layer for row in found.lesions)],
         "pictures": _pictures(found, privacy), "method": method_words(found), "notes": list(found.notes),
     }  # fmt: skip
+
+
+def _who(found: FaceUnits) -> str:
+    pictures, sources = (found.settings.get(name) for name in ("pictures", "sources"))
+    return f"{sources} sources ({pictures} pictures)" if pictures and sources else "sources"
 
 
 def _rows(found: FaceUnits) -> list[dict[str, Any]]:

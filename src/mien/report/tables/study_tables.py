@@ -20,7 +20,10 @@ from mien.learn.evaluation import Evaluation
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
-from mien.report.page import privacy_of_study, removers
+from mien.report.numbering import NumberedFigure
+from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.report import REPORT, numbered_page
+from mien.report.sample import excluded_sources, sample_facts
 from mien.report.study_folder import EvidencePart, StudyFolder, read_folder
 from mien.report.tables.kinds import KINDS, Kind
 from mien.report.tables.meanings import unit
@@ -53,6 +56,17 @@ _CALIBRATION = (
     TableColumn("accuracy", "", "Share of samples whose predicted class was the observed one."),
     TableColumn("samples", "", "Number of samples."),
 )
+_SAMPLE = (
+    TableColumn("part", "", "Whom the row is about: participants (their table), faces (the extraction), or a model."),
+    TableColumn("what", "", "What is counted or measured."),
+    TableColumn("value", "", "The number, in the unit beside it."),
+    TableColumn("unit", "", "people, sessions, samples, sources (pictures or videos), faces or years."),
+)
+_LOST = (
+    TableColumn("path", "", "Picture or video; its number instead of its name unless names were asked for."),
+    TableColumn("status", "", "What became of it: no face, unreadable or excluded."),
+    TableColumn("reason", "", "Why, where that is known."),
+)
 
 
 @dataclass(frozen=True)
@@ -76,9 +90,10 @@ class WrittenTables:
 def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -> WrittenTables:
     """Write every table of a study as CSV, with a codebook: ready for R, SPSS, pandas and spreadsheets.
 
-    Files are UTF-8 with one header line, in long format (one observation per row), one file for all results of a kind,
-    whose column ``result`` says which; numbers at full precision with a point, missing values left empty.
-    ``codebook.csv`` says of every column of every file its unit and meaning.
+    Files are UTF-8 and CSV as RFC 4180 has it, with one header line, in long format (one observation per row), one file
+    for all results of a kind, whose column ``result`` says which; numbers at full precision with a point, missing
+    values left empty. ``codebook.csv`` says of every column of every file its unit and meaning, and of every figure of
+    the report (``report.html``, ``Figure 1``) what it shows, in the words of its caption.
 
     Parameters
     ----------
@@ -105,14 +120,15 @@ def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -
     >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
     >>> written = mien.tables("study", "tables")
     >>> written.files[:2]
-    ('models-facts.csv', 'models-scores.csv')
+    ('sample.csv', 'models-facts.csv')
     """
     folder = Path(output)
     _check_output(folder)
     read = read_folder(study)
     problems = list(read.problems)
-    found = joined(_tables(read, problems))
-    if not found:
+    results = joined(_tables(read, problems))
+    found = [*_sample(read, problems), *results]
+    if not results:
         raise InputError(
             f"{study} holds no result with a table yet: train, explain or compare first, or run its study."
         )
@@ -122,8 +138,15 @@ def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -
     for table in found:
         write_text(folder / table.file, table.csv())
     lines = [(t.file, c.name, c.unit, c.meaning, len(t.rows)) for t in found for c in t.columns]
-    write_text(folder / CODEBOOK, csv_of(_CODEBOOK, lines))
+    figures = [(REPORT, figure.name, "", figure.caption, None) for figure in _figures(read, show_names, problems)]
+    write_text(folder / CODEBOOK, csv_of(_CODEBOOK, [*lines, *figures]))
     return WrittenTables(folder, tuple(table.file for table in found), tuple(dict.fromkeys(problems)))
+
+
+def _figures(study: StudyFolder, show_names: bool, problems: list[str]) -> list[NumberedFigure]:
+    """Figures of the report as it is written from this study."""
+    found = guarded(problems, lambda _: numbered_page(context_of(study, names=show_names))[1], study.path / REPORT)
+    return found or []
 
 
 def _check_output(folder: Path) -> None:
@@ -133,6 +156,18 @@ def _check_output(folder: Path) -> None:
     held = sorted(path.name for path in folder.iterdir())
     if held and not (folder / CODEBOOK).is_file():
         raise InputError(f"{folder} holds '{held[0]}' and no tables of mien; give a new or empty folder.")
+
+
+def _sample(study: StudyFolder, problems: list[str]) -> list[StudyTable]:
+    """Who was studied, and which sources gave no face and why."""
+    found = []
+    facts = sample_facts(study, problems)
+    if facts:
+        found.append(StudyTable("sample", _SAMPLE, tuple((f.part, f.what, f.value, f.unit) for f in facts)))
+    lost = excluded_sources(study)
+    if lost:
+        found.append(StudyTable("sample without a face", _LOST, tuple(lost)))
+    return found
 
 
 def _tables(study: StudyFolder, problems: list[str]) -> Iterator[tuple[str, StudyTable]]:

@@ -97,7 +97,7 @@ def joined(tables: Iterable[tuple[str, StudyTable]]) -> list[StudyTable]:
 
 
 def csv_of(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Rows as CSV that R, pandas, SPSS and spreadsheets read without an option.
+    """Rows as CSV that R, pandas, SPSS and spreadsheets read without an option: strictly as RFC 4180 has it.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def csv_of(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
         front.
     """
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([_cell(name) for name in header])
     writer.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
@@ -130,5 +130,5 @@ def _cell(value: Any) -> str:
         return str(value) if math.isfinite(value) else ""
     if isinstance(value, float):
         return repr(value) if math.isfinite(value) else ""
-    words = " ".join(str(value).split("\n"))
+    words = " ".join(str(value).replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     return f"'{words}" if words.startswith(_RUN) else words

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
+from mien.atlas.summary import topology_of
 from mien.atlas.tables import FEATURES, evidence_table, vocabularies
 from mien.atlas.words import feature_words
 from mien.core.errors import InputError, MienError
@@ -125,8 +126,15 @@ def _places_beside(evidence: Evidence, chosen: set[str]) -> list[SelectionMean]:
         return []
     words = vocabularies(evidence)[0]
     table, names = evidence_table(evidence, "share", words)
+    points = topology_of(evidence)
     found = [
-        _beside(feature_words(name) if words == FEATURES else name, table[:, place], evidence.subject, here, share=True)
+        _beside(
+            feature_words(name, points) if words == FEATURES else name,
+            table[:, place],
+            evidence.subject,
+            here,
+            share=True,
+        )
         for place, name in enumerate(names)
     ]
     return sorted(found, key=lambda one: -np.nan_to_num(one.here.value))[:_MOST_PLACES]

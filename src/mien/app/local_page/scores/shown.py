@@ -92,7 +92,7 @@ def _one(study: OpenStudy, scored: Sequence[ModelPart], wanted: str) -> None:
 
 def written_scores(model: ModelPart) -> str:
     """The report's section on one model, without the matrix, whose cells the page makes itself; as HTML."""
-    block: dict[str, Any] = {**models.section(model, Privacy(faces=True, names=True)), "confusion": []}
+    block: dict[str, Any] = {**models.section(model, Privacy(faces=True, names=True)), "confusion": [], "observed": []}
     result = section_of_page("models", {"models": [marked(block)]})
     if model.rated and model.evaluation is not None:
         problems: list[str] = []

@@ -161,7 +161,7 @@ def measures(asked: AskedModel, row: int) -> list[dict[str, Any]]:
     return [
         {
             "name": found.names[i],
-            "words": feature_words(found.names[i]),
+            "words": feature_words(found.names[i], found.topology),
             "low": number(min(low[i], values[0, i])),
             "high": number(max(high[i], values[0, i])),
             "value": number(values[0, i]),

@@ -98,7 +98,7 @@ def _slope(asked: AskedModel, values: np.ndarray, now: Any, rating: int) -> np.n
 def _said(flip: Flip, features: Features, before: np.ndarray, usual: np.ndarray) -> dict[str, Any]:
     changes = _changes(flip.way, features, before, flip.values, usual)
     return {
-        "words": feature_words(flip.way.name) if flip.way.name != ALL else ALL,
+        "words": feature_words(flip.way.name, features.topology) if flip.way.name != ALL else ALL,
         "size_sd": number(flip.size),
         "becomes": flip.decision,
         "changes": changes[:MOST_LISTED],
@@ -120,7 +120,7 @@ def _changes(
     return [
         {
             "name": names[i],
-            "words": feature_words(names[i]),
+            "words": feature_words(names[i], features.topology),
             "from": number(before[i]),
             "to": number(after[i]),
             "unit": unit_of(names[i]),

@@ -81,7 +81,7 @@ def region_shares(evidence: Evidence, sample: str) -> list[RegionShare]:
             mean = SubjectMean(mean.value, float("nan"), float("nan"), mean.samples, 0)
         found.append(
             RegionShare(
-                feature_words(name) if words == FEATURES else name,
+                feature_words(name, topology_of(evidence)) if words == FEATURES else name,
                 float(values[row]),
                 float(own.mean()) if len(own) else float("nan"),
                 len(own),
