@@ -1,6 +1,6 @@
 """Effects over people on made-up cohorts: planted channels, no effects at all, and sites that shift levels.
 
-``python -m benchmarks.cohort.effects [--quick]``
+``python -m benchmarks.cohort.effects [--quick] [--part planted|sites|nothing]``
 
 1. Planted: how well ``mien effects`` and ``mien channels`` rank the channels that show what was planted (area under the
    ROC curve over all channels).
@@ -126,34 +126,55 @@ def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="Smaller cohorts and fewer studies.")
-    quick = parser.parse_args().quick
-    people, repeats = (250, 1) if quick else (1000, 3)
-    result: dict[str, Any] = {"planted": {}, "nothing": {}, "sites": {}}
-    for effect in (0.4,) if quick else (0.3, 0.4):
-        rows = [planted(people, effect, seed) for seed in range(repeats)]
-        result["planted"][f"{people} people, effect {effect}"] = {k: np.mean([r[k] for r in rows]) for k in rows[0]}
-        print(json.dumps(result["planted"], indent=1), flush=True)
-    rows = [shifted(people, seed) for seed in range(repeats)]
-    result["sites"][f"{people} people"] = {k: np.mean([r[k] for r in rows]) for k in rows[0]}
-    print(json.dumps(result["sites"], indent=1), flush=True)
+    parser.add_argument("--part", choices=("planted", "sites", "nothing"), help="By default all.")
+    given = parser.parse_args()
+    result: dict[str, Any] = {}
+    if given.part in (None, "planted"):
+        result["planted"] = all_planted(given.quick)
+    if given.part in (None, "sites"):
+        people, repeats = (250, 1) if given.quick else (1000, 3)
+        result["sites"] = {f"{people} people": means([shifted(people, seed) for seed in range(repeats)])}
+        print(json.dumps(result["sites"], indent=1), flush=True)
+    if given.part in (None, "nothing"):
+        result["nothing"] = all_nothing(given.quick)
+    write("cohort_effects" + (f"_{given.part}" if given.part else ""), result)
+
+
+def means(rows: list[dict[str, float]]) -> dict[str, float]:
+    """Mean of each figure over cohorts or studies."""
+    return {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}
+
+
+def all_planted(quick: bool) -> dict[str, dict[str, float]]:
+    """Rankings of planted channels by the number of people and the planted correlation."""
+    found = {}
+    for people, effect, repeats in ((250, 0.4, 1),) if quick else ((1000, 0.3, 3), (1000, 0.4, 3), (4000, 0.4, 1)):
+        name = f"{people} people, effect {effect}, {repeats} cohorts"
+        found[name] = means([planted(people, effect, seed) for seed in range(repeats)])
+        print(name, json.dumps(found[name]), flush=True)
+    return found
+
+
+def all_nothing(quick: bool) -> dict[str, dict[str, float]]:
+    """Studies without effects by the number of people and the kind of outcome."""
     with tempfile.TemporaryDirectory() as place:
         samples, measures = cohort(Path(place), people=150 if quick else 400, effect=0.0, missing_share=0.0)
-    samples, measures = samples, measures.beside(list(samples.path))
+    measures = measures.beside(list(samples.path))
     few = measures.select([name for name in measures.names if name.split(" ", 1)[0] in _SOME])
-    rng = np.random.default_rng(0)
-    for size, studies in ((12, 1000), (40, 1000), (1200, 100)):
+    rng, found = np.random.default_rng(0), {}
+    for size in (12, 40, 1200):
         for kind in (CORRELATION, DIFFERENCE):
             drawn, refused = [], 0
-            for _ in range(studies // 5 if quick else studies):
+            for _ in range(200 if quick else 1000):
                 try:
                     drawn.append(nothing(few, samples, size, kind, rng))
                 except InputError:
                     # Few people of one group: site, sex and age can leave nothing of the outcome.
                     refused += 1
             name = f"{size} people, {len(few.names)} measures, {kind}, {len(drawn)} studies, {refused} refused"
-            result["nothing"][name] = {k: round(float(np.mean([one[k] for one in drawn])), 4) for k in drawn[0]}
-            print(name, result["nothing"][name], flush=True)
-    write("cohort_effects", result)
+            found[name] = means(drawn)
+            print(name, json.dumps(found[name]), flush=True)
+    return found
 
 
 _SOME = ("mouthSmileLeft", "jawOpen", "AU12_r", "pitch", "eyeBlinkLeft", "cheekPuff", "gaze")

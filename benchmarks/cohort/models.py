@@ -1,13 +1,16 @@
 """Models of cohorts where nothing is to be found: increments over covariates, sites left out, learning curves.
 
-``python -m benchmarks.cohort.models [--quick]``. Made-up people whose outcome goes with age and site alone, which their
-measures show as well. Of every data set: is the face said to add to age and site, is it said to hold at sites left out,
-and does the interval of the gain lie above 0; then how much the best of several candidates flatters sets of each size.
+``python -m benchmarks.cohort.models [--quick] [--part increment|sites|curve|cohort]``. Made-up people whose outcome
+goes with age and site alone, which their measures show as well. Of every data set: is the face said to add to age and
+site, is it said to hold at sites left out, and does the interval of the gain lie above 0; then how much the best of
+several candidates flatters sets of each size, on numbers and on made-up recordings (``cohort``).
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,7 +80,7 @@ def left_out(n: int, measures: int, seed: int) -> tuple[float, float, float]:
 
 
 def curve(effect: float, seed: int, n: int) -> LearningCurve:
-    """A learning curve with six candidates."""
+    """A learning curve with seven candidates."""
     rng = np.random.default_rng(seed)
     own, x = rng.normal(size=n), rng.normal(size=(n, 60))
     x[:, :12] += effect * own[:, None]
@@ -89,12 +92,50 @@ def curve(effect: float, seed: int, n: int) -> LearningCurve:
     )
 
 
-def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    repeats = 40 if parser.parse_args().quick else 1000
-    n_curve = 1000 if repeats < 1000 else 8000
+def made_up_curve(effect: float, seed: int, n: int) -> LearningCurve:
+    """A learning curve of the score of depression of a made-up cohort, with a choice among seven sets of channels."""
+    with tempfile.TemporaryDirectory() as place:
+        made = mien.synthesize_cohort(place, people=n, frames=300, effect=effect, seed=seed)
+        mien.functionals(place, channels="mouth*,brow*,jaw*,cheek*,AU*", statistics="level")
+        scored = mien.questionnaire(Path(place) / "participants.csv", scale="dass-21").beside(made.samples)
+        return mien.learning_curve(
+            scored, target="dass_21_depression", model="logistic", faces=place, features="functionals:*",
+            also=["mouth*", "brow*", "jaw*", "cheek*", "AU0*", "AU1*,AU2*,AU45*"],
+            seed=seed,
+        )  # fmt: skip
+
+
+def made_up_sites(n: int, seed: int) -> dict[str, float]:
+    """Correlation at sites left out and on people of known sites, where sites alone shift levels and trait."""
+    with tempfile.TemporaryDirectory() as place:
+        made = mien.synthesize_cohort(
+            place, people=n, frames=300, sites=5, effect=0.0, site_shift=1.0, confounding=1.0, seed=seed
+        )
+        mien.functionals(place, statistics="level,change")
+        scored = mien.questionnaire(Path(place) / "participants.csv", scale="dass-21").beside(made.samples)
+        asked: Any = {"target": "dass_21_depression", "model": "logistic", "faces": place, "features": "functionals:*"}
+        found = mien.train(scored, **asked, scheme="leave-one-site-out").evaluation.sites
+    assert found is not None
+    return {"left out": found.mean.value, "p": found.mean.p, "known": found.known.value, "known p": found.known.p}
+
+
+def say(title: str, curve_: LearningCurve) -> None:
+    """Print a curve as a table."""
+    print(f"{title}: {curve_.words()}")
+    print("people | sets | held out | within, one model | single sets | the best of all looks better by")
+    for size in curve_.sizes:
+        assert size.chosen is not None
+        best, said, own = size.chosen.optimism, size.held_out, size.within
+        print(
+            f"{size.people} | {size.repeats} | {said.value:.3f} ({said.low:.3f} to {said.high:.3f}) | {own.value:.3f} "
+            f"({own.low:.3f} to {own.high:.3f}) | {size.spread[0]:.2f} to {size.spread[1]:.2f} | "
+            f"{best.value:+.3f} ({best.low:+.3f} to {best.high:+.3f})",
+            flush=True,
+        )
+
+
+def increments(repeats: int) -> None:
+    """Print what is said of faces that add nothing to age and site."""
     print("outcome by age and site alone | p <= .05 | p <= .5 | lead of the face said to be above 0")
     for n in (60, 200):
         for classes in (False, True):
@@ -102,24 +143,33 @@ def main() -> None:
             p = np.array([one for one, _ in found])
             shares = f"{(p <= 0.05).mean():.3f} | {(p <= 0.5).mean():.2f} | {np.mean([b for _, b in found]):.3f}"
             print(f"{n} people, {'classes' if classes else 'scores'} | {shares}", flush=True)
+
+
+def sites(repeats: int, cohorts: int) -> None:
+    """Print what sites that shift levels do to scores, with and without the site left out."""
     print("site shifts level and outcome | p <= .05 | mean correlation, site left out | all sites in training")
     rows = np.array([left_out(200, 20, seed) for seed in range(repeats)])
-    print(
-        f"200 people | {(rows[:, 0] <= 0.05).mean():.3f} | {rows[:, 1].mean():.3f} | {rows[:, 2].mean():.3f}",
-        flush=True,
-    )
-    for effect in (0.0, 0.3):
-        found = curve(effect, 0, n_curve)
-        print(f"learning curve, effect {effect}: {found.words()}")
-        for size in found.sizes:
-            assert size.chosen is not None
-            best = size.chosen.optimism
-            print(
-                f"{size.people} | {size.repeats} | {size.held_out.value:.3f} ({size.held_out.low:.3f} to "
-                f"{size.held_out.high:.3f}) | {size.spread[0]:.2f} to {size.spread[1]:.2f} | best of 7 looks "
-                f"{best.value:+.3f} ({best.low:+.3f} to {best.high:+.3f}) better",
-                flush=True,
-            )
+    print(f"200 people | {(rows[:, 0] <= 0.05).mean():.3f} | {rows[:, 1].mean():.3f} | {rows[:, 2].mean():.3f}")
+    found = [made_up_sites(600, seed) for seed in range(cohorts)]
+    for key in found[0]:
+        print(f"{cohorts} made-up cohorts of 600, {key}: {', '.join(f'{one[key]:.3f}' for one in found)}", flush=True)
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--part", choices=("increment", "sites", "curve", "cohort"), help="By default all.")
+    given = parser.parse_args()
+    repeats, n_curve = (40, 1000) if given.quick else (1000, 8000)
+    if given.part in (None, "increment"):
+        increments(repeats)
+    if given.part in (None, "sites"):
+        sites(repeats, 1 if given.quick else 5)
+    for effect in (0.0, 0.3) if given.part in (None, "curve") else ():
+        say(f"learning curve, effect {effect}", curve(effect, 0, n_curve))
+    for effect in (0.0, 0.4) if given.part in (None, "cohort") else ():
+        say(f"made-up cohort, planted correlation {effect}", made_up_curve(effect, 0, n_curve))
 
 
 if __name__ == "__main__":

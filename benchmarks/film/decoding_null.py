@@ -1,4 +1,4 @@
-"""Does decoding see what is not there? ``python -m benchmarks.film.decoding_null [--studies 200]``.
+"""Does decoding see what is not there? ``python -m benchmarks.film.decoding_null [--studies 200] [--part contrasts]``.
 
 Signals that have nothing to do with the labels: noise in which each sample resembles the one before (AR 0.7), with
 drifts, in few runs, of one viewer or several who see the same labels. Share of studies with p <= .05 (should be 5 %)
@@ -11,17 +11,22 @@ are the same for all viewers, come at steps of their own and are missing in plac
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from scipy.signal import lfilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.common import write
 from mien.core.streams import Runs, Stream, TimeLine
+from mien.decoding.contrasts import contrasts_of
 from mien.decoding.decode import decode
 from mien.decoding.decoders import fit
-from mien.decoding.rows import prepared, volumes
+from mien.decoding.folds import folds_of
+from mien.decoding.rows import DecodedRows, prepared, volumes
+from mien.decoding.same_rows import folds_once
 from mien.decoding.score import balanced_accuracy
 
 STEP_S, BLOCK_S = 2.0, 16.0
@@ -41,9 +46,7 @@ DESIGNS = {
 
 def noise(rng: np.random.Generator, rows: int, columns: int, memory: float = 0.7) -> np.ndarray:
     """Autocorrelated noise with slow drifts, shape (rows, columns)."""
-    values = rng.normal(size=(rows, columns))
-    for row in range(1, rows):
-        values[row] += memory * values[row - 1]
+    values = lfilter([1], [1, -memory], rng.normal(size=(rows, columns)), axis=0)
     time = np.linspace(-1, 1, rows)[:, None]
     return values + 2 * rng.normal(size=columns) * time + 2 * rng.normal(size=columns) * time**2
 
@@ -159,6 +162,82 @@ def shared_null(design: dict, studies: int, permutations: int, seed: int = 0) ->
     }  # fmt: skip
 
 
+# Runs and viewers, whether the second source is the same for all viewers, and what is left out.
+PAIRS = {
+    "frames, 3 viewers, 4 runs": (4, 3, True, "run"),
+    "frames, 5 viewers, 6 runs": (6, 5, True, "run"),
+    "frames, 3 viewers, 8 runs": (8, 3, True, "run"),
+    "frames, 4 viewers left out in turn, 6 runs": (6, 4, True, "viewer"),
+    "two brains, 1 viewer, 4 runs": (4, 1, False, "run"),
+    "two brains, 8 viewers, 3 runs": (3, 8, False, "run"),
+    "two brains, 6 viewers left out in turn, 3 runs": (3, 6, False, "viewer"),
+}
+# How far the labels move two of six columns of each source, in standard deviations of what comes new at each volume.
+EFFECTS = {"neither": (0.0, 0.0), "both alike": (1.5, 1.5), "brain alone": (2.0, 0.0)}
+
+
+def steady(values: np.ndarray) -> np.ndarray:
+    """As ``prepared``: without a line, in units of its standard deviation."""
+    time = np.linspace(-1, 1, len(values))
+    values = values - values.mean(axis=0)
+    values = values - np.outer(time, time @ values) / (time @ time)
+    return np.asarray(values / values.std(axis=0))
+
+
+def difference(
+    rng: np.random.Generator, runs: int, viewers: int, shared: bool, leave_out: str, effects: tuple[float, float],
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """Difference of two sources' scores, its interval and p; volumes, a tenth of which each viewer lacks."""
+    codes = [np.repeat(rng.permutation(np.arange(6) % 2), 8) for _ in range(runs)]
+
+    def signal(effect: float) -> list[np.ndarray]:
+        return [noise(rng, len(code), 6) + effect * np.outer(code, np.arange(6) < 2) for code in codes]
+
+    shown = signal(effects[1])
+    parts: list[tuple[np.ndarray, ...]] = []
+    for who in range(viewers):
+        own, other = signal(effects[0]), shown if shared else signal(effects[1])
+        for run, code in enumerate(codes):
+            start, most = int(rng.integers(len(code))), max(len(code) // 5, 2)
+            kept = np.delete(np.arange(len(code)), slice(start, start + int(rng.integers(1, most))))
+            name, person = np.full(len(kept), f"{run}", object), np.full(len(kept), f"v{who}", object)
+            parts.append((steady(own[run][kept]), steady(other[run])[kept], code[kept], name, person, kept * STEP_S))
+    one, two, observed, run, viewer, time_s = (np.concatenate(part) for part in zip(*parts, strict=True))
+    words = np.array(["c0", "c1"], object)[observed]
+    rows = DecodedRows(one, words, run, viewer, time_s, np.full(len(one), STEP_S), tuple("abcdef"))
+    folds = folds_of(rows, leave_out, 0.0)
+    scores = {"brain": np.full((len(one), 1), np.nan), "other": np.full((len(one), 1), np.nan)}
+    for source, values in (("brain", one), ("other", two)):
+        for fold in folds:
+            fitted = fit("ridge", values[fold.train], observed[fold.train], 2, value=10.0)
+            scores[source][fold.test] = fitted.scores(values[fold.test])
+    every = np.arange(len(one))
+    once = np.sort(np.concatenate([folds[i].test for i in folds_once(folds, rows)])) if shared else every
+    [row] = contrasts_of(
+        scores, observed, run, viewer, {"brain": every, "other": once}, classes=2, overlapping=leave_out == "viewer",
+        shared=["other"] if shared else [],
+    )  # fmt: skip
+    return row.difference, row.low, row.high, row.p
+
+
+def contrasts(studies: int) -> dict[str, dict[str, float]]:
+    """By design and effect: share of p <= .05, mean difference, and how often its interval holds that mean."""
+    result = {}
+    for name, design in PAIRS.items():
+        for effect, effects in EFFECTS.items():
+            rng = np.random.default_rng(5)
+            found = np.array([difference(rng, *design, effects) for _ in range(studies)])
+            mean = 0.0 if effects[0] == effects[1] else found[:, 0].mean()
+            result[f"{name}, {effect}"] = {
+                "p <= .05": round(float((found[:, 3] <= 0.05).mean()), 3),
+                "mean difference": round(float(found[:, 0].mean()), 3),
+                "interval holds it": round(float(((found[:, 1] <= mean) & (mean <= found[:, 2])).mean()), 3),
+                "studies": studies,
+            }  # fmt: skip
+            print(f"{name}, {effect}", result[f"{name}, {effect}"], flush=True)
+    return result
+
+
 def leak(studies: int, seed: int = 0) -> dict[str, float]:
     """Balanced accuracy on noise: one run left out, and ten folds of shuffled volumes."""
     rng = np.random.default_rng(seed)
@@ -180,23 +259,36 @@ def leak(studies: int, seed: int = 0) -> dict[str, float]:
     return {"runs left out": round(float(np.mean(by_run)), 3), "shuffled volumes": round(float(np.mean(shuffled)), 3)}
 
 
+def each(designs: dict, count: Callable[..., dict], studies: int, permutations: int) -> dict[str, dict]:
+    """Every design, said as soon as it is counted."""
+    result = {}
+    for name, design in designs.items():
+        result[name] = count(design, studies, permutations)
+        print(name, result[name], flush=True)
+    return result
+
+
 def main() -> None:
     """Count and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--part", choices=("alone", "brain and frames", "contrasts", "leak"), action="append")
     given = parser.parse_args()
-    studies, start = (3 if given.quick else given.studies), time.process_time()
+    studies, permutations = (3, 99) if given.quick else (given.studies, 199)
+    parts = {
+        "alone": lambda: each(DESIGNS, null, studies, permutations),
+        "brain and frames": lambda: each(SHARED, shared_null, studies, permutations),
+        "contrasts": lambda: contrasts(5 * studies), "leak": lambda: leak(3 if given.quick else 30),
+    }  # fmt: skip
+    asked = given.part or list(parts)
     found: dict = {}
-    for name, design in DESIGNS.items():
-        found[name] = null(design, studies, 99 if given.quick else 199)
-        print(name, found[name], f"{time.process_time() - start:.0f} s", flush=True)
-    for name, design in SHARED.items():
-        found[f"brain and frames, {name}"] = shared_null(design, studies, 99 if given.quick else 199)
-        print(name, found[f"brain and frames, {name}"], f"{time.process_time() - start:.0f} s", flush=True)
-    found["leak"] = leak(3 if given.quick else 30)
-    print("leak", found["leak"])
-    write("film_decoding_null_quick" if given.quick else "film_decoding_null", found)
+    for name in asked:
+        start = time.process_time()
+        found[name] = parts[name]()
+        print(name, f"{time.process_time() - start:.0f} s", flush=True)
+    some = f"_{'_'.join(asked).replace(' ', '_')}" if given.part else ""
+    write(f"film_decoding_null{some}{'_quick' if given.quick else ''}", found)
 
 
 if __name__ == "__main__":

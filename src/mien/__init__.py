@@ -49,6 +49,7 @@ _BARE = {
 _LEARN = {
     "train": "mien.learn.train",
     "train_all": "mien.learn.train_all",
+    "train_part": "mien.learn.train_part",
     "evaluate": "mien.learn.evaluate",
     "adapt": "mien.learn.adapt",
     "compare": "mien.compare.groups",

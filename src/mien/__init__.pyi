@@ -64,6 +64,7 @@ from mien.learn.adapt import adapt as adapt
 from mien.learn.evaluate import evaluate as evaluate
 from mien.learn.train import train as train
 from mien.learn.train_all import train_all as train_all
+from mien.learn.train_part import train_part as train_part
 from mien.manifold.embed import embed as embed
 from mien.models.store import load_model as load_model
 from mien.reduce.reduce import reduce as reduce

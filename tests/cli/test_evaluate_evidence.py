@@ -55,6 +55,13 @@ def test_methods_and_stored_evidence_side_by_side(study: Path) -> None:
     assert "Does the evidence deserve its name?" in page and "saliency" in page and "lower is better" in page
 
 
+def test_workers_change_nothing(study: Path) -> None:
+    asked = ("--method", "smoothgrad", "--method", "saliency", "--set", "smoothgrad:n_samples=3", "--metric",
+             "infidelity", "--metric", "insertion", "--metric", "max-sensitivity", "--json")  # fmt: skip
+    one, two = (json.loads(judged(study, *asked, "--workers", workers).stdout) for workers in (1, 2))
+    assert {**one, "seconds": {}} == {**two, "seconds": {}} and len(one["rows"]) == 6
+
+
 def test_people_get_a_table_that_says_what_is_better(study: Path) -> None:
     done = judged(study, "--method", "input-x-gradient", "--metric", "infidelity", "--metric", "gini",
                   "--set", "infidelity:n_subsets=20")  # fmt: skip

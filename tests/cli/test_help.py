@@ -203,6 +203,6 @@ def test_examples_run_on_made_up_clips(tmp_path, monkeypatch) -> None:
 
 
 def test_a_verb_without_parts_says_which_verbs_have_them():
-    for verb, why in (("train", "its folds come together"), ("study", "its steps rest on each other")):
+    for verb, why in (("learning-curve", "'mien train'"), ("study", "its steps rest on each other")):
         done = CliRunner().invoke(app, [verb, "run", "somewhere", "--part", "1/4"])
         assert done.exit_code == 2 and why in done.output and "'mien extract'" in done.output

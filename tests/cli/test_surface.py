@@ -97,7 +97,8 @@ ONLY_PYTHON_OF = {
 def parameters_of(verb: str) -> set[str]:
     # One command explains every target, draws several maps and what it found, and trains one model or several.
     more = {
-        "explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps], "train": [mien.train_all],
+        "explain": [mien.explain_all, mien.draw_evidence], "embed": [mien.draw_maps],
+        "train": [mien.train_all, mien.train_part],
         "synthesize": [mien.synthesize_cohort, mien.synthesize_film],
     }  # fmt: skip
     functions = [function_of(verb), *more.get(verb, [])]

@@ -123,3 +123,9 @@ def test_the_command_line_draws_the_joint_figure(tmp_path: Path) -> None:
     assert {path.name for path in folder.glob("*.svg")} == {"swarm.svg", "accumulated.svg", "channels.svg"}
     assert "share of SHAP" in (folder / "channels.svg").read_text()
     assert "share of SHAP" not in (tmp_path / "effects" / "score" / "channels.svg").read_text()
+
+
+def test_workers_change_nothing() -> None:
+    asked = {"outcome": "band", "n_folds": 2, "repeats": 2, "settings": {"n_trees": 5}}
+    one, two = (mien.channels(*cohort(60), workers=workers, **asked) for workers in (1, 2))
+    assert one.to_json() == two.to_json() and one.channels == two.channels

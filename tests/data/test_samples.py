@@ -136,12 +136,19 @@ def test_missing_columns_are_named_with_file_and_suggestion(tmp_path, header, wo
         ("path,subject\n", "a header but no rows"),
         ("path,subject\na.jpg,P\nb.jpg\n", "not a readable table"),
         ("path,subject\n,P\n", "row 2 has no 'path'"),
-        ("path,subject\na.jpg,P\nb.jpg,Q\na.jpg,P\n", "rows 2 and 4 both have the path 'a.jpg'"),
+        ("path,subject\na.jpg,P\nb.jpg,Q\na.jpg,R\n", "rows 2 and 4 both have the path 'a.jpg'"),
         ("path,subject,warm\na,P,1\nb,P,2\nc,P,warm\n", "'warm' holds numbers, but row 4 says 'warm' (1 such rows)"),
     ],
 )
 def test_bad_tables_are_refused_with_the_row(tmp_path, text, words):
     assert words in refusal(write(tmp_path / "bad.csv", text))
+
+
+def test_a_row_that_repeats_another_in_every_cell_counts_once(tmp_path):
+    path = write(tmp_path / "twice.csv", "path,subject,warm\na,P,1\nb,Q,2\na,P, 1\n,Q,2\n,Q,2\n")
+    samples = read_samples(path)
+    assert samples.path.tolist() == ["a", "b"] and samples.ratings["warm"].tolist() == [1, 2]
+    assert "Row 4 is row 2 once more, in every cell, and is left out." in samples.notes
 
 
 def test_rows_without_a_path_are_left_out_and_said_by_row(tmp_path):

@@ -158,3 +158,33 @@ def test_unreadable_and_short_recordings_are_among_many() -> None:
     made = [record_session(scenario, Person(i, 0, (0.0, 0.0, 0.0), 15, "f"), 1, f"p{i}") for i in range(600)]
     lengths = {len(faces) for faces in made}
     assert lengths == {1, 5, 40} and sum(len(faces) == 40 for faces in made) > 580
+
+
+def test_an_effect_in_a_part_of_the_recording_is_there_and_nowhere_else() -> None:
+    """Outside the part, and in all other channels, every number is as it was."""
+    person = Person(1, 0, (3.0, 0.0, 0.0), 15.0, "f")
+    plain, part = (
+        record_session(Scenario(150, parsed(texts, 0.0), 0.0, 0.0, 0), person, 1, "p")
+        for texts in ([], ["mouthFrown: level: depression=.9: 4-6"])
+    )
+    inside = (plain.time_s >= 4) & (plain.time_s < 6)
+    frown = [i for i, name in enumerate(BLENDSHAPES) if name.startswith("mouthFrown")]
+    differ = plain.blendshapes != part.blendshapes
+    assert differ[np.ix_(inside, frown)].all() and not differ[~inside].any()
+    assert not np.delete(differ, frown, axis=1).any()
+    np.testing.assert_array_equal(plain.extra["AU12_r"], part.extra["AU12_r"])
+    for text, words in (
+        ("mouthFrown: level: depression=.9: 6-4", "FROM-TO in seconds"),
+        ("mouthFrown: bout rate: depression=.9: 4-6", "for the level of a muscle"),
+    ):
+        with pytest.raises(InputError, match=words):
+            parsed([text], 0.4)
+
+
+def test_effects_of_whole_recordings_are_written_as_before(tmp_path: Path) -> None:
+    """So that cohorts of earlier versions can be completed."""
+    mien.synthesize_cohort(
+        tmp_path, people=1, frames=10, planted=["head: energy: stress=.3", "jawOpen: level: stress=.2: 1-2"]
+    )
+    whole, part = json.loads((tmp_path / "truth.json").read_text())["settings"]["planted"]
+    assert set(whole) == {"what", "statistic", "trait", "size"} and (part["start_s"], part["end_s"]) == (1, 2)

@@ -83,11 +83,11 @@ def test_nothing_is_decodable_from_noise(unit):
 def test_labels_without_effect_keep_their_runs_and_what_follows_what():
     labels = np.repeat([0, 1, 0, 1], 5)
     run, viewer = np.repeat(["a", "b"], 10).astype(object), np.full(20, "", object)
-    for drawn in null_labels(labels, run, viewer, "volume", 20, 0):
+    for drawn in null_labels(labels, run, viewer, np.tile(np.arange(10.0), 2), "volume", 20, 0):
         for part in (slice(0, 10), slice(10, 20)):
             assert drawn[part].sum() == 5 and (np.diff(np.append(drawn[part], drawn[part][0])) != 0).sum() == 2
     two = np.repeat(["v", "w"], 10).astype(object)
-    for drawn in null_labels(labels, np.full(20, "a", object), two, "volume", 20, 0):
+    for drawn in null_labels(labels, np.full(20, "a", object), two, np.tile(np.arange(10.0), 2), "volume", 20, 0):
         assert (drawn[:10] == drawn[10:]).all()
 
 

@@ -1,5 +1,8 @@
 """The study of a film: each part where its data are, a sentence where they are not, nothing twice."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 import mien
@@ -57,6 +60,22 @@ def test_gaze_works_alone(film, tmp_path):
     page = mien.study.run(tmp_path, say=said.append).read_text()
     assert "Fixations of 3 viewers on" in page
     assert sum("left out" in sentence for sentence in said) >= 3
+
+
+def test_from_another_folder_nothing_is_done_twice(film, tmp_path, monkeypatch):
+    way = Path(os.path.relpath(film, tmp_path / "study")).as_posix()
+    more = {
+        "streams": {"annotations": {"emotions": f"{way}/annotations/emotions_av_1s_events.tsv"},
+                    "runs": f"{way}/annotations/fmri_segments.csv"},
+        "gaze": {"fixations": f"{way}/fixations.csv", "picture_size": "320x192"},
+    }  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    mien.study.new("film", "study", target="", changed=more)
+    mien.study.run("study")
+    monkeypatch.chdir(film)
+    again: list[str] = []
+    mien.study.run(tmp_path / "study", say=again.append)
+    assert [sentence for sentence in again if sentence.endswith("...")] == ["report ..."]
 
 
 @pytest.mark.parametrize(("more", "said"), [

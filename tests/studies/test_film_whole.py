@@ -78,5 +78,7 @@ def test_the_page_shows_the_strip_as_it_was_asked_for_and_texts_say_all_parts(st
     assert shown.count("data:image/jpeg") >= 40
     assert "data:image/jpeg" not in mien.report(folder).read_text(encoding="utf-8")
     text = mien.methods_text(folder)
-    assert {"Decoding", "Streams over time", "Fixations"} <= {heading for heading, _ in text.results}
+    parts = {"Evidence of the brain's decoders", "Streams over time", "Fixations"}
+    assert {"Decoding"} | parts <= {heading for heading, _ in text.results}
+    assert parts <= {heading for heading, _ in text.methods} and "brain-evidence" not in text.not_worded
     assert "data:image/jpeg" not in mien.figure(folder, "film-*", tmp_path / "film.svg").svg

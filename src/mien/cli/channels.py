@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import notes, page, print_json, watching
 from mien.cli.inputs import Columns, Missing, SampleSource, note_step, reading
+from mien.cli.spreading import Address, Engine, Workers
 from mien.core.settings import parse_pairs
 from mien.core.words import DASH, interval, number, p_value
 
@@ -43,6 +44,9 @@ def channels(
     seed: Annotated[int, typer.Option(help="Random seed of folds, models and permutations.")] = 0,
     columns: Columns = "",
     missing: Missing = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """What a model rests on, by channel: SHAP values, permutation, accumulated effects, of people left out.
@@ -61,7 +65,7 @@ def channels(
             cutoff=cutoff, n_folds=n_folds, repeats=repeats, together=together, n_shuffles=n_shuffles, seed=seed,
             select=tuple(name.strip() for name in select.split(",") if name.strip()),
             settings=parse_pairs(set_ or [], known), progress=bar,
-            **reading(columns=columns, missing=missing),
+            **reading(columns=columns, missing=missing), workers=workers, engine=engine, address=address,
         )  # fmt: skip
     assert found.folder is not None
     figures = draw_beside(found, found.folder)

@@ -9,6 +9,7 @@ import typer
 
 from mien.cli.console import DONE, SOME_FAILED, console, fail, notes, page, print_json, watching
 from mien.cli.inputs import Columns, Labels, Missing, Same, SubjectPattern, note_step, reading
+from mien.cli.spreading import Address, Engine, Workers
 from mien.faithfulness.metrics import METRICS
 
 
@@ -65,6 +66,9 @@ def evaluate_evidence(
     columns: Columns = "",
     missing: Missing = "",
     same: Same = "",
+    workers: Workers = 1,
+    engine: Engine = "local",
+    address: Address = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Does evidence deserve its name? Methods by metrics, each beside random, inverse and face-centre ones."""
@@ -88,6 +92,9 @@ def evaluate_evidence(
             settings=own,
             seed=seed,
             output=output,
+            workers=workers,
+            engine=engine,
+            address=address,
             progress=bar,
             **reading(labels, subject_pattern, columns, missing, same),
             through=through or None,

@@ -25,11 +25,8 @@ Part = Annotated[
 ]
 
 # Verbs that a job array can share, and why others cannot.
-TAKE_PARTS = ("extract", "functionals", "explain", "reduce", "synthesize")
-_NO_PARTS = {
-    "train": "its folds come together in one evaluation",
-    "study": "its steps rest on each other",
-}
+TAKE_PARTS = ("extract", "functionals", "train", "explain", "reduce", "synthesize")
+_NO_PARTS = {"study": "its steps rest on each other"}
 
 
 def no_parts(verb: str) -> str:

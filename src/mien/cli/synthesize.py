@@ -48,7 +48,10 @@ def synthesize(
     effect: Annotated[float, typer.Option(help="Cohort: strongest planted correlation with a trait; 0: none.")] = 0.4,
     planted: Annotated[
         list[str] | None,
-        typer.Option(help="Cohort: an effect in place of the usual ones: 'mouthSmile: level: depression=-.4'."),
+        typer.Option(
+            help="Cohort: an effect in place of the usual ones: 'mouthSmile: level: depression=-.4'; in a part of each "
+            "recording only, in seconds: '...=-.4: 8-14'."
+        ),
     ] = None,
     site_shift: Annotated[float, typer.Option(help="Cohort: how much sites shift levels, in people's SD.")] = 0.5,
     confounding: Annotated[float, typer.Option(help="Cohort: how far traits differ between sites, in SD.")] = 0.0,

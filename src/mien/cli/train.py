@@ -22,7 +22,7 @@ from mien.cli.inputs import (
     reading,
 )
 from mien.cli.ratings import show_ratings, targets_of
-from mien.cli.spreading import Address, Engine, Workers
+from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 
 if TYPE_CHECKING:
     from mien.learn.beside import BesideCovariates
@@ -102,10 +102,13 @@ def train(
     workers: Workers = 1,
     engine: Engine = "local",
     address: Address = "",
+    part: Part = "",
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
 ) -> None:
     """Train a model and score it on held-out people."""
+    from mien.core.errors import InputError
     from mien.learn.train import train as run
+    from mien.learn.train_part import train_part
     from mien.models.catalogue import spec
     from mien.models.maker import parsed
 
@@ -127,6 +130,8 @@ def train(
         "address": address,
     }
     names = targets_of(model)
+    if part and not isinstance(names, str):
+        raise InputError("--part is of the folds of one model: name one --model, and give every model jobs of its own.")
     if not isinstance(names, str):
         more = ({} if mirror else {"mirror": False}) | ({"relative_to": relative_to} if relative_to else {})
         more |= _asked_device(device)
@@ -139,17 +144,15 @@ def train(
     if relative_to:
         recipe["relative_to"] = relative_to
     settings |= _asked_device(device)
+    asked |= {"target": targets_of(target), "model": model, "output": output, "recipe": recipe, "settings": settings}
     with watching("folds") as bar:
-        trained = run(
-            samples,
-            target=targets_of(target),
-            model=model,
-            output=output,
-            recipe=recipe,
-            settings=settings,
-            progress=bar,
-            **asked,
-        )
+        if part:
+            found = train_part(samples, part=part, progress=bar, **asked)
+        else:
+            trained = run(samples, progress=bar, **asked)
+    if part:
+        show_part([("", found)], "folds", output, json)
+        return
     note_step(output, "models", "train", samples, target=target, model=model, scheme=scheme, folds=n_folds, seed=seed)
     if trained.evaluation is None:
         return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -12,29 +11,22 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from mien.cohort.channels_result import Accumulated
 from mien.stats import student
 
-# Of fitted models: (people, measures) -> their score (log-odds, or the outcome's unit).
-Score = Callable[[np.ndarray], np.ndarray]
 _DRAWS, _BINS, _LEAST_BIN = 500, 16, 5
 
 
-@dataclass(frozen=True, eq=False)
-class HeldOutModel:
-    """A model, and the people that it has not seen.
+class HeldOut(Protocol):
+    """A model, and the people that it has not seen."""
 
-    Attributes
-    ----------
-    score : callable
-    contributions : callable or None
-        SHAP values, (people, measures) -> the same shape, in the unit of the score.
-    test : ndarray of int
-    constant : float
-        What a constant would predict, as a score.
-    """
+    @property
+    def test(self) -> np.ndarray:
+        """Numbers of these people."""
 
-    score: Score
-    contributions: Callable[[np.ndarray], np.ndarray] | None
-    test: np.ndarray
-    constant: float
+    @property
+    def constant(self) -> float:
+        """What a constant would predict, as a score."""
+
+    def score(self, values: np.ndarray) -> np.ndarray:
+        """Of (people, measures): log-odds, or the outcome in its unit."""
 
 
 def loss(score: np.ndarray, y: np.ndarray, classes: bool) -> np.ndarray:
@@ -55,7 +47,7 @@ def ends(draws: np.ndarray) -> tuple[Any, Any]:
     return low, high
 
 
-def skill(models: Sequence[HeldOutModel], x: np.ndarray, y: np.ndarray, classes: bool, weights: np.ndarray) -> Any:
+def skill(models: Sequence[HeldOut], x: np.ndarray, y: np.ndarray, classes: bool, weights: np.ndarray) -> Any:
     """Share of a constant's loss that the models save on people left out, with its interval."""
     own, constant = np.empty(len(y)), np.empty(len(y))
     for model in models:
@@ -117,7 +109,7 @@ def bundles(x: np.ndarray, channel: np.ndarray, statistic: np.ndarray, least: fl
 
 
 def permuted(
-    models: Sequence[HeldOutModel], x: np.ndarray, y: np.ndarray, own: np.ndarray, columns: np.ndarray, *,
+    models: Sequence[HeldOut], x: np.ndarray, y: np.ndarray, own: np.ndarray, columns: np.ndarray, *,
     classes: bool, repeats: int, generator: np.random.Generator,
 ) -> np.ndarray:  # fmt: skip
     """By how much the loss of each held-out person grows with some measures of another one, shape (people,)."""
@@ -143,7 +135,7 @@ def mean_above(values: np.ndarray) -> tuple[float, float, float, float]:
 
 
 def accumulated(
-    models: Sequence[HeldOutModel], x: np.ndarray, column: int, name: str, weights: np.ndarray
+    models: Sequence[HeldOut], x: np.ndarray, column: int, name: str, weights: np.ndarray
 ) -> Accumulated | None:  # fmt: skip
     """Accumulated local effects (Apley & Zhu, 2020) of one measure; None where it hardly varies."""
     values = x[:, column]

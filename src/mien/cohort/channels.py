@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from mien.cohort import channel_importance as ci
 from mien.cohort.channels_result import CHANNELS, ChannelEvidence, ChannelImportance
 from mien.cohort.effects_result import folder_name
+from mien.cohort.held_out_models import FoldModels, HeldOutModel, PermutedBundles
 from mien.cohort.people_outcome import check_outcome, outcome_of
 from mien.cohort.people_rows import People, samples_and_measures
 from mien.cohort.study_inputs import inputs_of
@@ -20,16 +21,14 @@ from mien.core.progress import Progress, progress_of
 from mien.core.samples import Samples
 from mien.core.topology import NO_POINTS
 from mien.data.measures import Measures
-from mien.models.base import Model
-from mien.models.estimator import Estimator
+from mien.engine.spread import spread, workers_for
+from mien.engine.work import Item, Spread
 from mien.models.maker import maker_for
 from mien.stats.correction import benjamini_hochberg
-from mien.stats.folds import subject_folds
+from mien.stats.folds import Fold, subject_folds
 
 # Measures that are drawn in swarms and as accumulated effects, and people in a swarm.
 _SWARM, _CURVES, _DOTS = 20, 6, 400
-# Probabilities of 0 and 1 have no log-odds.
-_LEAST = 1e-6
 
 
 @checked_numbers
@@ -51,6 +50,9 @@ def channels(
     settings: Mapping[str, Any] | None = None,
     columns: Mapping[str, str] | None = None,
     missing: Sequence[str | float] | str | float = (),
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | bool | None = None,
 ) -> ChannelEvidence:
     """What a model rests on: SHAP values, permutation and accumulated effects of people left out of its training.
@@ -87,6 +89,8 @@ def channels(
         Of the model.
     columns, missing : optional
         How a table is read, as of ``mien.read_samples``.
+    workers, engine, address
+        Over which workers models and permutations are spread, as in ``mien.train``; the result is the same.
     progress : callable (done, total) or bool, optional
 
     Returns
@@ -132,24 +136,35 @@ def channels(
     tell = progress_of(progress, "models and channels") or _unheard
     owners, groups_of = _coded([m.channel for m in table.codebook]), {m.channel: m.group for m in table.codebook}
     steps = len(folds) + min(n_shuffles, len(folds)) + len(owners[0])
-    fitted = []
-    for train, test in folds:
-        fitted.append(_fit(make, x, y, train, test, classes))
-        tell(len(fitted), steps)
-    weights = ci.bootstrap_weights(len(y), seed)
-    value, low, high, own = ci.skill(fitted, x, y, classes, weights)
-    shap = _contributions(fitted, x)
-    noise = folds[:n_shuffles] if shap is not None else []
-    shuffled = [_shuffled(make, x, y, fold, classes, seed + i) for i, fold in enumerate(noise)]
+    how, done = Spread(engine, workers, address=address), 0
+    with workers_for(FoldModels(make, x, y, classes), how) as spreading:
+
+        def models(lot: Sequence[Fold], seeds: Sequence[int | None]) -> list[HeldOutModel]:
+            nonlocal done
+            items = [Item(f"fold {i + 1}", (*fold, one)) for i, (fold, one) in enumerate(zip(lot, seeds, strict=True))]
+            found = []
+            for fold in spreading(items):
+                found.append(fold.result())
+                done += 1
+                tell(done, steps)
+            return found
+
+        fitted = models(folds, [None] * len(folds))
+        weights = ci.bootstrap_weights(len(y), seed)
+        value, low, high, own = ci.skill(fitted, x, y, classes, weights)
+        shap = _contributions(fitted, x)
+        noise = folds[:n_shuffles] if shap is not None else []
+        other = models(noise, [seed + i for i in range(len(noise))])
+    shuffled = [model.contributions(x[model.test]) for model in other]
     rows = _shares(owners, shap, shuffled, weights)
-    done, generator = steps - len(owners[0]), np.random.default_rng([seed, 1])
     bundles = ci.bundles(x, owners[1], _coded([f"{m.window}: {m.statistic}" for m in table.codebook])[1], together)
-    needs = []
-    for number in range(bundles.max() + 1):
-        own_columns = np.flatnonzero(np.isin(owners[1], np.flatnonzero(bundles == number)))
-        growth = ci.permuted(fitted, x, y, own, own_columns, classes=classes, repeats=repeats, generator=generator)
-        needs.append(ci.mean_above(100 * growth / own.mean()))
-        tell(done + number + 1, steps)
+    of_bundle = [np.flatnonzero(np.isin(owners[1], np.flatnonzero(bundles == i))) for i in range(bundles.max() + 1)]
+    needs, done = [], steps - len(owners[0])
+    items = [Item(f"bundle {i + 1}", (i, columns)) for i, columns in enumerate(of_bundle)]
+    for one in spread(PermutedBundles(fitted, x, y, own, classes, repeats, seed), items, how):
+        needs.append(ci.mean_above(100 * one.result() / own.mean()))
+        done += 1
+        tell(done, steps)
     found = _importances(owners[0], groups_of, rows, needs, bundles)
     statistics = _coded([f"{m.window}: {m.statistic}" if m.window else m.statistic for m in table.codebook])
     none = [(float("nan"),) * 4]
@@ -187,74 +202,17 @@ def _coded(names: Sequence[str]) -> tuple[list[str], np.ndarray]:
     return different, np.array([place[name] for name in names])
 
 
-def _fit(
-    make: Callable[[], Estimator], x: np.ndarray, y: np.ndarray, train: np.ndarray, test: np.ndarray, classes: bool
-) -> ci.HeldOutModel:
-    """A model of the training people; gaps are their medians where it takes none."""
-    estimator = make()
-    filled = _filler(x[train], estimator.takes_gaps)
-    goal = np.array([str(int(v)) for v in y[train]]) if classes else y[train][:, None]
-    model = estimator.fit(filled(x[train]), goal).model()
-    share = float(np.clip(y[train].mean(), _LEAST, 1 - _LEAST)) if classes else 0.0
-
-    def score(values: np.ndarray) -> np.ndarray:
-        outputs = np.asarray(model.predict(filled(values)), dtype=np.float64)
-        if not classes:
-            return outputs.reshape(len(values))
-        positive = np.clip(outputs[:, 1], _LEAST, 1 - _LEAST)
-        return np.asarray(np.log(positive / (1 - positive)))
-
-    constant = float(np.log(share / (1 - share))) if classes else float(y[train].mean())
-    return ci.HeldOutModel(score, _shap_of(model, classes), test, constant)
-
-
-def _filler(x: np.ndarray, takes_gaps: bool) -> Callable[[np.ndarray], np.ndarray]:
-    if takes_gaps:
-        return lambda values: values
-    known = np.isfinite(x).any(axis=0)
-    middle = np.zeros(x.shape[1])
-    middle[known] = np.nanmedian(x[:, known], axis=0)
-    return lambda values: np.where(np.isfinite(values), values, middle)
-
-
-def _shap_of(model: Model, classes: bool) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Exact TreeSHAP, where the model is made of trees."""
-    trees = getattr(model, "trees", None)
-    if trees is None:
-        return None
-
-    def contributions(values: np.ndarray) -> np.ndarray:
-        each, _ = trees.contributions(values)
-        # The scores of two classes are half the log-odds each.
-        return np.asarray(2 * each[:, 1] if classes else each[:, 0])
-
-    return contributions
-
-
-def _contributions(models: Sequence[ci.HeldOutModel], x: np.ndarray) -> np.ndarray | None:
-    if any(model.contributions is None for model in models):
+def _contributions(models: Sequence[HeldOutModel], x: np.ndarray) -> np.ndarray | None:
+    if not all(model.has_contributions for model in models):
         return None
     result = np.empty(x.shape, dtype=np.float32)
     for model in models:
-        assert model.contributions is not None
         result[model.test] = model.contributions(x[model.test])
     return result
 
 
-def _shuffled(
-    make: Callable[[], Estimator], x: np.ndarray, y: np.ndarray, fold: tuple[np.ndarray, np.ndarray], classes: bool,
-    seed: int,
-) -> np.ndarray | None:  # fmt: skip
-    """SHAP values of held-out people from a model whose training people have each other's outcomes."""
-    train, test = fold
-    other = y.copy()
-    other[train] = np.random.default_rng([seed, 2]).permutation(y[train])
-    model = _fit(make, x, other, train, test, classes)
-    return None if model.contributions is None else model.contributions(x[test])
-
-
 def _shares(
-    owners: tuple[list[str], np.ndarray], shap: np.ndarray | None, shuffled: Sequence[np.ndarray | None],
+    owners: tuple[list[str], np.ndarray], shap: np.ndarray | None, shuffled: Sequence[np.ndarray],
     weights: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """Share, its interval, and the share with a shuffled outcome, shape (4, names)."""
@@ -263,7 +221,7 @@ def _shares(
     if shap is None:
         return rows
     rows[:3] = ci.shares(ci.grouped(shap, code, len(names)), weights)
-    amounts = [ci.grouped(one, code, len(names)).mean(axis=0) for one in shuffled if one is not None]
+    amounts = [ci.grouped(one, code, len(names)).mean(axis=0) for one in shuffled]
     if amounts:
         rows[3] = np.mean([amount / max(float(amount.sum()), 1e-12) for amount in amounts], axis=0)
     return rows

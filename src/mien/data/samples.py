@@ -21,6 +21,7 @@ from mien.data.sets.catalogue import SETS, DataSet, set_of
 from mien.data.shards import read_faces
 from mien.data.tables.missing_codes import without_codes
 from mien.data.tables.ratings import holds_single_ratings, mean_ratings
+from mien.data.tables.repeats import repeated_rows
 from mien.data.tables.sample_columns import as_numbers, codes_of, renamed, without_answers
 from mien.data.tables.table import MISSING, SUFFIXES, FileTable, read_table
 from mien.data.vocabulary import in_common_words, words_of
@@ -265,8 +266,12 @@ def samples_from_table(table: FileTable, *, labels: Sequence[str] = ()) -> Sampl
         table.need(asked, "asked for as labels")
     there = np.array([v.strip() not in MISSING for v in path], dtype=bool)
     notes += _without(table, key, there)
+    # Means over raters are one row per picture already.
+    again, repeated = (np.zeros(len(path), dtype=bool), ()) if averaged else repeated_rows(table)
+    notes += repeated
+    there &= ~again
     subject = np.array(["" if v.strip() in MISSING else v for v in subject], dtype=object)
-    _no_repeats(table, key, path)
+    _no_repeats(table, key, path, there)
     # Rows of means over raters are not those of the file.
     rows = None if averaged else np.arange(len(table)) + table.first_row
     texts: dict[str, np.ndarray] = {}
@@ -345,10 +350,11 @@ def _without(table: FileTable, name: str, there: np.ndarray) -> tuple[str, ...]:
     return (f"{len(rows)} rows have no '{name}' and are left out: rows {', '.join(rows[:5])}{more}.",)
 
 
-def _no_repeats(table: FileTable, name: str, column: np.ndarray) -> None:
+def _no_repeats(table: FileTable, name: str, column: np.ndarray, there: np.ndarray) -> None:
     first: dict[str, int] = {}
-    for row, value in enumerate(column):
-        if value in first and value.strip() not in MISSING:
+    for row in np.flatnonzero(there).tolist():
+        value = column[row]
+        if value in first:
             raise InputError(
                 f"{table.path}: rows {first[value] + table.first_row} and {row + table.first_row} both have the {name} "
                 f"'{value}'. "

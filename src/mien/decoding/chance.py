@@ -58,7 +58,7 @@ def null_scores(
     dict of str to ndarray, each of shape (permutations,)
     """
     found: dict[str, list[float]] = {name: [] for name in statistics_of(classes)}
-    drawn = null_labels(observed, rows.run, rows.viewer, unit, n_permutations, seed)
+    drawn = null_labels(observed, rows.run, rows.viewer, rows.time_s, unit, n_permutations, seed)
     items = (Item(f"permutation {number + 1}", labels) for number, labels in enumerate(drawn))
     work = DecodersOfNoEffect(rows, classes, tuple(folds), tuple(real.kind for real in fitted),
                               tuple(real.settings for real in fitted), seed)  # fmt: skip
@@ -119,8 +119,63 @@ class DecodersOfNoEffect:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The labels of a run as viewers saw them, one after the other, and the rows that show them.
+
+    Attributes
+    ----------
+    run : str
+    labels : ndarray, shape (moments,)
+    rows, moment : ndarray of int, shape (rows,)
+        Rows of all viewers who saw this, and the moment of each.
+    """
+
+    run: str
+    labels: np.ndarray
+    rows: np.ndarray
+    moment: np.ndarray
+
+
+def courses(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, time_s: np.ndarray) -> list[Course]:
+    """What was shown in each run: once for all viewers with the same labels at the same times, else for each.
+
+    Viewers lack volumes of their own. Along their own rows, the label of one moment would be shifted to another moment
+    for each of them: labels that no film has.
+    """
+    found = []
+    for name in dict.fromkeys(run.tolist()):
+        shown: list[tuple[dict[float, Any], list[int]]] = []
+        for who in dict.fromkeys(viewer[run == name].tolist()):
+            rows = np.flatnonzero((run == name) & (viewer == who))
+            own = dict(zip(np.round(time_s[rows], 3).tolist(), observed[rows].tolist(), strict=True))
+            fits = [one for one in shown if _same(one[0], own)] if len(own) == len(rows) else []
+            if fits:
+                fits[0][0].update(own)
+                fits[0][1].extend(rows.tolist())
+            else:
+                shown.append((own, rows.tolist()))
+        found += [_course(name, observed, np.array(rows), np.round(time_s[rows], 3)) for _, rows in shown]
+    return found
+
+
+def _same(shown: dict[float, Any], own: dict[float, Any]) -> bool:
+    """Whether half of a viewer's moments, or more, are among those shown, all with the same label."""
+    common = shown.keys() & own.keys()
+    return 2 * len(common) >= min(len(own), len(shown)) and all(shown[time] == own[time] for time in common)
+
+
+def _course(run: str, observed: np.ndarray, rows: np.ndarray, time_s: np.ndarray) -> Course:
+    times, first, moment = np.unique(time_s, return_index=True, return_inverse=True)
+    if len(times) < len(rows) and (observed[rows[first]][moment] != observed[rows]).any():
+        # Several rows of one viewer at one moment, such as blocks that begin together.
+        order = np.argsort(time_s, kind="stable")
+        return Course(run, observed[rows[order]], rows[order], np.arange(len(rows)))
+    return Course(run, observed[rows[first]], rows, moment)
+
+
 def null_labels(
-    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str, many: int, seed: int
+    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, time_s: np.ndarray, unit: str, many: int, seed: int
 ) -> Iterator[np.ndarray]:
     """Labels without effect: permuted over the blocks of each run, or shifted around within it.
 
@@ -128,45 +183,40 @@ def null_labels(
     the labels p would be too small. Viewers who saw the same run get the same draw.
     """
     rng = np.random.default_rng(seed)
-    places = _parts(run, viewer)
+    shown = courses(observed, run, viewer, time_s)
     for _ in range(many):
         labels = observed.copy()
         orders: dict[tuple[str, int], np.ndarray] = {}
         shifts: dict[str, tuple[int, int]] = {}
-        for (_, name), rows in places.items():
-            size = len(rows)
+        for one in shown:
+            size = len(one.labels)
             if unit == BLOCK:
-                if (name, size) not in orders:
-                    orders[name, size] = rng.permutation(size)
-                order = orders[name, size]
+                if (one.run, size) not in orders:
+                    orders[one.run, size] = rng.permutation(size)
+                order = orders[one.run, size]
             else:
-                # Viewers of one film who lack some volumes are shifted alike, too.
-                if name not in shifts:
-                    shifts[name] = int(rng.integers(size)), size
-                by, of = shifts[name]
+                # Viewers who were shown other things are shifted alike, too.
+                if one.run not in shifts:
+                    shifts[one.run] = int(rng.integers(size)), size
+                by, of = shifts[one.run]
                 order = (np.arange(size) + by * size // of) % size
-            labels[rows] = observed[rows][order]
+            labels[one.rows] = one.labels[order][one.moment]
         yield labels
 
 
-def arrangements(observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, unit: str) -> float:
+def arrangements(
+    observed: np.ndarray, run: np.ndarray, viewer: np.ndarray, time_s: np.ndarray, unit: str
+) -> float:  # fmt: skip
     """How many orders (or combinations of shifts) of labels there are; infinite where they are beyond count."""
     count, seen = 0.0, set()
-    for (_, name), rows in _parts(run, viewer).items():
-        size = len(rows)
-        key = (name, size if unit == BLOCK else 0)
+    for one in courses(observed, run, viewer, time_s):
+        size = len(one.labels)
+        key = (one.run, size if unit == BLOCK else 0)
         if key in seen:
             continue
         seen.add(key)
         if unit == BLOCK:
-            count += lgamma(size + 1) - sum(lgamma(n + 1) for n in np.unique(observed[rows], return_counts=True)[1])
+            count += lgamma(size + 1) - sum(lgamma(n + 1) for n in np.unique(one.labels, return_counts=True)[1])
         else:
             count += log(size)
     return float(round(exp(count))) if count < 40 else float("inf")
-
-
-def _parts(run: np.ndarray, viewer: np.ndarray) -> dict[tuple[str, str], np.ndarray]:
-    parts: dict[tuple[str, str], list[int]] = {}
-    for row, key in enumerate(zip(viewer.tolist(), run.tolist(), strict=True)):
-        parts.setdefault(key, []).append(row)
-    return {key: np.array(rows) for key, rows in parts.items()}

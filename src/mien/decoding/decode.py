@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import combinations, count
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +18,14 @@ from mien.core.progress import Progress
 from mien.core.streams import Stream, TimeLine
 from mien.data.streams.store import read_time_line
 from mien.decoding.chance import arrangements, null_scores
+from mien.decoding.contrasts import contrasts_of
 from mien.decoding.decoders import DECODERS, FittedDecoder, answers, fit, grid_of
 from mien.decoding.folds import LEAK, RUN, SHUFFLED, STRETCH, VIEWER, DecodingFold, folds_of, inner_groups
-from mien.decoding.result import DecodedSource, Decoding, DecodingContrast
+from mien.decoding.result import DecodedSource, Decoding
 from mien.decoding.rows import BLOCK, VOLUME, DecodedRows, blocks, prepared, streams_of, volumes
 from mien.decoding.same_rows import common_rows, folds_once, of_viewers, on_same_samples
-from mien.decoding.score import FEWEST, DecodingScore, interval_over, interval_p, scored, statistics_of
+from mien.decoding.score import DecodingScore, scored, statistics_of
 from mien.engine.work import Spread
-from mien.stats.correction import holm
-from mien.stats.permutation import sign_flip_test
 
 # Numbers of columns that nested selection tries, where there are more.
 COLUMNS = (50, 100, 200, 400, 0)
@@ -197,7 +196,7 @@ def decode(
             source.name, observed[at], source.scores[at], first.run[at], first.viewer[at],
             classes=len(classes), null=null, overlapping=overlapping,
         )  # fmt: skip
-    possible = arrangements(observed[used], first.run[used], first.viewer[used], unit)
+    possible = arrangements(observed[used], first.run[used], first.viewer[used], first.time_s[used], unit)
     if possible <= n_permutations:
         notes.append(
             f"Labels can be {'put into' if unit == BLOCK else 'shifted into'} {possible:.0f} different orders within "
@@ -218,7 +217,10 @@ def decode(
         target=against or ", ".join(targets), classes=classes, observed=observed, run=first.run, viewer=first.viewer,
         fold=tested, time_s=first.time_s, folds=tuple((fold.name, fold.viewer) for fold in folds),
         sources=tuple(decoded), scores=tuple(table),
-        contrasts=_contrasts(decoded, observed, first, tested_of, len(classes), overlapping, shared),
+        contrasts=contrasts_of(
+            {source.name: source.scores for source in decoded}, observed, first.run, first.viewer, tested_of,
+            classes=len(classes), overlapping=overlapping, shared=shared,
+        ),
         confusion=_confusion(decoded, observed, used, len(classes)), settings=settings,
         notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
@@ -368,46 +370,6 @@ def _fitted(
         if reached > most + 1e-12:
             best, most = (value, many), reached
     return fit(model, x, y, classes, value=best[0], columns=best[1], seed=seed)
-
-
-def _contrasts(
-    decoded: list[DecodedSource], observed: np.ndarray, rows: DecodedRows, tested: dict[str, np.ndarray], classes: int,
-    overlapping: bool, shared: Collection[str],
-) -> tuple[DecodingContrast, ...]:  # fmt: skip
-    """Pairs of sources; ``tested``: the rows of each that count, of what all viewers saw those of one.
-
-    With a source that is the same for all viewers units are runs: how it does in this film, by chance too, is the same
-    beside every viewer, who would each confirm it anew.
-    """
-    if len(decoded) < 2:
-        return ()
-    name, statistic = next(iter(statistics_of(classes).items()))
-    found = []
-    for one, other in combinations(decoded, 2):
-        several = len(set(rows.viewer[tested[one.name]])) > 1 and not {one.name, other.name} & set(shared)
-        unit = rows.viewer if several else rows.run
-        ours, others = (
-            np.array([statistic(observed[own], source.scores[own]) for own in _parted(tested[source.name], unit)])
-            for source in (one, other)
-        )
-        each = ours - others
-        each = each[np.isfinite(each)]
-        low = high = p = float("nan")
-        if len(each) >= FEWEST:
-            low, high = interval_over(each, float(each.mean()), overlapping or not several)
-            # Flips of signs take units to be independent.
-            p = interval_p(each, low, high) if overlapping or not several else sign_flip_test(each).p
-        found.append((one.name, other.name, float(each.mean()) if len(each) else float("nan"), low, high, p))
-    corrected = holm(np.array([row[-1] for row in found]))
-    return tuple(
-        DecodingContrast(one, other, name, difference, low, high, p, float(held))
-        for (one, other, difference, low, high, p), held in zip(found, corrected, strict=True)
-    )
-
-
-def _parted(at: np.ndarray, unit: np.ndarray) -> list[np.ndarray]:
-    """The rows ``at`` of each unit."""
-    return [at[unit[at] == who] for who in dict.fromkeys(unit.tolist())]
 
 
 def _confusion(

@@ -168,7 +168,6 @@ def _logistic(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: in
 
 
 def _ridge(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) -> dict[str, Any]:
-    # Rows are fewer than columns as a rule: solved in the space of rows.
     target = y[:, None].astype(np.float64) if not classes else 2.0 * (y[:, None] == np.arange(classes)) - 1.0
     if classes == 2:
         target = target[:, 1:]
@@ -180,8 +179,11 @@ def _ridge(x: np.ndarray, y: np.ndarray, classes: int, value: float, seed: int) 
     mean = (weigh[:, None] * target).sum(axis=0) / weigh.sum()
     centre = (weigh[:, None] * x).sum(axis=0) / weigh.sum()
     held, seen = root * (target - mean), root * (x - centre)
-    dual = np.linalg.solve(seen @ seen.T + value * np.eye(len(x)), held)
-    weight = (seen.T @ dual).T
+    # In the smaller space: rows of voxels are fewer than columns, those of parcels and of many viewers more.
+    if len(x) <= x.shape[1]:
+        weight = (seen.T @ np.linalg.solve(seen @ seen.T + value * np.eye(len(x)), held)).T
+    else:
+        weight = np.linalg.solve(seen.T @ seen + value * np.eye(x.shape[1]), seen.T @ held).T
     return {"arrays": {"weight": weight, "bias": mean - weight @ centre}}
 
 

@@ -193,8 +193,10 @@ def extract(
             there, study, settings, how, lambda count: _stepper(progress, count, count), draw
         )
         result = _summary(folder, outcomes, absent, computed, undrawn, found.left_out)
-        with working_copy(study / "provenance") as here:
-            _record(here.parent, part, settings, result)
+        # Where nothing was there, nothing was done that a study would have to say.
+        if there:
+            with working_copy(study / "provenance") as here:
+                _record(here.parent, part, settings, result)
         return result
     place = folder / "faces"
     check_folder(place)

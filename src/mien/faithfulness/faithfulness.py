@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
+from mien.core.features import PICTURE
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder
 from mien.core.progress import progress_of
 from mien.core.settings import GENERAL, Count, Several, check_value
 from mien.core.target import Target
+from mien.engine.spread import spread
+from mien.engine.work import Item, Spread
 from mien.explain.inputs import read_as_asked
 from mien.explain.methods import ALIASES, METHODS, Method, method_of_name
-from mien.explain.modules import evaluating
 from mien.explain.problem import Progress, silent
 from mien.explain.request import check_request
 from mien.explain.targets import find_target
-from mien.faithfulness.candidates import by_method, ready_made
-from mien.faithfulness.case import Explanation
-from mien.faithfulness.cases import SampleGroup, ScoredSamples, cases_of, centres_of, controls, samples_to_score
+from mien.explain.workers import Workers
+from mien.faithfulness.case import Case, Explanation
+from mien.faithfulness.cases import SampleGroup, ScoredSamples, cases_of, centres_of, samples_to_score
+from mien.faithfulness.judging import CandidateExplanation, Judged, JudgingHere, JudgingThere, PreparedSamples
 from mien.faithfulness.metrics import METRICS, Metric, metric_of_name
-from mien.faithfulness.result import FAITHFULNESS_FILE, Faithfulness
-from mien.faithfulness.scoring import chosen_metrics, joined, measure
+from mien.faithfulness.result import CENTRE, FAITHFULNESS_FILE, RANDOM, Faithfulness
+from mien.faithfulness.scoring import MetricValues, beside, chosen_metrics, joined
 from mien.faithfulness.summary import result_of
 
 _TAKEN = {
@@ -55,6 +59,9 @@ def evaluate_evidence(
     settings: dict[str, dict[str, Any]] | None = None,
     seed: int = 0,
     output: str | Path | None = None,
+    workers: int = 1,
+    engine: str = "local",
+    address: str = "",
     progress: Progress | bool | None = None,
     **inputs: Any,
 ) -> Faithfulness:
@@ -90,6 +97,8 @@ def evaluate_evidence(
         Of everything that draws numbers.
     output : str or Path, optional
         Folder that receives ``faithfulness.json``.
+    workers, engine, address
+        Over which workers explanations and their metrics are spread, as in ``mien.explain``; the result is the same.
     progress : callable (done, total) or bool, optional
         ``True`` writes lines with the time left to standard error.
     **inputs
@@ -116,7 +125,7 @@ def evaluate_evidence(
     >>> "kernel-shap" in found.methods
     True
     """
-    progress = progress_of(progress, "explanations")
+    progress, how = progress_of(progress, "explanations"), Spread(engine, workers, address=address)
     samples, inputs = read_as_asked(samples, inputs)
     wanted, ready = _split(methods)
     own = _known_settings(check_value("settings", settings or {}, dict))
@@ -128,55 +137,74 @@ def evaluate_evidence(
     inputs |= {name: value for name, value in own.get(leading, {}).items() if name == "of"}
     _check_asked(leading, metrics, asked, inputs)
     _check_settings_used(own, wanted, metrics)
-    report = _Steps(progress or silent, 1)
-    what = samples_to_score(model, samples, leading, seed, report.within, inputs)
+    what = samples_to_score(model, samples, leading, seed, progress or silent, inputs)
     chosen = find_target(_target(target, ready), what.whole.classes)
     cases = cases_of(what, chosen, truth, fill, block, n_steps)
     centres = centres_of(what, centre_px)
-    report = _Steps(progress or silent, len(cases) * (len(wanted) + 1))
-    report.within(0, 1)
+    listed = [_candidates(what, cases, wanted, ready, number) for number in range(len(cases))]
+    # Methods can be asked again, controls too; what that gives is computed where it is judged.
+    known = {one.name: Explanation(one.name, _NOTHING, _again if one.evidence is None else None) for one in listed[0]}
+    names = [metric.name for metric in chosen_metrics(metrics, cases[0], known)]
+    prepared = PreparedSamples(what, cases, chosen, centres, names, own)
+
+    def there() -> JudgingThere:
+        travelling = Workers(model, how, None).travelling(what.whole.network.model)
+        of_cases = (truth, fill, block, n_steps)
+        return JudgingThere(travelling, samples, leading, seed, inputs, chosen, of_cases, centres, names, own)
+
+    items = [one for group in listed for one in group]
+    report = _Shares(progress or silent, len(items))
+    numbered = [Item(f"{one.name} {one.group + 1}", replace(one, place=i)) for i, one in enumerate(items)]
+    work = JudgingHere(prepared) if how.serial else there()
     seconds = dict.fromkeys(wanted, 0.0)
-    explanations, measured = [], []
-    for group, case in zip(what.groups, cases, strict=True):
-        with evaluating(case.problem.module):
-            found = controls(group, case, centres)
-            for name in wanted:
-                start = time.perf_counter()
-                given = group.settings(name, own.get(name, {}))
-                found[name] = by_method(group.inquiry, name, given, chosen, case.units, report.within)
-                seconds[name] += time.perf_counter() - start
-                report.step()
-            for evidence in ready:
-                name = _free_name(evidence.method, found)
-                part = _rows_of(evidence, group, what)
-                found[name] = ready_made(name, part, group.inquiry, chosen, case.units)
-            measured.append(measure(case, found, chosen_metrics(metrics, case, found), own, report.within))
-            report.step()
-        explanations.append(found)
+    explanations: list[dict[str, Explanation]] = [{} for _ in cases]
+    measured: list[list[MetricValues]] = [[] for _ in cases]
+    for number, (one, done) in enumerate(zip(items, spread(work, numbered, how, step=report.step), strict=True)):
+        judged: Judged = done.result()
+        explanations[one.group][one.name] = Explanation(one.name, judged.scores, known[one.name].rerun)
+        measured[one.group].append(judged.measured)
+        if one.method:
+            seconds[one.method] += judged.seconds
+        report.step((number, 1.0))
     told = {name: round(value, 3) for name, value in seconds.items()}
-    result = result_of(what, cases[0], explanations, joined(measured), told, {**own, "n_steps": n_steps})
+    numbers = joined([beside(group) for group in measured])
+    result = result_of(what, cases[0], explanations, numbers, told, {**own, "n_steps": n_steps})
     if output is not None:
         result.write(Path(output) / FAITHFULNESS_FILE)
     return result
 
 
-@dataclass
-class _Steps:
-    """Progress over parts of equal weight."""
+_NOTHING = np.zeros((0, 0))
 
-    report: Progress
-    parts: int
-    done: int = 0
 
-    def within(self, done: int, total: int) -> None:
-        """Inside the present part."""
-        share = min(1.0, done / total) if total else 1.0
-        self.report(int(1000 * (self.done + share)), 1000 * self.parts)
+def _again(values: np.ndarray, number: int) -> np.ndarray:
+    """Stands for an explanation that can be asked again where it is judged."""
+    raise NotImplementedError
 
-    def step(self) -> None:
-        """The present part is done."""
-        self.done += 1
-        self.within(0, 1)
+
+class _Shares:
+    """Progress over explanations of equal weight."""
+
+    def __init__(self, report: Progress, parts: int) -> None:
+        self._report, self._done = report, [0.0] * parts
+
+    def step(self, told: tuple[int, float]) -> None:
+        """How much of one of them is done."""
+        self._done[told[0]] = max(self._done[told[0]], told[1])
+        self._report(int(1000 * sum(self._done)), 1000 * len(self._done))
+
+
+def _candidates(
+    what: ScoredSamples, cases: list[Case], wanted: list[str], ready: list[Evidence], number: int
+) -> list[CandidateExplanation]:
+    """All that is judged of a group: controls, methods, ready evidence."""
+    picture = cases[number].units.space == PICTURE
+    found = {name: CandidateExplanation(0, number, name) for name in (RANDOM, *([CENTRE] if picture else []))}
+    found |= {name: CandidateExplanation(0, number, name, name) for name in wanted}
+    for evidence in ready:
+        name = _free_name(evidence.method, found)
+        found[name] = CandidateExplanation(0, number, name, "", _rows_of(evidence, what.groups[number], what))
+    return list(found.values())
 
 
 def _split(methods: Sequence[str | Evidence] | str | Evidence) -> tuple[list[str], list[Evidence]]:
@@ -246,7 +274,7 @@ def _target(target: Any, ready: list[Evidence]) -> Any:
     return ready[0].target if target is None and ready else target
 
 
-def _free_name(name: str, taken: dict[str, Explanation]) -> str:
+def _free_name(name: str, taken: Mapping[str, Any]) -> str:
     number, free = 2, name
     while free in taken:
         free, number = f"{name} {number}", number + 1

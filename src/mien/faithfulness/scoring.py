@@ -51,6 +51,17 @@ class MetricValues:
         }
 
 
+def beside(parts: Sequence[MetricValues]) -> MetricValues:
+    """Numbers of several explanations of the same samples."""
+    whole = MetricValues()
+    for part in parts:
+        for kind in ("values", "inverse", "drawn"):
+            for metric, columns in getattr(part, kind).items():
+                getattr(whole, kind).setdefault(metric, {}).update(columns)
+        whole.reasons.update(part.reasons)
+    return whole
+
+
 def joined(parts: Sequence[MetricValues]) -> MetricValues:
     """Numbers of all groups, one after the other."""
     first = parts[0]

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mien.core.errors import InputError
-from mien.core.outcome import Outcome
+from mien.core.outcome import Outcome, Ratings
 from mien.core.progress import Progress
+from mien.engine.work import Spread
 from mien.learn.beside import BesideCovariates
 from mien.learn.covariates import Covariates
-from mien.learn.crossval import Make, cross_predictions
-from mien.learn.fold_work import fitted
+from mien.learn.crossval import Make, cross_predictions, fold_results
+from mien.learn.halves import AnswersOfHalves, logits
+from mien.learn.kept_folds import KeptFolds
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.scoring import all_scores, differences
 from mien.learn.table import Table
 from mien.models.named import NamedClassifier, NamedRegressor
 from mien.stats.beyond import beyond_p
-from mien.stats.folds import Fold, subject_folds
-
-_LEAST_PROBABILITY = 1e-6
+from mien.stats.folds import Fold
 
 
 def beside_covariates(
@@ -35,6 +35,8 @@ def beside_covariates(
     covariates: Covariates,
     seed: int = 0,
     progress: Progress | None = None,
+    how: Spread | None = None,
+    kept: KeptFolds | None = None,
 ) -> BesideCovariates:
     """Score covariates alone and together with a model's cross-validated answers.
 
@@ -49,6 +51,10 @@ def beside_covariates(
     seed : int
     progress : callable (done, total), optional
         Counts folds.
+    how : Spread, optional
+        Over which workers the folds are spread; the result is the same.
+    kept : KeptFolds, optional
+        Folds that parts of this training have fitted, which are read.
     """
     given = covariates.values
     classes = isinstance(predictions, ClassPredictions)
@@ -62,7 +68,8 @@ def beside_covariates(
     p = beyond_p(left, said_of(predictions), _complete(given), table.subjects, predictions.fold)
     lead = differences(predictions, alone)
     try:
-        joined = _with_answers(make, values, table, outcome, folds, predictions, given, plain, seed, progress)
+        work = halves_of(make, values, table, outcome, getattr(predictions, "classes", ()), seed)
+        joined = _with_answers(work, table, outcome, folds, predictions, given, plain, progress, how, kept)
     except InputError as error:
         note = f"Covariates and face together were not fitted: {error}"
         return BesideCovariates(covariates.asked, all_scores(alone, seed), {}, {}, lead, p, note)
@@ -74,14 +81,7 @@ def said_of(predictions: AnyPredictions) -> np.ndarray:
     """What a model says as numbers that may be added to: ratings, or logits of classes, (samples, outputs)."""
     if isinstance(predictions, RatingPredictions):
         return predictions.predicted
-    return _logits(predictions.probabilities)
-
-
-def _logits(probabilities: np.ndarray) -> np.ndarray:
-    logs = np.log(np.maximum(probabilities, _LEAST_PROBABILITY))
-    found: np.ndarray = logs - logs.mean(1, keepdims=True)
-    # Of two classes one says all.
-    return found[:, 1:] * 2 if found.shape[1] == 2 else found
+    return logits(predictions.probabilities)
 
 
 def _truth(p: AnyPredictions) -> np.ndarray:
@@ -105,35 +105,35 @@ def _complete(values: np.ndarray) -> np.ndarray:
     return np.concatenate([np.where(missing, known, values), marks], axis=1)
 
 
-def _with_answers(
-    make: Make, values: np.ndarray, table: Table, outcome: Outcome, folds: list[Fold], predictions: AnyPredictions,
-    given: np.ndarray, plain: Callable[..., Any], seed: int, progress: Progress | None,
-) -> AnyPredictions:  # fmt: skip
-    """Predictions of covariates and model together: within each training fold two halves of the people answer for
-    each other, and what they say is a column of training; of test rows it is what the model said.
+def halves_of(
+    make: Make, values: np.ndarray, table: Table, outcome: Outcome, classes: Sequence[str], seed: int
+) -> AnswersOfHalves:
+    """What is done to each fold before covariates and face are put together.
+
+    Parameters
+    ----------
+    make, values, table, outcome, seed
+        As in ``beside_covariates``.
+    classes : sequence of str
+        Of the outcome; none of ratings.
     """
-    classes = isinstance(predictions, ClassPredictions)
+    y = table.y if isinstance(outcome, Ratings) else table.y.astype(str)
+    return AnswersOfHalves(make, values, y, table.subjects, classes=tuple(classes), seed=seed)
+
+
+def _with_answers(
+    work: AnswersOfHalves, table: Table, outcome: Outcome, folds: list[Fold], predictions: AnyPredictions,
+    given: np.ndarray, plain: Callable[..., Any], progress: Progress | None, how: Spread | None, kept: KeptFolds | None,
+) -> AnyPredictions:  # fmt: skip
+    """Predictions of covariates and model together: what halves of the training people say of each other is a column
+    of training; of test rows it is what the model said.
+    """
     outer = said_of(predictions)
     numbers: list[np.ndarray] = []
-    for done, (train, test) in enumerate(folds):
+    for (train, test), (said,) in zip(folds, fold_results(work, folds, progress, how, kept), strict=True):
         inner = np.empty((len(table.y), outer.shape[1]))
-        inner[test] = outer[test]
-        strata = table.y[train] if classes else None
-        people = table.subjects[train]
-        halves = subject_folds(people, strata, scheme="stratified" if classes else "grouped", n_folds=2, seed=seed)
-        for fit, answer in halves:
-            own, other = train[fit], train[answer]
-            estimator = fitted(make(), values[own], table.y[own], table.subjects[own], None)
-            said = estimator.outputs(values[other])
-            if classes:
-                assert isinstance(predictions, ClassPredictions)
-                whole = np.zeros((len(other), len(predictions.classes)))
-                whole[:, [predictions.classes.index(str(c)) for c in estimator.classes_]] = said
-                said = _logits(whole)
-            inner[other] = said
+        inner[test], inner[train] = outer[test], said
         numbers.append(inner)
-        if progress is not None:
-            progress(done + 1, len(folds))
     # What the model says is one or a few columns among many, and weighs as much as all covariates.
     joint: Make = partial(plain, blocks=(outer.shape[1], given.shape[1]))
     parts = [

@@ -15,6 +15,7 @@ from mien.engine.spread import spread
 from mien.engine.work import Item, Spread
 from mien.learn.constant import level_ties
 from mien.learn.fold_work import FoldOfClasses, FoldOfRatings, FoldWork
+from mien.learn.kept_folds import KeptFolds
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.table import Table
 from mien.stats.folds import Fold, Scheme, subject_folds
@@ -92,14 +93,15 @@ def cross_predictions(
     folds: list[Fold],
     progress: Progress | None = None,
     how: Spread | None = None,
+    kept: KeptFolds | None = None,
 ) -> AnyPredictions:
     """What models that are fitted in every training fold say of its test fold; ``y`` may be shuffled."""
     given = (make, values, y, table.subjects, folds)
     names = outcome.names(y)
     if outcome.kind == RATINGS:
-        predicted, level, deviation, fold = cross_predict_ratings(*given, progress, how)
+        predicted, level, deviation, fold = cross_predict_ratings(*given, progress, how, kept)
         return RatingPredictions(table.path, table.subjects, fold, y, predicted, names, level, deviation)
-    probabilities, fold = cross_predict(*given, names, progress, how)
+    probabilities, fold = cross_predict(*given, names, progress, how, kept)
     return ClassPredictions(table.path, table.subjects, fold, y, probabilities, names)
 
 
@@ -112,6 +114,7 @@ def cross_predict(
     classes: tuple[str, ...],
     progress: Progress | None = None,
     how: Spread | None = None,
+    kept: KeptFolds | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit a new estimator in every training fold and predict its test fold.
 
@@ -126,6 +129,8 @@ def cross_predict(
         Columns of the result.
     how : Spread, optional
         Over which workers the folds are spread; the result is the same.
+    kept : KeptFolds, optional
+        Folds that parts of this training have fitted, which are read.
 
     Returns
     -------
@@ -134,7 +139,7 @@ def cross_predict(
     """
     probabilities, fold = np.zeros((len(y), len(classes))), np.full(len(y), -1)
     work = FoldOfClasses(make, values, y.astype(str), subjects, progress is not None)
-    for number, (seen, predicted) in enumerate(_results(work, folds, progress, how)):
+    for number, (seen, predicted) in enumerate(fold_results(work, folds, progress, how, kept)):
         test = folds[number][1]
         probabilities[np.ix_(test, np.array([classes.index(name) for name in seen]))] = predicted
         fold[test] = number
@@ -149,19 +154,36 @@ def cross_predict_ratings(
     folds: list[Fold],
     progress: Progress | None = None,
     how: Spread | None = None,
+    kept: KeptFolds | None = None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The same for ratings: predictions, and each model's mean and spread on its training fold, (samples, ratings)."""
     predicted, level, deviation = (np.full(y.shape, np.nan) for _ in range(3))
     fold = np.full(len(y), -1)
     work = FoldOfRatings(make, values, y, subjects, progress is not None)
-    for number, (found, mean, sd) in enumerate(_results(work, folds, progress, how)):
+    for number, (found, mean, sd) in enumerate(fold_results(work, folds, progress, how, kept)):
         test = folds[number][1]
         predicted[test], level[test], deviation[test], fold[test] = found, mean, sd, number
     return predicted, level, deviation, fold
 
 
-def _results(work: FoldWork, folds: list[Fold], progress: Progress | None, how: Spread | None) -> Iterator[Any]:
-    """What the work gives for every fold, in their order; how far all of them are is said meanwhile."""
+def fold_results(
+    work: FoldWork,
+    folds: list[Fold],
+    progress: Progress | None = None,
+    how: Spread | None = None,
+    kept: KeptFolds | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """What the work gives for every fold, in their order; how far all of them are is said meanwhile.
+
+    Parameters
+    ----------
+    work : FoldWork
+    folds : list of (train, test)
+    progress : callable (done, total), optional
+    how : Spread, optional
+    kept : KeptFolds, optional
+        Folds that are there are read, not computed.
+    """
     shares = [0.0] * len(folds)
 
     def step(told: tuple[int, float]) -> None:
@@ -173,11 +195,27 @@ def _results(work: FoldWork, folds: list[Fold], progress: Progress | None, how: 
         if progress is not None:
             progress(sum(shares), len(folds))  # type: ignore[arg-type]
 
-    items = [Item(f"fold {number + 1}", (number, *fold)) for number, fold in enumerate(folds)]
-    for number, done in enumerate(spread(work, items, how, step=step)):
-        yield done.result()
+    known = kept.of(work) if kept else None
+    there = {n: found for n, fold in enumerate(folds) if known and (found := known.read(fold)) is not None}
+    fitted = spread(work, [item for n, item in enumerate(fold_items(folds)) if n not in there], how, step=step)
+    for number in range(len(folds)):
+        yield there[number] if number in there else next(fitted).result()
         shares[number] = 1
         tell()
+
+
+def fold_items(folds: list[Fold], about: str = "") -> list[Item]:
+    """What workers are given for each fold; ``about``: what tells them from folds of another work."""
+    return [Item(f"{about}fold {number + 1}", (number, *fold)) for number, fold in enumerate(folds)]
+
+
+def work_of(
+    make: Make, values: np.ndarray, y: np.ndarray, subjects: np.ndarray, outcome: Outcome, watched: bool = False
+) -> FoldWork:
+    """What is done to each fold, of classes or of ratings."""
+    if outcome.kind == RATINGS:
+        return FoldOfRatings(make, values, y, subjects, watched)
+    return FoldOfClasses(make, values, y.astype(str), subjects, watched)
 
 
 def fit_notes(estimator: Any) -> list[str]:

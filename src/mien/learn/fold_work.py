@@ -50,16 +50,22 @@ class FoldWork:
         """As many threads as where the work was made."""
         use_threads(self.threads)
 
-    def do(self, ready: None, value: tuple[int, np.ndarray, np.ndarray], step: Callable[[Any], None]) -> Any:
+    def do(
+        self, ready: None, value: tuple[int, np.ndarray, np.ndarray], step: Callable[[Any], None]
+    ) -> tuple[Any, ...]:
         """Predictions for the test samples."""
         number, train, test = value
         told = (lambda done, of: step((number, done / of))) if self.watched else None
         estimator = fitted(self.make(), self.values[train], self.y[train], self.subjects[train], told)
         return self.predicted(estimator, train, test)
 
-    def predicted(self, estimator: Any, train: np.ndarray, test: np.ndarray) -> Any:
-        """What is wanted of a fitted estimator."""
+    def predicted(self, estimator: Any, train: np.ndarray, test: np.ndarray) -> tuple[Any, ...]:
+        """What is wanted of a fitted estimator: arrays, and lists of words."""
         raise NotImplementedError
+
+    def facts(self) -> list[Any]:
+        """What else a fold's result depends on, as JSON holds it."""
+        return []
 
 
 class FoldOfClasses(FoldWork):

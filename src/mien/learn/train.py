@@ -12,38 +12,27 @@ from typing import Any
 
 import numpy as np
 
-from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.core.memory import kept_memory
 from mien.core.numbers import checked_numbers
-from mien.core.outcome import Outcome, Ratings
 from mien.core.output import check_folder
-from mien.core.people.words import SUBJECT, USER_SPECIFIC, people_facts
 from mien.core.progress import progress_of
 from mien.core.samples import Samples
-from mien.data.samples import given_samples
 from mien.engine.work import Spread
 from mien.learn.against_covariates import beside_covariates
-from mien.learn.ceilings import ceilings_for
 from mien.learn.class_scores import class_scores
 from mien.learn.cost import fitted_with_cost
-from mien.learn.covariates import Covariates, covariates_of
-from mien.learn.crossval import Progress, Protocol, chosen_folds, cross_predictions, fit_notes, part
+from mien.learn.crossval import Progress, Protocol, cross_predictions, fit_notes, part
 from mien.learn.evaluation import Evaluation, score
-from mien.learn.named_columns import columns_recipe, notes_of_choice
+from mien.learn.kept_folds import KeptFolds
 from mien.learn.noise import shuffled
 from mien.learn.predictions import AnyPredictions, ClassPredictions
-from mien.learn.recordings import with_other_recordings
 from mien.learn.shared_people import shared_people
-from mien.learn.site_scores import site_scores, with_sites
-from mien.learn.starts import refuse_known_start
-from mien.learn.table import Table, load, outcome_of, training_info, usable
+from mien.learn.site_scores import site_scores
+from mien.learn.table import Table, training_info
 from mien.learn.trained import Trained, shifted, write_trained
-from mien.models.catalogue import refuse_ratings, spec
-from mien.models.maker import maker, notes_of, prepared, protocol_notes
-from mien.stats.folds import Fold
+from mien.learn.training_plan import training_plan
 from mien.stats.scores import Score
-from mien.stats.site_folds import LEAVE_ONE_SITE_OUT
 
 
 @kept_memory()
@@ -159,141 +148,67 @@ def train(
     progress, how = progress_of(progress, "folds"), Spread(engine, workers, address=address)
     if output is not None:
         check_folder(output)
-    chosen, folder = spec(model), None if output is None else Path(output)
-    model = chosen.name
-    if features:
-        recipe = columns_recipe(features, model, recipe)
-    samples = given_samples(
-        samples, labels=labels, subject_pattern=subject_pattern, columns=columns, missing=missing, same=same
-    )
-    faces_given = faces is not None
-    recipe = None if recipe is None else dict(recipe)
-    samples, found = load(samples, faces, recipe or dict(chosen.recipe))
-    outcome = outcome_of(samples, target)
-    rated = isinstance(outcome, Ratings)
-    if rated and not (recipe and recipe != chosen.recipe):
-        recipe = chosen.rating_recipe
-    if rated and not chosen.regressor:
-        refuse_ratings(model)
-    shared = scheme == USER_SPECIFIC
-    if shared:
-        _check_shared(rated, group_by)
-    elif recordings:
-        raise InputError(f"recordings is for scheme='{USER_SPECIFIC}'; in all others people are never shared.")
-    covariates = _covariates(samples, beside, outcome, shared)
-    table = usable(samples, found, recipe or chosen.recipe, target, group_by, recordings=recordings if shared else None)
-    table, places = _for_scheme(table, samples, scheme, site, group_by, outcome)
-    choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
-    # Read first, so that a wrong source is named before hours of training.
-    ceilings = ceilings_for(outcome, ceiling, table.path)
-    make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
-    folds: list[Fold] = []
-    apart: list[Fold] = []
-    few: list[str] = []
-    # Ratings have no classes to be spread over the folds.
-    scheme = "grouped" if rated and scheme == "stratified" else scheme
-    if evaluate:
-        refuse_known_start(make, samples, table)
-        strata = None if rated else table.y
-        asked: dict[str, Any] = {"n_folds": n_folds, "seed": seed, "unit": group_by}
-        more: dict[str, Any] = {"recordings": table.recordings, "sites": places}
-        folds, scheme, few = chosen_folds(table.subjects, strata, scheme=scheme, **more, **asked)
-        if shared or places is not None:
-            apart, _, _ = chosen_folds(table.subjects, strata, scheme="grouped" if rated else "stratified", **asked)
-    total = len(folds) * (1 + noise_check + (covariates is not None)) + len(apart) + 1
-    protocol = {
-        "scheme": scheme,
-        "n_folds": len(folds),
-        **people_facts(table.subjects, len(table.y)),
-        "seed": seed,
-        "group_by": group_by,
-    }
-    table = replace(table, notes=[*table.notes, *choice, *few, *protocol_notes(model, settings or {}), *notes_of(make)])
-    values = prepared(make, table.features)
+    folder = None if output is None else Path(output)
+    plan = training_plan(
+        samples, target=target, model=model, faces=faces, group_by=group_by, scheme=scheme, n_folds=n_folds,
+        recordings=recordings, site=site, beside=beside, seed=seed, evaluate=evaluate, features=features, recipe=recipe,
+        settings=settings, ceiling=ceiling, labels=labels, subject_pattern=subject_pattern, columns=columns,
+        missing=missing, same=same,
+    )  # fmt: skip
+    make, values, table, outcome, folds = plan.make, plan.values, plan.table, plan.outcome, plan.folds
+    total = len(folds) * (1 + noise_check + (plan.covariates is not None)) + len(plan.apart) + 1
+    kept = None if folder is None else KeptFolds.left(folder)
+    run: dict[str, Any] = {"how": how, "kept": kept}
     evaluation = predictions = noise = None
     if evaluate:
-        predictions = cross_predictions(make, values, table.y, table, outcome, folds, shifted(progress, 0, total), how)
+        given = (table, outcome, folds)
+        predictions = cross_predictions(make, values, table.y, *given, shifted(progress, 0, total), **run)
         if noise_check:
             drawn = shuffled(outcome, table.y, table.subjects, seed, folds)
-            later = shifted(progress, len(folds), total)
-            noise = cross_predictions(make, values, drawn, table, outcome, folds, later, how)
+            noise = cross_predictions(make, values, drawn, *given, shifted(progress, len(folds), total), **run)
         evaluation = score(
             predictions,
             target=outcome.target,
-            model=model,
-            protocol=protocol,
+            model=plan.model,
+            protocol=plan.protocol,
             left_out=table.left_out,
             noise=noise,
             notes=table.notes,
-            ceilings=ceilings,
+            ceilings=plan.ceilings,
             seed=seed,
         )
-        if apart:
-            later = shifted(progress, total - 1 - len(apart), total)
-            others = cross_predictions(make, values, table.y, table, outcome, apart, later, how)
+        if plan.apart:
+            later = shifted(progress, total - 1 - len(plan.apart), total)
+            others = cross_predictions(make, values, table.y, table, outcome, plan.apart, later, **run)
             evaluation = (
                 _beside_known(evaluation, predictions, others, table, seed)
-                if places is None
-                else _beside_all_sites(evaluation, predictions, others, site, places, seed)
+                if plan.places is None
+                else _beside_all_sites(evaluation, predictions, others, site, plan.places, seed)
             )
-        if covariates:
-            own = replace(covariates, values=covariates.values[table.rows])
+        if plan.covariates:
             later = shifted(progress, len(folds) * (1 + noise_check), total)
-            against = beside_covariates(make, values, table, outcome, folds, predictions, own, seed, later)
+            against = beside_covariates(make, values, *given, predictions, plan.covariates, seed, later, **run)
             evaluation = replace(evaluation, beside=against)
     last = part(progress, total - 1, total)
     fitted, cost = fitted_with_cost(make, values, table.y, table.subjects, last)
     if evaluation is not None:
         evaluation = replace(evaluation, cost=cost, notes=[*evaluation.notes, *fit_notes(fitted)])
     # A classifier knows its classes.
-    ratings: dict[str, Any] = {"classes": outcome.columns} if rated else {}
+    ratings: dict[str, Any] = {"classes": outcome.columns} if plan.rated else {}
     final = fitted.model(
-        name=model,
+        name=plan.model,
         target=outcome.target,
         recipe=table.features.recipe,
         feature_names=table.features.names,
-        info=training_info(samples, table, protocol, outcome),
+        info=training_info(plan.samples, table, plan.protocol, outcome),
         **ratings,
     )
     if progress is not None:
         progress(total, total)
-    return write_trained(Trained(final, evaluation, predictions, None), folder)
-
-
-def _check_shared(rated: bool, group_by: str) -> None:
-    """Refuse what scores on people whom the model knows are not defined for."""
-    if rated:
-        raise InputError(f"scheme='{USER_SPECIFIC}' is for classes, but the target holds numbers.")
-    if group_by != SUBJECT:
-        raise InputError(
-            f"scheme='{USER_SPECIFIC}' shares people, so it cannot keep the values of '{group_by}' apart; leave "
-            "group_by away."
-        )
-
-
-def _covariates(samples: Samples, beside: str | Sequence[str], outcome: Outcome, shared: bool) -> Covariates | None:
-    if not beside:
-        return None
-    if shared:
-        raise InputError(
-            f"beside compares models on people left out, which scheme='{USER_SPECIFIC}' does not leave out."
-        )
-    return covariates_of(samples, beside, outcome.columns)
-
-
-def _for_scheme(
-    table: Table, samples: Samples, scheme: Protocol, site: str, group_by: str, outcome: Outcome
-) -> tuple[Table, np.ndarray | None]:
-    """The samples that a scheme can use, and their sites where these are left out."""
-    if scheme == USER_SPECIFIC:
-        return with_other_recordings(table), None
-    if scheme != LEAVE_ONE_SITE_OUT:
-        return table, None
-    if group_by != SUBJECT:
-        raise InputError(f"scheme='{LEAVE_ONE_SITE_OUT}' keeps people and sites apart; leave group_by away.")
-    table, places = with_sites(table, samples, site)
-    outcome.check_learnable(table.y, table.subjects)
-    return table, places
+    trained = write_trained(Trained(final, evaluation, predictions, None), folder)
+    if kept is not None:
+        kept.remove()
+    return trained
 
 
 def _beside_known(

@@ -137,7 +137,8 @@ def channels_step(run: CohortRun, outcome: str) -> list[str]:
 
     def work() -> None:
         ok = run.measures.ok
-        channels(run.people[ok], run.measures[ok], run.folder, progress=run.bar(f"channels {outcome}"), **asked)
+        bar = run.bar(f"channels {outcome}")
+        channels(run.people[ok], run.measures[ok], run.folder, progress=bar, **run.spread, **asked)
         record(run.folder, f"channels {outcome}", **asked)
 
     run.once(f"channels {outcome}", [run.mark, asked], [run.folder / place], work)

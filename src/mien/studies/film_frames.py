@@ -54,7 +54,7 @@ def networks_step(run: Run) -> tuple[list[str], list[str]]:
             record(run.folder, f"activations {name}", **{**facts, "body": body})
 
         runs = files_mark(streams_folder(run.folder) / "runs.csv")
-        done = unless(run, f"activations {name}", place, [marks, body, facts, runs], work)
+        done = unless(run, f"activations {name}", place, [marks, given, facts, runs], work)
         if done:
             there = load_activations(place)
             found += [stream_name(there, layer) for layer in there.layers]
@@ -76,7 +76,7 @@ def evidence_step(run: Run) -> tuple[list[Path], list[str]]:
     name, model = named(run, asked["model"])
     place = run.folder / "evidence" / name
     given: dict[str, Any] = {"method": asked["method"], "seed": run.settings["comparison"]["seed"]}
-    facts = [sha256_of(table), model, asked["target"], given, files_mark(model), mark_of(run.place(faces))]
+    facts = [sha256_of(table), asked["model"], asked["target"], given, files_mark(model), mark_of(run.place(faces))]
 
     def work() -> None:
         settings = {**given, "faces": run.place(faces), "output": place, "progress": run.bar("evidence")}

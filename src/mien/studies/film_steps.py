@@ -103,7 +103,8 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
 
     offset = run.settings["streams"]["offset_s"].get(more.get("name", ""), 0.0)
     asked = {**more, "kind": kind, "offset_s": offset}
-    said = plain(asked)
+    # Files count by what is in them: the study may be run from another folder, or be moved.
+    facts = {key: value for key, value in asked.items() if not isinstance(value, Path)}
     read = [*files, *(value for value in more.values() if isinstance(value, Path))]
     marks = [mark_of(path) for path in read]
     runs = run.settings["streams"]["runs"]
@@ -113,9 +114,9 @@ def _added(run: Run, files: list[Path], kind: str, made: Path, more: dict[str, A
         found = add(files, run.folder, **asked)
         for note in getattr(found, "notes", ()):
             run.say(f"  {note}")
-        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **said)
+        record(run.folder, f"streams {made.stem}", files=[str(path) for path in files], **plain(asked))
 
-    run.once(f"streams {made.stem}", [marks, said], [made], work)
+    run.once(f"streams {made.stem}", [marks, facts], [made], work)
 
 
 def decode_step(run: Run, networks: Sequence[str] = ()) -> list[str]:
@@ -187,9 +188,15 @@ def gaze_step(run: Run, evidence: Sequence[Path] = ()) -> list[str]:
         "faces": run.place(faces) if faces else None,
         **({"film": run.place(frames), "time_line": run.folder} if asked["film"] else {}),
     }  # fmt: skip
-    mark = fixations if known and not place_of else sha256_of(Path(fixations))
-    maps = [files_mark(one.partition("=")[2] or one) for one in given["maps"]]
-    maps += [[sha256_of(run.place(frames))]] if asked["film"] else []
+    looked = run.place(place_of)
+    # Of a file what is in it; of a data set's folder its files.
+    own = sha256_of(looked) if looked.is_file() else files_mark(looked)
+    marks: list[Any] = [fixations if known and not place_of else own]
+    marks += [files_mark(one.partition("=")[2] or one) for one in given["maps"]]
+    marks += [sha256_of(run.place(frames))] if asked["film"] else []
+    marks += [mark_of(run.place(faces))] if faces else []
+    # As they are written: the study may be run from another folder, or be moved.
+    written = {**asked, "pictures": pictures, "evidence": [one.name for one in evidence], "seed": given["seed"]}
     place = run.folder / GAZE / ("film" if asked["film"] else "viewers")
     stream = [streams_folder(run.folder) / f"{GAZE}.parquet"] if asked["film"] else []
 
@@ -197,7 +204,7 @@ def gaze_step(run: Run, evidence: Sequence[Path] = ()) -> list[str]:
         gaze(fixations, output=place, progress=run.bar(GAZE), **given)
         record(run.folder, GAZE, fixations=str(fixations), **plain(given))
 
-    return unless(run, GAZE, place, [mark, maps, plain(given)], work, stream)
+    return unless(run, GAZE, place, [marks, written], work, stream)
 
 
 def link_step(run: Run) -> list[str]:

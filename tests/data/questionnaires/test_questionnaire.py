@@ -39,6 +39,7 @@ def test_a_row_that_stands_there_twice_counts_once(tmp_path: Path) -> None:
     found = mien.questionnaire(table(tmp_path / "t.csv", [same, ["b", *[0] * 9], same, other]), scale="phq-9")
     assert found.ratings["phq_9_total"].tolist() == [9, 0, 18]
     assert "Row 4 is row 2 once more, in every cell, and is left out." in found.notes
+    assert "Rows 2 and 5 are both of 'a', and both count; remove one, or give them different sessions." in found.notes
     nobody = table(tmp_path / "n.csv", [[1] * 9, [1] * 9], PHQ[1:])
     assert len(mien.questionnaire(nobody, scale="phq-9").ratings["phq_9_total"]) == 2
 

@@ -8,11 +8,13 @@ pytest.importorskip("sklearn")
 
 import torch
 
+from mien.atlas.summary import summarise
 from mien.core.features import SERIES, Features
 from mien.explain.explain import explain
 from mien.models.series.estimator import SeriesClassifier, SeriesRegressor
 from mien.models.store import load_model, save_model
 from mien.nets.series import NETWORKS, SeriesNet
+from mien.report.draw.over_time import amounts
 
 EACH = pytest.mark.parametrize("network", list(NETWORKS))
 NAMES = ("smile", "brow", "present")
@@ -89,3 +91,25 @@ def test_a_stored_network_says_when_and_in_which_channel(network: str, tmp_path)
     amount = np.abs(found.values).sum((0, 1))
     assert amount[0] > 2 * amount[1]
     assert np.median(np.abs(found.gap)) < 0.1
+
+
+def test_evidence_over_time_lies_in_the_window_of_the_effect() -> None:
+    """One channel goes with the outcome in four of twelve steps; a network that knows when says so, of other people."""
+    rng = np.random.default_rng(0)
+    goal, values = rng.normal(size=200), rng.normal(size=(200, 12, 3)).astype(np.float32)
+    values[:, 4:8, 0] += goal[:, None]
+    values[..., -1] = 1
+    fitted = SeriesRegressor(
+        network="transformer", epochs=30, units=8, layers=1, feature_names=NAMES, validation=0.0, learning_rate=0.01
+    )
+    fitted.fit(values[:150], goal[:150], np.arange(150).astype(str))
+    model = fitted.model(name="n", target="t", recipe={"name": "series"}, feature_names=NAMES, classes=("t",))
+    assert np.corrcoef(model.predict(values[150:])[:, 0], goal[150:])[0, 1] > 0.7
+    features = Features(values[150:], SERIES, NAMES, {"name": "series"}, np.full(50, "ok"))
+    evidence = explain(model, features, n_steps=16, subjects=[f"P{i}" for i in range(50)])
+    mean, half = amounts(summarise(evidence))
+    inside, outside = slice(4, 8), [0, 1, 2, 3, 8, 9, 10, 11]
+    assert mean[inside].min() > mean[outside].max()
+    assert (mean - half)[inside].mean() > (mean + half)[outside].mean()
+    channel = np.abs(evidence.values).sum((0, 1))
+    assert channel[0] > 2 * channel[1]

@@ -31,7 +31,7 @@ def test_every_published_method_of_explanation_is_cited():
 
 
 def test_names_that_are_cited_are_names_of_methods_models_or_parts():
-    parts = {"mien", "mediapipe-478", "detector", "intervals of shares", "intervals of scores", "torch"}
+    parts = {"pattern", "mien", "mediapipe-478", "detector", "intervals of shares", "intervals of scores", "torch"}
     assert set(CITED) <= parts | set(METHODS) | set(MODELS)
 
 
@@ -102,10 +102,10 @@ def test_markdown_word_and_bibtex_hold_the_same_text(study, tmp_path):
 def test_parts_without_words_are_named(study, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(study, copy)
-    (copy / "brain" / "mine").mkdir(parents=True)
-    (copy / "brain" / "mine" / "brain.json").write_text("{}")
-    assert mien.methods_text(copy).not_worded == ("brain-evidence",)
-    assert "Not worded here: brain-evidence." in mien.methods_text(copy).markdown()
+    (copy / "comparison").mkdir(parents=True)
+    (copy / "comparison" / "comparison.json").write_text("{}")
+    assert mien.methods_text(copy).not_worded == ("comparison",)
+    assert "Not worded here: comparison." in mien.methods_text(copy).markdown()
 
 
 def test_a_study_without_models_and_evidence_is_a_sentence(tmp_path):

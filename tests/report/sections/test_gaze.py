@@ -42,6 +42,17 @@ def test_maps_stand_beside_baselines_and_the_ceiling(study: Path) -> None:
     assert "feel" not in section.lower().replace("feelings", "")
 
 
+def test_captions_say_what_is_shown_without_the_text_around_them(study: Path) -> None:
+    text = mien.report(study, show_faces=True).read_text(encoding="utf-8")
+    section = text[text.index('<section id="gaze"') :]
+    drawn = section[section.index("<figcaption>") : section.index("</figcaption>")]
+    for words in ("Normalised scanpath saliency (NSS)", "3 viewers on", "intervals for other viewers and pictures",
+                  "Filled dots: maps", "the ceiling"):  # fmt: skip
+        assert words in drawn
+    assert "2 of 2 pictures with the fixations of viewers (green dots)" in section
+    assert section.count("3 viewers on") >= 4
+
+
 def test_faces_and_names_are_shown_only_where_they_are_asked_for(study: Path) -> None:
     text = mien.report(study).read_text(encoding="utf-8")
     section = text[text.index('<section id="gaze"') : text.index("</section>", text.index('<section id="gaze"'))]

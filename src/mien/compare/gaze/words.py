@@ -19,14 +19,15 @@ def share_words(share: float) -> str:
     return DASH if share != share else f"{100 * share:.0f} %".replace("-0 %", "0 %").replace("-", "−")
 
 
-def _units(found: GazeAgreement) -> str:
+def units_looked_at(found: GazeAgreement) -> str:
+    """What viewers looked at, as scores count it."""
     return "blocks of time of a film" if "film" in found.settings else "pictures"
 
 
 def in_words(found: GazeAgreement) -> list[str]:
     """A sentence on the ceiling, and one for each map, by NSS."""
     ceiling = found.ceiling(NSS)
-    whom = f"{ceiling.viewers} viewers on {ceiling.pictures} {_units(found)}"
+    whom = f"{ceiling.viewers} viewers on {ceiling.pictures} {units_looked_at(found)}"
     sentences = [
         f"Fixations of {whom}. The densities of the other viewers' fixations reach an NSS of {number(ceiling.score)} "
         f"({interval(ceiling.low, ceiling.high)}): the ceiling."

@@ -16,6 +16,7 @@ from mien.core.samples import Samples
 from mien.data.questionnaires.scale import ScoringKey, expanded
 from mien.data.samples import read_samples, table_in
 from mien.data.tables.numerals import number
+from mien.data.tables.repeats import repeated_rows
 from mien.data.tables.sample_columns import codes_of, renamed, without_answers
 from mien.data.tables.table import SUFFIXES, FileTable, listed, read_table
 
@@ -23,8 +24,8 @@ OUT_OF_RANGE, TEXT, DECIMAL, MISSING, ALL_MISSING, SAME = (
     "out of range", "text", "decimal", "missing", "all missing", "same answer",
 )  # fmt: skip
 _WHO = ("path", "subject", "session")
-# Of rows that repeat another one, so many are named.
-_REPEATS_SAID = 5
+# Of rows of one person and session, so many are named.
+_TWICE_SAID = 5
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def read_answers(
     names = _columns_of(table, scale, items)
     rows = np.arange(len(table)) + table.first_row
     if any(table.columns[name].any() for name in _WHO if name in table.columns):
-        table, rows, repeated = _without_repeats(table, rows)
-        notes = (*notes, *repeated)
+        again, repeated = repeated_rows(table)
+        table = replace(table, columns={name: column[~again] for name, column in table.columns.items()})
+        rows, notes = rows[~again], (*notes, *repeated)
     who = [_texts(table, name) for name in _WHO]
     if not who[1].any():
         who[1] = np.array([f"row {row}" for row in rows], dtype=object)
@@ -103,7 +105,7 @@ def read_answers(
     said = [name or f"row {row}" for name, row in zip(who[1], rows, strict=True)]
     # Spellings of one person are one person, as everywhere.
     who[1], spelt = people_of(said, [f"row {row}" for row in rows])
-    notes = (*notes, *spelt)
+    notes = (*notes, *spelt, *_named_twice(who[1], who[0], who[2], rows))
     values = np.full((len(table), len(names)), np.nan)
     problems: list[AnswerProblem] = []
     for place, name in enumerate(names):
@@ -119,19 +121,21 @@ def read_answers(
     return ItemAnswers(who[0], who[1], who[2], rows, values, names, _by_row(problems, values, rows, who[1]), notes)
 
 
-def _without_repeats(table: FileTable, rows: np.ndarray) -> tuple[FileTable, np.ndarray, tuple[str, ...]]:
-    """A table that says who answers, without rows that say the same as one before in every cell."""
-    first: dict[tuple[str, ...], int] = {}
+def _named_twice(subject: np.ndarray, path: np.ndarray, session: np.ndarray, rows: np.ndarray) -> tuple[str, ...]:
+    """A sentence about rows of one person and session; both count, as nothing says which of them is meant."""
+    first: dict[tuple[str, str], int] = {}
     notes = []
-    for row, cells in zip(rows, zip(*table.columns.values(), strict=True), strict=True):
-        before = first.setdefault(tuple(str(cell).strip() for cell in cells), int(row))
+    for who, what, when, row in zip(subject, path, session, rows, strict=True):
+        # Without a session, rows of one person are told apart by their recordings.
+        before = first.setdefault((str(who), f"session {when}" if when else f"path {what}"), int(row))
         if before != row:
-            notes.append(f"Row {row} is row {before} once more, in every cell, and is left out.")
-    kept = np.isin(rows, list(first.values()))
-    if len(notes) > _REPEATS_SAID:
-        notes = [*notes[:_REPEATS_SAID], f"{len(notes) - _REPEATS_SAID} further rows are left out for the same reason."]
-    columns = {name: column[kept] for name, column in table.columns.items()}
-    return replace(table, columns=columns), rows[kept], tuple(notes)
+            said = f", session '{when}'" if when else ""
+            notes.append(
+                f"Rows {before} and {row} are both of '{who}'{said}, and both count; remove one, or give them "
+                "different sessions."
+            )
+    more = len(notes) - _TWICE_SAID
+    return (*notes[:_TWICE_SAID], *([f"{more} further rows are named twice in the same way."] if more > 0 else []))
 
 
 def _table_of(samples: Any, columns: Any, missing: Any) -> tuple[FileTable, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +78,10 @@ class Behaviour:
     task: np.ndarray
 
 
-def behave(time_s: np.ndarray, person: np.ndarray, noise: float, generator: np.random.Generator) -> Behaviour:
+def behave(
+    time_s: np.ndarray, person: np.ndarray, noise: float, generator: np.random.Generator,
+    for_a_while: Sequence[tuple[int, float, float, float]] = (),
+) -> Behaviour:  # fmt: skip
     """One recording of a person.
 
     Parameters
@@ -88,10 +92,14 @@ def behave(time_s: np.ndarray, person: np.ndarray, noise: float, generator: np.r
     noise : float
         Of the measurement, about 1.
     generator : Generator
+    for_a_while : sequence of (muscle, start_s, end_s, more)
+        Levels that are another one in a part of the recording, in standard deviations of people.
     """
     frames, length = len(time_s), float(time_s[-1]) + 1e-6
     task = np.minimum((np.arange(frames) * len(TASKS)) // frames, len(TASKS) - 1)
     muscles = _muscles(time_s, length, person, task, generator)
+    for muscle, start_s, end_s, more in for_a_while:
+        muscles[(time_s >= start_s) & (time_s < end_s), muscle] += np.float32(_SPREAD * more)
     side = np.where(_PLACE >= 0, _SIDE * _lean(person, generator)[_PLACE], 0.0).astype(np.float32)
     shapes = np.empty((frames, len(BLENDSHAPES)), dtype=np.float32)
     shapes[:, _SHAPE] = muscles[:, _MUSCLE] * (1 + side)

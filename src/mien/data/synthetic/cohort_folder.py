@@ -92,7 +92,8 @@ def synthesize_cohort(
     effect : float
         Correlation of the strongest planted effect between trait and person; 0: no effect at all.
     planted : sequence of str
-        Other effects than the usual ones: ``'mouthSmile: level: depression=-.4'``.
+        Other effects than the usual ones: ``'mouthSmile: level: depression=-.4'``; in a part of each recording only,
+        in seconds: ``'mouthSmile: level: depression=-.4: 8-14'``.
     site_shift : float
         Spread of the sites' shifts of all levels, in standard deviations of people.
     confounding : float
@@ -133,7 +134,7 @@ def synthesize_cohort(
     settings = {
         "people": people, "sessions": sessions, "sites": sites, "confounding": confounding, "scales": answered,
         **{name: value for name, value in asdict(scenario).items() if name != "planted"},
-        "planted": [asdict(one) for one in scenario.planted],
+        "planted": [one.to_json() for one in scenario.planted],
     }  # fmt: skip
     _check_folder(folder, settings)
     made = participants(
@@ -225,7 +226,7 @@ def _site_names(made: MadeUpParticipants) -> np.ndarray:
 
 def _truth(made: MadeUpParticipants, scenario: Scenario, settings: dict[str, Any]) -> dict[str, Any]:
     """What was planted, and what was drawn for each person."""
-    planted = [{**asdict(one), "channels": list(one.channels)} for one in scenario.planted]
+    planted = [{**one.to_json(), "channels": list(one.channels)} for one in scenario.planted]
     traits = {name: np.round(values, 6).tolist() for name, values in made.traits.items()}
     return {
         "made up": True,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from mien.core.errors import InputError
 from mien.core.faces import BLENDSHAPES
@@ -56,12 +58,16 @@ class Planted:
         ``'depression'``, ``'anxiety'`` or ``'stress'``.
     size : float
         Correlation of the trait with what is true of the person.
+    start_s, end_s : float, optional
+        Of a level: only in this part of each recording; by default in all of it.
     """
 
     what: str
     statistic: str
     trait: str
     size: float
+    start_s: float | None = None
+    end_s: float | None = None
 
     def __post_init__(self) -> None:
         known = [*MUSCLES, *_ONLY]
@@ -78,6 +84,19 @@ class Planted:
             raise InputError(f"planted: the trait is one of {', '.join(TRAITS)}, but got '{self.trait}'.")
         if not -1 < self.size < 1:
             raise InputError(f"planted: the size is a correlation between -1 and 1, but got {self.size:g}.")
+        if self.start_s is None or self.end_s is None:
+            return
+        if self.statistic != LEVEL:
+            raise InputError(f"planted: a part of the recording is for the {LEVEL} of a muscle, not {self.statistic}.")
+        if not 0 <= self.start_s < self.end_s:
+            raise InputError(
+                f"planted: a part of the recording is written FROM-TO in seconds, as in '8-14', but got "
+                f"'{self.start_s:g}-{self.end_s:g}'."
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; times only of a part of the recording."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     @property
     def parameter(self) -> str:
@@ -92,6 +111,10 @@ class Planted:
         return (*MUSCLES.get(self.what, _OTHERS.get(self.what, ())), *(units if self.statistic != ASYMMETRY else ()))
 
 
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
+_WRITTEN = re.compile(
+    rf"\s*([^:=]*?)\s*:\s*([^:=]*?)\s*:\s*([^:=]*?)\s*=\s*({_NUMBER})\s*(?::\s*({_NUMBER})\s*-\s*({_NUMBER})\s*s?\s*)?"
+)
 # Sizes are shares of the effect that is asked for.
 _USUAL = (
     ("mouthSmile", LEVEL, "depression", -1.0), ("mouthSmile", BOUTS, "depression", -1.0),
@@ -116,18 +139,16 @@ def parsed(texts: Sequence[str], effect: float) -> tuple[Planted, ...]:
     """
     found = []
     for text in texts:
-        left, sign, number = text.rpartition("=")
-        parts = [part.strip() for part in left.split(":")]
-        try:
-            size = float(number)
-        except ValueError:
-            size = float("nan")
-        if not sign or len(parts) != 3 or size != size:
+        match = _WRITTEN.fullmatch(text)
+        if not match:
             raise InputError(
-                f"planted is written WHAT: STATISTIC: TRAIT=SIZE, as in 'mouthSmile: level: depression=-.4', but got "
-                f"'{text}'."
+                "planted is written WHAT: STATISTIC: TRAIT=SIZE, as in 'mouthSmile: level: depression=-.4', or with a "
+                f"part of the recording in seconds, 'mouthSmile: level: depression=-.4: 8-14', but got '{text}'."
             )
-        found.append(Planted(parts[0], parts[1], parts[2], size))
+        what, statistic, trait, size, start, end = match.groups()
+        found.append(
+            Planted(what, statistic, trait, float(size), *(None if t is None else float(t) for t in (start, end)))
+        )
     names = [one.parameter for one in found]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)

@@ -87,7 +87,7 @@ def record_session(scenario: Scenario, person: Person, session: int, source: str
         )
     time_s = _times(scenario.frames if fault > 0.4 else max(scenario.frames // 8, 1), generator)
     noise = float(np.exp(-quality))
-    seen = behave(time_s, parameters(scenario, person, generator), noise, generator)
+    seen = behave(time_s, parameters(scenario, person, generator), noise, generator, _for_a_while(scenario, person))
     gone = _gone(len(time_s), 0.9 if 0.4 < fault < 1 else scenario.missing_share * noise, generator)
     return _faces(source, time_s, seen, gone, quality, generator)
 
@@ -97,13 +97,29 @@ def parameters(scenario: Scenario, person: Person, generator: np.random.Generato
     habits = stream(scenario.seed, HABITS, person.number).standard_normal(len(PARAMETERS))
     for planted in scenario.planted:
         place = PARAMETERS.index(planted.parameter)
-        trait = person.traits[TRAITS.index(planted.trait)]
-        habits[place] = planted.size * trait + np.sqrt(1 - planted.size**2) * habits[place]
+        if planted.start_s is None:
+            habits[place] = _with_trait(planted, person, habits[place])
     here = np.sqrt(_STABLE) * habits + np.sqrt(1 - _STABLE) * generator.standard_normal(len(PARAMETERS))
     population = stream(scenario.seed, POPULATION).standard_normal((2, len(PARAMETERS)))
     here += 0.1 * population[0] * (person.age - 15) / 1.7 + 0.25 * population[1] * ((person.sex == "f") - 0.5)
     here[LEVELS] += _camera(scenario, person.site)[0]
     return here
+
+
+def _with_trait(planted: Planted, person: Person, habit: float) -> float:
+    return float(planted.size * person.traits[TRAITS.index(planted.trait)] + np.sqrt(1 - planted.size**2) * habit)
+
+
+def _for_a_while(scenario: Scenario, person: Person) -> list[tuple[int, float, float, float]]:
+    """Muscles whose level is another one for a part of the recording: (muscle, from, to, how much more)."""
+    habits = stream(scenario.seed, HABITS, person.number).standard_normal(len(PARAMETERS))
+    found = []
+    for planted in scenario.planted:
+        if planted.start_s is not None and planted.end_s is not None:
+            place = PARAMETERS.index(planted.parameter)
+            more = np.sqrt(_STABLE) * (_with_trait(planted, person, habits[place]) - habits[place])
+            found.append((place, planted.start_s, planted.end_s, float(more)))
+    return found
 
 
 def _camera(scenario: Scenario, site: int) -> tuple[np.ndarray, float]:

@@ -51,7 +51,7 @@ class DecodedBrain:
     def shifted(self, seed: int) -> DecodedBrain:
         """The same with decoders fitted to labels that are shifted (blocks: permuted) within their runs."""
         given, unit = self.decoding, str(self.decoding.settings.get("unit", BLOCK))
-        labels = next(iter(null_labels(given.observed, given.run, given.viewer, unit, 1, seed)))
+        labels = next(iter(null_labels(given.observed, given.run, given.viewer, given.time_s, unit, 1, seed)))
         folds = []
         for old, fitted in zip(self.folds, self.source.folds, strict=True):
             strength, columns = (fitted.settings.get(name, 0) for name in ("strength", "columns"))

@@ -53,10 +53,11 @@ CITED: dict[str, tuple[str, ...]] = {
     "kernel-shap": ("lundberg2017",),
     "permutation-shap": ("strumbelj2014",),
     "tree-shap": ("lundberg2020",),
+    "pattern": ("haufe2014",),
 }
 _ENTRY = re.compile(r"^@(\w+)\{(\w+), (.*)\}$")
 _FIELD = re.compile(r"(\w+) = \{((?:[^{}]|\{[^{}]*\})*)\}")
-_ACCENTS = {'{\\"e}': "ë", '{\\"u}': "ü", "{\\'e}": "é", "{\\v S}": "Š"}
+_ACCENTS = {'{\\"a}': "ä", '{\\"e}': "ë", '{\\"o}': "ö", "{\\ss}": "ß", '{\\"u}': "ü", "{\\'e}": "é", "{\\v S}": "Š"}
 
 
 class Citations:

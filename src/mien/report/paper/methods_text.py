@@ -19,7 +19,7 @@ from mien.report.tables.kinds import KINDS, Kind
 
 MARKDOWN, WORD, BIBTEX = "methods.md", "methods.docx", "references.bib"
 # Parts that the paragraphs speak of.
-_WORDED = ("models", "decoding", "link", "gaze")
+_WORDED = ("models", "decoding", "brain-evidence", "link", "gaze")
 CAUTION = (
     "Labels are apparent expressions or impressions of raters; nothing here says what a person felt, meant or is. "
     "Read and edit before use: the text says what the study folder holds, and cannot know why the study was made, who "
@@ -121,7 +121,7 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
         return tuple((heading, remove(inside(text))) for heading, text in paragraphs)
 
     found = MethodsText(
-        methods=clean([*over_time_methods(read), *methods(read, cite, rows, problems)]),
+        methods=clean([*over_time_methods(read, cite), *methods(read, cite, rows, problems)]),
         results=clean([*results(read), *over_time(read, problems)]),
         references=tuple(cite.references()), bibtex=cite.bibtex(), not_worded=_not_worded(read),
         problems=tuple(problems), folder=None if output is None else Path(output),

@@ -15,11 +15,15 @@ from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.core.words import listed, number, percent
+from mien.decoding.evidence.maps import PATTERN
+from mien.decoding.evidence.result import FACTS, BrainEvidence, load_brain_evidence
+from mien.decoding.evidence.words import brain_method_words, brain_words
 from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
 from mien.report.checklist import ceiling_words
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
+from mien.report.paper.citations import Citations
 from mien.report.paper.methods import Paragraph
 from mien.report.predicted import better_than_chance, not_predicted
 from mien.report.sections.film import counted_together, decoding_words, link_words
@@ -42,38 +46,46 @@ def results(study: StudyFolder) -> list[tuple[str, str]]:
 
 
 def over_time(study: StudyFolder, problems: list[str]) -> list[Paragraph]:
-    """What was decoded from streams, linked, and beside fixations; ``problems`` takes what cannot be read."""
-    decodings, links, gazes = _over_time(study, problems)
+    """What was decoded from streams, and what decoders rest on; what was linked, and lay beside fixations.
+
+    ``problems`` takes what cannot be read.
+    """
+    decodings, brains, links, gazes = _over_time(study, problems)
     pairs = counted_together(decodings, links)[1]
     found = [
         ("Decoding", [decoding_words(one) for one in decodings]),
+        ("Evidence of the brain's decoders", [words for one in brains for words in brain_words(one)]),
         ("Streams over time", [link_words(one, p) for one, p in zip(links, pairs, strict=True)]),
         ("Fixations", [words for one in gazes for words in in_words(one)]),
     ]
     return [(heading, " ".join(words)) for heading, words in found if words]
 
 
-def over_time_methods(study: StudyFolder) -> list[Paragraph]:
-    """How streams were linked and maps compared with fixations."""
-    _, links, gazes = _over_time(study, [])
+def over_time_methods(study: StudyFolder, cite: Citations) -> list[Paragraph]:
+    """How the brain's decoders were explained, streams linked and maps compared with fixations."""
+    _, brains, links, gazes = _over_time(study, [])
     said: dict[str, list[str]] = {}
     for one in links:
         pair = f"'{one.first}' with '{one.second}'" if one.second else f"'{one.first}' among viewers"
         said.setdefault(one.method_words(), []).append(pair)
+    cited = cite("pattern") if any(one.measure == PATTERN for brain in brains for one in brain.maps) else ""
     found = [
+        ("Evidence of the brain's decoders", [brain_method_words(one, cited) for one in brains]),
         ("Streams over time", [f"{listed(pairs)}: {words}" for words, pairs in said.items()]),
         ("Fixations", list(dict.fromkeys(method_words(one) for one in gazes))),
     ]
     return [(heading, " ".join(words)) for heading, words in found if words]
 
 
-def _over_time(study: StudyFolder, problems: list[str]) -> tuple[list[Decoding], list[Link], list[GazeAgreement]]:
+def _over_time(
+    study: StudyFolder, problems: list[str]
+) -> tuple[list[Decoding], list[BrainEvidence], list[Link], list[GazeAgreement]]:
     def read(kind: str, file: str, reader: Callable[[Path], T]) -> list[T]:
         found = [guarded(problems, reader, place) for place in study.places(kind, file)]
         return [one for one in found if one is not None]
 
-    return (read("decoding", DECODING_FILE, Decoding.read), read("link", LINK_FILE, load_link),
-            read("gaze", GAZE_FILE, load_gaze))  # fmt: skip
+    return (read("decoding", DECODING_FILE, Decoding.read), read("brain", FACTS, load_brain_evidence),
+            read("link", LINK_FILE, load_link), read("gaze", GAZE_FILE, load_gaze))  # fmt: skip
 
 
 def _scores(part: ModelPart) -> str:

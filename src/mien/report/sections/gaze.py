@@ -9,7 +9,7 @@ from typing import Any
 from mien.compare.gaze.metrics import METRICS, NSS
 from mien.compare.gaze.result import GazeAgreement, load_gaze
 from mien.compare.gaze.rows import ABOVE, MAP
-from mien.compare.gaze.words import called, credit, curve_words, in_words, method_words, share_words
+from mien.compare.gaze.words import called, credit, curve_words, in_words, method_words, share_words, units_looked_at
 from mien.core.words import interval, number, p_value, percent
 from mien.report.draw.gaze import ScoreLine, dwell_drawing, pictures_drawing, scores_drawing
 from mien.report.guarded import guarded
@@ -20,6 +20,24 @@ def section(places: Sequence[Path], problems: list[str], privacy: Privacy) -> li
     """One block for each comparison."""
     read = ((place.name, guarded(problems, load_gaze, place)) for place in places)
     return [_block(name, found, privacy) for name, found in read if found is not None]
+
+
+def _whom(found: GazeAgreement) -> str:
+    """Viewers and what they looked at, for captions."""
+    first = found.ceiling(NSS)
+    return f"{first.viewers} viewers on {first.pictures} {units_looked_at(found)}"
+
+
+def _plot_caption(found: GazeAgreement) -> str:
+    """What the drawing of scores shows, for readers of it alone."""
+    others = "times" if "film" in found.settings else "pictures"
+    maps = "Filled dots: maps; open dots: baselines" if found.maps else "Open dots: baselines"
+    return (
+        f"Normalised scanpath saliency (NSS) of {'maps and baselines' if found.maps else 'baselines'} at the fixations "
+        f"of {_whom(found)}: mean value at fixated places, in standard deviations of the map from its mean, 0 for a "
+        f"map without relation. {maps}; lines: 95 % intervals for other viewers and {others}. Green line and band: the "
+        "densities of the other viewers' fixations, the ceiling, with its interval."
+    )
 
 
 def _block(name: str, found: GazeAgreement, privacy: Privacy) -> dict[str, Any]:
@@ -36,6 +54,7 @@ def _block(name: str, found: GazeAgreement, privacy: Privacy) -> dict[str, Any]:
             lines, (ceiling.score, ceiling.low, ceiling.high), title=f"NSS of maps and baselines, {name}",
             unit="NSS at the fixations of viewers",
         ),
+        "plot_caption": _plot_caption(found), "whom": _whom(found),
         "metrics": [{"name": metric.name, "words": metric.words} for metric in METRICS.values()],
         "rows": [
             {
@@ -90,7 +109,9 @@ def _dwell(found: GazeAgreement) -> dict[str, Any] | None:
     return {
         "svg": dwell_drawing(found.dwell, title="Fixations and evidence on parts of the face"),
         "caption": f"Shares of the {what} of fixations of {first.viewers} viewers, and of the absolute evidence, "
-        f"on parts of the faces of {first.pictures} pictures; lines: 95 % intervals; dashed: share of the area.",
+        f"on parts of faces in {first.pictures} {units_looked_at(found)}; lines: 95 % intervals for "
+        f"other viewers and {'times' if 'film' in found.settings else 'pictures'}; dashed: share that the part has of "
+        "the area, which looking anywhere would reach.",
         "rows": [
             {"who": row.who, "part": row.part, "share": percent(row.share),
              "interval": f"{percent(row.low)} to {percent(row.high)}" if row.low == row.low else "–",
@@ -109,9 +130,17 @@ def _pictures(found: GazeAgreement, privacy: Privacy) -> dict[str, str]:
             "svg": "",
             "why": f"Pictures with the fixations of viewers can show faces; they are drawn with {SHOW_FACES}.",
         }
-    both = " beside its maps (red for and blue against, or one hue for amounts)" if found.shown[0].maps else ""
+    maps = found.shown[0].maps
+    many = len(found.shown)
+    what = (
+        f"{many} frames of the film"
+        if "film" in found.settings
+        else f"{many} of {found.ceiling(NSS).pictures} pictures"
+    )
+    both = " beside its maps: evidence for (red) and against (blue), or its amount (one hue)" if maps else ""
+    scale = " Each map has its own scale, so colours of two maps do not compare." if maps else ""
     return {
         "why": "",
         "svg": pictures_drawing(found.shown, title="Pictures with the fixations of viewers"),
-        "caption": f"Each picture with the fixations of viewers (green dots){both}. Each map has its own scale.",
+        "caption": f"{what} with the fixations of viewers (green dots){both}.{scale}",
     }
