@@ -12,7 +12,8 @@ from mien.cli.main import app
 from mien.cohort.discrepancy_null import nulls_of
 from mien.cohort.discrepancy_result import Discrepancy
 from mien.cohort.item_patterns import discrepancy_index
-from mien.cohort.trim_curve import HONEST, PUBLISHED, RANDOM, kept
+from mien.cohort.trim_curve import kept
+from mien.cohort.trim_point import HONEST, PUBLISHED, RANDOM
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measure, Measures

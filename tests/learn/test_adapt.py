@@ -11,8 +11,8 @@ from mien.core.samples import Samples
 from mien.learn.adapt import adapt
 from mien.learn.adaptation import Adaptation, curve
 from mien.learn.adapting import split
+from mien.models.adapts import HEAD, REFIT
 from mien.models.catalogue import MODELS, trainable
-from mien.models.estimator import HEAD, REFIT
 
 CLASSES = ("calm", "smile")
 EXPRESSION = {"model": "expression", "settings": {"strengths": (10.0,)}, "weight": 20}

@@ -21,9 +21,10 @@ from mien.core.faces import BLENDSHAPES
 from mien.core.features import NAMED, PICTURE, SEQUENCE, SERIES, Features
 from mien.learn.cost import fitted_with_cost
 from mien.learn.crossval import cross_predict
+from mien.models.adapts import HEAD, REFIT
 from mien.models.base import Model
 from mien.models.catalogue import MODELS, NETWORKS, class_of, stored_kinds, trainable
-from mien.models.estimator import HEAD, REFIT, Classifier, Regressor
+from mien.models.estimator import Classifier, Regressor
 from mien.models.fitting.few_steps import answers, with_trained_head
 from mien.models.maker import maker, notes_of, prepared
 from mien.models.store import load_model, save_model

@@ -7,8 +7,9 @@ from mien.core.errors import InputError
 from mien.reduce.choice import check_rule, choose_count, held_out, standard_error
 from mien.reduce.clips import Clips
 from mien.reduce.curve import chance_jaccard, compared, curve, jaccard, stability
-from mien.reduce.fold import ALL, RANDOM, RECURSIVE, FoldResult, Rung
+from mien.reduce.fold import FoldResult, Rung
 from mien.reduce.sets import LandmarkUnits
+from mien.reduce.ways import ALL, RANDOM, RECURSIVE
 
 SUBJECTS, PER = 8, 4
 

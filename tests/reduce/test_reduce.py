@@ -10,10 +10,10 @@ import mien
 from mien.core.errors import InputError
 from mien.core.topology import topology
 from mien.features.geometry import mirrored
-from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.reduce import reduce
 from mien.reduce.result import read_reduction
 from mien.reduce.sentences import answer, beaten_words, enough, reservation, sentences
+from mien.reduce.ways import ALL, RANDOM
 
 QUICK = ("recursive", "one-shot", "random", "variance")
 

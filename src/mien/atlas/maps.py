@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.atlas.canonical_map import HEIGHT, spread_over, to_canonical
 from mien.atlas.face_regions import region_map
@@ -19,6 +18,7 @@ from mien.core.evidence import SIGN_IS_DIRECTION, Evidence
 from mien.core.features import NAMED, PICTURE, SEQUENCE
 from mien.core.placing import place_of
 from mien.core.target import Target
+from mien.stats import student
 from mien.stats.subjects import codes_of
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.atlas.places import feature_points, on_points
 from mien.atlas.summary import Summary
@@ -13,6 +12,7 @@ from mien.atlas.words import feature_words
 from mien.core.errors import InputError
 from mien.core.features import NAMED, SEQUENCE
 from mien.core.topology import topology
+from mien.stats import student
 
 NAN = float("nan")
 # Shares that differ by less are equal.

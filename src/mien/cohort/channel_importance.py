@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.stats import t as student
 
 from mien.cohort.channels_result import Accumulated
+from mien.stats import student
 
 _DRAWS, _BINS, _LEAST_BIN = 500, 16, 5
 

@@ -7,9 +7,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import logsumexp
-from sklearn.cluster import KMeans
-from sklearn.metrics import adjusted_rand_score, silhouette_score
-from sklearn.mixture import GaussianMixture
 
 from mien.cohort.one_cloud import fit_one_cloud
 from mien.core.progress import Progress
@@ -73,6 +70,9 @@ def fit_groups(values: np.ndarray, k: int, method: str, *, seed: int = 0, starts
     method : {'k-means', 'gaussian-mixture'}
     seed, starts : int
     """
+    from sklearn.cluster import KMeans
+    from sklearn.mixture import GaussianMixture
+
     people, columns = values.shape
     if method == MIXTURE:
         fit = GaussianMixture(k, n_init=starts, reg_covar=_FLOOR, random_state=seed, max_iter=200).fit(values)
@@ -184,6 +184,8 @@ def standardised(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
 
 
 def _silhouette(values: np.ndarray, fit: GroupFit, seed: int) -> float:
+    from sklearn.metrics import silhouette_score
+
     groups = fit.probabilities(values).argmax(1)
     some = np.random.default_rng(seed).permutation(len(values))[:_MOST_FOR_SILHOUETTE]
     if not 1 < len(np.unique(groups[some])) < len(some):
@@ -195,6 +197,8 @@ def _stability(
     values: np.ndarray, fit: GroupFit, k: int, method: str, n_boot: int, seed: int
 ) -> tuple[float, tuple[float, ...]]:
     """Agreement of the groups with those of samples of people (Hennig 2007, Comput. Stat. Data Anal. 52(1))."""
+    from sklearn.metrics import adjusted_rand_score
+
     groups, rng = fit.probabilities(values).argmax(1), np.random.default_rng(seed + 1)
     sizes = np.bincount(groups, minlength=k)
     agreement, shares = [], []

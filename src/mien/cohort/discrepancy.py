@@ -13,7 +13,8 @@ from mien.cohort.discrepancy_null import LEAST_PEOPLE, SetsBeyond, nulls_of, set
 from mien.cohort.discrepancy_result import Discrepancy, SetDiscrepancy
 from mien.cohort.item_patterns import discrepancy_index
 from mien.cohort.study_inputs import samples_of
-from mien.cohort.trim_curve import TrimPoint, trim_curve
+from mien.cohort.trim_curve import trim_curve
+from mien.cohort.trim_point import TrimPoint
 from mien.core.errors import InputError
 from mien.core.numbers import checked_numbers
 from mien.core.output import check_folder

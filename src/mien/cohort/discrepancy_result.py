@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mien.cohort.discrepancy_null import MEANINGS, ONE_FACTOR, DiscrepancyNull
-from mien.cohort.trim_curve import HONEST, MEASURES, MODES, PUBLISHED, TrimPoint
+from mien.cohort.trim_point import HONEST, MEASURES, MODES, PUBLISHED, TrimPoint
 from mien.core.brief import brief
 from mien.core.extras import require
 from mien.core.files import finite

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.cohort.learning_curve_result import BestOfSet, CurveEstimate, CurveRun, CurveSize
+from mien.stats import student
 from mien.stats.power_law import PowerLaw, power_law
 
 # Fewer repeats than this have no spread of their own: that of the sizes before them is taken, smaller by the root of

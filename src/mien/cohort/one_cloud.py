@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import isotonic_regression
-from scipy.stats import norm, rankdata
+from scipy.special import ndtr, ndtri
 
 # Values that are no lattice, such as prorated sums, are put into so many bins.
 _BINS, _MOST_LEVELS = 40, 80
@@ -40,7 +39,7 @@ class OneCloud:
 
     def of_normal(self, normal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The same from independent standard normal numbers."""
-        ranks = norm.cdf(normal @ self.root.T)
+        ranks = ndtr(normal @ self.root.T)
         columns = []
         for column, (levels, shares, width) in enumerate(zip(self.levels, self.shares, self.widths, strict=True)):
             place = np.searchsorted(np.cumsum(shares)[:-1], ranks[:, column])
@@ -68,10 +67,12 @@ def fit_one_cloud(values: np.ndarray) -> OneCloud:
     the lowest and highest value, which floors and ceilings of a questionnaire make. The columns are joined by a normal
     copula whose correlations give, in the values, those that were seen (Cario & Nelson 1997, NORTA).
     """
+    from scipy.stats import rankdata
+
     found = [_column(values[:, column]) for column in range(values.shape[1])]
     levels, shares, widths = (tuple(part) for part in zip(*found, strict=True))
     wanted = np.corrcoef(values, rowvar=False).reshape(values.shape[1], -1)
-    scores = norm.ppf((rankdata(values, axis=0) - 0.5) / len(values))
+    scores = ndtri((rankdata(values, axis=0) - 0.5) / len(values))
     behind = np.corrcoef(scores, rowvar=False).reshape(wanted.shape)
     normal = np.random.default_rng(0).normal(size=(_DRAWN, len(levels)))
     cloud = OneCloud(levels, shares, widths, _root(behind))
@@ -116,6 +117,8 @@ def one_hump(counts: np.ndarray) -> np.ndarray:
     -------
     ndarray, shape (levels,)
     """
+    from scipy.optimize import isotonic_regression
+
     best, most = np.full(len(counts), 1 / len(counts)), -np.inf
     for top in range(len(counts)):
         up = isotonic_regression(counts[: top + 1].astype(np.float64)).x

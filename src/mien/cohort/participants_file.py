@@ -22,6 +22,7 @@ from mien.core.provenance import provenance
 from mien.core.results import MISFIT
 from mien.core.samples import Samples
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 from mien.data.shards import UNREADABLE_AS
 
 FOLDER = "participants"
@@ -165,7 +166,7 @@ class Participants(InNotebooks):
             if facts["format"] != _FORMAT:
                 raise KeyError(facts["format"])
             with native_file(folder / ROWS) as file:
-                table = pq.read_table(file)
+                table = read_parquet(file)
             kinds: dict[str, dict[str, np.ndarray]] = {_LABEL: {}, _RATING: {}, _GROUP: {}}
             for column in facts["columns"]:
                 values = table[column["stored"]].to_pylist()

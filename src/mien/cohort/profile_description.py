@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import kruskal, norm
+from scipy.special import ndtri
 
 from mien.stats.correction import benjamini_hochberg
 
@@ -79,6 +79,8 @@ def describe(
 
 
 def _p(column: np.ndarray, groups: np.ndarray, k: int) -> float:
+    from scipy.stats import kruskal
+
     parts = [column[(groups == group) & np.isfinite(column)] for group in range(k)]
     parts = [part for part in parts if len(part) >= _LEAST]
     if len(parts) < 2 or np.ptp(np.concatenate(parts)) == 0:
@@ -100,5 +102,5 @@ def hedges(inside: np.ndarray, outside: np.ndarray) -> tuple[float, float, float
     if not pooled > 0:
         return _NAN, _NAN, _NAN
     g = (1 - 3 / (4 * (n + m) - 9)) * (inside.mean() - outside.mean()) / pooled
-    error = float(norm.ppf(0.975)) * np.sqrt((n + m) / (n * m) + g**2 / (2 * (n + m)))
+    error = float(ndtri(0.975)) * np.sqrt((n + m) / (n * m) + g**2 / (2 * (n + m)))
     return float(g), float(g - error), float(g + error)

@@ -18,6 +18,7 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.data.measures import BLOCKS
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 from mien.data.shard_parts import ShardHead
 from mien.data.shards import UNREADABLE_AS
 
@@ -119,7 +120,7 @@ def make_measures_view(connection: Any, folder: Path) -> tuple[list[Path], list[
 def participants_table(folder: Path) -> pa.Table:
     """The participants of a study as they were written, with what the view calls their columns."""
     with native_file(folder / PARTICIPANTS) as file:
-        return pq.read_table(file).replace_schema_metadata(None)
+        return read_parquet(file).replace_schema_metadata(None)
 
 
 def _make_view(connection: Any, name: str, parts: Sequence[tuple[Sequence[Path], Sequence[str]]]) -> None:

@@ -7,60 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
+from mien.cohort.trim_point import HONEST, MEASURES, PUBLISHED, RANDOM, RANDOM_BOTH, TrimPoint
 from mien.core.progress import Progress
 from mien.engine.spread import spread
 from mien.engine.work import Item, Spread
 from mien.learn.constant import level_ties
 from mien.learn.crossval import Make
 from mien.learn.fold_work import threads_here, use_threads
+from mien.stats import student
 from mien.stats.class_statistics import macro_auc, macro_f1, weighted_auc
 from mien.stats.jackknife import standard_error, without_each
 
 _NAN = float("nan")
 FEW_PEOPLE = 10
-HONEST, PUBLISHED, RANDOM, RANDOM_BOTH = "honest", "as published", "random", "random, both"
-MODES = {
-    HONEST: "only people of the training are left out, test people stay whole",
-    PUBLISHED: "test people are left out as well: selects easy cases with knowledge of the questionnaire that is not "
-    "there when the model is used",
-    RANDOM: "as many people of the training are left out, whoever they are",
-    RANDOM_BOTH: "as many people of training and test are left out, whoever they are",
-}
-MEASURES = {"macro_f1": "macro F1", "auc": "AUC"}
 # Index of the people with these rows, one for each row.
 IndexOf = Callable[[np.ndarray], np.ndarray]
-
-
-@dataclass(frozen=True)
-class TrimPoint:
-    """One score on the curve.
-
-    Attributes
-    ----------
-    share : float
-        Of the people, those left out.
-    mode, score : str
-        One of ``MODES``; ``'macro_f1'`` or ``'auc'``.
-    value, low, high : float
-        With its 95 % interval over people.
-    gain, gain_low, gain_high : float
-        Less the score with nobody left out, of the same people where they are in both.
-    people : int
-        Of the test.
-    """
-
-    share: float
-    mode: str
-    score: str
-    value: float
-    low: float
-    high: float
-    gain: float
-    gain_low: float
-    gain_high: float
-    people: int
 
 
 def trim_curve(

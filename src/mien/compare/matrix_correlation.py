@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import rankdata
 
 # Numbers that are gathered at once.
 _AT_ONCE = 4_000_000
@@ -31,6 +30,8 @@ def standardised(matrix: np.ndarray, pairs: np.ndarray, *, ranked: bool = True) 
     if len(values) < 2 or not np.ptp(values) > 1e-12 * np.abs(values).max():
         return result
     # What differs by rounding is a tie.
+    from scipy.stats import rankdata
+
     values = rankdata(_rounded(values)) if ranked else values
     result[upper] = (values - values.mean()) / values.std()
     result.T[upper] = result[upper]

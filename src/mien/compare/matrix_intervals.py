@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t as student
 
+from mien.stats import student
 from mien.stats.subjects import codes_of
 
 # As everywhere, intervals over fewer are withheld; from here on they hold the truth (benchmarks/null_rsa.py).

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
 from scipy.spatial.distance import squareform
-from scipy.stats import rankdata
 
 from mien.core.errors import InputError
 from mien.manifold.rows import points_of
@@ -104,6 +103,8 @@ def compare_structures(one: Any, other: Any, *, n_permutations: int = 9999, seed
         raise InputError(f"A Mantel test needs at least four attributes, but there are {count}.")
     place = [other.names.index(name) for name in one.names]
     lower = np.tril_indices(count, -1)
+    from scipy.stats import rankdata
+
     first = rankdata(one.correlations[lower])
     ranked = np.zeros((count, count))
     ranked[lower] = rankdata(other.correlations[np.ix_(place, place)][lower])

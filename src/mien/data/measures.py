@@ -19,6 +19,7 @@ from mien.core.errors import InputError
 from mien.core.files import atomic_path, read_json, write_json, write_text
 from mien.core.patterns import chosen
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 
 # In a folder MEASURES/: blocks of rows, facts, and the codebook for people.
 BLOCKS, FACTS, CODEBOOK = "block-*.parquet", "measures.json", "codebook.csv"
@@ -260,4 +261,4 @@ def read_quality(folder: str | Path) -> tuple[np.ndarray, dict[str, np.ndarray]]
 
 def _table(path: Path) -> pa.Table:
     with native_file(path) as file:
-        return pq.read_table(file)
+        return read_parquet(file)

@@ -16,6 +16,7 @@ from mien.core.provenance import provenance
 from mien.core.results import MISFIT
 from mien.core.switch import settle, switched_together
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 
 T = TypeVar("T")
 ARRAYS = ".safetensors"
@@ -146,10 +147,9 @@ def _read_part(path: Path) -> Any:
             return numpy_io.load(path.read_bytes())
         except Exception as error:  # safetensors has an error of its own
             raise ValueError(error) from error
-    import pyarrow.parquet as pq
 
     with native_file(path) as file:
-        return pq.read_table(file)
+        return read_parquet(file)
 
 
 def texts_of(table: Any, name: str) -> np.ndarray:

@@ -27,6 +27,7 @@ from mien.core.switch import settle
 from mien.core.topology import topology
 from mien.data import checksum
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 from mien.data.review import Review, read_review
 from mien.data.reviewed import NEEDED, check_obeyable, obeyed
 
@@ -227,7 +228,7 @@ def reviewed_faces(faces: Faces, review: Review) -> Faces:
 
 def _table(path: Path) -> pa.Table:
     with native_file(path) as file:
-        return pq.read_table(file)
+        return read_parquet(file)
 
 
 def name_hash(source: str) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
-from scipy.stats import t as student
 
 from mien.decoding.decoders import answers
+from mien.stats import student
 from mien.stats.permutation import sign_flip_test
 
 BALANCED, AUC, CORRELATION, R2 = "balanced_accuracy", "auc", "pearson", "r2"
@@ -76,6 +75,8 @@ def area(observed: np.ndarray, scores: np.ndarray) -> float:
 
 
 def _area(yes: np.ndarray, score: np.ndarray) -> float:
+    from scipy.stats import rankdata
+
     n, m = int(yes.sum()), int((~yes).sum())
     if not n or not m:
         return float("nan")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from mien.core.errors import InputError
@@ -76,6 +75,8 @@ def displayed(values: np.ndarray) -> np.ndarray:
 
 def small_photo(photo: np.ndarray, to_photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A photo no longer than ``LONGEST_PX``, and the matrix (2, 3) into it."""
+    import cv2
+
     share = min(1.0, LONGEST_PX / max(photo.shape[:2]))
     size = (max(1, round(photo.shape[1] * share)), max(1, round(photo.shape[0] * share)))
     scale = np.array([size[0] / photo.shape[1], size[1] / photo.shape[0]])

@@ -17,7 +17,7 @@ from mien.core.people.words import who_words
 from mien.core.provenance import provenance
 from mien.core.results import MISFIT, number
 from mien.core.words import equals
-from mien.models.estimator import HEAD
+from mien.models.adapts import HEAD
 from mien.stats.shares import mean_interval
 from mien.stats.two_groups import LEAST, Contrast, effects, permutation_tests
 

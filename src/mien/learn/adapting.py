@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.learn.table import Table
-from mien.models.estimator import HEAD
+from mien.models.adapts import HEAD
 
 Adapter = Callable[[np.ndarray, np.ndarray], np.ndarray]
 

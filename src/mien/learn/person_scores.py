@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from mien.learn.predictions import ClassPredictions
 
@@ -51,6 +50,8 @@ def person_scores(predictions: ClassPredictions) -> tuple[PersonScore, ...]:
     ----------
     predictions : ClassPredictions
     """
+    from scipy.stats import binomtest
+
     right = predictions.predicted.astype(str) == predictions.label.astype(str)
     found = []
     for person in dict.fromkeys(predictions.subject.astype(str)):

@@ -13,6 +13,7 @@ from mien.core.brief import brief
 from mien.core.errors import InputError
 from mien.core.files import atomic_path
 from mien.core.switch import settle
+from mien.data.parquet import read_parquet
 from mien.models.store import EVALUATION_FILE, PREDICTIONS_FILE, stored_evaluation
 from mien.stats.pooling import Frame, frame_of_folds, units
 
@@ -207,7 +208,6 @@ def read_predictions(path: str | Path) -> AnyPredictions:
         If there are none, or they are not those that the evaluation beside them names.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     path = Path(path)
     settle(path)
@@ -217,7 +217,7 @@ def read_predictions(path: str | Path) -> AnyPredictions:
     if path.is_dir() and (path / EVALUATION_FILE).is_file():
         stored_evaluation(path)  # the predictions are those that it names
     try:
-        table = pq.read_table(file)
+        table = read_parquet(file)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{file} is not a readable Parquet file ({error}).") from error
     names = table.column_names

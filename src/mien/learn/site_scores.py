@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.samples import Samples
 from mien.learn.predictions import AnyPredictions, ClassPredictions, RatingPredictions
 from mien.learn.scoring import all_scores, differences, statistics_of
 from mien.learn.sites import Site, Sites
 from mien.learn.table import Table
+from mien.stats import student
 from mien.stats.class_statistics import row_mean
 from mien.stats.jackknife import Interval, Statistic, subject_interval
 from mien.stats.people_p import people_p

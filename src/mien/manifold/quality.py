@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import procrustes
-from scipy.stats import rankdata
 
 # Distances that are held at once, those whose ranks are taken altogether, and pairs whose distances are compared.
 _BLOCK, _CELLS, _PAIRS = 4_000_000, 200_000_000, 2_000_000
@@ -177,6 +176,8 @@ def _of_distances(apart: np.ndarray, between: np.ndarray) -> tuple[float, float]
     length = (between**2).sum()
     best = (apart @ between) / length if length > 0 else 0.0
     stress = float(np.sqrt(((apart - best * between) ** 2).sum() / max((apart**2).sum(), 1e-300)))
+    from scipy.stats import rankdata
+
     return stress, _correlation(rankdata(apart), rankdata(between))
 
 

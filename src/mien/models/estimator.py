@@ -16,11 +16,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
+from mien.models.adapts import REFIT
 from mien.models.base import Model
 
 Built = TypeVar("Built", bound=Model)
-# How a kind of model learns from a few samples of one person: refitted with them, or its last layer trained on.
-REFIT, HEAD = "refit", "head"
 
 
 class Estimator(BaseEstimator, ABC):

@@ -10,10 +10,11 @@ import numpy as np
 from mien.reduce.choice import choose_count, held_out
 from mien.reduce.clips import Clips
 from mien.reduce.curve import compared, curve, right_of, stability
-from mien.reduce.fold import ALL, FoldPlan, FoldResult
+from mien.reduce.fold import FoldPlan, FoldResult
 from mien.reduce.result import Chosen, Reduction
 from mien.reduce.resume import main_method
 from mien.reduce.timing import savings
+from mien.reduce.ways import ALL
 from mien.stats.shares import mean_interval
 
 # What a stored model says of the folds that its landmarks were chosen in.

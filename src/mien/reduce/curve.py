@@ -11,8 +11,9 @@ from scipy.stats import hypergeom
 
 from mien.core.extras import require
 from mien.reduce.clips import Clips
-from mien.reduce.fold import ALL, RANDOM, FoldResult, Rung
+from mien.reduce.fold import FoldResult, Rung
 from mien.reduce.sets import LandmarkUnits
+from mien.reduce.ways import ALL, RANDOM
 from mien.stats.correction import holm
 from mien.stats.permutation import sign_flip_test
 from mien.stats.shares import mean_interval

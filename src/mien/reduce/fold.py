@@ -14,10 +14,9 @@ from mien.reduce.filters import RANKERS
 from mien.reduce.importance import Asking, importance
 from mien.reduce.learner import Fitted, Learner, fit
 from mien.reduce.sets import LandmarkUnits
+from mien.reduce.ways import ALL, ANATOMY, EVIDENCE, ONE_SHOT, RANDOM
 from mien.stats.folds import Fold
 
-ALL, ONE_SHOT, RECURSIVE, RANDOM, ANATOMY = "all landmarks", "one-shot", "recursive", "random", "anatomical"
-EVIDENCE = (ONE_SHOT, RECURSIVE)
 METHODS = (*EVIDENCE, RANDOM, *RANKERS, ANATOMY)
 
 

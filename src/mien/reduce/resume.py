@@ -19,7 +19,8 @@ from mien.engine.spread import spread
 from mien.engine.work import Item, PartDone, Spread
 from mien.learn.fold_work import threads_here, use_threads
 from mien.reduce.clips import Clips
-from mien.reduce.fold import ANATOMY, EVIDENCE, RANDOM, RECURSIVE, FoldPlan, FoldResult, Ladder, run_fold
+from mien.reduce.fold import FoldPlan, FoldResult, Ladder, run_fold
+from mien.reduce.ways import ANATOMY, EVIDENCE, RANDOM, RECURSIVE
 from mien.stats.folds import Fold
 
 # To be raised when the same data and settings give other results than before.

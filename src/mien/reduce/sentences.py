@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import hypergeom
 
-from mien.reduce.fold import ALL, RANDOM
 from mien.reduce.result import Reduction
+from mien.reduce.ways import ALL, RANDOM
 from mien.stats.scores import between
 
 ALPHA = 0.05
@@ -75,6 +74,8 @@ def agreed(reduction: Reduction) -> bool | None:
 
     More than two standard deviations of the mean over pairs of random sets, whose pairs are uncorrelated.
     """
+    from scipy.stats import hypergeom
+
     chosen, total = reduction.chosen, len(reduction.ranking)
     row = row_of(reduction.stability, method=chosen.method, count=chosen.count)
     folds = reduction.protocol.get("n_folds", 0)

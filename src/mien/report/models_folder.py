@@ -9,6 +9,7 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.files import sha256_of
 from mien.core.outcome import RATINGS
+from mien.data.parquet import read_parquet
 from mien.learn.evaluation import Evaluation
 from mien.models.store import EVALUATION_FILE, MODEL_FILE, PREDICTIONS_FILE, WEIGHTS_FILE
 from mien.report.guarded import guarded, read_object
@@ -101,10 +102,9 @@ def _evaluation(problems: list[str], path: Path) -> Evaluation | None:
 def _predicted(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Sample and person of every prediction that the scores rest on."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, columns=["path", "subject"])
+        table = read_parquet(path, columns=["path", "subject"])
     except (pa.ArrowException, OSError, KeyError) as error:
         raise InputError(f"{path} is not a readable table of predictions ({error}); train the model again.") from error
     samples, people = (tuple(str(v) for v in table[name].to_pylist()) for name in ("path", "subject"))

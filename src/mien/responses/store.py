@@ -15,6 +15,7 @@ from mien.core.provenance import provenance
 from mien.core.samples import Samples
 from mien.core.switch import settle, switched_together
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 from mien.responses.activations import Activations
 from mien.responses.blocks import BlockValues
 from mien.responses.body_card import BodyCard
@@ -88,7 +89,6 @@ def load_activations(folder: str | Path) -> Activations:
     ('none', (4, 288))
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     folder = Path(folder)
     if not folder.is_dir():
@@ -104,7 +104,7 @@ def load_activations(folder: str | Path) -> Activations:
         if facts["samples_sha256"] != sha256_of(folder / TABLE):
             raise InputError(f"{folder / TABLE} is not the file that {FACTS} names; {_AGAIN}.")
         with native_file(folder / TABLE) as file:
-            table = pq.read_table(file)
+            table = read_parquet(file)
         layers = {str(name): tuple(map(int, shape)) for name, shape in facts["layers"].items()}
         blocks = [(str(name), int(rows)) for name, rows in facts["blocks"]]
         card = {key: value for key, value in facts["body"].items() if key != "sentence"}

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtri
 
 from mien.stats.jackknife import FEW_PEOPLE, Interval, Statistic, subject_interval
 from mien.stats.shares import mean_interval
@@ -111,7 +110,7 @@ def calibration_error(stated: Stated, *, level: float = 0.95, seed: int = 0) -> 
     inside = errors[(above >= tail) & (above <= 1 - tail)]
     low, high = (float(inside.min()), float(inside.max())) if len(inside) else (0.0, 0.0)
     # An observed distance that is smaller than chance makes it does not show that there is none.
-    high = max(high, value + float(norm.ppf(1 - tail) * along.std()))
+    high = max(high, value + float(ndtri(1 - tail) * along.std()))
     return value, Interval(min(low, value), max(high, value), people)
 
 

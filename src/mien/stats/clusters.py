@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.stats import t as student
 
 from mien.core.errors import InputError
+from mien.stats import student
 from mien.stats.two_groups import Contrast, arrangements, count_arrangements, enough
 
 

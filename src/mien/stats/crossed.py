@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import stdtr, stdtrit
 
 from mien.core.errors import InputError
@@ -123,6 +122,8 @@ def _above(parts: list[tuple[float, int]], t: float) -> float:
 
 def _quantile(parts: list[tuple[float, int]], share: float) -> float:
     """The mixture's quantile, which lies between those of its parts."""
+    from scipy.optimize import brentq
+
     ends = sorted(float(stdtrit(df, share)) for _, df in parts)
     # A part without any variance leaves an end where rounding decides the sign.
     low, high = ends[0] * (1 - 1e-6), ends[-1] * (1 + 1e-6)

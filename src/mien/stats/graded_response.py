@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 # Of the factor, standard normal: enough for slopes as questionnaires have them.
 _NODES = np.linspace(-4.5, 4.5, 37)
@@ -58,6 +57,8 @@ def fit_graded_response(answers: np.ndarray) -> GradedResponse:
     Samejima, F. (1969). Estimation of latent ability using a response pattern of graded scores. Psychometrika Monograph
     17. EM over a grid of the factor: Bock, R. D. & Aitkin, M. (1981), Psychometrika 46(4).
     """
+    from scipy.optimize import minimize
+
     patterns, times = np.unique(answers.astype(int), axis=0, return_counts=True)
     levels = int(patterns.max()) + 1
     given = _start(answers, levels)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.errors import InputError
+from mien.stats import student
 from mien.stats.subjects import codes_of
 
 Statistic = Callable[[np.ndarray], np.ndarray]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.errors import InputError
+from mien.stats import student
 from mien.stats.subjects import subject_means
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammainc, gammaincc
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import gammainc, gammaincc, ndtri
 
 from mien.core.errors import InputError
+from mien.stats import student
 
 # Up to so many people p is counted by permutations where it matters: below this p of Student's t. Tails of skewed
 # measures are far from Student's there, and corrections for many tests ask for tails.
@@ -143,7 +142,7 @@ def _patterns(finite: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 def _correlation(r: np.ndarray, free: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     # free = people - covariates - 2.
-    half = norm.ppf(0.975) / np.sqrt(max(free - 1, 1))
+    half = ndtri(0.975) / np.sqrt(max(free - 1, 1))
     z = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
     return r, np.tanh(z - half), np.tanh(z + half)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
 
+from mien.stats import student
 from mien.stats.jackknife import Statistic, standard_error, without_each
 from mien.stats.subjects import codes_of
 

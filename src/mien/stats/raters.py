@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import coo_array, diags_array, hstack
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import lsmr
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from mien.core.errors import InputError
 from mien.stats.subjects import text_codes
@@ -163,7 +163,7 @@ def _reliability(
     if shares is not None and error.freedom:
         of_error += 2 * (_habit_weight(shares) * error.habit / error.value) ** 2 / error.freedom
     ratio = spread / error.value
-    quantiles = f_distribution.ppf([0.975, 0.025], 2 / of_spread, 2 / max(of_error, 1e-9))
+    quantiles = fdtri(2 / of_spread, 2 / max(of_error, 1e-9), [0.975, 0.025])
     return (1 - 1 / ratio, *(float(1 - q / ratio) for q in quantiles))
 
 

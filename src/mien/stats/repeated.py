@@ -8,7 +8,6 @@ variances by restricted maximum likelihood.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 # Ratios of the variances between and within people that are looked at.
 _LEAST, _MOST = 1e-6, 1e6
@@ -63,6 +62,8 @@ def variance_ratio(count: np.ndarray, mean: np.ndarray, within: float, group: np
     spread = float((n * (y - (n * y).sum() / total) ** 2).sum()) + within
     if total - len(n) < 1 or within <= _TINY * spread or np.ptp(n) == 0:
         return float("inf")
+
+    from scipy.optimize import minimize_scalar
 
     def deviance(ratio: float) -> float:
         weight = n / (1 + ratio * n)
@@ -142,6 +143,8 @@ def pair_weights(a: np.ndarray, b: np.ndarray, person_a: np.ndarray, person_b: n
     off = (mean_a - mean_b)[both]
     if np.ptp(own) <= _TINY * (own.max() + off.var()):
         return weights
+
+    from scipy.optimize import minimize_scalar
 
     def deviance(between: float) -> float:
         weight = 1 / (between + own)

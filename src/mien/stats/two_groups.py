@@ -8,9 +8,9 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.errors import InputError
+from mien.stats import student
 from mien.stats.studentised import ROUNDING, paired_t, weighted_paired_t, weighted_welch_t, welch_t
 from mien.stats.unequal_spread import scaled_welch_t
 

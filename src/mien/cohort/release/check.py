@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from mien.cohort.release.names import OF_FILES, OF_PEOPLE, Names, has_date, is_path, of_people
 from mien.cohort.release.tables import as_texts
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 
 # Beginnings of pictures and films, wherever they stand.
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00\x20ftyp", b"%PDF")
@@ -53,7 +53,7 @@ def leaks_of(path: Path, where: str, names: Names) -> list[str]:
 
 def _leaks_of_table(path: Path, names: Names) -> Iterator[str]:
     with native_file(path) as file:
-        table = pq.read_table(file)
+        table = read_parquet(file)
     if table.schema.metadata:
         yield "its metadata are those of the study"
     for name in table.column_names:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet as pq
 
 from mien.cohort.release.cells import as_numbers
 from mien.cohort.release.kinds import KEPT
@@ -19,6 +18,7 @@ from mien.cohort.release.tables import SESSION, as_texts
 from mien.core.errors import InputError
 from mien.core.files import read_json
 from mien.data.native import native_file
+from mien.data.parquet import read_parquet
 from mien.data.shards import read_facts, shard_paths
 from mien.data.tables.table import read_table
 
@@ -36,7 +36,7 @@ def table_of(path: Path) -> pa.Table:
     try:
         if path.suffix == ".parquet":
             with native_file(path) as file:
-                return pq.read_table(file)
+                return read_parquet(file)
         with path.open(newline="", encoding="utf-8-sig") as opened:
             header = next(csv.reader(opened), [])
         named = {name: pa.string() for name in header if name.casefold() in OF_PEOPLE | OF_FILES | {SESSION}}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.compare.timelines.correlate import NULLS, Correlated, correlate
 from mien.compare.timelines.courses import CourseMoments, chosen, courses_at, moments_of, own_courses, viewers_of
@@ -20,6 +19,7 @@ from mien.core.numbers import checked_numbers
 from mien.core.streams import SAMPLED, Stream, TimeLine
 from mien.core.words import percent
 from mien.data.streams.store import read_time_line
+from mien.stats import student
 from mien.stats.jackknife import standard_error
 from mien.stats.paired import subject_mean
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import gamma
 
 from mien.core.errors import InputError
 from mien.core.streams import Stream
@@ -25,6 +24,8 @@ def response(step_s: float = _FINE_S) -> np.ndarray:
     step_s : float
         Seconds from sample to sample.
     """
+    from scipy.stats import gamma
+
     at = np.arange(0.0, LENGTH_S + step_s / 2, step_s)
     shape = gamma.pdf(at, PEAK_S / DISPERSION, scale=DISPERSION)
     shape = shape - gamma.pdf(at, UNDERSHOOT_S / DISPERSION, scale=DISPERSION) / RATIO

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.brief import brief
 from mien.core.errors import InputError
+from mien.stats import student
 from mien.stats.correction import benjamini_hochberg
 
 # What a map holds: mean absolute evidence; mean evidence where the target is there less that where it is not; what

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from mien.core.numbers import checked_numbers
 from mien.decoding.evidence.spin import spins
@@ -82,6 +81,8 @@ def overlap(
     -------
     Overlap
     """
+    from scipy.stats import hypergeom
+
     columns = len(one)
     k = max(1, min(k, columns // 2))
     a, b = first_columns(one, k), first_columns(other, k)

@@ -11,10 +11,11 @@ import torch
 from torch.nn import functional
 
 from mien.core.progress import Progress
+from mien.models.adapts import HEAD
 from mien.models.attention.distillation import Lesson, View, lesson_of
 from mien.models.attention.model import EfdnnModel, EfdnnScores
 from mien.models.attention.start import facts_of_start, merged_info, note_of_start, start_of, take_body
-from mien.models.estimator import HEAD, Classifier, Regressor
+from mien.models.estimator import Classifier, Regressor
 from mien.models.fitting.alterations import Altered
 from mien.models.fitting.on_crops import InPasses, Losses
 from mien.nets.attention import Efdnn, arrays_of, folded, in_units

@@ -15,8 +15,9 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
+from mien.models.adapts import HEAD
 from mien.models.base import Model, softmax
-from mien.models.estimator import HEAD, Classifier, crops_of
+from mien.models.estimator import Classifier, crops_of
 from mien.models.fitting.on_crops import InPasses, Losses
 from mien.nets.attention import AttentionHead, EfdnnLite, arrays_of, body_for, cells_of, fold_norms
 from mien.nets.body_cache import body_features

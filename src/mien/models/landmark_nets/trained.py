@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
-from mien.models.estimator import HEAD
+from mien.models.adapts import HEAD
 from mien.models.landmark_nets.estimator import SequenceClassifier
 from mien.models.landmark_nets.model import MULTICLASS
 from mien.nets.landmarks import build_net

@@ -11,7 +11,8 @@ import torch
 
 from mien.core.devices import AUTO, CPU, checked_device, device_words
 from mien.core.progress import Progress
-from mien.models.estimator import HEAD, crops_of, people_of
+from mien.models.adapts import HEAD
+from mien.models.estimator import crops_of, people_of
 from mien.models.fitting.alterations import Altered
 from mien.models.fitting.loop import Plan, fit_network, outputs_of, validation_fold
 from mien.models.fitting.losses import Loss

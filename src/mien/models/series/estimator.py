@@ -11,8 +11,9 @@ from torch.nn import functional
 
 from mien.core.errors import InputError
 from mien.core.progress import Progress
+from mien.models.adapts import HEAD
 from mien.models.base import softmax
-from mien.models.estimator import HEAD, Classifier, Estimator, Regressor, people_of, refuse_gaps
+from mien.models.estimator import Classifier, Estimator, Regressor, people_of, refuse_gaps
 from mien.models.fitting.alterations import Unaltered
 from mien.models.fitting.loop import Plan, fit_network, outputs_of, validation_fold
 from mien.models.fitting.losses import Loss

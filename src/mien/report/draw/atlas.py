@@ -15,7 +15,6 @@ from mien.atlas.canonical_map import HEIGHT, canonical_face
 from mien.atlas.frontal import contours, frontal_points
 from mien.core.topology import MEDIAPIPE_468
 from mien.report.draw import svg
-from mien.report.draw.average_face import average_face
 from mien.report.draw.raster import image, png, rgba_of
 
 # Of the values, this share may lie beyond the ends of the colour scale, so that single places do not fade the rest.
@@ -78,6 +77,9 @@ def atlas_plot(
     str
         SVG with the maps as PNG inside.
     """
+    # It is made with the renderer, which nobody needs who draws no map.
+    from mien.report.draw.average_face import average_face
+
     limit = limit_of_maps(panels) if limit is None else limit
     face = canonical_face(468, HEIGHT)
     tall = _WIDTH * face.shape[0] / face.shape[1]

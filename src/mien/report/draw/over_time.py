@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.atlas.summary import Summary
 from mien.report.draw import svg
+from mien.stats import student
 
 _LEFT, _TOP, _WIDTH, _HEIGHT = 52.0, 8.0, 300.0, 120.0
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mien.atlas.frontal import frontal_points
-from mien.reduce.fold import ALL, ONE_SHOT, RANDOM, RECURSIVE
 from mien.reduce.result import Reduction
+from mien.reduce.ways import ALL, ONE_SHOT, RANDOM, RECURSIVE
 from mien.report.draw import svg
 from mien.report.draw.face import face_plot
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.cohort.discrepancy_result import Discrepancy
-from mien.cohort.trim_curve import MEASURES, MODES
+from mien.cohort.trim_point import MEASURES, MODES
 from mien.core.words import interval, number, p_value, percent
 from mien.report.draw.lines import Line, line_plot
 from mien.report.guarded import guarded

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.core.people.words import unseen_words, who_words
+from mien.data.parquet import read_parquet
 from mien.learn.evaluation import Evaluation
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.draw.scatter import MOST_DOTS, scatter_plot
@@ -42,9 +43,8 @@ def scatters(part: ModelPart, place: Path, unread: list[str]) -> list[dict[str, 
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    import pyarrow.parquet as pq
 
-    table = pq.read_table(path)
+    table = read_parquet(path)
     numbers = [f.name for f in table.schema if str(f.type) in ("double", "float")]
     return {name: table[name].to_numpy().astype(float) for name in numbers}
 

@@ -12,9 +12,9 @@ from mien.core.errors import WeightsError
 from mien.core.people.words import apart_words, unseen_words, who_words
 from mien.core.topology import topology
 from mien.core.words import listed, number
-from mien.reduce.fold import ALL
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
 from mien.reduce.sentences import beaten_words, choice_caveat, enough, reservation, row_of, sentences
+from mien.reduce.ways import ALL
 from mien.report.draw.reduction import chosen_plot, curve_plot
 from mien.report.guarded import guarded
 from mien.stats.scores import between

@@ -16,6 +16,7 @@ from mien.core.errors import InputError
 from mien.core.features import NAMED
 from mien.core.files import write_text
 from mien.core.output import check_folder
+from mien.data.parquet import read_parquet
 from mien.learn.evaluation import Evaluation
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.guarded import guarded
@@ -216,11 +217,10 @@ def _of_classes(found: Evaluation) -> list[StudyTable]:
 
 def _predictions(part: ModelPart, path: Path) -> list[StudyTable]:
     """Predicted beside observed, one row for each sample."""
-    import pyarrow.parquet as pq
 
     if not path.is_file():
         return []
-    table = pq.read_table(path)
+    table = read_parquet(path)
     names = [str(name) for name in table.column_names]
     columns = tuple(TableColumn(name, unit(name), _PREDICTED.get(name) or _answer(name, names)) for name in names)
     cells = [column.to_pylist() for column in table.columns]

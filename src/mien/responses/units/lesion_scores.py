@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
-from scipy.stats import t as student
+
+from mien.stats import student
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.core.errors import InputError
 from mien.responses.units.design import LEAST, UnitDesign
 from mien.responses.units.lesion_scores import Readings, joined, readings
 from mien.responses.units.result import Dissociation, LesionScore
 from mien.responses.units.selectivity import LayerTest
+from mien.stats import student
 from mien.stats.correction import holm
 
 TASKS = ("faces", "objects")

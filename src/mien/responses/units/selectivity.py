@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.responses.units.design import UnitDesign
+from mien.stats import student
 from mien.stats.correction import benjamini_hochberg
 from mien.stats.one_sided import one_sided_p
 

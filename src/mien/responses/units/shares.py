@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import t as student
 
 from mien.responses.units.design import UnitDesign
 from mien.responses.units.selectivity import LayerTest, Moments, adjusted, chosen_by, layer_test, welch
+from mien.stats import student
 
 # Times that sources are drawn anew for an interval.
 DRAWS = 200
