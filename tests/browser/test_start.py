@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.browser.waiting import wait_for_text
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,7 +26,7 @@ def test_a_folder_of_pictures_becomes_a_study(served: Any, page_of: Callable[...
     page.get_by_label("Pictures, videos, or a table").fill(str(place / "pictures"))
     page.get_by_test_id("make-study").click()
     page.wait_for_url("**/study/*/faces")
-    assert page.get_by_test_id("study-title").inner_text() == "first"
+    wait_for_text(page.get_by_test_id("study-title"), "first")
     assert '"input"' in (place / "first" / "page.json").read_text()
 
 
@@ -71,7 +73,7 @@ def test_two_studies_in_two_tabs_do_not_mix(served: Any, page_of: Callable[..., 
         titles[name] = page
     for name, page in titles.items():
         page.reload()
-        assert page.get_by_test_id("study-title").inner_text() == name
+        wait_for_text(page.get_by_test_id("study-title"), name)
 
 
 def test_the_report_is_built_shown_and_survives_a_reload(
@@ -84,4 +86,4 @@ def test_the_report_is_built_shown_and_survives_a_reload(
     page.reload()
     page.get_by_text("Report: done").wait_for()
     frame = page.frame_locator('[data-testid="report"]')
-    assert frame.locator("h1").inner_text() == "A study of <b>nothing</b>"
+    wait_for_text(frame.locator("h1"), "A study of <b>nothing</b>")
