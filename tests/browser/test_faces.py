@@ -90,6 +90,36 @@ def test_a_frame_is_shown_with_its_own_points(page: Any) -> None:
     assert faults(page) == []
 
 
+# What is seen while the film plays: the grey of its corner, and the frame that the page says it is.
+WATCH = """() => {
+  const seen = (window.seen = []), stage = document.querySelector(".stage"), canvas = stage.querySelector("canvas");
+  const look = () => {
+    const [grey, , , solid] = canvas.getContext("2d").getImageData(3, 3, 1, 1).data;
+    if (solid === 255) seen.push([Number(stage.dataset.frame), grey, stage.dataset.exact]);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_a_film_plays_with_the_points_of_the_frame_that_is_seen(page: Any) -> None:
+    page.fill("[data-testid=filter-text]", "a.mp4")
+    wait_for_count(page.locator(".tile"), 2).first.click()
+    page.wait_for_selector(".stage[data-frame='0']")
+    page.select_option("[data-testid=speed]", "0.25")
+    for layer in ("mesh", "box", "iris"):
+        page.uncheck(f"[data-testid=layer-{layer}]")
+    page.evaluate(WATCH)
+    page.click("[data-testid=play]")
+    page.wait_for_selector(f".stage[data-frame='{FRAMES - 1}']")
+    page.get_by_test_id("play").get_by_text("Play").wait_for()
+    seen = page.evaluate("window.seen")
+    assert len({frame for frame, *_ in seen}) >= 3
+    assert [one for one in seen if abs(one[1] - 10 * one[0]) > 5 or one[2] != "true"] == []
+    wait_for_text(page.locator(".one-face h3"), f"frame {FRAMES - 1} ")
+    assert page.get_by_test_id("frame-range").input_value() == str(FRAMES - 1)
+
+
 def test_parts_of_a_film_can_be_asked_for(page: Any, server: Any) -> None:
     name = server.study.rsplit("/", 1)[1]
     address = f"{server.origin}/media/{name}/video?source=media/a.mp4"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
-from mien.app.local_page.gallery.details import curve, faces_of_frame, time_line
+from mien.app.local_page.gallery.details import curve, faces_of_frame, points_between, time_line
 from mien.app.local_page.gallery.frames import frame_jpeg
 from mien.app.local_page.gallery.index import FaceIndex
 from mien.app.local_page.gallery.routes import change_review, review_rows
@@ -115,6 +115,18 @@ def test_the_time_line_shows_tracks_and_curves_frame_by_frame(study: OpenStudy) 
     assert jaw[14] == 0.7 and jaw[15:] == [None] * 5
     with pytest.raises(InputError, match="no measure"):
         curve(index, "media/a.mp4", "happiness", 0)
+
+
+def test_points_of_a_stretch_of_a_film_are_those_of_its_frames(study: OpenStudy) -> None:
+    index = FaceIndex(study)
+    asked = {"source": "media/a.mp4", "action": "exclude", "frames": "14", "track": 0}
+    change_review(index, {"do": "add", "decision": asked})
+    found = np.frombuffer(points_between(index, "media/a.mp4", 13, 3), "<f4")
+    rows = found[1:].reshape(-1, int(found[0]))
+    assert rows[:, :3].tolist() == [[13, 0, 0], [13, 1, 0], [14, 0, 1], [14, 1, 0], [15, 0, 0]]
+    assert rows[1, 3:7].tolist() == [40, 8, 16, 16] and np.isnan(rows[:, 7:11]).all()
+    assert rows[:, 11:].shape == (5, 2 * 68) and (rows[:, 11:] == 1).all()
+    assert len(points_between(index, "media/a.mp4", FRAMES, 9)) == 4
 
 
 def test_a_review_changes_what_is_said_and_not_what_was_measured(study: OpenStudy) -> None:

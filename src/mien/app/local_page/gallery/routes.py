@@ -21,6 +21,8 @@ from mien.data.shards import check_review, stored_shards
 
 # Tiles that are sent at once.
 PAGE = 1000
+# Frames whose points are sent at once.
+MOST_POINTS = 300
 # A thumbnail's name stands for what is seen on it.
 KEPT = {"Cache-Control": "private, max-age=86400"}
 # What browsers play themselves.
@@ -81,6 +83,11 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
     def face(name: str, source: str, frame: int = 0) -> Any:
         index = of(name)
         return {**details.faces_of_frame(index, source, frame), "file": index.has_file(source)}
+
+    @application.get(MEDIA + "{name}/points")
+    def points(name: str, source: str, first: int, count: int) -> Any:
+        data = details.points_between(of(name), source, first, min(count, MOST_POINTS))
+        return Response(data, media_type="application/octet-stream")
 
     @application.get(MEDIA + "{name}/mesh")
     def mesh(name: str, topology: str) -> Any:

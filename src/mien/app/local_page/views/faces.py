@@ -14,7 +14,8 @@ from mien.data.samples import read_samples
 
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 HEAD = '<link rel="stylesheet" href="/look/faces.css">' + "".join(
-    f'<script src="/look/{name}.js" defer></script>' for name in ("faces_parts", "faces_player", "faces_face", "faces")
+    f'<script src="/look/{name}.js" defer></script>'
+    for name in ("faces_parts", "faces_film", "faces_player", "faces_face", "faces")
 )
 
 
