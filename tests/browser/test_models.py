@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import faults
-from tests.browser.waiting import wait_for_count, wait_for_text
+from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,17 @@ def test_a_model_is_trained_and_the_faces_behind_a_cell_are_shown(
     server: Any, page_of: Callable[..., Any], study: Path
 ) -> None:
     page = page_of(server, f"{server.study}/models")
-    page.get_by_test_id("folds").get_by_text("Each of 4 people (fewer people than 10 parts)").wait_for()
+    page.get_by_test_id("folds").get_by_text("Each of 4 people (fewer people than 10 folds)").wait_for()
+    page.get_by_test_id("settings").get_by_text("Settings of the model").click()
+    page.get_by_test_id("set-components").fill("none at all")
     page.get_by_test_id("train-now").click()
-    page.get_by_test_id("overview").wait_for(timeout=120_000)
+    page.get_by_text("'components' is a whole number from 1").wait_for()
+    page.get_by_test_id("set-components").fill("12")
+    assert faults(page) == []
+    page.get_by_test_id("train-now").click()
+    page.get_by_test_id("overview").wait_for(timeout=JOB_MS)
     assert (study / "models" / "expression" / "evaluation.json").is_file()
+    assert '"components": 12' in (study / "models" / "expression" / "model.json").read_text()
     cells = wait_for_count(page.locator(".cells button"), 4)
     counts = [int(text) for text in cells.all_inner_texts()]
     assert sum(counts) == 8
@@ -98,7 +105,7 @@ def test_a_selection_on_a_map_by_keys_shows_what_its_faces_have_in_common(
     page = page_of(server, f"{server.study}/maps")
     page.get_by_test_id("make-map").click()
     frame = page.frame_locator("#map-frame")
-    frame.locator("svg.map circle").first.wait_for(timeout=120_000)
+    frame.locator("svg.map circle").first.wait_for(timeout=JOB_MS)
     frame.locator("svg.map").first.focus()
     for key in ("ArrowRight", " ", "ArrowLeft", " "):
         page.keyboard.press(key)

@@ -1,12 +1,13 @@
 """The start page in a browser: a study is made of a folder or of dropped files, opened, and its report built."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.waiting import wait_for_text
+from tests.browser.waiting import JOB_MS, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,9 @@ def test_the_report_is_built_shown_and_survives_a_reload(
     server = served(tmp_path)
     page = page_of(server, f"{server.study}/report")
     page.get_by_test_id("build-report").click()
+    # A click that has not reached the server is lost with the page.
+    page.get_by_text(re.compile("Report: (running|done)")).wait_for()
     page.reload()
-    page.get_by_text("Report: done").wait_for()
+    page.get_by_text("Report: done").wait_for(timeout=JOB_MS)
     frame = page.frame_locator('[data-testid="report"]')
     wait_for_text(frame.locator("h1"), "A study of <b>nothing</b>")

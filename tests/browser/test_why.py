@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import faults
-from tests.browser.waiting import wait_for_text
+from tests.browser.waiting import JOB_MS, wait_for_text
 
 # Of an answer while one paints, on two cores that do nothing else.
 PROMISED_MS = 150
@@ -56,7 +56,7 @@ def server(served: Any, study: Path) -> Any:
 def opened(page_of: Callable[..., Any], server: Any, model: str, **how: Any) -> Any:
     """The view with a smiling face and everything on it drawn."""
     page = page_of(server, f"{server.study}/why?model={model}&face=pictures/s001-smile-1.png", **how)
-    page.locator('[data-testid="cover-holder"][data-ready]').wait_for()
+    page.locator('[data-testid="cover-holder"][data-ready]').wait_for(timeout=JOB_MS)
     page.get_by_test_id("region-answer").filter(has_text=re.compile("%|Explain all")).wait_for()
     return page
 
@@ -155,7 +155,7 @@ def test_all_faces_are_explained_as_a_job_and_a_region_is_asked(server: Any, pag
     page.get_by_test_id("why-method").click()
     page.get_by_role("option", name="input-x-gradient", exact=True).click()
     page.get_by_test_id("explain-all").click()
-    page.get_by_text("Evidence: done").wait_for()
+    page.get_by_text("Evidence: done").wait_for(timeout=JOB_MS)
     page.get_by_test_id("side-by-side").get_by_role("cell", name="input-x-gradient").wait_for()
     about = r"of the evidence on this face.*in everybody.*over 3 people; share of the face's area"
     wait_for_text(page.get_by_test_id("region-answer"), re.compile(about))

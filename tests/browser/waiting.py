@@ -4,6 +4,9 @@ from typing import Any
 
 from tests.browser.conftest import PATIENCE_MS
 
+# Of a job, or of the first question to a model, which loads what networks need.
+JOB_MS = 4 * PATIENCE_MS
+
 
 def wait_for_count(found: Any, number: int) -> Any:
     """A locator, once this many elements match it."""

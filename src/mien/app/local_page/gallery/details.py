@@ -122,9 +122,10 @@ def points_between(index: FaceIndex, source: str, first: int, count: int) -> byt
     frames = np.unique(faces.frame)[max(0, first) : max(0, first) + max(0, count)]
     rows = np.flatnonzero(np.isin(faces.frame, frames) & np.isin(now["status"], (OK, EXCLUDED)))
     place = max(0, first) + np.searchsorted(frames, faces.frame[rows])
+    points = faces.landmarks_px[rows, :, :2]
     parts = (
         place[:, None], now["track"][rows, None], (now["status"][rows] == EXCLUDED)[:, None], faces.box_px[rows],
-        faces.iris_px[rows].reshape(-1, 4), faces.landmarks_px[rows, :, :2].reshape(len(rows), 2 * faces.landmarks_px.shape[1]),
+        faces.iris_px[rows].reshape(-1, 4), points.reshape(len(rows), 2 * points.shape[1]),
     )  # fmt: skip
     table = np.concatenate([np.asarray(part, dtype="<f4") for part in parts], axis=1)
     return np.float32(table.shape[1]).astype("<f4").tobytes() + table.tobytes()

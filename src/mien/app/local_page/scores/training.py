@@ -7,10 +7,24 @@ from typing import Any
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.parts import attempted, say_note
-from mien.app.local_page.scores.choice import SCHEMES, Trainable, folds_sentence, models_for, targets
+from mien.app.local_page.scores.choice import (
+    COUNTED,
+    SCHEMES,
+    SITES,
+    Trainable,
+    folds_sentence,
+    models_for,
+    predicts,
+    site_columns,
+    targets,
+)
+from mien.app.local_page.scores.settings_fields import SettingsFields, given_settings
 from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError
+from mien.core.outcome import RATINGS
 from mien.core.samples import Samples
+from mien.learn.crossval import Protocol
+from mien.learn.option_words import N_FOLDS, NOISE_CHECK
 from mien.report.models_folder import read_models
 
 FOLDS, MOST_FOLDS = 10, 50
@@ -44,14 +58,19 @@ class Form:
         )
         self._models = ui.element("div")
         with ui.row():
-            self._scheme = ui.select(dict(SCHEMES), value="stratified", label="Parts", on_change=self._explain).props(
-                "outlined dense"
+            self._scheme = ui.select(self._schemes(), value="stratified", label="Folds", on_change=self._plan).props(
+                'outlined dense data-testid="scheme"'
             )
             self._folds = ui.number(
-                "How many", value=FOLDS, min=2, max=MOST_FOLDS, precision=0, on_change=self._explain
-            ).props("outlined dense")
+                N_FOLDS.rstrip("."), value=FOLDS, min=2, max=MOST_FOLDS, precision=0, on_change=self._explain
+            ).props('outlined dense data-testid="n-folds"')
+            self._site = ui.select([], label="Column of sites", on_change=self._explain).props(
+                'outlined dense data-testid="site"'
+            )
+            self._site.set_visibility(False)
         self._sentence = ui.label().classes("folds").props('data-testid="folds" role="status"')
-        self._noise = ui.checkbox("Also train on shuffled labels: these scores have to end at chance")
+        self._settings = SettingsFields()
+        self._noise = ui.checkbox(NOISE_CHECK.rstrip("."))
         with ui.row().classes("train-row"):
             ui.button("Train", on_click=self._train).props('no-caps data-testid="train-now"')
         self._list()
@@ -76,26 +95,52 @@ class Form:
                 for model in found:
                     if not model.usual:
                         self._tick(model, chosen)
+        self._set()
+
+    def _schemes(self) -> dict[Protocol, str]:
+        """Ways to make folds that this target allows."""
+        return {**SCHEMES, **(SITES if site_columns(self._samples, self._target.value) else {})}
+
+    async def _plan(self) -> None:
+        """Sites have a column, and no number of folds."""
+        of_sites = self._scheme.value in SITES
+        columns = site_columns(self._samples, self._target.value) if of_sites else []
+        kept = self._site.value
+        self._site.set_options(columns, value=kept if kept in columns else next(iter(columns), None))
+        self._site.set_visibility(of_sites)
+        self._folds.set_visibility(self._scheme.value in COUNTED)
+        await self._explain()
+
+    @property
+    def _chosen(self) -> list[str]:
+        return [name for name, tick in self._ticks.items() if tick.value]
+
+    def _set(self) -> None:
+        self._settings.show(self._chosen, predicts(self._samples, self._target.value) == RATINGS)
 
     def _tick(self, model: Trainable, chosen: set[str]) -> None:
         from nicegui import ui
 
-        tick = ui.checkbox(f"{model.name}: {model.meaning}", value=model.name in chosen).classes("model-tick")
+        tick = ui.checkbox(f"{model.name}: {model.meaning}", value=model.name in chosen, on_change=self._set)
+        tick.classes("model-tick")
         self._ticks[model.name] = tick.props(f"data-testid=model-{model.name}")
 
     async def _aim(self) -> None:
         target = self._target.value
         await attempted(lambda: self._study.keep(target=target))
         self._list()
-        await self._explain()
+        schemes = self._schemes()
+        self._scheme.set_options(schemes, value=self._scheme.value if self._scheme.value in schemes else "stratified")
+        await self._plan()
 
     async def _explain(self) -> None:
         target, scheme, folds = self._target.value, self._scheme.value, int(self._folds.value or 0)
-        sentence = await attempted(lambda: folds_sentence(self._samples, target, scheme, folds))
+        site = str(self._site.value or "")
+        sentence = await attempted(lambda: folds_sentence(self._samples, target, scheme, folds, site))
         self._sentence.set_text(sentence or "")
 
     async def _train(self) -> None:
-        chosen = [name for name, tick in self._ticks.items() if tick.value]
+        chosen = self._chosen
         asked = await attempted(lambda: self._asked(chosen))
         if asked is not None:
             await self._panel.start("train-models", asked)
@@ -106,7 +151,7 @@ class Form:
         Raises
         ------
         InputError
-            If no model was chosen, there are no faces, or a model of another target would be lost.
+            If no model was chosen, there are no faces, a model of another target would be lost, or a setting is none.
         """
         if not chosen:
             raise InputError("Choose a model first.")
@@ -122,8 +167,12 @@ class Form:
                 f"models/{lost[0]} predicts '{others[lost[0]]}'; training it on '{target}' would replace it. Rename "
                 "its folder first, or choose another model."
             )
+        rated = predicts(self._samples, target) == RATINGS
+        settings = given_settings(chosen, self._settings.written, rated)
+        site = {"site": str(self._site.value)} if self._scheme.value in SITES else {}
         return {
             "samples": str(self._reading.place), **self._reading.how(), "target": target, "model": chosen,
             "faces": str(self._study.folder), "output": str(output), "scheme": str(self._scheme.value),
-            "n_folds": int(self._folds.value or 0), "noise_check": bool(self._noise.value),
+            "n_folds": int(self._folds.value or 0), "noise_check": bool(self._noise.value), **site,
+            **({"settings": settings} if settings else {}),
         }  # fmt: skip
