@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import faults
-from tests.browser.waiting import JOB_MS, wait_for_text
+from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
 
 # Of an answer while one paints, on two cores that do nothing else.
 PROMISED_MS = 150
@@ -148,6 +148,8 @@ def test_methods_stand_side_by_side_and_one_more_is_asked_for(server: Any, page_
     page.get_by_test_id("explain-here").click()
     beside.get_by_role("cell", name="occlusion").wait_for()
     beside.locator("svg").first.wait_for()
+    over = wait_for_count(beside.get_by_test_id("over-photo").locator("img"), 2)
+    assert "occlusion" in over.nth(1).get_attribute("alt") and over.nth(1).evaluate("one => one.naturalWidth") > 100
 
 
 def test_all_faces_are_explained_as_a_job_and_a_region_is_asked(server: Any, page_of: Callable[..., Any]) -> None:
