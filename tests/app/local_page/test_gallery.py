@@ -13,6 +13,7 @@ from mien.app.local_page.gallery.index import FaceIndex
 from mien.app.local_page.gallery.routes import change_review, review_rows
 from mien.app.local_page.gallery.thumbnails import make_thumbnails, small, thumbnail_path
 from mien.app.local_page.gallery.tiles import chosen
+from mien.app.local_page.older import changed_since
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.data.media.film import Film
@@ -140,8 +141,12 @@ def test_a_review_changes_what_is_said_and_not_what_was_measured(study: OpenStud
     line = time_line(index, "media/a.mp4")
     assert line["excluded"] == [[3, 4]] and line["marked"] == [[9, 9]] and line["without"] == []
     assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4, "excluded": 1}
+    made = study.folder / "report.html"
+    made.write_text("made before")
+    assert not changed_since(study, made)
     for row in review_rows(index):
         change_review(index, {"do": "undo", "decision": row})
+    assert changed_since(study, made)
     assert not (study.folder / "review.csv").exists()
     assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4}
 
@@ -167,6 +172,13 @@ def test_a_review_that_was_broken_by_hand_is_told_and_not_overwritten(study: Ope
     assert len(index.tiles()) == 7 and "row 2: 'action'" in index.problem
     with pytest.raises(InputError, match="row 2: 'action'"):
         change_review(index, {"do": "add", "decision": {"source": "media/b.png", "action": "exclude"}})
+
+
+def test_a_review_that_no_step_obeys_is_told_in_the_gallery(study: OpenStudy) -> None:
+    (study.folder / "review.csv").write_text("source,action\nmedia/nobody.png,exclude\n")
+    index = FaceIndex(study)
+    assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4} and review_rows(index) == []
+    assert "nobody.png" in index.problem and "row 2" in index.problem
 
 
 def test_pictures_outside_the_page_s_folders_are_not_shown(

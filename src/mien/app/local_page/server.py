@@ -51,6 +51,8 @@ class PageServer:
     port : int
     most_upload : int
         Bytes of one upload.
+    first : str
+        Where the start address leads to.
 
     Raises
     ------
@@ -58,7 +60,7 @@ class PageServer:
         If the port is taken, or this process has started a page before: NiceGUI keeps one per process.
     """
 
-    def __init__(self, studies: OpenStudies, port: int, most_upload: int) -> None:
+    def __init__(self, studies: OpenStudies, port: int, most_upload: int, first: str = "/") -> None:
         if not _started.acquire(blocking=False):
             raise InputError("This process has a local page already; start a second one in a process of its own.")
         try:
@@ -67,7 +69,7 @@ class PageServer:
             _started.release()
             raise
         self.port = int(self._socket.getsockname()[1])
-        self.access = Access(_application(studies, most_upload), self.port, most_upload)
+        self.access = Access(_application(studies, most_upload), self.port, most_upload, first)
         self._server: Any = None
         self._thread: threading.Thread | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,8 @@ def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
             raise InputError("A review is asked to add a decision or to undo one.")
         check_review(after, tuple(stored_shards(index.study.folder)))
         after.write()
+        # Of the last decision that is taken back no file remains to say when.
+        index.study.keep(reviewed_ns=time.time_ns())
         index.look_again()
 
 

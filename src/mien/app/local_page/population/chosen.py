@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.parts import attempted, say_note, words
+from mien.app.local_page.parts import attempted, say_note, say_problem, words
 from mien.app.local_page.population.selection import (
     AverageFace,
     SelectionMean,
@@ -25,7 +25,7 @@ from mien.core.words import number
 from mien.stats.paired import SubjectMean
 
 
-async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[str]) -> None:
+async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[str], of_map: list[str]) -> None:
     """Fill the panel; empty where nothing is selected.
 
     Parameters
@@ -35,9 +35,12 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
     box : NiceGUI element
     ids : list of str
         Of the selected rows.
+    of_map : list of str
+        Of all rows of the map: everybody. Samples without a usable face are none of them.
     """
     from nicegui import ui
 
+    samples = samples[rows_of_samples(of_map, samples)]
     rows = rows_of_samples(ids, samples)
     box.clear()
     with box:
@@ -54,13 +57,16 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
             _face(found)
     with numbers:
         _table("Ratings and classes", await attempted(lambda: samples_beside(samples, rows)) or [])
-    for title, places in await attempted(lambda: evidence_beside(study, samples, rows)) or []:
+    for title, places, caution in await attempted(lambda: evidence_beside(study, samples, rows)) or []:
         with numbers:
+            if caution:
+                say_problem(f"{title}: {caution}")
             _table(f"Share of the evidence: {title}", places)
     with numbers:
         say_note(
-            "Means over people, each of whom weighs the same, with 95 % intervals over people (Student's t). You chose "
-            "these faces by looking at this map: the intervals describe them, they are no test."
+            "Means over people, each of whom weighs the same, with 95 % intervals over people (Student's t; none of "
+            "fewer than ten people). Everybody: the samples of this map. You chose these faces by looking at this map: "
+            "the intervals describe them, they are no test."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
@@ -20,11 +21,14 @@ from mien.app.local_page.scores.choice import (
 )
 from mien.app.local_page.scores.settings_fields import SettingsFields, given_settings
 from mien.app.local_page.study_table.reading import TableReading
+from mien.app.local_page.why.stored_models import MODELS
 from mien.core.errors import InputError
 from mien.core.outcome import RATINGS
 from mien.core.samples import Samples
 from mien.learn.crossval import Protocol
 from mien.learn.option_words import N_FOLDS, NOISE_CHECK
+from mien.models.catalogue import spec
+from mien.models.maker import divided
 from mien.report.models_folder import read_models
 
 FOLDS, MOST_FOLDS = 10, 50
@@ -70,6 +74,9 @@ class Form:
             self._site.set_visibility(False)
         self._sentence = ui.label().classes("folds").props('data-testid="folds" role="status"')
         self._settings = SettingsFields()
+        self._name = ui.input("Name of the model").props(
+            'outlined dense data-testid="model-name" hint="Of its folder in models/"'
+        )
         self._noise = ui.checkbox(NOISE_CHECK.rstrip("."))
         with ui.row().classes("train-row"):
             ui.button("Train", on_click=self._train).props('no-caps data-testid="train-now"')
@@ -116,6 +123,11 @@ class Form:
         return [name for name, tick in self._ticks.items() if tick.value]
 
     def _set(self) -> None:
+        chosen = self._chosen
+        # Several get the names of their kinds.
+        self._name.set_visibility(len(chosen) == 1)
+        if len(chosen) == 1:
+            self._name.set_value(free_name(self._study, chosen[0], str(self._target.value)))
         self._settings.show(self._chosen, predicts(self._samples, self._target.value) == RATINGS)
 
     def _tick(self, model: Trainable, chosen: set[str]) -> None:
@@ -143,7 +155,7 @@ class Form:
         chosen = self._chosen
         asked = await attempted(lambda: self._asked(chosen))
         if asked is not None:
-            await self._panel.start("train-models", asked)
+            await self._panel.start("train-models" if isinstance(asked["model"], list) else "train", asked)
 
     def _asked(self, chosen: list[str]) -> dict[str, Any]:
         """Arguments of the job.
@@ -159,20 +171,41 @@ class Form:
         if not faces.is_dir():
             raise InputError("There are no faces yet: the view Faces finds them in pictures and videos.")
         target = str(self._target.value)
-        output = self._study.folder / "models"
-        others = {model.name: model.target for model in read_models([], output)}
-        lost = [name for name in chosen if others.get(name, target) != target]
+        output = self._study.folder / MODELS
+        name = str(self._name.value or "").strip() if len(chosen) == 1 else ""
+        if name and Path(name).name != name:
+            raise InputError(f"'{name}' is no name of a folder; give the model a name without slashes.")
+        others = targets_of_models(self._study)
+        lost = [one for one in ([name] if name else chosen) if others.get(one, target) != target]
         if lost:
             raise InputError(
-                f"models/{lost[0]} predicts '{others[lost[0]]}'; training it on '{target}' would replace it. Rename "
-                "its folder first, or choose another model."
+                f"models/{lost[0]} predicts '{others[lost[0]]}'; training it on '{target}' would replace it. Train it "
+                "alone and give it another name."
             )
         rated = predicts(self._samples, target) == RATINGS
         settings = given_settings(chosen, self._settings.written, rated)
         site = {"site": str(self._site.value)} if self._scheme.value in SITES else {}
-        return {
+        asked = {
             "samples": str(self._reading.place), **self._reading.how(), "target": target, "model": chosen,
             "faces": str(self._study.folder), "output": str(output), "scheme": str(self._scheme.value),
             "n_folds": int(self._folds.value or 0), "noise_check": bool(self._noise.value), **site,
             **({"settings": settings} if settings else {}),
         }  # fmt: skip
+        if name in ("", *chosen):
+            return asked
+        of_recipe, own = divided(chosen[0], settings)
+        return {
+            **asked, "model": chosen[0], "output": str(output / name), "settings": own,
+            **({"recipe": {**spec(chosen[0]).recipe, **of_recipe}} if of_recipe else {}),
+        }  # fmt: skip
+
+
+def targets_of_models(study: OpenStudy) -> dict[str, str]:
+    """What each model of a study predicts, by its name."""
+    return {model.name: model.target for model in read_models([], study.folder / MODELS)}
+
+
+def free_name(study: OpenStudy, model: str, target: str) -> str:
+    """A kind of model's own name, with the target behind it where that belongs to a model of another target."""
+    known = targets_of_models(study)
+    return model if known.get(model, target) == target else f"{model}-{target}"

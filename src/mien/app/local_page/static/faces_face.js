@@ -56,7 +56,7 @@
     one.stage.dataset.frame = frame;
     const where = one.video ? `, frame ${frame} at ${data.time_s === null ? "?" : data.time_s.toFixed(3)} s` : "";
     one.title.textContent = `${one.source}${where}`;
-    const why = data.faces.length ? "" : `${data.status}${data.reason ? `: ${data.reason}` : ""}. `;
+    const why = data.faces.length ? "" : `${data.status}${data.reason ? `: ${data.reason.replace(/\.$/, "")}` : ""}. `;
     one.said.textContent = why + (seen ? "" : "The picture itself cannot be shown: it is not where the study was made from, or cannot be read. Choose its folder above.");
     if (!data.faces.some((face) => face.track === one.track) && data.faces.length) one.track = data.faces[0].track;
     paint(one); tell(one); decide(one);

@@ -26,7 +26,7 @@ def models(study: OpenStudy) -> None:
         def done(status: str) -> None:
             show()
 
-        panel = JobPanel(study.folder, ("train-models", "compare-models"), done)
+        panel = JobPanel(study.folder, ("train-models", "train", "compare-models"), done)
     results = ui.element("div").props('data-testid="results"')
 
     def show() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.choose import choose
@@ -10,8 +11,10 @@ from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.study_table.columns import column_table
 from mien.app.local_page.study_table.look import Look, look_at
 from mien.app.local_page.study_table.problems import TableFault
+from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.study_table.rows import TableRows
 from mien.app.local_page.study_table.summary import counts, faces_missing
+from mien.core.errors import InputError
 from mien.data.tables.table import SUFFIXES
 
 LOOK = '<link rel="stylesheet" href="/look/tables.css">'
@@ -39,7 +42,9 @@ def samples(study: OpenStudy) -> None:
         await show()
 
     async def browse() -> None:
-        chosen = await choose(study.folders, "Table or folder of the samples", files=SUFFIXES, begin=study.folder)
+        chosen = await choose(
+            study.folders, "Table or folder of the samples", files=SUFFIXES, begin=place_of_samples(study)
+        )
         if chosen is not None:
             await keep(samples=str(chosen), columns={}, labels=[])
 
@@ -50,6 +55,15 @@ def samples(study: OpenStudy) -> None:
         ui.button("Read it again", on_click=show).props("flat no-caps")
     box.move(target_index=-1)
     ui.timer(0, show, once=True)
+
+
+def place_of_samples(study: OpenStudy) -> Path:
+    """Folder in which the present table lies, or that is studied; else the study's."""
+    try:
+        place = TableReading.of(study).place
+    except InputError:
+        return study.folder
+    return place if place.is_dir() else place.parent
 
 
 def _fill(study: OpenStudy, found: Look, show: Any) -> None:

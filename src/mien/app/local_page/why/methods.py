@@ -120,11 +120,7 @@ class _Beside:
     def _ended(self, status: str) -> None:
         from nicegui import ui
 
-        ui.timer(0.01, self._again, once=True)
-
-    async def _again(self) -> None:
-        if self._at is not None:
-            await self.show(*self._at)
+        ui.timer(0.01, self._choice.explained, once=True)
 
 
 def _over(over: Sequence[OverPhoto]) -> None:
