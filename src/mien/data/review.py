@@ -15,7 +15,6 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.core.files import write_text
 from mien.core.words import did_you_mean
-from mien.data.tables.table import read_table
 
 REVIEW = "review.csv"
 COLUMNS = ("source", "frame", "track", "action", "other", "note")
@@ -207,6 +206,9 @@ def _read(path: Path, changed_ns: int, size: int) -> Review:
         names = re.split(r"[,;\t]", lines[0].decode("utf-8-sig", "replace")) if lines else []
         _check_columns(path, [name.strip().strip('"') for name in names])
         return Review(path)
+    # Tables of all kinds take a while to load; most studies have no review.
+    from mien.data.tables.table import read_table
+
     table = read_table(path)
     _check_columns(path, table.columns)
     for name in ("source", "action"):

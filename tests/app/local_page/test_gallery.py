@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
+from mien.app.local_page.gallery.answers import change_review, review_rows
 from mien.app.local_page.gallery.details import curve, faces_of_frame, points_between, time_line
 from mien.app.local_page.gallery.frames import frame_jpeg
 from mien.app.local_page.gallery.index import FaceIndex
-from mien.app.local_page.gallery.routes import change_review, review_rows
 from mien.app.local_page.gallery.thumbnails import make_thumbnails, small, thumbnail_path
 from mien.app.local_page.gallery.tiles import chosen
 from mien.app.local_page.older import changed_since

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from mien.core.errors import InputError, MienError
 
 # Until the server answers.
 START_S = 30.0
+# What Socket.IO loads for its own clients where it is there; the page has a server only, and starts a fifth sooner.
+CLIENTS = ("aiohttp", "requests")
 _started = threading.Lock()
 
 
@@ -105,12 +110,26 @@ def _of_the_server(record: logging.LogRecord) -> bool:
     return not (isinstance(error, RuntimeError) and str(error) == "No response returned.")
 
 
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Packages that may be missing are, for whoever asks for them now; those that were loaded before stay."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+
+
 def _application(studies: OpenStudies, most_upload: int) -> Any:
     # NiceGUI would keep its storage in a folder of the place where it was started.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", tempfile.gettempdir())
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
-    from nicegui import ui
+
+    with without(*CLIENTS):
+        from nicegui import ui
 
     from mien.app.local_page import media, shell
     from mien.app.local_page.gallery import routes

@@ -170,23 +170,29 @@ def _weights_folder() -> Path:
 
 
 def _machine() -> None:
-    from nicegui import ui
+    from nicegui import run, ui
 
-    facts = doctor()
-    with ui.element("dl").classes("facts"):
-        for name, value in {
-            "Machine": facts["machine"],
-            "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
-            "Network": facts["network"],
-            "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"]) or "nothing",
-        }.items():
-            with ui.element("dt"):
-                ui.label(name)
-            with ui.element("dd"):
-                ui.label(str(value))
+    known = ui.element("dl").classes("facts")
     listed = ui.element("div")
 
-    def show_weights() -> None:
+    async def show_facts() -> None:
+        facts = await run.io_bound(doctor)
+        with known:
+            for name, value in {
+                "Machine": facts["machine"],
+                "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
+                "Network": facts["network"],
+                "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"])
+                or "nothing",
+            }.items():
+                with ui.element("dt"):
+                    ui.label(name)
+                with ui.element("dd"):
+                    ui.label(str(value))
+        await show_weights()
+
+    async def show_weights() -> None:
+        found = await run.io_bound(weights)
         listed.clear()
         with listed:
             rows = [
@@ -196,14 +202,15 @@ def _machine() -> None:
                     "licence": row["licence"],
                     "for": row["purpose"],
                 }
-                for row in weights()
+                for row in found
             ]
             columns = [
                 {"name": key, "label": key, "field": key, "align": "left"} for key in ("name", "here", "licence", "for")
             ]
             ui.table(rows=rows, columns=columns, row_key="name", title="Weights").props("dense flat wrap-cells")
 
-    show_weights()
-    panel = JobPanel(_weights_folder(), ("pull",), lambda status: show_weights())
+    # The page is there before this machine was looked at.
+    ui.timer(0, show_facts, once=True)
+    panel = JobPanel(_weights_folder(), ("pull",), lambda status: ui.timer(0, show_weights, once=True))
     ui.button("Pull the weights that faces need", on_click=lambda: panel.start("pull", {})).props("outline no-caps")
     say_note("This is the only thing on this page that asks the network: the addresses in the list, then pip.")
