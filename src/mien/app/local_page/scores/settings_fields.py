@@ -51,7 +51,9 @@ def given_settings(names: Sequence[str], written: dict[str, str], ratings: bool)
 def _short(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return f"{len(value)} values" if len(value) > 3 else str(list(value))
-    return {True: "yes", False: "no", "": "empty"}.get(value, str(value)) if value in (True, False, "") else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) or "empty"
 
 
 class SettingsFields:

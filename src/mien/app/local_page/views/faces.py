@@ -36,7 +36,7 @@ def _extraction(study: OpenStudy) -> None:
     kept = study.kept()
     with ui.row().classes("path-row"):
         given = ui.input(
-            "Pictures, videos, a folder of them, or a table with their paths", value=kept["input"] or kept["samples"]
+            "Pictures, videos, folder or table", value=kept["input"] or kept["samples"]
         )
         given.classes("path").props('outlined dense data-testid="faces-input"')
 
