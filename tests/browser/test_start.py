@@ -1,5 +1,6 @@
 """The start page in a browser: a study is made of a folder or of dropped files, opened, and its report built."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.waiting import JOB_MS, wait_for_text
+from tests.browser.test_accessible import faults
+from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,27 @@ def test_the_report_is_built_shown_and_survives_a_reload(
     page.get_by_text("Report: done").wait_for(timeout=JOB_MS)
     frame = page.frame_locator('[data-testid="report"]')
     wait_for_text(frame.locator("h1"), "A study of <b>nothing</b>")
+
+
+def test_a_flat_folder_gets_its_table_in_the_page(served: Any, page_of: Callable[..., Any], tmp_path: Path) -> None:
+    from PIL import Image
+
+    (tmp_path / "flat").mkdir()
+    for name in ("ann_1_smile", "ann_2_rest", "bo_1_smile", "bo_2_rest"):
+        Image.new("RGB", (64, 64), (90, 120, 150)).save(tmp_path / "flat" / f"{name}.png")
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "page.json").write_text(json.dumps({"input": str(tmp_path / "flat")}))
+    server = served(tmp_path / "study", "--folder", str(tmp_path))
+    page = page_of(server, f"{server.study}/samples")
+    wait_for_count(page.locator(".filling li"), 4)
+    assert faults(page) == []
+    page.get_by_label("Fill", exact=True).click()
+    page.get_by_role("option", name="the label").click()
+    page.get_by_test_id("name-pattern").fill("_([a-z]+)$")
+    page.get_by_test_id("fill-names").click()
+    page.get_by_text("Filled from 4 of 4 names.").wait_for()
+    page.get_by_label("Who of ../flat/bo_2_rest.png").fill("cy")
+    page.get_by_test_id("write-table").click()
+    wait_for_text(page.get_by_test_id("people"), "4 samples of 3 people")
+    assert "../flat/bo_2_rest.png,cy,rest" in (tmp_path / "study" / "samples.csv").read_text()
+    page.get_by_test_id("fill-in").wait_for()

@@ -16,7 +16,7 @@ from mien.core.files import write_text
 KEPT = "page.json"
 NOTHING_KEPT: dict[str, Any] = {
     "input": "", "samples": "", "columns": {}, "labels": [], "missing": "", "subject_pattern": "", "target": "",
-    "reviewed_ns": 0,
+    "reviewed_ns": 0, "proposed": False,
 }  # fmt: skip
 
 

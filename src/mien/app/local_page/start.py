@@ -56,9 +56,9 @@ def _new(studies: OpenStudies, most_upload: int) -> None:
     from nicegui import ui
 
     say_note(
-        "Choose a folder of pictures and videos, or a table with their paths, people and ratings; or leave it empty and "
-        "drop files below. Everything that mien computes is written into the study's own folder; your files stay as "
-        "they are."
+        "Choose a folder of pictures and videos, or a table with their paths, people and ratings; or leave it empty "
+        "and drop files below. Everything that mien computes is written into the study's own folder; your files stay "
+        "as they are."
     )
     folder = _path_field(studies.folders, "Folder of the new study", ())
     given = _path_field(studies.folders, "Pictures, videos, or a table", TABLES)

@@ -35,9 +35,7 @@ def _extraction(study: OpenStudy) -> None:
 
     kept = study.kept()
     with ui.row().classes("path-row"):
-        given = ui.input(
-            "Pictures, videos, folder or table", value=kept["input"] or kept["samples"]
-        )
+        given = ui.input("Pictures, videos, folder or table", value=kept["input"] or kept["samples"])
         given.classes("path").props('outlined dense data-testid="faces-input"')
 
         async def browse() -> None:

@@ -8,12 +8,12 @@ from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.media import written_address
 from mien.app.local_page.older import say_if_older
-from mien.app.local_page.parts import attempted, part, say_note, say_problem
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.population.chosen import show_chosen
 from mien.app.local_page.population.drawn import drawn, latest_map, maps_of, sources_of_maps
 from mien.app.local_page.population.making import making
 from mien.app.local_page.population.selection import checked_rows
-from mien.app.local_page.study_table.look import Look, look_at
+from mien.app.local_page.study_table.look import Look, look_at, read_or_said
 
 LOOK = (
     '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/maps.css">'
@@ -52,12 +52,8 @@ def maps(study: OpenStudy) -> None:
     async def begin() -> None:
         found = looked["now"] = await run.io_bound(look_at, study)
         with form:
-            if found.samples is None or found.reading is None:
-                for problem in found.problems[:1]:
-                    say_problem(problem.sentence)
-                say_note("The view Samples says more.")
-            else:
-                making(study, found.reading, found.samples, panel)
+            if read := read_or_said(found):
+                making(study, *read, panel)
         await show()
 
     ui.timer(0, begin, once=True)

@@ -9,8 +9,10 @@ from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.study_table.columns import column_table
+from mien.app.local_page.study_table.filling import Filling
 from mien.app.local_page.study_table.look import Look, look_at
 from mien.app.local_page.study_table.problems import TableFault
+from mien.app.local_page.study_table.proposed import proposed_for, written_before
 from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.study_table.rows import TableRows
 from mien.app.local_page.study_table.summary import counts, faces_missing
@@ -72,6 +74,7 @@ def _fill(study: OpenStudy, found: Look, show: Any) -> None:
     if found.reading is not None:
         ui.label(str(found.reading.table or found.reading.place)).classes("place").props('data-testid="samples-place"')
         _how(study, found, show)
+    _without_table(study, found, show)
     rows = TableRows(found.table) if found.table is not None else None
     with part("What is wrong, or to be known", "problems"):
         _problems(found.problems, rows)
@@ -86,6 +89,23 @@ def _fill(study: OpenStudy, found: Look, show: Any) -> None:
             counts(found.samples)
         with part("Pictures without a face", "faceless"):
             faces_missing(study, found.samples)
+
+
+def _without_table(study: OpenStudy, found: Look, show: Any) -> None:
+    """Fields to fill in a table of a folder's pictures, where there is none, or one of these was written before."""
+    from nicegui import ui
+
+    if found.reading is None:
+        return
+    try:
+        if found.samples is None and found.reading.table is None and found.reading.place.is_dir():
+            with part("No table yet: fill one in", "propose"):
+                Filling(study, proposed_for(study, found.reading.place), show)
+        elif (table := written_before(study)) is not None:
+            with ui.expansion("Fill in the table").props('dense data-testid="fill-in"').classes("settings"):
+                Filling(study, table, show)
+    except InputError:
+        return  # What is wrong stands below.
 
 
 def _how(study: OpenStudy, found: Look, show: Any) -> None:
