@@ -114,6 +114,7 @@ def test_a_selection_on_a_map_by_keys_shows_what_its_faces_have_in_common(
     page.get_by_test_id("average-face").wait_for()
     wait_for_text(chosen, "Average of 2 faces")
     wait_for_text(chosen, "expression: smile (share)")
+    wait_for_count(chosen.get_by_test_id("face-behind"), 2)
     assert faults(page) == []
     page.keyboard.press("Escape")
     chosen.get_by_text("Select marks in a map").wait_for()

@@ -1,5 +1,7 @@
 """Maps in the page: what a selection has in common counts people, not faces, and asks only for rows of the map."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -142,3 +144,17 @@ def test_the_average_face_is_the_mean_over_people_and_says_when_they_are_few(stu
     picture = cv2.imdecode(np.frombuffer(found.png, np.uint8), cv2.IMREAD_COLOR)
     assert (found.faces, found.people) == (3, 2) and picture[0, 0].tolist() == [0, 0, 127]
     assert "fewer than 8 people" in found.caution
+
+
+def test_a_network_s_layer_can_be_mapped_once_one_is_chosen(study):
+    (study.folder / "faces").mkdir()
+    for name, kind in (("deep", "sequence"), ("flat", "named")):
+        (study.folder / "models" / name).mkdir(parents=True)
+        (study.folder / "models" / name / "model.json").write_text(json.dumps({"kind": kind}))
+    known = kinds(study, samples())
+    assert "layer deep" in known and "layer flat" not in known and "scores flat" in known
+    reading = TableReading(study.folder / "t.csv")
+    with pytest.raises(InputError, match="Choose a layer"):
+        asked(study, reading, samples(), "layer deep", "pca")
+    given = asked(study, reading, samples(), "layer deep", "pca", "body.0")
+    assert (given["of"], given["layer"]) == ("layer", "body.0") and given["output"].endswith("deep-body.0/pca")

@@ -18,6 +18,8 @@ from mien.app.local_page.population.selection import (
     rows_of_samples,
     samples_beside,
 )
+from mien.app.local_page.scores.behind import Behind
+from mien.app.local_page.scores.faces import faces_behind
 from mien.app.local_page.written_table import written_table
 from mien.core.people.words import people_facts, who_words
 from mien.core.samples import Samples
@@ -50,6 +52,7 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
         with ui.element("h3"):
             words(f"Selected: {who_words(people_facts(samples.subject[rows], len(rows)))}")
         face = ui.element("div")
+        faces_behind(study, selected_faces(samples, rows))
         numbers = ui.element("div")
     found = await attempted(lambda: average_face(study, samples, rows))
     if found is not None:
@@ -68,6 +71,16 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
             "fewer than ten people). Everybody: the samples of this map. You chose these faces by looking at this map: "
             "the intervals describe them, they are no test."
         )
+
+
+def selected_faces(samples: Samples, rows: np.ndarray) -> list[Behind]:
+    """The samples of a selection with their first ratings, as they are shown."""
+
+    def rated(row: int) -> tuple[tuple[str, float], ...]:
+        known = ((name, float(values[row])) for name, values in samples.ratings.items())
+        return tuple((name, value) for name, value in known if math.isfinite(value))
+
+    return [Behind(str(samples.path[row]), str(samples.subject[row]), rated(row)) for row in rows]
 
 
 def _face(found: AverageFace) -> None:

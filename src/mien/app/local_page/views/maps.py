@@ -16,7 +16,8 @@ from mien.app.local_page.population.selection import checked_rows
 from mien.app.local_page.study_table.look import Look, look_at, read_or_said
 
 LOOK = (
-    '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/maps.css">'
+    '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/scores.css">'
+    '<link rel="stylesheet" href="/look/maps.css">'
     '<script src="/look/maps.js" defer></script>'
 )
 
@@ -79,7 +80,7 @@ async def _source(study: OpenStudy, source: str, look: Look, inner: Any) -> None
         with part("What the selection has in common", "selection"):
             box = ui.element("div").props('aria-live="polite" data-testid="chosen"')
     with box:
-        say_note("Select marks in a map, with the mouse or by keys.")
+        say_note("Select marks in a map, with the mouse or by keys; one mark shows its face, several what they share.")
 
     async def choose(event: Any) -> None:
         rows = await attempted(lambda: checked_rows(event.args.get("detail"), ids))
