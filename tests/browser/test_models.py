@@ -118,3 +118,6 @@ def test_a_selection_on_a_map_by_keys_shows_what_its_faces_have_in_common(
     assert faults(page) == []
     page.keyboard.press("Escape")
     chosen.get_by_text("Select marks in a map").wait_for()
+    for held, number in (([], "1 sample of 1 person"), (["Shift"], "2 samples")):
+        frame.locator("svg.map circle").nth(len(held)).click(modifiers=held, force=True)
+        chosen.get_by_text(f"Selected: {number}").wait_for()

@@ -12,7 +12,7 @@ import numpy as np
 from mien.app.local_page.gallery.frames import frame_jpeg
 from mien.app.local_page.why.asked import AskedModel
 from mien.app.local_page.why.moving import eye_distance
-from mien.core.errors import MienError
+from mien.core.errors import InputError, MienError
 from mien.data.media.kinds import is_video
 from mien.data.media.pictures import open_picture
 from mien.explain.thumbnails import displayed
@@ -105,7 +105,10 @@ def _photo(asked: AskedModel, row: int, corner: np.ndarray, side: float) -> np.n
 
 def picture_of(data: bytes) -> np.ndarray:
     """An RGB picture of a JPEG's bytes."""
-    return np.ascontiguousarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1])
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InputError("The frame cannot be read as a picture.")
+    return np.ascontiguousarray(picture[:, :, ::-1])
 
 
 def as_data(picture: np.ndarray, quality: int = 88) -> str:
