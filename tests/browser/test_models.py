@@ -69,7 +69,6 @@ def test_a_model_is_trained_and_the_faces_behind_a_cell_are_shown(
     page.get_by_test_id("train-now").click()
     page.get_by_text("'components' is a whole number from 1").wait_for()
     page.get_by_test_id("set-components").fill("12")
-    assert faults(page) == []
     page.get_by_test_id("train-now").click()
     page.get_by_test_id("overview").wait_for(timeout=JOB_MS)
     assert (study / "models" / "expression" / "evaluation.json").is_file()
