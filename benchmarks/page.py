@@ -1,13 +1,14 @@
 """The local page in a browser, from a folder of pictures to a report: ``python -m benchmarks.page --out FOLDER``.
 
 Made-up people. Each step's time is what a person waits for, and its picture lies in the folder afterwards. ``--quick``
-takes fewer people. Needs Chromium (``MIEN_CHROMIUM`` names another one) and the packages ``playwright`` and
-``axe-playwright-python``.
+takes fewer people, ``--part first`` or ``gallery`` measures only this. Needs Chromium (``MIEN_CHROMIUM`` names another
+one) and the packages ``playwright`` and ``axe-playwright-python``.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -68,6 +69,95 @@ def served(folder: Path) -> tuple[subprocess.Popen[str], str]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     return process, next(word for word in process.stdout.readline().split() if word.startswith("http"))
+
+
+def first_pages(browser: Any, place: Path, times: int = 5) -> dict[str, Any]:
+    """Seconds from the command to the first page, several times, each with a browser's page of its own."""
+    seconds, loads = [], []
+    for _ in range(times):
+        page = browser.new_context(viewport=SIZE).new_page()
+        loads.append(round(os.getloadavg()[0], 1))
+        begin = time.perf_counter()
+        process, url = served(place)
+        page.goto(url)
+        page.wait_for_selector("main h1")
+        seconds.append(round(time.perf_counter() - begin, 2))
+        page.context.close()
+        process.terminate()
+        process.wait(20)
+    return {"seconds": seconds, "load before each": loads}
+
+
+# Writes down how long each frame of the page took while the gallery is thrown from end to end.
+THROW = """async (seconds) => {
+  const scroll = document.querySelector("[data-testid=gallery]"), whole = scroll.scrollHeight - scroll.clientHeight;
+  const lengths = [], began = performance.now();
+  let last = began;
+  await new Promise((done) => {
+    const next = (now) => {
+      lengths.push(now - last);
+      last = now;
+      const share = (now - began) / (1000 * seconds);
+      if (share >= 1) return done();
+      scroll.scrollTop = whole * share;
+      requestAnimationFrame(next);
+    };
+    requestAnimationFrame(next);
+  });
+  return lengths.slice(1);
+}"""
+
+
+def thrown_gallery(browser: Any, place: Path, faces: int = 5000, seconds: int = 10) -> dict[str, Any]:
+    """Frames of the browser while a gallery of thousands is thrown from end to end, and while nothing is done."""
+    import numpy as np
+
+    from mien.core.faces import Faces
+    from mien.data.shards import write_shard
+
+    study = place / "gallery"
+    pictures = sorted((place / "people" / "pictures").glob("*.png"))
+    links = place / "many"
+    links.mkdir()
+    for number in range(faces):
+        (links / f"{number:05}.png").symlink_to(pictures[number % len(pictures)])
+    points = np.random.default_rng(0).uniform(60, 190, (faces, 68, 3))
+    write_shard(
+        Faces.build(
+            faces, topology="ibug-68", source=[f"many/{number:05}.png" for number in range(faces)], landmarks_px=points,
+            status=["ok"] * faces, box_px=np.tile([60.0, 60, 130, 130], (faces, 1)), track=np.zeros(faces, int),
+            width_px=np.full(faces, 256), height_px=np.full(faces, 256),
+        ),
+        study / "faces" / "all.parquet",
+    )  # fmt: skip
+    (study / "page.json").write_text(f'{{"input": "{links}"}}')
+    command = [sys.executable, "-u", "-m", "mien", "app", str(study), "--folder", str(place), "--port", "0"]
+    process = subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = next(w for line in process.stdout for w in line.split() if w.startswith("http"))
+    page = browser.new_context(viewport=SIZE).new_page()
+    try:
+        page.goto(url)
+        page.locator("[data-testid=tile-ok] img").first.wait_for(timeout=60_000)
+        page.wait_for_timeout(3000)
+        still = page.evaluate(THROW.replace("scroll.scrollTop = whole * share;", ""), 3)
+        first, again = (page.evaluate(THROW, seconds) for _ in range(2))
+    finally:
+        page.context.close()
+        process.terminate()
+        process.wait(20)
+
+    def facts(lengths: list[float]) -> dict[str, float]:
+        return {
+            "frames": len(lengths), "median ms": round(statistics.median(lengths)),
+            "longer than 50 ms": round(sum(one > 50 for one in lengths) / len(lengths), 3),
+            "longest ms": round(max(lengths)),
+        }  # fmt: skip
+
+    return {
+        "faces": faces, "load": round(os.getloadavg()[0], 1), "nothing done": facts(still), "thrown": facts(first),
+        "thrown again": facts(again),
+    }  # fmt: skip
 
 
 def walk(flow: Flow, place: Path, url: str, begin: float) -> dict[str, Any]:
@@ -178,6 +268,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="Folder of the pictures.")
     parser.add_argument("--quick", action="store_true", help="Fewer people.")
+    parser.add_argument("--part", choices=("first", "gallery"), default="", help="Only the first page, or the gallery.")
     asked = parser.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -189,12 +280,23 @@ def main() -> None:
         mien.synthesize(place / "people", subjects=people, expressions=expressions, frames=2, pictures=True)
         flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
         browser = driver.chromium.launch(executable_path=path, args=flags)
+        found: dict[str, Any] = {}
+        if asked.part in ("", "first"):
+            found["first page"] = first_pages(browser, place)
+            print(found["first page"], flush=True)
+        if asked.part in ("", "gallery"):
+            found["gallery"] = thrown_gallery(browser, place)
+            print(found["gallery"], flush=True)
+        if asked.part:
+            browser.close()
+            write(f"page_{asked.part}", found)
+            return
         page = browser.new_context(viewport=SIZE, permissions=["camera"]).new_page()
         page.set_default_timeout(180_000)
         begin = time.perf_counter()
         process, url = served(place)
         try:
-            found = walk(Flow(page, asked.out), place, url, begin)
+            found |= walk(Flow(page, asked.out), place, url, begin)
         except Exception:
             page.screenshot(path=asked.out / "failed.png", full_page=True)
             raise

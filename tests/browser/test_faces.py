@@ -13,6 +13,7 @@ from mien.core.faces import BLENDSHAPES, EXCLUDED, Faces
 from mien.data.media.film import Film
 from mien.data.shards import write_shard
 from tests.browser.test_accessible import faults
+from tests.browser.waiting import wait_for_count, wait_for_text
 
 FRAMES = 24
 NAME = 'b "quoted" <b>bold<b>.png'
@@ -52,27 +53,26 @@ def page(server: Any, page_of: Callable[..., Any]) -> Any:
 
 
 def test_failures_stand_first_and_say_why(page: Any) -> None:
-    tiles = page.locator(".tile")
-    assert tiles.count() == 4 and "unreadable" in tiles.first.inner_text()
+    tiles = wait_for_count(page.locator(".tile"), 4)
+    wait_for_text(tiles.first, "unreadable")
     page.select_option("[data-testid=filter-status]", "unreadable")
-    assert page.locator(".tile").count() == 1
-    page.locator(".tile").click()
+    wait_for_count(tiles, 1).click()
     page.wait_for_selector(".one-face h3:focus")
-    assert "c.png holds text" in page.inner_text(".one-face")
+    wait_for_text(page.locator(".one-face"), "c.png holds text")
 
 
 def test_names_are_text_and_nothing_else(page: Any) -> None:
     page.fill("[data-testid=filter-text]", "quoted")
-    page.locator(".tile").click()
+    wait_for_count(page.locator(".tile"), 1).click()
     page.wait_for_function("document.querySelector('.one-face h3').textContent.includes('<b>bold<b>')")
+    wait_for_text(page.get_by_test_id("numbers"), "°")
     assert page.locator(".one-face b").count() == 0
-    assert "°" in page.inner_text("[data-testid=numbers]")
     assert faults(page) == []
 
 
 def test_a_frame_is_shown_with_its_own_points(page: Any) -> None:
     page.fill("[data-testid=filter-text]", "a.mp4")
-    page.locator(".tile").first.click()
+    wait_for_count(page.locator(".tile"), 2).first.click()
     page.wait_for_selector(".stage[data-frame='0']")
     for number in (1, 2, 3):
         page.click("[data-testid=frame-on]")
@@ -90,6 +90,36 @@ def test_a_frame_is_shown_with_its_own_points(page: Any) -> None:
     assert faults(page) == []
 
 
+# What is seen while the film plays: the grey of its corner, and the frame that the page says it is.
+WATCH = """() => {
+  const seen = (window.seen = []), stage = document.querySelector(".stage"), canvas = stage.querySelector("canvas");
+  const look = () => {
+    const [grey, , , solid] = canvas.getContext("2d").getImageData(3, 3, 1, 1).data;
+    if (solid === 255) seen.push([Number(stage.dataset.frame), grey, stage.dataset.exact]);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_a_film_plays_with_the_points_of_the_frame_that_is_seen(page: Any) -> None:
+    page.fill("[data-testid=filter-text]", "a.mp4")
+    wait_for_count(page.locator(".tile"), 2).first.click()
+    page.wait_for_selector(".stage[data-frame='0']")
+    page.select_option("[data-testid=speed]", "0.25")
+    for layer in ("mesh", "box", "iris"):
+        page.uncheck(f"[data-testid=layer-{layer}]")
+    page.evaluate(WATCH)
+    page.click("[data-testid=play]")
+    page.wait_for_selector(f".stage[data-frame='{FRAMES - 1}']")
+    page.get_by_test_id("play").get_by_text("Play").wait_for()
+    seen = page.evaluate("window.seen")
+    assert len({frame for frame, *_ in seen}) >= 3
+    assert [one for one in seen if abs(one[1] - 10 * one[0]) > 5 or one[2] != "true"] == []
+    wait_for_text(page.locator(".one-face h3"), f"frame {FRAMES - 1} ")
+    assert page.get_by_test_id("frame-range").input_value() == str(FRAMES - 1)
+
+
 def test_parts_of_a_film_can_be_asked_for(page: Any, server: Any) -> None:
     name = server.study.rsplit("/", 1)[1]
     address = f"{server.origin}/media/{name}/video?source=media/a.mp4"
@@ -100,7 +130,7 @@ def test_parts_of_a_film_can_be_asked_for(page: Any, server: Any) -> None:
 
 def test_a_review_is_kept_obeyed_and_undone(page: Any, server: Any) -> None:
     page.fill("[data-testid=filter-text]", "a.mp4")
-    page.locator(".tile").first.click()
+    wait_for_count(page.locator(".tile"), 2).first.click()
     page.wait_for_selector(".stage[data-frame='0']")
     page.focus("[data-testid=frame-range]")
     page.keyboard.press("ArrowRight")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import faults
+from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_a_table_is_mended_and_its_columns_get_their_roles_by_clicking(
     chosen_role(page, "Bild", "path")
     problems.get_by_text("'subject'").first.wait_for()
     chosen_role(page, "Vp", "subject")
-    assert page.get_by_test_id("people").inner_text() == "8 samples of 4 people; 2 of each person."
+    wait_for_text(page.get_by_test_id("people"), "8 samples of 4 people; 2 of each person.")
     page.get_by_text("None: a face was found in each of 8.").wait_for()
     assert faults(page) == []
 
@@ -62,18 +63,23 @@ def test_a_model_is_trained_and_the_faces_behind_a_cell_are_shown(
     server: Any, page_of: Callable[..., Any], study: Path
 ) -> None:
     page = page_of(server, f"{server.study}/models")
-    page.get_by_test_id("folds").get_by_text("Each of 4 people (fewer people than 10 parts)").wait_for()
+    page.get_by_test_id("folds").get_by_text("Each of 4 people (fewer people than 10 folds)").wait_for()
+    page.get_by_test_id("settings").get_by_text("Settings of the model").click()
+    page.get_by_test_id("set-components").fill("none at all")
     page.get_by_test_id("train-now").click()
-    page.get_by_test_id("overview").wait_for(timeout=120_000)
+    page.get_by_text("'components' is a whole number from 1").wait_for()
+    page.get_by_test_id("set-components").fill("12")
+    page.get_by_test_id("train-now").click()
+    page.get_by_test_id("overview").wait_for(timeout=JOB_MS)
     assert (study / "models" / "expression" / "evaluation.json").is_file()
-    cells = page.locator(".cells button")
+    assert '"components": 12' in (study / "models" / "expression" / "model.json").read_text()
+    cells = wait_for_count(page.locator(".cells button"), 4)
     counts = [int(text) for text in cells.all_inner_texts()]
-    assert len(counts) == 4 and sum(counts) == 8
+    assert sum(counts) == 8
     most = counts.index(max(counts))
     cells.nth(most).focus()
     page.keyboard.press("Enter")
-    page.get_by_test_id("face-behind").first.wait_for()
-    assert page.get_by_test_id("face-behind").count() == counts[most]
+    wait_for_count(page.get_by_test_id("face-behind"), counts[most])
     picture = page.locator(".face-grid img").first
     picture.scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('.face-grid img').naturalWidth > 0")
@@ -98,14 +104,19 @@ def test_a_selection_on_a_map_by_keys_shows_what_its_faces_have_in_common(
     page = page_of(server, f"{server.study}/maps")
     page.get_by_test_id("make-map").click()
     frame = page.frame_locator("#map-frame")
-    frame.locator("svg.map circle").first.wait_for(timeout=120_000)
+    frame.locator("svg.map circle").first.wait_for(timeout=JOB_MS)
     frame.locator("svg.map").first.focus()
     for key in ("ArrowRight", " ", "ArrowLeft", " "):
         page.keyboard.press(key)
     chosen = page.get_by_test_id("chosen")
     chosen.get_by_text("Selected: 2 samples").wait_for()
     page.get_by_test_id("average-face").wait_for()
-    assert "Average of 2 faces" in chosen.inner_text() and "expression: smile (share)" in chosen.inner_text()
+    wait_for_text(chosen, "Average of 2 faces")
+    wait_for_text(chosen, "expression: smile (share)")
+    wait_for_count(chosen.get_by_test_id("face-behind"), 2)
     assert faults(page) == []
     page.keyboard.press("Escape")
     chosen.get_by_text("Select marks in a map").wait_for()
+    for held, number in (([], "1 sample of 1 person"), (["Shift"], "2 samples")):
+        frame.locator("svg.map circle").nth(len(held)).click(modifiers=held, force=True)
+        chosen.get_by_text(f"Selected: {number}").wait_for()

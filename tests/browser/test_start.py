@@ -1,10 +1,15 @@
 """The start page in a browser: a study is made of a folder or of dropped files, opened, and its report built."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.browser.test_accessible import faults
+from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +29,7 @@ def test_a_folder_of_pictures_becomes_a_study(served: Any, page_of: Callable[...
     page.get_by_label("Pictures, videos, or a table").fill(str(place / "pictures"))
     page.get_by_test_id("make-study").click()
     page.wait_for_url("**/study/*/faces")
-    assert page.get_by_test_id("study-title").inner_text() == "first"
+    wait_for_text(page.get_by_test_id("study-title"), "first")
     assert '"input"' in (place / "first" / "page.json").read_text()
 
 
@@ -71,7 +76,7 @@ def test_two_studies_in_two_tabs_do_not_mix(served: Any, page_of: Callable[..., 
         titles[name] = page
     for name, page in titles.items():
         page.reload()
-        assert page.get_by_test_id("study-title").inner_text() == name
+        wait_for_text(page.get_by_test_id("study-title"), name)
 
 
 def test_the_report_is_built_shown_and_survives_a_reload(
@@ -81,7 +86,33 @@ def test_the_report_is_built_shown_and_survives_a_reload(
     server = served(tmp_path)
     page = page_of(server, f"{server.study}/report")
     page.get_by_test_id("build-report").click()
+    # A click that has not reached the server is lost with the page.
+    page.get_by_text(re.compile("Report: (running|done)")).wait_for()
     page.reload()
-    page.get_by_text("Report: done").wait_for()
+    page.get_by_text("Report: done").wait_for(timeout=JOB_MS)
     frame = page.frame_locator('[data-testid="report"]')
-    assert frame.locator("h1").inner_text() == "A study of <b>nothing</b>"
+    wait_for_text(frame.locator("h1"), "A study of <b>nothing</b>")
+
+
+def test_a_flat_folder_gets_its_table_in_the_page(served: Any, page_of: Callable[..., Any], tmp_path: Path) -> None:
+    from PIL import Image
+
+    (tmp_path / "flat").mkdir()
+    for name in ("ann_1_smile", "ann_2_rest", "bo_1_smile", "bo_2_rest"):
+        Image.new("RGB", (64, 64), (90, 120, 150)).save(tmp_path / "flat" / f"{name}.png")
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "page.json").write_text(json.dumps({"input": str(tmp_path / "flat")}))
+    server = served(tmp_path / "study", "--folder", str(tmp_path))
+    page = page_of(server, f"{server.study}/samples")
+    wait_for_count(page.locator(".filling li"), 4)
+    assert faults(page) == []
+    page.get_by_label("Fill", exact=True).click()
+    page.get_by_role("option", name="the label").click()
+    page.get_by_test_id("name-pattern").fill("_([a-z]+)$")
+    page.get_by_test_id("fill-names").click()
+    page.get_by_text("Filled from 4 of 4 names.").wait_for()
+    page.get_by_label("Who of ../flat/bo_2_rest.png").fill("cy")
+    page.get_by_test_id("write-table").click()
+    wait_for_text(page.get_by_test_id("people"), "4 samples of 3 people")
+    assert "../flat/bo_2_rest.png,cy,rest" in (tmp_path / "study" / "samples.csv").read_text()
+    page.get_by_test_id("fill-in").wait_for()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.test_accessible import faults
+from tests.browser.waiting import JOB_MS, wait_for_count, wait_for_text
 
 # Of an answer while one paints, on two cores that do nothing else.
 PROMISED_MS = 150
@@ -55,7 +56,7 @@ def server(served: Any, study: Path) -> Any:
 def opened(page_of: Callable[..., Any], server: Any, model: str, **how: Any) -> Any:
     """The view with a smiling face and everything on it drawn."""
     page = page_of(server, f"{server.study}/why?model={model}&face=pictures/s001-smile-1.png", **how)
-    page.locator('[data-testid="cover-holder"][data-ready]').wait_for()
+    page.locator('[data-testid="cover-holder"][data-ready]').wait_for(timeout=JOB_MS)
     page.get_by_test_id("region-answer").filter(has_text=re.compile("%|Explain all")).wait_for()
     return page
 
@@ -141,12 +142,14 @@ def test_methods_stand_side_by_side_and_one_more_is_asked_for(server: Any, page_
     page = opened(page_of, server, "expression")
     beside = page.get_by_test_id("side-by-side")
     beside.get_by_role("cell", name="integrated-gradients").wait_for()
-    assert "of the difference" in beside.inner_text()
+    wait_for_text(beside, "of the difference")
     page.get_by_test_id("why-method").click()
     page.get_by_role("option", name="occlusion", exact=True).click()
     page.get_by_test_id("explain-here").click()
     beside.get_by_role("cell", name="occlusion").wait_for()
-    assert beside.locator("svg").count() >= 1
+    beside.locator("svg").first.wait_for()
+    over = wait_for_count(beside.get_by_test_id("over-photo").locator("img"), 2)
+    assert "occlusion" in over.nth(1).get_attribute("alt") and over.nth(1).evaluate("one => one.naturalWidth") > 100
 
 
 def test_all_faces_are_explained_as_a_job_and_a_region_is_asked(server: Any, page_of: Callable[..., Any]) -> None:
@@ -154,10 +157,10 @@ def test_all_faces_are_explained_as_a_job_and_a_region_is_asked(server: Any, pag
     page.get_by_test_id("why-method").click()
     page.get_by_role("option", name="input-x-gradient", exact=True).click()
     page.get_by_test_id("explain-all").click()
-    page.get_by_text("Evidence: done").wait_for()
+    page.get_by_text("Evidence: done").wait_for(timeout=JOB_MS)
     page.get_by_test_id("side-by-side").get_by_role("cell", name="input-x-gradient").wait_for()
-    said = page.get_by_test_id("region-answer").inner_text()
-    assert re.search(r"of the evidence on this face.*in everybody.*over 3 people; share of the face's area", said)
+    about = r"of the evidence on this face.*in everybody.*over 3 people; share of the face's area"
+    wait_for_text(page.get_by_test_id("region-answer"), re.compile(about))
 
 
 def test_the_camera_answers_and_keeps_only_what_is_asked(server: Any, page_of: Callable[..., Any], study: Path) -> None:

@@ -198,3 +198,11 @@ def test_decisions_are_counted_by_what_they_do() -> None:
     assert read_review("nowhere").with_one(Decision("a", SWAP, track=0, other=1)).with_one(
         Decision("a", MERGE, "1", 2, 0)
     ).counts() == {SWAP: 1, MERGE: 1}
+
+
+def test_a_single_row_without_its_head_is_not_taken_for_one(study: Path) -> None:
+    (study / "review.csv").write_text("clips/a.mp4,,0,exclude,,\n")
+    with pytest.raises(InputError, match="its first row names the columns"):
+        mien.read_faces(study)
+    (study / "review.csv").write_text("source;action\n")
+    assert not read_review(study).decisions

@@ -84,3 +84,14 @@ def test_nothing_found_is_a_sentence(tmp_path: Path) -> None:
 def test_very_long_and_foreign_names(tmp_path: Path) -> None:
     touch(tmp_path / "set" / ("ж" * 100 + ".jpg"), tmp_path / "set" / "笑顔 ü.jpg")
     assert len(names(tmp_path / "set")) == 2
+
+
+def test_a_table_says_where_tables_go(tmp_path: Path) -> None:
+    table = tmp_path / "samples.csv"
+    table.write_text("path,subject,expression\na.png,a,smile\n")
+    with pytest.raises(InputError, match=r"samples\.csv is a table, not a picture .*'mien train .*'mien study new'"):
+        find_sources([table])
+    touch(tmp_path / "a.png")
+    # Beside pictures, as in 'mien extract folder/*', it is one input that cannot be read.
+    found = find_sources([table, tmp_path / "a.png"]).sources
+    assert ["is a table" in source.problem for source in found] == [True, False]

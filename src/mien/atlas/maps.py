@@ -160,7 +160,7 @@ def atlas_maps(evidence: Evidence, points_px: np.ndarray | None = None, height: 
     if evidence.space == PICTURE:
         values = _of_pictures(evidence, points_px, height)
     else:
-        values = spread_over(_at_points(evidence), height)
+        values = spread_over(amounts_at_points(evidence), height)
     values = np.where((evidence.status == "ok")[:, None, None], values, np.nan).astype(np.float32)
     directed = bool(evidence.settings.get(SIGN_IS_DIRECTION, True))
     return AtlasMaps(
@@ -185,8 +185,23 @@ def _of_pictures(evidence: Evidence, points_px: np.ndarray | None, height: int) 
     return to_canonical(evidence.values.sum(axis=1), points, height)
 
 
-def _at_points(evidence: Evidence) -> np.ndarray:
-    """Amounts at the points of a whole topology, shape (samples, points)."""
+def amounts_at_points(evidence: Evidence) -> np.ndarray:
+    """Evidence about landmarks over time or named features, on the points that it is about.
+
+    Parameters
+    ----------
+    evidence : Evidence
+
+    Returns
+    -------
+    ndarray of float64, shape (samples, points)
+        For all points of a topology; sums over time and coordinates, signed.
+
+    Raises
+    ------
+    InputError
+        If the points are not a whole topology, or features have no place on a face.
+    """
     place = topology_of(evidence)
     if not place or place.endswith("]"):
         raise InputError(

@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mien.cli import inputs
 from mien.cli.console import DONE, SOME_FAILED, console, errors, fail, page, print_json, problem, watching
-from mien.cli.inputs import (
-    Columns,
-    Device,
-    Labels,
-    Missing,
-    Same,
-    SampleSource,
-    ShowFaces,
-    ShowNames,
-    SubjectPattern,
-    note_step,
-    reading,
-)
 from mien.cli.spreading import Address, Engine, Part, Workers, show_part
 from mien.core.evidence import INCOMPLETE
 
@@ -37,7 +25,7 @@ def explain(
         Path,
         typer.Argument(help="Folder that 'mien train' wrote, rules, or blendshape:NAME, measure:NAME, distance:A-B."),
     ],
-    samples: SampleSource,
+    samples: inputs.SampleSource,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Folder for the evidence, such as STUDY/evidence/NAME.")
     ],
@@ -79,14 +67,14 @@ def explain(
     max_memory: Annotated[
         str | None, typer.Option(help="Memory for the layers' results beside the model, such as 500MB.")
     ] = None,
-    device: Device = "auto",
-    labels: Labels = "",
-    subject_pattern: SubjectPattern = "",
-    columns: Columns = "",
-    missing: Missing = "",
-    same: Same = "",
-    show_faces: ShowFaces = False,
-    show_names: ShowNames = False,
+    device: inputs.Device = "auto",
+    labels: inputs.Labels = "",
+    subject_pattern: inputs.SubjectPattern = "",
+    columns: inputs.Columns = "",
+    missing: inputs.Missing = "",
+    same: inputs.Same = "",
+    show_faces: inputs.ShowFaces = False,
+    show_names: inputs.ShowNames = False,
     workers: Workers = 1,
     engine: Engine = "local",
     address: Address = "",
@@ -124,7 +112,7 @@ def explain(
         "engine": engine,
         "address": address,
         "part": part,
-        **reading(labels, subject_pattern, columns, missing, same),
+        **inputs.reading(labels, subject_pattern, columns, missing, same),
     }
     with watching("evidence") as bar:
         found = run(model, samples, targets=target or (), progress=bar, **settings)
@@ -134,7 +122,7 @@ def explain(
         return
     facts = {"model": str(model), "method": method, "targets": list(found), "baselines": baselines, "seed": seed}
     facts |= {"through": through} if through else {}
-    note_step(output, "evidence", "explain", samples, **facts)
+    inputs.note_step(output, "evidence", "explain", samples, **facts)
     results = [
         _facts(evidence, draw_evidence(evidence, output, model=model, show_faces=show_faces, show_names=show_names))
         for evidence in found.values()

@@ -23,6 +23,7 @@ from mien.cli.inputs import (
 )
 from mien.cli.ratings import show_ratings, targets_of
 from mien.cli.spreading import Address, Engine, Part, Workers, show_part
+from mien.learn.option_words import N_FOLDS, NOISE_CHECK, SETTING, SITE
 
 if TYPE_CHECKING:
     from mien.learn.beside import BesideCovariates
@@ -59,12 +60,12 @@ def train(
             "training and test on purpose, with other recordings."
         ),
     ] = "stratified",
-    n_folds: Annotated[int, typer.Option(help="Number of folds.")] = 10,
+    n_folds: Annotated[int, typer.Option(help=N_FOLDS)] = 10,
     recordings: Annotated[
         str,
         typer.Option(help="user-specific: column of recordings or sessions; 'path' if each sample is one of its own."),
     ] = "",
-    site: Annotated[str, typer.Option(help="leave-one-site-out: column of sites.")] = "site",
+    site: Annotated[str, typer.Option(help=SITE)] = "site",
     beside: Annotated[
         str,
         typer.Option(
@@ -86,13 +87,11 @@ def train(
     mirror: Annotated[bool, typer.Option("--mirror/--no-mirror", help="Augment with mirrored faces.")] = True,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="A setting of the model or its features, NAME=VALUE; may be repeated."),
+        typer.Option("--set", help=SETTING),
     ] = None,
     device: Device = "auto",
     seed: Annotated[int, typer.Option(help="Random seed of folds, training and intervals.")] = 0,
-    noise_check: Annotated[
-        bool, typer.Option(help="Also train on shuffled labels, which has to end at chance.")
-    ] = False,
+    noise_check: Annotated[bool, typer.Option(help=NOISE_CHECK)] = False,
     ceiling: Ceiling = "",
     labels: Labels = "",
     subject_pattern: SubjectPattern = "",

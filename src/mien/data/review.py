@@ -15,7 +15,6 @@ from pathlib import Path
 from mien.core.errors import InputError
 from mien.core.files import write_text
 from mien.core.words import did_you_mean
-from mien.data.tables.table import read_table
 
 REVIEW = "review.csv"
 COLUMNS = ("source", "frame", "track", "action", "other", "note")
@@ -201,15 +200,17 @@ def read_review(place: str | Path) -> Review:
 
 @lru_cache(maxsize=64)
 def _read(path: Path, changed_ns: int, size: int) -> Review:
-    if len([line for line in path.read_bytes().splitlines() if line.strip()]) < 2:
+    lines = [line for line in path.read_bytes().splitlines() if line.strip()]
+    if len(lines) < 2:
+        # A head alone decides nothing; a row alone has lost its head, and would be taken for one.
+        names = re.split(r"[,;\t]", lines[0].decode("utf-8-sig", "replace")) if lines else []
+        _check_columns(path, [name.strip().strip('"') for name in names])
         return Review(path)
+    # Tables of all kinds take a while to load; most studies have no review.
+    from mien.data.tables.table import read_table
+
     table = read_table(path)
-    unknown = [name for name in table.columns if name not in COLUMNS]
-    if unknown:
-        raise InputError(
-            f"{path} has a column '{unknown[0]}'; the columns of a review are {', '.join(COLUMNS)}. Put remarks into "
-            "'note'."
-        )
+    _check_columns(path, table.columns)
     for name in ("source", "action"):
         table.need(name, "what each row of a review needs")
     decisions, rows = [], []
@@ -224,6 +225,15 @@ def _read(path: Path, changed_ns: int, size: int) -> Review:
             raise InputError(f"{path}, row {row}: {error}") from error
         rows.append(row)
     return Review(path, tuple(decisions), tuple(rows))
+
+
+def _check_columns(path: Path, names: Iterable[str]) -> None:
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise InputError(
+            f"{path} has a column '{unknown[0]}'; its first row names the columns, and those of a review are "
+            f"{', '.join(COLUMNS)}. Put remarks into 'note'."
+        )
 
 
 def _decision(cells: dict[str, str]) -> Decision:

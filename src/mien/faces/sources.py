@@ -18,12 +18,17 @@ from mien.data.places.files import files_named
 from mien.data.places.place import Place, place_or_path
 from mien.data.samples import read_samples
 from mien.data.sets.catalogue import set_of
+from mien.data.tables import table as tables
 
 PICTURE, VIDEO = "picture", "video"
 # What extraction writes into a study folder is no input.
 OWN_FOLDERS = ("faces", "overlays")
 _MISSING, _NO_MATCH = "does not exist", "the pattern matches no file"
 _ABSENT = (_MISSING, _NO_MATCH)
+_IS_TABLE = (
+    "is a table, not a picture or video. Name the folder of its pictures here; the table itself goes to 'mien train "
+    "TABLE --target COLUMN --faces STUDY -o STUDY/models/NAME', or to 'mien study new' with --samples TABLE"
+)
 # Opening one of the others could wait for ever.
 _NO_FILES = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
              stat.S_IFBLK: "a device"}  # fmt: skip
@@ -87,7 +92,7 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
     Raises
     ------
     InputError
-        If nothing at all was found, or an input is no path or an empty one.
+        If nothing at all or only tables were found, or an input is no path or an empty one.
     """
     found: dict[str, MediaSource] = {}
     left_out: Counter[str] = Counter()
@@ -106,6 +111,8 @@ def find_sources(inputs: Sequence[str | bytes | Path]) -> Found:
             if real not in found:
                 kind = VIDEO if is_video(path) else PICTURE
                 found[real] = MediaSource(path, str(base), kind, problem)
+    if found and all(source.problem == _IS_TABLE for source in found.values()):
+        raise InputError(f"{next(iter(found.values())).path} {_IS_TABLE}.")
     if not found:
         endings = ", ".join(sorted(pictures.SUFFIXES | video.SUFFIXES))
         others = f" There are other files: {in_words(left_out)}." if left_out else ""
@@ -182,6 +189,10 @@ def in_words(left_out: dict[str, int]) -> str:
 def _expand(given: str, left_out: Counter[str]) -> Iterator[tuple[Path, Path, str]]:
     """(file, folder its name is counted from, problem) for one input."""
     matches = [given]
+    named = Path(given)
+    if named.suffix.lower() in tables.SUFFIXES and named.suffix.lower() != ".txt" and not _problem(named):
+        yield named, _grandparent(named), _IS_TABLE
+        return
     if _problem(Path(given)) == _MISSING and glob.has_magic(given):
         matches = sorted(glob.glob(given, recursive=True))
         if not matches:

@@ -14,6 +14,7 @@ from mien.core.features import Features
 from mien.core.settings import parse_pairs
 from mien.features import RECIPES
 from mien.models.catalogue import JOIN, refuse_ratings, spec
+from mien.models.model_settings import what_it_takes
 
 if TYPE_CHECKING:
     from mien.models.estimator import Estimator
@@ -97,29 +98,9 @@ def protocol_notes(name: str, settings: dict[str, Any]) -> list[str]:
 def _check_settings(name: str, given: dict[str, Any], defaults: dict[str, Any]) -> None:
     """Refuse values of another kind than the defaults, before anything is computed."""
     for key, value in given.items():
-        default = defaults[key]
-        if isinstance(default, bool):
-            good, wanted = isinstance(value, bool), "true or false"
-        elif isinstance(default, int):
-            least = 0 if default == 0 else 1
-            good, wanted = type(value) is int and value >= least, f"a whole number from {least}"
-            if key == "width":  # frames that a filter spans, with a middle one
-                good, wanted = good and value % 2 == 1, "an odd whole number"
-        elif isinstance(default, float):
-            number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            good, wanted = number and 0 <= value < float("inf"), "a number from 0"
-            if key in _SHARES:
-                good, wanted = good and value < 1, "a share from 0 to below 1"
-        elif isinstance(default, str):
-            good, wanted = isinstance(value, str), "a word"
-        else:
-            continue
-        if not good:
-            raise InputError(f"The model '{name}': '{key}' is {wanted}, such as {default!r}, but got {value!r}.")
-
-
-# Settings that are parts of a whole.
-_SHARES = ("dropout", "smoothing", "hide", "trim", "validation")
+        fits, wanted = what_it_takes(key, defaults[key])
+        if not fits(value):
+            raise InputError(f"The model '{name}': '{key}' is {wanted}, such as {defaults[key]!r}, but got {value!r}.")
 
 
 def parsed(name: str, pairs: Sequence[str], recipe: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -153,6 +134,28 @@ def divided(name: str, given: dict[str, Any], recipe: str = "") -> tuple[dict[st
             raise InputError(f"The model '{name}' has no setting '{key}'. It has: {listed}.")
     settings = {key: value for key, value in given.items() if key in own}
     return {key: value for key, value in given.items() if key not in own}, settings
+
+
+def check_given(names: Sequence[str], given: dict[str, Any], ratings: bool = False) -> None:
+    """Refuse settings that one of the models does not have, or that are of another kind than its usual values.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the models.
+    given : dict
+        Settings of the models or of their features.
+    ratings : bool
+        Whether ratings are to be learnt.
+
+    Raises
+    ------
+    InputError
+    """
+    for name in names:
+        known = spec(name).defaults(ratings)
+        own = divided(name, given)[1]
+        _check_settings(name, {key: value for key, value in own.items() if key in known}, known)
 
 
 def parsed_for_all(names: Sequence[str], pairs: Sequence[str], recipe: str = "") -> dict[str, Any]:

@@ -123,7 +123,7 @@ def test_bodies_are_limited_by_what_comes_and_not_by_what_is_said(asked: Asked) 
     assert asked.ask("/x", cookie=cookie, body=(b"a",), content_length=str(MOST_BYTES + 1)) == 413
     assert asked.reached == []
     pieces = (b"a" * 1_000_000,) * 30
-    asked.ask("/x", cookie=cookie, body=pieces, content_length="10")
+    assert asked.ask("/x", cookie=cookie, body=pieces, content_length="10") == 413
     assert len(asked.body) <= MOST_BYTES
     asked.ask("/_nicegui/client/1/upload/2", cookie=cookie, body=pieces, content_length=str(15_000_000))
     assert MOST_BYTES < len(asked.body) <= UPLOAD
@@ -155,3 +155,14 @@ def test_written_pages_run_as_strangers(asked: Asked) -> None:
     assert policy.startswith("sandbox allow-scripts")
     assert "allow-same-origin" not in policy
     assert "default-src 'none'" in policy
+
+
+def test_a_written_page_of_its_own_tab_is_a_frame_that_cannot_lead_the_tab_elsewhere(asked: Asked) -> None:
+    cookie = asked.let_in()
+    asked.ask("/written/x/re'\"><b>port.html", cookie=cookie, sec_fetch_dest="document", sec_fetch_site="none")
+    page = asked.sent[1]["body"].decode()
+    assert asked.reached == [] and '<iframe src="/written/x/re%27%22%3E%3Cb%3Eport.html"' in page
+    assert 'sandbox="allow-scripts allow-downloads"' in page and "<script" not in page
+    assert "frame-src 'self'" in asked.headers["content-security-policy"]
+    asked.ask("/written/x/report.html", cookie=cookie, sec_fetch_dest="iframe", sec_fetch_site="same-origin")
+    assert asked.reached == ["/written/x/report.html"]

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
-from mien.app.local_page.gallery.details import curve, faces_of_frame, time_line
+from mien.app.local_page.gallery.answers import change_review, review_rows
+from mien.app.local_page.gallery.details import curve, faces_of_frame, points_between, time_line
 from mien.app.local_page.gallery.frames import frame_jpeg
 from mien.app.local_page.gallery.index import FaceIndex
-from mien.app.local_page.gallery.routes import change_review, review_rows
 from mien.app.local_page.gallery.thumbnails import make_thumbnails, small, thumbnail_path
 from mien.app.local_page.gallery.tiles import chosen
+from mien.app.local_page.older import changed_since
 from mien.core.errors import InputError
 from mien.core.faces import Faces
 from mien.data.media.film import Film
@@ -117,6 +118,18 @@ def test_the_time_line_shows_tracks_and_curves_frame_by_frame(study: OpenStudy) 
         curve(index, "media/a.mp4", "happiness", 0)
 
 
+def test_points_of_a_stretch_of_a_film_are_those_of_its_frames(study: OpenStudy) -> None:
+    index = FaceIndex(study)
+    asked = {"source": "media/a.mp4", "action": "exclude", "frames": "14", "track": 0}
+    change_review(index, {"do": "add", "decision": asked})
+    found = np.frombuffer(points_between(index, "media/a.mp4", 13, 3), "<f4")
+    rows = found[1:].reshape(-1, int(found[0]))
+    assert rows[:, :3].tolist() == [[13, 0, 0], [13, 1, 0], [14, 0, 1], [14, 1, 0], [15, 0, 0]]
+    assert rows[1, 3:7].tolist() == [40, 8, 16, 16] and np.isnan(rows[:, 7:11]).all()
+    assert rows[:, 11:].shape == (5, 2 * 68) and (rows[:, 11:] == 1).all()
+    assert len(points_between(index, "media/a.mp4", FRAMES, 9)) == 4
+
+
 def test_a_review_changes_what_is_said_and_not_what_was_measured(study: OpenStudy) -> None:
     index = FaceIndex(study)
     asked = {"source": "media/a.mp4", "action": "exclude", "frames": "3..4", "track": 0, "note": "a hand"}
@@ -128,8 +141,12 @@ def test_a_review_changes_what_is_said_and_not_what_was_measured(study: OpenStud
     line = time_line(index, "media/a.mp4")
     assert line["excluded"] == [[3, 4]] and line["marked"] == [[9, 9]] and line["without"] == []
     assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4, "excluded": 1}
+    made = study.folder / "report.html"
+    made.write_text("made before")
+    assert not changed_since(study, made)
     for row in review_rows(index):
         change_review(index, {"do": "undo", "decision": row})
+    assert changed_since(study, made)
     assert not (study.folder / "review.csv").exists()
     assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4}
 
@@ -155,6 +172,13 @@ def test_a_review_that_was_broken_by_hand_is_told_and_not_overwritten(study: Ope
     assert len(index.tiles()) == 7 and "row 2: 'action'" in index.problem
     with pytest.raises(InputError, match="row 2: 'action'"):
         change_review(index, {"do": "add", "decision": {"source": "media/b.png", "action": "exclude"}})
+
+
+def test_a_review_that_no_step_obeys_is_told_in_the_gallery(study: OpenStudy) -> None:
+    (study.folder / "review.csv").write_text("source,action\nmedia/nobody.png,exclude\n")
+    index = FaceIndex(study)
+    assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4} and review_rows(index) == []
+    assert "nobody.png" in index.problem and "row 2" in index.problem
 
 
 def test_pictures_outside_the_page_s_folders_are_not_shown(

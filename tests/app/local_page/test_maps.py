@@ -1,5 +1,7 @@
 """Maps in the page: what a selection has in common counts people, not faces, and asks only for rows of the map."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -60,11 +62,21 @@ def test_intervals_over_people_hold_a_mean_that_is_nobodys_choice():
 
 
 def test_people_who_do_not_differ_give_no_interval_and_shares_stay_shares():
-    faces = samples(people=4, each=2)
-    smiles = next(one for one in samples_beside(faces, np.array([0, 2, 4])) if one.name == "expression: smile (share)")
-    assert smiles.here.value == 1.0 and np.isnan(smiles.here.low) and with_interval(smiles.here) == "1.00"
-    mixed = next(one for one in samples_beside(faces, np.array([0, 3, 4])) if one.name == "expression: smile (share)")
-    assert mixed.here.low == 0.0 and mixed.here.high == 1.0
+    faces = samples(people=12, each=2)
+
+    def smiles(rows):
+        found = samples_beside(faces, np.array(rows))
+        return next(one for one in found if one.name == "expression: smile (share)").here
+
+    every = smiles(range(0, 24, 2))
+    assert every.value == 1.0 and np.isnan(every.low) and with_interval(every) == "1.00"
+    assert smiles([0, *range(3, 24, 2)]).low == 0.0 and smiles([1, *range(2, 24, 2)]).high == 1.0
+
+
+def test_fewer_than_ten_people_give_no_interval():
+    faces = samples(people=12, ratings=1)
+    assert np.isnan(samples_beside(faces, np.arange(18))[0].here.low)
+    assert np.isfinite(samples_beside(faces, np.arange(20))[0].here.low)
 
 
 @pytest.mark.parametrize("given", [None, "1", {"0": 1}, [1.5], [True], [-1], [4], [[0]]])
@@ -132,3 +144,17 @@ def test_the_average_face_is_the_mean_over_people_and_says_when_they_are_few(stu
     picture = cv2.imdecode(np.frombuffer(found.png, np.uint8), cv2.IMREAD_COLOR)
     assert (found.faces, found.people) == (3, 2) and picture[0, 0].tolist() == [0, 0, 127]
     assert "fewer than 8 people" in found.caution
+
+
+def test_a_network_s_layer_can_be_mapped_once_one_is_chosen(study):
+    (study.folder / "faces").mkdir()
+    for name, kind in (("deep", "sequence"), ("flat", "named")):
+        (study.folder / "models" / name).mkdir(parents=True)
+        (study.folder / "models" / name / "model.json").write_text(json.dumps({"kind": kind}))
+    known = kinds(study, samples())
+    assert "layer deep" in known and "layer flat" not in known and "scores flat" in known
+    reading = TableReading(study.folder / "t.csv")
+    with pytest.raises(InputError, match="Choose a layer"):
+        asked(study, reading, samples(), "layer deep", "pca")
+    given = asked(study, reading, samples(), "layer deep", "pca", "body.0")
+    assert (given["of"], given["layer"]) == ("layer", "body.0") and given["output"].endswith("deep-body.0/pca")

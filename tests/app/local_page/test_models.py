@@ -12,13 +12,16 @@ pytest.importorskip("sklearn")
 from mien.app.local_page.folders import Folders, OpenStudy
 from mien.app.local_page.jobs.verbs import JOB_VERBS
 from mien.app.local_page.scores.behind import behind_cell, furthest
-from mien.app.local_page.scores.choice import folds_sentence, models_for, targets
+from mien.app.local_page.scores.choice import folds_sentence, models_for, site_columns, targets
 from mien.app.local_page.scores.faces import file_of, said_words
+from mien.app.local_page.scores.settings_fields import common_settings, given_settings
 from mien.app.local_page.scores.shown import written_scores
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.layout.class_folders import own_person
 from mien.learn.predictions import ClassPredictions, RatingPredictions
+from mien.models.catalogue import trainable
+from mien.models.model_settings import model_settings
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.models_folder import ModelPart, read_models
 
@@ -47,7 +50,7 @@ def test_pictures_are_not_offered_to_models_of_sequences_and_ratings_not_to_clas
 
 def test_the_sentence_on_folds_counts_people_and_parts():
     found = folds_sentence(samples(), "expression", "stratified", 4)
-    assert found == "12 people are dealt out to 4 parts; each part is scored by a model that never saw its people."
+    assert found == "12 people are dealt out to 4 folds; each fold is scored by a model that never saw its people."
 
 
 @pytest.mark.parametrize(("people", "scheme"), [(5, "stratified"), (12, "leave-one-subject-out")])
@@ -64,12 +67,49 @@ def test_the_sentence_does_not_promise_what_unknown_people_make_unsure():
     assert "one person may be in training and test" in folds_sentence(unknown, "expression", "stratified", 5)
 
 
+def of_sites(sites):
+    labels = {"expression": np.array(["smile", "neutral"] * 12, dtype=object), "clinic": np.array(sites, dtype=object)}
+    return Samples(path=[f"{i}.png" for i in range(24)], subject=[f"s{i // 2}" for i in range(24)], labels=labels)
+
+
+def test_sites_are_left_out_where_a_column_says_where_people_come_from():
+    some = of_sites([f"site {i // 2 % 3}" for i in range(22)] + ["site 0", "site 1"])
+    assert site_columns(some) == ["clinic"] and site_columns(some, "clinic") == []
+    found = folds_sentence(some, "expression", "leave-one-site-out", 10, "clinic")
+    assert found == (
+        "Each of 3 sites is scored by a model that was trained at the others; 2 samples without a site, or of people "
+        "at several, are left out. Folds over people of all sites stand beside it."
+    )
+    assert "two sites" in folds_sentence(of_sites(["one"] * 24), "expression", "leave-one-site-out", 10, "clinic")
+    assert site_columns(of_sites([""] * 24)) == []
+
+
+def test_every_setting_of_every_model_is_explained():
+    for name, row in trainable().items():
+        for ratings in (False, True):
+            for setting in model_settings(name, ratings) if (row.regressor if ratings else row.home) else ():
+                assert setting.meaning.endswith("."), (name, setting.name)
+
+
+def test_settings_of_several_models_are_those_of_all_and_are_checked_before_training():
+    both = [setting.name for setting, _ in common_settings(["expression", "trees"], False)]
+    assert "balanced" in both and "components" not in both and "leaves" not in both
+    usual = {setting.name: words for setting, words in common_settings(["efdnn", "efdnn-lite"], False)}
+    assert usual["learning_rate"] == "0.006 / 0.01" and usual["mirror"] == "yes"
+    given = given_settings(["efdnn-lite"], {"epochs": "3", "mirror": "no", "dropout": ""}, False)
+    assert given == {"epochs": 3, "mirror": False}
+    with pytest.raises(InputError, match="'epochs' is a whole number from 1, such as 20, but got 'many'"):
+        given_settings(["efdnn-lite"], {"epochs": "many"}, False)
+    with pytest.raises(InputError, match="'dropout' is a share from 0 to below 1"):
+        given_settings(["efdnn-lite"], {"dropout": "1"}, False)
+
+
 def test_people_without_the_target_are_not_counted():
     some = samples()
     values = some.ratings["warm"].copy()
     values[:4] = np.nan
     some = Samples(path=some.path, subject=some.subject, ratings={"warm": values})
-    assert folds_sentence(some, "warm", "stratified", 5).startswith("10 people are dealt out to 5 parts")
+    assert folds_sentence(some, "warm", "stratified", 5).startswith("10 people are dealt out to 5 folds")
 
 
 def test_what_cannot_be_scored_says_why():

@@ -9,10 +9,12 @@ from mien import read_samples
 from mien.app.local_page.folders import Folders, OpenStudy
 from mien.app.local_page.study_table.counts import class_rows, people_sentence, without_face
 from mien.app.local_page.study_table.look import look_at
+from mien.app.local_page.study_table.proposed import ProposedTable, proposed_for, written_before
 from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.study_table.roles import role_of, with_role
 from mien.app.local_page.study_table.rows import COLUMNS, ROWS, page_of
 from mien.app.local_page.written_table import linked, written_table
+from mien.core.errors import InputError
 
 GOOD = "Bild,Vp,expression,warm\na.png,ann,smile,5\nb.png,ben,neutral,3\nc.png,ann,neutral,999\n"
 
@@ -124,3 +126,36 @@ def test_what_tables_say_is_text_on_the_page():
     evil = '<img src=x onerror="alert(1)">'
     page = written_table([evil], [[evil], [linked(evil, 'javascript:"x"')]], caption=evil)
     assert "<img" not in page and 'href="javascript:&#34;x&#34;"' in page
+
+
+def test_a_flat_folder_gets_a_table_that_is_filled_in_and_read(study):
+    flat = study.folder.parent / "flat"
+    flat.mkdir()
+    for name in ("ann_1_smile", "ann_2_rest", "bo_1_smile", "bo_2_rest"):
+        (flat / f"{name}.png").write_bytes(b"\x89PNG")
+    table = proposed_for(study, flat)
+    assert table.subjects == ["ann", "ann", "bo", "bo"] and table.labels == [""] * 4
+    assert table.fill("label", "_([a-z]+)$") == 4
+    with pytest.raises(InputError, match="group in parentheses"):
+        table.fill("label", "smile")
+    with pytest.raises(InputError, match="no regular expression"):
+        table.fill("label", "(")
+    table.write(study)
+    read = TableReading.of(study).samples()
+    assert read.labels["expression"].tolist() == ["smile", "rest", "smile", "rest"] and set(read.subject) == {
+        "ann",
+        "bo",
+    }
+    assert [path.resolve() for path in read.files()] == sorted(flat.iterdir())
+    again = written_before(study)
+    assert again == table
+    again.label = "path"
+    with pytest.raises(InputError, match="name other than"):
+        again.write(study)
+
+
+def test_a_table_that_was_there_is_not_written_over(study):
+    (study.folder / "samples.csv").write_text("path,subject,expression\n")
+    with pytest.raises(InputError, match="already"):
+        ProposedTable(["a.png"], ["a"], [""]).write(study)
+    assert written_before(study) is None

@@ -13,7 +13,9 @@ import sys, tempfile
 from mien.app.local_page.folders import Folders, OpenStudies
 from mien.app.local_page.server import _application
 _application(OpenStudies(Folders.of([tempfile.gettempdir()])), 1)
-print(" ".join(name for name in ("torch", "pandas", "sklearn", "lightgbm", "onnxruntime") if name in sys.modules))
+heavy = ("torch", "pandas", "sklearn", "lightgbm", "onnxruntime",
+         "pyarrow", "cv2", "aiohttp", "requests")
+print(" ".join(name for name in heavy if name in sys.modules))
 """
 
 

@@ -13,6 +13,7 @@ from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.why.asked import AskedModel, Shelf, asked_model
 from mien.app.local_page.why.moving import moved_faces, still_frames
 from mien.app.local_page.why.nearest import unit_of
+from mien.app.local_page.why.over_photo import over_photo
 from mien.app.local_page.why.questions import answered
 from mien.core.errors import InputError
 
@@ -132,3 +133,8 @@ def test_a_shelf_holds_so_many() -> None:
     shelf.get("c", lambda: made.append("c"))
     shelf.get("a", lambda: made.append("a"))
     assert made == ["a", "b", "c", "a"]
+
+
+def test_without_a_photo_the_evidence_is_laid_over_nothing_and_that_is_said(asked: AskedModel) -> None:
+    drawn, said = over_photo(asked, 0, [])
+    assert drawn == [] and said[0].startswith("There is no photo to lay the evidence over")

@@ -8,7 +8,7 @@ from email.message import Message
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from mien.app.guard import HOST, Refused, check_sender
 
@@ -45,6 +45,16 @@ HEADERS = {
 }
 
 
+class _TooLong(Exception):
+    """A body that said nothing of its length is longer than is taken."""
+
+    def __init__(self, most: int) -> None:
+        self.refusal = Refused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"Up to {most / 1e6:g} megabytes are taken at once."
+        )
+        super().__init__(str(self.refusal))
+
+
 class Access:
     """Lets requests pass that name this machine, come from the page itself and carry its cookie.
 
@@ -55,6 +65,8 @@ class Access:
         That the server listens on.
     most_upload : int
         Bytes of one upload.
+    first : str
+        Where the start address leads to.
 
     Attributes
     ----------
@@ -62,8 +74,9 @@ class Access:
         Stands in the start address; who opens it gets the cookie.
     """
 
-    def __init__(self, app: Any, port: int, most_upload: int) -> None:
+    def __init__(self, app: Any, port: int, most_upload: int, first: str = "/") -> None:
         self._app, self._port, self._most_upload = app, port, most_upload
+        self._first = first
         self.token, self._session = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         # Cookies do not know ports: two studies' pages on one machine must not take each other's.
         self._cookie = f"mien-{port}"
@@ -92,7 +105,40 @@ class Access:
         except Refused as refusal:
             await _refuse(scope, send, refusal)
             return
-        await self._app(scope, receive, _with_headers(scope, send))
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith(WRITTEN)
+            and headers.get("Sec-Fetch-Dest") == "document"
+        ):
+            await _in_a_frame(scope, send)
+            return
+        await self._passed_on(scope, receive, _with_headers(scope, send))
+
+    async def _passed_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers that a body is too long, whatever the application says of what it could not read."""
+        too_long: list[_TooLong] = []
+        began = False
+
+        async def watched() -> MutableMapping[str, Any]:
+            try:
+                return await receive()
+            except _TooLong as error:
+                too_long.append(error)
+                raise
+
+        async def sent(message: MutableMapping[str, Any]) -> None:
+            nonlocal began
+            if not too_long:
+                began = True
+                await send(message)
+
+        try:
+            await self._app(scope, watched, sent)
+        except Exception:
+            if not too_long:
+                raise
+        if too_long and not began:
+            await _refuse(scope, send, too_long[0].refusal)
 
     def _brings_token(self, scope: Scope) -> bool:
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
@@ -100,7 +146,13 @@ class Access:
 
     async def _let_in(self, send: Send) -> None:
         cookie = f"{self._cookie}={self._session}; Path=/; HttpOnly; SameSite=Strict"
-        headers = {**HEADERS, "Location": "/", "Set-Cookie": cookie, "Cache-Control": "no-store", "Content-Length": "0"}
+        headers = {
+            **HEADERS,
+            "Location": self._first,
+            "Set-Cookie": cookie,
+            "Cache-Control": "no-store",
+            "Content-Length": "0",
+        }
         await _start(send, HTTPStatus.SEE_OTHER, headers)
         await send({"type": "http.response.body", "body": b""})
 
@@ -128,7 +180,9 @@ class Access:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            return {"type": "http.disconnect"} if taken > most else message
+            if taken > most:
+                raise _TooLong(most)
+            return message
 
         return limited
 
@@ -151,6 +205,22 @@ def _with_headers(scope: Scope, send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+async def _in_a_frame(scope: Scope, send: Send) -> None:
+    """A written page by itself: its scripts could lead the tab elsewhere, with what they read; a frame they cannot."""
+    address = quote(scope["path"])
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<title>mien</title><style>html,body,iframe{margin:0;border:0;width:100%;height:100%;display:block}</style>"
+        f'<iframe src="{address}" title="Page written by mien" sandbox="allow-scripts allow-downloads"></iframe></html>'
+    ).encode()
+    headers = {
+        **HEADERS, "Content-Security-Policy": PAGE_POLICY, "Content-Type": "text/html; charset=utf-8",
+        "Content-Length": str(len(page)), "Cache-Control": "no-store",
+    }  # fmt: skip
+    await _start(send, HTTPStatus.OK, headers)
+    await send({"type": "http.response.body", "body": page})
 
 
 async def _refuse(scope: Scope, send: Send, refusal: Refused) -> None:

@@ -71,8 +71,7 @@ def app(
     study : str or Path, optional
         Folder of a study that is opened at once. None: the start page, where one is made or chosen.
     folder : sequence of str or Path
-        Folders that the page may read and write; the study's folder is one of them. If neither is given, the folder
-        where this is started.
+        Folders that the page may read and write, beside the study's. By default the folder where this is started.
     port : int
         On 127.0.0.1; 0: any that is free.
     max_mb : float
@@ -108,10 +107,10 @@ def app(
     require("nicegui", "The local page", "app")
     from mien.app.local_page.server import PageServer
 
-    roots = [*folder, *([study] if study is not None else [])] or [Path()]
+    roots = [*(folder or [Path()]), *([study] if study is not None else [])]
     studies = OpenStudies(Folders.of(roots))
     start = studies.open(Path(study).expanduser().absolute()) if study is not None else None
-    server = PageServer(studies, port, round(max_mb * 1e6))
+    server = PageServer(studies, port, round(max_mb * 1e6), start.path("faces") if start else "/")
     page = LocalPage(server, server.access.url)
     try:
         server.start()

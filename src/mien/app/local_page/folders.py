@@ -12,10 +12,11 @@ from typing import Any
 from mien.core.errors import InputError
 from mien.core.files import write_text
 
-# What the page keeps in a study's folder: what is studied, and what its columns mean.
+# What the page keeps in a study's folder: what is studied, what its columns mean, when decisions about faces changed.
 KEPT = "page.json"
 NOTHING_KEPT: dict[str, Any] = {
     "input": "", "samples": "", "columns": {}, "labels": [], "missing": "", "subject_pattern": "", "target": "",
+    "reviewed_ns": 0, "proposed": False,
 }  # fmt: skip
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from mien.core.errors import InputError, MienError
 
 # Until the server answers.
 START_S = 30.0
+# What Socket.IO loads for its own clients where it is there; the page has a server only, and starts a fifth sooner.
+CLIENTS = ("aiohttp", "requests")
 _started = threading.Lock()
 
 
@@ -51,6 +56,8 @@ class PageServer:
     port : int
     most_upload : int
         Bytes of one upload.
+    first : str
+        Where the start address leads to.
 
     Raises
     ------
@@ -58,7 +65,7 @@ class PageServer:
         If the port is taken, or this process has started a page before: NiceGUI keeps one per process.
     """
 
-    def __init__(self, studies: OpenStudies, port: int, most_upload: int) -> None:
+    def __init__(self, studies: OpenStudies, port: int, most_upload: int, first: str = "/") -> None:
         if not _started.acquire(blocking=False):
             raise InputError("This process has a local page already; start a second one in a process of its own.")
         try:
@@ -67,7 +74,7 @@ class PageServer:
             _started.release()
             raise
         self.port = int(self._socket.getsockname()[1])
-        self.access = Access(_application(studies, most_upload), self.port, most_upload)
+        self.access = Access(_application(studies, most_upload), self.port, most_upload, first)
         self._server: Any = None
         self._thread: threading.Thread | None = None
 
@@ -103,12 +110,26 @@ def _of_the_server(record: logging.LogRecord) -> bool:
     return not (isinstance(error, RuntimeError) and str(error) == "No response returned.")
 
 
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Packages that may be missing are, for whoever asks for them now; those that were loaded before stay."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+
+
 def _application(studies: OpenStudies, most_upload: int) -> Any:
     # NiceGUI would keep its storage in a folder of the place where it was started.
     os.environ.setdefault("NICEGUI_STORAGE_PATH", tempfile.gettempdir())
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
-    from nicegui import ui
+
+    with without(*CLIENTS):
+        from nicegui import ui
 
     from mien.app.local_page import media, shell
     from mien.app.local_page.gallery import routes

@@ -56,11 +56,12 @@ def _new(studies: OpenStudies, most_upload: int) -> None:
     from nicegui import ui
 
     say_note(
-        "Choose a folder of pictures and videos, or a table with their paths, people and ratings; or drop files below. "
-        "Everything that mien computes is written into the study's own folder; your files stay as they are."
+        "Choose a folder of pictures and videos, or a table with their paths, people and ratings; or leave it empty "
+        "and drop files below. Everything that mien computes is written into the study's own folder; your files stay "
+        "as they are."
     )
     folder = _path_field(studies.folders, "Folder of the new study", ())
-    given = _path_field(studies.folders, "Pictures, videos, or a table (empty: those dropped below)", TABLES)
+    given = _path_field(studies.folders, "Pictures, videos, or a table", TABLES)
 
     def made() -> OpenStudy:
         return make_study(studies, _given(folder.value, "a folder for the study"), given.value.strip())
@@ -170,23 +171,29 @@ def _weights_folder() -> Path:
 
 
 def _machine() -> None:
-    from nicegui import ui
+    from nicegui import run, ui
 
-    facts = doctor()
-    with ui.element("dl").classes("facts"):
-        for name, value in {
-            "Machine": facts["machine"],
-            "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
-            "Network": facts["network"],
-            "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"]) or "nothing",
-        }.items():
-            with ui.element("dt"):
-                ui.label(name)
-            with ui.element("dd"):
-                ui.label(str(value))
+    known = ui.element("dl").classes("facts")
     listed = ui.element("div")
 
-    def show_weights() -> None:
+    async def show_facts() -> None:
+        facts = await run.io_bound(doctor)
+        with known:
+            for name, value in {
+                "Machine": facts["machine"],
+                "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
+                "Network": facts["network"],
+                "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"])
+                or "nothing",
+            }.items():
+                with ui.element("dt"):
+                    ui.label(name)
+                with ui.element("dd"):
+                    ui.label(str(value))
+        await show_weights()
+
+    async def show_weights() -> None:
+        found = await run.io_bound(weights)
         listed.clear()
         with listed:
             rows = [
@@ -196,14 +203,15 @@ def _machine() -> None:
                     "licence": row["licence"],
                     "for": row["purpose"],
                 }
-                for row in weights()
+                for row in found
             ]
             columns = [
                 {"name": key, "label": key, "field": key, "align": "left"} for key in ("name", "here", "licence", "for")
             ]
             ui.table(rows=rows, columns=columns, row_key="name", title="Weights").props("dense flat wrap-cells")
 
-    show_weights()
-    panel = JobPanel(_weights_folder(), ("pull",), lambda status: show_weights())
+    # The page is there before this machine was looked at.
+    ui.timer(0, show_facts, once=True)
+    panel = JobPanel(_weights_folder(), ("pull",), lambda status: ui.timer(0, show_weights, once=True))
     ui.button("Pull the weights that faces need", on_click=lambda: panel.start("pull", {})).props("outline no-caps")
     say_note("This is the only thing on this page that asks the network: the addresses in the list, then pip.")

@@ -93,7 +93,7 @@ def draw_evidence(
     try:
         summary = summarise(evidence)
         # What is not predicted is not put into words as a finding.
-        warning = not_predicted(_evaluation(model), evidence.target.name)
+        warning = not_predicted(stored_evaluation(model), evidence.target.name)
         words = f"{evidence.target}: {warning}" if warning else in_words(summary)
         unit = str(evidence.settings.get("explained", "output"))
         drawings += save_plots(summary, folder, unit)
@@ -107,8 +107,14 @@ def draw_evidence(
     return Drawn(folder, words, tuple(drawings), tuple(notes), problem)
 
 
-def _evaluation(model: str | Path | None) -> Evaluation | None:
-    """How the model was scored, where that is stored beside it."""
+def stored_evaluation(model: str | Path | None) -> Evaluation | None:
+    """How a model was scored, where that is stored beside it.
+
+    Parameters
+    ----------
+    model : str or Path, optional
+        Its folder, or a name of rules.
+    """
     path = Path(model or "") / EVALUATION_FILE
     try:
         return Evaluation.of_json(read_json(path)) if model is not None and path.is_file() else None

@@ -171,12 +171,23 @@
     map.addEventListener("pointerup", (event) => {
       const here = at(event);
       const inside = ([x, y]) => (x - start[0]) * (x - here[0]) <= 0 && (y - start[1]) * (y - here[1]) <= 0;
-      if (box) {
+      // A hand that trembles draws no frame.
+      const drawn = box && (box.getBoundingClientRect().width > 4 || box.getBoundingClientRect().height > 4);
+      if (drawn) {
         choose(new Set(data.ids.map((id, row) => row).filter((row) => marks[number][row] && inside(place(number, row)))));
-        box.remove();
       } else {
-        choose(null);
+        if (box) box.style.display = "none";
+        const under = document.elementFromPoint(event.clientX, event.clientY);
+        const row = under && under.dataset && under.dataset.row;
+        if (row === undefined || row === null) choose(null);
+        else {
+          // With Shift one more, or one less.
+          const chosen = new Set(event.shiftKey && selected ? selected : []);
+          if (!chosen.delete(Number(row))) chosen.add(Number(row));
+          choose(chosen.size ? chosen : null);
+        }
       }
+      if (box) box.remove();
       start = box = null;
     });
     map.addEventListener("pointerleave", (event) => { if (!start) tell(null, event); });

@@ -35,16 +35,17 @@ MEASURES: tuple[tuple[str, str, int | None, str], ...] = (
 MOST_FRAMES = 200_000
 
 
-@lru_cache(maxsize=12)
-def _shard(path: Path, changed_ns: int) -> Faces:
-    return read_shard(path, review=False)
+@lru_cache(maxsize=4)
+def _source(path: Path, changed_ns: int, source: str) -> Faces:
+    faces = read_shard(path, review=False)
+    mine = faces.source == source
+    return faces if mine.all() else faces[mine]
 
 
 def _faces(index: FaceIndex, source: str) -> tuple[Faces, dict[str, np.ndarray]]:
     """A source's rows as extracted, and how the review changes what is said of them."""
     path = index.shard(source)
-    faces = _shard(path, path.stat().st_mtime_ns)
-    faces = faces[faces.source == source]
+    faces = _source(path, path.stat().st_mtime_ns, source)
     said = {name: getattr(faces, name) for name in ("source", "frame", "track", "status", "reason", "quality")}
     return faces, obeyed(said, index.review())
 
@@ -93,6 +94,41 @@ def _face(faces: Faces, now: Mapping[str, np.ndarray], row: int) -> dict[str, An
             if column.dtype.kind == "f" and np.isfinite(column[row])
         ],
     }  # fmt: skip
+
+
+def points_between(index: FaceIndex, source: str, first: int, count: int) -> bytes:
+    """What is drawn over the frames of a film that plays, for a browser to read as it lies.
+
+    Parameters
+    ----------
+    index : FaceIndex
+    source : str
+    first, count : int
+        Of the frames that were looked at, in their order from 0 on, as ``time_line`` has them.
+
+    Returns
+    -------
+    bytes
+        float32, little-endian: the length of a row; then one row per face, also of excluded ones: place of its frame,
+        track, 1 if excluded, box (x, y, width, height), irises (x, y, twice), points (x, y each); px of the frame, NaN
+        where nothing was measured.
+
+    Raises
+    ------
+    InputError
+        If nothing is known of the source.
+    """
+    faces, now = _faces(index, source)
+    frames = np.unique(faces.frame)[max(0, first) : max(0, first) + max(0, count)]
+    rows = np.flatnonzero(np.isin(faces.frame, frames) & np.isin(now["status"], (OK, EXCLUDED)))
+    place = max(0, first) + np.searchsorted(frames, faces.frame[rows])
+    points = faces.landmarks_px[rows, :, :2]
+    parts = (
+        place[:, None], now["track"][rows, None], (now["status"][rows] == EXCLUDED)[:, None], faces.box_px[rows],
+        faces.iris_px[rows].reshape(-1, 4), points.reshape(len(rows), 2 * points.shape[1]),
+    )  # fmt: skip
+    table = np.concatenate([np.asarray(part, dtype="<f4") for part in parts], axis=1)
+    return np.float32(table.shape[1]).astype("<f4").tobytes() + table.tobytes()
 
 
 def _rounded(values: np.ndarray, digits: int) -> list[float | None]:

@@ -23,7 +23,7 @@ from mien.data.review import Review, read_review
 from mien.data.reviewed import obeyed
 from mien.data.samples import read_samples
 from mien.data.shard_parts import read_columns
-from mien.data.shards import read_facts, stored_shards
+from mien.data.shards import check_review, read_facts, stored_shards
 from mien.faces.sources import find_sources
 
 # Of shards whose columns are in memory.
@@ -51,16 +51,28 @@ class FaceIndex:
         self._files: tuple[Any, dict[str, Path]] = (None, {})
         self._of: dict[str, list[Tile]] = {}
         self._looked_s = 0.0
+        self._checked: Any = None
         self.problem = ""
 
     def review(self) -> Review:
         """The study's review; one that cannot be read is a problem, and nothing is obeyed."""
         try:
+            found = read_review(self.study.folder)
+            self._check(found)
             self.problem = ""
-            return read_review(self.study.folder)
+            return found
         except InputError as error:
             self.problem = str(error)
             return Review(self.study.folder / "review.csv")
+
+    def _check(self, review: Review) -> None:
+        """Refuse what no step could obey, such as a source that is not there; again where something has changed."""
+        faces = self.study.folder / "faces"
+        state = (review, faces.stat().st_mtime_ns if faces.is_dir() else 0)
+        if not review or state == self._checked:
+            return
+        check_review(review, tuple(stored_shards(self.study.folder)))
+        self._checked = state
 
     def look_again(self) -> None:
         """What is on the disk has changed."""

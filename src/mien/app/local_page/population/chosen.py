@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mien.app.local_page.folders import OpenStudy
-from mien.app.local_page.parts import attempted, say_note, words
+from mien.app.local_page.parts import attempted, say_note, say_problem, words
 from mien.app.local_page.population.selection import (
     AverageFace,
     SelectionMean,
@@ -18,6 +18,8 @@ from mien.app.local_page.population.selection import (
     rows_of_samples,
     samples_beside,
 )
+from mien.app.local_page.scores.behind import Behind
+from mien.app.local_page.scores.faces import faces_behind
 from mien.app.local_page.written_table import written_table
 from mien.core.people.words import people_facts, who_words
 from mien.core.samples import Samples
@@ -25,7 +27,7 @@ from mien.core.words import number
 from mien.stats.paired import SubjectMean
 
 
-async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[str]) -> None:
+async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[str], of_map: list[str]) -> None:
     """Fill the panel; empty where nothing is selected.
 
     Parameters
@@ -35,9 +37,12 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
     box : NiceGUI element
     ids : list of str
         Of the selected rows.
+    of_map : list of str
+        Of all rows of the map: everybody. Samples without a usable face are none of them.
     """
     from nicegui import ui
 
+    samples = samples[rows_of_samples(of_map, samples)]
     rows = rows_of_samples(ids, samples)
     box.clear()
     with box:
@@ -47,6 +52,7 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
         with ui.element("h3"):
             words(f"Selected: {who_words(people_facts(samples.subject[rows], len(rows)))}")
         face = ui.element("div")
+        faces_behind(study, selected_faces(samples, rows))
         numbers = ui.element("div")
     found = await attempted(lambda: average_face(study, samples, rows))
     if found is not None:
@@ -54,14 +60,27 @@ async def show_chosen(study: OpenStudy, samples: Samples, box: Any, ids: list[st
             _face(found)
     with numbers:
         _table("Ratings and classes", await attempted(lambda: samples_beside(samples, rows)) or [])
-    for title, places in await attempted(lambda: evidence_beside(study, samples, rows)) or []:
+    for title, places, caution in await attempted(lambda: evidence_beside(study, samples, rows)) or []:
         with numbers:
+            if caution:
+                say_problem(f"{title}: {caution}")
             _table(f"Share of the evidence: {title}", places)
     with numbers:
         say_note(
-            "Means over people, each of whom weighs the same, with 95 % intervals over people (Student's t). You chose "
-            "these faces by looking at this map: the intervals describe them, they are no test."
+            "Means over people, each of whom weighs the same, with 95 % intervals over people (Student's t; none of "
+            "fewer than ten people). Everybody: the samples of this map. You chose these faces by looking at this map: "
+            "the intervals describe them, they are no test."
         )
+
+
+def selected_faces(samples: Samples, rows: np.ndarray) -> list[Behind]:
+    """The samples of a selection with their first ratings, as they are shown."""
+
+    def rated(row: int) -> tuple[tuple[str, float], ...]:
+        known = ((name, float(values[row])) for name, values in samples.ratings.items())
+        return tuple((name, value) for name, value in known if math.isfinite(value))
+
+    return [Behind(str(samples.path[row]), str(samples.subject[row]), rated(row)) for row in rows]
 
 
 def _face(found: AverageFace) -> None:

@@ -22,6 +22,11 @@ def sources_of_maps(study: OpenStudy) -> list[str]:
     return list(dict.fromkeys(place.parent.parent.name for place in places))
 
 
+def latest_map(study: OpenStudy, source: str) -> Path:
+    """The facts of the latest map of a source, which has some."""
+    return max((study.folder / MAPS / source).glob(f"*/{FACTS}"), key=lambda place: place.stat().st_mtime)
+
+
 def maps_of(study: OpenStudy, source: str) -> dict[str, Embedding]:
     """The maps of one source by their methods; of the same rows as the latest of them.
 

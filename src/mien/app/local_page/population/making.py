@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
@@ -10,10 +11,14 @@ from mien.app.local_page.parts import attempted
 from mien.app.local_page.population.drawn import MAPS
 from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError
+from mien.core.files import read_json
 from mien.core.samples import Samples
 from mien.manifold.methods import METHODS
+from mien.models.catalogue import MODELS
 
-RATINGS, FEATURES, SCORES = "ratings", "features", "scores"
+RATINGS, FEATURES, SCORES, LAYER = "ratings", "features", "scores", "layer"
+# Rooms of models that are networks.
+_NETWORKS = ("network", "attention", "landmark_nets", "series")
 # Ratings that are tested along the map; each costs permutations.
 _MOST_TESTED = 8
 
@@ -24,30 +29,63 @@ def kinds(study: OpenStudy, samples: Samples) -> dict[str, str]:
     if (study.folder / "faces").is_dir():
         found[FEATURES] = "measures of the faces: blendshapes, action units, distances"
         for place in sorted((study.folder / "models").glob("*/model.json")):
-            found[f"{SCORES} {place.parent.name}"] = f"what the model {place.parent.name} says of each face"
+            name = place.parent.name
+            found[f"{SCORES} {name}"] = f"what the model {name} says of each face"
+            if is_network(place):
+                found[f"{LAYER} {name}"] = f"what a layer of the model {name} gives of each face"
     return found
 
 
-def asked(study: OpenStudy, reading: TableReading, samples: Samples, kind: str, method: str) -> dict[str, Any]:
+def is_network(place: Path) -> bool:
+    """Whether a stored model is a network with layers, by its ``model.json``."""
+    kinds = {kind for row in MODELS.values() if row.home.partition(".")[0] in _NETWORKS for kind in row.stored}
+    try:
+        return str(read_json(place).get("kind")) in kinds
+    except (InputError, AttributeError):
+        return False
+
+
+def layers_of_model(study: OpenStudy, model: str) -> list[str]:
+    """Layers of a stored model's network, by their names.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or has no network.
+    """
+    # Networks take seconds to load.
+    from mien.explain.networks import network_of
+    from mien.models.store import load_model
+
+    return [name for name, _ in network_of(load_model(study.folder / "models" / model)).module.named_modules() if name]
+
+
+def asked(
+    study: OpenStudy, reading: TableReading, samples: Samples, kind: str, method: str, layer: str = ""
+) -> dict[str, Any]:
     """Arguments of the job ``embed``.
 
     Raises
     ------
     InputError
-        If there is no such kind or method.
+        If there is no such kind or method, or no layer was chosen.
     """
     if kind not in kinds(study, samples) or method not in METHODS:
         raise InputError("Choose what is mapped, and how.")
     of, _, model = kind.partition(" ")
+    if of == LAYER and not layer:
+        raise InputError("Choose a layer of the network.")
     how = {name: value for name, value in reading.how().items() if name != "subject_pattern"}
     given: dict[str, Any] = {"x": str(reading.place), **how, "of": of, "method": method}
     if of != RATINGS:
         given["faces"] = str(study.folder)
     if model:
         given["model"] = str(study.folder / "models" / model)
+    if of == LAYER:
+        given["layer"] = layer
     if tested := list(samples.ratings)[:_MOST_TESTED]:
         given["attributes"] = tested
-    return {**given, "output": str(study.folder / MAPS / (model or of) / method)}
+    return {**given, "output": str(study.folder / MAPS / (f"{model}-{layer}" if of == LAYER else model or of) / method)}
 
 
 def making(study: OpenStudy, reading: TableReading, samples: Samples, panel: JobPanel) -> None:
@@ -65,8 +103,20 @@ def making(study: OpenStudy, reading: TableReading, samples: Samples, panel: Job
         method = ui.select(methods, value="pca", label="How").props("outlined dense data-testid=map-method")
         method.classes("which")
 
+        layer = ui.select([], label="Layer", with_input=True).props("outlined dense data-testid=map-layer")
+        layer.classes("which").set_visibility(False)
+
+    async def other_kind() -> None:
+        of, _, model = str(kind.value).partition(" ")
+        layer.set_visibility(of == LAYER)
+        names = await attempted(lambda: layers_of_model(study, model)) if of == LAYER else []
+        layer.set_options(names or [], value=names[-1] if names else None)
+
+    kind.on_value_change(other_kind)
+
     async def make() -> None:
-        given = await attempted(lambda: asked(study, reading, samples, str(kind.value), str(method.value)))
+        chosen = str(kind.value), str(method.value), str(layer.value or "")
+        given = await attempted(lambda: asked(study, reading, samples, *chosen))
         if given is not None:
             await panel.start("embed", given)
 

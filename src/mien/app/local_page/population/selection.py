@@ -24,7 +24,10 @@ from mien.data.review import REVIEW
 from mien.data.shards import read_faces
 from mien.explain.store import find_evidence, load_evidence
 from mien.features import compute
+from mien.report.draw.explained import stored_evaluation
+from mien.report.predicted import not_predicted
 from mien.report.privacy import FEWEST_IN_A_MEAN
+from mien.stats.jackknife import FEW_PEOPLE
 from mien.stats.paired import SubjectMean, subject_mean
 
 # Cut out for the average face; of more, every so many-th.
@@ -43,8 +46,8 @@ class SelectionMean:
     name : str
         What of.
     here, everybody : SubjectMean
-        Without an interval where people do not differ at all, which a few can do by chance; intervals of shares end at
-        0 and 1.
+        Without an interval of fewer than ten people, and where people do not differ at all, which a few can do by
+        chance; intervals of shares end at 0 and 1.
     """
 
     name: str
@@ -92,7 +95,15 @@ def rows_of_samples(ids: Iterable[Any], samples: Samples) -> np.ndarray:
 
 
 def samples_beside(samples: Samples, rows: np.ndarray) -> list[SelectionMean]:
-    """Means of ratings and shares of classes in a selection, beside everybody."""
+    """Means of ratings and shares of classes in a selection, beside everybody.
+
+    Parameters
+    ----------
+    samples : Samples
+        Those of the map, which are everybody.
+    rows : ndarray of int
+        The selected ones.
+    """
     columns = dict(samples.ratings)
     for name, values in samples.labels.items():
         classes = sorted({str(v) for v in values} - {""})
@@ -104,8 +115,11 @@ def samples_beside(samples: Samples, rows: np.ndarray) -> list[SelectionMean]:
     ]
 
 
-def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> list[tuple[str, list[SelectionMean]]]:
-    """Shares of the evidence by place on the face, the largest in the selection first; a block per stored evidence."""
+def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> list[tuple[str, list[SelectionMean], str]]:
+    """Shares of the evidence by place on the face, the largest in the selection first; a block per stored evidence.
+
+    Each with a title, and with why it must not be interpreted, where its model is not shown to predict.
+    """
     chosen = {str(path) for path in samples.path[rows]}
     found = []
     for folder in find_evidence(study.folder / "evidence")[:_MOST_EVIDENCE]:
@@ -116,7 +130,9 @@ def evidence_beside(study: OpenStudy, samples: Samples, rows: np.ndarray) -> lis
             continue  # the report says what is wrong with it
         if places:
             about = folder.relative_to(study.folder / "evidence").parts[0]
-            found.append((f"{about}, {evidence.method}, {evidence.target}", places))
+            scored = stored_evaluation(study.folder / "models" / about)
+            caution = not_predicted(scored, evidence.target.name)
+            found.append((f"{about}, {evidence.method}, {evidence.target}", places, caution))
     return found
 
 
@@ -148,7 +164,7 @@ def _beside(name: str, values: np.ndarray, subjects: np.ndarray, rows: np.ndarra
 
 
 def _bounded(mean: SubjectMean, share: bool) -> SubjectMean:
-    if not mean.high - mean.low > _NO_SPREAD:
+    if mean.subjects < FEW_PEOPLE or not mean.high - mean.low > _NO_SPREAD:
         return replace(mean, low=float("nan"), high=float("nan"))
     return replace(mean, low=max(mean.low, 0.0), high=min(mean.high, 1.0)) if share else mean
 

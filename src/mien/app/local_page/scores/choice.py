@@ -16,14 +16,19 @@ from mien.data.media.pictures import SUFFIXES
 from mien.learn.crossval import Protocol, chosen_folds
 from mien.models.catalogue import trainable
 from mien.nets.names import NETWORKS
+from mien.stats.site_folds import LEAVE_ONE_SITE_OUT, roaming, site_folds
 
 # Offered first: each is trained within minutes on two cores.
 USUAL = ("expression", "trees", "texture", "picture", "efdnn")
 SCHEMES: dict[Protocol, str] = {
-    "stratified": "parts alike in classes",
-    "grouped": "parts alike in size",
-    "leave-one-subject-out": "one part per person",
+    "stratified": "stratified: folds alike in classes",
+    "grouped": "grouped: folds alike in size",
+    "leave-one-subject-out": "leave-one-subject-out: one fold per person",
 }
+# Those that have a number of folds.
+COUNTED = ("stratified", "grouped")
+# Offered where a column says where people come from.
+SITES: dict[Protocol, str] = {LEAVE_ONE_SITE_OUT: "leave-one-site-out: one fold per site"}
 # Features of models that look at sequences.
 _SEQUENCES = ("displacement", "series")
 _ALONE: Protocol = "leave-one-subject-out"
@@ -52,6 +57,35 @@ def targets(samples: Samples) -> dict[str, str]:
     return found
 
 
+def site_columns(samples: Samples, target: str = "") -> list[str]:
+    """Columns that may say where people come from: two values at least, and people who are at one of them.
+
+    Parameters
+    ----------
+    samples : Samples
+    target : str
+        What is to be predicted, which is none of them.
+
+    Returns
+    -------
+    list of str
+        That named 'site' first.
+    """
+    columns = {**({"group": samples.group} if samples.group is not None else {}), **samples.labels}
+    found = [name for name, values in columns.items() if name != target and len(_sites(samples, values)) > 1]
+    return sorted(found, key=lambda name: "site" not in name.casefold())
+
+
+def _sites(samples: Samples, values: np.ndarray) -> set[str]:
+    """Of people who are at one only."""
+    known = values.astype(str) != ""
+    if not known.any():
+        return set()
+    at_one = ~roaming(samples.subject[known], values[known])
+    # Where most people are at several, it is no site.
+    return {str(value) for value in values[known][at_one]} if at_one.mean() > 0.5 else set()
+
+
 def predicts(samples: Samples, target: str) -> str:
     """``'classes'`` or ``'ratings'``."""
     return RATINGS if target in samples.ratings else CLASSES
@@ -72,7 +106,7 @@ def models_for(samples: Samples, target: str) -> list[Trainable]:
     return sorted(found, key=lambda model: (model.name in NETWORKS, order[model.name]))
 
 
-def folds_sentence(samples: Samples, target: str, scheme: Protocol, n_folds: int) -> str:
+def folds_sentence(samples: Samples, target: str, scheme: Protocol, n_folds: int, site: str = "") -> str:
     """How a model will be scored; of a choice that cannot be, why.
 
     Parameters
@@ -81,13 +115,17 @@ def folds_sentence(samples: Samples, target: str, scheme: Protocol, n_folds: int
     target : str
         A label or rating.
     scheme : str
-        Of ``SCHEMES``.
+        Of ``SCHEMES`` or ``SITES``.
     n_folds : int
+    site : str
+        Column of sites, where they are left out.
     """
     values = samples.target(target)
     known = np.isfinite(values) if target in samples.ratings else values != ""
     subjects = samples.subject[known]
     y = None if target in samples.ratings else values[known]
+    if scheme == LEAVE_ONE_SITE_OUT:
+        return _sites_sentence(samples[known], y, site)
     plan: Protocol = "grouped" if y is None and scheme == "stratified" else scheme
     try:
         folds, used, _ = chosen_folds(subjects, y, scheme=plan, n_folds=n_folds, seed=0)
@@ -95,10 +133,10 @@ def folds_sentence(samples: Samples, target: str, scheme: Protocol, n_folds: int
         return str(error)
     people = len({str(name) for name in subjects})
     if used == _ALONE:
-        fewer = f" (fewer people than {n_folds} parts)" if scheme != _ALONE else ""
-        sentence = f"Each of {people} people{fewer} is scored by a model that never saw this person"
+        fewer = f" (fewer people than {n_folds} folds)" if scheme != _ALONE else ""
+        sentence = f"Each of {people} people{fewer} is a fold, scored by a model that never saw this person"
     else:
-        sentence = f"{people} people are dealt out to {len(folds)} parts; each part is scored by a model that never "
+        sentence = f"{people} people are dealt out to {len(folds)} folds; each fold is scored by a model that never "
         sentence += "saw its people"
     facts = people_facts(subjects, int(known.sum()))
     if facts.get("n_unknown") or facts.get("n_alike"):
@@ -107,3 +145,23 @@ def folds_sentence(samples: Samples, target: str, scheme: Protocol, n_folds: int
         who = f", as far as people are known: of {unknown} samples nothing says who is shown" if unknown else ""
         return f"{sentence}{who}; {apart_words(facts)}."
     return f"{sentence}."
+
+
+def _sites_sentence(samples: Samples, y: np.ndarray | None, site: str) -> str:
+    if site not in samples.labels and not (site == "group" and samples.group is not None):
+        return "Say which column says where people come from."
+    sites = samples.target(site)
+    there = sites != ""
+    away = np.zeros(len(sites), dtype=bool)
+    away[there] = roaming(samples.subject[there], sites[there])
+    keep = there & ~away
+    try:
+        folds = site_folds(samples.subject[keep], sites[keep], None if y is None else y[keep])
+    except InputError as error:
+        return str(error)
+    left_out = int((~keep).sum())
+    more = f"; {left_out} samples without a site, or of people at several, are left out" if left_out else ""
+    return (
+        f"Each of {len(folds)} sites is scored by a model that was trained at the others{more}. Folds over people of "
+        "all sites stand beside it."
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
+from mien.app.local_page.older import say_if_older
 from mien.app.local_page.parts import part, say_note, say_problem
 from mien.app.local_page.scores.confusion import confusion, misses, model_folder
 from mien.compare.comparison import COMPARISON_FILE
@@ -77,6 +78,7 @@ def _one(study: OpenStudy, scored: Sequence[ModelPart], wanted: str) -> None:
         model = next(model for model in scored if model.name == name)
         box.clear()
         with box:
+            say_if_older(study, model_folder(study, name) / EVALUATION_FILE)
             ui.html(written_scores(model), sanitize=False).classes("scores")
             if model.rated:
                 misses(study, model)

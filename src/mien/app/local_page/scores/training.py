@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.parts import attempted, say_note
-from mien.app.local_page.scores.choice import SCHEMES, Trainable, folds_sentence, models_for, targets
+from mien.app.local_page.scores.choice import (
+    COUNTED,
+    SCHEMES,
+    SITES,
+    Trainable,
+    folds_sentence,
+    models_for,
+    predicts,
+    site_columns,
+    targets,
+)
+from mien.app.local_page.scores.settings_fields import SettingsFields, given_settings
 from mien.app.local_page.study_table.reading import TableReading
+from mien.app.local_page.why.stored_models import MODELS
 from mien.core.errors import InputError
+from mien.core.outcome import RATINGS
 from mien.core.samples import Samples
+from mien.learn.crossval import Protocol
+from mien.learn.option_words import N_FOLDS, NOISE_CHECK
+from mien.models.catalogue import spec
+from mien.models.maker import divided
 from mien.report.models_folder import read_models
 
 FOLDS, MOST_FOLDS = 10, 50
@@ -44,14 +62,22 @@ class Form:
         )
         self._models = ui.element("div")
         with ui.row():
-            self._scheme = ui.select(dict(SCHEMES), value="stratified", label="Parts", on_change=self._explain).props(
-                "outlined dense"
+            self._scheme = ui.select(self._schemes(), value="stratified", label="Folds", on_change=self._plan).props(
+                'outlined dense data-testid="scheme"'
             )
             self._folds = ui.number(
-                "How many", value=FOLDS, min=2, max=MOST_FOLDS, precision=0, on_change=self._explain
-            ).props("outlined dense")
+                N_FOLDS.rstrip("."), value=FOLDS, min=2, max=MOST_FOLDS, precision=0, on_change=self._explain
+            ).props('outlined dense data-testid="n-folds"')
+            self._site = ui.select([], label="Column of sites", on_change=self._explain).props(
+                'outlined dense data-testid="site"'
+            )
+            self._site.set_visibility(False)
         self._sentence = ui.label().classes("folds").props('data-testid="folds" role="status"')
-        self._noise = ui.checkbox("Also train on shuffled labels: these scores have to end at chance")
+        self._settings = SettingsFields()
+        self._name = ui.input("Name of the model").props(
+            'outlined dense data-testid="model-name" hint="Of its folder in models/"'
+        )
+        self._noise = ui.checkbox(NOISE_CHECK.rstrip("."))
         with ui.row().classes("train-row"):
             ui.button("Train", on_click=self._train).props('no-caps data-testid="train-now"')
         self._list()
@@ -76,29 +102,60 @@ class Form:
                 for model in found:
                     if not model.usual:
                         self._tick(model, chosen)
+        self._set()
+
+    def _schemes(self) -> dict[Protocol, str]:
+        """Ways to make folds that this target allows."""
+        return {**SCHEMES, **(SITES if site_columns(self._samples, self._target.value) else {})}
+
+    async def _plan(self) -> None:
+        """Sites have a column, and no number of folds."""
+        of_sites = self._scheme.value in SITES
+        columns = site_columns(self._samples, self._target.value) if of_sites else []
+        kept = self._site.value
+        self._site.set_options(columns, value=kept if kept in columns else next(iter(columns), None))
+        self._site.set_visibility(of_sites)
+        self._folds.set_visibility(self._scheme.value in COUNTED)
+        await self._explain()
+
+    @property
+    def _chosen(self) -> list[str]:
+        return [name for name, tick in self._ticks.items() if tick.value]
+
+    def _set(self) -> None:
+        chosen = self._chosen
+        # Several get the names of their kinds.
+        self._name.set_visibility(len(chosen) == 1)
+        if len(chosen) == 1:
+            self._name.set_value(free_name(self._study, chosen[0], str(self._target.value)))
+        self._settings.show(self._chosen, predicts(self._samples, self._target.value) == RATINGS)
 
     def _tick(self, model: Trainable, chosen: set[str]) -> None:
         from nicegui import ui
 
-        tick = ui.checkbox(f"{model.name}: {model.meaning}", value=model.name in chosen).classes("model-tick")
+        tick = ui.checkbox(f"{model.name}: {model.meaning}", value=model.name in chosen, on_change=self._set)
+        tick.classes("model-tick")
         self._ticks[model.name] = tick.props(f"data-testid=model-{model.name}")
 
     async def _aim(self) -> None:
         target = self._target.value
         await attempted(lambda: self._study.keep(target=target))
         self._list()
-        await self._explain()
+        schemes = self._schemes()
+        self._scheme.set_options(schemes, value=self._scheme.value if self._scheme.value in schemes else "stratified")
+        await self._plan()
 
     async def _explain(self) -> None:
         target, scheme, folds = self._target.value, self._scheme.value, int(self._folds.value or 0)
-        sentence = await attempted(lambda: folds_sentence(self._samples, target, scheme, folds))
+        site = str(self._site.value or "")
+        sentence = await attempted(lambda: folds_sentence(self._samples, target, scheme, folds, site))
         self._sentence.set_text(sentence or "")
 
     async def _train(self) -> None:
-        chosen = [name for name, tick in self._ticks.items() if tick.value]
+        chosen = self._chosen
         asked = await attempted(lambda: self._asked(chosen))
         if asked is not None:
-            await self._panel.start("train-models", asked)
+            await self._panel.start("train-models" if isinstance(asked["model"], list) else "train", asked)
 
     def _asked(self, chosen: list[str]) -> dict[str, Any]:
         """Arguments of the job.
@@ -106,7 +163,7 @@ class Form:
         Raises
         ------
         InputError
-            If no model was chosen, there are no faces, or a model of another target would be lost.
+            If no model was chosen, there are no faces, a model of another target would be lost, or a setting is none.
         """
         if not chosen:
             raise InputError("Choose a model first.")
@@ -114,16 +171,41 @@ class Form:
         if not faces.is_dir():
             raise InputError("There are no faces yet: the view Faces finds them in pictures and videos.")
         target = str(self._target.value)
-        output = self._study.folder / "models"
-        others = {model.name: model.target for model in read_models([], output)}
-        lost = [name for name in chosen if others.get(name, target) != target]
+        output = self._study.folder / MODELS
+        name = str(self._name.value or "").strip() if len(chosen) == 1 else ""
+        if name and Path(name).name != name:
+            raise InputError(f"'{name}' is no name of a folder; give the model a name without slashes.")
+        others = targets_of_models(self._study)
+        lost = [one for one in ([name] if name else chosen) if others.get(one, target) != target]
         if lost:
             raise InputError(
-                f"models/{lost[0]} predicts '{others[lost[0]]}'; training it on '{target}' would replace it. Rename "
-                "its folder first, or choose another model."
+                f"models/{lost[0]} predicts '{others[lost[0]]}'; training it on '{target}' would replace it. Train it "
+                "alone and give it another name."
             )
-        return {
+        rated = predicts(self._samples, target) == RATINGS
+        settings = given_settings(chosen, self._settings.written, rated)
+        site = {"site": str(self._site.value)} if self._scheme.value in SITES else {}
+        asked = {
             "samples": str(self._reading.place), **self._reading.how(), "target": target, "model": chosen,
             "faces": str(self._study.folder), "output": str(output), "scheme": str(self._scheme.value),
-            "n_folds": int(self._folds.value or 0), "noise_check": bool(self._noise.value),
+            "n_folds": int(self._folds.value or 0), "noise_check": bool(self._noise.value), **site,
+            **({"settings": settings} if settings else {}),
         }  # fmt: skip
+        if name in ("", *chosen):
+            return asked
+        of_recipe, own = divided(chosen[0], settings)
+        return {
+            **asked, "model": chosen[0], "output": str(output / name), "settings": own,
+            **({"recipe": {**spec(chosen[0]).recipe, **of_recipe}} if of_recipe else {}),
+        }  # fmt: skip
+
+
+def targets_of_models(study: OpenStudy) -> dict[str, str]:
+    """What each model of a study predicts, by its name."""
+    return {model.name: model.target for model in read_models([], study.folder / MODELS)}
+
+
+def free_name(study: OpenStudy, model: str, target: str) -> str:
+    """A kind of model's own name, with the target behind it where that belongs to a model of another target."""
+    known = targets_of_models(study)
+    return model if known.get(model, target) == target else f"{model}-{target}"

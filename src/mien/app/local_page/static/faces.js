@@ -2,7 +2,10 @@
 (() => {
   const { el, address, ask, plural, labelled, select } = window.mienFaces.parts;
   const TILE = 128, HIGH = 168, BEYOND = 2, SETTLED_MS = 70;
+  // Pixels per millisecond beyond which nobody reads a name; two draws in a row tell a throw from a jump.
+  const FLIES = 4;
   let root, study, all = [], shown = [], at = 0, columns = 1, frame = 0, loading = 0;
+  let seenTop = 0, seenAt = 0, fast = false, landing = 0;
   const view = {}, live = new Map(), spare = [];
 
   function build() {
@@ -72,6 +75,8 @@
     frame = requestAnimationFrame(() => {
       frame = 0;
       const top = view.scroll.scrollTop, high = view.scroll.clientHeight;
+      // What flies past is an empty grid: writing faces into it that nobody sees is what made it stutter.
+      if (flies(top)) return;
       const first = Math.max(0, Math.floor(top / HIGH) - BEYOND) * columns;
       const last = Math.min(shown.length, (Math.ceil((top + high) / HIGH) + BEYOND) * columns);
       // Nodes that went out of sight are moved, not taken out and put back in: that would be laid out anew each time.
@@ -79,6 +84,17 @@
       for (let place = first; place < last; place++) put(place);
       for (const node of spare.splice(0)) node.item.remove();
     });
+  }
+
+  function flies(top) {
+    const now = performance.now(), was = fast;
+    fast = Math.abs(top - seenTop) > FLIES * Math.max(1, now - seenAt);
+    seenTop = top; seenAt = now;
+    clearTimeout(landing);
+    if (fast) landing = setTimeout(() => { fast = false; draw(); }, SETTLED_MS);
+    const flying = fast && was;
+    if (flying !== view.scroll.classList.contains("flying")) view.scroll.classList.toggle("flying", flying);
+    return flying;
   }
 
   function leave(place, node) {
@@ -89,8 +105,8 @@
 
   function tileNode() {
     const picture = el("img", { alt: "", width: 112, height: 112, decoding: "async" });
-    const name = el("span", { class: "name" }), status = el("span", { class: "status" });
-    const button = el("button", { type: "button", class: "tile", tabindex: -1 }, picture, name, status);
+    const name = new Text(), status = new Text();
+    const button = el("button", { type: "button", class: "tile", tabindex: -1 }, picture, el("span", { class: "name" }, name), el("span", { class: "status" }, status));
     const node = { item: el("div", { role: "listitem", class: "item" }, button), button, picture, name, status, key: null, kind: null };
     picture.addEventListener("load", () => { if (node.loaded) picture.style.visibility = ""; });
     button.addEventListener("click", () => { at = node.place; focusable(); open(shown[at]); });
@@ -115,10 +131,10 @@
       node.button.className = tile.status === "ok" ? "tile" : "tile failed";
       node.button.dataset.testid = `tile-${tile.status.replace(" ", "-")}`;
     }
-    node.name.textContent = tile.source.split("/").pop();
+    node.name.nodeValue = tile.source.split("/").pop();
     const track = tile.video && tile.track >= 0 ? `track ${tile.track}, ` : "";
     const frames = tile.video ? plural(tile.frames, "frame") : tile.track > 0 ? `face ${tile.track}` : "";
-    node.status.textContent = [tile.status === "ok" ? "" : tile.status, `${track}${frames}`, tile.quality].filter(Boolean).join(" · ");
+    node.status.nodeValue = [tile.status === "ok" ? "" : tile.status, `${track}${frames}`, tile.quality].filter(Boolean).join(" · ");
     node.picture.style.visibility = "hidden";
   }
 
@@ -151,6 +167,7 @@
     const top = Math.floor(at / columns) * HIGH, { scrollTop, clientHeight } = view.scroll;
     if (top < scrollTop) view.scroll.scrollTop = top;
     else if (top + HIGH > scrollTop + clientHeight) view.scroll.scrollTop = top + HIGH - clientHeight;
+    fast = false;
     draw();
     requestAnimationFrame(() => requestAnimationFrame(() => { focusable(); live.get(at)?.button.focus({ preventScroll: true }); }));
   }

@@ -56,35 +56,60 @@
     one.stage.dataset.frame = frame;
     const where = one.video ? `, frame ${frame} at ${data.time_s === null ? "?" : data.time_s.toFixed(3)} s` : "";
     one.title.textContent = `${one.source}${where}`;
-    const why = data.faces.length ? "" : `${data.status}${data.reason ? `: ${data.reason}` : ""}. `;
+    const why = data.faces.length ? "" : `${data.status}${data.reason ? `: ${data.reason.replace(/\.$/, "")}` : ""}. `;
     one.said.textContent = why + (seen ? "" : "The picture itself cannot be shown: it is not where the study was made from, or cannot be read. Choose its folder above.");
     if (!data.faces.some((face) => face.track === one.track) && data.faces.length) one.track = data.faces[0].track;
     paint(one); tell(one); decide(one);
     one.moved?.(frame);
   }
 
+  // The canvas over the picture, empty; its pen, and pixels of the screen per pixel of the picture.
+  function canvasOver(one) {
+    const ratio = window.devicePixelRatio || 1, wide = one.picture.clientWidth, high = one.picture.clientHeight;
+    const size = [Math.round(wide * ratio), Math.round(high * ratio)];
+    if (one.canvas.width !== size[0] || one.canvas.height !== size[1]) [one.canvas.width, one.canvas.height] = size;
+    one.canvas.style.width = `${wide}px`; one.canvas.style.height = `${high}px`;
+    const pen = one.canvas.getContext("2d");
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, wide, high);
+    return { pen, wide, high, scale: wide / (one.data.width || one.picture.naturalWidth) };
+  }
+
+  const drawFaces = (one, pen, faces, scale) => {
+    for (const face of faces) drawFace(pen, face, scale, meshes.get(one.data.topology) || [], face.track === one.track);
+  };
+
+  // A frame of the film that plays, with the faces of this very frame; paler: those of the last frame that was looked at.
+  window.mienFaces.paintFilm = (one, video, faces, paler) => {
+    if (!one.data || !one.picture.clientWidth) return;
+    const { pen, wide, high, scale } = canvasOver(one);
+    pen.drawImage(video, 0, 0, wide, high);
+    pen.globalAlpha = paler ? 0.45 : 1;
+    drawFaces(one, pen, faces, scale);
+    pen.globalAlpha = 1;
+  };
+
   function paint(one) {
     if (!one.data || !one.seen || !one.picture.clientWidth) return;
-    const ratio = window.devicePixelRatio || 1, wide = one.picture.clientWidth, high = one.picture.clientHeight;
-    one.canvas.width = wide * ratio; one.canvas.height = high * ratio;
-    one.canvas.style.width = `${wide}px`; one.canvas.style.height = `${high}px`;
-    const pen = one.canvas.getContext("2d"), scale = wide / (one.data.width || one.picture.naturalWidth);
-    pen.scale(ratio, ratio);
-    for (const face of one.data.faces) drawFace(pen, face, scale, meshes.get(one.data.topology) || [], face.track === one.track);
+    if (one.playing) return;
+    const { pen, scale } = canvasOver(one);
+    drawFaces(one, pen, one.data.faces, scale);
     one.canvas.setAttribute("aria-label", one.data.faces.length
       ? `Drawn over the picture: ${one.data.faces.map((face) => `face of track ${face.track}${face.status === "ok" ? "" : ", excluded"}`).join("; ")}`
       : "Nothing is drawn over the picture.");
   }
 
+  const known = (value) => value !== null && Number.isFinite(value);
+
   function drawFace(pen, face, scale, edges, chosen) {
     const at = (n) => [face.points[2 * n] * scale, face.points[2 * n + 1] * scale];
-    const there = face.points.length && face.points[0] !== null;
+    const there = face.points.length && known(face.points[0]), solid = pen.globalAlpha;
     pen.strokeStyle = trackColour(face.track); pen.fillStyle = pen.strokeStyle;
     pen.setLineDash(face.status === "ok" ? [] : [6, 5]);
     if (switches.mesh && there) {
-      pen.globalAlpha = 0.75; pen.lineWidth = 0.6; pen.strokeStyle = "#ffffff"; pen.beginPath();
+      pen.globalAlpha = 0.75 * solid; pen.lineWidth = 0.6; pen.strokeStyle = "#ffffff"; pen.beginPath();
       for (const [a, b] of edges) { pen.moveTo(...at(a)); pen.lineTo(...at(b)); }
-      pen.stroke(); pen.globalAlpha = 1; pen.strokeStyle = trackColour(face.track);
+      pen.stroke(); pen.globalAlpha = solid; pen.strokeStyle = trackColour(face.track);
     }
     if (switches.points && there) {
       for (let n = 0; n < face.points.length / 2; n++) {
@@ -94,11 +119,11 @@
     }
     if (switches.iris) for (let side = 0; side < 2; side++) {
       const [x, y] = [face.iris[2 * side], face.iris[2 * side + 1]];
-      if (x === null) continue;
+      if (!known(x)) continue;
       pen.lineWidth = 1.5; pen.beginPath(); pen.arc(x * scale, y * scale, 4, 0, 7); pen.stroke();
     }
-    if (switches.box && face.box[0] !== null) {
-      const [x, y, w, h] = face.box.map((value) => value * scale);
+    if (switches.box && known(face.box[0])) {
+      const [x, y, w, h] = Array.from(face.box, (value) => value * scale);
       pen.lineWidth = chosen ? 3 : 1.5; pen.strokeRect(x, y, w, h);
       pen.font = "600 13px system-ui, sans-serif";
       const words = `${face.track}${face.status === "ok" ? "" : " excluded"}`, wide = pen.measureText(words).width + 8;

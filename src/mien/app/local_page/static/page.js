@@ -5,3 +5,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   document.getElementById("content")?.focus();
 });
+// Whoever goes to another view loses no connection; without this it is said for a moment that they did.
+addEventListener("beforeunload", () => {
+  document.documentElement.classList.add("leaving");
+  setTimeout(() => document.documentElement.classList.remove("leaving"), 5000);
+});

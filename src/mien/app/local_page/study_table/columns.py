@@ -35,7 +35,7 @@ def column_table(study: OpenStudy, found: Look, show: Any) -> None:
     names = list(found.table.columns)
     say_note(
         "Columns of text are labels, columns of numbers ratings, unless you say otherwise. All rows of one subject are "
-        "in the same part when models are scored."
+        "in the same fold when models are scored."
     )
     box = ui.element("div")
 

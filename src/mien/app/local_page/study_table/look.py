@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.parts import say_note, say_problem
 from mien.app.local_page.study_table.problems import TableFault, noted, refused
 from mien.app.local_page.study_table.reading import TableReading
 from mien.core.errors import InputError
@@ -45,3 +46,18 @@ def look_at(study: OpenStudy) -> Look:
     except InputError as error:
         return Look(reading, table, None, tuple(refused(reading, table, error)))
     return Look(reading, table, samples, tuple(noted(reading, table, samples)))
+
+
+def read_or_said(found: Look) -> tuple[TableReading, Samples] | None:
+    """What was read; None where it could not be, which is said in the page, with where more is said.
+
+    Parameters
+    ----------
+    found : Look
+    """
+    if found.samples is not None and found.reading is not None:
+        return found.reading, found.samples
+    for problem in found.problems[:1]:
+        say_problem(problem.sentence)
+    say_note("The view Samples says more.")
+    return None

@@ -14,7 +14,8 @@ from mien.data.samples import read_samples
 
 TABLES = (".csv", ".tsv", ".xlsx", ".parquet")
 HEAD = '<link rel="stylesheet" href="/look/faces.css">' + "".join(
-    f'<script src="/look/{name}.js" defer></script>' for name in ("faces_parts", "faces_player", "faces_face", "faces")
+    f'<script src="/look/{name}.js" defer></script>'
+    for name in ("faces_parts", "faces_film", "faces_player", "faces_face", "faces")
 )
 
 
@@ -34,9 +35,7 @@ def _extraction(study: OpenStudy) -> None:
 
     kept = study.kept()
     with ui.row().classes("path-row"):
-        given = ui.input(
-            "Pictures, videos, a folder of them, or a table with their paths", value=kept["input"] or kept["samples"]
-        )
+        given = ui.input("Pictures, videos, folder or table", value=kept["input"] or kept["samples"])
         given.classes("path").props('outlined dense data-testid="faces-input"')
 
         async def browse() -> None:

@@ -7,15 +7,17 @@ from typing import Any
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.media import written_address
-from mien.app.local_page.parts import attempted, part, say_note, say_problem
+from mien.app.local_page.older import say_if_older
+from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.population.chosen import show_chosen
-from mien.app.local_page.population.drawn import drawn, maps_of, sources_of_maps
+from mien.app.local_page.population.drawn import drawn, latest_map, maps_of, sources_of_maps
 from mien.app.local_page.population.making import making
 from mien.app.local_page.population.selection import checked_rows
-from mien.app.local_page.study_table.look import Look, look_at
+from mien.app.local_page.study_table.look import Look, look_at, read_or_said
 
 LOOK = (
-    '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/maps.css">'
+    '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/scores.css">'
+    '<link rel="stylesheet" href="/look/maps.css">'
     '<script src="/look/maps.js" defer></script>'
 )
 
@@ -51,12 +53,8 @@ def maps(study: OpenStudy) -> None:
     async def begin() -> None:
         found = looked["now"] = await run.io_bound(look_at, study)
         with form:
-            if found.samples is None or found.reading is None:
-                for problem in found.problems[:1]:
-                    say_problem(problem.sentence)
-                say_note("The view Samples says more.")
-            else:
-                making(study, found.reading, found.samples, panel)
+            if read := read_or_said(found):
+                making(study, *read, panel)
         await show()
 
     ui.timer(0, begin, once=True)
@@ -75,17 +73,18 @@ async def _source(study: OpenStudy, source: str, look: Look, inner: Any) -> None
     address = written_address(study, page.relative_to(study.folder).as_posix())
     with inner:
         with part(f"Maps of {source}", "map"):
+            say_if_older(study, latest_map(study, source))
             ui.link("Open in a tab of its own", address, new_tab=True)
             frame = ui.element("iframe").props("id=map-frame title=Maps data-testid=map-frame").classes("map-frame")
             frame.props["src"] = f"{address}?{page.stat().st_mtime_ns}"
         with part("What the selection has in common", "selection"):
             box = ui.element("div").props('aria-live="polite" data-testid="chosen"')
     with box:
-        say_note("Select marks in a map, with the mouse or by keys.")
+        say_note("Select marks in a map, with the mouse or by keys; one mark shows its face, several what they share.")
 
     async def choose(event: Any) -> None:
         rows = await attempted(lambda: checked_rows(event.args.get("detail"), ids))
         if rows is not None and look.samples is not None:
-            await show_chosen(study, look.samples, box, [str(ids[row]) for row in rows])
+            await show_chosen(study, look.samples, box, [str(ids[row]) for row in rows], [str(one) for one in ids])
 
     frame.on("chosen", choose, args=["detail"])

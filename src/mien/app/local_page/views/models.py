@@ -6,10 +6,10 @@ from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import part, say_note, say_problem
+from mien.app.local_page.parts import part
 from mien.app.local_page.scores.shown import scores
 from mien.app.local_page.scores.training import Form
-from mien.app.local_page.study_table.look import look_at
+from mien.app.local_page.study_table.look import look_at, read_or_said
 
 LOOK = '<link rel="stylesheet" href="/look/tables.css"><link rel="stylesheet" href="/look/scores.css">'
 
@@ -26,7 +26,7 @@ def models(study: OpenStudy) -> None:
         def done(status: str) -> None:
             show()
 
-        panel = JobPanel(study.folder, ("train-models", "compare-models"), done)
+        panel = JobPanel(study.folder, ("train-models", "train", "compare-models"), done)
     results = ui.element("div").props('data-testid="results"')
 
     def show() -> None:
@@ -38,12 +38,8 @@ def models(study: OpenStudy) -> None:
         found = await run.io_bound(look_at, study)
         form.clear()
         with form:
-            if found.samples is None or found.reading is None:
-                for problem in found.problems[:1]:
-                    say_problem(problem.sentence)
-                say_note("The view Samples says more.")
-            else:
-                Form(study, found.reading, found.samples, panel)
+            if read := read_or_said(found):
+                Form(study, *read, panel)
 
     ui.timer(0, ask, once=True)
     show()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
 from mien.app.local_page.media import written_address
+from mien.app.local_page.older import say_if_older
 from mien.app.local_page.parts import say_note
 
 REPORT = "report.html"
@@ -25,6 +26,7 @@ def report(study: OpenStudy) -> None:
             return
         address = written_address(study, REPORT)
         with shown:
+            say_if_older(study, study.folder / REPORT)
             with ui.row():
                 ui.link("Open in a tab of its own", address, new_tab=True)
                 ui.element("a").props(f'href="{address}" download="{study.title}-report.html"').classes(

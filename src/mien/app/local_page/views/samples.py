@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.parts import attempted, part, say_note
 from mien.app.local_page.study_table.columns import column_table
+from mien.app.local_page.study_table.filling import Filling
 from mien.app.local_page.study_table.look import Look, look_at
 from mien.app.local_page.study_table.problems import TableFault
+from mien.app.local_page.study_table.proposed import proposed_for, written_before
+from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.study_table.rows import TableRows
 from mien.app.local_page.study_table.summary import counts, faces_missing
+from mien.core.errors import InputError
 from mien.data.tables.table import SUFFIXES
 
 LOOK = '<link rel="stylesheet" href="/look/tables.css">'
@@ -39,7 +44,9 @@ def samples(study: OpenStudy) -> None:
         await show()
 
     async def browse() -> None:
-        chosen = await choose(study.folders, "Table or folder of the samples", files=SUFFIXES, begin=study.folder)
+        chosen = await choose(
+            study.folders, "Table or folder of the samples", files=SUFFIXES, begin=place_of_samples(study)
+        )
         if chosen is not None:
             await keep(samples=str(chosen), columns={}, labels=[])
 
@@ -52,12 +59,22 @@ def samples(study: OpenStudy) -> None:
     ui.timer(0, show, once=True)
 
 
+def place_of_samples(study: OpenStudy) -> Path:
+    """Folder in which the present table lies, or that is studied; else the study's."""
+    try:
+        place = TableReading.of(study).place
+    except InputError:
+        return study.folder
+    return place if place.is_dir() else place.parent
+
+
 def _fill(study: OpenStudy, found: Look, show: Any) -> None:
     from nicegui import ui
 
     if found.reading is not None:
         ui.label(str(found.reading.table or found.reading.place)).classes("place").props('data-testid="samples-place"')
         _how(study, found, show)
+    _without_table(study, found, show)
     rows = TableRows(found.table) if found.table is not None else None
     with part("What is wrong, or to be known", "problems"):
         _problems(found.problems, rows)
@@ -72,6 +89,23 @@ def _fill(study: OpenStudy, found: Look, show: Any) -> None:
             counts(found.samples)
         with part("Pictures without a face", "faceless"):
             faces_missing(study, found.samples)
+
+
+def _without_table(study: OpenStudy, found: Look, show: Any) -> None:
+    """Fields to fill in a table of a folder's pictures, where there is none, or one of these was written before."""
+    from nicegui import ui
+
+    if found.reading is None:
+        return
+    try:
+        if found.samples is None and found.reading.table is None and found.reading.place.is_dir():
+            with part("No table yet: fill one in", "propose"):
+                Filling(study, proposed_for(study, found.reading.place), show)
+        elif (table := written_before(study)) is not None:
+            with ui.expansion("Fill in the table").props('dense data-testid="fill-in"').classes("settings"):
+                Filling(study, table, show)
+    except InputError:
+        return  # What is wrong stands below.
 
 
 def _how(study: OpenStudy, found: Look, show: Any) -> None:

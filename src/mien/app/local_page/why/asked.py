@@ -20,8 +20,9 @@ from mien.features import compute
 from mien.features.match import choose
 from mien.learn.table import load
 from mien.models.rules import RulesModel
-from mien.models.store import load_model
+from mien.models.store import EVALUATION_FILE, load_model
 from mien.nets.threads import one_thread
+from mien.report.draw.explained import stored_evaluation
 
 # Models that are kept at hand, and faces of each.
 MOST_MODELS, MOST_FACES = 4, 24
@@ -50,6 +51,7 @@ class AskedModel:
         self.model = load_model(self.folder)
         self.samples, self.faces = load(TableReading.of(study).samples(), study.folder, self.model.recipe)
         self.choices = choose(self.samples, self.faces)
+        self.evaluation = stored_evaluation(self.folder)
         self.network = network_of(self.model)
         self._quick = with_kept_network(self.model, self.network.module)
         self._faces = Shelf(MOST_FACES)
@@ -167,7 +169,13 @@ def asked_model(study: OpenStudy, name: str) -> AskedModel:
         raise InputError(f"There is no model '{name}' in this study.")
     reading = TableReading.of(study)
     place = reading.table or reading.place
-    read = (study.folder / MODELS / name / MODEL_FILE, study.folder / "faces", study.folder / "review.csv", place)
+    read = (
+        study.folder / MODELS / name / MODEL_FILE,
+        study.folder / MODELS / name / EVALUATION_FILE,
+        study.folder / "faces",
+        study.folder / "review.csv",
+        place,
+    )
     key = (str(study.folder), name, tuple(map(_changed, read)), repr(reading))
     return _asked.get(key, lambda: AskedModel(study, name))
 

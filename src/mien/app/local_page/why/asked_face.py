@@ -6,11 +6,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
+from mien.app.local_page.older import OLDER, changed_since
 from mien.app.local_page.parts import attempted
 from mien.app.local_page.why.asked import AskedModel, asked_model
-from mien.app.reading import ABOUT
+from mien.app.local_page.why.stored_models import MODEL_FILE
+from mien.app.reading import ABOUT, TITLES
 from mien.core.samples import Samples
+from mien.report.predicted import not_predicted
 
+SEEN = "The model was trained on all of these faces: how well it does on people whom it has not seen stands in Models."
+# What classes of a target of these names are, in words.
+EXPRESSIONS = ("expression", "emotion")
 Changed = Callable[[AskedModel, int, str], Awaitable[None]]
 
 
@@ -30,6 +36,7 @@ class AskedFace:
         self.study = study
         self._asked: AskedModel | None = None
         self._listeners: list[Changed] = []
+        self._of_evidence: list[Changed] = []
         query = ui.context.client.request.query_params
         wanted = query.get("model", "")
         rows = {row: _title(samples, row) for row in range(len(samples))}
@@ -43,6 +50,8 @@ class AskedFace:
             ui.button("Next face", on_click=lambda: self._step(1)).props('outline no-caps data-testid="face-next"')
         self._said = ui.label().props('role="status" data-testid="why-answer"')
         self._about = ui.label().classes("note")
+        self._caution = ui.label().classes("problem").props('role="alert" data-testid="not-predicted"')
+        self._caution.set_visibility(False)
         self.model.on_value_change(self._new_model)
         self.face.on_value_change(self._changed)
         self.target.on_value_change(self._changed)
@@ -50,6 +59,19 @@ class AskedFace:
     def when_changed(self, listener: Changed) -> None:
         """Call this with model, row and target, now and whenever one of them changes."""
         self._listeners.append(listener)
+
+    def when_explained(self, listener: Changed) -> None:
+        """As ``when_changed``, and also when evidence was made meanwhile."""
+        self.when_changed(listener)
+        self._of_evidence.append(listener)
+
+    async def explained(self) -> None:
+        """Evidence was made: what shows any is drawn anew, and what was painted or moved stays."""
+        asked = self._asked
+        if asked is None or self.face.value is None or self.target.value is None:
+            return
+        for listener in self._of_evidence:
+            await listener(asked, int(self.face.value), str(self.target.value))
 
     def begin(self) -> None:
         """Draw what is below for the first time."""
@@ -83,7 +105,11 @@ class AskedFace:
             return
         row, target = int(self.face.value), str(self.target.value)
         found = await attempted(lambda: asked.answer(asked.input(row)))
-        self._about.set_text(ABOUT[asked.probabilities])
+        self._about.set_text(f"{ABOUT[asked.probabilities]} {SEEN}")
+        older = f"The model: {OLDER}" if changed_since(self.study, asked.folder / MODEL_FILE) else ""
+        caution = " ".join(filter(None, (not_predicted(asked.evaluation, target), older)))
+        self._caution.set_text(caution)
+        self._caution.set_visibility(bool(caution))
         if found is None:
             self._said.set_text("There is no answer about this face.")
             return
@@ -101,7 +127,10 @@ def _in_words(asked: AskedModel, row: int, found: dict[str, Any]) -> str:
         said = ", ".join(f"{name} {value:.2f}" for name, value in found["answers"].items() if value is not None)
         return f"Impression of raters, as predicted: {said}."
     share = found["answers"].get(found["chosen"])
-    return f"Apparent expression: {found['chosen']}{f' ({share:.0%})' if share is not None else ''}.{label}"
+    title = (
+        TITLES[True].capitalize() if asked.model.target in EXPRESSIONS else f"{asked.model.target}, as the model says"
+    )
+    return f"{title}: {found['chosen']}{f' ({share:.0%})' if share is not None else ''}.{label}"
 
 
 def _title(samples: Samples, row: int) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import attempted, part, say_note, say_problem
+from mien.app.local_page.parts import attempted, part, say_note, say_problem, words
 from mien.app.local_page.study_table.reading import TableReading
 from mien.app.local_page.why.asked import AskedModel
 from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.evidence import FOLDER, OneFace, asked_now, methods_of, stored
+from mien.app.local_page.why.over_photo import OverPhoto, over_photo
 from mien.app.local_page.why.plain_table import plain_table
 from mien.app.local_page.why.side_by_side import drawings
 from mien.core.evidence import SIGN_IS_DIRECTION
@@ -54,10 +55,14 @@ class _Beside:
         faces = await attempted(lambda: stored(asked, row, target))
         faces = [*(faces or []), *self._new.get((id(asked), row, target), [])]
         drawn = await attempted(lambda: drawings(asked, row, faces)) if faces else ([], [])
+        laid = await attempted(lambda: over_photo(asked, row, faces)) if faces else ([], [])
         if self._at == (asked, row, target) and drawn is not None:
-            self._fill(faces, *drawn)
+            over, unseen = laid or ([], [])
+            self._fill(faces, drawn[0], over, list(dict.fromkeys([*drawn[1], *unseen])))
 
-    def _fill(self, faces: Sequence[OneFace], drawn: Sequence[str], problems: Sequence[str]) -> None:
+    def _fill(
+        self, faces: Sequence[OneFace], drawn: Sequence[str], over: Sequence[OverPhoto], problems: Sequence[str]
+    ) -> None:
         from nicegui import ui
 
         self._shown.clear()
@@ -68,6 +73,8 @@ class _Beside:
             for picture in drawn:
                 # mien's own SVG, in which every text is escaped.
                 ui.html(picture, sanitize=False).classes("drawing")
+            if over:
+                _over(over)
             for sentence in problems:
                 say_problem(sentence)
             plain_table(
@@ -113,11 +120,26 @@ class _Beside:
     def _ended(self, status: str) -> None:
         from nicegui import ui
 
-        ui.timer(0.01, self._again, once=True)
+        ui.timer(0.01, self._choice.explained, once=True)
 
-    async def _again(self) -> None:
-        if self._at is not None:
-            await self.show(*self._at)
+
+def _over(over: Sequence[OverPhoto]) -> None:
+    """The same evidence where it lies in the photo."""
+    from nicegui import ui
+
+    with ui.element("h3"):
+        words("Over the photo")
+    say_note(
+        "Where the evidence lies in this face's own picture; of points and measures on the points that they are about. "
+        "Shares of each method's evidence, all on one scale."
+    )
+    with ui.element("div").classes("over-photo").props('data-testid="over-photo"'):
+        for one in over:
+            with ui.element("figure"):
+                image = ui.element("img")
+                image.props["src"], image.props["alt"] = one.address, f"Evidence over the photo, {one.words}"
+                with ui.element("figcaption"):
+                    words(one.words)
 
 
 def methods_beside(choice: AskedFace) -> Changed:

@@ -15,7 +15,7 @@ from mien.core.samples import Samples
 def fill(study: OpenStudy, models: Sequence[str], samples: Samples) -> None:
     """Fill the view."""
     chosen = AskedFace(study, models, samples)
-    chosen.when_changed(methods_beside(chosen))
+    chosen.when_explained(methods_beside(chosen))
     chosen.when_changed(by_hand(chosen))
-    chosen.when_changed(ask_a_region(chosen))
+    chosen.when_explained(ask_a_region(chosen))
     chosen.begin()

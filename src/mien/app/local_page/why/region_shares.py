@@ -9,10 +9,10 @@ import numpy as np
 from mien.atlas.face_regions import region_map
 from mien.atlas.places import on_points
 from mien.atlas.summary import topology_of
-from mien.atlas.tables import ATLAS, FEATURES, evidence_table, vocabularies
+from mien.atlas.tables import ATLAS, FEATURES, LANDMARKS, evidence_table, vocabularies
 from mien.atlas.words import feature_words
 from mien.core.evidence import Evidence
-from mien.core.features import NAMED
+from mien.core.features import NAMED, PICTURE
 from mien.core.topology import topology
 from mien.stats.paired import SubjectMean, subject_mean
 
@@ -63,7 +63,7 @@ def region_shares(evidence: Evidence, sample: str) -> list[RegionShare]:
     Intervals are Student's t over people's means (95 %), so that several faces of one person are not counted as
     independent; they are withheld (NaN) where the person of some face is not known.
     """
-    words = vocabularies(evidence)[0]
+    words = _words_of(evidence)
     table, names = evidence_table(evidence, "share", words)
     even = _even(evidence, words, names)
     row = int(np.flatnonzero(evidence.sample == sample)[0])
@@ -94,8 +94,14 @@ def region_shares(evidence: Evidence, sample: str) -> list[RegionShare]:
 
 def even_words(evidence: Evidence) -> str:
     """What an even spread is, in words."""
-    words = vocabularies(evidence)[0]
+    words = _words_of(evidence)
     return "share of the face's area" if words == ATLAS else "share of what the model looks at"
+
+
+def _words_of(evidence: Evidence) -> str:
+    """As tables and the report: points and measures by the regions of their points, pictures by those of the face."""
+    known = vocabularies(evidence)
+    return LANDMARKS if evidence.space != PICTURE and LANDMARKS in known else known[0]
 
 
 def _even(evidence: Evidence, words: str, names: tuple[str, ...]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.evidence import OneFace, stored
 from mien.app.local_page.why.plain_table import plain_table
 from mien.app.local_page.why.region_shares import RegionShare, even_words, region_shares
+from mien.report.predicted import not_predicted
 
 
 class _Region:
@@ -17,7 +18,8 @@ class _Region:
         from nicegui import ui
 
         self._faces: list[OneFace] = []
-        self._sample, self._even = "", ""
+        self._sample, self._even, self._target, self._caution = "", "", "", ""
+        self._asked: AskedModel | None = None
         with part("Ask a region", "region"):
             with ui.row():
                 self._method = ui.select([], label="Evidence").props('outlined dense data-testid="region-method"')
@@ -33,7 +35,7 @@ class _Region:
     async def show(self, asked: AskedModel, row: int, target: str) -> None:
         """Regions of this face's stored evidence."""
         self._faces = await attempted(lambda: stored(asked, row, target)) or []
-        self._sample = str(asked.samples.path[row])
+        self._sample, self._target, self._asked = str(asked.samples.path[row]), target, asked
         names = [face.evidence.method for face in self._faces]
         chosen = self._method.value if self._method.value in names else next(iter(names), None)
         self._method.set_options(names, value=chosen)
@@ -68,16 +70,17 @@ class _Region:
             )
             plain_table("Shares of the evidence by region", header, [_cells(row) for row in self._rows], "region-table")
             say_note(
-                "Shares of the absolute evidence, whatever its sign. The interval is over people (Student's t), each "
-                "of whom weighs the same, however many faces of them there are."
+                "Shares of the absolute evidence, whatever its sign, over all faces of this study with evidence; the "
+                "report describes those that are labelled with the target. The interval is over people (Student's t), "
+                "each of whom weighs the same, however many faces of them there are."
             )
-        self._even = even
+        self._even, self._caution = even, not_predicted(self._asked.evaluation, self._target) if self._asked else ""
         self._say()
 
     def _say(self) -> None:
         row = next((one for one in self._rows if one.name == self._region.value), None)
         if row is not None:
-            self._said.set_text(in_words(row, self._even))
+            self._said.set_text(f"{self._caution} {in_words(row, self._even)}".strip())
 
 
 def ask_a_region(choice: AskedFace) -> Changed:

@@ -61,7 +61,9 @@ def _panels(asked: AskedModel, row: int, one: OneFace) -> list[Panel]:
                 maps, subject=np.array([s or f"unknown {i}" for i, s in enumerate(maps.subject)], dtype=object)
             )
             people = len(set(maps.subject))
-            panels.append(_panel(mean_map(maps).mean, maps, (one.evidence.method, f"average of {people} people")))
+            alike = set(one.of_all.label[rows]) == {one.of_all.target.name}
+            whose = f", labelled {one.of_all.target.name}" if alike else ""
+            panels.append(_panel(mean_map(maps).mean, maps, (one.evidence.method, f"mean of {people} people{whose}")))
     return panels
 
 

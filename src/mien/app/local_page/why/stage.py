@@ -9,15 +9,19 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mien.app.local_page.gallery.frames import frame_jpeg
 from mien.app.local_page.why.asked import AskedModel
 from mien.app.local_page.why.moving import eye_distance
-from mien.core.errors import MienError
+from mien.core.errors import InputError, MienError
+from mien.data.media.kinds import is_video
 from mien.data.media.pictures import open_picture
 from mien.explain.thumbnails import displayed
 from mien.features.crop import crop_points
 
 # Side of a square that is cut from a photo, and how much larger than the face it is.
 SIDE_PX, MARGIN = 360, 1.25
+# Of a film, which is read up to the frame that is shown; beyond this nobody would wait for it.
+FURTHEST_FRAME = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +31,7 @@ class Stage:
     Attributes
     ----------
     picture : ndarray of uint8, shape (side, side, 3), or None
-        None where there is no photo, as of clips.
+        Of a clip its last frame with the face; None where there is none to be read.
     points : ndarray of float64, shape (points, 2)
         In sides of the square.
     unit : float
@@ -69,6 +73,15 @@ def points_of(asked: AskedModel, row: int) -> np.ndarray:
     return np.asarray((pixels - corner) / side)
 
 
+def photo_to_square(asked: AskedModel, row: int) -> np.ndarray:
+    """Matrix (2, 3) from pixels of the photo to pixels of the square that is cut from it, of ``SIDE_PX``."""
+    pixels = asked.faces.landmarks_px[int(asked.choices[row].rows[-1]), :, :2].astype(np.float64)
+    corner, side = _square(pixels)
+    step = side / SIDE_PX
+    # Both count from the middle of their first pixel.
+    return np.column_stack([np.eye(2) / step, (0.5 - corner) / step - 0.5])
+
+
 def _square(pixels: np.ndarray) -> tuple[np.ndarray, float]:
     low, high = pixels.min(axis=0), pixels.max(axis=0)
     side = float((high - low).max()) * MARGIN
@@ -76,16 +89,26 @@ def _square(pixels: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _photo(asked: AskedModel, row: int, corner: np.ndarray, side: float) -> np.ndarray | None:
-    if len(asked.choices[row].rows) > 1:
+    file = asked.samples.files()[row]
+    frame = int(asked.faces.frame[int(asked.choices[row].rows[-1])])
+    if frame > FURTHEST_FRAME:
         return None
     try:
-        photo = open_picture(asked.samples.files()[row]).pixels
+        photo = picture_of(frame_jpeg(file, frame)) if is_video(file) else open_picture(file).pixels
     except (MienError, OSError):
         return None
     step = side / SIDE_PX
     matrix = np.array([[step, 0, corner[0] + step / 2 - 0.5], [0, step, corner[1] + step / 2 - 0.5]])
     flags = cv2.INTER_AREA | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(photo, matrix, (SIDE_PX, SIDE_PX), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+
+
+def picture_of(data: bytes) -> np.ndarray:
+    """An RGB picture of a JPEG's bytes."""
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InputError("The frame cannot be read as a picture.")
+    return np.ascontiguousarray(picture[:, :, ::-1])
 
 
 def as_data(picture: np.ndarray, quality: int = 88) -> str:

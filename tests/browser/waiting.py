@@ -1,0 +1,24 @@
+"""Waits for what a page is about to show; looking at once is a race between the test and the browser."""
+
+from typing import Any
+
+from tests.browser.conftest import PATIENCE_MS
+
+# Of a job, or of the first question to a model, which loads what networks need.
+JOB_MS = 4 * PATIENCE_MS
+
+
+def wait_for_count(found: Any, number: int) -> Any:
+    """A locator, once this many elements match it."""
+    from playwright.sync_api import expect
+
+    expect(found).to_have_count(number, timeout=PATIENCE_MS)
+    return found
+
+
+def wait_for_text(found: Any, text: Any) -> Any:
+    """A locator of one element, once its text holds this, or matches this pattern."""
+    from playwright.sync_api import expect
+
+    expect(found).to_contain_text(text, timeout=PATIENCE_MS, use_inner_text=True)
+    return found
