@@ -57,7 +57,10 @@ def layers_of_model(study: OpenStudy, model: str) -> list[str]:
     from mien.explain.networks import network_of
     from mien.models.store import load_model
 
-    return [name for name, _ in network_of(load_model(study.folder / "models" / model)).module.named_modules() if name]
+    module = network_of(load_model(study.folder / "models" / model)).module
+    if module is None:
+        raise InputError(f"The model '{model}' has no network, so it has no layers.")
+    return [name for name, _ in module.named_modules() if name]
 
 
 def asked(

@@ -90,9 +90,9 @@ def _map(asked: AskedModel, row: int, stage: Stage, evidence: Evidence) -> np.nd
     amounts = amounts_at_points(evidence)[0]
     places = np.floor(stage.points[: len(amounts)] * shape[::-1]).astype(int)
     inside = ((places >= 0) & (places < shape[::-1])).all(axis=1)
-    values = np.zeros(shape)
-    np.add.at(values, (places[inside, 1], places[inside, 0]), amounts[inside])
-    return cv2.GaussianBlur(values, (0, 0), REACH * shape[0])
+    spread = np.zeros(shape)
+    np.add.at(spread, (places[inside, 1], places[inside, 0]), amounts[inside])
+    return np.asarray(cv2.GaussianBlur(spread, (0, 0), REACH * shape[0]))
 
 
 def _drawn(picture: np.ndarray, one: OneFace, values: np.ndarray, limit: float) -> OverPhoto:
