@@ -1,12 +1,15 @@
 """Speed and memory of ``mien extract`` against MediaPipe 1.2.2, on the same clip in one interleaved run.
 
-``python benchmarks/extraction_speed.py [--rounds 7]`` needs ``pexels/`` of the shared data and, for MediaPipe's own
+``python -m benchmarks.extraction_speed [--rounds 7]`` needs ``pexels/`` of the shared data and, for MediaPipe's own
 environment, the package index on the first run. Both sides decode, track, landmark and compute blendshapes and pose;
-mien also writes its Parquet shard.
+mien also writes its Parquet shard. Seconds of a clip are those of several copies less those of fewer, so that neither
+starting processes nor loading networks is in them, as on MediaPipe's side. ``--quick`` takes a made-up clip and leaves
+MediaPipe out.
 """
 
 import argparse
 import json
+import resource
 import shutil
 import statistics
 import subprocess
@@ -18,38 +21,49 @@ from pathlib import Path
 from benchmarks.common import data_root, peer, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
-FRAMES = 472
+QUICK_FRAMES = 24
 
 
-def mien_seconds(inputs: list[Path], workers: int, threads: int) -> tuple[float, float]:
-    """Seconds of extraction alone (networks loaded, as on MediaPipe's side), and peak memory in MB."""
-    code = f"""
-import json, resource, sys, tempfile, time
-from pathlib import Path
-import mien.faces.extract as e
-from mien.faces.reader import Looker, LookSettings
-from mien.faces.sources import find_sources
-if __name__ == "__main__":
-    inputs, workers, threads = {[str(i) for i in inputs]!r}, {workers}, {threads}
+def extract_here(inputs: list[str], workers: int, threads: int) -> None:
+    """Extract, and print seconds and peak memory in MB: what a process of its own does."""
+    import mien
+
     with tempfile.TemporaryDirectory() as out:
-        if workers == 1:
-            looker = Looker(LookSettings(), threads)
-            tasks = [e._task(s, Path(out) / "faces", LookSettings()) for s in find_sources(inputs)]
-            start = time.perf_counter()
-            for task in tasks:
-                e.run_task(looker, task, lambda a, b: None)
-        else:
-            start = time.perf_counter()
-            e.extract(inputs, out, workers=workers, threads=threads)
+        start = time.perf_counter()
+        mien.extract(inputs, out, workers=workers, threads=threads)
         seconds = time.perf_counter() - start
     print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
-"""
-    with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
-        script.write(code)
-        script.flush()
-        done = subprocess.run([sys.executable, script.name], check=True, capture_output=True, text=True)
+
+
+def extracted(inputs: list[Path], workers: int, threads: int) -> tuple[float, float]:
+    """Seconds and peak memory in MB of one extraction in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.extraction_speed", "--extract", *map(str, inputs)]
+    command += ["--workers", str(workers), "--threads", str(threads)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
     return seconds, megabytes
+
+
+def seconds_per_clip(copies: list[Path], workers: int, threads: int) -> float:
+    """Of each clip: of all copies less of half of them; every worker has as many."""
+    half = copies[: len(copies) // 2]
+    more, fewer = extracted(copies, workers, threads)[0], extracted(half, workers, threads)[0]
+    return (more - fewer) / (len(copies) - len(half))
+
+
+def made_up_clip(target: Path) -> Path:
+    """A made-up face that moves over the picture."""
+    import numpy as np
+
+    from mien.data.media.film import Film
+    from mien.data.synthetic import make_cohort, render, scene
+
+    person = make_cohort(1, ("neutral",), n_frames=2, seed=0)
+    picture = render(scene(person.performance, 0, 0), 480)
+    with Film(target, 25) as film:
+        for number in range(QUICK_FRAMES):
+            film.add(np.roll(picture, number, axis=1), number / 25)
+    return target
 
 
 def floor_seconds(clip: Path) -> float:
@@ -95,42 +109,64 @@ def repeated(clip: Path, times: int, target: Path) -> Path:
     return target
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+def measured(clip: Path, rounds: int, folder: Path, against_mediapipe: bool) -> dict[str, list[float]]:
+    """Seconds per frame of every way, round by round: a busy moment of the machine hits all sides."""
     from mien.data.weights import weights_path
 
-    task = weights_path("face_landmarker.task")
-    clip = data_root() / CLIP
-    with tempfile.TemporaryDirectory() as folder:
-        copies = [Path(shutil.copy(clip, Path(folder) / f"copy{n}.mp4")) for n in range(4)]
-        times: dict[str, list[float]] = {}
-        for _ in range(rounds):
-            # Interleaved, so that a busy moment of the machine hits both sides.
-            for faces in (1, 5):
-                seconds = json.loads(peer("video", clip, task, faces))["seconds_per_frame"]
-                times.setdefault(f"mediapipe, {faces} face(s) asked for", []).append(seconds)
-            times.setdefault("mien, 1 worker, 2 threads", []).append(mien_seconds([clip], 1, 2)[0] / FRAMES)
-            two = mien_seconds(copies, 2, 1)[0]
-            start_up = mien_seconds([copies[0], copies[1]], 2, 1)[0]
-            # Two pairs of copies minus one pair: a pair's time without starting the processes.
-            times.setdefault("mien, 2 workers, 1 thread each", []).append((two - start_up) / (2 * FRAMES))
-            times.setdefault("floor: decode + networks, 2 threads", []).append(floor_seconds(clip) / FRAMES)
-        long = repeated(clip, 20, Path(folder) / "long.mp4")
-        memory = {"1x": mien_seconds([clip], 1, 2)[1], "20x": mien_seconds([long], 1, 2)[1]}
+    copies = [Path(shutil.copy(clip, folder / f"copy{n}.mp4")) for n in range(4)]
+    frames = frames_of(clip)
+    times: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        for faces in (1, 5) if against_mediapipe else ():
+            seconds = json.loads(peer("video", clip, weights_path("face_landmarker.task"), faces))["seconds_per_frame"]
+            times.setdefault(f"mediapipe, {faces} face(s) asked for", []).append(seconds)
+        one = seconds_per_clip(copies[:2], 1, 2)
+        times.setdefault("mien, 1 worker, 2 threads", []).append(one / frames)
+        two = seconds_per_clip(copies, 2, 1)
+        times.setdefault("mien, 2 workers, 1 thread each", []).append(two / frames)
+        times.setdefault("floor: decode + networks, 2 threads", []).append(floor_seconds(clip) / frames)
+    return times
+
+
+def frames_of(clip: Path) -> int:
+    """How many frames a clip has."""
+    from mien.data.media.video import read_frames
+
+    return sum(1 for _ in read_frames(clip))
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--quick", action="store_true", help="one round, a made-up clip, without MediaPipe")
+    parser.add_argument("--extract", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.extract:
+        extract_here(given.extract, given.workers, given.threads)
+        return
+    rounds = 1 if given.quick else given.rounds
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        clip = made_up_clip(folder / "made_up.mp4") if given.quick else data_root() / CLIP
+        times = measured(clip, rounds, folder, not given.quick)
+        long = repeated(clip, 2 if given.quick else 20, folder / "long.mp4")
+        memory = {"1x": extracted([clip], 1, 2)[1], "longer": extracted([long], 1, 2)[1]}
     fps = {name: round(1 / statistics.median(values), 1) for name, values in times.items()}
-    base = fps["mediapipe, 1 face(s) asked for"]
-    write(
-        "extraction_speed",
-        {
-            "frames_per_second": fps,
-            "ratio_to_mediapipe": {name: round(value / base, 2) for name, value in fps.items()},
-            "rounds": rounds,
-            "peak_memory_mb": {name: round(value, 1) for name, value in memory.items()},
-            "memory_ratio": round(memory["20x"] / memory["1x"], 3),
-        },
-    )
+    base = fps.get("mediapipe, 1 face(s) asked for", float("nan"))
+    result = {
+        "frames_per_second": fps,
+        "ratio_to_mediapipe": {name: round(value / base, 2) for name, value in fps.items()},
+        "rounds": rounds,
+        "peak_memory_mb": {name: round(value, 1) for name, value in memory.items()},
+        "memory_ratio": round(memory["longer"] / memory["1x"], 3),
+    }
+    if given.quick:
+        print(json.dumps(result, indent=1))
+    else:
+        write("extraction_speed", result)
 
 
 if __name__ == "__main__":

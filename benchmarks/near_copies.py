@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.common import data_root, write
 from mien.core.faces import Faces
 from mien.core.samples import Samples
-from mien.data.samples import read_samples, ready_faces_of
+from mien.data.samples import faces_of, read_samples
 from mien.data.shards import read_faces
 from mien.faces.extract import extract
 from mien.features.match import choose
@@ -82,7 +82,7 @@ def main() -> None:
 def of_clips(root: Path) -> dict[str, int]:
     """Clips met again in another measurement under another name, and pairs of different people."""
     samples = read_samples(f"buhmap:{root}")
-    faces = ready_faces_of(samples)
+    faces = faces_of(samples)
     points = faces.landmarks_px.astype(np.float64)
     size = np.linalg.norm((points - points.mean(axis=1, keepdims=True))[..., :2], axis=(1, 2))
     noise = (
