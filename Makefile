@@ -55,6 +55,7 @@ docs: $(VENV)/.docs
 # worksteal leaves neighbouring tests to one process, so that what a file's tests share is made once.
 test: $(VENV)/.dev
 	$(BIN)/mien models pull
+	-$(BIN)/mien models pull efficientnet-lite0
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # Bare installations on every supported Python that is on this machine, newest and lowest versions, with the tests that need no
