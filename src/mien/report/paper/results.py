@@ -114,7 +114,8 @@ def _score(name: str, score: Score) -> str:
         words = words[0].lower() + words[1:]
     chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
     p = "" if score.p != score.p else ", p < .001" if score.p < 0.001 else f", p = {score.p:.3f}".replace("0.", ".", 1)
-    return f"{words} {number(score.value)} (95 % interval {score.between}{chance}{p})"
+    bounds = f"95 % interval {score.between}" if score.low == score.low else score.between
+    return f"{words} {number(score.value)} ({bounds}{chance}{p})"
 
 
 def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:

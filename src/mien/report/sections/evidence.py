@@ -19,7 +19,7 @@ from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words
 from mien.report.draw.pictures import not_drawn, picture_plots
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import not_predicted
+from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.privacy import Privacy
 from mien.report.study_folder import EvidencePart, StudyFolder
 from mien.report.used import unmatched
@@ -105,7 +105,7 @@ def _block(
         hidden = not_drawn(evidence, summary, shown, privacy)
     warning = _warning(model, summary)
     for picture in [*pictures, *wide]:
-        picture["caption"] = _alone(part, summary, picture["caption"])
+        picture["caption"] = " ".join([_alone(part, summary, picture["caption"]), *([DO_NOT] if warning else [])])
     return {
         "target": str(evidence.target),
         "by": f"{evidence.method} through the {evidence.model['through']}"
