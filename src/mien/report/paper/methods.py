@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.core.evidence import steps_in_words
+from mien.core.evidence import baselines_in_words, steps_in_words
 from mien.core.outcome import RATINGS
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed
@@ -144,18 +144,19 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
 
 
 def _explanation(study: StudyFolder, cite: Citations) -> str:
-    by_method: dict[str, list[Any]] = {}
+    # What was asked in another way is another sentence.
+    asked: dict[tuple[str, str, str], list[Any]] = {}
     for part in study.evidence:
-        by_method.setdefault(part.evidence.method, []).append(part)
+        settings = part.evidence.settings
+        base = f", baselines: {baselines_in_words(settings)}" if "baselines" in settings else ""
+        asked.setdefault((part.evidence.method, steps_in_words(settings), base), []).append(part)
     sentences = []
-    for method, parts in by_method.items():
+    for (method, words, base), parts in asked.items():
         row = METHODS.get(method)
         meaning = f": {row.meaning}" if row else ""
         names = listed([f"'{name}'" for name in dict.fromkeys(part.model for part in parts)])
         targets = listed(list(dict.fromkeys(f"'{part.evidence.target}'" for part in parts)))
-        settings = parts[0].evidence.settings
-        steps = f", {words}" if (words := steps_in_words(settings)) else ""
-        base = f", baselines: {settings['baselines']}" if isinstance(settings.get("baselines"), str) else ""
+        steps = f", {words}" if words else ""
         sentences.append(
             f"Predictions of {names} ({targets}) were explained by {method}{cite(method)}{meaning}{steps}{base}."
         )
