@@ -16,7 +16,7 @@ GROUPS = {
     "Nouns": "Samples Faces Features Target Evidence MienError",
     "Faces from files": "extract import_ read_faces read_samples datasets models doctor",
     "Measures": "actions load_actions functionals questionnaire load_questionnaire low_level",
-    "Models": "train train_all evaluate adapt load_model compare_models fairness learning_curve",
+    "Models": "train train_all train_part evaluate adapt load_model compare_models fairness learning_curve",
     "Evidence": "methods explain explain_all load_evidence draw_evidence evaluate_evidence",
     "Landmarks and maps": "reduce embed draw_maps compare",
     "Cohorts": "participants load_participants effects load_effects channels load_channels draw_channels profiles "

@@ -41,7 +41,10 @@ def manuscript(study: str, names: list[str]) -> str:
 def _table(study: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         mien.tables(study, folder)
-        with (Path(folder) / "models-scores.csv").open(encoding="utf-8", newline="") as file:
+        scores = Path(folder) / "models-scores.csv"
+        if not scores.is_file():
+            return ""
+        with scores.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
     columns = [name for name in SHOWN if name in rows[0]]
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
@@ -62,4 +65,10 @@ def _short(cell: str) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(manuscript(sys.argv[1], sys.argv[3:]), encoding="utf-8")
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    try:
+        made = manuscript(sys.argv[1], sys.argv[3:])
+    except mien.MienError as error:
+        sys.exit(str(error))
+    Path(sys.argv[2]).write_text(made, encoding="utf-8")

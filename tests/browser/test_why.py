@@ -162,7 +162,7 @@ def test_all_faces_are_explained_as_a_job_and_a_region_is_asked(server: Any, pag
     page.get_by_test_id("explain-all").click()
     page.get_by_text("Evidence: done").wait_for(timeout=JOB_MS)
     page.get_by_test_id("side-by-side").get_by_role("cell", name="input-x-gradient").wait_for()
-    about = r"of the evidence on this face.*in everybody.*over 3 people; share of the face's area"
+    about = r"of the evidence on this face.*in everybody.*over 3 people; share of what the model looks at"
     wait_for_text(page.get_by_test_id("region-answer"), re.compile(about))
 
 

@@ -31,10 +31,10 @@ class Untouched:
 @pytest.mark.parametrize(
     ("method", "name", "value", "message"),
     [
-        ("integrated-gradients", "n_steps", "a", "n_steps is a whole number of at least 1, but got 'a'"),
-        ("integrated-gradients", "n_steps", 0, "n_steps is at least 1, but got 0"),
-        ("integrated-gradients", "n_steps", True, "n_steps is a whole number of at least 1, but got True"),
-        ("integrated-gradients", "n_steps", None, "n_steps is a whole number of at least 1, but got None"),
+        ("integrated-gradients", "n_steps", "a", "n_steps is a whole number of at least 1 or None, but got 'a'"),
+        ("integrated-gradients", "n_steps", 0, "n_steps is at least 1 or None, but got 0"),
+        ("integrated-gradients", "n_steps", True, "n_steps is a whole number of at least 1 or None, but got True"),
+        ("gradient-shap", "n_samples", None, "n_samples is a whole number of at least 2, but got None"),
         ("integrated-gradients", "batch_size", "x", "batch_size is a whole number of at least 1 or None, but got 'x'"),
         ("integrated-gradients", "batch_size", 0, "batch_size is at least 1 or None, but got 0"),
         ("integrated-gradients", "seed", "a", "seed is a whole number of 0 or more, but got 'a'"),

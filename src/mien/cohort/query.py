@@ -6,7 +6,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +49,7 @@ _MAKERS = {
 }
 # Rows that are in memory at once while an answer is written.
 _ROWS = 50_000
+_SAID_AGAIN_S = 0.1
 _MEMORY = "1.5GB"
 
 
@@ -202,14 +203,22 @@ class QueryAnswer:
         duckdb = require("duckdb", "Querying a cohort", "cohort")
         # DuckDB works in a thread of its own: the one that waits can be interrupted, and then stops it.
         with ThreadPoolExecutor(1) as working:
+            asked: Future[Any] | None = None
             try:
-                reader = working.submit(self._relation.to_arrow_reader, _ROWS).result()
-                while (batch := working.submit(_next, reader).result()) is not None:
+                asked = working.submit(self._relation.to_arrow_reader, _ROWS)
+                reader = asked.result()
+                while True:
+                    asked = working.submit(_next, reader)
+                    if (batch := asked.result()) is None:
+                        break
                     yield batch
             except (duckdb.Error, pa.ArrowException) as error:
                 raise _refused(duckdb, error, [], self._cohort.folder) from error
             except BaseException:
-                self._connection.interrupt()
+                # DuckDB forgets what comes before a query runs, so it is said until it is heard.
+                while asked is not None and not asked.done():
+                    self._connection.interrupt()
+                    wait([asked], _SAID_AGAIN_S)
                 raise
 
     def to_arrow(self) -> pa.Table:

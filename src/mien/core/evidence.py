@@ -194,3 +194,18 @@ def steps_in_words(settings: Mapping[str, Any]) -> str:
     if settings["n_steps"] is not None:
         return f"{settings['n_steps']} steps"
     return f"steps until the completeness gap is at most {percent(settings['tolerance'])}"
+
+
+def baselines_in_words(settings: Mapping[str, Any]) -> str:
+    """What evidence was measured against."""
+    kind, count = str(settings.get("baselines", "none")), settings.get("n_baselines", 1)
+    known = {
+        "medoids": f"{count} typical samples (medoids)",
+        "mean": "the mean sample",
+        "zero": "zero",
+        "none": "none",
+        "blur": "each picture without detail (blur)",
+    }
+    if kind.startswith("medoids:"):
+        return f"{count} typical samples of '{kind.partition(':')[2]}' (medoids)"
+    return known.get(kind, f"{kind} ({count})")

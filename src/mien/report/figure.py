@@ -35,6 +35,9 @@ _POINT_MM = 25.4 / 72
 # Below this, in points, most journals refuse text.
 LEAST_POINTS = 5.0
 _GAP, _LETTER_ROOM, _LETTER_SIZE = 14.0, 18.0, 14.0
+# Of a letter, in sizes of text, a little more than usual.
+_LETTER_WIDTH = 0.58
+_VIEW = re.compile(r'viewBox="([\d.-]+) ([\d.-]+) ([\d.]+) ([\d.]+)"')
 _FONT = re.compile(r'font-size="([\d.]+)"')
 
 
@@ -154,7 +157,7 @@ def figure(
     made = _composed([there[name] for name in names], wide, font_size, per_row)
     found = Figure(
         names=tuple(names), captions=tuple(captions[name] for name in names), svg=made[0], width_mm=wide,
-        height_mm=made[1], smallest_pt=made[2], notes=_notes(made[2], show_faces), path=target,
+        height_mm=made[1], smallest_pt=made[2], notes=_notes(names, made[2], show_faces), path=target,
     )  # fmt: skip
     if target is not None:
         _write(found, target, dpi)
@@ -222,11 +225,18 @@ def _composed(
     """One drawing of all panels, its height in millimetres, and the size of its smallest text in points."""
     side = per_row or math.ceil(math.sqrt(len(drawn)))
     side = min(side, len(drawn))
-    boxes = [_box(one) for one in drawn]
-    cell = max(width for width, _ in boxes)
     room = _LETTER_ROOM if len(drawn) > 1 else 0.0
+    plain = drawn
+    # Larger text takes more room, which makes everything smaller: the second round is near enough.
+    for _ in range(2 if font_size else 1):
+        cell = max(_box(one)[0] for one in drawn)
+        total = side * cell + (side - 1) * _GAP
+        scale = width_mm / total
+        drawn = [_sized(one, font_size, cell / _box(done)[0] * scale) for one, done in zip(plain, drawn, strict=True)]
+    cell = max(_box(one)[0] for one in drawn)
     total = side * cell + (side - 1) * _GAP
     scale = width_mm / total
+    letter = _LETTER_SIZE if font_size is None else 1.2 * font_size * _POINT_MM / scale
     # Panels are scaled to the same width, so their text differs in size.
     parts, top, smallest = [], 0.0, []
     for row in range(0, len(drawn), side):
@@ -234,12 +244,11 @@ def _composed(
         for place, one in enumerate(drawn[row : row + side]):
             width, height = _box(one)
             grown = cell / width
-            text = _sized(one, font_size, grown * scale)
-            smallest += [float(size) * grown * scale / _POINT_MM for size in _FONT.findall(text)]
+            smallest += [float(size) * grown * scale / _POINT_MM for size in _FONT.findall(one)]
             x = place * (cell + _GAP)
             if room:
-                parts.append(svg.text(x, top + 12, _letter(row + place), size=_LETTER_SIZE))
-            parts.append(svg.placed(text, x, top + room, cell, height * grown))
+                parts.append(svg.text(x, top + 12, _letter(row + place), size=letter))
+            parts.append(svg.placed(one, x, top + room, cell, height * grown))
             heights.append(height * grown + room)
         top += max(heights) + _GAP
     title = "; ".join(_title(one) for one in drawn)
@@ -253,7 +262,28 @@ def _sized(drawn: str, font_size: float | None, mm_per_unit: float) -> str:
     if font_size is None or not sizes:
         return drawn
     factor = font_size * _POINT_MM / mm_per_unit / max(sizes, key=sizes.count)
-    return _FONT.sub(lambda found: f'font-size="{float(found[1]) * factor:.2f}"', drawn)
+    return _with_room(_FONT.sub(lambda found: f'font-size="{float(found[1]) * factor:.2f}"', drawn))
+
+
+def _with_room(drawn: str) -> str:
+    """A drawing that holds all of its text; turned text is left as it is."""
+    from xml.etree import ElementTree
+
+    found = _VIEW.search(drawn)
+    if found is None:
+        return drawn
+    left, top, width, height = (float(value) for value in found.groups())
+    low, high, bottom = left, left + width, top + height
+    for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text"):
+        if "transform" in one.attrib:
+            continue
+        x, size = float(one.attrib["x"]), float(one.attrib["font-size"])
+        long = _LETTER_WIDTH * size * len("".join(one.itertext()))
+        start = x - long * {"end": 1.0, "middle": 0.5}.get(one.attrib.get("text-anchor", ""), 0.0)
+        low, high = min(low, start), max(high, start + long)
+        bottom = max(bottom, float(one.attrib["y"]) + 0.3 * size)
+    box = " ".join(svg.number(value) for value in (low, top, high - low, bottom - top))
+    return f'{drawn[: found.start()]}viewBox="{box}"{drawn[found.end() :]}'
 
 
 def _box(drawn: str) -> tuple[float, float]:
@@ -273,8 +303,13 @@ def _letter(place: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[place % 26]
 
 
-def _notes(smallest: float, faces: bool) -> tuple[str, ...]:
+def _notes(names: list[str], smallest: float, faces: bool) -> tuple[str, ...]:
     notes = []
+    if sum(name.startswith("evidence-") for name in names) > 1:
+        notes.append(
+            "Each panel of evidence has a colour scale of its own, which stands below it: strengths are not to be "
+            "compared between panels. The drawings called galleries-... show all targets of a model on one scale."
+        )
     if smallest < LEAST_POINTS:
         notes.append(
             f"The smallest text has {smallest:.1f} points; most journals ask for {LEAST_POINTS:g} or more. Make the "

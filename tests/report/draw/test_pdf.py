@@ -72,6 +72,20 @@ def test_a_map_over_the_face_keeps_its_transparency(tmp_path: Path) -> None:
     assert middle[0] > middle[2] + 40 and page[2, 2].tolist() == [255, 255, 255]
 
 
+def test_relative_steps_of_a_path_lead_where_absolute_ones_do() -> None:
+    def drawn(path: str) -> str:
+        return content(
+            pdf(svg.picture(100, 100, svg.element("path", d=path, stroke="#ff0000", fill="none"), title="one"))
+        )
+
+    assert drawn("M58 22.5m-5 0h10") == drawn("M58 22.5M53 22.5H63")
+    assert drawn("M10 20l5 5l-5 5l-5 -5Z") == drawn("M10 20L15 25L10 30L5 25Z")
+    # A closed path goes on from where it began.
+    assert drawn("M10 20l5 5v9Zl1 1") == drawn("M10 20L15 25V34ZL11 21")
+    with pytest.raises(InputError, match="no 'c'"):
+        drawn("M1 1c1 1 2 2 3 3")
+
+
 def test_what_is_no_drawing_of_ours_is_refused() -> None:
     for text in ("<svg", "<svg xmlns='http://www.w3.org/2000/svg'/>", svg.picture(9, 9, "<script/>", title="x")):
         with pytest.raises(InputError, match="own drawings"):

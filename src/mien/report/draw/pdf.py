@@ -22,7 +22,7 @@ from mien.core.files import atomic_path, write_text
 _POINTS_PER_MM = 72 / 25.4
 _INHERITED = ("fill", "stroke", "stroke-width", "stroke-opacity", "fill-opacity", "stroke-linejoin", "stroke-linecap",
               "stroke-dasharray", "font-size", "text-anchor", "opacity")  # fmt: skip
-_STEP = re.compile(r"([MLHVZhv])|(-?[\d.]+(?:e-?\d+)?)")
+_STEP = re.compile(r"([A-Za-z])|(-?[\d.]+(?:e-?\d+)?)")
 # Four arcs make a circle: how far their handles lie out.
 _ARC = 0.5523
 # Widths of Helvetica's letters in thousandths of its size, from the space on; others count as broad as a digit.
@@ -148,25 +148,31 @@ def _path(steps: str) -> str:
     parts = [(letter, number) for letter, number in _STEP.findall(steps)]
     found: list[str] = []
     x = y = 0.0
+    start = (x, y)
     order, place = "M", 0
     while place < len(parts):
         if parts[place][0]:
             order = parts[place][0]
+            if order not in "MLHVZmlhv":
+                raise InputError(f"Only mien's own drawings become PDF, and their paths have no '{order}'.")
             place += 1
             if order == "Z":
                 found.append("h")
+                x, y = start
                 continue
-        count = 2 if order in "ML" else 1
+        count = 2 if order in "MLml" else 1
         values = [float(number) for _, number in parts[place : place + count]]
         place += count
-        if order in "ML":
-            x, y = values
+        if order in "MLml":
+            x, y = (values[0] + x, values[1] + y) if order in "ml" else values
         elif order in "Hh":
             x = values[0] + (x if order == "h" else 0.0)
         else:
             y = values[0] + (y if order == "v" else 0.0)
-        found.append(f"{_n(x)} {_n(y)} {'m' if order == 'M' else 'l'}")
-        order = "L" if order == "M" else order
+        found.append(f"{_n(x)} {_n(y)} {'m' if order in 'Mm' else 'l'}")
+        start = (x, y) if order in "Mm" else start
+        # More places behind a move are lines.
+        order = {"M": "L", "m": "l"}.get(order, order)
     return " ".join(found)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mien.core.evidence import steps_in_words
+from mien.core.evidence import baselines_in_words, steps_in_words
 from mien.core.outcome import RATINGS
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed
 from mien.explain.methods import METHODS
+from mien.learn.evaluation import Evaluation
 from mien.models.catalogue import MODELS
 from mien.report.models_folder import HELD_OUT, ModelPart
 from mien.report.paper.citations import Citations
@@ -120,9 +121,14 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
         words = f"{how}; {apart}"
         by_protocol.setdefault(words, []).append(f"'{part.name}'")
     first = " ".join(f"Scores of {listed(names)} were computed {words}." for words, names in by_protocol.items())
-    rated = {part.evaluation.predicts == RATINGS for part in scored if part.evaluation}
+    bounded = [part.evaluation for part in scored if part.evaluation and _has_interval(part.evaluation)]
+    rated = {found.predicts == RATINGS for found in bounded}
     kinds = [f"of ratings by the jackknife{cite('intervals of scores')}"] if True in rated else []
     kinds += [f"of shares and classes by Gaffke's bound{cite('intervals of shares')}"] if False in rated else []
+    intervals = (
+        f"Intervals of scores are 95 % intervals over people, {' and '.join(kinds)}; they hold the predictions fixed."
+        if kinds else "Intervals of scores are withheld: there are too few people for them."
+    )  # fmt: skip
     scores = [score for part in scored if part.evaluation for score in part.evaluation.scores.values()]
     tested = any(score.p == score.p for score in scores)
     p = (
@@ -133,24 +139,24 @@ def _validation(scored: list[ModelPart], cite: Citations) -> str:
     noise = " The whole procedure was repeated with shuffled labels as a check for leaks." if checked else ""
     return (
         f"{first} Everything that is fitted (scaling, selection, early stopping) was fitted within the training folds. "
-        f"Intervals of scores are 95 % intervals over people, {' and '.join(kinds)}; they hold the predictions fixed."
-        f"{p}{noise}"
+        f"{intervals}{p}{noise}"
     )
 
 
 def _explanation(study: StudyFolder, cite: Citations) -> str:
-    by_method: dict[str, list[Any]] = {}
+    # What was asked in another way is another sentence.
+    asked: dict[tuple[str, str, str], list[Any]] = {}
     for part in study.evidence:
-        by_method.setdefault(part.evidence.method, []).append(part)
+        settings = part.evidence.settings
+        base = f", baselines: {baselines_in_words(settings)}" if "baselines" in settings else ""
+        asked.setdefault((part.evidence.method, steps_in_words(settings), base), []).append(part)
     sentences = []
-    for method, parts in by_method.items():
+    for (method, words, base), parts in asked.items():
         row = METHODS.get(method)
         meaning = f": {row.meaning}" if row else ""
         names = listed([f"'{name}'" for name in dict.fromkeys(part.model for part in parts)])
         targets = listed(list(dict.fromkeys(f"'{part.evidence.target}'" for part in parts)))
-        settings = parts[0].evidence.settings
-        steps = f", {words}" if (words := steps_in_words(settings)) else ""
-        base = f", baselines: {settings['baselines']}" if isinstance(settings.get("baselines"), str) else ""
+        steps = f", {words}" if words else ""
         sentences.append(
             f"Predictions of {names} ({targets}) were explained by {method}{cite(method)}{meaning}{steps}{base}."
         )
@@ -172,3 +178,8 @@ def _software(study: StudyFolder, cite: Citations) -> str:
     own = found.pop("mien", "")
     rest = ", ".join(f"{name} {version}" for name, version in found.items())
     return f"Analyses used mien {own}{cite('mien')} with {rest}."
+
+
+def _has_interval(found: Evaluation) -> bool:
+    scores = [*found.scores.values(), *(score for each in found.each.values() for score in each.values())]
+    return any(score.low == score.low for score in scores)

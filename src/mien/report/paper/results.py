@@ -13,6 +13,7 @@ from mien.compare.gaze.result import GAZE_FILE, GazeAgreement, load_gaze
 from mien.compare.gaze.words import in_words, method_words
 from mien.compare.timelines.result import LINK_FILE, Link, load_link
 from mien.core.errors import InputError
+from mien.core.evidence import baselines_in_words
 from mien.core.features import NAMED
 from mien.core.words import listed, number, percent
 from mien.decoding.evidence.maps import PATTERN
@@ -114,7 +115,8 @@ def _score(name: str, score: Score) -> str:
         words = words[0].lower() + words[1:]
     chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
     p = "" if score.p != score.p else ", p < .001" if score.p < 0.001 else f", p = {score.p:.3f}".replace("0.", ".", 1)
-    return f"{words} {number(score.value)} (95 % interval {score.between}{chance}{p})"
+    bounds = f"95 % interval {score.between}" if score.low == score.low else score.between
+    return f"{words} {number(score.value)} ({bounds}{chance}{p})"
 
 
 def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
@@ -130,7 +132,9 @@ def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
         features(summary) if summary.space == NAMED else regions(summary) if summary.topology or summary.places else []
     )
     beyond = exceeding(rows)[:_MOST]
-    who = f"'{part.evidence.target}' of '{part.model}' ({part.evidence.method}, {summary.who})"
+    settings = part.evidence.settings
+    against = f", baselines: {baselines_in_words(settings)}" if "baselines" in settings else ""
+    who = f"'{part.evidence.target}' of '{part.model}' ({part.evidence.method}{against}, {summary.who})"
     if not rows:
         return ""
     if not beyond:

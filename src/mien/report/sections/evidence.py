@@ -11,7 +11,7 @@ from mien.atlas.evidence_words import in_words
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import Summary, summarise
 from mien.core.errors import InputError, WeightsError
-from mien.core.evidence import INCOMPLETE, steps_in_words
+from mien.core.evidence import INCOMPLETE, baselines_in_words, steps_in_words
 from mien.core.features import NAMED, PICTURE
 from mien.core.words import percent
 from mien.explain.thumbnails import load_shown
@@ -19,7 +19,7 @@ from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words
 from mien.report.draw.pictures import not_drawn, picture_plots
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import not_predicted
+from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.privacy import Privacy
 from mien.report.study_folder import EvidencePart, StudyFolder
 from mien.report.used import unmatched
@@ -105,7 +105,7 @@ def _block(
         hidden = not_drawn(evidence, summary, shown, privacy)
     warning = _warning(model, summary)
     for picture in [*pictures, *wide]:
-        picture["caption"] = _alone(part, summary, picture["caption"])
+        picture["caption"] = " ".join([_alone(part, summary, picture["caption"]), *([DO_NOT] if warning else [])])
     return {
         "target": str(evidence.target),
         "by": f"{evidence.method} through the {evidence.model['through']}"
@@ -129,7 +129,9 @@ def _block(
 
 def _alone(part: EvidencePart, summary: Summary, caption: str) -> str:
     """A caption that stands alone: of which model, by which method, of how many."""
-    who = f"'{part.model}' ({part.evidence.method}, {summary.who})"
+    settings = part.evidence.settings
+    against = f", baselines: {baselines_in_words(settings)}" if "baselines" in settings else ""
+    who = f"'{part.model}' ({part.evidence.method}{against}, {summary.who})"
     target = f"'{part.evidence.target}'"
     return f"{who}. {caption}" if target in caption else f"Evidence for {target} of {who}. {caption}"
 
@@ -175,7 +177,7 @@ def _method_words(part: EvidencePart, summary: Summary, model: ModelPart | None)
     left_out = sum(summary.left_out.values()) - missed
     steps = steps_in_words(settings) or "method's own settings"
     text = (
-        f"{part.evidence.method}, {summary.who} {whose}; baselines: {_baselines(settings)}; "
+        f"{part.evidence.method}, {summary.who} {whose}; baselines: {baselines_in_words(settings)}; "
         f"{steps}{_gap(summary)}{f'; {left_out} samples gave no evidence' if left_out else ''}"
         f"{f'; the values of {missed} samples are incomplete and left out' if missed else ''}."
     )
@@ -199,18 +201,6 @@ def _belonging(part: EvidencePart, model: ModelPart | None) -> list[str]:
             )
             found.append(f"{all_of} among those that the model's scores rest on.")
     return found
-
-
-def _baselines(settings: dict[str, Any]) -> str:
-    kind, count = str(settings.get("baselines", "none")), settings.get("n_baselines", 1)
-    known = {
-        "medoids": f"{count} typical samples (medoids)",
-        "mean": "the mean sample",
-        "zero": "zero",
-        "none": "none",
-        "blur": "each picture without detail (blur)",
-    }
-    return known.get(kind, f"{kind} ({count})")
 
 
 def _gap(summary: Summary) -> str:

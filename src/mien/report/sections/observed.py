@@ -36,20 +36,20 @@ def scatters(part: ModelPart, place: Path, unread: list[str]) -> list[dict[str, 
         return []
     columns = guarded(unread, _read, place / PREDICTIONS_FILE) or {}
     return [
-        _one(part.name, name, evaluation, columns[name], columns[_PREDICTED + name])
+        _one(part.name, name, evaluation, columns)
         for name in evaluation.per_rating
         if name in columns and _PREDICTED + name in columns
     ]
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-
     table = read_parquet(path)
     numbers = [f.name for f in table.schema if str(f.type) in ("double", "float")]
     return {name: table[name].to_numpy().astype(float) for name in numbers}
 
 
-def _one(model: str, name: str, evaluation: Evaluation, observed: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+def _one(model: str, name: str, evaluation: Evaluation, columns: dict[str, np.ndarray]) -> dict[str, Any]:
+    observed, predicted = columns[name], columns[_PREDICTED + name]
     known = int((np.isfinite(observed) & np.isfinite(predicted)).sum())
     score = evaluation.per_rating[name].get(CORRELATION)
     said = "" if score is None or score.value != score.value else interval_words(score)
@@ -59,6 +59,11 @@ def _one(model: str, name: str, evaluation: Evaluation, observed: np.ndarray, pr
     but = f" {DO_NOT}" if not_predicted(evaluation, name) else ""
     short = f"r = {with_bounds(score)}, " if said else ""
     r = f" Pearson correlation {said}." if said else ""
+    if r and f"level_{name}" in columns:
+        r += (
+            " It takes each prediction relative to the mean and the spread of its own fold's model, which differ from "
+            "fold to fold; the dots are predictions as they are, whose plain correlation may be another."
+        )
     return {
         "plot": scatter_plot(observed, predicted, said=f"{short}n = {known}",
                              title=f"{model}: predicted against observed {name}"),

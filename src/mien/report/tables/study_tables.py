@@ -23,6 +23,7 @@ from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import NumberedFigure
 from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.predicted import not_predicted
 from mien.report.report import REPORT, numbered_page
 from mien.report.sample import excluded_sources, sample_facts
 from mien.report.study_folder import EvidencePart, StudyFolder, read_folder
@@ -42,8 +43,8 @@ _PREDICTED = {
 _ANSWERS = {
     "p": "Probability of '{}' by a model that was trained without this person.",
     "predicted": "'{}' as predicted by a model that was trained without this person.",
-    "level": "Mean of '{}' over the people whom that model was trained on.",
-    "spread": "Standard deviation of '{}' over the people whom that model was trained on.",
+    "level": "Mean of the answers for '{}' of the fold's model to the people it was trained on.",
+    "spread": "Standard deviation of the answers for '{}' of the fold's model to the people it was trained on.",
 }
 _CONFUSION = (
     TableColumn("observed", "", "Class as it was observed."),
@@ -57,6 +58,11 @@ _CALIBRATION = (
     TableColumn("accuracy", "", "Share of samples whose predicted class was the observed one."),
     TableColumn("samples", "", "Number of samples."),
 )
+_SHOWN = TableColumn(
+    "shown_to_predict", "",
+    "Whether the model is shown to predict this target better than chance for people it had not seen; where not, the "
+    "row says nothing about faces. Missing where the model was not evaluated.",
+)  # fmt: skip
 _SAMPLE = (
     TableColumn("part", "", "Whom the row is about: participants (their table), faces (the extraction), or a model."),
     TableColumn("what", "", "What is counted or measured."),
@@ -180,9 +186,10 @@ def _tables(study: StudyFolder, problems: list[str]) -> Iterator[tuple[str, Stud
     for part in study.models:
         found = guarded(problems, partial(_predictions, part), study.path / "models" / part.name / PREDICTIONS_FILE)
         yield from ((f"models/{part.name}", table) for table in found or [])
+    models = {part.name: part for part in study.models}
     for explained in study.evidence:
         try:
-            yield from ((f"evidence/{explained.where}", table) for table in _shares(explained))
+            yield from ((f"evidence/{explained.where}", table) for table in _shares(explained, models))
         except InputError as error:
             problems.append(str(error))
 
@@ -237,15 +244,22 @@ def _answer(name: str, names: list[str]) -> str:
     return words.format(of) if words and of else ""
 
 
-def _shares(part: EvidencePart) -> list[StudyTable]:
-    """Evidence by region of the face, or by feature."""
+def _shares(part: EvidencePart, models: dict[str, ModelPart]) -> list[StudyTable]:
+    """Evidence by region of the face, or by feature; beside each row whether it may be interpreted."""
     summary = summarise(part.evidence)
     found: list[StudyTable] = []
     if summary.topology or summary.places:
         found.append(table_of(regions(summary), "evidence regions", Share))
     if summary.space == NAMED:
         found.append(table_of(features(summary), "evidence features", Share))
-    return [table for table in found if table.rows]
+    model = models.get(part.model)
+    evaluation = None if model is None else model.evaluation
+    shown = None if evaluation is None else not not_predicted(evaluation, summary.target.name)
+    return [
+        replace(table, columns=(*table.columns, _SHOWN), rows=tuple((*row, shown) for row in table.rows))
+        for table in found
+        if table.rows
+    ]
 
 
 def _without_names(study: StudyFolder, found: list[StudyTable], show_names: bool) -> list[StudyTable]:
