@@ -65,10 +65,10 @@ def refusing(keys, monkeypatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def silent(keys, monkeypatch) -> str:
-    """The address of a server that is gone."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    return f"http://127.0.0.1:{port}"
+def silent(keys, monkeypatch) -> Iterator[str]:
+    """The address of a server that is gone; its port stays taken, so that no other test's server answers there."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}"
