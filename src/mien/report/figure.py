@@ -37,6 +37,8 @@ LEAST_POINTS = 5.0
 _GAP, _LETTER_ROOM, _LETTER_SIZE = 14.0, 18.0, 14.0
 # Of a letter, in sizes of text, a little more than usual.
 _LETTER_WIDTH = 0.58
+# So many times the usual size of text finds room in every drawing.
+_MOST_LARGER = 1.3
 _VIEW = re.compile(r'viewBox="([\d.-]+) ([\d.-]+) ([\d.]+) ([\d.]+)"')
 _FONT = re.compile(r'font-size="([\d.]+)"')
 
@@ -157,7 +159,8 @@ def figure(
     made = _composed([there[name] for name in names], wide, font_size, per_row)
     found = Figure(
         names=tuple(names), captions=tuple(captions[name] for name in names), svg=made[0], width_mm=wide,
-        height_mm=made[1], smallest_pt=made[2], notes=_notes(names, made[2], show_faces), path=target,
+        height_mm=made[1], smallest_pt=made[2], notes=_notes(names, made[2], show_faces, _crowded(font_size, made[3])),
+        path=target,
     )  # fmt: skip
     if target is not None:
         _write(found, target, dpi)
@@ -221,8 +224,8 @@ def _chosen(asked: list[str], there: dict[str, str]) -> list[str]:
 
 def _composed(
     drawn: list[str], width_mm: float, font_size: float | None, per_row: int | None
-) -> tuple[str, float, float]:
-    """One drawing of all panels, its height in millimetres, and the size of its smallest text in points."""
+) -> tuple[str, float, float, float]:
+    """One drawing of all panels, its height in mm; in points its smallest text, and the size it has room for."""
     side = per_row or math.ceil(math.sqrt(len(drawn)))
     side = min(side, len(drawn))
     room = _LETTER_ROOM if len(drawn) > 1 else 0.0
@@ -237,6 +240,8 @@ def _composed(
     total = side * cell + (side - 1) * _GAP
     scale = width_mm / total
     letter = _LETTER_SIZE if font_size is None else 1.2 * font_size * _POINT_MM / scale
+    room = max(room, 1.3 * letter) if room else room
+    usual = min(_usual(one) * cell / _box(one)[0] for one in plain) * scale / _POINT_MM
     # Panels are scaled to the same width, so their text differs in size.
     parts, top, smallest = [], 0.0, []
     for row in range(0, len(drawn), side):
@@ -247,22 +252,28 @@ def _composed(
             smallest += [float(size) * grown * scale / _POINT_MM for size in _FONT.findall(one)]
             x = place * (cell + _GAP)
             if room:
-                parts.append(svg.text(x, top + 12, _letter(row + place), size=letter))
+                parts.append(svg.text(x, top + 0.85 * letter, _letter(row + place), size=letter))
             parts.append(svg.placed(one, x, top + room, cell, height * grown))
             heights.append(height * grown + room)
         top += max(heights) + _GAP
     title = "; ".join(_title(one) for one in drawn)
     made = svg.picture(total, top - _GAP, *parts, title=title)
-    return made, (top - _GAP) * scale, min(smallest, default=float("nan"))
+    return made, (top - _GAP) * scale, min(smallest, default=float("nan")), usual
 
 
 def _sized(drawn: str, font_size: float | None, mm_per_unit: float) -> str:
     """A drawing whose most usual size of text becomes ``font_size`` points."""
-    sizes = [float(size) for size in _FONT.findall(drawn)]
-    if font_size is None or not sizes:
+    usual = _usual(drawn)
+    if font_size is None or usual == math.inf:
         return drawn
-    factor = font_size * _POINT_MM / mm_per_unit / max(sizes, key=sizes.count)
+    factor = font_size * _POINT_MM / mm_per_unit / usual
     return _with_room(_FONT.sub(lambda found: f'font-size="{float(found[1]) * factor:.2f}"', drawn))
+
+
+def _usual(drawn: str) -> float:
+    """The most usual size of a drawing's text, in its own units; infinite without text."""
+    sizes = [float(size) for size in _FONT.findall(drawn)]
+    return max(sizes, key=sizes.count) if sizes else math.inf
 
 
 def _with_room(drawn: str) -> str:
@@ -303,8 +314,19 @@ def _letter(place: int) -> str:
     return "abcdefghijklmnopqrstuvwxyz"[place % 26]
 
 
-def _notes(names: list[str], smallest: float, faces: bool) -> tuple[str, ...]:
-    notes = []
+def _crowded(font_size: float | None, usual: float) -> str:
+    """That text is larger than the drawings have room for; empty where it is not."""
+    if font_size is None or font_size <= _MOST_LARGER * usual:
+        return ""
+    return (
+        f"Text of {font_size:g} points is {font_size / usual:.1f} times as large as the panels have room for at this "
+        "width, so that labels may lie on each other: make the figure wider, use fewer panels side by side, or a "
+        "smaller font size."
+    )
+
+
+def _notes(names: list[str], smallest: float, faces: bool, crowded: str) -> tuple[str, ...]:
+    notes = [crowded] if crowded else []
     if sum(name.startswith("evidence-") for name in names) > 1:
         notes.append(
             "Each panel of evidence has a colour scale of its own, which stands below it: strengths are not to be "
