@@ -78,6 +78,19 @@ def quick_enough() -> float:
     return PROMISED_MS * max(1.0, 2 * busy)
 
 
+def test_a_face_is_drawn_once(server: Any, page_of: Callable[..., Any]) -> None:
+    """A second drawing would throw away what was painted or moved on the first."""
+    page = page_of(server)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/stage") else None)
+    page.goto(f"{server.origin}{server.study}/why?model=expression&face=pictures/s001-smile-1.png")
+    for name in ("cover", "move"):
+        page.locator(f'[data-testid="{name}-holder"][data-ready]').wait_for(timeout=JOB_MS)
+    page.get_by_test_id("region-answer").filter(has_text=re.compile("%|Explain all")).wait_for()
+    page.wait_for_timeout(500)
+    assert len(asked) == 2
+
+
 @pytest.mark.parametrize("model", ["expression", "efdnn-lite"])
 def test_the_answer_changes_as_one_paints(server: Any, page_of: Callable[..., Any], model: str) -> None:
     page = opened(page_of, server, model)

@@ -35,6 +35,7 @@ class AskedFace:
 
         self.study = study
         self._asked: AskedModel | None = None
+        self._drawn: tuple[AskedModel, int, str] | None = None
         self._listeners: list[Changed] = []
         self._of_evidence: list[Changed] = []
         query = ui.context.client.request.query_params
@@ -89,10 +90,8 @@ class AskedFace:
         if asked is None:
             self._said.set_text("This model cannot be asked here.")
             return
-        self._asked = asked
         classes = list(asked.model.classes)
         before = self.target.value
-        self._asked = None
         own = asked.samples.labels.get(asked.model.target)
         label = str(own[int(self.face.value)]) if own is not None else ""
         self.target.set_options(classes, value=next(name for name in (before, label, classes[0]) if name in classes))
@@ -104,18 +103,26 @@ class AskedFace:
         if asked is None or self.face.value is None or self.target.value is None:
             return
         row, target = int(self.face.value), str(self.target.value)
+        # A new model sets the target too, whose own event comes later: a second drawing of the same would throw away
+        # what was painted or moved on the first.
+        if self._drawn is not None and self._drawn[0] is asked and self._drawn[1:] == (row, target):
+            return
+        drawn = self._drawn = (asked, row, target)
         found = await attempted(lambda: asked.answer(asked.input(row)))
+        if self._drawn is not drawn:
+            return
         self._about.set_text(f"{ABOUT[asked.probabilities]} {SEEN}")
         older = f"The model: {OLDER}" if changed_since(self.study, asked.folder / MODEL_FILE) else ""
         caution = " ".join(filter(None, (not_predicted(asked.evaluation, target), older)))
         self._caution.set_text(caution)
         self._caution.set_visibility(bool(caution))
         if found is None:
+            self._drawn = None
             self._said.set_text("There is no answer about this face.")
             return
         self._said.set_text(_in_words(asked, row, found))
         for listener in self._listeners:
-            if (row, target) != (int(self.face.value), str(self.target.value)) or asked is not self._asked:
+            if self._drawn is not drawn:
                 return
             await listener(asked, row, target)
 
