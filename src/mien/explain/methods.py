@@ -16,7 +16,7 @@ from mien.core.registry import Row, row_of
 if TYPE_CHECKING:
     from mien.explain.problem import Attribution  # noqa: F401 (it loads torch, and ruff does not see it below)
 
-# With a tolerance and no number given, a sample takes at most so many times the method's usual number of passes.
+# With a tolerance or stability and no number given, a sample takes at most so many times the method's usual passes.
 MOST_FOR_TOLERANCE = 20
 ALL = (PICTURE, SEQUENCE, NAMED)
 GRADIENTS, LAYERS, BASELINES = "gradients", "layers", "baselines"
@@ -73,7 +73,8 @@ class Method(Row["Attribution"]):
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Defaults of the method with what was given; see ``Row.settings``."""
         result = super().settings(given)
-        if self.sampled and result.get("tolerance") is not None and "n_samples" not in given:
+        wanted = any(result.get(name) is not None for name in ("tolerance", "stability"))
+        if self.sampled and wanted and "n_samples" not in given:
             # A precision was asked for, not a number: the number only keeps it from going on for ever.
             result["n_samples"] *= MOST_FOR_TOLERANCE
         return result

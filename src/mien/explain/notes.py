@@ -10,7 +10,7 @@ from mien.core.evidence import INCOMPLETE, Evidence
 from mien.core.words import percent
 from mien.explain.completeness import MOST_OPEN, gap_shares, judged_complete
 from mien.explain.gradients.lines import MOST_POINTS
-from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR
+from mien.explain.problem import GRIDDED, REACHED, RELATIVE_ERROR, STABILITY
 
 ABSTAINED, BETWEEN = "abstained", "between"
 # Share of the output's difference that values may miss before it has to be said.
@@ -28,8 +28,8 @@ def notes_of(evidence: Evidence) -> list[str]:
     """Sentences that whoever uses the evidence has to know; empty where all is as asked for."""
     of_method = str(evidence.settings.get("note", ""))
     result = (
-        of_method, _saturated(evidence), _incomplete(evidence), _precision(evidence), _completeness(evidence),
-        _abstention(evidence), _segments(evidence),
+        of_method, _saturated(evidence), _incomplete(evidence), _precision(evidence), _stability(evidence),
+        _completeness(evidence), _abstention(evidence), _segments(evidence),
     )  # fmt: skip
     return [note for note in result if note]
 
@@ -86,6 +86,23 @@ def _precision(evidence: Evidence) -> str:
         f"Tolerance not reached for {int(short.sum())} of {int(evidence.ok.sum())} samples: their standard error is up "
         f"to {reached} of the values, but {_share(settings['tolerance'])} was asked for within "
         f"{settings['n_samples']} passes. The values can be used; a higher n_samples makes them more precise."
+    )
+
+
+def _stability(evidence: Evidence) -> str:
+    if STABILITY not in evidence.columns:
+        return ""
+    settings = evidence.settings
+    # What is written is float32, what the method looked at was not.
+    short = evidence.ok & (evidence.columns[STABILITY] < settings["stability"] - 1e-6)
+    if not short.any():
+        return ""
+    least = float(evidence.columns[STABILITY][short].min())
+    return (
+        f"Stability not reached for {int(short.sum())} of {int(evidence.ok.sum())} samples: a second run's values "
+        f"would correlate with theirs at {least:.2f} or more, but {settings['stability']:g} was asked for within "
+        f"{settings['n_samples']} passes. Do not read an order of places from them; a higher n_samples may give one, "
+        "unless places hardly differ."
     )
 
 

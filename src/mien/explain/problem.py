@@ -133,6 +133,8 @@ class Problem:
 
 # Columns of sampled methods that were given a tolerance.
 RELATIVE_ERROR, REACHED = "relative error", "tolerance reached"
+# Column of sampled methods that were asked for it: the correlation to be expected with a second run.
+STABILITY = "stability"
 # Column of sampled methods whose values add up only on average: the standard error of the completeness gap.
 GAP_ERROR = "gap error"
 # Column (1 or 0) of pictures for whose SLIC segments a regular grid stands in.

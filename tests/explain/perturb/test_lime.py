@@ -85,6 +85,17 @@ def test_standard_errors_are_the_spread_over_seeds(sampling):
     assert np.sqrt((reported**2).mean()) == pytest.approx(np.sqrt((spread**2).mean()), rel=0.15)
 
 
+def test_standard_errors_of_balanced_subsets_are_cautious():
+    """They are those of independent pairs, and blocks of pairs have less noise."""
+    settings = {"method": "lime", "segments": SEGMENTS, "n_samples": 150}
+    runs = [explain(by_segment, PICTURE, seed=s, **settings) for s in range(60)]
+    spread = np.stack([weights_of(run) for run in runs]).std(axis=0, ddof=1)
+    paired = [explain(by_segment, PICTURE, seed=s, sampling="paired", **settings) for s in range(60)]
+    other = np.stack([weights_of(run) for run in paired]).std(axis=0, ddof=1)
+    reported = np.sqrt(np.mean([run.standard_error[0, 0] ** 2 for run in runs]))
+    assert np.sqrt((spread**2).mean()) < reported < 1.1 * np.sqrt((other**2).mean())
+
+
 def test_pairs_have_less_noise_around_the_same_weights():
     plain, paired = (
         explain(by_segment, PICTURE, method="lime", segments=SEGMENTS, n_samples=4000, ridge=0, sampling=sampling)
@@ -93,6 +104,49 @@ def test_pairs_have_less_noise_around_the_same_weights():
     error = np.sqrt(plain.standard_error**2 + paired.standard_error**2)
     assert (np.abs(plain.values - paired.values) < 4.5 * error).all()
     assert (paired.standard_error**2).mean() < 0.7 * (plain.standard_error**2).mean()
+
+
+def test_balanced_subsets_need_a_third_of_the_passes_for_the_precision_of_plain_ones():
+    units = 40
+    own, pairs = RNG.normal(size=units), RNG.normal(size=(units, units)) / 4
+
+    def answer(values):
+        x = values.astype(np.float64)
+        return x @ own + ((x @ pairs) * x).sum(axis=1)
+
+    def runs(sampling, n_samples):
+        return explain(
+            answer, np.ones((30, units), np.float32), method="lime", fill="zero", sampling=sampling,
+            n_samples=n_samples, batch_size=4096,
+        )  # fmt: skip
+
+    truth = runs("plain", 20_000).values.mean(axis=0)
+    plain, balanced = runs("plain", 900), runs("balanced", 300)
+    assert ((balanced.values - truth) ** 2).mean() < ((plain.values - truth) ** 2).mean()
+    inside = np.abs(balanced.values - truth) <= 1.96 * balanced.standard_error
+    assert 0.92 < inside.mean() < 0.99
+
+
+def test_runs_that_are_said_to_be_stable_are_alike_and_noise_is_never_stable():
+    units = 30
+    own, keys = RNG.normal(size=units), RNG.integers(2**40, size=units)
+
+    def additive_and_noise(values):
+        shown = values > 0.5
+        return shown @ own + 3 * np.sin((shown @ keys % 999_983).astype(np.float64))
+
+    def noise(values):
+        return np.sin(((values > 0.5) @ keys % 999_983).astype(np.float64))
+
+    rows = np.ones((20, units), np.float32)
+    found = explain(additive_and_noise, rows, method="lime", fill="zero", stability=0.8, batch_size=4096)
+    assert (found.columns["stability"] >= 0.8).all() and (found.columns["passes"] < 20_000).all()
+    alike = np.corrcoef(found.values)[np.triu_indices(len(rows), 1)]
+    assert 0.75 < alike.mean() < 0.95
+    assert "notes" not in found.settings
+    never = explain(noise, rows, method="lime", fill="zero", stability=0.8, n_samples=1500, batch_size=4096)
+    assert (never.columns["passes"] == 1500).all()
+    assert never.settings["notes"][0].startswith("Stability not reached for 20 of 20 samples")
 
 
 def test_batch_is_single_seeds_decide_and_tolerance_is_honoured():

@@ -9,7 +9,7 @@ from captum.attr import KernelShap
 
 from mien.core.errors import InputError
 from mien.explain.explain import explain
-from mien.explain.perturb.coalitions import kernel_subsets, regression
+from mien.explain.perturb.coalitions import balanced_subsets, hadamard_rows, kernel_subsets, regression
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(11)
@@ -157,3 +157,19 @@ def test_values_that_stop_at_a_tolerance_cover_the_truth_within_their_error():
     found = explain(wide_game, rows, tolerance=0.9, **settings)
     assert (found.columns["passes"] == 10 * 24 + 2).all()
     assert (np.abs(found.values - truth) <= 1.96 * found.standard_error).mean() > 0.92
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, 5, 12, 25, 44, 101])
+def test_balanced_subsets_show_any_three_units_together_equally_often(units):
+    columns = 2.0 * hadamard_rows(units) - 1
+    np.testing.assert_array_equal(columns.T @ columns, len(columns) * np.eye(columns.shape[1]))
+    block = 2 * len(columns)
+    kept = balanced_subsets(np.random.default_rng(3), 2 * block + 5, units)
+    assert kept.shape == (2 * block + 5, units)
+    np.testing.assert_array_equal(kept[0 : 2 * block : 2], ~kept[1 : 2 * block : 2])
+    for part in (kept[:block], kept[block : 2 * block]):
+        assert (part.sum(axis=0) * 2 == block).all()
+        for some in ([0, 1], [0, 1, 2]):
+            if units > some[-1]:
+                together = 2.0 ** len(some) * part[:, some].all(axis=1).mean()
+                assert together == 1.0

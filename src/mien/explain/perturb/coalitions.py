@@ -1,4 +1,4 @@
-"""Subsets of units for Shapley values: which are asked about, with which weight, and what follows from the answers."""
+"""Subsets of units for LIME and Shapley values: which are asked about, with which weight, and what follows from it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,42 @@ def exact_values(tables: np.ndarray) -> np.ndarray:
         without = numbers[(numbers >> unit) & 1 == 0]
         values[:, unit] = (tables[:, without + 2**unit] - tables[:, without]) @ share[size[without]]
     return values
+
+
+def hadamard_rows(units: int) -> np.ndarray:
+    """Columns of Paley's Hadamard matrix without the constant one: (q + 1, q) of bool, q the prime that suffices.
+
+    Any two columns agree in half of the rows. Unlike those of Sylvester's construction, no column is the product of two
+    others, so that interactions of three units are spread over all others' columns.
+
+    R. E. A. C. Paley, "On orthogonal matrices", Journal of Mathematics and Physics 12, 1933.
+    """
+    q = max(units, 3)
+    while q % 4 != 3 or any(q % factor == 0 for factor in range(3, int(q**0.5) + 1, 2)):
+        q += 1
+    square = np.zeros(q, dtype=bool)
+    square[np.arange(1, q) ** 2 % q] = True
+    inside = square[(np.arange(q)[None] - np.arange(q)[:, None]) % q]
+    inside[np.diag_indices(q)] = True
+    return np.concatenate([np.zeros((1, q), dtype=bool), inside])
+
+
+def balanced_subsets(rng: np.random.Generator, rows: int, units: int) -> np.ndarray:
+    """Subsets with their complements, (rows, units), each as likely as any, together more even than chance.
+
+    In every block of 2 (q + 1) rows each unit is shown in half of the rows, each two in a quarter and each three in an
+    eighth: main effects are not mixed with one another nor with interactions of two. Which unit has which column, which
+    columns are turned round and the order of the rows are drawn.
+
+    Plackett & Burman, "The design of optimum multifactorial experiments", Biometrika 33, 1946; complements: Box &
+    Wilson, "On the experimental attainment of optimum conditions", Journal of the Royal Statistical Society B 13, 1951.
+    """
+    design, blocks = hadamard_rows(units), []
+    for _ in range(-(-rows // (2 * len(design)))):
+        block = design[:, rng.permutation(design.shape[1])[:units]] ^ (rng.random(units) < 0.5)
+        block = block[rng.permutation(len(block))]
+        blocks.append(np.stack([block, ~block], axis=1).reshape(-1, units))
+    return np.concatenate(blocks)[:rows] if blocks else np.zeros((0, units), dtype=bool)
 
 
 def kernel_subsets(

@@ -19,7 +19,7 @@ from mien.explain.fills import Fill
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.masks import GridMasks, Masks, UnitMasks
 from mien.explain.perturb.precision import Runner, runner
-from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, random_numbers, reached_precision, until_precise
+from mien.explain.perturb.sampling import FIRST_LOOK, Estimate, Wanted, random_numbers, until_precise
 from mien.explain.problem import Attribution, Problem
 from mien.explain.units import fitted, spread_places, units_of
 
@@ -29,6 +29,7 @@ def rise(
     *,
     n_samples: Annotated[int, Range(4, words="at least 4")] = 4000,
     tolerance: Positive | None = None,
+    stability: Probability | None = None,
     grid: Several = 7,
     probability: Probability = 0.5,
     fill: Any = "auto",
@@ -46,6 +47,9 @@ def rise(
         Most passes through the network per sample.
     tolerance : float, optional
         Stop a sample when the root mean square standard error falls below this share of the root mean square value.
+    stability : float, optional
+        Stop a sample when the correlation over places with a second run's values can be expected to be at least this.
+        With a tolerance as well, both are needed.
     grid : int
         Cells per side of the masks of pictures.
     probability : float
@@ -62,7 +66,7 @@ def rise(
     -------
     Attribution
         Values in the unit of the output, all near its mean over masks; what differs between places is the evidence.
-        ``standard_error`` per pixel, point or feature.
+        ``standard_error`` per pixel, point or feature. Column ``'stability'`` where one was asked for.
 
     Raises
     ------
@@ -76,7 +80,7 @@ def rise(
         )
     count = None if problem.space == PICTURE else units_of(problem).count(0)
     covering, paired = Fill(problem, fill, "zero"), sampling == "controlled" and probability == 0.5
-    result: list[Estimate] = []
+    wanted, result = Wanted(tolerance, stability), list[Estimate]()
 
     def masks() -> Masks:
         if count is None:
@@ -94,7 +98,7 @@ def rise(
         for sample in range(len(problem.values)):
             look = _Look(problem, run, covering, sample, masks(), sampling, paired)
             estimate, draws = until_precise(
-                n_samples // 2 if paired else n_samples, tolerance, look.draw, look.estimate,
+                n_samples // 2 if paired else n_samples, wanted, look.draw, look.estimate,
                 FIRST_LOOK // 2 if paired else FIRST_LOOK,
             )  # fmt: skip
             result.append(estimate)
@@ -104,7 +108,7 @@ def rise(
     return Attribution(
         values=np.stack([spread_places(e.values, space, shape) for e in result]),
         standard_error=np.stack([spread_places(e.error, space, shape) for e in result]),
-        columns={"passes": np.array(passes, dtype=np.float64), **reached_precision(result, tolerance)},
+        columns={"passes": np.array(passes, dtype=np.float64), **wanted.columns(result)},
         facts={**run.facts, "fill": covering.name},
     )
 

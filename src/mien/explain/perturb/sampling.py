@@ -12,7 +12,7 @@ from scipy import stats
 from mien.core.features import PICTURE
 from mien.explain.fills import Fill
 from mien.explain.perturb.precision import Runner
-from mien.explain.problem import GRIDDED, Attribution, Problem, precision_columns
+from mien.explain.problem import GRIDDED, STABILITY, Attribution, Problem, precision_columns
 from mien.explain.units import Segmentation
 
 # Where a precision is wanted, it is looked at after this many passes, and then each time a quarter more are done.
@@ -34,12 +34,56 @@ class Estimate:
         size, error = float(np.sqrt((self.values**2).mean())), float(np.sqrt((self.error**2).mean()))
         return 0.0 if error == 0 else error / size if size > 0 else float("inf")
 
+    @property
+    def stability(self) -> float:
+        """Correlation between places to be expected of these values and those of a second run with other draws.
 
-def reached_precision(estimates: list[Estimate], tolerance: float | None) -> dict[str, np.ndarray]:
-    """Columns that say of each sample how precise it is, and whether that is as wanted; none without a tolerance."""
-    if tolerance is None:
-        return {}
-    return precision_columns(np.array([estimate.relative_error for estimate in estimates]), tolerance)
+        The share of the values' variance over places that is not the sampling's, as a reliability is; 0 where all of it
+        is noise, 1 where there is none.
+        """
+        noise, all_of_it = float((self.error**2).mean()), float(self.values.var())
+        return 1.0 if noise == 0 else max(0.0, 1 - noise / all_of_it) if all_of_it > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How precise the values of a sample have to be before its draws end; with nothing said, all draws are used.
+
+    Attributes
+    ----------
+    tolerance : float or None
+        Largest relative error.
+    stability : float or None
+        Smallest correlation with a second run.
+    """
+
+    tolerance: float | None = None
+    stability: float | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether draws may end before all are used."""
+        return self.tolerance is not None or self.stability is not None
+
+    def reached(self, estimate: Estimate) -> bool:
+        """Whether this is enough; never where nothing is said."""
+        return (
+            self.anything
+            and (self.tolerance is None or estimate.relative_error <= self.tolerance)
+            and (self.stability is None or estimate.stability >= self.stability)
+        )
+
+    def columns(self, estimates: list[Estimate]) -> dict[str, np.ndarray]:
+        """What says of each sample how precise it is, and whether that is as wanted."""
+        found: dict[str, np.ndarray] = {}
+        if self.tolerance is not None:
+            found |= precision_columns(np.array([estimate.relative_error for estimate in estimates]), self.tolerance)
+        if self.stability is not None:
+            found[STABILITY] = np.array([estimate.stability for estimate in estimates])
+        return found
+
+
+USE_ALL = Wanted()
 
 
 def t_factor(freedom: int) -> float:
@@ -52,9 +96,9 @@ def random_numbers(problem: Problem, sample: int) -> np.random.Generator:
     return np.random.default_rng([problem.seed, problem.first + sample])
 
 
-def looks(total: int, tolerance: float | None, first: int = FIRST_LOOK) -> Iterator[int]:
+def looks(total: int, wanted: Wanted, first: int = FIRST_LOOK) -> Iterator[int]:
     """Numbers of draws after which the estimate is looked at; only at the end where no precision is wanted."""
-    done = first if tolerance is not None else total
+    done = first if wanted.anything else total
     while done < total:
         yield done
         done = max(done + 1, int(done * GROWTH))
@@ -63,17 +107,17 @@ def looks(total: int, tolerance: float | None, first: int = FIRST_LOOK) -> Itera
 
 def until_precise(
     total: int,
-    tolerance: float | None,
+    wanted: Wanted,
     draw: Callable[[int, int], None],
     estimate: Callable[[int], Estimate],
     first: int = FIRST_LOOK,
 ) -> tuple[Estimate, int]:
-    """Draw until the relative error is as wanted or all draws are used; the estimate and the number of draws.
+    """Draw until the estimate is as precise as wanted or all draws are used; the estimate and the number of draws.
 
     Parameters
     ----------
     total : int
-    tolerance : float or None
+    wanted : Wanted
     draw : callable (start, stop)
         Makes the draws ``start`` to ``stop - 1``.
     estimate : callable, int -> Estimate
@@ -82,10 +126,10 @@ def until_precise(
         Draws before the first look.
     """
     start = 0
-    for done in looks(total, tolerance, min(first, total)):
+    for done in looks(total, wanted, min(first, total)):
         draw(start, done)
         start, result = done, estimate(done)
-        if done == total or (tolerance is not None and result.relative_error <= tolerance):
+        if done == total or wanted.reached(result):
             break
     return result, start
 
@@ -94,7 +138,7 @@ def estimate_from_subsets(
     outputs_of: Callable[[np.ndarray], np.ndarray],
     subsets: np.ndarray,
     fit: Callable[[np.ndarray, np.ndarray], Estimate],
-    tolerance: float | None,
+    wanted: Wanted,
     first: int = FIRST_LOOK,
 ) -> tuple[Estimate, int]:
     """The fit of outputs on as many of the subsets (rows, units) as the precision needs, and their number.
@@ -106,7 +150,7 @@ def estimate_from_subsets(
     subsets : ndarray of bool, shape (rows, units)
         In the order in which they are used.
     fit : callable, (subsets, outputs) -> Estimate
-    tolerance : float or None
+    wanted : Wanted
     first : int
         Subsets before the first look.
     """
@@ -115,7 +159,7 @@ def estimate_from_subsets(
     def draw(start: int, stop: int) -> None:
         outputs[start:stop] = outputs_of(subsets[start:stop])
 
-    return until_precise(len(subsets), tolerance, draw, lambda done: fit(subsets[:done], outputs[:done]), first)
+    return until_precise(len(subsets), wanted, draw, lambda done: fit(subsets[:done], outputs[:done]), first)
 
 
 def unit_outputs(
@@ -177,13 +221,13 @@ def unit_attribution(
     passes: list[int],
     facts: dict[str, object],
     gap: np.ndarray | None = None,
-    tolerance: float | None = None,
+    wanted: Wanted = USE_ALL,
 ) -> Attribution:
     """Estimates of all samples' units as evidence."""
     columns = {
         name: np.array([e.columns[name] for e in estimates]) for name in (estimates[0].columns if estimates else ())
     }
-    columns |= reached_precision(estimates, tolerance)
+    columns |= wanted.columns(estimates)
     return Attribution(
         values=np.stack([units.spread(i, e.values) for i, e in enumerate(estimates)]),
         gap=gap,

@@ -28,6 +28,7 @@ from mien.explain.perturb.precision import Runner, runner
 from mien.explain.perturb.sampling import (
     FIRST_LOOK,
     Estimate,
+    Wanted,
     estimate_from_subsets,
     many_outputs,
     probe_of,
@@ -105,7 +106,7 @@ def kernel_shap(
             return regression(some, outputs - ends[0], weight, ends[1] - ends[0], complete)
 
         first = max(complete + FIRST_LOOK // 2, count)
-        result, pairs = estimate_from_subsets(pair_outputs, subsets, fit, tolerance, first)
+        result, pairs = estimate_from_subsets(pair_outputs, subsets, fit, Wanted(tolerance), first)
         return result, 2 * pairs + 2
 
     def least(count: int) -> int:
@@ -162,7 +163,9 @@ def permutation_shap(
                 {"change": float(ends[1] - ends[0])},
             )
 
-        result, done = until_precise(len(drawn), tolerance, take, estimate, max(_LEAST_ORDERS, FIRST_LOOK // each))
+        result, done = until_precise(
+            len(drawn), Wanted(tolerance), take, estimate, max(_LEAST_ORDERS, FIRST_LOOK // each)
+        )
         return result, done * each + 2
 
     def least(count: int) -> int:
@@ -211,7 +214,7 @@ def _shapley(
             run.steps.finished(sample + 1, len(counts))
     gap = np.array([estimate.values.sum() - estimate.columns.pop("change") for estimate in result])
     facts = {**run.facts, "fill": covering.name}
-    return unit_attribution(problem, units, result, passes, facts, gap, tolerance)
+    return unit_attribution(problem, units, result, passes, facts, gap, Wanted(tolerance))
 
 
 def samples_together(problem: Problem, settings: dict[str, Any]) -> int:
