@@ -77,7 +77,7 @@ def test_columns_mean_what_the_docstring_says():
     assert attributes(Score)["value"] == "How good it is."
     assert meaning(Score, "low").startswith("Lower bound")
     assert meaning(Score, "difference_low") == "Lower bound of the 95 % interval of 'difference'."
-    assert (unit("duration_s"), unit("width_px"), unit("share")) == ("s", "px", "")
+    assert (unit("duration_s"), unit("width_px"), unit("share")) == ("s", "px", "proportion")
 
 
 def test_tables_of_one_name_are_joined_and_say_whose_each_row_is():

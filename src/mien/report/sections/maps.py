@@ -84,8 +84,9 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
 
 
 def _drawings(source: str, found: Embedding, evaluation: Evaluation | None) -> list[dict[str, str]]:
-    coloured: list[tuple[str, np.ndarray | None]] = [(name, v) for name, v in found.attributes.items()][:_MOST_DRAWN]
-    coloured = coloured or [("", None)]
+    coloured: list[tuple[str, np.ndarray | None]] = [("", None)]
+    if found.attributes:
+        coloured = [(name, values) for name, values in list(found.attributes.items())[:_MOST_DRAWN]]
     return [_drawing(source, found, name, values, evaluation) for name, values in coloured]
 
 
