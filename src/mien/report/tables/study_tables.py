@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import summarise
@@ -22,11 +19,12 @@ from mien.models.store import PREDICTIONS_FILE
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import NumberedFigure
-from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.page import context_of
 from mien.report.predicted import not_predicted
 from mien.report.report import REPORT, numbered_page
 from mien.report.sample import excluded_sources, sample_facts
 from mien.report.study_folder import EvidencePart, StudyFolder, read_folder
+from mien.report.tables.hidden_names import without_names
 from mien.report.tables.kinds import KINDS, Kind
 from mien.report.tables.meanings import OF_RATING, PROBABILITY, unit, unit_of_cells
 from mien.report.tables.spread_out import table_of, tables_of
@@ -139,7 +137,7 @@ def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -
         raise InputError(
             f"{study} holds no result with a table yet: train, explain or compare first, or run its study."
         )
-    found = [_with_units(table) for table in _without_names(read, found, show_names)]
+    found = [_with_units(table) for table in without_names(read, found, show_names=show_names)]
     for old in folder.glob("*.csv"):
         old.unlink()
     for table in found:
@@ -276,28 +274,4 @@ def _shares(part: EvidencePart, models: dict[str, ModelPart]) -> list[StudyTable
         replace(table, columns=(*table.columns, _SHOWN), rows=tuple((*row, shown) for row in table.rows))
         for table in found
         if table.rows
-    ]
-
-
-def _without_names(study: StudyFolder, found: list[StudyTable], show_names: bool) -> list[StudyTable]:
-    """Names of files and people as the report has them; places on this machine's disk are cut in any case."""
-    privacy = privacy_of_study(study, names=show_names)
-    inside, remove = removers(study, privacy)
-    known = {"path": privacy.samples, "sample": privacy.samples, "subject": privacy.people, "person": privacy.people}
-
-    def cell(column: str, value: Any) -> Any:
-        if not isinstance(value, str | np.str_):
-            return value
-        if not show_names and column in known:
-            return known[column].get(str(value)) or remove(inside(str(value)))
-        return remove(inside(str(value)))
-
-    return [
-        replace(
-            table,
-            rows=tuple(
-                tuple(cell(c.name, value) for c, value in zip(table.columns, row, strict=True)) for row in table.rows
-            ),
-        )
-        for table in found
     ]
