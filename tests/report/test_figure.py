@@ -100,3 +100,126 @@ def test_a_figure_is_written_over_one_of_before(study, tmp_path):
     for _ in range(2):
         done = CliRunner().invoke(app, ["figure", str(study), "scores", "-o", str(tmp_path / "again.svg")])
         assert done.exit_code == 0, done.output
+
+
+@pytest.fixture(scope="module")
+def explained(study):
+    for method in ("integrated-gradients", "saliency"):
+        settings = {"n_steps": 4} if method == "integrated-gradients" else {}
+        mien.explain_all(
+            study / "models" / "mine", study.parent / "people", method=method, output=study / "evidence" / "mine",
+            **settings,
+        )  # fmt: skip
+    values = np.random.default_rng(0).normal(size=(20, 4))
+    mien.embed(
+        values, attributes={"warm": values[:, 0], "group": (values[:, 1] > 0) * 1.0}, n_held_out=0, n_permutations=99,
+        output=study / "maps" / "people" / "pca",
+    )  # fmt: skip
+    return study
+
+
+def bars(drawn):
+    return sum("% of all evidence" in (one.text or "") for one in ET.fromstring(drawn).iter())
+
+
+def opacities(drawn):
+    return [float(one) for one in re.findall(r'fill-opacity="([\d.]+)"', drawn)]
+
+
+def test_panels_of_evidence_have_one_scale_and_one_colour_bar(explained):
+    both = mien.figure(explained, "evidence-mine-integrated-gradients-*-regions")
+    own = mien.figure(explained, "evidence-mine-integrated-gradients-*-regions", own_scales=True)
+    assert (len(both.names), bars(both.svg), bars(own.svg)) == (2, 1, 2)
+    assert "All panels are drawn on one scale" in both.caption
+    assert "scale of its own" in own.caption and "not to be compared" in own.caption
+
+
+def test_on_a_shared_scale_the_weaker_panel_is_paler_and_the_strongest_unchanged():
+    from mien.report.draw.face import face_plot
+    from mien.report.draw.plot import Scale
+    from mien.report.figure_layout import on_shared_scales
+    from mien.report.figure_panels import Panel
+
+    def panel(strength, unit="% of all"):
+        values = np.zeros(478)
+        values[:9] = strength
+
+        def draw(limit, size, bar):
+            return face_plot(values, "mediapipe-478", title="t", limit=limit, largest=size, unit=unit if bar else "")
+
+        scale = Scale(strength, unit, draw, size=strength)
+        return Panel("p", draw(strength, strength, True), "c", scale=scale)
+
+    drawn, shared = on_shared_scales([panel(4.0), panel(1.0), panel(8.0, "logit")])
+    assert [one.letters for one in shared] == ["a, b"] and shared[0].scale.limit == 4.0
+    assert max(opacities(drawn[0])) == 1.0
+    dots = [one for one in ET.fromstring(drawn[1]).iter() if one.tag.endswith("circle")]
+    assert {one.attrib["fill-opacity"] for one in dots} == {"0.25"}
+    # The only panel in another unit keeps its own scale and its own bar.
+    assert "logit" in drawn[2] and "% of all" not in drawn[0]
+
+
+def test_amounts_and_signed_evidence_have_a_bar_each_that_names_its_panels(explained):
+    found = mien.figure(explained, "evidence")
+    words = [one.text or "" for one in ET.fromstring(found.svg).iter() if one.tag.endswith("text")]
+    assert {"a, b: % of all evidence, per region", "c, d: % of all evidence, per region"} <= set(words)
+    assert "panels a, b and panels c, d" in found.caption
+    assert sum(word in ("neutral, integrated-gradients", "smile, saliency") for word in words) == 2
+
+
+def test_maps_are_a_kind_with_a_legend_by_form_for_two_values_and_a_bar_for_numbers(explained):
+    found = mien.figure(explained, "maps")
+    assert found.names == ("maps-people-pca-warm", "maps-people-pca-group")
+    words = [one.text or "" for one in ET.fromstring(found.svg).iter() if one.tag.endswith("text")]
+    assert {"group = 0", "group = 1", "people, pca", "a", "b"} <= set(words)
+    assert "20 samples, coloured by warm" in found.captions[0] and "red triangles" in found.captions[1]
+    assert found.caption.count("axes have no unit") == 1
+
+
+def test_every_kind_that_a_study_has_is_listed_first_and_drawn(explained):
+    kinds = ("scores", "confusion", "calibration", "evidence", "maps")
+    assert mien.figure(explained)[: len(kinds)] == kinds
+    assert all(mien.figure(explained, kind).captions for kind in kinds)
+    with pytest.raises(InputError, match=r"nothing for a figure 'reduction'; it has: scores, confusion"):
+        mien.figure(explained, "reduction")
+
+
+def test_a_sentence_with_a_number_stays_with_its_panel():
+    from mien.report.figure import Figure
+
+    found = Figure(("x", "y"), ("One. Score 0.5. Grey is chance", "Two. Score 0.5. Grey is chance"), "", 1, 1, 5)
+    assert found.caption == "(a) One. Score 0.5. (b) Two. Score 0.5. All panels: Grey is chance."
+
+
+def test_names_beside_points_cover_neither_lines_nor_each_other():
+    from mien.report.draw.labels import along, labels
+
+    line = along([(0.0, 50.0), (300.0, 50.0)])
+    drawn = labels(["mouth", "eyes"], [(100.0, 50.0), (104.0, 50.0)], (0, 0, 300, 100), taken=line, size=10)
+    found = re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)" font-size="10" text-anchor="(\w+)"[^>]*>(\w+)<', "".join(drawn)
+    )
+    boxes = []
+    for x, y, anchor, word in found:
+        left = float(x) - 5.2 * len(word) * (anchor == "end")
+        boxes.append((left, left + 5.2 * len(word), float(y)))
+    assert len(boxes) == 2 and all(abs(y - 3.3 - 50) > 5 for *_, y in boxes)
+    (a, b, y), (c, d, other) = boxes
+    assert b <= c or d <= a or abs(y - other) > 8
+
+
+def test_correlations_of_models_have_intervals():
+    from mien.report.draw.ratings import models_plot
+
+    nan = float("nan")
+    drawn = models_plot(["warm"], {"a": [(0.6, 0.5, 0.7)], "b": [(0.55, nan, nan)]}, {"warm": 0.9}, title="t")
+    assert drawn.count('stroke-opacity="0.35"') == 1
+
+
+def test_differences_of_models_stand_beside_none():
+    from mien.report.draw.score_chart import Interval, interval_chart
+
+    drawn = interval_chart([Interval("a − b", 0.2, 0.1, 0.3, 0.0, "p = 0.02")], axis="difference", title="t")
+    dot = float(re.search(r'cx="([\d.]+)"', drawn)[1])
+    none = float(re.search(r'd="M([\d.]+) [\d.]+V[\d.]+" stroke-dasharray', drawn)[1])
+    assert none < dot and "p = 0.02" in drawn

@@ -173,7 +173,7 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "report": ("mien report study", "mien report study --json"),
     "figure": (
         "mien figure study",
-        "mien figure study scores 'confusion-*' -o figure-1.pdf --width double --font-size 7",
+        "mien figure study evidence -o figure-2.pdf --width double --font-size 7",
     ),
     "methods-text": ("mien methods-text study -o study-text", "mien methods-text study --json"),
     "tables": ("mien tables study -o study-tables", "mien tables study -o study-tables --show-names --json"),

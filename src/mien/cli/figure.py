@@ -15,7 +15,9 @@ def figure(
     study: Annotated[Path, typer.Argument(help="Study folder.")],
     what: Annotated[
         list[str] | None,
-        typer.Argument(help="Drawings by name or pattern, in the order of the panels. [default: the names are listed]"),
+        typer.Argument(
+            help="Kinds such as scores, evidence or maps, or drawings by name or pattern. [default: they are listed]"
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -27,6 +29,12 @@ def figure(
         float | None, typer.Option(help="Size of most text in points. [default: the drawings' at this width]")
     ] = None,
     per_row: Annotated[int | None, typer.Option(help="Panels side by side. [default: about a square]")] = None,
+    own_scales: Annotated[
+        bool,
+        typer.Option(
+            "--own-scales", help="Evidence: a colour scale for every panel. [default: one, to be compared by colour]"
+        ),
+    ] = False,
     show_faces: ShowFaces = False,
     show_names: ShowNames = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result for machines.")] = False,
@@ -42,8 +50,8 @@ def figure(
     if what and output is None:
         raise InputError("Say where the figure goes: -o figure.pdf (.svg, .pdf, .png or .tiff).")
     found = run(
-        study, what or (), output, width=width, dpi=dpi, font_size=font_size, per_row=per_row, show_faces=show_faces,
-        show_names=show_names,
+        study, what or (), output, width=width, dpi=dpi, font_size=font_size, per_row=per_row, own_scales=own_scales,
+        show_faces=show_faces, show_names=show_names,
     )  # fmt: skip
     if not isinstance(found, Figure):
         if json:

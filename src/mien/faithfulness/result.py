@@ -53,7 +53,7 @@ class FaithfulnessRow:
     samples, left_out : int
         How many went in; samples that gave no number.
     subjects : int or None
-        None, and no interval, where it is not known whom some samples show.
+        How many people; None, and no interval, where it is not known whom some samples show.
     """
 
     method: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,32 +14,20 @@ from mien.core.extras import require
 from mien.core.files import atomic_path, write_text
 from mien.core.numbers import Range, check_number
 from mien.core.output import check_file
-from mien.core.people.words import who_words
-from mien.core.words import did_you_mean, listed
-from mien.report.draw import svg
+from mien.core.words import did_you_mean
 from mien.report.draw.pdf import pdf
-from mien.report.draw.score_chart import confusion_chart, score_chart
-from mien.report.figures import drawings_by_name
-from mien.report.numbering import figure_of
-from mien.report.page import context_of, privacy_of_study, removers
-from mien.report.report import numbered_page
-from mien.report.sections.models import SCORE_WORDS, confusion_words
-from mien.report.study_folder import StudyFolder, read_folder
+from mien.report.figure_layout import composed, letter, on_shared_scales, scale_words
+from mien.report.figure_panels import KINDS, Panel, kinds_of, panels_of
+from mien.report.study_folder import read_folder
 
 # Columns of most journals, in millimetres.
 WIDTHS = {"single": 85.0, "double": 178.0}
 _WIDE = Range(10, 2000)
 _ENDS = (".svg", ".pdf", ".png", ".tif", ".tiff")
-_POINT_MM = 25.4 / 72
 # Below this, in points, most journals refuse text.
 LEAST_POINTS = 5.0
-_GAP, _LETTER_ROOM, _LETTER_SIZE = 14.0, 18.0, 14.0
-# Of a letter, in sizes of text, a little more than usual.
-_LETTER_WIDTH = 0.58
 # So many times the usual size of text finds room in every drawing.
 _MOST_LARGER = 1.3
-_VIEW = re.compile(r'viewBox="([\d.-]+) ([\d.-]+) ([\d.]+) ([\d.]+)"')
-_FONT = re.compile(r'font-size="([\d.]+)"')
 
 
 @dataclass(frozen=True)
@@ -61,6 +48,8 @@ class Figure:
         What has to be known before it is printed.
     path : Path or None
         Where it was written.
+    scales : str
+        Which panels can be compared by their colours; ``''`` where no two have colours of evidence.
     """
 
     names: tuple[str, ...]
@@ -71,13 +60,35 @@ class Figure:
     smallest_pt: float
     notes: tuple[str, ...] = ()
     path: Path | None = None
+    scales: str = ""
 
     @property
     def caption(self) -> str:
         """A caption that stands alone."""
         if len(self.captions) == 1:
             return f"{self.captions[0].rstrip('.')}."
-        return " ".join(f"({_letter(i)}) {text.rstrip('.')}." for i, text in enumerate(self.captions))
+        apart, common = _common_end([f"{text.rstrip('.')}." for text in self.captions])
+        said = [f"({letter(i)}) {text}" for i, text in enumerate(apart)]
+        return " ".join(
+            [*said, *([f"All panels: {common}"] if common else []), *([self.scales] if self.scales else [])]
+        )
+
+
+def _common_end(captions: list[str]) -> tuple[list[str], str]:
+    """Captions without the sentences that all of them end with, and these.
+
+    A caption keeps its first sentence, and those with numbers, which may be the same by chance.
+    """
+    split = [re.split(r"(?<=[.!?]) (?=[A-Z])", text) for text in captions]
+    same = 0
+    while (
+        all(len(one) > same + 1 for one in split)
+        and len({one[-1 - same] for one in split}) == 1
+        and not re.search(r"\d", split[0][-1 - same])
+    ):
+        same += 1
+    common = " ".join(split[0][len(split[0]) - same :])
+    return [" ".join(one[: len(one) - same]) for one in split], common
 
 
 def figure(
@@ -89,6 +100,7 @@ def figure(
     dpi: int = 600,
     font_size: float | None = None,
     per_row: int | None = None,
+    own_scales: bool = False,
     show_faces: bool = False,
     show_names: bool = False,
 ) -> Figure | tuple[str, ...]:
@@ -99,8 +111,11 @@ def figure(
     study : str or Path
         Study folder.
     what : str or sequence of str
-        Names of drawings, or patterns such as ``'evidence-*smile*'``, in the order of the panels; ``'scores'`` are all
-        models with intervals, ``'confusion-NAME'`` the confusion of a model. Without it the names are listed.
+        Kinds of figures (``'scores'``, ``'confusion'``, ``'calibration'``, ``'observed'``, ``'ratings'``,
+        ``'comparison'`` of models, ``'methods'`` of explanation compared, ``'evidence'``, ``'maps'``, ``'reduction'``,
+        ``'structure'``), each with all panels that the study has of it; or names of single drawings such as
+        ``'confusion-mine'``, or patterns such as ``'evidence-*-smile-face'``; in the order of the panels. Without it
+        the names are listed.
     output : str or Path, optional
         File: ``.svg``, ``.pdf``, ``.png`` or ``.tiff``; beside it the caption as ``.txt``.
     width : 'single', 'double' or float
@@ -111,6 +126,9 @@ def figure(
         Size of most text in points; by default that of the drawings at this width.
     per_row : int, optional
         Panels side by side; by default about as many as below each other.
+    own_scales : bool
+        Draw every panel of evidence on a colour scale of its own. By default panels whose colours stand for the same
+        unit have one scale and one colour bar, so that strengths can be compared; the caption says which it is.
     show_faces, show_names : bool
         As in ``mien.report``: pictures of people need their consent to be published.
 
@@ -132,7 +150,7 @@ def figure(
     >>> people = mien.synthesize("people", subjects=6, expressions=("neutral", "smile"), frames=8)
     >>> trained = mien.train("people", target="expression", n_folds=3, output="study/models/mine")
     >>> mien.figure("study")[:2]
-    ('scores', 'confusion-mine')
+    ('scores', 'confusion')
     >>> shown = mien.figure("study", ["scores", "confusion-mine"], "figure.svg", width="single")
     >>> round(shown.width_mm), len(shown.captions)
     (85, 2)
@@ -150,17 +168,19 @@ def figure(
         if target.suffix.lower() not in _ENDS:
             raise InputError(f"A figure is written as {', '.join(_ENDS)}, but got '{target.name}'.")
     read = read_folder(study)
-    there, captions = _drawings(read, show_faces, show_names)
+    there = panels_of(read, faces=show_faces, names=show_names)
     if not there:
         raise InputError(f"{study} holds nothing to draw yet; train, explain or compare first, or run its study.")
     if not asked:
-        return tuple(there)
+        return tuple(dict.fromkeys([*kinds_of(there), *there]))
     names = _chosen(asked, there)
-    made = _composed([there[name] for name in names], wide, font_size, per_row)
+    panels = [there[name] for name in names]
+    drawn, shared = ([panel.svg for panel in panels], []) if own_scales else on_shared_scales(panels)
+    made = composed(drawn, [panel.heading for panel in panels], shared, wide, font_size, per_row)
     found = Figure(
-        names=tuple(names), captions=tuple(captions[name] for name in names), svg=made[0], width_mm=wide,
-        height_mm=made[1], smallest_pt=made[2], notes=_notes(names, made[2], show_faces, _crowded(font_size, made[3])),
-        path=target,
+        names=tuple(names), captions=tuple(panel.caption for panel in panels), svg=made.svg, width_mm=wide,
+        height_mm=made.height_mm, smallest_pt=made.smallest_pt, scales=scale_words(panels, shared),
+        notes=_notes(made.smallest_pt, show_faces, _crowded(font_size, made.usual_pt)), path=target,
     )  # fmt: skip
     if target is not None:
         _write(found, target, dpi)
@@ -178,140 +198,20 @@ def _width_of(width: str | float) -> float:
     return wide
 
 
-def _drawings(study: StudyFolder, faces: bool, names: bool) -> tuple[dict[str, str], dict[str, str]]:
-    """Every drawing of the study by its name, and the captions of all: those of the report where it shows them."""
-    inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
-    found: dict[str, str] = {}
-    captions: dict[str, str] = {}
-    scored = [(part, part.main_score) for part in study.models if part.evaluation is not None]
-    for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
-        rows = [(part.name, score) for part, score in scored if score is not None and part.rated == rated]
-        if rows:
-            kind = SCORE_WORDS["pearson" if rated else "balanced_accuracy"]
-            found[name] = score_chart(rows, score=kind, least=-1.0 if rated else 0.0)
-            who = dict.fromkeys(who_words(part.evaluation.protocol) for part, _ in scored if part.evaluation)
-            captions[name] = (
-                f"{kind} of {listed([repr(model) for model, _ in rows])} on {listed(list(who))}, held out of training. "
-                "Lines: 95 % intervals over people; dashed: chance"
-            )
-    for part, _ in scored:
-        if part.evaluation is not None and part.evaluation.confusion is not None:
-            matrix, name = part.evaluation.confusion, f"confusion-{part.name}"
-            found[name] = confusion_chart(matrix, part.evaluation.classes, name=part.name)
-            captions[name] = confusion_words(part.name, part.evaluation)
-    context = context_of(study, faces=faces, names=names)
-    shown, figures = drawings_by_name(context), numbered_page(context)[1]
-    for name, drawn in shown.items():
-        figure = figure_of(drawn, figures)
-        captions.setdefault(name, figure.caption if figure else _title(drawn))
-    words = {name: remove(inside(text)) for name, text in captions.items()}
-    return {
-        name: remove(inside(drawn)) if name in found else drawn for name, drawn in {**found, **shown}.items()
-    }, words
-
-
-def _chosen(asked: list[str], there: dict[str, str]) -> list[str]:
+def _chosen(asked: list[str], there: dict[str, Panel]) -> list[str]:
+    kinds = kinds_of(there)
     names: list[str] = []
     for pattern in asked:
-        fitting = [name for name in there if name == pattern or fnmatchcase(name, pattern)]
+        fitting = kinds.get(pattern) or [name for name in there if name == pattern or fnmatchcase(name, pattern)]
+        if not fitting and pattern in KINDS:
+            raise InputError(f"This study holds nothing for a figure '{pattern}'; it has: {', '.join(kinds)}.")
         if not fitting:
+            known = list(dict.fromkeys([*kinds, *there]))
             raise InputError(
-                f"There is no drawing '{pattern}'; there are: {', '.join(there)}.{did_you_mean(pattern, there)}"
+                f"There is no drawing '{pattern}'; there are: {', '.join(known)}.{did_you_mean(pattern, known)}"
             )
         names += [name for name in fitting if name not in names]
     return names
-
-
-def _composed(
-    drawn: list[str], width_mm: float, font_size: float | None, per_row: int | None
-) -> tuple[str, float, float, float]:
-    """One drawing of all panels, its height in mm; in points its smallest text, and the size it has room for."""
-    side = per_row or math.ceil(math.sqrt(len(drawn)))
-    side = min(side, len(drawn))
-    room = _LETTER_ROOM if len(drawn) > 1 else 0.0
-    plain = drawn
-    # Larger text takes more room, which makes everything smaller: the second round is near enough.
-    for _ in range(2 if font_size else 1):
-        cell = max(_box(one)[0] for one in drawn)
-        total = side * cell + (side - 1) * _GAP
-        scale = width_mm / total
-        drawn = [_sized(one, font_size, cell / _box(done)[0] * scale) for one, done in zip(plain, drawn, strict=True)]
-    cell = max(_box(one)[0] for one in drawn)
-    total = side * cell + (side - 1) * _GAP
-    scale = width_mm / total
-    letter = _LETTER_SIZE if font_size is None else 1.2 * font_size * _POINT_MM / scale
-    room = max(room, 1.3 * letter) if room else room
-    usual = min(_usual(one) * cell / _box(one)[0] for one in plain) * scale / _POINT_MM
-    # Panels are scaled to the same width, so their text differs in size.
-    parts, top, smallest = [], 0.0, []
-    for row in range(0, len(drawn), side):
-        heights = []
-        for place, one in enumerate(drawn[row : row + side]):
-            width, height = _box(one)
-            grown = cell / width
-            smallest += [float(size) * grown * scale / _POINT_MM for size in _FONT.findall(one)]
-            x = place * (cell + _GAP)
-            if room:
-                parts.append(svg.text(x, top + 0.85 * letter, _letter(row + place), size=letter))
-            parts.append(svg.placed(one, x, top + room, cell, height * grown))
-            heights.append(height * grown + room)
-        top += max(heights) + _GAP
-    title = "; ".join(_title(one) for one in drawn)
-    made = svg.picture(total, top - _GAP, *parts, title=title)
-    return made, (top - _GAP) * scale, min(smallest, default=float("nan")), usual
-
-
-def _sized(drawn: str, font_size: float | None, mm_per_unit: float) -> str:
-    """A drawing whose most usual size of text becomes ``font_size`` points."""
-    usual = _usual(drawn)
-    if font_size is None or usual == math.inf:
-        return drawn
-    factor = font_size * _POINT_MM / mm_per_unit / usual
-    return _with_room(_FONT.sub(lambda found: f'font-size="{float(found[1]) * factor:.2f}"', drawn))
-
-
-def _usual(drawn: str) -> float:
-    """The most usual size of a drawing's text, in its own units; infinite without text."""
-    sizes = [float(size) for size in _FONT.findall(drawn)]
-    return max(sizes, key=sizes.count) if sizes else math.inf
-
-
-def _with_room(drawn: str) -> str:
-    """A drawing that holds all of its text; turned text is left as it is."""
-    from xml.etree import ElementTree
-
-    found = _VIEW.search(drawn)
-    if found is None:
-        return drawn
-    left, top, width, height = (float(value) for value in found.groups())
-    low, high, bottom = left, left + width, top + height
-    for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text"):
-        if "transform" in one.attrib:
-            continue
-        x, size = float(one.attrib["x"]), float(one.attrib["font-size"])
-        long = _LETTER_WIDTH * size * len("".join(one.itertext()))
-        start = x - long * {"end": 1.0, "middle": 0.5}.get(one.attrib.get("text-anchor", ""), 0.0)
-        low, high = min(low, start), max(high, start + long)
-        bottom = max(bottom, float(one.attrib["y"]) + 0.3 * size)
-    box = " ".join(svg.number(value) for value in (low, top, high - low, bottom - top))
-    return f'{drawn[: found.start()]}viewBox="{box}"{drawn[found.end() :]}'
-
-
-def _box(drawn: str) -> tuple[float, float]:
-    found = re.match(r'<svg [^>]*viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', drawn)
-    if found is None:
-        raise InputError("Only mien's own drawings become figures.")
-    return float(found[1]), float(found[2])
-
-
-def _title(drawn: str) -> str:
-    from xml.etree import ElementTree
-
-    return next((child.text or "" for child in ElementTree.fromstring(drawn) if child.tag.endswith("title")), "")
-
-
-def _letter(place: int) -> str:
-    return "abcdefghijklmnopqrstuvwxyz"[place % 26]
 
 
 def _crowded(font_size: float | None, usual: float) -> str:
@@ -325,13 +225,8 @@ def _crowded(font_size: float | None, usual: float) -> str:
     )
 
 
-def _notes(names: list[str], smallest: float, faces: bool, crowded: str) -> tuple[str, ...]:
+def _notes(smallest: float, faces: bool, crowded: str) -> tuple[str, ...]:
     notes = [crowded] if crowded else []
-    if sum(name.startswith("evidence-") for name in names) > 1:
-        notes.append(
-            "Each panel of evidence has a colour scale of its own, which stands below it: strengths are not to be "
-            "compared between panels. The drawings called galleries-... show all targets of a model on one scale."
-        )
     if smallest < LEAST_POINTS:
         notes.append(
             f"The smallest text has {smallest:.1f} points; most journals ask for {LEAST_POINTS:g} or more. Make the "

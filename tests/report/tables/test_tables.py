@@ -77,7 +77,7 @@ def test_columns_mean_what_the_docstring_says():
     assert attributes(Score)["value"] == "How good it is."
     assert meaning(Score, "low").startswith("Lower bound")
     assert meaning(Score, "difference_low") == "Lower bound of the 95 % interval of 'difference'."
-    assert (unit("duration_s"), unit("width_px"), unit("share")) == ("s", "px", "")
+    assert (unit("duration_s"), unit("width_px"), unit("share")) == ("s", "px", "proportion")
 
 
 def test_tables_of_one_name_are_joined_and_say_whose_each_row_is():
@@ -214,3 +214,29 @@ def test_how_well_evidence_does_is_a_table(tmp_path):
     written = mien.tables(tmp_path / "study", tmp_path / "out")
     rows = pd.read_csv(tmp_path / "out" / "faithfulness-rows.csv")
     assert written.problems == () and rows.method[0] == "occlusion"
+
+
+def test_a_region_or_group_that_is_called_like_a_person_keeps_its_name(study):
+    from mien.report.study_folder import read_folder
+    from mien.report.tables.hidden_names import without_names
+
+    read = read_folder(study)
+    people = read.models[0].people
+    first, second, third = sorted(set(people))[:3]
+    columns = (TableColumn("subject"), TableColumn("group"), TableColumn("rater"), TableColumn("sentence"))
+    rows = (
+        (first, first, first, f"'{first}' has two recordings."),
+        (second, "mouth", second, "All is well."),
+        (third, "mouth", third, ""),
+    )
+    facts = StudyTable(
+        "facts", (TableColumn("fact"), TableColumn("value")),
+        (("group", first), ("left_out", f"{first}; {second}"), ("note", f"Without '{first}'.")),
+    )  # fmt: skip
+    shown, told = without_names(read, [StudyTable("t", columns, rows), facts], show_names=False)
+    assert [row[1] for row in shown.rows] == [first, "mouth", "mouth"]
+    assert [row[0] for row in shown.rows] == ["person 1", "person 2", "person 3"]
+    # All that a column holds are codes of people, whatever it is called.
+    assert [row[2] for row in shown.rows] == ["person 1", "person 2", "person 3"]
+    assert shown.rows[0][3] == "'person 1' has two recordings."
+    assert [row[1] for row in told.rows] == [first, "person 1; person 2", "Without 'person 1'."]

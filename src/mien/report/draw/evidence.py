@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mien.atlas.regions import features, on_regions
+from mien.atlas.regions import on_regions
 from mien.atlas.summary import Summary, over_time
 from mien.core.features import NAMED, SEQUENCE, SERIES
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
-from mien.core.words import percent
 from mien.report.draw import svg
 from mien.report.draw.face import ASPECT, face_plot, limit_of
+from mien.report.draw.feature_bars import bars_limit, feature_bars
 from mien.report.draw.over_time import amount_over_time, ends_of
+from mien.report.draw.plot import Plot, Scale, scaled
 
 _ON_A_FACE = (MEDIAPIPE_478, MEDIAPIPE_468, IBUG_68)
 _PHASES = 4
 _AXES = {"x": "sideways", "y": "up and down", "z": "in depth"}
-_MOST_COLUMNS, _MOST_BARS, _MOST_CHANNELS = 60, 12, 24
+_MOST_COLUMNS, _MOST_CHANNELS = 60, 24
 # Multiples of it, modulo 1, are spread evenly; the dots of 478 points are smaller than those of 68.
 _GOLDEN, _DOT = 0.6180339887498949, 3.0
 # Size of a colour bar's words in pictures that are 360 wide, so that they can be read in print and on a phone.
 _BAR_TEXT = 12.5
-
-
-@dataclass(frozen=True)
-class Plot:
-    """A picture with its caption.
-
-    Attributes
-    ----------
-    kind : str
-        ``'regions'``, ``'face'``, ``'coordinates'``, ``'phases'``, ``'time'``, ``'amount'`` or ``'features'``.
-    caption : str
-        Plain text.
-    svg : str
-    """
-
-    kind: str
-    caption: str
-    svg: str
 
 
 def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
@@ -65,7 +46,11 @@ def plots(summary: Summary, unit: str = "logit") -> list[Plot]:
     on_a_face = summary.topology in _ON_A_FACE
     if summary.space == NAMED:
         kind = "mean signed evidence, numbers: share of all" if summary.directed else "share of all"
-        bars = Plot("features", f"The features with the most evidence; bars: {kind}.", feature_bars(summary, unit))
+        scale = Scale(
+            bars_limit(summary), unit, lambda limit, _size, _bar: feature_bars(summary, unit, limit),
+            amount=not summary.directed, bar=False,
+        )  # fmt: skip
+        bars = scaled("features", f"The features with the most evidence; bars: {kind}.", scale)
         return [*([_by_region(summary)] if on_a_face else []), bars]
     if summary.space == SERIES:
         return _series(summary, unit)
@@ -85,58 +70,64 @@ def _by_region(summary: Summary) -> Plot:
     if summary.directed:
         # Of a region's dots as many are red as its evidence speaks for the target, spread evenly over its points.
         hues[(np.arange(len(share)) * _GOLDEN) % 1 >= speaks_for] = -1
-    drawn = face_plot(
-        100 * share * hues,
-        summary.topology,
-        title=f"Evidence {_who(summary)}, summed over each region",
-        absolute=np.ones(len(share)),
-        largest=_DOT if len(share) > 100 else 1.5,
-        unit="% of all evidence, per region",
-        amount=not summary.directed,
-    )
+    unit = "% of all evidence, per region"
+
+    def draw(limit: float, _size: float, bar: bool) -> str:
+        return face_plot(
+            100 * share * hues,
+            summary.topology,
+            title=f"Evidence {_who(summary)}, summed over each region",
+            absolute=np.ones(len(share)),
+            limit=limit,
+            largest=_DOT if len(share) > 100 else 1.5,
+            unit=unit if bar else "",
+            amount=not summary.directed,
+        )
+
     words = (
-        f"Evidence {_who(summary)} by region: strength of colour is the region's share, as in the table"
+        f"Evidence {_who(summary)} by region: strength of colour is the region's share of all evidence"
         f"{'; of its dots, the red ones are the part that speaks for it' if summary.directed else ''}. The person's "
         "left is on the right."
     )
-    return Plot("regions", words, drawn)
+    return scaled("regions", words, Scale(limit_of(100 * share), unit, draw, amount=not summary.directed))
 
 
 def _faces(summary: Summary, unit: str) -> list[Plot]:
     absolute = summary.mean_absolute.sum(axis=0)
     coordinates = summary.coordinate_signed if summary.directed else absolute
     points = summary.point_signed if summary.directed else summary.point_absolute
-    # One scale for the sum and its parts, so that they can be compared.
-    limit, largest = limit_of(points, coordinates), limit_of(summary.point_absolute)
-    scale: dict[str, Any] = {"limit": limit, "largest": largest, "amount": not summary.directed}
-    whole = face_plot(
-        points,
-        summary.topology,
-        title=f"Evidence {_who(summary)} at each point",
-        absolute=summary.point_absolute,
-        unit=f"{unit} per point",
-        **scale,
-    )
-    parts = {
-        f"{name} ({_AXES.get(name, 'coordinate')})": face_plot(
-            coordinates[:, axis],
-            summary.topology,
-            title=f"Evidence {_who(summary)} in {name}",
-            absolute=absolute[:, axis],
-            **scale,
-        )
-        for axis, name in enumerate(summary.names)
-    }
-    drawn = _row_of(parts, "Evidence by coordinate", unit=f"{unit} per point", limit=limit, amount=not summary.directed)
+    amount = not summary.directed
+
+    def whole(limit: float, size: float, bar: bool) -> str:
+        title = f"Evidence {_who(summary)} at each point"
+        return face_plot(
+            points, summary.topology, title=title, absolute=summary.point_absolute, limit=limit, largest=size,
+            unit=f"{unit} per point" if bar else "", amount=amount,
+        )  # fmt: skip
+
+    def parts(limit: float, size: float, bar: bool) -> str:
+        faces = {
+            f"{name} ({_AXES.get(name, 'coordinate')})": face_plot(
+                coordinates[:, axis], summary.topology, title=f"Evidence {_who(summary)} in {name}",
+                absolute=absolute[:, axis], limit=limit, largest=size, amount=amount,
+            )
+            for axis, name in enumerate(summary.names)
+        }  # fmt: skip
+        return _row_of(faces, "Evidence by coordinate", limit=limit, unit=f"{unit} per point" if bar else "",
+                       amount=amount)  # fmt: skip
+
     words = (
         f"Evidence {_who(summary)} at each point, summed over all frames and coordinates: strength of colour is "
         f"{'the signed sum, size of a dot the amount' if summary.directed else 'the amount'}. A region of few "
         "points can look stronger here than in its sum: the strength of its points is the table's density, their sum "
         "is its share."
     )
+    # One scale for the sum and its parts, so that they can be compared.
+    limit, size = limit_of(points, coordinates), limit_of(summary.point_absolute)
+    of_whole, of_parts = (Scale(limit, f"{unit} per point", draw, size, amount) for draw in (whole, parts))
     return [
-        Plot("face", words, whole),
-        Plot("coordinates", "The same by coordinate, on the same scale.", drawn),
+        scaled("face", words, of_whole),
+        scaled("coordinates", "The same by coordinate, on the same scale.", of_parts),
     ]
 
 
@@ -148,17 +139,23 @@ def _phases(summary: Summary, unit: str) -> list[Plot]:
     absolute = [summary.mean_absolute[part].sum(axis=(0, 2)) for part in parts]
     drawn = [summary.frame_signed[part].sum(axis=0) for part in parts] if summary.directed else absolute
     limit, largest = limit_of(*drawn), limit_of(*absolute)
-    amount, faces = not summary.directed, {}
-    for part, value, size in zip(parts, drawn, absolute, strict=True):
-        caption = f"{100 * part[0] / frames:.0f}–{100 * (part[-1] + 1) / frames:.0f} % of the clip"
-        faces[caption] = face_plot(value, summary.topology, title=caption, absolute=size, limit=limit, largest=largest,
-                                   amount=amount)  # fmt: skip
-    title, words = "Evidence in each quarter of the clip", "Where the evidence is in each quarter of the clip."
-    return [Plot("phases", words, _row_of(faces, title, limit=limit, unit=f"{unit} per point", amount=amount))]
+    amount = not summary.directed
+
+    def draw(limit: float, size: float, bar: bool) -> str:
+        faces = {}
+        for part, value, sizes in zip(parts, drawn, absolute, strict=True):
+            name = f"{100 * part[0] / frames:.0f}–{100 * (part[-1] + 1) / frames:.0f} % of the clip"
+            faces[name] = face_plot(value, summary.topology, title=name, absolute=sizes, limit=limit, largest=size,
+                                    amount=amount)  # fmt: skip
+        title = "Evidence in each quarter of the clip"
+        return _row_of(faces, title, limit=limit, unit=f"{unit} per point" if bar else "", amount=amount)
+
+    words = "Where the evidence is in each quarter of the clip."
+    return [scaled("phases", words, Scale(limit, f"{unit} per point", draw, largest, amount))]
 
 
 def _row_of(faces: dict[str, str], title: str, *, limit: float, unit: str, amount: bool) -> str:
-    """Faces on one scale in rows of two (or three of three) with their captions, and their colour bar."""
+    """Faces on one scale in rows of two (or three of three) with their captions; with a ``unit`` their colour bar."""
     across = 3 if len(faces) == 3 else 2
     width, gap = 360.0, 6.0
     each = (width - gap * (across - 1)) / across
@@ -169,6 +166,8 @@ def _row_of(faces: dict[str, str], title: str, *, limit: float, unit: str, amoun
         drawn.append(svg.placed(face, x, y, each, each * ASPECT))
         drawn.append(svg.text(x + each / 2, y + tall - 5, caption, size=12, anchor="middle"))
     bottom = tall * -(-len(faces) // across)
+    if not unit:
+        return svg.picture(width, bottom, *drawn, title=title)
     bar = svg.colour_bar(limit, unit, x=35, y=bottom + 6, width=290, size=_BAR_TEXT, amount=amount)
     return svg.picture(width, bottom + 56, *drawn, bar, title=title)
 
@@ -184,11 +183,8 @@ def _series(summary: Summary, unit: str) -> list[Plot]:
     most = np.argsort(-np.abs(values).sum(axis=1), kind="stable")[:_MOST_CHANNELS]
     what = "Signed evidence" if summary.directed else "Amount of evidence"
     caption = f"{what} of each channel over time; {len(most)} of {len(names)} channels, first the strongest."
-    drawn = time_map(
-        tuple(names[i] for i in most), values[most], unit, of="channel", ends=ends_of(summary),
-        amount=not summary.directed,
-    )  # fmt: skip
-    return [Plot("amount", amount, amount_over_time(summary, unit)), Plot("time", caption, drawn)]
+    shown = _over_time(summary, "time", caption, tuple(names[i] for i in most), values[most], unit, "channel")
+    return [Plot("amount", amount, amount_over_time(summary, unit)), shown]
 
 
 def _time(summary: Summary, unit: str) -> list[Plot]:
@@ -199,12 +195,26 @@ def _time(summary: Summary, unit: str) -> list[Plot]:
     caption = f"{what} of each region over time. First the region that is strongest, frame by frame."
     if summary.directed:
         caption += " The table goes by the share of all evidence, whatever its sign, so its order can differ."
-    return [Plot("time", caption, time_map(names, values, unit, amount=not summary.directed))]
+    return [_over_time(summary, "time", caption, names, values, unit, "region")]
+
+
+def _over_time(
+    summary: Summary, kind: str, caption: str, names: tuple[str, ...], values: np.ndarray, unit: str, of: str
+) -> Plot:
+    amount = not summary.directed
+    ends = ends_of(summary) if of == "channel" else ("start", "end of the clip")
+
+    def draw(limit: float, _size: float, bar: bool) -> str:
+        return time_map(names, values, unit, of=of, ends=ends, amount=amount, limit=limit, bar=bar)
+
+    limit = limit_of(_cells(values))
+    return scaled(kind, caption, Scale(limit, f"{unit} per {of} and step", draw, amount=amount))
 
 
 def time_map(
     names: tuple[str, ...], values: np.ndarray, unit: str, *, of: str = "region",
-    ends: tuple[str, str] = ("start", "end of the clip"), amount: bool = False,
+    ends: tuple[str, str] = ("start", "end of the clip"), amount: bool = False, limit: float | None = None,
+    bar: bool = True,
 ) -> str:  # fmt: skip
     """Heat map regions (or channels) x time.
 
@@ -220,11 +230,15 @@ def time_map(
         What stands below the first and the last column.
     amount : bool
         Whether the values are amounts, without a direction.
+    limit : float, optional
+        End of the colour scale; by default the strongest cell.
+    bar : bool
+        Draw the colour bar.
     """
     order = np.argsort(-np.abs(values).sum(axis=1))
-    columns = np.array_split(values[order], min(_MOST_COLUMNS, values.shape[1]), axis=1)
-    cells = np.stack([column.sum(axis=1) for column in columns], axis=1)
-    limit, row, width = limit_of(cells), 16.0, 360.0
+    cells = _cells(values)[order]
+    limit = limit_of(cells) if limit is None else limit
+    row, width = 16.0, 360.0
     left = max(92.0, 6.8 * max(map(len, names), default=0) + 8)
     step = (width - left - 4) / cells.shape[1]
     paint = svg.amount_paint if amount else svg.signed_paint
@@ -244,41 +258,18 @@ def time_map(
         svg.text(left, bottom + 12, ends[0], size=11.5),
         svg.text(width - 4, bottom + 12, ends[1], size=11.5, anchor="end"),
     ]
+    title = f"Evidence of each {of} over time"
+    if not bar:
+        return svg.picture(width, bottom + 18, *drawn, frame, *axis, title=title)
     words = f"{unit} per {of} and step"
-    bar = svg.colour_bar(limit, words, x=35, y=bottom + 24, width=290, size=_BAR_TEXT, amount=amount)
-    return svg.picture(width, bottom + 76, *drawn, frame, *axis, bar, title=f"Evidence of each {of} over time")
+    colours = svg.colour_bar(limit, words, x=35, y=bottom + 24, width=290, size=_BAR_TEXT, amount=amount)
+    return svg.picture(width, bottom + 76, *drawn, frame, *axis, colours, title=title)
 
 
-def feature_bars(summary: Summary, unit: str) -> str:
-    """A bar for each of the features with the most evidence: signed, with the share of all, or the share alone."""
-    rows = features(summary)[:_MOST_BARS]
-    lengths = [row.signed if summary.directed else row.share for row in rows]
-    limit = max((abs(length) for length in lengths), default=0.0) or 1.0
-    width, height = 360.0, 30.0
-    middle, half = (width / 2, width / 2 - 46) if summary.directed else (4.0, width - 50)
-    drawn = []
-    for i, (row, value) in enumerate(zip(rows, lengths, strict=True)):
-        top = i * height
-        length = abs(value) / limit * half
-        colour = svg.AMOUNT if not summary.directed else svg.POSITIVE if value >= 0 else svg.NEGATIVE
-        place = {"x": middle if value >= 0 else middle - length, "y": top + 15, "width": max(length, 0.5)}
-        drawn += [
-            svg.text(width / 2, top + 11, row.words, size=11.5, anchor="middle"),
-            svg.element("rect", x=middle - 0.3, y=top + 14, width=0.6, height=11.0, fill="currentColor"),
-            svg.element("rect", **place, height=9.0, fill=colour),
-            svg.text(width - 2, top + 23, percent(row.share), size=11.5, anchor="end"),
-        ]
-    bottom = len(rows) * height + 13
-    end = svg.tick_words(limit, signed=True) if summary.directed else percent(limit)
-    ends = [svg.text(middle + half, bottom, end, size=11.5, anchor="end")]
-    if summary.directed:
-        ends += [
-            svg.text(middle - half, bottom, svg.tick_words(-limit, signed=True), size=11.5),
-            svg.text(middle, bottom, f"0 {unit}", size=11.5, anchor="middle"),
-        ]
-    else:
-        ends.append(svg.text(middle, bottom, "0 % of all evidence", size=11.5))
-    return svg.picture(width, bottom + 6, *drawn, *ends, title="Features with the most evidence")
+def _cells(values: np.ndarray) -> np.ndarray:
+    """Values of neighbouring frames summed, where there are more than can be drawn."""
+    columns = np.array_split(values, min(_MOST_COLUMNS, values.shape[1]), axis=1)
+    return np.stack([column.sum(axis=1) for column in columns], axis=1)
 
 
 def save_plots(summary: Summary, folder: str | Path, unit: str = "logit") -> list[Path]:

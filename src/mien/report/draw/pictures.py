@@ -16,7 +16,7 @@ from mien.core.placing import in_photo
 from mien.explain.methods import METHODS, sign_is_direction
 from mien.explain.thumbnails import Shown, load_shown
 from mien.report.draw import svg
-from mien.report.draw.evidence import Plot
+from mien.report.draw.plot import Plot, Scale, scaled
 from mien.report.draw.raster import image, png, rgba_of
 from mien.report.privacy import SHOW_FACES, Privacy, few_people, privacy_of_evidence
 
@@ -67,6 +67,7 @@ def sample_maps(
     to_photo: np.ndarray | None = None,
     limit: float | None = None,
     amount: bool = False,
+    bar: bool = True,
 ) -> str:
     """One row per sample: the picture, its map, both together, and the map in the photo if there is one.
 
@@ -87,6 +88,8 @@ def sample_maps(
         End of the colour scale; by default common to all samples given here.
     amount : bool
         Draw amounts in one hue, for evidence whose sign says nothing.
+    bar : bool
+        Draw the colour bar.
 
     Returns
     -------
@@ -100,22 +103,24 @@ def sample_maps(
     drawn, y = [], 0.0
     for i, (picture, one) in enumerate(zip(pictures, maps, strict=True)):
         tall = each * picture.shape[0] / picture.shape[1]
-        layers = [_rgb(picture), _paint(one, limit, amount), _over(picture, one, limit, amount)]
+        layers = [_rgb(picture), painted(one, limit, amount), over_picture(picture, one, limit, amount)]
         for column, data in enumerate(layers):
             drawn.append(image(data, column * (each + _GAP), y, each, tall))
         if photos and to_photo is not None:
             photo = photos[i]
             placed = in_photo(one[None], to_photo[i], (photo.shape[0], photo.shape[1]))[0]
             # The colours stay those of the crop: a value per crop pixel, wherever it lies in the photo.
-            data = _over(photo, placed * np.float32(abs(np.linalg.det(to_photo[i][:, :2]))), limit, amount)
+            data = over_picture(photo, placed * np.float32(abs(np.linalg.det(to_photo[i][:, :2]))), limit, amount)
             drawn.append(image(data, 3 * (each + _GAP), y, each, tall))
         frame = {"fill": "none", "stroke": "currentColor", "stroke_opacity": "0.3", "stroke_width": "0.5"}
         drawn.append(svg.element("rect", x=each + _GAP, y=y, width=each, height=tall, **frame))
         drawn.append(svg.text(0, y + tall + 13, captions[i], size=11.5))
         y += tall + 20
-    bar = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 145, y=y + 4, width=290, size=_TEXT, beyond=_beyond(maps, limit),
-                         amount=amount)  # fmt: skip
-    return svg.picture(_WIDTH, y + 52, *drawn, bar, title=title)
+    if not bar:
+        return svg.picture(_WIDTH, y, *drawn, title=title)
+    colours = svg.colour_bar(limit, unit, x=_WIDTH / 2 - 145, y=y + 4, width=290, size=_TEXT,
+                             beyond=goes_beyond(maps, limit), amount=amount)  # fmt: skip
+    return svg.picture(_WIDTH, y + 52, *drawn, colours, title=title)
 
 
 def picture_plots(
@@ -151,17 +156,16 @@ def picture_plots(
             f"Pictures from the lowest to the highest output: each with its evidence {who}, {hues}, and both together. "
             "All maps have one scale; they are drawn a little smoothed, the stored values are not."
         )
-        drawn = sample_maps(
-            shown.pictures,
-            evidence.values[shown.rows],
-            captions,
-            unit=scale,
-            title=f"Evidence {who} in pictures",
-            photos=shown.photos,
-            to_photo=shown.to_photo,
-            amount=not directed,
-        )
-        plots.append(Plot("pictures", words, drawn))
+        kept, rows = shown, evidence.values[shown.rows]
+
+        def draw(limit: float, _size: float, bar: bool) -> str:
+            return sample_maps(
+                kept.pictures, rows, captions, unit=scale, title=f"Evidence {who} in pictures", photos=kept.photos,
+                to_photo=kept.to_photo, limit=limit, amount=not directed, bar=bar,
+            )  # fmt: skip
+
+        limit = colour_limit(per_pixel(rows, amount=not directed))
+        plots.append(scaled("pictures", words, Scale(limit, scale, draw, amount=not directed)))
     if summary is not None and summary.samples > 1 and not few_people(summary, privacy.faces):
         plots.append(_mean(summary, shown if privacy.faces else None, scale, who))
     return plots
@@ -199,20 +203,22 @@ def _mean(summary: Summary, shown: Shown | None, unit: str, who: str) -> Plot:
     signed = per_pixel(summary.signed_mean[None])[0] if summary.directed else amount
     limit, most = colour_limit(signed), colour_limit(amount)
     people = f"mean over {summary.subjects} people" if summary.subjects else f"mean over {summary.samples} samples"
-    panels = [_Panel(_paint(signed, limit, not summary.directed), people, 0, "mean")]
+    panels = [_Panel(painted(signed, limit, not summary.directed), people, 0, "mean")]
     if shown is not None and len(shown):
         picture = shown.pictures.mean(axis=0).round().astype(np.uint8)
-        panels.append(_Panel(_over(picture, signed, limit, not summary.directed), "on a mean picture", 0, "mean"))
-    bars = {"mean": (limit, _beyond(signed, limit), not summary.directed)}
+        panels.append(
+            _Panel(over_picture(picture, signed, limit, not summary.directed), "on a mean picture", 0, "mean")
+        )
+    bars = {"mean": (limit, goes_beyond(signed, limit), not summary.directed)}
     caption = f"Mean evidence {who}, pixel by pixel; the pictures are level and of one size, but not warped."
     if summary.directed:
         # What speaks for and what against, before they cancel: halves of amount plus and minus the signed mean.
         halves = [np.maximum(amount + signed, 0) / 2, -np.maximum(amount - signed, 0) / 2]
         apart = colour_limit(*halves)
-        panels += [_Panel(_paint(half, apart, False), f"what speaks {side}", 1, "apart")
+        panels += [_Panel(painted(half, apart, False), f"what speaks {side}", 1, "apart")
                    for half, side in zip(halves, ("for", "against"), strict=True)]  # fmt: skip
-        panels.append(_Panel(_paint(amount, most, True), "amount", 1, "amount"))
-        bars |= {"apart": (apart, False, False), "amount": (most, _beyond(amount, most), True)}
+        panels.append(_Panel(painted(amount, most, True), "amount", 1, "amount"))
+        bars |= {"apart": (apart, False, False), "amount": (most, goes_beyond(amount, most), True)}
         caption += (
             " What speaks for and what against is averaged apart, so that it does not cancel. Each colour bar belongs "
             "to the maps above it."
@@ -247,7 +253,8 @@ def _drawn_panels(
     return drawn, y
 
 
-def _beyond(maps: np.ndarray, limit: float) -> bool:
+def goes_beyond(maps: np.ndarray, limit: float) -> bool:
+    """Whether values lie beyond the end of the colour scale."""
     return bool(np.nanmax(np.abs(maps), initial=0) > limit)
 
 
@@ -270,11 +277,12 @@ def _caption(evidence: Evidence, row: int, unit: str, privacy: Privacy) -> str:
     return f"{name}{label}: {unit} {evidence.output[row]:.3g}"
 
 
-def _paint(values: np.ndarray, limit: float, amount: bool) -> bytes:
+def painted(values: np.ndarray, limit: float, amount: bool) -> bytes:
+    """A map in its colours, as PNG."""
     return png(rgba_of(values, limit, amount))
 
 
-def _over(picture: np.ndarray, values: np.ndarray, limit: float, amount: bool) -> bytes:
+def over_picture(picture: np.ndarray, values: np.ndarray, limit: float, amount: bool) -> bytes:
     """The map over a pale grey picture, so that its colours stay readable."""
     rgba = rgba_of(values, limit, amount).astype(np.float32)
     pale = 110 + cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)[..., None] * (130 / 255)

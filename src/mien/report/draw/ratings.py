@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mien.report.draw import svg
+from mien.report.draw.labels import labels, shortened
 
 NAN = float("nan")
 _LINE = {"stroke": "currentColor", "fill": "none"}
@@ -56,7 +57,7 @@ def ceiling_plot(points: list[Point], *, title: str) -> str:
             ends = [at(p.ceiling, p.low), at(p.ceiling, p.high)]
             drawn.append(_path(ends, stroke_width="2.5", stroke_opacity="0.25"))
         drawn.append(svg.element("circle", cx=x, cy=y, r=3.4, fill=svg.NEGATIVE))
-    drawn += _labels([p.name for p in known], places, (left, left + width))
+    drawn += labels([p.name for p in known], places, (left, top - 8, left + width, top + height + 8))
     drawn.append(svg.text(left + width / 2, top + height + 31, "ceiling: how far people agree", anchor="middle"))
     turn = f"rotate(-90 12 {svg.number(top + height / 2)})"
     drawn.append(svg.text(12, top + height / 2, "model's correlation with the mean rating", anchor="middle",
@@ -64,21 +65,25 @@ def ceiling_plot(points: list[Point], *, title: str) -> str:
     return svg.picture(left + width + 8, top + height + 40, *drawn, title=title)
 
 
-def models_plot(names: list[str], models: dict[str, list[float]], ceilings: dict[str, float], *, title: str) -> str:
-    """A line per attribute with a mark per model and a bar at the ceiling; attributes as ordered in ``names``.
+def models_plot(
+    names: list[str], models: dict[str, list[tuple[float, float, float]]], ceilings: dict[str, float], *, title: str
+) -> str:  # fmt: skip
+    """A line per attribute with a mark and an interval per model and a bar at the ceiling.
 
     Parameters
     ----------
     names : list of str
-    models : dict of str to list of float
-        Correlations of each model, one per attribute.
+        In the order of the lines.
+    models : dict of str to list of (float, float, float)
+        Correlation of each model and its 95 % interval, one per attribute; NaN where unknown or withheld.
     ceilings : dict of str to float
         Of the attributes where it is known.
     title : str
     """
     room = 7.0 + 6.2 * max((len(name) for name in names), default=0)
-    left, width, step = min(max(room, 60.0), 190.0), 300.0, 17.0
-    every = [v for row in models.values() for v in row if np.isfinite(v)]
+    # Models lie below each other within a line, so that intervals do not cover each other.
+    left, width, step = min(max(room, 60.0), 190.0), 300.0, 11.0 + 6.0 * len(models)
+    every = [v for row in models.values() for value in row for v in value if np.isfinite(v)]
     low = min(_floor(every), 0.5)
 
     def at(value: float) -> float:
@@ -92,16 +97,24 @@ def models_plot(names: list[str], models: dict[str, list[float]], ceilings: dict
     if ceilings:
         drawn += [_path([(x + 4, 3), (x + 4, 13)], stroke_width="2"), svg.text(x + 10, 11.5, "ceiling", size=10)]
     bottom = top + step * len(names)
+    if low < 0:
+        drawn.append(_path([(at(0.0), top), (at(0.0), bottom)], stroke_opacity="0.7", stroke_dasharray="2 2"))
     for tick in _ticks(low):
         drawn.append(_path([(at(tick), top), (at(tick), bottom)], stroke_opacity="0.15", stroke_width="0.8"))
         drawn.append(svg.text(at(tick), bottom + 12, svg.tick_words(tick, signed=False), size=10, anchor="middle"))
     for row, name in enumerate(names):
         y = top + step * (row + 0.5)
-        drawn.append(svg.text(left - 8, y + 3.5, _short(name), size=10.5, anchor="end"))
-        drawn.append(_path([(left, y), (left + width, y)], stroke_opacity="0.12"))
+        drawn.append(svg.text(left - 8, y + 3.5, shortened(name), size=10.5, anchor="end"))
+        edge = top + step * (row + 1)
+        drawn.append(_path([(left, edge), (left + width, edge)], stroke_opacity="0.12"))
         if name in ceilings:
-            drawn.append(_path([(at(ceilings[name]), y - 6), (at(ceilings[name]), y + 6)], stroke_width="2"))
-        drawn += [_mark(n, at(v[row]), y) for n, v in enumerate(models.values()) if np.isfinite(v[row])]
+            x, half = at(ceilings[name]), step / 2 - 2.5
+            drawn.append(_path([(x, y - half), (x, y + half)], stroke_width="2"))
+        for n, values in enumerate(models.values()):
+            (value, *ends), own = values[row], y + 6.0 * (n - (len(models) - 1) / 2)
+            if np.isfinite(ends).all():
+                drawn.append(_path([(at(end), own) for end in ends], stroke_width="2", stroke_opacity="0.35"))
+            drawn += [_mark(n, at(value), own)] if np.isfinite(value) else []
     drawn.append(svg.text(left + width / 2, bottom + 27, "Pearson correlation with the mean rating", anchor="middle",
                           size=10.5))  # fmt: skip
     return svg.picture(max(left + width + 12, x + 60), bottom + 34, *drawn, title=title)
@@ -118,35 +131,6 @@ def _mark(number: int, x: float, y: float) -> str:
         return svg.element("rect", x=x - 3.2, y=y - 3.2, width=6.4, height=6.4, **look)
     corners = [(x, y - 4.2), (x + 4.2, y + 3.2), (x - 4.2, y + 3.2)]
     return svg.element("path", d=f"M{'L'.join(_pair(c) for c in corners)}Z", **look)
-
-
-def _labels(names: list[str], places: list[tuple[float, float]], ends: tuple[float, float]) -> list[str]:
-    """Names beside their points, moved up or down so that they do not cover each other or points."""
-    taken: list[tuple[float, float, float, float]] = [(x - 3, y - 3, x + 3, y + 3) for x, y in places]
-    found = []
-    for name, (x, y) in sorted(zip(names, places, strict=True), key=lambda item: item[1][1]):
-        wide = 4.9 * len(_short(name))
-        options = []
-        for shift in (0, 8, -8, 14, -14, 20, -20):
-            for right in (True, False):
-                start = x + 6 if right else x - 6 - wide
-                box = (start, y + shift - 5, start + wide, y + shift + 4)
-                outside = box[0] < ends[0] or box[2] > ends[1]
-                overlap = sum(_overlap(box, other) for other in taken)
-                options.append((overlap + 1e6 * outside + abs(shift) * 0.2, box, right, shift))
-        _, box, right, shift = min(options, key=lambda option: option[0])
-        taken.append(box)
-        found.append(svg.text(x + (6 if right else -6), y + shift + 3, _short(name), size=9.5,
-                              anchor="start" if right else "end"))  # fmt: skip
-    return found
-
-
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= 26 else f"{name[:25]}…"
 
 
 def _floor(values: list[float]) -> float:

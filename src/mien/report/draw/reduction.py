@@ -13,6 +13,7 @@ from mien.reduce.result import Reduction
 from mien.reduce.ways import ALL, ONE_SHOT, RANDOM, RECURSIVE
 from mien.report.draw import svg
 from mien.report.draw.face import face_plot
+from mien.report.draw.labels import Box, along, labels
 
 # Told apart by people with any common colour vision (Okabe & Ito 2008), and by dashes where there is no colour.
 STYLES: dict[str, tuple[str, str, float]] = {
@@ -53,13 +54,17 @@ def curve_plot(reduction: Reduction) -> str:
     whole = next(row for row in rows if row["method"] == ALL)
     fixed = [row for row in rows if row["method"] not in (*STYLES, ALL)]
     band = _band(axes, lines.get(RANDOM, []))
+    chosen = lines.get(reduction.chosen.method, [])
+    levels = [level for level in (whole["accuracy"], reduction.protocol.get("chance")) if level is not None]
+    taken = _drawn_boxes(axes, [[*line, whole] for line in lines.values()], chosen)
+    taken += [(_PAD_LEFT, axes.y(level) - 1, _W - _PAD_RIGHT, axes.y(level) + 1) for level in levels]
     drawn = [
         *_grid(axes, sorted({whole["count"], *(row["count"] for line in lines.values() for row in line)})),
         *_levels(axes, whole, reduction.protocol.get("chance")),
         *band,
         *(part for name, line in reversed(lines.items()) for part in _line(axes, [*line, whole], name)),
-        *_whiskers(axes, lines.get(reduction.chosen.method, [])),
-        *_marks(axes, fixed),
+        *_whiskers(axes, chosen),
+        *_marks(axes, fixed, taken),
         _ring(axes.x(reduction.chosen.count), axes.y(reduction.chosen.accuracy), 8.5),
     ]
     legend, bottom = _legend([*lines], bool(fixed), reduction.chosen.count, _PAD_TOP + _H + 48, bool(band))
@@ -159,17 +164,25 @@ def _whiskers(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
     return parts
 
 
-def _marks(axes: _Axes, rows: list[dict[str, Any]]) -> list[str]:
-    """Anatomical sets as diamonds with their names, on the side where there is room."""
+def _marks(axes: _Axes, rows: list[dict[str, Any]], taken: list[Box]) -> list[str]:
+    """Anatomical sets as diamonds with their names, where these cover no line and no whisker."""
+    places = [(axes.x(row["count"]), axes.y(row["accuracy"])) for row in rows]
     parts = []
-    for row in rows:
-        x, y = axes.x(row["count"]), axes.y(row["accuracy"])
+    for x, y in places:
         d = f"M{svg.number(x)} {svg.number(y - 5)}l5 5l-5 5l-5 -5Z"
         parts.append(svg.element("path", d=d, fill="currentColor", fill_opacity="0.75"))
-        right = x < 0.72 * _W
-        words = str(row["method"])
-        parts.append(svg.text(x + (8 if right else -8), y + 4, words, size=10.5, anchor="start" if right else "end"))
-    return parts
+    room = (_PAD_LEFT, _PAD_TOP - 4, _W - _PAD_RIGHT, _PAD_TOP + _H)
+    return [*parts, *labels([str(row["method"]) for row in rows], places, room, taken=taken, size=10.5, apart=8.0)]
+
+
+def _drawn_boxes(axes: _Axes, lines: list[list[dict[str, Any]]], whiskers: list[dict[str, Any]]) -> list[Box]:
+    """Where lines and whiskers are."""
+    boxes = [box for line in lines for box in along([(axes.x(r["count"]), axes.y(r["accuracy"])) for r in line])]
+    for row in whiskers:
+        if _known(row["low"]) and _known(row["high"]):
+            x = axes.x(row["count"])
+            boxes.append((x - 5, axes.y(row["high"]), x + 5, axes.y(row["low"])))
+    return boxes
 
 
 def _ring(x: float, y: float, radius: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mien.report.draw import svg
+from mien.report.draw.svg import round_ticks
 
 # Beyond this, a drawing shows as many of the samples, evenly picked, so that pages stay small.
 MOST_DOTS = 1000
@@ -39,7 +40,7 @@ def scatter_plot(observed: np.ndarray, predicted: np.ndarray, *, said: str, titl
         svg.element("path", d=f"M{svg.number(_LEFT)} {svg.number(_TOP + _SIDE)}L{svg.number(_LEFT + _SIDE)} "
                     f"{svg.number(_TOP)}", stroke_dasharray="3 3", stroke_opacity="0.7", **ink),
     ]  # fmt: skip
-    for tick in _ticks(low, high):
+    for tick in round_ticks(low, high):
         words, place = svg.tick_words(tick, signed=False), (tick - low) * scale
         parts.append(svg.text(_LEFT + place, _TOP + _SIDE + 14, words, size=10, anchor="middle"))
         parts.append(svg.text(_LEFT - 6, _TOP + _SIDE - place + 3.5, words, size=10, anchor="end"))
@@ -58,11 +59,3 @@ def scatter_plot(observed: np.ndarray, predicted: np.ndarray, *, said: str, titl
     parts.append(svg.text(12, float(middle), "predicted rating", size=11, anchor="middle",
                           transform=f"rotate(-90 12 {middle})"))  # fmt: skip
     return svg.picture(_LEFT + _SIDE + 12, _TOP + _SIDE + 38, *parts, title=title)
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Three to six round numbers within a range."""
-    raw = (high - low) / 4
-    power = 10.0 ** np.floor(np.log10(raw))
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= raw)
-    return [round(float(tick), 10) for tick in np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -55,6 +57,62 @@ def score_chart(rows: Sequence[tuple[str, Score]], *, score: str, least: float =
             parts.append(svg.text(left + wide + 8, y + 3.5, number(found.value), size=_SIZE))
     parts.append(svg.text(left + wide / 2, bottom + 28, score, size=_SIZE, anchor="middle"))
     title = f"{score} with 95 % intervals over people; dashed: chance"
+    return svg.picture(left + wide + right, bottom + 36, *parts, title=title)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number with its bounds (NaN where withheld), a mark to be compared with (NaN for none), and words beside it."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    mark: float
+    words: str
+
+
+def interval_chart(rows: Sequence[Interval], *, axis: str, title: str) -> str:
+    """Dots with intervals on a common line as wide as they need, a dashed tick at each mark; as SVG.
+
+    Parameters
+    ----------
+    rows : sequence of Interval
+        One at least has a finite value.
+    axis : str
+        What is measured.
+    title : str
+        What is shown, for people who cannot see it.
+    """
+    left = 12 + _LETTER * _SIZE * max(len(row.name) for row in rows)
+    right = 14 + _LETTER * _SIZE * max(len(row.words) for row in rows)
+    wide, ink = 220.0, {"stroke": "currentColor"}
+    every = [value for row in rows for value in (row.value, row.low, row.high, row.mark) if isfinite(value)]
+    room = 0.06 * (max(every) - min(every)) or 0.5
+    least, most = min(every) - room, max(every) + room
+
+    def at(value: float) -> float:
+        return left + wide * (value - least) / (most - least)
+
+    bottom = 8 + _LINE * len(rows)
+    parts = []
+    for tick in svg.round_ticks(least, most):
+        parts.append(svg.element("path", d=f"M{svg.number(at(tick))} 6V{svg.number(bottom)}", stroke_opacity="0.15",
+                                 **ink))  # fmt: skip
+        parts.append(svg.text(at(tick), bottom + 13, f"{tick:g}".replace("-", "−"), size=_SIZE, anchor="middle"))
+    for place, row in enumerate(rows):
+        y = 8 + _LINE * (place + 0.5)
+        parts.append(svg.text(left - 6, y + 3.5, row.name, size=_SIZE, anchor="end"))
+        if isfinite(row.mark):
+            mark = f"M{svg.number(at(row.mark))} {svg.number(y - 8)}V{svg.number(y + 8)}"
+            parts.append(svg.element("path", d=mark, stroke_dasharray="2 2", stroke_opacity="0.7", **ink))
+        if isfinite(row.low) and isfinite(row.high):
+            line = f"M{svg.number(at(row.low))} {svg.number(y)}H{svg.number(at(row.high))}"
+            parts.append(svg.element("path", d=line, stroke_width="3", stroke_opacity="0.45", **ink))
+        if isfinite(row.value):
+            parts.append(svg.element("circle", cx=at(row.value), cy=float(y), r=3.4, fill="currentColor"))
+        parts.append(svg.text(left + wide + 8, y + 3.5, row.words, size=_SIZE))
+    parts.append(svg.text(left + wide / 2, bottom + 28, axis, size=_SIZE, anchor="middle"))
     return svg.picture(left + wide + right, bottom + 36, *parts, title=title)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log10
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -122,3 +123,11 @@ def colour_bar(
 def tick_words(value: float, *, signed: bool) -> str:
     """A value on a scale with two digits and, on a signed scale, its sign."""
     return f"{value:{'+' if signed and value else ''}.2g}".replace("-", "−")
+
+
+def round_ticks(low: float, high: float) -> list[float]:
+    """Three to six round numbers within a range."""
+    raw = (high - low) / 4
+    power = 10.0 ** floor(log10(raw))
+    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= raw)
+    return [round(place * step, 10) for place in range(ceil(low / step), floor(high / step) + 1)]

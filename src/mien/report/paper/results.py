@@ -29,7 +29,7 @@ from mien.report.paper.methods import Paragraph
 from mien.report.predicted import better_than_chance, not_predicted
 from mien.report.sections.film import counted_together, decoding_words, link_words
 from mien.report.sections.headline import noise_words
-from mien.report.sections.models import SCORE_WORDS
+from mien.report.sections.models import score_in_text
 from mien.report.study_folder import EvidencePart, StudyFolder
 from mien.stats.scores import Score
 
@@ -109,10 +109,7 @@ def _begun(words: str) -> str:
 
 
 def _score(name: str, score: Score) -> str:
-    words = SCORE_WORDS.get(name, name)
-    # Names of people and letters stay as they are.
-    if not words.startswith(("Pearson", "Spearman", "R²")):
-        words = words[0].lower() + words[1:]
+    words = score_in_text(name)
     chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
     p = "" if score.p != score.p else ", p < .001" if score.p < 0.001 else f", p = {score.p:.3f}".replace("0.", ".", 1)
     bounds = f"95 % interval {score.between}" if score.low == score.low else score.between

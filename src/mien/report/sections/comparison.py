@@ -8,6 +8,7 @@ from typing import Any
 from mien.compare.comparison import Comparison
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed, p_value
+from mien.report.sections.models import score_in_text
 from mien.report.sections.numbers import with_bounds
 from mien.stats.scores import between
 
@@ -37,6 +38,18 @@ def section(path: Path) -> dict[str, Any]:
     ]  # fmt: skip
     words = _MEANS[found.predicts] | {"words": _words(found), "apart": _apart(found)}
     return {"models": models, "pairs": rows, "attributes": where, **words}
+
+
+def difference_words(found: Comparison) -> str:
+    """Caption of the drawing of all differences."""
+    name = _MEANS[found.predicts]
+    return (
+        f"Differences of models in {score_in_text(found.score)} on {found.n_samples} samples of "
+        f"{found.n_people} {'person' if found.n_people == 1 else 'people'}, held out of training: the first model less "
+        f"the second, over {len(found.attributes)} {name['many' if len(found.attributes) > 1 else 'one'].lower()}. "
+        "Lines: 95 % intervals over people, for each pair by itself; dashed: no difference. Right: p over people, "
+        "corrected for the number of pairs"
+    )
 
 
 def _words(found: Comparison) -> str:

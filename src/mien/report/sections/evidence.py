@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,9 @@ from mien.core.words import percent
 from mien.explain.thumbnails import load_shown
 from mien.report.draw.evidence import plots
 from mien.report.draw.gallery import gallery, gallery_words
+from mien.report.draw.mean_map import mean_map
 from mien.report.draw.pictures import not_drawn, picture_plots
+from mien.report.draw.plot import Plot
 from mien.report.models_folder import ModelPart
 from mien.report.predicted import DO_NOT, not_predicted
 from mien.report.privacy import Privacy
@@ -92,20 +94,24 @@ def _block(
     part: EvidencePart, summary: Summary, model: ModelPart | None, problems: list[str], folder: Path, privacy: Privacy
 ) -> dict[str, Any]:
     evidence, unit = part.evidence, _unit(part)
+    warning = _warning(model, summary)
+
+    def alone(plot: Plot) -> Plot:
+        return replace(plot, caption=" ".join([_alone(part, summary, plot.caption), *([DO_NOT] if warning else [])]))
+
     try:
-        pictures = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in plots(summary, unit)]
+        pictures = [alone(plot) for plot in plots(summary, unit)]
     except WeightsError as error:
         problems.append(f"Evidence could not be drawn on a face: {error}")
         pictures = []
-    wide, hidden = [], []
+    wide: list[Plot] = []
+    hidden: list[str] = []
+    mean = None
     if evidence.space == PICTURE:
         shown = load_shown(folder)
-        drawn = picture_plots(evidence, summary, shown, unit, privacy)
-        wide = [{"kind": p.kind, "caption": p.caption, "svg": p.svg} for p in drawn]
+        wide = [alone(plot) for plot in picture_plots(evidence, summary, shown, unit, privacy)]
         hidden = not_drawn(evidence, summary, shown, privacy)
-    warning = _warning(model, summary)
-    for picture in [*pictures, *wide]:
-        picture["caption"] = " ".join([_alone(part, summary, picture["caption"]), *([DO_NOT] if warning else [])])
+        mean = mean_map(evidence, summary, shown, unit, privacy)
     return {
         "target": str(evidence.target),
         "by": f"{evidence.method} through the {evidence.model['through']}"
@@ -115,8 +121,9 @@ def _block(
         # What is not predicted is not put into words as a finding.
         "words": "" if warning else in_words(summary),
         "directed": summary.directed,
-        "plots": [picture for picture in pictures if picture["kind"] != "features"],
-        "wide": wide,
+        "plots": [_shown(plot) for plot in pictures if plot.kind != "features"],
+        "wide": [_shown(plot) for plot in wide],
+        "panels": (*([alone(mean)] if mean else []), *pictures, *wide),
         "hidden": hidden,
         "regions": _share_rows(regions(summary)) if summary.topology or summary.places else [],
         "features": _share_rows(features(summary)) if summary.space == NAMED else [],
@@ -125,6 +132,10 @@ def _block(
         "method": _method_words(part, summary, model),
         "notes": [*_notes(part), *_model_notes(model, summary)],
     }
+
+
+def _shown(plot: Plot) -> dict[str, str]:
+    return {"kind": plot.kind, "caption": plot.caption, "svg": plot.svg}
 
 
 def _alone(part: EvidencePart, summary: Summary, caption: str) -> str:

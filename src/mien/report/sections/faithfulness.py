@@ -43,7 +43,7 @@ def section(part: FaithfulnessPart) -> dict[str, Any]:
         "charts": [
             {
                 "svg": curves_plot(kind, lines, found.shares),
-                "caption": _caption(kind, found),
+                "caption": _caption(kind, part),
             }
             for kind, lines in found.curves.items()
             if lines
@@ -61,10 +61,11 @@ def section(part: FaithfulnessPart) -> dict[str, Any]:
 
 def _how(found: Faithfulness) -> str:
     unit, fill, seed = (found.settings.get(name, "?") for name in ("unit", "fill", "seed"))
-    return f"{_who(found)}; unit: {unit}; removed parts are replaced by: {fill}; seed {seed}."
+    return f"{samples_words(found)}; unit: {unit}; removed parts are replaced by: {fill}; seed {seed}."
 
 
-def _who(found: Faithfulness) -> str:
+def samples_words(found: Faithfulness) -> str:
+    """``'36 samples of 12 people'``."""
     most = max((row.samples for row in found.rows), default=0)
     people = max((row.subjects or 0 for row in found.rows), default=0)
     return f"{most} samples {f'of {people} people' if found.people_known else '(people unknown)'}"
@@ -107,10 +108,11 @@ def _interval(low: float, high: float) -> str:
     return "–" if low != low or high != high else f"{_number(low)} to {_number(high)}"
 
 
-def _caption(kind: str, found: Faithfulness) -> str:
+def _caption(kind: str, part: FaithfulnessPart) -> str:
+    found = part.result
     how, better = ("come in", "higher") if kind == "insertion" else ("go", "lower")
     over = "people" if found.people_known else "samples, as whom they show is not known"
     return (
-        f"{found.target}, {_who(found)}: output while units {how}, the most evident first; 0 is everything removed. "
-        f"Mean over {over}; {better} is better. Dashed: controls."
+        f"'{found.target}' of '{part.name}', {samples_words(found)}: output while units {how}, the most evident "
+        f"first; 0 is everything removed. Mean over {over}; {better} is better. Dashed: controls."
     )

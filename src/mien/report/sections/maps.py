@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mien.core.words import number, p_value
 from mien.learn.evaluation import Evaluation
 from mien.manifold.embedding import FACTS, Embedding, load_embedding
-from mien.report.draw.map import map_plot
+from mien.report.draw.map import colour_words, map_plot
 from mien.report.guarded import guarded
 from mien.report.predicted import DO_NOT, not_predicted
 
@@ -82,19 +84,31 @@ def _tests(found: Embedding) -> list[dict[str, str]]:
 
 
 def _drawings(source: str, found: Embedding, evaluation: Evaluation | None) -> list[dict[str, str]]:
-    drawings, people = [], len(set(map(str, found.subjects)))
-    who = f"{len(found)} samples of {people} {'person' if people == 1 else 'people'}"
-    for name, values in list(found.attributes.items())[:_MOST_DRAWN]:
-        drawn = map_plot(found.coordinates, values, title=f"{found.method} map of {source}, {name}", name=name)
-        but = f" {DO_NOT}" if _not_predicted(evaluation, name) else ""
-        words = f"{found.method} map of {source}, {who}, coloured by {name}. Near points are alike; axes have no unit."
-        drawings.append(
-            {
-                "svg": drawn,
-                "caption": f"{words}{but}",
-            }
-        )
-    return drawings
+    coloured: list[tuple[str, np.ndarray | None]] = [("", None)]
+    if found.attributes:
+        coloured = [(name, values) for name, values in list(found.attributes.items())[:_MOST_DRAWN]]
+    return [_drawing(source, found, name, values, evaluation) for name, values in coloured]
+
+
+def _drawing(
+    source: str, found: Embedding, name: str, values: np.ndarray | None, evaluation: Evaluation | None
+) -> dict[str, str]:
+    placed = int(np.isfinite(found.coordinates).all(axis=1).sum())
+    people = len({str(one) for one in found.subjects} - {""})
+    of = f" of {people} {'person' if people == 1 else 'people'}" if people else ""
+    coloured = f", {colour_words(name, values)}" if values is not None else ""
+    title = f"{found.method} map of {source}{f', {name}' if name else ''}"
+    but = f" {DO_NOT}" if _not_predicted(evaluation, name) else ""
+    return {
+        "svg": map_plot(found.coordinates, values, title=title, name=name),
+        "caption": (
+            f"{found.method} map of {source}, {placed} samples{of}{coloured}. Near points are alike; axes have no "
+            f"unit.{but}"
+        ),
+        "source": source,
+        "method": found.method,
+        "colour": name or "points",
+    }  # fmt: skip
 
 
 def _not_predicted(evaluation: Evaluation | None, attribute: str) -> str:

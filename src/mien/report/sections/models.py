@@ -35,6 +35,12 @@ SCORE_WORDS = {
 }
 
 
+def score_in_text(name: str) -> str:
+    """What a score is called within a sentence: names of people and letters keep their capitals."""
+    words = SCORE_WORDS.get(name, name)
+    return words if words.startswith(("Pearson", "Spearman", "R²")) else words[0].lower() + words[1:]
+
+
 def section(part: ModelPart, privacy: Privacy) -> dict[str, Any]:
     """Texts, tables and pictures (SVG that is still to be marked as safe) of one model and its scores."""
     classes, target = [str(name) for name in part.classes], part.target

@@ -65,6 +65,7 @@ def _one(model: str, name: str, evaluation: Evaluation, columns: dict[str, np.nd
             "fold to fold; the dots are predictions as they are, whose plain correlation may be another."
         )
     return {
+        "rating": name,
         "plot": scatter_plot(observed, predicted, said=f"{short}n = {known}",
                              title=f"{model}: predicted against observed {name}"),
         "caption": (

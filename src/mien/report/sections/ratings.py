@@ -113,8 +113,16 @@ def _overview(found: dict[str, Evaluation]) -> str:
     ratings = list(dict.fromkeys(r for row in scores.values() for r in row))
     ratings.sort(key=lambda r: -max(row.get(r, -2) for row in scores.values()))
     ceilings = {r: c.value for e in found.values() for r, c in e.ceilings.items()}
-    models = {name: [row.get(r, NAN) for r in ratings] for name, row in scores.items()}
+    unknown = (NAN, NAN, NAN)
+    models = {
+        name: [_bounded(e.per_rating[r][CORRELATION]) if r in e.per_rating else unknown for r in ratings]
+        for name, e in found.items()
+    }
     return models_plot(ratings, models, ceilings, title="Correlation of every model with every mean rating")
+
+
+def _bounded(score: Score) -> tuple[float, float, float]:
+    return score.value, score.low, score.high
 
 
 def _mean_pearson(evaluation: Evaluation) -> float:

@@ -13,7 +13,7 @@ from mien.core.people.words import apart_words, unseen_words, who_words
 from mien.core.topology import topology
 from mien.core.words import listed, number
 from mien.reduce.result import REDUCTION_FILE, Reduction, read_reduction
-from mien.reduce.sentences import beaten_words, choice_caveat, enough, reservation, row_of, sentences
+from mien.reduce.sentences import accuracy_words, beaten_words, choice_caveat, enough, reservation, row_of, sentences
 from mien.reduce.ways import ALL
 from mien.report.draw.reduction import chosen_plot, curve_plot
 from mien.report.guarded import guarded
@@ -56,6 +56,7 @@ def section(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
         "who": who_words(found.protocol, "clip"),
         "chance": number(found.protocol.get("chance")),
         "curve": curve_plot(found),
+        "curve_words": _curve_words(found),
         "faces": faces,
         "rows": _rows(found),
         "sets": _sets(found),
@@ -64,6 +65,15 @@ def section(part: ReductionPart, problems: list[str]) -> dict[str, Any]:
         "other_tests": _tests(found, False),
         "kept": found.chosen.topology or ", ".join(str(point) for point in found.chosen.points),
     }
+
+
+def _curve_words(found: Reduction) -> str:
+    p = found.protocol
+    return (
+        f"{accuracy_words(found).capitalize()} of '{p['model']}' on {unseen_words(p)} the network never saw "
+        f"({who_words(p, 'clip')}; chance {number(p.get('chance'))}), against the number of landmarks kept. Whiskers: "
+        "95 % interval over people, of the ranking that the choice rests on; the table has those of all others."
+    )
 
 
 def _how(found: Reduction) -> str:
@@ -103,7 +113,8 @@ def _faces(found: Reduction) -> list[dict[str, str]]:
             warning = f" But {but}." if but else ""
             caption = f"The {count} chosen landmarks {whose}. The person's left is on the right.{warning}"
         points = chosen.points if count == chosen.count else found.sets[count]
-        faces.append({"svg": chosen_plot(points, found.topology, title), "caption": caption})
+        drawn = chosen_plot(points, found.topology, title)
+        faces.append({"svg": drawn, "caption": caption, "count": str(count)})
     return faces
 
 

@@ -71,7 +71,7 @@ def tables_of(result: Any, name: str, without: Sequence[str] = ()) -> list[Study
     if facts:
         columns = (
             TableColumn("fact", "", meaning(None, "fact")),
-            TableColumn("value", "", "Of the fact; words or a number."),
+            TableColumn("value", "as the fact says", "Of the fact; words or a number."),
         )
         tables.insert(0, StudyTable(f"{name} {FACTS}", columns, tuple(facts)))
     if notes:
@@ -131,16 +131,25 @@ def _cells(one: Any, prefix: str, columns: dict[str, TableColumn]) -> list[tuple
         elif isinstance(value, Sequence) and all(isinstance(part, _PLAIN) for part in value):
             inner = [(name, "; ".join(map(str, value)))]
         for column, _ in inner:
-            words = meaning(type(one), field.name)
-            columns.setdefault(column, TableColumn(column, unit(column), words))
+            words = meaning(type(one), column.removeprefix(prefix), field.name)
+            if prefix and words:
+                words = (
+                    f"Of '{prefix.rstrip('_')}': {words[0].lower() if words[1:2].islower() else words[0]}{words[1:]}"
+                )
+            columns.setdefault(column, TableColumn(column, unit(column, type(one), field.name), words))
         cells += inner
     return cells
 
 
 def _of_frame(frame: Any, called: str, kind: type) -> StudyTable:
-    columns = tuple(TableColumn(str(name), unit(str(name)), meaning(kind, str(name))) for name in frame.columns)
+    names = [str(name) for name in frame.columns]
+    columns = tuple(TableColumn(n, unit(n, kind), meaning(kind, n) or _as_named(kind, n)) for n in names)
     rows = tuple(tuple(None if one != one else one for one in row) for row in frame.itertuples(index=False, name=None))
     return StudyTable(called, columns, rows)
+
+
+def _as_named(kind: type, name: str) -> str:
+    return f"'{name}', as the table of mien's {kind.__name__} names it."
 
 
 def _flat(name: str, value: Any) -> list[tuple[str, Any]]:

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from mien.atlas.regions import Share, features, regions
 from mien.atlas.summary import summarise
@@ -22,13 +19,14 @@ from mien.models.store import PREDICTIONS_FILE
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import NumberedFigure
-from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.page import context_of
 from mien.report.predicted import not_predicted
 from mien.report.report import REPORT, numbered_page
 from mien.report.sample import excluded_sources, sample_facts
 from mien.report.study_folder import EvidencePart, StudyFolder, read_folder
+from mien.report.tables.hidden_names import without_names
 from mien.report.tables.kinds import KINDS, Kind
-from mien.report.tables.meanings import unit
+from mien.report.tables.meanings import OF_RATING, PROBABILITY, unit, unit_of_cells
 from mien.report.tables.spread_out import table_of, tables_of
 from mien.report.tables.table import StudyTable, TableColumn, csv_of, joined
 
@@ -52,10 +50,10 @@ _CONFUSION = (
     TableColumn("samples", "", "Number of samples."),
 )
 _CALIBRATION = (
-    TableColumn("from", "", "Least probability of the predicted class in this bin."),
-    TableColumn("to", "", "Largest probability in this bin."),
-    TableColumn("confidence", "", "Mean probability of the predicted class; missing where the bin is empty."),
-    TableColumn("accuracy", "", "Share of samples whose predicted class was the observed one."),
+    TableColumn("from", "proportion", "Least probability of the predicted class in this bin."),
+    TableColumn("to", "proportion", "Largest probability in this bin."),
+    TableColumn("confidence", "proportion", "Mean probability of the predicted class; missing where the bin is empty."),
+    TableColumn("accuracy", "proportion", "Share of samples whose predicted class was the observed one."),
     TableColumn("samples", "", "Number of samples."),
 )
 _SHOWN = TableColumn(
@@ -66,7 +64,7 @@ _SHOWN = TableColumn(
 _SAMPLE = (
     TableColumn("part", "", "Whom the row is about: participants (their table), faces (the extraction), or a model."),
     TableColumn("what", "", "What is counted or measured."),
-    TableColumn("value", "", "The number, in the unit beside it."),
+    TableColumn("value", "as the column 'unit' says", "The number, in the unit beside it."),
     TableColumn("unit", "", "people, sessions, samples, sources (pictures or videos), faces or years."),
 )
 _LOST = (
@@ -139,7 +137,7 @@ def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -
         raise InputError(
             f"{study} holds no result with a table yet: train, explain or compare first, or run its study."
         )
-    found = _without_names(read, found, show_names)
+    found = [_with_units(table) for table in without_names(read, found, show_names=show_names)]
     for old in folder.glob("*.csv"):
         old.unlink()
     for table in found:
@@ -148,6 +146,15 @@ def tables(study: str | Path, output: str | Path, *, show_names: bool = False) -
     figures = [(REPORT, figure.name, "", figure.caption, None) for figure in _figures(read, show_names, problems)]
     write_text(folder / CODEBOOK, csv_of(_CODEBOOK, [*lines, *figures]))
     return WrittenTables(folder, tuple(table.file for table in found), tuple(dict.fromkeys(problems)))
+
+
+def _with_units(table: StudyTable) -> StudyTable:
+    """A unit for every column: where its name says none, what its cells are."""
+    columns = tuple(
+        column if column.unit else replace(column, unit=unit_of_cells(row[place] for row in table.rows))
+        for place, column in enumerate(table.columns)
+    )
+    return replace(table, columns=columns)
 
 
 def _figures(study: StudyFolder, show_names: bool, problems: list[str]) -> list[NumberedFigure]:
@@ -229,10 +236,18 @@ def _predictions(part: ModelPart, path: Path) -> list[StudyTable]:
         return []
     table = read_parquet(path)
     names = [str(name) for name in table.column_names]
-    columns = tuple(TableColumn(name, unit(name), _PREDICTED.get(name) or _answer(name, names)) for name in names)
+    columns = tuple(
+        TableColumn(name, _unit_of(name, names), _PREDICTED.get(name) or _answer(name, names)) for name in names
+    )
     cells = [column.to_pylist() for column in table.columns]
     kind = "ratings" if part.rated else "classes"
     return [StudyTable(f"models predictions of {kind}", columns, tuple(zip(*cells, strict=True)))]
+
+
+def _unit_of(name: str, names: list[str]) -> str:
+    """Of a column of predictions."""
+    rated = name.startswith(("predicted_", "level_", "spread_")) or f"predicted_{name}" in names
+    return PROBABILITY if name.startswith("p_") else OF_RATING if rated else unit(name)
 
 
 def _answer(name: str, names: list[str]) -> str:
@@ -259,28 +274,4 @@ def _shares(part: EvidencePart, models: dict[str, ModelPart]) -> list[StudyTable
         replace(table, columns=(*table.columns, _SHOWN), rows=tuple((*row, shown) for row in table.rows))
         for table in found
         if table.rows
-    ]
-
-
-def _without_names(study: StudyFolder, found: list[StudyTable], show_names: bool) -> list[StudyTable]:
-    """Names of files and people as the report has them; places on this machine's disk are cut in any case."""
-    privacy = privacy_of_study(study, names=show_names)
-    inside, remove = removers(study, privacy)
-    known = {"path": privacy.samples, "sample": privacy.samples, "subject": privacy.people, "person": privacy.people}
-
-    def cell(column: str, value: Any) -> Any:
-        if not isinstance(value, str | np.str_):
-            return value
-        if not show_names and column in known:
-            return known[column].get(str(value)) or remove(inside(str(value)))
-        return remove(inside(str(value)))
-
-    return [
-        replace(
-            table,
-            rows=tuple(
-                tuple(cell(c.name, value) for c, value in zip(table.columns, row, strict=True)) for row in table.rows
-            ),
-        )
-        for table in found
     ]
