@@ -64,6 +64,21 @@ def test_rows_without_coordinates_are_left_out_and_few_outside_stay_where_they_a
     assert found.notes == ("1 of 11 rows without coordinates were left out.",)
 
 
+def test_pixels_of_a_picture_that_are_said_to_be_those_of_a_screen_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"a.png,v,{i},{i}\n" for i in range(10, 60))
+    path = table(tmp_path, f"image,viewer,x,y\n{rows}")
+    with pytest.raises(InputError, match=r"60 % of the fixations lie outside .* leave the screen out"):
+        mien.read_fixations(path, picture_size="80x60", screen="160x120", shown="centre")
+
+
+def test_all_in_one_quarter_and_rows_that_repeat_others_are_said(tmp_path: Path) -> None:
+    rows = "".join(f"a.png,v,{i % 40},{i % 30},{i}\n" for i in range(60))
+    small = mien.read_fixations(table(tmp_path, f"image,viewer,x,y,onset_ms\n{rows}"), picture_size="80x60")
+    assert len(small.notes) == 1 and "100 % of the fixations lie in the top left quarter" in small.notes[0]
+    twice = mien.read_fixations(table(tmp_path, f"image,viewer,x,y,onset_ms\n{rows}{rows}"), picture_size="40x30")
+    assert len(twice.notes) == 1 and "60 of 120 fixations are listed twice" in twice.notes[0]
+
+
 @pytest.mark.parametrize(
     ("shown", "corner"),
     [("fill", (0, 0)), ("fit", (0, 0)), ("centre", (40, 30)), ("40,30,80x60", (40, 30)), ("0,0,40x30", (0, 0))],

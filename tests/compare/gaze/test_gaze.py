@@ -17,6 +17,7 @@ from mien.cli.main import app
 from mien.compare.gaze.baselines import random_map
 from mien.compare.gaze.looked import looked_at
 from mien.compare.gaze.metrics import METRICS, distribution, scores
+from mien.compare.gaze.words import in_words
 from mien.core.errors import InputError
 from mien.core.evidence import Evidence
 from mien.core.faces import Faces
@@ -107,6 +108,29 @@ def test_rows_ceiling_and_shares_of_a_study() -> None:
     assert list(found.curve) == [1, 2, 4, 8, 14]
     nss = [values[0] for values in found.curve.values()]
     assert nss[0] < nss[-1] and nss[-1] == pytest.approx(ceiling.score, abs=1e-6)
+
+
+def test_random_gaze_gives_no_share_of_a_ceiling_and_noise_no_shuffled_area_above_others() -> None:
+    """Few viewers and pictures: a ceiling that may be nothing; a density beside the fixations it is made of."""
+    shares = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        names = np.repeat([f"p{i}.png" for i in range(6)], 18)
+        viewer = np.tile(np.repeat(["a", "b", "c"], 6), 6)
+        random = Fixations(
+            names, viewer, rng.uniform(0, 80, 108), rng.uniform(0, 60, 108), sizes=dict.fromkeys(names, SIZE),
+            pixels_per_degree=3.0,
+        )  # fmt: skip
+        result = mien.gaze(random, maps={"noise": {name: rng.random((60, 80)) for name in dict.fromkeys(names)}})
+        others = result.row("fixations on other pictures", "shuffled AUC")
+        assert np.isnan(others.score) and np.isnan(others.pooled)
+        row = next(c for c in result.contrasts if (c.metric, c.other) == ("shuffled AUC", others.map))
+        assert np.isnan(row.p)
+        shares.append(result.row("noise", "NSS", "absolute").share)
+        if np.isnan(shares[-1]):
+            said = in_words(result)
+            assert "That viewers look at the same places is not shown" in said[0] and "of the ceiling" not in said[1]
+    assert np.isnan(shares).sum() >= 10
 
 
 def test_signed_maps_are_scored_as_amount_and_by_sign() -> None:

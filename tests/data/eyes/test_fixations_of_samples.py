@@ -254,3 +254,15 @@ def test_a_corner_and_a_clock_that_does_not_fit_are_said(tmp_path: Path) -> None
     found = mien.fixations(tmp_path / "v.asc", method=IDT, pixels_per_degree=PX)
     assert any("top left quarter of a screen of 1280 x 1024" in note for note in found.notes)
     assert any("states 1000 Hz" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(("times", "unit", "fits"), [(1000.0, "s", "ms"), (1.0, "ms", "s"), (1e6, "ms", "us")])
+def test_a_unit_of_time_that_no_tracker_can_have_is_refused(tmp_path: Path, times: float, unit: str, fits: str) -> None:
+    time = np.arange(600) / 30
+    path = table(tmp_path / "v.csv", time, np.full((600, 2), 300.0), head="t,x,y", times=times)
+    more = {"columns": {"time": "t"}, "screen": "1000x800", "pixels_per_degree": 40, "method": "i-dt"}
+    with pytest.raises(
+        InputError, match=rf"with times in {unit}, .* Give the unit of the times \(time_unit='{fits}'\)"
+    ):
+        mien.fixations(path, time_unit=unit, **more)
+    assert len(mien.fixations(path, time_unit=fits, **more)) == 1

@@ -34,7 +34,8 @@ class GazeRow:
     pooled : float
         Mean over pictures of the score against the fixations of all viewers at once.
     share, share_low, share_high : float
-        Share of the way from an even spread (of the information gain: from the centre prior) to the ceiling.
+        Share of the way from an even spread (of the information gain: from the centre prior) to the ceiling; NaN where
+        the interval of that way holds 0, so that viewers are not shown to agree on more.
     pictures, viewers : int
     """
 
@@ -115,7 +116,9 @@ def _share(
     if not known.any():
         return (float("nan"),) * 3
     room = float((most - least)[known].mean())
-    if room * METRICS[metric].better <= _LEAST_ROOM:
+    # A share of a way that may be none would make a large number of noise.
+    way = over_both(np.where(known, METRICS[metric].better * (most - least), np.nan), stretches)
+    if min(way.value, way.value if np.isnan(way.low) else way.low) <= _LEAST_ROOM:
         return (float("nan"),) * 3
     share = float((own - least)[known].mean()) / room
     around = over_both(np.where(known, (own - least) - share * (most - least), np.nan), stretches)

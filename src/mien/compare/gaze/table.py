@@ -24,7 +24,7 @@ from mien.compare.gaze.baselines import (
 )
 from mien.compare.gaze.looked import Looked
 from mien.compare.gaze.maps import GridMaps
-from mien.compare.gaze.metrics import METRICS, distribution, scores
+from mien.compare.gaze.metrics import AUC_SHUFFLED, METRICS, distribution, scores
 from mien.core.progress import Progress
 
 # Share of an even spread in every map before KL and information gain.
@@ -33,6 +33,7 @@ FLOOR = 0.05
 MOST_OF_CURVE = 60
 # A number of other viewers is shown where at least this share of these pictures has so many.
 MOST_HAVE = 0.8
+SHUFFLED = list(METRICS).index(AUC_SHUFFLED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +98,15 @@ def scored(
         names, stack = list(rows), np.stack(list(rows.values()))
         centre, found = priors.centre(number, one.grid), priors.others(number, one.grid, one.sigma_px)
         other = None if found is None else found[1]
-        made.put(
-            row, one.viewers, names, scores(stack, one.at, distribution(one.smooth), other, centre, FLOOR, one.weight)
-        )
+        # A density beside the very fixations that it is made of says nothing: noise would be far above it.
+        circular = [] if other is None else [names.index((OTHERS, ""))]
+        own = scores(stack, one.at, distribution(one.smooth), other, centre, FLOOR, one.weight)
+        own[SHUFFLED, circular] = np.nan
+        made.put(row, one.viewers, names, own)
         every = one.at[one.counted][None]
         weight = None if one.weight is None else one.weight[one.counted][None]
         pooled = scores(stack, every, distribution(one.smooth.sum(0, keepdims=True)), other, centre, FLOOR, weight)
+        pooled[SHUFFLED, circular] = np.nan
         made.put_pooled(row, names, pooled[..., 0])
         above = scores(ceilings(one)[None], one.at, distribution(one.smooth), other, centre, FLOOR, one.weight)
         made.put(row, one.viewers, [(CEILING, "")], above)

@@ -32,11 +32,13 @@ def in_words(found: GazeAgreement) -> list[str]:
         f"Fixations of {whom}. The densities of the other viewers' fixations reach an NSS of {number(ceiling.score)} "
         f"({interval(ceiling.low, ceiling.high)}): the ceiling."
     ]
+    if ceiling.low <= 0:
+        sentences[0] += " That viewers look at the same places is not shown, so no share of it is given."
     if not found.maps and any(row.map == CENTRE for row in found.rows):
         centre = found.row(CENTRE, NSS)
         sentences.append(
-            f"The centre prior reaches {number(centre.score)} ({interval(centre.low, centre.high)}), "
-            f"{share_words(centre.share)} of the ceiling."
+            f"The centre prior reaches {number(centre.score)} ({interval(centre.low, centre.high)})"
+            + (f", {share_words(centre.share)} of the ceiling." if centre.share == centre.share else ".")
         )
     return sentences + [_of_map(found, *key) for key in found.maps]
 

@@ -24,6 +24,8 @@ from mien.data.eyes.trackers import EYELINK, TIME_UNITS, TRACKERS
 
 # Share of places beyond the screen from which on they are those of something else, and from which on it is said.
 MOST_BEYOND, SAID_BEYOND = 0.2, 0.02
+# No eye tracker gives fewer or more samples per second: times are in another unit then.
+SLOWEST_HZ, FASTEST_HZ = 4.0, 10_000.0
 # The rate that a file states and that of its times may differ by so much.
 _RATE = 0.01
 
@@ -295,6 +297,15 @@ def _checks(
         raise InputError(
             f"{path}: all places lie between {least:.3g} and {greatest:.3g}, so they seem to be shares of the screen. "
             "Give units='shares' and the size of the screen."
+        )
+    if counted.samples > 2 and not SLOWEST_HZ <= 1 / step <= FASTEST_HZ:
+        own = "ms" if isinstance(source, EyeLink) else source.unit
+        raw = step / TIME_UNITS[own]
+        fits = [unit for unit, second in TIME_UNITS.items() if SLOWEST_HZ <= 1 / (raw * second) <= FASTEST_HZ]
+        raise InputError(
+            f"{path}: with times in {own}, the samples of '{viewer}' are {step:.3g} s apart ({1 / step:.4g} Hz), as "
+            f"those of no eye tracker are. Give the unit of the times (time_unit{f'={fits[0]!r}' if fits else ''}), or "
+            "the right column (columns time=NAME)."
         )
     if counted.beyond > MOST_BEYOND * seen:
         raise InputError(

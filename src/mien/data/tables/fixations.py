@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ _PURPOSE = {
 }  # fmt: skip
 # Of all fixations that may lie outside their pictures before the coordinates are taken for those of something else.
 MOST_OUTSIDE = 0.2
+# The same where they are said to be those of a screen, on which viewers may look beside the picture.
+MOST_BESIDE = 0.5
+# Where so large a share of at least so many lies in the top left quarter, the pictures were perhaps shown smaller.
+QUARTER, FEW = 0.99, 50
 # A fixation lasts a quarter of a second: a median above this many seconds is one in milliseconds.
 _LONGEST_S = 10.0
 
@@ -61,7 +66,8 @@ def fixations_of(
     ------
     InputError
         If a column or a size is missing, a coordinate is no number, all coordinates are shares, or more than
-        ``MOST_OUTSIDE`` of the fixations lie outside their pictures and nothing says how these were shown.
+        ``MOST_OUTSIDE`` of the fixations lie outside their pictures (``MOST_BESIDE``, where coordinates are those of a
+        screen).
     """
     named = _columns(table, columns or {})
     notes = list(facts.pop("notes", ()))
@@ -99,18 +105,44 @@ def fixations_of(
 
 
 def _checked(table: FileTable, found: Fixations, mapped: bool) -> Fixations:
-    """The fixations, where so few lie outside that the coordinates can be those of the pictures."""
+    """The fixations, where so few lie outside that the coordinates can be those of the pictures; oddities are noted."""
     outside = ~found.inside
-    if outside.mean() > MOST_OUTSIDE and not mapped:
+    if outside.mean() > (MOST_BESIDE if mapped else MOST_OUTSIDE):
         row = int(np.argmax(outside))
         width, height = found.sizes[found.picture[row]]
+        next_step = (
+            "These places were computed from those on the screen: if the table holds pixels of the pictures already, "
+            "leave the screen out; else check its size and how pictures were shown on it (screen, shown)."
+            if mapped
+            else "If the coordinates are those of a screen, give its size and how pictures were shown on it (screen, "
+            "shown); if the pictures had another size, give that (picture_size)."
+        )
         raise InputError(
             f"{table.path}: {100 * outside.mean():.0f} % of the fixations lie outside their pictures, such as "
-            f"({found.x_px[row]:g}, {found.y_px[row]:g}) on '{found.picture[row]}' of {width} x {height} pixels. If "
-            "the coordinates are those of a screen, give its size and how pictures were shown on it (screen, shown); "
-            "if the pictures had another size, give that (picture_size)."
+            f"({found.x_px[row]:g}, {found.y_px[row]:g}) on '{found.picture[row]}' of {width} x {height} pixels. "
+            f"{next_step}"
         )
-    return found
+    return replace(found, notes=(*found.notes, *_oddities(found)))
+
+
+def _oddities(found: Fixations) -> Iterator[str]:
+    """What may be a mistake and may be none."""
+    size = np.array([found.sizes[name] for name in found.picture], dtype=np.float64).reshape(-1, 2)
+    inside = found.inside
+    quarter = inside & (found.x_px < size[:, 0] / 2) & (found.y_px < size[:, 1] / 2)
+    if inside.sum() >= FEW and quarter.sum() >= QUARTER * inside.sum():
+        yield (
+            f"{100 * quarter.sum() / inside.sum():.0f} % of the fixations lie in the top left quarter of their "
+            "pictures; if they were shown smaller than their files are, give the size at which they were shown "
+            "(picture_size)."
+        )
+    columns = (getattr(found, name) for name in ("picture", "viewer", "x_px", "y_px", "duration_s", "onset_s"))
+    rows = [tuple("" if value != value else value for value in row) for row in zip(*columns, strict=True)]
+    if again := len(rows) - len(set(rows)):
+        yield (
+            f"{again} of {len(rows)} fixations are listed twice (same picture, viewer, place and times), and count "
+            "twice; leave rows out that repeat others."
+        )
 
 
 def _columns(table: FileTable, given: Mapping[str, str]) -> dict[str, str]:
