@@ -112,5 +112,9 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
         from mien.app.local_page.gallery.answers import change_review, review_rows
 
         index = of(name)
-        change_review(index, asked)
+        # That a decision cannot be obeyed is an answer, no fault of the page's.
+        try:
+            change_review(index, asked)
+        except MienError as error:
+            return {"refused": str(error)}
         return {"review": review_rows(index), "counts": index.counts()}
