@@ -184,9 +184,12 @@ def test_two_reviewers_do_not_decide_about_each_others_people(
 def test_small_pictures_stay_while_the_window_changes(page: Any) -> None:
     page.locator(".tile img").first.wait_for(state="visible")
     page.evaluate(
-        """() => { window.gone = 0; new MutationObserver(() => {
-          window.gone += [...document.querySelectorAll('[data-testid=tile-ok] img')].some((one) => one.style.visibility === 'hidden');
-        }).observe(document.querySelector('.space'), { subtree: true, attributes: true, attributeFilter: ['style'] }); }"""
+        """() => {
+          window.gone = 0;
+          const pictures = [...document.querySelectorAll('[data-testid=tile-ok] img')];
+          const look = () => { window.gone += pictures.some((one) => one.style.visibility === 'hidden'); };
+          for (const one of pictures) new MutationObserver(look).observe(one, { attributeFilter: ['style'] });
+        }"""
     )
     page.set_viewport_size({"width": 700, "height": 800})
     page.wait_for_timeout(300)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.gallery.index import FaceIndex
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MienError
 from mien.data.media.kinds import is_video
 from mien.data.review import Decision, Review
 from mien.data.shards import check_review, stored_shards
@@ -45,6 +45,15 @@ def review_rows(index: FaceIndex) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def answer_to_decision(index: FaceIndex, asked: dict[str, Any]) -> dict[str, Any]:
+    """The review as it is now; that a decision cannot be obeyed is an answer as well, no fault of the page's."""
+    try:
+        change_review(index, asked)
+    except MienError as error:
+        return {"refused": str(error)}
+    return {"review": review_rows(index), "counts": index.counts()}
+
+
 def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
     """Add a decision to a study's review, or take one out.
 
@@ -58,8 +67,8 @@ def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
     Raises
     ------
     InputError
-        If it means nothing, cannot be obeyed, is not there any more, or means other tracks than it did; the file stays as
-        it is.
+        If it means nothing, cannot be obeyed, is not there any more, or means other tracks than it did; the file
+        stays as it is.
     """
     decision = _decision(asked.get("decision"))
     with _writing:
@@ -85,8 +94,8 @@ def _check_seen(review: Review, decision: Decision, seen: Any) -> None:
     """After somebody else's swap the same number means another person."""
     if seen is not None and seen != review.numbering(decision.source):
         raise InputError(
-            f"Tracks of {decision.source} were swapped or merged meanwhile, in another tab or by somebody else: they have "
-            "other numbers now. Nothing was changed; look at what is drawn now, and decide again."
+            f"Tracks of {decision.source} were swapped or merged meanwhile, in another tab or by somebody else: they "
+            "have other numbers now. Nothing was changed; look at what is drawn now, and decide again."
         )
 
 
@@ -96,8 +105,8 @@ def _check_rests(review: Review, decision: Decision) -> None:
     if later:
         raise InputError(
             f"{len(later)} later {'decision' if len(later) == 1 else 'decisions'} about {decision.source} "
-            f"{'means' if len(later) == 1 else 'mean'} the numbers that this {decision.action} gave. Take back the later "
-            "first, the last one before the others."
+            f"{'means' if len(later) == 1 else 'mean'} the numbers that this {decision.action} gave. Take back the "
+            "later first, the last one before the others."
         )
 
 
