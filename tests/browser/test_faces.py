@@ -150,6 +150,52 @@ def test_a_review_is_kept_obeyed_and_undone(page: Any, server: Any) -> None:
     assert not (Path(server.folder) / "review.csv").exists()
 
 
+def test_two_reviewers_do_not_decide_about_each_others_people(
+    page: Any, page_of: Callable[..., Any], server: Any
+) -> None:
+    other = page_of(server, f"{server.study}/faces")
+    for one in (page, other):
+        one.fill("[data-testid=filter-text]", "a.mp4")
+        wait_for_count(one.locator(".tile"), 2).first.click()
+        one.wait_for_selector(".stage[data-frame='0']")
+    page.click("[data-testid=do-swap]")
+    wait_for_text(page.get_by_test_id("review"), "1 decision")
+    other.focus("[data-testid=do-exclude]")
+    other.keyboard.press("Enter")
+    wait_for_text(other.locator(".decide .problem"), "swapped or merged meanwhile")
+    assert len((Path(server.folder) / "review.csv").read_text().splitlines()) == 2
+    # Looked at anew, the decision is taken, and the keyboard goes on beside it.
+    other.wait_for_function("document.activeElement.dataset.testid === 'do-exclude'")
+    other.keyboard.press("Enter")
+    wait_for_text(other.get_by_test_id("review"), "2 decisions")
+    other.wait_for_function("document.activeElement.dataset.testid === 'note'")
+    # What the other one has taken back meanwhile is said, and the list is that of now.
+    wait_for_count(page.get_by_test_id("undo"), 1).click()
+    wait_for_text(page.locator("[data-testid=review] .problem"), "Take back the later first")
+    wait_for_count(page.get_by_test_id("undo"), 2).last.click()
+    wait_for_count(page.get_by_test_id("undo"), 1)
+    other.get_by_test_id("undo").last.click()
+    wait_for_text(other.locator("[data-testid=review] .problem"), "changed meanwhile")
+    wait_for_count(other.get_by_test_id("undo"), 1).click()
+    wait_for_count(other.get_by_test_id("undo"), 0)
+    assert not (Path(server.folder) / "review.csv").exists()
+
+
+def test_small_pictures_stay_while_the_window_changes(page: Any) -> None:
+    page.locator(".tile img").first.wait_for(state="visible")
+    page.evaluate(
+        """() => {
+          window.gone = 0;
+          const pictures = [...document.querySelectorAll('[data-testid=tile-ok] img')];
+          const look = () => { window.gone += pictures.some((one) => one.style.visibility === 'hidden'); };
+          for (const one of pictures) new MutationObserver(look).observe(one, { attributeFilter: ['style'] });
+        }"""
+    )
+    page.set_viewport_size({"width": 700, "height": 800})
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.gone") == 0
+
+
 def test_the_keyboard_walks_through_the_gallery(page: Any) -> None:
     page.focus(".tile[tabindex='0']")
     page.keyboard.press("End")

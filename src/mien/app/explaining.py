@@ -13,7 +13,7 @@ import numpy as np
 
 from mien.app.guard import Refused
 from mien.app.overlay import Scale, in_picture
-from mien.app.reading import ABOUT, FaceEvidence, FaceReading, LiveModel
+from mien.app.reading import FaceEvidence, FaceReading, LiveModel, about_of, title_of
 from mien.atlas.crop_regions import crop_regions, region_names
 from mien.atlas.places import feature_points, on_points
 from mien.core.errors import InputError, MissingExtra
@@ -76,7 +76,8 @@ class Explainer:
             for face, reading in zip(said, readings, strict=True):
                 face["points_px"] = np.round(reading.points_px[:, :2].astype(np.float64), 1).tolist()
         return {
-            "about": ABOUT[self._live.probabilities],
+            "about": about_of(self._live.model),
+            "title": title_of(self._live.model),
             "status": "ok" if said else "no face",
             "model": self._live.model.name,
             "method": self._live.method,

@@ -11,7 +11,7 @@ import numpy as np
 
 from mien.app.overlay import Scale, drawn
 from mien.app.rates import EXPRESSION, LANDMARKS, OVERLAY, WINDOW, Rates
-from mien.app.reading import ABOUT, FaceReading, LiveModel
+from mien.app.reading import FaceReading, LiveModel, about_of
 from mien.core.faces import Faces
 from mien.data.media.video import VideoFrame
 
@@ -106,7 +106,7 @@ class FrameLoop:
         )
         smooth = f" | answers smoothed over {self._smooth_s:g} s" if self._smooth_s else ""
         more = f" | {others} more face{'s' if others > 1 else ''} not read" if others else ""
-        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), ABOUT[self._live.probabilities]]
+        return [f"{nobody}{speed}{smooth}{more}", self._about(readings), about_of(self._live.model)]
 
     def _about(self, readings: Sequence[FaceReading]) -> str:
         """What the colours stand for."""

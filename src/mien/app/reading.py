@@ -38,9 +38,25 @@ ABOUT = {
     True: "Apparent expression, as the model sees it; no statement about what somebody feels or is.",
     False: "The impression that raters would have, as the model predicts it; no statement about what somebody is.",
 }
+# What classes of a target of these names are, in words; '': of rules.
+EXPRESSIONS = ("", "expression", "emotion")
 # The first that the model and its inputs allow.
 USUAL = ("attention", "rule-reasons", "tree-shap", "grad-cam", "input-x-gradient")
 ABSTAINED = "abstained"
+
+
+def title_of(model: Model) -> str:
+    """What a model's answers are, in words: classes of anything but expressions are not called expressions."""
+    if model.predicts == "classes" and model.target not in EXPRESSIONS:
+        return f"{model.target}, as the model says"
+    return TITLES[model.predicts == "classes"].capitalize()
+
+
+def about_of(model: Model) -> str:
+    """What a model's answers do not say; stands with every answer."""
+    if model.predicts == "classes" and model.target not in EXPRESSIONS:
+        return f"What the model says of '{model.target}'; no statement about what somebody feels or is."
+    return ABOUT[model.predicts == "classes"]
 
 
 @dataclass(frozen=True, eq=False)

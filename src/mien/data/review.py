@@ -135,6 +135,19 @@ class Review:
             return ""
         return hashlib.sha256(repr([decision.cells[:-1] for decision in self.decisions]).encode()).hexdigest()
 
+    def numbering(self, source: str) -> str:
+        """Fingerprint of what gave tracks of a source other numbers; ``''`` if nothing did."""
+        own = (one for one in self.decisions if one.source == source and one.action in (SWAP, MERGE))
+        return Review(self.path, tuple(own)).mark
+
+    def resting_on(self, decision: Decision) -> tuple[Decision, ...]:
+        """Later decisions whose numbers of tracks are those that a swap or a merge has given."""
+        if decision.action not in (SWAP, MERGE):
+            return ()
+        at = max((at for at, one in enumerate(self.decisions) if one == decision), default=len(self.decisions))
+        later = self.decisions[at + 1 :]
+        return tuple(one for one in later if one.source == decision.source and one.track is not None)
+
     def counts(self) -> dict[str, int]:
         """How many rows of each action."""
         found = Counter(decision.action for decision in self.decisions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import isfinite
 
 from mien.core.outcome import RATINGS
@@ -84,6 +85,27 @@ def not_predicted(evaluation: Evaluation | None, target: str) -> str:
                 "nothing about faces."
             )
     return ""
+
+
+def none_predicted(evaluation: Evaluation | None, targets: Iterable[str]) -> str:
+    """``not_predicted`` of several classes or ratings as one remark; ``''`` if the model predicts all of them.
+
+    Parameters
+    ----------
+    evaluation : Evaluation, optional
+        Of the model; None where it was not evaluated.
+    targets : iterable of str
+        Classes or ratings.
+    """
+    found = {target: sentence for target in targets if (sentence := not_predicted(evaluation, target))}
+    said = list(dict.fromkeys(found.values()))
+    if len(said) < 2 or evaluation is None:
+        return "".join(said)
+    names = listed([f"'{target}'" for target in found])
+    return (
+        f"{DO_NOT} On {unseen_words(evaluation.protocol)} that the model had not seen, {names} are not shown to be "
+        "predicted better than chance. What a model rests on there says nothing about faces."
+    )
 
 
 def _judged(evaluation: Evaluation, target: str) -> list[tuple[str, Score | None]]:

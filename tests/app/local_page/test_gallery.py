@@ -151,6 +151,35 @@ def test_a_review_changes_what_is_said_and_not_what_was_measured(study: OpenStud
     assert index.counts() == {"unreadable": 1, "no face": 2, "ok": 4}
 
 
+def test_who_looked_before_a_swap_does_not_exclude_somebody_else_after_it(study: OpenStudy) -> None:
+    index = FaceIndex(study)
+    seen = faces_of_frame(index, "media/a.mp4", 3)["numbering"]
+    change_review(index, {"do": "add", "decision": {"source": "media/a.mp4", "action": "mark", "frames": "9"}})
+    swap = {"source": "media/a.mp4", "action": "swap", "frames": "..9", "track": 0, "other": 1}
+    change_review(index, {"do": "add", "decision": swap, "numbering": seen})
+    exclude = {"do": "add", "decision": {"source": "media/a.mp4", "action": "exclude", "track": 0}, "numbering": seen}
+    with pytest.raises(InputError, match="swapped or merged meanwhile"):
+        change_review(index, exclude)
+    assert [row["action"] for row in review_rows(index)] == ["mark", "swap"]
+    change_review(index, {**exclude, "numbering": faces_of_frame(index, "media/a.mp4", 3)["numbering"]})
+    assert [row["action"] for row in review_rows(index)] == ["mark", "swap", "exclude"]
+
+
+def test_a_swap_that_later_decisions_rest_on_is_taken_back_after_them(study: OpenStudy) -> None:
+    index = FaceIndex(study)
+    swap = {"source": "media/a.mp4", "action": "swap", "frames": "..9", "track": 0, "other": 1}
+    exclude = {"source": "media/a.mp4", "action": "exclude", "frames": "3", "track": 0}
+    elsewhere = {"source": "media/b.png", "action": "exclude", "track": 1}
+    for decision in (swap, exclude, elsewhere):
+        change_review(index, {"do": "add", "decision": decision})
+    with pytest.raises(InputError, match=r"1 later decision about media/a\.mp4 means the numbers that this swap gave"):
+        change_review(index, {"do": "undo", "decision": swap})
+    assert len(review_rows(index)) == 3
+    for decision in (exclude, swap):
+        change_review(index, {"do": "undo", "decision": decision})
+    assert [row["source"] for row in review_rows(index)] == ["media/b.png"]
+
+
 @pytest.mark.parametrize(
     "decision",
     [

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mien.app.local_page.gallery.index import FaceIndex
-from mien.core.errors import InputError
+from mien.core.errors import InputError, MienError
 from mien.data.media.kinds import is_video
-from mien.data.review import Decision
+from mien.data.review import Decision, Review
 from mien.data.shards import check_review, stored_shards
 
 # Tiles that are sent at once.
@@ -45,6 +45,15 @@ def review_rows(index: FaceIndex) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def answer_to_decision(index: FaceIndex, asked: dict[str, Any]) -> dict[str, Any]:
+    """The review as it is now; that a decision cannot be obeyed is an answer as well, no fault of the page's."""
+    try:
+        change_review(index, asked)
+    except MienError as error:
+        return {"refused": str(error)}
+    return {"review": review_rows(index), "counts": index.counts()}
+
+
 def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
     """Add a decision to a study's review, or take one out.
 
@@ -52,12 +61,14 @@ def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
     ----------
     index : FaceIndex
     asked : dict
-        ``do``: ``'add'`` or ``'undo'``; ``decision``: as ``review_rows`` has it.
+        ``do``: ``'add'`` or ``'undo'``; ``decision``: as ``review_rows`` has it; ``numbering``, if given: of the
+        source's tracks when somebody looked at it, as ``faces_of_frame`` says.
 
     Raises
     ------
     InputError
-        If it means nothing, cannot be obeyed, or is not there any more; the file stays as it is.
+        If it means nothing, cannot be obeyed, is not there any more, or means other tracks than it did; the file
+        stays as it is.
     """
     decision = _decision(asked.get("decision"))
     with _writing:
@@ -65,8 +76,10 @@ def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
         if index.problem:
             raise InputError(index.problem)
         if asked.get("do") == "undo":
+            _check_rests(before, decision)
             after = before.without(decision)
         elif asked.get("do") == "add":
+            _check_seen(before, decision, asked.get("numbering"))
             after = before.with_one(decision)
         else:
             raise InputError("A review is asked to add a decision or to undo one.")
@@ -75,6 +88,26 @@ def change_review(index: FaceIndex, asked: dict[str, Any]) -> None:
         # Of the last decision that is taken back no file remains to say when.
         index.study.keep(reviewed_ns=time.time_ns())
         index.look_again()
+
+
+def _check_seen(review: Review, decision: Decision, seen: Any) -> None:
+    """After somebody else's swap the same number means another person."""
+    if seen is not None and seen != review.numbering(decision.source):
+        raise InputError(
+            f"Tracks of {decision.source} were swapped or merged meanwhile, in another tab or by somebody else: they "
+            "have other numbers now. Nothing was changed; look at what is drawn now, and decide again."
+        )
+
+
+def _check_rests(review: Review, decision: Decision) -> None:
+    """Without the swap above them, later rows would be about another person."""
+    later = review.resting_on(decision)
+    if later:
+        raise InputError(
+            f"{len(later)} later {'decision' if len(later) == 1 else 'decisions'} about {decision.source} "
+            f"{'means' if len(later) == 1 else 'mean'} the numbers that this {decision.action} gave. Take back the "
+            "later first, the last one before the others."
+        )
 
 
 def _decision(given: Any) -> Decision:

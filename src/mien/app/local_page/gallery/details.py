@@ -68,7 +68,7 @@ def faces_of_frame(index: FaceIndex, source: str, frame: int) -> dict[str, Any]:
         "status": str(now["status"][said]) if said is not None else "not looked at",
         "reason": str(now["reason"][said]) if said is not None else "This frame was not looked at.",
         "width": int(max(faces.width_px[rows], default=0)), "height": int(max(faces.height_px[rows], default=0)),
-        "faces": [_face(faces, now, row) for row in shown],
+        "faces": [_face(faces, now, row) for row in shown], "numbering": index.review().numbering(source),
     }  # fmt: skip
 
 

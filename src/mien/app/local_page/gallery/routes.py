@@ -109,8 +109,6 @@ def add_routes(application: Any, studies: OpenStudies) -> None:
 
     @application.post(MEDIA + "{name}/review")
     def review(name: str, asked: dict[str, Any] = Body()) -> Any:
-        from mien.app.local_page.gallery.answers import change_review, review_rows
+        from mien.app.local_page.gallery.answers import answer_to_decision
 
-        index = of(name)
-        change_review(index, asked)
-        return {"review": review_rows(index), "counts": index.counts()}
+        return answer_to_decision(of(name), asked)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mien.app.explaining import Explainer
 from mien.app.local_page.folders import OpenStudy
@@ -13,6 +15,8 @@ from mien.app.reading import NONE, LiveModel
 from mien.core.errors import InputError
 from mien.faces.reader import Looker, LookSettings
 from mien.models.base import RULES
+from mien.report.draw.explained import stored_evaluation
+from mien.report.predicted import none_predicted
 
 MOST_PIXELS = 2_100_000
 MOST_FACES, MOST_MODELS = 3, 3
@@ -37,6 +41,29 @@ def explainer_of(study: OpenStudy, model: str, evidence: bool) -> Explainer:
         return Explainer(live, _looker(), MOST_FACES, MOST_PIXELS, points=True)
 
     return _explainers.get((str(place), changed, evidence), make)
+
+
+def said_of(study: OpenStudy, model: str, evidence: bool, content: bytes) -> dict[str, Any]:
+    """What a model says of a frame, and whether that must not be interpreted because it is not shown to predict.
+
+    Raises
+    ------
+    InputError
+        As ``explainer_of``.
+    """
+    found = explainer_of(study, model, evidence)(content)
+    scored = None if model == RULES else stored_evaluation(study.folder / MODELS / model)
+    return {**found, "caution": none_predicted(scored, _answered(found["faces"]))}
+
+
+def _answered(faces: Sequence[dict[str, Any]]) -> list[str]:
+    """Classes that were chosen or explained, or all ratings."""
+    told = (
+        [*face.get("ratings", ()), face["expression"], (face["evidence"] or {}).get("target")]
+        for face in faces
+        if face["status"] == "ok"
+    )
+    return [name for name in dict.fromkeys(name for names in told for name in names) if name]
 
 
 def _looker() -> Looker:

@@ -35,16 +35,16 @@ class CameraFrames:
         Refused
             If it is no picture or too large, or too many came.
         InputError
-            As ``explainer_of``.
+            As ``said_of``.
         """
         # Networks take seconds to load; the page's start does not wait for them.
-        from mien.app.local_page.live.explainers import explainer_of
+        from mien.app.local_page.live.explainers import said_of
 
         check_frame(kind, content)
         self.rate.take()
         with self.turns.turn():
             start = time.perf_counter()
-            found = explainer_of(self.studies.named(name), model, evidence)(content)
+            found = said_of(self.studies.named(name), model, evidence, content)
             return {**found, "ms": round(1e3 * (time.perf_counter() - start), 1)}
 
     def kept(self, name: str, kind: str, content: bytes) -> str:

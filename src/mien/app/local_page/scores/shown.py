@@ -8,16 +8,18 @@ from typing import Any
 
 from mien.app.local_page.folders import OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.older import say_if_older
+from mien.app.local_page.older import changed_since, say_if_older
 from mien.app.local_page.parts import part, say_note, say_problem
 from mien.app.local_page.scores.confusion import confusion, misses, model_folder
 from mien.compare.comparison import COMPARISON_FILE
 from mien.core.outcome import CLASSES, RATINGS
+from mien.core.words import listed
 from mien.models.store import EVALUATION_FILE
 from mien.report.draw.score_chart import score_chart
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart, read_models
 from mien.report.page import marked
+from mien.report.predicted import none_predicted
 from mien.report.privacy import Privacy
 from mien.report.report import section_of_page
 from mien.report.sections import comparison, models, ratings
@@ -45,6 +47,12 @@ def scores(study: OpenStudy, wanted: str, panel: JobPanel) -> None:
         say_note("No model was trained and scored yet.")
         return
     overview(scored)
+    older = [model.name for model in scored if changed_since(study, model_folder(study, model.name) / EVALUATION_FILE)]
+    if older and len(scored) > 1:
+        say_problem(
+            f"Scored before the last decisions about faces: {listed(older)}. Scores from before and after are about "
+            "different faces; train these again before you compare them."
+        )
     _one(study, scored, wanted)
     _compared(study, scored, panel)
 
@@ -79,6 +87,8 @@ def _one(study: OpenStudy, scored: Sequence[ModelPart], wanted: str) -> None:
         box.clear()
         with box:
             say_if_older(study, model_folder(study, name) / EVALUATION_FILE)
+            if caution := none_predicted(model.evaluation, _answers(model)):
+                say_problem(caution)
             ui.html(written_scores(model), sanitize=False).classes("scores")
             if model.rated:
                 misses(study, model)
@@ -90,6 +100,12 @@ def _one(study: OpenStudy, scored: Sequence[ModelPart], wanted: str) -> None:
                   value=wanted if wanted in names else names[0]).props("outlined dense").classes("which")  # fmt: skip
         box.move(target_index=-1)
     show(wanted if wanted in names else names[0])
+
+
+def _answers(model: ModelPart) -> list[str]:
+    """Classes or ratings that a model is judged by."""
+    evaluation = model.evaluation
+    return [] if evaluation is None else list(evaluation.each or evaluation.classes)
 
 
 def written_scores(model: ModelPart) -> str:

@@ -48,7 +48,7 @@
       canvas.setAttribute("aria-label", `The camera's picture: ${found.faces.length ? found.faces.map((f, i) => `face ${i + 1}, ${f.expression || f.status}`).join("; ") : "no face"}`);
     };
     const list = (found) => {
-      said.replaceChildren(make("p", { class: "note", text: found.about }), ...(found.faces.length ? [] : [make("p", { text: "No face is seen." })]), ...found.faces.map((face, i) => {
+      said.replaceChildren(make("p", { class: "note", text: found.about }), ...(found.caution ? [make("p", { class: "problem", "data-testid": "not-predicted", text: found.caution })] : []), ...(found.faces.length ? [] : [make("p", { text: "No face is seen." })]), ...found.faces.map((face, i) => {
         const values = Object.entries(face.probabilities || face.ratings), share = Boolean(face.probabilities);
         const most = share ? 1 : Math.max(...values.map(([, v]) => Math.abs(v)), 1e-9);
         const rows = values.map(([name, value]) => {
@@ -58,7 +58,7 @@
           return make("li", {}, make("span", { class: chosen ? "name chosen" : "name", text: chosen ? `▸ ${name}` : name }), bar, make("span", { class: "value", text: share ? `${(100 * value).toFixed(0)} %` : value.toFixed(2) }));
         });
         const shown = face.evidence ? [make("p", { class: "note", text: `Evidence: ${face.evidence.method} for '${face.evidence.target}'${face.evidence.signed ? ", red for, blue against" : ", amounts"}; most in ${face.regions.slice(0, 3).map((r) => `${r.region} (${(100 * r.share).toFixed(0)} %)`).join(", ")}.` })] : [];
-        return make("div", {}, make("h2", { text: `${share ? "Apparent expression" : "Impression of raters"}, face ${i + 1}` }),
+        return make("div", {}, make("h2", { text: `${found.title}, face ${i + 1}` }),
           face.status === "ok" ? make("ul", { class: "answers" }, ...rows) : make("p", { text: face.status }), ...shown);
       }));
     };

@@ -108,7 +108,7 @@
     const name = new Text(), status = new Text();
     const button = el("button", { type: "button", class: "tile", tabindex: -1 }, picture, el("span", { class: "name" }, name), el("span", { class: "status" }, status));
     const node = { item: el("div", { role: "listitem", class: "item" }, button), button, picture, name, status, key: null, kind: null };
-    picture.addEventListener("load", () => { if (node.loaded) picture.style.visibility = ""; });
+    picture.addEventListener("load", () => { node.pictured = node.asked; if (node.loaded) picture.style.visibility = ""; });
     button.addEventListener("click", () => { at = node.place; focusable(); open(shown[at]); });
     return node;
   }
@@ -135,7 +135,9 @@
     const track = tile.video && tile.track >= 0 ? `track ${tile.track}, ` : "";
     const frames = tile.video ? plural(tile.frames, "frame") : tile.track > 0 ? `face ${tile.track}` : "";
     node.status.nodeValue = [tile.status === "ok" ? "" : tile.status, `${track}${frames}`, tile.quality].filter(Boolean).join(" · ");
-    node.picture.style.visibility = "hidden";
+    // A tile that is laid out anew keeps its picture; only another face's is hidden until its own is there.
+    const seen = tile.key && node.pictured === tile.key ? "" : "hidden";
+    if (node.picture.style.visibility !== seen) node.picture.style.visibility = seen;
   }
 
   // Small pictures are fetched for what stays in sight, not for what flies past.
@@ -150,7 +152,7 @@
       if (!node.key.key) continue;
       const small = address(study, "thumbnail", { key: node.key.key, source: node.key.source });
       if (node.picture.getAttribute("src") === small) node.picture.style.visibility = "";
-      else node.picture.src = small;
+      else { node.pictured = null; node.asked = node.key.key; node.picture.src = small; }
     }
   }
 

@@ -4,7 +4,7 @@
   const LAYERS = [["mesh", "Mesh", true], ["points", "Points", false], ["box", "Box", true], ["iris", "Irises", true]];
   const switches = Object.fromEntries(LAYERS.map(([name, , on]) => [name, on]));
   const meshes = new Map();
-  let turn = 0;
+  let turn = 0, look = null;
 
   window.mienFaces.openFace = async (holder, study, tile, changed) => {
     const one = { holder, study, source: tile.source, track: tile.track, frame: tile.frame, changed, video: tile.video };
@@ -24,6 +24,7 @@
     holder.replaceChildren(el("section", { class: "one-face", "aria-label": "One face" }, one.title,
       el("div", { class: "face-parts" }, el("div", { class: "seen" }, one.layers, one.stage, one.said, one.player), one.numbers), one.decide));
     new ResizeObserver(() => paint(one)).observe(one.stage);
+    look = async () => { await one.again?.(); await show(one, one.frame); };
     if (tile.video) await window.mienFaces.player(one, (frame) => show(one, frame)).catch((error) => { one.said.textContent = error.message; });
     await show(one, tile.frame);
     one.title.focus({ preventScroll: true });
@@ -165,12 +166,17 @@
     const other = others.length ? select(others, { "data-testid": "other" }) : null;
     const add = async (action, more = {}) => {
       const decision = { source: one.source, action, frames: frames ? frames.value : "", track: null, other: null, note: note.value, ...more };
+      let refusal = "";
       try {
-        await ask(address(one.study, "review"), { do: "add", decision });
-      } catch (error) { problem.textContent = error.message; problem.hidden = false; return; }
-      one.note = "";
-      await one.again?.();
-      await show(one, one.frame);
+        await ask(address(one.study, "review"), { do: "add", decision, numbering: one.data.numbering });
+        one.note = "";
+      } catch (error) { refusal = error.message; }
+      // Also after a refusal: somebody else may have changed what these numbers mean.
+      await look();
+      say(one.decide, refusal);
+      if (refusal) one.decide.querySelector(".problem").scrollIntoView({ block: "nearest" });
+      // The buttons were made anew; who decides by keys goes on from here.
+      (one.decide.querySelector(`[data-testid="do-${action}"]`) || one.decide.querySelector("input")).focus({ preventScroll: true });
       one.changed();
     };
     const button = (text, action, more) => el("button", { type: "button", "data-testid": `do-${action}`, click: () => add(action, more?.()) }, text);
@@ -189,18 +195,28 @@
     ].filter(Boolean));
   }
 
+  function say(holder, sentence) {
+    const problem = holder.querySelector(".problem");
+    problem.textContent = sentence; problem.hidden = !sentence;
+  }
+
   // All decisions of the study; each can be taken back.
   window.mienFaces.reviewList = (holder, rows, study, changed) => {
-    if (!rows.length) { holder.replaceChildren(); return; }
     const problem = el("p", { class: "problem", role: "alert", hidden: true });
-    const undo = async (decision) => {
-      try { await ask(address(study, "review"), { do: "undo", decision }); } catch (error) { problem.textContent = error.message; problem.hidden = false; return; }
-      changed();
+    if (!rows.length) { holder.replaceChildren(problem); return; }
+    const undo = async (decision, place) => {
+      let refusal = "";
+      try { await ask(address(study, "review"), { do: "undo", decision }); } catch (error) { refusal = error.message; }
+      await look?.();
+      await changed();
+      say(holder, refusal);
+      const left = holder.querySelectorAll("button");
+      left[Math.min(place, left.length - 1)]?.focus({ preventScroll: true });
     };
     const words = (one) => [one.action, one.track === null ? "" : `track ${one.track}`, one.other === null ? "" : `${one.action === "swap" ? "and" : "into"} ${one.other}`,
       one.frames ? `in ${one.frames.includes("..") ? "frames" : "frame"} ${one.frames}` : "", `of ${one.source}`, one.note ? `(${one.note})` : ""].filter(Boolean).join(" ");
     holder.replaceChildren(el("h3", {}, `Review: ${rows.length} ${rows.length === 1 ? "decision" : "decisions"}`), problem,
-      el("ol", { class: "decisions" }, ...rows.map((one) => el("li", {}, `${words(one)} `,
-        el("button", { type: "button", class: "small", "data-testid": "undo", "aria-label": `Undo: ${words(one)}`, click: () => undo(one) }, "Undo")))));
+      el("ol", { class: "decisions" }, ...rows.map((one, place) => el("li", {}, `${words(one)} `,
+        el("button", { type: "button", class: "small", "data-testid": "undo", "aria-label": `Undo: ${words(one)}`, click: () => undo(one, place) }, "Undo")))));
   };
 })();

@@ -25,6 +25,7 @@ window.mienFaces = { parts: {} };
     const answer = await fetch(address, how);
     const found = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error(found.error || `The page does not answer (${answer.status}).`);
+    if (found.refused) throw new Error(found.refused);
     return found;
   };
 

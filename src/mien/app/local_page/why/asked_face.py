@@ -10,13 +10,11 @@ from mien.app.local_page.older import OLDER, changed_since
 from mien.app.local_page.parts import attempted
 from mien.app.local_page.why.asked import AskedModel, asked_model
 from mien.app.local_page.why.stored_models import MODEL_FILE
-from mien.app.reading import ABOUT, TITLES
+from mien.app.reading import about_of, title_of
 from mien.core.samples import Samples
 from mien.report.predicted import not_predicted
 
 SEEN = "The model was trained on all of these faces: how well it does on people whom it has not seen stands in Models."
-# What classes of a target of these names are, in words.
-EXPRESSIONS = ("expression", "emotion")
 Changed = Callable[[AskedModel, int, str], Awaitable[None]]
 
 
@@ -111,7 +109,7 @@ class AskedFace:
         found = await attempted(lambda: asked.answer(asked.input(row)))
         if self._drawn is not drawn:
             return
-        self._about.set_text(f"{ABOUT[asked.probabilities]} {SEEN}")
+        self._about.set_text(f"{about_of(asked.model)} {SEEN}")
         older = f"The model: {OLDER}" if changed_since(self.study, asked.folder / MODEL_FILE) else ""
         caution = " ".join(filter(None, (not_predicted(asked.evaluation, target), older)))
         self._caution.set_text(caution)
@@ -134,10 +132,7 @@ def _in_words(asked: AskedModel, row: int, found: dict[str, Any]) -> str:
         said = ", ".join(f"{name} {value:.2f}" for name, value in found["answers"].items() if value is not None)
         return f"Impression of raters, as predicted: {said}."
     share = found["answers"].get(found["chosen"])
-    title = (
-        TITLES[True].capitalize() if asked.model.target in EXPRESSIONS else f"{asked.model.target}, as the model says"
-    )
-    return f"{title}: {found['chosen']}{f' ({share:.0%})' if share is not None else ''}.{label}"
+    return f"{title_of(asked.model)}: {found['chosen']}{f' ({share:.0%})' if share is not None else ''}.{label}"
 
 
 def _title(samples: Samples, row: int) -> str:

@@ -10,7 +10,7 @@ from mien.app.local_page.why.asked import AskedModel
 from mien.app.local_page.why.asked_face import AskedFace, Changed
 from mien.app.local_page.why.covering import FILL_WORDS, FILLS
 from mien.app.local_page.why.routes import WHY
-from mien.app.reading import TITLES
+from mien.app.reading import title_of
 from mien.core.features import NAMED
 
 PIXELS = (
@@ -47,7 +47,7 @@ def by_hand(choice: AskedFace) -> Changed:
             "model": asked.name,
             "row": row,
             "target": target,
-            "title": TITLES[asked.probabilities].capitalize(),
+            "title": title_of(asked.model),
             "share": asked.probabilities,
             "pixels": asked.of_pixels,
             "points": not named,
