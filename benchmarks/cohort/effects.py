@@ -25,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measures
@@ -125,9 +125,8 @@ def shifted(people: int, seed: int) -> dict[str, float]:
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="Smaller cohorts and fewer studies.")
     parser.add_argument("--part", choices=("planted", "sites", "nothing"), help="By default all.")
-    given = parser.parse_args()
+    given = arguments(parser)
     result: dict[str, Any] = {}
     if given.part in (None, "planted"):
         result["planted"] = all_planted(given.quick)

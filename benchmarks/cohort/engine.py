@@ -26,7 +26,7 @@ from typing import Any
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
 
 import mien
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.data.media.video import Sampling, read_frames
 from mien.data.shards import shard_paths
 from mien.engine.spread import workers_for
@@ -270,10 +270,9 @@ def on_paper(ms_per_frame: float) -> dict[str, float]:
 def main() -> None:
     """Measure and write."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--quick", action="store_true")
     options.add_argument("--part", choices=("speed", "kills", "items", "explain"))
     options.add_argument("--rounds", type=int, default=5)
-    given = options.parse_args()
+    given = arguments(options, data=("pexels",))
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         if given.part in (None, "speed"):

@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.cohort.clustering import K_MEANS, MIXTURE, candidates, standardised
 from mien.cohort.discrepancy_null import nulls_of
 from mien.cohort.item_patterns import discrepancy_index
@@ -140,9 +140,8 @@ PARTS = {"reliability": (consistency, 100, 400), "profiles": (groups, 20, 200), 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--part", choices=PARTS, action="append")
-    asked = parser.parse_args()
+    asked = arguments(parser)
     result = {}
     for name in asked.part or PARTS:
         run, quick, whole = PARTS[name]
