@@ -22,7 +22,8 @@ READY = "MIEN_MADE_UP"
 PEOPLE, FACES = 12, 24
 CLASSES = {"neutral": "neutral", "smile": "happiness", "sadness": "sadness", "surprise": "surprise"}
 RATINGS = ("happy", "smug", "alert", "trustworthy", "attractive", "dominant", "smart", "age", "typical",
-           "familiar", "outgoing", "memorable", "well-groomed", "cute", "dorky", "long-haired", "hair-color", "outdoors")  # fmt: skip
+           "familiar", "outgoing", "memorable", "well-groomed", "cute", "dorky", "long-haired", "hair-color",
+           "outdoors")  # fmt: skip
 OBJECTS = ("house", "house with garden", "cat", "black cat", "baby bottle", "lotion bottle", "scissors", "ballet shoes",
            "flat shoe", "chair", "seat", "apple", "hammer", "lamp", "violin", "kettle", "drum", "anchor", "bus", "tent",
            "kite", "basket", "clock", "bell")  # fmt: skip

@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--faces", type=Path, help="made-up cohort with at least so many shards")
     parser.add_argument("--workers", type=int, default=2)
     given = arguments(parser)
-    sizes = (40, 160) if given.quick else tuple(given.people)
+    sizes = (6, 12) if given.quick else tuple(given.people)
     with tempfile.TemporaryDirectory() as scratch:
         whole = given.faces or Path(scratch, "cohort")
         if given.faces is None:

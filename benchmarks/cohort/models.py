@@ -161,7 +161,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--part", choices=("increment", "sites", "curve", "cohort"), help="By default all.")
     given = arguments(parser)
-    repeats, n_curve = (40, 1000) if given.quick else (1000, 8000)
+    repeats, n_curve = (1, 150) if given.quick else (1000, 8000)
     if given.part in (None, "increment"):
         increments(repeats)
     if given.part in (None, "sites"):

@@ -134,8 +134,8 @@ def trimming(repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
-PARTS = {"reliability": (consistency, 100, 400), "profiles": (groups, 20, 200), "discrepancy": (heterogeneity, 20, 200),
-         "trimming": (trimming, 4, 40)}  # fmt: skip
+PARTS = {"reliability": (consistency, 4, 400), "profiles": (groups, 1, 200), "discrepancy": (heterogeneity, 1, 200),
+         "trimming": (trimming, 1, 40)}  # fmt: skip
 
 
 def main() -> None:

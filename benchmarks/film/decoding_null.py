@@ -274,11 +274,11 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=200)
     parser.add_argument("--part", choices=("alone", "brain and frames", "contrasts", "leak"), action="append")
     given = arguments(parser)
-    studies, permutations = (3, 99) if given.quick else (given.studies, 199)
+    studies, permutations = (1, 99) if given.quick else (given.studies, 199)
     parts = {
         "alone": lambda: each(DESIGNS, null, studies, permutations),
         "brain and frames": lambda: each(SHARED, shared_null, studies, permutations),
-        "contrasts": lambda: contrasts(5 * studies), "leak": lambda: leak(3 if given.quick else 30),
+        "contrasts": lambda: contrasts(5 * studies), "leak": lambda: leak(1 if given.quick else 30),
     }  # fmt: skip
     asked = given.part or list(parts)
     found: dict = {}
