@@ -24,13 +24,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, parts, write
 from mien.learn.evaluation import Evaluation
 from mien.learn.predictions import ClassPredictions
 from mien.learn.train import train
 from mien.learn.trained import Trained
 from mien.stats.scores import Score, classification_scores
 
+FIGURES = ("london", "london-pairs", "london-trees", "london-picture", "buhmap")
 PAIRS = {"name": "expression", "relative_to": "subject"}
 
 
@@ -87,33 +88,38 @@ def which_smiles(predictions: ClassPredictions) -> Score:
 def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("london", "london-pairs", "london-trees", "london-picture", "buhmap"))
+    parser.add_argument("figure", nargs="?", choices=FIGURES)
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     parser.add_argument("--no-noise-check", dest="noise_check", action="store_false")
-    given = parser.parse_args()
+    given = arguments(parser, data=("london", "buhmap"))
+    for figure in parts(given.figure, FIGURES):
+        measure(figure, given.faces, given.noise_check)
+
+
+def measure(figure: str, faces: Path | None, noise_check: bool) -> None:
+    """One figure."""
     with tempfile.TemporaryDirectory() as scratch:
-        faces = given.faces
-        if given.figure != "buhmap" and faces is None:
+        if figure != "buhmap" and faces is None:
             from mien.faces.extract import extract
 
             faces = Path(scratch)
             extract([data_root() / "london" / part for part in ("neutral", "smiling")], faces)
         start = time.perf_counter()
         seeds = None
-        if given.figure == "buhmap":
-            trained = buhmap(given.noise_check)
-        elif given.figure == "london-picture":
-            trained, seeds = london_picture(faces, given.noise_check)
+        if figure == "buhmap":
+            trained = buhmap(noise_check)
+        elif figure == "london-picture":
+            trained, seeds = london_picture(faces, noise_check)
         else:
             figures = {"london": london, "london-pairs": london_pairs, "london-trees": london_trees}
-            trained = figures[given.figure](faces, given.noise_check)
+            trained = figures[figure](faces, noise_check)
     evaluation, predictions = trained.evaluation, trained.predictions
     assert isinstance(evaluation, Evaluation) and isinstance(predictions, ClassPredictions)
     result: dict[str, Any] = {**evaluation.to_json(), "seconds": round(time.perf_counter() - start, 1)}
     if seeds is not None:
         result["accuracy by seed of the folds"] = seeds
         print(f"accuracy by seed of the folds: {seeds}")
-    if given.figure == "london-pairs":
+    if figure == "london-pairs":
         pairs = which_smiles(predictions)
         result["pairs"] = {"value": pairs.value, "low": pairs.low, "high": pairs.high, "chance": pairs.chance}
         print(f"{'pairs right':<18} {pairs.value:.4f} ({pairs.low:.3f} to {pairs.high:.3f}), chance {pairs.chance:.3f}")
@@ -121,7 +127,7 @@ def main() -> None:
         print(f"{name:<18} {s.value:.4f} ({s.low:.3f} to {s.high:.3f}), chance {s.chance:.3f}")
     for name, s in (evaluation.noise_check or {}).items():
         print(f"shuffled {name:<9} {s.value:.4f} ({s.low:.3f} to {s.high:.3f}), chance {s.chance:.3f}")
-    write(f"accuracy_{given.figure.replace('-', '_')}", result)
+    write(f"accuracy_{figure.replace('-', '_')}", result)
 
 
 if __name__ == "__main__":

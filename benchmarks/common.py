@@ -1,19 +1,58 @@
-"""What the benchmarks share: the peer's environment, the machine's name, results on disk."""
+"""What the benchmarks share: their options, the peer's environment, the machine's name, results on disk."""
 
+import argparse
 import json
 import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
+from benchmarks.made_up import made_up_data
 from mien.core.provenance import versions
 from mien.data.sets.catalogue import data_root as data_root
 
 MEDIAPIPE = "mediapipe==1.2.2"
 RESULTS = Path(__file__).parent / "results"
+QUICK = "--quick"
+
+
+def arguments(parser: argparse.ArgumentParser, *, data: Iterable[str] = (), **quick: Any) -> argparse.Namespace:
+    """What the command line asks for; with ``--quick`` smaller sizes, and made-up data in place of the sets ``data``.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+    data : iterable of str
+        Names of ``benchmarks.made_up.SETS`` that the benchmark reads.
+    **quick
+        What options are by default when it has to be quick; sizes that are no option are read from here, too.
+    """
+    parser.add_argument(QUICK, action="store_true", help="some seconds on made-up data: that it runs; nothing is kept")
+    if is_quick():
+        parser.set_defaults(**quick)
+    given = parser.parse_args()
+    if given.quick and data:
+        # Processes that are started read the same.
+        os.environ["MIEN_DATA"] = str(made_up_data(data))
+    return given
+
+
+def is_quick() -> bool:
+    """Whether the command line asks to be quick."""
+    return QUICK in sys.argv[1:]
+
+
+def parts(chosen: str | None, every: Iterable[str]) -> list[str]:
+    """The figures to measure: the one that was chosen; all of them where that need only run."""
+    names = list(every)
+    if chosen is None and not is_quick():
+        raise SystemExit(f"Which figure? One of: {', '.join(names)} ({QUICK} tries all).")
+    return [chosen] if chosen else names
 
 
 def peer_python() -> str:
@@ -44,9 +83,22 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, {platform.system()}"
 
 
+def commit() -> str:
+    """The commit that is measured, with a plus where the code differs from it; empty outside of a clone."""
+    words = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude", "*"]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
 def write(name: str, result: dict) -> None:
-    """Keep a result with machine and versions in ``benchmarks/results`` and print it."""
-    RESULTS.mkdir(exist_ok=True)
-    full = {**result, "machine": machine(), "versions": versions()}
-    (RESULTS / f"{name}.json").write_text(json.dumps(full, indent=1) + "\n")
+    """Keep a result with machine, commit and versions in ``benchmarks/results`` and print it."""
+    full = {**result, "machine": machine(), "commit": commit(), "versions": versions()}
+    write_table(f"{name}.json", json.dumps(full, indent=1) + "\n")
     print(json.dumps(full, indent=1))
+
+
+def write_table(name: str, text: str) -> None:
+    """Keep a text in ``benchmarks/results``; figures of made-up data are not kept."""
+    if not is_quick():
+        RESULTS.mkdir(exist_ok=True)
+        (RESULTS / name).write_text(text)

@@ -31,7 +31,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import RESULTS, data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write, write_table
 from benchmarks.efdnn_bodies import BODIES, SIZE
 from benchmarks.faithfulness import AT_ONCE, SCORES, _score, _split, _told, markdown
 from mien.core.samples import Samples
@@ -56,6 +56,7 @@ from mien.nets.attention import (
 from mien.nets.bodies import Body
 
 HAPPY, UNHAPPY = 65.0, 30.0
+FEW: dict[str, Any] = {"epochs": 1, "steps": 2} if is_quick() else {}
 OURS = ("efdnn", "efdnn-lite")
 METHODS = ("attention", "grad-cam", "rise", "integrated-gradients")
 PASSES = {"rise": {"n_samples": 500}, "integrated-gradients": {"n_steps": 16}, "infidelity": {"n_subsets": 50},
@@ -118,7 +119,7 @@ def accuracy(name: str, faces: str, omi_faces: str) -> dict[str, Any]:
             facts["start"] = omi_body(omi_faces, folder)
             settings = {**settings, "start": str(folder)}
         start = time.perf_counter()
-        trained = train(samples(), target=target, model=model_of(name), faces=faces, settings=settings)
+        trained = train(samples(), target=target, model=model_of(name), faces=faces, settings={**settings, **FEW})
     evaluation = trained.evaluation
     assert evaluation is not None
     facts |= {"seconds": round(time.perf_counter() - start, 1), "settings": trained.model.settings}
@@ -144,7 +145,7 @@ def speed(given: argparse.Namespace) -> None:
     own, lite = (int(spec(name).recipe["size"]) for name in OURS)
     torch.manual_seed(0)
     nets: dict[str, tuple[Any, int]] = {"efdnn": (folded(Efdnn(2)).eval(), own), "efdnn-lite": (_lite(lite), lite)}
-    nets |= {name: (make().eval(), SIZE) for name, make in BODIES.items()}
+    nets |= {name: (make().eval(), SIZE) for name, make in BODIES.items() if name != "VGG16" or not is_quick()}
     # The same small crop for the strongest rival: how much of the gain is the network, how much the size.
     nets[f"EfficientNet-Lite0 at {own} px"] = (nets["EfficientNet-Lite0"][0], own)
     result: dict[str, Any] = {
@@ -154,13 +155,13 @@ def speed(given: argparse.Namespace) -> None:
     nets = {name: (net.to(memory_format=torch.channels_last), side) for name, (net, side) in nets.items()}
     for threads in (1, 2):
         torch.set_num_threads(threads)
-        for batch in (1, 32):
+        for batch in (1, 2 if is_quick() else 32):
             for name, ms in _in_turns(nets, batch, given.rounds).items():
                 result[name]["ms_per_picture"][f"{threads} threads, batch {batch}"] = round(ms, 4)
     torch.set_num_threads(1)
     table = speed_table(result)
     print(table)
-    (RESULTS / "efdnn_speed.md").write_text(table)
+    write_table("efdnn_speed.md", table)
     write("efdnn_speed", {"networks": result, "rounds": given.rounds})
 
 
@@ -220,7 +221,7 @@ def attention_judged(given: argparse.Namespace) -> None:
                 model=model_of(figure),
                 faces=faces,
                 evaluate=False,
-                settings=settings,
+                settings={**settings, **FEW},
             )
         _score(model.model, samples[held], faces)
         smiling = samples[held & (samples.labels["expression"] == "smiling")]
@@ -232,7 +233,7 @@ def attention_judged(given: argparse.Namespace) -> None:
         parts[name], scores[name] = {**kept, **SCORES}, markdown([found])
         print(f"{name}: accuracy on people left out {SCORES['accuracy']}\n{scores[name]}")
     text = "\n".join(f"Trained {name}:\n\n{table}" for name, table in scores.items())
-    (RESULTS / "efdnn_faithfulness.md").write_text(text)
+    write_table("efdnn_faithfulness.md", text)
     write("efdnn_faithfulness", {"parts": parts, "seconds": round(time.perf_counter() - start, 1)})
 
 
@@ -248,7 +249,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="timed passes of each network")
     parser.add_argument("--people", type=int, default=12, help="people left out to judge attention on")
     parser.add_argument("--steps", type=int, default=10, help="of insertion and deletion curves")
-    given = parser.parse_args()
+    given = arguments(parser, data=("london", "omi"), workers=1, rounds=1, people=2, steps=3)
+    if given.quick:
+        given.figures = given.figures or ["London, efdnn-lite"]
     asked = [given.part] if given.part else list(parts)
     with tempfile.TemporaryDirectory() as scratch:
         if given.london is None and asked != ["speed"]:

@@ -19,7 +19,7 @@ from captum.attr import IntegratedGradients
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
 from mien.learn.table import Table, load, usable
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=NAMES)
     parser.add_argument("--clips", type=int, default=24, help="0: all")
     parser.add_argument("--threads", type=int, default=1)
-    given = parser.parse_args()
+    given = arguments(parser, data=("buhmap",), clips=2, names=["landmark-rvfl", "landmark-net"])
     torch.set_num_threads(given.threads)
     samples, faces = load(f"buhmap:{data_root() / 'buhmap'}", None)
     table = usable(samples, faces, MODELS[given.names[0]].recipe, "label")

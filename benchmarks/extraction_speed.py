@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.common import data_root, peer, write
+from benchmarks.common import arguments, data_root, peer, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
 QUICK_FRAMES = 24
@@ -139,11 +139,10 @@ def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="one round, a made-up clip, without MediaPipe")
     parser.add_argument("--extract", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    given = arguments(parser)
     if given.extract:
         extract_here(given.extract, given.workers, given.threads)
         return

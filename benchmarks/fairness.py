@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.compare.fairness import by_groups
 from mien.compare.group_columns import Grouping
 from mien.compare.group_scores import bins_of, group_scores, summed
@@ -155,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=800)
     parser.add_argument("--part", choices=("tests", "planted", "gaps", "coverage"))
-    given = parser.parse_args()
+    given = arguments(parser, repeats=10)
     found: dict[str, Any] = {"repeats": given.repeats}
     texts = []
     for rated in (False, True):

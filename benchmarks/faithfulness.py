@@ -23,7 +23,7 @@ from scipy.spatial import cKDTree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import RESULTS, data_root, write
+from benchmarks.common import arguments, data_root, is_quick, parts, write, write_table
 from mien.atlas.crop_regions import crop_regions
 from mien.core.samples import Samples
 from mien.data.samples import read_samples
@@ -282,22 +282,31 @@ FIGURES = {
 def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=FIGURES)
+    parser.add_argument("figure", nargs="?", choices=FIGURES)
     parser.add_argument("--people", type=int, default=12, help="held-out people")
     parser.add_argument("--steps", type=int, default=10, help="of insertion and deletion curves")
     parser.add_argument("--again", type=int, default=6, help="pictures for the metrics that explain again")
     parser.add_argument("--size", type=int, default=160, help="pixels per side of the crops")
     parser.add_argument("--faces", type=Path, help="an extraction of London")
-    given = parser.parse_args()
+    given = arguments(parser, data=("london",), people=2, steps=3, again=1, size=64)
+    if is_quick():
+        for settings in (PICTURE_SETTINGS, SEQUENCE_SETTINGS):
+            settings |= {name: {key: min(value, 8) for key, value in own.items()} for name, own in settings.items()}
+    for figure in parts(given.figure, FIGURES):
+        measure(figure, given)
+
+
+def measure(figure: str, given: argparse.Namespace) -> None:
+    """One figure."""
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as scratch:
-        results = FIGURES[given.figure](given, Path(scratch))
-    name, table = f"faithfulness_{given.figure.replace('-', '_')}", markdown(results)
+        results = FIGURES[figure](given, Path(scratch))
+    name, table = f"faithfulness_{figure.replace('-', '_')}", markdown(results)
     parts = [{k: v for k, v in r.to_json().items() if k not in ("values", "sample", "curves")} for r in results]
     write(
         name, {**SCORES, "parts": parts, "seconds": round(time.perf_counter() - start, 1), "asked": _plain(vars(given))}
     )
-    (RESULTS / f"{name}.md").write_text(table)
+    write_table(f"{name}.md", table)
     print(table)
 
 

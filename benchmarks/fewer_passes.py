@@ -26,14 +26,17 @@ from scipy.stats import qmc
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write
 from mien.explain.perturb.controlled import controlled_estimate, plain_estimate
 from mien.explain.perturb.masks import GridMasks
 from mien.explain.perturb.sampling import Estimate
 
 SIDE, CELLS, P = 64, 7, 0.5
 BATCH = 100
-PLAIN = 4000
+SOBOL = 64 if is_quick() else 1024
+PLAIN = 160 if is_quick() else 4000
+# The rest of the people are explained.
+LEARN_FROM = 8 if is_quick() else 47
 Answer = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -120,10 +123,10 @@ def estimators(net: Answer, picture: np.ndarray, seed: int, budgets: tuple[int, 
     plain_like(f"plain {few}", masks, f)
     maps(f"mean taken away {few}", [centred(masks, f[:, k]) for k in (0, 1)])
     result[f"regression {few}"] = [controlled_estimate(masks, f[:, k], None, P) for k in (0, 1)]
-    masks = drawn(side, 1024, [seed, 3], sobol=True)
+    masks = drawn(side, SOBOL, [seed, 3], sobol=True)
     f = outputs(net, picture, masks)
-    maps("Sobol masks 1024", [plain_estimate(masks, f[:, k], P).values for k in (0, 1)])
-    maps("Sobol masks, mean taken away 1024", [centred(masks, f[:, k]) for k in (0, 1)])
+    maps(f"Sobol masks {SOBOL}", [plain_estimate(masks, f[:, k], P).values for k in (0, 1)])
+    maps(f"Sobol masks, mean taken away {SOBOL}", [centred(masks, f[:, k]) for k in (0, 1)])
     for budget in budgets:
         masks = drawn(side, budget // 2, [seed, 4, budget])
         f, g = outputs(net, picture, masks), outputs(net, picture, masks, complement=True)
@@ -135,7 +138,7 @@ def estimators(net: Answer, picture: np.ndarray, seed: int, budgets: tuple[int, 
 def london(faces: int, reference: int, budgets: tuple[int, ...]) -> dict:
     """The main figure."""
     x, smiling, person = pictures(SIDE)
-    held_out = person >= 47
+    held_out = person >= LEARN_FROM
     net = trained(x[~held_out], smiling[~held_out])
     with torch.inference_mode():
         right = (net(torch.from_numpy(x[held_out])).argmax(1).numpy() == smiling[held_out]).mean()
@@ -193,7 +196,7 @@ def efficientnet(faces: int, budgets: tuple[int, ...]) -> dict:
 
     net = pretrained("efficientnet-lite0").eval().to(memory_format=torch.channels_last)
     x, _, person = pictures(224)
-    rows = np.flatnonzero(person >= 47)[-faces:]
+    rows = np.flatnonzero(person >= LEARN_FROM)[-faces:]
     ratios: dict[str, dict[str, list[float]]] = {"probability": defaultdict(list), "logit": defaultdict(list)}
     global BATCH
     BATCH = 25
@@ -226,7 +229,7 @@ def main() -> None:
     parser.add_argument("--reference", type=int, default=40_000)
     parser.add_argument("--budgets", type=int, nargs="+", default=[400, 666, 1000, 1332])
     parser.add_argument("--threads", type=int, default=2)
-    given = parser.parse_args()
+    given = arguments(parser, data=("london",), faces=1, reference=200, budgets=[40, 80])
     torch.set_num_threads(given.threads)
     start, budgets = time.perf_counter(), tuple(given.budgets)
     if given.network == "small":

@@ -22,7 +22,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import RESULTS, data_root, write
+from benchmarks.common import arguments, data_root, write, write_table
 from mien.data.samples import read_samples
 from mien.faces.extract import extract
 from mien.learn.table import Table, load, usable
@@ -100,7 +100,7 @@ def frozen(table: Table, fold: Fold) -> dict[str, Any]:
     train, test = fold
     estimator = PictureRegressor()
     start = time.perf_counter()
-    features = body_features(table.features.values, estimator._body(), keep=False)
+    features = body_features(table.features.values, estimator.frozen_body(), keep=False)
     estimator.fit(features[train], table.y[train], groups=table.subjects[train])
     seconds = time.perf_counter() - start
     told = estimator.predict(features[test])
@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), metavar="NAME=WEIGHTS")
     parser.add_argument("--name", default="fine_tuning", help="of the files of results")
-    given = parser.parse_args()
+    given = arguments(parser, data=("omi",), size=32, epochs=1, networks=["efficientnet-lite0=random"])
     torch.set_num_threads(given.threads)
     table = faces_of(given)
     fold = subject_folds(table.subjects, scheme="grouped", n_folds=10, seed=given.seed)[0]
@@ -145,7 +145,7 @@ def main() -> None:
     found["efficientnet-lite0, frozen"] = frozen(table, fold)
     result = {"attribute": given.attribute, "side_px": given.size, "threads": given.threads, "seed": given.seed,
               "networks": found}  # fmt: skip
-    (RESULTS / f"{given.name}.md").write_text(markdown(result))
+    write_table(f"{given.name}.md", markdown(result))
     write(given.name, result)
 
 

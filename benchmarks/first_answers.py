@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 MODELS = 30
 # The study's first run is not what is measured.
@@ -70,8 +70,7 @@ def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="one round, 4 people, 2 models")
-    given = parser.parse_args()
+    given = arguments(parser)
     rounds, people, models = (1, 4, 2) if given.quick else (given.rounds, 12, MODELS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

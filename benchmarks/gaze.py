@@ -18,7 +18,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.compare.gaze.baselines import CENTRE, OTHERS, random_map
 from mien.compare.gaze.looked import looked_at
 from mien.compare.gaze.metrics import METRICS, distribution, scores
@@ -97,9 +97,8 @@ def planted(studies: int, drawn: float) -> dict[str, float]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--studies", type=int, default=1000)
-    asked = parser.parse_args()
+    asked = arguments(parser)
     studies = 40 if asked.quick else asked.studies
     start = time.process_time()
     parts = {

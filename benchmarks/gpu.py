@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from benchmarks.common import machine
+from benchmarks.common import arguments, machine
 from mien.core.devices import device_sentence, usual_device
 from mien.core.errors import MienError
 from mien.core.provenance import versions
@@ -373,10 +373,9 @@ def main() -> None:
     """Measure, print Markdown and write ``gpu.json``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", default="benchmarks/results", help="Folder for gpu.json and gpu.md.")
-    parser.add_argument("--quick", action="store_true", help="Small inputs: only that everything runs.")
     parser.add_argument("--seconds", type=float, default=330, help="After so many nothing new is begun.")
     parser.add_argument("--only", default="", help="Rows of the first table whose names hold one of these words: a,b.")
-    asked = parser.parse_args()
+    asked = arguments(parser)
     sizes, device, start = QUICK if asked.quick else FULL, usual_device(), time.perf_counter()
     only = tuple(word for word in asked.only.split(",") if word)
     sizes = replace(sizes, until=time.monotonic() + asked.seconds, only=only)

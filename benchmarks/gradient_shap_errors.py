@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 import mien
+from benchmarks.common import arguments
 
 STEPS = 4000
 DRAWS = (20, 100, 400)
@@ -37,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=4)
     parser.add_argument("--runs", type=int, default=150)
-    asked = parser.parse_args()
+    asked = arguments(parser, samples=1, runs=5)
     rng = np.random.default_rng(0)
     baselines = rng.normal(size=(5, 10)).astype(np.float32)
     x = rng.normal(size=(6, 10)).astype(np.float32)[: asked.samples]

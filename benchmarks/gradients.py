@@ -27,7 +27,7 @@ from captum.attr import DeepLift, GradientShap
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from benchmarks.fewer_passes import pictures, trained
 from mien.explain.baselines import choose_baselines
 from mien.explain.explain import explain
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", type=int, default=10)
     parser.add_argument("--threads", type=int, default=2)
-    given = parser.parse_args()
+    given = arguments(parser, data=("london",), faces=1)
     torch.set_num_threads(given.threads)
     warnings.simplefilter("ignore")
     x, y, person = pictures(SIDE)

@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.data.samples import read_samples
 from mien.faces.extract import extract
 from mien.learn.train import train
@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--faces", type=Path, help="an extraction of OMI")
     parser.add_argument("--seeds", type=int, default=3, help="how many ways of making folds")
-    given = parser.parse_args()
+    given = arguments(parser, data=("omi",), seeds=1)
     place = data_root() / "noncommercial" / "omi"
     seconds: dict[str, float] = {}
     pearson: dict[str, list[dict[str, Score]]] = {model: [] for model in MODELS}

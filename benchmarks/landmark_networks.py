@@ -15,7 +15,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.learn.cost import inference_us
 from mien.learn.evaluation import Evaluation
 from mien.learn.table import load, usable
@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("--no-timings", dest="timed", action="store_false")
     parser.add_argument("--no-accuracy", dest="scored", action="store_false")
     parser.add_argument("--rounds", type=int, default=3, help="of timing")
-    given = parser.parse_args()
+    given = arguments(parser, data=("buhmap",), names=["landmark-rvfl", "landmark-net"], scheme="stratified", rounds=1)
     rows: dict[str, dict[str, float]] = {name: {} for name in given.names}
     for name in given.names if given.scored else ():
         trained = train(f"buhmap:{data_root() / 'buhmap'}", target="label", model=name, scheme=given.scheme)

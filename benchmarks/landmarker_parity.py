@@ -1,6 +1,6 @@
 """The torch port of the landmarker against LiteRT, its time, and where evidence through it lies on real faces.
 
-    python benchmarks/landmarker_parity.py [--photos 24] [--explained 8] [--steps 64]
+    python -m benchmarks.landmarker_parity [--photos 24] [--explained 8] [--steps 64]
 
 Photos: the London set (``MIEN_DATA``). Writes ``benchmarks/results/landmarker_parity.json``.
 """
@@ -11,8 +11,8 @@ import time
 import cv2
 import numpy as np
 import torch
-from common import data_root, write
 
+from benchmarks.common import arguments, data_root, write
 from mien.core.samples import Samples
 from mien.data.sets.london import london
 from mien.explain.explain import explain
@@ -76,7 +76,7 @@ def _spread(difference: np.ndarray) -> dict:
     return {"largest": float(size.max()), "q99": float(np.quantile(size, 0.99)), "median": float(np.median(size))}
 
 
-def speed(crops: np.ndarray, rounds: int = 15) -> dict:
+def speed(crops: np.ndarray, rounds: int) -> dict:
     """Milliseconds per face on one thread; the ways take turns, so that a busy machine slows all of them."""
     torch.set_num_threads(1)
     runtime, network = FaceNetwork("landmarker", 1, scale=1 / 255), FacePoints()
@@ -145,14 +145,15 @@ def main() -> None:
     options.add_argument("--photos", type=int, default=24)
     options.add_argument("--explained", type=int, default=8, help="photos that are explained; 0 leaves this part out")
     options.add_argument("--steps", type=int, default=64)
-    asked = options.parse_args()
+    options.add_argument("--rounds", type=int, default=15, help="of timing")
+    asked = arguments(options, data=("london",), photos=2, explained=1, steps=2, rounds=1)
     samples = london(data_root() / "london")
     every = np.linspace(0, len(samples) - 1, asked.photos).astype(int)
     values = photo_crops(samples[every]).features.values
     crops = np.round(values[np.isfinite(values).all((1, 2, 3))].transpose(0, 2, 3, 1) * 255).astype(np.uint8)
     smiling = np.flatnonzero(samples.labels["expression"] == "smiling")
     chosen = smiling[np.linspace(0, len(smiling) - 1, asked.explained).astype(int)]
-    result = {"data": "London set", "parity": parity(crops), "speed": speed(crops)}
+    result = {"data": "London set", "parity": parity(crops), "speed": speed(crops, asked.rounds)}
     if asked.explained:
         result["places"] = places(samples[chosen], asked.steps)
     write("landmarker_parity", result)

@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.core.errors import InputError, MissingExtra
 from mien.data.samples import read_samples
 from mien.manifold.embed import METHODS, embed
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--permutations", type=int, default=999)
     parser.add_argument("--seeds", type=int, default=5, help="maps compared for stability")
     parser.add_argument("--methods", nargs="*", default=list(METHODS))
-    given = parser.parse_args()
+    given = arguments(parser, data=("omi",), permutations=99, seeds=2, methods=["pca", "isomap"])
     samples = read_samples(f"omi:{data_root() / 'noncommercial' / 'omi'}")
     result = {}
     for method in given.methods:

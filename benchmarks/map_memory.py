@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.manifold.methods import METHODS
 
 
@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("methods", nargs="*", default=list(METHODS))
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--one", action="store_true", help="Of the first method, in this process.")
-    given = parser.parse_args()
+    given = arguments(parser, rows=300, methods=["pca", "isomap"])
     if given.one:
         print(json.dumps(one(given.methods[0], given.rows)))
         return

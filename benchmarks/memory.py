@@ -17,7 +17,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from benchmarks.perturbation import MODELS, SIDE, Peak, network
 from mien.core.memory import kept_memory
 
@@ -44,10 +44,10 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rounds", type=int, default=5)
-    given = parser.parse_args()
+    given = arguments(parser, batch=1, rounds=1)
     torch.set_num_threads(given.threads)
     result: dict[str, Any] = {"threads": given.threads, "batch": given.batch}
-    for name in MODELS:
+    for name in MODELS[given.quick :]:
         net = network(name)
         turns = [{way: turn(net, given.batch, 2, way) for way in WAYS} for _ in range(given.rounds)]
         for way in WAYS:

@@ -12,7 +12,7 @@ import time
 import numpy as np
 import torch
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.core.features import PICTURE
 from mien.explain.explain import explain
 from mien.explain.methods import ATTENTION, METHODS
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=160)
     parser.add_argument("--only", nargs="*", default=())
-    asked = parser.parse_args()
+    asked = arguments(parser, side=64, only=["saliency", "integrated-gradients", "grad-cam", "lime"])
     torch.set_num_threads(1)
     names = [name for name, row in METHODS.items() if PICTURE in row.spaces and ATTENTION not in row.needs]
     found = {}

@@ -16,7 +16,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.data.samples import faces_of, read_samples
@@ -47,7 +47,7 @@ def main() -> None:
     """Count and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--pictures", type=int, default=80)
-    asked = parser.parse_args().pictures
+    asked = arguments(parser, data=("london", "buhmap"), pictures=4).pictures
     root = data_root() / "london"
     pictures = [p for n in sorted((root / "neutral").glob("*.jpg")) for p in (n, root / "smiling" / n.name)][:asked]
     with tempfile.TemporaryDirectory() as scratch:

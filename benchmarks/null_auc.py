@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 FEATURES = 8
 
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=20)
     parser.add_argument("--share", type=float, default=0.5, help="of people of the first class")
     parser.add_argument("--repeats", type=int, default=300)
-    given = parser.parse_args()
+    given = arguments(parser, repeats=2)
     rows = {}
     for name, model in MODELS.items():
         rng, found = np.random.default_rng(0), []

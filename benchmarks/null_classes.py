@@ -17,7 +17,7 @@ from scipy.stats import norm
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.stats.scores import Score, classification_scores, per_class_scores
 
 # Share of right answers, which is each class's recall.
@@ -88,7 +88,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=100)
     parser.add_argument("--people", type=int, nargs="+", default=[10, 20, 50, 200])
-    given = parser.parse_args()
+    given = arguments(parser, repeats=1, people=[10, 20])
     rows = coverage(tuple(given.people), given.repeats)
     write("null_classes", {"repeats": given.repeats, "rows": rows})
     print(table(rows))

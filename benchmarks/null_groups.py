@@ -15,7 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 MEASURES, PERMUTATIONS = 6, 399
 # People of both groups, pictures of each (two numbers: drawn between), share of the variance that is between people,
@@ -63,7 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=400)
     parser.add_argument("--first", type=int, default=0, help="seed of the first study")
-    given, start, found = parser.parse_args(), time.process_time(), {}
+    given, start, found = arguments(parser, studies=1), time.process_time(), {}
     for name, case in CASES.items():
         for repeated, correction in WAYS:
             row = rates(case, repeated, correction, given.studies, given.first)

@@ -1,6 +1,6 @@
 """The label permutation test and the shuffled labels of the noise check: right where nothing is to be seen?
 
-Run: OMP_NUM_THREADS=1 python benchmarks/null_people.py [--studies 400]
+Run: OMP_NUM_THREADS=1 python -m benchmarks.null_people [--studies 400]
 Prints JSON, one row per design: the share of p <= .05 and mean p over studies whose predictions depend on the person
 but not on the class, the largest excess of small p over what is due, the share of p <= .05 where predictions are right
 in 65 % of the samples, and how often a shuffled label is the true one, beside how often two labels drawn at random
@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.common import arguments
 from mien.stats.chance import chance_p
 from mien.stats.permutation import exchanged_rows, permute_labels
 
@@ -141,7 +142,7 @@ def main() -> None:
     """Print one row per design."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=400)
-    studies = parser.parse_args().studies
+    studies = arguments(parser, studies=2).studies
     rows = [{"design": name, **studied(design, studies)} for name, design in DESIGNS.items()]
     print(json.dumps({"studies": studies, "permutations": PERMUTATIONS, "designs": rows}, indent=1))
 

@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.stats.pooling import Frame, units
 
 FEATURES = 8
@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=6000, help="of 20 people; fewer of more people")
     parser.add_argument("--link", type=float, default=0.0)
-    given = parser.parse_args()
+    given = arguments(parser, studies=20)
     rows = []
     print("| people | folds | model | as they are | training spread | mien | mien, ranks | new people |")
     print("| ---: | ---: | --- |" + " ---: |" * 5)

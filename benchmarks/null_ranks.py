@@ -1,6 +1,6 @@
 """How often are equal explanation methods ranked apart, and real differences missed?
 
-``python benchmarks/null_ranks.py`` (a minute). Made-up numbers of one metric: a person's part that all methods share
+``python -m benchmarks.null_ranks`` (a minute). Made-up numbers of one metric: a person's part that all methods share
 (correlation .5 between methods) and each method's own. Null: all methods are equal. Half: the first half is better by
 one standard deviation of a method's own part; equal methods inside the halves must not be told apart. One: the first
 is better than all others by two such deviations.
@@ -12,6 +12,7 @@ import argparse
 
 import numpy as np
 
+from benchmarks.common import arguments
 from mien.core.target import Target
 from mien.faithfulness.result import Faithfulness
 
@@ -48,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=60)
     parser.add_argument("--noise", choices=NOISE, default="normal")
-    given = parser.parse_args()
+    given = arguments(parser, studies=1)
     print("| methods | people | null: ranks differ | half: equal ones' ranks differ | half: equal ones differ | "
           "half: pairs told apart | one: alone on top |")  # fmt: skip
     print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |")

@@ -1,6 +1,6 @@
 """Do ceilings' intervals cover the true ceiling? Made-up ratings: complete, sparse, nested and unbalanced designs.
 
-``python benchmarks/null_raters.py`` (a minute); ``--studies 1000`` for the table in the documentation.
+``python -m benchmarks.null_raters`` (a minute); ``--studies 1000`` for the table in the documentation.
 
 The true ceiling of a design is known: the root of var(item) / (var(item) + error variance of the mean ratings), where
 habits of raters count as far as items do not share them.
@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from benchmarks.common import arguments
 from mien.core.errors import InputError
 from mien.stats.raters import rater_agreement
 
@@ -96,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=100, help="made-up studies per row")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    given = arguments(parser, studies=2)
     print("| design | items | ratings each | items are | noise | true | mean estimate | coverage | mean width |")
     print("| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |")
     for number, design in enumerate(DESIGNS):

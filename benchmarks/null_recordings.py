@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.stats.chance import chance_p, permuted_codes
 from mien.stats.people_p import may_be_recordings, people_p
 from mien.stats.regression_scores import regression_scores
@@ -59,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--studies", type=int, default=400)
     parser.add_argument("--people", type=int, nargs="+", default=[5, 10, 20, 50])
-    given = parser.parse_args()
+    given = arguments(parser, studies=1, people=[5, 10])
     rows: list[dict[str, Any]] = []
     for kind in (classes, ratings):
         for design in DESIGNS:

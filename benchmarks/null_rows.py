@@ -13,7 +13,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.learn.same_rows import rarity_of, rounded_rows
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     """Count and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=int, default=3)
-    tables = parser.parse_args().tables
+    tables = arguments(parser, tables=1).tables
     rng = np.random.default_rng(0)
     made = list(product((50, 300), (5, 8, 20, 60), (2, 5, 7, 11, 21, 101), (0.3, 0.7, 0.9), (0.0, 0.2)))
     wrong = sum(joined(questionnaire(rng, *settings)) for settings in made for _ in range(tables))

@@ -1,15 +1,16 @@
 """Similarity structures that have nothing in common: how often a layer is found all the same, and how often intervals
 hold the truth of few stimuli.
 
-    python -m benchmarks.null_rsa            (half an hour on one core)
+    python -m benchmarks.null_rsa [--repetitions 1000]    (half an hour on one core)
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 
 import numpy as np
 
+from benchmarks.common import arguments
 from mien.compare import matrix_intervals
 from mien.compare.matrix_correlation import correlations, standardised
 from mien.compare.matrix_tests import layer_tests
@@ -168,4 +169,6 @@ def main(repetitions: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repetitions", type=int, default=1000)
+    main(arguments(parser, repetitions=4).repetitions)

@@ -27,7 +27,7 @@ from sklearn.tree import DecisionTreeRegressor
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
-from benchmarks.common import write
+from benchmarks.common import arguments, parts, write
 from mien.compare.models import compare_models
 from mien.learn.predictions import ClassPredictions, RatingPredictions
 from mien.models.expression import ExpressionRegressor
@@ -38,6 +38,7 @@ from mien.stats.scores import Score, classification_scores, per_class_scores
 
 PEOPLE = (10, 20, 40, 60, 100, 200)
 FEATURES = 8
+PARTS = ("bias", "coverage", "tests")
 # Of the logarithm: skewness 1, as ratings near one end of their scale have, and 3.
 TAILS = {"normal": 0.0, "skewness 1": 0.33, "skewness 3": 0.72}
 
@@ -344,21 +345,22 @@ def tests(people: tuple[int, ...], repeats: int) -> list[dict[str, Any]]:
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("bias", "coverage", "tests"))
+    parser.add_argument("what", nargs="?", choices=PARTS)
     parser.add_argument("--repeats", type=int, default=400)
     parser.add_argument("--people", type=int, nargs="+", default=list(PEOPLE))
     parser.add_argument("--models", nargs="+", default=[], choices=[*REGRESSORS, *CLASSIFIERS], help="of 'bias'")
     parser.add_argument("--folds", type=int, nargs="+", default=[0, 5, 10], help="of 'bias'; 0 leaves one out")
-    given = parser.parse_args()
+    given = arguments(parser, repeats=1, people=[20], models=["least squares", "logistic"], folds=[5])
     warnings.simplefilter("ignore")
     people = tuple(given.people)
-    if given.what == "bias":
-        rows = bias(people, given.repeats, given.models, given.folds)
-    else:
-        rows = {"coverage": coverage, "tests": tests}[given.what](people, given.repeats)
-    write(f"null_scores_{given.what}", {"repeats": given.repeats, "rows": rows})
-    if given.what == "coverage":
-        print(least(rows))
+    for what in parts(given.what, PARTS):
+        if what == "bias":
+            rows = bias(people, given.repeats, given.models, given.folds)
+        else:
+            rows = {"coverage": coverage, "tests": tests}[what](people, given.repeats)
+        write(f"null_scores_{what}", {"repeats": given.repeats, "rows": rows})
+        if what == "coverage":
+            print(least(rows))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
@@ -267,9 +267,8 @@ def main() -> None:
     """Make people up, serve the page, walk through it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="Folder of the pictures.")
-    parser.add_argument("--quick", action="store_true", help="Fewer people.")
     parser.add_argument("--part", choices=("first", "gallery"), default="", help="Only the first page, or the gallery.")
-    asked = parser.parse_args()
+    asked = arguments(parser)
     from playwright.sync_api import sync_playwright
 
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,16 @@ from scipy.stats import spearmanr
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, is_quick, parts, write
 from mien.core.memory import kept_memory
 from mien.explain.explain import explain
 
-SIDE = 224
+SIDE = 64 if is_quick() else 224
+FIGURES = ("overhead", "lime", "precision")
 MODELS = ("vgg16", "efficientnet-lite0")
-ROUNDS = 12
+ROUNDS = 1 if is_quick() else 12
 HALF_AND_WHOLE = ("float32", "float16", "bfloat16")
-BATCHES = {"vgg16": (8, 16, 32), "efficientnet-lite0": (8, 16, 32, 64)}
+BATCHES = {"vgg16": (8, 16, 32), "efficientnet-lite0": (8,) if is_quick() else (8, 16, 32, 64)}
 
 
 def network(name: str) -> torch.nn.Module:
@@ -265,31 +267,39 @@ def precision(name: str, passes: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("overhead", "lime", "precision"))
+    parser.add_argument("figure", nargs="?", choices=FIGURES)
     parser.add_argument("--model", choices=MODELS, help="one of both")
     parser.add_argument("--passes", type=int, help="4000 for overhead, 1000 for lime and precision")
     parser.add_argument("--memory-passes", type=int, default=4000, help="of the run whose memory is watched")
     parser.add_argument("--seeds", type=int, default=2, help="of lime")
     parser.add_argument("--precisions", nargs="+", help="of lime: auto, float32; of overhead: all three")
     parser.add_argument("--threads", type=int, default=2)
-    given = parser.parse_args()
+    given = arguments(parser, data=("london",), model="efficientnet-lite0", passes=40, memory_passes=16, threads=1)
     torch.set_num_threads(given.threads)
+    for figure in parts(given.figure, FIGURES):
+        # Nobody else needs the package 'lime'.
+        if given.figure or figure != "lime" or find_spec("lime"):
+            measure(figure, given)
+
+
+def measure(figure: str, given: argparse.Namespace) -> None:
+    """One figure."""
     result: dict[str, Any] = {"threads": given.threads}
     for name in (given.model,) if given.model else MODELS:
-        if given.figure == "overhead":
+        if figure == "overhead":
             passes = given.passes or 4000
             peak = memory(name, given.memory_passes)
             result[name] = {
                 **overhead(name, passes, tuple(given.precisions or HALF_AND_WHOLE)),
                 "rise_peak_above_model_mb": round(peak, 1),
             }
-        elif given.figure == "lime":
+        elif figure == "lime":
             result[name] = against_lime(
                 name, given.passes or 1000, given.seeds, tuple(given.precisions or ("auto", "float32"))
             )
         else:
             result[name] = precision(name, given.passes or 1000)
-    write("_".join(["perturbation", given.figure, *([given.model] if given.model else [])]), result)
+    write("_".join(["perturbation", figure, *([given.model] if given.model else [])]), result)
 
 
 if __name__ == "__main__":

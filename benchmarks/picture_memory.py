@@ -15,7 +15,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 KINDS = {
     "JPEG": ("RGB", ".jpg", {"quality": 90}),
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--side", type=int, nargs=2, default=(14_500, 12_000))
     parser.add_argument("--make", nargs=2, metavar=("KIND", "FILE"), help="only write a picture")
-    given = parser.parse_args()
+    given = arguments(parser, side=[480, 320])
     if given.make:
         make(given.make[0], Path(given.make[1]), *given.side)
         return

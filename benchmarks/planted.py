@@ -17,7 +17,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.atlas.summary import summarise
 from mien.data.synthetic import acting_auc, make_cohort
 from mien.explain.explain import explain
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--first", type=int, default=111)
-    given = parser.parse_args()
+    given = arguments(parser, seeds=1)
     seeds = list(range(given.first, given.first + given.seeds))
     gathered: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     accuracy = []

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, parts, write
 from mien.atlas.canonical_map import canonical_face
 from mien.atlas.face_regions import region_map
 from mien.atlas.maps import AtlasMaps, atlas_maps
@@ -220,7 +222,7 @@ def real(models: list[str], samples: int, folds: int, retrain: int, folder: Path
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("null", "planted", "real", "warp"))
+    parser.add_argument("what", nargs="?", choices=("null", "planted", "warp", "real"))
     parser.add_argument("--studies", type=int, help="by default 1,000 of noise, 10 planted ones")
     parser.add_argument("--people", type=int, default=16, help="of each group, explained; as many train the model")
     parser.add_argument("--models", default="expression", help="of the real populations, with commas")
@@ -228,17 +230,19 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--retrain", type=int, default=0, help="of the real populations, on people dealt at random")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"), help="of the study")
-    given = parser.parse_args()
-    begin = time.process_time()
-    if given.what == "real":
-        result: Any = real(given.models.split(","), given.samples, given.folds, given.retrain, given.folder)
-    elif given.what == "warp":
-        result = warp()
-    elif given.what == "null":
-        result = null(given.studies or 1000)
-    else:
-        result = planted(given.people, given.studies or 10, 100)
-    write(f"populations_{given.what}", {"result": result, "processor_s": time.process_time() - begin})
+    given = arguments(parser, data=("london", "omi"), studies=5, people=4, samples=4, folds=2)
+    scratch = tempfile.TemporaryDirectory()
+    folder = Path(scratch.name) if given.quick else given.folder
+    work: dict[str, Callable[[], Any]] = {
+        "null": lambda: null(given.studies or 1000),
+        "planted": lambda: planted(given.people, 1 if given.quick else given.studies or 10, 2 if given.quick else 100),
+        "warp": lambda: warp(50 if given.quick else 1000),
+        "real": lambda: real(given.models.split(","), given.samples, given.folds, given.retrain, folder),
+    }
+    for what in parts(given.what, work):
+        begin = time.process_time()
+        write(f"populations_{what}", {"result": work[what](), "processor_s": time.process_time() - begin})
+    scratch.cleanup()
 
 
 if __name__ == "__main__":

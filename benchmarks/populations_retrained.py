@@ -25,7 +25,7 @@ from scipy.ndimage import gaussian_filter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, parts, write
 from mien.compare.population_result import MODELS, OWN, PEOPLE
 from mien.compare.retrained import Chance, LookStatistics, chance_of_training
 from mien.stats.clusters import cluster_test, grid_neighbours
@@ -148,7 +148,7 @@ def linear(studies: int, people: int, times: int) -> list[dict[str, Any]]:
     rows = []
     for name, eyes in (("same", (1.0, 1.0)), ("planted", (0.0, 1.0))):
         rng = np.random.default_rng([people, times, len(name)])
-        number = studies if name == "same" else max(20, studies // 4)
+        number = studies if name == "same" else max(min(20, studies), studies // 4)
         found = [linear_study(rng, people, eyes=eyes, times=times, n_permutations=199) for _ in range(number)]
         for row in _shares(found):
             rows.append({"populations": name, "studies": number, **row})
@@ -207,18 +207,19 @@ def _divide(path: Path, seed: int) -> None:
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("linear", "study"))
+    parser.add_argument("what", nargs="?", choices=("linear", "study"))
     parser.add_argument("--studies", type=int, help="by default 400 linear ones, 10 of the study")
     parser.add_argument("--people", type=int, default=10, help="of each population")
     parser.add_argument("--times", type=int, default=19, help="that models are trained again")
     parser.add_argument("--model", default="landmark-rvfl", help="of the study")
-    given = parser.parse_args()
-    begin = time.process_time()
-    if given.what == "linear":
-        result = linear(given.studies or 400, given.people, given.times)
-    else:
-        result = study(given.studies or 10, given.people, given.times, given.model)
-    write(f"populations_retrained_{given.what}", {"result": result, "processor_s": time.process_time() - begin})
+    given = arguments(parser, studies=1, people=6, times=2)
+    for what in parts(given.what, ("linear", "study")):
+        begin = time.process_time()
+        if what == "linear":
+            result = linear(given.studies or 400, given.people, given.times)
+        else:
+            result = study(given.studies or 10, given.people, given.times, given.model)
+        write(f"populations_retrained_{what}", {"result": result, "processor_s": time.process_time() - begin})
 
 
 if __name__ == "__main__":

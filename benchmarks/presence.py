@@ -14,7 +14,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.data.shards import read_faces
 from mien.faces.extract import extract
 
@@ -41,7 +41,7 @@ def main() -> None:
     """Count and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--every", type=int, default=1)
-    every = parser.parse_args().every
+    every = arguments(parser, data=("detection", "london", "pexels", "webmorph", "objects"), every=8).every
     rows: dict[str, dict[str, int]] = {}
     for kind, files in pictures().items():
         with tempfile.TemporaryDirectory() as scratch:

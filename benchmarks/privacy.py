@@ -1,6 +1,6 @@
 """How much a mean over few people betrays who is in it, to somebody who has another picture of each of them.
 
-``python -m benchmarks.privacy FACES [EVIDENCE]``
+``python -m benchmarks.privacy [FACES [EVIDENCE ...]]``
 
 ``FACES``     folder that ``mien extract`` wrote for London's neutral and smiling pictures
 ``EVIDENCE``  optional: one folder with evidence about pictures of people with two labels each
@@ -11,7 +11,9 @@ member (with what chance gives) and the area under the ROC curve of "is a member
 MIEN_DATA; a minute.
 """
 
+import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 import cv2
@@ -19,9 +21,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.common import arguments, data_root
 from mien.data.samples import read_samples
 from mien.data.shards import read_faces
 from mien.explain.store import load_evidence
+from mien.faces.extract import extract
 from mien.features import compute
 from mien.report.draw.pictures import per_pixel
 
@@ -75,10 +79,18 @@ def show(what: str, rows: list[tuple[int, float, float, float]]) -> None:
 
 
 def main() -> None:
-    samples, faces = read_samples("london"), read_faces(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("faces", type=Path, nargs="?", help="an extraction of London; made without it")
+    parser.add_argument("evidence", type=Path, nargs="*")
+    given = arguments(parser, data=("london",))
+    samples = read_samples("london")
+    with tempfile.TemporaryDirectory() as scratch:
+        if given.faces is None:
+            extract([data_root() / "london" / part for part in ("neutral", "smiling")], scratch)
+        faces = read_faces(given.faces or scratch)
     crops = compute({"name": "crop"}, samples, faces).values.mean(axis=1)
     show("pictures", betrayed(*by_person(crops, samples.subject, samples.labels["expression"])))
-    for folder in sys.argv[2:]:
+    for folder in given.evidence:
         found = load_evidence(folder)
         maps = per_pixel(found.values, amount=True)
         show(f"{found.method} maps", betrayed(*by_person(maps, found.subject, found.label)))

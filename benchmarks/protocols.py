@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, parts, write
 from mien.learn.adaptation import curve
 from mien.learn.adapting import split
 from mien.learn.predictions import ClassPredictions
@@ -177,20 +178,23 @@ def populations(folder: Path) -> list[dict[str, Any]]:
 def main() -> None:
     """Simulate or run, print, and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("null", "planted", "real", "populations"))
+    parser.add_argument("what", nargs="?", choices=("null", "planted", "real", "populations"))
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--models", default="landmark-rvfl")
     parser.add_argument("--folder", type=Path, default=Path("populations-study"))
-    given = parser.parse_args()
-    begin = time.process_time()
+    given = arguments(parser, data=("buhmap", "london", "omi"), runs=2)
+    scratch = tempfile.TemporaryDirectory()
+    folder = Path(scratch.name) if given.quick else given.folder
     work: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "null": lambda: simulated(given.runs, 0.0, 0.5),
         "planted": lambda: simulated(given.runs, 1.0, 0.3),
         "real": lambda: real(given.models.split(",")),
-        "populations": lambda: populations(given.folder),
+        "populations": lambda: populations(folder),
     }
-    result = work[given.what]()
-    write(f"protocols_{given.what}", {"result": result, "processor_s": time.process_time() - begin})
+    for what in parts(given.what, work):
+        begin = time.process_time()
+        write(f"protocols_{what}", {"result": work[what](), "processor_s": time.process_time() - begin})
+    scratch.cleanup()
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, parts, write
 from mien.data.synthetic import make_cohort
 from mien.learn.table import usable
 from mien.reduce.reduce import reduce
@@ -36,6 +36,7 @@ from mien.studies.demo import MODEL as PLANTED_MODEL
 from mien.studies.demo import NEUTRAL, RECIPE, SETTINGS
 
 MODEL = "landmark-rvfl"
+FIGURES = ("buhmap", "london-pairs", "planted")
 
 
 def buhmap(model: str, n_random: int, counts: tuple[int, ...], output: Path) -> Reduction:
@@ -119,22 +120,28 @@ def summary(found: Reduction, seconds: float) -> dict[str, Any]:
 def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("buhmap", "london-pairs", "planted"))
+    parser.add_argument("figure", nargs="?", choices=FIGURES)
     parser.add_argument("--model", default=MODEL)
     parser.add_argument("--random", type=int, default=20)
     parser.add_argument("--counts", type=int, nargs="+", default=(34, 17, 8, 4), help="of 'buhmap'")
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--output", type=Path, help="keep finished folds here")
-    given = parser.parse_args()
+    given = arguments(parser, data=("buhmap", "london"), random=2, counts=(8,), seeds=1)
+    for figure in parts(given.figure, FIGURES):
+        measure(figure, given)
+
+
+def measure(figure: str, given: argparse.Namespace) -> None:
+    """One figure."""
     start = time.perf_counter()
-    name = f"reduction_{given.figure.replace('-', '_')}"
-    if given.figure == "planted":
+    name = f"reduction_{figure.replace('-', '_')}"
+    if figure == "planted":
         write(name, {**planted(given.seeds), "seconds": round(time.perf_counter() - start, 1)})
         return
     with tempfile.TemporaryDirectory() as scratch:
         output = given.output or Path(scratch) / "reduction"
-        if given.figure == "buhmap":
+        if figure == "buhmap":
             found = buhmap(given.model, given.random, tuple(given.counts), output)
         else:
             faces = given.faces

@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, parts, write
 from mien.core.faces import Faces
 from mien.core.samples import Samples
 from mien.data.samples import read_ready_faces, read_samples
@@ -60,6 +60,9 @@ def synthetic(scratch: Path, faces: Path | None, people: int = 24, seed: int = 0
     return read_samples(scratch / "data" / "pictures.csv"), scratch / "study", "expression"
 
 
+FIGURES = {"london": london, "buhmap": buhmap, "synthetic": synthetic}
+
+
 def scored(samples: Samples, faces: Faces | Path, target: str) -> dict[str, Any]:
     """Scores, confusion and notes; and how well the reasons sum to the scores."""
     found = evaluate("rules", samples, target=target, faces=faces).to_json()
@@ -72,14 +75,20 @@ def scored(samples: Samples, faces: Faces | Path, target: str) -> dict[str, Any]
 def main() -> None:
     """Measure one figure, print it and keep it in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("london", "buhmap", "synthetic"))
+    parser.add_argument("figure", nargs="?", choices=FIGURES)
     parser.add_argument("--faces", type=Path, help="an extraction of London")
     parser.add_argument("--people", type=int, default=24, help="of 'synthetic'")
     parser.add_argument("--seed", type=int, default=0, help="of 'synthetic'")
-    given = parser.parse_args()
+    given = arguments(parser, data=("london", "buhmap"), people=3)
+    for figure in parts(given.figure, FIGURES):
+        measure(figure, given)
+
+
+def measure(figure: str, given: argparse.Namespace) -> None:
+    """One figure."""
     with tempfile.TemporaryDirectory() as folder:
-        make = {"london": london, "buhmap": buhmap, "synthetic": synthetic}[given.figure]
-        asked = {"people": given.people, "seed": given.seed} if given.figure == "synthetic" else {}
+        make = FIGURES[figure]
+        asked = {"people": given.people, "seed": given.seed} if figure == "synthetic" else {}
         samples, faces, target = make(Path(folder), given.faces, **asked)  # type: ignore[operator]
         result: dict[str, Any] = {"what": (make.__doc__ or "").strip(), **scored(samples, faces, target)}
         if samples.group is not None:
@@ -90,7 +99,7 @@ def main() -> None:
         from mien.data.shards import read_faces
 
         measured = compute({"name": "actions"}, samples, faces if isinstance(faces, Faces) else read_faces(faces))
-        write(f"rules_{given.figure}", {**result, "measured_by": measured.recipe["measured_by"]})
+        write(f"rules_{figure}", {**result, "measured_by": measured.recipe["measured_by"]})
 
 
 if __name__ == "__main__":

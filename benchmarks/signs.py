@@ -1,12 +1,15 @@
 """Does the sign of a method's values say for and against? Two planted causes whose share in the output is known.
 
-python -m benchmarks.signs
+python -m benchmarks.signs [--only METHOD ...]
 """
+
+import argparse
 
 import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.common import arguments
 from mien.core.evidence import Evidence
 from mien.explain.explain import explain
 from mien.explain.methods import BASELINES, METHODS
@@ -99,8 +102,11 @@ def methods() -> list[str]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", nargs="*", default=())
+    only = arguments(parser, only=["saliency", "occlusion", "grad-cam", "deeplift"]).only
     print("| method | correlation with the share | same sign | declared |\n|---|---:|---:|---|")
-    for name in methods():
+    for name in only or methods():
         r, agreement = told(name)
         declared = "for and against" if METHODS[name].signed_attribution else "amount"
         wrong = "" if is_direction(r, agreement) == METHODS[name].signed_attribution else " (not so here)"

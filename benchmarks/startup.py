@@ -1,18 +1,18 @@
 """Start-up times: ``python -m benchmarks.startup`` gives the median of 15 warm runs."""
 
+import argparse
 import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 
-def seconds(command: list[str]) -> float:
-    """Median wall time of a command."""
+def seconds(command: list[str], runs: int) -> float:
+    """Median wall time of a command, the first run left out."""
     times = []
-    for _ in range(16):
+    for _ in range(runs + 1):
         start = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True)
         times.append(time.perf_counter() - start)
@@ -20,9 +20,12 @@ def seconds(command: list[str]) -> float:
 
 
 def main() -> None:
-    bare = seconds([sys.executable, "-c", "pass"])
-    loaded = seconds([sys.executable, "-c", "import mien"])
-    helped = seconds([str(Path(sys.executable).parent / "mien"), "--help"])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15)
+    runs = arguments(parser, runs=1).runs
+    bare = seconds([sys.executable, "-c", "pass"], runs)
+    loaded = seconds([sys.executable, "-c", "import mien"], runs)
+    helped = seconds([sys.executable, "-m", "mien", "--help"], runs)
     write(
         "startup",
         {

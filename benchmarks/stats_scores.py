@@ -1,11 +1,12 @@
 """All four scores with intervals and tests: speed against scikit-learn in a loop, and agreement draw by draw.
 
-Run: OMP_NUM_THREADS=1 python benchmarks/stats_scores.py
+Run: OMP_NUM_THREADS=1 python -m benchmarks.stats_scores
 Prints JSON: median seconds for four scores of 440 samples in 8 classes (the size of BUHMAP), with intervals and 999
 permutations; the seconds that 1,000 weightings of the samples take when each is scored by scikit-learn (extrapolated
 from 50); and the largest difference between the two over those weightings.
 """
 
+import argparse
 import json
 import time
 import warnings
@@ -13,6 +14,7 @@ import warnings
 import numpy as np
 from sklearn import metrics
 
+from benchmarks.common import arguments
 from mien.stats.class_statistics import balanced_accuracy, macro_auc, macro_f1
 from mien.stats.scores import classification_scores
 
@@ -40,15 +42,19 @@ def reference(truth: np.ndarray, p: np.ndarray) -> list[float]:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--weightings", type=int, default=50, help="that scikit-learn scores")
+    given = arguments(parser, rounds=1, weightings=2)
     warnings.simplefilter("ignore")
     truth, p, subjects = predictions()
     seconds = []
-    for _ in range(9):
+    for _ in range(given.rounds):
         start = time.perf_counter()
         classification_scores(truth, p, range(CLASSES), subjects)
         seconds.append(time.perf_counter() - start)
     share = np.full(SUBJECTS, 1 / SUBJECTS)
-    weights = np.random.default_rng(1).multinomial(SUBJECTS, share, size=50)[:, subjects]
+    weights = np.random.default_rng(1).multinomial(SUBJECTS, share, size=given.weightings)[:, subjects]
     start = time.perf_counter()
     theirs = np.array([reference(truth[rows], p[rows]) for rows in (np.repeat(np.arange(440), w) for w in weights)])
     loop = (time.perf_counter() - start) / len(weights) * DRAWS

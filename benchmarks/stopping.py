@@ -1,6 +1,6 @@
 """Do values that stop at a tolerance cover the truth? Sampled methods on functions whose values are known.
 
-``python benchmarks/stopping.py`` (a minute). The function is the sum of every feature, of pairs and of triples of
+``python -m benchmarks.stopping`` (a minute). The function is the sum of every feature, of pairs and of triples of
 features that are all 1 against a baseline of 0, with normal weights: a unit's Shapley value is its own weight, half of
 its pairs' and a third of its triples'. For LIME and RISE the truth is a run of 40 times as many passes.
 """
@@ -12,6 +12,7 @@ import argparse
 import numpy as np
 
 import mien
+from benchmarks.common import arguments
 
 
 def game(units: int, seed: int) -> tuple[object, np.ndarray]:
@@ -52,7 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--methods", nargs="*", default=["permutation-shap", "kernel-shap", "lime", "rise"])
-    given = parser.parse_args()
+    given = arguments(parser, runs=2, methods=["kernel-shap", "rise"])
     print("| method | units | tolerance | coverage of ± 1.96 SE | mean passes | true / reported error |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for method in given.methods:

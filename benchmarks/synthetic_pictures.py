@@ -1,15 +1,16 @@
 """How the landmarker reads the rendered people: faces found, distance of the points, pose, blendshapes, speed.
 
-python benchmarks/synthetic_pictures.py [subjects] [size_px]
+python -m benchmarks.synthetic_pictures [--subjects 24] [--size-px 384]
 """
 
-import sys
+import argparse
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.common import arguments
 from mien.core.faces import BLENDSHAPES
 from mien.data.shards import read_shard
 from mien.data.synthetic import make_cohort, render, scene, write_pictures
@@ -22,7 +23,7 @@ TELLING = {
 }  # fmt: skip
 
 
-def main(subjects: int = 24, size_px: int = 384) -> None:
+def main(subjects: int, size_px: int) -> None:
     cohort = make_cohort(subjects)
     labels = cohort.samples.labels["expression"]
     render(scene(cohort.performance, 0, -1), size_px)  # paints the skin, which is kept
@@ -59,4 +60,8 @@ def main(subjects: int = 24, size_px: int = 384) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(value) for value in sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--subjects", type=int, default=24)
+    parser.add_argument("--size-px", type=int, default=384)
+    asked = arguments(parser, subjects=2, size_px=192)
+    main(asked.subjects, asked.size_px)

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import mien
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
 # Frames of warming up: the networks' first passes are not those of a long run.
 WARM_S = 1.0
+SMALL = {"epochs": 1, "steps": 2}
 
 
 def trained(folder: Path) -> Path:
@@ -30,7 +31,7 @@ def trained(folder: Path) -> Path:
     london = data_root() / "london"
     mien.extract(london, folder / "study")
     mien.train("london:", target="expression", faces=folder / "study", model="efdnn-lite", evaluate=False,
-               output=folder / "model")  # fmt: skip
+               output=folder / "model", settings=SMALL if is_quick() else None)  # fmt: skip
     return folder / "model"
 
 
@@ -72,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
+    options = arguments(parser, data=("london", "pexels"), rounds=1)
     clip = data_root() / CLIP
     with tempfile.TemporaryDirectory() as place:
         model = options.model or trained(Path(place))

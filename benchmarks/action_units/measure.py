@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.action_units.heads import SETS, UNITS, head, numbers_of
+from benchmarks.common import arguments
 
 _LOOKED: list[Any] = []
 _ROWS = ("x", "blendshapes", "strength", "facts")
@@ -64,14 +65,14 @@ def measured(
 def main() -> None:
     """Measure and keep."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out")
+    parser.add_argument("out", nargs="?", default="heads.npz")
     for name, count in zip(SETS, (6000, 800, 1200, 1200, 0), strict=True):
         parser.add_argument(f"--{name}", type=int, default=count)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop then, with what is done")
     parser.add_argument("--train-from", type=int, default=0, help="number of the first head of the train set")
     parser.add_argument("--add", help="heads measured earlier that these join")
-    given = vars(parser.parse_args())
+    given = vars(arguments(parser, data=("ict_facekit",), out="", train=24, validation=0, test=0, final=0, workers=1))
     start = time.monotonic()
     counts = {name: given[name] for name in SETS if given[name]}
     found = measured(counts, given["workers"], given["seconds"], given["train_from"])
@@ -79,7 +80,8 @@ def main() -> None:
         with np.load(given["add"], allow_pickle=False) as earlier:
             joined = {name: np.concatenate([earlier[name], found[name]]) for name in _ROWS}
             found |= joined | {"unseen": earlier["unseen"] + found["unseen"]}
-    np.savez(given["out"], **found)
+    if given["out"]:
+        np.savez(given["out"], **found)
     print(len(found["x"]), "heads,", int(found["unseen"]), "not seen,", round(time.monotonic() - start), "s")
 
 

@@ -58,7 +58,7 @@ def kit() -> Kit:
     skin = triangles[(triangles < HEAD[1]).all(1)]
     pieces["head"] = skin[~(skin < FACE[1]).all(1)]
     warped = RBFInterpolator(neutral[marks], goal, smoothing=1e-3)(neutral[: FACE[1]])
-    top = h._topology()
+    top = h.fine_topology()
     fine = top.matrix @ rest[:468]
     far, near = cKDTree(fine).query(warped, k=4)
     share = 1 / (far + 1e-3) ** 2

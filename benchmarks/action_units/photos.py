@@ -1,19 +1,19 @@
 """Photos of people who show nothing: what measures that were learnt on rendered heads have to be silent on.
 
-``python -m benchmarks.action_units.photos OUT.npz``   inputs of 40 neutral students and 10 average faces
+``python -m benchmarks.action_units.photos [OUT.npz]``   inputs of 40 neutral students and 10 average faces
 (WebMorph: CC BY 4.0 and CC0), as they are and through five of the cameras of the train set each
 
 The 102 people of London (CC BY 4.0) are not among them: they are for checking.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from benchmarks.action_units.heads import CAMERAS_OF, camera_of, taken
-from benchmarks.common import data_root
+from benchmarks.common import arguments, data_root
 from mien.data.media.pictures import read_picture
 from mien.faces.follow import Seer
 from mien.faces.mesh import Blendshapes
@@ -57,8 +57,12 @@ def neutral_photos() -> list[Path]:
 
 def main() -> None:
     """Keep the inputs."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", nargs="?", default="photos.npz")
+    given = arguments(parser, data=("webmorph",), out="")
     x, shapes, photo = inputs_of_photos(neutral_photos(), copies=True)
-    np.savez(sys.argv[1], x=x, blendshapes=shapes, photo=photo)
+    if given.out:
+        np.savez(given.out, x=x, blendshapes=shapes, photo=photo)
     print(len(x), "pictures of", len(set(photo)), "photos")
 
 

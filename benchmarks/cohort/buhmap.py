@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.data.sets.buhmap import buhmap_faces
 from mien.data.shards import name_hash, write_shard
 
@@ -36,8 +36,7 @@ def study_of(folder: Path) -> Path:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="five folds of people")
-    given = parser.parse_args()
+    given = arguments(parser, data=("buhmap",))
     scheme = {"scheme": "stratified", "n_folds": 5} if given.quick else {"scheme": "leave-one-subject-out"}
     samples = f"buhmap:{data_root() / 'buhmap'}"
     with tempfile.TemporaryDirectory() as scratch:

@@ -25,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.core.errors import InputError
 from mien.core.samples import Samples
 from mien.data.measures import Measures
@@ -125,14 +125,13 @@ def shifted(people: int, seed: int) -> dict[str, float]:
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="Smaller cohorts and fewer studies.")
     parser.add_argument("--part", choices=("planted", "sites", "nothing"), help="By default all.")
-    given = parser.parse_args()
+    given = arguments(parser)
     result: dict[str, Any] = {}
     if given.part in (None, "planted"):
         result["planted"] = all_planted(given.quick)
     if given.part in (None, "sites"):
-        people, repeats = (250, 1) if given.quick else (1000, 3)
+        people, repeats = (60, 1) if given.quick else (1000, 3)
         result["sites"] = {f"{people} people": means([shifted(people, seed) for seed in range(repeats)])}
         print(json.dumps(result["sites"], indent=1), flush=True)
     if given.part in (None, "nothing"):
@@ -148,7 +147,7 @@ def means(rows: list[dict[str, float]]) -> dict[str, float]:
 def all_planted(quick: bool) -> dict[str, dict[str, float]]:
     """Rankings of planted channels by the number of people and the planted correlation."""
     found = {}
-    for people, effect, repeats in ((250, 0.4, 1),) if quick else ((1000, 0.3, 3), (1000, 0.4, 3), (4000, 0.4, 1)):
+    for people, effect, repeats in ((60, 0.4, 1),) if quick else ((1000, 0.3, 3), (1000, 0.4, 3), (4000, 0.4, 1)):
         name = f"{people} people, effect {effect}, {repeats} cohorts"
         found[name] = means([planted(people, effect, seed) for seed in range(repeats)])
         print(name, json.dumps(found[name]), flush=True)
@@ -158,14 +157,14 @@ def all_planted(quick: bool) -> dict[str, dict[str, float]]:
 def all_nothing(quick: bool) -> dict[str, dict[str, float]]:
     """Studies without effects by the number of people and the kind of outcome."""
     with tempfile.TemporaryDirectory() as place:
-        samples, measures = cohort(Path(place), people=150 if quick else 400, effect=0.0, missing_share=0.0)
+        samples, measures = cohort(Path(place), people=60 if quick else 400, effect=0.0, missing_share=0.0)
     measures = measures.beside(list(samples.path))
     few = measures.select([name for name in measures.names if name.split(" ", 1)[0] in _SOME])
     rng, found = np.random.default_rng(0), {}
     for size in (12, 40, 1200):
         for kind in (CORRELATION, DIFFERENCE):
             drawn, refused = [], 0
-            for _ in range(200 if quick else 1000):
+            for _ in range(3 if quick else 1000):
                 try:
                     drawn.append(nothing(few, samples, size, kind, rng))
                 except InputError:

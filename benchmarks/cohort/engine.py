@@ -26,7 +26,7 @@ from typing import Any
 os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_worker_niceness": "0"}
 
 import mien
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write
 from mien.data.media.video import Sampling, read_frames
 from mien.data.shards import shard_paths
 from mien.engine.spread import workers_for
@@ -58,6 +58,10 @@ class Timed(Looking):
         begun, frames = time.process_time(), []
         super().do(ready, value, lambda what: frames.append(what[1]))
         return time.process_time() - begun, sum(frames)
+
+
+# Starting a cluster takes longer than all else that is quick.
+ENGINES = ("local",) if is_quick() else ("local", "ray")
 
 
 class Nothing:
@@ -93,7 +97,7 @@ def speed(files: list[Path], rounds: int) -> dict[str, Any]:
     """Wall and processor seconds with one and two workers that are ready, and with one that has one core, in turns."""
     found: dict[str, list[dict[str, float]]] = {}
     for round_number in range(rounds):
-        for engine in ("local", "ray"):
+        for engine in ENGINES:
             arrangements = ((1, False), (1, True), (2, False))
             for workers, on_one_core in arrangements if round_number % 2 else reversed(arrangements):
                 how = Spread(engine, workers, isolated=True, ahead=len(files))
@@ -179,7 +183,7 @@ def kills(files: list[Path], many: int) -> dict[str, Any]:
         whole = Path(place) / "whole"
         with workers_for(Looking(LookSettings()), Spread(isolated=True)) as spreading:
             list(spreading(items_for(files, whole)))
-        for engine in ("local", "ray"):
+        for engine in ENGINES:
             rounds: list[dict[str, int]] = []
             # Extraction starts anew until there were as many kills as wanted.
             while sum(row["kills"] for row in rounds) < many:
@@ -228,7 +232,7 @@ def outcome(whole: Path, study: Path, done: list[Any]) -> dict[str, Any]:
 def items(many: int) -> dict[str, Any]:
     """What an item costs beside its work, with two workers that are ready."""
     found = {}
-    for engine in ("local", "ray"):
+    for engine in ENGINES:
         how = Spread(engine, 2, isolated=True, ahead=64)
         with workers_for(Nothing(), how) as spreading:
             list(spreading([Item(f"w{number}", number) for number in range(10)]))
@@ -270,24 +274,23 @@ def on_paper(ms_per_frame: float) -> dict[str, float]:
 def main() -> None:
     """Measure and write."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--quick", action="store_true")
     options.add_argument("--part", choices=("speed", "kills", "items", "explain"))
     options.add_argument("--rounds", type=int, default=5)
-    given = options.parse_args()
+    given = arguments(options, data=("pexels",))
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         if given.part in (None, "speed"):
-            many, frames, rounds = (4, 25, 1) if given.quick else (16, 150, given.rounds)
+            many, frames, rounds = (2, 8, 1) if given.quick else (16, 150, given.rounds)
             result["speed"] = speed(clips(Path(place) / "speed", many, frames), rounds)
             cost = result["speed"]["median"]["local 1"]["processor_ms_per_frame"]
             result["hours_on_paper"] = on_paper(cost)
         if given.part in (None, "kills"):
-            many, frames, times = (6, 25, 3) if given.quick else (60, 25, 30)
+            many, frames, times = (2, 8, 1) if given.quick else (60, 25, 30)
             result["kills"] = kills(clips(Path(place) / "kills", many, frames), times)
         if given.part in (None, "items"):
-            result["items"] = items(1000 if given.quick else 100_000)
+            result["items"] = items(50 if given.quick else 100_000)
         if given.part in (None, "explain"):
-            result["explain"] = explanation(Path(place) / "explain", 8 if given.quick else 64)
+            result["explain"] = explanation(Path(place) / "explain", 2 if given.quick else 64)
     write("cohort_engine" + (f"_{given.part}" if given.part else ""), result)
 
 

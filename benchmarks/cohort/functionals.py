@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 
 def measured(study: str, output: str, workers: int) -> dict[str, float]:
@@ -66,12 +66,11 @@ def apart(study: Path, output: Path, workers: int) -> dict[str, float]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="40 and 160 people")
     parser.add_argument("--people", type=int, nargs="+", default=(1000, 11427))
     parser.add_argument("--faces", type=Path, help="made-up cohort with at least so many shards")
     parser.add_argument("--workers", type=int, default=2)
-    given = parser.parse_args()
-    sizes = (40, 160) if given.quick else tuple(given.people)
+    given = arguments(parser)
+    sizes = (6, 12) if given.quick else tuple(given.people)
     with tempfile.TemporaryDirectory() as scratch:
         whole = given.faces or Path(scratch, "cohort")
         if given.faces is None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 import mien
+from benchmarks.common import arguments
 from mien.cohort.learning_curve_result import LearningCurve
 from mien.core.outcome import Classes, Outcome, Ratings
 from mien.learn.against_covariates import said_of
@@ -158,10 +159,9 @@ def sites(repeats: int, cohorts: int) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--part", choices=("increment", "sites", "curve", "cohort"), help="By default all.")
-    given = parser.parse_args()
-    repeats, n_curve = (40, 1000) if given.quick else (1000, 8000)
+    given = arguments(parser)
+    repeats, n_curve = (1, 150) if given.quick else (1000, 8000)
     if given.part in (None, "increment"):
         increments(repeats)
     if given.part in (None, "sites"):

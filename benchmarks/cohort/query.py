@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 QUERIES = {
     "means and spreads by recording": (
@@ -58,8 +58,7 @@ def main() -> None:
     """Measure and write ``benchmarks/results/cohort_query.json``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", nargs="?", type=Path)
-    parser.add_argument("--quick", action="store_true")
-    asked = parser.parse_args()
+    asked = arguments(parser)
     with tempfile.TemporaryDirectory() as scratch:
         study, few = asked.study, 1000
         if asked.quick or study is None:
@@ -73,7 +72,7 @@ def main() -> None:
             ratio = round(every["peak MB"] / one["peak MB"], 2)
             result[name] = {f"{few} recordings": one, "all": every, "all, unchecked": unchecked, "memory ratio": ratio}
         files = len(list((study / "faces").glob("*.parquet")))
-        write("cohort_query_quick" if few == 20 else "cohort_query", {"recordings": files, "queries": result})
+        write("cohort_query", {"recordings": files, "queries": result})
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.cohort.clustering import K_MEANS, MIXTURE, candidates, standardised
 from mien.cohort.discrepancy_null import nulls_of
 from mien.cohort.item_patterns import discrepancy_index
@@ -134,15 +134,14 @@ def trimming(repeats: int) -> list[dict[str, Any]]:
     return rows
 
 
-PARTS = {"reliability": (consistency, 100, 400), "profiles": (groups, 20, 200), "discrepancy": (heterogeneity, 20, 200),
-         "trimming": (trimming, 4, 40)}  # fmt: skip
+PARTS = {"reliability": (consistency, 4, 400), "profiles": (groups, 1, 200), "discrepancy": (heterogeneity, 1, 200),
+         "trimming": (trimming, 1, 40)}  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--part", choices=PARTS, action="append")
-    asked = parser.parse_args()
+    asked = arguments(parser)
     result = {}
     for name in asked.part or PARTS:
         run, quick, whole = PARTS[name]

@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 OUTCOME = "dass_21_depression"
 PROCESS = Path("/proc/self")
@@ -91,12 +91,11 @@ def run(cohort: Path, folder: Path, workers: int) -> dict[str, Any]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="150 people, 100 frames each")
     parser.add_argument("--people", type=int, default=11427)
     parser.add_argument("--cohort", type=Path, help="made-up cohort that is there already")
     parser.add_argument("-o", "--output", type=Path, help="folder of the study")
     parser.add_argument("--workers", type=int, default=2)
-    given = parser.parse_args()
+    given = arguments(parser)
     with tempfile.TemporaryDirectory() as scratch:
         cohort = given.cohort or Path(scratch, "cohort")
         if given.cohort is None:

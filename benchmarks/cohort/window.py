@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.atlas.summary import summarise
 from mien.report.draw.evidence import save_plots
 
@@ -62,9 +62,8 @@ def found_by(network: str, samples: mien.Samples, folder: Path, drawn: Path | No
 def main() -> None:
     """Simulate, print and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="Fewer people.")
     parser.add_argument("--drawn", type=Path, help="Folder for amount.svg and time.svg of each network.")
-    given = parser.parse_args()
+    given = arguments(parser)
     result: dict[str, Any] = {}
     for name, planted in (("8 to 14 s", f"{EFFECT}: {START_S}-{END_S}"), ("all of it", EFFECT)):
         with tempfile.TemporaryDirectory() as place:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from benchmarks.faults import damaged_tables, full_disk, killed, media, stored
 from benchmarks.faults.outcomes import FAULTS, PARTS, Outcome, counted
 
@@ -40,14 +40,13 @@ def campaign(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--quick", action="store_true", help="a few cases of each part")
     parser.add_argument("--count", type=int, help="cases of each part")
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--case", type=int, help="this case alone")
     parser.add_argument("--every", type=int, default=1, help="of the disk: one write in so many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", type=Path, help="append a line for every case")
-    given = parser.parse_args()
+    given = arguments(parser)
     found: list[Outcome] = []
     for part in given.parts or PARTS:
         count = given.count or (QUICK if given.quick else FULL)[part]

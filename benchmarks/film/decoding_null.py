@@ -19,7 +19,7 @@ from scipy.signal import lfilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.core.streams import Runs, Stream, TimeLine
 from mien.decoding.contrasts import contrasts_of
 from mien.decoding.decode import decode
@@ -272,14 +272,13 @@ def main() -> None:
     """Count and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--studies", type=int, default=200)
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--part", choices=("alone", "brain and frames", "contrasts", "leak"), action="append")
-    given = parser.parse_args()
-    studies, permutations = (3, 99) if given.quick else (given.studies, 199)
+    given = arguments(parser)
+    studies, permutations = (1, 99) if given.quick else (given.studies, 199)
     parts = {
         "alone": lambda: each(DESIGNS, null, studies, permutations),
         "brain and frames": lambda: each(SHARED, shared_null, studies, permutations),
-        "contrasts": lambda: contrasts(5 * studies), "leak": lambda: leak(3 if given.quick else 30),
+        "contrasts": lambda: contrasts(5 * studies), "leak": lambda: leak(1 if given.quick else 30),
     }  # fmt: skip
     asked = given.part or list(parts)
     found: dict = {}
@@ -288,7 +287,7 @@ def main() -> None:
         found[name] = parts[name]()
         print(name, f"{time.process_time() - start:.0f} s", flush=True)
     some = f"_{'_'.join(asked).replace(' ', '_')}" if given.part else ""
-    write(f"film_decoding_null{some}{'_quick' if given.quick else ''}", found)
+    write(f"film_decoding_null{some}", found)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import pyarrow.csv as pacsv
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 
 
 def samples(path: Path, many: int) -> int:
@@ -37,8 +37,7 @@ def samples(path: Path, many: int) -> int:
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    minutes = 1 if parser.parse_args().quick else 60
+    minutes = 1 if arguments(parser).quick else 60
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, "eyes.csv")
         planted = samples(path, minutes * 60_000)

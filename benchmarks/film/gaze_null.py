@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.compare.gaze.baselines import random_map
 from mien.compare.gaze.film import Frames
 from mien.compare.gaze.looked import looked_at
@@ -189,16 +189,15 @@ PARTS = {
 def main() -> None:
     """Simulate and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--part", choices=PARTS, action="append")
-    asked = parser.parse_args()
+    asked = arguments(parser)
     result: dict = {}
     for name in asked.part or PARTS:
         run, quick, whole = PARTS[name]
         start = time.process_time()
         result[name] = run(quick if asked.quick else whole)
         print(name, result[name], f"{time.process_time() - start:.0f} s", flush=True)
-    write("film_gaze_null_quick" if asked.quick else "film_gaze_null", result)
+    write("film_gaze_null", result)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from benchmarks.film.decoding_null import film
 from mien.core.streams import Runs, TimeLine
 from mien.data.streams.annotations import read_annotations
@@ -60,8 +60,7 @@ def main() -> None:
     """Measure and keep in ``benchmarks/results``."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--permutations", type=int, default=199)
-    parser.add_argument("--quick", action="store_true")
-    given = parser.parse_args()
+    given = arguments(parser)
     if given.quick:
         made = film(np.random.default_rng(0), runs=4, classes=4)
         write("film_haxby_quick", measure(made, "what", [""], ["ridge", "lda"], 99))

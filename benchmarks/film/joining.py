@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.core.streams import Runs, Stream
 from mien.data.streams.store import write_runs, write_stream
 
@@ -71,8 +71,7 @@ def measure(viewers: int, minutes: float) -> dict:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two minutes of two viewers")
     parser.add_argument("--viewers", type=int, nargs="*", default=[1, 5, 15])
-    given = parser.parse_args()
+    given = arguments(parser)
     sizes = [(2, 2.0)] if given.quick else [(viewers, 120.0) for viewers in given.viewers]
-    write(f"film_joining{'_quick' if given.quick else ''}", {"sizes": [measure(*size) for size in sizes]})
+    write("film_joining", {"sizes": [measure(*size) for size in sizes]})

@@ -20,7 +20,7 @@ from scipy.stats import pearsonr
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.core.streams import Runs, Stream, TimeLine
 
 SAMPLES, COLUMNS, STEP_S = 60, 5, 2.0
@@ -78,9 +78,8 @@ def study(before: float, runs: int, viewers: int, permutations: int, seed: int) 
 def main() -> None:
     """Simulate and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--studies", type=int, default=200)
-    asked = parser.parse_args()
+    asked = arguments(parser)
     studies, permutations = (2, 99) if asked.quick else (asked.studies, 199)
     start, result = time.process_time(), {}
     for before in (0.5, 0.9):
@@ -90,7 +89,7 @@ def main() -> None:
                 shares = {name: round(float(np.mean([one[name] for one in drawn])), 3) for name in drawn[0]}
                 result[f"AR {before:g}, {runs} runs, {viewers} viewers"] = shares
                 print(before, runs, viewers, shares, f"{time.process_time() - start:.0f} s", flush=True)
-    write("film_link_quick" if asked.quick else "film_link", {"studies": studies, **result})
+    write("film_link", {"studies": studies, **result})
 
 
 if __name__ == "__main__":

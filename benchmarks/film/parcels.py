@@ -20,7 +20,7 @@ from scipy.stats import hypergeom, rankdata
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import write
+from benchmarks.common import arguments, write
 from mien.decoding.decoders import fit
 from mien.decoding.evidence.cells import PATTERN, SHAP, WEIGHTS, FoldDecoder, Rows, cell_maps, over_units
 from mien.decoding.evidence.maps import AMOUNT, DIFFERENCE, BrainMap
@@ -136,8 +136,7 @@ def spun(pairs: int, places: int = 100, first: int = 20) -> dict[str, dict[str, 
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
+    quick = arguments(parser).quick
     start, rng = time.process_time(), np.random.default_rng(0)
     viewers, runs, volumes = (3, 3, 60) if quick else (15, 8, 60)
     results = {

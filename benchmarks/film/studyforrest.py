@@ -17,7 +17,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, write
 from mien.core.streams import Runs, Stream
 from mien.data.streams.annotations import read_annotations
 from mien.data.streams.placing import placed
@@ -79,6 +79,5 @@ def made_up() -> dict:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a made-up film")
-    result = made_up() if parser.parse_args().quick else measure(data_root() / "studyforrest")
-    write("film_studyforrest_quick" if "--quick" in sys.argv else "film_studyforrest", result)
+    result = made_up() if arguments(parser).quick else measure(data_root() / "studyforrest")
+    write("film_studyforrest", result)

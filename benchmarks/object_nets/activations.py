@@ -10,6 +10,7 @@ counts, because wall time depends on what else the machine does. Memory is the p
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -20,9 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write
 
-PICTURES, LAYERS, BATCH, RUNS = 2000, 12, 16, 2
+PICTURES, LAYERS, BATCH, RUNS = (16, 3, 8, 1) if is_quick() else (2000, 12, 16, 2)
 BODY = "efficientnet-lite0"
 
 
@@ -75,7 +76,7 @@ def main() -> None:
     runs: dict[str, list[dict[str, float]]] = {"bare": [], "whole": []}
     for _ in range(RUNS):
         for part, kept in runs.items():
-            words = [sys.executable, "-m", "benchmarks.object_nets.activations", part]
+            words = [sys.executable, "-m", "benchmarks.object_nets.activations", *sys.argv[1:], part]
             kept.append(json.loads(subprocess.run(words, capture_output=True, check=True, text=True).stdout))
     best = {part: {name: min(run[name] for run in kept) for name in kept[0]} for part, kept in runs.items()}
     ratio = best["whole"]["processor_s"] / best["bare"]["processor_s"]
@@ -87,4 +88,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    {"bare": bare, "whole": whole}.get(sys.argv[1] if len(sys.argv) > 1 else "", main)()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="?", choices=("bare", "whole"), help=argparse.SUPPRESS)
+    given = arguments(parser, data=() if {"bare", "whole"} & {*sys.argv} else ("objects",))
+    {"bare": bare, "whole": whole, None: main}[given.part]()

@@ -1,7 +1,8 @@
 """What a probe of a frozen object network looks at: evidence by parts of the face, on photos and made-up pareidolia.
 
-``python -m benchmarks.object_nets.evidence FOLDER LONDON FACE_BODY [PEOPLE] [PAIRS]``: MIEN_DATA holds 'objects' and
-'london'; LONDON is what ``mien extract`` wrote of the photos, FACE_BODY the folder that ``face_body.py`` trained.
+``python -m benchmarks.object_nets.evidence FOLDER LONDON [FACE_BODY] [--people 102] [--pairs 60]``: MIEN_DATA holds
+'objects' and 'london'; LONDON is what ``mien extract`` wrote of the photos, FACE_BODY the folder that ``face_body.py``
+trained.
 Probes learn drawn and animal faces against everything else in 'objects'; explained are photos of people, whose
 landmarks say where the parts are, and made-up pareidolia, whose parts are known, arranged as a face or scrambled. What
 is in FOLDER is not computed again.
@@ -9,12 +10,14 @@ is in FOLDER is not computed again.
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import mien
+from benchmarks.common import arguments
 from benchmarks.object_nets.probes import FACES, NETWORK, answered
 from mien.core.words import number, p_value
 from mien.responses.evidence.result import ProbeEvidence
@@ -22,11 +25,13 @@ from mien.responses.evidence.result import ProbeEvidence
 METHODS = ("deeplift", "occlusion")
 
 
-def main(folder: Path, london: Path, face_body: Path, people: int, pairs: int) -> None:
+def main(folder: Path, london: Path, face_body: Path | None, people: int, pairs: int) -> None:
     """Every set by every method, as a table in Markdown."""
     bodies: dict[str, tuple[str | Path, str]] = {
-        "imagenet": (NETWORK, "pretrained"), "random": (NETWORK, "random"), "faces": (face_body, "pretrained"),
+        "imagenet": (NETWORK, "pretrained"), "random": (NETWORK, "random"),
     }  # fmt: skip
+    if face_body is not None:
+        bodies["faces"] = (face_body, "pretrained")
     for name, (body, weights) in bodies.items():
         if not (folder / "probes" / name / "probe.json").is_file():
             own = answered(folder, "objects", "objects:", name, body, weights)
@@ -44,7 +49,7 @@ def main(folder: Path, london: Path, face_body: Path, people: int, pairs: int) -
         ):  # fmt: skip
             found = mien.probe_evidence(
                 folder / "probes" / "imagenet", samples, folder / "evidence" / f"{name}-{method}", method=method,
-                beside=[folder / "probes" / "random", folder / "probes" / "faces"], **more,
+                beside=[folder / "probes" / name for name in bodies if name != "imagenet"], **more,
             )  # fmt: skip
             show(f"{name}, {method}, layer {found.layer}, {len(found)} pictures", found)
 
@@ -64,5 +69,20 @@ def show(title: str, found: ProbeEvidence) -> None:
 
 
 if __name__ == "__main__":
-    counts = [int(word) for word in sys.argv[4:6]]
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), *(counts + [102, 60][len(counts) :]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", help="for what is computed; without it thrown away")
+    parser.add_argument("london", type=Path, nargs="?", help="an extraction of London; made without it")
+    parser.add_argument("face_body", type=Path, nargs="?")
+    parser.add_argument("--people", type=int, default=102)
+    parser.add_argument("--pairs", type=int, default=60)
+    given = arguments(parser, data=("objects", "london"), people=2, pairs=2)
+    with tempfile.TemporaryDirectory() as scratch:
+        if given.london is None:
+            mien.extract(mien.read_samples("london").files(), Path(scratch) / "london")
+        main(
+            given.folder or Path(scratch),
+            given.london or Path(scratch) / "london",
+            given.face_body,
+            given.people,
+            given.pairs,
+        )

@@ -1,21 +1,23 @@
 """A body trained on faces alone: EfficientNet-Lite0 from random weights, on mean impressions of synthetic faces (OMI).
 
-``python benchmarks/object_nets/face_body.py FOLDER`` (MIEN_DATA holds the set 'omi'; about ten minutes on one core).
+``python -m benchmarks.object_nets.face_body FOLDER`` (MIEN_DATA holds the set 'omi'; about ten minutes on one core).
 It is the control beside ImageNet weights and random ones: the same layers, another history. Four fifths of the faces
 are trained on; what the network learnt is measured on the rest.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import mien
+from benchmarks.common import arguments, is_quick
 from mien.core.progress import progress_of
 
-SIDE_PX, EPOCHS, SEED = 96, 30, 0
+SIDE_PX, EPOCHS, SEED = (32, 1, 0) if is_quick() else (96, 30, 0)
 RECIPE = {"name": "crop", "align": "none", "size": SIDE_PX}
 SETTINGS = {
     "weights": "random", "epochs": EPOCHS, "patience": EPOCHS, "learning_rate": 2e-3, "batch_size": 32, "seed": SEED,
@@ -39,4 +41,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", help="for the extraction and the body; without it thrown away")
+    given = arguments(parser, data=("omi",))
+    with tempfile.TemporaryDirectory() as scratch:
+        main(given.folder or Path(scratch))

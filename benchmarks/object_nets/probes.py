@@ -6,13 +6,15 @@ is the folder of a model that ``face_body.py`` trained). Activations that are in
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 import mien
+from benchmarks.common import arguments, is_quick
 from mien.core.words import p_value
 from mien.responses.activations import Activations
 from mien.responses.probes.result import Probe
@@ -21,8 +23,8 @@ from mien.responses.probes.words import area, difference_words, effect_words, ki
 from mien.stats.scores import classification_scores
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
-ALTERED = ("inverted", "negated", "phase-scrambled", "block-scrambled")
-PAIRS = 200
+ALTERED = ("block-scrambled",) if is_quick() else ("inverted", "negated", "phase-scrambled", "block-scrambled")
+PAIRS = 2 if is_quick() else 200
 
 
 def main(folder: Path, face_body: Path | None) -> None:
@@ -143,7 +145,7 @@ def effects(name: str, probe: Probe) -> None:
             print(f"- {effect.set}: {effect_words(effect)}")
 
 
-def null(activations: Activations, runs: int = 20) -> None:
+def null(activations: Activations, runs: int = 1 if is_quick() else 20) -> None:
     """The same pictures under labels that changed hands between sources: AUC at chance, p uniform."""
     areas, p = [], []
     for seed in range(runs):
@@ -160,4 +162,9 @@ def null(activations: Activations, runs: int = 20) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", help="for what is computed; without it thrown away")
+    parser.add_argument("face_body", type=Path, nargs="?")
+    given = arguments(parser, data=("objects", "london", "omi"))
+    with tempfile.TemporaryDirectory() as scratch:
+        main(given.folder or Path(scratch), given.face_body)

@@ -8,12 +8,14 @@ data sets objects, london and haxby, and the weights of EfficientNet-Lite0 (``mi
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 import mien
+from benchmarks.common import arguments
 from benchmarks.object_nets.seven_categories import write
 from mien.compare.rsa_result import SimilarityAnalysis
 from mien.responses.activations import Activations
@@ -73,4 +75,9 @@ def main(folder: Path, face_body: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", help="for what is computed; without it thrown away")
+    parser.add_argument("body", nargs="?", default="")
+    given = arguments(parser, data=("objects", "london", "haxby"))
+    with tempfile.TemporaryDirectory() as scratch:
+        main(given.folder or Path(scratch), given.body)

@@ -7,11 +7,13 @@ writes ``seven.csv`` (faces are photos) and ``seven-drawn.csv`` (faces are drawn
 
 from __future__ import annotations
 
+import argparse
 import csv
-import sys
+import tempfile
 from pathlib import Path
 
 import mien
+from benchmarks.common import arguments
 
 # Names of pictures in the set 'objects'.
 OBJECTS = {
@@ -59,5 +61,9 @@ def write(folder: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    for path in write(Path(sys.argv[1])):
-        print(path)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path())
+    given = arguments(parser, data=("objects", "london"))
+    with tempfile.TemporaryDirectory() as scratch:
+        for path in write(Path(scratch) if given.quick else given.folder):
+            print(path)

@@ -10,6 +10,7 @@ counts as a false positive where any statistic differs by the corrected test.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
@@ -20,14 +21,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import mien
-from benchmarks.common import data_root, write
+from benchmarks.common import arguments, data_root, is_quick, write
 from mien.data.stimuli import read_stimuli
 from mien.stimuli.alterations import ALTERATIONS
 from mien.stimuli.differences import Difference, differences
 from mien.stimuli.matching import MATCHES
 from mien.stimuli.pareidolia.result import PareidoliaSet
 
-PICTURES, PAIRS, REPETITIONS, PERMUTATIONS, SOURCES = 200, 100, 1000, 199, 60
+PICTURES, PAIRS, REPETITIONS, PERMUTATIONS, SOURCES = (4, 6, 2, 99, 12) if is_quick() else (200, 100, 1000, 199, 60)
 
 
 def speed(objects: mien.Samples, folder: Path) -> dict[str, float]:
@@ -90,6 +91,8 @@ def _said(made: PareidoliaSet) -> list[dict[str, float | str]]:
 
 def main() -> None:
     """All of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments(parser, data=("objects",))
     objects = read_stimuli(f"objects:{data_root() / 'objects'}")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

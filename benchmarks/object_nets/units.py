@@ -6,13 +6,15 @@ activations of 'objects' (MIEN_DATA) by EfficientNet-Lite0, with ImageNet and wi
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
 import mien
+from benchmarks.common import arguments, is_quick
 from mien.responses.activations import Activations
 from mien.responses.body_card import BodyCard
 from mien.responses.units.design import UnitDesign
@@ -21,7 +23,8 @@ from mien.responses.units.shares import share_of
 from mien.responses.units.words import interval_of_shares, words_of
 
 NETWORK, FACES = "efficientnet-lite0", "drawn face,animal face"
-REPETITIONS, UNITS = 1000, 200
+REPETITIONS, UNITS = (2, 50) if is_quick() else (1000, 200)
+COVERAGE, DISSOCIATIONS = (4, (2, 1)) if is_quick() else (150, (200, 50))
 KINDS = ("normal", "heavy tails", "mostly zero", "several pictures")
 
 
@@ -68,7 +71,7 @@ def coverage() -> None:
         effect = np.where(rng.random(UNITS) < 0.3, rng.gamma(2, 0.5, UNITS), 0)
         loads = rng.normal(size=(5, UNITS)) * np.sqrt(0.3 / 5)
         found, wrong = [], []
-        for number in range(150):
+        for number in range(COVERAGE):
             sources = faces + others
             means = rng.normal(size=(sources, 5)) @ loads + np.sqrt(0.7) * rng.normal(size=(sources, UNITS))
             means[:faces] += effect * np.exp(0.3 * rng.normal(size=(faces, 1)))
@@ -105,7 +108,7 @@ def dissociations() -> None:
     """Lesions of a fifth of the units, planted or not."""
     print("\n| planted d' | repetitions | double dissociation | faces cost more than random units (p <= .05) |")
     print("|---|---|---|---|")
-    for planted, repetitions in ((0.0, 200), (2.0, 50)):
+    for planted, repetitions in zip((0.0, 2.0), DISSOCIATIONS, strict=True):
         double = cost = 0
         for seed in range(repetitions):
             found = mien.units(
@@ -152,9 +155,11 @@ def real(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    if sys.argv[1] == "known":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="?", help="known, or a folder")
+    what = arguments(parser, data=("objects",)).what
+    if what == "known" or is_quick():
         known()
-    else:
-        real(Path(sys.argv[1]))
+    if what != "known":
+        with tempfile.TemporaryDirectory() as scratch:
+            real(Path(what or scratch))

@@ -76,8 +76,8 @@ def reduce(
     from mien.engine.work import PartDone
     from mien.models.catalogue import spec
     from mien.models.maker import parsed
-    from mien.reduce.fold import METHODS
     from mien.reduce.reduce import reduce as run
+    from mien.reduce.ways import METHODS
 
     asked = tuple(name.strip() for name in methods.split(",") if name.strip()) or METHODS
     of_recipe, settings = parsed(model, set_ or [])

@@ -27,7 +27,7 @@ from mien.core.switch import settle
 from mien.core.topology import topology
 from mien.data import checksum
 from mien.data.native import native_file
-from mien.data.parquet import read_parquet
+from mien.data.parquet import as_numpy, read_parquet
 from mien.data.review import Review, read_review
 from mien.data.reviewed import NEEDED, check_obeyable, obeyed
 
@@ -107,8 +107,9 @@ def _utf8(text: str) -> bytes:
 def from_arrow(column: pa.ChunkedArray, shape: tuple[int, ...]) -> np.ndarray:
     """A column as an array; ``shape`` is that of one row."""
     if not shape:
-        return column.to_numpy()
-    flat = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
+        chunks = [as_numpy(chunk) for chunk in column.chunks]
+        return chunks[0] if len(chunks) == 1 else np.concatenate(chunks) if chunks else column.to_numpy()
+    flat = [as_numpy(chunk.flatten()) for chunk in column.chunks]
     joined = np.concatenate(flat) if flat else np.zeros(0, dtype=np.float32)
     return joined.reshape(len(column), *shape)
 

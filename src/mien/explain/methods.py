@@ -48,6 +48,8 @@ class Method(Row["Attribution"]):
     block : str
         How many samples are computed together, so that blocks of so many give the numbers of all at once: ``'batch'``,
         ``'sample'`` (each by itself), ``'all'``, or the home of a function ``(Problem, settings) -> int``.
+    of : str
+        The method that it asks about noisy copies, where its setting ``of`` names no other one.
     """
 
     needs: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class Method(Row["Attribution"]):
     scale: str | dict[str, str] = "{unit} per pixel"
     signed_attribution: bool = True
     block: str = BATCH
+    of: str = ""
 
     kind: ClassVar[str] = "method"
     room: ClassVar[str] = "mien.explain."
@@ -81,7 +84,7 @@ class Method(Row["Attribution"]):
 
     def needs_baselines(self, settings: dict[str, Any]) -> bool:
         """Whether it measures against baselines, with these settings: methods over copies do if theirs does."""
-        inner = settings.get("of", self.defaults().get("of")) if BASELINES in self.needs else None
+        inner = settings.get("of", self.of) if self.of else None
         row = METHODS.get(ALIASES.get(inner, inner)) if isinstance(inner, str) else None
         return BASELINES in (self if row is None else row).needs
 
@@ -122,17 +125,18 @@ _GRADIENT = (
     Method(
         "smoothgrad", "gradients.smoothgrad:smoothgrad",
         "mean of another method's values over noisy copies", "Smilkov et al. 2017", (GRADIENTS, BASELINES),
-        sampled=True, signed_attribution=False, block=SAMPLE,
+        of="saliency", sampled=True, signed_attribution=False, block=SAMPLE,
     ),
     Method(
         "vargrad", "gradients.smoothgrad:vargrad",
         "variance of another method's values over noisy copies", "Adebayo et al. 2018", (GRADIENTS, BASELINES),
-        sampled=True, scale="{unit} squared per pixel", signed_attribution=False, block=SAMPLE,
+        of="saliency", sampled=True, scale="{unit} squared per pixel", signed_attribution=False, block=SAMPLE,
     ),
     Method(
         "smoothed-sign", "gradients.smoothed_sign:smoothed_sign",
         "three-level map: +1, -1, or 0 where the sign is not certified",
-        "after Xiao 2024 (arXiv 2404.18352), rebuilt from noisy copies", (GRADIENTS, BASELINES), sampled=True,
+        "after Xiao 2024 (arXiv 2404.18352), rebuilt from noisy copies", (GRADIENTS, BASELINES), of="gradient-shap",
+        sampled=True,
         scale={
             "levels": "certified levels, +1 for and -1 against", "mean": "{unit} per pixel",
             "radius": "certified radius with its level's sign",

@@ -170,13 +170,14 @@ class _OnBody(Estimator):
         if values.ndim != 4 or values.shape[1] != 3:
             raise InputError(f"The picture model needs (samples, 3, height, width), but got {values.shape}.")
         refuse_gaps(values)
-        return body_features(values, self._body(), device=self.device, progress=progress)
+        return body_features(values, self.frozen_body(), device=self.device, progress=progress)
 
     def notes(self) -> list[str]:
         """What has to stand beside every score."""
-        return self._body().notes()
+        return self.frozen_body().notes()
 
-    def _body(self) -> Body:
+    def frozen_body(self) -> Body:
+        """The network that computes the features and is not trained."""
         return body_of(self.body, tuple(self.stages), tuple(self.grid), self.weights, **self.chosen_unless)
 
     def _prepared(self, values: np.ndarray) -> np.ndarray:
@@ -184,12 +185,12 @@ class _OnBody(Estimator):
 
     def _facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         """Arguments of the storable model but its settings' choices."""
-        body = self._body()
+        body = self.frozen_body()
         side = facts.get("recipe", {}).get("size") or side_of(body.bare)
         return {"input_shape": (3, side, side), **facts}
 
     def _body_settings(self) -> dict[str, Any]:
-        body = self._body()
+        body = self.frozen_body()
         return {
             "features": sum(body.sizes),
             "body_sha256": body.weights,
@@ -223,7 +224,7 @@ class PictureClassifier(_OnBody, LogisticClassifier):
 
     def _fit(self, values: np.ndarray, codes: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
         features = self._prepared(values)
-        self._fit_head(features if self.mirror else features[:, :1], self._body().sizes, codes, groups)
+        self._fit_head(features if self.mirror else features[:, :1], self.frozen_body().sizes, codes, groups)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -248,7 +249,7 @@ class PictureRegressor(_OnBody, RidgeRegressor):
         return self._built(PictureScores, self._facts(facts), settings=settings, arrays=self.arrays_)
 
     def _fit(self, values: np.ndarray, goal: np.ndarray, groups: np.ndarray | None, progress: Progress | None) -> None:
-        self._fit_head(self._seen(values), self._body().sizes, goal, groups)
+        self._fit_head(self._seen(values), self.frozen_body().sizes, goal, groups)
 
     def _seen(self, values: np.ndarray) -> np.ndarray:
         """Features of crops, or their mean with those of the mirror images."""

@@ -12,8 +12,7 @@ from mien.core.numbers import RANGES, Range, as_text
 from mien.core.samples import Samples
 from mien.core.settings import check_value
 from mien.core.target import Target
-from mien.reduce.fold import METHODS
-from mien.reduce.ways import ANATOMY, RANDOM
+from mien.reduce.ways import ANATOMY, METHODS, RANDOM
 
 # What the arguments take whose kind is all that has to be checked.
 KINDS: dict[str, Any] = {

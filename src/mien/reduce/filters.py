@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mien.reduce.ways import RIVALS
+
 Ranker = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 BINS = 8  # of equal size, for mutual information
@@ -106,8 +108,4 @@ def _proximal(
     return weights
 
 
-RANKERS: dict[str, Ranker] = {
-    "variance": variance,
-    "mutual information": mutual_information,
-    "group lasso": group_lasso,
-}
+RANKERS: dict[str, Ranker] = dict(zip(RIVALS, (variance, mutual_information, group_lasso), strict=True))

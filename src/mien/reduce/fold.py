@@ -17,8 +17,6 @@ from mien.reduce.sets import LandmarkUnits
 from mien.reduce.ways import ALL, ANATOMY, EVIDENCE, ONE_SHOT, RANDOM
 from mien.stats.folds import Fold
 
-METHODS = (*EVIDENCE, RANDOM, *RANKERS, ANATOMY)
-
 
 @dataclass(frozen=True, eq=False)
 class FoldPlan:
@@ -29,7 +27,7 @@ class FoldPlan:
     counts : tuple of int
         Falling; without the count of all landmarks.
     methods : tuple of str
-        Of ``METHODS``.
+        Of ``mien.reduce.ways.METHODS``.
     units : LandmarkUnits
     random : dict of int to list of ndarray
         Random sets by count: the same sets in every fold, as if somebody had chosen them once.
@@ -61,7 +59,7 @@ class Rung:
     Attributes
     ----------
     method : str
-        ``'all landmarks'``, one of ``METHODS``, or the name of an anatomical set.
+        ``'all landmarks'``, one of ``mien.reduce.ways.METHODS``, or the name of an anatomical set.
     draw : int
         Number of a random set, else 0.
     points : ndarray of int

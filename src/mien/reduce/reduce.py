@@ -29,13 +29,13 @@ from mien.reduce.arguments import (
 from mien.reduce.assemble import assemble
 from mien.reduce.choice import check_rule
 from mien.reduce.clips import Clips, from_array, from_samples
-from mien.reduce.fold import METHODS, FoldPlan
+from mien.reduce.fold import FoldPlan
 from mien.reduce.importance import AMOUNTS, Asking
 from mien.reduce.learner import Learner
 from mien.reduce.result import Reduction
 from mien.reduce.resume import all_folds
 from mien.reduce.sets import LandmarkUnits, anatomical_sets, counts_of, random_sets
-from mien.reduce.ways import ANATOMY, RANDOM
+from mien.reduce.ways import ANATOMY, METHODS, RANDOM
 from mien.stats.folds import Fold, Scheme, subject_folds
 
 MODEL = "landmark-rvfl"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mien.report.study_folder import StudyFolder
 
 T = TypeVar("T")
-PARTS_FILE, STUDY_FILE = "parts.json", "study.toml"
+PARTS_FILE, STUDY_FILE, REPORT_FILE = "parts.json", "study.toml", "report.html"
 _FORMAT = "mien study parts 1"
 _MOST_NAMED = 12
 # Folders of results that are read when their section is written: those that hold one result, and those with one each.

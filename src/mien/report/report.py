@@ -13,12 +13,11 @@ from mien.core.errors import InputError
 from mien.core.extras import require
 from mien.core.files import write_text
 from mien.core.output import check_file
+from mien.report.asked import REPORT_FILE
 from mien.report.figures import FIGURES, write_figures
 from mien.report.numbering import NumberedFigure, numbered
 from mien.report.page import context_of, safe
 from mien.report.study_folder import read_folder
-
-REPORT = "report.html"
 
 
 def report(
@@ -83,7 +82,7 @@ def written(
     figures: bool = False,
 ) -> tuple[Path, list[str]]:
     """``report``, and what of the folder could not be read, in sentences."""
-    target = Path(folder) / REPORT
+    target = Path(folder) / REPORT_FILE
     if target.parent.is_dir():
         check_file(target)
     try:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.core.errors import InputError
-from mien.report.asked import write_parts
-from mien.report.report import report
 from mien.studies.cohort_run import CohortRun
 from mien.studies.cohort_steps import (
     channels_step,
@@ -26,7 +24,7 @@ from mien.studies.cohort_steps import (
     unless_too_few,
 )
 from mien.studies.settings import Schema, Setting
-from mien.studies.stages import FOLDS, NAMES, Run
+from mien.studies.stages import FOLDS, NAMES, Run, report_step
 
 INTRO = """Cohort: which facial behaviour over time goes with which score of a questionnaire; how well it predicts on
 people and sites never seen, beyond age, sex, site and recording quality; how that grows with the number of people;
@@ -138,9 +136,7 @@ def steps(run: Run) -> Path:
         parts += unless_too_few(run, learning_curve_step, outcome)
     parts += unless_too_few(run, profiles_step)
     parts += unless_too_few(run, discrepancy_step)
-    run.say("report ...")
-    write_parts(run.folder, parts)
-    return report(run.folder, show_names=run.settings[""]["names"])
+    return report_step(run, parts, show_names=run.settings[""]["names"])
 
 
 def check(run: CohortRun) -> None:

@@ -20,12 +20,10 @@ from mien.core.features import SEQUENCE, Features
 from mien.core.topology import IBUG_68, topology
 from mien.features.displacement import picked_points, settings_of
 from mien.reduce.arguments import check_baselines, checked_contrast, checked_methods
-from mien.reduce.fold import METHODS as WAYS
 from mien.reduce.sets import LandmarkUnits, counts_of
-from mien.report.asked import write_parts
-from mien.report.report import report
+from mien.reduce.ways import METHODS as WAYS
 from mien.studies.settings import STUDY_FILE, Schema, Setting, toml
-from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, explain_step, reduce_step, train_step
+from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, explain_step, reduce_step, report_step, train_step
 
 NETWORKS = (
     "landmark-net", "landmark-mlp", "landmark-gru", "landmark-lstm", "landmark-rvfl", "landmark-random-tcn",
@@ -123,9 +121,7 @@ def steps(run: Run) -> Path:
             for key in ("methods", "amount", "n_random", "symmetric", "rule", "tolerance", "settings")
         },
     )
-    run.say("report ...")
-    write_parts(run.folder, _parts(run))
-    return report(run.folder, show_names=run.settings[""]["names"])
+    return report_step(run, _parts(run), show_names=run.settings[""]["names"])
 
 
 def _parts(run: Run) -> list[str]:
@@ -155,7 +151,7 @@ def check(run: Run, recipe: dict[str, Any]) -> None:
 
     First what needs no data, then what needs the samples, last what needs their faces.
     """
-    _check_words(run, recipe)
+    run.checked(lambda: _check_words(run, recipe))
     where, evidence, reduction = run.folder / STUDY_FILE, run.settings["evidence"], run.settings["reduction"]
     target = run.settings["samples"]["target"]
     with _naming(f"{where}: [samples] target:"):

@@ -10,12 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.core.errors import InputError
-from mien.report.asked import write_parts
-from mien.report.report import report
 from mien.studies.film_frames import evidence_step, networks_step
 from mien.studies.film_steps import brain_step, check, decode_step, gaze_step, link_step, streams_step, viewers_step
 from mien.studies.settings import Schema, Setting
-from mien.studies.stages import FOLDS, NAMES, Run
+from mien.studies.stages import FOLDS, NAMES, Run, report_step
 
 INTRO = """Film: what can be decoded of what a film portrays from its viewers' brains, from faces and from other
 streams; do maps of evidence fall where viewers look, more than a centre prior and how near to what viewers agree on;
@@ -114,7 +112,5 @@ def steps(run: Run) -> Path:
     parts += [*link_step(run), *viewers_step(run)]
     if len(parts) == 1 and not (run.folder / "streams").is_dir():
         raise InputError("study.toml: nothing was computed; see the sentences above for what each part needs.")
-    run.say("report ...")
-    write_parts(run.folder, parts)
     asked = run.settings[""]
-    return report(run.folder, show_names=asked["names"], film_strip=asked["film_strip"])
+    return report_step(run, parts, show_names=asked["names"], film_strip=asked["film_strip"])

@@ -14,10 +14,8 @@ import numpy as np
 
 from mien.core.errors import InputError
 from mien.data.ratings import has_single_ratings
-from mien.report.asked import write_parts
-from mien.report.report import report
 from mien.studies.settings import Schema, Setting
-from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
+from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, report_step, train_step
 
 MODELS = ("texture", "expression", "picture")
 # Sums and what they are made of: scored and compared, but each part is explained by itself.
@@ -119,10 +117,10 @@ def steps(run: Run) -> Path:
         _structure(run, main)
     else:
         run.say(f"maps, structure: left out, they need three ratings and there are {len(ratings)}.")
-    run.say("report ...")
-    write_parts(run.folder, _parts(run, trained, main, explained, ratings))
     asked = run.settings[""]
-    return report(run.folder, show_faces=asked["thumbnails"], show_names=asked["names"])
+    return report_step(
+        run, _parts(run, trained, main, explained, ratings), show_faces=asked["thumbnails"], show_names=asked["names"]
+    )
 
 
 def _parts(run: Run, trained: list[str], main: str, explained: list[str], ratings: list[str]) -> list[str]:

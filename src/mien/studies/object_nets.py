@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from mien.core.errors import InputError
-from mien.report.asked import write_parts
-from mien.report.report import report
 from mien.studies.object_nets_run import ALTERED, NO_METHOD, PAREIDOLIA, PICTURES, ObjectNetsRun
 from mien.studies.object_nets_steps import (
     answer_sets,
@@ -24,7 +22,7 @@ from mien.studies.object_nets_steps import (
     units_step,
 )
 from mien.studies.settings import Schema, Setting
-from mien.studies.stages import FOLDS, NAMES, Run
+from mien.studies.stages import FOLDS, NAMES, Run, report_step
 
 INTRO = """Object nets: can a frozen network tell faces from objects, and from which layer on; does it call face-like
 objects faces; what do turning upside down, negating and scrambling do to it; which units respond to faces, and are they
@@ -126,9 +124,7 @@ def steps(run: Run) -> Path:
         parts += units_step(run, body, answers[PICTURES], others.get(PICTURES))
         parts += evidence_step(run, body, sets, beside)
     parts += similarity_step(run)
-    run.say("report ...")
-    write_parts(run.folder, parts)
-    return report(run.folder, show_names=run.settings[""]["names"])
+    return report_step(run, parts, show_names=run.settings[""]["names"])
 
 
 def check(run: ObjectNetsRun) -> None:

@@ -13,8 +13,6 @@ from typing import Any
 from mien.compare.retrained import RETRAINED_FILE
 from mien.core.errors import InputError
 from mien.core.people.words import USER_SPECIFIC
-from mien.report.asked import write_parts
-from mien.report.report import report
 from mien.report.sections.populations import write_drawings
 from mien.studies.population_evidence import (
     evidence_folder,
@@ -36,7 +34,7 @@ from mien.studies.population_protocols import (
 from mien.studies.population_retraining import forget, retrain
 from mien.studies.population_sources import LEAVE_OUT, OTHERS, REFUSE, PopulationsRun
 from mien.studies.settings import Schema, Setting
-from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, train_step
+from mien.studies.stages import FOLDS, NAMES, SAMPLES, Run, report_step, train_step
 
 NEUTRAL = ("neutral", "rest", "none", "no expression")
 
@@ -144,14 +142,12 @@ def steps(run: Run) -> Path:
 
 
 def _report(run: PopulationsRun, names: list[str]) -> Path:
-    run.say("report ...")
     write_drawings(run.folder / "populations")
     shown = [*run.populations, *([POOL] if uses_pool(run) else [])]
     parts = [f"models/{model_name(model, population)}" for model in names for population in shown]
     if shares_people(run):
         parts += [f"models/{name_shared(model, population)}" for model in names for population in run.populations]
-    write_parts(run.folder, [*parts, "populations"])
-    return report(run.folder, show_names=run.settings[""]["names"])
+    return report_step(run, [*parts, "populations"], show_names=run.settings[""]["names"])
 
 
 def check(run: PopulationsRun) -> list[str]:

@@ -14,7 +14,7 @@ from mien.core.faces import Faces
 from mien.core.progress import Progress
 from mien.core.provenance import record
 from mien.core.samples import Samples
-from mien.core.steps import data_mark, once
+from mien.core.steps import STEPS_FILE, data_mark, once
 from mien.data.samples import faces_of, read_samples
 from mien.data.sets.catalogue import set_of
 from mien.data.shards import read_faces
@@ -85,6 +85,10 @@ class Run:
     def once(self, step: str, facts: Any, made: Iterable[Path], work: Callable[[], Any]) -> bool:
         """Do ``work`` unless it was done with the same facts and what it made is there; whether it was done now."""
         return once(self.folder, step, facts, made, work, self.say)
+
+    def checked(self, check: Callable[[], None]) -> None:
+        """Check settings unless they passed before: what checks them loads what computes with them."""
+        once(self.folder, "checks", self.settings, (), check, lambda sentence: None)
 
     @property
     def source(self) -> str:
@@ -168,8 +172,6 @@ def train_step(
     ``model``: its row, where NAME is another; ``samples``: of all the study's samples, those that it is trained on;
     ``scheme``: of its folds, where that is not the study's.
     """
-    from mien.learn.train import train
-
     folds = run.settings["folds"] | ({"scheme": scheme} if scheme else {})
     target = asked.pop("target", None) or run.settings["samples"]["target"]
     place = run.folder / "models" / name
@@ -177,6 +179,9 @@ def train_step(
     marks = [run.data_mark] if samples is None else [run.data_mark, model, samples.path.tolist()]
 
     def work() -> None:
+        # What was done before needs nothing that computes.
+        from mien.learn.train import train
+
         train(
             run.samples if samples is None else samples, target=target, model=model or name, faces=run.faces,
             recipe=recipe, settings=settings, output=place, progress=run.bar(f"train {name}"), **folds, **asked,
@@ -189,12 +194,13 @@ def train_step(
 def explain_step(run: Run, name: str, **asked: Any) -> None:
     """Evidence of the stored model ``models/NAME`` for every class into ``evidence/NAME``."""
     from mien.core.files import sha256_of
-    from mien.explain.explain import explain_all
 
     model, place = run.folder / "models" / name, run.folder / "evidence" / name
     facts = {"model": sha256_of(model / "model.json"), **asked}
 
     def work() -> None:
+        from mien.explain.explain import explain_all
+
         explain_all(model, run.samples, faces=run.faces, output=place, progress=run.bar(f"explain {name}"), **asked)
         record(run.folder, f"explain {name}", samples=run.source, **facts)
 
@@ -203,7 +209,6 @@ def explain_step(run: Run, name: str, **asked: Any) -> None:
 
 def reduce_step(run: Run, name: str, **asked: Any) -> None:
     """Fewer landmarks for the network ``name``, into ``reduction/NAME``."""
-    from mien.reduce.reduce import reduce
     from mien.reduce.result import REDUCTION_FILE
 
     folds, target = run.settings["folds"], run.settings["samples"]["target"]
@@ -211,8 +216,37 @@ def reduce_step(run: Run, name: str, **asked: Any) -> None:
     facts = {"target": target, "model": name, **folds, **asked}
 
     def work() -> None:
+        from mien.reduce.reduce import reduce
+
         reduce(run.samples, target=target, model=name, faces=run.faces, output=place,
                progress=run.bar(f"reduce {name}"), **folds, **asked)  # fmt: skip
         record(run.folder, f"reduce {name}", samples=run.source, **facts)
 
     run.once(f"reduce {name}", [run.data_mark, facts], [place / REDUCTION_FILE], work)
+
+
+def report_step(run: Run, parts: Iterable[str], **shown: bool) -> Path:
+    """The page of what the settings ask for; ``shown`` are arguments of ``report``.
+
+    It is not written again where no file of the study has changed since, unless it shows pictures, which lie elsewhere.
+    """
+    from mien.report.asked import PARTS_FILE, REPORT_FILE, write_parts
+
+    write_parts(run.folder, parts)
+    page = run.folder / REPORT_FILE
+
+    def work() -> None:
+        from mien.report.report import report
+
+        report(run.folder, **shown)
+
+    if shown.get("show_faces") or shown.get("film_strip"):
+        run.say("report ...")
+        work()
+        return page
+    passing = {REPORT_FILE, STEPS_FILE, PARTS_FILE}
+    files = sorted(path for path in run.folder.rglob("*") if path.is_file() and path.name not in passing)
+    marks = [(path.relative_to(run.folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    asked = (run.folder / PARTS_FILE).read_text(encoding="utf-8")
+    run.once("report", [shown, asked, marks], [page], work)
+    return page

@@ -45,7 +45,9 @@ def part(points: np.ndarray, triangles: np.ndarray, material: int, detail: np.nd
 
 
 @dataclass(frozen=True, eq=False)
-class _Topology:
+class FineTopology:
+    """Triangles of the refined face, how its points follow from the 468, and the rims of its openings."""
+
     matrix: sparse.csr_matrix
     triangles: np.ndarray
     uv: np.ndarray
@@ -55,7 +57,7 @@ class _Topology:
 
 
 @cache
-def _topology() -> _Topology:
+def fine_topology() -> FineTopology:
     """The refined face without what the canonical mesh stretches over eyes and mouth."""
     mesh = canonical_mesh()
     right = [33, *g.UPPER_LID, 133, *g.LOWER_LID]
@@ -68,7 +70,7 @@ def _topology() -> _Topology:
         matrix = (step @ matrix).tocsr()
     loops = _loops(triangles)
     named = [next(loop for loop in loops if point in loop) for point in (10, 159, 386, 13)]
-    return _Topology(matrix, triangles, matrix @ mesh.uv, named[0], (named[1], named[2]), named[3])
+    return FineTopology(matrix, triangles, matrix @ mesh.uv, named[0], (named[1], named[2]), named[3])
 
 
 def _loops(triangles: np.ndarray) -> list[np.ndarray]:
@@ -90,7 +92,7 @@ def _loops(triangles: np.ndarray) -> list[np.ndarray]:
 
 def head_parts(points_cm: np.ndarray, rest_cm: np.ndarray, appearance: Appearance) -> list[Part]:
     """All pieces that turn with the head, for moved and resting points, each of shape (478, 3)."""
-    top = _topology()
+    top = fine_topology()
     fine = top.matrix @ points_cm[:468]
     face = part(fine, top.triangles, FACE, np.pad(top.uv, ((0, 0), (0, 1))))
     skin = np.array(appearance.skin)

@@ -1,0 +1,145 @@
+"""Does every benchmark still run? ``python -m benchmarks [NAME ...] [--jobs 2] [--exclude NAME ...]``
+
+Each with ``--quick``: small sizes of the same code on made-up data, and nothing is kept. Every one has a process of its
+own that is forked from one that has loaded the libraries, which takes as long as most of them. Said are the seconds of
+the clock and of the processor; the exit status is 1 where one fails or takes too long. One that needs what is not on
+this machine (weights, a package) says so and is passed over.
+"""
+
+import argparse
+import importlib
+import multiprocessing
+import os
+import re
+import resource
+import runpy
+import sys
+import tempfile
+import time
+import traceback
+from multiprocessing import connection
+from pathlib import Path
+
+from benchmarks.common import QUICK
+from benchmarks.made_up import READY, SETS
+
+HERE = Path(__file__).parent
+# Processor seconds that a benchmark may take; after three times as many, or after so many by the clock, it is ended.
+MOST_S, LIMIT_S = 20, 900
+LOADED = ("mien", "numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.ndimage", "sklearn.linear_model", "torch",
+          "cv2", "pyarrow.parquet", "mien.learn.train", "mien.explain.explain", "mien.faces.extract",
+          "mien.data.synthetic")  # fmt: skip
+ABSENT = re.compile(r"mien models pull|pip install 'mien\[|No module named '(?!mien|benchmarks)")
+
+
+def names() -> list[str]:
+    """Modules of ``benchmarks`` that are commands, but this one."""
+    found = []
+    for file in sorted(HERE.rglob("*.py")):
+        place = file.relative_to(HERE)
+        if place.name == "__main__.py":
+            if place.parts[:-1]:
+                found.append(".".join(place.parts[:-1]))
+        elif 'if __name__ == "__main__":' in file.read_text(encoding="utf-8") and place.name != "peer.py":
+            found.append(".".join(place.with_suffix("").parts))
+    return found
+
+
+def _one(name: str, said: Path, seconds: Path) -> None:
+    """What a process of its own does."""
+    with said.open("w") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (3 * MOST_S, 4 * MOST_S))
+    begin, status = _spent(), 0
+    sys.argv = [f"benchmarks.{name}", QUICK]
+    try:
+        runpy.run_module(f"benchmarks.{name}", run_name="__main__", alter_sys=True)
+    except SystemExit as stopped:
+        status = stopped.code if isinstance(stopped.code, int) else int(stopped.code is not None)
+        if isinstance(stopped.code, str):
+            print(stopped.code)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    seconds.write_text(f"{_spent() - begin:.1f}")
+    # Threads of libraries do not keep the process.
+    os._exit(status)
+
+
+def _spent() -> float:
+    """Processor seconds of this process and of those that it started and that ended."""
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def _make(folder: Path) -> None:
+    for made in SETS.values():
+        made(folder)
+    os._exit(0)
+
+
+def main() -> int:
+    """Run them all, a few at a time."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="all without one")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--exclude", nargs="*", default=[])
+    parser.add_argument("--list", action="store_true", help="only say their names")
+    given = parser.parse_args()
+    waiting = [name for name in given.names or names() if name not in given.exclude]
+    if given.list:
+        print("\n".join(waiting))
+        return 0
+    # One thread each: threads of several processes wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    for module in LOADED:
+        importlib.import_module(module)
+    fork = multiprocessing.get_context("fork")
+    begin, running, failed = time.monotonic(), {}, []
+    with tempfile.TemporaryDirectory() as place:
+        made = Path(place) / "data"
+        first = fork.Process(target=_make, args=(made,))
+        first.start()
+        first.join()
+        os.environ[READY] = str(made)
+        while waiting or running:
+            while waiting and len(running) < given.jobs:
+                name = waiting.pop(0)
+                files = Path(place) / f"{name}.txt", Path(place) / f"{name}.seconds"
+                process = fork.Process(target=_one, args=(name, *files))
+                process.start()
+                running[process.sentinel] = (name, process, time.monotonic(), files)
+            for sentinel in connection.wait(list(running), timeout=5):
+                name, process, start, files = running.pop(sentinel)
+                process.join()
+                failed += _say(name, process.exitcode, time.monotonic() - start, *files)
+            for _, process, start, _ in running.values():
+                if time.monotonic() - start > LIMIT_S:
+                    process.kill()
+    print(f"{time.monotonic() - begin:.0f} s in all, {_spent():.0f} s of the processor")
+    if failed:
+        print("Failed: " + ", ".join(failed))
+    return int(bool(failed))
+
+
+def _say(name: str, status: int | None, clock: float, said: Path, seconds: Path) -> list[str]:
+    """One line, and of one that failed the end of what it said; the name if it did."""
+    text = said.read_text(errors="replace") if said.exists() else ""
+    used = float(seconds.read_text()) if seconds.exists() else clock
+    what = f"{name}: {clock:.1f} s, {used:.1f} s of the processor"
+    if status and (absent := [line for line in text.splitlines() if ABSENT.search(line)]):
+        print(f"{what}; passed over: {absent[-1]}", flush=True)
+        return []
+    slow = used > MOST_S
+    if status or slow:
+        print(f"{what}: {'failed' if status else f'more than {MOST_S} s'}\n{text[-3000:]}", flush=True)
+        return [name]
+    print(what, flush=True)
+    return []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
