@@ -1,10 +1,11 @@
 """Speed and memory of ``mien extract`` against MediaPipe 1.2.2, on the same clip in one interleaved run.
 
-``python -m benchmarks.extraction_speed [--rounds 7]`` needs ``pexels/`` of the shared data and, for MediaPipe's own
-environment, the package index on the first run. Both sides decode, track, landmark and compute blendshapes and pose;
-mien also writes its Parquet shard. Seconds of a clip are those of several copies less those of fewer, so that neither
-starting processes nor loading networks is in them, as on MediaPipe's side. ``--quick`` takes a made-up clip and leaves
-MediaPipe out.
+``python -m benchmarks.extraction_speed [--rounds 7] [--height 1080] [--frames 120]`` needs ``pexels/`` of the shared data
+and, for MediaPipe's own environment, the package index on the first run. Both sides decode, track, landmark and compute
+blendshapes and pose; mien also writes its Parquet shard. Seconds of a clip are those of several copies less those of
+fewer, so that neither starting processes nor loading networks is in them, as on MediaPipe's side. The floor decodes
+and runs both networks, and does nothing else: no crop, no conversion of pictures, no following, no measures, no shard.
+``--height`` scales the clip first, ``--frames`` cuts it; ``--quick`` takes a made-up clip and leaves MediaPipe out.
 """
 
 import argparse
@@ -22,33 +23,41 @@ from benchmarks.common import arguments, data_root, peer, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
 QUICK_FRAMES = 24
+MIEN, FLOOR = "mien, {} worker(s), {} thread(s) each", "floor, {} process(es), {} thread(s) each"
 
 
 def extract_here(inputs: list[str], workers: int, threads: int) -> None:
-    """Extract, and print seconds and peak memory in MB: what a process of its own does."""
+    """Extract, and print seconds, those of the processor, and peak memory in MB: what a process of its own does."""
     import mien
 
     with tempfile.TemporaryDirectory() as out:
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), processor_seconds()
         mien.extract(inputs, out, workers=workers, threads=threads)
-        seconds = time.perf_counter() - start
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+        seconds, spent = time.perf_counter() - start, processor_seconds() - spent
+    print(json.dumps([seconds, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 
 
-def extracted(inputs: list[Path], workers: int, threads: int) -> tuple[float, float]:
-    """Seconds and peak memory in MB of one extraction in a process of its own."""
+def processor_seconds() -> float:
+    """Of this process and of those that it has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def extracted(inputs: list[Path], workers: int, threads: int) -> tuple[float, float, float]:
+    """Seconds, those of the processor and peak memory in MB of one extraction in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.extraction_speed", "--extract", *map(str, inputs)]
     command += ["--workers", str(workers), "--threads", str(threads)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
-    return seconds, megabytes
+    seconds, spent, megabytes = json.loads(done.stdout.splitlines()[-1])
+    return seconds, spent, megabytes
 
 
-def seconds_per_clip(copies: list[Path], workers: int, threads: int) -> float:
-    """Of each clip: of all copies less of half of them; every worker has as many."""
+def seconds_per_clip(copies: list[Path], workers: int, threads: int) -> tuple[float, float]:
+    """Of each clip, by the clock and of the processor: of all copies less of half of them; every worker has as many."""
     half = copies[: len(copies) // 2]
-    more, fewer = extracted(copies, workers, threads)[0], extracted(half, workers, threads)[0]
-    return (more - fewer) / (len(copies) - len(half))
+    more, fewer = extracted(copies, workers, threads), extracted(half, workers, threads)
+    count = len(copies) - len(half)
+    return (more[0] - fewer[0]) / count, (more[1] - fewer[1]) / count
 
 
 def made_up_clip(target: Path) -> Path:
@@ -66,22 +75,50 @@ def made_up_clip(target: Path) -> Path:
     return target
 
 
-def floor_seconds(clip: Path) -> float:
-    """Decoding, then the landmark and blendshape networks alone on two threads, per clip."""
+def floor_here(clip: Path, threads: int) -> None:
+    """Decode, then run the landmark and blendshape networks alone; print seconds and those of the processor."""
+    import av
     import numpy as np
 
-    from mien.data.media.video import read_frames
     from mien.faces.mesh import BLENDSHAPE_POINTS
     from mien.faces.networks import FaceNetwork
 
-    mesh, shapes = FaceNetwork("landmarker", 2), FaceNetwork("blendshapes", 1)
+    mesh, shapes = FaceNetwork("landmarker", threads), FaceNetwork("blendshapes", 1)
     rng = np.random.default_rng(0)
     crop, points = rng.random((1, 256, 256, 3), "f4"), rng.random((1, len(BLENDSHAPE_POINTS), 2), "f4")
-    start = time.perf_counter()
-    for _ in read_frames(clip):
-        mesh(crop)
-        shapes(points)
-    return time.perf_counter() - start
+    start, spent = time.perf_counter(), time.process_time()
+    with av.open(str(clip)) as container:
+        for _ in container.decode(container.streams.video[0]):
+            mesh(crop)
+            shapes(points)
+    print(json.dumps([time.perf_counter() - start, time.process_time() - spent]))
+
+
+def floor_seconds(clip: Path, processes: int, threads: int) -> tuple[float, float]:
+    """Of each clip, by the clock and of the processor, with so many processes side by side."""
+    command = [sys.executable, "-m", "benchmarks.extraction_speed", "--floor", str(clip), "--threads", str(threads)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
+    found = [json.loads(one.communicate()[0].splitlines()[-1]) for one in running]
+    return max(seconds for seconds, _ in found) / processes, sum(spent for _, spent in found) / processes
+
+
+def scaled(clip: Path, height: int | None, frames: int | None, target: Path) -> Path:
+    """The first frames of a clip in another size."""
+    import av
+
+    with av.open(str(clip)) as source, av.open(str(target), "w") as out:
+        film = source.streams.video[0]
+        high = height or film.height
+        stream = out.add_stream("libx264", rate=film.average_rate, options={"preset": "veryfast"})
+        stream.width, stream.height, stream.pix_fmt = round(film.width * high / film.height / 2) * 2, high, "yuv420p"
+        for number, frame in enumerate(source.decode(film)):
+            if number == frames:
+                break
+            image = frame.reformat(width=stream.width, height=high, format="yuv420p")
+            image.pts = None
+            out.mux(stream.encode(image))
+        out.mux(stream.encode(None))
+    return target
 
 
 def repeated(clip: Path, times: int, target: Path) -> Path:
@@ -109,22 +146,24 @@ def repeated(clip: Path, times: int, target: Path) -> Path:
     return target
 
 
-def measured(clip: Path, rounds: int, folder: Path, against_mediapipe: bool) -> dict[str, list[float]]:
-    """Seconds per frame of every way, round by round: a busy moment of the machine hits all sides."""
+def measured(clip: Path, rounds: int, folder: Path, against_mediapipe: bool) -> dict[str, list[tuple[float, float]]]:
+    """Seconds per frame of every way, by the clock and of the processor (NaN: not known), round by round: a busy moment
+    of the machine hits all sides."""
     from mien.data.weights import weights_path
 
     copies = [Path(shutil.copy(clip, folder / f"copy{n}.mp4")) for n in range(4)]
     frames = frames_of(clip)
-    times: dict[str, list[float]] = {}
+    times: dict[str, list[tuple[float, float]]] = {}
     for _ in range(rounds):
         for faces in (1, 5) if against_mediapipe else ():
             seconds = json.loads(peer("video", clip, weights_path("face_landmarker.task"), faces))["seconds_per_frame"]
-            times.setdefault(f"mediapipe, {faces} face(s) asked for", []).append(seconds)
-        one = seconds_per_clip(copies[:2], 1, 2)
-        times.setdefault("mien, 1 worker, 2 threads", []).append(one / frames)
-        two = seconds_per_clip(copies, 2, 1)
-        times.setdefault("mien, 2 workers, 1 thread each", []).append(two / frames)
-        times.setdefault("floor: decode + networks, 2 threads", []).append(floor_seconds(clip) / frames)
+            times.setdefault(f"mediapipe, {faces} face(s) asked for", []).append((seconds, float("nan")))
+        for workers, threads in ((1, 2), (2, 1)):
+            here, floor = MIEN.format(workers, threads), FLOOR.format(workers, threads)
+            clock, spent = seconds_per_clip(copies[: 2 * workers], workers, threads)
+            times.setdefault(here, []).append((clock / frames, spent / frames))
+            clock, spent = floor_seconds(clip, workers, threads)
+            times.setdefault(floor, []).append((clock / frames, spent / frames))
     return times
 
 
@@ -139,6 +178,9 @@ def main() -> None:
     """Measure, print and keep."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--height", type=int, help="scale the clip to that many rows")
+    parser.add_argument("--frames", type=int, help="only so many frames")
+    parser.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--extract", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
@@ -146,18 +188,34 @@ def main() -> None:
     if given.extract:
         extract_here(given.extract, given.workers, given.threads)
         return
+    if given.floor:
+        floor_here(given.floor, given.threads)
+        return
     rounds = 1 if given.quick else given.rounds
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = made_up_clip(folder / "made_up.mp4") if given.quick else data_root() / CLIP
+        if given.height or given.frames:
+            clip = scaled(clip, given.height, given.frames, folder / "scaled.mp4")
         times = measured(clip, rounds, folder, not given.quick)
         long = repeated(clip, 2 if given.quick else 20, folder / "long.mp4")
-        memory = {"1x": extracted([clip], 1, 2)[1], "longer": extracted([long], 1, 2)[1]}
-    fps = {name: round(1 / statistics.median(values), 1) for name, values in times.items()}
+        memory = {"1x": extracted([clip], 1, 2)[2], "longer": extracted([long], 1, 2)[2]}
+    clock = {name: statistics.median(one for one, _ in values) for name, values in times.items()}
+    spent = {name: statistics.median(one for _, one in values) for name, values in times.items()}
+    fps = {name: round(1 / value, 1) for name, value in clock.items()}
     base = fps.get("mediapipe, 1 face(s) asked for", float("nan"))
     result = {
         "frames_per_second": fps,
         "ratio_to_mediapipe": {name: round(value / base, 2) for name, value in fps.items()},
+        "processor_ms_per_frame": {name: round(1e3 * value, 2) for name, value in spent.items() if value == value},
+        "share_of_floor": {
+            MIEN.format(*how): {
+                "clock": round(clock[FLOOR.format(*how)] / clock[MIEN.format(*how)], 3),
+                "processor": round(spent[FLOOR.format(*how)] / spent[MIEN.format(*how)], 3),
+            }
+            for how in ((1, 2), (2, 1))
+        },
+        "height": given.height,
         "rounds": rounds,
         "peak_memory_mb": {name: round(value, 1) for name, value in memory.items()},
         "memory_ratio": round(memory["longer"] / memory["1x"], 3),
@@ -165,7 +223,7 @@ def main() -> None:
     if given.quick:
         print(json.dumps(result, indent=1))
     else:
-        write("extraction_speed", result)
+        write(f"extraction_speed{f'_{given.height}' if given.height else ''}", result)
 
 
 if __name__ == "__main__":

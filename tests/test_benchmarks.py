@@ -54,4 +54,4 @@ def test_the_speed_of_extraction_is_measured_on_a_made_up_clip() -> None:
     )  # fmt: skip
     found = json.loads(done.stdout)
     # Differences of so short runs may be anything on a busy machine: it is only shown that it runs.
-    assert len(found["frames_per_second"]) == 3 and found["peak_memory_mb"]["1x"] > 0
+    assert len(found["frames_per_second"]) == 4 and found["peak_memory_mb"]["1x"] > 0
