@@ -24,7 +24,7 @@ import torch
 from scipy.stats import spearmanr, t
 
 import mien
-from benchmarks.common import arguments, data_root, machine, write
+from benchmarks.common import arguments, data_root, write
 from benchmarks.stopping import game
 
 STABLE = 0.9
@@ -231,7 +231,7 @@ def main() -> None:
         parser, data=("london",), faces=2, seeds=1, passes=200, reference=400, runs=4, epochs=1, side=32, narrower=16,
         learnt=6, units=[5, 25],
     )  # fmt: skip
-    result: dict[str, Any] = {"machine": machine()}
+    result: dict[str, Any] = {}
     if given.only != "stops":
         result["network"] = network(given)
         for name, row in result["network"].items():
