@@ -17,7 +17,16 @@ from mien.data.streams.annotations import until_next as marked_until_next
 from mien.data.streams.brain import read_brain
 from mien.data.streams.frames import frames_stream
 from mien.data.streams.placing import drift, joined, placed, with_clock
-from mien.data.streams.store import RUNS, check_name, read_runs, read_stream, streams_folder, write_runs, write_stream
+from mien.data.streams.store import (
+    RUNS,
+    check_name,
+    lengths_noted,
+    read_runs,
+    read_stream,
+    streams_folder,
+    write_runs,
+    write_stream,
+)
 from mien.data.streams.volumes import entity
 from mien.data.tables.table import read_table
 from mien.features.streams.faces import faces_stream
@@ -26,6 +35,8 @@ from mien.features.streams.offsets import with_offsets
 KINDS = ("runs", "annotation", "fixations", "samples", "frames", "faces", "brain")
 # A clock that is off by less than this over the whole recording is left as it is.
 DRIFT_S = 0.02
+# Events that both clocks recorded may lie off a straight line by so much; more is no drift.
+REST_S = 0.25
 
 
 @checked_numbers
@@ -163,7 +174,8 @@ def add(
     elif offset_s:
         found = replace(found, time_s=found.time_s + offset_s, settings={**found.settings, "offset_s": offset_s})
     write_stream(found, study)
-    return found
+    # Said, and not stored: a stream that is added later may end it.
+    return replace(found, notes=(*found.notes, *lengths_noted(called, study)))
 
 
 def _runs(paths: list[Path], study: str | Path) -> Runs:
@@ -209,6 +221,15 @@ def _on_common_clock(stream: Stream, path: Path, correct: bool) -> Stream:
         table.need(column, purpose)
         pairs.append(table.numbers(column)[0])
     offset, rate, rest = drift(*pairs)
+    if not rate > 0:
+        raise InputError(
+            f"{path}: one clock runs backwards against the other; are own_s and common_s of the same events?"
+        )
+    if rest > REST_S:
+        raise InputError(
+            f"{path}: {len(pairs[0])} events lie up to {rest:.3f} s off a straight line ({REST_S:g} s are allowed). "
+            "That is no drift: a pair is of two different events, or a clock was set, which needs a run of its own."
+        )
     length = float(stream.time_s.max() - stream.time_s.min()) if len(stream) else 0.0
     off = abs(rate - 1) * length
     if off > DRIFT_S and not correct:
