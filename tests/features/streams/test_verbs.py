@@ -79,6 +79,14 @@ def test_events_that_are_no_drift_correct_no_clock(study, tmp_path, pairs, said)
         )
 
 
+def test_a_file_with_spaces_gives_a_name_without(study, tmp_path):
+    (tmp_path / "my pupil (left).csv").write_text("time_s,mm\n0,3\n1,3\n")
+    found = mien.streams.add(tmp_path / "my pupil (left).csv", study, kind="samples", run="1")
+    assert found.name == "my-pupil-left" and (study / "streams" / "my-pupil-left.parquet").is_file()
+    with pytest.raises(InputError, match=r"but got 'my pupil'\. Give another one"):
+        mien.streams.add(tmp_path / "my pupil (left).csv", study, kind="samples", run="1", name="my pupil")
+
+
 def test_without_a_table_of_runs_an_annotation_longer_than_the_brain_is_said(tmp_path):
     """Nobody gave the length of the run: it must not become that of an annotation on another clock in silence."""
     (tmp_path / "brain.csv").write_text("time_s,p1\n" + "".join(f"{2 * i},{i}\n" for i in range(10)))

@@ -40,7 +40,10 @@ def check_name(name: str) -> None:
     InputError
     """
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", name):
-        raise InputError(f"A stream's name is of letters, digits, '-', '_' and '.', but got '{name}'.")
+        raise InputError(
+            f"A stream's name is of letters, digits, '-', '_' and '.' and begins with one of the first two, but got "
+            f"'{name}'. Give another one (name)."
+        )
 
 
 def write_stream(stream: Stream, study: str | Path) -> Path:

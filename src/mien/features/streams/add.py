@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +85,7 @@ def add(
         ``time_s`` and columns of numbers; ``'frames'``: of a video, when each is shown (several videos are runs called
         like them); ``'faces'``: of a study, frame by frame; ``'brain'``: volumes, or a table time x parcel.
     name : str
-        By default that of the file.
+        By default that of the file, with ``-`` for spaces and the like.
     run, viewer : str
         Of all rows, where the files do not say so.
     offset_s : float
@@ -135,7 +136,9 @@ def add(
         raise InputError("No file was given.")
     if kind == "runs":
         return _runs(paths, study)
-    called = name or (kind if kind in ("faces", "brain") else paths[0].name.partition(".")[0])
+    # A file's name may hold spaces and more; a stream's may not.
+    stem = re.sub(r"[^\w-]+", "-", paths[0].name.partition(".")[0]).strip("-_")
+    called = name or (kind if kind in ("faces", "brain") else stem)
     check_name(called)
     if kind == "brain":
         found = read_brain(
