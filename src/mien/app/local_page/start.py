@@ -10,7 +10,7 @@ from typing import Any
 from mien.app.local_page.choose import choose
 from mien.app.local_page.folders import Folders, OpenStudies, OpenStudy
 from mien.app.local_page.job_panel import JobPanel
-from mien.app.local_page.parts import attempted, part, say_note
+from mien.app.local_page.parts import attempted, part, say_note, say_refused
 from mien.core.errors import InputError
 from mien.core.output import check_folder
 from mien.data.doctor import doctor
@@ -97,7 +97,12 @@ async def _kept(studies: OpenStudies, folder: str, file: Any) -> str:
     target: Path | None = await attempted(place)
     if target is None:
         return ""
-    await file.save(target)
+    try:
+        await file.save(target)
+    except OSError as error:
+        target.unlink(missing_ok=True)
+        say_refused(error)
+        return ""
     return target.name
 
 
@@ -110,7 +115,9 @@ def dropped_path(folder: Path, name: str) -> Path:
         If its kind is not read, or there is one of this name.
     """
     bare = Path(name.replace("\\", "/")).name
-    if not bare or bare.startswith(".") or Path(bare).suffix.lower() not in TAKEN:
+    if bare.startswith("."):
+        raise InputError(f"{bare} begins with a dot: mien does not read hidden files. Rename it.")
+    if not bare or Path(bare).suffix.lower() not in TAKEN:
         raise InputError(f"{name} is of a kind that mien does not read; it reads {', '.join(TAKEN)}.")
     place = folder / (DROPPED if Path(bare).suffix.lower() not in TABLES else "") / bare
     if place.exists():
