@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,8 @@ async def _kept(studies: OpenStudies, folder: str, file: Any) -> str:
     try:
         await file.save(target)
     except OSError as error:
-        target.unlink(missing_ok=True)
+        with suppress(OSError):
+            target.unlink(missing_ok=True)
         say_refused(error)
         return ""
     return target.name
@@ -189,7 +191,7 @@ def _machine() -> None:
             for name, value in {
                 "Machine": facts["machine"],
                 "Versions": ", ".join(f"{name} {number}" for name, number in facts["versions"].items() if number),
-                "Network": facts["network"],
+                "Network": "none, except for what the button below pulls",
                 "Not installed": ", ".join(name for name, row in facts["extras"].items() if row["missing"])
                 or "nothing",
             }.items():
@@ -221,4 +223,6 @@ def _machine() -> None:
     ui.timer(0, show_facts, once=True)
     panel = JobPanel(_weights_folder(), ("pull",), lambda status: ui.timer(0, show_weights, once=True))
     ui.button("Pull the weights that faces need", on_click=lambda: panel.start("pull", {})).props("outline no-caps")
-    say_note("This is the only thing on this page that asks the network: the addresses in the list, then pip.")
+    say_note(
+        "This is the only thing on this page that asks the network: the addresses that 'mien doctor' names, then pip."
+    )
