@@ -3,7 +3,8 @@
 import pytest
 
 from mien.compare.comparison import Comparison, ModelRow, PairRow
-from mien.report.predicted import better_than_chance, disagreement
+from mien.learn.evaluation import Evaluation
+from mien.report.predicted import better_than_chance, disagreement, none_predicted, not_predicted
 from mien.report.sections import comparison
 from mien.stats.scores import Score
 
@@ -35,3 +36,22 @@ def test_compared_models_say_it_too(tmp_path, p, apart):
     models = [ModelRow("a", 0.6, 0.5, 0.7), ModelRow("b", 0.5, 0.4, 0.6)]
     Comparison(("kind",), models, [pair], [], 12, 6, 0).write(tmp_path / "comparison.json")
     assert bool(comparison.section(tmp_path / "comparison.json")["apart"]) is apart
+
+
+def of_ratings(**correlations):
+    def stored(value):
+        shown = value > 0.4
+        return {"value": value, "low": value - 0.2, "high": value + 0.2, "chance": 0.0, "p": 0.01 if shown else 0.3}
+
+    protocol = {"scheme": "grouped", "n_folds": 2, "n_subjects": 12, "n_samples": 12, "seed": 0}
+    each = {name: {"pearson": stored(value)} for name, value in correlations.items()}
+    said = {"target": "", "predicts": "ratings", "ratings": list(each), "protocol": protocol, "scores": {}}
+    return Evaluation.of_json({**said, "classes": None, "per_rating": each})
+
+
+def test_several_ratings_that_are_not_predicted_are_one_remark():
+    found = of_ratings(trust=0.1, warm=0.6, age=-0.2)
+    said = none_predicted(found, ["trust", "warm", "age"])
+    assert said.startswith("Not predicted: do not interpret. On people that the model had not seen, 'trust' and 'age'")
+    assert none_predicted(found, ["trust", "warm"]) == not_predicted(found, "trust") != ""
+    assert none_predicted(found, ["warm"]) == none_predicted(None, ["trust"]) == ""
