@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import mien
+from mien.core.errors import InputError
 
 HEAVY = ("torch", "sklearn", "scipy", "pandas", "matplotlib", "lightgbm")
 LESS = {
@@ -56,7 +57,7 @@ def test_settings_that_were_refused_are_refused_again(tmp_path, monkeypatch):
     for _ in range(2):
         try:
             mien.study.run("study")
-        except mien.InputError as error:
+        except InputError as error:
             assert "filtres" in str(error)
         else:
             raise AssertionError("an unknown setting was accepted")
