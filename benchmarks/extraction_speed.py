@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks.common import arguments, data_root, peer, write
 
 CLIP = "pexels/WolfgangLanger_Pexels.mp4"
-QUICK_FRAMES = 24
+QUICK_FRAMES = 8
 
 
 def extract_here(inputs: list[str], workers: int, threads: int) -> None:
