@@ -2,6 +2,7 @@
 
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Version of mien, Python and of every package that can change a result; absent ones are left out."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     result = {"mien": mien.__version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
