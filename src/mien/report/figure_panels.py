@@ -19,6 +19,7 @@ from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import figure_of
 from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.privacy import cleaned_drawing
 from mien.report.report import numbered_page
 from mien.report.sections.comparison import difference_words
 from mien.report.sections.faithfulness import samples_words
@@ -73,7 +74,8 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
 
     def clean(panel: Panel) -> Panel:
-        return replace(panel, svg=remove(inside(panel.svg)), caption=remove(inside(panel.caption)))
+        drawn = cleaned_drawing(panel.svg, lambda text: remove(inside(text)))
+        return replace(panel, svg=drawn, caption=remove(inside(panel.caption)))
 
     context = context_of(study, faces=faces, names=names)
     shown, figures = drawings_by_name(context), numbered_page(context)[1]
