@@ -3,9 +3,9 @@
 import pytest
 
 from mien.compare.comparison import Comparison, ModelRow, PairRow
-from mien.report.predicted import better_than_chance, disagreement
+from mien.report.predicted import disagreement
 from mien.report.sections import comparison
-from mien.stats.scores import Score
+from mien.stats.scores import Score, better_than_chance
 
 NAN = float("nan")
 
