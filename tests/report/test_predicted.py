@@ -4,9 +4,9 @@ import pytest
 
 from mien.compare.comparison import Comparison, ModelRow, PairRow
 from mien.learn.evaluation import Evaluation
-from mien.report.predicted import better_than_chance, disagreement, none_predicted, not_predicted
+from mien.report.predicted import disagreement, none_predicted, not_predicted
 from mien.report.sections import comparison
-from mien.stats.scores import Score
+from mien.stats.scores import Score, better_than_chance
 
 NAN = float("nan")
 

@@ -7,11 +7,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mien.core.files import finite
-from mien.core.results import number
-from mien.core.words import equals, listed
+from mien.core.results import number as given_number
+from mien.core.words import begun, equals, listed, number
 from mien.features.over_time.table import QUALITY
 from mien.learn.plain_scores import plain_scores, scores_of
-from mien.stats.scores import Score, between
+from mien.stats.correction import holm
+from mien.stats.scores import Score, better_than_chance, between, valued
+
+MOST_P = 0.05
+_NAMES = {"auc": "area under the ROC curve", "pearson": "correlation", "balanced_accuracy": "balanced accuracy",
+          "r2": "R²"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class ScoreDifference:
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> ScoreDifference:
         """From its plain values."""
-        return cls(number(found["value"]), number(found["low"]), number(found["high"]), int(found["people"]))
+        return cls(*(given_number(found[key]) for key in ("value", "low", "high")), int(found["people"]))
 
 
 @dataclass(frozen=True)
@@ -62,28 +67,49 @@ class BesideCovariates:
     p: float
     note: str = ""
 
-    def words(self) -> str:
-        """The comparison in a sentence or two."""
+    @property
+    def main(self) -> str:
+        """Name of the score that decides."""
+        return next(iter(self.gain or self.alone))
+
+    def words(self, model: Score | None, p: float | None = None, tests: int = 1) -> str:
+        """The comparison in a sentence or two.
+
+        That the face says something beyond the covariates is said only where the model by itself does better than
+        chance, both together do better than covariates alone, and the test holds.
+
+        Parameters
+        ----------
+        model : Score or None
+            Main score of the model by itself.
+        p : float, optional
+            ``p`` after correction for its number among models and outcomes, see ``corrected``.
+        tests : int
+            How many were corrected for.
+        """
         people = [name for name in self.columns if not name.startswith(QUALITY)]
         named = listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
-        name = next(iter(self.gain or self.alone))
-        score = self.alone[name]
-        shown = name.replace("_", " ")
-        text = f"{named} alone: {shown} {score.value:.3f} ({score.between})."
-        if self.gain:
-            gain = self.gain[name]
-            text += (
-                f" With what the model says of the face {self.both[name].value:.3f}: {gain.value:+.3f} "
-                f"({gain.between})."
-            )
+        score, gain = self.alone[self.main], self.gain.get(self.main)
+        text = f"{begun(named)} alone: {_NAMES.get(self.main, self.main)} "
+        text += f"{valued(score.value, score.low, score.high, score.people, score.withheld)}."
+        if gain:
+            apart = valued(gain.value, gain.low, gain.high, gain.people, plus=True)
+            text += f" With what the model says of the face {number(self.both[self.main].value)}: {apart}."
         if self.p != self.p:
             return text
-        verdict = (
-            "what the model says goes with the outcome beyond them"
-            if self.p <= 0.05
-            else "it is not shown that what the model says goes with the outcome beyond them"
-        )
-        return f"{text} p {equals(self.p)}: {verdict}."
+        held = self.p if p is None else p
+        text += f" p {equals(self.p)}"
+        text += f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
+        lacking = []
+        if model is None or not better_than_chance(model):
+            lacking.append("the model by itself is not shown to do better than chance")
+        if gain and not gain.value > 0:
+            lacking.append("it adds nothing to the score of the covariates")
+        if not held <= MOST_P:
+            lacking.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
+        if not lacking:
+            return f"{text}: what the model says goes with the outcome beyond them."
+        return f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -107,5 +133,24 @@ class BesideCovariates:
         }
         return cls(
             tuple(map(str, found["columns"])), scores_of(found["alone"]), scores_of(found["both"]), **differences,
-            p=number(found["p"]), note=str(found.get("note", "")),
+            p=given_number(found["p"]), note=str(found.get("note", "")),
         )  # fmt: skip
+
+
+def corrected(found: Mapping[str, BesideCovariates]) -> tuple[dict[str, float], int]:
+    """Holm's correction of the tests of several models and outcomes, and how many tests these are.
+
+    Parameters
+    ----------
+    found : dict of str to BesideCovariates
+        By the models' names.
+
+    Returns
+    -------
+    dict of str to float
+        Corrected p by name.
+    int
+        Models without a test do not count.
+    """
+    p = [one.p for one in found.values()]
+    return dict(zip(found, holm(p).tolist(), strict=True)), sum(value == value for value in p)

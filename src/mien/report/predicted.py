@@ -9,11 +9,9 @@ from mien.core.outcome import RATINGS
 from mien.core.people.words import unseen_words
 from mien.core.words import listed, number
 from mien.learn.evaluation import Evaluation
-from mien.stats.scores import Score, between
+from mien.stats.scores import LEAST_P, Score, better_than_chance, between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
-# One-sided, as the part of a 95 % interval that lies on the side of chance.
-LEAST_P = 0.025
 NAN = float("nan")
 DO_NOT = "Not predicted: do not interpret."
 _NAMES = {BALANCED: "balanced accuracy", AREA: "area under the ROC curve", CORRELATION: "correlation"}
@@ -30,14 +28,6 @@ def bounds_words(score: Score) -> str:
     if isfinite(score.low) and isfinite(score.high):
         return f"95 % interval {number(score.low)} to {number(score.high)}"
     return between(NAN, NAN, score.people, why=score.withheld)
-
-
-def better_than_chance(score: Score) -> bool:
-    """Whether a score is shown to be better than chance: by its test, or else by its 95 % interval."""
-    chance = _chance(score)
-    if not score.value > chance:
-        return False
-    return score.p <= LEAST_P if score.p == score.p else score.low > chance
 
 
 def disagreement(scores: dict[str, Score]) -> str:

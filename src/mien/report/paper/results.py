@@ -26,12 +26,12 @@ from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.paper.citations import Citations
 from mien.report.paper.methods import Paragraph
-from mien.report.predicted import better_than_chance, not_predicted
+from mien.report.predicted import not_predicted
 from mien.report.sections.film import counted_together, decoding_words, link_words
 from mien.report.sections.headline import noise_words
 from mien.report.sections.models import score_in_text
 from mien.report.study_folder import EvidencePart, StudyFolder
-from mien.stats.scores import Score
+from mien.stats.scores import Score, better_than_chance
 
 _MOST = 3
 T = TypeVar("T")

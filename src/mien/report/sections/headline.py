@@ -20,14 +20,14 @@ from mien.learn.noise import ABOVE, AT, BELOW, side_of_chance
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import BALANCED, CORRELATION, better_than_chance, disagreement, interval_words, not_predicted
+from mien.report.predicted import BALANCED, CORRELATION, disagreement, interval_words, not_predicted
 from mien.report.sections.cohort_headline import LIMITS, cohort_headline, is_cohort
 from mien.report.sections.film_headline import film_headline
 from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, network_headline
 from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
 from mien.report.study_folder import StudyFolder
-from mien.stats.scores import Score
+from mien.stats.scores import Score, better_than_chance
 
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
