@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from mien.core.evidence import DO_NOT
 from mien.core.people.words import unseen_words, who_words
 from mien.core.words import equals, number, percent
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import CORRELATION, NAN, disagreement, not_predicted
 from mien.report.draw.ratings import Point, ceiling_plot, models_plot
-from mien.report.predicted import CORRELATION, DO_NOT, NAN, disagreement, not_predicted
 from mien.report.sections.numbers import with_bounds
 from mien.stats.scores import Score
 

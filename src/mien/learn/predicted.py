@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from math import isfinite
+from pathlib import Path
+from typing import Any
 
+from mien.core.errors import InputError
+from mien.core.evidence import DO_NOT
+from mien.core.files import read_json
 from mien.core.outcome import RATINGS
 from mien.core.people.words import unseen_words
 from mien.core.words import listed, number
 from mien.learn.evaluation import Evaluation
+from mien.models.store import EVALUATION_FILE
 from mien.stats.scores import Score, between
 
 BALANCED, AREA, CORRELATION = "balanced_accuracy", "auc", "pearson"
 # One-sided, as the part of a 95 % interval that lies on the side of chance.
 LEAST_P = 0.025
 NAN = float("nan")
-DO_NOT = "Not predicted: do not interpret."
 _NAMES = {BALANCED: "balanced accuracy", AREA: "area under the ROC curve", CORRELATION: "correlation"}
 
 
@@ -84,6 +89,25 @@ def not_predicted(evaluation: Evaluation | None, target: str) -> str:
                 "nothing about faces."
             )
     return ""
+
+
+def evaluation_beside(model: Any) -> Evaluation | None:
+    """How a model was scored, where that is known.
+
+    Parameters
+    ----------
+    model : object
+        Folder of a stored model; or what ``train`` gave. Of anything else nothing is known.
+    """
+    if isinstance(found := getattr(model, "evaluation", None), Evaluation):
+        return found
+    if not isinstance(model, str | Path):
+        return None
+    path = Path(model) / EVALUATION_FILE
+    try:
+        return Evaluation.of_json(read_json(path)) if path.is_file() else None
+    except (InputError, ValueError, AttributeError, OSError):
+        return None
 
 
 def _judged(evaluation: Evaluation, target: str) -> list[tuple[str, Score | None]]:
