@@ -99,7 +99,9 @@ class BesideCovariates:
             return text
         held = self.p if p is None else p
         text += f" p {equals(self.p)}"
-        text += f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
+        text += (
+            f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
+        )
         lacking = []
         if model is None or not better_than_chance(model):
             lacking.append("the model by itself is not shown to do better than chance")
@@ -109,7 +111,9 @@ class BesideCovariates:
             lacking.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
         if not lacking:
             return f"{text}: what the model says goes with the outcome beyond them."
-        return f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
+        return (
+            f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

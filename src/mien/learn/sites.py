@@ -75,7 +75,9 @@ class Sites:
         name = {"auc": "area under the ROC curve", "pearson": "correlation"}.get(self.name, self.name)
         mean, known, fall = self.mean, self.known, self.fall[self.name]
         text = f"{len(self.sites)} {many}, each left out once: mean {name} within them {number(mean.value)} ("
-        text += f"{between(mean.low, mean.high, mean.people, 2, mean.withheld)} over people; chance {number(mean.chance)}"
+        text += (
+            f"{between(mean.low, mean.high, mean.people, 2, mean.withheld)} over people; chance {number(mean.chance)}"
+        )
         text += f"; {between(self.low, self.high, 0, 2)} over {many})" if self.low == self.low else ")"
         text += f"; p {equals(mean.p)}." if mean.p == mean.p else "."
         text += (

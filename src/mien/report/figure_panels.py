@@ -82,6 +82,8 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     explained = _evidence(context["evidence"], lambda text: remove(inside(text)))
     drawn_again = {panel.svg for panel in explained}
     headings = _headings(context)
+    # The page shows this drawing of the first model only.
+    words = {str(one["plot"]): one["plot_words"] for one in (context["ratings"] or {}).get("models", [])}
     found = [clean(panel) for panel in (*_scores(study), *_confusions(study), *_comparison(study), *_methods(study))]
     for name, svg in shown.items():
         if svg in drawn_again:
@@ -89,7 +91,7 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
         figure = figure_of(svg, figures)
         kind = next((kind for kind, starts in KINDS.items() if name.startswith(starts) and starts), "")
         kind, name = headings.get(svg, ("", kind, name))[1:]
-        caption = remove(inside(figure.caption if figure else title_of(svg)))
+        caption = remove(inside(figure.caption if figure else words.get(svg) or title_of(svg)))
         found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind))
     return {panel.name: panel for panel in (*found, *explained)}
 

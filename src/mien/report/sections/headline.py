@@ -17,10 +17,10 @@ from mien.core.topology import IBUG_68
 from mien.core.words import listed, percent
 from mien.learn.evaluation import Evaluation
 from mien.learn.noise import ABOVE, AT, BELOW, side_of_chance
+from mien.learn.predicted import BALANCED, CORRELATION, disagreement, interval_words, not_predicted
 from mien.reduce.sentences import answer
 from mien.report.asked import STUDY_FILE
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import BALANCED, CORRELATION, disagreement, interval_words, not_predicted
 from mien.report.sections.cohort_headline import LIMITS, cohort_headline, is_cohort
 from mien.report.sections.film_headline import film_headline
 from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, network_headline

@@ -19,7 +19,7 @@ from mien.report.draw.score_chart import score_chart
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart, read_models
 from mien.report.page import marked
-from mien.report.predicted import none_predicted
+from mien.learn.predicted import none_predicted
 from mien.report.privacy import Privacy
 from mien.report.report import section_of_page
 from mien.report.sections import comparison, models, ratings

@@ -1,10 +1,12 @@
 """Whether a score is better than chance, and what stands beside an interval and a test that disagree."""
 
+import numpy as np
 import pytest
 
+import mien
 from mien.compare.comparison import Comparison, ModelRow, PairRow
 from mien.learn.evaluation import Evaluation
-from mien.report.predicted import disagreement, none_predicted, not_predicted
+from mien.learn.predicted import disagreement, none_predicted, not_predicted
 from mien.report.sections import comparison
 from mien.stats.scores import Score, better_than_chance
 
@@ -36,6 +38,32 @@ def test_compared_models_say_it_too(tmp_path, p, apart):
     models = [ModelRow("a", 0.6, 0.5, 0.7), ModelRow("b", 0.5, 0.4, 0.6)]
     Comparison(("kind",), models, [pair], [], 12, 6, 0).write(tmp_path / "comparison.json")
     assert bool(comparison.section(tmp_path / "comparison.json")["apart"]) is apart
+
+
+def test_evidence_of_what_is_not_predicted_says_so_wherever_it_is_shown_and_in_the_report_s_words(tmp_path):
+    from mien.core.evidence import DO_NOT, NOT_PREDICTED
+
+    people = tmp_path / "people"
+    mien.synthesize(people, subjects=8, expressions=("neutral", "smile"), frames=4, seed=1)
+    table = (tmp_path / "people" / "samples.csv").read_text().splitlines()
+    rng = np.random.default_rng(2)
+    shuffled = [table[0] + ",coin", *(f"{line},{'heads' if rng.random() < 0.5 else 'tails'}" for line in table[1:])]
+    (tmp_path / "people" / "samples.csv").write_text("\n".join(shuffled) + "\n")
+    model = tmp_path / "coin"
+    trained = mien.train(people, target="coin", model="logistic", n_folds=2, output=model)
+    evidence = mien.explain(model, people, target="heads", method="occlusion", output=tmp_path / "evidence")
+    said = not_predicted(trained.evaluation, "heads")
+    assert said.startswith(DO_NOT) and evidence.caution == said
+    assert said in repr(evidence) and DO_NOT in evidence._repr_html_()
+    assert DO_NOT in evidence.plot().get_title()
+    stored = mien.load_evidence(tmp_path / "evidence" / "occlusion" / "heads")
+    assert stored.caution == said and stored.settings[NOT_PREDICTED] == said
+
+
+def test_evidence_of_what_is_predicted_or_was_not_scored_says_nothing(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(12, 2))
+    evidence = mien.explain(lambda x: x @ np.float32([2, -1]), rows, names=("smile", "frown"))
+    assert evidence.caution == "" and "\n" not in repr(evidence)
 
 
 def of_ratings(**correlations):
