@@ -14,12 +14,12 @@ from mien.app.local_page.scores.confusion import confusion, misses, model_folder
 from mien.compare.comparison import COMPARISON_FILE
 from mien.core.outcome import CLASSES, RATINGS
 from mien.core.words import listed
+from mien.learn.predicted import none_predicted
 from mien.models.store import EVALUATION_FILE
 from mien.report.draw.score_chart import score_chart
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart, read_models
 from mien.report.page import marked
-from mien.learn.predicted import none_predicted
 from mien.report.privacy import Privacy
 from mien.report.report import section_of_page
 from mien.report.sections import comparison, models, ratings
