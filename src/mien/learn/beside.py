@@ -64,8 +64,7 @@ class BesideCovariates:
 
     def words(self) -> str:
         """The comparison in a sentence or two."""
-        people = [name for name in self.columns if not name.startswith(QUALITY)]
-        named = listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
+        named = self.named
         name = next(iter(self.gain or self.alone))
         score = self.alone[name]
         shown = name.replace("_", " ")
@@ -76,14 +75,22 @@ class BesideCovariates:
                 f" With what the model says of the face {self.both[name].value:.3f}: {gain.value:+.3f} "
                 f"({gain.between})."
             )
-        if self.p != self.p:
-            return text
-        verdict = (
-            "what the model says goes with the outcome beyond them"
-            if self.p <= 0.05
-            else "it is not shown that what the model says goes with the outcome beyond them"
-        )
-        return f"{text} p {equals(self.p)}: {verdict}."
+        return f"{text} p {equals(self.p)}: {self._verdict('them')}." if self.p == self.p else text
+
+    @property
+    def named(self) -> str:
+        """The covariates in words, those of recording quality as one."""
+        people = [name for name in self.columns if not name.startswith(QUALITY)]
+        return listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
+
+    @property
+    def beyond(self) -> str:
+        """Whether the model says something of the outcome beyond the covariates; ``''`` where that was not tested."""
+        return f"{self._verdict(self.named)} (p {equals(self.p)})" if self.p == self.p else ""
+
+    def _verdict(self, covariates: str) -> str:
+        said = f"what the model says goes with the outcome beyond {covariates}"
+        return said if self.p <= 0.05 else f"it is not shown that {said}"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
