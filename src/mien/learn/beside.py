@@ -72,6 +72,12 @@ class BesideCovariates:
         """Name of the score that decides."""
         return next(iter(self.gain or self.alone))
 
+    @property
+    def named(self) -> str:
+        """The covariates in words, those of recording quality as one."""
+        people = [name for name in self.columns if not name.startswith(QUALITY)]
+        return listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
+
     def words(self, model: Score | None, p: float | None = None, tests: int = 1) -> str:
         """The comparison in a sentence or two.
 
@@ -87,10 +93,8 @@ class BesideCovariates:
         tests : int
             How many were corrected for.
         """
-        people = [name for name in self.columns if not name.startswith(QUALITY)]
-        named = listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
         score, gain = self.alone[self.main], self.gain.get(self.main)
-        text = f"{begun(named)} alone: {_NAMES.get(self.main, self.main)} "
+        text = f"{begun(self.named)} alone: {_NAMES.get(self.main, self.main)} "
         text += f"{valued(score.value, score.low, score.high, score.people, score.withheld)}."
         if gain:
             apart = valued(gain.value, gain.low, gain.high, gain.people, plus=True)
@@ -102,18 +106,37 @@ class BesideCovariates:
         text += (
             f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
         )
-        lacking = []
+        lacking = self._lacking(model, held, tests)
+        if not lacking:
+            return f"{text}: what the model says goes with the outcome beyond them."
+        return (
+            f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
+        )
+
+    def beyond(self, model: Score | None, p: float | None = None, tests: int = 1) -> str:
+        """Whether the model says something of the outcome beyond the covariates; ``''`` where that was not tested.
+
+        Parameters
+        ----------
+        model, p, tests
+            As for ``words``.
+        """
+        if self.p != self.p:
+            return ""
+        held = self.p if p is None else p
+        said = f"what the model says goes with the outcome beyond {self.named}"
+        shown = said if not self._lacking(model, held, tests) else f"it is not shown that {said}"
+        return f"{shown} (p {equals(held)}{', corrected' if tests > 1 else ''})"
+
+    def _lacking(self, model: Score | None, held: float, tests: int) -> list[str]:
+        gain, lacking = self.gain.get(self.main), list[str]()
         if model is None or not better_than_chance(model):
             lacking.append("the model by itself is not shown to do better than chance")
         if gain and not gain.value > 0:
             lacking.append("it adds nothing to the score of the covariates")
         if not held <= MOST_P:
             lacking.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
-        if not lacking:
-            return f"{text}: what the model says goes with the outcome beyond them."
-        return (
-            f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
-        )
+        return lacking
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -125,8 +125,16 @@ def _chance(part: ModelPart) -> str:
     score = part.main_score
     if score is None:
         return ""
+    assert part.evaluation is not None
+    sites, beside = part.evaluation.sites, part.evaluation.beside
+    if sites is not None:
+        # Over all people at once levels of sites can go with the outcome by luck, and there is no test.
+        score = sites.mean
     verdict = "better than chance" if better_than_chance(score) else "not shown to be better than chance"
-    return f"'{part.name}': {verdict}, {interval_words(score)}."
+    of = f" within sites that were left out (mean of {len(sites.sites)})" if sites is not None else ""
+    beyond = beside.beyond(part.main_score) if beside is not None else ""
+    beyond = f"; {beyond}" if beyond else ""
+    return f"'{part.name}': {verdict}{of}, {interval_words(score)}{beyond}."
 
 
 def ceiling_words(part: ModelPart) -> str:

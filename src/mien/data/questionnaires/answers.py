@@ -118,12 +118,10 @@ def read_answers(
             AnswerProblem(int(rows[i]), str(who[1][i]), name, kinds[i], cells[i]) for i in np.flatnonzero(kinds != "")
         ]
     if not np.isfinite(values).any():
-        where = f"{table.path}: no cell of {listed(list(names), 3)}"
-        if all(problem.kind == MISSING for problem in problems):
-            raise NoAnswersError(f"{where} is filled in. Give the table that has the answers, or leave the scale out.")
         raise NoAnswersError(
-            f"{where} is a whole number from {scale.low} to {scale.high}. If the answers are words or otherwise "
-            "coded, code them as the scale has it."
+            f"{table.path}: no cell of {listed(list(names), 3)} is a whole number from {scale.low} to {scale.high}. "
+            "If the answers are words or otherwise coded, code them as the scale has it; if the cells are empty, give "
+            "the table that has the answers."
         )
     return ItemAnswers(who[0], who[1], who[2], rows, values, names, _by_row(problems, values, rows, who[1]), notes)
 
