@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from mien.learn.evaluation import Evaluation
     from mien.learn.shared_people import SharedPeople
     from mien.learn.sites import Sites
-    from mien.stats.scores import Score
 
 # Rows of people that are printed.
 MOST_PEOPLE = 40
@@ -249,7 +248,7 @@ def show(evaluation: Evaluation, title: str) -> None:
     if evaluation.sites:
         _show_sites(evaluation.sites)
     if evaluation.beside:
-        _show_beside(evaluation.scores, evaluation.beside)
+        _show_beside(evaluation, evaluation.beside)
     if evaluation.cost:
         out.print(_cost(evaluation.cost))
     if evaluation.calibration:
@@ -307,8 +306,9 @@ def _show_sites(sites: Sites) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=f"{escape(sites.name)} within each site", title_justify="left")
-    for name in (escape(sites.column), "people", "site left out", "site in training"):
+    one = "site" if sites.called[0] == "site" else "group"
+    table = Table(title=f"{escape(sites.name)} within each {escape(sites.called[0])}", title_justify="left")
+    for name in (escape(sites.column), "people", f"{one} left out", f"{one} in training"):
         table.add_column(name, justify="left" if name == escape(sites.column) else "right")
     for row in sites.sites:
         scores = (f"{_number(score.value)} ({escape(score.between)})" for score in (row.score, row.known))
@@ -317,7 +317,7 @@ def _show_sites(sites: Sites) -> None:
     page().print(sites.words(), markup=False)
 
 
-def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
+def _show_beside(evaluation: Evaluation, beside: BesideCovariates) -> None:
     """The model, covariates alone, and both."""
     from rich.markup import escape
     from rich.table import Table
@@ -326,12 +326,12 @@ def _show_beside(scores: Mapping[str, Score], beside: BesideCovariates) -> None:
     for name in ("score", "face", "covariates alone", "both", "both less alone"):
         table.add_column(name, justify="left" if name == "score" else "right")
     for name, alone in beside.alone.items():
-        cells = [scores[name], alone, *([beside.both[name]] if beside.both else [])]
+        cells = [evaluation.scores[name], alone, *([beside.both[name]] if beside.both else [])]
         gain = beside.gain.get(name)
         shown = [f"{_number(s.value)} ({escape(s.between)})" for s in cells] + ["–"] * (not beside.both)
         table.add_row(name.replace("_", " "), *shown, f"{gain.value:+.3f} ({escape(gain.between)})" if gain else "–")
     page().print(table)
-    page().print(beside.words(), markup=False)
+    page().print(beside.words(evaluation.beats_chance), markup=False)
     if beside.note:
         notes().print(beside.note, markup=False)
 

@@ -12,7 +12,7 @@ from mien.core.words import begun, equals, listed, number
 from mien.features.over_time.table import QUALITY
 from mien.learn.plain_scores import plain_scores, scores_of
 from mien.stats.correction import holm
-from mien.stats.scores import Score, better_than_chance, between, valued
+from mien.stats.scores import Score, between, valued
 
 MOST_P = 0.05
 _NAMES = {"auc": "area under the ROC curve", "pearson": "correlation", "balanced_accuracy": "balanced accuracy",
@@ -72,7 +72,7 @@ class BesideCovariates:
         """Name of the score that decides."""
         return next(iter(self.gain or self.alone))
 
-    def words(self, model: Score | None, p: float | None = None, tests: int = 1) -> str:
+    def words(self, better: bool, p: float | None = None, tests: int = 1) -> str:
         """The comparison in a sentence or two.
 
         That the face says something beyond the covariates is said only where the model by itself does better than
@@ -80,8 +80,8 @@ class BesideCovariates:
 
         Parameters
         ----------
-        model : Score or None
-            Main score of the model by itself.
+        better : bool
+            Whether the model by itself is shown to do better than chance (``Evaluation.beats_chance``).
         p : float, optional
             ``p`` after correction for its number among models and outcomes, see ``corrected``.
         tests : int
@@ -99,9 +99,11 @@ class BesideCovariates:
             return text
         held = self.p if p is None else p
         text += f" p {equals(self.p)}"
-        text += f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
+        text += (
+            f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
+        )
         lacking = []
-        if model is None or not better_than_chance(model):
+        if not better:
             lacking.append("the model by itself is not shown to do better than chance")
         if gain and not gain.value > 0:
             lacking.append("it adds nothing to the score of the covariates")
@@ -109,7 +111,9 @@ class BesideCovariates:
             lacking.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
         if not lacking:
             return f"{text}: what the model says goes with the outcome beyond them."
-        return f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
+        return (
+            f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

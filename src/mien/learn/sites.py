@@ -42,9 +42,11 @@ class Sites:
         that a site's level is no merit.
     sites : tuple of Site
     mean : Score
-        Mean over the sites; interval and test over people.
+        Mean over the sites; interval and test over people, which allow for what two sites share by chance counting
+        twice.
     low, high : float
-        95 % interval of that mean over sites (Student's t): what other sites may be expected to show. NaN for two.
+        95 % interval of that mean over sites (Student's t on the scale of Fisher's z): what other sites may be expected
+        to show. NaN for two, and where all show the same.
     known : Score
         The score with people of all sites in training and test, as folds over people give it.
     fall : dict of str to ScoreDifference
@@ -75,7 +77,9 @@ class Sites:
         name = {"auc": "area under the ROC curve", "pearson": "correlation"}.get(self.name, self.name)
         mean, known, fall = self.mean, self.known, self.fall[self.name]
         text = f"{len(self.sites)} {many}, each left out once: mean {name} within them {number(mean.value)} ("
-        text += f"{between(mean.low, mean.high, mean.people, 2, mean.withheld)} over people; chance {number(mean.chance)}"
+        text += (
+            f"{between(mean.low, mean.high, mean.people, 2, mean.withheld)} over people; chance {number(mean.chance)}"
+        )
         text += f"; {between(self.low, self.high, 0, 2)} over {many})" if self.low == self.low else ")"
         text += f"; p {equals(mean.p)}." if mean.p == mean.p else "."
         text += (

@@ -150,6 +150,7 @@ def training_plan(
         **people_facts(table.subjects, len(table.y)),
         "seed": seed,
         "group_by": group_by,
+        **({"site": site} if places is not None else {}),
     }
     table = replace(table, notes=[*table.notes, *choice, *few, *protocol_notes(model, settings or {}), *notes_of(make)])
     own = None if covariates is None else replace(covariates, values=covariates.values[table.rows])

@@ -15,7 +15,6 @@ from mien.report.predicted import CORRELATION, interval_words
 from mien.report.sample import ANALYSED_IN, LEFT, SampleFact, amount_words, value_words
 from mien.report.sections.headline import noise_words
 from mien.report.study_folder import StudyFolder
-from mien.stats.scores import better_than_chance
 
 ABSENT = "Not in this study."
 # Parts whose tables hold p values that are corrected for their number: key of the page, anchor, heading.
@@ -125,7 +124,11 @@ def _chance(part: ModelPart) -> str:
     score = part.main_score
     if score is None:
         return ""
-    verdict = "better than chance" if better_than_chance(score) else "not shown to be better than chance"
+    verdict = (
+        "better than chance"
+        if part.evaluation is not None and part.evaluation.beats_chance
+        else "not shown to be better than chance"
+    )
     return f"'{part.name}': {verdict}, {interval_words(score)}."
 
 

@@ -287,8 +287,8 @@ def _null(
 def _ranks_within(values: np.ndarray, fold: np.ndarray) -> np.ndarray:
     """How many samples of the same fold lie below each one, ties and itself counted half."""
     result = np.empty(len(values))
-    for number in np.unique(fold):
-        own = np.flatnonzero(fold == number)
+    for one in np.unique(fold):
+        own = np.flatnonzero(fold == one)
         _, place, count = np.unique(values[own], return_inverse=True, return_counts=True)
         result[own] = (np.cumsum(count) - count / 2)[place.reshape(-1)]
     return result
