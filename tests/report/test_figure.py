@@ -223,3 +223,18 @@ def test_differences_of_models_stand_beside_none():
     dot = float(re.search(r'cx="([\d.]+)"', drawn)[1])
     none = float(re.search(r'd="M([\d.]+) [\d.]+V[\d.]+" stroke-dasharray', drawn)[1])
     assert none < dot and "p = 0.02" in drawn
+
+
+def test_people_whose_codes_are_numbers_leave_the_sizes_of_a_drawing_alone(tmp_path):
+    mien.synthesize(tmp_path / "people", subjects=6, expressions=("neutral", "smile"), frames=4, seed=3)
+    table = tmp_path / "people" / "samples.csv"
+    text = table.read_text()
+    for number, code in enumerate(("10", "11", "34", "220", "8", "2"), 1):
+        text = text.replace(f",s{number:03d},", f",{code},")
+    table.write_text(text)
+    trained = mien.train(
+        tmp_path / "people", target="expression", model="logistic", n_folds=2, output=tmp_path / "study/models/m"
+    )
+    assert "10" in set(map(str, trained.predictions.subject))
+    found = mien.figure(tmp_path / "study", ["scores", "confusion"], tmp_path / "figure.pdf")
+    assert 'font-size="10"' in found.svg and "person" not in found.svg

@@ -12,11 +12,14 @@ from mien.data.shards import write_shard
 from mien.explain.methods import sign_is_direction
 from mien.explain.store import save_evidence
 from mien.explain.thumbnails import Shown, save_shown
+from mien.report.draw import svg
+from mien.report.draw.pdf import pdf
 from mien.report.draw.pictures import not_drawn, picture_plots, save_picture_plots
 from mien.report.draw.svg import AMOUNT
 from mien.report.privacy import (
     FEWEST_IN_A_MEAN,
     cleaned,
+    cleaned_drawing,
     name_remover,
     privacy_of,
     privacy_of_evidence,
@@ -184,3 +187,13 @@ def test_names_written_out_because_they_cannot_be_seen_are_removed_too():
     assert remove(r"Spellings taken for one: 'anna\u200blee' and 'annalee'.") == (
         "Spellings taken for one: 'person 1' and 'person 1'."
     )
+
+
+def test_numbered_people_leave_the_places_and_sizes_of_a_drawing_as_they_are():
+    drawn = svg.picture(
+        42, 10, svg.text(10, 3, "S1 & '3'", size=10), svg.text(3, 3, "10", size=3, stroke_width="3"), title="of 'S1'"
+    )
+    remove = name_remover(privacy_of([], ["3", "10", "42", "S1"]))
+    found = cleaned_drawing(drawn, remove)
+    assert found == drawn.replace("S1 &amp; '3'", "person 4 &amp; 'person 2'").replace("of 'S1'", "of 'person 4'")
+    assert pdf(found).startswith(b"%PDF")

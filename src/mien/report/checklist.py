@@ -10,8 +10,8 @@ import numpy as np
 
 from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed, number
+from mien.learn.predicted import CORRELATION, interval_words
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import CORRELATION, interval_words
 from mien.report.sample import ANALYSED_IN, LEFT, SampleFact, amount_words, value_words
 from mien.report.sections.headline import noise_words
 from mien.report.study_folder import StudyFolder

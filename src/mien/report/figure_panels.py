@@ -19,6 +19,7 @@ from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import figure_of
 from mien.report.page import context_of, privacy_of_study, removers
+from mien.report.privacy import cleaned_drawing
 from mien.report.report import numbered_page
 from mien.report.sections.comparison import difference_words
 from mien.report.sections.faithfulness import samples_words
@@ -73,13 +74,16 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
 
     def clean(panel: Panel) -> Panel:
-        return replace(panel, svg=remove(inside(panel.svg)), caption=remove(inside(panel.caption)))
+        drawn = cleaned_drawing(panel.svg, lambda text: remove(inside(text)))
+        return replace(panel, svg=drawn, caption=remove(inside(panel.caption)))
 
     context = context_of(study, faces=faces, names=names)
     shown, figures = drawings_by_name(context), numbered_page(context)[1]
     explained = _evidence(context["evidence"], lambda text: remove(inside(text)))
     drawn_again = {panel.svg for panel in explained}
     headings = _headings(context)
+    # The page shows this drawing of the first model only.
+    words = {str(one["plot"]): one["plot_words"] for one in (context["ratings"] or {}).get("models", [])}
     found = [clean(panel) for panel in (*_scores(study), *_confusions(study), *_comparison(study), *_methods(study))]
     for name, svg in shown.items():
         if svg in drawn_again:
@@ -87,7 +91,7 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
         figure = figure_of(svg, figures)
         kind = next((kind for kind, starts in KINDS.items() if name.startswith(starts) and starts), "")
         kind, name = headings.get(svg, ("", kind, name))[1:]
-        caption = remove(inside(figure.caption if figure else title_of(svg)))
+        caption = remove(inside(figure.caption if figure else words.get(svg) or title_of(svg)))
         found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind))
     return {panel.name: panel for panel in (*found, *explained)}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from html import unescape
 from pathlib import PurePath
 from typing import Any
+from xml.sax.saxutils import escape
 
 from mien.atlas.summary import Summary
 from mien.core.evidence import Evidence
@@ -26,8 +28,11 @@ _PATHS = (
     re.compile(rf"(?<=['\"]){_ROOT}[^'\"<>|\n]+(?=['\"])"),
     re.compile(rf"(?<![\w.:/\\~-]){_ROOT}(?:{_PART}[\\/])+{_PART}?|(?<![\w.:/\\~-]){_ROOT}[\w-]+\.\w+"),
 )
+_BETWEEN_TAGS = re.compile(r"(?<=>)[^<>]+(?=<)")
 # Words that would be lost as names: letters only, or digits only, are taken for names where they stand alone.
 _QUOTED = re.compile(r"(?<=['\"“‘])[^'\"“”‘’]+(?=['\"”’])")
+# One person's spellings once they are all called alike.
+_SPELLINGS = re.compile(r"'(person \d+)'(?:(?:,| and) '\1')+")
 _PLAIN = re.compile(r"[^\W\d_]+|[\d.]+")
 
 
@@ -130,9 +135,23 @@ def name_remover(privacy: Privacy, kept: Iterable[str] = ()) -> Callable[[str], 
             if pattern is not None:
                 text = pattern.sub(lambda found: instead[found[0]], text)
         text = _QUOTED.sub(lambda found: spelt.get(person_key(invisible(found[0])), found[0]), text)
+        text = _SPELLINGS.sub(r"'\1' in several spellings", text)
         return without_paths(text)
 
     return remove
+
+
+def cleaned_drawing(svg: str, clean: Callable[[str], str]) -> str:
+    """A drawing whose words and title are cleaned; its attributes, which hold places and sizes, stay.
+
+    Parameters
+    ----------
+    svg : str
+        As ``mien.report.draw`` writes it: what comes from data is escaped.
+    clean : callable
+        For texts, such as that of ``name_remover``.
+    """
+    return _BETWEEN_TAGS.sub(lambda found: escape(clean(unescape(found[0]))), svg)
 
 
 def _any_of(names: list[str], before: str, after: str) -> re.Pattern[str] | None:

@@ -5,6 +5,7 @@ import re
 from mien.cohort.flow import Count, Exclusion, Flow, FlowStep
 from mien.core.samples import Samples
 from mien.report.draw.flow import flow_chart
+from mien.report.draw.pdf import pdf
 from mien.report.report import report
 
 FLOW = Flow(
@@ -62,3 +63,7 @@ def test_the_report_shows_the_whole_flow_of_a_study_and_names_nobody(tmp_path) -
     flow.write(tmp_path)
     assert len(left) == 0 and isinstance(left, Samples)
     assert "0 people, 0 sessions were analysed" in report(tmp_path).read_text(encoding="utf-8")
+
+
+def test_the_flow_can_be_printed() -> None:
+    assert pdf(flow_chart(FLOW)).startswith(b"%PDF")

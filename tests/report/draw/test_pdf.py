@@ -28,7 +28,10 @@ def content(data: bytes) -> str:
 def seen(data: bytes, folder: Path, dots_per_inch: int = 72) -> np.ndarray:
     """The page as another program shows it."""
     if shutil.which("pdftoppm") is None:
-        pytest.skip("pdftoppm (poppler) is not installed")
+        document = pytest.importorskip("pypdfium2").PdfDocument(data)
+        picture = document[0].render(scale=dots_per_inch / 72).to_pil().convert("RGB")
+        document.close()
+        return np.asarray(picture).astype(int)
     (folder / "page.pdf").write_bytes(data)
     words = ["pdftoppm", "-r", str(dots_per_inch), "-png", "-singlefile", "page.pdf", "page"]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True)
@@ -63,6 +66,24 @@ def test_text_starts_ends_and_turns_as_asked(tmp_path: Path) -> None:
     assert "\x96".encode("latin-1").hex() in content(data)
 
 
+@pytest.mark.parametrize(("turn", "ends"), [(-52, (76, 22)), (30, (99, 82))])
+def test_heads_turned_by_any_angle_are_turned_in_print(tmp_path: Path, turn: int, ends: tuple[int, int]) -> None:
+    words = svg.text(50, 55, "lllllllllllllllllllllllllll", size=9.5, transform=f"rotate({turn} 50 55)")
+    page = seen(pdf(svg.picture(120, 100, words, title="text"), width_mm=120 * 25.4 / 72), tmp_path)
+    dark = np.argwhere(page.sum(2) < 500)
+    assert abs(dark[:, 1].max() - ends[0]) < 12 and dark[:, 1].min() > 42
+    far = dark[dark[:, 1] > dark[:, 1].max() - 3]
+    assert abs(far[:, 0].mean() - ends[1]) < 12
+    with pytest.raises(InputError, match="no transform"):
+        pdf(svg.picture(9, 9, svg.text(0, 0, "x", transform="scale(2)"), title="x"))
+
+
+def test_heads_of_boxes_are_bold_in_print() -> None:
+    drawn = svg.picture(9, 9, svg.text(0, 0, "x", font_weight="600"), svg.text(0, 0, "y"), title="x")
+    assert re.findall(r"/([FB]) [\d.]+ Tf", content(pdf(drawn))) == ["B", "F"]
+    assert b"/Helvetica-Bold" in pdf(drawn)
+
+
 def test_a_map_over_the_face_keeps_its_transparency(tmp_path: Path) -> None:
     face = canonical_face(468)
     page = seen(
@@ -82,6 +103,7 @@ def test_relative_steps_of_a_path_lead_where_absolute_ones_do() -> None:
     assert drawn("M10 20l5 5l-5 5l-5 -5Z") == drawn("M10 20L15 25L10 30L5 25Z")
     # A closed path goes on from where it began.
     assert drawn("M10 20l5 5v9Zl1 1") == drawn("M10 20L15 25V34ZL11 21")
+    assert drawn("M10 20l5 5v9zl1 1") == drawn("M10 20L15 25V34ZL11 21")
     with pytest.raises(InputError, match="no 'c'"):
         drawn("M1 1c1 1 2 2 3 3")
 

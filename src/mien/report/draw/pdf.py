@@ -18,22 +18,14 @@ from pathlib import Path
 
 from mien.core.errors import InputError
 from mien.core.files import atomic_path, write_text
+from mien.report.draw.letters import printed, turn_of, width_of
 
 _POINTS_PER_MM = 72 / 25.4
 _INHERITED = ("fill", "stroke", "stroke-width", "stroke-opacity", "fill-opacity", "stroke-linejoin", "stroke-linecap",
-              "stroke-dasharray", "font-size", "text-anchor", "opacity")  # fmt: skip
+              "stroke-dasharray", "font-size", "font-weight", "text-anchor", "opacity")  # fmt: skip
 _STEP = re.compile(r"([A-Za-z])|(-?[\d.]+(?:e-?\d+)?)")
 # Four arcs make a circle: how far their handles lie out.
 _ARC = 0.5523
-# Widths of Helvetica's letters in thousandths of its size, from the space on; others count as broad as a digit.
-_WIDTHS = (
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, *(556,) * 10, 278, 278, 584, 584,
-    584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611,
-    722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
-    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-)  # fmt: skip
-# What Helvetica's usual encoding lacks.
-_SPELT = {"−": "\u2013", "≤": "<=", "≥": ">=", "›": ">", "\u2009": " ", "\u202f": " "}
 
 
 @dataclass
@@ -153,10 +145,10 @@ def _path(steps: str) -> str:
     while place < len(parts):
         if parts[place][0]:
             order = parts[place][0]
-            if order not in "MLHVZmlhv":
+            if order not in "MLHVZmlhvz":
                 raise InputError(f"Only mien's own drawings become PDF, and their paths have no '{order}'.")
             place += 1
-            if order == "Z":
+            if order in "Zz":
                 found.append("h")
                 x, y = start
                 continue
@@ -214,22 +206,21 @@ def _colour(name: str) -> str | None:
 
 
 def _text(element: ET.Element, style: Mapping[str, str], page: _Page) -> None:
-    words = "".join(_SPELT.get(letter, letter) for letter in "".join(element.itertext()))
-    coded = words.encode("cp1252", "replace")
+    coded = printed("".join(element.itertext()))
     size = float(style.get("font-size", 11))
-    wide = sum(_WIDTHS[code - 32] if 32 <= code < 127 else 556 for code in coded) * size / 1000
+    bold = style.get("font-weight") in ("600", "bold")
+    wide = width_of(coded, size, bold=bold)
     shift = -wide * {"middle": 0.5, "end": 1.0}.get(style.get("text-anchor", "start"), 0.0)
     x, y = float(element.attrib.get("x", 0)), float(element.attrib.get("y", 0))
-    turned = re.fullmatch(r"rotate\((-?\d+) ([\d.-]+) ([\d.-]+)\)", element.attrib.get("transform", ""))
+    turn = turn_of(element.attrib.get("transform", ""))
+    x, y = turn.moved(x + shift, y)
     # Letters stand upright although the page counts downwards.
-    place = f"1 0 0 -1 {_n(x + shift)} {_n(y)} Tm"
-    if turned is not None and turned[1] == "-90":
-        place = f"0 -1 -1 0 {_n(x)} {_n(y - shift)} Tm"
+    place = " ".join(_n(part) for part in (turn.cos, turn.sin, turn.sin, -turn.cos, x, y))
     opacity = float(style.get("opacity", 1)) * float(style.get("fill-opacity", 1))
-    letters = coded.hex()
+    letters, font = coded.hex(), "B" if bold else "F"
     page.drawn.append(
         f"q /{page.opacity_of(round(opacity, 3), 1.0)} gs {_colour(style.get('fill', '')) or '0 0 0'} rg BT "
-        f"/F {_n(size)} Tf {place} <{letters}> Tj ET Q"
+        f"/{font} {_n(size)} Tf {place} Tm <{letters}> Tj ET Q"
     )
 
 
@@ -263,7 +254,10 @@ def _file(page: _Page, width: float, height: float, title: str) -> bytes:
     add("<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
     add("")  # the page, once it is known what it needs
     content = add("", "\n".join(page.drawn).encode("ascii"))
-    font = add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    font, bold = (
+        add(f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>")
+        for name in ("Helvetica", "Helvetica-Bold")
+    )
     named = f"\ufeff{title}".encode("utf-16-be").hex()
     info = add(f"<< /Title <{named}> /Producer (mien) >>")
     states = " ".join(f"/{name} << /ca {_n(a)} /CA {_n(b)} >>" for (a, b), name in page.opacity.items())
@@ -273,7 +267,9 @@ def _file(page: _Page, width: float, height: float, title: str) -> bytes:
         mask = "" if alpha is None else f" /SMask {add(size + ' /ColorSpace /DeviceGray', alpha)} 0 R"
         picture = add(f"{size} /ColorSpace /DeviceRGB{mask}", colours)
         names.append(f"/I{number} {picture} 0 R")
-    resources = f"<< /Font << /F {font} 0 R >> /ExtGState << {states} >> /XObject << {' '.join(names)} >> >>"
+    resources = (
+        f"<< /Font << /F {font} 0 R /B {bold} 0 R >> /ExtGState << {states} >> /XObject << {' '.join(names)} >> >>"
+    )
     box = f"[0 0 {_n(width)} {_n(height)}]"
     objects[2] = (
         f"<< /Type /Page /Parent 2 0 R /MediaBox {box} /Contents {content} 0 R /Resources {resources} >>".encode()

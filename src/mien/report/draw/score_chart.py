@@ -41,7 +41,7 @@ def score_chart(rows: Sequence[tuple[str, Score]], *, score: str, least: float =
         value = least + (1 - least) * step / 4
         x = svg.number(at(value))
         parts.append(svg.element("path", d=f"M{x} 6V{svg.number(bottom)}", stroke_opacity="0.15", **ink))
-        parts.append(svg.text(at(value), bottom + 13, f"{value:g}", size=_SIZE, anchor="middle"))
+        parts.append(svg.text(at(value), bottom + 13, f"{value:g}".replace("-", "−"), size=_SIZE, anchor="middle"))
     for place, (name, found) in enumerate(rows):
         y = 8 + _LINE * (place + 0.5)
         parts.append(svg.text(left - 6, y + 3.5, name, size=_SIZE, anchor="end"))

@@ -21,12 +21,12 @@ from mien.decoding.evidence.result import FACTS, BrainEvidence, load_brain_evide
 from mien.decoding.evidence.words import brain_method_words, brain_words
 from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import not_predicted
 from mien.report.checklist import ceiling_words
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.paper.citations import Citations
 from mien.report.paper.methods import Paragraph
-from mien.report.predicted import not_predicted
 from mien.report.sections.film import counted_together, decoding_words, link_words
 from mien.report.sections.headline import noise_words
 from mien.report.sections.models import score_in_text

@@ -11,11 +11,11 @@ from mien.core.people.words import SITE, USER_SPECIFIC, apart_words, unseen_word
 from mien.core.words import number, percent
 from mien.learn.beside import BesideCovariates
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import bounds_words, disagreement, interval_words
 from mien.learn.shared_people import SharedPeople
 from mien.learn.sites import Sites
 from mien.report.draw.charts import calibration_plot, score_line
 from mien.report.models_folder import ModelPart
-from mien.report.predicted import bounds_words, disagreement, interval_words
 from mien.report.privacy import Privacy
 from mien.report.sections.headline import noise_words
 from mien.report.sections.numbers import flat

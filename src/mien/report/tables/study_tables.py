@@ -15,12 +15,12 @@ from mien.core.files import write_text
 from mien.core.output import check_folder
 from mien.data.parquet import read_parquet
 from mien.learn.evaluation import Evaluation
+from mien.learn.predicted import not_predicted
 from mien.models.store import PREDICTIONS_FILE
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
 from mien.report.numbering import NumberedFigure
 from mien.report.page import context_of
-from mien.report.predicted import not_predicted
 from mien.report.report import REPORT, numbered_page
 from mien.report.sample import excluded_sources, sample_facts
 from mien.report.study_folder import EvidencePart, StudyFolder, read_folder

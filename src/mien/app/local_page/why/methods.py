@@ -53,7 +53,9 @@ class _Beside:
         names, usual = methods_of(asked, row)
         self._method.set_options(names, value=self._method.value if self._method.value in names else usual)
         faces = await attempted(lambda: stored(asked, row, target))
-        faces = [*(faces or []), *self._new.get((id(asked), row, target), [])]
+        new = self._new.get((id(asked), row, target), [])
+        # What was asked about this face alone and is in the evidence about all by now is not shown twice.
+        faces = [*(faces or []), *(one for one in new if not any(one.says_as(other) for other in faces or []))]
         drawn = await attempted(lambda: drawings(asked, row, faces)) if faces else ([], [])
         laid = await attempted(lambda: over_photo(asked, row, faces)) if faces else ([], [])
         if self._at == (asked, row, target) and drawn is not None:
