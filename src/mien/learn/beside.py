@@ -72,6 +72,16 @@ class BesideCovariates:
         """Name of the score that decides."""
         return next(iter(self.gain or self.alone))
 
+    def lacking(self, better: bool, p: float | None = None, tests: int = 1) -> list[str]:
+        """What is not shown of a model that would say something beyond the covariates; parameters as for ``words``."""
+        gain, held = self.gain.get(self.main), self.p if p is None else p
+        found = [] if better else ["the model by itself is not shown to do better than chance"]
+        if gain and not gain.value > 0:
+            found.append("it adds nothing to the score of the covariates")
+        if not held <= MOST_P:
+            found.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
+        return found
+
     def words(self, better: bool, p: float | None = None, tests: int = 1) -> str:
         """The comparison in a sentence or two.
 
@@ -102,13 +112,7 @@ class BesideCovariates:
         text += (
             f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
         )
-        lacking = []
-        if not better:
-            lacking.append("the model by itself is not shown to do better than chance")
-        if gain and not gain.value > 0:
-            lacking.append("it adds nothing to the score of the covariates")
-        if not held <= MOST_P:
-            lacking.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
+        lacking = self.lacking(better, p, tests)
         if not lacking:
             return f"{text}: what the model says goes with the outcome beyond them."
         return (
