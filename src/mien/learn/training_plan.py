@@ -129,7 +129,7 @@ def training_plan(
     table, places = _for_scheme(table, samples, scheme, site, group_by, outcome)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
     # Read first, so that a wrong source is named before hours of training.
-    ceilings = ceilings_for(outcome, ceiling, table.path)
+    ceilings = ceilings_for(outcome, ceiling, table.path, table.y if rated else None)
     make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
     folds: list[Fold] = []
     apart: list[Fold] = []

@@ -73,7 +73,9 @@ def better_than_chance(score: Score) -> bool:
 def between(low: float, high: float, people: int, decimals: int = 3, why: str = "") -> str:
     """``0.412 to 0.633``, or ``interval withheld: 6 people``; without a reason only few people are one."""
     if np.isfinite(low) and np.isfinite(high):
-        return f"{low:.{decimals}f} to {high:.{decimals}f}".replace("-", "−")
+        # Rounded first: there is no minus nought.
+        ends = (f"{round(end, decimals) + 0.0:.{decimals}f}" for end in (low, high))
+        return " to ".join(ends).replace("-", "−")
     if not why and 0 < people < FEW_PEOPLE:
         why = f"{people} {'person' if people == 1 else 'people'}"
     return f"interval withheld: {why}" if why else "interval withheld"

@@ -71,9 +71,9 @@ def _in_short(parts: Sequence[ModelPart]) -> list[str]:
         elif evaluation.sites is not None:
             mean = evaluation.sites.mean
             name = "correlation" if part.rated else "area under the ROC curve"
-            known.append(f"{label(part, parts)} mean {name} within {evaluation.sites.called[1]} {_with_p(mean)}")
+            known.append(f"{label(part, parts)}: mean {name} within {evaluation.sites.called[1]} {_with_p(mean)}")
         else:
-            known.append(f"{label(part, parts)} {score_in_text(_main_name(part))} {_with_p(main)}")
+            known.append(f"{label(part, parts)}: {score_in_text(_main_name(part))} {_with_p(main)}")
     said = [f"{begun('; '.join(known))}."] if known else []
     poor = [part for part in parts if part not in without and part.evaluation and not part.evaluation.beats_chance]
     if poor and len(poor) == len(parts) > 1:
@@ -152,7 +152,7 @@ def _beyond(scored: Sequence[ModelPart]) -> str:
     if not shown:
         low = sum(one.beside.p <= MOST_P for one in found.values() if one.beside)
         return (
-            f"Of none of {len(found)} models it is shown that what it says goes with the outcome beyond {columns}: "
+            f"It is shown of none of {len(found)} models that what it says goes with the outcome beyond {columns}: "
             f"that "
             f"would take a model better than chance, a score that rises, and p <= {MOST_P:g} after Holm's correction "
             f"for "
@@ -235,7 +235,7 @@ def _caption(rated: bool) -> str:
     return (
         f"Scores of {'ratings' if rated else 'classes'} on people held out of training, with 95 % intervals over "
         f"people. "
-        f"{ends} –: not tested."
+        f"{ends} –: not tested. With sites left out only the mean within sites has an interval and a test."
     )
 
 
@@ -243,6 +243,9 @@ def _row(part: ModelPart, names: Sequence[str]) -> tuple[str, ...]:
     evaluation, main = part.evaluation, part.main_score
     assert evaluation is not None
     cells = [_cell(evaluation.scores.get(name)) for name in names]
+    if evaluation.sites is not None:
+        # Their intervals do not allow for levels of sites; that of the mean within sites does.
+        cells = [number(score.value) if (score := evaluation.scores.get(name)) else "–" for name in names]
     people = str(evaluation.protocol.get("n_subjects", "–"))
     p = p_value(main.p) if main is not None else "–"
     return (part.target, kind_of(part), part.name, protocol_folds(evaluation.protocol), people, *cells, p)
