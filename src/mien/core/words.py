@@ -23,6 +23,11 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
+def quoted(names: Iterable[str]) -> str:
+    """``'a', 'b' and 'c'``."""
+    return listed([f"'{name}'" for name in names])
+
+
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """A sentence with the known name that was probably meant, after a blank; ``''`` where none is so close, 0 to 1.
 

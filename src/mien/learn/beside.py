@@ -12,7 +12,7 @@ from mien.core.words import begun, equals, listed, number
 from mien.features.over_time.table import QUALITY
 from mien.learn.plain_scores import plain_scores, scores_of
 from mien.stats.correction import holm
-from mien.stats.scores import Score, better_than_chance, between, valued
+from mien.stats.scores import Score, between, valued
 
 MOST_P = 0.05
 _NAMES = {"auc": "area under the ROC curve", "pearson": "correlation", "balanced_accuracy": "balanced accuracy",
@@ -78,7 +78,17 @@ class BesideCovariates:
         people = [name for name in self.columns if not name.startswith(QUALITY)]
         return listed([*people, *(["recording quality"] if len(people) < len(self.columns) else [])])
 
-    def words(self, model: Score | None, p: float | None = None, tests: int = 1) -> str:
+    def lacking(self, better: bool, p: float | None = None, tests: int = 1) -> list[str]:
+        """What is not shown of a model that would say something beyond the covariates; parameters as for ``words``."""
+        gain, held = self.gain.get(self.main), self.p if p is None else p
+        found = [] if better else ["the model by itself is not shown to do better than chance"]
+        if gain and not gain.value > 0:
+            found.append("it adds nothing to the score of the covariates")
+        if not held <= MOST_P:
+            found.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
+        return found
+
+    def words(self, better: bool, p: float | None = None, tests: int = 1) -> str:
         """The comparison in a sentence or two.
 
         That the face says something beyond the covariates is said only where the model by itself does better than
@@ -86,8 +96,8 @@ class BesideCovariates:
 
         Parameters
         ----------
-        model : Score or None
-            Main score of the model by itself.
+        better : bool
+            Whether the model by itself is shown to do better than chance (``Evaluation.beats_chance``).
         p : float, optional
             ``p`` after correction for its number among models and outcomes, see ``corrected``.
         tests : int
@@ -106,37 +116,26 @@ class BesideCovariates:
         text += (
             f", with Holm's correction for {tests} such tests {equals(held).removeprefix('= ')}" if tests > 1 else ""
         )
-        lacking = self._lacking(model, held, tests)
+        lacking = self.lacking(better, p, tests)
         if not lacking:
             return f"{text}: what the model says goes with the outcome beyond them."
         return (
             f"{text}: it is not shown that what the model says goes with the outcome beyond them, as {listed(lacking)}."
         )
 
-    def beyond(self, model: Score | None, p: float | None = None, tests: int = 1) -> str:
+    def beyond(self, better: bool, p: float | None = None, tests: int = 1) -> str:
         """Whether the model says something of the outcome beyond the covariates; ``''`` where that was not tested.
 
         Parameters
         ----------
-        model, p, tests
+        better, p, tests
             As for ``words``.
         """
         if self.p != self.p:
             return ""
-        held = self.p if p is None else p
         said = f"what the model says goes with the outcome beyond {self.named}"
-        shown = said if not self._lacking(model, held, tests) else f"it is not shown that {said}"
-        return f"{shown} (p {equals(held)}{', corrected' if tests > 1 else ''})"
-
-    def _lacking(self, model: Score | None, held: float, tests: int) -> list[str]:
-        gain, lacking = self.gain.get(self.main), list[str]()
-        if model is None or not better_than_chance(model):
-            lacking.append("the model by itself is not shown to do better than chance")
-        if gain and not gain.value > 0:
-            lacking.append("it adds nothing to the score of the covariates")
-        if not held <= MOST_P:
-            lacking.append("the test does not hold" if tests == 1 else "the test does not hold after correction")
-        return lacking
+        shown = said if not self.lacking(better, p, tests) else f"it is not shown that {said}"
+        return f"{shown} (p {equals(self.p if p is None else p)}{', corrected' if tests > 1 else ''})"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -42,9 +42,11 @@ class Sites:
         that a site's level is no merit.
     sites : tuple of Site
     mean : Score
-        Mean over the sites; interval and test over people.
+        Mean over the sites; interval and test over people, which allow for what two sites share by chance counting
+        twice.
     low, high : float
-        95 % interval of that mean over sites (Student's t): what other sites may be expected to show. NaN for two.
+        95 % interval of that mean over sites (Student's t on the scale of Fisher's z): what other sites may be expected
+        to show. NaN for two, and where all show the same.
     known : Score
         The score with people of all sites in training and test, as folds over people give it.
     fall : dict of str to ScoreDifference
@@ -65,6 +67,11 @@ class Sites:
         """What is left out, one and several: sites, or groups of people by the column that was given for them."""
         return site_words(self.column)
 
+    @property
+    def falls(self) -> bool:
+        """Whether a model that does better than chance with every site in training is worse with the site left out."""
+        return better_than_chance(self.known) and self.fall[self.name].low > 0
+
     def words(self) -> str:
         """The comparison in sentences.
 
@@ -84,7 +91,7 @@ class Sites:
             f" Over the people of all {many} at once it is "
             f"{valued(known.value, known.low, known.high, known.people, known.withheld)} with every {one} in training."
         )
-        if better_than_chance(known) and fall.low > 0:
+        if self.falls:
             text += (
                 f" That is {valued(fall.value, fall.low, fall.high, fall.people)} more than over all at once with the "
                 f"{one} left out: part of what the model learns there is the {one}, which does not hold elsewhere."

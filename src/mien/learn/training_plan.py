@@ -129,7 +129,7 @@ def training_plan(
     table, places = _for_scheme(table, samples, scheme, site, group_by, outcome)
     choice = notes_of_choice(recipe or {}, table.features.recipe, samples, faces_given)
     # Read first, so that a wrong source is named before hours of training.
-    ceilings = ceilings_for(outcome, ceiling, table.path)
+    ceilings = ceilings_for(outcome, ceiling, table.path, table.y if rated else None)
     make = maker(model, table.features, seed=seed, settings=settings or {}, ratings=rated)
     folds: list[Fold] = []
     apart: list[Fold] = []
@@ -150,6 +150,7 @@ def training_plan(
         **people_facts(table.subjects, len(table.y)),
         "seed": seed,
         "group_by": group_by,
+        **({"site": site} if places is not None else {}),
     }
     table = replace(table, notes=[*table.notes, *choice, *few, *protocol_notes(model, settings or {}), *notes_of(make)])
     own = None if covariates is None else replace(covariates, values=covariates.values[table.rows])

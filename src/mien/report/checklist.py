@@ -15,7 +15,6 @@ from mien.report.models_folder import ModelPart
 from mien.report.sample import ANALYSED_IN, LEFT, SampleFact, amount_words, value_words
 from mien.report.sections.headline import noise_words
 from mien.report.study_folder import StudyFolder
-from mien.stats.scores import better_than_chance
 
 ABSENT = "Not in this study."
 # Parts whose tables hold p values that are corrected for their number: key of the page, anchor, heading.
@@ -126,13 +125,13 @@ def _chance(part: ModelPart) -> str:
     if score is None:
         return ""
     assert part.evaluation is not None
-    sites, beside = part.evaluation.sites, part.evaluation.beside
+    sites, beside, better = part.evaluation.sites, part.evaluation.beside, part.evaluation.beats_chance
     if sites is not None:
         # Over all people at once levels of sites can go with the outcome by luck, and there is no test.
         score = sites.mean
-    verdict = "better than chance" if better_than_chance(score) else "not shown to be better than chance"
+    verdict = "better than chance" if better else "not shown to be better than chance"
     of = f" within sites that were left out (mean of {len(sites.sites)})" if sites is not None else ""
-    beyond = beside.beyond(part.main_score) if beside is not None else ""
+    beyond = beside.beyond(better) if beside is not None else ""
     beyond = f"; {beyond}" if beyond else ""
     return f"'{part.name}': {verdict}{of}, {interval_words(score)}{beyond}."
 

@@ -27,6 +27,7 @@ from mien.data.stimuli import MADE_FILE, PAREIDOLIA_FILE
 from mien.data.weights import CARDS, FILES
 from mien.decoding.evidence.result import FACTS as BRAIN_FILE
 from mien.report.asked import STUDY_FILE, earlier_words
+from mien.report.beyond import beyond_covariates
 from mien.report.checklist import checklist
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
@@ -231,7 +232,8 @@ def _provenance(study: StudyFolder) -> dict[str, Any]:
 
 def _model(study: StudyFolder, part: ModelPart, unread: list[str], privacy: Privacy) -> dict[str, Any]:
     drawn = observed.scatters(part, study.path / "models" / part.name, unread)
-    return {**marked(models.section(part, privacy)), "observed": marked(drawn)}
+    beyond = beyond_covariates(study.models).get(part.name, "")
+    return {**marked(models.section(part, privacy, beyond)), "observed": marked(drawn)}
 
 
 def _sample(study: StudyFolder, unread: list[str]) -> dict[str, Any]:

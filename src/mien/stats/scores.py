@@ -73,7 +73,9 @@ def better_than_chance(score: Score) -> bool:
 def between(low: float, high: float, people: int, decimals: int = 3, why: str = "") -> str:
     """``0.412 to 0.633``, or ``interval withheld: 6 people``; without a reason only few people are one."""
     if np.isfinite(low) and np.isfinite(high):
-        return f"{low:.{decimals}f} to {high:.{decimals}f}".replace("-", "−")
+        # Rounded first: there is no minus nought.
+        ends = (f"{round(end, decimals) + 0.0:.{decimals}f}" for end in (low, high))
+        return " to ".join(ends).replace("-", "−")
     if not why and 0 < people < FEW_PEOPLE:
         why = f"{people} {'person' if people == 1 else 'people'}"
     return f"interval withheld: {why}" if why else "interval withheld"
@@ -287,8 +289,8 @@ def _null(
 def _ranks_within(values: np.ndarray, fold: np.ndarray) -> np.ndarray:
     """How many samples of the same fold lie below each one, ties and itself counted half."""
     result = np.empty(len(values))
-    for number in np.unique(fold):
-        own = np.flatnonzero(fold == number)
+    for one in np.unique(fold):
+        own = np.flatnonzero(fold == one)
         _, place, count = np.unique(values[own], return_inverse=True, return_counts=True)
         result[own] = (np.cumsum(count) - count / 2)[place.reshape(-1)]
     return result

@@ -38,6 +38,13 @@ def recordings_step(run: CohortRun) -> None:
     if files:
         run.say("faces ...")
         extract(files, run.folder, isolated=True, **run.spread)
+    elif not (run.folder / "faces").is_dir():
+        raise InputError(
+            f"study.toml: 'samples.source' names {run.source}, none of whose recordings is a file that was found. If "
+            "they are ready ('mien extract', 'mien import' or 'mien synthesize cohort' wrote them), name their folder: "
+            'faces = "../cohort" under [samples]. If they are videos, correct the paths in the table, which start '
+            "at its folder."
+        )
 
 
 def measures_step(run: CohortRun) -> None:

@@ -27,7 +27,7 @@ from mien.report.sections.network_headline import LIMIT, NETWORK_RESULTS, networ
 from mien.report.sections.ratings import rating_share
 from mien.report.sections.reduction import ReductionPart
 from mien.report.study_folder import StudyFolder
-from mien.stats.scores import Score, better_than_chance
+from mien.stats.scores import Score
 
 # Blendshapes that stayed below 0.02 in all of our checks, on faces that showed the movement.
 BLIND_BLENDSHAPES = ("noseSneer", "cheekPuff", "cheekSquint", "jawForward", "jawRight")
@@ -133,7 +133,7 @@ def _of_model(part: ModelPart, explained: list[Summary]) -> str:
     evaluation, score = part.evaluation, part.main_score
     if evaluation is None or score is None:
         return "was not evaluated"
-    if not better_than_chance(score):
+    if not evaluation.beats_chance:
         return f"is not shown to do better than chance: {_on_whom(evaluation, score)}"
     where = most_evidence([s for s in explained if not not_predicted(evaluation, s.target.name)])
     return f"{_result(evaluation, score)}{rating_share(evaluation)}{f'; {where}' if where else ''}"
