@@ -175,7 +175,9 @@ def blocks(source: Stream, labels: Stream, target: str, *, shift_s: float, least
                 continue
             kept.append((row, viewer))
             values.append(source.values[inside].mean(axis=0))
-    notes = (f"{short} blocks had too few samples of '{source.name}' and are left out.",) if short else ()
+    notes: tuple[str, ...] = ()
+    if short:
+        notes = (f"{short} blocks had too few samples of '{source.name}' and are left out.",)
     if shared := _overlapping(labels[rows]):
         notes += (f"{shared} of {len(rows)} blocks overlap another one of their run: their means share samples.",)
     if not kept:
