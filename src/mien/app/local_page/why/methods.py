@@ -25,6 +25,10 @@ ONE_SCALE = (
 )
 
 
+# Pixels of the screen per unit of a drawing, at most: one face is not blown up to the width of four.
+_SCALE = 1.6
+
+
 class _Beside:
     """What is shown, and what was asked for in this visit."""
 
@@ -74,7 +78,8 @@ class _Beside:
                 return
             for picture in drawn:
                 # mien's own SVG, in which every text is escaped.
-                ui.html(picture, sanitize=False).classes("drawing")
+                wide = _SCALE * float(picture.partition('viewBox="')[2].split()[2])
+                ui.html(picture, sanitize=False).classes("drawing").style(f"max-width: min(46rem, {wide:.0f}px)")
             if over:
                 _over(over)
             for sentence in problems:
