@@ -188,7 +188,7 @@ def test_other_spellings_of_a_name_are_names_too():
 def test_names_written_out_because_they_cannot_be_seen_are_removed_too():
     remove = name_remover(privacy_of([], ["anna\u200blee"]))
     assert remove(r"Spellings taken for one: 'anna\u200blee' and 'annalee'.") == (
-        "Spellings taken for one: 'person 1' and 'person 1'."
+        "Spellings taken for one: 'person 1' in several spellings."
     )
 
 
