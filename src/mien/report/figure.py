@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +17,15 @@ from mien.core.numbers import Range, check_number
 from mien.core.output import check_file
 from mien.core.words import did_you_mean
 from mien.report.draw.pdf import pdf
-from mien.report.figure_layout import composed, letter, on_shared_scales, scale_words
+from mien.report.figure_layout import Composed, composed, letter, on_shared_scales, scale_words
 from mien.report.figure_panels import KINDS, Panel, kinds_of, panels_of
+from mien.report.figure_text import LEAST_POINTS, MOST_LARGER
 from mien.report.study_folder import read_folder
 
 # Columns of most journals, in millimetres.
 WIDTHS = {"single": 85.0, "double": 178.0}
 _WIDE = Range(10, 2000)
 _ENDS = (".svg", ".pdf", ".png", ".tif", ".tiff")
-# Below this, in points, most journals refuse text.
-LEAST_POINTS = 5.0
-# So many times the usual size of text finds room in every drawing.
-_MOST_LARGER = 1.3
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def figure(
     font_size : float, optional
         Size of most text in points; by default that of the drawings at this width.
     per_row : int, optional
-        Panels side by side; by default about as many as below each other.
+        Panels side by side; by default about as many as below each other, and fewer where text would be too small.
     own_scales : bool
         Draw every panel of evidence on a colour scale of its own. By default panels whose colours stand for the same
         unit have one scale and one colour bar, so that strengths can be compared; the caption says which it is.
@@ -176,11 +174,12 @@ def figure(
     names = _chosen(asked, there)
     panels = [there[name] for name in names]
     drawn, shared = ([panel.svg for panel in panels], []) if own_scales else on_shared_scales(panels)
-    made = composed(drawn, [panel.heading for panel in panels], shared, wide, font_size, per_row)
+    each = [[one, panel.narrow] if panel.narrow else [one] for one, panel in zip(drawn, panels, strict=True)]
+    made = composed(each, [panel.heading for panel in panels], shared, wide, font_size, per_row)
     found = Figure(
         names=tuple(names), captions=tuple(panel.caption for panel in panels), svg=made.svg, width_mm=wide,
         height_mm=made.height_mm, smallest_pt=made.smallest_pt, scales=scale_words(panels, shared),
-        notes=_notes(made.smallest_pt, show_faces, _crowded(font_size, made.usual_pt)), path=target,
+        notes=_notes(made, wide, font_size, show_faces), path=target,
     )  # fmt: skip
     if target is not None:
         _write(found, target, dpi)
@@ -214,23 +213,20 @@ def _chosen(asked: list[str], there: dict[str, Panel]) -> list[str]:
     return names
 
 
-def _crowded(font_size: float | None, usual: float) -> str:
-    """That text is larger than the drawings have room for; empty where it is not."""
-    if font_size is None or font_size <= _MOST_LARGER * usual:
-        return ""
-    return (
-        f"Text of {font_size:g} points is {font_size / usual:.1f} times as large as the panels have room for at this "
-        "width, so that labels may lie on each other: make the figure wider, use fewer panels side by side, or a "
-        "smaller font size."
-    )
-
-
-def _notes(smallest: float, faces: bool, crowded: str) -> tuple[str, ...]:
-    notes = [crowded] if crowded else []
-    if smallest < LEAST_POINTS:
+def _notes(made: Composed, wide: float, font_size: float | None, faces: bool) -> tuple[str, ...]:
+    notes = []
+    if font_size is not None and font_size > MOST_LARGER * made.usual_pt:
+        enough = math.ceil(wide * font_size / (MOST_LARGER * made.usual_pt))
         notes.append(
-            f"The smallest text has {smallest:.1f} points; most journals ask for {LEAST_POINTS:g} or more. Make the "
-            "figure wider, use fewer panels, or set the font size."
+            f"Text of {font_size:g} points is {font_size / made.usual_pt:.1f} times as large as the panels have room "
+            f"for at this width, so that labels may lie on each other. It has room at a width of {enough} mm, with "
+            f"fewer panels side by side, or at a font size of {MOST_LARGER * made.usual_pt:.1f}."
+        )
+    if made.smallest_pt < LEAST_POINTS - 0.05:
+        enough = math.ceil(wide * LEAST_POINTS / made.smallest_pt)
+        notes.append(
+            f"The smallest text has {made.smallest_pt:.1f} points; most journals ask for {LEAST_POINTS:g} or more. It "
+            f"has them at a width of {enough} mm{', or with fewer panels side by side' if made.per_row > 1 else ''}."
         )
     if faces:
         notes.append("Faces are shown as asked for: people who can be recognised must have agreed to be published.")

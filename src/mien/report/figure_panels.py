@@ -24,6 +24,7 @@ from mien.report.report import numbered_page
 from mien.report.sections.comparison import difference_words
 from mien.report.sections.faithfulness import samples_words
 from mien.report.sections.models import SCORE_WORDS, confusion_words, score_in_text
+from mien.report.sections.participants import narrow_plot
 from mien.report.study_folder import StudyFolder
 
 # Of the pictures of one body of evidence, the one that a figure of all evidence shows: the first that there is.
@@ -45,6 +46,8 @@ class Panel:
         On which it can be drawn again.
     kind : str
         Of figures (``KINDS``) that show it; ``''``: it is shown by its own name alone.
+    narrow : str
+        The same for narrow columns: taller, with larger text; ``''`` where there is none.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Panel:
     heading: str = ""
     scale: Scale | None = None
     kind: str = ""
+    narrow: str = ""
 
 
 # Figures that a paper asks for: the name, and which drawings of the report belong to it, by how their names begin.
@@ -74,14 +78,14 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
 
     def clean(panel: Panel) -> Panel:
-        drawn = cleaned_drawing(panel.svg, lambda text: remove(inside(text)))
-        return replace(panel, svg=drawn, caption=remove(inside(panel.caption)))
+        drawn, narrow = (cleaned_drawing(one, lambda text: remove(inside(text))) for one in (panel.svg, panel.narrow))
+        return replace(panel, svg=drawn, caption=remove(inside(panel.caption)), narrow=narrow)
 
     context = context_of(study, faces=faces, names=names)
     shown, figures = drawings_by_name(context), numbered_page(context)[1]
     explained = _evidence(context["evidence"], lambda text: remove(inside(text)))
     drawn_again = {panel.svg for panel in explained}
-    headings = _headings(context)
+    headings, flow = _headings(context), str(context["participants"].get("plot", ""))
     found = [clean(panel) for panel in (*_scores(study), *_confusions(study), *_comparison(study), *_methods(study))]
     for name, svg in shown.items():
         if svg in drawn_again:
@@ -90,7 +94,8 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
         kind = next((kind for kind, starts in KINDS.items() if name.startswith(starts) and starts), "")
         kind, name = headings.get(svg, ("", kind, name))[1:]
         caption = remove(inside(figure.caption if figure else title_of(svg)))
-        found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind))
+        narrow = narrow_plot(study.path) if svg == flow else ""
+        found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind, narrow=narrow))
     return {panel.name: panel for panel in (*found, *explained)}
 
 
@@ -121,8 +126,10 @@ def _scores(study: StudyFolder) -> list[Panel]:
                 f"{kind} of {listed([repr(model) for model, _ in rows])} on {listed(list(who))}, held out of training. "
                 "Lines: 95 % intervals over people; dashed: chance"
             )
-            drawn = score_chart(rows, score=kind, least=-1.0 if rated else 0.0)
-            found.append(Panel(name, drawn, caption, kind="scores"))
+            drawn, narrow = (
+                score_chart(rows, score=kind, least=-1.0 if rated else 0.0, narrow=narrow) for narrow in (False, True)
+            )
+            found.append(Panel(name, drawn, caption, kind="scores", narrow=narrow))
     return found
 
 
@@ -149,8 +156,9 @@ def _comparison(study: StudyFolder) -> list[Panel]:
         for p in found.pairs
     ]
     axis = f"difference in {score_in_text(found.score)}"
-    drawn = interval_chart(rows, axis=axis, title="Differences of models, with 95 % intervals over people")
-    return [Panel("comparison", drawn, difference_words(found), kind="comparison")]
+    title = "Differences of models, with 95 % intervals over people"
+    drawn, narrow = (interval_chart(rows, axis=axis, title=title, narrow=narrow) for narrow in (False, True))
+    return [Panel("comparison", drawn, difference_words(found), kind="comparison", narrow=narrow)]
 
 
 def _methods(study: StudyFolder) -> list[Panel]:
@@ -164,7 +172,8 @@ def _methods(study: StudyFolder) -> list[Panel]:
             if not any(isfinite(row.value) for row in rows):
                 continue
             better = of_metric[0].direction
-            drawn = interval_chart(rows, axis=f"{metric} ({better})", title=f"Methods by {metric}")
+            axis, title = f"{metric} ({better})", f"Methods by {metric}"
+            drawn, narrow = (interval_chart(rows, axis=axis, title=title, narrow=narrow) for narrow in (False, True))
             known = " over people" if result.people_known else ""
             caption = (
                 f"Methods of explanation for '{result.target}' of '{part.name}' by {metric} ({better}), "
@@ -172,7 +181,7 @@ def _methods(study: StudyFolder) -> list[Panel]:
                 "evidence"
             )
             name = f"methods-{slug(part.name)}-{slug(metric)}"
-            found.append(Panel(name, drawn, caption, f"{metric}, {part.name}", kind="methods"))
+            found.append(Panel(name, drawn, caption, f"{metric}, {part.name}", kind="methods", narrow=narrow))
     return found
 
 
