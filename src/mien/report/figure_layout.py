@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mien.core.words import listed
 from mien.report.draw import svg
@@ -67,10 +67,10 @@ def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
     Panels can be compared whose colours (or bars) stand for the same unit. A panel that shares its scale with no other
     one keeps its own colour bar.
     """
-    groups: dict[tuple[str, bool, bool], list[int]] = {}
+    groups: dict[tuple[str, bool, bool, bool], list[int]] = {}
     for place, panel in enumerate(panels):
         if panel.scale is not None:
-            groups.setdefault((panel.scale.unit, panel.scale.amount, panel.scale.bar), []).append(place)
+            groups.setdefault(_unit_of(panel.scale), []).append(place)
     drawn, shared = [panel.svg for panel in panels], []
     for places in groups.values():
         scales = [scale for place in places if (scale := panels[place].scale) is not None]
@@ -81,9 +81,13 @@ def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
             drawn[place] = scale.draw(limit, size, False)
         beyond = any(scale.beyond and scale.limit == limit for scale in scales)
         first = scales[0]
-        whole = Scale(limit, first.unit, first.draw, size, first.amount, first.bar, beyond)
+        whole = replace(first, limit=limit, size=size, beyond=beyond)
         shared.append(Shared(tuple(places), whole))
     return drawn, shared
+
+
+def _unit_of(scale: Scale) -> tuple[str, bool, bool, bool]:
+    return scale.unit, scale.amount, scale.bar, scale.sides
 
 
 def scale_words(panels: Sequence[Panel], shared: Sequence[Shared]) -> str:
@@ -229,5 +233,6 @@ def _bars(shared: Sequence[Shared], panels: int, total: float, top: float, size:
         x = (number % across) * each + (each - width) / 2
         unit = one.scale.unit if len(one.places) == panels else f"{one.letters}: {one.scale.unit}"
         bars.append(svg.colour_bar(one.scale.limit, unit, x=x, y=top + (number // across) * tall, width=width,
-                                   size=round(size, 2), beyond=one.scale.beyond, amount=one.scale.amount))  # fmt: skip
+                                   size=round(size, 2), beyond=one.scale.beyond, amount=one.scale.amount,
+                                   sides=one.scale.sides))  # fmt: skip
     return bars, _GAP + tall * -(-len(barred) // across)

@@ -118,19 +118,27 @@ def _scores(study: StudyFolder) -> list[Panel]:
     found = []
     for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
         parts = [part for part in _scored(study) if part.rated == rated]
+        parts = [part for part in parts if part.main_score is not None]
         rows = [(part.name, score) for part in parts if (score := part.main_score) is not None]
         if rows:
             kind = SCORE_WORDS["pearson" if rated else "balanced_accuracy"]
-            who = dict.fromkeys(who_words(part.evaluation.protocol) for part in parts if part.evaluation)
             caption = (
-                f"{kind} of {listed([repr(model) for model, _ in rows])} on {listed(list(who))}, held out of training. "
-                "Lines: 95 % intervals over people; dashed: chance"
+                f"{kind} of {_of_whom(parts)}, held out of training. Lines: 95 % intervals over people; dashed: chance"
             )
             drawn, narrow = (
                 score_chart(rows, score=kind, least=-1.0 if rated else 0.0, narrow=narrow) for narrow in (False, True)
             )
             found.append(Panel(name, drawn, caption, kind="scores", narrow=narrow))
     return found
+
+
+def _of_whom(parts: list[ModelPart]) -> str:
+    """Models, each with those on whom its score rests: ``"'a' and 'b' on 9 samples, and of 'c' on 8 samples"``."""
+    models: dict[str, list[str]] = {}
+    for part in parts:
+        if part.evaluation is not None:
+            models.setdefault(who_words(part.evaluation.protocol), []).append(repr(part.name))
+    return ", and of ".join(f"{listed(names)} on {who}" for who, names in models.items())
 
 
 def _confusions(study: StudyFolder) -> list[Panel]:

@@ -27,6 +27,7 @@ class _Rows:
     middles: tuple[float, ...]
     bottom: float
     names: tuple[str, ...]
+    grid: tuple[tuple[float, float], ...]
 
 
 def _rows(names: Sequence[str], narrow: bool) -> _Rows:
@@ -36,15 +37,22 @@ def _rows(names: Sequence[str], narrow: bool) -> _Rows:
         beside = [
             svg.text(left - 6, y + 3.5, name, size=_SIZE, anchor="end") for name, y in zip(names, middles, strict=True)
         ]
-        return _Rows(left, middles, 8 + _LINE * len(names), tuple(beside))
+        bottom = 8 + _LINE * len(names)
+        return _Rows(left, middles, bottom, tuple(beside), ((6.0, bottom),))
     at, above, lines = 8.0, [], []
     for name in names:
         for part in wrap(name, _LETTERS):
             at += _NAME_LINE
             above.append(svg.text(2, at - 2, part, size=_SIZE))
-        lines.append(at + _LINE / 2)
-        at += _LINE
-    return _Rows(8.0, tuple(lines), at, tuple(above))
+        lines.append(at + _LINE / 2 + 1)
+        at += _LINE + 1
+    # Lines of the grid do not run through names.
+    return _Rows(8.0, tuple(lines), at, tuple(above), tuple((y - 8, y + 8) for y in lines))
+
+
+def _grid(x: float, laid: _Rows) -> str:
+    drawn = "".join(f"M{svg.number(x)} {svg.number(top)}V{svg.number(bottom)}" for top, bottom in laid.grid)
+    return svg.element("path", d=drawn, stroke="currentColor", stroke_opacity="0.15")
 
 
 def score_chart(
@@ -74,8 +82,7 @@ def score_chart(
     parts = [*laid.names]
     for step in range(5):
         value = least + (1 - least) * step / 4
-        x = svg.number(at(value))
-        parts.append(svg.element("path", d=f"M{x} 6V{svg.number(bottom)}", stroke_opacity="0.15", **ink))
+        parts.append(_grid(at(value), laid))
         parts.append(svg.text(at(value), bottom + 13, f"{value:g}".replace("-", "−"), size=_SIZE, anchor="middle"))
     for y, (_, found) in zip(laid.middles, rows, strict=True):
         if found.chance == found.chance:
@@ -132,8 +139,7 @@ def interval_chart(rows: Sequence[Interval], *, axis: str, title: str, narrow: b
     bottom = laid.bottom
     parts = [*laid.names]
     for tick in svg.round_ticks(least, most):
-        parts.append(svg.element("path", d=f"M{svg.number(at(tick))} 6V{svg.number(bottom)}", stroke_opacity="0.15",
-                                 **ink))  # fmt: skip
+        parts.append(_grid(at(tick), laid))
         parts.append(svg.text(at(tick), bottom + 13, f"{tick:g}".replace("-", "−"), size=_SIZE, anchor="middle"))
     for y, row in zip(laid.middles, rows, strict=True):
         if isfinite(row.mark):
