@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mien.core.errors import InputError
@@ -15,10 +14,10 @@ from mien.core.extras import require
 from mien.core.files import atomic_path, write_text
 from mien.core.numbers import Range, check_number
 from mien.core.output import check_file
-from mien.core.words import did_you_mean
 from mien.report.draw.pdf import pdf
 from mien.report.figure_layout import Composed, composed, letter, on_shared_scales, scale_words
-from mien.report.figure_panels import KINDS, Panel, kinds_of, panels_of
+from mien.report.figure_names import chosen
+from mien.report.figure_panels import KINDS, kinds_of, panels_of
 from mien.report.figure_text import LEAST_POINTS, MOST_LARGER
 from mien.report.study_folder import read_folder
 
@@ -112,8 +111,8 @@ def figure(
         Kinds of figures (``'scores'``, ``'confusion'``, ``'calibration'``, ``'observed'``, ``'ratings'``,
         ``'comparison'`` of models, ``'methods'`` of explanation compared, ``'evidence'``, ``'maps'``, ``'reduction'``,
         ``'structure'``), each with all panels that the study has of it; or names of single drawings such as
-        ``'confusion-mine'``, or patterns such as ``'evidence-*-smile-face'``; in the order of the panels. Without it
-        the names are listed.
+        ``'confusion-mine'``, parts of names that only one drawing has, or patterns such as ``'evidence-*-smile-face'``;
+        in the order of the panels. Without it the names are listed.
     output : str or Path, optional
         File: ``.svg``, ``.pdf``, ``.png`` or ``.tiff``; beside it the caption as ``.txt``.
     width : 'single', 'double' or float
@@ -138,7 +137,7 @@ def figure(
     Raises
     ------
     InputError
-        If there is no such drawing, or the file's ending is another one.
+        If there is no such drawing or several may be meant, or the file's ending is another one.
     MissingExtra
         If PNG or TIFF are asked for without the extra [paper].
 
@@ -171,7 +170,7 @@ def figure(
         raise InputError(f"{study} holds nothing to draw yet; train, explain or compare first, or run its study.")
     if not asked:
         return tuple(dict.fromkeys([*kinds_of(there), *there]))
-    names = _chosen(asked, there)
+    names = chosen(asked, tuple(there), kinds_of(there), tuple(KINDS))
     panels = [there[name] for name in names]
     drawn, shared = ([panel.svg for panel in panels], []) if own_scales else on_shared_scales(panels)
     each = [[one, panel.narrow] if panel.narrow else [one] for one, panel in zip(drawn, panels, strict=True)]
@@ -197,31 +196,17 @@ def _width_of(width: str | float) -> float:
     return wide
 
 
-def _chosen(asked: list[str], there: dict[str, Panel]) -> list[str]:
-    kinds = kinds_of(there)
-    names: list[str] = []
-    for pattern in asked:
-        fitting = kinds.get(pattern) or [name for name in there if name == pattern or fnmatchcase(name, pattern)]
-        if not fitting and pattern in KINDS:
-            raise InputError(f"This study holds nothing for a figure '{pattern}'; it has: {', '.join(kinds)}.")
-        if not fitting:
-            known = list(dict.fromkeys([*kinds, *there]))
-            raise InputError(
-                f"There is no drawing '{pattern}'; there are: {', '.join(known)}.{did_you_mean(pattern, known)}"
-            )
-        names += [name for name in fitting if name not in names]
-    return names
-
-
 def _notes(made: Composed, wide: float, font_size: float | None, faces: bool) -> tuple[str, ...]:
     notes = []
-    if font_size is not None and font_size > MOST_LARGER * made.usual_pt:
-        enough = math.ceil(wide * font_size / (MOST_LARGER * made.usual_pt))
-        notes.append(
-            f"Text of {font_size:g} points is {font_size / made.usual_pt:.1f} times as large as the panels have room "
-            f"for at this width, so that labels may lie on each other. It has room at a width of {enough} mm, with "
-            f"fewer panels side by side, or at a font size of {MOST_LARGER * made.usual_pt:.1f}."
-        )
+    if font_size is not None:
+        has_room = min(MOST_LARGER * made.usual_pt, made.most_pt)
+        if font_size > has_room + 0.05:
+            notes.append(
+                f"Text of {font_size:g} points is larger than the panels have room for at this width, so that labels "
+                f"may lie on each other or text gets smaller ({min(made.most_pt, font_size):.1f} points). It has room "
+                f"at a width of {math.ceil(wide * font_size / has_room)} mm"
+                f"{', with fewer panels side by side,' if made.per_row > 1 else ''} or at a font size of {has_room:.1f}."
+            )
     if made.smallest_pt < LEAST_POINTS - 0.05:
         enough = math.ceil(wide * LEAST_POINTS / made.smallest_pt)
         notes.append(

@@ -52,11 +52,12 @@ class Shared:
 
 @dataclass(frozen=True)
 class Composed:
-    """A figure, its height in mm; in points its smallest text, and the size it has room for; panels side by side."""
+    """A figure, its height in mm; in points its smallest and most text, and the size it has room for; its columns."""
 
     svg: str
     height_mm: float
     smallest_pt: float
+    most_pt: float
     usual_pt: float
     per_row: int
 
@@ -162,8 +163,10 @@ def composed(
     smallest += [smallest_size(bar) for bar in bars]
     title = "; ".join(title_of(one) for one, _ in placed)
     made = svg.picture(total, top - _GAP + deep, *parts, *bars, title=title)
-    least = min(smallest)
-    return Composed(made, (top - _GAP + deep) * POINT_MM, least if math.isfinite(least) else math.nan, room_for, side)
+    least, most = min(smallest), min(_points(one, wide) for one, wide in placed)
+    return Composed(
+        made, (top - _GAP + deep) * POINT_MM, least if math.isfinite(least) else math.nan, most, room_for, side
+    )  # fmt: skip
 
 
 def _points(drawn: str, width: float) -> float:

@@ -59,10 +59,10 @@ class Panel:
     narrow: str = ""
 
 
-# Figures that a paper asks for: the name, and which drawings of the report belong to it, by how their names begin.
+# Figures that a paper asks for, and the first words of names of the drawings of the report that belong to each.
 KINDS: dict[str, tuple[str, ...]] = {
-    "scores": (), "confusion": (), "calibration": (), "observed": (), "ratings": ("ratings-",), "comparison": (),
-    "methods": (), "evidence": (), "maps": ("maps-",), "reduction": (), "structure": ("structure-",),
+    "scores": (), "confusion": (), "calibration": (), "observed": (), "ratings": ("ratings",), "comparison": (),
+    "methods": (), "evidence": (), "maps": ("maps",), "reduction": (), "structure": ("structure",),
 }  # fmt: skip
 
 
@@ -91,7 +91,9 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
         if svg in drawn_again:
             continue
         figure = figure_of(svg, figures)
-        kind = next((kind for kind, starts in KINDS.items() if name.startswith(starts) and starts), "")
+        kind = next(
+            (kind for kind, starts in KINDS.items() if f"{name}-".startswith(tuple(f"{s}-" for s in starts))), ""
+        )
         kind, name = headings.get(svg, ("", kind, name))[1:]
         caption = remove(inside(figure.caption if figure else title_of(svg)))
         narrow = narrow_plot(study.path) if svg == flow else ""
@@ -223,9 +225,11 @@ def _headings(context: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
         name = str(model["name"])
         if model.get("calibration"):
             found[str(model["calibration"])] = (name, "calibration", f"calibration-{slug(name)}")
-        for one in model.get("observed") or []:
+        drawn = model.get("observed") or []
+        for one in drawn:
             rating = str(one["rating"])
-            found[str(one["plot"])] = (f"{name}, {rating}", "observed", f"observed-{slug(name)}-{slug(rating)}")
+            which = f"-{slug(rating)}" if len(drawn) > 1 else ""
+            found[str(one["plot"])] = (f"{name}, {rating}", "observed", f"observed-{slug(name)}{which}")
     for block in context["maps"]:
         for drawing in block["drawings"]:
             name = "-".join(["maps", *(slug(str(drawing[part])) for part in ("source", "method", "colour"))])

@@ -13,7 +13,7 @@ _VIEW = re.compile(r'viewBox="([\d.-]+) ([\d.-]+) ([\d.]+) ([\d.]+)"')
 _PIXELS = re.compile(r'href="data:image/(?:png|jpeg);base64,([^"]+)"')
 _HUES = re.compile("|".join((svg.POSITIVE, svg.NEGATIVE, svg.AMOUNT)))
 # Width of a bold letter and size of the words, in sizes of text and in widths of the drawing.
-_LETTER, _SIZE = 0.64, 0.05
+_LETTER, _SIZE = 0.64, 0.04
 
 
 def unpredicted(drawn: str, words: str) -> str:
