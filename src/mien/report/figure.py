@@ -204,8 +204,8 @@ def _notes(made: Composed, wide: float, font_size: float | None, faces: bool) ->
             notes.append(
                 f"Text of {font_size:g} points is larger than the panels have room for at this width, so that labels "
                 f"may lie on each other or text gets smaller ({min(made.most_pt, font_size):.1f} points). It has room "
-                f"at a width of {math.ceil(wide * font_size / has_room)} mm"
-                f"{', with fewer panels side by side,' if made.per_row > 1 else ''} or at a font size of {has_room:.1f}."
+                f"at a width of {math.ceil(wide * font_size / has_room)} mm, "
+                f"{'with fewer panels side by side, ' if made.per_row > 1 else ''}or at a font size of {has_room:.1f}."
             )
     if made.smallest_pt < LEAST_POINTS - 0.05:
         enough = math.ceil(wide * LEAST_POINTS / made.smallest_pt)

@@ -21,8 +21,8 @@ from mien.report.figure_text import (
 )  # fmt: skip
 
 POINT_MM = 25.4 / 72
-# In points: between panels; of letters beside large text; of text that panels get smaller for, to be alike.
-_GAP, _LARGEST_LETTER, _COMFORTABLE = 14.0, 12.0, 7.0
+# In points: between panels; letters beside large text; text that panels get smaller for, to be alike; a column's width.
+_GAP, _LARGEST_LETTER, _COMFORTABLE, _BROAD = 14.0, 12.0, 7.0, 200.0
 # Least part of its room that a panel fills.
 _NARROWEST = 0.6
 _ROUNDS, _LARGEST_FACTOR = 8, 4.0
@@ -182,7 +182,9 @@ def _side(
     while True:
         cell = (total - (side - 1) * _GAP) / side
         chosen = [_drawing(of_panel, cell, font_size) for of_panel in drawn]
-        if per_row or side == 1 or all(_readable(one, cell, font_size) for one in chosen):
+        # In columns of a journal's width or so, panels may keep their places with text a little larger than drawn.
+        larger = MOST_LARGER if cell >= _BROAD else 1.0
+        if per_row or side == 1 or all(_readable(one, cell, font_size, larger) for one in chosen):
             return side, chosen
         side -= 1
 
@@ -195,11 +197,11 @@ def _drawing(of_panel: Sequence[str], width: float, font_size: float | None) -> 
     return max(of_panel, key=lambda one: _points(one, width))
 
 
-def _readable(drawn: str, width: float, font_size: float | None) -> bool:
+def _readable(drawn: str, width: float, font_size: float | None, larger: float = 1.0) -> bool:
     """Whether text of a drawing of this width is as large as it should be; a size that is asked for may be larger."""
     if font_size is not None:
         return font_size <= MOST_LARGER * _points(drawn, width)
-    return smallest_size(drawn) * width / box_of(drawn)[0] >= LEAST_POINTS
+    return smallest_size(drawn) * larger * width / box_of(drawn)[0] >= LEAST_POINTS
 
 
 def _placed(drawn: str, cell: float, font_size: float | None, room_for: float, *, alone: bool) -> tuple[str, float]:

@@ -114,6 +114,8 @@ def colour_bar(
             words = f"{words} {'against' if share < 0 else 'for'}"
         room = 0.6 * size * len(words)
         start = place_x - room * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+        if sides and number_of % 2:
+            continue
         if all(start > end or start + room < begin for begin, end in taken):
             taken.append((start - size / 2, start + room + size / 2))
             ticks[number_of] = text(place_x, below, words, size=size, anchor=anchor)
