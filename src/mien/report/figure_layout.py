@@ -137,7 +137,8 @@ def composed(
     room_for = min(_points(one, cell) for one in chosen)
     placed = [_placed(one, cell, font_size, room_for, alone=len(drawn) == 1) for one in chosen]
     # Letters of small panels side by side would be as large as their drawings.
-    size = max(min(room_for, _LARGEST_LETTER, cell / 12), LEAST_POINTS) if font_size is None else font_size
+    usual = max(min(max(room_for, _COMFORTABLE), _LARGEST_LETTER, cell / 12), LEAST_POINTS)
+    size = usual if font_size is None else font_size
     mark = 1.2 * size
     room = 1.6 * mark if len(drawn) > 1 else 0.0
     # All headings have the size for which the longest one has room.

@@ -71,9 +71,15 @@ def learning_curve_plot(curve: LearningCurve) -> str:
         parts.append(svg.text(x(people), _TOP + _H + 16, f"{people}", anchor="middle", size=10))
     parts.append(svg.text((_LEFT + _W - _RIGHT) / 2, _TOP + _H + 34, "people in training", anchor="middle"))
     turn = f"rotate(-90 10 {svg.number(_TOP + _H / 2)})"
-    name = {"auc": "area under the ROC curve", "pearson": "correlation"}.get(curve.score, curve.score)
+    name = score_name(curve)
     parts.append(svg.text(10, _TOP + _H / 2, name, anchor="middle", transform=turn))
     return svg.picture(_W, _TOP + _H + 42, *parts, title=f"{name} against the number of people in training")
+
+
+def score_name(curve: LearningCurve) -> str:
+    """What the curve is of."""
+    names = {"auc": "area under the ROC curve", "pearson": "correlation"}
+    return names.get(curve.score, curve.score.replace("_", " "))
 
 
 def curve_words(curve: LearningCurve) -> str:

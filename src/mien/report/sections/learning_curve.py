@@ -7,7 +7,7 @@ from typing import Any
 
 from mien.cohort.learning_curve_result import CurveEstimate, CurveSize, LearningCurve
 from mien.core.words import number
-from mien.report.draw.learning_curve import curve_words, learning_curve_plot
+from mien.report.draw.learning_curve import curve_words, learning_curve_plot, score_name
 from mien.report.guarded import guarded
 
 
@@ -24,7 +24,7 @@ def _block(name: str, found: LearningCurve) -> dict[str, Any]:
         "model": found.candidates[0],
         "candidates": len(found.candidates),
         "words": found.words(),
-        "score": found.score,
+        "score": score_name(found),
         "chance": number(found.chance),
         "trained": _trained([size.people for size in found.sizes]),
         "drawn": curve_words(found),
