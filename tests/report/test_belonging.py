@@ -1,6 +1,7 @@
 """What stands on one page belongs together: samples, people, scores, evidence and the model they are of."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -13,6 +14,8 @@ from mien.core.files import read_json, write_json
 from mien.data.shards import write_shard
 from mien.explain.explain import explain, explain_all
 from mien.learn.predictions import ClassPredictions
+from mien.report.draw.svg import NEGATIVE, POSITIVE
+from mien.report.figure import figure
 from mien.report.report import report
 from mien.report.study_folder import read_folder
 from mien.report.used import unmatched
@@ -251,3 +254,24 @@ def test_evidence_in_the_folder_of_another_model_is_named_by_its_weights(tmp_pat
     write_json(place, {**facts, "model": {**facts["model"], "weights_sha256": "ab" * 32}})
     study = read_folder(tmp_path)
     assert [(part.model, part.outdated) for part in study.evidence] == [("a", False)]
+
+
+def test_drawings_of_what_is_not_predicted_say_so_and_captions_begin_with_what_is_shown(tmp_path):
+    for name, correlation in (("good", score(0.6, 0.4, 0.8, 0.0)), ("poor", score(0.02, -0.2, 0.25, 0.0))):
+        add_rated(tmp_path, name, correlation)
+        add_evidence(tmp_path, name, ("trust",), only=2)
+    good, poor = (figure(tmp_path, f"evidence-{name}") for name in ("good", "poor"))
+    assert good.caption.startswith("Evidence for 'trust' of 'good' (") and "bars: mean signed" in good.caption
+    assert "Not predicted" not in good.svg + good.caption and re.search(f"{POSITIVE}|{NEGATIVE}", good.svg)
+    # What hues mean is not said where there are none.
+    assert poor.caption.endswith("Not predicted: do not interpret.") and "signed" not in poor.caption
+    assert "Not predicted: do not interpret." in poor.svg and not re.search(f"{POSITIVE}|{NEGATIVE}", poor.svg)
+
+
+def test_captions_of_scores_say_on_whom_each_model_was_scored(tmp_path):
+    for name, samples in (("a", 8), ("b", 8), ("c", 6)):
+        add_model(tmp_path, name, samples=[f"{i}.png" for i in range(samples)])
+    add_rated(tmp_path, "r", score(0.6, 0.4, 0.8, 0.0))
+    found = figure(tmp_path, "scores")
+    said = "Balanced accuracy of 'a' and 'b' on 8 samples of 4 people, and of 'c' on 6 samples of 4 people, held out"
+    assert found.names == ("scores", "scores-of-ratings") and found.captions[0].startswith(said)

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 import mien
 from mien.cli.main import app
-from mien.core.errors import InputError
+from mien.cohort.flow import Count, Exclusion, Flow, FlowStep
+from mien.core.errors import ChoiceError, InputError
 from mien.report.draw.score_chart import confusion_chart, score_chart
 from mien.stats.scores import Score
 
@@ -44,8 +45,66 @@ def test_text_has_the_size_asked_for(study, width):
 
 
 def test_text_that_is_too_small_to_print_is_noted(study):
-    assert "points" in mien.figure(study, "scores", width=40).notes[0]
+    for settings in ({}, {"font_size": 9}):
+        said = mien.figure(study, "scores", width=25, **settings).notes[0]
+        assert "points" in said
+        # The note says which width would do.
+        enough = float(re.search(r"width of (\d+) mm", said)[1])
+        assert mien.figure(study, "scores", width=enough, **settings).notes == ()
     assert mien.figure(study, "scores", width="double").notes == ()
+
+
+@pytest.mark.parametrize("size", [None, 7])
+def test_long_names_stand_above_their_lines_in_a_column(size):
+    from mien.report.draw.flow import flow_chart
+    from mien.report.draw.score_chart import Interval, interval_chart
+    from mien.report.figure_layout import composed
+
+    long = "a-model-with-a-rather-long-name-across-sites"
+    rows, pairs = [(long, Score(0.5, 0.4, 0.6, 0.5))] * 3, [Interval(long, 0.2, 0.1, 0.3, 0.0, "p = 0.02")]
+    flow = Flow(Count(9, 9, {}), (FlowStep("Recordings checked", (Exclusion("too short", 1, 1),), Count(8, 8)),))
+    for draw in (
+        lambda narrow: score_chart(rows, score="Accuracy", narrow=narrow),
+        lambda narrow: interval_chart(pairs, axis="difference", title="t", narrow=narrow),
+        lambda narrow: flow_chart(flow, narrow=narrow),
+    ):
+        wide, narrow = draw(False), draw(True)
+        made = composed([[wide, narrow]], [""], [], 70.0, size, None)
+        assert made.smallest_pt == pytest.approx(7, abs=0.05) if size else made.smallest_pt > 4.9
+        # All words are there, in the room that there is.
+        words = [re.sub(r"\W", "", "".join(ET.fromstring(one).itertext())) for one in (wide, narrow)]
+        assert sorted(words[0]) == sorted(words[1])
+        assert composed([[wide, narrow]], [""], [], 178.0, None, None).svg.count(long) == wide.count(long)
+
+
+def test_panels_have_text_of_one_size_and_bold_letters(study):
+    found = mien.figure(study, ["scores", "confusion-mine", "calibration"], width="double", per_row=3)
+    root = ET.fromstring(found.svg)
+    sizes = []
+    for panel in root.findall("{*}svg"):
+        grown = float(panel.attrib["width"]) / float(panel.attrib["viewBox"].split()[2])
+        text = [float(one.attrib["font-size"]) * grown for one in panel.iter("{http://www.w3.org/2000/svg}text")]
+        sizes.append(max(text, key=text.count))
+    assert max(sizes) < 1.4 * min(sizes)
+    letters = [one for one in root.findall("{*}text") if one.text in ("a", "b", "c")]
+    assert all(one.attrib["font-weight"] == "bold" for one in letters) and len(letters) == 3
+    assert min(float(one.attrib["font-size"]) for one in letters) > min(sizes)
+
+
+def test_panels_stand_below_each_other_where_text_would_be_too_small(study):
+    narrow = mien.figure(study, ["scores", "calibration"], width=60)
+    assert narrow.height_mm > 60 and narrow.smallest_pt >= 5 and narrow.notes == ()
+    asked = mien.figure(study, ["scores", "calibration"], width=60, per_row=2)
+    assert asked.height_mm < 60 and "fewer panels side by side" in asked.notes[0]
+
+
+def test_larger_text_has_room_wherever_it_is_turned():
+    from mien.report.draw import svg
+    from mien.report.figure_text import with_text
+
+    drawn = svg.picture(100, 60, svg.text(90, 50, "turned", size=10, transform="rotate(-52 90 50)"), title="t")
+    left, top, width, height = (float(v) for v in re.search(r'viewBox="([^"]+)"', with_text(drawn, 3))[1].split())
+    assert top < -15 and left + width > 130 and height > 75
 
 
 def test_pixels_have_the_size_and_resolution_asked_for(study, tmp_path):
@@ -62,6 +121,62 @@ def test_pixels_have_the_size_and_resolution_asked_for(study, tmp_path):
 def test_pdf_holds_letters_as_letters(study, tmp_path):
     mien.figure(study, "confusion-mine", tmp_path / "f.pdf")
     assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_part_of_a_name_is_enough_where_only_one_has_it():
+    from mien.report.figure_names import chosen
+
+    there = ("scores", "scores-of-ratings", "confusion-mine", "evidence-mine-a", "evidence-mine-b", "observed-a")
+    kinds = {"scores": there[:2], "confusion": there[2:3], "evidence": there[3:4]}
+
+    def found(*asked):
+        return chosen(asked, there, kinds, (*kinds, "maps"))
+
+    # A kind is all of it, whatever a single drawing is called.
+    assert found("scores") == ["scores", "scores-of-ratings"] and found("scores-of-ratings") == ["scores-of-ratings"]
+    for part in ("confusion-m", "CONFUSION-mine", "fusion-mi", "confus", "*sion-*"):
+        assert found(part) == ["confusion-mine"]
+    assert found("obs", "scor", "observed-a") == ["observed-a", "scores", "scores-of-ratings"]
+    with pytest.raises(ChoiceError, match="may be any of these") as refused:
+        found("evidence-mine")
+    assert refused.value.choices == ("evidence-mine-a", "evidence-mine-b") == tuple(found("*evidence-mine*"))
+    with pytest.raises(ChoiceError, match=r"no drawing 'observt'. Did you mean 'observed-a'\?") as refused:
+        found("observt")
+    assert set(refused.value.choices) == {*there, "confusion", "evidence"}
+    assert str(refused.value).count("\n") == len(refused.value.choices)
+    for asked in ("maps", ""):
+        with pytest.raises(InputError):
+            found(asked)
+
+
+def test_a_refusal_has_a_name_in_every_line(study):
+    done = CliRunner().invoke(app, ["figure", str(study), "nonesuch", "-o", "f.svg"])
+    assert "  confusion-mine" in done.output.splitlines()
+
+
+def test_names_of_drawings_are_short_and_can_be_typed():
+    from mien.report.figures import drawings_by_name
+    from mien.report.page import safe
+
+    def drawn(title):
+        return safe(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 200"><title>{title}</title></svg>')
+
+    titles = ("Recordings by usable time, s", "Recordings by frames per second", "Recordings by usable frames")
+    found = drawings_by_name(
+        {
+            "functionals": {"plots": [drawn(title) for title in titles]},
+            "behaviour": [{"name": "trees: dass", "swarm": drawn("SHAP values of 55"), "more": drawn("Effects")}],
+            "profiles": drawn("Gain over one group by number of groups"),
+            "curves": [{"name": "Größe!", "curve": drawn("x")}, {"name": "笑", "curve": drawn("x")}],
+            "same": [drawn("One"), drawn("One")],
+        }
+    )
+    assert list(found)[:6] == [
+        "functionals-usable-time", "functionals-frames-per", "functionals-usable-frames", "behaviour-trees-dass-shap",
+        "behaviour-trees-dass-effects", "profiles",
+    ]  # fmt: skip
+    assert "curves-Groe" in list(found)[6].replace("ss", "") and len(found) == 10
+    assert all(re.fullmatch(r"[\w-]{1,70}", name, re.ASCII) for name in found)
 
 
 @pytest.mark.parametrize(

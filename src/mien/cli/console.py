@@ -6,14 +6,14 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from mien.core.errors import DamageWarning, MienError
+from mien.core.errors import ChoiceError, DamageWarning, MienError
 from mien.core.files import full_disk, is_private, private_files
 from mien.core.names import in_words_of_places, shown
 from mien.core.numbers import check_options
@@ -134,11 +134,13 @@ def fail(code: int) -> None:
     raise typer.Exit(code)
 
 
-def refuse(sentence: str) -> None:
-    """What ends a run, on standard error."""
+def refuse(sentence: str, choices: Iterable[str] = ()) -> None:
+    """What ends a run, on standard error; each name that may be meant in a line of its own."""
     from rich.markup import escape
 
     errors().print(f"[bold red]mien:[/] {escape(shown(sentence))}", soft_wrap=True)
+    for choice in choices:
+        errors().print(f"  {choice}", markup=False, soft_wrap=True)
 
 
 def problem(sentence: str) -> None:
@@ -170,6 +172,9 @@ def guarded(verb: Callable[..., None]) -> Callable[..., None]:
                         verb(*args, **here)
                     finally:
                         _close(here)
+            except ChoiceError as error:
+                refuse(error.sentence, error.choices)
+                fail(WRONG_USE)
             except MienError as error:
                 refuse(str(error))
                 fail(WRONG_USE)

@@ -16,7 +16,8 @@ def figure(
     what: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Kinds such as scores, evidence or maps, or drawings by name or pattern. [default: they are listed]"
+            help="Kinds such as scores, evidence or maps, or drawings by name, by a part of it that no other one has, "
+            "or by pattern. [default: they are listed]"
         ),
     ] = None,
     output: Annotated[
@@ -60,11 +61,11 @@ def figure(
             for name in found:
                 page().print(name, markup=False, soft_wrap=True)
         return
+    for note in found.notes:
+        notes().print(f"Note: {note}", markup=False, soft_wrap=True)
     if json:
         size = {"width_mm": found.width_mm, "height_mm": found.height_mm, "smallest_pt": found.smallest_pt}
         print_json({"figure": str(output), "panels": list(found.names), "caption": found.caption, **size})
     else:
         console().print(f"Figure: {output}", markup=False, soft_wrap=True)
         page().print(found.caption, markup=False, soft_wrap=True)
-    for note in found.notes:
-        notes().print(f"Note: {note}", markup=False, soft_wrap=True)

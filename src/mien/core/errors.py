@@ -1,5 +1,9 @@
 """Errors that users see: each message says what was expected, what came and what to do next."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 from mien.core.names import shown
 
 
@@ -26,6 +30,26 @@ class PlaceError(MienError, OSError):
 
 class InputError(MienError, ValueError):
     """A file, table, array or setting is not what it has to be."""
+
+
+class ChoiceError(InputError):
+    """Something is asked for by a name that nothing has, or several have.
+
+    Parameters
+    ----------
+    sentence : str
+    choices : sequence of str
+        Names that may be meant, each to be shown in a line of its own.
+    """
+
+    def __init__(self, sentence: str, choices: Sequence[str]) -> None:
+        super().__init__(sentence)
+        self.sentence = str(self.args[0])
+        self.choices = tuple(shown(choice) for choice in choices)
+
+    def __str__(self) -> str:
+        """The sentence, and the names below it."""
+        return "\n  ".join((self.sentence, *self.choices))
 
 
 class DamageWarning(UserWarning):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mien.core.errors import InputError
@@ -14,20 +14,17 @@ from mien.core.extras import require
 from mien.core.files import atomic_path, write_text
 from mien.core.numbers import Range, check_number
 from mien.core.output import check_file
-from mien.core.words import did_you_mean
 from mien.report.draw.pdf import pdf
-from mien.report.figure_layout import composed, letter, on_shared_scales, scale_words
-from mien.report.figure_panels import KINDS, Panel, kinds_of, panels_of
+from mien.report.figure_layout import Composed, composed, letter, on_shared_scales, scale_words
+from mien.report.figure_names import chosen
+from mien.report.figure_panels import KINDS, kinds_of, panels_of
+from mien.report.figure_text import LEAST_POINTS, MOST_LARGER
 from mien.report.study_folder import read_folder
 
 # Columns of most journals, in millimetres.
 WIDTHS = {"single": 85.0, "double": 178.0}
 _WIDE = Range(10, 2000)
 _ENDS = (".svg", ".pdf", ".png", ".tif", ".tiff")
-# Below this, in points, most journals refuse text.
-LEAST_POINTS = 5.0
-# So many times the usual size of text finds room in every drawing.
-_MOST_LARGER = 1.3
 
 
 @dataclass(frozen=True)
@@ -114,8 +111,8 @@ def figure(
         Kinds of figures (``'scores'``, ``'confusion'``, ``'calibration'``, ``'observed'``, ``'ratings'``,
         ``'comparison'`` of models, ``'methods'`` of explanation compared, ``'evidence'``, ``'maps'``, ``'reduction'``,
         ``'structure'``), each with all panels that the study has of it; or names of single drawings such as
-        ``'confusion-mine'``, or patterns such as ``'evidence-*-smile-face'``; in the order of the panels. Without it
-        the names are listed.
+        ``'confusion-mine'``, parts of names that only one drawing has, or patterns such as ``'evidence-*-smile-face'``;
+        in the order of the panels. Without it the names are listed.
     output : str or Path, optional
         File: ``.svg``, ``.pdf``, ``.png`` or ``.tiff``; beside it the caption as ``.txt``.
     width : 'single', 'double' or float
@@ -125,7 +122,7 @@ def figure(
     font_size : float, optional
         Size of most text in points; by default that of the drawings at this width.
     per_row : int, optional
-        Panels side by side; by default about as many as below each other.
+        Panels side by side; by default about as many as below each other, and fewer where text would be too small.
     own_scales : bool
         Draw every panel of evidence on a colour scale of its own. By default panels whose colours stand for the same
         unit have one scale and one colour bar, so that strengths can be compared; the caption says which it is.
@@ -140,7 +137,7 @@ def figure(
     Raises
     ------
     InputError
-        If there is no such drawing, or the file's ending is another one.
+        If there is no such drawing or several may be meant, or the file's ending is another one.
     MissingExtra
         If PNG or TIFF are asked for without the extra [paper].
 
@@ -173,14 +170,15 @@ def figure(
         raise InputError(f"{study} holds nothing to draw yet; train, explain or compare first, or run its study.")
     if not asked:
         return tuple(dict.fromkeys([*kinds_of(there), *there]))
-    names = _chosen(asked, there)
+    names = chosen(asked, tuple(there), kinds_of(there), tuple(KINDS))
     panels = [there[name] for name in names]
     drawn, shared = ([panel.svg for panel in panels], []) if own_scales else on_shared_scales(panels)
-    made = composed(drawn, [panel.heading for panel in panels], shared, wide, font_size, per_row)
+    each = [[one, panel.narrow] if panel.narrow else [one] for one, panel in zip(drawn, panels, strict=True)]
+    made = composed(each, [panel.heading for panel in panels], shared, wide, font_size, per_row)
     found = Figure(
         names=tuple(names), captions=tuple(panel.caption for panel in panels), svg=made.svg, width_mm=wide,
         height_mm=made.height_mm, smallest_pt=made.smallest_pt, scales=scale_words(panels, shared),
-        notes=_notes(made.smallest_pt, show_faces, _crowded(font_size, made.usual_pt)), path=target,
+        notes=_notes(made, wide, font_size, show_faces), path=target,
     )  # fmt: skip
     if target is not None:
         _write(found, target, dpi)
@@ -198,39 +196,22 @@ def _width_of(width: str | float) -> float:
     return wide
 
 
-def _chosen(asked: list[str], there: dict[str, Panel]) -> list[str]:
-    kinds = kinds_of(there)
-    names: list[str] = []
-    for pattern in asked:
-        fitting = kinds.get(pattern) or [name for name in there if name == pattern or fnmatchcase(name, pattern)]
-        if not fitting and pattern in KINDS:
-            raise InputError(f"This study holds nothing for a figure '{pattern}'; it has: {', '.join(kinds)}.")
-        if not fitting:
-            known = list(dict.fromkeys([*kinds, *there]))
-            raise InputError(
-                f"There is no drawing '{pattern}'; there are: {', '.join(known)}.{did_you_mean(pattern, known)}"
+def _notes(made: Composed, wide: float, font_size: float | None, faces: bool) -> tuple[str, ...]:
+    notes = []
+    if font_size is not None:
+        has_room = min(MOST_LARGER * made.usual_pt, made.most_pt)
+        if font_size > has_room + 0.05:
+            notes.append(
+                f"Text of {font_size:g} points is larger than the panels have room for at this width, so that labels "
+                f"may lie on each other or text gets smaller ({min(made.most_pt, font_size):.1f} points). It has room "
+                f"at a width of {math.ceil(wide * font_size / has_room)} mm, "
+                f"{'with fewer panels side by side, ' if made.per_row > 1 else ''}or at a font size of {has_room:.1f}."
             )
-        names += [name for name in fitting if name not in names]
-    return names
-
-
-def _crowded(font_size: float | None, usual: float) -> str:
-    """That text is larger than the drawings have room for; empty where it is not."""
-    if font_size is None or font_size <= _MOST_LARGER * usual:
-        return ""
-    return (
-        f"Text of {font_size:g} points is {font_size / usual:.1f} times as large as the panels have room for at this "
-        "width, so that labels may lie on each other: make the figure wider, use fewer panels side by side, or a "
-        "smaller font size."
-    )
-
-
-def _notes(smallest: float, faces: bool, crowded: str) -> tuple[str, ...]:
-    notes = [crowded] if crowded else []
-    if smallest < LEAST_POINTS:
+    if made.smallest_pt < LEAST_POINTS - 0.05:
+        enough = math.ceil(wide * LEAST_POINTS / made.smallest_pt)
         notes.append(
-            f"The smallest text has {smallest:.1f} points; most journals ask for {LEAST_POINTS:g} or more. Make the "
-            "figure wider, use fewer panels, or set the font size."
+            f"The smallest text has {made.smallest_pt:.1f} points; most journals ask for {LEAST_POINTS:g} or more. It "
+            f"has them at a width of {enough} mm{', or with fewer panels side by side' if made.per_row > 1 else ''}."
         )
     if faces:
         notes.append("Faces are shown as asked for: people who can be recognised must have agreed to be published.")

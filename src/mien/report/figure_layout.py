@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from xml.etree import ElementTree
+from dataclasses import dataclass, replace
 
-from mien.core.errors import InputError
 from mien.core.words import listed
 from mien.report.draw import svg
 from mien.report.draw.plot import Scale
 from mien.report.figure_panels import Panel, title_of
+from mien.report.figure_text import (
+    LEAST_POINTS,
+    LETTER_WIDTH,
+    MOST_LARGER,
+    box_of,
+    smallest_size,
+    usual_size,
+    with_text,
+)  # fmt: skip
 
 POINT_MM = 25.4 / 72
-_GAP, _LETTER_ROOM, _LETTER_SIZE = 14.0, 18.0, 14.0
-# Of a letter, in sizes of text, a little more than usual.
-_LETTER_WIDTH = 0.58
-_VIEW = re.compile(r'viewBox="([\d.-]+) ([\d.-]+) ([\d.]+) ([\d.]+)"')
-_FONT = re.compile(r'font-size="([\d.]+)"')
+# In points: between panels; letters beside large text; text that panels get smaller for, to be alike; a column's width.
+_GAP, _LARGEST_LETTER, _COMFORTABLE, _BROAD = 14.0, 12.0, 7.0, 200.0
+# Least part of its room that a panel fills.
+_NARROWEST = 0.6
+_ROUNDS, _LARGEST_FACTOR = 8, 4.0
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,14 @@ class Shared:
 
 @dataclass(frozen=True)
 class Composed:
-    """A figure: its drawing, its height in mm; in points its smallest text, and the size it has room for."""
+    """A figure, its height in mm; in points its smallest and most text, and the size it has room for; its columns."""
 
     svg: str
     height_mm: float
     smallest_pt: float
+    most_pt: float
     usual_pt: float
+    per_row: int
 
 
 def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
@@ -60,10 +68,10 @@ def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
     Panels can be compared whose colours (or bars) stand for the same unit. A panel that shares its scale with no other
     one keeps its own colour bar.
     """
-    groups: dict[tuple[str, bool, bool], list[int]] = {}
+    groups: dict[tuple[str, bool, bool, bool], list[int]] = {}
     for place, panel in enumerate(panels):
         if panel.scale is not None:
-            groups.setdefault((panel.scale.unit, panel.scale.amount, panel.scale.bar), []).append(place)
+            groups.setdefault(_unit_of(panel.scale), []).append(place)
     drawn, shared = [panel.svg for panel in panels], []
     for places in groups.values():
         scales = [scale for place in places if (scale := panels[place].scale) is not None]
@@ -74,9 +82,13 @@ def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
             drawn[place] = scale.draw(limit, size, False)
         beyond = any(scale.beyond and scale.limit == limit for scale in scales)
         first = scales[0]
-        whole = Scale(limit, first.unit, first.draw, size, first.amount, first.bar, beyond)
+        whole = replace(first, limit=limit, size=size, beyond=beyond)
         shared.append(Shared(tuple(places), whole))
     return drawn, shared
+
+
+def _unit_of(scale: Scale) -> tuple[str, bool, bool, bool]:
+    return scale.unit, scale.amount, scale.bar, scale.sides
 
 
 def scale_words(panels: Sequence[Panel], shared: Sequence[Shared]) -> str:
@@ -100,14 +112,16 @@ def letter(place: int) -> str:
 
 
 def composed(
-    drawn: list[str], headings: Sequence[str], shared: Sequence[Shared], width_mm: float, font_size: float | None,
-    per_row: int | None,
+    drawn: Sequence[Sequence[str]], headings: Sequence[str], shared: Sequence[Shared], width_mm: float,
+    font_size: float | None, per_row: int | None,
 ) -> Composed:  # fmt: skip
-    """One drawing of all panels.
+    """One drawing of all panels, in points, with text of one size as far as the panels allow it.
 
     Parameters
     ----------
-    drawn, headings : sequences of str
+    drawn : sequence of sequences of str
+        Of each panel its drawings: the usual one, and one for narrow columns if there is any.
+    headings : sequence of str
         Of the panels.
     shared : sequence of Shared
         Scales that get a colour bar below all panels.
@@ -115,51 +129,101 @@ def composed(
     font_size : float, optional
         Of most text, in points; by default that of the drawings at this width.
     per_row : int, optional
-        Panels side by side.
+        Panels side by side; by default about as many as below each other, and fewer where text would be too small.
     """
-    side = min(per_row or math.ceil(math.sqrt(len(drawn))), len(drawn))
-    room = _LETTER_ROOM if len(drawn) > 1 else 0.0
-    plain = drawn
-    # Larger text takes more room, which makes everything smaller: the second round is near enough.
-    for _ in range(2 if font_size else 1):
-        cell = max(_box(one)[0] for one in drawn)
-        total = side * cell + (side - 1) * _GAP
-        scale = width_mm / total
-        drawn = [_sized(one, font_size, cell / _box(done)[0] * scale) for one, done in zip(plain, drawn, strict=True)]
-    cell = max(_box(one)[0] for one in drawn)
-    total = side * cell + (side - 1) * _GAP
-    scale = width_mm / total
-    usual = min(_usual(one) * cell / _box(one)[0] for one in plain) * scale / POINT_MM
-    mark = _LETTER_SIZE if font_size is None else 1.2 * font_size * POINT_MM / scale
-    # The letters of a few small panels side by side would be as large as their drawings.
-    mark = min(mark, 0.1 * cell) if font_size is None else mark
-    room = max(room, 1.3 * mark) if room else room
+    total = width_mm / POINT_MM
+    side, chosen = _side(drawn, total, font_size, per_row)
+    cell = (total - (side - 1) * _GAP) / side
+    room_for = min(_points(one, cell) for one in chosen)
+    placed = [_placed(one, cell, font_size, room_for, alone=len(drawn) == 1) for one in chosen]
+    # Letters of small panels side by side would be as large as their drawings.
+    usual = max(min(max(room_for, _COMFORTABLE), _LARGEST_LETTER, cell / 12), LEAST_POINTS)
+    size = usual if font_size is None else font_size
+    mark = 1.2 * size
+    room = 1.6 * mark if len(drawn) > 1 else 0.0
     # All headings have the size for which the longest one has room.
     longest = max((len(words) for words in headings), default=0) or 1
-    small = min(0.8 * mark, (cell - 1.6 * mark) / (_LETTER_WIDTH * longest))
-    # Panels are scaled to the same width, so their text differs in size.
+    small = min(size, (cell - 1.6 * mark) / (LETTER_WIDTH * longest))
     parts, top, smallest = [], 0.0, []
-    for row in range(0, len(drawn), side):
+    for row in range(0, len(placed), side):
         heights = []
-        for place, one in enumerate(drawn[row : row + side]):
-            width, height = _box(one)
-            grown = cell / width
-            smallest += [float(size) * grown * scale / POINT_MM for size in _FONT.findall(one)]
+        for place, (one, wide) in enumerate(placed[row : row + side]):
+            width, height = box_of(one)
+            smallest.append(smallest_size(one) * wide / width)
             x = place * (cell + _GAP)
             if room:
-                parts.append(svg.text(x, top + 0.85 * mark, letter(row + place), size=round(mark, 2)))
+                parts.append(svg.text(x, top + 0.85 * mark, letter(row + place), size=round(mark, 2),
+                                      font_weight="bold"))  # fmt: skip
             if room and headings[row + place]:
-                smallest.append(small * scale / POINT_MM)
-                parts.append(svg.text(x + 1.5 * mark, top + 0.85 * mark, headings[row + place], size=round(small, 2)))
-            parts.append(svg.placed(one, x, top + room, cell, height * grown))
-            heights.append(height * grown + room)
+                smallest.append(small)
+                parts.append(svg.text(x + 1.6 * mark, top + 0.85 * mark, headings[row + place], size=round(small, 2)))
+            parts.append(svg.placed(one, x, top + room, wide, height * wide / width))
+            heights.append(height * wide / width + room)
         top += max(heights) + _GAP
-    size = (usual if font_size is None else font_size) * POINT_MM / scale if math.isfinite(usual) else 0.6 * mark
     bars, deep = _bars(shared, len(drawn), total, top, size)
-    smallest += [float(found) * scale / POINT_MM for bar in bars for found in _FONT.findall(bar)]
-    title = "; ".join(title_of(one) for one in drawn)
+    smallest += [smallest_size(bar) for bar in bars]
+    title = "; ".join(title_of(one) for one, _ in placed)
     made = svg.picture(total, top - _GAP + deep, *parts, *bars, title=title)
-    return Composed(made, (top - _GAP + deep) * scale, min(smallest, default=float("nan")), usual)
+    least, most = min(smallest), min(_points(one, wide) for one, wide in placed)
+    return Composed(
+        made, (top - _GAP + deep) * POINT_MM, least if math.isfinite(least) else math.nan, most, room_for, side
+    )  # fmt: skip
+
+
+def _points(drawn: str, width: float) -> float:
+    """Of a drawing of this width its usual size of text."""
+    return usual_size(drawn) * width / box_of(drawn)[0]
+
+
+def _side(
+    drawn: Sequence[Sequence[str]], total: float, font_size: float | None, per_row: int | None
+) -> tuple[int, list[str]]:
+    """How many panels stand side by side so that all text can be read, and which of its drawings each panel shows."""
+    side = min(per_row or math.ceil(math.sqrt(len(drawn))), len(drawn))
+    while True:
+        cell = (total - (side - 1) * _GAP) / side
+        chosen = [_drawing(of_panel, cell, font_size) for of_panel in drawn]
+        # In columns of a journal's width or so, panels may keep their places with text a little larger than drawn.
+        larger = MOST_LARGER if cell >= _BROAD else 1.0
+        if per_row or side == 1 or all(_readable(one, cell, font_size, larger) for one in chosen):
+            return side, chosen
+        side -= 1
+
+
+def _drawing(of_panel: Sequence[str], width: float, font_size: float | None) -> str:
+    """The first drawing of a panel that can be read at this width, or else the one with the largest text."""
+    for one in of_panel:
+        if _readable(one, width, font_size):
+            return one
+    return max(of_panel, key=lambda one: _points(one, width))
+
+
+def _readable(drawn: str, width: float, font_size: float | None, larger: float = 1.0) -> bool:
+    """Whether text of a drawing of this width is as large as it should be; a size that is asked for may be larger."""
+    if font_size is not None:
+        return font_size <= MOST_LARGER * _points(drawn, width)
+    return smallest_size(drawn) * larger * width / box_of(drawn)[0] >= LEAST_POINTS
+
+
+def _placed(drawn: str, cell: float, font_size: float | None, room_for: float, *, alone: bool) -> tuple[str, float]:
+    """A drawing with text of its size, and how wide it becomes.
+
+    Panels have text of one size, but none becomes much smaller than its room.
+    """
+    usual, smallest = usual_size(drawn), smallest_size(drawn)
+    if not math.isfinite(usual):
+        return drawn, cell
+    common = max(room_for, _COMFORTABLE) if font_size is None else font_size
+    width = cell if alone else min(cell, max(_NARROWEST, common / _points(drawn, cell)) * cell)
+    per_unit = width / box_of(drawn)[0]
+    size = font_size or usual * per_unit * min(MOST_LARGER, max(1.0, LEAST_POINTS / (smallest * per_unit)))
+    if font_size is None and size == usual * per_unit:
+        return drawn, width
+    # Larger text takes more room, which makes everything smaller.
+    now = drawn
+    for _ in range(_ROUNDS):
+        now = with_text(drawn, min(size / (usual * width) * box_of(now)[0], _LARGEST_FACTOR))
+    return now, width
 
 
 def _bars(shared: Sequence[Shared], panels: int, total: float, top: float, size: float) -> tuple[list[str], float]:
@@ -175,46 +239,6 @@ def _bars(shared: Sequence[Shared], panels: int, total: float, top: float, size:
         x = (number % across) * each + (each - width) / 2
         unit = one.scale.unit if len(one.places) == panels else f"{one.letters}: {one.scale.unit}"
         bars.append(svg.colour_bar(one.scale.limit, unit, x=x, y=top + (number // across) * tall, width=width,
-                                   size=round(size, 2), beyond=one.scale.beyond, amount=one.scale.amount))  # fmt: skip
+                                   size=round(size, 2), beyond=one.scale.beyond, amount=one.scale.amount,
+                                   sides=one.scale.sides))  # fmt: skip
     return bars, _GAP + tall * -(-len(barred) // across)
-
-
-def _sized(drawn: str, font_size: float | None, mm_per_unit: float) -> str:
-    """A drawing whose most usual size of text becomes ``font_size`` points."""
-    usual = _usual(drawn)
-    if font_size is None or usual == math.inf:
-        return drawn
-    factor = font_size * POINT_MM / mm_per_unit / usual
-    return _with_room(_FONT.sub(lambda found: f'font-size="{float(found[1]) * factor:.2f}"', drawn))
-
-
-def _usual(drawn: str) -> float:
-    """The most usual size of a drawing's text, in its own units; infinite without text."""
-    sizes = [float(size) for size in _FONT.findall(drawn)]
-    return max(sizes, key=sizes.count) if sizes else math.inf
-
-
-def _with_room(drawn: str) -> str:
-    """A drawing that holds all of its text; turned text is left as it is."""
-    found = _VIEW.search(drawn)
-    if found is None:
-        return drawn
-    left, top, width, height = (float(value) for value in found.groups())
-    low, high, bottom = left, left + width, top + height
-    for one in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text"):
-        if "transform" in one.attrib:
-            continue
-        x, size = float(one.attrib["x"]), float(one.attrib["font-size"])
-        long = _LETTER_WIDTH * size * len("".join(one.itertext()))
-        start = x - long * {"end": 1.0, "middle": 0.5}.get(one.attrib.get("text-anchor", ""), 0.0)
-        low, high = min(low, start), max(high, start + long)
-        bottom = max(bottom, float(one.attrib["y"]) + 0.3 * size)
-    box = " ".join(svg.number(value) for value in (low, top, high - low, bottom - top))
-    return f'{drawn[: found.start()]}viewBox="{box}"{drawn[found.end() :]}'
-
-
-def _box(drawn: str) -> tuple[float, float]:
-    found = re.match(r'<svg [^>]*viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', drawn)
-    if found is None:
-        raise InputError("Only mien's own drawings become figures.")
-    return float(found[1]), float(found[2])

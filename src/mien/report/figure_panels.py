@@ -24,6 +24,7 @@ from mien.report.report import numbered_page
 from mien.report.sections.comparison import difference_words
 from mien.report.sections.faithfulness import samples_words
 from mien.report.sections.models import SCORE_WORDS, confusion_words, score_in_text
+from mien.report.sections.participants import narrow_plot
 from mien.report.study_folder import StudyFolder
 
 # Of the pictures of one body of evidence, the one that a figure of all evidence shows: the first that there is.
@@ -45,6 +46,8 @@ class Panel:
         On which it can be drawn again.
     kind : str
         Of figures (``KINDS``) that show it; ``''``: it is shown by its own name alone.
+    narrow : str
+        The same for narrow columns: taller, with larger text; ``''`` where there is none.
     """
 
     name: str
@@ -53,12 +56,13 @@ class Panel:
     heading: str = ""
     scale: Scale | None = None
     kind: str = ""
+    narrow: str = ""
 
 
-# Figures that a paper asks for: the name, and which drawings of the report belong to it, by how their names begin.
+# Figures that a paper asks for, and the first words of names of the drawings of the report that belong to each.
 KINDS: dict[str, tuple[str, ...]] = {
-    "scores": (), "confusion": (), "calibration": (), "observed": (), "ratings": ("ratings-",), "comparison": (),
-    "methods": (), "evidence": (), "maps": ("maps-",), "reduction": (), "structure": ("structure-",),
+    "scores": (), "confusion": (), "calibration": (), "observed": (), "ratings": ("ratings",), "comparison": (),
+    "methods": (), "evidence": (), "maps": ("maps",), "reduction": (), "structure": ("structure",),
 }  # fmt: skip
 
 
@@ -74,14 +78,14 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
     inside, remove = removers(study, privacy_of_study(study, faces=faces, names=names))
 
     def clean(panel: Panel) -> Panel:
-        drawn = cleaned_drawing(panel.svg, lambda text: remove(inside(text)))
-        return replace(panel, svg=drawn, caption=remove(inside(panel.caption)))
+        drawn, narrow = (cleaned_drawing(one, lambda text: remove(inside(text))) for one in (panel.svg, panel.narrow))
+        return replace(panel, svg=drawn, caption=remove(inside(panel.caption)), narrow=narrow)
 
     context = context_of(study, faces=faces, names=names)
     shown, figures = drawings_by_name(context), numbered_page(context)[1]
     explained = _evidence(context["evidence"], lambda text: remove(inside(text)))
     drawn_again = {panel.svg for panel in explained}
-    headings = _headings(context)
+    headings, flow = _headings(context), str(context["participants"].get("plot", ""))
     # The page shows this drawing of the first model only.
     words = {str(one["plot"]): one["plot_words"] for one in (context["ratings"] or {}).get("models", [])}
     found = [clean(panel) for panel in (*_scores(study), *_confusions(study), *_comparison(study), *_methods(study))]
@@ -89,10 +93,13 @@ def panels_of(study: StudyFolder, *, faces: bool, names: bool) -> dict[str, Pane
         if svg in drawn_again:
             continue
         figure = figure_of(svg, figures)
-        kind = next((kind for kind, starts in KINDS.items() if name.startswith(starts) and starts), "")
+        kind = next(
+            (kind for kind, starts in KINDS.items() if f"{name}-".startswith(tuple(f"{s}-" for s in starts))), ""
+        )
         kind, name = headings.get(svg, ("", kind, name))[1:]
         caption = remove(inside(figure.caption if figure else words.get(svg) or title_of(svg)))
-        found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind))
+        narrow = narrow_plot(study.path) if svg == flow else ""
+        found.append(Panel(name, svg, caption, headings.get(svg, ("",))[0], kind=kind, narrow=narrow))
     return {panel.name: panel for panel in (*found, *explained)}
 
 
@@ -115,17 +122,27 @@ def _scores(study: StudyFolder) -> list[Panel]:
     found = []
     for rated, name in ((False, "scores"), (True, "scores-of-ratings")):
         parts = [part for part in _scored(study) if part.rated == rated]
+        parts = [part for part in parts if part.main_score is not None]
         rows = [(part.name, score) for part in parts if (score := part.main_score) is not None]
         if rows:
             kind = SCORE_WORDS["pearson" if rated else "balanced_accuracy"]
-            who = dict.fromkeys(who_words(part.evaluation.protocol) for part in parts if part.evaluation)
             caption = (
-                f"{kind} of {listed([repr(model) for model, _ in rows])} on {listed(list(who))}, held out of training. "
-                "Lines: 95 % intervals over people; dashed: chance"
+                f"{kind} of {_of_whom(parts)}, held out of training. Lines: 95 % intervals over people; dashed: chance"
             )
-            drawn = score_chart(rows, score=kind, least=-1.0 if rated else 0.0)
-            found.append(Panel(name, drawn, caption, kind="scores"))
+            drawn, narrow = (
+                score_chart(rows, score=kind, least=-1.0 if rated else 0.0, narrow=narrow) for narrow in (False, True)
+            )
+            found.append(Panel(name, drawn, caption, kind="scores", narrow=narrow))
     return found
+
+
+def _of_whom(parts: list[ModelPart]) -> str:
+    """Models, each with those on whom its score rests: ``"'a' and 'b' on 9 samples, and of 'c' on 8 samples"``."""
+    models: dict[str, list[str]] = {}
+    for part in parts:
+        if part.evaluation is not None:
+            models.setdefault(who_words(part.evaluation.protocol), []).append(repr(part.name))
+    return ", and of ".join(f"{listed(names)} on {who}" for who, names in models.items())
 
 
 def _confusions(study: StudyFolder) -> list[Panel]:
@@ -151,8 +168,9 @@ def _comparison(study: StudyFolder) -> list[Panel]:
         for p in found.pairs
     ]
     axis = f"difference in {score_in_text(found.score)}"
-    drawn = interval_chart(rows, axis=axis, title="Differences of models, with 95 % intervals over people")
-    return [Panel("comparison", drawn, difference_words(found), kind="comparison")]
+    title = "Differences of models, with 95 % intervals over people"
+    drawn, narrow = (interval_chart(rows, axis=axis, title=title, narrow=narrow) for narrow in (False, True))
+    return [Panel("comparison", drawn, difference_words(found), kind="comparison", narrow=narrow)]
 
 
 def _methods(study: StudyFolder) -> list[Panel]:
@@ -166,7 +184,8 @@ def _methods(study: StudyFolder) -> list[Panel]:
             if not any(isfinite(row.value) for row in rows):
                 continue
             better = of_metric[0].direction
-            drawn = interval_chart(rows, axis=f"{metric} ({better})", title=f"Methods by {metric}")
+            axis, title = f"{metric} ({better})", f"Methods by {metric}"
+            drawn, narrow = (interval_chart(rows, axis=axis, title=title, narrow=narrow) for narrow in (False, True))
             known = " over people" if result.people_known else ""
             caption = (
                 f"Methods of explanation for '{result.target}' of '{part.name}' by {metric} ({better}), "
@@ -174,7 +193,7 @@ def _methods(study: StudyFolder) -> list[Panel]:
                 "evidence"
             )
             name = f"methods-{slug(part.name)}-{slug(metric)}"
-            found.append(Panel(name, drawn, caption, f"{metric}, {part.name}", kind="methods"))
+            found.append(Panel(name, drawn, caption, f"{metric}, {part.name}", kind="methods", narrow=narrow))
     return found
 
 
@@ -208,9 +227,11 @@ def _headings(context: dict[str, Any]) -> dict[str, tuple[str, str, str]]:
         name = str(model["name"])
         if model.get("calibration"):
             found[str(model["calibration"])] = (name, "calibration", f"calibration-{slug(name)}")
-        for one in model.get("observed") or []:
+        drawn = model.get("observed") or []
+        for one in drawn:
             rating = str(one["rating"])
-            found[str(one["plot"])] = (f"{name}, {rating}", "observed", f"observed-{slug(name)}-{slug(rating)}")
+            which = f"-{slug(rating)}" if len(drawn) > 1 else ""
+            found[str(one["plot"])] = (f"{name}, {rating}", "observed", f"observed-{slug(name)}{which}")
     for block in context["maps"]:
         for drawing in block["drawings"]:
             name = "-".join(["maps", *(slug(str(drawing[part])) for part in ("source", "method", "colour"))])

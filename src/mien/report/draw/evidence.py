@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mien.atlas.regions import on_regions
+from mien.atlas.regions import on_regions, regions
 from mien.atlas.summary import Summary, over_time
 from mien.core.features import NAMED, SEQUENCE, SERIES
 from mien.core.files import write_text
 from mien.core.topology import IBUG_68, MEDIAPIPE_468, MEDIAPIPE_478
+from mien.core.words import percent
 from mien.report.draw import svg
 from mien.report.draw.face import ASPECT, face_plot, limit_of
 from mien.report.draw.feature_bars import bars_limit, feature_bars
@@ -82,14 +83,25 @@ def _by_region(summary: Summary) -> Plot:
             largest=_DOT if len(share) > 100 else 1.5,
             unit=unit if bar else "",
             amount=not summary.directed,
+            sides=summary.directed,
         )
 
     words = (
         f"Evidence {_who(summary)} by region: strength of colour is the region's share of all evidence"
-        f"{'; of its dots, the red ones are the part that speaks for it' if summary.directed else ''}. The person's "
-        "left is on the right."
+        f"{'; of its dots, the red ones are the part that speaks for it' if summary.directed else ''}. "
+        f"{_largest(summary)}The person's left is on the right."
     )
-    return scaled("regions", words, Scale(limit_of(100 * share), unit, draw, amount=not summary.directed))
+    scale = Scale(limit_of(100 * share), unit, draw, amount=not summary.directed, sides=summary.directed)
+    return scaled("regions", words, scale)
+
+
+def _largest(summary: Summary) -> str:
+    """The strongest colour, beside what it would be if no region were preferred: large regions have large shares."""
+    rows = regions(summary)
+    if not rows or not rows[0].share > 0:
+        return ""
+    largest = rows[0]
+    return f"Largest: {largest.words}, {percent(largest.share)} (an even spread: {percent(largest.expected)}). "
 
 
 def _faces(summary: Summary, unit: str) -> list[Plot]:

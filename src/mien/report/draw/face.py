@@ -35,6 +35,7 @@ def face_plot(
     largest: float | None = None,
     unit: str = "",
     amount: bool = False,
+    sides: bool = False,
 ) -> str:
     """Draw one value per point on the canonical face.
 
@@ -55,6 +56,8 @@ def face_plot(
         If given, a colour bar in this unit is drawn below the face.
     amount : bool
         Draw amounts, whatever their sign, in the one hue that stands for neither for nor against.
+    sides : bool
+        The sign says for or against and the strength is an amount, so that no number of the colour bar has a sign.
 
     Returns
     -------
@@ -85,7 +88,9 @@ def face_plot(
     height = _HEIGHT
     if unit:
         width = 130.0
-        bar = svg.colour_bar(limit, unit, x=-width / 2, y=_TOP + _HEIGHT + 3, width=width, amount=amount)
+        bar = svg.colour_bar(
+            limit, unit, x=-width / 2, y=_TOP + _HEIGHT + 3, width=width, amount=amount, sides=sides
+        )  # fmt: skip
         content.append(bar)
         height += _BAR_HEIGHT
     return svg.picture(_WIDTH, height, *content, title=title, left=_LEFT, top=_TOP)

@@ -7,13 +7,15 @@ from textwrap import wrap
 from mien.cohort.flow import Count, Exclusion, Flow, FlowStep
 from mien.report.draw import svg
 
-_LEFT, _RIGHT, _GAP, _DOWN = 250.0, 330.0, 36.0, 18.0
+_GAP, _DOWN = 36.0, 18.0
+# Boxes of those who are left and of those who were left out, usually and in a narrow column.
+_USUAL, _NARROW = (250.0, 330.0), (190.0, 190.0)
 _SIZE, _LINE, _EDGE = 12.0, 16.0, 10.0
 # Mean width of a letter, in its height: wide enough for capitals and figures.
 _LETTER = 0.58
 
 
-def flow_chart(flow: Flow, *, complete: bool = True) -> str:
+def flow_chart(flow: Flow, *, complete: bool = True, narrow: bool = False) -> str:
     """Draw a flow of participants as studies of people report it (von Elm et al., 2007, STROBE).
 
     Parameters
@@ -21,28 +23,31 @@ def flow_chart(flow: Flow, *, complete: bool = True) -> str:
     flow : Flow
     complete : bool
         Whether those who are left at the end were analysed; else further steps may follow.
+    narrow : bool
+        For a narrow column: boxes are narrower and taller.
 
     Returns
     -------
     str
         SVG.
     """
-    middle, right = _LEFT / 2 + 1, _LEFT + _GAP + 1
-    box, y = _box(1.0, 1.0, _LEFT, ["In the table", _people(flow.begin)])
+    left_box, right_box = _NARROW if narrow else _USUAL
+    middle, right = left_box / 2 + 1, left_box + (_GAP / 2 if narrow else _GAP) + 1
+    box, y = _box(1.0, 1.0, left_box, ["In the table", _people(flow.begin)])
     parts = [box]
     for number, step in enumerate(flow.steps, 1):
         said = _left_out(step)
-        height = _height(said)
+        height = _height(said, right_box)
         below = y + 2 * _DOWN + height
         parts.append(_arrow(middle, y, middle, below))
         if said:
             at = y + _DOWN + height / 2
-            parts += [_arrow(middle, at, right, at), _box(right, y + _DOWN, _RIGHT, said)[0]]
+            parts += [_arrow(middle, at, right, at), _box(right, y + _DOWN, right_box, said)[0]]
         last = complete and number == len(flow.steps)
         name = "Analysed" if last else f"Left after: {step.name}"
-        box, y = _box(1.0, below, _LEFT, [name, _people(step.left)])
+        box, y = _box(1.0, below, left_box, [name, _people(step.left)])
         parts.append(box)
-    return svg.picture(right + _RIGHT + 1, y + 1, *parts, title="Flow of participants")
+    return svg.picture(right + right_box + 1, y + 1, *parts, title="Flow of participants")
 
 
 def _counted(people: int, sessions: int) -> str:
@@ -79,8 +84,8 @@ def _wrapped(lines: list[str], width: float) -> list[tuple[str, bool]]:
     ]
 
 
-def _height(lines: list[str]) -> float:
-    return len(_wrapped(lines, _RIGHT)) * _LINE + 2 * _EDGE - 4 if lines else 0.0
+def _height(lines: list[str], width: float) -> float:
+    return len(_wrapped(lines, width)) * _LINE + 2 * _EDGE - 4 if lines else 0.0
 
 
 def _box(x: float, y: float, width: float, lines: list[str]) -> tuple[str, float]:

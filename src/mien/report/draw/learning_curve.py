@@ -27,7 +27,8 @@ def learning_curve_plot(curve: LearningCurve) -> str:
     high = min(math.ceil(10 * max(values)) / 10, 1.0)
 
     def x(people: float) -> float:
-        return _LEFT + 14 + (_W - _LEFT - _RIGHT - 28) * (math.log(people) - first) / max(last - first, 1e-9)
+        share = (math.log(people) - first) / (last - first) if last > first else 0.5
+        return _LEFT + 14 + (_W - _LEFT - _RIGHT - 28) * share
 
     def y(value: float) -> float:
         return _TOP + _H * (high - min(max(value, low), high)) / (high - low)
@@ -41,8 +42,9 @@ def learning_curve_plot(curve: LearningCurve) -> str:
     parts.append(
         _path(f"M{_LEFT} {at}H{_W - _RIGHT}", stroke="currentColor", stroke_opacity="0.6", stroke_dasharray="4 4")
     )
-    area = [(x(s.people), y(s.spread[1])) for s in sizes] + [(x(s.people), y(s.spread[0])) for s in reversed(sizes)]
-    parts.append(svg.element("path", d=f"M{_line(area)}Z", fill=WITHIN, fill_opacity="0.12"))
+    if len(sizes) > 1:
+        area = [(x(s.people), y(s.spread[1])) for s in sizes] + [(x(s.people), y(s.spread[0])) for s in reversed(sizes)]
+        parts.append(svg.element("path", d=f"M{_line(area)}Z", fill=WITHIN, fill_opacity="0.12"))
     if beyond:
         start = (x(sizes[-1].people), y(sizes[-1].held_out.value))
         band = [
@@ -69,9 +71,32 @@ def learning_curve_plot(curve: LearningCurve) -> str:
         parts.append(svg.text(x(people), _TOP + _H + 16, f"{people}", anchor="middle", size=10))
     parts.append(svg.text((_LEFT + _W - _RIGHT) / 2, _TOP + _H + 34, "people in training", anchor="middle"))
     turn = f"rotate(-90 10 {svg.number(_TOP + _H / 2)})"
-    name = {"auc": "area under the ROC curve", "pearson": "correlation"}.get(curve.score, curve.score)
+    name = score_name(curve)
     parts.append(svg.text(10, _TOP + _H / 2, name, anchor="middle", transform=turn))
     return svg.picture(_W, _TOP + _H + 42, *parts, title=f"{name} against the number of people in training")
+
+
+def score_name(curve: LearningCurve) -> str:
+    """What the curve is of."""
+    names = {"auc": "area under the ROC curve", "pearson": "correlation"}
+    return names.get(curve.score, curve.score.replace("_", " "))
+
+
+def curve_words(curve: LearningCurve) -> str:
+    """What the drawing shows, and nothing that it does not."""
+    several, folds = len(curve.sizes) > 1, curve.settings.get("n_folds", "?")
+    drawn = [estimate for size in curve.sizes for estimate in (size.held_out, size.within)]
+    drawn += [size.chosen.within for size in curve.sizes if size.chosen]
+    text = "Blue: on people held out, the same for all sizes. " if several else "Blue: on people held out. "
+    text += f"Orange: cross-validation ({folds} folds) within the drawn people"
+    text += ", shaded: 9 of 10 such sets." if several else "."
+    if all(size.chosen for size in curve.sizes):
+        text += f" Violet: the best of {len(curve.candidates)} candidates by cross-validation within the set."
+    if any(estimate.low == estimate.low for estimate in drawn):
+        text += " Bars: 95 % intervals over drawn people and those held out."
+    if curve.law.beyond:
+        return f"{text} Dashed: chance, and the fitted power law beyond the largest size with its interval."
+    return f"{text} Dashed: chance."
 
 
 def _line(points: Sequence[tuple[float, float]]) -> str:

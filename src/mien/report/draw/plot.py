@@ -26,6 +26,8 @@ class Scale:
         Whether the picture has a colour bar; bars of features have an axis of their own instead.
     beyond : bool
         Whether values beyond ``limit`` are drawn in its colour.
+    sides : bool
+        Whether strength of colour is an amount and hue alone says for or against.
     """
 
     limit: float
@@ -35,6 +37,7 @@ class Scale:
     amount: bool = False
     bar: bool = True
     beyond: bool = False
+    sides: bool = False
 
 
 @dataclass(frozen=True)

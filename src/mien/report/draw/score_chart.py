@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from textwrap import wrap
 
 import numpy as np
 
@@ -14,9 +15,49 @@ from mien.stats.scores import Score
 
 _LINE, _SIZE = 18.0, 10.0
 _LETTER = 0.56
+# A chart for narrow columns has names above their lines, in lines of so many letters.
+_LETTERS, _NAME_LINE, _WIDE = 46, 12.0, 220.0
 
 
-def score_chart(rows: Sequence[tuple[str, Score]], *, score: str, least: float = 0.0) -> str:
+@dataclass(frozen=True)
+class _Rows:
+    """Where the line of each row runs, what stands beside or above it, and where all of them begin and end."""
+
+    left: float
+    middles: tuple[float, ...]
+    bottom: float
+    names: tuple[str, ...]
+    grid: tuple[tuple[float, float], ...]
+
+
+def _rows(names: Sequence[str], narrow: bool) -> _Rows:
+    if not narrow:
+        left = 12 + _LETTER * _SIZE * max((len(name) for name in names), default=0)
+        middles = tuple(8 + _LINE * (place + 0.5) for place in range(len(names)))
+        beside = [
+            svg.text(left - 6, y + 3.5, name, size=_SIZE, anchor="end") for name, y in zip(names, middles, strict=True)
+        ]
+        bottom = 8 + _LINE * len(names)
+        return _Rows(left, middles, bottom, tuple(beside), ((6.0, bottom),))
+    at, above, lines = 8.0, [], []
+    for name in names:
+        for part in wrap(name, _LETTERS):
+            at += _NAME_LINE
+            above.append(svg.text(2, at - 2, part, size=_SIZE))
+        lines.append(at + _LINE / 2 + 1)
+        at += _LINE + 1
+    # Lines of the grid do not run through names.
+    return _Rows(8.0, tuple(lines), at, tuple(above), tuple((y - 8, y + 8) for y in lines))
+
+
+def _grid(x: float, laid: _Rows) -> str:
+    drawn = "".join(f"M{svg.number(x)} {svg.number(top)}V{svg.number(bottom)}" for top, bottom in laid.grid)
+    return svg.element("path", d=drawn, stroke="currentColor", stroke_opacity="0.15")
+
+
+def score_chart(
+    rows: Sequence[tuple[str, Score]], *, score: str, least: float = 0.0, narrow: bool = False
+) -> str:  # fmt: skip
     """Dots with intervals on a common line, a tick at each chance level; as SVG.
 
     Parameters
@@ -27,24 +68,23 @@ def score_chart(rows: Sequence[tuple[str, Score]], *, score: str, least: float =
         What is scored, for the axis.
     least : float
         Where the axis begins; it ends at 1.
+    narrow : bool
+        For a narrow column: names above their lines.
     """
-    left = 12 + _LETTER * _SIZE * max((len(name) for name, _ in rows), default=0)
-    wide, right = 220.0, 46.0
+    laid = _rows([name for name, _ in rows], narrow)
+    left, wide, right = laid.left, _WIDE, 46.0
     ink = {"stroke": "currentColor"}
 
     def at(value: float) -> float:
         return left + wide * (min(max(value, least), 1.0) - least) / (1 - least)
 
-    bottom = 8 + _LINE * len(rows)
-    parts = []
+    bottom = laid.bottom
+    parts = [*laid.names]
     for step in range(5):
         value = least + (1 - least) * step / 4
-        x = svg.number(at(value))
-        parts.append(svg.element("path", d=f"M{x} 6V{svg.number(bottom)}", stroke_opacity="0.15", **ink))
+        parts.append(_grid(at(value), laid))
         parts.append(svg.text(at(value), bottom + 13, f"{value:g}".replace("-", "−"), size=_SIZE, anchor="middle"))
-    for place, (name, found) in enumerate(rows):
-        y = 8 + _LINE * (place + 0.5)
-        parts.append(svg.text(left - 6, y + 3.5, name, size=_SIZE, anchor="end"))
+    for y, (_, found) in zip(laid.middles, rows, strict=True):
         if found.chance == found.chance:
             x = svg.number(at(found.chance))
             mark = f"M{x} {svg.number(y - 7)}V{svg.number(y + 7)}"
@@ -72,7 +112,7 @@ class Interval:
     words: str
 
 
-def interval_chart(rows: Sequence[Interval], *, axis: str, title: str) -> str:
+def interval_chart(rows: Sequence[Interval], *, axis: str, title: str, narrow: bool = False) -> str:
     """Dots with intervals on a common line as wide as they need, a dashed tick at each mark; as SVG.
 
     Parameters
@@ -83,10 +123,12 @@ def interval_chart(rows: Sequence[Interval], *, axis: str, title: str) -> str:
         What is measured.
     title : str
         What is shown, for people who cannot see it.
+    narrow : bool
+        For a narrow column: names above their lines.
     """
-    left = 12 + _LETTER * _SIZE * max(len(row.name) for row in rows)
+    laid = _rows([row.name for row in rows], narrow)
+    left, wide, ink = laid.left, _WIDE, {"stroke": "currentColor"}
     right = 14 + _LETTER * _SIZE * max(len(row.words) for row in rows)
-    wide, ink = 220.0, {"stroke": "currentColor"}
     every = [value for row in rows for value in (row.value, row.low, row.high, row.mark) if isfinite(value)]
     room = 0.06 * (max(every) - min(every)) or 0.5
     least, most = min(every) - room, max(every) + room
@@ -94,15 +136,12 @@ def interval_chart(rows: Sequence[Interval], *, axis: str, title: str) -> str:
     def at(value: float) -> float:
         return left + wide * (value - least) / (most - least)
 
-    bottom = 8 + _LINE * len(rows)
-    parts = []
+    bottom = laid.bottom
+    parts = [*laid.names]
     for tick in svg.round_ticks(least, most):
-        parts.append(svg.element("path", d=f"M{svg.number(at(tick))} 6V{svg.number(bottom)}", stroke_opacity="0.15",
-                                 **ink))  # fmt: skip
+        parts.append(_grid(at(tick), laid))
         parts.append(svg.text(at(tick), bottom + 13, f"{tick:g}".replace("-", "−"), size=_SIZE, anchor="middle"))
-    for place, row in enumerate(rows):
-        y = 8 + _LINE * (place + 0.5)
-        parts.append(svg.text(left - 6, y + 3.5, row.name, size=_SIZE, anchor="end"))
+    for y, row in zip(laid.middles, rows, strict=True):
         if isfinite(row.mark):
             mark = f"M{svg.number(at(row.mark))} {svg.number(y - 8)}V{svg.number(y + 8)}"
             parts.append(svg.element("path", d=mark, stroke_dasharray="2 2", stroke_opacity="0.7", **ink))

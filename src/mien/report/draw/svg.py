@@ -79,12 +79,13 @@ def _filled(colour: str, amount: float, limit: float) -> dict[str, Any]:
 
 def colour_bar(
     limit: float, unit: str, *, x: float, y: float, width: float, size: float = 8, beyond: bool = False,
-    amount: bool = False,
+    amount: bool = False, sides: bool = False,
 ) -> str:  # fmt: skip
     """A bar with five ticks and its unit below; takes about four times ``size`` in height.
 
     It goes from -limit over 0 to limit, or from 0 to limit where amounts are drawn. ``beyond``: whether values beyond
-    the limit are drawn in its colour, which the ends then say.
+    the limit are drawn in its colour, which the ends then say. ``sides``: whether strength is an amount and hue alone
+    says for or against, so that no number has a sign.
     """
     height, steps = size * 0.9, 24
     first = 0.0 if amount else -1.0
@@ -106,11 +107,15 @@ def colour_bar(
         share, place_x = first + (1 - first) * number_of / 4, x + width * number_of / 4
         mark = f"M{number(place_x)} {number(y + height)}v{number(size * 0.3)}"
         marks.append(element("path", d=mark, stroke="currentColor", stroke_width=f"{size / 14:.2f}"))
-        words = tick_words(share * limit, signed=not amount)
+        words = tick_words(abs(share) * limit if sides else share * limit, signed=not (amount or sides))
         if beyond and abs(share) == 1:
             words = f"{'≤' if share < 0 else '≥'} {words}"
+        if sides and abs(share) == 1:
+            words = f"{words} {'against' if share < 0 else 'for'}"
         room = 0.6 * size * len(words)
         start = place_x - room * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
+        if sides and number_of % 2:
+            continue
         if all(start > end or start + room < begin for begin, end in taken):
             taken.append((start - size / 2, start + room + size / 2))
             ticks[number_of] = text(place_x, below, words, size=size, anchor=anchor)

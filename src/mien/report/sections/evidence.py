@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from mien.report.draw.gallery import gallery, gallery_words
 from mien.report.draw.mean_map import mean_map
 from mien.report.draw.pictures import not_drawn, picture_plots
 from mien.report.draw.plot import Plot
+from mien.report.draw.unpredicted import unpredicted
 from mien.report.models_folder import ModelPart
 from mien.report.privacy import Privacy
 from mien.report.study_folder import EvidencePart, StudyFolder
@@ -97,7 +99,11 @@ def _block(
     warning = _warning(model, summary)
 
     def alone(plot: Plot) -> Plot:
-        return replace(plot, caption=" ".join([_alone(part, summary, plot.caption), *([DO_NOT] if warning else [])]))
+        if not warning:
+            return replace(plot, caption=_alone(part, summary, plot.caption))
+        # Without hues: words on what they mean would be wrong, and nobody compares it with other evidence.
+        caption = f"{_alone(part, summary, _begin(part, plot.caption))}. {DO_NOT}"
+        return replace(plot, caption=caption, svg=unpredicted(plot.svg, DO_NOT), scale=None)
 
     try:
         pictures = [alone(plot) for plot in plots(summary, unit)]
@@ -139,12 +145,20 @@ def _shown(plot: Plot) -> dict[str, str]:
 
 
 def _alone(part: EvidencePart, summary: Summary, caption: str) -> str:
-    """A caption that stands alone: of which model, by which method, of how many."""
+    """A caption that stands alone: what is shown, then of which model, by which method, of how many."""
     settings = part.evidence.settings
     against = f", baselines: {baselines_in_words(settings)}" if "baselines" in settings else ""
     who = f"'{part.model}' ({part.evidence.method}{against}, {summary.who})"
     target = f"'{part.evidence.target}'"
-    return f"{who}. {caption}" if target in caption else f"Evidence for {target} of {who}. {caption}"
+    if target in caption:
+        return caption.replace(target, f"{target} of {who}", 1)
+    return f"Evidence for {target} of {who}. {caption}"
+
+
+def _begin(part: EvidencePart, caption: str) -> str:
+    """What a drawing shows, without how it shows it."""
+    target, other = f"'{part.evidence.target}'", "\0"
+    return re.split(r"[:;.](?: |$)", caption.replace(target, other))[0].replace(other, target)
 
 
 def _unit(part: EvidencePart) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from mien.cohort.learning_curve_result import CurveEstimate, CurveSize, LearningCurve
 from mien.core.words import number
-from mien.report.draw.learning_curve import learning_curve_plot
+from mien.report.draw.learning_curve import curve_words, learning_curve_plot, score_name
 from mien.report.guarded import guarded
 
 
@@ -24,13 +24,18 @@ def _block(name: str, found: LearningCurve) -> dict[str, Any]:
         "model": found.candidates[0],
         "candidates": len(found.candidates),
         "words": found.words(),
-        "score": found.score,
+        "score": score_name(found),
         "chance": number(found.chance),
-        "most": max((size.people for size in found.sizes), default=0),
+        "trained": _trained([size.people for size in found.sizes]),
+        "drawn": curve_words(found),
         "curve": learning_curve_plot(found),
         "rows": [_row(size) for size in found.sizes],
-        "folds": found.settings.get("n_folds", "?"),
     }
+
+
+def _trained(people: list[int]) -> str:
+    most = max(people, default=0)
+    return f"up to {most} people" if len(people) > 1 else f"{most} people, the only number that was drawn"
 
 
 def _row(size: CurveSize) -> dict[str, Any]:

@@ -14,20 +14,31 @@ from mien.report.guarded import guarded
 
 def section(study: Path, unread: list[str]) -> dict[str, Any]:
     """The flow of a study, the whole one where it was written and else that of its table; empty where there is none."""
-    place = next((folder for folder in (study, study / FOLDER) if (folder / FLOW_FILE).is_file()), None)
-    flow = guarded(unread, Flow.read, place) if place else None
+    flow, complete = _flow(study, unread)
     if flow is None:
         return {}
     people = guarded(unread, Participants.read, study) if (study / FOLDER).is_dir() else None
     problems = by_kind(people.problems) if people else {}
     return {
-        "plot": flow_chart(flow, complete=place == study),
-        "words": f"Of {flow.begin} in the table, {flow.left} {'were analysed' if place == study else 'are left'}.",
+        "plot": flow_chart(flow, complete=complete),
+        "words": f"Of {flow.begin} in the table, {flow.left} {'were analysed' if complete else 'are left'}.",
         "sites": _sites(flow),
         "steps": ["In the table", *(step.name for step in flow.steps)],
         # Rows stand in the study's own files: here nobody is named.
         "problems": [{"kind": kind, "count": len(rows), "step": rows[0].step} for kind, rows in problems.items()],
     }
+
+
+def narrow_plot(study: Path) -> str:
+    """The flow for a narrow column; empty where there is none."""
+    flow, complete = _flow(study, [])
+    return "" if flow is None else flow_chart(flow, complete=complete, narrow=True)
+
+
+def _flow(study: Path, unread: list[str]) -> tuple[Flow | None, bool]:
+    """The flow of a study, and whether it is the whole one."""
+    place = next((folder for folder in (study, study / FOLDER) if (folder / FLOW_FILE).is_file()), None)
+    return (guarded(unread, Flow.read, place) if place else None), place == study
 
 
 def _sites(flow: Flow) -> list[dict[str, Any]]:
