@@ -10,17 +10,15 @@ from mien.core.people.words import apart_words, who_words
 from mien.core.words import listed
 from mien.explain.methods import METHODS
 from mien.learn.evaluation import Evaluation
-from mien.models.catalogue import MODELS
+from mien.models.catalogue import MODELS, Spec
 from mien.report.models_folder import HELD_OUT, ModelPart
 from mien.report.paper.citations import Citations
+from mien.report.paper.software import WITHOUT_TORCH, used_packages
 from mien.report.sample import sample_facts, sample_words
 from mien.report.sections.models import protocol_folds
 from mien.report.study_folder import StudyFolder
 
 Paragraph = tuple[str, str]
-# Kinds of model that no network is part of.
-_WITHOUT_TORCH = {"tabular", "tabular-score", "trees", "trees-score", "named", "named-score", "forest", "forest-score",
-                  "rules", "joined-score"}  # fmt: skip
 
 
 def methods(
@@ -99,12 +97,18 @@ def _faces(study: StudyFolder, cite: Citations) -> str:
 def _model(part: ModelPart, cite: Citations) -> str:
     name = str(part.info.get("model") or (part.evaluation.model if part.evaluation else "") or part.kind)
     row = MODELS.get(name)
-    torch = ["torch"] if row is not None and not {*row.stored} & _WITHOUT_TORCH else []
-    kind = f"{row.meaning}{cite(name, *torch)}" if row is not None else f"a {part.kind} model"
+    torch = ["torch"] if row is not None and not {*row.stored} & WITHOUT_TORCH else []
+    kind = f"{_kind_words(row, part)}{cite(name, *torch)}" if row is not None else f"a {part.kind} model"
     classes = listed([f"'{one}'" for one in part.classes])
     what = f"'{part.target}'" if part.rated or not part.classes else f"'{part.target}' ({classes})"
     seed = f"; random seed {part.settings['seed']}" if "seed" in part.settings else ""
     return f"The model '{part.name}' ({name}: {kind}) was trained to predict {what}{seed}."
+
+
+def _kind_words(row: Spec, part: ModelPart) -> str:
+    """What the model is, of what it predicts here; support vectors where a kernel was asked for."""
+    words = row.words(part.rated)
+    return words.replace("ridge regression", "support vector regression") if part.kind == "kernel-score" else words
 
 
 def _validation(scored: list[ModelPart], cite: Citations) -> str:
@@ -176,7 +180,8 @@ def _software(study: StudyFolder, cite: Citations) -> str:
     if not found:
         return ""
     own = found.pop("mien", "")
-    rest = ", ".join(f"{name} {version}" for name, version in found.items())
+    used = used_packages(study)
+    rest = ", ".join(f"{name} {version}" for name, version in found.items() if name in used)
     return f"Analyses used mien {own}{cite('mien')} with {rest}."
 
 

@@ -21,7 +21,7 @@ from mien.decoding.evidence.result import FACTS, BrainEvidence, load_brain_evide
 from mien.decoding.evidence.words import brain_method_words, brain_words
 from mien.decoding.result import DECODING_FILE, Decoding
 from mien.learn.evaluation import Evaluation
-from mien.learn.predicted import better_than_chance, not_predicted
+from mien.learn.predicted import better_than_chance, bounds_words, not_predicted
 from mien.report.checklist import ceiling_words
 from mien.report.guarded import guarded
 from mien.report.models_folder import ModelPart
@@ -112,8 +112,7 @@ def _score(name: str, score: Score) -> str:
     words = score_in_text(name)
     chance = f", chance {number(score.chance)}" if score.chance == score.chance and name not in ("rmse", "r2") else ""
     p = "" if score.p != score.p else ", p < .001" if score.p < 0.001 else f", p = {score.p:.3f}".replace("0.", ".", 1)
-    bounds = f"95 % interval {score.between}" if score.low == score.low else score.between
-    return f"{words} {number(score.value)} ({bounds}{chance}{p})"
+    return f"{words} {number(score.value)} ({bounds_words(score)}{chance}{p})"
 
 
 def _evidence(part: EvidencePart, evaluation: Evaluation | None) -> str:
