@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import numpy as np
 import pytest
 
 import mien
@@ -21,7 +22,7 @@ def test_every_citation_has_an_entry_with_author_title_year_and_a_place():
     for key in keys:
         found = fields_of(key)
         assert {"author", "title", "year"} <= set(found), key
-        assert key == "mien" or {"journal", "booktitle"} & set(found), key
+        assert key == "mien" or {"journal", "booktitle", "series", "eprint"} & set(found), key
         assert "{" not in reference(key) and "\\" not in reference(key)
 
 
@@ -150,3 +151,35 @@ def test_one_sentence_has_one_minus_and_one_precision():
     said = _score("pearson", Score(-0.051, -0.2149, 0.1337, 0.0, 0.61, people=30))
     assert _MINUS.sub("−", said) == ("Pearson correlation −0.05 (95 % interval −0.21 to 0.13, chance 0.00, p = .610)")
     assert _MINUS.sub("−", "DASS-21, -0.5 to (-.3), 2019-2020") == "DASS-21, −0.5 to (−.3), 2019-2020"
+
+
+def test_every_source_is_complete_and_written_as_what_it_is():
+    from mien.report.paper.citations import CITED, entries, fields_of, reference
+
+    assert {key for keys in CITED.values() for key in keys} == set(entries())
+    for key, entry in entries().items():
+        found, kind = fields_of(key), entry[1 : entry.index("{")]
+        assert {"title", "author", "year"} <= set(found), key
+        assert kind != "article" or {"journal", "volume", "pages"} <= set(found), key
+        assert kind != "misc" or "eprint" in found, key
+        assert kind != "inproceedings" or "booktitle" in found, key
+        assert found["author"].split(",")[0].lower().replace("-", "").replace("š", "s") in key.replace(
+            "mien", "the mien developers"
+        ), key
+        assert found["year"] in key or key == "mien", key
+    assert "Michel, Vincent, et al. (2011)" in reference("pedregosa2011")
+    assert "& et al." not in "".join(map(reference, entries()))
+
+
+def test_several_ratings_in_one_text_are_those_of_the_command_line():
+    from mien.core.errors import InputError
+    from mien.explain.targets import find_target
+    from mien.learn.table import named_targets
+
+    ratings = {"warm": np.zeros(2), "smart": np.zeros(2), "warm, not cold": np.zeros(2)}
+    samples = mien.Samples(path=["a", "b"], subject=["s", "t"], labels={}, ratings=ratings)
+    assert named_targets(samples, "warm, smart") == ("warm", "smart")
+    assert named_targets(samples, "warm, not cold") == "warm, not cold"
+    assert named_targets(samples, ["warm"]) == ["warm"]
+    with pytest.raises(InputError, match=r"explain_all\(\.\.\., targets=\['warm', 'smart'\]\)"):
+        find_target("warm,smart", ["warm", "smart", "old"])

@@ -101,6 +101,8 @@ def _model(part: ModelPart, cite: Citations) -> str:
     kind = f"{_kind_words(row, part)}{cite(name, *torch)}" if row is not None else f"a {part.kind} model"
     classes = listed([f"'{one}'" for one in part.classes])
     what = f"'{part.target}'" if part.rated or not part.classes else f"'{part.target}' ({classes})"
+    ratings = list(part.evaluation.per_rating) if part.rated and part.evaluation else []
+    what = f"{len(ratings)} ratings ({', '.join(ratings)})" if len(ratings) > 1 else what
     seed = f"; random seed {part.settings['seed']}" if "seed" in part.settings else ""
     return f"The model '{part.name}' ({name}: {kind}) was trained to predict {what}{seed}."
 
