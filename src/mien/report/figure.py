@@ -17,7 +17,7 @@ from mien.core.output import check_file
 from mien.core.words import did_you_mean
 from mien.report.draw.pdf import pdf
 from mien.report.figure_layout import composed, letter, on_shared_scales, scale_words
-from mien.report.figure_panels import KINDS, Panel, kinds_of, panels_of
+from mien.report.figure_panels import KINDS, FigurePanel, kinds_of, panels_of
 from mien.report.study_folder import read_folder
 
 # Columns of most journals, in millimetres.
@@ -198,7 +198,7 @@ def _width_of(width: str | float) -> float:
     return wide
 
 
-def _chosen(asked: list[str], there: dict[str, Panel]) -> list[str]:
+def _chosen(asked: list[str], there: dict[str, FigurePanel]) -> list[str]:
     kinds = kinds_of(there)
     names: list[str] = []
     for pattern in asked:

@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 from mien.core.errors import InputError
 from mien.core.words import listed
 from mien.report.draw import svg
-from mien.report.draw.plot import Scale
-from mien.report.figure_panels import Panel, title_of
+from mien.report.draw.plot import PlotScale
+from mien.report.figure_panels import FigurePanel, title_of
 
 POINT_MM = 25.4 / 72
 _GAP, _LETTER_ROOM, _LETTER_SIZE = 14.0, 18.0, 14.0
@@ -23,11 +23,11 @@ _FONT = re.compile(r'font-size="([\d.]+)"')
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedScale:
     """A scale that several panels are drawn on."""
 
     places: tuple[int, ...]
-    scale: Scale
+    scale: PlotScale
 
     @property
     def letters(self) -> str:
@@ -54,7 +54,7 @@ class Composed:
     usual_pt: float
 
 
-def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
+def on_shared_scales(panels: Sequence[FigurePanel]) -> tuple[list[str], list[SharedScale]]:
     """Drawings of panels, those that can be compared on one scale, and these scales.
 
     Panels can be compared whose colours (or bars) stand for the same unit. A panel that shares its scale with no other
@@ -74,12 +74,12 @@ def on_shared_scales(panels: Sequence[Panel]) -> tuple[list[str], list[Shared]]:
             drawn[place] = scale.draw(limit, size, False)
         beyond = any(scale.beyond and scale.limit == limit for scale in scales)
         first = scales[0]
-        whole = Scale(limit, first.unit, first.draw, size, first.amount, first.bar, beyond)
-        shared.append(Shared(tuple(places), whole))
+        whole = PlotScale(limit, first.unit, first.draw, size, first.amount, first.bar, beyond)
+        shared.append(SharedScale(tuple(places), whole))
     return drawn, shared
 
 
-def scale_words(panels: Sequence[Panel], shared: Sequence[Shared]) -> str:
+def scale_words(panels: Sequence[FigurePanel], shared: Sequence[SharedScale]) -> str:
     """Which panels can be compared by colour, for the caption; ``''`` where no two have colours of evidence."""
     coloured = [place for place, panel in enumerate(panels) if panel.scale is not None]
     if len(coloured) < 2:
@@ -100,7 +100,7 @@ def letter(place: int) -> str:
 
 
 def composed(
-    drawn: list[str], headings: Sequence[str], shared: Sequence[Shared], width_mm: float, font_size: float | None,
+    drawn: list[str], headings: Sequence[str], shared: Sequence[SharedScale], width_mm: float, font_size: float | None,
     per_row: int | None,
 ) -> Composed:  # fmt: skip
     """One drawing of all panels.
@@ -109,7 +109,7 @@ def composed(
     ----------
     drawn, headings : sequences of str
         Of the panels.
-    shared : sequence of Shared
+    shared : sequence of SharedScale
         Scales that get a colour bar below all panels.
     width_mm : float
     font_size : float, optional
@@ -162,7 +162,7 @@ def composed(
     return Composed(made, (top - _GAP + deep) * scale, min(smallest, default=float("nan")), usual)
 
 
-def _bars(shared: Sequence[Shared], panels: int, total: float, top: float, size: float) -> tuple[list[str], float]:
+def _bars(shared: Sequence[SharedScale], panels: int, total: float, top: float, size: float) -> tuple[list[str], float]:
     """A colour bar for each scale, below all panels, two in a row; and the room they take."""
     barred = [one for one in shared if one.scale.bar]
     if not barred:

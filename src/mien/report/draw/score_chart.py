@@ -61,7 +61,7 @@ def score_chart(rows: Sequence[tuple[str, Score]], *, score: str, least: float =
 
 
 @dataclass(frozen=True)
-class Interval:
+class ScoredRow:
     """A number with its bounds (NaN where withheld), a mark to be compared with (NaN for none), and words beside it."""
 
     name: str
@@ -72,12 +72,12 @@ class Interval:
     words: str
 
 
-def interval_chart(rows: Sequence[Interval], *, axis: str, title: str) -> str:
+def interval_chart(rows: Sequence[ScoredRow], *, axis: str, title: str) -> str:
     """Dots with intervals on a common line as wide as they need, a dashed tick at each mark; as SVG.
 
     Parameters
     ----------
-    rows : sequence of Interval
+    rows : sequence of ScoredRow
         One at least has a finite value.
     axis : str
         What is measured.
