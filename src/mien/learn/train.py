@@ -75,7 +75,8 @@ def train(
     samples : Samples, str or Path
         Read with ``read_samples`` if it is not ``Samples`` yet.
     target : str or sequence of str
-        Label or rating to be predicted; or several ratings, which then share features and folds; ``'all'`` for all
+        Label or rating to be predicted; or several ratings (a sequence, or one text with commas, as on the command
+        line), which then share features and folds; ``'all'`` for all
         ratings there are.
     model : str
         ``'expression'`` (named features), ``'picture'`` (pixels) or ``'landmark-net'`` (landmark sequences) and its

@@ -23,7 +23,7 @@ from mien.learn.named_columns import columns_recipe, notes_of_choice
 from mien.learn.recordings import with_other_recordings
 from mien.learn.site_scores import with_sites
 from mien.learn.starts import refuse_known_start
-from mien.learn.table import Table, load, outcome_of, usable
+from mien.learn.table import Table, load, named_targets, outcome_of, usable
 from mien.models.catalogue import refuse_ratings, spec
 from mien.models.maker import maker, notes_of, prepared, protocol_notes
 from mien.stats.folds import Fold
@@ -113,6 +113,7 @@ def training_plan(
     faces_given = faces is not None
     recipe = None if recipe is None else dict(recipe)
     samples, found = load(samples, faces, recipe or dict(chosen.recipe))
+    target = named_targets(samples, target)
     outcome = outcome_of(samples, target)
     rated = isinstance(outcome, Ratings)
     if rated and not (recipe and recipe != chosen.recipe):

@@ -16,6 +16,7 @@ from mien.report.paper.cohort_words import effects_methods, questionnaire_method
 from mien.report.paper.comparison_words import comparison_methods
 from mien.report.paper.model_words import FEW, called, model_sentences
 from mien.report.paper.score_words import Paragraph
+from mien.report.paper.software import used_packages
 from mien.report.sample import sample_facts, sample_words
 from mien.report.sections.models import protocol_folds
 from mien.report.study_folder import StudyFolder
@@ -192,7 +193,8 @@ def _software(study: StudyFolder, cite: Citations) -> str:
     if not found:
         return ""
     own = found.pop("mien", "")
-    rest = ", ".join(f"{name} {version}" for name, version in found.items())
+    used = used_packages(study)
+    rest = ", ".join(f"{name} {version}" for name, version in found.items() if name in used)
     return f"Analyses used mien {own}{cite('mien')} with {rest}."
 
 

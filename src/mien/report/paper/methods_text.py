@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from mien.report.tables.kinds import KINDS, Kind
 MARKDOWN, WORD, BIBTEX = "methods.md", "methods.docx", "references.bib"
 # Parts that the paragraphs speak of.
 _WORDED = ("models", "comparison", "questionnaire", "effects", "decoding", "brain-evidence", "link", "gaze")
+# A hyphen that stands for minus: before a number and behind no word.
+_MINUS = re.compile(r"(?<![\w.,;)\]-])-(?=\.?\d)")
 CAUTION = (
     "Labels are apparent expressions or impressions of raters; nothing here says what a person felt, meant or is. "
     "Read and edit before use: the text says what the study folder holds, and cannot know why the study was made, who "
@@ -124,7 +127,7 @@ def methods_text(study: str | Path, output: str | Path | None = None, *, word: b
     inside, remove = removers(read, privacy)
 
     def clean(paragraphs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        return tuple((heading, remove(inside(text))) for heading, text in paragraphs)
+        return tuple((heading, _MINUS.sub("−", remove(inside(text)))) for heading, text in paragraphs)
 
     said, tables = results(read, problems)
     found = MethodsText(

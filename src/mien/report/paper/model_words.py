@@ -11,15 +11,12 @@ from mien.learn.evaluation import Evaluation
 from mien.models.catalogue import MODELS
 from mien.report.models_folder import ModelPart
 from mien.report.paper.citations import Citations
+from mien.report.paper.software import WITHOUT_TORCH
 
-# Kinds of model that no network is part of.
-_WITHOUT_TORCH = {"tabular", "tabular-score", "trees", "trees-score", "named", "named-score", "forest", "forest-score",
-                  "rules", "joined-score"}  # fmt: skip
 _BLOCKS = {"blendshapes": "blendshapes", "actions": "action units", "measures": "distances in the face",
            "points": "positions of points of the aligned face"}  # fmt: skip
 _OVER_TIME = {"apex": "the frame that differs most from the first", "functionals": "statistics over the frames"}
 _CODEBOOK = "measures/codebook.csv"
-_LINEAR = "logistic or ridge regression"
 
 
 def kind_of(part: ModelPart) -> str:
@@ -46,7 +43,7 @@ def model_sentences(models: Sequence[ModelPart], study: Path, cite: Citations) -
     found = []
     for (name, words, seed), parts in alike.items():
         row = MODELS.get(name)
-        torch = ["torch"] if row is not None and not {*row.stored} & _WITHOUT_TORCH else []
+        torch = ["torch"] if row is not None and not {*row.stored} & WITHOUT_TORCH else []
         targets = list(dict.fromkeys(_target(part) for part in parts))
         each = ", each by a model of its own" if len(targets) > 1 else ""
         found.append(
@@ -68,7 +65,9 @@ def learner_words(part: ModelPart, measures: Mapping[str, str] | None = None) ->
     row = MODELS.get(name)
     rated = part.rated or part.kind.endswith("-score")
     linear = "ridge regression" if rated else "logistic regression"
-    meaning = row.meaning.replace(_LINEAR, linear) if row is not None else f"a {part.kind} model"
+    if part.kind == "kernel-score":
+        linear = "support vector regression"
+    meaning = row.words(rated).replace("ridge regression", linear) if row is not None else f"a {part.kind} model"
     features = _features(part, measures or {})
     if not features:
         return meaning
