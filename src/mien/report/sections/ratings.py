@@ -82,7 +82,8 @@ def _model(name: str, evaluation: Evaluation) -> dict[str, Any]:
         "plot_words": (
             f"Correlations of '{name}' with the mean ratings, {who_words(evaluation.protocol)}: one point per rating, "
             "with its 95 % interval over people; a correlation of 0 is chance. Ceiling: square root of the mean "
-            "rating's reliability (split halves of the raters, Spearman-Brown). Dashed: a model that reaches the ceiling."
+            "rating's reliability (split halves of the raters, Spearman-Brown). Dashed: a model that reaches the "
+            "ceiling."
         ),
         "plot": ceiling_plot(points, title=f"{name}: ceiling against correlation") if len(ceilings) > 2 else "",
     }

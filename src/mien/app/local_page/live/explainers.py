@@ -14,9 +14,8 @@ from mien.app.local_page.why.stored_models import MODEL_FILE, MODELS, Shelf
 from mien.app.reading import NONE, LiveModel
 from mien.core.errors import InputError
 from mien.faces.reader import Looker, LookSettings
-from mien.learn.predicted import none_predicted
+from mien.learn.predicted import evaluation_beside, none_predicted
 from mien.models.base import RULES
-from mien.report.draw.explained import stored_evaluation
 
 MOST_PIXELS = 2_100_000
 MOST_FACES, MOST_MODELS = 3, 3
@@ -52,7 +51,7 @@ def said_of(study: OpenStudy, model: str, evidence: bool, content: bytes) -> dic
         As ``explainer_of``.
     """
     found = explainer_of(study, model, evidence)(content)
-    scored = None if model == RULES else stored_evaluation(study.folder / MODELS / model)
+    scored = None if model == RULES else evaluation_beside(study.folder / MODELS / model)
     return {**found, "caution": none_predicted(scored, _answered(found["faces"]))}
 
 
