@@ -36,7 +36,8 @@ class ScoreDifference:
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> ScoreDifference:
         """From its plain values."""
-        return cls(*map(given_number, (found["value"], found["low"], found["high"])), people=int(found["people"]))
+        value, low, high = (given_number(found[key]) for key in ("value", "low", "high"))
+        return cls(value, low, high, int(found["people"]))
 
 
 @dataclass(frozen=True)
